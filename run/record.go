@@ -1,0 +1,63 @@
+package run
+
+import "time"
+
+// Status is the state of a run.
+type Status string
+
+// The states of a run. A run that is Running has no process working on it when
+// its store is not locked: it was killed and can be resumed.
+const (
+	Running  Status = "running"
+	Finished Status = "finished" // reached its last step or its stopping rule
+	Stopped  Status = "stopped"  // interrupted by its user; can be resumed
+	Diverged Status = "diverged" // the loss became NaN or infinite: a result, not a failure
+)
+
+// A Record is one measurement: everything that was measured at one step.
+// Step counts parameter updates done so far, so Step 0 is the initial network.
+type Record struct {
+	Step   int       `json:"step"`
+	Epoch  float64   `json:"epoch"` // examples seen / size of the training set
+	Time   time.Time `json:"time"`
+	Values []Value   `json:"values"`
+}
+
+// A Value is one measured number, or a short vector of them, with its error
+// and how it was made.
+type Value struct {
+	Key    string    `json:"key"`
+	Unit   string    `json:"unit,omitempty"`
+	Value  float64   `json:"value"`            // NaN and ±Inf are written as strings in JSON
+	Vector []float64 `json:"vector,omitempty"` // for keys that hold several numbers: h_top5, h_density
+	Error  float64   `json:"error"`            // absolute: residual bound or standard error; 0 where exact up to rounding
+	How    How       `json:"how"`
+}
+
+// How says how a number was made.
+type How struct {
+	Probe     string  `json:"probe"`                // the probe that made it
+	Method    string  `json:"method,omitempty"`     // one phrase: "Lanczos with full reorthogonalisation"
+	Error     string  `json:"error_kind,omitempty"` // what Value.Error is: "residual bound", "standard error"
+	Examples  int     `json:"examples,omitempty"`   // how many examples were used
+	L         int     `json:"l,omitempty"`          // number of sampled gradients
+	M         int     `json:"m,omitempty"`          // examples in each
+	Products  int     `json:"products,omitempty"`   // operator-vector products spent
+	Seed      uint64  `json:"seed,omitempty"`
+	Tolerance float64 `json:"tolerance,omitempty"` // asked for, relative
+	Seconds   float64 `json:"seconds,omitempty"`   // of the probe that made it
+	Note      string  `json:"note,omitempty"`
+}
+
+// Get returns the value with the given key.
+func (r Record) Get(key string) (Value, bool) {
+	for _, v := range r.Values {
+		if v.Key == key {
+			return v, true
+		}
+	}
+	return Value{}, false
+}
+
+// Resumable reports whether a run of this status has steps left to do.
+func (s Status) Resumable() bool { return s == Running || s == Stopped }
