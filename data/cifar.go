@@ -1,0 +1,217 @@
+package data
+
+import (
+	"archive/tar"
+	"compress/gzip"
+	"crypto/md5"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+)
+
+// cifarFolder is the folder inside CIFAR-10's archive.
+const cifarFolder = "cifar-10-batches-bin"
+
+// openCIFAR reads CIFAR-10's binary version, from a folder of its six files or
+// else from the published archive. In each file a record is a byte of label,
+// then the image: red, green and blue, row by row.
+func openCIFAR(in *Info, dir string) (train, test *Set, warnings []string, err error) {
+	batches, err := in.batchFolder(dir)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if batches != "" {
+		return in.readBatches(batches)
+	}
+	archive, err := in.locate(dir, in.Files[0].Name)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if archive == "" {
+		return nil, nil, nil, in.missing(dir, in.Members[0].Name+" and no "+in.Files[0].Name)
+	}
+	if train, test, err = in.readArchive(archive); err != nil {
+		return nil, nil, nil, fmt.Errorf("%s: %w; %s", archive, err, in.again())
+	}
+	return train, test, nil, nil
+}
+
+// batchFolder returns the first folder that holds any of the unpacked files.
+func (in *Info) batchFolder(dir string) (string, error) {
+	for _, m := range in.Members {
+		path, err := in.locate(dir, m.Name)
+		if err != nil || path != "" {
+			return filepath.Dir(path), err
+		}
+	}
+	return "", nil
+}
+
+// readBatches reads the unpacked files in folder. It warns of those whose
+// checksums differ from the published files.
+func (in *Info) readBatches(folder string) (train, test *Set, warnings []string, err error) {
+	train, test = in.newSet(in.Train), in.newSet(in.Test)
+	var differ []string
+	for i, m := range in.Members {
+		sum, err := in.readBatch(filepath.Join(folder, m.Name), i, train, test)
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		if sum != m.MD5 {
+			differ = append(differ, fmt.Sprintf("%s (md5 %.8s…, published %.8s…)", m.Name, sum, m.MD5))
+		}
+	}
+	if len(differ) > 0 {
+		warnings = []string{fmt.Sprintf("%s: results are of the files in %s, not of the published set: %d of %d files differ from the published ones: %s",
+			in.Name, folder, len(differ), len(in.Members), list(differ))}
+	}
+	return train, test, warnings, nil
+}
+
+// readBatch reads the file Members[i] at path into its place in train or test
+// and returns its md5.
+func (in *Info) readBatch(path string, i int, train, test *Set) (sum string, err error) {
+	f, err := openFile(path)
+	if err != nil {
+		return "", fmt.Errorf("%w; %s", err, in.again())
+	}
+	defer f.Close()
+	raw := make([]byte, in.Members[i].Size)
+	if err = fill(f, raw, 0, int64(len(raw))); err == nil {
+		err = end(f, int64(len(raw)))
+	}
+	if err == nil {
+		err = in.place(i, raw, train, test)
+	}
+	if err != nil {
+		return "", fmt.Errorf("%s: %w; %s", path, err, in.again())
+	}
+	digest := md5.Sum(raw)
+	return hex.EncodeToString(digest[:]), nil
+}
+
+// place takes the records of Members[i] apart. The last member is the test
+// set; the others follow one another in the training set.
+func (in *Info) place(i int, raw []byte, train, test *Set) error {
+	size := in.size()
+	n := len(raw) / (1 + size)
+	s, at := train, i*n
+	if i == len(in.Members)-1 {
+		s, at = test, 0
+	}
+	for r := range n {
+		record := raw[r*(1+size) : (r+1)*(1+size)]
+		s.Labels[at+r] = record[0]
+		copy(s.image(at+r), record[1:])
+	}
+	return checkLabels(s.Labels[at:at+n], in.Classes)
+}
+
+// readArchive reads the published tar.gz, which must have the published size
+// and sha256. It is read as a stream and nothing is written to disk, so names
+// in it that point elsewhere are names of nothing.
+func (in *Info) readArchive(path string) (train, test *Set, err error) {
+	f, err := openFile(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err != nil {
+		return nil, nil, err
+	} else if want := in.Files[0].Size; info.Size() != want {
+		return nil, nil, fmt.Errorf("it has %d bytes, the published archive %d", info.Size(), want)
+	}
+	h := sha256.New()
+	packed := io.TeeReader(f, h)
+	train, test = in.newSet(in.Train), in.newSet(in.Test)
+	if err := in.unpack(packed, train, test); err != nil {
+		return nil, nil, err
+	}
+	if _, err := io.Copy(io.Discard, packed); err != nil {
+		return nil, nil, err
+	}
+	if sum := hex.EncodeToString(h.Sum(nil)); sum != in.Files[0].SHA256 {
+		return nil, nil, fmt.Errorf("its sha256 is %s, not the published %s (to use it as it is, unpack it and give the folder)", sum, in.Files[0].SHA256)
+	}
+	return train, test, nil
+}
+
+// unpack reads the members from a gzipped tar stream.
+func (in *Info) unpack(packed io.Reader, train, test *Set) error {
+	z, err := gzip.NewReader(packed)
+	if err != nil {
+		return fmt.Errorf("not a gzip file (%w)", err)
+	}
+	most := int64(1 << 20) // for the readme, the names of the classes and the headers
+	for _, m := range in.Members {
+		most += m.Size
+	}
+	limited := &io.LimitedReader{R: z, N: most}
+	archive := tar.NewReader(limited)
+	seen := make([]bool, len(in.Members))
+	for {
+		head, err := archive.Next()
+		if errors.Is(err, io.EOF) && limited.N > 0 {
+			return in.allSeen(seen)
+		}
+		if limited.N == 0 {
+			return fmt.Errorf("it unpacks to more than %d bytes; it is not the published archive", most)
+		}
+		if err != nil {
+			return fmt.Errorf("corrupt or truncated archive (%w)", err)
+		}
+		i := in.memberOf(head)
+		if i < 0 {
+			continue
+		}
+		if seen[i] {
+			return fmt.Errorf("%s is in it twice", head.Name)
+		}
+		seen[i] = true
+		if err := in.unpackMember(i, head, archive, train, test); err != nil {
+			return fmt.Errorf("%s in it: %w", head.Name, err)
+		}
+	}
+}
+
+// memberOf returns which member an entry is, or -1: a regular file of a
+// member's name, in the archive's own folder.
+func (in *Info) memberOf(head *tar.Header) int {
+	for i, m := range in.Members {
+		if head.Typeflag == tar.TypeReg && strings.TrimPrefix(head.Name, "./") == cifarFolder+"/"+m.Name {
+			return i
+		}
+	}
+	return -1
+}
+
+// unpackMember reads Members[i], the archive's present entry.
+func (in *Info) unpackMember(i int, head *tar.Header, archive *tar.Reader, train, test *Set) error {
+	want := in.Members[i].Size
+	if head.Size != want {
+		return fmt.Errorf("it has %d bytes, the published file %d", head.Size, want)
+	}
+	raw := make([]byte, want)
+	if err := fill(archive, raw, 0, want); err != nil {
+		return err
+	}
+	return in.place(i, raw, train, test)
+}
+
+// allSeen returns an error that names the members an archive lacks.
+func (in *Info) allSeen(seen []bool) error {
+	var lacks []string
+	for i, m := range in.Members {
+		if !seen[i] {
+			lacks = append(lacks, m.Name)
+		}
+	}
+	if len(lacks) > 0 {
+		return fmt.Errorf("%s missing from the archive", list(lacks))
+	}
+	return nil
+}

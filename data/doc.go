@@ -1,0 +1,27 @@
+// Package data gives the program its examples: real data sets, read from the
+// files their authors published, checked, cut into splits, preprocessed, and
+// put in an order.
+//
+// Its promise: the same set, preprocessing, augmentation and seed give the same
+// batches to the bit, for every step, asked for in any order. There is nothing
+// to save in a checkpoint and nothing to replay on resuming.
+//
+// Its laws:
+//
+//   - A Set holds the bytes as published: unsigned bytes, channels first, in the
+//     order of the files. Nothing is shuffled, cropped or scaled before it is
+//     asked for.
+//   - Preprocessing is evaluated in float64 and rounded once to float32.
+//   - The order of examples is a value (Order), decided by seed and epoch. So is
+//     every augmentation, decided by seed, epoch and position in the epoch, and
+//     therefore not by the batch size.
+//   - Files are hostile until read: sizes are known beforehand and never taken
+//     from a header, archives are never unpacked to disk, and every failure is
+//     one error that says what is wrong, where, and what to do.
+//   - A set of a name has the published contents. A file whose checksum differs
+//     is an error; the one exception is a folder of unpacked CIFAR-10 files,
+//     for which the authors publish no checksums: there it is a warning.
+//
+// The sets are described by Sets. Open reads one; Verify and Fetch check and
+// download its files.
+package data

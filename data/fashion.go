@@ -1,0 +1,97 @@
+package data
+
+import (
+	"fmt"
+	"io"
+)
+
+// openFashion reads Fashion-MNIST's four idx files, gzipped or not.
+func openFashion(in *Info, dir string) (train, test *Set, warnings []string, err error) {
+	paths, err := in.fashionPaths(dir)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	train, test, err = in.readFashion(func(i int) (string, io.ReadCloser, error) {
+		f, err := openFile(paths[i])
+		return paths[i], f, err
+	})
+	return train, test, nil, err
+}
+
+// fashionPaths returns the paths of the set's files in the order of Members.
+func (in *Info) fashionPaths(dir string) ([]string, error) {
+	var paths, lacks []string
+	for _, m := range in.Members {
+		path, err := in.locate(dir, m.Name, m.Name+".gz")
+		if err != nil {
+			return nil, err
+		}
+		if path == "" {
+			lacks = append(lacks, m.Name)
+		}
+		paths = append(paths, path)
+	}
+	if len(lacks) > 0 {
+		return nil, in.missing(dir, list(lacks)+", with or without .gz")
+	}
+	return paths, nil
+}
+
+// readFashion reads the two halves from the files that source opens; source
+// also names them, for errors.
+func (in *Info) readFashion(source func(i int) (name string, r io.ReadCloser, err error)) (train, test *Set, err error) {
+	read := func(i int) ([]byte, error) {
+		name, r, err := source(i)
+		if err != nil {
+			return nil, fmt.Errorf("%w; %s", err, in.again())
+		}
+		defer r.Close()
+		items, err := in.readMember(i, r)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w; %s", name, err, in.again())
+		}
+		return items, nil
+	}
+	half := func(i, n int) (*Set, error) {
+		s := in.newSet(0)
+		var err error
+		if s.Pixels, err = read(i); err != nil {
+			return nil, err
+		}
+		s.Labels, err = read(i + 1)
+		return s, err
+	}
+	if train, err = half(0, in.Train); err != nil {
+		return nil, nil, err
+	}
+	if test, err = half(2, in.Test); err != nil {
+		return nil, nil, err
+	}
+	return train, test, nil
+}
+
+// readMember reads and checks the idx file Members[i]: images of the training
+// half, its labels, images of the test half, its labels.
+func (in *Info) readMember(i int, r io.Reader) ([]byte, error) {
+	n := in.Train
+	if i >= 2 {
+		n = in.Test
+	}
+	dims := []int{n, in.Shape[1], in.Shape[2]}
+	if i%2 == 1 {
+		dims = dims[:1]
+	}
+	items, sum, err := readIDX(r, dims...)
+	if err != nil {
+		return nil, err
+	}
+	if i%2 == 1 {
+		if err := checkLabels(items, in.Classes); err != nil {
+			return nil, err
+		}
+	}
+	if want := in.Members[i].SHA256; sum != want {
+		return nil, fmt.Errorf("its contents are not the published ones (sha256 %s, published %s; MNIST's files have the same names)", sum, want)
+	}
+	return items, nil
+}

@@ -1,0 +1,63 @@
+package data
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"io"
+)
+
+// readIDX reads an idx file of unsigned bytes whose dimensions are known:
+// the number of items, then the shape of an item. It returns the items and the
+// sha256 of the whole file, unpacked.
+//
+// The format (MNIST's): two zero bytes, a byte 8 for "unsigned bytes", the
+// number of dimensions; each dimension as a big-endian uint32; the items.
+func readIDX(r io.Reader, dims ...int) (items []byte, sum string, err error) {
+	r, err = plain(r)
+	if err != nil {
+		return nil, "", fmt.Errorf("corrupt gzip header (%w)", err)
+	}
+	size := 1
+	for _, d := range dims {
+		size *= d
+	}
+	head := make([]byte, 4+4*len(dims))
+	want := int64(len(head) + size)
+	if err := fill(r, head[:4], 0, want); err != nil {
+		return nil, "", err
+	}
+	if magic := binary.BigEndian.Uint32(head); magic != uint32(0x800+len(dims)) {
+		return nil, "", fmt.Errorf("not the idx file it should be: it begins with %08x, not %08x", magic, 0x800+len(dims))
+	}
+	if err := fill(r, head[4:], 4, want); err != nil {
+		return nil, "", err
+	}
+	for i, d := range dims {
+		if got := binary.BigEndian.Uint32(head[4+4*i:]); uint64(got) != uint64(d) {
+			return nil, "", fmt.Errorf("dimension %d is %d in its header, %d in the published file", i, got, d)
+		}
+	}
+	items = make([]byte, size)
+	if err := fill(r, items, int64(len(head)), want); err != nil {
+		return nil, "", err
+	}
+	if err := end(r, want); err != nil {
+		return nil, "", err
+	}
+	h := sha256.New()
+	h.Write(head)
+	h.Write(items)
+	return items, hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// checkLabels returns an error if a label is not below classes.
+func checkLabels(labels []uint8, classes int) error {
+	for i, l := range labels {
+		if int(l) >= classes {
+			return fmt.Errorf("example %d has label %d; labels go from 0 to %d", i, l, classes-1)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,146 @@
+package data
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Open reads the named set from the files in folder dir; "" is DefaultDir.
+// Warnings are things a user must be told beside every result made from the
+// set. Errors wrap fs.ErrNotExist where files are missing.
+func Open(name, dir string) (train, test *Set, warnings []string, err error) {
+	in, err := Lookup(name)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if dir, err = folder(&in, dir); err != nil {
+		return nil, nil, nil, err
+	}
+	train, test, warnings, err = in.open(&in, dir)
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("data: %s: %w", name, err)
+	}
+	return train, test, warnings, nil
+}
+
+// DefaultDir returns the folder that holds data sets when none is given: the
+// environment's BREAKEVEN_DATA, else breakeven/data in the user's cache folder.
+func DefaultDir() (string, error) {
+	if dir := os.Getenv("BREAKEVEN_DATA"); dir != "" {
+		return dir, nil
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("data: no folder for data sets (%w); set BREAKEVEN_DATA, or give one with --data-dir", err)
+	}
+	return filepath.Join(cache, "breakeven", "data"), nil
+}
+
+// folder returns the folder to look into. An embedded set needs none.
+func folder(in *Info, dir string) (string, error) {
+	if dir != "" || len(in.Files) == 0 {
+		return dir, nil
+	}
+	return DefaultDir()
+}
+
+// locate returns the path of the first of names that exists, looking into each
+// of the set's folders below dir; "" when there is none.
+func (in *Info) locate(dir string, names ...string) (string, error) {
+	for _, sub := range in.folders {
+		for _, name := range names {
+			path := filepath.Join(dir, sub, name)
+			_, err := os.Stat(path)
+			if err == nil {
+				return path, nil
+			}
+			if !errors.Is(err, fs.ErrNotExist) {
+				return "", fmt.Errorf("cannot look for the files: %w; check the folder and its permissions", err)
+			}
+		}
+	}
+	return "", nil
+}
+
+// missing is the error for files that are not there.
+func (in *Info) missing(dir string, what string) error {
+	state := "has no " + what
+	if _, err := os.Stat(dir); err != nil {
+		state = "does not exist"
+	}
+	return absent(fmt.Sprintf("folder %s %s; fetch the set with: breakeven data fetch %s, or give its folder with --data-dir", dir, state, in.Name))
+}
+
+// absent is the error for files that are not there, in words.
+type absent string
+
+func (e absent) Error() string { return string(e) }
+
+// Is says that e is a kind of fs.ErrNotExist.
+func (e absent) Is(target error) bool { return target == fs.ErrNotExist }
+
+// openFile opens a regular file. Anything else (a folder, a pipe, a device) is
+// refused, since reading it might never end.
+func openFile(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: not a regular file", path)
+	}
+	return os.Open(path)
+}
+
+// plain returns r unpacked if it begins like a gzip stream, else r itself.
+func plain(r io.Reader) (io.Reader, error) {
+	b := bufio.NewReaderSize(r, 1<<16)
+	if head, _ := b.Peek(2); !bytes.Equal(head, []byte{0x1f, 0x8b}) {
+		return b, nil
+	}
+	return gzip.NewReader(b)
+}
+
+// fill reads exactly len(b) bytes. have is how many bytes of the file's want
+// came before them.
+func fill(r io.Reader, b []byte, have, want int64) error {
+	n, err := io.ReadFull(r, b)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("truncated: it ends after %d of %d bytes", have+int64(n), want)
+	}
+	if err != nil {
+		return fmt.Errorf("corrupt after %d of %d bytes (%w)", have+int64(n), want, err)
+	}
+	return nil
+}
+
+// end returns an error unless r is at its end, after want bytes.
+func end(r io.Reader, want int64) error {
+	var b [1]byte
+	n, err := io.ReadFull(r, b[:])
+	switch {
+	case n > 0:
+		return fmt.Errorf("too long: it goes on after its %d bytes", want)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("truncated: its compressed form ends early")
+	case !errors.Is(err, io.EOF):
+		return fmt.Errorf("corrupt at its end (%w)", err)
+	}
+	return nil
+}
+
+// list joins names as in "a, b and c".
+func list(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}

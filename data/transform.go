@@ -1,0 +1,116 @@
+package data
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+)
+
+// A Transform turns the bytes of an image into the float32 inputs of a network.
+type Transform struct {
+	shape [3]int
+	lut   [][256]float32 // of each channel, the input for each byte; nil for "paper"
+	mean  []float64      // of each pixel, in bytes; for "paper"
+	std   float64        // of all pixels, in bytes; for "paper"
+}
+
+// NewTransform returns the preprocessing of the given kind:
+//
+//	unit     x/255
+//	channel  (x/255 - m)/s with the set's usual mean m and deviation s of the
+//	         channel (Info.Mean, Info.Std)
+//	paper    (x - m)/s with the mean m of the pixel over train and the scalar
+//	         deviation s of all pixels of train about their common mean
+//
+// Every kind is evaluated in float64 as written, and rounded once. train is the
+// training split; its examples matter for "paper" only, where sums are exact.
+// "paper" is the break-even authors' convention in the code of their preceding
+// paper (get_cifar, "center").
+func NewTransform(kind string, train *Set) (*Transform, error) {
+	t := &Transform{shape: train.Shape}
+	switch kind {
+	case "unit":
+		for range train.Shape[0] {
+			t.lut = append(t.lut, table(func(x float64) float64 { return x / 255 }))
+		}
+	case "channel":
+		in, err := Lookup(train.Name)
+		if err != nil {
+			return nil, err
+		}
+		for c := range train.Shape[0] {
+			mean, std := in.Mean[c], in.Std[c]
+			t.lut = append(t.lut, table(func(x float64) float64 { return (x/255 - mean) / std }))
+		}
+	case "paper":
+		if train.Len() == 0 {
+			return nil, fmt.Errorf("data: preprocessing \"paper\": no training examples to take means from")
+		}
+		if t.mean, t.std = moments(train); t.std == 0 {
+			return nil, fmt.Errorf("data: preprocessing \"paper\": all pixels of the %d training examples are equal", train.Len())
+		}
+	default:
+		return nil, fmt.Errorf("data: preprocessing %q is not known; there are unit, channel and paper", kind)
+	}
+	return t, nil
+}
+
+// table returns f of all bytes, rounded to float32.
+func table(f func(x float64) float64) (l [256]float32) {
+	for x := range l {
+		l[x] = float32(f(float64(x)))
+	}
+	return l
+}
+
+// moments returns the mean of each pixel of s, and the standard deviation of
+// all its pixels taken together (divided by their number). Sums are exact.
+func moments(s *Set) (mean []float64, std float64) {
+	size := s.size()
+	sums := make([]uint64, size)
+	var total, squares uint64
+	for i := range s.Len() {
+		for j, b := range s.image(i) {
+			x := uint64(b)
+			sums[j] += x
+			squares += x * x
+		}
+	}
+	mean = make([]float64, size)
+	for j, sum := range sums {
+		mean[j] = float64(sum) / float64(s.Len())
+		total += sum
+	}
+	// Variance = (n Σx² - (Σx)²) / n².
+	n := new(big.Int).SetInt64(int64(len(s.Pixels)))
+	sum := new(big.Int).SetUint64(total)
+	top := new(big.Int).SetUint64(squares)
+	top.Mul(top, n).Sub(top, sum.Mul(sum, sum))
+	variance, _ := new(big.Rat).SetFrac(top, n.Mul(n, n)).Float64()
+	return mean, math.Sqrt(variance)
+}
+
+// To writes the inputs for example i of s to dst, channels first.
+func (t *Transform) To(dst []float32, s *Set, i int) {
+	t.check(len(dst), s)
+	img := s.image(i)
+	if t.lut == nil {
+		for j, x := range img {
+			dst[j] = float32((float64(x) - t.mean[j]) / t.std)
+		}
+		return
+	}
+	plane := t.shape[1] * t.shape[2]
+	for c := range t.lut {
+		l, out := &t.lut[c], dst[c*plane:(c+1)*plane]
+		for j, x := range img[c*plane : (c+1)*plane] {
+			out[j] = l[x]
+		}
+	}
+}
+
+func (t *Transform) check(n int, s *Set) {
+	if s.Shape != t.shape || n != s.size() {
+		panic(fmt.Sprintf("data: transform of shape %v to %d inputs applied to images of shape %v", t.shape, n, s.Shape))
+	}
+}

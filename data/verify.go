@@ -1,0 +1,157 @@
+package data
+
+import (
+	"crypto/md5"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// A State is what Verify found of a file.
+type State string
+
+// The states of a file.
+const (
+	Good    State = "ok"      // the published file, or its contents compressed otherwise
+	Missing State = "missing" // not found
+	Differs State = "differs" // found, but not the published contents
+)
+
+// A Check is what Verify found of one file.
+type Check struct {
+	File   string `json:"file"`
+	Path   string `json:"path"` // where it was found, or looked for
+	State  State  `json:"state"`
+	Detail string `json:"detail,omitempty"` // in words
+}
+
+// Verify compares the files of the named set in folder dir ("" is DefaultDir)
+// with the published checksums, one Check a file.
+func Verify(name, dir string) ([]Check, error) {
+	in, err := Lookup(name)
+	if err != nil {
+		return nil, err
+	}
+	if dir, err = folder(&in, dir); err != nil {
+		return nil, err
+	}
+	return in.verify(&in, dir), nil
+}
+
+// verifySample checks the embedded files.
+func verifySample(in *Info, _ string) []Check {
+	return in.verifyIDX(func(i int) (string, io.ReadCloser, error) {
+		name := "sample/" + in.Members[i].Name + ".gz"
+		f, err := sample.Open(name)
+		return "embedded " + name, f, err
+	})
+}
+
+// verifyFashion checks the contents of the four idx files.
+func verifyFashion(in *Info, dir string) []Check {
+	return in.verifyIDX(func(i int) (string, io.ReadCloser, error) {
+		name := in.Members[i].Name
+		path, err := in.locate(dir, name, name+".gz")
+		if path == "" {
+			if err == nil {
+				err = fs.ErrNotExist
+			}
+			return filepath.Join(dir, name+".gz"), nil, err
+		}
+		f, err := openFile(path)
+		return path, f, err
+	})
+}
+
+func (in *Info) verifyIDX(source func(i int) (name string, r io.ReadCloser, err error)) []Check {
+	var checks []Check
+	for i, m := range in.Members {
+		path, r, err := source(i)
+		c := Check{File: m.Name, Path: path, State: Good, Detail: "its contents have the published sha256"}
+		if err == nil {
+			_, err = in.readMember(i, r)
+			r.Close()
+		}
+		checks = append(checks, c.failed(err))
+	}
+	return checks
+}
+
+// failed returns c with the state and the words that err stands for.
+func (c Check) failed(err error) Check {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		c.State, c.Detail = Missing, ""
+	case err != nil:
+		c.State, c.Detail = Differs, err.Error()
+	}
+	return c
+}
+
+// verifyCIFAR checks the unpacked files, if there are any, and the archive,
+// which may be missing if they are there.
+func verifyCIFAR(in *Info, dir string) []Check {
+	var checks []Check
+	batches, err := in.batchFolder(dir)
+	if batches != "" && err == nil {
+		for _, m := range in.Members {
+			checks = append(checks, verifyFile(m, filepath.Join(batches, m.Name)))
+		}
+	}
+	archive, err := in.locate(dir, in.Files[0].Name)
+	if archive == "" {
+		if len(checks) > 0 {
+			return checks
+		}
+		c := Check{File: in.Files[0].Name, Path: filepath.Join(dir, in.Files[0].Name)}
+		if err == nil {
+			err = fs.ErrNotExist
+		}
+		return append(checks, c.failed(err))
+	}
+	return append(checks, verifyFile(in.Files[0], archive))
+}
+
+// verifyFile compares the file at path with f.
+func verifyFile(f File, path string) Check {
+	c := Check{File: f.Name, Path: path, State: Good, Detail: "it has the published checksum"}
+	return c.failed(f.compare(path))
+}
+
+// compare returns an error unless the file at path has f's size and checksum:
+// the sha256, or where there is none the md5.
+func (f File) compare(path string) error {
+	r, err := openFile(path)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	if info, err := r.Stat(); err != nil {
+		return err
+	} else if info.Size() != f.Size {
+		return fmt.Errorf("it has %d bytes, the published file %d", info.Size(), f.Size)
+	}
+	kind, want, h := "sha256", f.SHA256, hash.Hash(sha256.New())
+	if want == "" {
+		kind, want, h = "md5", f.MD5, md5.New()
+	}
+	sum, err := sumOf(r, h)
+	if err == nil && sum != want {
+		err = fmt.Errorf("its %s is %s, the published one %s", kind, sum, want)
+	}
+	return err
+}
+
+// sumOf returns the checksum of what f holds.
+func sumOf(f *os.File, h hash.Hash) (string, error) {
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
