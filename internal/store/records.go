@@ -1,0 +1,122 @@
+package store
+
+import (
+	"bytes"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"breakeven/run"
+)
+
+// Save writes a record, a checkpoint, or both in one transaction; either may
+// be nil. When it returns nil they are on disk. A record whose step is already
+// there is left as it was if its numbers are the same, and is ErrDiffers if
+// they are not; the time and the seconds spent are no such numbers.
+func (s *Store) Save(id string, record *run.Record, checkpoint *Checkpoint) error {
+	err := s.transact(func(tx *sql.Tx) error {
+		if err := touched(tx.Exec("UPDATE runs SET updated = ? WHERE id = ?", timestamp(), id)); err != nil {
+			return err
+		}
+		if record != nil {
+			if err := insertRecord(tx, id, *record); err != nil {
+				return fmt.Errorf("record of step %d: %w", record.Step, err)
+			}
+		}
+		if checkpoint != nil {
+			if err := s.insertCheckpoint(tx, id, *checkpoint); err != nil {
+				return fmt.Errorf("checkpoint of step %d: %w", checkpoint.Step, err)
+			}
+		}
+		return nil
+	})
+	if err == nil && checkpoint != nil {
+		err = s.sweepRun(id)
+	}
+	return explain(s.dir, "run "+id, err)
+}
+
+func insertRecord(tx *sql.Tx, id string, r run.Record) error {
+	r.Time = r.Time.UTC()
+	body, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	var before string
+	err = tx.QueryRow("SELECT body FROM records WHERE run = ? AND step = ?", id, r.Step).Scan(&before)
+	switch {
+	case err == nil:
+		return compare(before, r)
+	case !errors.Is(err, sql.ErrNoRows):
+		return err
+	}
+	_, err = tx.Exec("INSERT INTO records (run, step, epoch, body) VALUES (?, ?, ?, ?)", id, r.Step, r.Epoch, string(body))
+	return err
+}
+
+// compare returns ErrDiffers, with the first key, unless the stored record
+// and r hold the same measurement.
+func compare(stored string, r run.Record) error {
+	before, err := decode(stored)
+	if err != nil {
+		return err
+	}
+	if before.Epoch != r.Epoch || len(before.Values) != len(r.Values) {
+		return fmt.Errorf("%w: epoch %v and %d values, before %v and %d", ErrDiffers, r.Epoch, len(r.Values), before.Epoch, len(before.Values))
+	}
+	for i, v := range r.Values {
+		b := before.Values[i]
+		v.How.Seconds, b.How.Seconds = 0, 0
+		was, err1 := json.Marshal(b)
+		is, err2 := json.Marshal(v)
+		if err := errors.Join(err1, err2); err != nil {
+			return err
+		}
+		if !bytes.Equal(was, is) {
+			return fmt.Errorf("%w: %s = %v, before %v; was the run begun by another program or on another kind of processor?", ErrDiffers, v.Key, v.Value, b.Value)
+		}
+	}
+	return nil
+}
+
+func decode(body string) (run.Record, error) {
+	var r run.Record
+	if err := json.Unmarshal([]byte(body), &r); err != nil {
+		return run.Record{}, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return r, nil
+}
+
+// Records returns the records of a run in order of their steps. Their times
+// are UTC.
+func (s *Store) Records(id string) ([]run.Record, error) {
+	return s.RecordsAfter(id, -1)
+}
+
+// RecordsAfter returns those with a step greater than the given one, for
+// readers that follow a run.
+func (s *Store) RecordsAfter(id string, step int) ([]run.Record, error) {
+	doing := "reading the records of run " + id
+	rows, err := s.db.Query("SELECT step, body FROM records WHERE run = ? AND step > ? ORDER BY step", id, step)
+	if err != nil {
+		return nil, explain(s.dir, doing, err)
+	}
+	defer rows.Close()
+	var records []run.Record
+	for rows.Next() {
+		var step int
+		var body string
+		if err := rows.Scan(&step, &body); err != nil {
+			return nil, explain(s.dir, doing, err)
+		}
+		r, err := decode(body)
+		if err != nil {
+			return nil, explain(s.dir, fmt.Sprintf("%s: step %d", doing, step), err)
+		}
+		r.Time = r.Time.Round(0).In(time.UTC)
+		records = append(records, r)
+	}
+	return records, explain(s.dir, doing, rows.Err())
+}

@@ -1,0 +1,125 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	_ "modernc.org/sqlite" // the database driver "sqlite"
+)
+
+// DefaultDir is the folder of the store where a user names no other.
+const DefaultDir = "breakeven-runs"
+
+// A Store is an open store. Its methods may be called from several
+// goroutines.
+type Store struct {
+	dir    string
+	db     *sql.DB
+	unlock func() error // nil for a reader
+}
+
+// Open opens the store in dir for writing, makes it where there is none, and
+// removes what a killed process left unfinished. It fails with ErrLocked
+// while another process has it open for writing.
+func Open(dir string) (*Store, error) {
+	if err := os.MkdirAll(filepath.Join(dir, "runs"), 0o777); err != nil {
+		return nil, explain(dir, "making the folder", err)
+	}
+	unlock, err := acquire(filepath.Join(dir, "lock"))
+	if err != nil {
+		return nil, explain(dir, "locking", err)
+	}
+	s := &Store{dir: dir, unlock: unlock}
+	if err := s.openDatabase("mode=rwc", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", "_pragma=foreign_keys(1)", "_txlock=immediate"); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if err := s.migrate(); err != nil {
+		return nil, errors.Join(explain(dir, "opening", err), s.Close())
+	}
+	if err := s.sweep(); err != nil {
+		return nil, errors.Join(explain(dir, "removing unfinished files", err), s.Close())
+	}
+	return s, nil
+}
+
+// OpenReader opens the store in dir for reading, whether or not another
+// process writes to it. It fails with ErrNoStore where there is none.
+func OpenReader(dir string) (*Store, error) {
+	if _, err := os.Stat(filepath.Join(dir, database)); errors.Is(err, fs.ErrNotExist) {
+		return nil, explain(dir, "opening", ErrNoStore)
+	}
+	s := &Store{dir: dir}
+	err := s.openDatabase("mode=ro")
+	if errors.Is(err, fs.ErrPermission) && !exists(filepath.Join(dir, database+"-wal")) {
+		// A folder that cannot be written to cannot hold the files that readers
+		// and writers share. Without a log the database is whole and at rest.
+		err = s.openDatabase("mode=ro", "immutable=1")
+	}
+	if err == nil {
+		if checked := s.checkVersion(); checked != nil {
+			err = explain(dir, "opening", checked)
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// database is the name of the database file.
+const database = "breakeven.db"
+
+// openDatabase connects to the database file and makes sure that it is one.
+func (s *Store) openDatabase(settings ...string) error {
+	name := filepath.ToSlash(filepath.Join(s.dir, database))
+	dsn := "file:" + (&url.URL{Path: name}).EscapedPath() + "?_pragma=busy_timeout(10000)"
+	for _, setting := range settings {
+		dsn += "&" + setting
+	}
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return explain(s.dir, "opening", err)
+	}
+	db.SetMaxOpenConns(1)
+	if err := check(db); err != nil {
+		return errors.Join(explain(s.dir, "opening", err), db.Close())
+	}
+	s.db = db
+	return nil
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}
+
+// Dir returns the folder of the store.
+func (s *Store) Dir() string { return s.dir }
+
+// Close closes the store and gives up the lock. Close of a closed store does
+// nothing.
+func (s *Store) Close() error {
+	var errs []error
+	if s.db != nil {
+		errs = append(errs, s.db.Close())
+		s.db = nil
+	}
+	if s.unlock != nil {
+		errs = append(errs, s.unlock())
+		s.unlock = nil
+	}
+	return errors.Join(errs...)
+}
+
+// Writer returns the process that has the store open for writing, and whether
+// there is one. The number is 0 where it cannot be read.
+func (s *Store) Writer() (pid int, ok bool) {
+	if s.unlock != nil {
+		return os.Getpid(), true
+	}
+	return holder(filepath.Join(s.dir, "lock"))
+}
