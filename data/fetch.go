@@ -36,9 +36,14 @@ func Fetch(ctx context.Context, name, dir string, progress func(file string, don
 		progress = func(string, int64, int64) {}
 	}
 	f := fetcher{client: http.DefaultClient, stall: time.Minute, progress: progress}
+	return f.all(ctx, &in, dir)
+}
+
+// all brings the files of a set to where Open finds them below dir.
+func (f fetcher) all(ctx context.Context, in *Info, dir string) error {
 	for _, file := range in.Files {
 		if err := f.file(ctx, file, filepath.Join(dir, in.home)); err != nil {
-			return fmt.Errorf("data: fetch %s: %w", name, err)
+			return fmt.Errorf("data: fetch %s: %w", in.Name, err)
 		}
 	}
 	return nil
