@@ -1,0 +1,292 @@
+package nn
+
+import (
+	"fmt"
+	"math"
+
+	"breakeven/tensor"
+)
+
+// ReLU is y = max(x, 0), with derivative 0 at 0. It works in its input's
+// buffers where it is the only reader.
+type ReLU struct{}
+
+// Out returns the input's shape.
+func (ReLU) Out(in ...Shape) Shape { one("relu", in); return in[0] }
+
+// Params returns nil.
+func (ReLU) Params(...Shape) []Param { return nil }
+
+func (ReLU) compile(b *binding) rules {
+	x, y := b.in(0), b.out()
+	if b.plan.root[b.id] != b.id { // in place: x and y are one buffer
+		masked := func(l lane) phase {
+			return b.local(func(lo, hi, _, _ int) {
+				d := y.rows(l, lo, hi)
+				tensor.Mask(d, y.rows(values, lo, hi), d)
+			})
+		}
+		return rules{
+			value: []phase{b.local(func(lo, hi, _, _ int) {
+				d := y.rows(values, lo, hi)
+				tensor.ReLU(d, d)
+			})},
+			tangent: []phase{masked(tangents)},
+			adjoint: func(l lane) []phase { return []phase{masked(l)} },
+		}
+	}
+	return elementwise(b, func(y, x []float32) { tensor.ReLU(y, x) }, func(d, x, y []float32) {
+		for i, v := range y {
+			d[i] = 0
+			if v > 0 {
+				d[i] = 1
+			}
+		}
+	}, nil, x, y)
+}
+
+// Tanh is y = tanh(x).
+type Tanh struct{}
+
+// Out returns the input's shape.
+func (Tanh) Out(in ...Shape) Shape { one("tanh", in); return in[0] }
+
+// Params returns nil.
+func (Tanh) Params(...Shape) []Param { return nil }
+
+func (Tanh) compile(b *binding) rules {
+	return elementwise(b, func(y, x []float32) {
+		for i, v := range x {
+			y[i] = float32(math.Tanh(float64(v)))
+		}
+	}, func(d, _, y []float32) {
+		for i, v := range y {
+			d[i] = 1 - v*v
+		}
+	}, func(d, _, y []float32) {
+		for i, v := range y {
+			d[i] = -2 * v * (1 - v*v)
+		}
+	}, b.in(0), b.out())
+}
+
+// Erf is y = erf(x) = (2/√π) ∫₀ˣ exp(−t²) dt, the activation whose kernels are
+// known in closed form.
+type Erf struct{}
+
+// Out returns the input's shape.
+func (Erf) Out(in ...Shape) Shape { one("erf", in); return in[0] }
+
+// Params returns nil.
+func (Erf) Params(...Shape) []Param { return nil }
+
+func (Erf) compile(b *binding) rules {
+	slope := func(x float32) float64 { return 2 / math.Sqrt(math.Pi) * math.Exp(-float64(x)*float64(x)) }
+	return elementwise(b, func(y, x []float32) {
+		for i, v := range x {
+			y[i] = float32(math.Erf(float64(v)))
+		}
+	}, func(d, x, _ []float32) {
+		for i, v := range x {
+			d[i] = float32(slope(v))
+		}
+	}, func(d, x, _ []float32) {
+		for i, v := range x {
+			d[i] = float32(-2 * float64(v) * slope(v))
+		}
+	}, b.in(0), b.out())
+}
+
+// elementwise makes the rules of y = f(x) from f and its first and second
+// derivatives, given x and y; second may be nil where it vanishes.
+//
+//	ẏ = f'ẋ    x̄ = f'ȳ    x̄̇ = f'ȳ̇ + f''ẋȳ
+func elementwise(b *binding, f func(y, x []float32), first, second func(d, x, y []float32), x, y arg) rules {
+	acc := b.accumulates(0)
+	b.scratch(2 * b.plan.shard * x.size)
+	p := b.plan
+	r := rules{value: []phase{b.local(func(lo, hi, _, _ int) {
+		f(y.rows(values, lo, hi), x.rows(values, lo, hi))
+	})}}
+	if !x.active {
+		return r
+	}
+	derivative := func(f func(d, x, y []float32), lo, hi, worker int) []float32 {
+		d := p.scratch[worker][:(hi-lo)*x.size]
+		f(d, x.rows(values, lo, hi), y.rows(values, lo, hi))
+		return d
+	}
+	put := func(dst, d, g []float32, acc bool) {
+		if acc {
+			tensor.MulAdd(dst, d, g)
+		} else {
+			tensor.Mul(dst, d, g)
+		}
+	}
+	r.tangent = []phase{b.local(func(lo, hi, _, worker int) {
+		put(y.rows(tangents, lo, hi), derivative(first, lo, hi, worker), x.rows(tangents, lo, hi), false)
+	})}
+	r.adjoint = func(l lane) []phase {
+		return []phase{b.local(func(lo, hi, _, worker int) {
+			put(x.rows(l, lo, hi), derivative(first, lo, hi, worker), y.rows(l, lo, hi), acc)
+		})}
+	}
+	if second != nil {
+		r.bend = []phase{b.local(func(lo, hi, _, worker int) {
+			d := derivative(second, lo, hi, worker)
+			tensor.Mul(d, d, x.rows(tangents, lo, hi))
+			tensor.MulAdd(x.rows(curves, lo, hi), d, y.rows(adjoints, lo, hi))
+		})}
+	}
+	return r
+}
+
+// Flatten turns C×H×W into a vector in PyTorch's order: channel, row, column.
+type Flatten struct{}
+
+// Out returns a vector.
+func (Flatten) Out(in ...Shape) Shape { one("flatten", in); return Vec(in[0].Size()) }
+
+// Params returns nil.
+func (Flatten) Params(...Shape) []Param { return nil }
+
+func (Flatten) compile(b *binding) rules {
+	x, y := b.in(0), b.out()
+	s, pixels := x.shape, x.shape.H*x.shape.W
+	out := func(l lane) phase {
+		return b.local(func(lo, hi, _, _ int) {
+			for i := lo; i < hi; i++ {
+				dst, src := y.example(l, i), x.example(l, i)
+				for c := range s.C {
+					for p := range pixels {
+						dst[c*pixels+p] = src[p*s.C+c]
+					}
+				}
+			}
+		})
+	}
+	back := func(dst, src []float32, acc bool) {
+		for c := range s.C {
+			for p, v := range src[c*pixels : (c+1)*pixels] {
+				if acc {
+					v += dst[p*s.C+c]
+				}
+				dst[p*s.C+c] = v
+			}
+		}
+	}
+	r := rules{value: []phase{out(values)}}
+	if !x.active {
+		return r
+	}
+	acc := b.accumulates(0)
+	r.tangent = []phase{out(tangents)}
+	r.adjoint = func(l lane) []phase {
+		return []phase{b.local(func(lo, hi, _, _ int) {
+			for i := lo; i < hi; i++ {
+				back(x.example(l, i), y.example(l, i), acc)
+			}
+		})}
+	}
+	return r
+}
+
+// linearMap makes the rules of an operation without parameters that is linear
+// in each of its inputs, from its product and its transpose for one example.
+// The product of the first input overwrites y, those of the others add to it.
+func linearMap(b *binding, product func(input int, y, x []float32, acc bool), transpose func(input int, x, y []float32)) rules {
+	y := b.out()
+	forward := func(l lane) phase {
+		return b.local(func(lo, hi, _, _ int) {
+			for i := lo; i < hi; i++ {
+				written := false
+				for k := range b.node.in {
+					if x := b.in(k); l == values || x.active {
+						product(k, y.example(l, i), x.example(l, i), written)
+						written = true
+					}
+				}
+			}
+		})
+	}
+	r := rules{value: []phase{forward(values)}}
+	if !y.active {
+		return r
+	}
+	r.tangent = []phase{forward(tangents)}
+	r.adjoint = func(l lane) []phase {
+		return []phase{b.local(func(lo, hi, _, _ int) {
+			for i := lo; i < hi; i++ {
+				for k := range b.node.in {
+					x := b.in(k)
+					if !x.active {
+						continue
+					}
+					d := x.example(l, i)
+					if !b.accumulates(k) {
+						clear(d)
+					}
+					transpose(k, d, y.example(l, i))
+				}
+			}
+		})}
+	}
+	return r
+}
+
+// Residual is the sum of two inputs of the same shape: a block and its shortcut.
+type Residual struct{}
+
+// Out returns the inputs' shape.
+func (Residual) Out(in ...Shape) Shape {
+	if len(in) != 2 || in[0] != in[1] {
+		panic(fmt.Sprintf("nn: residual of shapes %v", in))
+	}
+	return in[0]
+}
+
+// Params returns nil.
+func (Residual) Params(...Shape) []Param { return nil }
+
+func (Residual) compile(b *binding) rules {
+	return linearMap(b, func(_ int, y, x []float32, acc bool) {
+		if acc {
+			tensor.Add(y, x)
+		} else {
+			copy(y, x)
+		}
+	}, func(_ int, x, y []float32) { tensor.Add(x, y) })
+}
+
+// Subsample is the parameter-free shortcut of He et al. 2015 (option A): every
+// Stride-th pixel, and zero channels appended after the existing ones.
+type Subsample struct{ Stride, Channels int }
+
+// Out returns Channels × ⌈H/Stride⌉ × ⌈W/Stride⌉.
+func (s Subsample) Out(in ...Shape) Shape {
+	one("subsample", in)
+	if s.Stride < 1 || s.Channels < in[0].C {
+		panic(fmt.Sprintf("nn: subsample %v to %d channels with stride %d", in[0], s.Channels, s.Stride))
+	}
+	return Shape{s.Channels, (in[0].H + s.Stride - 1) / s.Stride, (in[0].W + s.Stride - 1) / s.Stride}
+}
+
+// Params returns nil.
+func (Subsample) Params(...Shape) []Param { return nil }
+
+func (s Subsample) compile(b *binding) rules {
+	in, out := b.in(0).shape, b.out().shape
+	each := func(f func(x, y int)) {
+		for r := range out.H {
+			for c := range out.W {
+				f((r*s.Stride*in.W+c*s.Stride)*in.C, (r*out.W+c)*out.C)
+			}
+		}
+	}
+	return linearMap(b, func(_ int, y, x []float32, _ bool) {
+		clear(y)
+		each(func(i, o int) { copy(y[o:o+in.C], x[i:i+in.C]) })
+	}, func(_ int, x, y []float32) {
+		each(func(i, o int) { tensor.Add(x[i:i+in.C], y[o:o+in.C]) })
+	})
+}

@@ -1,0 +1,99 @@
+package nn
+
+// A binding is a node's view of the plan while it is compiled.
+type binding struct {
+	plan *Plan
+	id   int
+	node node
+}
+
+// out returns the node's output.
+func (b *binding) out() arg { return newArg(b.plan, b.id) }
+
+// in returns the node's k-th input.
+func (b *binding) in(k int) arg { return newArg(b.plan, b.node.in[k]) }
+
+// accumulates reports whether the node must add to the adjoint of its k-th
+// input, because a later node has written there before.
+func (b *binding) accumulates(k int) bool {
+	in := b.node.in[k]
+	for _, other := range b.node.in[:k] {
+		if other == in {
+			return true
+		}
+	}
+	return b.plan.lastUser[in] != b.id
+}
+
+// param returns the node's k-th parameter within a flat vector.
+func (b *binding) param(k int) span {
+	p := b.node.params[k]
+	return span{p.Offset, p.Offset + p.Size()}
+}
+
+// index asks for a byte for each output number on each tape, and returns its
+// number.
+func (b *binding) index() int {
+	n := &b.plan.need
+	n.index = append(n.index, b.node.shape.Size()*b.plan.settings.Batch)
+	return len(n.index) - 1
+}
+
+// stats asks for float64 numbers on each tape, and returns their number.
+func (b *binding) stats(size int) int {
+	n := &b.plan.need
+	n.stats = append(n.stats, size)
+	return len(n.stats) - 1
+}
+
+// scratch asks for numbers for each worker.
+func (b *binding) scratch(size int) {
+	b.plan.need.scratch = max(b.plan.need.scratch, size)
+}
+
+// owns counts memory that the operation allocates for itself.
+func (b *binding) owns(bytes int64) { b.plan.need.bytes += bytes }
+
+// local returns a phase that runs f on the examples of each shard.
+func (b *binding) local(f func(lo, hi, shard, worker int)) phase {
+	p := b.plan
+	return phase{local: true, run: func(shard, worker int) {
+		lo, hi := p.extent(shard)
+		f(lo, hi, shard, worker)
+	}}
+}
+
+// global returns a phase with a fixed number of tasks.
+func (b *binding) global(tasks int, f func(task, worker int)) phase {
+	return phase{tasks: func() int { return tasks }, run: f}
+}
+
+// A span is a range of a flat parameter vector.
+type span struct{ lo, hi int }
+
+func (s span) of(v []float32) []float32 { return v[s.lo:s.hi] }
+
+// An arg is an activation that an operation reads or writes.
+type arg struct {
+	plan   *Plan
+	id     int
+	size   int // numbers in an example
+	shape  Shape
+	active bool // depends on parameters: has tangents and adjoints
+}
+
+func newArg(p *Plan, id int) arg {
+	nd := p.net.nodes[id]
+	return arg{p, id, nd.shape.Size(), nd.shape, nd.active}
+}
+
+// rows returns examples lo … hi-1.
+func (a arg) rows(l lane, lo, hi int) []float32 {
+	return a.plan.buffer(l, a.id)[lo*a.size : hi*a.size]
+}
+
+// all returns the whole current batch.
+func (a arg) all(l lane) []float32 { return a.rows(l, 0, a.plan.cur.n) }
+
+// example returns one example.
+func (a arg) example(l lane, i int) []float32 { return a.rows(l, i, i+1) }

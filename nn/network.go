@@ -1,0 +1,162 @@
+package nn
+
+import "fmt"
+
+// A Shape is the shape of one example: C channels of H×W pixels. A vector of n
+// numbers is {n, 1, 1}.
+type Shape struct{ C, H, W int }
+
+// Vec returns the shape of a vector of n numbers.
+func Vec(n int) Shape { return Shape{n, 1, 1} }
+
+// Size returns the number of numbers in an example.
+func (s Shape) Size() int { return s.C * s.H * s.W }
+
+// String returns C×H×W, or the length of a vector.
+func (s Shape) String() string {
+	if s.H == 1 && s.W == 1 {
+		return fmt.Sprint(s.C)
+	}
+	return fmt.Sprintf("%d×%d×%d", s.C, s.H, s.W)
+}
+
+// A Param is one parameter tensor of a network.
+type Param struct {
+	Name   string  // PyTorch's name, such as "conv1.weight"
+	Shape  []int   // PyTorch's shape
+	Offset int     // of its first element in the flat parameter vector
+	FanIn  int     // inputs of one unit: in·kh·kw; 0 for biases and norms
+	FanOut int     // outputs that one input reaches: out·kh·kw
+	Fill   float32 // initial value where FanIn is 0: 0 for biases, 1 for scales
+}
+
+// Size returns the number of elements.
+func (p Param) Size() int {
+	n := 1
+	for _, d := range p.Shape {
+		n *= d
+	}
+	return n
+}
+
+// An Op is an operation of a network: one of the types of this package.
+type Op interface {
+	// Out returns the shape of the output, and panics if the inputs do not fit.
+	Out(in ...Shape) Shape
+	// Params returns the operation's parameters, with names relative to it.
+	Params(in ...Shape) []Param
+	compile(b *binding) rules
+}
+
+// A Node is the output of an operation in a network.
+type Node struct {
+	id  int
+	net *Network
+}
+
+type node struct {
+	name    string
+	op      Op
+	in      []int
+	shape   Shape
+	params  []Param
+	buffers []Param
+	uses    int  // how many nodes read this one
+	active  bool // depends on parameters
+}
+
+// A Network is a graph of operations with one input and one output. It is a
+// description: it holds no numbers and can be compiled many times.
+type Network struct {
+	Input   Shape
+	nodes   []node
+	params  []Param
+	buffers []Param
+	dim     int
+	state   int
+}
+
+// NewNetwork returns a network with the given input shape and no operation, and
+// the node of its input.
+func NewNetwork(input Shape) (*Network, Node) {
+	n := &Network{Input: input, nodes: []node{{name: "input", shape: input}}}
+	return n, Node{0, n}
+}
+
+// Add appends an operation. The network's output is the last node added. The
+// name prefixes the operation's parameters ("conv1" gives "conv1.weight").
+func (n *Network) Add(name string, op Op, in ...Node) Node {
+	nd := node{name: name, op: op}
+	shapes := make([]Shape, len(in))
+	for i, x := range in {
+		if x.net != n {
+			panic("nn: " + name + ": input belongs to another network")
+		}
+		nd.in = append(nd.in, x.id)
+		shapes[i] = n.nodes[x.id].shape
+		nd.active = nd.active || n.nodes[x.id].active
+		n.nodes[x.id].uses++
+	}
+	nd.shape = op.Out(shapes...)
+	nd.params = place(name, op.Params(shapes...), &n.dim)
+	nd.active = nd.active || len(nd.params) > 0
+	n.params = append(n.params, nd.params...)
+	if s, ok := op.(stateful); ok {
+		nd.buffers = place(name, s.buffers(shapes...), &n.state)
+		n.buffers = append(n.buffers, nd.buffers...)
+	}
+	n.nodes = append(n.nodes, nd)
+	return Node{len(n.nodes) - 1, n}
+}
+
+// stateful operations keep numbers that are not parameters: running statistics.
+type stateful interface {
+	buffers(in ...Shape) []Param
+}
+
+func place(name string, ps []Param, end *int) []Param {
+	for i := range ps {
+		ps[i].Name = name + "." + ps[i].Name
+		ps[i].Offset = *end
+		*end += ps[i].Size()
+	}
+	return ps
+}
+
+// Dim returns the number of parameters D.
+func (n *Network) Dim() int { return n.dim }
+
+// Params returns the parameter tensors in the order of the flat vector.
+func (n *Network) Params() []Param { return n.params }
+
+// Buffers returns the tensors that are not parameters (running statistics of
+// batch norm), in the order of the flat state vector, with PyTorch's names.
+func (n *Network) Buffers() []Param { return n.buffers }
+
+// StateDim returns the length of the flat state vector.
+func (n *Network) StateDim() int { return n.state }
+
+// Output returns the shape of the output: for a classifier, the classes.
+func (n *Network) Output() Shape { return n.nodes[len(n.nodes)-1].shape }
+
+// HasBatchStatistics reports whether an operation normalises by the statistics
+// of its batch, so that per-example gradients are not defined in training mode.
+func (n *Network) HasBatchStatistics() bool {
+	for _, nd := range n.nodes {
+		if _, ok := nd.op.(BatchNorm); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// InitialState returns the state vector of a new network.
+func (n *Network) InitialState() []float32 {
+	s := make([]float32, n.state)
+	for _, b := range n.buffers {
+		for i := range b.Size() {
+			s[b.Offset+i] = b.Fill
+		}
+	}
+	return s
+}

@@ -1,0 +1,324 @@
+package nn
+
+import (
+	"math"
+
+	"breakeven/tensor"
+)
+
+// BatchNorm normalises each channel by the mean and the biased variance of the
+// batch, then scales and shifts: y = γ(x − μ)/√(var + 1e-5) + β (Ioffe & Szegedy
+// 2015). In plans compiled for inference it uses the running statistics.
+type BatchNorm struct{}
+
+const normEps = 1e-5
+
+// Out returns the input's shape.
+func (BatchNorm) Out(in ...Shape) Shape { one("batchnorm", in); return in[0] }
+
+// Params returns weight (γ) and bias (β).
+func (BatchNorm) Params(in ...Shape) []Param {
+	c := []int{in[0].C}
+	return []Param{{Name: "weight", Shape: c, Fill: 1}, {Name: "bias", Shape: c}}
+}
+
+func (BatchNorm) buffers(in ...Shape) []Param {
+	c := []int{in[0].C}
+	return []Param{{Name: "running_mean", Shape: c}, {Name: "running_var", Shape: c, Fill: 1}}
+}
+
+// norm is a compiled BatchNorm. With x̂ = (x−μ)/σ, sums over the n rows of a
+// channel, and ⟨·⟩ their means, its rules are
+//
+//	σ̇ = ⟨ẋx̂⟩       x̂̇ = (ẋ − ⟨ẋ⟩ − x̂⟨ẋx̂⟩)/σ      ẏ = γ̇x̂ + γx̂̇ + β̇
+//	β̄ = Σȳ          γ̄ = Σȳx̂                      x̄ = (γȳ − γ⟨ȳ⟩ − x̂γ⟨ȳx̂⟩)/σ
+//
+// and the tangent of x̄ by the product rule. Each pass is a sum over shards, a
+// few numbers per channel, and one sweep dst = k0 + kx(x−μ) + k1·a + k2·b.
+type norm struct {
+	plan        *Plan
+	x, y        arg
+	c           int
+	acc         bool
+	gamma, beta span
+	mean, vari  span // in the state vector
+	kept        int  // of the tape's memory: see the methods of normStats
+	partial     []float64
+	sums        []float64 // of the tangent and curve passes
+	coef        [4][]float32
+}
+
+// stats are the numbers per channel that the passes leave for later ones.
+type normStats struct{ mu, inv, variance, sumY, sumYX []float64 }
+
+func (k *norm) tape() normStats {
+	s, c := k.plan.cur.stats[k.kept], k.c
+	return normStats{s[:c], s[c : 2*c], s[2*c : 3*c], s[3*c : 4*c], s[4*c : 5*c]}
+}
+
+// lanes returns sums that belong to the current product: of ẋ and ẋx̂ (means), of
+// ȳ̇ and ȳ̇x̂, and of ȳx̂̇.
+func (k *norm) products() (meanX, meanXX, sumY, sumYX, sumYXdot []float64) {
+	s, c := k.sums, k.c
+	return s[:c], s[c : 2*c], s[2*c : 3*c], s[3*c : 4*c], s[4*c : 5*c]
+}
+
+func (n BatchNorm) compile(b *binding) rules {
+	k := &norm{plan: b.plan, x: b.in(0), y: b.out(), acc: b.accumulates(0), gamma: b.param(0), beta: b.param(1)}
+	k.c = k.x.shape.C
+	m, v := b.node.buffers[0], b.node.buffers[1]
+	k.mean, k.vari = span{m.Offset, m.Offset + k.c}, span{v.Offset, v.Offset + k.c}
+	k.kept = b.stats(5 * k.c)
+	k.partial = make([]float64, 2*k.c*b.plan.maxShards())
+	k.sums = make([]float64, 5*k.c)
+	for i := range k.coef {
+		k.coef[i] = make([]float32, k.c)
+	}
+	b.owns(8*int64(len(k.partial)+len(k.sums)) + 16*int64(k.c))
+	r := rules{
+		value:      append(k.reduce(b, values, values, k.setValue), b.local(k.sweepValue)),
+		adjoint:    func(l lane) []phase { return k.adjoint(b, l) },
+		finish:     func(l lane, second bool) []phase { return []phase{b.global(1, func(_, _ int) { k.finish(l, second) })} },
+		batchState: k.updateState,
+	}
+	if b.plan.settings.Inference {
+		r.example = k
+	}
+	if b.plan.settings.Tangents {
+		r.tangent = append(k.reduce(b, tangents, values, k.setTangent), b.local(k.sweepTangent))
+		r.bend = append(k.reduce(b, adjoints, tangents, k.setBend), b.local(k.sweepBend))
+	}
+	return r
+}
+
+// reduce returns the phases that sum, per channel, one lane (first column of the
+// partial sums) and its product with another lane of x (second column), and then
+// call set with the totals.
+//
+// Lane a is read from x for values and tangents, from y for adjoints and curves.
+func (k *norm) reduce(b *binding, a, lx lane, set func(sum, dot []float64)) []phase {
+	c := k.c
+	sum := func(lo, hi, shard, _ int) {
+		s := k.partial[shard*2*c : (shard+1)*2*c]
+		clear(s)
+		if (a == tangents || lx == tangents) && !k.x.active {
+			return
+		}
+		of := k.x
+		if a == adjoints || a == curves {
+			of = k.y
+		}
+		v := of.rows(a, lo, hi)
+		rows := len(v) / c
+		tensor.ColSum(s[:c], v, rows, c)
+		tensor.ColDot(s[c:], v, k.x.rows(lx, lo, hi), rows, c)
+	}
+	return []phase{b.local(sum), b.global(1, func(_, _ int) {
+		total := k.partial[:2*c]
+		for s := 1; s < k.plan.shards(); s++ {
+			for j, v := range k.partial[s*2*c : (s+1)*2*c] {
+				total[j] += v
+			}
+		}
+		set(total[:c], total[c:])
+	})}
+}
+
+// rows returns the number of values of a channel in the batch.
+func (k *norm) rows() float64 { return float64(k.plan.cur.n * k.x.size / k.c) }
+
+// fixed reports whether mean and variance are constants.
+func (k *norm) fixed() bool { return k.plan.settings.Inference }
+
+func (k *norm) setValue(sum, dot []float64) {
+	t, n := k.tape(), k.rows()
+	for j := range k.c {
+		t.mu[j], t.variance[j] = sum[j]/n, max(0, dot[j]/n-sum[j]/n*(sum[j]/n))
+		if dot[j] != dot[j] {
+			t.variance[j] = math.NaN()
+		}
+		if k.fixed() {
+			t.mu[j], t.variance[j] = float64(k.mean.of(k.plan.state)[j]), float64(k.vari.of(k.plan.state)[j])
+		}
+		t.inv[j] = 1 / math.Sqrt(t.variance[j]+normEps)
+		k.setCoef(j, float64(k.beta.of(k.plan.theta)[j]), float64(k.gamma.of(k.plan.theta)[j])*t.inv[j], 0, 0)
+	}
+}
+
+func (k *norm) sweepValue(lo, hi, _, _ int) {
+	k.sweep(k.y.rows(values, lo, hi), k.x.rows(values, lo, hi), nil, nil, false)
+}
+
+func (k *norm) setTangent(sum, dot []float64) {
+	t, n := k.tape(), k.rows()
+	meanX, meanXX, _, _, _ := k.products()
+	p := k.plan
+	for j := range k.c {
+		meanX[j], meanXX[j] = sum[j]/n, t.inv[j]*(dot[j]-t.mu[j]*sum[j])/n
+		if k.fixed() {
+			meanX[j], meanXX[j] = 0, 0
+		}
+		g, inv := float64(k.gamma.of(p.theta)[j]), t.inv[j]
+		dg, db := float64(k.gamma.of(p.v)[j]), float64(k.beta.of(p.v)[j])
+		k.setCoef(j, db-g*inv*meanX[j], inv*(dg-g*inv*meanXX[j]), g*inv, 0)
+	}
+}
+
+func (k *norm) sweepTangent(lo, hi, _, _ int) {
+	k.sweep(k.y.rows(tangents, lo, hi), k.x.rows(values, lo, hi), k.xTangent(lo, hi), nil, false)
+}
+
+// xTangent returns ẋ, or nil where it vanishes.
+func (k *norm) xTangent(lo, hi int) []float32 {
+	if !k.x.active {
+		return nil
+	}
+	return k.x.rows(tangents, lo, hi)
+}
+
+func (k *norm) adjoint(b *binding, l lane) []phase {
+	set := func(sum, dot []float64) {
+		t, n := k.tape(), k.rows()
+		sumY, sumYX := t.sumY, t.sumYX
+		if l == curves {
+			_, _, sumY, sumYX, _ = k.products()
+		}
+		for j := range k.c {
+			sumY[j], sumYX[j] = sum[j], t.inv[j]*(dot[j]-t.mu[j]*sum[j])
+			g, inv := float64(k.gamma.of(k.plan.theta)[j]), t.inv[j]
+			m1, m2 := g*sumY[j]/n, g*sumYX[j]/n
+			if k.fixed() {
+				m1, m2 = 0, 0
+			}
+			k.setCoef(j, -inv*m1, -inv*inv*m2, inv*g, 0)
+		}
+	}
+	ps := k.reduce(b, l, values, set)
+	if k.x.active {
+		ps = append(ps, b.local(func(lo, hi, _, _ int) {
+			k.sweep(k.x.rows(l, lo, hi), k.x.rows(values, lo, hi), k.y.rows(l, lo, hi), nil, k.acc)
+		}))
+	}
+	return ps
+}
+
+// setBend receives Σȳ and Σȳẋ.
+func (k *norm) setBend(sum, dot []float64) {
+	t, n := k.tape(), k.rows()
+	meanX, meanXX, _, _, sumYXdot := k.products()
+	for j := range k.c {
+		inv := t.inv[j]
+		sumYXdot[j] = inv * (dot[j] - meanX[j]*t.sumY[j] - meanXX[j]*t.sumYX[j])
+		g, dg := float64(k.gamma.of(k.plan.theta)[j]), float64(k.gamma.of(k.plan.v)[j])
+		if k.fixed() {
+			k.setCoef(j, 0, 0, inv*dg, 0)
+			continue
+		}
+		m1, m2 := g*t.sumY[j]/n, g*t.sumYX[j]/n
+		w := (dg*t.sumYX[j] + g*sumYXdot[j]) / n
+		k.setCoef(j,
+			inv*inv*(meanXX[j]*m1+m2*meanX[j])-inv*dg*t.sumY[j]/n,
+			2*inv*inv*inv*m2*meanXX[j]-inv*inv*w,
+			inv*dg-meanXX[j]*inv*inv*g,
+			-inv*inv*m2)
+	}
+}
+
+func (k *norm) sweepBend(lo, hi, _, _ int) {
+	if k.x.active {
+		k.sweep(k.x.rows(curves, lo, hi), k.x.rows(values, lo, hi), k.y.rows(adjoints, lo, hi), k.x.rows(tangents, lo, hi), true)
+	}
+}
+
+func (k *norm) setCoef(j int, k0, kx, k1, k2 float64) {
+	k.coef[0][j], k.coef[1][j], k.coef[2][j], k.coef[3][j] = float32(k0), float32(kx), float32(k1), float32(k2)
+}
+
+// sweep computes dst = k0 + kx·(x−μ) + k1·a + k2·b row by row, with one
+// coefficient per channel; a or b may be nil. With acc it adds to dst.
+func (k *norm) sweep(dst, x, a, b []float32, acc bool) {
+	mu := k.tape().mu
+	for c := 0; c < len(dst); c += k.c {
+		d, x := dst[c:c+k.c], x[c:c+k.c]
+		for j := range d {
+			v := k.coef[0][j] + k.coef[1][j]*(x[j]-float32(mu[j]))
+			if acc {
+				v += d[j]
+			}
+			d[j] = v
+		}
+		if a != nil {
+			tensor.MulAdd(d, k.coef[2], a[c:c+k.c])
+		}
+		if b != nil {
+			tensor.MulAdd(d, k.coef[3], b[c:c+k.c])
+		}
+	}
+}
+
+func (k *norm) finish(l lane, second bool) {
+	t, p := k.tape(), k.plan
+	sumY, sumYX := t.sumY, t.sumYX
+	var extra []float64
+	if l == curves {
+		_, _, sumY, sumYX, extra = k.products()
+	}
+	dg, db := k.gamma.of(p.dst), k.beta.of(p.dst)
+	for j := range k.c {
+		g, b := sumYX[j], sumY[j]
+		if second {
+			g += extra[j]
+		}
+		if p.acc {
+			g, b = g+float64(dg[j]), b+float64(db[j])
+		}
+		dg[j], db[j] = float32(g), float32(b)
+	}
+}
+
+func (k *norm) updateState(momentum float64) {
+	t, n := k.tape(), k.rows()
+	mean, vari := k.mean.of(k.plan.state), k.vari.of(k.plan.state)
+	for j := range k.c {
+		unbiased := t.variance[j] * n / max(1, n-1)
+		mean[j] = float32((1-momentum)*float64(mean[j]) + momentum*t.mu[j])
+		vari[j] = float32((1-momentum)*float64(vari[j]) + momentum*unbiased)
+	}
+}
+
+// blocks returns one block for γ and one for β.
+func (k *norm) blocks() (count, size int) { return 2, k.c }
+
+// exampleGrad is defined for inference only, where examples do not mix.
+func (k *norm) exampleGrad(dst []float32, i, block int, x, y lane) {
+	dy := k.y.example(y, i)
+	if block == 1 {
+		if x == values {
+			addColumns(dst[:k.c], dy)
+		}
+		return
+	}
+	if x != values && !k.x.active {
+		return
+	}
+	t, xs := k.tape(), k.x.example(x, i)
+	for j := range k.c {
+		sum := float64(dst[j])
+		for r := j; r < len(dy); r += k.c {
+			v := float64(xs[r])
+			if x == values {
+				v -= t.mu[j]
+			}
+			sum += float64(dy[r]) * v * t.inv[j]
+		}
+		dst[j] = float32(sum)
+	}
+}
+
+func (k *norm) block(dst, theta []float32, block int) {
+	if block == 0 {
+		copy(dst, k.gamma.of(theta))
+	} else {
+		copy(dst, k.beta.of(theta))
+	}
+}

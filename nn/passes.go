@@ -1,0 +1,177 @@
+package nn
+
+import "fmt"
+
+// An Eval is the loss on a batch: sums over the examples, in a fixed order.
+type Eval struct {
+	Examples int
+	Loss     float64 // sum
+	Correct  int
+}
+
+// Network returns the network of which p is a plan.
+func (p *Plan) Network() *Network { return p.net }
+
+// Batch returns the largest number of examples.
+func (p *Plan) Batch() int { return p.settings.Batch }
+
+// Tapes returns how many batches the plan holds.
+func (p *Plan) Tapes() int { return len(p.tapes) }
+
+// SetParams makes theta the parameters. The plan keeps the slice: call
+// SetParams again after changing it.
+func (p *Plan) SetParams(theta []float32) {
+	p.check(theta)
+	p.theta = theta
+	p.run(p.packing)
+}
+
+// State returns the running statistics, as [Network.Buffers] lays them out. The
+// caller may change them.
+func (p *Plan) State() []float32 { return p.state }
+
+// Use makes tape k the current batch.
+func (p *Plan) Use(k int) { p.cur = p.tapes[k] }
+
+// Forward reads a batch of len(labels) examples in PyTorch's layout
+// [n, C, H, W] onto the current tape and computes the network and its loss.
+func (p *Plan) Forward(x []float32, labels []int32) Eval {
+	n, in := len(labels), p.net.Input
+	if n < 1 || n > p.settings.Batch || len(x) != n*in.Size() {
+		panic(fmt.Sprintf("nn: %d inputs and %d labels for batches of up to %d examples of %v", len(x), n, p.settings.Batch, in))
+	}
+	t := p.cur
+	t.n = n
+	copy(t.labels, labels)
+	toChannelsLast(t.buf[values][0], x, n, in)
+	return p.forward()
+}
+
+func (p *Plan) forward() Eval {
+	p.run(p.valuing)
+	t, out := p.cur, p.output()
+	e := Eval{Examples: t.n}
+	t.correct = 0
+	for i := range t.n {
+		loss, correct := p.settings.Loss.value(p.aux(i), out.example(values, i), t.labels[i])
+		t.loss[i] = loss
+		e.Loss += loss
+		if correct {
+			t.correct++
+		}
+	}
+	e.Correct = t.correct
+	return e
+}
+
+// Losses returns the loss of each example of the current batch. The slice is
+// the plan's.
+func (p *Plan) Losses() []float64 { return p.cur.loss[:p.cur.n] }
+
+// Outputs returns the network's outputs [n, classes] for the current batch. The
+// slice is the plan's.
+func (p *Plan) Outputs() []float32 { return p.output().all(values) }
+
+// Gradient computes dst = scale · Σ_i ∂loss_i/∂θ over the current batch, after
+// Forward; with acc it adds to dst. The adjoints stay on the tape.
+func (p *Plan) Gradient(dst []float32, scale float64, acc bool) {
+	p.check(dst)
+	t, out := p.cur, p.output()
+	for i := range t.n {
+		p.settings.Loss.adjoint(out.example(adjoints, i), p.aux(i), t.labels[i], scale)
+	}
+	p.dst, p.acc = dst, acc
+	p.run(p.adjointing)
+}
+
+// JacTVec computes dst = Jᵀu over the current batch, where u is laid out as
+// Outputs; with acc it adds to dst.
+func (p *Plan) JacTVec(dst, u []float32, acc bool) {
+	p.check(dst)
+	copy(p.output().all(adjoints), u)
+	p.dst, p.acc = dst, acc
+	p.run(p.adjointing)
+}
+
+// SetTangent makes v the tangent of the parameters. The plan keeps the slice:
+// call SetTangent again after changing it.
+func (p *Plan) SetTangent(v []float32) {
+	p.check(v)
+	if !p.settings.Tangents {
+		panic("nn: plan was compiled without tangents")
+	}
+	p.v = v
+	p.run(p.packingTangent)
+}
+
+// JacVec computes the tangent of the outputs, J·v, for the current batch. The
+// slice is the plan's.
+func (p *Plan) JacVec() []float32 {
+	p.run(p.tangenting)
+	return p.output().all(tangents)
+}
+
+// HessVec computes dst = scale · Σ_i H_i·v over the current batch, where v was
+// given to SetTangent, after Gradient with the same scale; with acc it adds to
+// dst. The values and adjoints stay on the tape, so that the next product needs
+// neither Forward nor Gradient.
+func (p *Plan) HessVec(dst []float32, scale float64, acc bool) {
+	p.curve(dst, scale, acc)
+	p.run(p.bending)
+}
+
+// GaussNewtonVec computes dst = scale · Σ_i J_iᵀ (∂²loss_i/∂z²) J_i·v over the
+// current batch, after Forward; with acc it adds to dst.
+func (p *Plan) GaussNewtonVec(dst []float32, scale float64, acc bool) {
+	p.curve(dst, scale, acc)
+	p.run(p.pushing)
+}
+
+// curve runs the tangent pass and seeds the curves of the output.
+func (p *Plan) curve(dst []float32, scale float64, acc bool) {
+	p.check(dst)
+	p.run(p.tangenting)
+	out := p.output()
+	for i := range p.cur.n {
+		p.settings.Loss.hess(out.example(curves, i), p.aux(i), out.example(tangents, i), scale)
+	}
+	p.dst, p.acc = dst, acc
+}
+
+// UpdateState moves the running statistics towards those of the current batch:
+// r ← (1−momentum)·r + momentum·batch, with the unbiased variance, as PyTorch
+// does after each training step (momentum 0.1).
+func (p *Plan) UpdateState(momentum float64) {
+	for _, r := range p.rules {
+		if r.batchState != nil {
+			r.batchState(momentum)
+		}
+	}
+}
+
+func (p *Plan) output() arg { return newArg(p, len(p.net.nodes)-1) }
+
+// aux returns what the loss has stored for example i.
+func (p *Plan) aux(i int) []float32 {
+	k := p.net.Output().Size()
+	return p.cur.prob[i*k : (i+1)*k]
+}
+
+func (p *Plan) check(theta []float32) {
+	if len(theta) != p.net.dim {
+		panic(fmt.Sprintf("nn: vector of length %d for %d parameters", len(theta), p.net.dim))
+	}
+}
+
+// toChannelsLast converts n examples from C, H, W to H, W, C.
+func toChannelsLast(dst, src []float32, n int, s Shape) {
+	pixels := s.H * s.W
+	for i := range n {
+		d, x := dst[i*s.Size():(i+1)*s.Size()], src[i*s.Size():(i+1)*s.Size()]
+		for c := range s.C {
+			for p, v := range x[c*pixels : (c+1)*pixels] {
+				d[p*s.C+c] = v
+			}
+		}
+	}
+}

@@ -1,0 +1,15 @@
+// Package tensor holds the dense float32 arithmetic that networks are made of:
+// vectors, packed matrix products, convolutions of channels-last images, and
+// the one place that runs work on several cores.
+//
+// Laws:
+//
+//   - Data are plain row-major []float32. A function writes only the slice
+//     named dst, c, y or dx, and keeps no reference to any argument.
+//   - Destination and sources must not overlap, except where a function says
+//     that it works in place.
+//   - A wrong length is a bug of the caller and panics with "tensor: ...".
+//   - Every sum has one fixed order: results do not depend on the number of
+//     cores, only on the instruction set ([ISA]).
+//   - Nothing here allocates, except constructors.
+package tensor
