@@ -14,9 +14,9 @@
 //   - Validate reports every fault of a Spec at once, each with its field, so
 //     that a loader can say where in a file each of them stands.
 //   - A Value carries its error and how it was made. The JSON of a Value
-//     reads back to the same bits of every finite number and signed zero; NaN
-//     and the infinities, which JSON lacks, are the strings "NaN", "+Inf" and
-//     "-Inf".
+//     reads back to the same bits of value, vector and error; NaN and the
+//     infinities, which JSON lacks, are the strings "NaN", "+Inf" and "-Inf".
+//     The numbers of How are finite.
 //   - Keys lists every record key with symbol, unit and meaning. Help, report,
 //     export and documentation read this one table.
 package run

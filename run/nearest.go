@@ -13,24 +13,27 @@ func Nearest(word string, choices []string) (string, bool) {
 	return best, best != ""
 }
 
-// editDistance returns how many letters must be inserted, removed or replaced
-// to turn a into b (Wagner and Fischer 1974).
+// editDistance returns how many letters must be inserted, removed, replaced
+// or exchanged with their neighbour to turn a into b (optimal string
+// alignment: Wagner and Fischer 1974 with the exchanges of Damerau 1964).
 func editDistance(a, b string) int {
 	from, to := []rune(a), []rune(b)
-	row := make([]int, len(to)+1)
+	before, above, row := make([]int, len(to)+1), make([]int, len(to)+1), make([]int, len(to)+1)
 	for j := range row {
 		row[j] = j
 	}
-	for i, f := range from {
-		diagonal := row[0]
+	for i := range from {
+		before, above, row = above, row, before
 		row[0] = i + 1
-		for j, t := range to {
-			replace := diagonal
-			if f != t {
+		for j := range to {
+			replace := above[j]
+			if from[i] != to[j] {
 				replace++
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(replace, row[j]+1, row[j+1]+1)
+			row[j+1] = min(replace, row[j]+1, above[j+1]+1)
+			if i > 0 && j > 0 && from[i] == to[j-1] && from[i-1] == to[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
 		}
 	}
 	return row[len(to)]

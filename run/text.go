@@ -42,6 +42,18 @@ func Fields() []string {
 	return names
 }
 
+// Field returns a pointer to the field with the given name, as in Fields: a
+// *string, *int, *bool, *float64, *uint64 or *[]string. It is nil for any
+// other name.
+func (s *Spec) Field(name string) any {
+	for _, f := range s.fields() {
+		if f.name == name {
+			return f.at
+		}
+	}
+	return nil
+}
+
 // String returns the canonical text of s: one line for each field, all fields,
 // in a fixed order, numbers in the shortest form that reads back to the same
 // bits. It is YAML, so that it can serve as a configuration file.

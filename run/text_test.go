@@ -118,6 +118,22 @@ func TestEveryFieldChangesTheIdentity(t *testing.T) {
 	}
 }
 
+func TestField(t *testing.T) {
+	var s Spec
+	for _, name := range Fields() {
+		if s.Field(name) == nil {
+			t.Errorf("field %s is not found", name)
+		}
+	}
+	*s.Field("measure.l").(*int) = 7
+	if s.Measure.L != 7 {
+		t.Error("the pointer to measure.l points elsewhere")
+	}
+	if s.Field("measure") != nil || s.Field("") != nil {
+		t.Error("Field finds what is not there")
+	}
+}
+
 func TestCanonicalText(t *testing.T) {
 	s := Default()
 	s.Probes = []string{"loss", "minibatch K"}

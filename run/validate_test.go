@@ -123,7 +123,7 @@ func TestCanonicalOrdersProbes(t *testing.T) {
 func TestNearest(t *testing.T) {
 	for _, test := range []struct{ word, want string }{
 		{"simplecn", "simplecnn"}, {"simplecnn_bn", "simplecnn-bn"}, {"resnet-32", "resnet32"},
-		{"tinny", "tiny"}, {"transformer", ""}, {"", ""}, {"mlp", "mlp"},
+		{"tinny", "tiny"}, {"mpl", "mlp"}, {"transformer", ""}, {"", ""}, {"mlp", "mlp"},
 	} {
 		if got, ok := Nearest(test.word, known.Models); got != test.want || ok != (test.want != "") {
 			t.Errorf("Nearest(%q) = %q, %v, want %q", test.word, got, ok, test.want)
@@ -135,7 +135,7 @@ func TestEditDistance(t *testing.T) {
 	for _, test := range []struct {
 		a, b string
 		want int
-	}{{"", "", 0}, {"a", "", 1}, {"", "ab", 2}, {"kitten", "sitting", 3}, {"flaw", "lawn", 2}, {"λη", "λ", 1}} {
+	}{{"", "", 0}, {"a", "", 1}, {"", "ab", 2}, {"kitten", "sitting", 3}, {"flaw", "lawn", 2}, {"modle", "model", 1}, {"ca", "abc", 3}, {"ab", "ba", 1}, {"λη", "λ", 1}} {
 		if got := editDistance(test.a, test.b); got != test.want {
 			t.Errorf("editDistance(%q, %q) = %d, want %d", test.a, test.b, got, test.want)
 		}
