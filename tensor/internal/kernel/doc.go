@@ -27,3 +27,5 @@
 // with "kernel: …" before anything is written. A destination may be the same
 // slice as an input of an elementwise kernel, but may not overlap it otherwise.
 package kernel
+
+//go:generate go run ./gen

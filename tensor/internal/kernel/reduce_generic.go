@@ -8,19 +8,21 @@ func dotBlocksGeneric(s *[lanes]float64, x, y []float32) {
 	}
 }
 
-func colSumGeneric(dst []float64, x []float32, rows, cols int) {
+// colSumGeneric is the twin of ColSum for the columns from first on.
+func colSumGeneric(dst []float64, x []float32, rows, cols, first int) {
 	for r := range rows {
-		for j, v := range x[r*cols : (r+1)*cols] {
-			dst[j] += float64(v)
+		for j, v := range x[r*cols+first : (r+1)*cols] {
+			dst[first+j] += float64(v)
 		}
 	}
 }
 
-func colDotGeneric(dst []float64, x, y []float32, rows, cols int) {
+// colDotGeneric is the twin of ColDot for the columns from first on.
+func colDotGeneric(dst []float64, x, y []float32, rows, cols, first int) {
 	for r := range rows {
-		u := y[r*cols : (r+1)*cols]
-		for j, v := range x[r*cols : (r+1)*cols] {
-			dst[j] += float64(v) * float64(u[j])
+		u := y[r*cols+first : (r+1)*cols]
+		for j, v := range x[r*cols+first : (r+1)*cols] {
+			dst[first+j] += float64(v) * float64(u[j])
 		}
 	}
 }

@@ -1,3 +1,5 @@
+//go:build !amd64 || noasm
+
 package kernel
 
 func supported() level { return generic }
@@ -24,8 +26,8 @@ func mulAdd(dst, x, y []float32)                        { mulAddGeneric(dst, x, 
 func dotBlocks(s *[lanes]float64, x, y []float32)       { dotBlocksGeneric(s, x, y) }
 func addRow(dst []float32, rows, cols int, b []float32) { addRowGeneric(dst, rows, cols, b) }
 
-func colSum(dst []float64, x []float32, rows, cols int) { colSumGeneric(dst, x, rows, cols) }
+func colSum(dst []float64, x []float32, rows, cols int) { colSumGeneric(dst, x, rows, cols, 0) }
 
-func colDot(dst []float64, x, y []float32, rows, cols int) { colDotGeneric(dst, x, y, rows, cols) }
+func colDot(dst []float64, x, y []float32, rows, cols int) { colDotGeneric(dst, x, y, rows, cols, 0) }
 
 func max4(dst []float32, idx []uint8, a, b, c, d []float32) { max4Generic(dst, idx, a, b, c, d) }

@@ -1,0 +1,90 @@
+package kernel
+
+import (
+	"math"
+	"testing"
+)
+
+func TestDot(t *testing.T) {
+	want := make([]float64, 200)
+	use(t, generic)
+	x, y := normals(source(), 200), values(1, 200)
+	for i, v := range y {
+		if v != v || math.IsInf(float64(v), 0) || v > 1e30 {
+			y[i] = 0.5
+		}
+	}
+	for n := range want {
+		want[n] = Dot(x[:n], y[:n])
+		sum, size := 0.0, 0.0
+		for i := range n {
+			v := float64(x[i]) * float64(y[i])
+			sum, size = sum+v, size+math.Abs(v)
+		}
+		if !(math.Abs(sum-want[n]) <= 1e-15*float64(n)*size) {
+			t.Errorf("Dot of length %d = %v, want %v", n, want[n], sum)
+		}
+	}
+	forEach(t, func(t *testing.T) {
+		for n := range want {
+			if got := Dot(x[:n], y[:n]); got != want[n] {
+				t.Errorf("Dot of length %d = %v, generic %v", n, got, want[n])
+			}
+		}
+		if got := Dot([]float32{1, nan, 2}, []float32{1, 1, 1}); got == got {
+			t.Errorf("Dot with a NaN = %v", got)
+		}
+	})
+}
+
+func TestColSums(t *testing.T) {
+	forEach(t, func(t *testing.T) {
+		rnd := source()
+		for cols := range 100 {
+			for _, rows := range []int{0, 1, 2, 13} {
+				x, y := normals(rnd, rows*cols), normals(rnd, rows*cols)
+				sum, dot := make([]float64, cols+8), make([]float64, cols+8)
+				for j := range sum {
+					sum[j], dot[j] = float64(j), -float64(j)
+				}
+				ColSum(sum[:cols], x, rows, cols)
+				ColDot(dot[:cols], x, y, rows, cols)
+				for j := range sum {
+					wantSum, wantDot := float64(j), -float64(j)
+					for r := 0; r < rows && j < cols; r++ {
+						wantSum += float64(x[r*cols+j])
+						wantDot += float64(x[r*cols+j]) * float64(y[r*cols+j])
+					}
+					if sum[j] != wantSum || dot[j] != wantDot {
+						t.Fatalf("%d×%d, column %d: ColSum %v, want %v; ColDot %v, want %v", rows, cols, j, sum[j], wantSum, dot[j], wantDot)
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestMaxOffsets(t *testing.T) {
+	forEach(t, func(t *testing.T) {
+		rnd := source()
+		for range 500 {
+			stride, taps := MR(), 1+rnd.IntN(10)
+			rows := 1 + rnd.IntN(stride)
+			if rnd.IntN(2) == 0 {
+				stride, taps = 1+rnd.IntN(100), 1
+				rows = stride
+			}
+			off := make([]int32, taps*stride)
+			for i := range off {
+				off[i] = int32(rnd.IntN(1000) - 900)
+				if i%stride >= rows {
+					off[i] = math.MaxInt32
+				}
+			}
+			off = off[: (taps-1)*stride+rows : (taps-1)*stride+rows]
+			if got, want := maxOffsets(off, stride, rows, taps), maxOffsetsGeneric(off, stride, rows, taps); got != want {
+				t.Fatalf("stride %d, rows %d, taps %d: %d, want %d", stride, rows, taps, got, want)
+			}
+		}
+	})
+}
