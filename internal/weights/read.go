@@ -36,8 +36,8 @@ func ReadFile(name string) (*File, error) {
 	case info.Size() > maxFile:
 		return nil, fmt.Errorf("weights: %s has %d bytes, more than the %d that are read", name, info.Size(), int64(maxFile))
 	}
-	buffer, err := io.ReadAll(io.LimitReader(f, info.Size()))
-	if err != nil {
+	buffer := make([]byte, info.Size())
+	if _, err := io.ReadFull(f, buffer); err != nil {
 		return nil, fmt.Errorf("weights: %w", err)
 	}
 	file, err := Decode(buffer)

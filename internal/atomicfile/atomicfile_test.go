@@ -1,0 +1,100 @@
+package atomicfile
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func text(s string) func(io.Writer) error {
+	return func(w io.Writer) error {
+		_, err := io.WriteString(w, s)
+		return err
+	}
+}
+
+// names lists the files of a folder.
+func names(t *testing.T, dir string) string {
+	t.Helper()
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, f := range files {
+		list = append(list, f.Name())
+	}
+	return strings.Join(list, " ")
+}
+
+func TestWriteReplaces(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "a.txt")
+	for _, want := range []string{"first", strings.Repeat("long ", 1<<17), ""} {
+		if err := Write(name, text(want)); err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(name)
+		if err != nil || string(got) != want {
+			t.Errorf("read %d bytes, error %v, want %d bytes", len(got), err, len(want))
+		}
+	}
+	if got := names(t, dir); got != "a.txt" {
+		t.Errorf("the folder holds %s", got)
+	}
+}
+
+func TestFailureLeavesTheOldFile(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "a.txt")
+	if err := Write(name, text("old")); err != nil {
+		t.Fatal(err)
+	}
+	broken := errors.New("broken")
+	err := Write(name, func(w io.Writer) error {
+		if err := text(strings.Repeat("new", 1<<20))(w); err != nil {
+			return err
+		}
+		if got := names(t, dir); !IsTemp(strings.Fields(got)[0]) {
+			t.Errorf("while writing the folder holds %s, want a file known to IsTemp", got)
+		}
+		return broken
+	})
+	if !errors.Is(err, broken) {
+		t.Errorf("error %v, want that of the function", err)
+	}
+	if got, _ := os.ReadFile(name); string(got) != "old" {
+		t.Errorf("the file holds %.20q", got)
+	}
+	if got := names(t, dir); got != "a.txt" {
+		t.Errorf("the folder holds %s", got)
+	}
+}
+
+func TestErrorsNameThePath(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "missing", "a.txt")
+	if err := Write(name, text("")); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "missing") {
+		t.Errorf("error %v", err)
+	}
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "folder"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := Write(filepath.Join(dir, "folder"), text("")); err == nil {
+		t.Error("a folder was replaced by a file")
+	}
+	if got := names(t, dir); got != "folder" {
+		t.Errorf("the folder holds %s", got)
+	}
+}
+
+func TestIsTemp(t *testing.T) {
+	for name, want := range map[string]bool{"a.txt": false, ".a.txt.123.unfinished": true, "x/.b.9.unfinished": true, "a.unfinished": false, ".hidden": false} {
+		if IsTemp(name) != want {
+			t.Errorf("IsTemp(%q) = %v", name, !want)
+		}
+	}
+}
