@@ -4550,7 +4550,27 @@ t1x2begin:
 	SHLQ $0x02, DI
 	LEAQ (BX)(DX*4), BX
 	NEGQ DX
+	CMPQ cols+24(FP), $0x20
+	JNE  t1x2partial
 
+t1x2full:
+	MOVLQSX      (BX)(DX*4), R8
+	TESTQ        R8, R8
+	JLT          t1x2fullskip
+	LEAQ         (AX)(R8*4), R8
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+
+t1x2fullskip:
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t1x2full
+	JMP  t1x2done
+
+t1x2partial:
 t1x2loop:
 	MOVLQSX      (BX)(DX*4), R8
 	TESTQ        R8, R8
@@ -4563,9 +4583,11 @@ t1x2loop:
 	VFMADD231PS  Z26, Z25, Z1
 
 t1x2loopskip:
-	ADDQ    DI, SI
-	INCQ    DX
-	JNE     t1x2loop
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t1x2loop
+
+t1x2done:
 	MOVQ    c+0(FP), AX
 	MOVQ    ldc+8(FP), DX
 	SHLQ    $0x02, DX
@@ -4610,7 +4632,30 @@ t2x2begin:
 	SHLQ $0x02, DI
 	LEAQ (BX)(DX*4), BX
 	NEGQ DX
+	CMPQ cols+24(FP), $0x20
+	JNE  t2x2partial
 
+t2x2full:
+	MOVLQSX      (BX)(DX*4), R8
+	TESTQ        R8, R8
+	JLT          t2x2fullskip
+	LEAQ         (AX)(R8*4), R8
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(R8), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+
+t2x2fullskip:
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t2x2full
+	JMP  t2x2done
+
+t2x2partial:
 t2x2loop:
 	MOVLQSX      (BX)(DX*4), R8
 	TESTQ        R8, R8
@@ -4626,9 +4671,11 @@ t2x2loop:
 	VFMADD231PS  Z27, Z25, Z3
 
 t2x2loopskip:
-	ADDQ    DI, SI
-	INCQ    DX
-	JNE     t2x2loop
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t2x2loop
+
+t2x2done:
 	MOVQ    c+0(FP), AX
 	MOVQ    ldc+8(FP), DX
 	SHLQ    $0x02, DX
@@ -4681,7 +4728,33 @@ t3x2begin:
 	SHLQ $0x02, DI
 	LEAQ (BX)(DX*4), BX
 	NEGQ DX
+	CMPQ cols+24(FP), $0x20
+	JNE  t3x2partial
 
+t3x2full:
+	MOVLQSX      (BX)(DX*4), R8
+	TESTQ        R8, R8
+	JLT          t3x2fullskip
+	LEAQ         (AX)(R8*4), R8
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(R8), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(R8), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+
+t3x2fullskip:
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t3x2full
+	JMP  t3x2done
+
+t3x2partial:
 t3x2loop:
 	MOVLQSX      (BX)(DX*4), R8
 	TESTQ        R8, R8
@@ -4700,9 +4773,11 @@ t3x2loop:
 	VFMADD231PS  Z28, Z25, Z5
 
 t3x2loopskip:
-	ADDQ    DI, SI
-	INCQ    DX
-	JNE     t3x2loop
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t3x2loop
+
+t3x2done:
 	MOVQ    c+0(FP), AX
 	MOVQ    ldc+8(FP), DX
 	SHLQ    $0x02, DX
@@ -4763,7 +4838,36 @@ t4x2begin:
 	SHLQ $0x02, DI
 	LEAQ (BX)(DX*4), BX
 	NEGQ DX
+	CMPQ cols+24(FP), $0x20
+	JNE  t4x2partial
 
+t4x2full:
+	MOVLQSX      (BX)(DX*4), R8
+	TESTQ        R8, R8
+	JLT          t4x2fullskip
+	LEAQ         (AX)(R8*4), R8
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(R8), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(R8), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(R8), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+
+t4x2fullskip:
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t4x2full
+	JMP  t4x2done
+
+t4x2partial:
 t4x2loop:
 	MOVLQSX      (BX)(DX*4), R8
 	TESTQ        R8, R8
@@ -4785,9 +4889,11 @@ t4x2loop:
 	VFMADD231PS  Z29, Z25, Z7
 
 t4x2loopskip:
-	ADDQ    DI, SI
-	INCQ    DX
-	JNE     t4x2loop
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t4x2loop
+
+t4x2done:
 	MOVQ    c+0(FP), AX
 	MOVQ    ldc+8(FP), DX
 	SHLQ    $0x02, DX
@@ -4856,7 +4962,39 @@ t5x2begin:
 	SHLQ $0x02, DI
 	LEAQ (BX)(DX*4), BX
 	NEGQ DX
+	CMPQ cols+24(FP), $0x20
+	JNE  t5x2partial
 
+t5x2full:
+	MOVLQSX      (BX)(DX*4), R8
+	TESTQ        R8, R8
+	JLT          t5x2fullskip
+	LEAQ         (AX)(R8*4), R8
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(R8), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(R8), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(R8), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(R8), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+
+t5x2fullskip:
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t5x2full
+	JMP  t5x2done
+
+t5x2partial:
 t5x2loop:
 	MOVLQSX      (BX)(DX*4), R8
 	TESTQ        R8, R8
@@ -4881,9 +5019,11 @@ t5x2loop:
 	VFMADD231PS  Z30, Z25, Z9
 
 t5x2loopskip:
-	ADDQ    DI, SI
-	INCQ    DX
-	JNE     t5x2loop
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t5x2loop
+
+t5x2done:
 	MOVQ    c+0(FP), AX
 	MOVQ    ldc+8(FP), DX
 	SHLQ    $0x02, DX
@@ -4960,7 +5100,42 @@ t6x2begin:
 	SHLQ $0x02, DI
 	LEAQ (BX)(DX*4), BX
 	NEGQ DX
+	CMPQ cols+24(FP), $0x20
+	JNE  t6x2partial
 
+t6x2full:
+	MOVLQSX      (BX)(DX*4), R8
+	TESTQ        R8, R8
+	JLT          t6x2fullskip
+	LEAQ         (AX)(R8*4), R8
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(R8), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(R8), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(R8), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(R8), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(R8), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+
+t6x2fullskip:
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t6x2full
+	JMP  t6x2done
+
+t6x2partial:
 t6x2loop:
 	MOVLQSX      (BX)(DX*4), R8
 	TESTQ        R8, R8
@@ -4988,9 +5163,11 @@ t6x2loop:
 	VFMADD231PS  Z31, Z25, Z11
 
 t6x2loopskip:
-	ADDQ    DI, SI
-	INCQ    DX
-	JNE     t6x2loop
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t6x2loop
+
+t6x2done:
 	MOVQ    c+0(FP), AX
 	MOVQ    ldc+8(FP), DX
 	SHLQ    $0x02, DX
@@ -5075,7 +5252,45 @@ t7x2begin:
 	SHLQ $0x02, DI
 	LEAQ (BX)(DX*4), BX
 	NEGQ DX
+	CMPQ cols+24(FP), $0x20
+	JNE  t7x2partial
 
+t7x2full:
+	MOVLQSX      (BX)(DX*4), R8
+	TESTQ        R8, R8
+	JLT          t7x2fullskip
+	LEAQ         (AX)(R8*4), R8
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(R8), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(R8), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(R8), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(R8), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(R8), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(R8), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+
+t7x2fullskip:
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t7x2full
+	JMP  t7x2done
+
+t7x2partial:
 t7x2loop:
 	MOVLQSX      (BX)(DX*4), R8
 	TESTQ        R8, R8
@@ -5106,9 +5321,11 @@ t7x2loop:
 	VFMADD231PS  Z26, Z25, Z13
 
 t7x2loopskip:
-	ADDQ    DI, SI
-	INCQ    DX
-	JNE     t7x2loop
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t7x2loop
+
+t7x2done:
 	MOVQ    c+0(FP), AX
 	MOVQ    ldc+8(FP), DX
 	SHLQ    $0x02, DX
@@ -5201,7 +5418,48 @@ t8x2begin:
 	SHLQ $0x02, DI
 	LEAQ (BX)(DX*4), BX
 	NEGQ DX
+	CMPQ cols+24(FP), $0x20
+	JNE  t8x2partial
 
+t8x2full:
+	MOVLQSX      (BX)(DX*4), R8
+	TESTQ        R8, R8
+	JLT          t8x2fullskip
+	LEAQ         (AX)(R8*4), R8
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(R8), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(R8), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(R8), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(R8), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(R8), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(R8), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(R8), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+
+t8x2fullskip:
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t8x2full
+	JMP  t8x2done
+
+t8x2partial:
 t8x2loop:
 	MOVLQSX      (BX)(DX*4), R8
 	TESTQ        R8, R8
@@ -5235,9 +5493,11 @@ t8x2loop:
 	VFMADD231PS  Z27, Z25, Z15
 
 t8x2loopskip:
-	ADDQ    DI, SI
-	INCQ    DX
-	JNE     t8x2loop
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t8x2loop
+
+t8x2done:
 	MOVQ    c+0(FP), AX
 	MOVQ    ldc+8(FP), DX
 	SHLQ    $0x02, DX
@@ -5338,7 +5598,51 @@ t9x2begin:
 	SHLQ $0x02, DI
 	LEAQ (BX)(DX*4), BX
 	NEGQ DX
+	CMPQ cols+24(FP), $0x20
+	JNE  t9x2partial
 
+t9x2full:
+	MOVLQSX      (BX)(DX*4), R8
+	TESTQ        R8, R8
+	JLT          t9x2fullskip
+	LEAQ         (AX)(R8*4), R8
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(R8), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(R8), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(R8), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(R8), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(R8), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(R8), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(R8), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 32(R8), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+
+t9x2fullskip:
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t9x2full
+	JMP  t9x2done
+
+t9x2partial:
 t9x2loop:
 	MOVLQSX      (BX)(DX*4), R8
 	TESTQ        R8, R8
@@ -5375,9 +5679,11 @@ t9x2loop:
 	VFMADD231PS  Z28, Z25, Z17
 
 t9x2loopskip:
-	ADDQ    DI, SI
-	INCQ    DX
-	JNE     t9x2loop
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t9x2loop
+
+t9x2done:
 	MOVQ    c+0(FP), AX
 	MOVQ    ldc+8(FP), DX
 	SHLQ    $0x02, DX
@@ -5486,7 +5792,54 @@ t10x2begin:
 	SHLQ $0x02, DI
 	LEAQ (BX)(DX*4), BX
 	NEGQ DX
+	CMPQ cols+24(FP), $0x20
+	JNE  t10x2partial
 
+t10x2full:
+	MOVLQSX      (BX)(DX*4), R8
+	TESTQ        R8, R8
+	JLT          t10x2fullskip
+	LEAQ         (AX)(R8*4), R8
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(R8), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(R8), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(R8), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(R8), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(R8), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(R8), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(R8), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 32(R8), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VBROADCASTSS 36(R8), Z29
+	VFMADD231PS  Z29, Z24, Z18
+	VFMADD231PS  Z29, Z25, Z19
+
+t10x2fullskip:
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t10x2full
+	JMP  t10x2done
+
+t10x2partial:
 t10x2loop:
 	MOVLQSX      (BX)(DX*4), R8
 	TESTQ        R8, R8
@@ -5526,9 +5879,11 @@ t10x2loop:
 	VFMADD231PS  Z29, Z25, Z19
 
 t10x2loopskip:
-	ADDQ    DI, SI
-	INCQ    DX
-	JNE     t10x2loop
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t10x2loop
+
+t10x2done:
 	MOVQ    c+0(FP), AX
 	MOVQ    ldc+8(FP), DX
 	SHLQ    $0x02, DX
@@ -5645,7 +6000,57 @@ t11x2begin:
 	SHLQ $0x02, DI
 	LEAQ (BX)(DX*4), BX
 	NEGQ DX
+	CMPQ cols+24(FP), $0x20
+	JNE  t11x2partial
 
+t11x2full:
+	MOVLQSX      (BX)(DX*4), R8
+	TESTQ        R8, R8
+	JLT          t11x2fullskip
+	LEAQ         (AX)(R8*4), R8
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(R8), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(R8), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(R8), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(R8), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(R8), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(R8), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(R8), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 32(R8), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VBROADCASTSS 36(R8), Z29
+	VFMADD231PS  Z29, Z24, Z18
+	VFMADD231PS  Z29, Z25, Z19
+	VBROADCASTSS 40(R8), Z30
+	VFMADD231PS  Z30, Z24, Z20
+	VFMADD231PS  Z30, Z25, Z21
+
+t11x2fullskip:
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t11x2full
+	JMP  t11x2done
+
+t11x2partial:
 t11x2loop:
 	MOVLQSX      (BX)(DX*4), R8
 	TESTQ        R8, R8
@@ -5688,9 +6093,11 @@ t11x2loop:
 	VFMADD231PS  Z30, Z25, Z21
 
 t11x2loopskip:
-	ADDQ    DI, SI
-	INCQ    DX
-	JNE     t11x2loop
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t11x2loop
+
+t11x2done:
 	MOVQ    c+0(FP), AX
 	MOVQ    ldc+8(FP), DX
 	SHLQ    $0x02, DX
@@ -5815,7 +6222,60 @@ t12x2begin:
 	SHLQ $0x02, DI
 	LEAQ (BX)(DX*4), BX
 	NEGQ DX
+	CMPQ cols+24(FP), $0x20
+	JNE  t12x2partial
 
+t12x2full:
+	MOVLQSX      (BX)(DX*4), R8
+	TESTQ        R8, R8
+	JLT          t12x2fullskip
+	LEAQ         (AX)(R8*4), R8
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (R8), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(R8), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(R8), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(R8), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(R8), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(R8), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(R8), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(R8), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 32(R8), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VBROADCASTSS 36(R8), Z29
+	VFMADD231PS  Z29, Z24, Z18
+	VFMADD231PS  Z29, Z25, Z19
+	VBROADCASTSS 40(R8), Z30
+	VFMADD231PS  Z30, Z24, Z20
+	VFMADD231PS  Z30, Z25, Z21
+	VBROADCASTSS 44(R8), Z31
+	VFMADD231PS  Z31, Z24, Z22
+	VFMADD231PS  Z31, Z25, Z23
+
+t12x2fullskip:
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t12x2full
+	JMP  t12x2done
+
+t12x2partial:
 t12x2loop:
 	MOVLQSX      (BX)(DX*4), R8
 	TESTQ        R8, R8
@@ -5861,9 +6321,11 @@ t12x2loop:
 	VFMADD231PS  Z31, Z25, Z23
 
 t12x2loopskip:
-	ADDQ    DI, SI
-	INCQ    DX
-	JNE     t12x2loop
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t12x2loop
+
+t12x2done:
 	MOVQ    c+0(FP), AX
 	MOVQ    ldc+8(FP), DX
 	SHLQ    $0x02, DX
@@ -5954,7 +6416,24 @@ t1x1begin:
 	SHLQ $0x02, DI
 	LEAQ (BX)(DX*4), BX
 	NEGQ DX
+	CMPQ cols+24(FP), $0x10
+	JNE  t1x1partial
 
+t1x1full:
+	MOVLQSX          (BX)(DX*4), R8
+	TESTQ            R8, R8
+	JLT              t1x1fullskip
+	LEAQ             (AX)(R8*4), R8
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (R8), Z12, Z0
+
+t1x1fullskip:
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t1x1full
+	JMP  t1x1done
+
+t1x1partial:
 t1x1loop:
 	MOVLQSX          (BX)(DX*4), R8
 	TESTQ            R8, R8
@@ -5964,9 +6443,11 @@ t1x1loop:
 	VFMADD231PS.BCST (R8), Z12, Z0
 
 t1x1loopskip:
-	ADDQ    DI, SI
-	INCQ    DX
-	JNE     t1x1loop
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t1x1loop
+
+t1x1done:
 	MOVQ    c+0(FP), AX
 	MOVQ    ldc+8(FP), DX
 	SHLQ    $0x02, DX
@@ -6004,7 +6485,25 @@ t2x1begin:
 	SHLQ $0x02, DI
 	LEAQ (BX)(DX*4), BX
 	NEGQ DX
+	CMPQ cols+24(FP), $0x10
+	JNE  t2x1partial
 
+t2x1full:
+	MOVLQSX          (BX)(DX*4), R8
+	TESTQ            R8, R8
+	JLT              t2x1fullskip
+	LEAQ             (AX)(R8*4), R8
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (R8), Z12, Z0
+	VFMADD231PS.BCST 4(R8), Z12, Z1
+
+t2x1fullskip:
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t2x1full
+	JMP  t2x1done
+
+t2x1partial:
 t2x1loop:
 	MOVLQSX          (BX)(DX*4), R8
 	TESTQ            R8, R8
@@ -6015,9 +6514,11 @@ t2x1loop:
 	VFMADD231PS.BCST 4(R8), Z12, Z1
 
 t2x1loopskip:
-	ADDQ    DI, SI
-	INCQ    DX
-	JNE     t2x1loop
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t2x1loop
+
+t2x1done:
 	MOVQ    c+0(FP), AX
 	MOVQ    ldc+8(FP), DX
 	SHLQ    $0x02, DX
@@ -6060,7 +6561,26 @@ t3x1begin:
 	SHLQ $0x02, DI
 	LEAQ (BX)(DX*4), BX
 	NEGQ DX
+	CMPQ cols+24(FP), $0x10
+	JNE  t3x1partial
 
+t3x1full:
+	MOVLQSX          (BX)(DX*4), R8
+	TESTQ            R8, R8
+	JLT              t3x1fullskip
+	LEAQ             (AX)(R8*4), R8
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (R8), Z12, Z0
+	VFMADD231PS.BCST 4(R8), Z12, Z1
+	VFMADD231PS.BCST 8(R8), Z12, Z2
+
+t3x1fullskip:
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t3x1full
+	JMP  t3x1done
+
+t3x1partial:
 t3x1loop:
 	MOVLQSX          (BX)(DX*4), R8
 	TESTQ            R8, R8
@@ -6072,9 +6592,11 @@ t3x1loop:
 	VFMADD231PS.BCST 8(R8), Z12, Z2
 
 t3x1loopskip:
-	ADDQ    DI, SI
-	INCQ    DX
-	JNE     t3x1loop
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t3x1loop
+
+t3x1done:
 	MOVQ    c+0(FP), AX
 	MOVQ    ldc+8(FP), DX
 	SHLQ    $0x02, DX
@@ -6122,7 +6644,27 @@ t4x1begin:
 	SHLQ $0x02, DI
 	LEAQ (BX)(DX*4), BX
 	NEGQ DX
+	CMPQ cols+24(FP), $0x10
+	JNE  t4x1partial
 
+t4x1full:
+	MOVLQSX          (BX)(DX*4), R8
+	TESTQ            R8, R8
+	JLT              t4x1fullskip
+	LEAQ             (AX)(R8*4), R8
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (R8), Z12, Z0
+	VFMADD231PS.BCST 4(R8), Z12, Z1
+	VFMADD231PS.BCST 8(R8), Z12, Z2
+	VFMADD231PS.BCST 12(R8), Z12, Z3
+
+t4x1fullskip:
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t4x1full
+	JMP  t4x1done
+
+t4x1partial:
 t4x1loop:
 	MOVLQSX          (BX)(DX*4), R8
 	TESTQ            R8, R8
@@ -6135,9 +6677,11 @@ t4x1loop:
 	VFMADD231PS.BCST 12(R8), Z12, Z3
 
 t4x1loopskip:
-	ADDQ    DI, SI
-	INCQ    DX
-	JNE     t4x1loop
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t4x1loop
+
+t4x1done:
 	MOVQ    c+0(FP), AX
 	MOVQ    ldc+8(FP), DX
 	SHLQ    $0x02, DX
@@ -6190,7 +6734,28 @@ t5x1begin:
 	SHLQ $0x02, DI
 	LEAQ (BX)(DX*4), BX
 	NEGQ DX
+	CMPQ cols+24(FP), $0x10
+	JNE  t5x1partial
 
+t5x1full:
+	MOVLQSX          (BX)(DX*4), R8
+	TESTQ            R8, R8
+	JLT              t5x1fullskip
+	LEAQ             (AX)(R8*4), R8
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (R8), Z12, Z0
+	VFMADD231PS.BCST 4(R8), Z12, Z1
+	VFMADD231PS.BCST 8(R8), Z12, Z2
+	VFMADD231PS.BCST 12(R8), Z12, Z3
+	VFMADD231PS.BCST 16(R8), Z12, Z4
+
+t5x1fullskip:
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t5x1full
+	JMP  t5x1done
+
+t5x1partial:
 t5x1loop:
 	MOVLQSX          (BX)(DX*4), R8
 	TESTQ            R8, R8
@@ -6204,9 +6769,11 @@ t5x1loop:
 	VFMADD231PS.BCST 16(R8), Z12, Z4
 
 t5x1loopskip:
-	ADDQ    DI, SI
-	INCQ    DX
-	JNE     t5x1loop
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t5x1loop
+
+t5x1done:
 	MOVQ    c+0(FP), AX
 	MOVQ    ldc+8(FP), DX
 	SHLQ    $0x02, DX
@@ -6264,7 +6831,29 @@ t6x1begin:
 	SHLQ $0x02, DI
 	LEAQ (BX)(DX*4), BX
 	NEGQ DX
+	CMPQ cols+24(FP), $0x10
+	JNE  t6x1partial
 
+t6x1full:
+	MOVLQSX          (BX)(DX*4), R8
+	TESTQ            R8, R8
+	JLT              t6x1fullskip
+	LEAQ             (AX)(R8*4), R8
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (R8), Z12, Z0
+	VFMADD231PS.BCST 4(R8), Z12, Z1
+	VFMADD231PS.BCST 8(R8), Z12, Z2
+	VFMADD231PS.BCST 12(R8), Z12, Z3
+	VFMADD231PS.BCST 16(R8), Z12, Z4
+	VFMADD231PS.BCST 20(R8), Z12, Z5
+
+t6x1fullskip:
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t6x1full
+	JMP  t6x1done
+
+t6x1partial:
 t6x1loop:
 	MOVLQSX          (BX)(DX*4), R8
 	TESTQ            R8, R8
@@ -6279,9 +6868,11 @@ t6x1loop:
 	VFMADD231PS.BCST 20(R8), Z12, Z5
 
 t6x1loopskip:
-	ADDQ    DI, SI
-	INCQ    DX
-	JNE     t6x1loop
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t6x1loop
+
+t6x1done:
 	MOVQ    c+0(FP), AX
 	MOVQ    ldc+8(FP), DX
 	SHLQ    $0x02, DX
@@ -6344,7 +6935,30 @@ t7x1begin:
 	SHLQ $0x02, DI
 	LEAQ (BX)(DX*4), BX
 	NEGQ DX
+	CMPQ cols+24(FP), $0x10
+	JNE  t7x1partial
 
+t7x1full:
+	MOVLQSX          (BX)(DX*4), R8
+	TESTQ            R8, R8
+	JLT              t7x1fullskip
+	LEAQ             (AX)(R8*4), R8
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (R8), Z12, Z0
+	VFMADD231PS.BCST 4(R8), Z12, Z1
+	VFMADD231PS.BCST 8(R8), Z12, Z2
+	VFMADD231PS.BCST 12(R8), Z12, Z3
+	VFMADD231PS.BCST 16(R8), Z12, Z4
+	VFMADD231PS.BCST 20(R8), Z12, Z5
+	VFMADD231PS.BCST 24(R8), Z12, Z6
+
+t7x1fullskip:
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t7x1full
+	JMP  t7x1done
+
+t7x1partial:
 t7x1loop:
 	MOVLQSX          (BX)(DX*4), R8
 	TESTQ            R8, R8
@@ -6360,9 +6974,11 @@ t7x1loop:
 	VFMADD231PS.BCST 24(R8), Z12, Z6
 
 t7x1loopskip:
-	ADDQ    DI, SI
-	INCQ    DX
-	JNE     t7x1loop
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t7x1loop
+
+t7x1done:
 	MOVQ    c+0(FP), AX
 	MOVQ    ldc+8(FP), DX
 	SHLQ    $0x02, DX
@@ -6430,7 +7046,31 @@ t8x1begin:
 	SHLQ $0x02, DI
 	LEAQ (BX)(DX*4), BX
 	NEGQ DX
+	CMPQ cols+24(FP), $0x10
+	JNE  t8x1partial
 
+t8x1full:
+	MOVLQSX          (BX)(DX*4), R8
+	TESTQ            R8, R8
+	JLT              t8x1fullskip
+	LEAQ             (AX)(R8*4), R8
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (R8), Z12, Z0
+	VFMADD231PS.BCST 4(R8), Z12, Z1
+	VFMADD231PS.BCST 8(R8), Z12, Z2
+	VFMADD231PS.BCST 12(R8), Z12, Z3
+	VFMADD231PS.BCST 16(R8), Z12, Z4
+	VFMADD231PS.BCST 20(R8), Z12, Z5
+	VFMADD231PS.BCST 24(R8), Z12, Z6
+	VFMADD231PS.BCST 28(R8), Z12, Z7
+
+t8x1fullskip:
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t8x1full
+	JMP  t8x1done
+
+t8x1partial:
 t8x1loop:
 	MOVLQSX          (BX)(DX*4), R8
 	TESTQ            R8, R8
@@ -6447,9 +7087,11 @@ t8x1loop:
 	VFMADD231PS.BCST 28(R8), Z12, Z7
 
 t8x1loopskip:
-	ADDQ    DI, SI
-	INCQ    DX
-	JNE     t8x1loop
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t8x1loop
+
+t8x1done:
 	MOVQ    c+0(FP), AX
 	MOVQ    ldc+8(FP), DX
 	SHLQ    $0x02, DX
@@ -6522,7 +7164,32 @@ t9x1begin:
 	SHLQ $0x02, DI
 	LEAQ (BX)(DX*4), BX
 	NEGQ DX
+	CMPQ cols+24(FP), $0x10
+	JNE  t9x1partial
 
+t9x1full:
+	MOVLQSX          (BX)(DX*4), R8
+	TESTQ            R8, R8
+	JLT              t9x1fullskip
+	LEAQ             (AX)(R8*4), R8
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (R8), Z12, Z0
+	VFMADD231PS.BCST 4(R8), Z12, Z1
+	VFMADD231PS.BCST 8(R8), Z12, Z2
+	VFMADD231PS.BCST 12(R8), Z12, Z3
+	VFMADD231PS.BCST 16(R8), Z12, Z4
+	VFMADD231PS.BCST 20(R8), Z12, Z5
+	VFMADD231PS.BCST 24(R8), Z12, Z6
+	VFMADD231PS.BCST 28(R8), Z12, Z7
+	VFMADD231PS.BCST 32(R8), Z12, Z8
+
+t9x1fullskip:
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t9x1full
+	JMP  t9x1done
+
+t9x1partial:
 t9x1loop:
 	MOVLQSX          (BX)(DX*4), R8
 	TESTQ            R8, R8
@@ -6540,9 +7207,11 @@ t9x1loop:
 	VFMADD231PS.BCST 32(R8), Z12, Z8
 
 t9x1loopskip:
-	ADDQ    DI, SI
-	INCQ    DX
-	JNE     t9x1loop
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t9x1loop
+
+t9x1done:
 	MOVQ    c+0(FP), AX
 	MOVQ    ldc+8(FP), DX
 	SHLQ    $0x02, DX
@@ -6620,7 +7289,33 @@ t10x1begin:
 	SHLQ $0x02, DI
 	LEAQ (BX)(DX*4), BX
 	NEGQ DX
+	CMPQ cols+24(FP), $0x10
+	JNE  t10x1partial
 
+t10x1full:
+	MOVLQSX          (BX)(DX*4), R8
+	TESTQ            R8, R8
+	JLT              t10x1fullskip
+	LEAQ             (AX)(R8*4), R8
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (R8), Z12, Z0
+	VFMADD231PS.BCST 4(R8), Z12, Z1
+	VFMADD231PS.BCST 8(R8), Z12, Z2
+	VFMADD231PS.BCST 12(R8), Z12, Z3
+	VFMADD231PS.BCST 16(R8), Z12, Z4
+	VFMADD231PS.BCST 20(R8), Z12, Z5
+	VFMADD231PS.BCST 24(R8), Z12, Z6
+	VFMADD231PS.BCST 28(R8), Z12, Z7
+	VFMADD231PS.BCST 32(R8), Z12, Z8
+	VFMADD231PS.BCST 36(R8), Z12, Z9
+
+t10x1fullskip:
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t10x1full
+	JMP  t10x1done
+
+t10x1partial:
 t10x1loop:
 	MOVLQSX          (BX)(DX*4), R8
 	TESTQ            R8, R8
@@ -6639,9 +7334,11 @@ t10x1loop:
 	VFMADD231PS.BCST 36(R8), Z12, Z9
 
 t10x1loopskip:
-	ADDQ    DI, SI
-	INCQ    DX
-	JNE     t10x1loop
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t10x1loop
+
+t10x1done:
 	MOVQ    c+0(FP), AX
 	MOVQ    ldc+8(FP), DX
 	SHLQ    $0x02, DX
@@ -6724,7 +7421,34 @@ t11x1begin:
 	SHLQ $0x02, DI
 	LEAQ (BX)(DX*4), BX
 	NEGQ DX
+	CMPQ cols+24(FP), $0x10
+	JNE  t11x1partial
 
+t11x1full:
+	MOVLQSX          (BX)(DX*4), R8
+	TESTQ            R8, R8
+	JLT              t11x1fullskip
+	LEAQ             (AX)(R8*4), R8
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (R8), Z12, Z0
+	VFMADD231PS.BCST 4(R8), Z12, Z1
+	VFMADD231PS.BCST 8(R8), Z12, Z2
+	VFMADD231PS.BCST 12(R8), Z12, Z3
+	VFMADD231PS.BCST 16(R8), Z12, Z4
+	VFMADD231PS.BCST 20(R8), Z12, Z5
+	VFMADD231PS.BCST 24(R8), Z12, Z6
+	VFMADD231PS.BCST 28(R8), Z12, Z7
+	VFMADD231PS.BCST 32(R8), Z12, Z8
+	VFMADD231PS.BCST 36(R8), Z12, Z9
+	VFMADD231PS.BCST 40(R8), Z12, Z10
+
+t11x1fullskip:
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t11x1full
+	JMP  t11x1done
+
+t11x1partial:
 t11x1loop:
 	MOVLQSX          (BX)(DX*4), R8
 	TESTQ            R8, R8
@@ -6744,9 +7468,11 @@ t11x1loop:
 	VFMADD231PS.BCST 40(R8), Z12, Z10
 
 t11x1loopskip:
-	ADDQ    DI, SI
-	INCQ    DX
-	JNE     t11x1loop
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t11x1loop
+
+t11x1done:
 	MOVQ    c+0(FP), AX
 	MOVQ    ldc+8(FP), DX
 	SHLQ    $0x02, DX
@@ -6834,7 +7560,35 @@ t12x1begin:
 	SHLQ $0x02, DI
 	LEAQ (BX)(DX*4), BX
 	NEGQ DX
+	CMPQ cols+24(FP), $0x10
+	JNE  t12x1partial
 
+t12x1full:
+	MOVLQSX          (BX)(DX*4), R8
+	TESTQ            R8, R8
+	JLT              t12x1fullskip
+	LEAQ             (AX)(R8*4), R8
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (R8), Z12, Z0
+	VFMADD231PS.BCST 4(R8), Z12, Z1
+	VFMADD231PS.BCST 8(R8), Z12, Z2
+	VFMADD231PS.BCST 12(R8), Z12, Z3
+	VFMADD231PS.BCST 16(R8), Z12, Z4
+	VFMADD231PS.BCST 20(R8), Z12, Z5
+	VFMADD231PS.BCST 24(R8), Z12, Z6
+	VFMADD231PS.BCST 28(R8), Z12, Z7
+	VFMADD231PS.BCST 32(R8), Z12, Z8
+	VFMADD231PS.BCST 36(R8), Z12, Z9
+	VFMADD231PS.BCST 40(R8), Z12, Z10
+	VFMADD231PS.BCST 44(R8), Z12, Z11
+
+t12x1fullskip:
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t12x1full
+	JMP  t12x1done
+
+t12x1partial:
 t12x1loop:
 	MOVLQSX          (BX)(DX*4), R8
 	TESTQ            R8, R8
@@ -6855,9 +7609,11 @@ t12x1loop:
 	VFMADD231PS.BCST 44(R8), Z12, Z11
 
 t12x1loopskip:
-	ADDQ    DI, SI
-	INCQ    DX
-	JNE     t12x1loop
+	ADDQ DI, SI
+	INCQ DX
+	JNE  t12x1loop
+
+t12x1done:
 	MOVQ    c+0(FP), AX
 	MOVQ    ldc+8(FP), DX
 	SHLQ    $0x02, DX

@@ -48,13 +48,11 @@ func (s *set) outerTile(rows, vecs int) {
 	s.SHLQ(operand.U8(2), ldb)
 	s.LEAQ(atIndex(off, n, 4, 0), off)
 	s.NEGQ(n)
-	if !s.wide {
-		s.CMPQ(s.arg("cols"), operand.U8(vecs*s.lanes))
-		s.JNE(s.target("partial"))
-		s.outerLoop(t, "full", a, off, n, b, ldb, x, func(m operand.Mem, i int) { s.VMOVUPS(m, t.row(i)) })
-		s.JMP(s.target("done"))
-		s.Label(s.l("partial"))
-	}
+	s.CMPQ(s.arg("cols"), operand.U8(vecs*s.lanes))
+	s.JNE(s.target("partial"))
+	s.outerLoop(t, "full", a, off, n, b, ldb, x, func(m operand.Mem, i int) { s.VMOVUPS(m, t.row(i)) })
+	s.JMP(s.target("done"))
+	s.Label(s.l("partial"))
 	s.outerLoop(t, "loop", a, off, n, b, ldb, x, func(m operand.Mem, i int) { s.loadMasked(m, i, window, t.row(i)) })
 	s.Label(s.l("done"))
 	t.finish()
