@@ -1,0 +1,67 @@
+package store
+
+import (
+	"errors"
+	"path/filepath"
+	"testing"
+
+	"breakeven/internal/weights"
+	"breakeven/run"
+
+	"golang.org/x/sys/unix"
+)
+
+// A disk that really is full, first with a checkpoint and then with records:
+// the error says so, nothing half-written counts, and once there is room the
+// same run goes on.
+func TestFullDisk(t *testing.T) {
+	disk := t.TempDir()
+	if err := unix.Mount("tmpfs", disk, "tmpfs", 0, "size=4m"); err != nil {
+		t.Skip("this user cannot mount a small disk: ", err)
+	}
+	defer func() {
+		if err := unix.Unmount(disk, 0); err != nil {
+			t.Error(err)
+		}
+	}()
+	dir := filepath.Join(disk, "store")
+	s := open(t, dir)
+	id := create(t, s, run.Default()).ID
+	large := func(step, size int) *Checkpoint {
+		c := checkpoint(step)
+		c.Weights = append(c.Weights, weights.Tensor{Name: "large", Shape: []int{size}, Data: make([]float32, size)})
+		return c
+	}
+	if err := s.Save(id, record(0), checkpoint(0)); err != nil {
+		t.Fatal(err)
+	}
+	err := s.Save(id, record(10), large(10, 1<<20))
+	if !errors.Is(err, ErrFull) {
+		t.Fatalf("a checkpoint of 4 MB: error %v, want ErrFull", err)
+	}
+	saved := 0
+	for err = nil; err == nil; {
+		if err = s.Save(id, record(saved+1), nil); err == nil {
+			saved++
+		}
+	}
+	if !errors.Is(err, ErrFull) {
+		t.Fatalf("record %d: error %v, want ErrFull", saved+1, err)
+	}
+	if err := unix.Mount("tmpfs", disk, "tmpfs", unix.MS_REMOUNT, "size=32m"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Save(id, record(saved+1), large(saved+1, 1<<20)); err != nil {
+		t.Fatal(err)
+	}
+	records, err := s.Records(id)
+	if err != nil || len(records) != saved+2 {
+		t.Errorf("%d records, error %v, want %d", len(records), err, saved+2)
+	}
+	if files, _ := filepath.Glob(filepath.Join(dir, "runs", id, ".*")); len(files) > 0 {
+		t.Errorf("unfinished files are left: %v", files)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}

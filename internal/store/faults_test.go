@@ -1,0 +1,306 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"breakeven/run"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// execute runs SQL on the database of a closed store.
+func execute(t *testing.T, dir, statement string, args ...any) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, database))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(statement, args...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// filled returns the folder of a closed store with one run of three records.
+func filled(t *testing.T) (dir, id string) {
+	t.Helper()
+	dir = t.TempDir()
+	s, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id = create(t, s, run.Default()).ID
+	for _, step := range []int{0, 10, 20} {
+		if err := s.Save(id, record(step), checkpoint(step)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return dir, id
+}
+
+func TestUnknownRun(t *testing.T) {
+	s := open(t, t.TempDir())
+	for name, err := range map[string]error{
+		"Save":      s.Save("nothing", record(0), checkpoint(0)),
+		"SetStatus": s.SetStatus("nothing", run.Stopped, ""),
+	} {
+		if !errors.Is(err, ErrNotFound) {
+			t.Errorf("%s: error %v, want ErrNotFound", name, err)
+		}
+	}
+	if _, err := s.Checkpoint("nothing"); !errors.Is(err, ErrNoCheckpoint) {
+		t.Errorf("Checkpoint: error %v", err)
+	}
+	if files, _ := os.ReadDir(filepath.Join(s.Dir(), "runs")); len(files) > 0 {
+		t.Errorf("a run that does not exist has a folder: %v", files)
+	}
+}
+
+func TestNoStore(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := OpenReader(dir); !errors.Is(err, ErrNoStore) {
+		t.Errorf("empty folder: error %v", err)
+	}
+	if _, err := OpenReader(filepath.Join(dir, "missing")); !errors.Is(err, ErrNoStore) {
+		t.Errorf("missing folder: error %v", err)
+	}
+	if files, _ := os.ReadDir(dir); len(files) > 0 {
+		t.Errorf("a reader has made %v", files)
+	}
+	if err := os.WriteFile(filepath.Join(dir, database), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := OpenReader(dir); !errors.Is(err, ErrNoStore) {
+		t.Errorf("empty database: error %v", err)
+	}
+}
+
+func TestNewerFormat(t *testing.T) {
+	dir, _ := filled(t)
+	execute(t, dir, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (?, 1)", Format+1)
+	for name, open := range map[string]func(string) (*Store, error){"Open": Open, "OpenReader": OpenReader} {
+		_, err := open(dir)
+		if want := fmt.Sprintf("it has format %d, this program knows %d", Format+1, Format); !errors.Is(err, ErrNewer) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want ErrNewer with %q", name, err, want)
+		}
+	}
+	// The refused writer has given the lock back.
+	execute(t, dir, "DELETE FROM goose_db_version WHERE version_id > ?", Format)
+	open(t, dir)
+}
+
+func TestForeignAndDamagedDatabase(t *testing.T) {
+	for name, damage := range map[string]func(file string) error{
+		"text":     func(f string) error { return os.WriteFile(f, []byte(strings.Repeat("no database ", 1000)), 0o666) },
+		"short":    func(f string) error { return os.WriteFile(f, []byte("SQLite format 3\x00"), 0o666) },
+		"cut":      func(f string) error { return os.Truncate(f, 5000) },
+		"zeros":    func(f string) error { return overwrite(f, 4096, make([]byte, 1<<16)) },
+		"header":   func(f string) error { return overwrite(f, 16, []byte{0xff, 0xff, 0xff, 0xff}) },
+		"stranger": func(f string) error { return stranger(f) },
+	} {
+		dir, id := filled(t)
+		if err := damage(filepath.Join(dir, database)); err != nil {
+			t.Fatal(err)
+		}
+		for kind, open := range map[string]func(string) (*Store, error){"Open": Open, "OpenReader": OpenReader} {
+			s, err := open(dir)
+			if err == nil { // some damage is seen only when it is read
+				_, err = s.Records(id)
+				if err == nil {
+					_, err = s.Runs()
+				}
+				_ = s.Close()
+			}
+			if !errors.Is(err, ErrDamaged) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("%s, %s: error %v, want ErrDamaged on one line", name, kind, err)
+			}
+		}
+	}
+}
+
+func overwrite(name string, at int64, content []byte) error {
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteAt(content, at)
+	return errors.Join(err, f.Close())
+}
+
+// stranger puts another program's database in the place of ours.
+func stranger(name string) error {
+	if err := os.Remove(name); err != nil {
+		return err
+	}
+	db, err := sql.Open("sqlite", "file:"+name)
+	if err != nil {
+		return err
+	}
+	_, err = db.Exec("CREATE TABLE runs (a)")
+	return errors.Join(err, db.Close())
+}
+
+func TestDamagedRows(t *testing.T) {
+	dir, id := filled(t)
+	execute(t, dir, `UPDATE records SET body = '{"step":"ten"}' WHERE step = 10`)
+	s := open(t, dir)
+	if _, err := s.Records(id); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "step 10") {
+		t.Errorf("record: error %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	execute(t, dir, `UPDATE runs SET spec = 'nonsense'`)
+	s = open(t, dir)
+	if _, err := s.Runs(); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), id) {
+		t.Errorf("run: error %v", err)
+	}
+}
+
+// A damaged checkpoint is passed over for the one before it; two are an error.
+func TestDamagedCheckpoint(t *testing.T) {
+	dir, id := filled(t)
+	s := open(t, dir)
+	name, err := s.CheckpointFile(id)
+	if err != nil || filepath.Base(name) != "checkpoint-20.safetensors" {
+		t.Fatalf("last checkpoint %s, error %v", name, err)
+	}
+	if err := overwrite(name, 200, []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	c, err := s.Checkpoint(id)
+	if err != nil || c.Step != 10 {
+		t.Errorf("checkpoint of step %d, error %v, want step 10", c.Step, err)
+	}
+	if err := os.Remove(filepath.Join(filepath.Dir(name), "checkpoint-10.safetensors")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Checkpoint(id); !errors.Is(err, ErrDamaged) {
+		t.Errorf("error %v, want ErrDamaged", err)
+	}
+	// Saved again, as a run that begins anew does, it is whole.
+	if err := s.Save(id, record(20), checkpoint(20)); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := s.Checkpoint(id); err != nil || c.Step != 20 {
+		t.Errorf("checkpoint of step %d, error %v, want step 20", c.Step, err)
+	}
+}
+
+// A record that differs leaves the checkpoint of its step alone.
+func TestDifferentRecordKeepsTheCheckpoint(t *testing.T) {
+	dir, id := filled(t)
+	s := open(t, dir)
+	r, c := record(20), checkpoint(20)
+	r.Values[0].Value = 17
+	c.Weights[0].Data[0] = 17
+	if err := s.Save(id, r, c); !errors.Is(err, ErrDiffers) {
+		t.Errorf("error %v, want ErrDiffers", err)
+	}
+	got, err := s.Checkpoint(id)
+	if d := cmp.Diff(*checkpoint(20), got); err != nil || d != "" {
+		t.Errorf("error %v (-want +got)\n%s", err, d)
+	}
+}
+
+func TestSweep(t *testing.T) {
+	dir, id := filled(t)
+	folder := filepath.Join(dir, "runs", id)
+	for _, name := range []string{"checkpoint-30.safetensors", ".checkpoint-30.safetensors.77.unfinished", "notes.txt"} {
+		if err := os.WriteFile(filepath.Join(folder, name), nil, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "runs", "README"), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	open(t, dir)
+	files, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range files {
+		got = append(got, f.Name())
+	}
+	if d := cmp.Diff([]string{"checkpoint-10.safetensors", "checkpoint-20.safetensors", "notes.txt"}, got); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
+	}
+}
+
+func TestUnwritableFolder(t *testing.T) {
+	dir, id := filled(t)
+	parent := t.TempDir()
+	for _, d := range []string{dir, filepath.Join(dir, "runs"), parent} {
+		if err := os.Chmod(d, 0o555); err != nil {
+			t.Fatal(err)
+		}
+		defer os.Chmod(d, 0o777)
+	}
+	if err := os.WriteFile(filepath.Join(parent, "probe"), nil, 0o666); err == nil {
+		t.Skip("this user may write everywhere")
+	}
+	if _, err := Open(filepath.Join(parent, "new")); !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("Open of a new folder: error %v", err)
+	}
+	s, err := OpenReader(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if got, err := s.Records(id); err != nil || len(got) != 3 {
+		t.Errorf("%d records, error %v", len(got), err)
+	}
+}
+
+func TestFileInPlaceOfFolder(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(name, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for kind, open := range map[string]func(string) (*Store, error){"Open": Open, "OpenReader": OpenReader} {
+		if _, err := open(name); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: error %v", kind, err)
+		}
+	}
+}
+
+// SQLite's own word for a full disk, by a limit on the pages of the database.
+func TestFullDatabase(t *testing.T) {
+	dir, id := filled(t)
+	s := open(t, dir)
+	if _, err := s.db.Exec("PRAGMA max_page_count = 20"); err != nil {
+		t.Fatal(err)
+	}
+	var err error
+	step := 30
+	for ; err == nil && step < 10000; step++ {
+		err = s.Save(id, record(step), nil)
+	}
+	if !errors.Is(err, ErrFull) || !strings.Contains(err.Error(), "free at least") {
+		t.Fatalf("error %v, want ErrFull", err)
+	}
+	records, err := s.Records(id)
+	if err != nil || len(records) != 3+step-1-30 {
+		t.Errorf("%d records, error %v, want %d", len(records), err, 3+step-1-30)
+	}
+}
+
+func TestFullDiskErrors(t *testing.T) {
+	err := explain("dir", "run x", &fs.PathError{Op: "write", Path: "f", Err: syscall.ENOSPC})
+	want := "store dir: run x: disk full: free at least 16 MB there, then resume (write f: "
+	if !errors.Is(err, ErrFull) || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("error %v, want %s…", err, want)
+	}
+}

@@ -1,0 +1,246 @@
+package store
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"breakeven/run"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// writerEnv holds a folder: then the test binary is a process that writes
+// there until it is killed.
+const writerEnv = "BREAKEVEN_STORE_WRITER"
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(writerEnv); dir != "" {
+		if err := write(dir); err != nil {
+			fmt.Println("error:", err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// write begins the default run or goes on with it, one record and checkpoint
+// a step, and prints each step once it is saved.
+func write(dir string) error {
+	fmt.Println("begin")
+	s, err := Open(dir)
+	if err != nil {
+		return err
+	}
+	runs, err := s.WithSpec(run.Default())
+	if err != nil {
+		return err
+	}
+	if len(runs) == 0 {
+		if _, err := s.Create(run.Default(), Origin{}); err != nil {
+			return err
+		}
+	}
+	r, err := s.Find("last")
+	if err != nil {
+		return err
+	}
+	step := 0
+	if r.Checkpoint >= 0 {
+		c, err := s.Checkpoint(r.ID)
+		if err != nil {
+			return err
+		}
+		step = c.Step + 1
+	}
+	for ; ; step++ {
+		if err := s.Save(r.ID, record(step), checkpoint(step)); err != nil {
+			return err
+		}
+		fmt.Println(step)
+	}
+}
+
+// start starts a writer and returns its lines.
+func start(t *testing.T, dir string) (*exec.Cmd, *bufio.Scanner) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Skip("the test binary cannot find itself: ", err)
+	}
+	c := exec.Command(self)
+	c.Env = append(os.Environ(), writerEnv+"="+dir)
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return c, bufio.NewScanner(out)
+}
+
+// kill ends a process the hard way and returns the last step that it said it
+// had saved, or before.
+func kill(t *testing.T, c *exec.Cmd, lines *bufio.Scanner, before int) int {
+	t.Helper()
+	if err := c.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	last := before
+	for lines.Scan() {
+		step, err := strconv.Atoi(lines.Text())
+		if err != nil {
+			t.Fatalf("the writer said %q", lines.Text())
+		}
+		last = step
+	}
+	_ = c.Wait()
+	return last
+}
+
+// A process is killed at a different moment of its work in each turn; the next
+// one goes on where it was.
+func TestKilledWriter(t *testing.T) {
+	dir := t.TempDir()
+	last := -1
+	for turn := range 14 {
+		c, lines := start(t, dir)
+		for range turn/2 + 1 { // from the opening of the store on
+			if !lines.Scan() {
+				t.Fatal("the writer has ended")
+			}
+			if step, err := strconv.Atoi(lines.Text()); err == nil {
+				last = step
+			} else if lines.Text() != "begin" {
+				t.Fatalf("the writer said %q", lines.Text())
+			}
+		}
+		time.Sleep(time.Duration(turn) * 700 * time.Microsecond)
+		last = inspect(t, dir, kill(t, c, lines, last))
+	}
+	if last < 10 {
+		t.Errorf("only %d steps were saved", last)
+	}
+}
+
+// inspect checks a store whose writer was killed after it had saved a step,
+// first as a reader does and then as the next writer, and returns the last
+// step that is there.
+func inspect(t *testing.T, dir string, saved int) int {
+	t.Helper()
+	last := saved
+	for _, open := range []func(string) (*Store, error){OpenReader, Open} {
+		s, err := open(dir)
+		if saved < 0 && errors.Is(err, ErrNoStore) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		runs, err := s.Runs()
+		if err != nil || len(runs) > 1 {
+			t.Fatalf("%d runs, error %v", len(runs), err)
+		}
+		if len(runs) == 1 {
+			last = inspectRun(t, s, runs[0], saved)
+		}
+		if pid, held := s.Writer(); held != (s.unlock != nil) {
+			t.Errorf("held by %d: %v", pid, held)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if files, _ := filepath.Glob(filepath.Join(dir, "runs", "*", "*")); len(files) > kept {
+		t.Errorf("files are left: %v", files)
+	}
+	return last
+}
+
+func inspectRun(t *testing.T, s *Store, r Run, saved int) int {
+	t.Helper()
+	records, err := s.Records(r.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := len(records) - 1
+	if last != saved && last != saved+1 {
+		t.Errorf("the last record is that of step %d, and the writer had saved step %d", last, saved)
+	}
+	for step, got := range records {
+		if d := cmp.Diff(*record(step), got); d != "" {
+			t.Fatalf("step %d (-want +got)\n%s", step, d)
+		}
+	}
+	if r.Checkpoint != last || r.Status != run.Running {
+		t.Errorf("status %s, checkpoint of step %d, want %d", r.Status, r.Checkpoint, last)
+	}
+	if last < 0 {
+		return last
+	}
+	c, err := s.Checkpoint(r.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(*checkpoint(last), c); d != "" {
+		t.Errorf("checkpoint (-want +got)\n%s", d)
+	}
+	return last
+}
+
+func TestTwoProcesses(t *testing.T) {
+	dir := t.TempDir()
+	c, lines := start(t, dir)
+	for lines.Scan() && lines.Text() != "3" {
+	}
+	// A second writer, here and in a third process.
+	_, err := Open(dir)
+	if !errors.Is(err, ErrLocked) || !strings.Contains(err.Error(), fmt.Sprintf("another process (%d)", c.Process.Pid)) {
+		t.Errorf("Open: error %v, want ErrLocked with process %d", err, c.Process.Pid)
+	}
+	third, said := start(t, dir)
+	if said.Scan(); !said.Scan() || !strings.Contains(said.Text(), ErrLocked.Error()) || third.Wait() == nil {
+		t.Errorf("a third process said %q", said.Text())
+	}
+	// Readers see more and more whole records while the writer goes on.
+	s, err := OpenReader(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if pid, ok := s.Writer(); !ok || pid != c.Process.Pid {
+		t.Errorf("the writer is %d, %v, want %d", pid, ok, c.Process.Pid)
+	}
+	seen := 0
+	for range 20 {
+		records, err := s.Records(run.Default().ID())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(records) < max(seen, 4) {
+			t.Errorf("%d records after %d", len(records), seen)
+		}
+		seen = len(records)
+		if d := cmp.Diff(*record(seen - 1), records[seen-1]); d != "" {
+			t.Fatalf("(-want +got)\n%s", d)
+		}
+		lines.Scan()
+	}
+	if seen < 10 {
+		t.Errorf("only %d records were seen", seen)
+	}
+	kill(t, c, lines, 0)
+	if _, ok := s.Writer(); ok {
+		t.Error("a killed writer holds the store")
+	}
+	open(t, dir)
+}
