@@ -1,0 +1,42 @@
+package spectrum
+
+import "math"
+
+// Power returns the eigenpair of largest magnitude by power iteration, from
+// the first vector of s.Start or a random one. It is here for comparison: it
+// finds a dominant negative eigenvalue where the largest is wanted, and where
+// the two largest magnitudes have the ratio ρ < 1 it needs about ln(1/Tol)/ln(1/ρ)
+// products, which for networks is many times as many as [Lanczos].
+//
+// Of the settings it uses Tol, Noise, Start, MaxProducts and
+// Src. Estimates equal Residuals: it knows no gap.
+func Power(a Operator, s *Settings) (*Result, error) {
+	k := &krylov{a: a, n: dimension(a)}
+	set := s.defaults(k.n)
+	if len(set.Start) == 0 || !k.offer(append([]float32(nil), set.Start[0]...)) {
+		k.fresh(random(set.Src, "power"))
+	}
+	v, w := k.z[0], k.vector()
+	r := new(Result)
+	for {
+		a.MulVecTo(w, v)
+		r.Products++
+		size, lambda := norm(w), dot(v, w)
+		if !finite(size, lambda) {
+			return nil, ErrNotFinite
+		}
+		res := residual(w, lambda, v)
+		r.Converged = res <= set.Tol*math.Abs(lambda)
+		if r.Converged || r.Products >= set.MaxProducts || size <= tiny {
+			r.Values, r.Vectors = []float64{lambda}, [][]float32{v}
+			r.Residuals = []float64{res + max(set.Noise*math.Abs(lambda), tiny)}
+			r.Estimates = r.Residuals
+			if set.Verify {
+				return r, r.measure(a)
+			}
+			return r, nil
+		}
+		scale(w, 1/size)
+		v, w = w, v
+	}
+}
