@@ -229,6 +229,10 @@ func TestTooFewProducts(t *testing.T) {
 	if r.Residuals[0] < 1e-3 {
 		t.Errorf("residual %g after ten products", r.Residuals[0])
 	}
+	r = mustLanczos(t, d, &Settings{MaxProducts: 1})
+	if r.Converged || r.Products != 1 || r.Estimates[0] != r.Residuals[0] {
+		t.Errorf("after one product: %g ± %g, estimate %g", r.Values[0], r.Residuals[0], r.Estimates[0])
+	}
 }
 
 func TestBits(t *testing.T) {

@@ -32,7 +32,7 @@ func Power(a Operator, s *Settings) (*Result, error) {
 			r.Residuals = []float64{res + max(set.Noise*math.Abs(lambda), tiny)}
 			r.Estimates = r.Residuals
 			if set.Verify {
-				return r, r.measure(a)
+				return r.measure(a)
 			}
 			return r, nil
 		}

@@ -118,7 +118,7 @@ func (l *lanczos) converged() bool {
 }
 
 // estimate returns min(r, r²/gap), where the gap to the nearest other Ritz
-// value allows for that value's own residual.
+// value allows for that value's own residual. With no other it returns r.
 func (r *ritz) estimate(i int, res float64) float64 {
 	gap := math.Inf(1)
 	for j, v := range r.value {
@@ -126,7 +126,7 @@ func (r *ritz) estimate(i int, res float64) float64 {
 			gap = min(gap, math.Abs(v-r.value[i])-r.res[j])
 		}
 	}
-	if gap <= res {
+	if gap <= res || len(r.value) == 1 {
 		return res
 	}
 	return res * res / gap
@@ -167,24 +167,24 @@ func (l *lanczos) result() (*Result, error) {
 		scale(v, 1/norm(v))
 	}
 	if l.set.Verify {
-		return r, r.measure(l.a)
+		return r.measure(l.a)
 	}
 	return r, nil
 }
 
-// measure sets Measured with one fresh product for each pair.
-func (r *Result) measure(a Operator) error {
+// measure sets Measured with one fresh product for each pair, and returns r.
+func (r *Result) measure(a Operator) (*Result, error) {
 	w := make([]float32, a.Dim())
 	for i, v := range r.Vectors {
 		a.MulVecTo(w, v)
 		r.Products++
 		res := residual(w, r.Values[i], v)
 		if !finite(res) {
-			return ErrNotFinite
+			return nil, ErrNotFinite
 		}
 		r.Measured = append(r.Measured, res)
 	}
-	return nil
+	return r, nil
 }
 
 // residual returns ‖w − λv‖.
