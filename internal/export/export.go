@@ -1,0 +1,173 @@
+// Package export writes a run in formats that other programs read: records as
+// CSV, JSON and Parquet, final weights as safetensors.
+//
+// # Laws
+//
+//   - CSV and Parquet are one table in long form: a row for each measured
+//     number, with the same columns in the same order (Row). An element of a
+//     vector is a row of its own, with its index. A wide table is a pivot of
+//     step against key.
+//   - Every finite number reads back to the same bits, and so do NaN and the
+//     infinities: as the texts NaN, +Inf and -Inf in CSV and JSON.
+//   - The same run gives the same bytes.
+//
+// The columns are described in docs/formats.md.
+package export
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"breakeven/internal/weights"
+	"breakeven/run"
+
+	"github.com/parquet-go/parquet-go"
+)
+
+// A Run is what is written of a run. Its JSON is the JSON format.
+type Run struct {
+	ID      string           `json:"id"`
+	Spec    run.Spec         `json:"spec"`
+	Program string           `json:"program,omitempty"` // version of the program that made it
+	ISA     string           `json:"isa,omitempty"`     // instruction set that made it
+	Status  run.Status       `json:"status"`
+	Message string           `json:"message,omitempty"`
+	Records []run.Record     `json:"records"`
+	Weights []weights.Tensor `json:"-"` // of its last checkpoint; for safetensors
+	Step    int              `json:"-"` // of those weights
+}
+
+// Formats returns the names of the formats that Write knows.
+func Formats() []string { return []string{"csv", "json", "parquet", "safetensors"} }
+
+// Write writes r to w in one of the Formats.
+func Write(w io.Writer, format string, r Run) error {
+	var err error
+	switch format {
+	case "csv":
+		err = writeCSV(w, Rows(r))
+	case "json":
+		err = writeJSON(w, r)
+	case "parquet":
+		err = writeParquet(w, Rows(r))
+	case "safetensors":
+		err = writeWeights(w, r)
+	default:
+		return fmt.Errorf("export: unknown format %q; known: %s", format, strings.Join(Formats(), ", "))
+	}
+	if err != nil {
+		return fmt.Errorf("export: run %s as %s: %w", r.ID, format, err)
+	}
+	return nil
+}
+
+// A Row is one measured number: a row of the long table. The names and the
+// order of the columns are a format that others rely on.
+type Row struct {
+	Run       string    `parquet:"run,dict"`
+	Step      int64     `parquet:"step"`
+	Epoch     float64   `parquet:"epoch"`
+	Time      time.Time `parquet:"time,timestamp(microsecond)"`
+	Key       string    `parquet:"key,dict"`
+	Index     *int32    `parquet:"index,optional"` // within a vector; nil for a single number
+	Value     float64   `parquet:"value"`
+	Error     float64   `parquet:"error"`
+	Unit      string    `parquet:"unit,dict"`
+	Probe     string    `parquet:"probe,dict"`
+	Method    string    `parquet:"method,dict"`
+	ErrorKind string    `parquet:"error_kind,dict"`
+	Examples  int64     `parquet:"examples"`
+	L         int64     `parquet:"l"`
+	M         int64     `parquet:"m"`
+	Products  int64     `parquet:"products"`
+	Seed      uint64    `parquet:"seed"`
+	Tolerance float64   `parquet:"tolerance"`
+	Seconds   float64   `parquet:"seconds"`
+	Note      string    `parquet:"note,dict"`
+}
+
+// Rows returns the long table of a run.
+func Rows(r Run) []Row {
+	var rows []Row
+	for _, record := range r.Records {
+		for _, v := range record.Values {
+			row := Row{
+				Run: r.ID, Step: int64(record.Step), Epoch: record.Epoch, Time: record.Time.UTC(),
+				Key: v.Key, Value: v.Value, Error: v.Error, Unit: v.Unit,
+				Probe: v.How.Probe, Method: v.How.Method, ErrorKind: v.How.Error,
+				Examples: int64(v.How.Examples), L: int64(v.How.L), M: int64(v.How.M), Products: int64(v.How.Products),
+				Seed: v.How.Seed, Tolerance: v.How.Tolerance, Seconds: v.How.Seconds, Note: v.How.Note,
+			}
+			if len(v.Vector) == 0 {
+				rows = append(rows, row)
+			}
+			for i, x := range v.Vector {
+				index := int32(i)
+				row.Index, row.Value = &index, x
+				rows = append(rows, row)
+			}
+		}
+	}
+	return rows
+}
+
+// columns returns the column names of Row, from the one place where they are.
+func columns() []string {
+	var names []string
+	for _, f := range parquet.SchemaOf(Row{}).Fields() {
+		names = append(names, f.Name())
+	}
+	return names
+}
+
+func writeCSV(w io.Writer, rows []Row) error {
+	c := csv.NewWriter(w)
+	lines := [][]string{columns()}
+	for _, r := range rows {
+		index := ""
+		if r.Index != nil {
+			index = strconv.Itoa(int(*r.Index))
+		}
+		lines = append(lines, []string{
+			r.Run, integer(r.Step), number(r.Epoch), r.Time.Format(time.RFC3339Nano),
+			r.Key, index, number(r.Value), number(r.Error), r.Unit, r.Probe, r.Method, r.ErrorKind,
+			integer(r.Examples), integer(r.L), integer(r.M), integer(r.Products),
+			strconv.FormatUint(r.Seed, 10), number(r.Tolerance), number(r.Seconds), r.Note,
+		})
+	}
+	return c.WriteAll(lines)
+}
+
+func integer(n int64) string { return strconv.FormatInt(n, 10) }
+
+func number(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+
+func writeJSON(w io.Writer, r Run) error {
+	if r.Records == nil {
+		r.Records = []run.Record{}
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(r)
+}
+
+func writeParquet(w io.Writer, rows []Row) error {
+	p := parquet.NewGenericWriter[Row](w, parquet.Compression(&parquet.Zstd), parquet.CreatedBy("breakeven", "", ""))
+	if _, err := p.Write(rows); err != nil {
+		return err
+	}
+	return p.Close()
+}
+
+func writeWeights(w io.Writer, r Run) error {
+	if len(r.Weights) == 0 {
+		return fmt.Errorf("it has no weights: no checkpoint was written")
+	}
+	return weights.Write(w, r.Weights, map[string]string{"breakeven.run": r.ID, "breakeven.step": strconv.Itoa(r.Step)})
+}
