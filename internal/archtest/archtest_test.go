@@ -1,0 +1,289 @@
+package archtest
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "breakeven"
+
+// A file is one Go file of the tree.
+type file struct {
+	name    string // with slashes, from the root
+	test    bool
+	imports []string
+	syntax  *ast.File
+}
+
+func (f file) folder() string { return path.Dir(f.name) }
+
+// root returns the folder with go.mod, upward from here.
+func root(t *testing.T) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		if dir == filepath.Dir(dir) {
+			t.Fatal("no go.mod in any folder above")
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+// files parses all Go files of the tree, whatever their build tags.
+func files(t *testing.T, tree fs.FS) []file {
+	t.Helper()
+	var list []file
+	err := fs.WalkDir(tree, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if base := d.Name(); d.IsDir() && name != "." && (base == "testdata" || base[0] == '.' || base[0] == '_') {
+			return fs.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(name, ".go") {
+			return nil
+		}
+		source, err := fs.ReadFile(tree, name)
+		if err != nil {
+			return err
+		}
+		syntax, err := parser.ParseFile(token.NewFileSet(), name, source, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		f := file{name: name, test: strings.HasSuffix(name, "_test.go"), syntax: syntax}
+		for _, spec := range syntax.Imports {
+			imported, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			f.imports = append(f.imports, imported)
+		}
+		list = append(list, f)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// under reports whether folder is one of the parents, or lies in one.
+func under(folder string, parents ...string) bool {
+	return slices.ContainsFunc(parents, func(p string) bool {
+		return p == "." || folder == p || strings.HasPrefix(folder, p+"/")
+	})
+}
+
+// room returns the entry of the table for a folder, the longest that holds it.
+func room(folder string) (allowed []string, ok bool) {
+	for at := folder; ; at = path.Dir(at) {
+		if at != folder {
+			if allowed, ok := rooms[at+"/..."]; ok {
+				return allowed, true
+			}
+		}
+		if allowed, ok := rooms[at]; ok && (at == folder || at != ".") {
+			return allowed, true
+		}
+		if at == "." {
+			return nil, false
+		}
+	}
+}
+
+// permits reports whether a list of the table names a folder.
+func permits(allowed []string, folder string) bool {
+	return slices.ContainsFunc(allowed, func(a string) bool {
+		if parent, all := strings.CutSuffix(a, "..."); all {
+			return strings.HasPrefix(folder+"/", parent)
+		}
+		return a == folder
+	})
+}
+
+// faults returns one line for everything in a file that breaks a rule.
+func faults(f file) []string {
+	var list []string
+	fault := func(format string, args ...any) {
+		list = append(list, f.name+": "+fmt.Sprintf(format, args...))
+	}
+	allowed, known := room(f.folder())
+	if !known {
+		fault("the folder %s is in no line of the table of rooms", f.folder())
+	}
+	for _, imported := range f.imports {
+		own, ours := strings.CutPrefix(imported, module+"/")
+		switch {
+		case banned[imported] != "":
+			fault("imports %s: %s", imported, banned[imported])
+		case ours && !f.test && known && own != f.folder() && !permits(allowed, own):
+			fault("imports %s, which does not stand left of it", own)
+		case ours, imported == module:
+		case strings.Contains(strings.Split(imported, "/")[0], "."):
+			if why := foreign(f, imported); why != "" {
+				fault("imports %s, %s", imported, why)
+			}
+		case f.test || excused[f.name] != "":
+		case slices.Contains(forbidden, imported) && under(f.folder(), science...):
+			fault("imports %s, which no room from tensor to spectrum does", imported)
+		case slices.Contains(randomness, imported) && f.folder() != "rng":
+			if used := seeds(f.syntax, imported); imported != "math/rand/v2" || used != "" {
+				fault("uses %s %s: only rng seeds anything", imported, used)
+			}
+		}
+	}
+	return list
+}
+
+// foreign returns why a file may not import a library of others, or "".
+func foreign(f file, imported string) string {
+	for library, folders := range libraries {
+		if !under(imported, library) {
+			continue
+		}
+		switch {
+		case f.test:
+			return ""
+		case slices.Contains(testOnly, library):
+			return "which is for tests"
+		case !under(f.folder(), folders...):
+			return "which is for " + strings.Join(folders, ", ")
+		}
+		return ""
+	}
+	return "a library that is not in the table"
+}
+
+// seeds returns what a file uses of a package of random numbers beside its
+// types.
+func seeds(syntax *ast.File, imported string) string {
+	var used []string
+	for _, spec := range syntax.Imports {
+		if spec.Path.Value != strconv.Quote(imported) {
+			continue
+		}
+		name := "rand"
+		if spec.Name != nil {
+			name = spec.Name.Name
+		}
+		if name == "." {
+			return "by its bare names"
+		}
+		ast.Inspect(syntax, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok {
+				if x, ok := s.X.(*ast.Ident); ok && x.Name == name && !slices.Contains(randomTypes, s.Sel.Name) {
+					used = append(used, s.Sel.Name)
+				}
+			}
+			return true
+		})
+	}
+	return strings.Join(used, ", ")
+}
+
+func TestRules(t *testing.T) {
+	list := files(t, os.DirFS(root(t)))
+	if len(list) < 50 {
+		t.Fatalf("only %d files were found", len(list))
+	}
+	for _, f := range list {
+		for _, fault := range faults(f) {
+			t.Error(fault)
+		}
+	}
+	for name, why := range excused {
+		if !slices.ContainsFunc(list, func(f file) bool { return f.name == name }) {
+			t.Errorf("%s is excused (%s) and does not exist", name, why)
+		}
+	}
+}
+
+// The table itself has the arrows that the design draws, and no ring.
+func TestRoomsHaveNoRing(t *testing.T) {
+	var visit func(name string, trail []string)
+	visit = func(name string, trail []string) {
+		if slices.Contains(trail, name) {
+			t.Fatalf("a ring: %s → %s", strings.Join(trail, " → "), name)
+		}
+		for _, to := range rooms[name] {
+			if to = strings.TrimSuffix(to, "/..."); to != name && name != "cmd/breakeven" {
+				visit(to, append(trail, name))
+			}
+		}
+	}
+	for name := range rooms {
+		if !strings.HasSuffix(name, "/...") {
+			visit(name, nil)
+		}
+	}
+	for _, plumbing := range []string{"internal/store", "internal/report", "internal/plot", "internal/worker", "internal/export", "internal/config"} {
+		for _, far := range []string{"nn", "model", "curvature", "train", "probe", "trial"} {
+			if permits(rooms[plumbing], far) {
+				t.Errorf("%s may import %s", plumbing, far)
+			}
+		}
+	}
+}
+
+// Each rule catches what it is for.
+func TestRulesCatch(t *testing.T) {
+	for _, test := range []struct{ name, body, want string }{
+		{"spectrum/a.go", `import "breakeven/nn"`, "spectrum/a.go: imports nn, which does not stand left of it"},
+		{"nn/a.go", `import "breakeven/model"`, "nn/a.go: imports model"},
+		{"tensor/a.go", `import "breakeven/tensor/internal/kernel/gen"`, "tensor/a.go: imports tensor/internal/kernel/gen"},
+		{"run/a.go", `import "breakeven/internal/weights"`, "run/a.go: imports internal/weights"},
+		{"internal/store/a.go", `import "breakeven/trial"`, "internal/store/a.go: imports trial"},
+		{"study/one/a.go", `import "breakeven/study/two"`, "study/one/a.go: imports study/two"},
+		{"attic/a.go", ``, "attic/a.go: the folder attic is in no line"},
+		{"cmd/other/a.go", ``, "cmd/other/a.go: the folder cmd/other is in no line"},
+		{"tensor/a.go", `import "C"`, "tensor/a.go: imports C"},
+		{"nn/a.go", `import "log/slog"`, "nn/a.go: imports log/slog"},
+		{"data/a.go", `import "net/http"`, "data/a.go: imports net/http"},
+		{"curvature/a.go", `import "context"`, "curvature/a.go: imports context"},
+		{"curvature/a.go", `import "database/sql"`, "curvature/a.go: imports database/sql"},
+		{"train/a.go", `import "math/rand"; var r rand.Rand`, "train/a.go: uses math/rand"},
+		{"train/a.go", `import "math/rand/v2"; var r = rand.NewPCG(1, 2)`, "train/a.go: uses math/rand/v2 NewPCG"},
+		{"train/a.go", `import "math/rand/v2"; var r = rand.IntN(3)`, "train/a.go: uses math/rand/v2 IntN"},
+		{"train/a.go", `import m "math/rand/v2"; var r = m.IntN(3)`, "train/a.go: uses math/rand/v2 IntN"},
+		{"cmd/breakeven/a.go", `import "crypto/rand"`, "cmd/breakeven/a.go: uses crypto/rand"},
+		{"model/a.go", `import "gonum.org/v1/plot/vg"`, "model/a.go: imports gonum.org/v1/plot/vg, which is for internal/plot"},
+		{"model/a.go", `import "github.com/google/go-cmp/cmp"`, "model/a.go: imports github.com/google/go-cmp/cmp, which is for tests"},
+		{"model/a.go", `import "example.com/new"`, "model/a.go: imports example.com/new, a library that is not in the table"},
+		{"train/a.go", `import ("context"; "math/rand/v2"; "breakeven/run"; "gonum.org/v1/gonum/mat"); var r rand.Source`, ""},
+		{"rng/a.go", `import "math/rand/v2"; var r = rand.NewPCG(1, 2)`, ""},
+		{"nn/nntest/a.go", `import "breakeven/nn"`, ""},
+		{"nn/a_test.go", `import ("breakeven/nn/nntest"; "math/rand/v2"; "github.com/google/go-cmp/cmp")`, ""},
+		{"cmd/breakeven/a.go", `import ("breakeven/trial"; "breakeven/internal/store"; "net/http")`, ""},
+		{"probe/a.go", `import "breakeven/study/jastrzebski2020breakeven"`, ""},
+	} {
+		syntax, err := parser.ParseFile(token.NewFileSet(), test.name, "package a; "+test.body, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := file{name: test.name, test: strings.HasSuffix(test.name, "_test.go"), syntax: syntax}
+		for _, spec := range syntax.Imports {
+			f.imports = append(f.imports, strings.Trim(spec.Path.Value, `"`))
+		}
+		got := faults(f)
+		if test.want == "" && len(got) > 0 || test.want != "" && (len(got) != 1 || !strings.HasPrefix(got[0], test.want)) {
+			t.Errorf("%s with %s: %q, want %q", test.name, test.body, got, test.want)
+		}
+	}
+}

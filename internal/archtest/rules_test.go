@@ -1,0 +1,100 @@
+package archtest
+
+// rooms says what the packages of each folder may import of this module. The
+// longest folder that holds a package decides; "x/..." stands for all
+// packages under x. A folder that is not here fails the test: a new room
+// begins with its line in this table.
+var rooms = map[string][]string{
+	// Science. Spectrum stands left of curvature and not right of it as first
+	// drawn: its Operator is what curvature implements, and so it can be shown
+	// to know no network.
+	"tensor":              {"tensor/internal/kernel"},
+	"tensor/internal":     {},
+	"tensor/internal/...": {"tensor/internal/..."}, // the generator of the kernels beside them
+	"rng":                 {},
+	"nn":                  {"rng", "tensor"},
+	"nn/nntest":           {"rng", "tensor", "nn"},
+	"model":               {"rng", "tensor", "nn"},
+	"data":                {"rng", "tensor"},
+	"spectrum":            {"rng", "tensor"},
+	"curvature":           {"rng", "tensor", "nn", "model", "data", "spectrum"},
+	"train":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
+	"probe":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run", "study/..."},
+	"trial": {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "probe", "run", "study/...",
+		"internal/weights"},
+
+	// The waist.
+	"run": {},
+
+	// Studies: settings to specs, records to findings. No study knows another.
+	"study": {"run"},
+
+	// Plumbing.
+	"internal/atomicfile": {},
+	"internal/weights":    {"internal/atomicfile"},
+	"internal/config":     {"run"},
+	"internal/store":      {"run", "internal/weights", "internal/atomicfile"},
+	"internal/export":     {"run", "internal/weights", "internal/atomicfile"},
+	"internal/plot":       {"run"},
+	"internal/report":     {"run", "study/...", "internal/plot", "internal/atomicfile"},
+	"internal/worker":     {"run", "internal/store"},
+	"internal/archtest":   {},
+
+	// The root is documentation.
+	".": {},
+
+	// Where everything meets, and nowhere else.
+	"cmd/breakeven": {"..."},
+}
+
+// science are the rooms from tensor to spectrum: pure computation.
+var science = []string{"tensor", "rng", "nn", "model", "data", "curvature", "spectrum"}
+
+// forbidden are packages of the standard library that the rooms of science do
+// not use: no logger, no cancellation, no database, no network.
+var forbidden = []string{"log", "log/slog", "context", "database/sql", "database/sql/driver", "net", "net/http"}
+
+// excused are files that a rule does not hold for, and why.
+var excused = map[string]string{
+	"data/fetch.go":                      "downloads the public data sets",
+	"tensor/internal/kernel/gen/main.go": "a program that writes the kernels, not part of ours",
+}
+
+// libraries says which folders may import a library of others, by the
+// beginning of its path. A library that is not here fails the test.
+var libraries = map[string][]string{
+	"github.com/goccy/go-yaml":        {"internal/config"},
+	"github.com/mattn/go-isatty":      {"cmd/breakeven"},
+	"github.com/mmcloughlin/avo":      {"tensor/internal/kernel/gen"},
+	"github.com/nlpodyssey":           {"internal/weights"},
+	"github.com/parquet-go":           {"internal/export"},
+	"github.com/pressly/goose":        {"internal/store"},
+	"github.com/sbinet/npyio":         {"."}, // in tests, by the rule below; reads reference arrays
+	"github.com/spf13":                {"cmd/breakeven"},
+	"github.com/vbauerster/mpb":       {"cmd/breakeven"},
+	"golang.org/x/sys":                {"."}, // processors, locks, memory
+	"golang.org/x/term":               {"cmd/breakeven"},
+	"gonum.org/v1/gonum":              {"."}, // small dense linear algebra and statistics
+	"gonum.org/v1/plot":               {"internal/plot"},
+	"modernc.org/sqlite":              {"internal/store"},
+	"github.com/google/go-cmp":        {},
+	"github.com/rogpeppe/go-internal": {},
+	"github.com/chromedp":             {},
+	"pgregory.net/rapid":              {},
+}
+
+// testOnly are libraries that no program contains.
+var testOnly = []string{"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "github.com/chromedp", "pgregory.net/rapid", "github.com/sbinet/npyio"}
+
+// randomness are packages that only rng uses to seed anything. Of math/rand/v2
+// others may name the types, so that a stream can be handed to them.
+var (
+	randomness  = []string{"math/rand", "math/rand/v2", "crypto/rand"}
+	randomTypes = []string{"Rand", "Source", "New"} // New wraps a source that is there already
+)
+
+// Nobody uses these, in no file.
+var banned = map[string]string{
+	"C":      "the program builds without a C compiler",
+	"plugin": "the program is one file",
+}
