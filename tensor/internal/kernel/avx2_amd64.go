@@ -50,6 +50,21 @@ func mulAVX2(dst []float32, x []float32, y []float32)
 //go:noescape
 func mulAddAVX2(dst []float32, x []float32, y []float32)
 
+// expAVX2 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func expAVX2(dst []float32, x []float32)
+
+// tanhAVX2 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func tanhAVX2(dst []float32, x []float32)
+
+// erfAVX2 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func erfAVX2(dst []float32, x []float32)
+
 // max4AVX2 is Max4 for n elements, a positive multiple of the length of a vector.
 //
 //go:noescape

@@ -50,6 +50,21 @@ func mulAVX512(dst []float32, x []float32, y []float32)
 //go:noescape
 func mulAddAVX512(dst []float32, x []float32, y []float32)
 
+// expAVX512 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func expAVX512(dst []float32, x []float32)
+
+// tanhAVX512 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func tanhAVX512(dst []float32, x []float32)
+
+// erfAVX512 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func erfAVX512(dst []float32, x []float32)
+
 // max4AVX512 is Max4 for n elements, a positive multiple of the length of a vector.
 //
 //go:noescape

@@ -176,6 +176,9 @@ func BenchmarkElementwise(b *testing.B) {
 		{"Dot", 8 * n, func() { Dot(x, y) }},
 		{"ColSum", 4 * n, func() { ColSum(sum, x, n/32, 32) }},
 		{"ColDot", 8 * n, func() { ColDot(sum, x, y, n/32, 32) }},
+		{"Exp", 8 * n, func() { Exp(x, z) }},
+		{"Tanh", 8 * n, func() { Tanh(x, z) }},
+		{"Erf", 8 * n, func() { Erf(x, z) }},
 		{"Max4", 21 * n / 4, func() { Max4(x[:n/4], idx[:n/4], y[:n/4], y[n/4:n/2], z[:n/4], z[n/4:n/2]) }},
 	} {
 		benchEach(b, k.name, func(b *testing.B) {

@@ -147,3 +147,36 @@ func colDot(dst []float64, x, y []float32, rows, cols int) {
 	}
 	colDotGeneric(dst, x, y, rows, cols, n)
 }
+
+func exp(dst, x []float32) {
+	switch active {
+	case avx512:
+		expAVX512(dst, x)
+	case avx2:
+		expAVX2(dst, x)
+	default:
+		expGeneric(dst, x)
+	}
+}
+
+func tanh(dst, x []float32) {
+	switch active {
+	case avx512:
+		tanhAVX512(dst, x)
+	case avx2:
+		tanhAVX2(dst, x)
+	default:
+		tanhGeneric(dst, x)
+	}
+}
+
+func erf(dst, x []float32) {
+	switch active {
+	case avx512:
+		erfAVX512(dst, x)
+	case avx2:
+		erfAVX2(dst, x)
+	default:
+		erfGeneric(dst, x)
+	}
+}

@@ -31,3 +31,7 @@ func colSum(dst []float64, x []float32, rows, cols int) { colSumGeneric(dst, x, 
 func colDot(dst []float64, x, y []float32, rows, cols int) { colDotGeneric(dst, x, y, rows, cols, 0) }
 
 func max4(dst []float32, idx []uint8, a, b, c, d []float32) { max4Generic(dst, idx, a, b, c, d) }
+
+func exp(dst, x []float32)  { expGeneric(dst, x) }
+func tanh(dst, x []float32) { tanhGeneric(dst, x) }
+func erf(dst, x []float32)  { erfGeneric(dst, x) }

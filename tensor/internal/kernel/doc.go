@@ -20,7 +20,8 @@
 // bits. The twins of Gather and Outer multiply and add (Go may fuse these on
 // some processors), so they agree with the assembly to rounding only. In Dot,
 // ColSum and ColDot products of float32 values are exact in float64, and all
-// sets, the twins included, give the same bits.
+// sets, the twins included, give the same bits. The twins of Exp, Tanh and Erf
+// round the functions of package math.
 //
 // No kernel allocates, reads or writes outside the stated elements of its
 // slices, or keeps a slice. A call whose lengths or offsets do not fit panics

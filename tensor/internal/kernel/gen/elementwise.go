@@ -60,6 +60,9 @@ var passes = []elementwisePass{
 			s.VFMADD231PS(v[2], v[1], v[0])
 			return v[0]
 		}},
+	{name: "exp", args: "(dst, x []float32)", in: []string{"x"}, body: expBody},
+	{name: "tanh", args: "(dst, x []float32)", in: []string{"x"}, body: tanhBody},
+	{name: "erf", args: "(dst, x []float32)", in: []string{"x"}, body: erfBody},
 }
 
 // elementwise writes the elementwise kernels.

@@ -22,6 +22,7 @@ type set struct {
 	wide         bool              // AVX-512
 	window       operand.Mem       // AVX2: 16 ones, then 16 zeros
 	label        string
+	constants    map[uint64]operand.Mem
 }
 
 // gpr are the general registers without the stack and frame pointers. R14 and
@@ -34,7 +35,7 @@ var gpr = []reg.GPPhysical{
 var kmask = []reg.OpmaskPhysical{reg.K0, reg.K1, reg.K2, reg.K3, reg.K4, reg.K5, reg.K6, reg.K7}
 
 func newAVX512() *set {
-	s := &set{Context: build.NewContext(), name: "avx512", suffix: "AVX512", lanes: 16, mr: 12, wide: true}
+	s := &set{Context: build.NewContext(), constants: map[uint64]operand.Mem{}, name: "avx512", suffix: "AVX512", lanes: 16, mr: 12, wide: true}
 	s.v = []reg.VecPhysical{
 		reg.Z0, reg.Z1, reg.Z2, reg.Z3, reg.Z4, reg.Z5, reg.Z6, reg.Z7,
 		reg.Z8, reg.Z9, reg.Z10, reg.Z11, reg.Z12, reg.Z13, reg.Z14, reg.Z15,
@@ -48,7 +49,7 @@ func newAVX512() *set {
 }
 
 func newAVX2() *set {
-	s := &set{Context: build.NewContext(), name: "avx2", suffix: "AVX2", lanes: 8, mr: 6}
+	s := &set{Context: build.NewContext(), constants: map[uint64]operand.Mem{}, name: "avx2", suffix: "AVX2", lanes: 8, mr: 6}
 	s.v = []reg.VecPhysical{
 		reg.Y0, reg.Y1, reg.Y2, reg.Y3, reg.Y4, reg.Y5, reg.Y6, reg.Y7,
 		reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12, reg.Y13, reg.Y14, reg.Y15,

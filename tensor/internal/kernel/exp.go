@@ -1,0 +1,58 @@
+package kernel
+
+import "math"
+
+// Exp is
+//
+//	for i, v := range x {
+//		dst[i] = exp(v)
+//	}
+//
+// with an error below 1 ulp, also for subnormal results. Infinities and NaN
+// are as in math.Exp.
+func Exp(dst, x []float32) {
+	checkLen("Exp", len(dst), len(x))
+	exp(dst, x)
+}
+
+// Tanh is
+//
+//	for i, v := range x {
+//		dst[i] = tanh(v)
+//	}
+//
+// with an error below 2 ulp. Infinities, zeros and NaN are as in math.Tanh.
+func Tanh(dst, x []float32) {
+	checkLen("Tanh", len(dst), len(x))
+	tanh(dst, x)
+}
+
+// Erf is
+//
+//	for i, v := range x {
+//		dst[i] = erf(v)
+//	}
+//
+// with an error below 2 ulp. Infinities, zeros and NaN are as in math.Erf.
+func Erf(dst, x []float32) {
+	checkLen("Erf", len(dst), len(x))
+	erf(dst, x)
+}
+
+func expGeneric(dst, x []float32) {
+	for i, v := range x {
+		dst[i] = float32(math.Exp(float64(v)))
+	}
+}
+
+func tanhGeneric(dst, x []float32) {
+	for i, v := range x {
+		dst[i] = float32(math.Tanh(float64(v)))
+	}
+}
+
+func erfGeneric(dst, x []float32) {
+	for i, v := range x {
+		dst[i] = float32(math.Erf(float64(v)))
+	}
+}
