@@ -1,0 +1,198 @@
+package nntest
+
+import (
+	"slices"
+
+	"breakeven/nn"
+	"breakeven/rng"
+	"breakeven/tensor"
+)
+
+// ask runs the twin along directions a and b of the parameters; nil is zero.
+func (tr *trial) ask(a, b []float32) answers { return tr.askAt(tr.theta, a, b) }
+
+func (tr *trial) askAt(theta, a, b []float32) answers {
+	h := make([]hyper, len(theta))
+	for i, v := range theta {
+		h[i].v = float64(v)
+		if a != nil {
+			h[i].a = float64(a[i])
+		}
+		if b != nil {
+			h[i].b = float64(b[i])
+		}
+	}
+	return tr.graph.run(tr.settings, tr.x, tr.labels, h, tr.state)
+}
+
+// exact is the tolerance of comparisons with the twin, relative to the size of
+// the compared numbers. Float32 rounds by 6e-8; the sums of a network this small
+// bring that to 1e-6, and the normalisation of few numbers to a few times that.
+const exact = 1e-5
+
+// twin compares values and all derivatives with the reference in float64. The
+// derivatives in each parameter tensor are compared along a random direction of
+// that tensor, so that an error in a single entry shows.
+func (tr *trial) twin() {
+	p := tr.plan(tr.n)
+	e := p.Forward(tr.x, tr.labels)
+	g, h, gn := tr.gradient(p), tr.hessVec(p, tr.v), make([]float32, tr.net.Dim())
+	jv := slices.Clone(p.JacVec())
+	p.GaussNewtonVec(gn, tr.scale, false)
+
+	r := rng.New(0, "nntest/twin")
+	for k, param := range tr.net.Params() {
+		u := make([]float32, tr.net.Dim())
+		part := func(v []float32) []float32 { return v[param.Offset : param.Offset+param.Size()] }
+		copy(part(u), unit(r, param.Size()))
+		a := tr.ask(u, tr.v)
+		if k == 0 {
+			tr.near("loss", e.Loss, a.loss.v, 1+a.loss.v, exact)
+			tr.nearVec("outputs", p.Outputs(), column(a.outputs, func(z hyper) float64 { return z.v }), exact)
+			tr.nearVec("Jv", jv, column(a.outputs, func(z hyper) float64 { return z.b }), exact)
+			tr.near("correct", float64(e.Correct), float64(correct(a.outputs, tr.labels)), 1, 0)
+		}
+		along := func(what string, got []float32, want float64) {
+			tr.Helper()
+			scale := tensor.Norm(part(got)) + 0.1*tensor.Norm(got)
+			tr.near(what+" in "+param.Name, tensor.Dot(u, got), want, scale, exact)
+		}
+		along("gradient", g, tr.scale*a.loss.a)
+		along("Hv", h, tr.scale*a.loss.ab)
+		along("Gv", gn, tr.scale*a.linear.ab)
+	}
+}
+
+func column(z []hyper, f func(hyper) float64) []float32 {
+	x := make([]float32, len(z))
+	for i := range z {
+		x[i] = float32(f(z[i]))
+	}
+	return x
+}
+
+func correct(z []hyper, labels []int32) int {
+	n, k := 0, len(z)/len(labels)
+	for i, label := range labels {
+		row := column(z[i*k:(i+1)*k], func(z hyper) float64 { return z.v })
+		if slices.Index(row, slices.Max(row)) == int(label) {
+			n++
+		}
+	}
+	return n
+}
+
+// differences compares derivatives with central differences of the network's own
+// float32 results. With a direction of length 1 and step h, rounding leaves
+// ~1e-7/h and the third derivative h²: h = 1/64 balances the two near 1e-4, and
+// the tolerance leaves a factor of ten for both. No kink may lie between the
+// points; where the network has kinks the step is shortened until none does, and
+// the tolerance grows accordingly.
+func (tr *trial) differences() {
+	h := tr.step()
+	if h == 0 {
+		return
+	}
+	tolerance := 2e-5 / h
+	p := tr.plan(tr.n)
+	g, hv := tr.gradient(p), tr.hessVec(p, tr.v)
+	jv := slices.Clone(p.JacVec())
+	at := func(t float64) (loss float64, out, grad []float32) {
+		p.SetParams(tr.moved(t))
+		loss = tr.scale * p.Forward(tr.x, tr.labels).Loss
+		return loss, slices.Clone(p.Outputs()), tr.gradient(p)
+	}
+	lossP, outP, gradP := at(h)
+	lossM, outM, gradM := at(-h)
+	difference := func(x, y []float32) []float32 {
+		tensor.Axpy(x, -1, y)
+		tensor.Scale(x, float32(0.5/h))
+		return x
+	}
+	tr.near("⟨g, v⟩ against differences of the loss", tensor.Dot(g, tr.v), (lossP-lossM)/(2*h), tr.scale*float64(tr.n)+tensor.Norm(g), tolerance)
+	tr.nearScale("Jv against differences of the outputs", jv, difference(outP, outM), tensor.Norm(outM), tolerance)
+	tr.nearScale("Hv against differences of the gradient", hv, difference(gradP, gradM), tensor.Norm(gradM), tolerance)
+}
+
+// nearScale compares vectors whose natural scale is given, or their own where
+// that is larger.
+func (tr *trial) nearScale(what string, got, want []float32, scale, tolerance float64) {
+	tr.Helper()
+	scale = max(scale, tensor.Norm(want))
+	d := slices.Clone(got)
+	tensor.Axpy(d, -1, want)
+	tr.near(what, tensor.Norm(d), 0, scale, tolerance)
+}
+
+// moved is θ + t·v.
+func (tr *trial) moved(t float64) []float32 {
+	theta := slices.Clone(tr.theta)
+	tensor.Axpy(theta, float32(t), tr.v)
+	return theta
+}
+
+// step is the largest step without a kink on the way, 0 if there is none that is
+// long enough.
+func (tr *trial) step() float64 {
+	const longest, shortest = 1.0 / 64, 1.0 / 1024
+	if tr.graph == nil {
+		return longest
+	}
+	here := tr.ask(nil, nil).taken
+	for h := longest; h >= shortest; h /= 2 {
+		free := true
+		for _, t := range []float64{h, h / 2, -h / 2, -h} {
+			free = free && slices.Equal(here, tr.askAt(tr.moved(t), nil, nil).taken)
+		}
+		if free {
+			return h
+		}
+	}
+	return 0
+}
+
+// transpose checks ⟨u, Jv⟩ = ⟨Jᵀu, v⟩.
+func (tr *trial) transpose() {
+	p := tr.ready()
+	jv := slices.Clone(p.JacVec())
+	jtu := make([]float32, tr.net.Dim())
+	p.JacTVec(jtu, tr.u, false)
+	tr.near("⟨u, Jv⟩ and ⟨Jᵀu, v⟩", tensor.Dot(tr.u, jv), tensor.Dot(jtu, tr.v), tensor.Norm(jv)+tensor.Norm(jtu), exact)
+}
+
+// symmetry checks ⟨w, Hv⟩ = ⟨v, Hw⟩.
+func (tr *trial) symmetry() {
+	p := tr.ready()
+	hv, hw := tr.hessVec(p, tr.v), tr.hessVec(p, tr.w)
+	tr.near("⟨w, Hv⟩ and ⟨v, Hw⟩", tensor.Dot(tr.w, hv), tensor.Dot(tr.v, hw), tensor.Norm(hv)+tensor.Norm(hw), exact)
+}
+
+// gaussNewton checks Gv = Jᵀ H_L J v, with the H_L of this package.
+func (tr *trial) gaussNewton() {
+	p := tr.ready()
+	got, want := make([]float32, tr.net.Dim()), make([]float32, tr.net.Dim())
+	p.GaussNewtonVec(got, tr.scale, false)
+	u, out, k := slices.Clone(p.JacVec()), p.Outputs(), tr.net.Output().Size()
+	for i, label := range tr.labels {
+		lossHess(tr.settings.Loss, u[i*k:(i+1)*k], out[i*k:(i+1)*k], label, tr.scale)
+	}
+	p.JacTVec(want, u, false)
+	tr.nearVec("Gv and JᵀH_LJv", got, want, exact)
+}
+
+// lossHess replaces the tangent dz by scale · H_L · dz, through the twin of the
+// loss.
+func lossHess(l nn.Loss, dz, z []float32, label int32, scale float64) {
+	h := make([]float64, len(z))
+	for c := range z {
+		x := make([]hyper, len(z))
+		for j := range z {
+			x[j] = hyper{v: float64(z[j]), b: float64(dz[j])}
+		}
+		x[c].a = 1
+		h[c] = scale * lossOf(l, x, label).ab
+	}
+	for c := range h {
+		dz[c] = float32(h[c])
+	}
+}

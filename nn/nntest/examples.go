@@ -1,0 +1,87 @@
+package nntest
+
+import (
+	"fmt"
+	"strings"
+
+	"breakeven/tensor"
+)
+
+// exampleGradients checks the gradients of single examples, their sum, their
+// Gram matrix and their inner products with a vector.
+func (tr *trial) exampleGradients() {
+	p, dim := tr.plan(tr.n), tr.net.Dim()
+	g := tr.gradient(p)
+	examples, sum := make([][]float32, tr.n), make([]float32, dim)
+	for i := range examples {
+		examples[i] = make([]float32, dim)
+		p.ExampleGradient(examples[i], i)
+		tensor.Add(sum, examples[i])
+	}
+	tr.nearVec("sum of the examples' gradients", sum, g, exact)
+	tr.batchesOfOne(examples)
+
+	gram, dots := make([]float64, tr.n*tr.n), make([]float64, tr.n)
+	gram[0] = 1 // ExampleGram adds
+	p.ExampleGram(gram)
+	gram[0]--
+	p.ExampleDots(dots, tr.w)
+	for i, gi := range examples {
+		tr.near(fmt.Sprintf("⟨g_%d, w⟩", i), dots[i], tensor.Dot(gi, tr.w), tensor.Norm(gi), exact)
+		for j, gj := range examples {
+			tr.near(fmt.Sprintf("⟨g_%d, g_%d⟩", i, j), gram[i*tr.n+j], tensor.Dot(gi, gj), tensor.Norm(gi)*tensor.Norm(gj), exact)
+		}
+	}
+}
+
+// one makes a plan of the batch's i-th example alone, with its gradient.
+func (tr *trial) one(i int) *trial {
+	one, size := *tr, tr.net.Input.Size()
+	one.settings.Batch, one.n = 1, 1
+	one.batch = batch{tr.x[i*size : (i+1)*size], tr.labels[i : i+1]}
+	return &one
+}
+
+func (tr *trial) batchesOfOne(examples [][]float32) {
+	for i, gi := range examples {
+		one := tr.one(i)
+		tr.nearVec(fmt.Sprintf("gradient of example %d", i), gi, one.gradient(one.plan(1)), exact)
+	}
+}
+
+// exampleCurvatures checks vᵀH_i v against batches of one and against vᵀHv.
+func (tr *trial) exampleCurvatures() {
+	p := tr.ready()
+	hv := tr.hessVec(p, tr.v)
+	got, sum, scale := make([]float64, tr.n), 0.0, 0.0
+	p.ExampleCurvatures(got)
+	for i, c := range got {
+		one := tr.one(i)
+		q := one.ready()
+		h := one.hessVec(q, tr.v)
+		tr.near(fmt.Sprintf("curvature of example %d", i), c, tensor.Dot(h, tr.v), tensor.Norm(h), exact)
+		sum += c
+		scale += tensor.Norm(h)
+	}
+	tr.near("sum of the curvatures", sum, tensor.Dot(hv, tr.v), scale, exact)
+}
+
+// noExamples checks that what is not defined panics.
+func (tr *trial) noExamples() {
+	p := tr.ready()
+	tr.panics("ExampleGradient", func() { p.ExampleGradient(make([]float32, tr.net.Dim()), 0) })
+	tr.panics("ExampleDots", func() { p.ExampleDots(make([]float64, tr.n), tr.v) })
+	tr.panics("ExampleCurvatures", func() { p.ExampleCurvatures(make([]float64, tr.n)) })
+	tr.panics("ExampleGram", func() { p.ExampleGram(make([]float64, tr.n*tr.n)) })
+}
+
+func (tr *trial) panics(what string, f func()) {
+	tr.Helper()
+	defer func() {
+		tr.Helper()
+		if text, ok := recover().(string); !ok || !strings.HasPrefix(text, "nn: ") {
+			tr.Errorf("%s under batch statistics does not panic", what)
+		}
+	}()
+	f()
+}

@@ -1,0 +1,186 @@
+package nntest
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"testing"
+
+	"breakeven/nn"
+	"breakeven/rng"
+	"breakeven/tensor"
+)
+
+// passes computes everything that a plan can compute, one vector for each pass.
+// The plan's current tape must hold the batch.
+func (tr *trial) passes(p *nn.Plan) map[string][]float32 {
+	vector := func(f func(dst []float32)) []float32 {
+		dst := make([]float32, tr.net.Dim())
+		f(dst)
+		return dst
+	}
+	r := map[string][]float32{
+		"outputs": slices.Clone(p.Outputs()),
+		"losses":  narrow(p.Losses()),
+		"Jv":      slices.Clone(p.JacVec()),
+		"Gv":      vector(func(dst []float32) { p.GaussNewtonVec(dst, tr.scale, false) }),
+		"Hv":      vector(func(dst []float32) { p.HessVec(dst, tr.scale, false) }),
+	}
+	if p.PerExample() {
+		curvatures, gram := make([]float64, tr.n), make([]float64, tr.n*tr.n)
+		p.ExampleCurvatures(curvatures)
+		p.ExampleGram(gram)
+		r["curvatures"], r["gram"] = narrow(curvatures), narrow(gram)
+	}
+	r["gradient"] = vector(func(dst []float32) { p.Gradient(dst, tr.scale, false) })
+	r["Jᵀu"] = vector(func(dst []float32) { p.JacTVec(dst, tr.u, false) })
+	return r
+}
+
+func narrow(x []float64) []float32 {
+	y := make([]float32, len(x))
+	for i, v := range x {
+		y[i] = float32(v)
+	}
+	return y
+}
+
+func (tr *trial) samePasses(when string, got, want map[string][]float32) {
+	tr.Helper()
+	for what := range want {
+		tr.same(what+" "+when, got[what], want[what])
+	}
+}
+
+// accumulation checks that acc adds to what is there.
+func (tr *trial) accumulation() {
+	p, start := tr.ready(), unit(rng.New(1, "nntest/acc"), tr.net.Dim())
+	for what, f := range map[string]func(dst []float32, acc bool){
+		"Gradient":       func(dst []float32, acc bool) { p.Gradient(dst, tr.scale, acc) },
+		"HessVec":        func(dst []float32, acc bool) { p.HessVec(dst, tr.scale, acc) },
+		"GaussNewtonVec": func(dst []float32, acc bool) { p.GaussNewtonVec(dst, tr.scale, acc) },
+		"JacTVec":        func(dst []float32, acc bool) { p.JacTVec(dst, tr.u, acc) },
+	} {
+		if what == "HessVec" {
+			tr.gradient(p) // JacTVec may have been before
+		}
+		want, got := slices.Clone(start), slices.Clone(start)
+		f(want, false) // overwrites
+		again := make([]float32, len(want))
+		f(again, false)
+		tr.same(what+" twice", again, want)
+		tensor.Add(want, start)
+		f(got, true)
+		tr.nearVec(what+" with acc", got, want, 1e-6)
+	}
+}
+
+// tapes checks that two batches on two tapes do not disturb each other.
+func (tr *trial) tapes() {
+	want := tr.passes(tr.ready())
+	s := tr.settings
+	s.Tapes = 2
+	p := tr.net.Compile(s)
+	copy(p.State(), tr.state)
+	p.SetParams(tr.theta)
+	p.SetTangent(tr.v)
+	tr.gradient(p)
+	p.Use(1)
+	other := *tr
+	other.batch = newBatch(tr.net, max(1, tr.n-1), rng.New(2, "nntest/tapes"))
+	other.gradient(p)
+	other.hessVec(p, tr.v)
+	p.Use(0)
+	tr.samePasses("on the first of two tapes", tr.passes(p), want)
+}
+
+// capacity checks that a batch gives the same bits on a plan for larger batches,
+// and, for the gradient, on one without tangents.
+func (tr *trial) capacity() {
+	ready := tr.ready()
+	want := tr.passes(ready)
+	large := tr.plan(2*tr.n + 5)
+	tr.gradient(large)
+	tr.samePasses("on a larger plan", tr.passes(large), want)
+
+	plain := *tr
+	plain.settings.Tangents = false
+	p := plain.plan(tr.n)
+	tr.same("gradient on a plan without tangents", tr.gradient(p), want["gradient"])
+	if p.Bytes() >= ready.Bytes() {
+		tr.Errorf("plan without tangents takes %d bytes, not less than %d", p.Bytes(), ready.Bytes())
+	}
+}
+
+// history checks that a plan's results do not depend on what it has computed
+// before: other parameters, another tangent, a larger batch.
+func (tr *trial) history() {
+	want := tr.passes(tr.ready())
+	r := rng.New(3, "nntest/history")
+	p := tr.plan(tr.n + 20)
+	other := *tr
+	other.n, other.batch = tr.n+20, newBatch(tr.net, tr.n+20, r)
+	p.SetParams(parameters(tr.net, r))
+	other.gradient(p)
+	other.hessVec(p, tr.w)
+	p.SetParams(tr.theta)
+	p.SetTangent(tr.v)
+	tr.gradient(p)
+	tr.samePasses("on a used plan", tr.passes(p), want)
+}
+
+// cores checks that the number of cores changes no bit.
+func (tr *trial) cores() {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	p := tr.plan(tr.n)
+	tr.gradient(p)
+	want := tr.passes(p)
+	for _, cores := range []int{2, 8} {
+		runtime.GOMAXPROCS(cores)
+		p.SetParams(tr.theta)
+		p.SetTangent(tr.v)
+		tr.gradient(p)
+		tr.samePasses(fmt.Sprintf("on %d cores", cores), tr.passes(p), want)
+	}
+}
+
+// allocations checks that the passes allocate nothing, on one core (as
+// AllocsPerRun measures) and on two.
+func (tr *trial) allocations() {
+	p, dst := tr.ready(), make([]float32, tr.net.Dim())
+	for what, f := range map[string]func(){
+		"SetParams":      func() { p.SetParams(tr.theta) },
+		"SetTangent":     func() { p.SetTangent(tr.v) },
+		"Forward":        func() { p.Forward(tr.x, tr.labels) },
+		"Gradient":       func() { p.Gradient(dst, tr.scale, false) },
+		"JacVec":         func() { p.JacVec() },
+		"HessVec":        func() { p.HessVec(dst, tr.scale, false) },
+		"GaussNewtonVec": func() { p.GaussNewtonVec(dst, tr.scale, false) },
+		"JacTVec":        func() { p.JacTVec(dst, tr.u, false) },
+	} {
+		if n := testing.AllocsPerRun(2, f); n != 0 {
+			tr.Errorf("%s allocates %v times on one core", what, n)
+		}
+		if n := allocationsOnTwoCores(f); n != 0 {
+			tr.Errorf("%s allocates %v times on two cores", what, n)
+		}
+	}
+}
+
+// allocationsOnTwoCores counts the allocations of f, at least: the runtime's own
+// must not happen in every attempt.
+func allocationsOnTwoCores(f func()) uint64 {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
+	f()
+	least := ^uint64(0)
+	for range 5 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		f()
+		runtime.ReadMemStats(&after)
+		if least = min(least, after.Mallocs-before.Mallocs); least == 0 {
+			break
+		}
+	}
+	return least
+}

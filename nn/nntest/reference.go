@@ -1,0 +1,215 @@
+package nntest
+
+import (
+	"fmt"
+	"math"
+
+	"breakeven/nn"
+)
+
+// images are n examples in PyTorch's layout [n, C, H, W].
+type images struct {
+	nn.Shape
+	n int
+	x []hyper
+}
+
+func newImages(n int, s nn.Shape) images { return images{s, n, make([]hyper, n*s.Size())} }
+
+func (m images) at(i, c, y, x int) *hyper { return &m.x[((i*m.C+c)*m.H+y)*m.W+x] }
+
+// switches records on which side of its kinks a network stands.
+type switches struct {
+	taken  []uint8
+	margin float64 // distance of the nearest kink
+}
+
+func (s *switches) take(branch uint8, margin float64) {
+	s.taken = append(s.taken, branch)
+	s.margin = min(s.margin, margin)
+}
+
+// reference is the value of every operation, as its definition says it: plain
+// loops over examples, channels and pixels. ps are the operation's parameters;
+// stats are the running mean and variance of batch norm, nil in training mode.
+func reference(op nn.Op, ps [][]hyper, stats []float32, out nn.Shape, in []images, sw *switches) images {
+	y := newImages(in[0].n, out)
+	switch op := op.(type) {
+	case nn.Conv2D:
+		convolve(y, in[0], ps, max(1, op.Stride), op.K, op.Pad)
+	case nn.Linear:
+		convolve(y, in[0], ps, 1, 1, 0)
+	case nn.ReLU:
+		for i, v := range in[0].x {
+			if v.v > 0 {
+				y.x[i] = v
+				sw.take(1, v.v)
+			} else {
+				sw.take(0, -v.v)
+			}
+		}
+	case nn.Tanh:
+		each(y, in[0], hyper.tanh)
+	case nn.Erf:
+		each(y, in[0], hyper.erf)
+	case nn.Flatten:
+		copy(y.x, in[0].x)
+	case nn.MaxPool:
+		pool(y, in[0], op.K, op.K, orElse(op.Stride, op.K), func(w []hyper) hyper { return largest(w, sw) })
+	case nn.AvgPool:
+		h, w, stride := op.K, op.K, orElse(op.Stride, op.K)
+		if op.K == 0 {
+			h, w, stride = in[0].H, in[0].W, 1
+		}
+		pool(y, in[0], h, w, stride, mean)
+	case nn.BatchNorm:
+		normalise(y, in[0], ps, stats)
+	case nn.Residual:
+		for i := range y.x {
+			y.x[i] = in[0].x[i].plus(in[1].x[i])
+		}
+	case nn.Subsample:
+		for i := range y.n {
+			for c := range in[0].C {
+				for r := range y.H {
+					for k := range y.W {
+						*y.at(i, c, r, k) = *in[0].at(i, c, r*op.Stride, k*op.Stride)
+					}
+				}
+			}
+		}
+	default:
+		panic(fmt.Sprintf("nntest: %T has no twin: add its value to reference.go", op))
+	}
+	return y
+}
+
+func orElse(x, zero int) int {
+	if x == 0 {
+		return zero
+	}
+	return x
+}
+
+func each(y, x images, f func(hyper) hyper) {
+	for i, v := range x.x {
+		y.x[i] = f(v)
+	}
+}
+
+// convolve is cross-correlation with zero padding; a dense layer is the case of
+// one pixel.
+func convolve(y, x images, ps [][]hyper, stride, k, pad int) {
+	w := ps[0]
+	for i := range y.n {
+		for o := range y.C {
+			for r := range y.H {
+				for c := range y.W {
+					var sum hyper
+					if len(ps) > 1 {
+						sum = ps[1][o]
+					}
+					for ch := range x.C {
+						for t := range k * k {
+							u, v := r*stride+t/k-pad, c*stride+t%k-pad
+							if u >= 0 && u < x.H && v >= 0 && v < x.W {
+								sum = sum.plus(x.at(i, ch, u, v).times(w[(o*x.C+ch)*k*k+t]))
+							}
+						}
+					}
+					*y.at(i, o, r, c) = sum
+				}
+			}
+		}
+	}
+}
+
+// pool applies f to the pixels of each h×w window, row by row.
+func pool(y, x images, h, w, stride int, f func(window []hyper) hyper) {
+	window := make([]hyper, h*w)
+	for i := range y.n {
+		for ch := range y.C {
+			for r := range y.H {
+				for c := range y.W {
+					for t := range window {
+						window[t] = *x.at(i, ch, r*stride+t/w, c*stride+t%w)
+					}
+					*y.at(i, ch, r, c) = f(window)
+				}
+			}
+		}
+	}
+}
+
+// largest returns the first maximum.
+func largest(w []hyper, sw *switches) hyper {
+	best, second := 0, math.Inf(-1)
+	for t := 1; t < len(w); t++ {
+		if w[t].v > w[best].v {
+			best, second = t, w[best].v
+		} else {
+			second = max(second, w[t].v)
+		}
+	}
+	sw.take(uint8(best), w[best].v-second)
+	return w[best]
+}
+
+func mean(w []hyper) hyper {
+	var sum hyper
+	for _, v := range w {
+		sum = sum.plus(v)
+	}
+	return sum.scaled(1 / float64(len(w)))
+}
+
+// normalise is batch norm with the biased variance of the batch, or with the
+// running statistics.
+func normalise(y, x images, ps [][]hyper, stats []float32) {
+	pixels := x.H * x.W
+	for c := range x.C {
+		var channel []hyper
+		for i := range x.n {
+			channel = append(channel, x.x[(i*x.C+c)*pixels:][:pixels]...)
+		}
+		mu := mean(channel)
+		var deviations []hyper
+		for _, v := range channel {
+			d := v.minus(mu)
+			deviations = append(deviations, d.times(d))
+		}
+		variance := mean(deviations)
+		if stats != nil {
+			mu, variance = constant(float64(stats[c])), constant(float64(stats[x.C+c]))
+		}
+		inv := variance.plus(constant(1e-5)).rsqrt()
+		for i := range x.n {
+			for p := range pixels {
+				k := (i*x.C+c)*pixels + p
+				y.x[k] = x.x[k].minus(mu).times(inv).times(ps[0][c]).plus(ps[1][c])
+			}
+		}
+	}
+}
+
+// lossOf is the loss of one example with outputs z.
+func lossOf(l nn.Loss, z []hyper, label int32) hyper {
+	switch l.(type) {
+	case nil, nn.CrossEntropy:
+		var sum hyper
+		for _, v := range z {
+			sum = sum.plus(v.minus(constant(z[0].v)).exp())
+		}
+		return sum.log().plus(constant(z[0].v)).minus(z[label])
+	case nn.MSE:
+		var sum hyper
+		for c, v := range z {
+			if c == int(label) {
+				v = v.minus(constant(1))
+			}
+			sum = sum.plus(v.times(v))
+		}
+		return sum.scaled(1 / float64(len(z)))
+	}
+	panic(fmt.Sprintf("nntest: %T has no twin: add its value to reference.go", l))
+}

@@ -1,0 +1,108 @@
+package nn_test
+
+import (
+	"fmt"
+	"testing"
+
+	"breakeven/nn"
+	"breakeven/nn/nntest"
+)
+
+func TestConv2D(t *testing.T) {
+	image := nn.Shape{C: 3, H: 6, W: 6}
+	for _, c := range []struct {
+		conv nn.Conv2D
+		in   nn.Shape
+	}{
+		{nn.Conv2D{Filters: 4, K: 3, Pad: 1}, image},
+		{nn.Conv2D{Filters: 4, K: 3, Pad: 1, NoBias: true}, image},
+		{nn.Conv2D{Filters: 4, K: 3}, nn.Shape{C: 3, H: 7, W: 5}},
+		{nn.Conv2D{Filters: 5, K: 1}, nn.Shape{C: 3, H: 4, W: 5}},
+		{nn.Conv2D{Filters: 5, K: 1, Stride: 2, NoBias: true}, nn.Shape{C: 3, H: 5, W: 5}}, // projection shortcut
+		{nn.Conv2D{Filters: 2, K: 1, Pad: 1}, nn.Shape{C: 2, H: 3, W: 3}},
+		{nn.Conv2D{Filters: 3, K: 5, Pad: 2}, nn.Shape{C: 2, H: 5, W: 7}},
+		{nn.Conv2D{Filters: 3, K: 5, Stride: 2, Pad: 2}, nn.Shape{C: 1, H: 7, W: 6}},
+		{nn.Conv2D{Filters: 3, K: 3, Stride: 2, Pad: 1}, nn.Shape{C: 2, H: 7, W: 6}},
+		{nn.Conv2D{Filters: 3, K: 3, Stride: 3, Pad: 2}, nn.Shape{C: 2, H: 7, W: 8}},
+		{nn.Conv2D{Filters: 3, K: 3, Stride: 3}, nn.Shape{C: 2, H: 8, W: 7}}, // last row and column unused
+		{nn.Conv2D{Filters: 1, K: 3, Pad: 1}, nn.Shape{C: 1, H: 3, W: 3}},
+		{nn.Conv2D{Filters: 16, K: 3, Pad: 1}, nn.Shape{C: 16, H: 3, W: 4}},
+		{nn.Conv2D{Filters: 33, K: 3, Pad: 1, NoBias: true}, nn.Shape{C: 4, H: 3, W: 3}},
+		{nn.Conv2D{Filters: 4, K: 3, Pad: 1}, nn.Shape{C: 33, H: 3, W: 3}},
+		{nn.Conv2D{Filters: 4, K: 3, Pad: 1}, nn.Vec(3)},
+	} {
+		t.Run(fmt.Sprintf("%+v on %v", c.conv, c.in), func(t *testing.T) { nntest.TestOp(t, c.conv, c.in) })
+	}
+}
+
+func TestLinear(t *testing.T) {
+	for _, c := range []struct {
+		linear nn.Linear
+		in     int
+	}{
+		{nn.Linear{Units: 5}, 7},
+		{nn.Linear{Units: 5, NoBias: true}, 7},
+		{nn.Linear{Units: 1}, 1},
+		{nn.Linear{Units: 16}, 33},
+		{nn.Linear{Units: 33}, 16},
+		{nn.Linear{Units: 65}, 3},
+		{nn.Linear{Units: 3}, 65},
+	} {
+		t.Run(fmt.Sprintf("%+v on %d", c.linear, c.in), func(t *testing.T) { nntest.TestOp(t, c.linear, nn.Vec(c.in)) })
+	}
+}
+
+func TestActivations(t *testing.T) {
+	for _, op := range []nn.Op{nn.ReLU{}, nn.Tanh{}, nn.Erf{}, nn.Flatten{}} {
+		for _, in := range []nn.Shape{nn.Vec(9), {C: 3, H: 4, W: 5}} {
+			t.Run(fmt.Sprintf("%T on %v", op, in), func(t *testing.T) { nntest.TestOp(t, op, in) })
+		}
+	}
+}
+
+func TestPooling(t *testing.T) {
+	for _, c := range []struct {
+		op nn.Op
+		in nn.Shape
+	}{
+		{nn.MaxPool{K: 2}, nn.Shape{C: 3, H: 6, W: 4}},
+		{nn.MaxPool{K: 2}, nn.Shape{C: 33, H: 3, W: 5}}, // last row and column unused
+		{nn.MaxPool{K: 2, Stride: 1}, nn.Shape{C: 2, H: 4, W: 3}},
+		{nn.MaxPool{K: 3, Stride: 2}, nn.Shape{C: 3, H: 7, W: 6}},
+		{nn.MaxPool{K: 3}, nn.Shape{C: 2, H: 6, W: 6}},
+		{nn.MaxPool{K: 2, Stride: 3}, nn.Shape{C: 2, H: 5, W: 6}},
+		{nn.AvgPool{K: 2}, nn.Shape{C: 3, H: 6, W: 5}},
+		{nn.AvgPool{K: 3, Stride: 2}, nn.Shape{C: 3, H: 7, W: 6}},
+		{nn.AvgPool{K: 3, Stride: 1}, nn.Shape{C: 2, H: 4, W: 4}},
+		{nn.AvgPool{}, nn.Shape{C: 5, H: 4, W: 3}},
+		{nn.AvgPool{}, nn.Vec(5)},
+	} {
+		t.Run(fmt.Sprintf("%T%+v on %v", c.op, c.op, c.in), func(t *testing.T) { nntest.TestOp(t, c.op, c.in) })
+	}
+}
+
+func TestBatchNorm(t *testing.T) {
+	for _, in := range []nn.Shape{{C: 3, H: 4, W: 4}, {C: 17, H: 3, W: 2}, {C: 33, H: 2, W: 2}} {
+		t.Run(in.String(), func(t *testing.T) { nntest.TestOp(t, nn.BatchNorm{}, in) })
+	}
+}
+
+func TestResidual(t *testing.T) {
+	for _, in := range []nn.Shape{nn.Vec(6), {C: 3, H: 4, W: 5}} {
+		t.Run(in.String(), func(t *testing.T) { nntest.TestOp(t, nn.Residual{}, in, in) })
+	}
+}
+
+func TestSubsample(t *testing.T) {
+	for _, c := range []struct {
+		op nn.Subsample
+		in nn.Shape
+	}{
+		{nn.Subsample{Stride: 2, Channels: 6}, nn.Shape{C: 3, H: 6, W: 6}},
+		{nn.Subsample{Stride: 2, Channels: 3}, nn.Shape{C: 3, H: 5, W: 7}},
+		{nn.Subsample{Stride: 1, Channels: 5}, nn.Shape{C: 2, H: 3, W: 3}},
+		{nn.Subsample{Stride: 3, Channels: 4}, nn.Shape{C: 4, H: 7, W: 5}},
+	} {
+		t.Run(fmt.Sprintf("%+v on %v", c.op, c.in), func(t *testing.T) { nntest.TestOp(t, c.op, c.in) })
+	}
+}
