@@ -61,3 +61,13 @@ func (r Record) Get(key string) (Value, bool) {
 
 // Resumable reports whether a run of this status has steps left to do.
 func (s Status) Resumable() bool { return s == Running || s == Stopped }
+
+// ByKey returns the values of r under their keys. Its JSON is the form in
+// which a single measurement is printed.
+func (r Record) ByKey() map[string]Value {
+	m := make(map[string]Value, len(r.Values))
+	for _, v := range r.Values {
+		m[v.Key] = v
+	}
+	return m
+}

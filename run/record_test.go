@@ -71,6 +71,9 @@ func TestRecordGet(t *testing.T) {
 	if _, ok := r.Get("c"); ok {
 		t.Error("Get finds what is not there")
 	}
+	if m := r.ByKey(); len(m) != 2 || m["a"].Value != 1 || m["b"].Value != 2 {
+		t.Errorf("ByKey() = %v", m)
+	}
 }
 
 func TestStatusResumable(t *testing.T) {

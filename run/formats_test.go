@@ -1,0 +1,30 @@
+package run
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+)
+
+// The table of keys in docs/formats.md is that of Keys, line by line.
+func TestFormatsDocument(t *testing.T) {
+	text, err := os.ReadFile("../docs/formats.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want strings.Builder
+	for _, k := range Keys {
+		name := "`" + k.Name + "`"
+		if k.Vector {
+			name += " (vector)"
+		}
+		fmt.Fprintf(&want, "| %s | %s | %s | %s |\n", name, strings.ReplaceAll(k.Symbol, "|", `\|`), k.Unit, k.Meaning)
+	}
+	if !strings.Contains(string(text), want.String()) {
+		t.Errorf("docs/formats.md does not hold the table of Keys:\n%s", want.String())
+	}
+	if !strings.Contains(string(text), "```yaml\n"+Default().String()+"```\n") {
+		t.Errorf("docs/formats.md does not hold the default spec:\n%s", Default())
+	}
+}
