@@ -144,8 +144,8 @@ func (t tile) row(i int) reg.VecPhysical { return t.v[t.mr*t.vecs+i] }
 
 // value returns a register for a value of a.
 func (t tile) value(r int) reg.VecPhysical {
-	free := len(t.v) - (t.mr+1)*t.vecs
-	return t.v[(t.mr+1)*t.vecs+r%min(free, 6)]
+	free := t.v[(t.mr+1)*t.vecs:]
+	return free[r%min(len(free), 6)]
 }
 
 // start loads or clears the accumulators. It overwrites all general registers.

@@ -18,9 +18,8 @@ type set struct {
 	lanes        int // float32 values in a vector
 	mr           int // rows of a full tile
 	v            []reg.VecPhysical
-	half         []reg.VecPhysical // the same registers, lower half
-	wide         bool              // AVX-512
-	window       operand.Mem       // AVX2: 16 ones, then 16 zeros
+	wide         bool        // AVX-512
+	window       operand.Mem // AVX2: 16 ones, then 16 zeros
 	label        string
 	constants    map[uint64]operand.Mem
 }
@@ -42,9 +41,6 @@ func newAVX512() *set {
 		reg.Z16, reg.Z17, reg.Z18, reg.Z19, reg.Z20, reg.Z21, reg.Z22, reg.Z23,
 		reg.Z24, reg.Z25, reg.Z26, reg.Z27, reg.Z28, reg.Z29, reg.Z30, reg.Z31,
 	}
-	for i := range s.v {
-		s.half = append(s.half, s.v[i].(reg.Vec).AsY().(reg.VecPhysical))
-	}
 	return s
 }
 
@@ -53,9 +49,6 @@ func newAVX2() *set {
 	s.v = []reg.VecPhysical{
 		reg.Y0, reg.Y1, reg.Y2, reg.Y3, reg.Y4, reg.Y5, reg.Y6, reg.Y7,
 		reg.Y8, reg.Y9, reg.Y10, reg.Y11, reg.Y12, reg.Y13, reg.Y14, reg.Y15,
-	}
-	for i := range s.v {
-		s.half = append(s.half, s.v[i].(reg.Vec).AsX().(reg.VecPhysical))
 	}
 	s.window = s.StaticGlobal("window")
 	s.DataAttributes(attr.RODATA | attr.NOPTR)
