@@ -7,8 +7,6 @@ import (
 	"strconv"
 	"strings"
 
-	"breakeven/run"
-
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
 )
@@ -62,58 +60,6 @@ func (r *reader) pair(prefix string, pair *ast.MappingValueNode) {
 		p := r.places[name]
 		r.fault(&p, "%s: %v", name, err)
 	}
-}
-
-// isGroup reports whether name stands for several fields: "measure".
-func isGroup(name string) bool {
-	for _, f := range run.Fields() {
-		if strings.HasPrefix(f, name+".") {
-			return true
-		}
-	}
-	return false
-}
-
-// synonyms are names that other programs have for a field.
-var synonyms = map[string]string{
-	"dataset": "data", "train_size": "train", "validation": "valid", "val": "valid", "augmentation": "augment",
-	"network": "model", "architecture": "model", "checkpoint": "weights", "criterion": "loss",
-	"optimizer": "method", "optimiser": "method", "algorithm": "method",
-	"learning_rate": "lr", "learningrate": "lr", "learning-rate": "lr", "eta": "lr", "step_size": "lr", "beta": "momentum",
-	"batch_size": "batch", "batchsize": "batch", "batch-size": "batch", "num_epochs": "epochs", "max_epochs": "epochs",
-	"iterations": "steps", "max_steps": "steps", "random_seed": "seed", "interval": "every", "frequency": "every",
-	"metrics": "probes", "tol": "measure.tolerance", "per_sample": "measure.per_example",
-}
-
-// hint returns " (did you mean …?)" for an unknown key, where there is one to
-// mean.
-func hint(prefix, key string) string {
-	var choices []string
-	for _, f := range run.Fields() {
-		choices = append(choices, f)
-		if group, last, nested := strings.Cut(f, "."); nested {
-			choices = append(choices, group, last)
-		}
-	}
-	for s := range synonyms {
-		choices = append(choices, s)
-	}
-	near, ok := run.Nearest(strings.ToLower(key), choices)
-	if !ok {
-		return ""
-	}
-	if s, ok := synonyms[near]; ok {
-		near = s
-	}
-	for _, f := range run.Fields() { // the full name of a field of a group
-		if group, last, nested := strings.Cut(f, "."); nested && near == last {
-			near = group + "." + last
-		}
-	}
-	if rest, ok := strings.CutPrefix(near, prefix); ok {
-		near = rest
-	}
-	return fmt.Sprintf(" (did you mean %q?)", near)
 }
 
 // assign puts the value of a node into a field of a Spec.

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"breakeven/internal/weights"
@@ -36,7 +37,7 @@ func TestFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := s.Save(id, record(10), large(10, 1<<20))
-	if !errors.Is(err, ErrFull) {
+	if !errors.Is(err, ErrFull) || strings.Contains(err.Error(), "\n") {
 		t.Fatalf("a checkpoint of 4 MB: error %v, want ErrFull", err)
 	}
 	saved := 0
@@ -45,7 +46,7 @@ func TestFullDisk(t *testing.T) {
 			saved++
 		}
 	}
-	if !errors.Is(err, ErrFull) {
+	if !errors.Is(err, ErrFull) || strings.Contains(err.Error(), "\n") {
 		t.Fatalf("record %d: error %v, want ErrFull", saved+1, err)
 	}
 	if err := unix.Mount("tmpfs", disk, "tmpfs", unix.MS_REMOUNT, "size=32m"); err != nil {

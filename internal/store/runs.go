@@ -152,7 +152,8 @@ func (s *Store) transact(f func(*sql.Tx) error) error {
 		return err
 	}
 	if err := f(tx); err != nil {
-		return errors.Join(err, tx.Rollback())
+		_ = tx.Rollback() // SQLite has done so already after a full disk
+		return err
 	}
 	return tx.Commit()
 }
