@@ -1,0 +1,107 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"breakeven/run"
+)
+
+// favourites are the keys that a table of records shows first.
+var favourites = []string{"loss", "accuracy", "valid_accuracy", "h_max", "k_max", "k_trace", "k_condition", "stability"}
+
+// columns returns at most as many keys as there are favourites: those of them
+// that the records have, and then others, in the order of run.Keys. Keys of
+// vectors make no column.
+func columns(records []run.Record) []string {
+	have := map[string]bool{}
+	for _, r := range records {
+		for _, v := range r.Values {
+			have[v.Key] = v.Vector == nil
+		}
+	}
+	var keys []string
+	take := func(key string) {
+		if have[key] && len(keys) < len(favourites) {
+			keys = append(keys, key)
+			delete(have, key)
+		}
+	}
+	for _, key := range favourites {
+		take(key)
+	}
+	for _, k := range run.Keys {
+		take(k.Name)
+	}
+	return keys
+}
+
+// recordTable returns a table with a row for each record.
+func recordTable(records []run.Record, keys []string) *table {
+	t := &table{head: append([]string{"step", "epoch"}, keys...)}
+	for _, r := range records {
+		t.add(recordCells(r, keys)...)
+	}
+	return t
+}
+
+func recordCells(r run.Record, keys []string) []string {
+	cells := []string{fmt.Sprint(r.Step), fmt.Sprintf("%.2f", r.Epoch)}
+	for _, key := range keys {
+		cell := "-"
+		if v, ok := r.Get(key); ok {
+			cell = numbers(v)
+		}
+		cells = append(cells, cell)
+	}
+	return cells
+}
+
+// A liveTable prints records as they come. The first decides the columns.
+type liveTable struct {
+	w    io.Writer
+	keys []string
+}
+
+// add prints one line, and before the first one the head.
+func (t *liveTable) add(r run.Record) {
+	if t.keys == nil {
+		t.keys = columns([]run.Record{r})
+		t.line(append([]string{"step", "epoch"}, t.keys...))
+	}
+	t.line(recordCells(r, t.keys))
+}
+
+func (t *liveTable) line(cells []string) {
+	var b strings.Builder
+	for i, cell := range cells {
+		width := 6
+		if i >= 2 {
+			width = max(9, len(t.keys[i-2]))
+		}
+		b.WriteString(strings.Repeat(" ", max(0, width-utf8.RuneCountInString(cell))) + cell + "  ")
+	}
+	fmt.Fprintln(t.w, strings.TrimRight(b.String(), " "))
+}
+
+// legend says of each key what it is, how its last value was made, and the
+// largest error that it came with.
+func legend(records []run.Record, keys []string) *table {
+	t := &table{head: []string{"key", "symbol", "unit", "meaning", "how", "error ≤"}}
+	for _, key := range keys {
+		k, _ := run.LookupKey(key)
+		var last, worst run.Value
+		for _, r := range records {
+			if v, ok := r.Get(key); ok {
+				last = v
+				if v.Error > worst.Error {
+					worst = v
+				}
+			}
+		}
+		t.add(key, k.Symbol, last.Unit, k.Meaning, how(last.How), plusMinus(worst))
+	}
+	return t
+}

@@ -1,0 +1,231 @@
+package main
+
+import (
+	"fmt"
+
+	"breakeven/data"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) dataCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "data",
+		GroupID: "know",
+		Short:   "List, find, check and download data sets",
+		Long: `Works on the data sets. They lie in the folder given by --data-dir, or by the
+variable BREAKEVEN_DATA, or in breakeven/data in the user's cache folder, as
+their authors published them: Fashion-MNIST as idx files, gzipped or not;
+CIFAR-10 in its binary version, as a folder or as the tar.gz.`,
+		Example: "  breakeven data list\n  breakeven data verify fashion-mnist-sample",
+	}
+	c.AddCommand(a.dataListCommand(), a.dataPathCommand(), a.dataVerifyCommand(), a.dataFetchCommand())
+	return c
+}
+
+// A setJSON describes a data set.
+type setJSON struct {
+	Name     string   `json:"name"`
+	Doc      string   `json:"doc"`
+	Shape    [3]int   `json:"shape"`
+	Classes  []string `json:"classes"`
+	Train    int      `json:"train"`
+	Test     int      `json:"test"`
+	Embedded bool     `json:"embedded"`
+	Licence  string   `json:"licence"`
+	Source   string   `json:"source"`
+	Cite     string   `json:"cite"`
+}
+
+func (a *app) dataListCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "list",
+		Short:   "List the data sets",
+		Example: "  breakeven data list\n  breakeven data list --json",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			var list []setJSON
+			t := &table{head: []string{"data set", "train", "test", "image", "licence", "what"}}
+			for _, in := range data.Sets() {
+				list = append(list, setJSON{in.Name, in.Doc, in.Shape, in.ClassNames, in.Train, in.Test, len(in.Files) == 0, in.Licence, in.Source, in.Cite})
+				t.add(in.Name, fmt.Sprint(in.Train), fmt.Sprint(in.Test), fmt.Sprintf("%d×%d×%d", in.Shape[0], in.Shape[1], in.Shape[2]), in.Licence, in.Doc)
+			}
+			if a.json {
+				return printJSON(a.stdout, list)
+			}
+			return t.write(a.stdout)
+		},
+	}
+	a.jsonFlag(c)
+	return c
+}
+
+func (a *app) dataPathCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:               "path [NAME]",
+		Short:             "Print the folder of the data sets, or where the files of one are",
+		Example:           "  breakeven data path\n  breakeven data path fashion-mnist-sample",
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: completeSets,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return a.setPath(args[0])
+			}
+			dir, err := a.dataFolder()
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintln(a.stdout, dir)
+			return err
+		},
+	}
+	a.dataFlag(c)
+	return c
+}
+
+// dataFolder is the folder of the data sets.
+func (a *app) dataFolder() (string, error) {
+	if a.dataDir != "" {
+		return a.dataDir, nil
+	}
+	return data.DefaultDir()
+}
+
+// setPath prints where the files of a set were found, or are looked for.
+func (a *app) setPath(name string) error {
+	checks, err := a.verify(name)
+	if err != nil {
+		return err
+	}
+	for _, check := range checks {
+		fmt.Fprintf(a.stdout, "%s%s\n", check.Path, either(check.State == data.Missing, " (missing)", ""))
+	}
+	return nil
+}
+
+// verify compares the files of a set with the published checksums.
+func (a *app) verify(name string) ([]data.Check, error) {
+	if _, err := data.Lookup(name); err != nil {
+		return nil, usageError{err}
+	}
+	return data.Verify(name, a.dataDir)
+}
+
+func (a *app) dataVerifyCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:               "verify NAME",
+		Short:             "Compare the files of a data set with the published checksums",
+		Example:           "  breakeven data verify fashion-mnist-sample",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: completeSets,
+		RunE: func(_ *cobra.Command, args []string) error {
+			checks, err := a.verify(args[0])
+			if err != nil {
+				return err
+			}
+			if err := a.printChecks(checks); err != nil {
+				return err
+			}
+			for _, check := range checks {
+				if check.State != data.Good {
+					return fmt.Errorf("data: %s: %s; get it with: breakeven data fetch %s", check.Path, firstOf(check.Detail, string(check.State)), args[0])
+				}
+			}
+			return nil
+		},
+	}
+	a.dataFlag(c)
+	a.jsonFlag(c)
+	return c
+}
+
+func firstOf(words ...string) string {
+	for _, w := range words {
+		if w != "" {
+			return w
+		}
+	}
+	return ""
+}
+
+func (a *app) printChecks(checks []data.Check) error {
+	if a.json {
+		return printJSON(a.stdout, checks)
+	}
+	t := &table{head: []string{"file", "state", "where", "detail"}}
+	for _, check := range checks {
+		t.add(check.File, string(check.State), check.Path, check.Detail)
+	}
+	return t.write(a.stdout)
+}
+
+func (a *app) dataFetchCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "fetch NAME",
+		Short: "Download a data set from its public address",
+		Long: `Downloads the files of a data set from their public addresses, unless they are
+there, and compares them with the published checksums. A download that was
+interrupted goes on where it stopped when the same command is run again.`,
+		Example:           "  breakeven data fetch fashion-mnist",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: completeSets,
+		RunE:              func(_ *cobra.Command, args []string) error { return a.fetch(args[0]) },
+	}
+	a.dataFlag(c)
+	a.jsonFlag(c)
+	a.quietFlag(c)
+	return c
+}
+
+func (a *app) fetch(name string) error {
+	in, err := data.Lookup(name)
+	if err != nil {
+		return usageError{err}
+	}
+	if len(in.Files) == 0 {
+		_, err := fmt.Fprintf(a.stderr, "%s is inside the program: there is nothing to fetch\n", name)
+		return err
+	}
+	dir, err := a.dataFolder()
+	if err != nil {
+		return err
+	}
+	v := a.newView()
+	ctx, cancel := interruptible(v)
+	meters := map[string]*meter{}
+	err = data.Fetch(ctx, name, dir, func(file string, done, total int64) {
+		m := meters[file]
+		if m == nil {
+			m = v.meter(file, float64(done)/float64(total))
+			meters[file] = m
+		}
+		m.set(float64(done)/float64(total), fmt.Sprintf("%s of %s", bytesText(done), bytesText(total)))
+		if done == total {
+			m.end(true)
+		}
+	})
+	for _, m := range meters {
+		m.end(err == nil)
+	}
+	cancel()
+	v.close()
+	if err != nil {
+		return err
+	}
+	checks, err := data.Verify(name, dir)
+	if err != nil {
+		return err
+	}
+	if err := a.printChecks(checks); err != nil {
+		return err
+	}
+	return nil
+}
+
+// completeSets completes the name of a data set.
+func completeSets(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return data.Names(), cobra.ShellCompDirectiveNoFileComp
+}

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"breakeven/internal/store"
+	"breakeven/probe"
+	"breakeven/run"
+	breakeven2020 "breakeven/study/jastrzebski2020breakeven"
+	"breakeven/trial"
+
+	"github.com/spf13/cobra"
+)
+
+const (
+	demoStore  = "breakeven-demo"
+	demoReport = "report.html"
+)
+
+func (a *app) demoCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "demo",
+		GroupID: "do",
+		Short:   "See the break-even point in two minutes, on embedded data",
+		Long: `Trains a small convolutional network on 6,000 images of Fashion-MNIST, which are
+inside the program, once at a small and once at a large learning rate. Measures
+both runs along the way, says in words what was found (where the break-even
+points are, and whether the two conjectures of Jastrzębski et al. 2020 held,
+also when they did not), and writes a report with the curves.
+
+It takes about two minutes on two cores. The runs are kept in --store: after
+Ctrl-C the same command goes on, and when both are there it shows them again at
+once. Run it anew with --again.`,
+		Example: `  breakeven demo
+  breakeven demo --again -o demo.html`,
+		Args: cobra.NoArgs,
+	}
+	c.Flags().StringVar(&a.store, "store", demoStore, "folder that keeps the runs")
+	output := c.Flags().StringP("output", "o", demoReport, "report to write")
+	again := c.Flags().Bool("again", false, "run both anew, although they are there")
+	a.memoryFlag(c)
+	a.jsonFlag(c)
+	a.quietFlag(c)
+	c.RunE = func(*cobra.Command, []string) error { return a.demo(demoSpecs(), *again, *output) }
+	return c
+}
+
+// demoSpecs returns the two runs of the demonstration.
+func demoSpecs() []run.Spec {
+	specs := breakeven2020.Demo()
+	for i := range specs {
+		if len(specs[i].Probes) == 0 {
+			specs[i].Probes = probe.Defaults()
+		}
+		specs[i] = specs[i].Canonical(known())
+	}
+	return specs
+}
+
+// demo makes the runs that are not there, compares them, and writes a report.
+func (a *app) demo(specs []run.Spec, again bool, output string) error {
+	s, err := store.Open(a.store)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	v := a.newView()
+	ctx, cancel := interruptible(v)
+	runs, err := a.demoRuns(ctx, s, v, specs, again)
+	cancel()
+	v.close()
+	if err != nil {
+		return err
+	}
+	if last := runs[len(runs)-1]; last.Status.Resumable() {
+		if a.json {
+			return printJSON(a.stdout, a.toJSON(last))
+		}
+		_, err := fmt.Fprintf(a.stdout, "\n%s: %s: %s\ngo on with: breakeven demo%s\n", last.ID, last.Status, last.Message,
+			either(a.store == demoStore, "", " --store "+shellWord(a.store)))
+		return err
+	}
+	return a.demoOutcome(s, runs, output)
+}
+
+// demoRuns brings the runs of the specs to their ends. Where it was stopped,
+// the last one that it returns can be resumed.
+func (a *app) demoRuns(ctx context.Context, s *store.Store, v *view, specs []run.Spec, again bool) ([]store.Run, error) {
+	var runs []store.Run
+	for i, spec := range specs {
+		r, err := demoRun(s, spec, again)
+		if err != nil {
+			return nil, err
+		}
+		title := fmt.Sprintf("%d of %d: learning rate %v", i+1, len(specs), spec.LR)
+		if r.Status.Resumable() {
+			t, err := trial.New(spec, "")
+			if err != nil {
+				return nil, err
+			}
+			if err := checkMemory(t.Memory(), a.memory); err != nil {
+				return nil, err
+			}
+			if i == 0 && !a.json && !a.quiet {
+				planOf(t).write(v.lines)
+			}
+			fmt.Fprintf(v.lines, "\n%s, run %s\n", title, r.ID)
+			if r, err = a.drive(ctx, s, r, t, v.run(fmt.Sprintf("lr %v", spec.LR), r.LastStep, startPart(r, t))); err != nil {
+				return nil, err
+			}
+		} else {
+			fmt.Fprintf(v.lines, "%s, run %s is %s already (--again runs it anew)\n", title, r.ID, r.Status)
+		}
+		runs = append(runs, r)
+		if r.Status.Resumable() {
+			break
+		}
+	}
+	return runs, nil
+}
+
+// demoRun returns the run of a spec on the kernels of this processor, or a new
+// one.
+func demoRun(s *store.Store, spec run.Spec, again bool) (store.Run, error) {
+	before, err := s.WithSpec(spec)
+	if err != nil {
+		return store.Run{}, err
+	}
+	for _, r := range before {
+		if r.Origin.ISA == origin().ISA && (!again || r.Status.Resumable()) {
+			return r, nil
+		}
+	}
+	return s.Create(spec, origin())
+}
+
+// demoOutcome prints what the runs show, and writes the report.
+func (a *app) demoOutcome(s *store.Store, runs []store.Run, output string) error {
+	var all []breakeven2020.Findings
+	var list []runJSON
+	for _, r := range runs {
+		records, err := s.Records(r.ID)
+		if err != nil {
+			return err
+		}
+		f := analyze(r, records)
+		all = append(all, f)
+		j := a.toJSON(r)
+		j.Records, j.Findings = records, &f
+		list = append(list, j)
+	}
+	comparison := breakeven2020.Compare(all)
+	if err := a.writeReport(s, runs, output); err != nil {
+		return err
+	}
+	if a.json {
+		return printJSON(a.stdout, struct {
+			Runs       []runJSON                `json:"runs"`
+			Comparison breakeven2020.Comparison `json:"comparison"`
+			Report     string                   `json:"report"`
+		}{list, comparison, output})
+	}
+	writeComparison(a.stdout, all, comparison)
+	_, err := fmt.Fprintf(a.stdout, "\nreport: %s\nmore:   breakeven show %s --store %s\n", output, runs[0].ID, shellWord(a.store))
+	return err
+}
+
+// writeComparison prints what each run shows, and all of them together.
+func writeComparison(w io.Writer, all []breakeven2020.Findings, c breakeven2020.Comparison) {
+	fmt.Fprintf(w, "\n%s", breakeven2020.Maxima(all))
+	for _, f := range all {
+		writeSentences(w, f.Name+":", f.Lines())
+	}
+	writeSentences(w, "Together:", c.Lines())
+	for _, f := range all {
+		writeSentences(w, "Not decided for "+f.Name+":", f.Open)
+		writeSentences(w, "To bear in mind for "+f.Name+":", f.Warnings)
+	}
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+
+	"breakeven/internal/store"
+	"breakeven/run"
+	"breakeven/tensor"
+	"breakeven/trial"
+)
+
+// A sink writes what a trial produces into a store and shows it.
+type sink struct {
+	store *store.Store
+	id    string
+	view  *runView
+}
+
+func (s sink) Save(r *run.Record, c *trial.Checkpoint) error {
+	var checkpoint *store.Checkpoint
+	if c != nil {
+		converted := store.Checkpoint(*c)
+		checkpoint = &converted
+	}
+	if err := s.store.Save(s.id, r, checkpoint); err != nil {
+		return err
+	}
+	if r != nil {
+		s.view.record(*r)
+	}
+	return nil
+}
+
+func (s sink) Progress(p trial.Progress) { s.view.progress(p) }
+
+// drive runs a trial from its last checkpoint, or from the beginning, and
+// keeps its status. It returns what the store then knows of the run.
+func (a *app) drive(ctx context.Context, s *store.Store, r store.Run, t *trial.Trial, view *runView) (store.Run, error) {
+	from, err := lastCheckpoint(s, r.ID)
+	if err != nil {
+		return r, err
+	}
+	if err := s.SetStatus(r.ID, run.Running, ""); err != nil {
+		return r, err
+	}
+	status, message, err := t.Run(ctx, from, sink{s, r.ID, view})
+	view.meter.end(err == nil && status != run.Stopped)
+	if err != nil {
+		return r, fmt.Errorf("%w; what was saved is kept, go on with: %s", err, a.resumeLine(r.ID))
+	}
+	if err := s.SetStatus(r.ID, status, message); err != nil {
+		return r, err
+	}
+	return s.Find(r.ID)
+}
+
+// lastCheckpoint returns the place to go on from; nil is the beginning.
+func lastCheckpoint(s *store.Store, id string) (*trial.Checkpoint, error) {
+	c, err := s.Checkpoint(id)
+	if errors.Is(err, store.ErrNoCheckpoint) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	from := trial.Checkpoint(c)
+	return &from, nil
+}
+
+// resumeLine is the command that goes on with a run.
+func (a *app) resumeLine(id string) string {
+	line := "breakeven resume " + id
+	if a.store != store.DefaultDir {
+		line += " --store " + shellWord(a.store)
+	}
+	if a.dataDir != "" {
+		line += " --data-dir " + shellWord(a.dataDir)
+	}
+	return line
+}
+
+// shellWord quotes s if a shell would take it for more than one word.
+func shellWord(s string) string {
+	for _, r := range s {
+		plain := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+		if !plain && r != '/' && r != '.' && r != '-' && r != '_' && r != '~' && r != ':' && r != '\\' {
+			return strconv.Quote(s)
+		}
+	}
+	return s
+}
+
+// origin says what makes a run.
+func origin() store.Origin { return store.Origin{Program: versionOf().Version, ISA: tensor.ISA()} }
+
+// interruptible returns a context that ends when the user presses Ctrl-C, or
+// the system asks the program to end. The second time the program ends at once.
+func interruptible(v *view) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		if _, ok := <-signals; !ok {
+			return
+		}
+		cancel()
+		v.say("stopping after the step under way; Ctrl-C again ends at once")
+		if _, ok := <-signals; ok {
+			os.Exit(130)
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		close(signals)
+		cancel()
+	}
+}

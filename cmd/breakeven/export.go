@@ -1,0 +1,99 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"breakeven/internal/atomicfile"
+	"breakeven/internal/export"
+	"breakeven/internal/store"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) exportCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "export RUN",
+		GroupID: "look",
+		Short:   "Write a run in a format that other programs read",
+		Long: `Writes a run in a format that other programs read: its records as csv, json or
+parquet, or the weights of its last checkpoint as safetensors, with PyTorch's
+names and layouts. csv and parquet are one long table with a row for each
+number. It goes to the file of -o, or to standard output.`,
+		Example: `  breakeven run --model mlp --steps 40 --every 20 --probe loss,k
+  breakeven export last --format csv -o run.csv
+  breakeven export last --format safetensors -o weights.safetensors`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: a.completeRuns(1),
+	}
+	format := c.Flags().String("format", "", "csv, json, parquet or safetensors (default: what the name of -o ends with, else csv)")
+	output := c.Flags().StringP("output", "o", "", "file to write; none or -: standard output")
+	a.storeFlag(c)
+	_ = c.RegisterFlagCompletionFunc("format", completeWords(export.Formats))
+	c.RunE = func(_ *cobra.Command, args []string) error {
+		name, err := formatOf(*format, *output)
+		if err != nil {
+			return err
+		}
+		r, err := a.exported(args[0], name == "safetensors")
+		if err != nil {
+			return err
+		}
+		return a.writeTo(*output, func(w io.Writer) error { return export.Write(w, name, r) })
+	}
+	return c
+}
+
+// formatOf returns the format that is asked for, or that a file name implies.
+func formatOf(format, output string) (string, error) {
+	if format == "" {
+		format = "csv"
+		if end := strings.TrimPrefix(filepath.Ext(output), "."); slices.Contains(export.Formats(), end) {
+			format = end
+		}
+	}
+	if !slices.Contains(export.Formats(), format) {
+		return "", usagef("--format: unknown format %q; it is one of %s", format, listText(export.Formats()))
+	}
+	return format, nil
+}
+
+// exported reads what is to be exported of a run.
+func (a *app) exported(name string, weights bool) (export.Run, error) {
+	s, err := store.OpenReader(a.store)
+	if err != nil {
+		return export.Run{}, err
+	}
+	defer s.Close()
+	r, err := s.Find(name)
+	if err != nil {
+		return export.Run{}, err
+	}
+	e := export.Run{ID: r.ID, Spec: r.Spec, Program: r.Origin.Program, ISA: r.Origin.ISA, Status: r.Status, Message: r.Message}
+	if e.Records, err = s.Records(r.ID); err != nil || !weights {
+		return e, err
+	}
+	checkpoint, err := s.Checkpoint(r.ID)
+	e.Weights, e.Step = checkpoint.Weights, checkpoint.Step
+	return e, err
+}
+
+// writeTo writes a file atomically, or standard output where the name is none
+// or "-".
+func (a *app) writeTo(name string, write func(io.Writer) error) error {
+	if name == "" || name == "-" {
+		b := bufio.NewWriter(a.stdout)
+		if err := write(b); err != nil {
+			return err
+		}
+		return b.Flush()
+	}
+	if err := atomicfile.Write(name, write); err != nil {
+		return fmt.Errorf("writing %s: %w; name a file in a folder that can be written to, on a disk with room", name, err)
+	}
+	return nil
+}

@@ -1,0 +1,188 @@
+// Command breakeven trains a network on real images and measures, along the
+// way, what stochastic gradient descent does to the loss surface. See
+// `breakeven help`.
+//
+// Each subcommand is a thin file of its own: it reads flags, calls the rooms of
+// this module, and prints. What is printed to standard output is the result;
+// progress and errors go to standard error. The exit code is 0, 1 for a
+// failure and 2 for wrong usage. A run that diverges is a result, and 0.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"strings"
+
+	"breakeven/internal/config"
+	"breakeven/run"
+
+	"github.com/spf13/cobra"
+)
+
+func main() {
+	os.Exit(execute(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// An app is one execution of the program: its streams, and what the flags that
+// several commands share say.
+type app struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+
+	store   string // folder of the runs
+	dataDir string // folder of the data sets; "" means the default
+	json    bool   // results as JSON
+	quiet   bool   // no progress
+	memory  string // limit on the memory of a run; "" means what is free
+}
+
+// execute is the whole program. It returns the exit code.
+func execute(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
+	defer func() {
+		if p := recover(); p != nil {
+			fmt.Fprintln(stderr, crash(p, debug.Stack()))
+			code = 1
+		}
+	}()
+	a := &app{stdin: stdin, stdout: stdout, stderr: stderr}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.Execute()
+	if err == nil {
+		return 0
+	}
+	for _, line := range errorLines(err) {
+		fmt.Fprintln(stderr, line)
+	}
+	var usage usageError
+	if errors.As(err, &usage) {
+		return 2
+	}
+	return 1
+}
+
+// A usageError is a fault of what was typed, or of a configuration file.
+type usageError struct{ err error }
+
+func (e usageError) Error() string { return e.err.Error() }
+func (e usageError) Unwrap() error { return e.err }
+
+// usagef returns a usageError.
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// errorLines returns the text of an error: one line, or one for each fault of
+// a configuration. Those of a file begin with its name, line and column.
+func errorLines(err error) []string {
+	var faults run.Faults
+	var inFile config.Errors
+	var lines []string
+	switch {
+	case errors.As(err, &inFile):
+		for _, e := range inFile {
+			lines = append(lines, flat(e.Error()))
+		}
+	case errors.As(err, &faults):
+		for _, f := range faults {
+			lines = append(lines, fmt.Sprintf("breakeven: --%s: %s", flagOf(f.Field), flat(f.Msg)))
+		}
+	default:
+		lines = []string{"breakeven: " + flat(err.Error())}
+	}
+	return lines
+}
+
+// flat makes one line of several.
+func flat(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' }), "; ")
+}
+
+// crash writes the details of a bug to a file and returns the line that tells
+// the user.
+func crash(p any, stack []byte) string {
+	line := fmt.Sprintf("breakeven: a bug in the program: %s", flat(fmt.Sprint(p)))
+	f, err := os.CreateTemp("", "breakeven-crash-*.txt")
+	if err != nil {
+		return line + "; please report it"
+	}
+	defer f.Close()
+	fmt.Fprintf(f, "%s\n%v\n\n%s", versionOf(), p, stack)
+	return fmt.Sprintf("%s; please report it with the details in %s", line, f.Name())
+}
+
+// root builds the tree of commands.
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "breakeven",
+		Short: "An instrument for optimization trajectories",
+		Long: `Breakeven trains a neural network and measures, along the way, what stochastic
+gradient descent does to the loss surface: its curvature (the Hessian H), the
+noise of its gradient (the covariance K), and the kernel it learns with. It
+finds the break-even point of the run: where the learning rate and the batch
+size begin to decide how sharp the surface is.
+
+Begin with the first of the examples. It needs no data and takes about two
+minutes on two cores.`,
+		Example: `  breakeven demo
+  breakeven run --lr 0.1 --epochs 5
+  breakeven show last
+  breakeven report last -o report.html`,
+		SilenceErrors:         true,
+		DisableFlagsInUseLine: true,
+		SilenceUsage:          true,
+	}
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usagef("%w; see `%s --help`", err, c.CommandPath())
+	})
+	root.AddGroup(
+		&cobra.Group{ID: "do", Title: "Train and measure:"},
+		&cobra.Group{ID: "look", Title: "Look at runs:"},
+		&cobra.Group{ID: "know", Title: "What there is:"},
+	)
+	root.AddCommand(a.demoCommand(), a.runCommand(), a.resumeCommand(), a.measureCommand())
+	root.AddCommand(a.runsCommand(), a.showCommand(), a.reportCommand(), a.exportCommand())
+	root.AddCommand(a.dataCommand(), a.modelsCommand(), a.probesCommand(), a.keysCommand(), a.versionCommand())
+	strict(root)
+	return root
+}
+
+// strict makes every wrong argument a usageError, also that of a command which
+// only holds others.
+func strict(c *cobra.Command) {
+	if c.HasSubCommands() {
+		c.Args = func(c *cobra.Command, args []string) error { return unknownCommand(c, args) }
+		c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	} else if check := c.Args; check != nil {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if err := check(c, args); err != nil {
+				return usagef("%s: %w; usage: %s", c.CommandPath(), err, c.UseLine())
+			}
+			return nil
+		}
+	}
+	for _, sub := range c.Commands() {
+		strict(sub)
+	}
+}
+
+// unknownCommand says what may have been meant.
+func unknownCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var names []string
+	for _, sub := range c.Commands() {
+		if sub.IsAvailableCommand() {
+			names = append(names, sub.Name())
+		}
+	}
+	if near, ok := run.Nearest(args[0], names); ok {
+		return usagef("unknown command %q for %q; did you mean %q?", args[0], c.CommandPath(), near)
+	}
+	return usagef("unknown command %q for %q; it has %s", args[0], c.CommandPath(), strings.Join(names, ", "))
+}

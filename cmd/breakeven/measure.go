@@ -1,0 +1,140 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"breakeven/probe"
+	"breakeven/run"
+	"breakeven/trial"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) measureCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "measure",
+		GroupID: "do",
+		Short:   "Measure every quantity at given weights, without training",
+		Long: `Measures every quantity at given weights: no training and no augmentation. So
+that other programs can compute the same numbers, nothing is drawn at random:
+the measurement set is the examples FROM up to but without TO of the split,
+given as --examples FROM:TO, and the minibatches are these examples in order,
+cut into --minibatches equal parts. Batch norm uses the statistics of each
+batch.
+
+The weights are a safetensors file with PyTorch's names and layouts; without
+--weights they are the initial ones of --init and --seed. --lr and --batch are
+the η and S of Eq. 1 (stability), where N is the number of examples.
+
+With --json the result is one object. Its keys are:
+
+` + keysText("    "),
+		Example: `  breakeven measure --model tiny --examples 0:64 --minibatches 8
+  breakeven measure --model tiny --examples 0:64 --preprocess channel --ntk 8 --json`,
+		Args: cobra.NoArgs,
+	}
+	flags := addSpecFlags(c, "data", "model", "weights", "init", "seed", "preprocess", "loss", "lr", "batch", "probes", "measure.tolerance")
+	at := trial.At{}
+	var examples string
+	c.Flags().StringVar(&at.Split, "split", "train", "train, valid or test")
+	c.Flags().StringVar(&examples, "examples", "0:2250", "FROM:TO, examples FROM up to but without TO of the split")
+	c.Flags().IntVar(&at.L, "minibatches", 25, "equal parts of the examples, for K")
+	c.Flags().IntVar(&at.NTK, "ntk", 0, "examples of the tangent kernel; 0: none")
+	a.dataFlag(c)
+	a.jsonFlag(c)
+	a.quietFlag(c)
+	_ = c.RegisterFlagCompletionFunc("split", completeWords(func() []string { return []string{"train", "valid", "test"} }))
+	c.RunE = func(*cobra.Command, []string) (err error) {
+		if at.From, at.To, err = parseRange(examples); err != nil {
+			return err
+		}
+		base := run.Default()
+		base.Probes = probe.Names()
+		if !c.Flags().Changed("batch") {
+			base.Batch = min(base.Batch, at.To-at.From)
+		}
+		base.Measure.L, base.Measure.Examples, base.Measure.M = max(2, at.L), at.To-at.From, max(1, (at.To-at.From)/max(1, at.L))
+		spec, err := flags.apply(base)
+		if err != nil {
+			return err
+		}
+		if err := checkAt(at); err != nil {
+			return err
+		}
+		at.Weights, spec.Weights = spec.Weights, ""
+		return a.measure(spec, at)
+	}
+	return c
+}
+
+// parseRange reads "A:B".
+func parseRange(s string) (from, to int, err error) {
+	first, second, ok := strings.Cut(s, ":")
+	from, err1 := strconv.Atoi(first)
+	to, err2 := strconv.Atoi(second)
+	if !ok || err1 != nil || err2 != nil || from < 0 || to <= from {
+		return 0, 0, usagef("--examples: %q is no range of examples; write it like 0:256, for examples 0 up to 255", s)
+	}
+	return from, to, nil
+}
+
+func checkAt(at trial.At) error {
+	n := at.To - at.From
+	switch {
+	case at.Split != "train" && at.Split != "valid" && at.Split != "test":
+		return usagef("--split: unknown split %q; it is train, valid or test", at.Split)
+	case at.L < 2 || at.L > n:
+		return usagef("--minibatches: a covariance of %d examples needs 2 to %d parts, not %d", n, n, at.L)
+	case n%at.L != 0:
+		return usagef("--minibatches: %d examples cannot be cut into %d equal parts", n, at.L)
+	case at.NTK < 0 || at.NTK > n:
+		return usagef("--ntk: must lie between 0 and the %d examples, not %d", n, at.NTK)
+	}
+	return nil
+}
+
+func (a *app) measure(spec run.Spec, at trial.At) error {
+	v := a.newView()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	m := v.meter("measuring", 0)
+	record, err := trial.Measure(ctx, spec, a.dataDir, at, func(p trial.Progress) { m.set(p.Part, p.Doing) })
+	m.end(err == nil)
+	v.close()
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.printObject(record)
+	}
+	t := &table{head: []string{"key", "symbol", "value", "unit", "error", "how"}}
+	for _, value := range record.Values {
+		k, _ := run.LookupKey(value.Key)
+		t.add(value.Key, k.Symbol, numbers(value), value.Unit, plusMinus(value), how(value.How))
+	}
+	return t.write(a.stdout)
+}
+
+// printObject prints a record as one object whose keys are the record keys, in
+// the order of the record.
+func (a *app) printObject(r run.Record) error {
+	var compact, b bytes.Buffer
+	for i, v := range r.Values {
+		text, err := json.Marshal(v)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&compact, "%s%q:%s", either(i == 0, "{", ","), v.Key, text)
+	}
+	fmt.Fprint(&compact, either(len(r.Values) == 0, "{}", "}"))
+	if err := json.Indent(&b, compact.Bytes(), "", "  "); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(a.stdout, b.String())
+	return err
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"breakeven/internal/store"
+	"breakeven/run"
+	breakeven2020 "breakeven/study/jastrzebski2020breakeven"
+)
+
+// A runJSON is a run as JSON: its entry, and where asked for its records and
+// what was found in them.
+type runJSON struct {
+	ID         string       `json:"id"`
+	Store      string       `json:"store"`
+	Status     run.Status   `json:"status"`
+	Message    string       `json:"message,omitempty"`
+	Resume     string       `json:"resume,omitempty"` // the command that goes on with it
+	Created    time.Time    `json:"created"`
+	Updated    time.Time    `json:"updated"`
+	Program    string       `json:"program"`
+	ISA        string       `json:"isa"`
+	LastStep   int          `json:"last_step"`  // of the last record; -1 without one
+	Checkpoint int          `json:"checkpoint"` // step of the last checkpoint; -1 without one
+	Count      int          `json:"record_count"`
+	Spec       run.Spec     `json:"spec"`
+	Records    []run.Record `json:"records,omitempty"`
+
+	Findings *breakeven2020.Findings `json:"findings,omitempty"`
+}
+
+func (a *app) toJSON(r store.Run) runJSON {
+	j := runJSON{
+		ID: r.ID, Store: a.store, Status: r.Status, Message: r.Message, Created: r.Created, Updated: r.Updated,
+		Program: r.Origin.Program, ISA: r.Origin.ISA, LastStep: r.LastStep, Checkpoint: r.Checkpoint, Count: r.Records, Spec: r.Spec,
+	}
+	if r.Status.Resumable() {
+		j.Resume = a.resumeLine(r.ID)
+	}
+	return j
+}
+
+// printOutcome prints what came of a run: its status, and what was found.
+func (a *app) printOutcome(s *store.Store, r store.Run) error {
+	records, err := s.Records(r.ID)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		j := a.toJSON(r)
+		f := analyze(r, records)
+		j.Records, j.Findings = records, &f
+		return printJSON(a.stdout, j)
+	}
+	if !a.quiet {
+		fmt.Fprintln(a.stdout)
+	}
+	a.printStatus(a.stdout, r)
+	writeFindings(a.stdout, analyze(r, records))
+	if !r.Status.Resumable() {
+		fmt.Fprintf(a.stdout, "\nmore: breakeven show %s%s\n", r.ID, a.storeWords())
+	}
+	return nil
+}
+
+// printStatus says in a line how a run stands, and how to go on with it.
+func (a *app) printStatus(w io.Writer, r store.Run) {
+	line := fmt.Sprintf("%s: %s", r.ID, r.Status)
+	if r.Message != "" {
+		line += ": " + strings.TrimSuffix(r.Message, ".")
+	}
+	fmt.Fprintln(w, line)
+	if r.Status.Resumable() {
+		fmt.Fprintf(w, "go on with: %s\n", a.resumeLine(r.ID))
+	}
+}
+
+// storeWords are the flags that a command needs to find the store.
+func (a *app) storeWords() string {
+	if a.store == store.DefaultDir {
+		return ""
+	}
+	return " --store " + shellWord(a.store)
+}

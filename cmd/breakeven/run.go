@@ -1,0 +1,153 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"breakeven/internal/config"
+	"breakeven/internal/store"
+	"breakeven/run"
+	"breakeven/trial"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) runCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "run [experiment.yaml]",
+		GroupID: "do",
+		Short:   "Train a network and measure along the way",
+		Long: `Trains one network and measures along the way: one trajectory. What is to be
+done stands in a file, in flags, or in both; flags win. A file holds what the
+flags say, one line each, and leaves out what the defaults say:
+
+    model: simplecnn
+    lr: 0.1
+    batch: 128
+    epochs: 5
+    measure:
+      examples: 1000
+
+Before it starts the run prints its plan: steps, parameters, and the memory it
+needs. A run that will not fit says so. Ctrl-C stops it after the step under
+way; ` + "`breakeven resume`" + ` goes on, to the same bits as if it had never been
+stopped. A run whose loss becomes NaN or infinite ends with status diverged,
+which is a result. The same spec and seed give the same bits on the same kind
+of processor, whatever the number of cores.
+
+What is measured, by key:
+
+` + keysText("    "),
+		Example: `  breakeven run --lr 0.1 --epochs 1 --examples 500
+  breakeven run experiment.yaml --seed 1
+  breakeven run --model mlp --momentum 0.9 --steps 40 --every 20 --probe loss,k
+  breakeven run --model mlp --dry-run`,
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: cobra.FixedCompletions([]string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt),
+	}
+	flags := addSpecFlags(c)
+	a.dataFlag(c)
+	a.storeFlag(c)
+	c.Flags().StringVar(&a.store, "out", store.DefaultDir, "the same as --store")
+	a.memoryFlag(c)
+	dry := c.Flags().Bool("dry-run", false, "print the plan and the full spec, and do nothing")
+	a.jsonFlag(c)
+	a.quietFlag(c)
+	c.RunE = func(_ *cobra.Command, args []string) error {
+		spec, err := readSpec(args, flags)
+		if err != nil {
+			return err
+		}
+		t, err := trial.New(spec, a.dataDir)
+		if err != nil {
+			return err
+		}
+		if err := checkMemory(t.Memory(), a.memory); err != nil {
+			return err
+		}
+		if *dry {
+			return a.printPlan(t)
+		}
+		return a.begin(t)
+	}
+	return c
+}
+
+// readSpec returns the spec of a file, if there is one, and of the flags.
+func readSpec(files []string, flags *specFlags) (run.Spec, error) {
+	spec := run.Default()
+	if len(files) > 0 {
+		text, err := os.ReadFile(files[0])
+		if err != nil {
+			return run.Spec{}, usagef("%w; give the name of a YAML file, or only flags", err)
+		}
+		if spec, err = config.Parse(filepath.ToSlash(files[0]), text, known()); err != nil {
+			return run.Spec{}, usageError{err}
+		}
+	}
+	return flags.apply(spec)
+}
+
+func (a *app) printPlan(t *trial.Trial) error {
+	p := planOf(t)
+	if a.json {
+		return printJSON(a.stdout, p)
+	}
+	p.write(a.stdout)
+	_, err := fmt.Fprintf(a.stdout, "\n%s", t.Spec)
+	return err
+}
+
+// begin makes a run of a trial, and runs it.
+func (a *app) begin(t *trial.Trial) error {
+	s, err := store.Open(a.store)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	before, err := s.WithSpec(t.Spec)
+	if err != nil {
+		return err
+	}
+	r, err := s.Create(t.Spec, origin())
+	if err != nil {
+		return err
+	}
+	if len(before) > 0 {
+		t.Warnings = append(t.Warnings, repetition(before[0], a.resumeLine(before[0].ID)))
+	}
+	return a.carryOut(s, r, t)
+}
+
+// repetition says that a run is not the first of its spec.
+func repetition(before store.Run, resume string) string {
+	if before.Status.Resumable() {
+		return fmt.Sprintf("the same run, %s, was begun before and not ended; to go on with it: %s", before.ID, resume)
+	}
+	return fmt.Sprintf("the same run, %s, is %s; on the same kind of processor this one gives the same bits", before.ID, before.Status)
+}
+
+// carryOut runs a trial to its end, or to Ctrl-C, and prints what came of it.
+func (a *app) carryOut(s *store.Store, r store.Run, t *trial.Trial) error {
+	v := a.newView()
+	if !a.json && !a.quiet {
+		p := planOf(t)
+		p.Run = r.ID
+		p.write(a.stdout)
+		fmt.Fprintln(a.stdout)
+	}
+	ctx, cancel := interruptible(v)
+	r, err := a.drive(ctx, s, r, t, v.run(r.ID, r.LastStep, startPart(r, t)))
+	cancel()
+	v.close()
+	if err != nil {
+		return err
+	}
+	return a.printOutcome(s, r)
+}
+
+// startPart is about how much of a run was done before.
+func startPart(r store.Run, t *trial.Trial) float64 {
+	return float64(max(0, r.Checkpoint)) / float64(max(1, t.Steps))
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"breakeven/run"
+)
+
+// printJSON writes v, indented, with a line break at its end.
+func printJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// A table is rows of cells under a head. Columns whose cells are numbers stand
+// to the right.
+type table struct {
+	head []string
+	rows [][]string
+}
+
+func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
+
+// write prints the table, two spaces between columns, none at the end.
+func (t *table) write(w io.Writer) error {
+	widths := make([]int, len(t.head))
+	right := make([]bool, len(t.head))
+	for j, h := range t.head {
+		widths[j] = utf8.RuneCountInString(h)
+		right[j] = len(t.rows) > 0
+		for _, row := range t.rows {
+			widths[j] = max(widths[j], utf8.RuneCountInString(row[j]))
+			right[j] = right[j] && numeric(row[j])
+		}
+	}
+	for _, row := range append([][]string{t.head}, t.rows...) {
+		var b strings.Builder
+		for j, cell := range row {
+			pad := strings.Repeat(" ", widths[j]-utf8.RuneCountInString(cell))
+			if right[j] {
+				b.WriteString(pad + cell + "  ")
+			} else {
+				b.WriteString(cell + pad + "  ")
+			}
+		}
+		if _, err := fmt.Fprintln(w, strings.TrimRight(b.String(), " ")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// numeric reports whether a cell holds a number, or nothing.
+func numeric(cell string) bool {
+	cell, _, _ = strings.Cut(cell, " ")
+	_, err := strconv.ParseFloat(cell, 64)
+	return err == nil || cell == "" || cell == "-"
+}
+
+// num writes a measured number with four digits.
+func num(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
+
+// numbers writes a value: one number, or the first few of several.
+func numbers(v run.Value) string {
+	if v.Vector == nil {
+		return num(v.Value)
+	}
+	const shown = 5
+	var words []string
+	for i, x := range v.Vector {
+		if i == shown {
+			return fmt.Sprintf("%s … (%d numbers)", strings.Join(words, " "), len(v.Vector))
+		}
+		words = append(words, num(x))
+	}
+	return strings.Join(words, " ")
+}
+
+// how says in a phrase how a value was made.
+func how(h run.How) string {
+	var words []string
+	add := func(format string, args ...any) { words = append(words, fmt.Sprintf(format, args...)) }
+	if h.Method != "" {
+		add("%s", h.Method)
+	}
+	switch {
+	case h.L > 0 && h.M > 0:
+		add("%d × %d examples", h.L, h.M)
+	case h.Examples > 0:
+		add("%d examples", h.Examples)
+	}
+	if h.Products > 0 {
+		add("%d products", h.Products)
+	}
+	if h.Note != "" {
+		add("%s", h.Note)
+	}
+	return strings.Join(words, ", ")
+}
+
+// plusMinus writes the error of a value; nothing where it is exact up to
+// rounding.
+func plusMinus(v run.Value) string {
+	if v.Error == 0 {
+		return ""
+	}
+	if v.How.Error == "" {
+		return num(v.Error)
+	}
+	return num(v.Error) + " " + v.How.Error
+}
+
+// bytesText writes an amount of memory.
+func bytesText(n int64) string {
+	switch {
+	case n >= 1e9:
+		return fmt.Sprintf("%.1f GB", float64(n)/1e9)
+	case n >= 1e6:
+		return fmt.Sprintf("%.0f MB", float64(n)/1e6)
+	}
+	return fmt.Sprintf("%.0f kB", math.Ceil(float64(n)/1e3))
+}
+
+// count writes a whole number with commas between thousands.
+func count(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// duration writes a time to the second, or the minute.
+func duration(d time.Duration) string {
+	switch {
+	case d >= time.Hour:
+		return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
+	case d >= time.Minute:
+		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
+	}
+	return fmt.Sprintf("%ds", int(d.Seconds()))
+}
+
+// plural writes "1 run", "2 runs".
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return count(n) + " " + thing + "s"
+}

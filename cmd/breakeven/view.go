@@ -1,0 +1,167 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"breakeven/run"
+	"breakeven/trial"
+
+	"github.com/mattn/go-isatty"
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+)
+
+// A view shows how a command gets on: bars on a terminal, else a line now and
+// then, or nothing where the user wants none.
+type view struct {
+	lines io.Writer     // for what is said on the way; io.Discard when quiet
+	news  io.Writer     // for plain progress lines; nil with bars or when quiet
+	bars  *mpb.Progress // nil without a terminal
+}
+
+// newView returns a view on the streams of a. Close it.
+func (a *app) newView() *view {
+	switch {
+	case a.json || a.quiet:
+		return &view{lines: io.Discard}
+	case !terminal(a.stderr):
+		return &view{lines: a.stdout, news: a.stderr}
+	}
+	v := &view{lines: a.stdout, bars: mpb.New(mpb.WithOutput(a.stderr), mpb.WithRefreshRate(200*time.Millisecond))}
+	if terminal(a.stdout) {
+		v.lines = v.bars // prints above the bars
+	}
+	return v
+}
+
+func terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && (isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd()))
+}
+
+// say prints a line that is no result.
+func (v *view) say(text string) {
+	switch {
+	case v.bars != nil:
+		fmt.Fprintln(v.bars, text)
+	case v.news != nil:
+		fmt.Fprintln(v.news, text)
+	}
+}
+
+// close waits until the bars are drawn for the last time.
+func (v *view) close() {
+	if v.bars != nil {
+		v.bars.Wait()
+	}
+}
+
+// A meter shows the progress of one piece of work.
+type meter struct {
+	view  *view
+	name  string
+	bar   *mpb.Bar
+	begun time.Time
+	every time.Duration // between plain lines
+
+	mu    sync.Mutex
+	text  string  // what is going on
+	part  float64 // done, 0…1
+	first float64 // done when the work began
+	shown time.Time
+}
+
+// meterScale is the total of a bar.
+const meterScale = 10000
+
+// meter begins a piece of work of which the given part is done already.
+func (v *view) meter(name string, part float64) *meter {
+	m := &meter{view: v, name: name, begun: time.Now(), every: 30 * time.Second, part: part, first: part}
+	m.shown = m.begun
+	if v.bars == nil {
+		return m
+	}
+	m.bar = v.bars.New(meterScale, mpb.BarStyle().Rbound("]").Lbound("["),
+		mpb.BarWidth(30),
+		mpb.PrependDecorators(decor.Name(name+" ")),
+		mpb.AppendDecorators(decor.Percentage(decor.WC{W: 5}), decor.Any(func(decor.Statistics) string { return "  " + m.state() })),
+	)
+	return m
+}
+
+// set says how far the work is, and what is going on.
+func (m *meter) set(part float64, text string) {
+	m.mu.Lock()
+	m.part, m.text = part, text
+	now := time.Now()
+	due := now.Sub(m.shown) >= m.every || m.bar != nil && now.Sub(m.shown) >= 50*time.Millisecond
+	if due {
+		m.shown = now
+	}
+	m.mu.Unlock()
+	switch {
+	case !due:
+	case m.bar != nil:
+		m.bar.SetCurrent(min(int64(part*meterScale), meterScale-1))
+	case m.view.news != nil:
+		fmt.Fprintf(m.view.news, "%s: %.0f %%, %s\n", m.name, 100*part, m.state())
+	}
+}
+
+// state is what is going on, and the time left.
+func (m *meter) state() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s := m.text
+	if done := m.part - m.first; done > 0 && m.part < 1 {
+		left := time.Duration(float64(time.Since(m.begun)) * (1 - m.part) / done)
+		if s != "" {
+			s += ", "
+		}
+		s += duration(left) + " left"
+	}
+	return s
+}
+
+// end ends the work; done says whether it was brought to its end.
+func (m *meter) end(done bool) {
+	if m.bar == nil {
+		return
+	}
+	m.mu.Lock()
+	m.text = ""
+	if done {
+		m.part = 1
+	}
+	m.mu.Unlock()
+	if done {
+		m.bar.SetCurrent(meterScale)
+		return
+	}
+	m.bar.Abort(false)
+}
+
+// A runView shows one run: a meter, and a line for each record.
+type runView struct {
+	meter *meter
+	table liveTable
+	after int // steps up to this one have been shown by an earlier process
+}
+
+func (v *view) run(name string, after int, part float64) *runView {
+	return &runView{meter: v.meter(name, part), table: liveTable{w: v.lines}, after: after}
+}
+
+func (v *runView) progress(p trial.Progress) {
+	v.meter.set(p.Part, fmt.Sprintf("step %d of %d, %s, loss %s", p.Step, p.Steps, p.Doing, num(p.Loss)))
+}
+
+func (v *runView) record(r run.Record) {
+	if r.Step > v.after {
+		v.table.add(r)
+	}
+}
