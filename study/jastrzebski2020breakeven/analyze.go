@@ -1,0 +1,196 @@
+package breakeven2020
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"breakeven/run"
+)
+
+// Analyze returns what the records of a run show. It never fails: what the
+// records do not hold stands in Open with the reason.
+func Analyze(r Run) Findings {
+	f := Findings{
+		Name: r.Name, Spec: r.Spec, Status: r.Status, Train: r.Train, Records: len(r.Records),
+		Line: Line{Accuracy: AccuracyLine},
+	}
+	if f.Name == "" {
+		f.Name = Label(r.Spec)
+	}
+	if f.Train == 0 {
+		f.Train = r.Spec.Train
+	}
+	for _, rec := range r.Records {
+		if finite(figure(rec, "loss").Value) {
+			f.Finite++
+		}
+	}
+	if len(r.Records) == 0 {
+		f.Reached, f.Theory = breakEven(nil), f.theory(nil)
+		f.Open = append(f.Open, "Nothing was measured yet, so nothing can be said.")
+		return f
+	}
+	f.End = moment(r.Records, len(r.Records)-1)
+	f.Reached = breakEven(r.Records)
+	for _, key := range MaximaKeys {
+		f.Maxima = append(f.Maxima, extreme(r.Records, key, 1))
+	}
+	f.Margin = [2]Extreme{extreme(r.Records, "step_margin", -1), extreme(r.Records, "step_margin", 1)}
+	f.Line = accuracyLine(r.Records, f.Maxima)
+	f.Theory = f.theory(r.Records)
+	if f.Reached.State == NotReached && f.Theory.Why == "" {
+		f.Reached.check(r.Records, f.Theory.At)
+	}
+	f.judge()
+	return f
+}
+
+// Label names a run by its learning rate and batch size.
+func Label(s run.Spec) string { return fmt.Sprintf("η = %s, S = %d", digits(s.LR, 6), s.Batch) }
+
+// Maximum returns the maximum of a key along the run.
+func (f Findings) Maximum(key string) Extreme {
+	if i := slices.Index(MaximaKeys, key); i >= 0 && i < len(f.Maxima) {
+		return f.Maxima[i]
+	}
+	return Extreme{Key: key, Figure: unknown}
+}
+
+// figure returns the value of a key, unknown where the record has none.
+func figure(rec run.Record, key string) Figure {
+	if key == "h_rank" {
+		return quotient(figure(rec, "h_trace"), figure(rec, "h_max"))
+	}
+	v, ok := rec.Get(key)
+	if !ok {
+		return unknown
+	}
+	return Figure{v.Value, v.Error}
+}
+
+// quotient returns a/b with the error that independent errors give it.
+func quotient(a, b Figure) Figure {
+	if !a.Known() || !b.Known() || b.Value == 0 {
+		return unknown
+	}
+	q := a.Value / b.Value
+	return Figure{q, math.Hypot(a.Error/b.Value, q*b.Error/b.Value)}
+}
+
+func moment(records []run.Record, i int) Moment {
+	rec := records[i]
+	return Moment{Index: i, Step: rec.Step, Epoch: rec.Epoch, Accuracy: figure(rec, "accuracy")}
+}
+
+// extreme returns the largest (sign 1) or smallest (sign -1) finite value of a
+// key, the first of equals.
+func extreme(records []run.Record, key string, sign float64) Extreme {
+	e := Extreme{Key: key, Figure: unknown}
+	lastFinite := -1
+	for i, rec := range records {
+		x := figure(rec, key)
+		if !x.Known() {
+			if _, measured := rec.Get(key); measured {
+				e.Lost++
+			}
+			continue
+		}
+		e.Count++
+		lastFinite = i
+		if e.Count == 1 || sign*x.Value > sign*e.Figure.Value {
+			e.Figure, e.At = x, moment(records, i)
+		}
+	}
+	if e.Count == 0 {
+		return e
+	}
+	e.Last = e.At.Index == lastFinite && e.Count > 1
+	e.From, e.To = e.At, e.At
+	for i, rec := range records {
+		x := figure(rec, key)
+		if x.Known() && sign*(e.Figure.Value-x.Value) <= x.Error+e.Figure.Error {
+			if i < e.From.Index {
+				e.From = moment(records, i)
+			}
+			if i > e.To.Index {
+				e.To = moment(records, i)
+			}
+		}
+	}
+	return e
+}
+
+// nearLine is how far, in accuracy, a maximum may stand from the accuracy line
+// and still be called near it.
+const nearLine = 0.1
+
+func accuracyLine(records []run.Record, maxima []Extreme) Line {
+	l := Line{Accuracy: AccuracyLine}
+	for i, rec := range records {
+		if figure(rec, "accuracy").Value >= l.Accuracy {
+			l.Passed, l.At = true, moment(records, i)
+			break
+		}
+	}
+	for _, e := range maxima {
+		if l.Passed && e.Count > 0 && math.Abs(e.At.Accuracy.Value-l.Accuracy) <= nearLine {
+			l.Near = append(l.Near, e.Key)
+		}
+	}
+	return l
+}
+
+// fewRecords is the number of measurements below which maxima and the first
+// crossing are rough.
+const fewRecords = 5
+
+// judge fills Open and Warnings.
+func (f *Findings) judge() {
+	warn := func(format string, args ...any) { f.Warnings = append(f.Warnings, fmt.Sprintf(format, args...)) }
+	if f.Records < fewRecords {
+		warn("Only %d measurements: maxima and the break-even step are rough. Measure more often.", f.Records)
+	}
+	if f.Spec.Method != "sgd" {
+		warn("Eq. 1 is the condition of plain SGD; this run used %s, so its left side and the break-even point are only a guide.", f.Spec.Method)
+	}
+	switch f.Status {
+	case run.Running, run.Stopped:
+		warn("The run is not finished: maxima are those up to %v.", f.End)
+	case run.Diverged:
+		warn("The run diverged: its maxima are those of the way there, up to %v, and it takes no part in comparisons.", f.End)
+	}
+	if a := f.Reached.Alignment; a.Known() && a.Value < 0.5 {
+		warn("At break-even |cos(e_H¹, e_K¹)| was %v, far from the 1 that the theory assumes (Assumption 2); its predictions are weak here.", a)
+	}
+	for _, e := range f.Maxima {
+		switch {
+		case e.Count == 0 && e.Lost > 0:
+			f.Open = append(f.Open, fmt.Sprintf("The maximum of %s: none of its %d values was finite.", symbol(e.Key), e.Lost))
+		case e.Count == 0:
+			f.Open = append(f.Open, fmt.Sprintf("The maximum of %s: it was not measured.", symbol(e.Key)))
+		case e.Lost > 0:
+			warn("%s was NaN or infinite at %d of %d measurements; these are left out.", symbol(e.Key), e.Lost, e.Lost+e.Count)
+		}
+		if e.Last {
+			warn("%s was largest at the last measurement: it may still rise, so its maximum is a lower bound.", symbol(e.Key))
+		}
+	}
+	f.open()
+}
+
+func (f *Findings) open() {
+	add := func(format string, args ...any) { f.Open = append(f.Open, fmt.Sprintf(format, args...)) }
+	switch f.Reached.State {
+	case NotMeasured:
+		add("The break-even point: the left side of Eq. 1 has no finite value at any of %d measurements.", f.Records)
+	case AtStart:
+		add("When the break-even point was reached: the left side of Eq. 1 was %v at the first measurement already.", f.Reached.Left)
+	}
+	if !f.Line.Passed {
+		add("Whether the maxima come early: no measurement reached a training accuracy of %.2f.", f.Line.Accuracy)
+	}
+	if f.Theory.Why != "" {
+		add("What another learning rate or batch size would have done: %s.", f.Theory.Why)
+	}
+}

@@ -1,0 +1,252 @@
+package breakeven2020
+
+import (
+	"encoding/json"
+	"flag"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"breakeven/run"
+)
+
+func TestCrossing(t *testing.T) {
+	for name, test := range map[string]struct {
+		left                 []float64
+		state                Crossing
+		before, at           int // records
+		later, above, missed int
+	}{
+		"none":             {nil, NotMeasured, 0, 0, 0, 0, 0},
+		"all NaN":          {[]float64{nan, nan}, NotMeasured, 0, 0, 0, 0, 2},
+		"never":            {[]float64{0.9, 0.97, 0.5}, NotReached, 0, 1, 0, 0, 0},
+		"bracket":          {[]float64{0.9, 0.95, 1.1, 0.99, 1.2}, Bracketed, 1, 2, 2, 1, 0},
+		"exactly one":      {[]float64{0.9, 1}, Bracketed, 0, 1, 0, 0, 0},
+		"at start":         {[]float64{1.3, 0.9, 1.1}, AtStart, 0, 0, 2, 1, 0},
+		"NaN in bracket":   {[]float64{0.9, nan, 1.1}, Bracketed, 0, 2, 0, 0, 1},
+		"NaN at start":     {[]float64{nan, 1.1}, AtStart, 0, 1, 0, 0, 1},
+		"infinite passed":  {[]float64{0.9, math.Inf(1), 0.8}, NotReached, 0, 0, 0, 0, 1},
+		"again":            {[]float64{1.2, 0.9, 0.95, 1.1, 1.2, 0.9, 1.1}, AtStart, 0, 0, 6, 3, 0},
+		"one record below": {[]float64{0.9}, NotReached, 0, 0, 0, 0, 0},
+	} {
+		b := Analyze(Run{Spec: spec(0.1, 32), Train: 6000, Records: lefts(test.left...)}).Reached
+		if b.State != test.state || b.Before.Index != test.before || b.At.Index != test.at {
+			t.Errorf("%s: %v, records %d–%d, want %v, %d–%d", name, b.State, b.Before.Index, b.At.Index, test.state, test.before, test.at)
+		}
+		if b.Later != test.later || b.Above != test.above || b.Missed != test.missed {
+			t.Errorf("%s: later %d, above %d, missed %d, want %d, %d, %d", name, b.Later, b.Above, b.Missed, test.later, test.above, test.missed)
+		}
+		if test.state == Bracketed && b.H.Value != float64(test.at+1) {
+			t.Errorf("%s: λ_H¹ there %v", name, b.H)
+		}
+	}
+}
+
+func TestRises(t *testing.T) {
+	b := Analyze(Run{Records: lefts(1.2, 0.9, nan, 0.95, 1.1, 1.2, 0.9, nan, 1.1)}).Reached
+	var got [][2]int
+	for _, r := range b.Rises {
+		got = append(got, [2]int{r[0].Index, r[1].Index})
+	}
+	if d := cmp.Diff([][2]int{{3, 4}, {6, 8}}, got); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
+	}
+}
+
+func TestCrossingWithinItsError(t *testing.T) {
+	for left, want := range map[[2]float64]bool{{1.01, 0.02}: true, {1.05, 0.02}: false, {0.99, 0.02}: true, {1, 0}: true} {
+		b := Analyze(Run{Records: []run.Record{at(0, "stability", left)}}).Reached
+		if b.Unsure != want {
+			t.Errorf("left side %v: unsure %v", left, b.Unsure)
+		}
+	}
+}
+
+func TestExtremes(t *testing.T) {
+	records := []run.Record{
+		at(0, "k_max", 1, "accuracy", 0.1),
+		at(10, "k_max", [2]float64{4.8, 0.3}, "accuracy", 0.5),
+		at(20, "k_max", nan, "accuracy", 0.58),
+		at(30, "k_max", [2]float64{5, 0.1}, "accuracy", 0.65),
+		at(40, "k_max", 4.9, "accuracy", 0.9),
+		at(50, "accuracy", 0.95),
+	}
+	f := Analyze(Run{Spec: spec(0.1, 32), Status: run.Finished, Records: records})
+	e := f.Maximum("k_max")
+	if e.Figure != (Figure{5, 0.1}) || e.At.Step != 30 || e.From.Step != 10 || e.To.Step != 40 || e.Last || e.Count != 4 || e.Lost != 1 {
+		t.Errorf("maximum %+v", e)
+	}
+	if !f.Line.Passed || f.Line.At.Step != 30 || !slices.Equal(f.Line.Near, []string{"k_max"}) {
+		t.Errorf("accuracy line %+v", f.Line)
+	}
+	if e := f.Maximum("h_max"); e.Count != 0 || e.Figure.Known() {
+		t.Errorf("λ_H¹ was not measured, but is %+v", e)
+	}
+	if e := Analyze(Run{Records: records[:2]}).Maximum("k_max"); !e.Last {
+		t.Error("a maximum at the last measurement is not marked")
+	}
+	if e := Analyze(Run{Records: records[3:]}).Maximum("k_max"); e.Last {
+		t.Error("a last record without the key counts as last")
+	}
+}
+
+func TestHRankIsQuotient(t *testing.T) {
+	f := Analyze(Run{Records: []run.Record{at(0, "h_trace", [2]float64{30, 3}, "h_max", [2]float64{10, 0.5})}})
+	got := f.Maximum("h_rank").Figure
+	if want := 3 * math.Sqrt(0.1*0.1+0.05*0.05); got.Value != 3 || math.Abs(got.Error-want) > 1e-15 {
+		t.Errorf("Tr H / λ_H¹ = %v, want 3 ± %v", got, want)
+	}
+}
+
+func TestTheory(t *testing.T) {
+	r := trajectory(0.1, 32)
+	f := Analyze(r)
+	if f.Reached.State != Bracketed {
+		t.Fatalf("the made-up run does not cross: %v", f.Reached.State)
+	}
+	// The trajectory is made with α = 40 and (ψ-ψ*)² = 3.
+	if th := f.Theory; th.KeyOfK != "k_example_max" || math.Abs(th.Alpha.Value-40) > 1e-12 || math.Abs(th.Distance2.Value-3) > 1e-12 || th.At.Step != f.Reached.At.Step {
+		t.Errorf("theory %+v", th)
+	}
+	for i := range r.Records {
+		r.Records[i].Values = slices.DeleteFunc(r.Records[i].Values, func(v run.Value) bool { return v.Key == "k_example_max" })
+	}
+	f = Analyze(r)
+	if th := f.Theory; th.KeyOfK != "k_max" || math.Abs(th.Alpha.Value-40) > 1e-12 {
+		t.Errorf("theory from minibatches %+v", th)
+	}
+	for _, c := range f.forecasts() {
+		left := LeftSide(c.Eta, c.H.Value, 40*c.H.Value/3, c.S, 6000)
+		if c.H.Value > 0 && math.Abs(left-1) > 1e-12 {
+			t.Errorf("forecast %+v: left side %v", c, left)
+		}
+		if want := BatchK(40*c.H.Value, 128, 6000); math.Abs(c.K.Value-want) > 1e-12 {
+			t.Errorf("forecast %+v: λ_K¹, want %v", c, want)
+		}
+	}
+	for _, s := range f.Theory.Stable {
+		left := figure(r.Records[s.At.Index], "stability").Value
+		if (s.Rate.Value < 0.1) != (left > 1) {
+			t.Errorf("step %d: largest stable η %v at left side %v", s.At.Step, s.Rate, left)
+		}
+		if stable := s.Batch > 0 && s.Batch <= 32; stable != (left <= 1) {
+			t.Errorf("step %d: smallest stable batch %d at left side %v", s.At.Step, s.Batch, left)
+		}
+	}
+}
+
+func TestTheoryIsRefusedWithReason(t *testing.T) {
+	for want, change := range map[string]func(*Run){
+		"number of training examples": func(r *Run) { r.Train = 0 },
+		"outside the theory":          func(r *Run) { r.Train = 20 },
+		"needs λ_H¹ and s²":           func(r *Run) { r.Records = lefts(0.9, 1.1) },
+	} {
+		r := trajectory(0.1, 32)
+		change(&r)
+		f := Analyze(r)
+		if !strings.Contains(strings.Join(f.Open, "\n"), want) {
+			t.Errorf("open %q, want %q among them", f.Open, want)
+		}
+		if _, ok := f.Forecast(0.1, 16); ok || len(f.Forecasts().Rows) > 0 {
+			t.Errorf("%s: a forecast all the same", want)
+		}
+	}
+}
+
+// Every state of a run must have words, a table and JSON.
+func TestStates(t *testing.T) {
+	half := trajectory(0.1, 32)
+	half.Records, half.Status = half.Records[:9], run.Stopped
+	gone := trajectory(0.1, 32)
+	gone.Records, gone.Status = gone.Records[:6], run.Diverged
+	gone.Records[5] = at(300, "loss", nan, "h_max", nan, "k_max", math.Inf(1), "stability", nan)
+	one := trajectory(0.1, 32)
+	one.Records = one.Records[:1]
+	momentum := trajectory(0.1, 32)
+	momentum.Spec.Method, momentum.Spec.Momentum = "momentum", 0.9
+	late := trajectory(0.1, 32)
+	late.Records = late.Records[10:]
+	skew := trajectory(0.1, 32)
+	for i := range skew.Records {
+		skew.Records[i].Values = append([]run.Value{{Key: "alignment", Value: 0.1}}, skew.Records[i].Values...)
+	}
+	for name, test := range map[string]struct {
+		run  Run
+		want []string // in the words
+	}{
+		"empty":        {Run{Spec: spec(0.1, 32)}, []string{"Nothing was measured yet"}},
+		"one":          {one, []string{"did not reach break-even", "Only 1 measurement", "no measurement reached a training accuracy of 0.60"}},
+		"whole":        {trajectory(0.1, 32), []string{"reached break-even between step", "closed form", "narrowest point", "near the accuracy line", "later measurements"}},
+		"never":        {trajectory(0.01, 32), []string{"did not reach break-even"}},
+		"past":         {late, []string{"past break-even at its first measurement", "When the break-even point was reached"}},
+		"half":         {half, []string{"The run is not finished: maxima are those up to step 376"}},
+		"diverged":     {gone, []string{"The run diverged", "λ_H¹ was NaN or infinite at 1 of 6"}},
+		"momentum":     {momentum, []string{"condition of plain SGD; this run used momentum"}},
+		"not aligned":  {skew, []string{"|cos(e_H¹, e_K¹)| was 0.1"}},
+		"empty record": {Run{Spec: spec(0.1, 32), Train: 6000, Records: []run.Record{{}}}, []string{"no finite value at any of 1", "λ_K¹: it was not measured"}},
+	} {
+		f := Analyze(test.run)
+		words := strings.Join(slices.Concat(f.Lines(), f.Warnings, f.Open), "\n")
+		for _, want := range test.want {
+			if !strings.Contains(words, want) {
+				t.Errorf("%s: no %q in\n%s", name, want, words)
+			}
+		}
+		if strings.Contains(words, "NaN ±") || strings.Contains(words, "%!") || strings.Contains(words, "= NaN") {
+			t.Errorf("%s: the words hold no number:\n%s", name, words)
+		}
+		if _, err := json.Marshal(f); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if table := Maxima([]Findings{f}).String(); strings.Contains(table, "NaN") {
+			t.Errorf("%s: table\n%s", name, table)
+		}
+	}
+}
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// golden compares text with a file of testdata.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), got); d != "" {
+		t.Errorf("%s (-want +got), -update rewrites it:\n%s", path, d)
+	}
+}
+
+func TestWords(t *testing.T) {
+	large, small := Analyze(trajectory(0.1, 32)), Analyze(trajectory(0.01, 32))
+	both := []Findings{small, large}
+	golden(t, "words.txt", strings.Join(slices.Concat(
+		large.Lines(), large.Warnings, large.Open, []string{""},
+		small.Lines(), small.Warnings, small.Open, []string{""},
+		[]string{Maxima(both).String(), large.Forecasts().String()},
+		Compare(both).Lines(), []string{""}), "\n"))
+}
+
+func TestFigureText(t *testing.T) {
+	for want, x := range map[string]Figure{
+		"0.87 ± 0.02": {0.8700, 0.0214}, "19.8 ± 0.2": {19.83, 0.2}, "–": unknown, "0": {},
+		"6 ± 2": {6.18, 2.4}, "1234 ± 60": {1234.4, 60}, "1.2000 ± 2e-07": {1.2, 2e-7}, "0.0 ± 0.3": {0.04, 0.3},
+		"1234": {1234.4, 0}, "1.20e-05": {1.2e-5, 0}, "3.50e+07": {3.5e7, 0}, "-2.5": {-2.5, 0}, "1": {1, math.NaN()},
+	} {
+		if got := x.String(); got != want {
+			t.Errorf("%#v: %q, want %q", x, got, want)
+		}
+	}
+}

@@ -1,0 +1,165 @@
+package breakeven2020
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"breakeven/run"
+)
+
+// An Outcome says what the runs show of a conjecture.
+type Outcome string
+
+// The outcomes of a conjecture and of each of its parts.
+const (
+	Held      Outcome = "held"
+	NotHeld   Outcome = "did not hold"
+	Undecided Outcome = "undecided"
+)
+
+// A Verdict is what a sweep shows of one conjecture. It held if every deciding
+// part held, it did not hold if one of them did not, and is undecided
+// otherwise.
+type Verdict struct {
+	Name      string  `json:"name"`
+	Statement string  `json:"statement"`
+	Outcome   Outcome `json:"outcome"`
+	Parts     []Part  `json:"parts"`
+}
+
+// A Part is the maximum of one key over the settings of a sweep. It held if
+// every step of the sweep changed it in the expected direction by more than
+// the sum of both errors, and did not hold if one changed it so in the other.
+type Part struct {
+	Key     string   `json:"key"`
+	Larger  bool     `json:"larger"`  // expected to become larger along the sweep
+	Decides bool     `json:"decides"` // false: stands beside the conjecture
+	Figures []Figure `json:"figures"` // one for each setting: mean over seeds
+	Outcome Outcome  `json:"outcome"`
+	Why     string   `json:"why,omitempty"` // of what is undecided
+}
+
+func (s Sweep) conjecture1() Verdict {
+	return s.verdict("Conjecture 1",
+		"variance reduction: the maximum of λ_K¹ and of λ_H¹ along the trajectory is smaller for a "+s.cause(),
+		Part{Key: "k_max", Decides: true}, Part{Key: "h_max", Decides: true})
+}
+
+func (s Sweep) conjecture2() Verdict {
+	return s.verdict("Conjecture 2",
+		"pre-conditioning: the maximum of λ_K*/λ_K¹ is larger, that of Tr K and of Tr H smaller, for a "+s.cause(),
+		Part{Key: "k_condition", Larger: true, Decides: true},
+		Part{Key: "k_trace", Decides: true}, Part{Key: "h_trace", Decides: true},
+		Part{Key: "k_rank", Larger: true}, Part{Key: "h_rank", Larger: true})
+}
+
+func (s Sweep) cause() string {
+	if s.Over == "S" {
+		return "smaller batch size"
+	}
+	return "larger learning rate"
+}
+
+func (s Sweep) verdict(name, statement string, parts ...Part) Verdict {
+	v := Verdict{Name: name, Statement: statement, Outcome: Held}
+	for _, p := range parts {
+		s.decide(&p)
+		v.Parts = append(v.Parts, p)
+		switch {
+		case !p.Decides:
+		case p.Outcome == NotHeld:
+			v.Outcome = NotHeld
+		case p.Outcome == Undecided && v.Outcome == Held:
+			v.Outcome = Undecided
+		}
+	}
+	return v
+}
+
+// decide fills a part.
+func (s Sweep) decide(p *Part) {
+	p.Outcome = Held
+	var why []string
+	for i, set := range s.Settings {
+		p.Figures = append(p.Figures, set.maximum(p.Key))
+		if i == 0 {
+			continue
+		}
+		before := s.Settings[i-1]
+		outcome, reason := p.step(before, set, p.Figures[i-1], p.Figures[i])
+		if outcome == NotHeld || outcome == Undecided && p.Outcome == Held {
+			p.Outcome = outcome
+		}
+		if reason != "" {
+			why = append(why, fmt.Sprintf("between %s and %s %s", s.name(before), s.name(set), reason))
+		}
+	}
+	if p.Outcome == Undecided {
+		p.Why = strings.Join(why, "; ")
+	}
+}
+
+// step compares the maxima a and b of two neighbouring settings.
+func (p Part) step(from, to Setting, a, b Figure) (Outcome, string) {
+	switch {
+	case !a.Known() || !b.Known():
+		return Undecided, "it was not measured in both"
+	case from.atInit(p.Key) && to.atInit(p.Key):
+		return Undecided, "both are largest at the initial weights, before the setting can matter"
+	case math.Abs(a.Value-b.Value) <= a.Error+b.Error:
+		return Undecided, "the difference is within the errors"
+	}
+	smaller := from
+	if b.Value < a.Value {
+		smaller = to
+	}
+	if smaller.lowerBound(p.Key) {
+		return Undecided, "the smaller maximum is only a lower bound: its run was still rising, is not finished, or has values that are not finite"
+	}
+	if (b.Value > a.Value) == p.Larger {
+		return Held, ""
+	}
+	return NotHeld, ""
+}
+
+// maximum returns the mean over seeds of the maximum of a key. Its error adds
+// the standard error of the mean over seeds to the errors of the maxima.
+func (s Setting) maximum(key string) Figure {
+	n, mean, stated := float64(len(s.of)), 0.0, 0.0
+	for _, f := range s.of {
+		x := f.Maximum(key).Figure
+		mean += x.Value / n
+		stated += x.Error * x.Error / (n * n)
+	}
+	spread := 0.0
+	for _, f := range s.of {
+		d := f.Maximum(key).Figure.Value - mean
+		spread += d * d
+	}
+	if n > 1 {
+		stated += spread / (n - 1) / n
+	}
+	return Figure{mean, math.Sqrt(stated)}
+}
+
+// lowerBound reports whether the maximum of a key is only a lower bound in one
+// of the runs.
+func (s Setting) lowerBound(key string) bool {
+	for _, f := range s.of {
+		if e := f.Maximum(key); e.Last || e.Lost > 0 || f.Status != run.Finished {
+			return true
+		}
+	}
+	return false
+}
+
+// atInit reports whether all runs are largest at step 0.
+func (s Setting) atInit(key string) bool {
+	for _, f := range s.of {
+		if e := f.Maximum(key); e.Count == 0 || e.At.Step != 0 {
+			return false
+		}
+	}
+	return true
+}

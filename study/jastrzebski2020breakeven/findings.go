@@ -1,0 +1,159 @@
+package breakeven2020
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strings"
+
+	"breakeven/run"
+)
+
+// A Run is one trajectory, as [Analyze] reads it.
+type Run struct {
+	Name    string // as shown; "" means the learning rate and the batch size
+	Spec    run.Spec
+	Status  run.Status
+	Train   int          // N, training examples; 0 means Spec.Train, and if that is 0, unknown
+	Records []run.Record // in order of steps
+}
+
+// Findings is what a run shows about its break-even point, in numbers. Lines
+// says it in words.
+type Findings struct {
+	Name     string     `json:"name"`
+	Spec     run.Spec   `json:"spec"`
+	Status   run.Status `json:"status"`
+	Train    int        `json:"train"`   // N; 0 is unknown
+	Records  int        `json:"records"` // measurements
+	Finite   int        `json:"finite"`  // of them with a finite loss
+	End      Moment     `json:"end"`     // the last measurement
+	Reached  BreakEven  `json:"break_even"`
+	Maxima   []Extreme  `json:"maxima"`      // of MaximaKeys, in their order
+	Margin   [2]Extreme `json:"step_margin"` // smallest and largest α*
+	Line     Line       `json:"accuracy_line"`
+	Theory   Theory     `json:"theory"`
+	Open     []string   `json:"open"`     // what could not be decided, and why
+	Warnings []string   `json:"warnings"` // what to bear in mind with the rest
+}
+
+// MaximaKeys are the record keys whose running maxima the conjectures are
+// about. h_rank is Tr H / λ_H¹, worked out here from h_trace and h_max.
+var MaximaKeys = []string{"k_max", "k_trace", "k_rank", "k_condition", "h_max", "h_trace", "h_rank"}
+
+// A Figure is a number with its error; an error of 0 says that none is stated.
+// A figure that is NaN or infinite was not measured, and is null in JSON.
+type Figure struct{ Value, Error float64 }
+
+var unknown = Figure{Value: math.NaN()}
+
+// Known reports whether there is a number.
+func (f Figure) Known() bool { return finite(f.Value) }
+
+// String returns "0.87 ± 0.02", rounded where the error begins; three digits
+// where no error is stated; and a dash where there is no number.
+func (f Figure) String() string {
+	switch {
+	case !f.Known():
+		return "–"
+	case !(f.Error > 0) || !finite(f.Error) || outsized(f.Value) || f.Error >= 1e6:
+		return digits(f.Value, 3)
+	}
+	after := min(decimals(f.Error, 1), decimals(f.Value, 5))
+	if outsized(f.Error) || decimals(f.Error, 1) > after {
+		return fmt.Sprintf("%.*f ± %s", max(after, 0), f.Value, digits(f.Error, 1))
+	}
+	return fmt.Sprintf("%.*f ± %.*f", max(after, 0), f.Value, max(after, 0), f.Error)
+}
+
+// MarshalJSON writes {"value": …, "error": …}, or null.
+func (f Figure) MarshalJSON() ([]byte, error) {
+	if !f.Known() {
+		return []byte("null"), nil
+	}
+	v := map[string]float64{"value": f.Value}
+	if finite(f.Error) {
+		v["error"] = f.Error
+	}
+	return json.Marshal(v)
+}
+
+// A Moment is a measurement's place on the trajectory.
+type Moment struct {
+	Index    int     `json:"index"` // of the record
+	Step     int     `json:"step"`
+	Epoch    float64 `json:"epoch"`
+	Accuracy Figure  `json:"accuracy"`
+}
+
+// String returns "step 94 (epoch 0.5, accuracy 0.61)".
+func (m Moment) String() string {
+	if !m.Accuracy.Known() {
+		return fmt.Sprintf("step %d (epoch %s)", m.Step, digits(m.Epoch, 3))
+	}
+	return fmt.Sprintf("step %d (epoch %s, accuracy %.2f)", m.Step, digits(m.Epoch, 3), m.Accuracy.Value)
+}
+
+// An Extreme is the largest or smallest value of a key along a run.
+type Extreme struct {
+	Key    string `json:"key"`
+	Figure Figure `json:"figure"`
+	At     Moment `json:"at"`
+	From   Moment `json:"from"`  // first and last measurement that the error
+	To     Moment `json:"to"`    // bars cannot tell from it
+	Last   bool   `json:"last"`  // stands at the last measurement: it may still go on
+	Count  int    `json:"count"` // finite values
+	Lost   int    `json:"lost"`  // values that were NaN or infinite
+}
+
+// A Line is the first passing of [AccuracyLine].
+type Line struct {
+	Accuracy float64  `json:"accuracy"`
+	Passed   bool     `json:"passed"`
+	At       Moment   `json:"at"`
+	Near     []string `json:"near"` // keys of Maxima whose maximum stands near it
+}
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
+// outsized reports whether x is written with an exponent.
+func outsized(x float64) bool {
+	a := math.Abs(x)
+	return x != 0 && (a < 1e-3 || a >= 1e6)
+}
+
+// decimals returns how many digits after the point show n significant ones; it
+// may be negative.
+func decimals(x float64, n int) int {
+	if x == 0 {
+		return 0
+	}
+	return n - 1 - int(math.Floor(math.Log10(math.Abs(x))))
+}
+
+// digits returns x with n significant digits, without an exponent where it is
+// of a readable size, and without zeros at the end.
+func digits(x float64, n int) string {
+	switch {
+	case !finite(x):
+		return fmt.Sprint(x)
+	case outsized(x):
+		return fmt.Sprintf("%.*e", n-1, x)
+	}
+	s := fmt.Sprintf("%.*f", max(decimals(x, n), 0), x)
+	if strings.Contains(s, ".") {
+		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
+	}
+	return s
+}
+
+// symbol returns the mathematical name of a key.
+func symbol(key string) string {
+	if key == "h_rank" {
+		return "Tr H / λ_H¹"
+	}
+	if k, ok := run.LookupKey(key); ok && k.Symbol != "" {
+		return k.Symbol
+	}
+	return key
+}

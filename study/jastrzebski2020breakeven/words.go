@@ -1,0 +1,152 @@
+package breakeven2020
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Lines says in plain sentences what a run shows: break-even, accuracy line,
+// maxima, step margin, and what the model predicts for other settings. Open and
+// Warnings are not among them.
+func (f Findings) Lines() []string {
+	if f.Records == 0 {
+		return nil
+	}
+	lines := f.Reached.lines(f.Name)
+	lines = append(lines, f.maximaLines()...)
+	if lo, hi := f.Margin[0], f.Margin[1]; lo.Count > 0 {
+		lines = append(lines, fmt.Sprintf("The step margin α* lay between %v at step %d and %v at step %d; near 2 a step is mirrored at the minimum along its direction, as at break-even.",
+			lo.Figure, lo.At.Step, hi.Figure, hi.At.Step))
+	}
+	return append(lines, f.Theory.lines(f)...)
+}
+
+func (b BreakEven) lines(name string) []string {
+	var lines []string
+	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
+	switch b.State {
+	case NotMeasured:
+		return nil
+	case NotReached:
+		add("%s did not reach break-even: the left side of Eq. 1 stayed below 1, at most %v at %v.", name, b.Left, b.At)
+		if b.Unsure {
+			add("That is within its error of 1, so it may have been reached.")
+		}
+	case AtStart:
+		add("%s was past break-even at its first measurement, %v: the left side of Eq. 1 was %v.", name, b.At, b.Left)
+		if len(b.Rises) > 0 {
+			add("It fell below 1 after that, and rose to 1 again between step %d and %v.", b.Rises[0][0].Step, b.Rises[0][1])
+		}
+	case Bracketed:
+		add("%s reached break-even between step %d and %v: the left side of Eq. 1 rose from %v to %v.", name, b.Before.Step, b.At, b.LeftBefore, b.Left)
+		if b.Unsure {
+			add("That crossing is within its error of 1.")
+		}
+	}
+	if b.crossed() {
+		if b.Later > 0 {
+			add("Of the %d later measurements %d had a left side of 1 or more.", b.Later, b.Above)
+		}
+		add("There %s.", strings.Join(known("λ_H¹", b.H, "λ_K¹", b.K, "λ_K¹ of single examples", b.KExample, "|cos(e_H¹, e_K¹)|", b.Alignment, "α*", b.Margin), ", "))
+	}
+	for _, c := range b.Checks {
+		add("At step %d the closed form puts λ_H¹ at break-even at %v; measured there: %v, %s of it.", c.At.Step, c.Predicted, c.Measured, percent(c.Measured.Value/c.Predicted.Value))
+	}
+	return lines
+}
+
+// known returns "symbol = figure" for the figures that there are.
+func known(pairs ...any) []string {
+	var list []string
+	for i := 0; i < len(pairs); i += 2 {
+		if x := pairs[i+1].(Figure); x.Known() {
+			list = append(list, fmt.Sprintf("%v = %v", pairs[i], x))
+		}
+	}
+	return list
+}
+
+func percent(x float64) string { return digits(100*x, 3) + " %" }
+
+func (f Findings) maximaLines() []string {
+	var lines []string
+	if f.Line.Passed {
+		lines = append(lines, fmt.Sprintf("Training accuracy first passed %.2f at %v.", f.Line.Accuracy, f.Line.At))
+	}
+	for _, e := range f.Maxima {
+		if e.Count == 0 || e.Key != "k_max" && e.Key != "h_max" {
+			continue
+		}
+		line := fmt.Sprintf("%s was largest at %v: %v", symbol(e.Key), e.At, e.Figure)
+		if e.From.Step < e.To.Step {
+			line += fmt.Sprintf("; within the errors it may have been anywhere from step %d to %d", e.From.Step, e.To.Step)
+		}
+		switch {
+		case !f.Line.Passed || !e.At.Accuracy.Known():
+		case slices.Contains(f.Line.Near, e.Key):
+			line += fmt.Sprintf(". That is near the accuracy line (within %v of it)", nearLine)
+		default:
+			line += ". That is not near the accuracy line"
+		}
+		lines = append(lines, line+".")
+	}
+	return lines
+}
+
+func (t Theory) lines(f Findings) []string {
+	if len(t.Stable) == 0 {
+		return nil
+	}
+	worst := t.Narrowest
+	batch := fmt.Sprintf("the smallest stable batch at η = %s was %d", digits(f.Spec.LR, 6), worst.Batch)
+	if worst.Batch == 0 {
+		batch = fmt.Sprintf("not even the full batch was stable at η = %s", digits(f.Spec.LR, 6))
+	}
+	return []string{fmt.Sprintf("By the one-dimensional model the narrowest point was step %d: ηλ_H¹/2 = %s, the largest stable learning rate at S = %d was %v, and %s.",
+		worst.At.Step, digits(worst.Edge, 3), f.Spec.Batch, worst.Rate, batch)}
+}
+
+// Lines says in plain sentences what the sweeps show, with their figures, and
+// what was not compared.
+func (c Comparison) Lines() []string {
+	var lines []string
+	for _, s := range c.Sweeps {
+		for _, v := range s.Conjectures {
+			lines = append(lines, v.line(s))
+			for _, p := range v.Parts {
+				lines = append(lines, "  "+p.line(s))
+			}
+		}
+		lines = append(lines, s.Forecasts...)
+		lines = append(lines, s.Warnings...)
+	}
+	return append(lines, c.Notes...)
+}
+
+func (v Verdict) line(s Sweep) string {
+	var names []string
+	for _, set := range s.Settings {
+		names = append(names, s.name(set))
+	}
+	verb := string(v.Outcome)
+	if v.Outcome == Undecided {
+		verb = "is undecided"
+	}
+	return fmt.Sprintf("%s (%s) %s for %s, all at %s.", v.Name, v.Statement, verb, strings.Join(names, ", "), s.Fixed)
+}
+
+func (p Part) line(s Sweep) string {
+	var figures []string
+	for i, set := range s.Settings {
+		figures = append(figures, fmt.Sprintf("%v (%s)", p.Figures[i], s.name(set)))
+	}
+	line := fmt.Sprintf("max %s: %s: %s", symbol(p.Key), strings.Join(figures, ", "), p.Outcome)
+	if p.Why != "" {
+		line += ": " + p.Why
+	}
+	if !p.Decides {
+		line += " (stands beside, does not decide)"
+	}
+	return line + "."
+}
