@@ -160,3 +160,13 @@ func (n *Network) InitialState() []float32 {
 	}
 	return s
 }
+
+// LastNormScale returns the scale γ of the last batch norm, if there is one.
+func (n *Network) LastNormScale() (Param, bool) {
+	for id := len(n.nodes) - 1; id >= 0; id-- {
+		if _, ok := n.nodes[id].op.(BatchNorm); ok {
+			return n.nodes[id].params[0], true
+		}
+	}
+	return Param{}, false
+}

@@ -84,6 +84,18 @@ func (p *Plan) Gradient(dst []float32, scale float64, acc bool) {
 	p.run(p.adjointing)
 }
 
+// WeightedGradient computes dst = Σ_i weight[i] · ∂loss_i/∂θ over the current
+// batch, after Forward.
+func (p *Plan) WeightedGradient(dst []float32, weight []float64) {
+	p.check(dst)
+	t, out := p.cur, p.output()
+	for i := range t.n {
+		p.settings.Loss.adjoint(out.example(adjoints, i), p.aux(i), t.labels[i], weight[i])
+	}
+	p.dst, p.acc = dst, false
+	p.run(p.adjointing)
+}
+
 // JacTVec computes dst = Jᵀu over the current batch, where u is laid out as
 // Outputs; with acc it adds to dst.
 func (p *Plan) JacTVec(dst, u []float32, acc bool) {

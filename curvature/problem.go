@@ -1,0 +1,275 @@
+package curvature
+
+import (
+	"fmt"
+
+	"breakeven/nn"
+	"breakeven/tensor"
+)
+
+// A Set is a number of preprocessed examples: X holds them in PyTorch's layout
+// [N, C, H, W], Y their labels.
+type Set struct {
+	X []float32
+	Y []int32
+}
+
+// Len returns the number of examples N.
+func (s Set) Len() int { return len(s.Y) }
+
+// Slice returns examples lo … hi-1, without copying.
+func (s Set) Slice(lo, hi int) Set {
+	if s.Len() == 0 {
+		return s
+	}
+	size := len(s.X) / s.Len()
+	return Set{s.X[lo*size : hi*size], s.Y[lo:hi]}
+}
+
+// Settings of a [Problem]. The zero value means all defaults.
+type Settings struct {
+	// Loss is the loss. Nil means nn.CrossEntropy.
+	Loss nn.Loss
+	// Chunk is the number of examples computed at a time. Zero means 128, the
+	// minibatch of Jastrzębski et al. 2020.
+	Chunk int
+	// Keep is the memory, in bytes, that chunks may take to stay on tapes
+	// between products. Zero means 1 GiB.
+	Keep int64
+	// Inference makes batch norm use its running statistics.
+	Inference bool
+}
+
+func (s Settings) withDefaults() Settings {
+	if s.Chunk == 0 {
+		s.Chunk = 128
+	}
+	if s.Keep == 0 {
+		s.Keep = 1 << 30
+	}
+	return s
+}
+
+// plan returns the settings of the plan for a set of n examples.
+func (s Settings) plan(net *nn.Network, n int) nn.Settings {
+	p := nn.Settings{Batch: min(s.Chunk, n), Loss: s.Loss, Inference: s.Inference, Tangents: true}
+	one := net.Memory(p)
+	p.Tapes = 2
+	tape := net.Memory(p) - one
+	chunks := (n + p.Batch - 1) / p.Batch
+	p.Tapes = int(min(int64(chunks), 1+max(0, (s.Keep-one)/max(1, tape))))
+	return p
+}
+
+// Memory returns the bytes that a Problem with n examples needs.
+func Memory(net *nn.Network, n int, s Settings) int64 {
+	s = s.withDefaults()
+	return net.Memory(s.plan(net, n)) + 4*int64(net.Dim())
+}
+
+// A Problem is a network, a loss and a set of examples, at parameters that
+// [Problem.At] sets. It is used by one goroutine at a time.
+type Problem struct {
+	net    *nn.Network
+	plan   *nn.Plan
+	set    Set
+	chunks []Set
+	eval   nn.Eval
+	grad   []float32
+	loaded int // chunk on the last tape, where not all fit; -1: none
+}
+
+// New compiles a network for a set of examples.
+func New(net *nn.Network, set Set, s Settings) *Problem {
+	if set.Len() == 0 {
+		panic("curvature: no examples")
+	}
+	s = s.withDefaults()
+	p := &Problem{net: net, plan: net.Compile(s.plan(net, set.Len())), set: set, grad: make([]float32, net.Dim())}
+	p.chunks = Split(set, s.Chunk)
+	return p
+}
+
+// Split cuts a set into chunks of the given size, the last one smaller where it
+// must be.
+func Split(set Set, size int) []Set {
+	var chunks []Set
+	for lo := 0; lo < set.Len(); lo += size {
+		chunks = append(chunks, set.Slice(lo, min(lo+size, set.Len())))
+	}
+	return chunks
+}
+
+// Parts cuts a set in order into l parts of equal size, dropping what is left.
+func Parts(set Set, l int) []Set {
+	size := set.Len() / l
+	if size == 0 {
+		panic(fmt.Sprintf("curvature: %d parts of %d examples", l, set.Len()))
+	}
+	return Split(set.Slice(0, l*size), size)
+}
+
+// Network returns the network.
+func (p *Problem) Network() *nn.Network { return p.net }
+
+// Set returns the examples.
+func (p *Problem) Set() Set { return p.set }
+
+// State returns the running statistics that inference uses; the caller may
+// change them before At.
+func (p *Problem) State() []float32 { return p.plan.State() }
+
+// At sets the parameters and computes the loss and the gradient on the whole
+// set. It keeps no reference to theta once a later call has returned.
+func (p *Problem) At(theta []float32) {
+	p.plan.SetParams(theta)
+	p.eval = nn.Eval{}
+	p.loaded = -1
+	for c := range p.chunks {
+		e := p.forward(c)
+		p.eval.Examples += e.Examples
+		p.eval.Loss += e.Loss
+		p.eval.Correct += e.Correct
+		p.plan.Gradient(p.grad, p.scale(), c > 0)
+	}
+}
+
+// tape returns the tape of chunk c: its own, or the last one.
+func (p *Problem) tape(c int) int { return min(c, p.plan.Tapes()-1) }
+
+func (p *Problem) forward(c int) nn.Eval {
+	p.plan.Use(p.tape(c))
+	if p.tape(c) == p.plan.Tapes()-1 {
+		p.loaded = c
+	}
+	return p.plan.Forward(p.chunks[c].X, p.chunks[c].Y)
+}
+
+// ready makes chunk c current with its values and adjoints; scratch is a vector
+// to throw away.
+func (p *Problem) ready(c int, scratch *[]float32) {
+	p.plan.Use(p.tape(c))
+	if p.tape(c) != p.plan.Tapes()-1 || p.loaded == c {
+		return
+	}
+	p.forward(c)
+	if *scratch == nil {
+		*scratch = make([]float32, p.net.Dim())
+	}
+	p.plan.Gradient(*scratch, p.scale(), false)
+}
+
+// scale makes sums over examples the mean over the set.
+func (p *Problem) scale() float64 { return 1 / float64(p.set.Len()) }
+
+// Loss returns the mean loss.
+func (p *Problem) Loss() float64 { return p.eval.Loss * p.scale() }
+
+// Accuracy returns the fraction of examples classified correctly.
+func (p *Problem) Accuracy() float64 { return float64(p.eval.Correct) * p.scale() }
+
+// Gradient returns the gradient g of the mean loss. The slice is the problem's.
+func (p *Problem) Gradient() []float32 { return p.grad }
+
+// LossAt returns the mean loss at other parameters on the first n examples. It
+// leaves the problem there: call At before anything else.
+func (p *Problem) LossAt(theta []float32, n int) float64 {
+	p.plan.SetParams(theta)
+	p.loaded = -1
+	p.plan.Use(p.plan.Tapes() - 1)
+	sum := 0.0
+	for _, c := range Split(p.set.Slice(0, n), p.plan.Batch()) {
+		sum += p.plan.Forward(c.X, c.Y).Loss
+	}
+	return sum / float64(n)
+}
+
+// An Operator is H or G of a Problem.
+type Operator struct {
+	p        *Problem
+	product  func(dst []float32, scale float64, acc bool)
+	scratch  []float32
+	Products int // done so far
+}
+
+// Hessian returns H, the Hessian of the mean loss.
+func (p *Problem) Hessian() *Operator { return &Operator{p: p, product: p.plan.HessVec} }
+
+// GaussNewton returns G, the Gauss-Newton matrix of the mean loss.
+func (p *Problem) GaussNewton() *Operator { return &Operator{p: p, product: p.plan.GaussNewtonVec} }
+
+// Dim returns the number of parameters.
+func (o *Operator) Dim() int { return o.p.net.Dim() }
+
+// MulVecTo sets dst to the product with v.
+func (o *Operator) MulVecTo(dst, v []float32) {
+	o.Products++
+	o.p.plan.SetTangent(v)
+	for c := range o.p.chunks {
+		o.p.ready(c, &o.scratch)
+		o.product(dst, o.p.scale(), c > 0)
+	}
+}
+
+// Curvatures computes dst[i] = vᵀH_i v, with H_i the Hessian of the loss of
+// example i. It panics under batch norm in training mode.
+func (p *Problem) Curvatures(dst []float64, v []float32) {
+	hv := make([]float32, p.net.Dim())
+	var scratch []float32
+	p.plan.SetTangent(v)
+	at := 0
+	for c, set := range p.chunks {
+		p.ready(c, &scratch)
+		p.plan.HessVec(hv, p.scale(), false)
+		d := dst[at : at+set.Len()]
+		p.plan.ExampleCurvatures(d)
+		for i := range d {
+			d[i] /= p.scale()
+		}
+		at += set.Len()
+	}
+}
+
+// Slopes computes dst[i] = ⟨g_i, v⟩, with g_i the gradient of the loss of
+// example i. It panics under batch norm in training mode.
+func (p *Problem) Slopes(dst []float64, v []float32) {
+	var scratch []float32
+	at := 0
+	for c, set := range p.chunks {
+		p.ready(c, &scratch)
+		d := dst[at : at+set.Len()]
+		p.plan.ExampleDots(d, v)
+		for i := range d {
+			d[i] /= p.scale()
+		}
+		at += set.Len()
+	}
+}
+
+// PerExample reports whether gradients of single examples are defined.
+func (p *Problem) PerExample() bool { return p.plan.PerExample() }
+
+// batch computes the gradient of the mean loss of a batch on the last tape.
+func (p *Problem) batch(set Set, grad []float32) nn.Eval {
+	p.loaded = -1
+	p.plan.Use(p.plan.Tapes() - 1)
+	e := p.plan.Forward(set.X, set.Y)
+	p.plan.Gradient(grad, 1/float64(set.Len()), false)
+	return e
+}
+
+// BatchCurvature returns vᵀH_B v for the mean loss of one batch B of at most
+// Settings.Chunk examples; with v nil, v is the batch's own gradient and the
+// result is divided by ‖v‖²: the sharpness of the batch.
+func (p *Problem) BatchCurvature(b Set, v []float32) float64 {
+	g := make([]float32, p.net.Dim())
+	p.batch(b, g)
+	norm := 1.0
+	if v == nil {
+		v, norm = g, tensor.Dot(g, g)
+	}
+	hv := make([]float32, p.net.Dim())
+	p.plan.SetTangent(v)
+	p.plan.HessVec(hv, 1/float64(b.Len()), false)
+	return tensor.Dot(v, hv) / norm
+}

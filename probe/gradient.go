@@ -1,0 +1,156 @@
+package probe
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+
+	"breakeven/curvature"
+	"breakeven/run"
+	"breakeven/spectrum"
+	"breakeven/tensor"
+)
+
+func loss(s *Subject) ([]run.Value, error) {
+	p := s.Problem
+	how := run.How{Examples: p.Set().Len(), Method: "mean over the measurement set"}
+	vs := []run.Value{
+		{Key: "loss", Value: p.Loss(), How: how},
+		{Key: "accuracy", Value: p.Accuracy(), How: how},
+		{Key: "grad_norm", Value: tensor.Norm(p.Gradient()), How: how},
+	}
+	if s.Valid != nil {
+		l, a, n := s.Valid()
+		how = run.How{Examples: n, Method: "mean over the validation data"}
+		vs = append(vs, run.Value{Key: "valid_loss", Value: l, How: how}, run.Value{Key: "valid_accuracy", Value: a, How: how})
+	}
+	return vs, nil
+}
+
+func covariance(s *Subject) ([]run.Value, error) {
+	k, err := s.Problem.Covariance(s.Batches)
+	if err != nil {
+		return nil, err
+	}
+	s.k = k
+	how := run.How{L: k.L, M: k.M, Examples: k.L * k.M, Method: "centred Gram matrix of minibatch gradients"}
+	vs := spectrumOf(k, "k_", how)
+	top, err5 := k.TopSpace(5)
+	how.Error, how.Method = standardError, "mean over the minibatch gradients"
+	return append(vs, run.Value{Key: "topspace", Value: top, Error: err5, How: how}), nil
+}
+
+func examples(s *Subject) ([]run.Value, error) {
+	if !s.Problem.PerExample() || s.Single.Len() < 2 {
+		return nil, nil
+	}
+	k, err := curvature.ExampleCovariance(s.Net, s.Single, s.Theta, s.Loss)
+	if err != nil {
+		return nil, err
+	}
+	s.k1 = k
+	how := run.How{L: k.L, M: 1, Examples: k.L, Method: "centred Gram matrix of per-example gradients"}
+	vs := spectrumOf(&k.Covariance, "k_example_", how)
+	g := tensor.Dot(s.Problem.Gradient(), s.Problem.Gradient())
+	how.Method = "trace over the squared gradient norm of the measurement set"
+	if s.Single.Len() != s.Problem.Set().Len() {
+		how.Note = fmt.Sprintf("gradient of %d examples", s.Problem.Set().Len())
+	}
+	how.Error = jackknifed
+	return append(vs, run.Value{Key: "noise_scale", Value: k.Trace() / g, Error: vs[2].Error / g, How: how}), nil
+}
+
+// spectrumOf makes the five numbers of a covariance, with errors by the delete-one
+// jackknife over the gradients (delete-a-group, 16 groups, beyond 32 of them).
+func spectrumOf(k *curvature.Covariance, prefix string, how run.How) []run.Value {
+	read := func(g *spectrum.Gram) [5]float64 {
+		return [5]float64{g.Max(), g.Min(), g.Trace(), g.Rank(), g.Condition()}
+	}
+	value, dev := read(k.Gram), jackknife(k, read)
+	how.Error = jackknifed
+	var vs []run.Value
+	for i, name := range []string{"max", "min", "trace", "rank", "condition"} {
+		vs = append(vs, run.Value{Key: prefix + name, Value: value[i], Error: dev[i], How: how})
+	}
+	return vs
+}
+
+func jackknife(k *curvature.Covariance, read func(*spectrum.Gram) [5]float64) (dev [5]float64) {
+	groups := k.L
+	if groups > 32 {
+		groups = 16
+	}
+	var all [][5]float64
+	for g := range groups {
+		var keep []int
+		for i := range k.L {
+			if i*groups/k.L != g {
+				keep = append(keep, i)
+			}
+		}
+		if len(keep) < 3 {
+			break
+		}
+		sub := mat.NewSymDense(len(keep), nil)
+		for a, i := range keep {
+			for b, j := range keep[:a+1] {
+				sub.SetSym(a, b, k.Inner[i*k.L+j])
+			}
+		}
+		spectrum.Centre(sub)
+		sub.ScaleSym(1/float64(len(keep)), sub)
+		if gram, err := spectrum.GramSpectrum(sub); err == nil {
+			all = append(all, read(gram))
+		}
+	}
+	n := float64(len(all))
+	for q := range dev {
+		mean, sum := 0.0, 0.0
+		for _, r := range all {
+			mean += r[q] / n
+		}
+		for _, r := range all {
+			sum += (r[q] - mean) * (r[q] - mean)
+		}
+		dev[q] = math.Sqrt((n - 1) / n * sum)
+	}
+	return dev
+}
+
+// stepMargin finds α*, the smallest multiple α of the training step that raises
+// the loss by 20 %: L(θ − α(θ − θ')) ≥ 1.2·L(θ) (Jastrzębski et al. 2020, Sec.
+// 4.1). It doubles α from 1/4 to 64 and then halves the bracket five times.
+func stepMargin(s *Subject) ([]run.Value, error) {
+	if s.Next == nil {
+		return nil, nil
+	}
+	next, n := s.Next(), min(512, s.Problem.Set().Len())
+	theta, products := make([]float32, len(s.Theta)), 0
+	at := func(alpha float64) float64 {
+		products++
+		for i, v := range s.Theta {
+			theta[i] = v + float32(alpha)*(next[i]-v)
+		}
+		return s.Problem.LossAt(theta, n)
+	}
+	limit := 1.2 * at(0)
+	lo, hi := 0.0, 0.25
+	for at(hi) < limit && hi < 64 {
+		lo, hi = hi, 2*hi
+	}
+	how := run.How{Examples: n, Error: bracket, Method: "loss along the next training step"}
+	if hi >= 64 && at(hi) < limit {
+		lo, how.Note = hi, "at least this: no larger multiple was tried"
+	}
+	for range 5 {
+		if mid := (lo + hi) / 2; at(mid) < limit {
+			lo = mid
+		} else {
+			hi = mid
+		}
+	}
+	s.Problem.At(s.Theta)
+	how.Products = products
+	return []run.Value{{Key: "step_margin", Value: (lo + hi) / 2, Error: (hi - lo) / 2, How: how}}, nil
+}

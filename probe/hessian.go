@@ -1,0 +1,196 @@
+package probe
+
+import (
+	"math"
+
+	"breakeven/curvature"
+	"breakeven/run"
+	"breakeven/spectrum"
+	"breakeven/tensor"
+)
+
+func hessian(s *Subject) ([]run.Value, error) { return s.extremes(1, 0) }
+
+func hessianEnds(s *Subject) ([]run.Value, error) { return s.extremes(5, 2) }
+
+// extremes finds the ends of the Hessian's spectrum, and how the top eigenvector
+// lies to those of K.
+func (s *Subject) extremes(largest, smallest int) ([]run.Value, error) {
+	h := s.Problem.Hessian()
+	r, err := spectrum.Lanczos(h, &spectrum.Settings{
+		Largest: largest, Smallest: smallest, Tol: s.Tol, Start: s.Warm,
+		MaxProducts: s.MaxProducts, Src: s.stream("h"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.eigen, s.Warm = r, r.Vectors
+	how := run.How{Examples: s.Problem.Set().Len(), Products: r.Products, Tolerance: s.Tol, Seed: s.Seed,
+		Error: residualBound, Method: "Lanczos with full reorthogonalisation and thick restart"}
+	if !r.Converged {
+		how.Note = "stopped before the tolerance was reached"
+	}
+	vs := []run.Value{{Key: "h_max", Value: r.Values[0], Error: r.Residuals[0], How: how}}
+	if largest == 5 && len(r.Values) > 5 {
+		worst := 0.0
+		for _, e := range r.Residuals[:5] {
+			worst = max(worst, e)
+		}
+		vs = append(vs,
+			run.Value{Key: "h_top5", Value: r.Values[0], Vector: r.Values[:5], Error: worst, How: how},
+			run.Value{Key: "h_condition5", Value: r.Values[0] / r.Values[4], Error: r.Residuals[0]/math.Abs(r.Values[4]) + math.Abs(r.Values[0])*r.Residuals[4]/(r.Values[4]*r.Values[4]), How: how},
+			run.Value{Key: "h_min", Value: r.Values[5], Vector: r.Values[5:], Error: r.Residuals[5], How: how})
+	}
+	e := make([]float32, len(s.Theta))
+	align := run.How{Examples: how.Examples, Method: "cosine of the top eigenvectors"}
+	if s.k != nil {
+		s.k.Top(e, 0)
+		align.L, align.M = s.k.L, s.k.M
+		vs = append(vs, run.Value{Key: "alignment", Value: math.Abs(tensor.Dot(e, r.Vectors[0])), How: align})
+	}
+	if s.k1 != nil {
+		s.k1.Top(e, 0)
+		align.L, align.M = s.k1.L, 1
+		vs = append(vs, run.Value{Key: "alignment_example", Value: math.Abs(tensor.Dot(e, r.Vectors[0])), How: align})
+	}
+	return vs, nil
+}
+
+// stability computes the left side of Eq. 1 of Jastrzębski et al. 2020,
+//
+//	(1 − η λ_H¹)² + s² η² (N − S) / (S (N − 1)),
+//
+// with s² the variance over examples of the curvature along e_H¹. Under batch
+// norm, where examples have no curvature of their own, the second term is η²
+// times the variance of the curvature of minibatches of size S.
+func stability(s *Subject) ([]run.Value, error) {
+	if s.eigen == nil {
+		if _, err := s.extremes(1, 0); err != nil {
+			return nil, err
+		}
+	}
+	lambda, e := s.eigen.Values[0], s.eigen.Vectors[0]
+	eta, n, size := s.LR, float64(s.N), float64(s.Size)
+	c := (n - size) / (size * (n - 1))
+	how := run.How{Error: standardError, Method: "variance over examples of the curvature along the top eigenvector of H"}
+	var x []float64
+	if s.Problem.PerExample() {
+		x = make([]float64, s.Problem.Set().Len())
+		s.Problem.Curvatures(x, e)
+		how.Examples = len(x)
+	} else {
+		for _, b := range s.Sharp {
+			x = append(x, s.Problem.BatchCurvature(b, e))
+		}
+		how.L, how.M, how.Examples = len(x), s.Size, len(x)*s.Size
+		how.Note = "variance between minibatches, times S(N-1)/(N-S): single examples have no curvature under batch norm"
+	}
+	s2, dev := variance(x)
+	if !s.Problem.PerExample() {
+		s2, dev = s2/c, dev/c
+	}
+	left := (1-eta*lambda)*(1-eta*lambda) + s2*eta*eta*c
+	all := how
+	all.Error, all.Method = propagated, "left side of Eq. 1 of Jastrzębski et al. 2020"
+	predict := all
+	predict.Method = "2/η − s²(N−S)/(λ_H¹S(N−1)): Eq. 1 solved for λ_H¹ with (ψ−ψ*)² = λ_K¹/s²"
+	dl := s.eigen.Residuals[0]
+	return []run.Value{
+		{Key: "curvature_variance", Value: s2, Error: dev, How: how},
+		{Key: "stability", Value: left, Error: math.Abs(2*eta*(1-eta*lambda))*dl + eta*eta*c*dev, How: all},
+		{Key: "predicted_h_max", Value: 2/eta - c*s2/lambda, Error: c*dev/math.Abs(lambda) + c*s2*dl/(lambda*lambda), How: predict},
+	}, nil
+}
+
+// variance returns the population variance of x and its standard error.
+func variance(x []float64) (v, stderr float64) {
+	n, mean := float64(len(x)), 0.0
+	for _, y := range x {
+		mean += y / n
+	}
+	fourth := 0.0
+	for _, y := range x {
+		d := (y - mean) * (y - mean)
+		v += d / n
+		fourth += d * d / n
+	}
+	return v, math.Sqrt(max(0, fourth-v*v) / n)
+}
+
+// sharpness computes E[g_Bᵀ H_B g_B / ‖g_B‖²] over minibatches B (Andreyev &
+// Beneventano 2024).
+func sharpness(s *Subject) ([]run.Value, error) {
+	var x []float64
+	for _, b := range s.Sharp {
+		x = append(x, s.Problem.BatchCurvature(b, nil))
+	}
+	v, _ := variance(x)
+	mean := 0.0
+	for _, y := range x {
+		mean += y / float64(len(x))
+	}
+	how := run.How{L: len(x), M: s.Sharp[0].Len(), Examples: len(x) * s.Sharp[0].Len(), Error: standardError,
+		Method: "mean over minibatches of the curvature along their own gradient"}
+	return []run.Value{{Key: "batch_sharpness", Value: mean, Error: math.Sqrt(v / float64(len(x)-1)), How: how}}, nil
+}
+
+func gaussNewton(s *Subject) ([]run.Value, error) {
+	r, err := spectrum.Lanczos(s.Problem.GaussNewton(), &spectrum.Settings{Tol: s.Tol, MaxProducts: s.MaxProducts, Src: s.stream("ggn")})
+	if err != nil {
+		return nil, err
+	}
+	how := run.How{Examples: s.Problem.Set().Len(), Products: r.Products, Tolerance: s.Tol, Seed: s.Seed,
+		Error: residualBound, Method: "Lanczos with full reorthogonalisation and thick restart"}
+	return []run.Value{{Key: "ggn_max", Value: r.Values[0], Error: r.Residuals[0], How: how}}, nil
+}
+
+func trace(s *Subject) ([]run.Value, error) {
+	t, err := spectrum.HutchPP(s.Problem.Hessian(), &spectrum.TraceSettings{Src: s.stream("trace")})
+	if err != nil {
+		return nil, err
+	}
+	how := run.How{Examples: s.Problem.Set().Len(), Products: t.Products, Seed: s.Seed, Error: standardError, Method: "Hutch++"}
+	return []run.Value{{Key: "h_trace", Value: t.Value, Error: t.StdErr, How: how}}, nil
+}
+
+// density gives pairs of grid point and density; Value is the mean eigenvalue
+// that the quadrature sees.
+func density(s *Subject) ([]run.Value, error) {
+	d, err := spectrum.Quadrature(s.Problem.Hessian(), &spectrum.DensitySettings{Probes: 2, Steps: 40, Src: s.stream("density")})
+	if err != nil {
+		return nil, err
+	}
+	mean, dev := d.Mean(func(x float64) float64 { return x })
+	v := run.Value{Key: "h_density", Value: mean, Error: dev, How: run.How{
+		Examples: s.Problem.Set().Len(), Products: d.Products, Seed: s.Seed, Error: standardError,
+		Method: "stochastic Lanczos quadrature", Note: "value and error are those of the mean eigenvalue"}}
+	for i, x := range d.Grid {
+		v.Vector = append(v.Vector, x, d.Value[i])
+	}
+	return []run.Value{v}, nil
+}
+
+func tangentKernel(s *Subject) ([]run.Value, error) {
+	if !s.Problem.PerExample() || s.Kernel.Len() == 0 {
+		return nil, nil
+	}
+	k := curvature.TangentKernel(s.Net, s.Kernel, s.Theta)
+	g, err := spectrum.GramSpectrum(k)
+	if err != nil {
+		return nil, err
+	}
+	how := run.How{Examples: s.Kernel.Len(), Method: "eigenvalues of the matrix of all outputs"}
+	return []run.Value{
+		{Key: "ntk_max", Value: g.Max(), How: how},
+		{Key: "ntk_trace", Value: g.Trace(), How: how},
+	}, nil
+}
+
+func normScale(s *Subject) ([]run.Value, error) {
+	norm, ok := s.Net.LastNormScale()
+	if !ok {
+		return nil, nil
+	}
+	g := s.Theta[norm.Offset : norm.Offset+norm.Size()]
+	return []run.Value{{Key: "bn_scale", Value: tensor.Norm(g), How: run.How{Method: "norm of " + norm.Name}}}, nil
+}

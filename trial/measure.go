@@ -1,0 +1,139 @@
+package trial
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"breakeven/curvature"
+	"breakeven/data"
+	"breakeven/nn"
+	"breakeven/probe"
+	"breakeven/run"
+)
+
+// singleLimit bounds the examples of the per-example Gram matrix, whose size is
+// quadratic.
+const singleLimit = 1024
+
+func measure(ctx context.Context, spec run.Spec, dataDir string, at At, progress func(Progress)) (run.Record, error) {
+	spec.Weights = at.Weights
+	t := &Trial{Spec: spec}
+	if err := t.openData(dataDir); err != nil {
+		return run.Record{}, err
+	}
+	if err := t.buildNetwork(); err != nil {
+		return run.Record{}, err
+	}
+	set, err := t.examples(at)
+	if err != nil {
+		return run.Record{}, err
+	}
+	s, err := t.subjectAt(set, at)
+	if err != nil {
+		return run.Record{}, err
+	}
+	probes, err := measured(spec.Probes, at)
+	if err != nil {
+		return run.Record{}, err
+	}
+	start, done := time.Now(), 0
+	s.Doing = func(name string) {
+		if progress != nil {
+			progress(Progress{Doing: name, Step: done, Steps: len(probes), Part: share(probes, done), Elapsed: time.Since(start)})
+		}
+		done++
+	}
+	s.Problem.At(s.Theta)
+	values, err := probe.Measure(ctx, s, probes)
+	return run.Record{Time: time.Now().UTC(), Values: values}, err
+}
+
+// measured returns the probes of Measure: all, or the named ones.
+func measured(names []string, at At) ([]probe.Probe, error) {
+	if len(names) == 0 {
+		names = probe.Names()
+	}
+	ps, err := probe.Select(names)
+	if at.NTK > 0 || err != nil {
+		return ps, err
+	}
+	var kept []probe.Probe
+	for _, p := range ps {
+		if p.Name != "ntk" {
+			kept = append(kept, p)
+		}
+	}
+	return kept, nil
+}
+
+// share returns the part of the work of probes that the first done of them are.
+func share(probes []probe.Probe, done int) float64 {
+	part, all := 0.0, 0.0
+	for i, p := range probes {
+		all += p.Cost
+		if i < done {
+			part += p.Cost
+		}
+	}
+	return part / max(all, 1e-9)
+}
+
+// examples reads the examples that at names.
+func (t *Trial) examples(at At) (curvature.Set, error) {
+	splits := map[string]*data.Set{"train": t.split.Train, "valid": t.split.Valid, "test": t.split.Test}
+	set := splits[at.Split]
+	if set == nil {
+		return curvature.Set{}, fmt.Errorf("unknown split %q: use train, valid or test", at.Split)
+	}
+	if at.From < 0 || at.To <= at.From || at.To > set.Len() {
+		return curvature.Set{}, fmt.Errorf("examples %d:%d: the %s split of %s has examples 0:%d", at.From, at.To, at.Split, t.Spec.Data, set.Len())
+	}
+	index := make([]int, at.To-at.From)
+	for i := range index {
+		index[i] = at.From + i
+	}
+	return read(set, t.transform, index), nil
+}
+
+// subjectAt prepares the measurement of a set at the trial's parameters. Under
+// batch norm the whole set is one batch.
+func (t *Trial) subjectAt(set curvature.Set, at At) (*probe.Subject, error) {
+	n := set.Len()
+	if at.L < 2 || at.L > n {
+		return nil, fmt.Errorf("minibatches: %d parts of %d examples: use 2 to %d", at.L, n, n)
+	}
+	if t.Spec.Batch > n {
+		return nil, fmt.Errorf("batch: Eq. 1 for batches of %d, but only %d examples are measured: use a smaller batch", t.Spec.Batch, n)
+	}
+	chunk := min(n, max(128, n/at.L, t.Spec.Batch))
+	if t.net.HasBatchStatistics() {
+		chunk = n
+	}
+	parts := curvature.Parts(set, at.L)
+	s := &probe.Subject{
+		Net: t.net, Loss: t.loss, Theta: t.theta, LR: t.Spec.LR, Size: t.Spec.Batch, N: n,
+		Seed: t.Spec.Seed, Tol: t.Spec.Measure.Tolerance, MaxProducts: 1000,
+		Problem: curvature.New(t.net, set, curvature.Settings{Loss: t.loss, Chunk: chunk, Keep: 4 << 30}),
+		Batches: parts, Sharp: parts,
+		Single: set.Slice(0, min(n, singleLimit)),
+		Kernel: set.Slice(0, min(n, at.NTK)),
+	}
+	s.Next = func() []float32 { return t.firstStep(set) }
+	return s, nil
+}
+
+// firstStep returns the parameters after a plain gradient step on the first
+// batch of the set.
+func (t *Trial) firstStep(set curvature.Set) []float32 {
+	plan := t.net.Compile(nn.Settings{Batch: t.Spec.Batch, Loss: t.loss})
+	plan.SetParams(t.theta)
+	b := set.Slice(0, t.Spec.Batch)
+	plan.Forward(b.X, b.Y)
+	next := make([]float32, t.net.Dim())
+	plan.Gradient(next, -t.Spec.LR/float64(b.Len()), false)
+	for i, v := range t.theta {
+		next[i] += v
+	}
+	return next
+}

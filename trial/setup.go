@@ -1,0 +1,198 @@
+package trial
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"breakeven/curvature"
+	"breakeven/data"
+	"breakeven/internal/weights"
+	"breakeven/model"
+	"breakeven/nn"
+	"breakeven/probe"
+	"breakeven/rng"
+	"breakeven/run"
+	"breakeven/train"
+)
+
+// setup is what New makes of a spec.
+type setup struct {
+	split     data.Split
+	transform *data.Transform
+	batcher   *data.Batcher
+	net       *nn.Network
+	loss      nn.Loss
+	theta     []float32 // initial parameters
+	state     []float32 // initial running statistics
+	probes    []probe.Probe
+	every     int
+}
+
+func newTrial(spec run.Spec, dataDir string) (*Trial, error) {
+	t := &Trial{Spec: spec, Keep: 3 << 30}
+	if err := t.openData(dataDir); err != nil {
+		return nil, err
+	}
+	if err := t.buildNetwork(); err != nil {
+		return nil, err
+	}
+	if len(spec.Probes) == 0 {
+		t.Spec.Probes = probe.Defaults()
+	}
+	var err error
+	if t.probes, err = probe.Select(t.Spec.Probes); err != nil {
+		return nil, err
+	}
+	if !train.Known(spec.Method) {
+		return nil, fmt.Errorf("unknown method %q: use one of %s", spec.Method, strings.Join(train.Names, ", "))
+	}
+	return t, t.plan()
+}
+
+// openData reads the data set and cuts and prepares it as the spec says.
+func (t *Trial) openData(dir string) error {
+	s := t.Spec
+	trainSet, test, warnings, err := data.Open(s.Data, dir)
+	if err != nil {
+		return err
+	}
+	t.Warnings = append(t.Warnings, warnings...)
+	if t.split, err = data.NewSplit(trainSet, test, s.Train, s.Valid); err != nil {
+		return err
+	}
+	if t.transform, err = data.NewTransform(s.Preprocess, t.split.Train); err != nil {
+		return err
+	}
+	t.Train, t.Valid = t.split.Train.Len(), t.split.Valid.Len()
+	return nil
+}
+
+// buildNetwork makes the network and its initial parameters.
+func (t *Trial) buildNetwork() error {
+	s, set := t.Spec, t.split.Train
+	var err error
+	if t.net, err = model.New(s.Model, nn.Shape{C: set.Shape[0], H: set.Shape[1], W: set.Shape[2]}, set.Classes); err != nil {
+		return err
+	}
+	t.Params = t.net.Dim()
+	loss, ok := nn.LossByName(s.Loss)
+	if !ok {
+		return fmt.Errorf("unknown loss %q: use cross-entropy or mse", s.Loss)
+	}
+	t.loss, t.state = loss, t.net.InitialState()
+	if s.Weights != "" {
+		t.theta = make([]float32, t.net.Dim())
+		return readWeights(t.net, s.Weights, t.theta, t.state)
+	}
+	init, err := nn.InitByName(s.Init)
+	if err != nil {
+		return err
+	}
+	t.theta = t.net.InitialParams(init, s.Seed)
+	return nil
+}
+
+// readWeights fills theta and, where the file has them, the running statistics.
+func readWeights(net *nn.Network, file string, theta, state []float32) error {
+	f, err := weights.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	tensors, err := f.Match(wanted(net.Params()), wanted(net.Buffers()))
+	if err != nil {
+		return err
+	}
+	for _, p := range net.Params() {
+		copy(theta[p.Offset:], tensors[p.Name])
+	}
+	for _, b := range net.Buffers() {
+		copy(state[b.Offset:], tensors[b.Name])
+	}
+	return nil
+}
+
+func wanted(ps []nn.Param) []weights.Param {
+	var w []weights.Param
+	for _, p := range ps {
+		w = append(w, weights.Param{Name: p.Name, Shape: p.Shape})
+	}
+	return w
+}
+
+// plan derives the numbers of steps and checks that the samples exist.
+func (t *Trial) plan() error {
+	s, n := t.Spec, t.Train
+	if s.Batch > n {
+		return fmt.Errorf("batch: %d examples, but the training split has only %d: use a smaller batch", s.Batch, n)
+	}
+	if m := s.Measure; m.L*m.M > n {
+		return fmt.Errorf("measure: L·M = %d·%d minibatch examples, but the training split has only %d: use a smaller l or m", m.L, m.M, n)
+	}
+	var err error
+	augment := data.Augment{}
+	if s.Augment {
+		augment = data.StandardAugment()
+	}
+	if t.batcher, err = data.NewBatcher(t.split.Train, t.transform, augment, s.Seed, s.Batch); err != nil {
+		return err
+	}
+	t.PerEpoch = t.batcher.Steps()
+	t.Steps = s.Steps
+	if s.Epochs > 0 {
+		t.Steps = max(1, int(math.Round(s.Epochs*float64(t.PerEpoch))))
+	}
+	t.every = s.Every
+	if t.every == 0 {
+		t.every = t.PerEpoch
+	}
+	return nil
+}
+
+// problem says how the measurement set is computed.
+func (t *Trial) problem() curvature.Settings {
+	return curvature.Settings{Loss: t.loss, Chunk: max(t.Spec.Measure.M, t.Spec.Batch), Keep: t.Keep}
+}
+
+func (t *Trial) memory() []Memory {
+	s, d := t.Spec, int64(t.net.Dim())
+	n := min(s.Measure.Examples, t.Train)
+	pixels := int64(4 * t.net.Input.Size())
+	list := []Memory{
+		{"data", int64(len(t.split.Train.Pixels) + len(t.split.Valid.Pixels))},
+		{"training", t.net.Memory(nn.Settings{Batch: s.Batch, Loss: t.loss}) + 16*d},
+		{"measurement set", curvature.Memory(t.net, n, t.problem()) + pixels*int64(n+s.Measure.L*(s.Measure.M+s.Batch))},
+		{"gradients of K", 4 * d * int64(s.Measure.L)},
+		{"eigenvectors of H", 4 * d * 60},
+		{"validation", t.net.Memory(t.validSettings())},
+	}
+	for _, p := range t.probes {
+		if p.Name == "examples" {
+			list = append(list, Memory{"per-example K", curvature.ExampleMemory(t.net, min(s.Measure.PerExample, t.Train))})
+		}
+	}
+	return list
+}
+
+func (t *Trial) validSettings() nn.Settings {
+	return nn.Settings{Batch: min(128, t.Valid), Loss: t.loss, Inference: true}
+}
+
+// sample reads n examples of the training split, drawn without replacement from
+// the named stream.
+func (t *Trial) sample(name string, n int) curvature.Set {
+	order := make([]int, t.Train)
+	rng.New(t.Spec.Seed, "measure/"+name).Perm(order)
+	return read(t.split.Train, t.transform, order[:n])
+}
+
+// read preprocesses the given examples.
+func read(set *data.Set, tr *data.Transform, index []int) curvature.Set {
+	size := set.Shape[0] * set.Shape[1] * set.Shape[2]
+	out := curvature.Set{X: make([]float32, len(index)*size), Y: make([]int32, len(index))}
+	for k, i := range index {
+		tr.To(out.X[k*size:(k+1)*size], set, i)
+		out.Y[k] = int32(set.Labels[i])
+	}
+	return out
+}
