@@ -1,0 +1,227 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"breakeven/internal/store"
+	"breakeven/rng"
+	"breakeven/run"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// small is a run of seconds with momentum, warm starts and measurements of
+// every kind that a checkpoint must carry over.
+var small = strings.Fields("run --model tiny --batch 32 --steps 40 --every 5 --valid 100 --momentum 0.9 --lr 0.02 --augment --seed 3 " +
+	"--probe loss,k,h,stability,step --l 5 --m 32 --examples 64 --per-example 32")
+
+// program runs the program in dir as a process of its own.
+func program(dir string, args ...string) *exec.Cmd {
+	c := exec.Command("breakeven", args...)
+	c.Dir = dir
+	return c
+}
+
+// must runs the program in dir and returns its standard output.
+func must(t *testing.T, dir string, args ...string) string {
+	t.Helper()
+	var stderr bytes.Buffer
+	c := program(dir, args...)
+	c.Stderr = &stderr
+	out, err := c.Output()
+	if err != nil {
+		t.Fatalf("breakeven %s: %v\n%s%s", strings.Join(args, " "), err, out, stderr.String())
+	}
+	return string(out)
+}
+
+// same fails unless the newest runs of two folders hold the same bits: all
+// numbers of all records, and the weights at the end.
+func same(t *testing.T, a, b string) {
+	t.Helper()
+	var csvs, final []string
+	for _, dir := range []string{a, b} {
+		csvs = append(csvs, must(t, dir, "export", "last"))
+		final = append(final, must(t, dir, "export", "last", "--format", "safetensors"))
+	}
+	if d := cmp.Diff(measured(csvs[0]), measured(csvs[1])); d != "" {
+		t.Errorf("records differ (-%s +%s)\n%s", a, b, d)
+	}
+	if final[0] != final[1] {
+		t.Error("final weights differ")
+	}
+}
+
+// A process killed at any moment loses nothing that a resumed one does not
+// bring back to the same bits.
+func TestKill(t *testing.T) {
+	whole, killed := t.TempDir(), t.TempDir()
+	begun := time.Now()
+	must(t, whole, small...)
+	all := time.Since(begun)
+
+	r := rng.New(uint64(time.Now().UnixNano()), "moments") // the kills are random, the bits must not be
+	args, kills := small, 0
+	for try := 0; ; try++ {
+		if try == 40 {
+			t.Fatal("the run does not get on")
+		}
+		c := program(killed, args...)
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		wait := time.Duration((0.1 + 0.5*r.Float64()) * float64(all))
+		timer := time.AfterFunc(wait, func() { _ = c.Process.Kill() })
+		err := c.Wait()
+		timer.Stop()
+		if err == nil {
+			break
+		}
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) || exit.ExitCode() != -1 {
+			t.Fatalf("not killed after %v: %v", wait, err)
+		}
+		kills++
+		if begunRun(t, killed) {
+			args = []string{"resume", "last"}
+		}
+	}
+	t.Logf("killed %d times in a run of %v", kills, all)
+	if kills == 0 {
+		t.Error("never killed")
+	}
+	same(t, whole, killed)
+	if left, _ := filepath.Glob(filepath.Join(killed, store.DefaultDir, "runs", "*", ".*")); len(left) > 0 {
+		t.Errorf("unfinished files are left: %v", left)
+	}
+	var runs []string
+	for line := range strings.Lines(must(t, killed, "runs")) {
+		runs = append(runs, line)
+	}
+	if len(runs) != 2 || !strings.Contains(runs[1], string(run.Finished)) {
+		t.Errorf("want one finished run:\n%s", strings.Join(runs, ""))
+	}
+}
+
+// begunRun reports whether the store of a folder has a run.
+func begunRun(t *testing.T, dir string) bool {
+	s, err := store.OpenReader(filepath.Join(dir, store.DefaultDir))
+	if err != nil {
+		return false // killed before the store was there
+	}
+	defer s.Close()
+	runs, err := s.Runs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(runs) > 0
+}
+
+// follow starts the program and returns once a line of its output matches.
+func follow(t *testing.T, c *exec.Cmd, pattern string) (rest func() string) {
+	t.Helper()
+	out, err := c.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		text.WriteString(lines.Text() + "\n")
+		if regexp.MustCompile(pattern).MatchString(lines.Text()) {
+			return func() string {
+				for lines.Scan() {
+					text.WriteString(lines.Text() + "\n")
+				}
+				return text.String()
+			}
+		}
+	}
+	t.Fatalf("no line matches %s:\n%s", pattern, text.String())
+	return nil
+}
+
+// Ctrl-C stops after the step under way. The command that is printed goes on
+// to the same bits.
+func TestInterrupt(t *testing.T) {
+	whole, stopped := t.TempDir(), t.TempDir()
+	must(t, whole, small...)
+
+	c := program(stopped, append(slices.Clone(small), "--store", "my runs")...)
+	rest := follow(t, c, "^ +5 +0.03 ")
+	if err := c.Process.Signal(os.Interrupt); err != nil {
+		t.Skip("this system cannot interrupt a process: ", err)
+	}
+	text := rest()
+	if err := c.Wait(); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	m := regexp.MustCompile(`(?m)^([0-9a-f]{12}): stopped: .*\ngo on with: breakeven resume ([0-9a-f]{12}) --store "my runs"$`).FindStringSubmatch(text)
+	if m == nil {
+		t.Fatalf("no status and no command to go on with:\n%s", text)
+	}
+	if err := os.Rename(filepath.Join(stopped, "my runs"), filepath.Join(stopped, store.DefaultDir)); err != nil {
+		t.Fatal(err)
+	}
+	if text := must(t, stopped, "runs"); !strings.Contains(text, "stopped") {
+		t.Errorf("not stopped:\n%s", text)
+	}
+	must(t, stopped, "resume", m[2])
+	same(t, whole, stopped)
+}
+
+// The bits do not depend on the number of cores.
+func TestCores(t *testing.T) {
+	one, eight := t.TempDir(), t.TempDir()
+	for dir, cores := range map[string]int{one: 1, eight: 8} {
+		c := program(dir, small...)
+		c.Env = append(os.Environ(), fmt.Sprintf("GOMAXPROCS=%d", cores))
+		if out, err := c.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
+	same(t, one, eight)
+}
+
+// While one process writes to a store, a second one that wants to is told so;
+// readers are not disturbed.
+func TestTwoProcesses(t *testing.T) {
+	dir := t.TempDir()
+	first := program(dir, append(slices.Clone(small), "--steps", "100000")...)
+	follow(t, first, "^ +0 +0.00 ")
+	defer func() {
+		_ = first.Process.Kill()
+		_ = first.Wait()
+	}()
+	for _, args := range [][]string{small, {"resume", "last"}} {
+		var stderr bytes.Buffer
+		second := program(dir, args...)
+		second.Stderr = &stderr
+		var exit *exec.ExitError
+		if err := second.Run(); !errors.As(err, &exit) || exit.ExitCode() != 1 {
+			t.Errorf("%v: %v, want exit code 1", args, err)
+		}
+		want := fmt.Sprintf(`^breakeven: store breakeven-runs: .*in use by another process \(%d\); wait for it, or use another folder\n$`, first.Process.Pid)
+		if !regexp.MustCompile(want).MatchString(stderr.String()) {
+			t.Errorf("%v: %q, want %s", args, stderr.String(), want)
+		}
+	}
+	if text := must(t, dir, "runs"); strings.Count(text, "running") != 1 {
+		t.Errorf("want one run, running:\n%s", text)
+	}
+	must(t, dir, "show", "last")
+}
