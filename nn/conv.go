@@ -24,8 +24,8 @@ func (c Conv2D) geometry(in Shape) tensor.ConvShape {
 func (c Conv2D) Out(in ...Shape) Shape {
 	one("conv2d", in)
 	g := c.geometry(in[0])
-	if c.Filters < 1 || c.K < 1 || g.OH() < 1 || g.OW() < 1 {
-		panic(fmt.Sprintf("nn: conv2d: %d filters of %d×%d on %v", c.Filters, c.K, c.K, in[0]))
+	if c.Filters < 1 || c.K < 1 || c.Stride < 0 || c.Pad < 0 || g.OH() < 1 || g.OW() < 1 {
+		panic(fmt.Sprintf("nn: conv2d: %+v does not fit %v", c, in[0]))
 	}
 	return Shape{c.Filters, g.OH(), g.OW()}
 }

@@ -13,11 +13,19 @@ type ConvShape struct {
 	K, Stride, Pad int
 }
 
-// OH returns the height of the output.
-func (s ConvShape) OH() int { return (s.H+2*s.Pad-s.K)/s.Stride + 1 }
+// OH returns the height of the output, 0 if the window is higher than the image.
+func (s ConvShape) OH() int { return places(s.H+2*s.Pad, s.K, s.Stride) }
 
-// OW returns the width of the output.
-func (s ConvShape) OW() int { return (s.W+2*s.Pad-s.K)/s.Stride + 1 }
+// OW returns the width of the output, 0 if the window is wider than the image.
+func (s ConvShape) OW() int { return places(s.W+2*s.Pad, s.K, s.Stride) }
+
+// places counts the places of a window in a row of n pixels.
+func places(n, window, stride int) int {
+	if n < window {
+		return 0
+	}
+	return (n-window)/stride + 1
+}
 
 // A Conv computes one ConvShape, one example at a time, without copying the
 // image: tables say where each window row begins, and the product kernel
@@ -32,7 +40,7 @@ type Conv struct {
 
 // NewConv makes the tables of a convolution.
 func NewConv(s ConvShape) *Conv {
-	if s.OH() < 1 || s.OW() < 1 || s.Stride < 1 || s.Pad < 0 || s.K < 1 {
+	if s.Stride < 1 || s.Pad < 0 || s.K < 1 || s.OH() < 1 || s.OW() < 1 {
 		panic(fmt.Sprintf("tensor: window %d (stride %d, padding %d) does not fit a %d×%d image", s.K, s.Stride, s.Pad, s.H, s.W))
 	}
 	c := &Conv{ConvShape: s, taps: s.K * s.K}

@@ -1,0 +1,241 @@
+package tensor_test
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"breakeven/rng"
+	"breakeven/tensor"
+)
+
+var geometries = []tensor.ConvShape{
+	{H: 1, W: 1, C: 1, O: 1, K: 1, Stride: 1},
+	{H: 5, W: 5, C: 1, O: 3, K: 3, Stride: 1, Pad: 1},
+	{H: 6, W: 4, C: 3, O: 16, K: 3, Stride: 1},
+	{H: 7, W: 9, C: 16, O: 33, K: 3, Stride: 2, Pad: 1},
+	{H: 8, W: 7, C: 33, O: 16, K: 3, Stride: 3, Pad: 2},
+	{H: 8, W: 7, C: 2, O: 5, K: 3, Stride: 3},
+	{H: 5, W: 5, C: 16, O: 65, K: 1, Stride: 2},
+	{H: 4, W: 3, C: 3, O: 7, K: 1, Stride: 1, Pad: 1},
+	{H: 7, W: 6, C: 5, O: 4, K: 5, Stride: 2, Pad: 2},
+	{H: 2, W: 2, C: 3, O: 4, K: 5, Stride: 1, Pad: 2}, // window larger than the image
+	{H: 3, W: 3, C: 3, O: 2, K: 1, Stride: 3, Pad: 2}, // windows in the padding only
+	{H: 20, W: 21, C: 3, O: 32, K: 3, Stride: 1, Pad: 1},
+	{H: 32, W: 1, C: 12, O: 13, K: 3, Stride: 1, Pad: 1},
+}
+
+func eachGeometry(t *testing.T, f func(t *testing.T, s tensor.ConvShape, r *rng.Stream)) {
+	for _, s := range geometries {
+		t.Run(fmt.Sprintf("%dx%dx%d-%d/k%d/s%d/p%d", s.H, s.W, s.C, s.O, s.K, s.Stride, s.Pad), func(t *testing.T) {
+			f(t, s, rng.New(1, "tensor/conv"))
+		})
+	}
+}
+
+func normal(r *rng.Stream, n int) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(r.NormFloat64())
+	}
+	return x
+}
+
+// A product is a term y[out] += x[in]·w[weight] of a convolution.
+type product struct{ out, in, weight int }
+
+// products is the definition of the convolution: channels-last images, weights
+// [O, C, K, K].
+func products(s tensor.ConvShape) []product {
+	var ps []product
+	for y := range s.OH() {
+		for x := range s.OW() {
+			for ky := range s.K {
+				for kx := range s.K {
+					u, v := y*s.Stride+ky-s.Pad, x*s.Stride+kx-s.Pad
+					if u < 0 || u >= s.H || v < 0 || v >= s.W {
+						continue
+					}
+					for o := range s.O {
+						for c := range s.C {
+							ps = append(ps, product{(y*s.OW()+x)*s.O + o, (u*s.W+v)*s.C + c, ((o*s.C+c)*s.K+ky)*s.K + kx})
+						}
+					}
+				}
+			}
+		}
+	}
+	return ps
+}
+
+// guarded is a vector inside a larger one, whose edges must stay as they are.
+type guarded struct{ all, x []float32 }
+
+const guard = 64
+
+func newGuarded(x []float32) guarded {
+	all := make([]float32, len(x)+2*guard)
+	for i := range all {
+		all[i] = 12345
+	}
+	copy(all[guard:], x)
+	return guarded{all, all[guard : guard+len(x) : guard+len(x)]}
+}
+
+// check compares with the sums in float64: want, and the sums of the products'
+// magnitudes, which bound the rounding.
+func (g guarded) check(t *testing.T, what string, want, size []float64) {
+	t.Helper()
+	for i, v := range g.all {
+		if (i < guard || i >= guard+len(g.x)) && v != 12345 {
+			t.Fatalf("%s: writes outside of its destination", what)
+		}
+	}
+	for i, v := range g.x {
+		if d := math.Abs(float64(v) - want[i]); !(d <= 1e-6*(size[i]+1e-30)) {
+			t.Fatalf("%s: number %d is %v, want %v (sum of magnitudes %v)", what, i, v, want[i], size[i])
+		}
+	}
+}
+
+func sums(start []float32) (want, size []float64) {
+	want, size = make([]float64, len(start)), make([]float64, len(start))
+	for i, v := range start {
+		want[i], size[i] = float64(v), math.Abs(float64(v))
+	}
+	return want, size
+}
+
+func addProduct(want, size []float64, at int, a, b float32) {
+	want[at] += float64(a) * float64(b)
+	size[at] += math.Abs(float64(a) * float64(b))
+}
+
+func TestConvForward(t *testing.T) {
+	eachGeometry(t, func(t *testing.T, s tensor.ConvShape, r *rng.Stream) {
+		conv := tensor.NewConv(s)
+		x, w := normal(r, s.H*s.W*s.C), normal(r, s.O*s.C*s.K*s.K)
+		p := conv.ForwardPanels()
+		for i := range p.Count() {
+			conv.PackForward(p, i, w)
+		}
+		start := normal(r, s.OH()*s.OW()*s.O)
+		for _, acc := range []bool{false, true} {
+			y := newGuarded(start)
+			want, size := sums(begin(start, acc))
+			for _, k := range products(s) {
+				addProduct(want, size, k.out, x[k.in], w[k.weight])
+			}
+			conv.Forward(y.x, x, p, acc)
+			y.check(t, fmt.Sprintf("Forward, acc %v", acc), want, size)
+		}
+	})
+}
+
+// begin is what a destination counts for.
+func begin(start []float32, acc bool) []float32 {
+	if acc {
+		return start
+	}
+	return make([]float32, len(start))
+}
+
+func TestConvData(t *testing.T) {
+	eachGeometry(t, func(t *testing.T, s tensor.ConvShape, r *rng.Stream) {
+		conv := tensor.NewConv(s)
+		dy, w := normal(r, s.OH()*s.OW()*s.O), normal(r, s.O*s.C*s.K*s.K)
+		p := conv.DataPanels()
+		for i := range p.Count() {
+			conv.PackData(p, i, w)
+		}
+		start := normal(r, s.H*s.W*s.C)
+		for _, acc := range []bool{false, true} {
+			dx := newGuarded(start)
+			want, size := sums(begin(start, acc))
+			for _, k := range products(s) {
+				addProduct(want, size, k.in, dy[k.out], w[k.weight])
+			}
+			conv.Data(dx.x, dy, p, acc)
+			dx.check(t, fmt.Sprintf("Data, acc %v", acc), want, size)
+		}
+	})
+}
+
+func TestConvWeight(t *testing.T) {
+	eachGeometry(t, func(t *testing.T, s tensor.ConvShape, r *rng.Stream) {
+		conv := tensor.NewConv(s)
+		x, dy := normal(r, s.H*s.W*s.C), normal(r, s.OH()*s.OW()*s.O)
+		start := normal(r, s.O*s.C*s.K*s.K)
+		want, size := sums(start)
+		taps := s.K * s.K
+		for _, k := range products(s) { // in the order tap, channel, filter
+			o, c, tap := k.weight/taps/s.C, k.weight/taps%s.C, k.weight%taps
+			addProduct(want, size, (tap*s.C+c)*s.O+o, x[k.in], dy[k.out])
+		}
+		dw := newGuarded(start)
+		conv.Weight(dw.x, x, dy)
+		dw.check(t, "Weight", want, size)
+
+		block := s.C * s.O
+		for tap := range conv.Taps() {
+			dw := newGuarded(start[tap*block : (tap+1)*block])
+			conv.WeightTap(dw.x, x, dy, tap)
+			dw.check(t, "WeightTap", want[tap*block:(tap+1)*block], size[tap*block:(tap+1)*block])
+		}
+	})
+}
+
+func TestConvShapes(t *testing.T) {
+	for _, c := range []struct {
+		s      tensor.ConvShape
+		oh, ow int
+	}{
+		{tensor.ConvShape{H: 32, W: 30, K: 3, Stride: 1, Pad: 1}, 32, 30},
+		{tensor.ConvShape{H: 32, W: 31, K: 3, Stride: 2, Pad: 1}, 16, 16},
+		{tensor.ConvShape{H: 7, W: 8, K: 3, Stride: 3}, 2, 2},
+		{tensor.ConvShape{H: 2, W: 3, K: 3, Stride: 2}, 0, 1},
+		{tensor.ConvShape{H: 1, W: 1, K: 4, Stride: 3, Pad: 1}, 0, 0},
+	} {
+		if oh, ow := c.s.OH(), c.s.OW(); oh != c.oh || ow != c.ow {
+			t.Errorf("%+v gives %d×%d, want %d×%d", c.s, oh, ow, c.oh, c.ow)
+		}
+	}
+	for _, s := range []tensor.ConvShape{
+		{H: 2, W: 2, C: 1, O: 1, K: 3, Stride: 1},
+		{H: 2, W: 2, C: 1, O: 1, K: 3, Stride: 2},
+		{H: 4, W: 4, C: 1, O: 1, K: 3, Stride: 1, Pad: -1},
+		{H: 4, W: 4, C: 1, O: 1, K: 3, Stride: -1},
+		{H: 4, W: 4, C: 1, O: 1, K: 3},
+		{H: 4, W: 4, C: 1, O: 1, Stride: 1},
+	} {
+		mustPanic(t, fmt.Sprintf("NewConv(%+v)", s), func() { tensor.NewConv(s) })
+	}
+}
+
+func TestConvAllocatesNothing(t *testing.T) {
+	s := tensor.ConvShape{H: 9, W: 9, C: 5, O: 7, K: 3, Stride: 1, Pad: 1}
+	conv := tensor.NewConv(s)
+	x, y, dw := make([]float32, 9*9*5), make([]float32, 9*9*7), make([]float32, 5*7*9)
+	f, d := conv.ForwardPanels(), conv.DataPanels()
+	if n := testing.AllocsPerRun(3, func() {
+		conv.Forward(y, x, f, false)
+		conv.Data(x, y, d, true)
+		conv.Weight(dw, x, y)
+	}); n != 0 {
+		t.Errorf("a convolution allocates %v times", n)
+	}
+}
+
+func mustPanic(t *testing.T, what string, f func()) {
+	t.Helper()
+	defer func() {
+		t.Helper()
+		if e := recover(); e == nil {
+			t.Errorf("%s does not panic", what)
+		} else if text, ok := e.(string); !ok || !strings.HasPrefix(text, "tensor: ") {
+			t.Errorf("%s panics with %v, not with tensor: …", what, e)
+		}
+	}()
+	f()
+}
