@@ -9,8 +9,10 @@ import (
 // A graph is a network and the twin that computes it by reference.
 type graph struct {
 	net   *nn.Network
-	nodes []vertex
+	nodes []vertex // none: there is no twin
 }
+
+func (g *graph) hasTwin() bool { return len(g.nodes) > 0 }
 
 type vertex struct {
 	op    nn.Op
@@ -51,7 +53,7 @@ type answers struct {
 	switches
 }
 
-// run computes the network on n examples. Theta carries the directions.
+// run computes the twin on n examples. Theta carries the directions.
 func (g *graph) run(s nn.Settings, x []float32, labels []int32, theta []hyper, state []float32) answers {
 	n := len(labels)
 	a := answers{switches: switches{margin: math.Inf(1)}}

@@ -14,8 +14,7 @@ import (
 // directions.
 type trial struct {
 	*testing.T
-	net      *nn.Network
-	graph    *graph // nil: no twin
+	*graph
 	settings nn.Settings
 	n        int
 	scale    float64 // given to Gradient, HessVec, …
@@ -30,8 +29,9 @@ type batch struct {
 	labels []int32
 }
 
-func newTrial(t *testing.T, net *nn.Network, g *graph, s nn.Settings, seed uint64) *trial {
-	tr := &trial{T: t, net: net, graph: g, settings: s, n: s.Batch, scale: 1 / float64(s.Batch)}
+func newTrial(t *testing.T, g *graph, s nn.Settings, seed uint64) *trial {
+	net := g.net
+	tr := &trial{T: t, graph: g, settings: s, n: s.Batch, scale: 1 / float64(s.Batch)}
 	for try := range 50 {
 		r := rng.New(seed, fmt.Sprintf("nntest/%d", try))
 		tr.theta, tr.state = parameters(net, r), statistics(net, r)
@@ -40,7 +40,7 @@ func newTrial(t *testing.T, net *nn.Network, g *graph, s nn.Settings, seed uint6
 		tr.u = unit(r, tr.n*net.Output().Size())
 		// Where a kink is closer than the rounding of float32, twin and
 		// network may stand on different sides: draw again.
-		if g == nil || tr.ask(nil, nil).margin > 2e-5 {
+		if !tr.hasTwin() || tr.ask(nil, nil).margin > 2e-5 {
 			return tr
 		}
 	}
