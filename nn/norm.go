@@ -44,9 +44,12 @@ type norm struct {
 	mean, vari  span // in the state vector
 	kept        int  // of the tape's memory: see the methods of normStats
 	partial     []float64
-	sums        []float64 // of the tangent and curve passes
-	coef        [4][]float32
+	sums        []float64    // of the tangent and curve passes
+	coef        [4][]float32 // of the next sweep, repeated over a tile of rows
 }
+
+// tileSize is about how many numbers a sweep handles at a time.
+const tileSize = 1024
 
 // stats are the numbers per channel that the passes leave for later ones.
 type normStats struct{ mu, inv, variance, sumY, sumYX []float64 }
@@ -71,10 +74,11 @@ func (n BatchNorm) compile(b *binding) rules {
 	k.kept = b.stats(5 * k.c)
 	k.partial = make([]float64, 2*k.c*b.plan.maxShards())
 	k.sums = make([]float64, 5*k.c)
+	tile := k.c * max(1, tileSize/k.c)
 	for i := range k.coef {
-		k.coef[i] = make([]float32, k.c)
+		k.coef[i] = make([]float32, tile)
 	}
-	b.owns(8*int64(len(k.partial)+len(k.sums)) + 16*int64(k.c))
+	b.owns(8*int64(len(k.partial)+len(k.sums)) + 16*int64(tile))
 	r := rules{
 		value:      append(k.reduce(b, values, values, k.setValue), b.local(k.sweepValue)),
 		adjoint:    func(l lane) []phase { return k.adjoint(b, l) },
@@ -230,28 +234,33 @@ func (k *norm) sweepBend(lo, hi, _, _ int) {
 	}
 }
 
+// setCoef sets the coefficients of channel j: dst = k0 + kx(x−μ) + k1·a + k2·b.
 func (k *norm) setCoef(j int, k0, kx, k1, k2 float64) {
-	k.coef[0][j], k.coef[1][j], k.coef[2][j], k.coef[3][j] = float32(k0), float32(kx), float32(k1), float32(k2)
+	k0 -= kx * k.tape().mu[j]
+	for i, v := range [4]float64{k0, kx, k1, k2} {
+		for at := j; at < len(k.coef[i]); at += k.c {
+			k.coef[i][at] = float32(v)
+		}
+	}
 }
 
-// sweep computes dst = k0 + kx·(x−μ) + k1·a + k2·b row by row, with one
-// coefficient per channel; a or b may be nil. With acc it adds to dst.
+// sweep computes the combination that setCoef describes, tile by tile; a or b
+// may be nil. With acc it adds to dst.
 func (k *norm) sweep(dst, x, a, b []float32, acc bool) {
-	mu := k.tape().mu
-	for c := 0; c < len(dst); c += k.c {
-		d, x := dst[c:c+k.c], x[c:c+k.c]
-		for j := range d {
-			v := k.coef[0][j] + k.coef[1][j]*(x[j]-float32(mu[j]))
-			if acc {
-				v += d[j]
-			}
-			d[j] = v
+	for lo := 0; lo < len(dst); lo += len(k.coef[0]) {
+		hi := min(lo+len(k.coef[0]), len(dst))
+		d, n := dst[lo:hi], hi-lo
+		if acc {
+			tensor.Add(d, k.coef[0][:n])
+		} else {
+			copy(d, k.coef[0])
 		}
+		tensor.MulAdd(d, k.coef[1][:n], x[lo:hi])
 		if a != nil {
-			tensor.MulAdd(d, k.coef[2], a[c:c+k.c])
+			tensor.MulAdd(d, k.coef[2][:n], a[lo:hi])
 		}
 		if b != nil {
-			tensor.MulAdd(d, k.coef[3], b[c:c+k.c])
+			tensor.MulAdd(d, k.coef[3][:n], b[lo:hi])
 		}
 	}
 }

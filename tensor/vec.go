@@ -36,11 +36,48 @@ func Mask(dst, y, g []float32) { kernel.Mask(dst, y, g) }
 // AddRow adds the row b to each row of dst: dst[r·cols+j] += b[j].
 func AddRow(dst []float32, rows, cols int, b []float32) { kernel.AddRow(dst, rows, cols, b) }
 
-// ColSum adds the column sums of x to dst: dst[j] += Σ_r x[r·cols+j].
-func ColSum(dst []float64, x []float32, rows, cols int) { kernel.ColSum(dst, x, rows, cols) }
+// ColSum adds the column sums of x to dst: dst[j] += Σ_r x[r·cols+j], in
+// float64. Narrow matrices are summed several rows at a time.
+func ColSum(dst []float64, x []float32, rows, cols int) {
+	if n := wideRows(rows, cols); n > 0 {
+		var sum [wide]float64
+		kernel.ColSum(sum[:], x[:n*wide], n, wide)
+		fold(dst, &sum)
+		x, rows = x[n*wide:], rows-n*wide/cols
+	}
+	kernel.ColSum(dst, x, rows, cols)
+}
 
-// ColDot adds the column sums of x∘y to dst: dst[j] += Σ_r x[r·cols+j]·y[r·cols+j].
-func ColDot(dst []float64, x, y []float32, rows, cols int) { kernel.ColDot(dst, x, y, rows, cols) }
+// ColDot adds the column sums of x∘y to dst: dst[j] += Σ_r x[r·cols+j]·y[r·cols+j],
+// in float64. Narrow matrices are summed several rows at a time.
+func ColDot(dst []float64, x, y []float32, rows, cols int) {
+	if n := wideRows(rows, cols); n > 0 {
+		var sum [wide]float64
+		kernel.ColDot(sum[:], x[:n*wide], y[:n*wide], n, wide)
+		fold(dst, &sum)
+		x, y, rows = x[n*wide:], y[n*wide:], rows-n*wide/cols
+	}
+	kernel.ColDot(dst, x, y, rows, cols)
+}
+
+// wide is the number of columns that the column kernels take at a time.
+const wide = 32
+
+// wideRows returns how many rows of wide numbers a narrow rows×cols matrix
+// makes up, or 0 if its columns do not divide wide.
+func wideRows(rows, cols int) int {
+	if cols < 1 || cols >= wide || wide%cols != 0 {
+		return 0
+	}
+	return rows * cols / wide
+}
+
+// fold adds sums over wide rows to the columns that they belong to.
+func fold(dst []float64, sum *[wide]float64) {
+	for j, v := range sum {
+		dst[j%len(dst)] += v
+	}
+}
 
 // Max4 is dst[i] = the largest of a[i], b[i], c[i], d[i], and idx[i] = which of
 // the four (0…3) it was; the first of equal values, and NaN, win.

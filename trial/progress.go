@@ -50,8 +50,8 @@ func (c *clock) part(step int) float64 {
 	return math.Min(1, work(step)/work(c.steps))
 }
 
-func (r *runner) progress(doing string, loss float64) {
-	p := Progress{Step: r.loop.Done, Steps: r.Steps, Doing: doing, Loss: loss, Elapsed: time.Since(r.clock.start)}
+func (r *runner) progress(doing string) {
+	p := Progress{Step: r.loop.Done, Steps: r.Steps, Doing: doing, Loss: r.last, Elapsed: time.Since(r.clock.start)}
 	p.Epoch = float64(p.Step*r.Spec.Batch) / float64(r.Train)
 	p.Part = r.clock.part(p.Step)
 	if doing != "training" { // the measurement of this step is not done

@@ -23,7 +23,8 @@ type runner struct {
 	loop    *train.Loop
 	subject *probe.Subject
 	clock   clock
-	saved   int // step of the last checkpoint
+	saved   int     // step of the last checkpoint
+	last    float64 // loss of the last training batch
 }
 
 func (t *Trial) run(ctx context.Context, from *Checkpoint, sink Sink) (run.Status, string, error) {
@@ -51,11 +52,12 @@ func (t *Trial) run(ctx context.Context, from *Checkpoint, sink Sink) (run.Statu
 		}
 		begin := time.Now()
 		loss := r.loop.Step()
+		r.last = loss
 		r.clock.step(time.Since(begin))
 		if math.IsNaN(loss) || math.IsInf(loss, 0) {
 			return r.diverged(loss)
 		}
-		r.progress("training", loss)
+		r.progress("training")
 	}
 }
 
@@ -80,7 +82,7 @@ func (t *Trial) start(from *Checkpoint, sink Sink) (*runner, error) {
 		return x, y
 	})
 	r.subject = t.newSubject(r.loop)
-	r.subject.Doing = func(name string) { r.progress(name, math.NaN()) }
+	r.subject.Doing = func(name string) { r.progress(name) }
 	r.clock.begin(t.Steps, t.every, r.guess())
 	if from != nil {
 		return r, r.restore(from)
