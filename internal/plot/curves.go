@@ -1,0 +1,196 @@
+package plot
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// A Series is one curve.
+type Series struct {
+	Name   string    // in the legend; empty: not there
+	X, Y   []float64 // the same length; points are joined in order
+	Lo, Hi []float64 // ends of the error band; empty, or as long as Y
+	Colour int       // number of the colour, from 1; 0: the place of the series
+	Dashed bool
+	Max    bool // also draw the running maximum
+}
+
+// A Mark is a straight line with a name: the break-even step of a run, the
+// step that passes an accuracy, a threshold.
+type Mark struct {
+	At     float64
+	Name   string
+	Level  bool // a value of Y, not of X
+	Colour int  // that of the series it belongs to; 0: grey
+}
+
+// Curves are series over a common axis.
+type Curves struct {
+	Title, X, Y string // X and Y name the axes
+	Series      []Series
+	Marks       []Mark
+	LogY        bool
+
+	floor float64 // fill the area down to this value, which is the least shown; 0: none
+}
+
+// SVG implements [Picture].
+func (p Curves) SVG(w, h int) ([]byte, error) { return toSVG(p, w, h) }
+
+// PNG implements [Picture].
+func (p Curves) PNG(w, h int) ([]byte, error) { return toPNG(p, w, h) }
+
+func (p Curves) title() string { return p.Title }
+
+func (p Curves) check() error {
+	for _, s := range p.Series {
+		if len(s.X) != len(s.Y) {
+			return fmt.Errorf("plot: series %q has %d values of x and %d of y", s.Name, len(s.X), len(s.Y))
+		}
+		if n := len(s.Lo); n != len(s.Hi) || n != 0 && n != len(s.Y) {
+			return fmt.Errorf("plot: series %q has %d values and an error band of %d and %d", s.Name, len(s.Y), len(s.Lo), len(s.Hi))
+		}
+	}
+	return nil
+}
+
+func (p Curves) draw(c draw.Canvas) {
+	f := newFrame(c, p.Title, p.entries())
+	x, y := p.ranges()
+	if !p.any() {
+		f.layout(x, y)
+		f.empty()
+		return
+	}
+	f.makeRoom(p.Marks, x, y)
+	f.layout(x, y)
+	f.grid()
+	f.labels()
+	for i, s := range p.Series {
+		f.band(s, p.colour(i))
+	}
+	f.marks(p.Marks)
+	for i, s := range p.Series {
+		if s.Max {
+			f.lines(s.X, runningMax(s.Y), faintLine(p.colour(i)))
+		}
+	}
+	for i, s := range p.Series {
+		if p.floor > 0 {
+			f.hill(s, p.colour(i), p.floor)
+			continue
+		}
+		f.lines(s.X, s.Y, stroke(p.colour(i), s.Dashed))
+		f.dots(s, p.colour(i))
+	}
+}
+
+// colour returns the number of the colour of series i.
+func (p Curves) colour(i int) int {
+	if c := p.Series[i].Colour; c > 0 {
+		return c
+	}
+	return i + 1
+}
+
+func (p Curves) entries() []entry {
+	var e []entry
+	maxima := false
+	for i, s := range p.Series {
+		if s.Name != "" {
+			e = append(e, entry{s.Name, stroke(p.colour(i), s.Dashed)})
+		}
+		maxima = maxima || s.Max
+	}
+	if maxima {
+		e = append(e, entry{"running maximum", faintLine(0)})
+	}
+	return e
+}
+
+// ranges returns the axes. Bands widen the range of y by half at most, so that
+// one wide error does not flatten the curves.
+func (p Curves) ranges() (x, y axis) {
+	var xs, ys, bands []float64
+	for _, s := range p.Series {
+		for i, v := range s.Y {
+			if (axis{}).shows(s.X[i]) && (axis{log: p.LogY}).shows(v) {
+				xs, ys = append(xs, s.X[i]), append(ys, p.lift(v))
+				if len(s.Lo) > 0 {
+					bands = append(bands, s.Lo[i], s.Hi[i])
+				}
+			}
+		}
+	}
+	for _, m := range p.Marks {
+		if m.Level {
+			ys = append(ys, m.At)
+		} else {
+			xs = append(xs, m.At)
+		}
+	}
+	if p.floor > 0 {
+		ys = append(ys, p.floor)
+	}
+	room := newAxis("", ys, p.LogY, false, 0.5)
+	for _, v := range bands {
+		if room.shows(v) && len(ys) > 0 {
+			ys = append(ys, room.clamp(v))
+		}
+	}
+	x = newAxis(p.X, xs, false, true, 0.02)
+	y = newAxis(p.Y, ys, p.LogY, true, 0.06)
+	if p.floor > 0 {
+		y.min = p.floor
+	}
+	return x, y
+}
+
+// lift returns v, or the floor where there is one above v.
+func (p Curves) lift(v float64) float64 {
+	if p.floor > 0 {
+		return max(v, p.floor)
+	}
+	return v
+}
+
+// any reports whether there is a point to draw.
+func (p Curves) any() bool {
+	for _, s := range p.Series {
+		for i, v := range s.Y {
+			if (axis{}).shows(s.X[i]) && (axis{log: p.LogY}).shows(v) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// runningMax returns the largest finite value so far at each place; NaN before
+// the first.
+func runningMax(y []float64) []float64 {
+	best := math.NaN()
+	out := make([]float64, len(y))
+	for i, v := range y {
+		if (axis{}).shows(v) && !(v <= best) {
+			best = v
+		}
+		out[i] = best
+	}
+	return out
+}
+
+func stroke(colour int, dashed bool) draw.LineStyle {
+	s := draw.LineStyle{Color: tone(colour), Width: 1.7}
+	if dashed || colour > len(series) {
+		s.Dashes = []vg.Length{5, 3}
+	}
+	return s
+}
+
+func faintLine(colour int) draw.LineStyle {
+	return draw.LineStyle{Color: faint(tone(colour), 0.7), Width: 1, Dashes: []vg.Length{1.5, 2}}
+}

@@ -1,0 +1,41 @@
+// Package plot draws the pictures of reports, pages and files: curves along a
+// trajectory, spectral densities, heat maps, and panels of them, as SVG and
+// PNG. It is a thin layer over gonum/plot's canvases and knows nothing of runs
+// or networks.
+//
+// Laws:
+//
+//   - Same data, same bytes: no dates, no random names, no fonts of the
+//     machine.
+//   - NaN and ±Inf are gaps in a curve, never a failure; so are values that
+//     are not positive on a logarithmic axis. Only what cannot be meant is an
+//     error: slices of different lengths, a picture without size.
+//   - Colours are those of Okabe and Ito (2008) and of ColorBrewer and viridis,
+//     which remain distinct to colour-blind readers.
+//   - Text may hold Unicode superscripts and subscripts (λ¹, 10⁻³, λ₁); after a
+//     Greek letter, _ and ^ make one of the next character, or of the next
+//     {group}: λ_K, λ^{max}.
+package plot
+
+import (
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// A Picture is [Curves], [Density], [HeatMap] or [Panels]. Width and height are
+// in pixels of 1/96 inch, as in CSS.
+type Picture interface {
+	// SVG returns the picture as one svg element, for a file of its own or
+	// inside a page.
+	SVG(w, h int) ([]byte, error)
+	// PNG returns the picture with twice as many dots in each direction as it
+	// has pixels, so that it stays sharp on slides.
+	PNG(w, h int) ([]byte, error)
+
+	check() error
+	draw(c draw.Canvas)
+	title() string
+}
+
+// px is the length of one pixel.
+const px = vg.Inch / 96
