@@ -39,7 +39,10 @@ func (p *Plan) mustPerExample() {
 // ExampleGram.
 func (p *Plan) ExampleGradient(dst []float32, i int) {
 	p.mustPerExample()
-	p.check(dst)
+	p.ready(dst)
+	if i < 0 || i >= p.cur.n {
+		panic(fmt.Sprintf("nn: example %d of %d", i, p.cur.n))
+	}
 	// Distribute block by block through the inverse of block: number the
 	// parameters, read the numbers back.
 	index := make([]float32, p.net.dim)

@@ -31,7 +31,12 @@ func (p *Plan) SetParams(theta []float32) {
 func (p *Plan) State() []float32 { return p.state }
 
 // Use makes tape k the current batch.
-func (p *Plan) Use(k int) { p.cur = p.tapes[k] }
+func (p *Plan) Use(k int) {
+	if k < 0 || k >= len(p.tapes) {
+		panic(fmt.Sprintf("nn: tape %d of %d", k, len(p.tapes)))
+	}
+	p.cur = p.tapes[k]
+}
 
 // Forward reads a batch of len(labels) examples in PyTorch's layout
 // [n, C, H, W] onto the current tape and computes the network and its loss.
@@ -40,6 +45,10 @@ func (p *Plan) Forward(x []float32, labels []int32) Eval {
 	if n < 1 || n > p.settings.Batch || len(x) != n*in.Size() {
 		panic(fmt.Sprintf("nn: %d inputs and %d labels for batches of up to %d examples of %v", len(x), n, p.settings.Batch, in))
 	}
+	if p.theta == nil && p.net.dim > 0 {
+		panic("nn: no parameters: SetParams comes first")
+	}
+	p.checkLabels(labels)
 	t := p.cur
 	t.n = n
 	copy(t.labels, labels)
@@ -75,7 +84,7 @@ func (p *Plan) Outputs() []float32 { return p.output().all(values) }
 // Gradient computes dst = scale · Σ_i ∂loss_i/∂θ over the current batch, after
 // Forward; with acc it adds to dst. The adjoints stay on the tape.
 func (p *Plan) Gradient(dst []float32, scale float64, acc bool) {
-	p.check(dst)
+	p.ready(dst)
 	t, out := p.cur, p.output()
 	for i := range t.n {
 		p.settings.Loss.adjoint(out.example(adjoints, i), p.aux(i), t.labels[i], scale)
@@ -87,8 +96,11 @@ func (p *Plan) Gradient(dst []float32, scale float64, acc bool) {
 // WeightedGradient computes dst = Σ_i weight[i] · ∂loss_i/∂θ over the current
 // batch, after Forward.
 func (p *Plan) WeightedGradient(dst []float32, weight []float64) {
-	p.check(dst)
+	p.ready(dst)
 	t, out := p.cur, p.output()
+	if len(weight) != t.n {
+		panic(fmt.Sprintf("nn: %d weights for %d examples", len(weight), t.n))
+	}
 	for i := range t.n {
 		p.settings.Loss.adjoint(out.example(adjoints, i), p.aux(i), t.labels[i], weight[i])
 	}
@@ -99,8 +111,12 @@ func (p *Plan) WeightedGradient(dst []float32, weight []float64) {
 // JacTVec computes dst = Jᵀu over the current batch, where u is laid out as
 // Outputs; with acc it adds to dst.
 func (p *Plan) JacTVec(dst, u []float32, acc bool) {
-	p.check(dst)
-	copy(p.output().all(adjoints), u)
+	p.ready(dst)
+	out := p.output().all(adjoints)
+	if len(u) != len(out) {
+		panic(fmt.Sprintf("nn: %d adjoints for %d outputs", len(u), len(out)))
+	}
+	copy(out, u)
 	p.dst, p.acc = dst, acc
 	p.run(p.adjointing)
 }
@@ -119,6 +135,7 @@ func (p *Plan) SetTangent(v []float32) {
 // JacVec computes the tangent of the outputs, J·v, for the current batch. The
 // slice is the plan's.
 func (p *Plan) JacVec() []float32 {
+	p.readyTangent()
 	p.run(p.tangenting)
 	return p.output().all(tangents)
 }
@@ -141,7 +158,8 @@ func (p *Plan) GaussNewtonVec(dst []float32, scale float64, acc bool) {
 
 // curve runs the tangent pass and seeds the curves of the output.
 func (p *Plan) curve(dst []float32, scale float64, acc bool) {
-	p.check(dst)
+	p.ready(dst)
+	p.readyTangent()
 	p.run(p.tangenting)
 	out := p.output()
 	for i := range p.cur.n {
@@ -154,6 +172,9 @@ func (p *Plan) curve(dst []float32, scale float64, acc bool) {
 // r ← (1−momentum)·r + momentum·batch, with the unbiased variance, as PyTorch
 // does after each training step (momentum 0.1).
 func (p *Plan) UpdateState(momentum float64) {
+	if p.settings.Inference {
+		panic("nn: a plan for inference has no statistics of its batch")
+	}
 	for _, r := range p.rules {
 		if r.batchState != nil {
 			r.batchState(momentum)
@@ -167,6 +188,33 @@ func (p *Plan) output() arg { return newArg(p, len(p.net.nodes)-1) }
 func (p *Plan) aux(i int) []float32 {
 	k := p.net.Output().Size()
 	return p.cur.prob[i*k : (i+1)*k]
+}
+
+// ready panics unless derivatives of the current batch can go to dst.
+func (p *Plan) ready(dst []float32) {
+	p.check(dst)
+	if p.cur.n == 0 {
+		panic("nn: no batch: Forward comes first")
+	}
+	if p.net.dim == 0 {
+		panic("nn: a network without parameters has no derivatives")
+	}
+}
+
+// readyTangent panics unless there are a batch and a tangent.
+func (p *Plan) readyTangent() {
+	if p.cur.n == 0 || p.v == nil {
+		panic("nn: no batch or no tangent: Forward and SetTangent come first")
+	}
+}
+
+func (p *Plan) checkLabels(labels []int32) {
+	classes := int32(p.net.Output().Size())
+	for i, c := range labels {
+		if c < 0 || c >= classes {
+			panic(fmt.Sprintf("nn: label %d of example %d among %d classes", c, i, classes))
+		}
+	}
 }
 
 func (p *Plan) check(theta []float32) {

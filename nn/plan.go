@@ -120,6 +120,9 @@ func (n *Network) lay(s Settings) *Plan {
 	if s.Batch < 1 {
 		panic(fmt.Sprintf("nn: batch of %d examples", s.Batch))
 	}
+	if out := n.Output(); len(n.nodes) < 2 || out != Vec(out.C) {
+		panic(fmt.Sprintf("nn: network of %d operations with output %v: want a vector", len(n.nodes)-1, out))
+	}
 	if s.Loss == nil {
 		s.Loss = CrossEntropy{}
 	}

@@ -151,7 +151,11 @@ func largest(w []hyper, sw *switches) hyper {
 			second = max(second, w[t].v)
 		}
 	}
-	sw.take(uint8(best), w[best].v-second)
+	margin := w[best].v - second
+	if margin == 0 {
+		margin = math.Inf(1) // pixels that a ReLU has cut, in any precision
+	}
+	sw.take(uint8(best), margin)
 	return w[best]
 }
 

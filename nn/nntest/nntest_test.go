@@ -1,0 +1,89 @@
+package nntest
+
+import (
+	"math"
+	"testing"
+
+	"breakeven/nn"
+)
+
+// The derivatives of hyper-dual numbers against a function known by heart:
+// f(x, y) = x³y at (2, 5) along a = (1, 0) and b = (0, 1), and along a = b.
+func TestHyper(t *testing.T) {
+	cube := func(x, y hyper) hyper { return x.times(x).times(x).times(y) }
+	if got, want := cube(hyper{v: 2, a: 1}, hyper{v: 5, b: 1}), (hyper{40, 60, 8, 12}); got != want {
+		t.Errorf("mixed derivative: %+v, want %+v", got, want)
+	}
+	if got, want := cube(hyper{v: 2, a: 1, b: 1}, constant(5)), (hyper{40, 60, 60, 60}); got != want {
+		t.Errorf("second derivative: %+v, want %+v", got, want)
+	}
+	x := hyper{v: 0.7, a: 1, b: 1}
+	near := func(what string, got hyper, f, first, second float64) {
+		t.Helper()
+		for k, d := range []float64{got.v - f, got.a - first, got.b - first, got.ab - second} {
+			if math.Abs(d) > 1e-14 {
+				t.Errorf("%s: derivative %d is off by %v", what, k, d)
+			}
+		}
+	}
+	near("log exp", x.exp().log(), 0.7, 1, 0)
+	near("exp", x.exp(), math.Exp(0.7), math.Exp(0.7), math.Exp(0.7))
+	th, sech2 := math.Tanh(0.7), 1/(math.Cosh(0.7)*math.Cosh(0.7))
+	near("tanh", x.tanh(), th, sech2, -2*th*sech2)
+	near("rsqrt", x.rsqrt(), math.Pow(0.7, -0.5), -0.5*math.Pow(0.7, -1.5), 0.75*math.Pow(0.7, -2.5))
+	slope := 2 / math.SqrtPi * math.Exp(-0.49)
+	near("erf", x.erf(), math.Erf(0.7), slope, -1.4*slope)
+}
+
+// block makes a network around a residual block of He et al. 2015: convolution,
+// batch norm, ReLU, convolution, batch norm, shortcut, sum, ReLU; the last two
+// work in place.
+func block(stride int, shortcut func(g *graph, x int) int) variant {
+	g := newGraph(nn.Shape{C: 2, H: 5, W: 5})
+	x := g.add("relu0", nn.ReLU{}, g.add("bn0", nn.BatchNorm{}, g.add("conv0", nn.Conv2D{Filters: 3, K: 3, Pad: 1, NoBias: true}, 0)))
+	y := g.add("conv1", nn.Conv2D{Filters: 3 * stride, K: 3, Stride: stride, Pad: 1, NoBias: true}, x)
+	y = g.add("relu1", nn.ReLU{}, g.add("bn1", nn.BatchNorm{}, y))
+	y = g.add("conv2", nn.Conv2D{Filters: 3 * stride, K: 3, Pad: 1, NoBias: true}, y)
+	y = g.add("bn2", nn.BatchNorm{}, y)
+	y = g.add("relu2", nn.ReLU{}, g.add("add", nn.Residual{}, y, shortcut(g, x)))
+	g.add("fc", nn.Linear{Units: classes}, g.add("pool", nn.AvgPool{}, y))
+	return variant{graph: g, loss: nn.CrossEntropy{}, largest: 19}
+}
+
+func TestResidualBlocks(t *testing.T) {
+	t.Run("identity", func(t *testing.T) {
+		testNetwork(t, block(1, func(_ *graph, x int) int { return x }))
+	})
+	t.Run("projection", func(t *testing.T) {
+		testNetwork(t, block(2, func(g *graph, x int) int {
+			x = g.add("shortcut.0", nn.Conv2D{Filters: 6, K: 1, Stride: 2, NoBias: true}, x)
+			return g.add("shortcut.1", nn.BatchNorm{}, x)
+		}))
+	})
+	t.Run("subsample", func(t *testing.T) {
+		testNetwork(t, block(2, func(g *graph, x int) int {
+			return g.add("shortcut", nn.Subsample{Stride: 2, Channels: 6}, x)
+		}))
+	})
+}
+
+// A small network of a convolution, max-pooling and dense layers whose ReLUs all
+// work in place, as in the papers' CNN.
+func TestPlainBlocks(t *testing.T) {
+	g := newGraph(nn.Shape{C: 2, H: 6, W: 6})
+	x := g.add("relu1", nn.ReLU{}, g.add("conv1", nn.Conv2D{Filters: 3, K: 3, Pad: 1}, 0))
+	x = g.add("relu2", nn.ReLU{}, g.add("conv2", nn.Conv2D{Filters: 4, K: 3, Pad: 1}, x))
+	x = g.add("flatten", nn.Flatten{}, g.add("pool", nn.MaxPool{K: 2}, x))
+	x = g.add("relu3", nn.ReLU{}, g.add("fc1", nn.Linear{Units: 8}, x))
+	g.add("fc2", nn.Linear{Units: classes}, x)
+	testNetwork(t, variant{graph: g, loss: nn.MSE{}, largest: 35})
+}
+
+// A node that leads nowhere changes nothing.
+func TestDeadEnd(t *testing.T) {
+	g := newGraph(nn.Vec(5))
+	x := g.add("tanh", nn.Tanh{}, g.add("fc1", nn.Linear{Units: 6}, 0))
+	g.add("dead.relu", nn.ReLU{}, g.add("dead", nn.Linear{Units: 3}, x))
+	g.add("fc2", nn.Linear{Units: classes}, x)
+	testNetwork(t, variant{graph: g, loss: nn.CrossEntropy{}, largest: 19})
+}
