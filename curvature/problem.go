@@ -2,6 +2,7 @@ package curvature
 
 import (
 	"fmt"
+	"math"
 
 	"breakeven/nn"
 	"breakeven/tensor"
@@ -77,6 +78,10 @@ type Problem struct {
 	eval   nn.Eval
 	grad   []float32
 	loaded int // chunk on the last tape, where not all fit; -1: none
+
+	// Stop, if not nil, is asked before each chunk of a product whether to give
+	// up. Then the product is NaN, which ends every estimator.
+	Stop func() bool
 }
 
 // New compiles a network for a set of examples.
@@ -206,6 +211,12 @@ func (o *Operator) MulVecTo(dst, v []float32) {
 	o.Products++
 	o.p.plan.SetTangent(v)
 	for c := range o.p.chunks {
+		if o.p.Stop != nil && o.p.Stop() {
+			for i := range dst {
+				dst[i] = float32(math.NaN())
+			}
+			return
+		}
 		o.p.ready(c, &o.scratch)
 		o.product(dst, o.p.scale(), c > 0)
 	}

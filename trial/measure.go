@@ -45,7 +45,11 @@ func measure(ctx context.Context, spec run.Spec, dataDir string, at At, progress
 		done++
 	}
 	s.Problem.At(s.Theta)
+	s.Problem.Stop = func() bool { return ctx.Err() != nil }
 	values, err := probe.Measure(ctx, s, probes)
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
 	return run.Record{Time: time.Now().UTC(), Values: values}, err
 }
 

@@ -167,8 +167,12 @@ func (r *runner) measure(ctx context.Context) (*ending, error) {
 	s.Theta, s.Step = r.loop.Theta, r.loop.Done
 	s.Forget()
 	s.Problem.At(s.Theta)
+	s.Problem.Stop = func() bool { return ctx.Err() != nil }
 	warm := s.Warm
 	values, err := probe.Measure(ctx, s, r.probes)
+	if ctx.Err() != nil {
+		err = ctx.Err() // whatever a product that was given up has led to
+	}
 	if errors.Is(err, spectrum.ErrNotFinite) {
 		err = nil // a curvature too large for float32: the loss decides what it means
 	}
