@@ -39,6 +39,7 @@ var rooms = map[string][]string{
 	"internal/report":     {"run", "study/...", "internal/plot", "internal/atomicfile"},
 	"internal/worker":     {"run", "internal/store"},
 	"internal/archtest":   {},
+	"internal/golden":     {}, // tests only: the whole engine against reference values
 
 	// The root is documentation.
 	".": {},

@@ -1,0 +1,76 @@
+package golden
+
+import (
+	"os"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+
+	"breakeven/curvature"
+	"breakeven/nn"
+	"breakeven/spectrum"
+
+	"github.com/sbinet/npyio/npz"
+)
+
+// eigenvalues returns all eigenvalues, descending.
+func eigenvalues(t *testing.T, m *mat.SymDense) []float64 {
+	t.Helper()
+	g, err := spectrum.GramSpectrum(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g.Values
+}
+
+// array reads one array of tiny's file of whole arrays.
+func array(t *testing.T, name string) []float64 {
+	t.Helper()
+	f, err := os.Open("testdata/tiny.seed0.arrays.npz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var x []float64
+	if err := npz.Read(f, name+".npy", &x); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return x
+}
+
+// The whole gradient, per-example Gram matrix and tangent kernel of tiny.
+func TestArrays(t *testing.T) {
+	compare(t, []string{"tiny"}, func(t *testing.T, s *subject, l *ledger) {
+		g := s.problem().Gradient()
+		var want []float64
+		for _, p := range s.net.Params() {
+			want = append(want, array(t, "grad."+p.Name)...)
+		}
+		if len(want) != s.Dim {
+			t.Fatalf("a gradient of %d numbers, want %d", len(want), s.Dim)
+		}
+		all(l, "whole gradient, to the largest", l.entries, g, want, largest(want...))
+
+		k, err := curvature.ExampleCovariance(s.net, s.set, s.theta, nn.CrossEntropy{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		gram := mat.NewSymDense(s.N, append([]float64(nil), k.Inner...))
+		spectrum.Centre(gram)
+		gram.ScaleSym(1/float64(s.N), gram)
+		matrix(l, "whole Gram matrix (M = 1), to the largest", l.example, gram, array(t, "per_example_gram"))
+
+		theta := curvature.TangentKernel(s.net, s.set.Slice(0, 8), s.theta)
+		matrix(l, "whole Θ, to the largest", l.kernel, theta, array(t, "ntk_first8"))
+	})
+}
+
+// matrix compares all entries of a symmetric matrix, relative to the largest.
+func matrix(l *ledger, quantity string, limit float64, got mat.Symmetric, want []float64) {
+	n := got.SymmetricDim()
+	for i := range n {
+		for j := range n {
+			l.near(quantity, limit, got.At(i, j), want[i*n+j], largest(want...))
+		}
+	}
+}
