@@ -66,6 +66,9 @@ func (c *Covariance) TopSpace(k int) (mean, stderr float64) {
 	for i := range c.L {
 		inside := 0.0
 		for e := range min(k, c.L-1) {
+			if !(c.Values[e] > 1e-12*c.Values[0]) {
+				break // gradients that depend on each other span no more
+			}
 			dot := 0.0 // ⟨g_i, Σ_j u_j g_j⟩
 			for j := range c.L {
 				dot += c.Vectors.At(j, e) * c.Inner[i*c.L+j]

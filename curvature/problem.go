@@ -31,7 +31,8 @@ func (s Set) Slice(lo, hi int) Set {
 type Settings struct {
 	// Loss is the loss. Nil means nn.CrossEntropy.
 	Loss nn.Loss
-	// Chunk is the number of examples computed at a time. Zero means 128, the
+	// Chunk is the number of examples computed at a time, and the most that a
+	// minibatch of Covariance and BatchCurvature may have. Zero means 128, the
 	// minibatch of Jastrzębski et al. 2020.
 	Chunk int
 	// Keep is the memory, in bytes, that chunks may take to stay on tapes
@@ -53,7 +54,7 @@ func (s Settings) withDefaults() Settings {
 
 // plan returns the settings of the plan for a set of n examples.
 func (s Settings) plan(net *nn.Network, n int) nn.Settings {
-	p := nn.Settings{Batch: min(s.Chunk, n), Loss: s.Loss, Inference: s.Inference, Tangents: true}
+	p := nn.Settings{Batch: s.Chunk, Loss: s.Loss, Inference: s.Inference, Tangents: true}
 	one := net.Memory(p)
 	p.Tapes = 2
 	tape := net.Memory(p) - one

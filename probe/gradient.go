@@ -67,8 +67,12 @@ func spectrumOf(k *curvature.Covariance, prefix string, how run.How) []run.Value
 	read := func(g *spectrum.Gram) [5]float64 {
 		return [5]float64{g.Max(), g.Min(), g.Trace(), g.Rank(), g.Condition()}
 	}
-	value, dev := read(k.Gram), jackknife(k, read)
-	how.Error = jackknifed
+	value, dev := read(k.Gram), [5]float64{}
+	if k.L > 2 {
+		dev, how.Error = jackknife(k, read), jackknifed
+	} else {
+		how.Note = "two gradients: no error is known"
+	}
 	var vs []run.Value
 	for i, name := range []string{"max", "min", "trace", "rank", "condition"} {
 		vs = append(vs, run.Value{Key: prefix + name, Value: value[i], Error: dev[i], How: how})
@@ -88,9 +92,6 @@ func jackknife(k *curvature.Covariance, read func(*spectrum.Gram) [5]float64) (d
 			if i*groups/k.L != g {
 				keep = append(keep, i)
 			}
-		}
-		if len(keep) < 3 {
-			break
 		}
 		sub := mat.NewSymDense(len(keep), nil)
 		for a, i := range keep {

@@ -61,45 +61,58 @@ func (s *Subject) extremes(largest, smallest int) ([]run.Value, error) {
 //	(1 − η λ_H¹)² + s² η² (N − S) / (S (N − 1)),
 //
 // with s² the variance over examples of the curvature along e_H¹. Under batch
-// norm, where examples have no curvature of their own, the second term is η²
-// times the variance of the curvature of minibatches of size S.
+// norm, where examples have no curvature of their own, s² is what the variance
+// between minibatches would come from. Where there is but one of them it is not
+// known, and Eq. 1 is left out.
 func stability(s *Subject) ([]run.Value, error) {
 	if s.eigen == nil {
 		if _, err := s.extremes(1, 0); err != nil {
 			return nil, err
 		}
 	}
-	lambda, e := s.eigen.Values[0], s.eigen.Vectors[0]
-	eta, n, size := s.LR, float64(s.N), float64(s.Size)
-	c := (n - size) / (size * (n - 1))
-	how := run.How{Error: standardError, Method: "variance over examples of the curvature along the top eigenvector of H"}
-	var x []float64
-	if s.Problem.PerExample() {
-		x = make([]float64, s.Problem.Set().Len())
-		s.Problem.Curvatures(x, e)
-		how.Examples = len(x)
-	} else {
-		for _, b := range s.Sharp {
-			x = append(x, s.Problem.BatchCurvature(b, e))
-		}
-		how.L, how.M, how.Examples = len(x), s.Size, len(x)*s.Size
-		how.Note = "variance between minibatches, times S(N-1)/(N-S): single examples have no curvature under batch norm"
+	x, how := s.curvatures(s.eigen.Vectors[0])
+	if len(x) < 2 {
+		return nil, nil
 	}
 	s2, dev := variance(x)
-	if !s.Problem.PerExample() {
-		s2, dev = s2/c, dev/c
-	}
+	// Of L disjoint batches of M, out of N examples: s² = M (N−1)/N times their
+	// sample variance. Over all N examples that is the population variance.
+	n, l := float64(s.N), float64(len(x))
+	k := float64(max(1, how.M)) * (n - 1) / n * l / (l - 1)
+	s2, dev = k*s2, k*dev
+
+	lambda, dl := s.eigen.Values[0], s.eigen.Residuals[0]
+	eta, size := s.LR, float64(s.Size)
+	c := (n - size) / (size * (n - 1))
 	left := (1-eta*lambda)*(1-eta*lambda) + s2*eta*eta*c
 	all := how
 	all.Error, all.Method = propagated, "left side of Eq. 1 of Jastrzębski et al. 2020"
 	predict := all
 	predict.Method = "2/η − s²(N−S)/(λ_H¹S(N−1)): Eq. 1 solved for λ_H¹ with (ψ−ψ*)² = λ_K¹/s²"
-	dl := s.eigen.Residuals[0]
 	return []run.Value{
 		{Key: "curvature_variance", Value: s2, Error: dev, How: how},
 		{Key: "stability", Value: left, Error: math.Abs(2*eta*(1-eta*lambda))*dl + eta*eta*c*dev, How: all},
 		{Key: "predicted_h_max", Value: 2/eta - c*s2/lambda, Error: c*dev/math.Abs(lambda) + c*s2*dl/(lambda*lambda), How: predict},
 	}, nil
+}
+
+// curvatures returns the curvature along e of each example, or, under batch
+// norm, of each minibatch.
+func (s *Subject) curvatures(e []float32) ([]float64, run.How) {
+	how := run.How{Error: standardError, Method: "variance over examples of the curvature along the top eigenvector of H"}
+	if s.Problem.PerExample() {
+		x := make([]float64, s.Problem.Set().Len())
+		s.Problem.Curvatures(x, e)
+		how.Examples = len(x)
+		return x, how
+	}
+	var x []float64
+	for _, b := range s.Sharp {
+		x = append(x, s.Problem.BatchCurvature(b, e))
+	}
+	how.L, how.M, how.Examples = len(x), s.Sharp[0].Len(), len(x)*s.Sharp[0].Len()
+	how.Note = "from the variance between minibatches: single examples have no curvature under batch norm"
+	return x, how
 }
 
 // variance returns the population variance of x and its standard error.
@@ -131,7 +144,11 @@ func sharpness(s *Subject) ([]run.Value, error) {
 	}
 	how := run.How{L: len(x), M: s.Sharp[0].Len(), Examples: len(x) * s.Sharp[0].Len(), Error: standardError,
 		Method: "mean over minibatches of the curvature along their own gradient"}
-	return []run.Value{{Key: "batch_sharpness", Value: mean, Error: math.Sqrt(v / float64(len(x)-1)), How: how}}, nil
+	dev := math.Sqrt(v / float64(len(x)-1))
+	if len(x) == 1 {
+		dev, how.Error, how.Note = 0, "", "one minibatch: no error is known"
+	}
+	return []run.Value{{Key: "batch_sharpness", Value: mean, Error: dev, How: how}}, nil
 }
 
 func gaussNewton(s *Subject) ([]run.Value, error) {

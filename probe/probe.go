@@ -134,6 +134,9 @@ func Measure(ctx context.Context, s *Subject, probes []Probe) ([]run.Value, erro
 		}
 		seconds := time.Since(start).Seconds()
 		for _, v := range vs {
+			if math.IsNaN(v.Value) && v.Key != "loss" {
+				continue // not defined here: the ranks of a covariance that is zero
+			}
 			v.How.Probe, v.How.Seconds = p.Name, seconds
 			if k, ok := run.LookupKey(v.Key); ok {
 				v.Unit = k.Unit

@@ -16,6 +16,15 @@ import (
 // quadratic.
 const singleLimit = 1024
 
+// Tolerance is the tolerance, for eigenvalues, that a single measurement should
+// ask for. It is far tighter than that of a measurement along a trajectory,
+// because others will hold its numbers against theirs. An eigenvalue with the
+// relative residual r is off by r²/gap, but its eigenvector by r/gap, and with
+// it alignment, s² and Eq. 1: where the gap is 1 % of the eigenvalue, 1e-5
+// leaves three digits of those. Products are made in float32, and 1e-6 of the
+// largest eigenvalue is all that can be asked of them.
+const Tolerance = 1e-5
+
 func measure(ctx context.Context, spec run.Spec, dataDir string, at At, progress func(Progress)) (run.Record, error) {
 	spec.Weights = at.Weights
 	t := &Trial{Spec: spec}

@@ -2,21 +2,25 @@ package trial
 
 import (
 	"math"
+	"slices"
 	"time"
+
+	"breakeven/probe"
 )
 
 // A clock estimates how much of a run is done from what steps and measurements
 // have taken so far.
 type clock struct {
 	start               time.Time
-	steps, every        int
+	steps, measurements int     // of the whole run
 	stepTime, probeTime float64 // seconds, running means
-	stepsDone, probed   int
+	stepsDone, probed   int     // by this process
+	part                float64 // last answer: bars do not go back
 }
 
 // begin starts the clock; guess is the cost of a measurement in steps.
-func (c *clock) begin(steps, every int, guess float64) {
-	*c = clock{start: time.Now(), steps: steps, every: every, stepTime: 1, probeTime: guess}
+func (c *clock) begin(steps, measurements int, guess float64) {
+	*c = clock{start: time.Now(), steps: steps, measurements: measurements, stepTime: 1, probeTime: guess}
 }
 
 func (c *clock) step(d time.Duration) {
@@ -41,24 +45,38 @@ func mean(m, x float64, n int, other *float64, seen int) float64 {
 	return m + (x-m)/math.Min(float64(n), 20)
 }
 
-// part returns the part of the run's work that is done at the given step.
-func (c *clock) part(step int) float64 {
-	measurements := func(step int) float64 { return float64(step/c.every + 1) }
-	work := func(step int) float64 {
-		return float64(step)*c.stepTime + measurements(step)*c.probeTime
-	}
-	return math.Min(1, work(step)/work(c.steps))
+// done notes that so many steps and measurements of the run are done, and
+// returns which part of the work that is.
+func (c *clock) done(steps int, measurements float64) float64 {
+	work := func(steps, measurements float64) float64 { return steps*c.stepTime + measurements*c.probeTime }
+	part := work(float64(steps), measurements) / work(float64(c.steps), float64(c.measurements))
+	c.part = math.Max(c.part, math.Min(1, part))
+	return c.part
 }
 
-func (r *runner) progress(doing string) {
+// measurements returns how many measurements belong to steps before the given
+// one.
+func (t *Trial) measurements(before int) int { return (before + t.every - 1) / t.every }
+
+// progress tells the sink what is going on; measured is the part of the current
+// step's measurement that is done.
+func (r *runner) progress(doing string, measured float64) {
 	p := Progress{Step: r.loop.Done, Steps: r.Steps, Doing: doing, Loss: r.last, Elapsed: time.Since(r.clock.start)}
 	p.Epoch = float64(p.Step*r.Spec.Batch) / float64(r.Train)
-	p.Part = r.clock.part(p.Step)
-	if doing != "training" { // the measurement of this step is not done
-		p.Part -= r.clock.probeTime / (float64(r.Steps)*r.clock.stepTime + float64(r.Steps/r.every+1)*r.clock.probeTime)
-	}
-	p.Part = math.Max(0, p.Part)
+	p.Part = r.clock.done(p.Step, float64(r.measurements(p.Step))+measured)
 	r.sink.Progress(p)
+}
+
+// finished tells the sink that nothing is left to do.
+func (r *runner) finished() {
+	r.clock.part = 1
+	r.progress("finished", 0)
+}
+
+// probing tells the sink which probe begins.
+func (r *runner) probing(name string) {
+	i := slices.IndexFunc(r.probes, func(p probe.Probe) bool { return p.Name == name })
+	r.progress(name, share(r.probes, i))
 }
 
 // guess returns the likely cost of a measurement in training steps.

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"breakeven/curvature"
-	"breakeven/internal/weights"
 	"breakeven/nn"
 	"breakeven/probe"
 	"breakeven/run"
@@ -28,6 +27,9 @@ type runner struct {
 }
 
 func (t *Trial) run(ctx context.Context, from *Checkpoint, sink Sink) (run.Status, string, error) {
+	if from != nil && from.Meta[metaStatus] != "" { // ended, and was killed before that was noted
+		return run.Status(from.Meta[metaStatus]), from.Meta[metaMessage], nil
+	}
 	r, err := t.start(from, sink)
 	if err != nil {
 		return "", "", err
@@ -35,29 +37,29 @@ func (t *Trial) run(ctx context.Context, from *Checkpoint, sink Sink) (run.Statu
 	measured := from != nil && from.Meta[metaMeasured] == "true"
 	for {
 		if !measured && r.due() {
-			stop, err := r.measure(ctx)
+			end, err := r.measure(ctx)
 			if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 				return t.stopped(r)
 			}
-			if err != nil || stop != nil {
-				return stop.status(), stop.message(), err
+			if err != nil || end.status != "" {
+				return end.status, end.message, err
 			}
 		}
 		measured = false
 		switch {
 		case r.loop.Done >= t.Steps:
+			r.finished()
 			return run.Finished, fmt.Sprintf("all %d steps are done", t.Steps), nil
 		case ctx.Err() != nil:
 			return t.stopped(r)
 		}
 		begin := time.Now()
-		loss := r.loop.Step()
-		r.last = loss
+		r.last = r.loop.Step()
 		r.clock.step(time.Since(begin))
-		if math.IsNaN(loss) || math.IsInf(loss, 0) {
-			return r.diverged(loss)
+		if math.IsNaN(r.last) || math.IsInf(r.last, 0) {
+			return r.diverged(r.last)
 		}
-		r.progress("training")
+		r.progress("training", 0)
 	}
 }
 
@@ -82,8 +84,8 @@ func (t *Trial) start(from *Checkpoint, sink Sink) (*runner, error) {
 		return x, y
 	})
 	r.subject = t.newSubject(r.loop)
-	r.subject.Doing = func(name string) { r.progress(name) }
-	r.clock.begin(t.Steps, t.every, r.guess())
+	r.subject.Doing = r.probing
+	r.clock.begin(t.Steps, t.measurements(t.Steps)+1, r.guess())
 	if from != nil {
 		return r, r.restore(from)
 	}
@@ -140,28 +142,15 @@ func (r *runner) due() bool {
 	return r.loop.Done%r.every == 0 || r.loop.Done == r.Steps
 }
 
-// An ending is why a run ended before its last step; nil means that it goes on.
+// An ending is why a run ended at a measurement; the zero ending means that it
+// goes on.
 type ending struct {
-	s run.Status
-	m string
-}
-
-func (e *ending) status() run.Status {
-	if e == nil {
-		return ""
-	}
-	return e.s
-}
-
-func (e *ending) message() string {
-	if e == nil {
-		return ""
-	}
-	return e.m
+	status  run.Status
+	message string
 }
 
 // measure makes the record of the current step and saves it with a checkpoint.
-func (r *runner) measure(ctx context.Context) (*ending, error) {
+func (r *runner) measure(ctx context.Context) (ending, error) {
 	begin := time.Now()
 	s := r.subject
 	s.Theta, s.Step = r.loop.Theta, r.loop.Done
@@ -178,21 +167,29 @@ func (r *runner) measure(ctx context.Context) (*ending, error) {
 	}
 	if err != nil {
 		s.Warm = warm // as if this measurement had not begun
-		return nil, err
+		return ending{}, err
 	}
-	record := r.record(values)
+	record, end := r.record(values), r.ending()
 	r.clock.measured(time.Since(begin))
-	if err := r.save(&record); err != nil {
-		return nil, err
+	if err := r.save(&record, end); err != nil {
+		return ending{}, err
 	}
-	loss := s.Problem.Loss()
+	if end.status == run.Finished {
+		r.finished()
+	}
+	return end, nil
+}
+
+// ending says whether the run ends with what has just been measured.
+func (r *runner) ending() ending {
+	loss, step := r.subject.Problem.Loss(), r.loop.Done
 	if math.IsNaN(loss) || math.IsInf(loss, 0) {
-		return &ending{run.Diverged, fmt.Sprintf("the loss is %v at step %d", loss, s.Step)}, nil
+		return ending{run.Diverged, fmt.Sprintf("the loss is %v at step %d", loss, step)}
 	}
-	if a := s.Problem.Accuracy(); r.Spec.Until > 0 && a >= r.Spec.Until {
-		return &ending{run.Finished, fmt.Sprintf("training accuracy %.3g has reached %.3g at step %d", a, r.Spec.Until, s.Step)}, nil
+	if a := r.subject.Problem.Accuracy(); r.Spec.Until > 0 && a >= r.Spec.Until {
+		return ending{run.Finished, fmt.Sprintf("training accuracy %.3g has reached %.3g at step %d", a, r.Spec.Until, step)}
 	}
-	return nil, nil
+	return ending{}
 }
 
 // diverged records the last loss, which is not a number or infinite.
@@ -208,9 +205,12 @@ func (r *runner) record(values []run.Value) run.Record {
 	return run.Record{Step: step, Epoch: float64(step*r.Spec.Batch) / float64(r.Train), Time: time.Now().UTC(), Values: values}
 }
 
-func (r *runner) save(record *run.Record) error {
+func (r *runner) save(record *run.Record, end ending) error {
 	r.saved = r.loop.Done
 	c := r.snapshot(true)
+	if end.status != "" {
+		c.Meta[metaStatus], c.Meta[metaMessage] = string(end.status), end.message
+	}
 	return r.sink.Save(record, &c)
 }
 
@@ -221,58 +221,4 @@ func (r *runner) checkpoint() error {
 	}
 	c := r.snapshot(false)
 	return r.sink.Save(nil, &c)
-}
-
-const metaMeasured = "measured"
-
-func (r *runner) snapshot(measured bool) Checkpoint {
-	c := Checkpoint{Step: r.loop.Done, Meta: map[string]string{metaMeasured: fmt.Sprint(measured), "model": r.Spec.Model}}
-	add := func(ps []nn.Param, from []float32) {
-		for _, p := range ps {
-			c.Weights = append(c.Weights, weights.Tensor{Name: p.Name, Shape: p.Shape, Data: from[p.Offset : p.Offset+p.Size()]})
-		}
-	}
-	add(r.net.Params(), r.loop.Theta)
-	add(r.net.Buffers(), r.loop.Plan.State())
-	for _, v := range r.loop.Method.Memory() {
-		c.State = append(c.State, weights.Tensor{Name: v.Name, Shape: []int{len(v.Data)}, Data: v.Data})
-	}
-	for i, v := range r.subject.Warm {
-		c.State = append(c.State, weights.Tensor{Name: warmName(i), Shape: []int{len(v)}, Data: v})
-	}
-	return c
-}
-
-func warmName(i int) string { return fmt.Sprintf("warm.%d", i) }
-
-// restore is the inverse of snapshot.
-func (r *runner) restore(c *Checkpoint) error {
-	found := map[string][]float32{}
-	for _, ts := range [][]weights.Tensor{c.Weights, c.State} {
-		for _, t := range ts {
-			found[t.Name] = t.Data
-		}
-	}
-	fill := func(name string, dst []float32) error {
-		if len(found[name]) != len(dst) {
-			return fmt.Errorf("checkpoint of step %d: %s has %d numbers instead of %d", c.Step, name, len(found[name]), len(dst))
-		}
-		copy(dst, found[name])
-		return nil
-	}
-	var errs []error
-	for _, p := range r.net.Params() {
-		errs = append(errs, fill(p.Name, r.loop.Theta[p.Offset:p.Offset+p.Size()]))
-	}
-	for _, b := range r.net.Buffers() {
-		errs = append(errs, fill(b.Name, r.loop.Plan.State()[b.Offset:b.Offset+b.Size()]))
-	}
-	for _, v := range r.loop.Method.Memory() {
-		errs = append(errs, fill(v.Name, v.Data))
-	}
-	for i := 0; len(found[warmName(i)]) == r.net.Dim(); i++ {
-		r.subject.Warm = append(r.subject.Warm, found[warmName(i)])
-	}
-	r.loop.Done, r.saved = c.Step, c.Step
-	return errors.Join(errs...)
 }

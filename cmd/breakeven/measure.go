@@ -39,6 +39,7 @@ With --json the result is one object. Its keys are:
 		Args: cobra.NoArgs,
 	}
 	flags := addSpecFlags(c, "data", "model", "weights", "init", "seed", "preprocess", "loss", "lr", "batch", "probes", "measure.tolerance")
+	c.Flags().Lookup("tolerance").DefValue = fmt.Sprint(trial.Tolerance)
 	at := trial.At{}
 	var examples string
 	c.Flags().StringVar(&at.Split, "split", "train", "train, valid or test")
@@ -55,6 +56,7 @@ With --json the result is one object. Its keys are:
 		}
 		base := run.Default()
 		base.Probes = probe.Names()
+		base.Measure.Tolerance = trial.Tolerance
 		if !c.Flags().Changed("batch") {
 			base.Batch = min(base.Batch, at.To-at.From)
 		}
