@@ -1,0 +1,68 @@
+package trial
+
+import (
+	"errors"
+	"fmt"
+
+	"breakeven/internal/weights"
+	"breakeven/nn"
+)
+
+// Keys of a checkpoint's Meta.
+const (
+	metaMeasured = "measured" // whether the record of its step is saved
+	metaStatus   = "status"   // of a run that ended there
+	metaMessage  = "message"
+)
+
+func (r *runner) snapshot(measured bool) Checkpoint {
+	c := Checkpoint{Step: r.loop.Done, Meta: map[string]string{metaMeasured: fmt.Sprint(measured), "model": r.Spec.Model}}
+	add := func(ps []nn.Param, from []float32) {
+		for _, p := range ps {
+			c.Weights = append(c.Weights, weights.Tensor{Name: p.Name, Shape: p.Shape, Data: from[p.Offset : p.Offset+p.Size()]})
+		}
+	}
+	add(r.net.Params(), r.loop.Theta)
+	add(r.net.Buffers(), r.loop.Plan.State())
+	for _, v := range r.loop.Method.Memory() {
+		c.State = append(c.State, weights.Tensor{Name: v.Name, Shape: []int{len(v.Data)}, Data: v.Data})
+	}
+	for i, v := range r.subject.Warm {
+		c.State = append(c.State, weights.Tensor{Name: warmName(i), Shape: []int{len(v)}, Data: v})
+	}
+	return c
+}
+
+func warmName(i int) string { return fmt.Sprintf("warm.%d", i) }
+
+// restore is the inverse of snapshot.
+func (r *runner) restore(c *Checkpoint) error {
+	found := map[string][]float32{}
+	for _, ts := range [][]weights.Tensor{c.Weights, c.State} {
+		for _, t := range ts {
+			found[t.Name] = t.Data
+		}
+	}
+	fill := func(name string, dst []float32) error {
+		if len(found[name]) != len(dst) {
+			return fmt.Errorf("checkpoint of step %d: %s has %d numbers instead of %d", c.Step, name, len(found[name]), len(dst))
+		}
+		copy(dst, found[name])
+		return nil
+	}
+	var errs []error
+	for _, p := range r.net.Params() {
+		errs = append(errs, fill(p.Name, r.loop.Theta[p.Offset:p.Offset+p.Size()]))
+	}
+	for _, b := range r.net.Buffers() {
+		errs = append(errs, fill(b.Name, r.loop.Plan.State()[b.Offset:b.Offset+b.Size()]))
+	}
+	for _, v := range r.loop.Method.Memory() {
+		errs = append(errs, fill(v.Name, v.Data))
+	}
+	for i := 0; len(found[warmName(i)]) == r.net.Dim(); i++ {
+		r.subject.Warm = append(r.subject.Warm, found[warmName(i)])
+	}
+	r.loop.Done, r.saved = c.Step, c.Step
+	return errors.Join(errs...)
+}
