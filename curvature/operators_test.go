@@ -1,0 +1,294 @@
+package curvature
+
+import (
+	"math"
+	"testing"
+
+	"gonum.org/v1/gonum/mat"
+
+	"breakeven/model"
+	"breakeven/nn"
+	"breakeven/tensor"
+)
+
+// both calls f with a network whose examples do not mix, and with one whose
+// examples do.
+func both(t *testing.T, f func(t *testing.T, net *nn.Network, s Settings)) {
+	t.Run("plain", func(t *testing.T) { f(t, smooth(false), Settings{Chunk: 4}) })
+	t.Run("norm", func(t *testing.T) { f(t, smooth(true), Settings{Chunk: 10}) })
+}
+
+// H is the derivative of the gradient.
+func TestHessianByDifferences(t *testing.T) {
+	both(t, func(t *testing.T, net *nn.Network, s Settings) {
+		p := at(net, 10, s)
+		h := dense(p.Hessian())
+		near(t, "H and its transpose", h, h.T(), 2e-6)
+
+		theta, want := point(net), mat.NewDense(net.Dim(), net.Dim(), nil)
+		const step = 1.0 / 256
+		for j := range theta {
+			before := theta[j]
+			theta[j] = before + step
+			p.At(theta)
+			up := wide(p.Gradient())
+			theta[j] = before - step
+			p.At(theta)
+			for i, g := range p.Gradient() {
+				want.Set(i, j, (up[i]-float64(g))/(2*step))
+			}
+			theta[j] = before
+		}
+		near(t, "H and differences of gradients", h, want, 5e-4)
+	})
+}
+
+// The gradient is the derivative of the loss, along a line.
+func TestGradientByDifferences(t *testing.T) {
+	both(t, func(t *testing.T, net *nn.Network, s Settings) {
+		p, v := at(net, 10, s), random(net.Dim(), "line")
+		want, theta := tensor.Dot(p.Gradient(), v), make([]float32, net.Dim())
+		loss := func(x float32) float64 {
+			copy(theta, point(net))
+			tensor.Axpy(theta, x, v)
+			p.At(theta)
+			return p.Loss()
+		}
+		closeTo(t, "slope", (loss(1.0/128)-loss(-1.0/128))*64, want, 1e-4, tensor.Norm(p.Gradient()))
+	})
+}
+
+// jacobians returns the derivatives of all outputs for the examples, a row an
+// output, for each batch of size examples, and the softmax of the outputs.
+func jacobians(net *nn.Network, set Set, size int) (j *mat.Dense, prob []float64) {
+	classes := net.Output().Size()
+	j = mat.NewDense(set.Len()*classes, net.Dim(), nil)
+	plan := net.Compile(nn.Settings{Batch: size})
+	plan.SetParams(point(net))
+	row := make([]float32, net.Dim())
+	for lo := 0; lo < set.Len(); lo += size {
+		b := set.Slice(lo, min(lo+size, set.Len()))
+		plan.Forward(b.X, b.Y)
+		z := wide(plan.Outputs())
+		for k := range z {
+			u := make([]float32, len(z))
+			u[k] = 1
+			plan.JacTVec(row, u, false)
+			j.SetRow(lo*classes+k, wide(row))
+			sum := 0.0
+			for c := range classes {
+				sum += math.Exp(z[k/classes*classes+c])
+			}
+			prob = append(prob, math.Exp(z[k])/sum)
+		}
+	}
+	return j, prob
+}
+
+// G is JᵀBJ/N with B the second derivative of the loss in the outputs.
+func TestGaussNewtonByJacobians(t *testing.T) {
+	both(t, func(t *testing.T, net *nn.Network, s Settings) {
+		p := at(net, 10, s)
+		j, prob := jacobians(net, p.Set(), s.Chunk)
+		n := len(prob)
+		b := mat.NewDense(n, n, nil)
+		for i := range n {
+			for k := range n {
+				if i/3 == k/3 {
+					b.Set(i, k, -prob[i]*prob[k]/10)
+				}
+			}
+			b.Set(i, i, prob[i]*(1-prob[i])/10)
+		}
+		var want mat.Dense
+		want.Product(j.T(), b, j)
+		near(t, "G", dense(p.GaussNewton()), &want, 2e-6)
+	})
+}
+
+// The squared error's second derivative in the outputs is 2/C.
+func TestGaussNewtonOfSquaredError(t *testing.T) {
+	net := smooth(false)
+	p := at(net, 10, Settings{Chunk: 4, Loss: nn.MSE{}})
+	j, _ := jacobians(net, p.Set(), 4)
+	var want mat.Dense
+	want.Mul(j.T(), j)
+	want.Scale(2.0/3/10, &want)
+	near(t, "G", dense(p.GaussNewton()), &want, 2e-6)
+}
+
+// Θ is JJᵀ.
+func TestTangentKernel(t *testing.T) {
+	net := smooth(false)
+	set := points(net, 6)
+	j, _ := jacobians(net, set, 6)
+	var want mat.Dense
+	want.Mul(j, j.T())
+	near(t, "Θ", TangentKernel(net, set, point(net)), &want, 2e-6)
+}
+
+// Chunks that stay on their tapes and chunks computed anew give the same bits.
+func TestKeep(t *testing.T) {
+	both(t, func(t *testing.T, net *nn.Network, s Settings) {
+		s.Chunk = 3
+		one := s.withDefaults()
+		one.Keep = 1
+		settings := one.plan(net, 10)
+		settings.Tapes = 2
+		var want map[string]any
+		for keep, tapes := range map[int64]int{1: 1, net.Memory(settings): 2, 1 << 30: 4} {
+			s.Keep = keep
+			p := at(net, 10, s)
+			if p.plan.Tapes() != tapes {
+				t.Fatalf("%d bytes keep %d tapes, want %d", keep, p.plan.Tapes(), tapes)
+			}
+			got := everything(p)
+			if want == nil {
+				want = got
+			}
+			sameBits(t, got, want)
+			sameBits(t, everything(p), got) // once more, from whatever is on the tapes
+		}
+	})
+}
+
+// everything applies all operators of p to one vector.
+func everything(p *Problem) map[string]any {
+	dim := p.net.Dim()
+	v, hv, gv := random(dim, "v"), make([]float32, dim), make([]float32, dim)
+	p.Hessian().MulVecTo(hv, v)
+	p.GaussNewton().MulVecTo(gv, v)
+	m := map[string]any{"g": p.Gradient(), "Hv": hv, "Gv": gv, "loss": []float64{p.Loss(), p.Accuracy()}}
+	if p.PerExample() {
+		x, y := make([]float64, p.set.Len()), make([]float64, p.set.Len())
+		p.Curvatures(x, v)
+		p.Slopes(y, v)
+		m["vᵀH_iv"], m["g_i·v"] = x, y
+	}
+	return m
+}
+
+// How the examples are cut makes no difference beyond rounding.
+func TestChunks(t *testing.T) {
+	net := smooth(false)
+	want := everything(at(net, 10, Settings{}))
+	for _, chunk := range []int{1, 3, 10} {
+		got := everything(at(net, 10, Settings{Chunk: chunk}))
+		for _, name := range []string{"g", "Hv", "Gv"} {
+			g, w := got[name].([]float32), want[name].([]float32)
+			near(t, name, mat.NewVecDense(len(g), wide(g)), mat.NewVecDense(len(w), wide(w)), 2e-6)
+		}
+		for _, name := range []string{"loss", "vᵀH_iv", "g_i·v"} {
+			g, w := got[name].([]float64), want[name].([]float64)
+			near(t, name, mat.NewVecDense(len(g), g), mat.NewVecDense(len(w), w), 2e-6)
+		}
+	}
+}
+
+// The slopes and curvatures of examples are those of problems of one example,
+// and their means those of the whole problem.
+func TestSlopesAndCurvatures(t *testing.T) {
+	net := smooth(false)
+	p, v := at(net, 10, Settings{Chunk: 4}), random(net.Dim(), "v")
+	m := everything(p)
+	curvatures, slopes := m["vᵀH_iv"].([]float64), m["g_i·v"].([]float64)
+	meanC, meanS, hv := 0.0, 0.0, make([]float32, net.Dim())
+	for i := range 10 {
+		one := New(net, p.Set().Slice(i, i+1), Settings{Chunk: 1})
+		one.At(point(net))
+		one.Hessian().MulVecTo(hv, v)
+		closeTo(t, "slope of an example", slopes[i], tensor.Dot(one.Gradient(), v), 1e-5, tensor.Norm(one.Gradient()))
+		closeTo(t, "curvature of an example", curvatures[i], tensor.Dot(v, hv), 1e-5, tensor.Norm(hv))
+		closeTo(t, "curvature of a batch of one", p.BatchCurvature(p.Set().Slice(i, i+1), v), tensor.Dot(v, hv), 1e-5, tensor.Norm(hv))
+		meanC, meanS = meanC+curvatures[i]/10, meanS+slopes[i]/10
+	}
+	closeTo(t, "mean slope", meanS, tensor.Dot(m["g"].([]float32), v), 1e-6, tensor.Norm(p.Gradient()))
+	closeTo(t, "mean curvature", meanC, tensor.Dot(m["Hv"].([]float32), v), 1e-6, tensor.Norm(m["Hv"].([]float32)))
+}
+
+// The sharpness of a batch is gᵀHg/‖g‖² of its own problem; the problem itself
+// is as it was.
+func TestBatchCurvature(t *testing.T) {
+	both(t, func(t *testing.T, net *nn.Network, s Settings) {
+		p := at(net, 10, s)
+		before := everything(p)
+		b := p.Set().Slice(3, 7)
+		q := New(net, b, Settings{Chunk: 4})
+		q.At(point(net))
+		g, hg := q.Gradient(), make([]float32, net.Dim())
+		q.Hessian().MulVecTo(hg, g)
+		closeTo(t, "sharpness", p.BatchCurvature(b, nil), tensor.Dot(g, hg)/tensor.Dot(g, g), 1e-5, tensor.Norm(hg)/tensor.Norm(g))
+		closeTo(t, "gᵀHg", p.BatchCurvature(b, g), tensor.Dot(g, hg), 1e-5, tensor.Norm(hg)*tensor.Norm(g))
+		sameBits(t, everything(p), before)
+	})
+}
+
+// LossAt is the loss of a problem of those examples.
+func TestLossAt(t *testing.T) {
+	net := smooth(false)
+	p, theta := at(net, 10, Settings{Chunk: 4}), random(net.Dim(), "elsewhere")
+	before := everything(p)
+	q := New(net, p.Set().Slice(0, 7), Settings{Chunk: 4})
+	q.At(theta)
+	if got, want := p.LossAt(theta, 7), q.Loss(); got != want {
+		t.Errorf("the loss is %v, want %v", got, want)
+	}
+	p.At(point(net))
+	sameBits(t, everything(p), before)
+}
+
+// A minibatch may be larger than the measurement set.
+func TestBatchLargerThanSet(t *testing.T) {
+	net := smooth(false)
+	all := points(net, 10)
+	p := New(net, all.Slice(0, 2), Settings{Chunk: 5})
+	p.At(point(net))
+	if _, err := p.Covariance(Parts(all, 2)); err != nil {
+		t.Error(err)
+	}
+}
+
+// A product that is given up is NaN, and the next one is right again.
+func TestStop(t *testing.T) {
+	net := smooth(false)
+	p := at(net, 10, Settings{Chunk: 3})
+	want := everything(p)
+	asked := 0
+	p.Stop = func() bool { asked++; return asked == 3 }
+	hv := make([]float32, net.Dim())
+	p.Hessian().MulVecTo(hv, random(net.Dim(), "v"))
+	if hv[0] == hv[0] || asked != 3 {
+		t.Errorf("after %d questions the product begins with %v", asked, hv[0])
+	}
+	p.Stop = nil
+	sameBits(t, everything(p), want)
+}
+
+// Nothing depends on the number of processors.
+func TestProcessors(t *testing.T) {
+	for _, name := range []string{"tiny", "mlp", "simplecnn-bn"} {
+		net, err := model.New(name, nn.Shape{C: 1, H: 8, W: 8}, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		equalBits(t, func() map[string]any {
+			p := at(net, 40, Settings{Chunk: 17})
+			m := everything(p)
+			k, err := p.Covariance(Parts(p.Set(), 5))
+			if err != nil {
+				t.Fatal(err)
+			}
+			m["inner products"] = k.Inner
+			if !p.PerExample() {
+				return m
+			}
+			one, err := ExampleCovariance(net, p.Set(), point(net), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m["inner products of examples"] = one.Inner
+			m["Θ"] = TangentKernel(net, p.Set().Slice(0, 5), point(net)).RawSymmetric().Data
+			return m
+		})
+	}
+}
