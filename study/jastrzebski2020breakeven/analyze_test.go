@@ -120,7 +120,11 @@ func TestTheory(t *testing.T) {
 	if th := f.Theory; th.KeyOfK != "k_max" || math.Abs(th.Alpha.Value-40) > 1e-12 {
 		t.Errorf("theory from minibatches %+v", th)
 	}
-	for _, c := range f.forecasts() {
+	for _, at := range neighbours([]Findings{f}) {
+		c, ok := f.Forecast(at.eta, at.S)
+		if !ok {
+			t.Errorf("no forecast for %+v", at)
+		}
 		left := LeftSide(c.Eta, c.H.Value, 40*c.H.Value/3, c.S, 6000)
 		if c.H.Value > 0 && math.Abs(left-1) > 1e-12 {
 			t.Errorf("forecast %+v: left side %v", c, left)
@@ -152,7 +156,7 @@ func TestTheoryIsRefusedWithReason(t *testing.T) {
 		if !strings.Contains(strings.Join(f.Open, "\n"), want) {
 			t.Errorf("open %q, want %q among them", f.Open, want)
 		}
-		if _, ok := f.Forecast(0.1, 16); ok || len(f.Forecasts().Rows) > 0 {
+		if _, ok := f.Forecast(0.1, 16); ok || len(Forecasts([]Findings{f}).Rows) > 0 {
 			t.Errorf("%s: a forecast all the same", want)
 		}
 	}
@@ -235,7 +239,7 @@ func TestWords(t *testing.T) {
 	golden(t, "words.txt", strings.Join(slices.Concat(
 		large.Lines(), large.Warnings, large.Open, []string{""},
 		small.Lines(), small.Warnings, small.Open, []string{""},
-		[]string{Maxima(both).String(), large.Forecasts().String()},
+		[]string{Maxima(both).String(), Forecasts(both).String()},
 		Compare(both).Lines(), []string{""}), "\n"))
 }
 

@@ -82,13 +82,28 @@ func TestVerdictOfParts(t *testing.T) {
 	for _, test := range []struct {
 		h    any
 		want Outcome
-	}{{1.0, Held}, {5.0, NotHeld}, {nan, Undecided}} {
+	}{{1.0, Held}, {5.0, NotHeld}, {3.0, Undecided}, {nan, Undecided}} {
 		c := Compare([]Findings{
 			peak(spec(0.01, 32), "k_max", 3, "h_max", 3),
 			peak(spec(0.1, 32), "k_max", 1, "h_max", test.h),
 		})
 		if got := c.Sweeps[0].Conjectures[0].Outcome; got != test.want {
 			t.Errorf("λ_H¹ 3 → %v: conjecture 1 %s, want %s", test.h, got, test.want)
+		}
+	}
+}
+
+func TestUntestedPartsDoNotDecide(t *testing.T) {
+	c := Compare([]Findings{peak(spec(0.01, 32), "k_condition", 1, "k_trace", 3), peak(spec(0.1, 32), "k_condition", 2, "k_trace", 1)})
+	for i, want := range []Outcome{Untested, Held} {
+		if got := c.Sweeps[0].Conjectures[i].Outcome; got != want {
+			t.Errorf("conjecture %d: %s, want %s", i+1, got, want)
+		}
+	}
+	words := strings.Join(c.Lines(), "\n")
+	for _, want := range []string{"was not tested", "held, as far as it was measured,", "max Tr H: not measured."} {
+		if !strings.Contains(words, want) {
+			t.Errorf("no %q in\n%s", want, words)
 		}
 	}
 }

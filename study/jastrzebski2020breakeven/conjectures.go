@@ -3,6 +3,7 @@ package breakeven2020
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"breakeven/run"
@@ -16,11 +17,12 @@ const (
 	Held      Outcome = "held"
 	NotHeld   Outcome = "did not hold"
 	Undecided Outcome = "undecided"
+	Untested  Outcome = "not measured" // in any run
 )
 
 // A Verdict is what a sweep shows of one conjecture. It held if every deciding
-// part held, it did not hold if one of them did not, and is undecided
-// otherwise.
+// part that was measured held, it did not hold if one of them did not, and is
+// undecided otherwise.
 type Verdict struct {
 	Name      string  `json:"name"`
 	Statement string  `json:"statement"`
@@ -35,20 +37,20 @@ type Part struct {
 	Key     string   `json:"key"`
 	Larger  bool     `json:"larger"`  // expected to become larger along the sweep
 	Decides bool     `json:"decides"` // false: stands beside the conjecture
-	Figures []Figure `json:"figures"` // one for each setting: mean over seeds
+	Figures []Figure `json:"figures"` // one for each setting: mean over seeds; none if untested
 	Outcome Outcome  `json:"outcome"`
 	Why     string   `json:"why,omitempty"` // of what is undecided
 }
 
 func (s Sweep) conjecture1() Verdict {
-	return s.verdict("Conjecture 1",
-		"variance reduction: the maximum of λ_K¹ and of λ_H¹ along the trajectory is smaller for a "+s.cause(),
+	return s.verdict("Conjecture 1, variance reduction",
+		"the maximum of λ_K¹ and of λ_H¹ along the trajectory is smaller for a "+s.cause(),
 		Part{Key: "k_max", Decides: true}, Part{Key: "h_max", Decides: true})
 }
 
 func (s Sweep) conjecture2() Verdict {
-	return s.verdict("Conjecture 2",
-		"pre-conditioning: the maximum of λ_K*/λ_K¹ is larger, that of Tr K and of Tr H smaller, for a "+s.cause(),
+	return s.verdict("Conjecture 2, pre-conditioning",
+		"the maximum of λ_K*/λ_K¹ is larger, that of Tr K and of Tr H smaller, for a "+s.cause(),
 		Part{Key: "k_condition", Larger: true, Decides: true},
 		Part{Key: "k_trace", Decides: true}, Part{Key: "h_trace", Decides: true},
 		Part{Key: "k_rank", Larger: true}, Part{Key: "h_rank", Larger: true})
@@ -62,16 +64,14 @@ func (s Sweep) cause() string {
 }
 
 func (s Sweep) verdict(name, statement string, parts ...Part) Verdict {
-	v := Verdict{Name: name, Statement: statement, Outcome: Held}
+	v := Verdict{Name: name, Statement: statement, Outcome: Untested}
 	for _, p := range parts {
 		s.decide(&p)
 		v.Parts = append(v.Parts, p)
 		switch {
-		case !p.Decides:
-		case p.Outcome == NotHeld:
-			v.Outcome = NotHeld
-		case p.Outcome == Undecided && v.Outcome == Held:
-			v.Outcome = Undecided
+		case !p.Decides || p.Outcome == Untested:
+		case v.Outcome == Untested, p.Outcome == NotHeld, p.Outcome == Undecided && v.Outcome == Held:
+			v.Outcome = p.Outcome
 		}
 	}
 	return v
@@ -79,6 +79,10 @@ func (s Sweep) verdict(name, statement string, parts ...Part) Verdict {
 
 // decide fills a part.
 func (s Sweep) decide(p *Part) {
+	if !slices.ContainsFunc(s.Settings, func(set Setting) bool { return set.measured(p.Key) }) {
+		p.Outcome = Untested
+		return
+	}
 	p.Outcome = Held
 	var why []string
 	for i, set := range s.Settings {
@@ -121,6 +125,11 @@ func (p Part) step(from, to Setting, a, b Figure) (Outcome, string) {
 		return Held, ""
 	}
 	return NotHeld, ""
+}
+
+// measured reports whether a run of the setting has the key.
+func (s Setting) measured(key string) bool {
+	return slices.ContainsFunc(s.of, func(f Findings) bool { e := f.Maximum(key); return e.Count+e.Lost > 0 })
 }
 
 // maximum returns the mean over seeds of the maximum of a key. Its error adds

@@ -1,7 +1,11 @@
 package breakeven2020
 
 import (
+	"cmp"
 	"fmt"
+	"math"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -75,24 +79,87 @@ func (e Extreme) cell() string {
 	return fmt.Sprintf("%v%s at step %d", e.Figure, rise, e.At.Step)
 }
 
-// Forecasts returns the table of what the closed form says of other settings,
-// with no rows where it says nothing.
-func (f Findings) Forecasts() Table {
-	t := Table{
-		Title: "Break-even by the closed form, from " + f.Name,
-		Head:  []string{"setting", "λ_H¹", "λ_K¹"},
+// Forecasts returns the table of the closed form's λ_H¹ and λ_K¹ at break-even
+// for the settings of the runs and their neighbours, as each run predicts them,
+// beside what was measured. It has no rows where no run predicts anything.
+func Forecasts(runs []Findings) Table {
+	t := Table{Title: "Break-even by the closed form", Head: []string{"setting"}}
+	var from []Findings
+	for _, f := range runs {
+		if _, ok := f.Forecast(f.Spec.LR, f.Spec.Batch); ok {
+			from = append(from, f)
+			t.Head = append(t.Head, "λ_H¹ from "+f.Name, "λ_K¹")
+		}
 	}
-	for _, c := range f.forecasts() {
-		row := []string{fmt.Sprintf("η = %s, S = %d", digits(c.Eta, 6), c.S), c.H.String(), c.K.String()}
-		if c.H.Value <= 0 {
-			row[1], row[2] = "nothing is stable", "–"
+	if len(from) == 0 {
+		return t
+	}
+	t.Head = append(t.Head, "λ_H¹ measured")
+	for _, c := range neighbours(from) {
+		row := []string{fmt.Sprintf("η = %s, S = %d", digits(c.eta, 6), c.S)}
+		for _, f := range from {
+			p, ok := f.Forecast(c.eta, c.S)
+			switch {
+			case !ok:
+				row = append(row, "–", "–")
+			case p.H.Value <= 0:
+				row = append(row, "none is stable", "–")
+			default:
+				row = append(row, p.H.String(), p.K.String())
+			}
 		}
-		if c.Eta == f.Spec.LR && c.S == f.Spec.Batch {
-			row[0] += " (this run)"
-		}
-		t.Rows = append(t.Rows, row)
+		t.Rows = append(t.Rows, append(row, measuredAt(runs, c)))
 	}
 	return t
+}
+
+// A setting is a learning rate and a batch size.
+type setting struct {
+	eta float64
+	S   int
+}
+
+// neighbours returns the settings of the runs with half, twice and four times
+// the learning rate and a quarter and four times the batch.
+func neighbours(runs []Findings) []setting {
+	var list []setting
+	add := func(eta float64, S int) {
+		eta, _ = strconv.ParseFloat(strconv.FormatFloat(eta, 'g', 12, 64), 64) // so that equal settings are equal
+		c := setting{eta, S}
+		if !slices.Contains(list, c) {
+			list = append(list, c)
+		}
+	}
+	for _, f := range runs {
+		eta, S := f.Spec.LR, f.Spec.Batch
+		for _, factor := range []float64{0.5, 1, 2} {
+			add(factor*eta, S)
+		}
+		if S >= 4 {
+			add(eta, S/4)
+		}
+		if 4*S <= f.Train {
+			add(eta, 4*S)
+		}
+	}
+	slices.SortFunc(list, func(a, b setting) int {
+		return cmp.Or(cmp.Compare(a.S, b.S), cmp.Compare(a.eta, b.eta))
+	})
+	return list
+}
+
+// measuredAt returns λ_H¹ at break-even of the first run with a setting.
+func measuredAt(runs []Findings, c setting) string {
+	for _, f := range runs {
+		if f.Spec.Batch != c.S || math.Abs(f.Spec.LR-c.eta) > 1e-9*c.eta {
+			continue
+		}
+		if f.Reached.crossed() {
+			return f.Reached.H.String()
+		}
+		return "not reached"
+	}
+	return ""
 }
 
 // String returns the table with aligned columns, for a terminal.

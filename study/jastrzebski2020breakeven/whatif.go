@@ -105,19 +105,3 @@ func (f Findings) Forecast(eta float64, S int) (Forecast, bool) {
 	}
 	return c, true
 }
-
-// forecasts returns those of η and S four times smaller and larger, and of the
-// run's own setting.
-func (f Findings) forecasts() []Forecast {
-	eta, S := f.Spec.LR, f.Spec.Batch
-	var all []Forecast
-	for _, c := range []struct {
-		eta float64
-		S   int
-	}{{eta / 4, S}, {eta / 2, S}, {eta, S}, {2 * eta, S}, {4 * eta, S}, {eta, max(S/4, 1)}, {eta, 4 * S}} {
-		if p, ok := f.Forecast(c.eta, c.S); ok {
-			all = append(all, p)
-		}
-	}
-	return all
-}

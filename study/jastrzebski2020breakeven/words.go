@@ -6,15 +6,22 @@ import (
 	"strings"
 )
 
-// Lines says in plain sentences what a run shows: break-even, accuracy line,
-// maxima, step margin, and what the model predicts for other settings. Open and
-// Warnings are not among them.
-func (f Findings) Lines() []string {
+// Lines says in plain sentences what a run shows: what is found first, and then
+// what stands behind it. Open and Warnings are not among them.
+func (f Findings) Lines() []string { return slices.Concat(f.first(), f.behind()) }
+
+// first returns break-even, accuracy line and maxima.
+func (f Findings) first() []string {
 	if f.Records == 0 {
 		return nil
 	}
-	lines := f.Reached.lines(f.Name)
-	lines = append(lines, f.maximaLines()...)
+	return slices.Concat(f.Reached.lines(f.Name), f.maximaLines())
+}
+
+// behind returns the closed form against measurement, the step margin, and what
+// the model allows.
+func (f Findings) behind() []string {
+	lines := f.Reached.checkLines()
 	if lo, hi := f.Margin[0], f.Margin[1]; lo.Count > 0 {
 		lines = append(lines, fmt.Sprintf("The step margin α* lay between %v at step %d and %v at step %d; near 2 a step is mirrored at the minimum along its direction, as at break-even.",
 			lo.Figure, lo.At.Step, hi.Figure, hi.At.Step))
@@ -50,8 +57,19 @@ func (b BreakEven) lines(name string) []string {
 		}
 		add("There %s.", strings.Join(known("λ_H¹", b.H, "λ_K¹", b.K, "λ_K¹ of single examples", b.KExample, "|cos(e_H¹, e_K¹)|", b.Alignment, "α*", b.Margin), ", "))
 	}
+	return lines
+}
+
+func (b BreakEven) checkLines() []string {
+	var lines []string
 	for _, c := range b.Checks {
-		add("At step %d the closed form puts λ_H¹ at break-even at %v; measured there: %v, %s of it.", c.At.Step, c.Predicted, c.Measured, percent(c.Measured.Value/c.Predicted.Value))
+		line := fmt.Sprintf("At step %d the closed form puts λ_H¹ at break-even at %v; measured there: %v", c.At.Step, c.Predicted, c.Measured)
+		if c.Predicted.Value > 0 {
+			line += fmt.Sprintf(", %s %% of it", digits(100*c.Measured.Value/c.Predicted.Value, 3))
+		} else {
+			line += "; below 0 nothing is stable"
+		}
+		lines = append(lines, line+".")
 	}
 	return lines
 }
@@ -66,8 +84,6 @@ func known(pairs ...any) []string {
 	}
 	return list
 }
-
-func percent(x float64) string { return digits(100*x, 3) + " %" }
 
 func (f Findings) maximaLines() []string {
 	var lines []string
@@ -125,18 +141,36 @@ func (c Comparison) Lines() []string {
 }
 
 func (v Verdict) line(s Sweep) string {
+	return fmt.Sprintf("%s (%s), %s for %s.", v.Name, v.Statement, v.verb(), s.all())
+}
+
+// verb returns "held", "did not hold" and so on, for a sentence.
+func (v Verdict) verb() string {
+	switch {
+	case v.Outcome == Undecided:
+		return "is undecided"
+	case v.Outcome == Untested:
+		return "was not tested"
+	case v.Outcome == Held && slices.ContainsFunc(v.Parts, func(p Part) bool { return p.Decides && p.Outcome == Untested }):
+		return "held, as far as it was measured,"
+	}
+	return string(v.Outcome)
+}
+
+// all returns "η = 0.01 and η = 0.1 at S = 32".
+func (s Sweep) all() string {
 	var names []string
 	for _, set := range s.Settings {
 		names = append(names, s.name(set))
 	}
-	verb := string(v.Outcome)
-	if v.Outcome == Undecided {
-		verb = "is undecided"
-	}
-	return fmt.Sprintf("%s (%s) %s for %s, all at %s.", v.Name, v.Statement, verb, strings.Join(names, ", "), s.Fixed)
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " and " + names[last] + " at " + s.Fixed
 }
 
 func (p Part) line(s Sweep) string {
+	if p.Outcome == Untested {
+		return fmt.Sprintf("max %s: not measured.", symbol(p.Key))
+	}
 	var figures []string
 	for i, set := range s.Settings {
 		figures = append(figures, fmt.Sprintf("%v (%s)", p.Figures[i], s.name(set)))

@@ -1,0 +1,167 @@
+package report
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// browser starts a headless Chromium, or skips the test where there is none.
+func browser(t *testing.T) context.Context {
+	t.Helper()
+	var path string
+	for _, name := range []string{"chromium", "google-chrome", "chromium-browser", "chrome"} {
+		if p, err := exec.LookPath(name); err == nil {
+			path = p
+			break
+		}
+	}
+	if path == "" {
+		t.Skip("no chromium or google-chrome in PATH")
+	}
+	profile, err := os.MkdirTemp("", "breakeven-report")
+	if err != nil {
+		t.Fatal(err)
+	}
+	options := []chromedp.ExecAllocatorOption{
+		chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
+		chromedp.UserDataDir(profile),
+	}
+	for _, flag := range []string{"disable-quic", "disable-background-networking", "disable-component-update", "disable-sync"} {
+		options = append(options, chromedp.Flag(flag, true))
+	}
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, closeTab := chromedp.NewContext(allocator)
+	t.Cleanup(func() {
+		chromedp.Cancel(ctx) // waits until the browser has ended
+		closeTab()
+		stop()
+		os.RemoveAll(profile)
+	})
+	return ctx
+}
+
+// watch starts the browser and collects what a page complains of, and what it
+// asks for.
+func watch(ctx context.Context) (complaints, requests func() []string, err error) {
+	var mu sync.Mutex
+	var said, asked []string
+	err = chromedp.Listen(ctx, func(event any) {
+		mu.Lock()
+		defer mu.Unlock()
+		switch e := event.(type) {
+		case *log.EventEntryAdded:
+			said = append(said, e.Entry.Text)
+		case *runtime.EventConsoleAPICalled:
+			said = append(said, string(e.Type))
+		case *runtime.EventExceptionThrown:
+			said = append(said, e.ExceptionDetails.Text)
+		case *network.EventRequestWillBeSent:
+			if !strings.HasPrefix(e.Request.URL, "data:") {
+				asked = append(asked, e.Request.URL)
+			}
+		}
+	})
+	read := func(list *[]string) func() []string {
+		return func() []string {
+			mu.Lock()
+			defer mu.Unlock()
+			return append([]string(nil), *list...)
+		}
+	}
+	return read(&said), read(&asked), err
+}
+
+// A seen is what the browser finds in the page.
+type seen struct {
+	Headings []string
+	Figures  int
+	Curves   int      // paths with colour and room
+	Flat     []string // titles of pictures without room
+	Unnamed  int      // pictures without a title or a caption
+	Hidden   int      // headings without room
+	Wide     float64  // how far the page reaches beyond its window
+	Small    float64  // the smallest letters of a picture, in pixels
+}
+
+const look = `(() => {
+	const box = e => e.getBoundingClientRect();
+	const room = e => box(e).width > 0 && box(e).height > 0;
+	const figures = [...document.querySelectorAll('figure')];
+	const svgs = [...document.querySelectorAll('figure svg')];
+	const headings = [...document.querySelectorAll('h1, h2')];
+	return {
+		Headings: headings.map(h => h.textContent),
+		Figures: figures.length,
+		Curves: [...document.querySelectorAll('figure svg path')].filter(p => getComputedStyle(p).strokeWidth == '1.7px' && box(p).width > 50 && box(p).height > 20).length,
+		Flat: svgs.filter(s => !room(s) || ![...s.querySelectorAll('path')].some(room)).map(s => s.querySelector('title').textContent),
+		Unnamed: figures.filter(f => f.querySelector('svg[role=img] > title').textContent == '' || f.querySelector('figcaption').textContent == '').length,
+		Hidden: headings.filter(h => !room(h)).length,
+		Wide: document.documentElement.scrollWidth - window.innerWidth,
+		Small: Math.min(...[...document.querySelectorAll('figure svg text')].map(t => parseFloat(getComputedStyle(t).fontSize) * t.ownerSVGElement.getScreenCTM().a)),
+	};
+})()`
+
+func TestInChromium(t *testing.T) {
+	ctx := browser(t)
+	file := filepath.Join(t.TempDir(), "report.html")
+	if err := Save(file, pages()["two runs"]); err != nil {
+		t.Fatal(err)
+	}
+	complaints, requests, err := watch(ctx)
+	if err != nil {
+		t.Fatalf("Chromium does not start: %v", err)
+	}
+	prepare := func(ctx context.Context, tab *chromedp.Target) error {
+		_, err1 := cdp.Call(ctx, tab, log.Enable, cdp.Empty{})
+		_, err2 := cdp.Call(ctx, tab, network.Enable, network.EnableParams{})
+		_, err3 := cdp.Call(ctx, tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		return errors.Join(err1, err2, err3)
+	}
+	if err := chromedp.Do(ctx, chromedp.Func(prepare)); err != nil {
+		t.Fatal(err)
+	}
+	for name, width := range map[string]int64{"desktop": 1280, "telephone": 400} {
+		open := chromedp.Steps(chromedp.EmulateViewport(width, 900), chromedp.Navigate("file://"+file))
+		if err := chromedp.Do(ctx, open); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		got, err := chromedp.Run(ctx, chromedp.Evaluate[seen](look))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if got.Figures != 14 || got.Curves < 2*got.Figures || len(got.Flat) > 0 || got.Unnamed > 0 {
+			t.Errorf("%s: %d figures with %d curves, without room %q, %d without title or caption", name, got.Figures, got.Curves, got.Flat, got.Unnamed)
+		}
+		if h := strings.Join(got.Headings, "|"); got.Hidden > 0 ||
+			h != "simplecnn on fashion-mnist-sample|What was found|Break-even and maxima|Break-even|Gradient noise|Curvature|Training|Other measurements|Closed form|How it was made|Notes" {
+			t.Errorf("%s: %d hidden headings of %s", name, got.Hidden, h)
+		}
+		if got.Wide > 0 {
+			t.Errorf("%s: the page is %v pixels wider than its window", name, got.Wide)
+		}
+		if got.Small < 5.5 {
+			t.Errorf("%s: letters of %.1f pixels in a picture", name, got.Small)
+		}
+	}
+	if c := complaints(); len(c) > 0 {
+		t.Errorf("the console says %q", c)
+	}
+	for _, url := range requests() {
+		if url != "file://"+file {
+			t.Errorf("the page asks for %s", url)
+		}
+	}
+}

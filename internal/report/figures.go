@@ -1,0 +1,289 @@
+package report
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"html/template"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"breakeven/internal/plot"
+	"breakeven/run"
+)
+
+// A figure says what is drawn in one picture.
+type figure struct {
+	keys    []string // the first as a full line, the second dashed
+	title   string
+	see     string                   // what to see, for the caption
+	level   float64                  // a horizontal line that is the same for all runs; 0: none
+	levelOf func(s run.Spec) float64 // one for each run
+	name    string                   // of the lines
+	log     bool                     // logarithmic where the values are far apart
+}
+
+// A group is a heading with its figures.
+type group struct {
+	title   string
+	figures []figure
+}
+
+func edge(s run.Spec) float64 { return 2 / s.LR }
+
+// groups are the figures in the order of the page. What is measured beyond them
+// is drawn under the last heading.
+var groups = []group{
+	{"Break-even", []figure{
+		{keys: []string{"stability"}, title: "Left side of Eq. 1", level: 1, name: "1",
+			see: "Below the line at 1 a step is stable along the top eigenvector of the Hessian. The break-even point is where a curve first rises to it."},
+		{keys: []string{"h_max"}, title: "Sharpness λ_H¹", levelOf: edge, name: "2/η", log: true,
+			see: "Largest eigenvalue of the Hessian. 2/η is its limit for the full batch; small batches reach theirs below it."},
+		{keys: []string{"step_margin"}, title: "Step margin α*", level: 2, name: "2", log: true,
+			see: "Multiple of the training step that raises the loss by 20 %. Near 2 the step is mirrored at the minimum along its direction."},
+		{keys: []string{"batch_sharpness"}, title: "Batch sharpness", levelOf: edge, name: "2/η", log: true,
+			see: "Mean curvature of a minibatch's loss along its own gradient. At the edge of stochastic stability it hovers at 2/η."},
+	}},
+	{"Gradient noise", []figure{
+		{keys: []string{"k_max"}, title: "Largest eigenvalue of K, λ_K¹",
+			see: "K is the covariance of minibatch gradients. A lower peak is the variance reduction of a larger learning rate or a smaller batch."},
+		{keys: []string{"k_condition"}, title: "Conditioning λ_K* / λ_K¹",
+			see: "Smallest non-zero over largest eigenvalue of K. A higher peak is the pre-conditioning of a larger learning rate or a smaller batch."},
+		{keys: []string{"k_trace"}, title: "Total variance Tr K",
+			see: "Variance of a minibatch gradient, summed over all directions. It should peak lower for a larger learning rate or a smaller batch."},
+		{keys: []string{"k_rank"}, title: "Effective rank Tr K / λ_K¹",
+			see: "How many directions share the variance: 1 if all of it lies in one, L - 1 at most."},
+		{keys: []string{"noise_scale"}, title: "Gradient noise scale", log: true,
+			see: "Variance of one example's gradient over the squared norm of the mean: the batch size at which both are alike."},
+		{keys: []string{"topspace"}, title: "Gradient in the top space, ‖g‖ / ‖g₅‖",
+			see: "1 means that a minibatch's gradient lies wholly in the space of the five top eigenvectors of K."},
+	}},
+	{"Curvature", []figure{
+		{keys: []string{"h_trace"}, title: "Trace of the Hessian, Tr H",
+			see: "Total curvature. It should peak lower for a larger learning rate or a smaller batch."},
+		{keys: []string{"alignment", "alignment_example"}, title: "Alignment of H and K",
+			see: "|cos| between the top eigenvectors of the Hessian and of K; dashed: K of single examples. The theory takes it as 1."},
+	}},
+	{"Training", []figure{
+		{keys: []string{"loss", "valid_loss"}, title: "Loss", see: "On the measurement set; dashed: on the validation data."},
+		{keys: []string{"accuracy", "valid_accuracy"}, title: "Accuracy", see: "On the measurement set; dashed: on the validation data."},
+	}},
+	{"Other measurements", nil},
+}
+
+// others returns a plain figure for every measured key that groups has not.
+func others(runs []Run) []figure {
+	drawn := map[string]bool{}
+	for _, g := range groups {
+		for _, f := range g.figures {
+			for _, key := range f.keys {
+				drawn[key] = true
+			}
+		}
+	}
+	var list []figure
+	for _, k := range run.Keys {
+		if !drawn[k.Name] && !k.Vector && measured(runs, k.Name) {
+			title := k.Symbol
+			if title == "" {
+				title = k.Name
+			}
+			list = append(list, figure{keys: []string{k.Name}, title: title, see: sentence(k.Meaning)})
+		}
+	}
+	return list
+}
+
+// sentence makes a sentence of a phrase.
+func sentence(s string) string {
+	if s == "" {
+		return ""
+	}
+	return strings.ToUpper(s[:1]) + s[1:] + "."
+}
+
+// measured reports whether a run has a finite value of a key.
+func measured(runs []Run, key string) bool {
+	return slices.ContainsFunc(runs, func(r Run) bool {
+		return slices.ContainsFunc(r.Records, func(rec run.Record) bool {
+			v, ok := rec.Get(key)
+			return ok && finite(v.Value)
+		})
+	})
+}
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
+
+// A drawn is a figure ready for the page.
+type drawn struct {
+	SVG     template.HTML
+	Caption string
+	Numbers string // CSV
+}
+
+// The size of a picture in pixels, so that its letters stay readable on a
+// telephone.
+const width, height = 480, 310
+
+// draw returns the figure for the runs, and false where none has the keys.
+func (f figure) draw(runs []Run) (drawn, bool, error) {
+	c := plot.Curves{Title: f.title, X: axis(runs), Y: f.axisY()}
+	values := []float64{}
+	var keys []string
+	for _, key := range f.keys {
+		if !measured(runs, key) {
+			continue
+		}
+		for i, r := range runs {
+			s := series(r, key, c.X)
+			s.Colour, s.Dashed = i+1, len(keys) > 0
+			if len(s.Y) > 0 && len(keys) == 0 {
+				s.Name = r.Name
+			}
+			c.Series = append(c.Series, s)
+			values = append(values, s.Y...)
+		}
+		keys = append(keys, key)
+	}
+	if len(keys) == 0 {
+		return drawn{}, false, nil
+	}
+	c.Marks = f.marks(runs, c.X)
+	for _, m := range c.Marks {
+		if m.Level {
+			values = append(values, m.At)
+		}
+	}
+	c.LogY = logarithmic(values, f.log)
+	svg, err := c.SVG(width, height)
+	if err != nil {
+		return drawn{}, false, fmt.Errorf("report: figure %s: %w", f.title, err)
+	}
+	d := drawn{SVG: template.HTML(svg), Caption: f.see, Numbers: numbers(runs, keys)}
+	if c.LogY {
+		d.Caption += " Logarithmic axis."
+	}
+	return d, true, nil
+}
+
+func (f figure) axisY() string {
+	k, _ := run.LookupKey(f.keys[0])
+	label := k.Symbol
+	if len(f.keys) > 1 || label == "" || len(label) > 30 {
+		label = ""
+	}
+	switch {
+	case k.Unit == "1" || k.Unit == "":
+		return label
+	case label == "":
+		return k.Unit
+	default:
+		return label + " (" + k.Unit + ")"
+	}
+}
+
+// axis returns "epoch", or "step" where no record has an epoch.
+func axis(runs []Run) string {
+	for _, r := range runs {
+		for _, rec := range r.Records {
+			if rec.Epoch > 0 {
+				return "epoch"
+			}
+		}
+	}
+	return "step"
+}
+
+// series returns a key of a run as a curve, with a band where there are errors.
+func series(r Run, key, x string) plot.Series {
+	var s plot.Series
+	band := false
+	for _, rec := range r.Records {
+		v, ok := rec.Get(key)
+		if !ok {
+			continue
+		}
+		at := rec.Epoch
+		if x == "step" {
+			at = float64(rec.Step)
+		}
+		e := max(v.Error, 0)
+		if !finite(e) {
+			e = 0
+		}
+		band = band || e > 0
+		s.X, s.Y = append(s.X, at), append(s.Y, v.Value)
+		s.Lo, s.Hi = append(s.Lo, v.Value-e), append(s.Hi, v.Value+e)
+	}
+	if !band {
+		s.Lo, s.Hi = nil, nil
+	}
+	return s
+}
+
+// marks returns the vertical lines of the runs and the levels of the figure.
+func (f figure) marks(runs []Run, x string) []plot.Mark {
+	var marks []plot.Mark
+	if f.level != 0 {
+		marks = append(marks, plot.Mark{At: f.level, Name: f.name, Level: true})
+	}
+	seen := map[float64]bool{}
+	for i, r := range runs {
+		if f.levelOf != nil && len(r.Records) > 0 {
+			at, colour := f.levelOf(r.Spec), i+1
+			if !finite(at) || seen[at] {
+				continue
+			}
+			seen[at] = true
+			if i > 0 && f.levelOf(runs[0].Spec) == at {
+				colour = 0
+			}
+			marks = append(marks, plot.Mark{At: at, Name: f.name, Level: true, Colour: colour})
+		}
+	}
+	if x != "epoch" {
+		return marks
+	}
+	for i, r := range runs {
+		for _, m := range r.Marks {
+			if finite(m.Epoch) {
+				marks = append(marks, plot.Mark{At: m.Epoch, Name: m.Name, Colour: i + 1})
+			}
+		}
+	}
+	return marks
+}
+
+// logarithmic reports whether values need a logarithmic axis: all are positive,
+// and the largest is far above the rest, so that a linear axis would flatten
+// them; or, where one is welcome, they are far apart.
+func logarithmic(values []float64, welcome bool) bool {
+	values = slices.DeleteFunc(slices.Clone(values), func(v float64) bool { return !finite(v) })
+	if len(values) == 0 {
+		return false
+	}
+	slices.Sort(values)
+	least, middle, most := values[0], values[len(values)/2], values[len(values)-1]
+	return least > 0 && (most > 50*middle || welcome && most > 30*least)
+}
+
+// numbers returns every value of the keys as CSV.
+func numbers(runs []Run, keys []string) string {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	w.Write([]string{"run", "step", "epoch", "key", "value", "error"})
+	text := func(x float64) string { return strconv.FormatFloat(x, 'g', 8, 64) }
+	for _, r := range runs {
+		for _, rec := range r.Records {
+			for _, key := range keys {
+				if v, ok := rec.Get(key); ok {
+					w.Write([]string{r.Name, strconv.Itoa(rec.Step), text(rec.Epoch), key, text(v.Value), text(v.Error)})
+				}
+			}
+		}
+	}
+	w.Flush() // to memory: cannot fail
+	return b.String()
+}

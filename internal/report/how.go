@@ -1,0 +1,72 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"breakeven/run"
+)
+
+// A howRow says how the numbers of one key were made.
+type howRow struct {
+	Key, Symbol, Meaning string
+	Method, Sample       string
+	Error, Cost, Note    string
+}
+
+// how returns a row for every key of a run, in the order of run.Keys, read from
+// its last record that has the key.
+func how(r Run) []howRow {
+	var rows []howRow
+	for _, k := range run.Keys {
+		var last run.Value
+		seconds, n := 0.0, 0
+		for _, rec := range r.Records {
+			if v, ok := rec.Get(k.Name); ok {
+				last = v
+				seconds += v.How.Seconds
+				n++
+			}
+		}
+		if n == 0 {
+			continue
+		}
+		rows = append(rows, howRow{
+			Key: k.Name, Symbol: k.Symbol, Meaning: k.Meaning,
+			Method: last.How.Method, Sample: sample(last.How), Error: errorOf(last.How),
+			Cost: cost(last.How, seconds/float64(n)), Note: last.How.Note,
+		})
+	}
+	return rows
+}
+
+// sample says which examples a number was made of.
+func sample(h run.How) string {
+	var parts []string
+	if h.L > 0 && h.M > 0 {
+		parts = append(parts, fmt.Sprintf("L = %d of M = %d", h.L, h.M))
+	}
+	if h.Examples > 0 {
+		parts = append(parts, thousands(h.Examples)+" examples")
+	}
+	return strings.Join(parts, ", ")
+}
+
+func errorOf(h run.How) string {
+	if h.Tolerance > 0 {
+		return strings.TrimSpace(fmt.Sprintf("%s, tolerance %g", h.Error, h.Tolerance))
+	}
+	return h.Error
+}
+
+// cost says what one measurement took.
+func cost(h run.How, seconds float64) string {
+	var parts []string
+	if h.Products > 0 {
+		parts = append(parts, fmt.Sprintf("%d products", h.Products))
+	}
+	if seconds > 0 {
+		parts = append(parts, fmt.Sprintf("%.2g s (probe %s)", seconds, h.Probe))
+	}
+	return strings.Join(parts, ", ")
+}
