@@ -82,7 +82,7 @@ func TestPooling(t *testing.T) {
 }
 
 func TestBatchNorm(t *testing.T) {
-	for _, in := range []nn.Shape{{C: 3, H: 4, W: 4}, {C: 17, H: 3, W: 2}, {C: 33, H: 2, W: 2}} {
+	for _, in := range []nn.Shape{{C: 3, H: 4, W: 4}, {C: 17, H: 3, W: 2}} {
 		t.Run(in.String(), func(t *testing.T) { nntest.TestOp(t, nn.BatchNorm{}, in) })
 	}
 }

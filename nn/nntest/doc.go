@@ -16,8 +16,8 @@
 //   - Derivatives: loss and outputs, the gradient, Jv, the Hessian-vector and
 //     the Gauss-Newton product agree with a twin of the operation's value in
 //     float64, naive loops over hyper-dual numbers that carry first and second
-//     derivatives exactly (TestOp only: a new operation adds its value to
-//     reference.go), and with finite differences of the network itself.
+//     derivatives exactly (a new operation adds its value to reference.go), and
+//     with finite differences of the network itself. TestOp only.
 //   - Identities: ⟨u, Jv⟩ = ⟨Jᵀu, v⟩; ⟨w, Hv⟩ = ⟨v, Hw⟩; the Gauss-Newton product
 //     is Jᵀ H_L J.
 //   - Examples: the gradients of the examples sum to the gradient of the batch,

@@ -1,0 +1,196 @@
+package model_test
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"breakeven/model"
+	"breakeven/nn"
+	"breakeven/nn/nntest"
+	"breakeven/rng"
+)
+
+var cifar = nn.Shape{C: 3, H: 32, W: 32}
+
+// Names, places and shapes of all parameters are those of the state_dicts that
+// the reference values were computed with.
+func TestParameters(t *testing.T) {
+	f, err := os.Open("testdata/parameters.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	want, dim, name := map[string][]string{}, map[string]int{}, ""
+	for s := bufio.NewScanner(f); s.Scan(); {
+		switch fields := strings.Fields(s.Text()); {
+		case len(fields) == 2:
+			name = fields[0]
+			d, err := strconv.Atoi(fields[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			dim[name] = d
+		case len(fields) == 3:
+			want[name] = append(want[name], s.Text())
+		}
+	}
+	if len(want) != 5 {
+		t.Fatalf("parameters of %d models in testdata, want 5", len(want))
+	}
+	for name, lines := range want {
+		net := newModel(t, name, cifar, 10)
+		var got []string
+		for _, p := range net.Params() {
+			shape := strings.Trim(strings.ReplaceAll(fmt.Sprint(p.Shape), " ", "x"), "[]")
+			got = append(got, fmt.Sprintf("%s %d %s", p.Name, p.Offset, shape))
+		}
+		if !slices.Equal(got, lines) {
+			t.Errorf("%s has parameters\n%s\nwant\n%s", name, strings.Join(got, "\n"), strings.Join(lines, "\n"))
+		}
+		if net.Dim() != dim[name] {
+			t.Errorf("%s has %d parameters, want %d", name, net.Dim(), dim[name])
+		}
+	}
+}
+
+func newModel(t testing.TB, name string, input nn.Shape, classes int) *nn.Network {
+	t.Helper()
+	net, err := model.New(name, input, classes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return net
+}
+
+// Every model, on the images of all data sets and on the smallest it takes, has
+// one output for each class.
+func TestInputs(t *testing.T) {
+	for _, m := range model.All {
+		for _, input := range []nn.Shape{cifar, {C: 1, H: 28, W: 28}, {C: 2, H: 29, W: 31}, {C: 1, H: m.MinSide, W: m.MinSide}} {
+			for _, classes := range []int{2, 10} {
+				net := newModel(t, m.Name, input, classes)
+				if net.Output() != nn.Vec(classes) || net.Input != input {
+					t.Errorf("%s takes %v to %v, want %v to %d", m.Name, net.Input, net.Output(), input, classes)
+				}
+			}
+		}
+		if m.Doc == "" {
+			t.Errorf("%s has no documentation", m.Name)
+		}
+	}
+	if got, want := newModel(t, "simplecnn", nn.Shape{C: 1, H: 28, W: 28}, 10).Dim(), 320+9248+18496+36928+(64*49*128+128)+1290; got != want {
+		t.Errorf("simplecnn on 1×28×28 has %d parameters, want %d", got, want)
+	}
+	// Projection shortcuts add 16·32 + 32·64 weights and two scales and shifts
+	// for each of 32 + 64 channels.
+	if got, want := newModel(t, "resnet32-proj", cifar, 10).Dim(), 464154+16*32+32*64+2*(32+64); got != want {
+		t.Errorf("resnet32-proj has %d parameters, want %d", got, want)
+	}
+}
+
+// The running statistics are named as PyTorch names them.
+func TestBuffers(t *testing.T) {
+	for name, want := range map[string]struct {
+		tensors, numbers int
+		last             string
+	}{
+		"simplecnn":     {0, 0, ""},
+		"simplecnn-bn":  {8, 2 * (32 + 32 + 64 + 64), "bn4.running_var"},
+		"resnet32":      {62, 2 * (16 + 10*16 + 10*32 + 10*64), "layer3.4.bn2.running_var"},
+		"resnet32-proj": {66, 2 * (16 + 10*16 + 11*32 + 11*64), "layer3.4.bn2.running_var"},
+	} {
+		net := newModel(t, name, cifar, 10)
+		b := net.Buffers()
+		if len(b) != want.tensors || net.StateDim() != want.numbers {
+			t.Errorf("%s has %d running statistics of %d numbers, want %d of %d", name, len(b), net.StateDim(), want.tensors, want.numbers)
+		}
+		if len(b) > 0 && b[len(b)-1].Name != want.last {
+			t.Errorf("%s ends with %s, want %s", name, b[len(b)-1].Name, want.last)
+		}
+	}
+}
+
+func TestNewErrors(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		input   nn.Shape
+		classes int
+		want    []string
+	}{
+		{"alexnet", cifar, 10, []string{`"alexnet"`, "simplecnn", "resnet32", "tiny"}},
+		{"", cifar, 10, []string{`""`, "mlp"}},
+		{"simplecnn", nn.Shape{C: 3, H: 3, W: 32}, 10, []string{"simplecnn", "4×4", "3×3×32"}},
+		{"resnet32", nn.Shape{C: 3, H: 32, W: 3}, 10, []string{"resnet32", "3×32×3"}},
+		{"tiny", nn.Shape{C: 0, H: 32, W: 32}, 10, []string{"tiny", "0×32×32"}},
+		{"mlp", nn.Shape{C: 3, H: 0, W: 1}, 10, []string{"mlp"}},
+		{"mlp", nn.Shape{C: 3, H: -4, W: -4}, 10, []string{"mlp"}},
+		{"mlp", cifar, 1, []string{"mlp", "2 classes", "1"}},
+	} {
+		net, err := model.New(c.name, c.input, c.classes)
+		if err == nil || net != nil {
+			t.Errorf("%s on %v with %d classes: no error", c.name, c.input, c.classes)
+			continue
+		}
+		for _, part := range c.want {
+			if !strings.Contains(err.Error(), part) {
+				t.Errorf("%s on %v with %d classes: %q does not say %s", c.name, c.input, c.classes, err, part)
+			}
+		}
+	}
+}
+
+// The contract of package nn holds for whole models.
+func TestContract(t *testing.T) {
+	for name, input := range map[string]nn.Shape{
+		"tiny":         {C: 3, H: 8, W: 8},
+		"mlp":          {C: 1, H: 2, W: 2},
+		"simplecnn":    {C: 1, H: 4, W: 4},
+		"simplecnn-bn": {C: 1, H: 4, W: 4},
+	} {
+		t.Run(name, func(t *testing.T) { nntest.TestNetwork(t, newModel(t, name, input, 3)) })
+	}
+}
+
+// The deepest model, for which the whole contract takes too long: no bit depends
+// on the number of cores.
+func TestResNetOnAnyCores(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	input := nn.Shape{C: 3, H: 8, W: 8}
+	x, labels := batch(input, 24)
+	var want []float32
+	for _, cores := range []int{1, 2, 8} {
+		runtime.GOMAXPROCS(cores)
+		net := newModel(t, "resnet32", input, 10)
+		p := net.Compile(nn.Settings{Batch: 24, Tangents: true})
+		theta := net.InitialParams(nn.Glorot, 1)
+		p.SetParams(theta)
+		p.SetTangent(net.InitialParams(nn.Gaussian, 2))
+		p.Forward(x, labels)
+		g, h := make([]float32, net.Dim()), make([]float32, net.Dim())
+		p.Gradient(g, 1, false)
+		p.HessVec(h, 1, false)
+		if got := append(g, h...); want == nil {
+			want = got
+		} else if !slices.Equal(got, want) {
+			t.Errorf("%d cores give other numbers than one", cores)
+		}
+	}
+}
+
+func batch(input nn.Shape, n int) ([]float32, []int32) {
+	r := rng.New(1, "model/test")
+	x, labels := make([]float32, n*input.Size()), make([]int32, n)
+	for i := range x {
+		x[i] = float32(r.NormFloat64())
+	}
+	for i := range labels {
+		labels[i] = int32(r.IntN(10))
+	}
+	return x, labels
+}

@@ -1,0 +1,62 @@
+package tensor_test
+
+import (
+	"fmt"
+	"testing"
+
+	"breakeven/rng"
+	"breakeven/tensor"
+)
+
+// BenchmarkConv times the three products of a convolution on one core, on the
+// layers of SimpleCNN and ResNet-32: values, adjoint of the image, adjoint of the
+// weights. GFLOP/s counts the products of padding too.
+func BenchmarkConv(b *testing.B) {
+	for _, s := range []tensor.ConvShape{
+		{H: 32, W: 32, C: 3, O: 32, K: 3, Stride: 1, Pad: 1},
+		{H: 32, W: 32, C: 32, O: 32, K: 3, Stride: 1, Pad: 1},
+		{H: 16, W: 16, C: 32, O: 64, K: 3, Stride: 1, Pad: 1},
+		{H: 16, W: 16, C: 64, O: 64, K: 3, Stride: 1, Pad: 1},
+		{H: 32, W: 32, C: 16, O: 16, K: 3, Stride: 1, Pad: 1},
+		{H: 32, W: 32, C: 16, O: 32, K: 3, Stride: 2, Pad: 1},
+		{H: 8, W: 8, C: 64, O: 64, K: 3, Stride: 1, Pad: 1},
+	} {
+		r := rng.New(1, "tensor/bench")
+		conv := tensor.NewConv(s)
+		x, y, w := normal(r, s.H*s.W*s.C), normal(r, s.OH()*s.OW()*s.O), normal(r, s.O*s.C*s.K*s.K)
+		forward, data := conv.ForwardPanels(), conv.DataPanels()
+		for i := range forward.Count() {
+			conv.PackForward(forward, i, w)
+		}
+		for i := range data.Count() {
+			conv.PackData(data, i, w)
+		}
+		flop := 2 * float64(s.OH()*s.OW()*len(w))
+		run := func(what string, f func()) {
+			b.Run(fmt.Sprintf("%dx%dx%d-%d/s%d/%s", s.H, s.W, s.C, s.O, s.Stride, what), func(b *testing.B) {
+				for b.Loop() {
+					f()
+				}
+				b.ReportMetric(flop*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+			})
+		}
+		run("forward", func() { conv.Forward(y, x, forward, false) })
+		run("data", func() { conv.Data(x, y, data, false) })
+		run("weight", func() { conv.Weight(w, x, y) })
+	}
+}
+
+// BenchmarkProduct times y = x·w, 128 examples, for the dense layer of SimpleCNN.
+func BenchmarkProduct(b *testing.B) {
+	const m, k, n = 128, 4096, 128
+	r := rng.New(1, "tensor/bench")
+	x, y := normal(r, m*k), make([]float32, m*n)
+	p, product := tensor.NewPanels(k, n), tensor.NewProduct(k)
+	p.Set(normal(r, k*n), n, 1)
+	for b.Loop() {
+		for panel := range p.Count() {
+			product.Mul(y, n, x, m, p, panel, false)
+		}
+	}
+	b.ReportMetric(2*m*k*n*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+}
