@@ -121,7 +121,7 @@ func jackknife(k *curvature.Covariance, read func(*spectrum.Gram) [5]float64) (d
 
 // stepMargin finds α*, the smallest multiple α of the training step that raises
 // the loss by 20 %: L(θ − α(θ − θ')) ≥ 1.2·L(θ) (Jastrzębski et al. 2020, Sec.
-// 4.1). It doubles α from 1/4 to 64 and then halves the bracket five times.
+// 4.1). It doubles α from 1/4 to 64 and then halves the bracket to 1/64 of α.
 func stepMargin(s *Subject) ([]run.Value, error) {
 	if s.Next == nil {
 		return nil, nil
@@ -136,15 +136,18 @@ func stepMargin(s *Subject) ([]run.Value, error) {
 		return s.Problem.LossAt(theta, n)
 	}
 	limit := 1.2 * at(0)
+	const most = 64
 	lo, hi := 0.0, 0.25
-	for at(hi) < limit && hi < 64 {
+	raises := !(at(hi) < limit) // NaN raises it
+	for !raises && hi < most {
 		lo, hi = hi, 2*hi
+		raises = !(at(hi) < limit)
 	}
 	how := run.How{Examples: n, Error: bracket, Method: "loss along the next training step"}
-	if hi >= 64 && at(hi) < limit {
-		lo, how.Note = hi, "at least this: no larger multiple was tried"
+	if !raises {
+		lo, how.Error, how.Note = hi, "", "at least this: no larger multiple was tried"
 	}
-	for range 5 {
+	for i := 0; i < 12 && hi-lo > hi/64; i++ { // where no step is small enough it ends at 0
 		if mid := (lo + hi) / 2; at(mid) < limit {
 			lo = mid
 		} else {

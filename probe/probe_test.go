@@ -1,0 +1,314 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"breakeven/curvature"
+	"breakeven/rng"
+	"breakeven/run"
+	"breakeven/spectrum"
+	"breakeven/tensor"
+)
+
+// Each probe makes the keys that it lists and no others, every value says what
+// it is and how it was made, and each network has all that is defined for it.
+func TestKeys(t *testing.T) {
+	made := map[string]map[string]bool{}
+	for _, norm := range []bool{false, true} {
+		s := network(norm)
+		s.Valid = func() (float64, float64, int) { return 1, 0.5, 10 }
+		vs, err := Measure(context.Background(), s, All)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range vs {
+			k, ok := run.LookupKey(v.Key)
+			switch {
+			case !ok:
+				t.Errorf("%s is no record key", v.Key)
+			case v.Unit != k.Unit:
+				t.Errorf("%s is in %q, want %q", v.Key, v.Unit, k.Unit)
+			case k.Vector != (v.Vector != nil) && v.Key != "h_min":
+				t.Errorf("%s: a vector: %v", v.Key, v.Vector)
+			case v.How.Method == "" || v.How.Probe == "" || v.How.Seconds < 0:
+				t.Errorf("%s does not say how it was made: %+v", v.Key, v.How)
+			case v.How.Examples == 0 && v.Key != "bn_scale":
+				t.Errorf("%s does not say of how many examples", v.Key)
+			case (v.Error > 0) != (v.How.Error != ""):
+				t.Errorf("%s: the error %g of the kind %q", v.Key, v.Error, v.How.Error)
+			case math.IsNaN(v.Value) || math.IsInf(v.Value, 0) || !(v.Error >= 0) || math.IsInf(v.Error, 0):
+				t.Errorf("%s is %g ± %g", v.Key, v.Value, v.Error)
+			}
+			if made[v.How.Probe] == nil {
+				made[v.How.Probe] = map[string]bool{}
+			}
+			made[v.How.Probe][v.Key] = true
+		}
+		r := run.Record{Values: vs}.ByKey()
+		for _, key := range []string{"k_example_max", "noise_scale", "alignment_example", "ntk_max"} {
+			if _, ok := r[key]; ok == norm {
+				t.Errorf("batch norm: %v, but %s: %v", norm, key, ok)
+			}
+		}
+		if v, ok := r["bn_scale"]; ok != norm {
+			t.Errorf("batch norm: %v, but bn_scale: %v", norm, ok)
+		} else if g, _ := s.Net.LastNormScale(); norm && v.Value != tensor.Norm(s.Theta[g.Offset:g.Offset+2]) {
+			t.Errorf("bn_scale is %g", v.Value)
+		}
+	}
+	for _, p := range All {
+		for _, key := range p.Keys {
+			if !made[p.Name][key] {
+				t.Errorf("probe %s did not make %s", p.Name, key)
+			}
+			delete(made[p.Name], key)
+		}
+		for key := range made[p.Name] {
+			t.Errorf("probe %s made %s, which it does not list", p.Name, key)
+		}
+	}
+}
+
+// What there is nothing to make of is left out.
+func TestLeftOut(t *testing.T) {
+	s := network(false)
+	s.Next, s.Kernel, s.Single = nil, curvature.Set{}, curvature.Set{}
+	found := measure(t, s, "loss", "examples", "step", "ntk", "bn")
+	for key := range found {
+		if !slices.Contains([]string{"loss", "accuracy", "grad_norm"}, key) {
+			t.Errorf("%s was made of nothing", key)
+		}
+	}
+}
+
+// One minibatch, two or three gradients: values without errors, never NaN.
+func TestFewGradients(t *testing.T) {
+	for _, l := range []int{2, 3} {
+		s := network(true)
+		s.Batches, s.Sharp = s.Batches[:l], s.Sharp[:1]
+		found := measure(t, s, "k", "h", "stability", "sharpness")
+		for key, v := range found {
+			if math.IsNaN(v.Value) || math.IsNaN(v.Error) {
+				t.Errorf("L = %d: %s is %g ± %g", l, key, v.Value, v.Error)
+			}
+		}
+		if _, ok := found["curvature_variance"]; ok {
+			t.Error("one minibatch has a variance")
+		}
+		if _, ok := found["batch_sharpness"]; !ok {
+			t.Error("one minibatch has no sharpness")
+		}
+	}
+}
+
+// Gradients that are all zero have no ranks.
+func TestDeadNetwork(t *testing.T) {
+	s := network(false)
+	for i := range s.Single.Y {
+		s.Single.Y[i] = 0
+	}
+	fc := s.Net.Params()[3]
+	clear(s.Theta)
+	s.Theta[fc.Offset] = 1000 // class 0 with certainty, whatever the input
+	s.Problem.At(s.Theta)
+	found := measure(t, s, "loss", "k", "examples")
+	if v, ok := found["k_rank"]; ok {
+		t.Errorf("k_rank of equal gradients is %g", v.Value)
+	}
+	if v, ok := found["k_max"]; !ok || v.Value != 0 {
+		t.Errorf("k_max of equal gradients is %g", v.Value)
+	}
+}
+
+// Under batch norm s² is the same from minibatches of any size, up to what is
+// left of chance: here the minibatches are all batches of one population.
+func TestVarianceFromMinibatches(t *testing.T) {
+	x := make([]float64, 12)
+	r := rng.New(4, "population")
+	for i := range x {
+		x[i] = r.NormFloat64()
+	}
+	want, _ := variance(x)
+	for _, m := range []int{1, 2, 3, 4, 6} {
+		const draws = 40000
+		mean, order := 0.0, make([]int, len(x))
+		for range draws {
+			r.Perm(order)
+			l := len(x) / m
+			if m == 1 {
+				l = 5 // fewer than there are
+			}
+			b := make([]float64, l)
+			for i := range b {
+				for _, k := range order[i*m : (i+1)*m] {
+					b[i] += x[k] / float64(m)
+				}
+			}
+			v, _ := variance(b)
+			n, lf := float64(len(x)), float64(l)
+			mean += float64(m) * (n - 1) / n * lf / (lf - 1) * v / draws
+		}
+		if math.Abs(mean-want) > 0.03*want {
+			t.Errorf("batches of %d: s² is %.4f, want %.4f", m, mean, want)
+		}
+	}
+}
+
+// The jackknife's error of the trace is the spread of the trace over
+// repetitions.
+func TestJackknife(t *testing.T) {
+	for _, l := range []int{12, 48} { // delete one, and delete a group
+		const dim, repetitions = 20, 200
+		r := rng.New(8, "gradients")
+		var mean, square, predicted float64
+		for range repetitions {
+			g := make([]float64, l*dim)
+			for i := range g {
+				g[i] = r.NormFloat64() / float64(1+i%dim)
+			}
+			k := &curvature.Covariance{L: l, Inner: make([]float64, l*l)}
+			for i := range l {
+				for j := range l {
+					for d := range dim {
+						k.Inner[i*l+j] += g[i*dim+d] * g[j*dim+d]
+					}
+				}
+			}
+			trace := func(g *spectrum.Gram) [5]float64 { return [5]float64{g.Trace()} }
+			predicted += jackknife(k, trace)[0] / repetitions
+			c := centredTrace(k)
+			mean += c / repetitions
+			square += c * c / repetitions
+		}
+		spread := math.Sqrt(square - mean*mean)
+		if predicted < 0.8*spread || predicted > 1.25*spread {
+			t.Errorf("%d gradients: the jackknife says %.4f, the trace spreads by %.4f", l, predicted, spread)
+		}
+	}
+}
+
+// centredTrace is (1/L) Σ ‖g_i − ḡ‖².
+func centredTrace(k *curvature.Covariance) float64 {
+	sum, all := 0.0, 0.0
+	for i := range k.L {
+		sum += k.Inner[i*k.L+i] / float64(k.L)
+	}
+	for _, v := range k.Inner {
+		all += v / float64(k.L*k.L)
+	}
+	return sum - all
+}
+
+func TestSelect(t *testing.T) {
+	name := func(ps []Probe) (names []string) {
+		for _, p := range ps {
+			names = append(names, p.Name)
+		}
+		return names
+	}
+	for _, c := range []struct{ ask, want []string }{
+		{[]string{"step", "loss", "k"}, []string{"loss", "k", "step"}},
+		{[]string{"h5", "h"}, []string{"h5"}},
+		{nil, nil},
+	} {
+		ps, err := Select(c.ask)
+		if err != nil || !slices.Equal(name(ps), c.want) {
+			t.Errorf("%v selects %v (%v), want %v", c.ask, name(ps), err, c.want)
+		}
+	}
+	if _, err := Select([]string{"loss", "curl"}); err == nil || !strings.Contains(err.Error(), `unknown probe "curl"`) {
+		t.Errorf("an unknown probe: %v", err)
+	}
+	if d := Defaults(); len(d) == 0 || len(d) >= len(All) || !slices.Contains(d, "loss") {
+		t.Errorf("default probes: %v", d)
+	}
+	if !slices.Equal(Names(), name(All)) {
+		t.Errorf("names: %v", Names())
+	}
+	for i, k := range All { // a key belongs to one probe, but for those of h and h5
+		for _, other := range All[i+1:] {
+			for _, key := range k.Keys {
+				if slices.Contains(other.Keys, key) && k.Name != "h" {
+					t.Errorf("%s and %s both make %s", k.Name, other.Name, key)
+				}
+			}
+		}
+	}
+}
+
+// A measurement that is given up says so; one of a diverged network ends at
+// the loss.
+func TestMeasureEnds(t *testing.T) {
+	s := network(false)
+	ctx, cancel := context.WithCancel(context.Background())
+	var doing []string
+	s.Doing = func(name string) {
+		if doing = append(doing, name); name == "k" {
+			cancel()
+		}
+	}
+	if vs, err := Measure(ctx, s, All); !errors.Is(err, context.Canceled) || vs != nil {
+		t.Errorf("given up: %d values, %v", len(vs), err)
+	}
+	if !slices.Equal(doing, []string{"loss", "k"}) {
+		t.Errorf("the probes were %v", doing)
+	}
+	s = network(false)
+	s.Theta[len(s.Theta)-1] = float32(math.NaN())
+	s.Problem.At(s.Theta)
+	vs, err := Measure(context.Background(), s, All)
+	if err != nil || len(vs) == 0 || vs[0].Key != "loss" || !math.IsNaN(vs[0].Value) {
+		t.Errorf("diverged: %v, %v", vs, err)
+	}
+	for _, v := range vs {
+		if v.How.Probe != "loss" {
+			t.Errorf("diverged: probe %s has measured %s", v.How.Probe, v.Key)
+		}
+	}
+}
+
+// The same seed and step measure the same bits, others other samples; a warm
+// start finds the same with fewer products.
+func TestRepeated(t *testing.T) {
+	all := func(s *Subject) map[string]run.Value { return measure(t, s, Names()...) }
+	same := func(a, b run.Value) bool {
+		return a.Value == b.Value && a.Error == b.Error && slices.Equal(a.Vector, b.Vector)
+	}
+	first, again := all(network(false)), all(network(false))
+	for key, v := range first {
+		if !same(v, again[key]) {
+			t.Errorf("%s is %v, then %v", key, v.Value, again[key].Value)
+		}
+	}
+	s := network(false)
+	s.Step = 1
+	if other := all(s); same(other["h_density"], first["h_density"]) {
+		t.Error("another step draws the same vectors")
+	}
+	s.Forget()
+	if s.eigen != nil || s.k != nil || s.k1 != nil || len(s.Warm) == 0 {
+		t.Error("Forget does not forget, or forgets the warm start")
+	}
+	s.Step = 2
+	warm := all(s)
+	if w, c := warm["h_max"], first["h_max"]; w.How.Products >= c.How.Products || math.Abs(w.Value-c.Value) > w.Error+c.Error {
+		t.Errorf("warm: %g in %d products, cold: %g in %d", w.Value, w.How.Products, c.Value, c.How.Products)
+	}
+}
+
+// A probe that fails names itself and its step, and what came before is kept.
+func TestFailure(t *testing.T) {
+	s := network(false)
+	s.Step = 12
+	s.Problem.Stop = func() bool { return true } // every product is NaN
+	probes, _ := Select([]string{"loss", "h"})
+	vs, err := Measure(context.Background(), s, probes)
+	if !errors.Is(err, spectrum.ErrNotFinite) || !strings.Contains(err.Error(), "probe h at step 12") || len(vs) == 0 {
+		t.Errorf("%d values, %v", len(vs), err)
+	}
+}
