@@ -88,8 +88,7 @@ func (t *liveTable) line(cells []string) {
 
 // legend says of each key what it is, how its last value was made, and the
 // largest error that it came with.
-func legend(records []run.Record, keys []string) *table {
-	t := &table{head: []string{"key", "symbol", "unit", "meaning", "how", "error ≤"}}
+func legend(w io.Writer, records []run.Record, keys []string) {
 	for _, key := range keys {
 		k, _ := run.LookupKey(key)
 		var last, worst run.Value
@@ -101,7 +100,13 @@ func legend(records []run.Record, keys []string) *table {
 				}
 			}
 		}
-		t.add(key, k.Symbol, last.Unit, k.Meaning, how(last.How), plusMinus(worst))
+		if last.Key == "" {
+			continue
+		}
+		text := fmt.Sprintf("%s (%s%s): %s. %s", key, either(k.Symbol == "", "", k.Symbol+", "), last.Unit, k.Meaning, how(last.How))
+		if worst.Error != 0 {
+			text += "; error at most " + plusMinus(worst)
+		}
+		fmt.Fprintln(w, wrap(text, lineWidth, "    "))
 	}
-	return t
 }

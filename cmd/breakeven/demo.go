@@ -40,17 +40,28 @@ once. Run it anew with --again.`,
 	c.Flags().StringVar(&a.store, "store", demoStore, "folder that keeps the runs")
 	output := c.Flags().StringP("output", "o", demoReport, "report to write")
 	again := c.Flags().Bool("again", false, "run both anew, although they are there")
+	quick := c.Flags().Bool("quick", false, "a tiny network, a few steps and examples: a demonstration of nothing, in seconds")
+	_ = c.Flags().MarkHidden("quick") // for tests
 	a.memoryFlag(c)
 	a.jsonFlag(c)
 	a.quietFlag(c)
-	c.RunE = func(*cobra.Command, []string) error { return a.demo(demoSpecs(), *again, *output) }
+	c.RunE = func(*cobra.Command, []string) error {
+		if !c.Flags().Changed("store") {
+			a.store = demoStore // the other commands have another default
+		}
+		return a.demo(demoSpecs(*quick), *again, *output)
+	}
 	return c
 }
 
-// demoSpecs returns the two runs of the demonstration.
-func demoSpecs() []run.Spec {
+// demoSpecs returns the two runs of the demonstration, or quick ones like them.
+func demoSpecs(quick bool) []run.Spec {
 	specs := breakeven2020.Demo()
 	for i := range specs {
+		if quick {
+			specs[i].Model, specs[i].Steps, specs[i].Epochs, specs[i].Every, specs[i].Valid = "tiny", 4, 0, 2, 100
+			specs[i].Measure = run.Measure{L: 5, M: 32, Examples: 64, PerExample: 32, Tolerance: 0.05}
+		}
 		if len(specs[i].Probes) == 0 {
 			specs[i].Probes = probe.Defaults()
 		}
@@ -169,13 +180,34 @@ func (a *app) demoOutcome(s *store.Store, runs []store.Run, output string) error
 
 // writeComparison prints what each run shows, and all of them together.
 func writeComparison(w io.Writer, all []breakeven2020.Findings, c breakeven2020.Comparison) {
-	fmt.Fprintf(w, "\n%s", breakeven2020.Maxima(all))
+	fmt.Fprintf(w, "\n%s", filled(breakeven2020.Maxima(all)))
 	for _, f := range all {
 		writeSentences(w, f.Name+":", f.Lines())
 	}
 	writeSentences(w, "Together:", c.Lines())
+	writeSentences(w, "Not decided:", gather(all, func(f breakeven2020.Findings) []string { return f.Open }))
+	writeSentences(w, "To bear in mind:", gather(all, func(f breakeven2020.Findings) []string { return f.Warnings }))
+}
+
+// gather returns the sentences of all runs: once those that hold of every run,
+// and with the name of the run those that do not.
+func gather(all []breakeven2020.Findings, sentences func(breakeven2020.Findings) []string) []string {
+	count := map[string]int{}
 	for _, f := range all {
-		writeSentences(w, "Not decided for "+f.Name+":", f.Open)
-		writeSentences(w, "To bear in mind for "+f.Name+":", f.Warnings)
+		for _, line := range sentences(f) {
+			count[line]++
+		}
 	}
+	var lines []string
+	for i, f := range all {
+		for _, line := range sentences(f) {
+			switch {
+			case count[line] < len(all):
+				lines = append(lines, f.Name+": "+line)
+			case i == 0:
+				lines = append(lines, line)
+			}
+		}
+	}
+	return lines
 }

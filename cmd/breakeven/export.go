@@ -24,7 +24,7 @@ func (a *app) exportCommand() *cobra.Command {
 parquet, or the weights of its last checkpoint as safetensors, with PyTorch's
 names and layouts. csv and parquet are one long table with a row for each
 number. It goes to the file of -o, or to standard output.`,
-		Example: `  breakeven run --model mlp --steps 40 --every 20 --probe loss,k
+		Example: `  breakeven run --model tiny --steps 20 --every 10 --examples 250 --probe loss,k
   breakeven export last --format csv -o run.csv
   breakeven export last --format safetensors -o weights.safetensors`,
 		Args:              cobra.ExactArgs(1),

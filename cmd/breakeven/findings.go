@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -24,10 +25,18 @@ func writeFindings(w io.Writer, f breakeven2020.Findings) {
 		fmt.Fprintln(w, "nothing was measured yet")
 		return
 	}
-	fmt.Fprintf(w, "\n%s\n", breakeven2020.Maxima([]breakeven2020.Findings{f}))
+	fmt.Fprintf(w, "\n%s\n", filled(breakeven2020.Maxima([]breakeven2020.Findings{f})))
 	writeSentences(w, "", f.Lines())
 	writeSentences(w, "Not decided:", f.Open)
 	writeSentences(w, "To bear in mind:", f.Warnings)
+}
+
+// filled returns a table without the rows that hold nothing.
+func filled(t breakeven2020.Table) breakeven2020.Table {
+	t.Rows = slices.DeleteFunc(slices.Clone(t.Rows), func(row []string) bool {
+		return !slices.ContainsFunc(row[1:], func(cell string) bool { return cell != "–" })
+	})
+	return t
 }
 
 // writeSentences prints a list under a title.
@@ -43,9 +52,12 @@ func writeSentences(w io.Writer, title string, lines []string) {
 		if sub, nested := strings.CutPrefix(line, "  "); nested {
 			text, indent = sub, "  - "
 		}
-		fmt.Fprintln(w, indent+wrap(text, 96, strings.Repeat(" ", len(indent))))
+		fmt.Fprintln(w, indent+wrap(text, lineWidth, strings.Repeat(" ", len(indent))))
 	}
 }
+
+// lineWidth is how long a line of sentences gets, in characters.
+const lineWidth = 96
 
 // wrap breaks a text into lines of at most so many characters where it can;
 // all but the first begin with indent.

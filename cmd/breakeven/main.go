@@ -129,7 +129,7 @@ size begin to decide how sharp the surface is.
 Begin with the first of the examples. It needs no data and takes about two
 minutes on two cores.`,
 		Example: `  breakeven demo
-  breakeven run --lr 0.1 --epochs 5
+  breakeven run --model mlp --lr 0.1 --epochs 0.5 --examples 250
   breakeven show last
   breakeven report last -o report.html`,
 		SilenceErrors:         true,

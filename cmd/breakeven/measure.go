@@ -44,7 +44,7 @@ With --json the result is one object. Its keys are:
 	var examples string
 	c.Flags().StringVar(&at.Split, "split", "train", "train, valid or test")
 	c.Flags().StringVar(&examples, "examples", "0:2250", "FROM:TO, examples FROM up to but without TO of the split")
-	c.Flags().IntVar(&at.L, "minibatches", 25, "equal parts of the examples, for K")
+	c.Flags().IntVar(&at.L, "minibatches", 0, "equal parts of the examples, for K (default: the largest number up to 25 that cuts them evenly)")
 	c.Flags().IntVar(&at.NTK, "ntk", 0, "examples of the tangent kernel; 0: none")
 	a.dataFlag(c)
 	a.jsonFlag(c)
@@ -53,6 +53,9 @@ With --json the result is one object. Its keys are:
 	c.RunE = func(*cobra.Command, []string) (err error) {
 		if at.From, at.To, err = parseRange(examples); err != nil {
 			return err
+		}
+		if !c.Flags().Changed("minibatches") {
+			at.L = evenParts(at.To - at.From)
 		}
 		base := run.Default()
 		base.Probes = probe.Names()
@@ -83,6 +86,15 @@ func parseRange(s string) (from, to int, err error) {
 		return 0, 0, usagef("--examples: %q is no range of examples; write it like 0:256, for examples 0 up to 255", s)
 	}
 	return from, to, nil
+}
+
+// evenParts returns the largest number up to 25 that cuts n examples evenly.
+func evenParts(n int) int {
+	parts := min(25, n)
+	for n%parts != 0 {
+		parts--
+	}
+	return parts
 }
 
 func checkAt(at trial.At) error {

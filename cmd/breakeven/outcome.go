@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -58,7 +57,7 @@ func (a *app) printOutcome(s *store.Store, r store.Run) error {
 	if !a.quiet {
 		fmt.Fprintln(a.stdout)
 	}
-	a.printStatus(a.stdout, r)
+	a.printStatus(r, false)
 	writeFindings(a.stdout, analyze(r, records))
 	if !r.Status.Resumable() {
 		fmt.Fprintf(a.stdout, "\nmore: breakeven show %s%s\n", r.ID, a.storeWords())
@@ -67,14 +66,15 @@ func (a *app) printOutcome(s *store.Store, r store.Run) error {
 }
 
 // printStatus says in a line how a run stands, and how to go on with it.
-func (a *app) printStatus(w io.Writer, r store.Run) {
-	line := fmt.Sprintf("%s: %s", r.ID, r.Status)
+// working says whether a process writes to its store.
+func (a *app) printStatus(r store.Run, working bool) {
+	line := fmt.Sprintf("%s: %s", r.ID, stateText(r.Status, working))
 	if r.Message != "" {
 		line += ": " + strings.TrimSuffix(r.Message, ".")
 	}
-	fmt.Fprintln(w, line)
-	if r.Status.Resumable() {
-		fmt.Fprintf(w, "go on with: %s\n", a.resumeLine(r.ID))
+	fmt.Fprintln(a.stdout, line)
+	if r.Status.Resumable() && !working {
+		fmt.Fprintf(a.stdout, "go on with: %s\n", a.resumeLine(r.ID))
 	}
 }
 

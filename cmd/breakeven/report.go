@@ -1,13 +1,114 @@
 package main
 
 import (
-	"errors"
+	"fmt"
+	"io"
+	"slices"
 
+	"breakeven/data"
+	"breakeven/internal/report"
 	"breakeven/internal/store"
+	"breakeven/model"
+	"breakeven/nn"
+	"breakeven/run"
+	breakeven2020 "breakeven/study/jastrzebski2020breakeven"
 
 	"github.com/spf13/cobra"
 )
 
-func (a *app) reportCommand() *cobra.Command { return &cobra.Command{Use: "report"} }
+func (a *app) reportCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "report RUN…",
+		GroupID: "look",
+		Short:   "Write a page with curves and findings of one or more runs",
+		Long: `Writes one page of HTML with the curves of the runs, what was found in each of
+them, and, where they differ in the learning rate alone or in the batch size
+alone, whether the two conjectures of Jastrzębski et al. 2020 held. The page
+stands alone: it loads nothing. It says how every number was made.
 
-func (a *app) writeReport(*store.Store, []store.Run, string) error { return errors.New("to come") }
+RUN is the name that ` + "`breakeven runs`" + ` shows, the beginning of it, or "last".`,
+		Example: `  breakeven run --model tiny --steps 20 --every 10 --examples 250
+  breakeven report last -o report.html`,
+		Args:              cobra.MinimumNArgs(1),
+		ValidArgsFunction: a.completeRuns(1 << 10),
+	}
+	output := c.Flags().StringP("output", "o", "report.html", "file to write; -: standard output")
+	a.storeFlag(c)
+	c.RunE = func(_ *cobra.Command, args []string) error {
+		s, err := store.OpenReader(a.store)
+		if err != nil {
+			return err
+		}
+		defer s.Close()
+		var runs []store.Run
+		for _, name := range args {
+			r, err := s.Find(name)
+			if err != nil {
+				return err
+			}
+			if slices.ContainsFunc(runs, func(other store.Run) bool { return other.ID == r.ID }) {
+				return usagef("run %s is named twice", r.ID)
+			}
+			runs = append(runs, r)
+		}
+		if err := a.writeReport(s, runs, *output); err != nil || *output == "-" {
+			return err
+		}
+		_, err = fmt.Fprintln(a.stdout, *output)
+		return err
+	}
+	return c
+}
+
+// writeReport writes the page of some runs.
+func (a *app) writeReport(s *store.Store, runs []store.Run, output string) error {
+	p := report.Page{Program: "breakeven " + runs[0].Origin.Program, ISA: runs[0].Origin.ISA}
+	var all []breakeven2020.Findings
+	for _, r := range runs {
+		records, err := s.Records(r.ID)
+		if err != nil {
+			return err
+		}
+		f := analyze(r, records)
+		all = append(all, f)
+		p.Runs = append(p.Runs, reportRun(r, records, f))
+		if r.Origin != runs[0].Origin {
+			p.Notes = append(p.Notes, fmt.Sprintf("Run %s was made by breakeven %s, instruction set %s.", r.ID, r.Origin.Program, r.Origin.ISA))
+		}
+	}
+	comparison := breakeven2020.Compare(all)
+	for _, section := range comparison.Sections() {
+		p.Findings = append(p.Findings, report.Section(section))
+	}
+	if len(runs) > 1 {
+		p.Notes = append(p.Notes, comparison.Notes...)
+	}
+	p.Notes = append(p.Notes, breakeven2020.Assumptions)
+	p.Tables = []report.Table{report.Table(filled(breakeven2020.Maxima(all))), report.Table(breakeven2020.Forecasts(all))}
+	return a.writeTo(output, func(w io.Writer) error { return report.Write(w, p) })
+}
+
+func reportRun(r store.Run, records []run.Record, f breakeven2020.Findings) report.Run {
+	entry := report.Run{
+		Name: f.Name, ID: r.ID, Spec: r.Spec, Status: r.Status, Message: r.Message, Train: f.Train,
+		Params: parameters(r.Spec), Records: records, Finding: report.Section(f.Section()),
+	}
+	for _, m := range f.Marks() {
+		entry.Marks = append(entry.Marks, report.Mark(m))
+	}
+	return entry
+}
+
+// parameters returns the number of parameters of a spec's network, 0 where
+// this program does not know it.
+func parameters(s run.Spec) int {
+	in, err := data.Lookup(s.Data)
+	if err != nil {
+		return 0
+	}
+	net, err := model.New(s.Model, nn.Shape{C: in.Shape[0], H: in.Shape[1], W: in.Shape[2]}, in.Classes)
+	if err != nil {
+		return 0
+	}
+	return net.Dim()
+}

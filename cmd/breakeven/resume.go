@@ -20,7 +20,7 @@ beginning of it, or "last". A run that has ended is left as it is.
 
 The processor must have the instruction set that the run was begun with, since
 another one rounds otherwise.`,
-		Example: `  breakeven run --model mlp --steps 40 --probe loss
+		Example: `  breakeven run --model tiny --steps 20 --every 10 --examples 250 --probe loss
   breakeven resume last`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeRuns(1),

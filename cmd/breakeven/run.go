@@ -22,12 +22,13 @@ func (a *app) runCommand() *cobra.Command {
 done stands in a file, in flags, or in both; flags win. A file holds what the
 flags say, one line each, and leaves out what the defaults say:
 
-    model: simplecnn
+    model: mlp
     lr: 0.1
-    batch: 128
-    epochs: 5
+    batch: 32
+    epochs: 0.5
+    probes: [loss, k, h]
     measure:
-      examples: 1000
+      examples: 500
 
 Before it starts the run prints its plan: steps, parameters, and the memory it
 needs. A run that will not fit says so. Ctrl-C stops it after the step under
@@ -39,7 +40,7 @@ of processor, whatever the number of cores.
 What is measured, by key:
 
 ` + keysText("    "),
-		Example: `  breakeven run --lr 0.1 --epochs 1 --examples 500
+		Example: `  breakeven run --model mlp --lr 0.1 --epochs 0.5 --examples 250
   breakeven run experiment.yaml --seed 1
   breakeven run --model mlp --momentum 0.9 --steps 40 --every 20 --probe loss,k
   breakeven run --model mlp --dry-run`,

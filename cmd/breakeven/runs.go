@@ -17,7 +17,7 @@ func (a *app) runsCommand() *cobra.Command {
 		Long: `Lists the runs that a store keeps, newest first. A run that is "killed" was
 neither ended nor stopped, and no process works on it: resume it, as one that
 is "stopped".`,
-		Example: "  breakeven runs\n  breakeven runs --json",
+		Example: "  breakeven run --model tiny --steps 20 --probe loss\n  breakeven runs\n  breakeven runs --json",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			s, err := store.OpenReader(a.store)

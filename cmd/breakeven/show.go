@@ -23,7 +23,7 @@ name that ` + "`breakeven runs`" + ` shows, the beginning of it, or "last".
 --keys chooses the columns; "all" takes every key that was measured:
 
 ` + keysText("    "),
-		Example: `  breakeven run --model mlp --steps 40 --every 20
+		Example: `  breakeven run --model tiny --steps 20 --every 10 --examples 250
   breakeven show last
   breakeven show last --keys h_max,k_max,alignment
   breakeven show last --keys all --json`,
@@ -76,12 +76,10 @@ func (a *app) show(s *store.Store, r store.Run, keys []string) error {
 			return err
 		}
 		fmt.Fprintln(a.stdout)
-		if err := legend(records, chosen).write(a.stdout); err != nil {
-			return err
-		}
+		legend(a.stdout, records, chosen)
 		fmt.Fprintln(a.stdout)
 	}
-	a.printStatus(a.stdout, r)
+	a.printStatus(r, working)
 	writeFindings(a.stdout, analyze(r, records))
 	return nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"sync"
 	"time"
@@ -47,7 +48,7 @@ func terminal(w io.Writer) bool {
 func (v *view) say(text string) {
 	switch {
 	case v.bars != nil:
-		fmt.Fprintln(v.bars, text)
+		fmt.Fprintln(v.bars, "\r"+text) // the terminal has echoed ^C
 	case v.news != nil:
 		fmt.Fprintln(v.news, text)
 	}
@@ -157,7 +158,11 @@ func (v *view) run(name string, after int, part float64) *runView {
 }
 
 func (v *runView) progress(p trial.Progress) {
-	v.meter.set(p.Part, fmt.Sprintf("step %d of %d, %s, loss %s", p.Step, p.Steps, p.Doing, num(p.Loss)))
+	text := fmt.Sprintf("step %d of %d, %s", p.Step, p.Steps, p.Doing)
+	if !math.IsNaN(p.Loss) { // there is none while it measures
+		text += ", loss " + num(p.Loss)
+	}
+	v.meter.set(p.Part, text)
 }
 
 func (v *runView) record(r run.Record) {

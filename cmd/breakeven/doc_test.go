@@ -1,0 +1,142 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"breakeven/run"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// excused are commands of the manual that are not run as they stand, with what
+// is run in their place ("" is nothing) and the reason.
+var excused = map[string]struct{ instead, why string }{
+	"breakeven demo":                      {"breakeven demo --quick", "it takes two minutes"},
+	"breakeven demo --again -o demo.html": {"breakeven demo --quick --again -o demo.html", "it takes two minutes"},
+	"breakeven data fetch fashion-mnist":  {"", "tests do not need the network"},
+	"breakeven data fetch cifar10":        {"", "tests do not need the network"},
+	"breakeven data verify cifar10":       {"", "its files may not be there"},
+	"breakeven data verify fashion-mnist": {"", "its files may not be there"},
+}
+
+// runManual runs commands one after the other in a new folder, as somebody
+// would who types what the manual says.
+func runManual(t *testing.T, commands []string) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("experiment.yaml", []byte(yamlOf(t)), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range commands {
+		if e, ok := excused[line]; ok {
+			t.Logf("%s: not run as it stands, %s", line, e.why)
+			line = e.instead
+		}
+		if line == "" {
+			continue
+		}
+		var stdout, stderr bytes.Buffer
+		args := strings.Fields(line)[1:]
+		if code := execute(args, strings.NewReader(""), &stdout, &stderr); code != 0 {
+			t.Fatalf("%s: exit code %d\n%s%s", line, code, &stdout, &stderr)
+		}
+		if stdout.Len() == 0 && !strings.Contains(line, " -o ") {
+			t.Errorf("%s prints nothing", line)
+		}
+	}
+}
+
+// yamlOf returns the configuration file that the help of run shows.
+func yamlOf(t *testing.T) string {
+	t.Helper()
+	c, _, err := new(app).root().Find([]string{"run"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := regexp.MustCompile(`(?m)(^    (\S|  \S).*\n)+`).FindString(c.Long)
+	if !strings.Contains(block, "model: mlp") {
+		t.Fatalf("the help of run shows no configuration file:\n%s", block)
+	}
+	return strings.ReplaceAll("\n"+block, "\n    ", "\n")
+}
+
+// Every example of the help of every command works, one after the other in an
+// empty folder.
+func TestExamples(t *testing.T) {
+	var visit func(c *cobra.Command)
+	visit = func(c *cobra.Command) {
+		t.Run(strings.ReplaceAll(c.CommandPath(), " ", "_"), func(t *testing.T) {
+			if c.Example == "" && c.Name() != "help" {
+				t.Error("no example")
+			}
+			var commands []string
+			for line := range strings.Lines(c.Example) {
+				commands = append(commands, strings.TrimSpace(line))
+			}
+			runManual(t, commands)
+		})
+		for _, sub := range c.Commands() {
+			visit(sub)
+		}
+	}
+	visit(new(app).root())
+}
+
+// prompt begins a command in the README and in other texts.
+var prompt = regexp.MustCompile(`(?m)^(?:    )?\$ (?:go run \./cmd/|)(breakeven( .*)?)$`)
+
+// Every command in the texts of the project works, those of a text one after
+// the other.
+func TestManual(t *testing.T) {
+	texts, err := filepath.Glob("../../*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	docs, err := filepath.Glob("../../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range append(texts, docs...) {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			var commands []string
+			for _, m := range prompt.FindAllStringSubmatch(string(text), -1) {
+				commands = append(commands, m[1])
+			}
+			runManual(t, commands)
+		})
+	}
+}
+
+// The help says something of every command, and of every flag.
+func TestHelp(t *testing.T) {
+	var visit func(c *cobra.Command)
+	visit = func(c *cobra.Command) {
+		if c.Short == "" || len(c.Short) > 70 {
+			t.Errorf("%s: short help %q", c.CommandPath(), c.Short)
+		}
+		c.Flags().VisitAll(func(f *pflag.Flag) {
+			if f.Usage == "" {
+				t.Errorf("%s --%s: no help", c.CommandPath(), f.Name)
+			}
+		})
+		for _, sub := range c.Commands() {
+			visit(sub)
+		}
+	}
+	visit(new(app).root())
+	for _, field := range run.Fields() {
+		if flagDocs[field] == "" {
+			t.Errorf("field %s has no flag help", field)
+		}
+	}
+}

@@ -1,0 +1,76 @@
+// Package breakeven is a tour of this module, bottom up. There is no code here:
+// the program is cmd/breakeven, and every other folder is a library that stands
+// on its own.
+//
+// Breakeven is an instrument for optimization trajectories. It trains a neural
+// network and measures, along the way, what stochastic gradient descent does to
+// the loss surface: its curvature (the Hessian H), the noise of its gradient
+// (the covariance K), and the kernel it learns with. It finds the break-even
+// point of a run: the step at which the learning rate and the batch size begin
+// to decide how sharp the surface is.
+//
+// # Arithmetic
+//
+// Package [breakeven/tensor] holds float32 arithmetic: matrix products,
+// convolutions, and the one place that runs work on several cores. Its kernels
+// are assembly for AVX-512 and AVX2, generated and checked in, each with a twin
+// in plain Go. Package [breakeven/rng] makes named streams of random numbers:
+// seed and name decide a stream, and nothing else in the tree seeds anything.
+//
+// # Networks
+//
+// Package [breakeven/nn] holds operations with four rules each: value, tangent,
+// adjoint, and tangent of the adjoint, and a fifth for gradients of single
+// examples. From these follow products with the Hessian, the Gauss-Newton
+// matrix and the Jacobian. A network is compiled once for a batch into a plan
+// that owns its memory. Package [breakeven/nn/nntest] is the contract of an
+// operation as a test. Package [breakeven/model] constructs the networks of
+// the papers, with PyTorch's parameter names and layouts.
+//
+// Package [breakeven/data] reads the data sets as their authors published
+// them, checks and downloads them, and puts examples in an order that is a
+// value: seed and epoch decide it.
+//
+// # Curvature
+//
+// Package [breakeven/spectrum] finds eigenvalues, traces and densities of any
+// operator that multiplies a vector: Lanczos, stochastic Lanczos quadrature,
+// Hutch++. It knows no networks. Package [breakeven/curvature] makes operators
+// of a network and its data: H, G, K by minibatches and by examples, and the
+// tangent kernel. This is the first waist of the module: any of the former
+// works on any of the latter.
+//
+// # Trajectories
+//
+// Package [breakeven/train] holds the methods and the loop. Package
+// [breakeven/probe] says what is measured, with what error and at what cost.
+// Package [breakeven/trial] joins them: from a spec to records, to the same
+// bits whether or not it was interrupted.
+//
+// Package [breakeven/run] is the second waist: a Spec, whose text is the
+// identity of a run, and a Record, what was measured at one step. It imports
+// nothing of ours. Science writes records, plumbing keeps and shows them, and
+// neither knows the other.
+//
+// A paper is a folder under study, of pure functions: settings to specs,
+// records to findings. Package [breakeven/study/jastrzebski2020breakeven] is
+// the first: the break-even point.
+//
+// # Plumbing
+//
+// Under internal: config reads configuration files and says where in them a
+// fault is; store keeps runs, records and checkpoints so that nothing is lost
+// when a process is killed; weights reads and writes safetensors; export
+// writes CSV, JSON and Parquet; plot and report draw curves and write the page
+// of a run; atomicfile writes whole files or none; archtest holds the rules of
+// who may import whom, as a test. Only cmd/breakeven knows everything.
+//
+// # Goals and doubts
+//
+// Every number carries its error and says how it was made. Every fast path has
+// a slow twin and a test that compares them. The same spec gives the same bits
+// on the same instruction set. No C compiler, no Python and no GPU are needed.
+//
+// Not goals: training large networks, and being a framework. Doubts are kept
+// where they belong, in the documentation of the packages and in docs/design.
+package breakeven
