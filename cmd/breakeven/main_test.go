@@ -1,0 +1,172 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"breakeven/internal/store"
+	"breakeven/run"
+)
+
+// in runs the program in this process.
+func in(args ...string) (code int, stdout, stderr string) {
+	var out, err bytes.Buffer
+	code = execute(args, strings.NewReader(""), &out, &err)
+	return code, out.String(), err.String()
+}
+
+// A breaking writer stands for a bug.
+type breaking struct{}
+
+func (breaking) Write([]byte) (int, error) { panic("index out of range\nin two lines") }
+
+// A bug of the program is one line, and its details are in a file.
+func TestCrash(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	var stderr bytes.Buffer
+	if code := execute([]string{"version"}, strings.NewReader(""), breaking{}, &stderr); code != 1 {
+		t.Errorf("exit code %d, want 1", code)
+	}
+	m := regexp.MustCompile(`^breakeven: a bug in the program: index out of range; in two lines; please report it with the details in (.*)\n$`).FindStringSubmatch(stderr.String())
+	if m == nil {
+		t.Fatalf("not one line: %q", stderr.String())
+	}
+	details, err := os.ReadFile(m[1])
+	if err != nil || !strings.Contains(string(details), "main_test.go") || !strings.Contains(string(details), "kernels") {
+		t.Errorf("the details hold no version and no stack: %v\n%s", err, details)
+	}
+}
+
+// Whatever prints results prints JSON that other programs can read, also when
+// there is nothing to print, and when numbers are none.
+func TestJSON(t *testing.T) {
+	t.Chdir(t.TempDir())
+	short := strings.Fields("run --model mlp --batch 32 --steps 4 --every 2 --valid 100 --probe loss,k,h --l 5 --m 32 --examples 64 --json")
+	for _, args := range [][]string{
+		short, append(short, "--lr", "1e5"), append(short, "--dry-run"),
+		{"runs", "--json"}, {"show", "last", "--json"}, {"resume", "last", "--json"},
+		{"export", "last", "--format", "json"}, {"measure", "--model", "tiny", "--examples", "0:10", "--probe", "loss,k", "--json"},
+		{"data", "list", "--json"}, {"data", "verify", "fashion-mnist-sample", "--json"},
+		{"models", "--json"}, {"probes", "--json"}, {"keys", "--json"}, {"version", "--json"},
+		{"demo", "--quick", "--json"},
+	} {
+		code, stdout, stderr := in(args...)
+		if code != 0 || !json.Valid([]byte(stdout)) || stderr != "" {
+			t.Errorf("%v: exit code %d\n%s%s", args, code, stdout, stderr)
+		}
+	}
+}
+
+// What measure prints has the record keys as its keys, and nothing else.
+func TestMeasureKeys(t *testing.T) {
+	_, stdout, _ := in("measure", "--model", "tiny", "--examples", "0:24", "--minibatches", "4", "--ntk", "2", "--json")
+	var object map[string]struct {
+		Value, Error any
+		Unit         string
+		How          run.How
+	}
+	if err := json.Unmarshal([]byte(stdout), &object); err != nil {
+		t.Fatal(err)
+	}
+	for key, v := range object {
+		if k, ok := run.LookupKey(key); !ok || v.Unit != k.Unit || v.Value == nil || v.Error == nil || v.How.Probe == "" {
+			t.Errorf("%s: %+v", key, v)
+		}
+	}
+	for _, k := range run.Keys {
+		_, ok := object[k.Name]
+		missing := k.Name == "bn_scale" || strings.HasPrefix(k.Name, "valid_") // tiny has no batch norm
+		if ok == missing {
+			t.Errorf("%s is there: %v", k.Name, ok)
+		}
+	}
+}
+
+// A run that was begun on other kernels is not gone on with.
+func TestOtherKernels(t *testing.T) {
+	t.Chdir(t.TempDir())
+	s, err := store.Open(store.DefaultDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Create(run.Default(), store.Origin{Program: "v1", ISA: "abacus"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	code, _, stderr := in("resume", "last")
+	if code != 1 || strings.Count(stderr, "\n") != 1 || !strings.Contains(stderr, "begun with abacus kernels") {
+		t.Errorf("exit code %d: %s", code, stderr)
+	}
+	if _, stdout, _ := in("runs"); !strings.Contains(stdout, "killed") {
+		t.Errorf("a run that nobody works on is not shown as killed:\n%s", stdout)
+	}
+}
+
+// A second demo shows the runs of the first one, and --again makes new ones of
+// the same bits.
+func TestDemoTwice(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for i, args := range [][]string{{}, {}, {"--again"}} {
+		code, stdout, stderr := in(append([]string{"demo", "--quick"}, args...)...)
+		if code != 0 {
+			t.Fatalf("exit code %d: %s", code, stderr)
+		}
+		if got := strings.Contains(stdout, "already"); got != (i == 1) {
+			t.Errorf("time %d: says that the runs are there: %v\n%s", i+1, got, stdout)
+		}
+		for _, want := range []string{"Conjecture 1", "Conjecture 2", "max λ_K¹", "max λ_H¹", "max Tr K", "report: report.html"} {
+			if !strings.Contains(stdout, want) {
+				t.Errorf("time %d: %q is missing:\n%s", i+1, want, stdout)
+			}
+		}
+	}
+	_, list, _ := in("runs", "--store", demoStore)
+	if strings.Count(list, "finished") != 4 {
+		t.Errorf("want four finished runs:\n%s", list)
+	}
+	page, err := os.ReadFile(demoReport)
+	if err != nil || !bytes.Contains(page, []byte("<svg")) {
+		t.Errorf("no report with curves: %v", err)
+	}
+}
+
+// Downloads that go wrong end with one line, and what came is not taken for the
+// data. The server stands between the program and the public address.
+func TestFetch(t *testing.T) {
+	for name, test := range map[string]struct {
+		serve http.HandlerFunc
+		want  string
+	}{
+		"absent":    {http.NotFound, "404"},
+		"truncated": {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "the beginning") }, "13 of 26421880 bytes"},
+		"other":     {func(w http.ResponseWriter, _ *http.Request) { w.Write(make([]byte, 26421880)) }, "sha256"},
+	} {
+		server := httptest.NewServer(test.serve)
+		dir := t.TempDir()
+		c := program(dir, "data", "fetch", "fashion-mnist", "--data-dir", "d")
+		c.Env = append(os.Environ(), "HTTP_PROXY="+server.URL, "http_proxy="+server.URL, "NO_PROXY=", "no_proxy=")
+		var stderr bytes.Buffer
+		c.Stderr = &stderr
+		err := c.Run()
+		server.Close()
+		if code := c.ProcessState.ExitCode(); err == nil || code != 1 {
+			t.Errorf("%s: exit code %d", name, code)
+		}
+		if text := stderr.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, test.want) {
+			t.Errorf("%s: %q, want one line with %q", name, text, test.want)
+		}
+		if _, err := os.Stat(filepath.Join(dir, "d", "fashion-mnist", "train-images-idx3-ubyte.gz")); err == nil {
+			t.Errorf("%s: it was taken for the data", name)
+		}
+	}
+}
