@@ -63,6 +63,7 @@ type Table struct {
 	Title string
 	Head  []string
 	Rows  [][]string
+	Note  string // how to read it; "" for none
 }
 
 //go:embed page.tmpl style.css

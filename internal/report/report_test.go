@@ -82,9 +82,9 @@ func TestStates(t *testing.T) {
 		"one record": {"1 measurement, at step 0"},
 		"one run":    {"<h1>simplecnn on fashion-mnist-sample</h1>", "1 run · sgd · learning rate 0.1 · batch 32 · 361,898 parameters · 6,000 training examples"},
 		"two runs": {"2 runs · sgd · batch 32", `badge good">held`, "max λ<sub>K</sub>¹", "24 measurements to step 1081, epoch 5.75",
-			`<sup><a href="#note-3">3</a></sup>`, `<li id="note-3">`, "Made by breakeven 1.0, instruction set avx512", "lr 0.01", "Spectrum of the Hessian",
-			"Lanczos", "L = 25 of M = 128, 500 examples", "residual bound, tolerance 0.01", "14 products, 0.7 s (probe h)", "lr: 0.01\n",
-			"Not measured: Gradient noise scale, Gradient in the top space", "Other measurements", "Largest eigenvalue of the Gauss-Newton matrix."},
+			`<sup><a href="#note-3">3</a></sup>`, `<li id="note-3">One seed`, "Made by breakeven 1.0, instruction set avx512", "lr 0.01", "Spectrum of the Hessian",
+			"It takes e<sub>H</sub>¹\u00a0=\u00a0±e<sub>K</sub>¹.", "Lanczos", "L = 25 of M = 128, 500 examples", "residual bound, tolerance 0.01", "14 products, 0.7 s (probe h)", "lr: 0.01\n",
+			"Not measured: Smallest eigenvalue of K, λ<sub>K</sub>*; Gradient noise scale; Gradient in the top space", "Other measurements", "Largest eigenvalue of the Gauss-Newton matrix."},
 		"diverged": {`badge status diverged">diverged`, "the loss became NaN at step 300", "300,1.6,loss,NaN,NaN", "300,1.6,h_max,-Inf,NaN"},
 		"hostile":  {"&lt;script&gt;alert(", "&lt;b&gt;model", "&lt;u&gt;title", "&lt;i&gt;note", "&lt;iframe"},
 		"only bad": {"1 measurement, at step 300"},
@@ -106,8 +106,22 @@ func TestStates(t *testing.T) {
 }
 
 func TestSamePageSameBytes(t *testing.T) {
-	if html(t, pages()["two runs"]) != html(t, pages()["two runs"]) {
+	first := html(t, pages()["two runs"])
+	if again := html(t, pages()["two runs"]); again != first {
 		t.Error("two pages of the same runs differ")
+	}
+}
+
+func TestRunsOfOneNameAreToldApart(t *testing.T) {
+	runs := []Run{madeUp("same", 0.1, 3), madeUp("same", 0.2, 3), madeUp("other", 0.3, 3)}
+	page := html(t, Page{Runs: runs})
+	for _, want := range []string{"same (" + runs[0].Spec.ID() + ")", "same (" + runs[1].Spec.ID() + ")", "\nother,0,0,loss"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %q in the page", want)
+		}
+	}
+	if runs[0].Name != "same" || runs[0].ID != "" {
+		t.Error("Write changed the runs of its caller")
 	}
 }
 

@@ -75,7 +75,7 @@ func pages() map[string]Page {
 		}},
 		Tables: []Table{
 			{Title: "Break-even and maxima", Head: []string{"", "a", "b"}, Rows: [][]string{{"max λ_K¹", "3.01", "0.87"}}},
-			{Title: "Closed form", Head: []string{"setting", "λ_H¹"}, Rows: [][]string{{"η = 0.2", "9.6"}}},
+			{Title: "Closed form", Head: []string{"setting", "λ_H¹"}, Rows: [][]string{{"η = 0.2", "9.6"}}, Note: "It takes e_H¹ = ±e_K¹."},
 			{Title: "Empty table", Head: []string{"a"}},
 		},
 		Notes: []string{"Assumptions of the model."},

@@ -46,8 +46,15 @@ func Analyze(r Run) Findings {
 	return f
 }
 
-// Label names a run by its learning rate and batch size.
-func Label(s run.Spec) string { return fmt.Sprintf("η = %s, S = %d", digits(s.LR, 6), s.Batch) }
+// Label names a run by its learning rate and batch size, and by its seed unless
+// that is 0.
+func Label(s run.Spec) string {
+	name := fmt.Sprintf("η = %s, S = %d", digits(s.LR, 6), s.Batch)
+	if s.Seed != 0 {
+		name += fmt.Sprintf(", seed %d", s.Seed)
+	}
+	return name
+}
 
 // Maximum returns the maximum of a key along the run.
 func (f Findings) Maximum(key string) Extreme {

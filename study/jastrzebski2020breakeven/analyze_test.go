@@ -243,10 +243,20 @@ func TestWords(t *testing.T) {
 		Compare(both).Lines(), []string{""}), "\n"))
 }
 
+func TestTableSaysWhatMayRise(t *testing.T) {
+	rising := Analyze(Run{Records: []run.Record{at(0, "k_max", 1), at(1, "k_max", 2)}})
+	if text := Maxima([]Findings{rising}).String(); !strings.Contains(text, "2+ at step 1") || !strings.Contains(text, "may still rise") {
+		t.Errorf("table\n%s", text)
+	}
+	if text := Maxima([]Findings{Analyze(trajectory(0.1, 32))}).String(); strings.Contains(text, "may still rise") {
+		t.Errorf("table\n%s", text)
+	}
+}
+
 func TestFigureText(t *testing.T) {
 	for want, x := range map[string]Figure{
-		"0.87 ± 0.02": {0.8700, 0.0214}, "19.8 ± 0.2": {19.83, 0.2}, "–": unknown, "0": {},
-		"6 ± 2": {6.18, 2.4}, "1234 ± 60": {1234.4, 60}, "1.2000 ± 2e-07": {1.2, 2e-7}, "0.0 ± 0.3": {0.04, 0.3},
+		"0.870 ± 0.021": {0.8700, 0.0214}, "19.8 ± 0.4": {19.83, 0.4}, "0.44 ± 0.13": {0.4386, 0.133}, "–": unknown, "0": {},
+		"6 ± 4": {6.18, 3.7}, "6.2 ± 2.4": {6.18, 2.4}, "1234 ± 60": {1234.4, 60}, "1.2000 ± 2e-07": {1.2, 2e-7}, "0.0 ± 0.3": {0.04, 0.31},
 		"1234": {1234.4, 0}, "1.20e-05": {1.2e-5, 0}, "3.50e+07": {3.5e7, 0}, "-2.5": {-2.5, 0}, "1": {1, math.NaN()},
 	} {
 		if got := x.String(); got != want {

@@ -118,8 +118,8 @@ func (p Part) step(from, to Setting, a, b Figure) (Outcome, string) {
 	if b.Value < a.Value {
 		smaller = to
 	}
-	if smaller.lowerBound(p.Key) {
-		return Undecided, "the smaller maximum is only a lower bound: its run was still rising, is not finished, or has values that are not finite"
+	if why := smaller.lowerBound(p.Key); why != "" {
+		return Undecided, "the smaller maximum is only a lower bound: " + why
 	}
 	if (b.Value > a.Value) == p.Larger {
 		return Held, ""
@@ -152,15 +152,20 @@ func (s Setting) maximum(key string) Figure {
 	return Figure{mean, math.Sqrt(stated)}
 }
 
-// lowerBound reports whether the maximum of a key is only a lower bound in one
-// of the runs.
-func (s Setting) lowerBound(key string) bool {
+// lowerBound says why the maximum of a key is only a lower bound in one of the
+// runs; "" where it is none.
+func (s Setting) lowerBound(key string) string {
 	for _, f := range s.of {
-		if e := f.Maximum(key); e.Last || e.Lost > 0 || f.Status != run.Finished {
-			return true
+		switch e := f.Maximum(key); {
+		case f.Status != run.Finished:
+			return "its run is not finished"
+		case e.Last:
+			return "it stands at the last measurement"
+		case e.Lost > 0:
+			return "some of the values are not finite"
 		}
 	}
-	return false
+	return ""
 }
 
 // atInit reports whether all runs are largest at step 0.

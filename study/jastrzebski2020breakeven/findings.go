@@ -50,8 +50,9 @@ var unknown = Figure{Value: math.NaN()}
 // Known reports whether there is a number.
 func (f Figure) Known() bool { return finite(f.Value) }
 
-// String returns "0.87 ± 0.02", rounded where the error begins; three digits
-// where no error is stated; and a dash where there is no number.
+// String returns "0.87 ± 0.08", rounded where the error begins, with a second
+// digit of an error that begins with 1 or 2; three digits where no error is
+// stated; and a dash where there is no number.
 func (f Figure) String() string {
 	switch {
 	case !f.Known():
@@ -59,8 +60,12 @@ func (f Figure) String() string {
 	case !(f.Error > 0) || !finite(f.Error) || outsized(f.Value) || f.Error >= 1e6:
 		return digits(f.Value, 3)
 	}
-	after := min(decimals(f.Error, 1), decimals(f.Value, 5))
-	if outsized(f.Error) || decimals(f.Error, 1) > after {
+	wanted := decimals(f.Error, 1)
+	if f.Error*math.Pow(10, float64(wanted)) < 3 {
+		wanted++
+	}
+	after := min(wanted, decimals(f.Value, 5))
+	if outsized(f.Error) || wanted > after {
 		return fmt.Sprintf("%.*f ± %s", max(after, 0), f.Value, digits(f.Error, 1))
 	}
 	return fmt.Sprintf("%.*f ± %.*f", max(after, 0), f.Value, max(after, 0), f.Error)

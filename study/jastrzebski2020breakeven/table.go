@@ -10,11 +10,13 @@ import (
 	"unicode/utf8"
 )
 
-// A Table is a head and rows of cells, all of the same length.
+// A Table is a head and rows of cells, all of the same length. Note says how to
+// read it.
 type Table struct {
 	Title string     `json:"title"`
 	Head  []string   `json:"head"`
 	Rows  [][]string `json:"rows"`
+	Note  string     `json:"note,omitempty"`
 }
 
 // Maxima returns the table of break-even points and maxima: a row for each
@@ -46,6 +48,9 @@ func Maxima(runs []Findings) Table {
 	})
 	for _, key := range MaximaKeys {
 		t.row("max "+symbol(key), runs, func(f Findings) string { return f.Maximum(key).cell() })
+		if slices.ContainsFunc(runs, func(f Findings) bool { return f.Maximum(key).Last }) {
+			t.Note = "+: largest at the last measurement, so that it may still rise."
+		}
 	}
 	return t
 }
@@ -83,7 +88,7 @@ func (e Extreme) cell() string {
 // for the settings of the runs and their neighbours, as each run predicts them,
 // beside what was measured. It has no rows where no run predicts anything.
 func Forecasts(runs []Findings) Table {
-	t := Table{Title: "Break-even by the closed form", Head: []string{"setting"}}
+	t := Table{Title: "Break-even by the closed form", Note: Assumptions, Head: []string{"setting"}}
 	var from []Findings
 	for _, f := range runs {
 		if _, ok := f.Forecast(f.Spec.LR, f.Spec.Batch); ok {
@@ -162,7 +167,8 @@ func measuredAt(runs []Findings, c setting) string {
 	return ""
 }
 
-// String returns the table with aligned columns, for a terminal.
+// String returns the table with aligned columns, and its note if that is short,
+// for a terminal.
 func (t Table) String() string {
 	width := make([]int, len(t.Head))
 	for _, row := range append([][]string{t.Head}, t.Rows...) {
@@ -177,6 +183,9 @@ func (t Table) String() string {
 			line += cell + strings.Repeat(" ", width[j]-utf8.RuneCountInString(cell)+2)
 		}
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
+	}
+	if n := utf8.RuneCountInString(t.Note); n > 0 && n < 80 {
+		b.WriteString(t.Note + "\n")
 	}
 	return b.String()
 }

@@ -1,0 +1,104 @@
+package report
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"breakeven/run"
+)
+
+// title says what was trained on what, as far as the runs share it.
+func title(runs []Run) string {
+	if len(runs) == 0 {
+		return "No runs"
+	}
+	s, differ := runs[0].Spec, differences(runs)
+	switch {
+	case slices.Contains(differ, "model") && slices.Contains(differ, "data"):
+		return "Several networks and data sets"
+	case slices.Contains(differ, "model"):
+		return "Several networks on " + s.Data
+	case slices.Contains(differ, "data"):
+		return s.Model + " on several data sets"
+	}
+	return s.Model + " on " + s.Data
+}
+
+// differences returns the settings in which the runs differ.
+func differences(runs []Run) []string {
+	var names []string
+	for _, field := range run.Fields() {
+		for _, r := range runs {
+			if setting(r.Spec, field) != setting(runs[0].Spec, field) {
+				names = append(names, field)
+				break
+			}
+		}
+	}
+	return names
+}
+
+func setting(s run.Spec, field string) string {
+	return fmt.Sprint(reflect.Indirect(reflect.ValueOf(s.Field(field))))
+}
+
+// subtitle says in a line how many runs there are and what they share.
+func subtitle(runs []Run) string {
+	if len(runs) == 0 {
+		return ""
+	}
+	r, differ := runs[0], differences(runs)
+	parts := []string{"1 run"}
+	if len(runs) > 1 {
+		parts[0] = fmt.Sprintf("%d runs", len(runs))
+	}
+	add := func(field, name string) {
+		if !slices.Contains(differ, field) {
+			parts = append(parts, name+setting(r.Spec, field))
+		}
+	}
+	add("method", "")
+	add("lr", "learning rate ")
+	add("batch", "batch ")
+	if !slices.Contains(differ, "model") && r.Params > 0 {
+		parts = append(parts, thousands(r.Params)+" parameters")
+	}
+	if !slices.Contains(differ, "data") && !slices.Contains(differ, "train") && r.Train > 0 {
+		parts = append(parts, thousands(r.Train)+" training examples")
+	}
+	add("seed", "seed ")
+	return strings.Join(parts, " · ")
+}
+
+// facts names the settings of a run that others do not share.
+func facts(r Run, differ []string) string {
+	var parts []string
+	for _, field := range differ {
+		parts = append(parts, field+" "+setting(r.Spec, field))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// progress says how far a run is.
+func progress(r Run) string {
+	n := len(r.Records)
+	switch n {
+	case 0:
+		return "no measurement yet"
+	case 1:
+		return fmt.Sprintf("1 measurement, at step %d", r.Records[0].Step)
+	}
+	return fmt.Sprintf("%d measurements to step %d, epoch %.3g", n, r.Records[n-1].Step, r.Records[n-1].Epoch)
+}
+
+// thousands writes 45000 as 45,000.
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
