@@ -33,6 +33,7 @@ RUN is the name that ` + "`breakeven runs`" + ` shows, the beginning of it, or "
 		ValidArgsFunction: a.completeRuns(1 << 10),
 	}
 	output := c.Flags().StringP("output", "o", "report.html", "file to write; -: standard output")
+	pictures := c.Flags().String("pictures", "", "folder for the curves as SVG and PNG files, for slides and documents")
 	a.storeFlag(c)
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		s, err := store.OpenReader(a.store)
@@ -51,8 +52,20 @@ RUN is the name that ` + "`breakeven runs`" + ` shows, the beginning of it, or "
 			}
 			runs = append(runs, r)
 		}
-		if err := a.writeReport(s, runs, *output); err != nil || *output == "-" {
+		p, err := page(s, runs)
+		if err != nil {
 			return err
+		}
+		if err := a.writePage(p, *output); err != nil {
+			return err
+		}
+		if *pictures != "" {
+			if _, err := report.Pictures(*pictures, p.Runs); err != nil {
+				return err
+			}
+		}
+		if *output == "-" {
+			return nil
 		}
 		_, err = fmt.Fprintln(a.stdout, *output)
 		return err
@@ -62,12 +75,25 @@ RUN is the name that ` + "`breakeven runs`" + ` shows, the beginning of it, or "
 
 // writeReport writes the page of some runs.
 func (a *app) writeReport(s *store.Store, runs []store.Run, output string) error {
+	p, err := page(s, runs)
+	if err != nil {
+		return err
+	}
+	return a.writePage(p, output)
+}
+
+func (a *app) writePage(p report.Page, output string) error {
+	return a.writeTo(output, func(w io.Writer) error { return report.Write(w, p) })
+}
+
+// page collects what a report of some runs shows.
+func page(s *store.Store, runs []store.Run) (report.Page, error) {
 	p := report.Page{Program: "breakeven " + runs[0].Origin.Program, ISA: runs[0].Origin.ISA}
 	var all []breakeven2020.Findings
 	for _, r := range runs {
 		records, err := s.Records(r.ID)
 		if err != nil {
-			return err
+			return p, err
 		}
 		f := analyze(r, records)
 		all = append(all, f)
@@ -85,7 +111,7 @@ func (a *app) writeReport(s *store.Store, runs []store.Run, output string) error
 	}
 	p.Notes = append(p.Notes, breakeven2020.Assumptions)
 	p.Tables = []report.Table{report.Table(filled(breakeven2020.Maxima(all))), report.Table(breakeven2020.Forecasts(all))}
-	return a.writeTo(output, func(w io.Writer) error { return report.Write(w, p) })
+	return p, nil
 }
 
 func reportRun(r store.Run, records []run.Record, f breakeven2020.Findings) report.Run {

@@ -68,11 +68,11 @@ type drawn struct {
 // telephone.
 const width, height = 480, 310
 
-// draw returns the figure for the runs, and false where none has the keys.
-func (f figure) draw(runs []Run) (drawn, bool, error) {
-	c := plot.Curves{Title: f.title, X: axis(runs), Y: f.axisY()}
+// curves returns the figure for the runs and the keys that it shows: none where
+// no run has them.
+func (f figure) curves(runs []Run) (c plot.Curves, keys []string) {
+	c = plot.Curves{Title: f.title, X: axis(runs), Y: f.axisY()}
 	values := []float64{}
-	var keys []string
 	for _, key := range f.keys {
 		if !measured(runs, key) {
 			continue
@@ -88,9 +88,6 @@ func (f figure) draw(runs []Run) (drawn, bool, error) {
 		}
 		keys = append(keys, key)
 	}
-	if len(keys) == 0 {
-		return drawn{}, false, nil
-	}
 	c.Marks = f.marks(runs, c.X)
 	for _, m := range c.Marks {
 		if m.Level {
@@ -98,6 +95,15 @@ func (f figure) draw(runs []Run) (drawn, bool, error) {
 		}
 	}
 	c.LogY = logarithmic(values, f.log)
+	return c, keys
+}
+
+// draw returns the figure for the page, and false where no run has its keys.
+func (f figure) draw(runs []Run) (drawn, bool, error) {
+	c, keys := f.curves(runs)
+	if len(keys) == 0 {
+		return drawn{}, false, nil
+	}
 	svg, err := c.SVG(width, height)
 	if err != nil {
 		return drawn{}, false, fmt.Errorf("report: figure %s: %w", f.title, err)
