@@ -64,6 +64,10 @@ type drawn struct {
 	Numbers string // CSV
 }
 
+// few is how many runs have room for their names in every picture. Beyond it
+// the names stand once above the pictures, and vertical lines have none.
+const few = 3
+
 // The size of a picture in pixels, so that its letters stay readable on a
 // telephone.
 const width, height = 480, 310
@@ -80,7 +84,7 @@ func (f figure) curves(runs []Run) (c plot.Curves, keys []string) {
 		for i, r := range runs {
 			s := series(r, key, c.X)
 			s.Colour, s.Dashed = i+1, len(keys) > 0
-			if len(s.Y) > 0 && len(keys) == 0 {
+			if len(s.Y) > 0 && len(keys) == 0 && len(runs) <= few {
 				s.Name = r.Name
 			}
 			c.Series = append(c.Series, s)
@@ -184,10 +188,7 @@ func (f figure) marks(runs []Run, x string) []plot.Mark {
 				continue
 			}
 			seen[at] = true
-			if i > 0 && f.levelOf(runs[0].Spec) == at {
-				colour = 0
-			}
-			marks = append(marks, plot.Mark{At: at, Name: f.name, Level: true, Colour: colour})
+			marks = append(marks, plot.Mark{At: at, Name: named(f.name, runs), Level: true, Colour: colour})
 		}
 	}
 	if x != "epoch" {
@@ -195,12 +196,20 @@ func (f figure) marks(runs []Run, x string) []plot.Mark {
 	}
 	for i, r := range runs {
 		for _, m := range r.Marks {
-			if finite(m.Epoch) {
-				marks = append(marks, plot.Mark{At: m.Epoch, Name: m.Name, Colour: i + 1})
+			if finite(m.Epoch) && (m.Main || len(runs) <= few) {
+				marks = append(marks, plot.Mark{At: m.Epoch, Name: named(m.Name, runs), Colour: i + 1})
 			}
 		}
 	}
 	return marks
+}
+
+// named returns a name where there is room for it.
+func named(name string, runs []Run) string {
+	if len(runs) > few {
+		return ""
+	}
+	return name
 }
 
 // logarithmic reports whether values need a logarithmic axis: all are positive,

@@ -38,10 +38,11 @@ type Run struct {
 	Finding Section // of this run alone; its Title is not shown
 }
 
-// A Mark names an epoch of a run.
+// A Mark names an epoch of a run. Beyond a few runs only main ones are drawn.
 type Mark struct {
 	Epoch float64
 	Name  string
+	Main  bool
 }
 
 // A Section is a finding in words. Tone is the colour of the badge: "good",

@@ -86,6 +86,7 @@ func TestStates(t *testing.T) {
 			"It takes e<sub>H</sub>¹\u00a0=\u00a0±e<sub>K</sub>¹.", "Lanczos", "L = 25 of M = 128, 500 examples", "residual bound, tolerance 0.01", "14 products, 0.7 s (probe h)", "lr: 0.01\n",
 			"Not measured: Smallest eigenvalue of K, λ<sub>K</sub>*; Gradient noise scale; Gradient in the top space", "Other measurements", "Largest eigenvalue of the Gauss-Newton matrix."},
 		"diverged": {`badge status diverged">diverged`, "the loss became NaN at step 300", "300,1.6,loss,NaN,NaN", "300,1.6,h_max,-Inf,NaN"},
+		"many":     {`<p class="key"><span><span class="swatch" aria-hidden="true" style="--run:#0072B2"></span>run 0`, `class="swatch dashed"`},
 		"hostile":  {"&lt;script&gt;alert(", "&lt;b&gt;model", "&lt;u&gt;title", "&lt;i&gt;note", "&lt;iframe"},
 		"only bad": {"1 measurement, at step 300"},
 	} {
@@ -170,6 +171,12 @@ func TestMarksAndLevels(t *testing.T) {
 	}
 	if levels != 2 || lines != 6 {
 		t.Errorf("%d levels and %d vertical lines, want 2 (0.1 once) and 6", levels, lines)
+	}
+	runs = append(runs, madeUp("d", 1, 4))
+	for _, m := range f.marks(runs, "epoch") {
+		if m.Name != "" || !m.Level && m.At != 1.25 {
+			t.Errorf("among many runs there is the mark %+v", m)
+		}
 	}
 	for _, m := range f.marks(runs, "step") {
 		if !m.Level {

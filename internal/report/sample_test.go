@@ -17,7 +17,7 @@ func madeUp(name string, eta float64, n int) Run {
 	spec.LR, spec.Batch, spec.Probes = eta, 32, []string{"loss", "k", "h"}
 	s := Run{
 		Name: name, Spec: spec, Status: run.Finished, Message: "all steps are done", Train: 6000, Params: 361898,
-		Marks: []Mark{{1.25, "break-even"}, {2.5, "60 % accuracy"}},
+		Marks: []Mark{{1.25, "break-even", true}, {2.5, "60 % accuracy", false}},
 		Finding: Section{
 			Badge: "break-even at step 188–235",
 			Lines: []string{"λ_K¹ was largest at step 235: 3.0 ± 0.2."},

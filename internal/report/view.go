@@ -17,6 +17,7 @@ type view struct {
 	Cards     []card
 	Sections  []section
 	Groups    []drawnGroup
+	Crowded   bool   // too many runs for their names in every picture
 	Unseen    string // names of what was not measured
 	Footnotes []string
 }
@@ -25,6 +26,7 @@ type view struct {
 type card struct {
 	Run
 	Colour   string
+	Dashed   bool   // the colour is that of an earlier run, whose curves are full lines
 	Facts    string // what was trained, where the runs differ in it
 	Progress string
 	Finding  section
@@ -44,14 +46,14 @@ type drawnGroup struct {
 
 func newView(p Page) (*view, error) {
 	p.Runs = distinct(p.Runs)
-	v := &view{Page: p, Style: style, Subtitle: subtitle(p.Runs)}
+	v := &view{Page: p, Style: style, Subtitle: subtitle(p.Runs), Crowded: len(p.Runs) > few}
 	if v.Title == "" {
 		v.Title = title(p.Runs)
 	}
 	differ := differences(p.Runs)
 	for i, r := range p.Runs {
 		v.Cards = append(v.Cards, card{
-			Run: r, Colour: colours[i%len(colours)], Finding: v.section(r.Finding), How: how(r),
+			Run: r, Colour: colours[i%len(colours)], Dashed: i >= len(colours), Finding: v.section(r.Finding), How: how(r),
 			Facts: facts(r, differ), Progress: progress(r),
 		})
 	}

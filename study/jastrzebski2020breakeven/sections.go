@@ -18,10 +18,12 @@ type Section struct {
 	Notes []string   // to bear in mind
 }
 
-// A Mark names an epoch of a run.
+// A Mark names an epoch of a run. A main one is shown beside many other runs,
+// too.
 type Mark struct {
 	Epoch float64
 	Name  string
+	Main  bool
 }
 
 // Section returns what a run shows, for a page.
@@ -48,10 +50,10 @@ func (b BreakEven) badge() string {
 func (f Findings) Marks() []Mark {
 	var marks []Mark
 	if f.Reached.crossed() {
-		marks = append(marks, Mark{f.Reached.At.Epoch, "break-even"})
+		marks = append(marks, Mark{f.Reached.At.Epoch, "break-even", true})
 	}
 	if f.Line.Passed {
-		marks = append(marks, Mark{f.Line.At.Epoch, fmt.Sprintf("%.0f %% accuracy", 100*f.Line.Accuracy)})
+		marks = append(marks, Mark{f.Line.At.Epoch, fmt.Sprintf("%.0f %% accuracy", 100*f.Line.Accuracy), false})
 	}
 	return marks
 }

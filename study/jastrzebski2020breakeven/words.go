@@ -52,7 +52,14 @@ func (b BreakEven) lines(name string) []string {
 		}
 	}
 	if b.crossed() {
-		if b.Later > 0 {
+		switch {
+		case b.Later == 1 && b.Above == 1:
+			add("The one later measurement had a left side of 1 or more, too.")
+		case b.Later == 1:
+			add("The one later measurement had a left side below 1 again.")
+		case b.Later > 1 && b.Above == 0:
+			add("None of the %d later measurements had a left side of 1 or more.", b.Later)
+		case b.Later > 1:
 			add("Of the %d later measurements %d had a left side of 1 or more.", b.Later, b.Above)
 		}
 		add("There %s.", strings.Join(known("λ_H¹", b.H, "λ_K¹", b.K, "λ_K¹ of single examples", b.KExample, "|cos(e_H¹, e_K¹)|", b.Alignment, "α*", b.Margin), ", "))
@@ -157,14 +164,18 @@ func (v Verdict) verb() string {
 	return string(v.Outcome)
 }
 
-// all returns "η = 0.01 and η = 0.1 at S = 32".
+// all returns "η = 0.01 and η = 0.1 at S = 32, one seed each".
 func (s Sweep) all() string {
 	var names []string
+	seeds := ", one seed each"
 	for _, set := range s.Settings {
 		names = append(names, s.name(set))
+		if len(set.of) > 1 {
+			seeds = ""
+		}
 	}
 	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " and " + names[last] + " at " + s.Fixed
+	return strings.Join(names[:last], ", ") + " and " + names[last] + " at " + s.Fixed + seeds
 }
 
 func (p Part) line(s Sweep) string {
