@@ -41,7 +41,7 @@ var All = []Probe{
 	{"trace", "trace of the Hessian by Hutch++", []string{"h_trace"}, 60, false, trace},
 	{"density", "spectral density of the Hessian by stochastic Lanczos quadrature", []string{"h_density"}, 160, false, density},
 	{"ntk", "neural tangent kernel of a few examples", []string{"ntk_max", "ntk_trace"}, 1, false, tangentKernel},
-	{"bn", "scale of the last batch norm", []string{"bn_scale"}, 0, true, normScale},
+	{"bn", "scale of the last batch norm", []string{"bn_scale"}, 0.01, true, normScale},
 }
 
 // Names returns the names of all probes.

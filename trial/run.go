@@ -96,9 +96,8 @@ func (t *Trial) start(from *Checkpoint, sink Sink) (*runner, error) {
 func (t *Trial) newSubject(loop *train.Loop) *probe.Subject {
 	s, m := t.Spec, t.Spec.Measure
 	set := t.sample("set", min(m.Examples, t.Train))
-	sharp := max(4, min(m.L, 3200/s.Batch))
-	sharp = max(1, min(sharp, t.Train/s.Batch))
-	sub := &probe.Subject{
+	sharp := t.sharp()
+	return &probe.Subject{
 		Net: t.net, Loss: t.loss, LR: s.LR, Size: s.Batch, N: t.Train, Seed: s.Seed, Tol: m.Tolerance,
 		Problem: curvature.New(t.net, set, t.problem()),
 		Batches: curvature.Parts(t.sample("k", m.L*m.M), m.L),
@@ -108,7 +107,12 @@ func (t *Trial) newSubject(loop *train.Loop) *probe.Subject {
 		Valid:   t.validation(loop),
 		Next:    loop.Next,
 	}
-	return sub
+}
+
+// sharp returns how many minibatches of the training size are measured.
+func (t *Trial) sharp() int {
+	size := t.Spec.Batch
+	return max(1, min(max(4, min(t.Spec.Measure.L, 3200/size)), t.Train/size))
 }
 
 // validation evaluates the current parameters on the validation data, batch norm

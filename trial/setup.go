@@ -23,6 +23,7 @@ type setup struct {
 	batcher   *data.Batcher
 	net       *nn.Network
 	loss      nn.Loss
+	pixels    int64     // bytes of all images that were read
 	theta     []float32 // initial parameters
 	state     []float32 // initial running statistics
 	probes    []probe.Probe
@@ -58,6 +59,7 @@ func (t *Trial) openData(dir string) error {
 		return err
 	}
 	t.Warnings = append(t.Warnings, warnings...)
+	t.pixels = int64(len(trainSet.Pixels) + len(test.Pixels))
 	if t.split, err = data.NewSplit(trainSet, test, s.Train, s.Valid); err != nil {
 		return err
 	}
@@ -152,26 +154,6 @@ func (t *Trial) plan() error {
 // problem says how the measurement set is computed.
 func (t *Trial) problem() curvature.Settings {
 	return curvature.Settings{Loss: t.loss, Chunk: max(t.Spec.Measure.M, t.Spec.Batch), Keep: t.Keep}
-}
-
-func (t *Trial) memory() []Memory {
-	s, d := t.Spec, int64(t.net.Dim())
-	n := min(s.Measure.Examples, t.Train)
-	pixels := int64(4 * t.net.Input.Size())
-	list := []Memory{
-		{"data", int64(len(t.split.Train.Pixels) + len(t.split.Valid.Pixels))},
-		{"training", t.net.Memory(nn.Settings{Batch: s.Batch, Loss: t.loss}) + 16*d},
-		{"measurement set", curvature.Memory(t.net, n, t.problem()) + pixels*int64(n+s.Measure.L*(s.Measure.M+s.Batch))},
-		{"gradients of K", 4 * d * int64(s.Measure.L)},
-		{"eigenvectors of H", 4 * d * 60},
-		{"validation", t.net.Memory(t.validSettings())},
-	}
-	for _, p := range t.probes {
-		if p.Name == "examples" {
-			list = append(list, Memory{"per-example K", curvature.ExampleMemory(t.net, min(s.Measure.PerExample, t.Train))})
-		}
-	}
-	return list
 }
 
 func (t *Trial) validSettings() nn.Settings {

@@ -1,0 +1,51 @@
+package trial
+
+import (
+	"breakeven/curvature"
+	"breakeven/nn"
+	"breakeven/spectrum"
+)
+
+// remembered is how many vectors a method keeps besides the parameters (the
+// first and the present ones) and the gradient.
+var remembered = map[string]int64{"momentum": 1, "nesterov": 1, "adam": 2}
+
+// memory lists what start allocates, what probes keep until the next
+// measurement, and what the largest of them needs besides.
+func (t *Trial) memory() []Memory {
+	s, m, vector := t.Spec, t.Spec.Measure, 4*int64(t.net.Dim())
+	n := min(m.Examples, t.Train)
+	example := int64(4 * t.net.Input.Size())
+	list := []Memory{
+		{"data", t.pixels + example*int64(n+m.L*m.M+(t.sharp()+1)*s.Batch+t.Valid)},
+		{"training", t.net.Memory(nn.Settings{Batch: s.Batch, Loss: t.loss}) + (3+remembered[s.Method])*vector},
+		{"measurement set", curvature.Memory(t.net, n, t.problem())},
+	}
+	if t.Valid > 0 {
+		list = append(list, Memory{"validation", t.net.Memory(t.validSettings())})
+	}
+	work := int64(0)
+	for _, p := range t.probes {
+		switch p.Name {
+		case "k":
+			list = append(list, Memory{"gradients of K", vector * int64(m.L)})
+		case "examples":
+			list = append(list, Memory{"per-example K", curvature.ExampleMemory(t.net, min(m.PerExample, n))})
+		case "h", "stability": // and the eigenvector of the last time, and a product
+			work = max(work, (&spectrum.Settings{}).Bytes(t.net.Dim())+2*vector)
+		case "h5":
+			work = max(work, (&spectrum.Settings{Largest: 5, Smallest: 2}).Bytes(t.net.Dim())+8*vector)
+		case "ggn":
+			work = max(work, (&spectrum.Settings{}).Bytes(t.net.Dim()))
+		case "density":
+			work = max(work, (&spectrum.DensitySettings{Steps: 40}).Bytes(t.net.Dim()))
+		case "trace":
+			work = max(work, 14*vector)
+		case "ntk":
+			work = max(work, t.net.Memory(nn.Settings{Batch: 8 * t.net.Output().Size()}))
+		case "step", "sharpness":
+			work = max(work, 4*vector)
+		}
+	}
+	return append(list, Memory{"eigenvectors of H", work})
+}

@@ -1,0 +1,65 @@
+package trial
+
+import (
+	"context"
+	"runtime"
+	"testing"
+
+	"breakeven/run"
+)
+
+// inUse is the memory that is held.
+func inUse() float64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.HeapAlloc)
+}
+
+// A gauge is a context that notes how much memory is held at its busiest: it is
+// asked between the products of a measurement.
+type gauge struct {
+	context.Context
+	asked int
+	peak  float64
+}
+
+func (g *gauge) Err() error {
+	if g.asked++; g.asked%2 == 0 {
+		g.peak = max(g.peak, inUse())
+	}
+	return nil
+}
+
+// A deaf sink keeps nothing.
+type deaf struct{}
+
+func (deaf) Save(*run.Record, *Checkpoint) error { return nil }
+func (deaf) Progress(Progress)                   {}
+
+// What a run says that it needs is what it takes.
+func TestMemory(t *testing.T) {
+	for _, model := range []string{"tiny", "mlp"} {
+		s := small(model, "momentum")
+		s.Train, s.Valid, s.Batch, s.Steps, s.Every = 300, 100, 100, 1, 1
+		s.Measure = run.Measure{L: 6, M: 50, Examples: 300, PerExample: 100, Tolerance: 1e-4}
+		s.Probes[3] = "h5" // fills its basis
+		before := inUse()
+		tr := newSmall(t, s)
+		var want float64
+		for _, m := range tr.Memory() {
+			t.Logf("%s: %s %.1f MB", model, m.Part, float64(m.Bytes)/1e6)
+			want += float64(m.Bytes)
+		}
+		g := &gauge{Context: context.Background()}
+		if _, _, err := tr.Run(g, nil, deaf{}); err != nil {
+			t.Fatal(err)
+		}
+		got := g.peak - before
+		t.Logf("%s: %.1f MB held, %.1f MB announced", model, got/1e6, want/1e6)
+		// The gauge does not see the moment when eigenvectors are put together.
+		if got < 0.88*want || got > 1.03*want {
+			t.Errorf("%s: %.0f bytes are held, %.0f were announced", model, got, want)
+		}
+	}
+}

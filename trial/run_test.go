@@ -1,0 +1,236 @@
+package trial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"breakeven/run"
+)
+
+// nets are runs with momentum, with Adam's two memories, and with batch norm's
+// running statistics.
+var nets = []run.Spec{small("tiny", "momentum"), small("tiny", "adam"), small("norm", "nesterov")}
+
+// The same spec gives the same bits on any number of processors.
+func TestProcessors(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for _, spec := range nets {
+		var want *tape
+		for _, procs := range []int{1, 2, 8} {
+			runtime.GOMAXPROCS(procs)
+			got, status := runAll(t, spec)
+			if status != run.Finished {
+				t.Fatalf("%s: %s", spec.Model, status)
+			}
+			if want == nil {
+				want = got
+			}
+			compare(t, fmt.Sprintf("%s, %d processors", spec.Model, procs), got, want)
+		}
+	}
+}
+
+// A run that is stopped at any point, in a step or in the middle of a
+// measurement, goes on to the bits of a run that was not.
+func TestInterrupted(t *testing.T) {
+	for _, spec := range nets {
+		const never = 1 << 40
+		want, ctx := new(tape), after(never)
+		if status, _, err := newSmall(t, spec).Run(ctx, nil, want); status != run.Finished || err != nil {
+			t.Fatal(status, err)
+		}
+		points := ctx.asked(never)
+		for n := 0; n < points; n += 13 {
+			got := new(tape)
+			status, message, err := newSmall(t, spec).Run(after(n), nil, got)
+			if err != nil || status != run.Stopped || !strings.HasPrefix(message, "stopped at step ") {
+				t.Fatalf("stopped at point %d of %d: %s, %q, %v", n, points, status, message, err)
+			}
+			before := got.saves
+			status, _, err = newSmall(t, spec).Run(context.Background(), got.last(), got)
+			if err != nil || status != run.Finished {
+				t.Fatalf("going on from point %d: %s, %v", n, status, err)
+			}
+			what := fmt.Sprintf("%s with %s, stopped at point %d of %d", spec.Model, spec.Method, n, points)
+			if got.saves != len(want.records) {
+				t.Errorf("%s: %d and %d records were saved, want %d in all", what, before, got.saves-before, len(want.records))
+			}
+			compare(t, what, got, want)
+		}
+	}
+}
+
+// Whichever checkpoint was the last to reach the disk, the run goes on from it
+// to the same bits.
+func TestKilled(t *testing.T) {
+	for _, spec := range nets[:2] {
+		want, _ := runAll(t, spec)
+		for i := range want.checkpoints {
+			from := copied(want.checkpoints[i])
+			got := &tape{records: map[int]run.Record{}}
+			for step, r := range want.records {
+				if step <= from.Step {
+					got.records[step] = r
+				}
+			}
+			got.checkpoints = []Checkpoint{from}
+			if status, _, err := newSmall(t, spec).Run(context.Background(), &from, got); status != run.Finished || err != nil {
+				t.Fatal(status, err)
+			}
+			compare(t, fmt.Sprintf("%s, going on at step %d", spec.Method, from.Step), got, want)
+		}
+	}
+}
+
+// Records come at step 0, every so many steps, and at the end; each with a
+// checkpoint.
+func TestSchedule(t *testing.T) {
+	for _, c := range []struct {
+		steps, every int
+		want         []int
+	}{
+		{4, 2, []int{0, 2, 4}},
+		{5, 2, []int{0, 2, 4, 5}},
+		{7, 0, []int{0, 6, 7}}, // once an epoch, which has 6 steps
+		{1, 9, []int{0, 1}},
+	} {
+		s := small("tiny", "sgd")
+		s.Steps, s.Every, s.Probes = c.steps, c.every, []string{"loss"}
+		got, _ := runAll(t, s)
+		var steps []int
+		for i, cp := range got.checkpoints {
+			steps = append(steps, cp.Step)
+			if r := got.records[cp.Step]; r.Epoch != float64(cp.Step)/6 || len(r.Values) < 5 {
+				t.Errorf("record %d: epoch %v, %d values", i, r.Epoch, len(r.Values))
+			}
+		}
+		if !slices.Equal(steps, c.want) {
+			t.Errorf("%d steps, every %d: records at %v, want %v", c.steps, c.every, steps, c.want)
+		}
+	}
+	s := small("tiny", "sgd")
+	s.Steps, s.Epochs = 0, 1.5
+	if got := newSmall(t, s).Steps; got != 9 {
+		t.Errorf("1.5 epochs are %d steps, want 9", got)
+	}
+}
+
+// Divergence is a result: what was measured is kept, and the last loss beside
+// it.
+func TestDiverged(t *testing.T) {
+	s := small("tiny", "sgd")
+	s.LR, s.Steps, s.Every, s.Loss = 1e6, 50, 1000, "mse"
+	got := new(tape)
+	status, message, err := newSmall(t, s).Run(context.Background(), nil, got)
+	if err != nil || status != run.Diverged || !strings.Contains(message, "learning rate 1e+06") {
+		t.Fatalf("%s, %q, %v", status, message, err)
+	}
+	if len(got.records) != 2 || len(got.records[0].Values) < 10 {
+		t.Fatalf("%d records, %d values at step 0", len(got.records), len(got.records[0].Values))
+	}
+	for step, r := range got.records {
+		if v, _ := r.Get("loss"); step > 0 && !math.IsNaN(v.Value) && !math.IsInf(v.Value, 0) {
+			t.Errorf("the loss of step %d is %v", step, v.Value)
+		}
+	}
+	// Found by a measurement, the end is in the checkpoint.
+	s.Every = 1
+	got = new(tape)
+	status, message, err = newSmall(t, s).Run(context.Background(), nil, got)
+	if err != nil || status != run.Diverged {
+		t.Fatalf("%s, %q, %v", status, message, err)
+	}
+}
+
+// A run ends at the accuracy that was asked for, also when it was killed before
+// that was noted.
+func TestUntil(t *testing.T) {
+	s := small("tiny", "momentum")
+	s.Steps, s.Every, s.Until, s.Probes = 400, 5, 0.3, []string{"loss"}
+	got, status := runAll(t, s)
+	c := got.last()
+	r := got.records[c.Step]
+	if v, _ := r.Get("accuracy"); status != run.Finished || c.Step == 400 || v.Value < 0.3 {
+		t.Fatalf("%s at step %d with accuracy %v", status, c.Step, v.Value)
+	}
+	for step, r := range got.records {
+		if v, _ := r.Get("accuracy"); step < c.Step && v.Value >= 0.3 {
+			t.Errorf("accuracy was %v at step %d already", v.Value, step)
+		}
+	}
+	if p := got.progress[len(got.progress)-1]; p.Part != 1 {
+		t.Errorf("at the end the progress is %v", p.Part)
+	}
+	again := new(tape)
+	status, message, err := newSmall(t, s).Run(context.Background(), c, again)
+	if status != run.Finished || err != nil || !strings.Contains(message, "has reached 0.3") || again.saves+len(again.checkpoints) > 0 {
+		t.Errorf("once more: %s, %q, %v, and %d records", status, message, err, again.saves)
+	}
+}
+
+// Progress goes from 0 to 1 and never back, whatever steps and measurements
+// take.
+func TestProgress(t *testing.T) {
+	s := small("tiny", "sgd")
+	s.Steps, s.Every = 7, 3
+	got, _ := runAll(t, s)
+	before := Progress{Part: 0, Step: 0}
+	doing := map[string]bool{}
+	for i, p := range got.progress {
+		doing[p.Doing] = true
+		if p.Part < before.Part || p.Part > 1 || p.Step < before.Step || p.Steps != 7 || p.Elapsed < before.Elapsed {
+			t.Errorf("progress %d is %+v after %+v", i, p, before)
+		}
+		if p.Epoch != float64(p.Step)/6 || p.Doing == "training" && (math.IsNaN(p.Loss) || p.Loss <= 0) {
+			t.Errorf("progress %d is %+v", i, p)
+		}
+		if p.Part == 1 && p.Doing != "finished" {
+			t.Errorf("all is done while it is %s", p.Doing)
+		}
+		before = p
+	}
+	if got.progress[0].Part != 0 || before.Part != 1 {
+		t.Errorf("progress from %v to %v", got.progress[0].Part, before.Part)
+	}
+	for _, name := range append(s.Probes, "training", "finished") {
+		if !doing[name] {
+			t.Errorf("progress does not tell of %s", name)
+		}
+	}
+}
+
+// A sink that fails ends the run with its error.
+func TestSinkFails(t *testing.T) {
+	full := errors.New("disk full")
+	status, _, err := newSmall(t, small("tiny", "sgd")).Run(context.Background(), nil, &tape{fail: full})
+	if !errors.Is(err, full) {
+		t.Errorf("%s, %v", status, err)
+	}
+	if _, _, err = newSmall(t, small("tiny", "sgd")).Run(after(0), nil, &tape{fail: full}); !errors.Is(err, full) {
+		t.Errorf("the checkpoint of a stopped run: %v", err)
+	}
+}
+
+// A checkpoint of something else is refused.
+func TestForeignCheckpoint(t *testing.T) {
+	want, _ := runAll(t, small("tiny", "momentum"))
+	for name, spoil := range map[string]func(c *Checkpoint){
+		"conv1.weight": func(c *Checkpoint) { c.Weights[0].Data = c.Weights[0].Data[1:] },
+		"fc.bias":      func(c *Checkpoint) { c.Weights = c.Weights[:len(c.Weights)-1] },
+		"momentum":     func(c *Checkpoint) { c.State = nil },
+	} {
+		c := copied(want.checkpoints[0])
+		spoil(&c)
+		got := new(tape)
+		_, _, err := newSmall(t, small("tiny", "momentum")).Run(context.Background(), &c, got)
+		if err == nil || !strings.Contains(err.Error(), "checkpoint of step 0: "+name) || got.saves > 0 {
+			t.Errorf("%s: %v, %d records", name, err, got.saves)
+		}
+	}
+}

@@ -1,0 +1,170 @@
+package trial
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"breakeven/internal/weights"
+	"breakeven/nn"
+	"breakeven/probe"
+	"breakeven/run"
+)
+
+// What is wrong with a spec is said before anything starts, in one line.
+func TestBadSettings(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "w.safetensors")
+	if err := weights.WriteFile(file, []weights.Tensor{{Name: "fc.bias", Shape: []int{3}, Data: make([]float32, 3)}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		spoil func(s *run.Spec)
+		say   []string
+	}{
+		{func(s *run.Spec) { s.Data = "mnist" }, []string{`"mnist"`, "fashion-mnist"}},
+		{func(s *run.Spec) { s.Train, s.Valid = 5999, 2 }, []string{"5999", "2", "6000"}},
+		{func(s *run.Spec) { s.Preprocess = "none" }, []string{`"none"`, "unit, channel and paper"}},
+		{func(s *run.Spec) { s.Model = "vgg" }, []string{`"vgg"`, "simplecnn"}},
+		{func(s *run.Spec) { s.Init = "zeros" }, []string{`"zeros"`, "glorot"}},
+		{func(s *run.Spec) { s.Loss = "hinge" }, []string{`"hinge"`, "cross-entropy or mse"}},
+		{func(s *run.Spec) { s.Method = "newton" }, []string{`"newton"`, "sgd"}},
+		{func(s *run.Spec) { s.Probes = []string{"curl"} }, []string{`"curl"`, "loss, k"}},
+		{func(s *run.Spec) { s.Batch = 49 }, []string{"batch", "49", "48", "smaller"}},
+		{func(s *run.Spec) { s.Measure.L = 13 }, []string{"measure", "13·4", "48", "smaller"}},
+		{func(s *run.Spec) { s.Weights = file }, []string{file, "fc.bias", "[3]", "[10]"}},
+		{func(s *run.Spec) { s.Weights = file + ".pt" }, []string{file + ".pt", "no such file"}},
+	} {
+		s := small("tiny", "sgd")
+		c.spoil(&s)
+		_, err := New(s, "")
+		if err == nil {
+			t.Errorf("no error that says %q", c.say)
+			continue
+		}
+		for _, word := range c.say {
+			if !strings.Contains(err.Error(), word) {
+				t.Errorf("the error does not say %s: %v", word, err)
+			}
+		}
+	}
+}
+
+// A measurement set larger than the training split is the whole split.
+func TestSmallTrainingSplit(t *testing.T) {
+	s := small("tiny", "sgd")
+	s.Probes, s.Measure.Examples, s.Measure.PerExample, s.Steps = []string{"loss", "examples"}, 2250, 256, 1
+	got, _ := runAll(t, s)
+	for _, v := range got.records[0].Values {
+		if v.Key != "valid_loss" && v.Key != "valid_accuracy" && v.How.Examples != 48 {
+			t.Errorf("%s of %d examples, want all 48", v.Key, v.How.Examples)
+		}
+	}
+}
+
+// A trial begins at the weights of a file, running statistics included, and
+// names the default probes where none are named.
+func TestStartFromWeights(t *testing.T) {
+	s := small("tiny", "sgd")
+	s.Probes = nil
+	if got := newSmall(t, s).Spec.Probes; !slices.Equal(got, probe.Defaults()) {
+		t.Errorf("probes %v", got)
+	}
+	s.Model, s.Steps, s.Probes = "simplecnn-bn", 1, []string{"loss"}
+	first, _ := runAll(t, s)
+	file := filepath.Join(t.TempDir(), "w.safetensors")
+	if err := weights.WriteFile(file, first.last().Weights, nil); err != nil {
+		t.Fatal(err)
+	}
+	s.Weights = file
+	tr := newSmall(t, s)
+	for _, w := range first.last().Weights {
+		at := slices.IndexFunc(tr.net.Params(), func(p nn.Param) bool { return p.Name == w.Name })
+		if at >= 0 {
+			p := tr.net.Params()[at]
+			if !slices.Equal(tr.theta[p.Offset:p.Offset+p.Size()], w.Data) {
+				t.Errorf("%s is not the file's", w.Name)
+			}
+			continue
+		}
+		at = slices.IndexFunc(tr.net.Buffers(), func(p nn.Param) bool { return p.Name == w.Name })
+		if p := tr.net.Buffers()[at]; !slices.Equal(tr.state[p.Offset:p.Offset+p.Size()], w.Data) {
+			t.Errorf("%s is not the file's", w.Name)
+		}
+	}
+	again, _ := runAll(t, s)
+	was, _ := first.records[1].Get("valid_loss")
+	is, _ := again.records[0].Get("valid_loss")
+	if was.Value != is.Value { // made with the running statistics
+		t.Errorf("the loss was %v, and is %v at the same weights", was.Value, is.Value)
+	}
+}
+
+// A single measurement works on the examples that it is told, at the weights
+// that it is told.
+func TestMeasure(t *testing.T) {
+	s := small("tiny", "sgd")
+	s.Probes = nil
+	at := At{Split: "train", From: 3, To: 27, L: 4, NTK: 2}
+	var parts []float64
+	r, err := Measure(context.Background(), s, "", at, func(p Progress) { parts = append(parts, p.Part) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := r.ByKey()
+	for _, p := range probe.All {
+		for _, key := range p.Keys {
+			absent := key == "bn_scale" || strings.HasPrefix(key, "valid_")
+			if _, ok := made[key]; ok == absent {
+				t.Errorf("%s is made: %v", key, ok)
+			}
+		}
+	}
+	if len(parts) < 10 || parts[0] != 0 || !slices.IsSorted(parts) || parts[len(parts)-1] > 1 {
+		t.Errorf("progress %v", parts)
+	}
+	if v := made["k_max"]; v.How.L != 4 || v.How.M != 6 {
+		t.Errorf("K of %d gradients of %d", v.How.L, v.How.M)
+	}
+
+	again, err := Measure(context.Background(), s, "", at, nil)
+	if err != nil || bits(again) != bits(r) {
+		t.Errorf("measured again: %v, other bits: %v", err, bits(again) != bits(r))
+	}
+	at.NTK = 0
+	s.Probes = []string{"loss", "ntk"}
+	if r, err = Measure(context.Background(), s, "", at, nil); err != nil || len(r.Values) != 3 {
+		t.Errorf("%d values without kernel, %v", len(r.Values), err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err = Measure(ctx, s, "", at, nil); err != context.Canceled {
+		t.Errorf("given up: %v", err)
+	}
+}
+
+func TestMeasureBadSettings(t *testing.T) {
+	good := At{Split: "valid", From: 0, To: 16, L: 4}
+	for _, c := range []struct {
+		spoil func(s *run.Spec, at *At)
+		say   string
+	}{
+		{func(_ *run.Spec, at *At) { at.Split = "holdout" }, `unknown split "holdout"`},
+		{func(_ *run.Spec, at *At) { at.To = 17 }, "the valid split of fashion-mnist-sample has examples 0:16"},
+		{func(_ *run.Spec, at *At) { at.From = -1 }, "examples -1:16"},
+		{func(_ *run.Spec, at *At) { at.From = 16 }, "examples 16:16"},
+		{func(_ *run.Spec, at *At) { at.L = 1 }, "minibatches: 1 parts of 16 examples"},
+		{func(_ *run.Spec, at *At) { at.L = 17 }, "minibatches: 17 parts of 16 examples"},
+		{func(s *run.Spec, _ *At) { s.Batch = 17 }, "use a smaller batch"},
+		{func(s *run.Spec, _ *At) { s.Probes = []string{"curl"} }, `unknown probe "curl"`},
+		{func(_ *run.Spec, at *At) { at.Weights = filepath.Join(os.TempDir(), "no such.safetensors") }, "no such"},
+	} {
+		s, at := small("tiny", "sgd"), good
+		c.spoil(&s, &at)
+		if _, err := Measure(context.Background(), s, "", at, nil); err == nil || !strings.Contains(err.Error(), c.say) {
+			t.Errorf("%v, want: %s", err, c.say)
+		}
+	}
+}
