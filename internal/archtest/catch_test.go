@@ -36,7 +36,7 @@ func TestRulesCatch(t *testing.T) {
 		{"nn/nntest/a.go", `import "breakeven/nn"`, ""},
 		{"nn/a_test.go", `import ("breakeven/nn/nntest"; "math/rand/v2"; "github.com/google/go-cmp/cmp")`, ""},
 		{"cmd/breakeven/a.go", `import ("breakeven/trial"; "breakeven/internal/store"; "net/http")`, ""},
-		{"probe/a.go", `import "breakeven/study/jastrzebski2020breakeven"`, ""},
+		{"probe/a.go", `import "breakeven/study/jastrzebski2020breakeven"`, "probe/a.go: imports study/jastrzebski2020breakeven"},
 	} {
 		syntax, err := parser.ParseFile(token.NewFileSet(), test.name, "package a; "+test.body, 0)
 		if err != nil {

@@ -19,8 +19,8 @@ var rooms = map[string][]string{
 	"spectrum":            {"rng", "tensor"},
 	"curvature":           {"rng", "tensor", "nn", "model", "data", "spectrum"},
 	"train":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
-	"probe":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run", "study/..."},
-	"trial": {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "probe", "run", "study/...",
+	"probe":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},
+	"trial": {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "probe", "run",
 		"internal/weights"},
 
 	// The waist.
@@ -36,13 +36,16 @@ var rooms = map[string][]string{
 	"internal/store":      {"run", "internal/weights", "internal/atomicfile"},
 	"internal/export":     {"run", "internal/weights", "internal/atomicfile"},
 	"internal/plot":       {"run"},
-	"internal/report":     {"run", "study/...", "internal/plot", "internal/atomicfile"},
+	"internal/report":     {"run", "internal/plot", "internal/atomicfile"}, // findings come as text: no study
 	"internal/worker":     {"run", "internal/store"},
 	"internal/archtest":   {},
 	"internal/golden":     {}, // tests only: the whole engine against reference values
 
 	// The root is documentation.
 	".": {},
+
+	// The race against other programs, beside the product.
+	"bench/compare": {"rng", "tensor", "nn", "model", "spectrum", "curvature"},
 
 	// Where everything meets, and nowhere else.
 	"cmd/breakeven": {"..."},

@@ -48,7 +48,7 @@ func toSVG(p Picture, w, h int) ([]byte, error) {
 	out = out[bytes.Index(out, []byte("<svg")):]
 	out = out[bytes.IndexByte(out, '>')+1:]
 	head := fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" `+
-		`width="%d" height="%d" viewBox="0 0 %g %g" role="img"><title>%s</title>`,
+		`width="%d" height="%d" viewBox="0 0 %g %g" xml:space="preserve" role="img"><title>%s</title>`,
 		w, h, (vg.Length(w) * px).Points(), (vg.Length(h) * px).Points(), html.EscapeString(p.title()))
 	out = append([]byte(head), out...)
 	// Arial has the same widths, where Liberation is missing.
