@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 
 	"breakeven/internal/store"
 	"breakeven/probe"
@@ -173,41 +172,9 @@ func (a *app) demoOutcome(s *store.Store, runs []store.Run, output string) error
 			Report     string                   `json:"report"`
 		}{list, comparison, output})
 	}
-	writeComparison(a.stdout, all, comparison)
+	if err := writeComparison(a.stdout, all, comparison); err != nil {
+		return err
+	}
 	_, err := fmt.Fprintf(a.stdout, "\nreport: %s\nmore:   breakeven show %s --store %s\n", output, runs[0].ID, shellWord(a.store))
 	return err
-}
-
-// writeComparison prints what each run shows, and all of them together.
-func writeComparison(w io.Writer, all []breakeven2020.Findings, c breakeven2020.Comparison) {
-	fmt.Fprintf(w, "\n%s", filled(breakeven2020.Maxima(all)))
-	for _, f := range all {
-		writeSentences(w, f.Name+":", f.Lines())
-	}
-	writeSentences(w, "Together:", c.Lines())
-	writeSentences(w, "Not decided:", gather(all, func(f breakeven2020.Findings) []string { return f.Open }))
-	writeSentences(w, "To bear in mind:", gather(all, func(f breakeven2020.Findings) []string { return f.Warnings }))
-}
-
-// gather returns the sentences of all runs: once those that hold of every run,
-// and with the name of the run those that do not.
-func gather(all []breakeven2020.Findings, sentences func(breakeven2020.Findings) []string) []string {
-	count := map[string]int{}
-	for _, f := range all {
-		for _, line := range sentences(f) {
-			count[line]++
-		}
-	}
-	var lines []string
-	for i, f := range all {
-		for _, line := range sentences(f) {
-			switch {
-			case count[line] < len(all):
-				lines = append(lines, f.Name+": "+line)
-			case i == 0:
-				lines = append(lines, line)
-			}
-		}
-	}
-	return lines
 }

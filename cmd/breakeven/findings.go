@@ -18,9 +18,19 @@ func analyze(r store.Run, records []run.Record) breakeven2020.Findings {
 	return breakeven2020.Analyze(breakeven2020.Run{Spec: r.Spec, Status: r.Status, Train: n, Records: records})
 }
 
-// writeFindings prints the findings of one run: a table of maxima, sentences,
-// and what to bear in mind.
+// writeFindings prints what one run shows, in short: a table of maxima, and the
+// sentences that matter most.
 func writeFindings(w io.Writer, f breakeven2020.Findings) {
+	if f.Records == 0 {
+		fmt.Fprintln(w, "nothing was measured yet")
+		return
+	}
+	fmt.Fprintf(w, "\n%s\n", filled(breakeven2020.Maxima([]breakeven2020.Findings{f})))
+	writeSentences(w, "", f.Section().Lines)
+}
+
+// writeAllFindings prints what one run shows, and what to bear in mind.
+func writeAllFindings(w io.Writer, f breakeven2020.Findings) {
 	if f.Records == 0 {
 		fmt.Fprintln(w, "nothing was measured yet")
 		return
@@ -29,6 +39,59 @@ func writeFindings(w io.Writer, f breakeven2020.Findings) {
 	writeSentences(w, "", f.Lines())
 	writeSentences(w, "Not decided:", f.Open)
 	writeSentences(w, "To bear in mind:", f.Warnings)
+}
+
+// writeComparison prints what each run shows, in short, and all of them
+// together.
+func writeComparison(w io.Writer, all []breakeven2020.Findings, c breakeven2020.Comparison) error {
+	fmt.Fprintf(w, "\n%s", filled(breakeven2020.Maxima(all)))
+	var notes []string
+	for _, f := range all {
+		s := f.Section()
+		writeSentences(w, s.Title+": "+s.Badge, s.Lines)
+	}
+	for _, s := range c.Sections() {
+		writeSentences(w, s.Title+": "+s.Badge, s.Lines)
+		if len(s.Rows) > 0 {
+			fmt.Fprintln(w)
+			if err := (&table{s.Head, s.Rows}).write(w); err != nil {
+				return err
+			}
+		}
+		for _, n := range s.Notes {
+			if !slices.Contains(notes, n) {
+				notes = append(notes, n)
+			}
+		}
+	}
+	notes = append(notes, c.Notes...)
+	notes = append(notes, gather(all, func(f breakeven2020.Findings) []string { return f.Open })...)
+	notes = append(notes, gather(all, func(f breakeven2020.Findings) []string { return f.Warnings })...)
+	writeSentences(w, "To bear in mind:", notes)
+	return nil
+}
+
+// gather returns the sentences of all runs: once those that hold of every run,
+// and with the name of the run those that do not.
+func gather(all []breakeven2020.Findings, sentences func(breakeven2020.Findings) []string) []string {
+	count := map[string]int{}
+	for _, f := range all {
+		for _, line := range sentences(f) {
+			count[line]++
+		}
+	}
+	var lines []string
+	for i, f := range all {
+		for _, line := range sentences(f) {
+			switch {
+			case count[line] < len(all):
+				lines = append(lines, f.Name+": "+line)
+			case i == 0:
+				lines = append(lines, line)
+			}
+		}
+	}
+	return lines
 }
 
 // filled returns a table without the rows that hold nothing.

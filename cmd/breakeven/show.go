@@ -80,7 +80,7 @@ func (a *app) show(s *store.Store, r store.Run, keys []string) error {
 		fmt.Fprintln(a.stdout)
 	}
 	a.printStatus(r, working)
-	writeFindings(a.stdout, analyze(r, records))
+	writeAllFindings(a.stdout, analyze(r, records))
 	return nil
 }
 

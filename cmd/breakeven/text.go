@@ -63,7 +63,7 @@ func (t *table) write(w io.Writer) error {
 func numeric(cell string) bool {
 	cell, _, _ = strings.Cut(cell, " ")
 	_, err := strconv.ParseFloat(cell, 64)
-	return err == nil || cell == "" || cell == "-"
+	return err == nil || cell == "" || cell == "-" || cell == "–"
 }
 
 // num writes a measured number with four digits.
