@@ -87,9 +87,15 @@ func TestInputs(t *testing.T) {
 	if got, want := newModel(t, "simplecnn", nn.Shape{C: 1, H: 28, W: 28}, 10).Dim(), 320+9248+18496+36928+(64*49*128+128)+1290; got != want {
 		t.Errorf("simplecnn on 1×28×28 has %d parameters, want %d", got, want)
 	}
+	projection := newModel(t, "resnet32-proj", cifar, 10)
+	for _, name := range []string{"layer2.0.shortcut.0.weight", "layer2.0.shortcut.1.weight", "layer2.0.shortcut.1.bias", "layer3.0.shortcut.0.weight"} {
+		if !slices.ContainsFunc(projection.Params(), func(p nn.Param) bool { return p.Name == name }) {
+			t.Errorf("resnet32-proj has no parameter %s", name)
+		}
+	}
 	// Projection shortcuts add 16·32 + 32·64 weights and two scales and shifts
 	// for each of 32 + 64 channels.
-	if got, want := newModel(t, "resnet32-proj", cifar, 10).Dim(), 464154+16*32+32*64+2*(32+64); got != want {
+	if got, want := projection.Dim(), 464154+16*32+32*64+2*(32+64); got != want {
 		t.Errorf("resnet32-proj has %d parameters, want %d", got, want)
 	}
 }

@@ -1,7 +1,6 @@
 package nn_test
 
 import (
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -173,31 +172,5 @@ func TestPanics(t *testing.T) {
 			}()
 			f()
 		}()
-	}
-}
-
-// The memory that is promised before a plan is made is what the plan takes.
-func TestMemory(t *testing.T) {
-	net, x := nn.NewNetwork(nn.Shape{C: 3, H: 16, W: 16})
-	x = net.Add("conv", nn.Conv2D{Filters: 24, K: 3, Pad: 1}, x)
-	x = net.Add("bn", nn.BatchNorm{}, x)
-	x = net.Add("relu", nn.ReLU{}, x)
-	x = net.Add("pool", nn.MaxPool{K: 2}, x)
-	x = net.Add("flatten", nn.Flatten{}, x)
-	net.Add("fc", nn.Linear{Units: 10}, x)
-	for _, s := range []nn.Settings{{Batch: 40}, {Batch: 64, Tangents: true}, {Batch: 20, Tapes: 5, Tangents: true}} {
-		promised := net.Memory(s)
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		p := net.Compile(s)
-		p.SetParams(make([]float32, net.Dim()))
-		p.Forward(make([]float32, s.Batch*net.Input.Size()), make([]int32, s.Batch))
-		runtime.ReadMemStats(&after)
-		inputs := 4 * int64(s.Batch*net.Input.Size()+s.Batch+net.Dim())
-		took := int64(after.TotalAlloc-before.TotalAlloc) - inputs
-		if promised != p.Bytes() || promised < took*95/100 || promised > took*105/100 {
-			t.Errorf("%+v: promised %d bytes, plan says %d, took %d", s, promised, p.Bytes(), took)
-		}
-		runtime.KeepAlive(p)
 	}
 }

@@ -8,7 +8,8 @@
 //     named dst, c, y or dx, and keeps no reference to any argument.
 //   - Destination and sources must not overlap, except where a function says
 //     that it works in place.
-//   - A wrong length is a bug of the caller and panics with "tensor: ...".
+//   - A wrong length is a bug of the caller and panics with "tensor: ..." or, where
+//     a kernel finds it, "kernel: ...".
 //   - Every sum has one fixed order: results do not depend on the number of
 //     cores, only on the instruction set ([ISA]).
 //   - Nothing here allocates, except constructors.

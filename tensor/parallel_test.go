@@ -47,10 +47,19 @@ func TestParallelWorkersAreUnique(t *testing.T) {
 	})
 }
 
+// drain waits until no invitation is left of earlier calls. While the channel is
+// full of them a call does without helpers.
+func drain() {
+	for len(pool.invite) > 0 {
+		runtime.Gosched()
+	}
+}
+
 // Helpers really take part: two tasks that wait for each other end only on two
 // goroutines.
 func TestParallelIsParallel(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
+	drain()
 	var both sync.WaitGroup
 	both.Add(2)
 	Parallel(2, func(_, _ int) {
@@ -101,9 +110,29 @@ func TestParallelPanics(t *testing.T) {
 	})
 }
 
+// After a panic no new tasks begin.
+func TestParallelStopsAtPanic(t *testing.T) {
+	onCores(t, func(t *testing.T) {
+		const n = 1 << 20
+		var ran atomic.Int64
+		func() {
+			defer func() { _ = recover() }()
+			Parallel(n, func(_, _ int) {
+				if ran.Add(1) == 10 {
+					panic("tenth")
+				}
+			})
+		}()
+		if ran.Load() > n/2 {
+			t.Errorf("%d of %d tasks ran though the tenth panicked", ran.Load(), n)
+		}
+	})
+}
+
 // A panic on a helper reaches the caller, not the helper's goroutine.
 func TestParallelPanicsOnHelper(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
+	drain()
 	var both sync.WaitGroup
 	both.Add(2)
 	defer func() {

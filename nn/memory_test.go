@@ -1,0 +1,48 @@
+package nn_test
+
+import (
+	"runtime"
+	"testing"
+
+	"breakeven/nn"
+)
+
+// The memory that is promised before a plan is made is what the plan takes: for a
+// network of large activations and for one of large weights.
+func TestMemory(t *testing.T) {
+	images, x := nn.NewNetwork(nn.Shape{C: 3, H: 16, W: 16})
+	x = images.Add("conv", nn.Conv2D{Filters: 24, K: 3, Pad: 1}, x)
+	x = images.Add("bn", nn.BatchNorm{}, x)
+	x = images.Add("relu", nn.ReLU{}, x)
+	x = images.Add("pool", nn.MaxPool{K: 2}, x)
+	x = images.Add("flatten", nn.Flatten{}, x)
+	images.Add("fc", nn.Linear{Units: 10}, x)
+	weights, x := nn.NewNetwork(nn.Shape{C: 64, H: 2, W: 2})
+	x = weights.Add("conv1", nn.Conv2D{Filters: 64, K: 3, Pad: 1}, x)
+	x = weights.Add("conv2", nn.Conv2D{Filters: 64, K: 3, Pad: 1}, x)
+	x = weights.Add("flatten", nn.Flatten{}, x)
+	x = weights.Add("fc1", nn.Linear{Units: 200}, x)
+	weights.Add("fc2", nn.Linear{Units: 100}, x)
+	for _, net := range []*nn.Network{images, weights} {
+		for _, s := range []nn.Settings{{Batch: 40}, {Batch: 64, Tangents: true}, {Batch: 20, Tapes: 5, Tangents: true}} {
+			promised := net.Memory(s)
+			p, took := measured(net, s)
+			if promised != p.Bytes() || promised < took*95/100 || promised > took*105/100 {
+				t.Errorf("%v, %+v: promised %d bytes, plan says %d, took %d", net.Input, s, promised, p.Bytes(), took)
+			}
+		}
+	}
+}
+
+// measured makes a plan, runs it once and returns the bytes that this allocated.
+func measured(net *nn.Network, s nn.Settings) (*nn.Plan, int64) {
+	theta := make([]float32, net.Dim())
+	x, labels := make([]float32, s.Batch*net.Input.Size()), make([]int32, s.Batch)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	p := net.Compile(s)
+	p.SetParams(theta)
+	p.Forward(x, labels)
+	runtime.ReadMemStats(&after)
+	return p, int64(after.TotalAlloc - before.TotalAlloc)
+}
