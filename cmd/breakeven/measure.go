@@ -31,11 +31,17 @@ The weights are a safetensors file with PyTorch's names and layouts; without
 --weights they are the initial ones of --init and --seed. --lr and --batch are
 the η and S of Eq. 1 (stability), where N is the number of examples.
 
+Without --probe everything is measured. More than half of the time goes into
+density and trace; the largest eigenvalue alone (h) is found sooner than both
+ends of the spectrum (h5), which are measured unless h is named. Eigenvalues
+are found to a tighter --tolerance than along a run.
+
 With --json the result is one object. Its keys are:
 
 ` + keysText("    "),
 		Example: `  breakeven measure --model tiny --examples 0:64 --minibatches 8
-  breakeven measure --model tiny --examples 0:64 --preprocess channel --ntk 8 --json`,
+  breakeven measure --model tiny --examples 0:64 --preprocess channel --json
+  breakeven measure --model tiny --examples 0:64 --probe loss,k,h,stability`,
 		Args: cobra.NoArgs,
 	}
 	flags := addSpecFlags(c, "data", "model", "weights", "init", "seed", "preprocess", "loss", "lr", "batch", "probes", "measure.tolerance")
@@ -45,7 +51,7 @@ With --json the result is one object. Its keys are:
 	c.Flags().StringVar(&at.Split, "split", "train", "train, valid or test")
 	c.Flags().StringVar(&examples, "examples", "0:2250", "FROM:TO, examples FROM up to but without TO of the split")
 	c.Flags().IntVar(&at.L, "minibatches", 0, "equal parts of the examples, for K (default: the largest number up to 25 that cuts them evenly)")
-	c.Flags().IntVar(&at.NTK, "ntk", 0, "examples of the tangent kernel; 0: none")
+	c.Flags().IntVar(&at.NTK, "ntk", 8, "examples of the tangent kernel, the first ones; 0: none")
 	a.dataFlag(c)
 	a.jsonFlag(c)
 	a.quietFlag(c)
@@ -60,6 +66,9 @@ With --json the result is one object. Its keys are:
 		base := run.Default()
 		base.Probes = probe.Names()
 		base.Measure.Tolerance = trial.Tolerance
+		if !c.Flags().Changed("ntk") {
+			at.NTK = min(at.NTK, at.To-at.From)
+		}
 		if !c.Flags().Changed("batch") {
 			base.Batch = min(base.Batch, at.To-at.From)
 		}
