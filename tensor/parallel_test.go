@@ -110,23 +110,35 @@ func TestParallelPanics(t *testing.T) {
 	})
 }
 
-// After a panic no new tasks begin.
+// After a panic, on one goroutine or on another, no new tasks begin.
 func TestParallelStopsAtPanic(t *testing.T) {
-	onCores(t, func(t *testing.T) {
-		const n = 1 << 20
+	const n = 1 << 22
+	for _, cores := range []int{1, 2} {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cores))
+		drain()
 		var ran atomic.Int64
+		var all sync.WaitGroup
+		all.Add(cores)
+		panicked := make(chan struct{})
 		func() {
 			defer func() { _ = recover() }()
-			Parallel(n, func(_, _ int) {
-				if ran.Add(1) == 10 {
-					panic("tenth")
+			Parallel(n, func(task, worker int) {
+				if task < cores {
+					all.Done()
+					all.Wait() // each goroutine has a task
+					if worker == cores-1 {
+						defer close(panicked)
+						panic("stop")
+					}
+					<-panicked
 				}
+				ran.Add(1)
 			})
 		}()
 		if ran.Load() > n/2 {
-			t.Errorf("%d of %d tasks ran though the tenth panicked", ran.Load(), n)
+			t.Errorf("%d of %d tasks ran on %d cores though one of the first panicked", ran.Load(), n, cores)
 		}
-	})
+	}
 }
 
 // A panic on a helper reaches the caller, not the helper's goroutine.
