@@ -39,7 +39,7 @@ var All = []Probe{
 	{"sharpness", "curvature of minibatches along their own gradients", []string{"batch_sharpness"}, 3, true, sharpness},
 	{"ggn", "largest eigenvalue of the Gauss-Newton matrix", []string{"ggn_max"}, 30, false, gaussNewton},
 	{"trace", "trace of the Hessian by Hutch++", []string{"h_trace"}, 60, false, trace},
-	{"density", "spectral density of the Hessian by stochastic Lanczos quadrature", []string{"h_density"}, 160, false, density},
+	{"density", "spectral density of the Hessian by stochastic Lanczos quadrature", []string{"h_density"}, 120, false, density},
 	{"ntk", "neural tangent kernel of a few examples", []string{"ntk_max", "ntk_trace"}, 1, false, tangentKernel},
 	{"bn", "scale of the last batch norm", []string{"bn_scale"}, 0.01, true, normScale},
 }

@@ -38,7 +38,7 @@ func (t *Trial) memory() []Memory {
 		case "ggn":
 			work = max(work, (&spectrum.Settings{}).Bytes(t.net.Dim()))
 		case "density":
-			work = max(work, (&spectrum.DensitySettings{Steps: 40}).Bytes(t.net.Dim()))
+			work = max(work, (&spectrum.DensitySettings{Steps: 30}).Bytes(t.net.Dim()))
 		case "trace":
 			work = max(work, 14*vector)
 		case "ntk":

@@ -118,16 +118,14 @@ func TestMinibatches(t *testing.T) {
 		l.relative("Tr K / λ_K¹", 2*l.k, k.Rank(), m.Rank)
 		l.near("λ_K* / λ_K¹", 2*l.kRest, k.Condition(), m.Condition, 1)
 
-		sharpness := 0.0
+		plan, sharpness := s.net.Compile(nn.Settings{Batch: m.M}), 0.0
+		plan.SetParams(s.theta)
 		for i, b := range s.parts() {
-			q := curvature.New(s.net, b, curvature.Settings{Chunk: b.Len()})
-			q.At(s.theta)
-			l.relative("loss of a minibatch", l.loss, q.Loss(), m.Losses[i])
-			ghg := p.BatchCurvature(b, q.Gradient())
+			l.relative("loss of a minibatch", l.loss, plan.Forward(b.X, b.Y).Loss/float64(m.M), m.Losses[i])
 			one := p.BatchCurvature(b, nil)
 			sharpness += one / float64(m.L)
 			// One ReLU that switches moves a batch of 16 by a percent.
-			l.relative("gᵀHg of a minibatch", 10*l.sharpness, ghg, s.Sharpness.GHG[i])
+			l.relative("gᵀHg of a minibatch", 10*l.sharpness, one*k.Inner[i*k.L+i], s.Sharpness.GHG[i])
 			l.relative("sharpness of a minibatch", 10*l.sharpness, one, s.Sharpness.PerBatch[i])
 		}
 		l.relative("batch sharpness", l.sharpness, sharpness, s.Sharpness.Mean)

@@ -42,12 +42,12 @@ func dataDir(t *testing.T) string {
 
 // What a user gets for these weights and examples, by default settings.
 func TestMeasure(t *testing.T) {
-	names, probes := models, []string(nil)
+	names := models
 	if !everything() {
-		names = []string{"tiny", "mlp"}
+		names = []string{"tiny"}
 	}
 	compare(t, names, func(t *testing.T, s *subject, l *ledger) {
-		r := s.measure(t, probes)
+		r := s.measure(t)
 		value := func(key string) float64 {
 			v, ok := r.Get(key)
 			if !ok {
@@ -69,10 +69,10 @@ func TestMeasure(t *testing.T) {
 }
 
 // measure measures as the command line does.
-func (s *subject) measure(t *testing.T, probes []string) run.Record {
+func (s *subject) measure(t *testing.T) run.Record {
 	t.Helper()
 	spec := run.Default()
-	spec.Data, spec.Model, spec.Preprocess, spec.LR, spec.Batch, spec.Probes = "cifar10", s.Model, "channel", 0.1, 32, probes
+	spec.Data, spec.Model, spec.Preprocess, spec.LR, spec.Batch = "cifar10", s.Model, "channel", 0.1, 32
 	spec.Measure.Tolerance = trial.Tolerance
 	at := trial.At{Weights: writeWeights(t, s.Model), Split: "train", From: s.Inputs.First, To: s.Inputs.First + s.N, L: s.Minibatch.L, NTK: 8}
 	r, err := trial.Measure(context.Background(), spec, dataDir(t), at, nil)
