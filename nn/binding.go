@@ -54,6 +54,9 @@ func (b *binding) scratch(size int) {
 // owns counts memory that the operation allocates for itself.
 func (b *binding) owns(bytes int64) { b.plan.need.bytes += bytes }
 
+// later leaves to f what need not be allocated to know the plan's size.
+func (b *binding) later(f func()) { b.plan.need.later = append(b.plan.need.later, f) }
+
 // local returns a phase that runs f on the examples of each shard.
 func (b *binding) local(f func(lo, hi, shard, worker int)) phase {
 	p := b.plan

@@ -71,9 +71,9 @@ func (c Conv2D) compile(b *binding) rules {
 	}
 	k.w = k.panels(b)
 	b.owns(k.geo.Bytes())
-	k.partial = make([]float32, b.plan.maxShards()*k.weightSize())
-	k.partialB = make([]float64, b.plan.maxShards()*c.Filters)
-	b.owns(4*int64(len(k.partial)) + 8*int64(len(k.partialB)))
+	weights, biases := b.plan.maxShards()*k.weightSize(), b.plan.maxShards()*c.Filters
+	b.owns(4*int64(weights) + 8*int64(biases))
+	b.later(func() { k.partial, k.partialB = make([]float32, weights), make([]float64, biases) })
 	r := rules{
 		pack:    k.pack(b, &k.w, func() []float32 { return b.plan.theta }),
 		value:   []phase{b.local(k.value)},

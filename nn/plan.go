@@ -91,10 +91,11 @@ type Plan struct {
 
 // layout is the memory that operations ask for while they are compiled.
 type layout struct {
-	index   []int // bytes per tape
-	stats   []int // numbers per tape
-	scratch int   // numbers per worker
-	bytes   int64 // allocated by operations themselves
+	index   []int    // bytes per tape
+	stats   []int    // numbers per tape
+	scratch int      // numbers per worker
+	bytes   int64    // allocated by operations themselves
+	later   []func() // allocates them
 }
 
 // step is a phase ready to run: fused if it was local.
@@ -319,6 +320,9 @@ func (p *Plan) Bytes() int64 {
 }
 
 func (p *Plan) allocate() {
+	for _, f := range p.need.later {
+		f()
+	}
 	nodes, out, batch := len(p.net.nodes), p.net.Output().Size(), p.settings.Batch
 	lanes := func(l lane) [][]float32 {
 		b := make([][]float32, nodes)
