@@ -94,11 +94,16 @@ func TestStartFromWeights(t *testing.T) {
 			t.Errorf("%s is not the file's", w.Name)
 		}
 	}
+	plan := tr.net.Compile(nn.Settings{Batch: tr.Valid, Inference: true})
+	copy(plan.State(), tr.state)
+	plan.SetParams(tr.theta)
+	set := read(tr.split.Valid, tr.transform, identity(tr.Valid))
+	want := plan.Forward(set.X, set.Y).Loss / float64(tr.Valid)
 	again, _ := runAll(t, s)
 	was, _ := first.records[1].Get("valid_loss")
 	is, _ := again.records[0].Get("valid_loss")
-	if was.Value != is.Value { // made with the running statistics
-		t.Errorf("the loss was %v, and is %v at the same weights", was.Value, is.Value)
+	if was.Value != want || is.Value != want {
+		t.Errorf("the loss with running statistics was %v, and is %v at the same weights, want %v", was.Value, is.Value, want)
 	}
 }
 
@@ -167,4 +172,50 @@ func TestMeasureBadSettings(t *testing.T) {
 			t.Errorf("%v, want: %s", err, c.say)
 		}
 	}
+}
+
+// Samples are drawn without replacement, by name and seed.
+func TestSample(t *testing.T) {
+	tr := newSmall(t, small("tiny", "sgd"))
+	size := tr.net.Input.Size()
+	all := read(tr.split.Train, tr.transform, identity(tr.Train))
+	find := func(x []float32) int {
+		for i := range tr.Train {
+			if slices.Equal(x, all.X[i*size:(i+1)*size]) {
+				return i
+			}
+		}
+		return -1
+	}
+	index := func(tr *Trial, name string, n int) (list []int) {
+		set := tr.sample(name, n)
+		for i := range n {
+			at := find(set.X[i*size : (i+1)*size])
+			if at < 0 || set.Y[i] != all.Y[at] {
+				t.Fatalf("example %d of sample %s is not one of the training split", i, name)
+			}
+			list = append(list, at)
+		}
+		return list
+	}
+	first := index(tr, "set", 48)
+	if !slices.Equal(first, index(tr, "set", 48)) || slices.Equal(first, index(tr, "k", 48)) {
+		t.Error("a sample is not decided by its name")
+	}
+	other := small("tiny", "sgd")
+	other.Seed++
+	if slices.Equal(first, index(newSmall(t, other), "set", 48)) {
+		t.Error("a sample is not decided by the seed")
+	}
+	slices.Sort(first)
+	if !slices.Equal(first, identity(48)) {
+		t.Errorf("48 of 48 examples are %v", first)
+	}
+}
+
+func identity(n int) (list []int) {
+	for i := range n {
+		list = append(list, i)
+	}
+	return list
 }
