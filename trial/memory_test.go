@@ -41,8 +41,8 @@ func (deaf) Progress(Progress)                   {}
 func TestMemory(t *testing.T) {
 	for _, model := range []string{"tiny", "mlp"} {
 		s := small(model, "momentum")
-		s.Train, s.Valid, s.Batch, s.Steps, s.Every = 300, 100, 100, 1, 1
-		s.Measure = run.Measure{L: 6, M: 50, Examples: 300, PerExample: 100, Tolerance: 1e-4}
+		s.Train, s.Valid, s.Batch, s.Steps, s.Every = 120, 40, 40, 1, 1
+		s.Measure = run.Measure{L: 6, M: 20, Examples: 120, PerExample: 40, Tolerance: 1e-4}
 		s.Probes[3] = "h5" // fills its basis
 		before := inUse()
 		tr := newSmall(t, s)

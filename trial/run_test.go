@@ -46,7 +46,7 @@ func TestInterrupted(t *testing.T) {
 			t.Fatal(status, err)
 		}
 		points := ctx.asked(never)
-		for n := 0; n < points; n += 13 {
+		for n := 0; n < points; n += 17 {
 			got := new(tape)
 			status, message, err := newSmall(t, spec).Run(after(n), nil, got)
 			if err != nil || status != run.Stopped || !strings.HasPrefix(message, "stopped at step ") {
