@@ -46,6 +46,7 @@ With --json the result is one object. Its keys are:
 	}
 	flags := addSpecFlags(c, "data", "model", "weights", "init", "seed", "preprocess", "loss", "lr", "batch", "probes", "measure.tolerance")
 	c.Flags().Lookup("tolerance").DefValue = fmt.Sprint(trial.Tolerance)
+	c.Flags().Lookup("tolerance").DefValue = fmt.Sprint(trial.Tolerance) // tighter than along a run
 	at := trial.At{}
 	var examples string
 	c.Flags().StringVar(&at.Split, "split", "train", "train, valid or test")
