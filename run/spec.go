@@ -31,6 +31,6 @@ type Measure struct {
 	L          int     `yaml:"l" json:"l"`                     // minibatch gradients in K; default 25
 	M          int     `yaml:"m" json:"m"`                     // examples in each; default 128
 	Examples   int     `yaml:"examples" json:"examples"`       // measurement set of loss, accuracy, H, G; default 2250
-	PerExample int     `yaml:"per_example" json:"per_example"` // examples of the per-example K and of s²; default 256
+	PerExample int     `yaml:"per_example" json:"per_example"` // examples of the per-example K; default 256
 	Tolerance  float64 `yaml:"tolerance" json:"tolerance"`     // relative, of eigenvalues; default 0.01
 }
