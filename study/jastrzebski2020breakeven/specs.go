@@ -12,7 +12,7 @@ func Demo() []run.Spec {
 	s.Batch, s.Epochs = 32, 2
 	s.Every = 34 // eleven measurements: the larger rate is past break-even before step 40
 	// Smaller samples than the paper's 25 × 128 and 5 %: two minutes in all.
-	s.Measure = run.Measure{L: 16, M: 64, Examples: 256, PerExample: 256, Tolerance: 0.01}
+	s.Measure = run.Measure{L: 25, M: 64, Examples: 256, PerExample: 256, Tolerance: 0.01}
 	return rates(s, 0.01, 0.1)
 }
 
