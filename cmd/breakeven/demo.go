@@ -36,7 +36,7 @@ once. Run it anew with --again.`,
   breakeven demo --again -o demo.html`,
 		Args: cobra.NoArgs,
 	}
-	c.Flags().StringVar(&a.store, "store", demoStore, "folder that keeps the runs")
+	dir := c.Flags().String("store", demoStore, "folder that keeps the runs")
 	output := c.Flags().StringP("output", "o", demoReport, "report to write")
 	again := c.Flags().Bool("again", false, "run both anew, although they are there")
 	quick := c.Flags().Bool("quick", false, "a tiny network, a few steps and examples: a demonstration of nothing, in seconds")
@@ -45,9 +45,7 @@ once. Run it anew with --again.`,
 	a.jsonFlag(c)
 	a.quietFlag(c)
 	c.RunE = func(*cobra.Command, []string) error {
-		if !c.Flags().Changed("store") {
-			a.store = demoStore // the other commands have another default
-		}
+		a.store = *dir // the other commands have another default
 		return a.demo(demoSpecs(*quick), *again, *output)
 	}
 	return c

@@ -42,6 +42,8 @@ func (s sink) Progress(p trial.Progress) { s.view.progress(p) }
 // drive runs a trial from its last checkpoint, or from the beginning, and
 // keeps its status. It returns what the store then knows of the run.
 func (a *app) drive(ctx context.Context, s *store.Store, r store.Run, t *trial.Trial, view *runView) (store.Run, error) {
+	done := false
+	defer func() { view.meter.end(done) }()
 	from, err := lastCheckpoint(s, r.ID)
 	if err != nil {
 		return r, err
@@ -50,7 +52,7 @@ func (a *app) drive(ctx context.Context, s *store.Store, r store.Run, t *trial.T
 		return r, err
 	}
 	status, message, err := t.Run(ctx, from, sink{s, r.ID, view})
-	view.meter.end(err == nil && status != run.Stopped)
+	done = err == nil && status != run.Stopped
 	if err != nil {
 		return r, fmt.Errorf("%w; what was saved is kept, go on with: %s", err, a.resumeLine(r.ID))
 	}

@@ -26,6 +26,7 @@ type runJSON struct {
 	Checkpoint int          `json:"checkpoint"` // step of the last checkpoint; -1 without one
 	Count      int          `json:"record_count"`
 	Spec       run.Spec     `json:"spec"`
+	Warnings   []string     `json:"warnings,omitempty"` // of the data and the settings
 	Records    []run.Record `json:"records,omitempty"`
 
 	Findings *breakeven2020.Findings `json:"findings,omitempty"`
@@ -42,8 +43,9 @@ func (a *app) toJSON(r store.Run) runJSON {
 	return j
 }
 
-// printOutcome prints what came of a run: its status, and what was found.
-func (a *app) printOutcome(s *store.Store, r store.Run) error {
+// printOutcome prints what came of a run: its status, and what was found. The
+// warnings are those of its plan.
+func (a *app) printOutcome(s *store.Store, r store.Run, warnings []string) error {
 	records, err := s.Records(r.ID)
 	if err != nil {
 		return err
@@ -51,7 +53,7 @@ func (a *app) printOutcome(s *store.Store, r store.Run) error {
 	if a.json {
 		j := a.toJSON(r)
 		f := analyze(r, records)
-		j.Records, j.Findings = records, &f
+		j.Records, j.Findings, j.Warnings = records, &f, warnings
 		return printJSON(a.stdout, j)
 	}
 	if !a.quiet {

@@ -56,7 +56,7 @@ func (a *app) resume(name string) error {
 		if !a.json && !a.quiet {
 			fmt.Fprintf(a.stderr, "run %s is %s: nothing is left to do\n", r.ID, r.Status)
 		}
-		return a.printOutcome(s, r)
+		return a.printOutcome(s, r, nil)
 	}
 	if err := checkISA(r); err != nil {
 		return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -19,8 +20,9 @@ func (a *app) runCommand() *cobra.Command {
 		GroupID: "do",
 		Short:   "Train a network and measure along the way",
 		Long: `Trains one network and measures along the way: one trajectory. What is to be
-done stands in a file, in flags, or in both; flags win. A file holds what the
-flags say, one line each, and leaves out what the defaults say:
+done stands in a file ("-" is standard input), in flags, or in both; flags win.
+A file holds what the flags say, one line each, and leaves out what the
+defaults say:
 
     model: mlp
     lr: 0.1
@@ -56,7 +58,7 @@ What is measured, by key:
 	a.jsonFlag(c)
 	a.quietFlag(c)
 	c.RunE = func(_ *cobra.Command, args []string) error {
-		spec, err := readSpec(args, flags)
+		spec, err := a.readSpec(args, flags)
 		if err != nil {
 			return err
 		}
@@ -76,10 +78,10 @@ What is measured, by key:
 }
 
 // readSpec returns the spec of a file, if there is one, and of the flags.
-func readSpec(files []string, flags *specFlags) (run.Spec, error) {
+func (a *app) readSpec(files []string, flags *specFlags) (run.Spec, error) {
 	spec := run.Default()
 	if len(files) > 0 {
-		text, err := os.ReadFile(files[0])
+		text, err := a.readConfig(files[0])
 		if err != nil {
 			return run.Spec{}, usagef("%w; give the name of a YAML file, or only flags", err)
 		}
@@ -88,6 +90,21 @@ func readSpec(files []string, flags *specFlags) (run.Spec, error) {
 		}
 	}
 	return flags.apply(spec)
+}
+
+// readConfig reads a configuration file, or standard input for "-". It reads
+// no more than shows that a file is too long to be one.
+func (a *app) readConfig(name string) ([]byte, error) {
+	const enough = 1 << 20
+	if name == "-" {
+		return io.ReadAll(io.LimitReader(a.stdin, enough))
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, enough))
 }
 
 func (a *app) printPlan(t *trial.Trial) error {
@@ -145,7 +162,7 @@ func (a *app) carryOut(s *store.Store, r store.Run, t *trial.Trial) error {
 	if err != nil {
 		return err
 	}
-	return a.printOutcome(s, r)
+	return a.printOutcome(s, r, t.Warnings)
 }
 
 // startPart is about how much of a run was done before.
