@@ -18,6 +18,7 @@ import (
 
 	"breakeven/internal/config"
 	"breakeven/run"
+	"breakeven/tensor"
 
 	"github.com/spf13/cobra"
 )
@@ -47,6 +48,10 @@ func execute(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int
 			code = 1
 		}
 	}()
+	if err := tensor.ISAError(); err != nil {
+		fmt.Fprintln(stderr, "breakeven: "+flat(err.Error()))
+		return 2
+	}
 	a := &app{stdin: stdin, stdout: stdout, stderr: stderr}
 	root := a.root()
 	root.SetArgs(args)
