@@ -170,3 +170,17 @@ func TestFetch(t *testing.T) {
 		}
 	}
 }
+
+// The specs of the demonstration are sound, and in canonical form.
+func TestDemoSpecs(t *testing.T) {
+	for _, quick := range []bool{false, true} {
+		for _, s := range demoSpecs(quick) {
+			if err := s.Validate(known()); err != nil {
+				t.Error(err)
+			}
+			if s.String() != s.Canonical(known()).String() {
+				t.Errorf("not canonical:\n%s", s)
+			}
+		}
+	}
+}
