@@ -142,7 +142,10 @@ func (s Spec) checkSizes(c *checker, known Known) {
 	c.atLeast("train", s.Train, 0)
 	c.atLeast("valid", s.Valid, 0)
 	c.atLeast("batch", s.Batch, 1)
-	if n, ok := s.trainSize(known); ok && s.Batch > n {
+	switch n, ok := s.trainSize(known); {
+	case ok && n < 1:
+		c.fault("valid", "%d leaves no training examples; hold out fewer", s.Valid)
+	case ok && s.Batch > n:
 		c.fault("batch", "%d is more than the %d training examples; use %d or less", s.Batch, n, n)
 	}
 }
@@ -177,12 +180,16 @@ func (s Spec) checkMethod(c *checker) {
 	}
 }
 
+// maxEpochs is more than any run has, and few enough that its steps are counted
+// in an int.
+const maxEpochs = 1e6
+
 func (s Spec) checkLength(c *checker) {
 	c.atLeast("steps", s.Steps, 0)
 	c.atLeast("every", s.Every, 0)
 	switch {
-	case !(s.Epochs >= 0) || math.IsInf(s.Epochs, 0):
-		c.fault("epochs", "must be a positive number, or 0 where steps decides, not %v", s.Epochs)
+	case !(s.Epochs >= 0) || s.Epochs > maxEpochs:
+		c.fault("epochs", "must be a positive number up to %v, or 0 where steps decides, not %v", float64(maxEpochs), s.Epochs)
 	case s.Epochs > 0 && s.Steps > 0:
 		c.fault("steps", "epochs (%v) and steps (%d) are both given; give one", s.Epochs, s.Steps)
 	case s.Epochs == 0 && s.Steps == 0:
@@ -202,7 +209,7 @@ func (s Spec) checkMeasure(c *checker, known Known) {
 	if !(m.Tolerance > 0 && m.Tolerance < 1) {
 		c.fault("measure.tolerance", "must lie between 0 and 1, not %v", m.Tolerance)
 	}
-	if n, ok := s.trainSize(known); ok && m.M > n {
+	if n, ok := s.trainSize(known); ok && n >= 1 && m.M > n {
 		c.fault("measure.m", "%d is more than the %d training examples; use %d or less", m.M, n, n)
 	}
 }

@@ -38,11 +38,11 @@ func measure(ctx context.Context, spec run.Spec, dataDir string, at At, progress
 	if err != nil {
 		return run.Record{}, err
 	}
-	s, err := t.subjectAt(set, at)
+	probes, err := measured(spec.Probes, at)
 	if err != nil {
 		return run.Record{}, err
 	}
-	probes, err := measured(spec.Probes, at)
+	s, err := t.subjectAt(set, at, probes)
 	if err != nil {
 		return run.Record{}, err
 	}
@@ -111,7 +111,7 @@ func (t *Trial) examples(at At) (curvature.Set, error) {
 
 // subjectAt prepares the measurement of a set at the trial's parameters. Under
 // batch norm the whole set is one batch.
-func (t *Trial) subjectAt(set curvature.Set, at At) (*probe.Subject, error) {
+func (t *Trial) subjectAt(set curvature.Set, at At, probes []probe.Probe) (*probe.Subject, error) {
 	n := set.Len()
 	if at.L < 2 || at.L > n {
 		return nil, fmt.Errorf("minibatches: %d parts of %d examples: use 2 to %d", at.L, n, n)
@@ -119,21 +119,31 @@ func (t *Trial) subjectAt(set curvature.Set, at At) (*probe.Subject, error) {
 	if t.Spec.Batch > n {
 		return nil, fmt.Errorf("batch: Eq. 1 for batches of %d, but only %d examples are measured: use a smaller batch", t.Spec.Batch, n)
 	}
-	chunk := min(n, max(128, n/at.L, t.Spec.Batch))
-	if t.net.HasBatchStatistics() {
-		chunk = n
+	if at.Fits != nil {
+		if err := at.Fits(t.memoryAt(n, at, probes)); err != nil {
+			return nil, err
+		}
 	}
 	parts := curvature.Parts(set, at.L)
 	s := &probe.Subject{
 		Net: t.net, Loss: t.loss, Theta: t.theta, LR: t.Spec.LR, Size: t.Spec.Batch, N: n,
 		Seed: t.Spec.Seed, Tol: t.Spec.Measure.Tolerance, MaxProducts: 1000,
-		Problem: curvature.New(t.net, set, curvature.Settings{Loss: t.loss, Chunk: chunk, Keep: 4 << 30}),
+		Problem: curvature.New(t.net, set, t.problemAt(n, at)),
 		Batches: parts, Sharp: parts,
 		Single: set.Slice(0, min(n, singleLimit)),
 		Kernel: set.Slice(0, min(n, at.NTK)),
 	}
 	s.Next = func() []float32 { return t.firstStep(set) }
 	return s, nil
+}
+
+// problemAt says how a set of n examples is computed.
+func (t *Trial) problemAt(n int, at At) curvature.Settings {
+	chunk := min(n, max(128, n/at.L, t.Spec.Batch))
+	if t.net.HasBatchStatistics() {
+		chunk = n
+	}
+	return curvature.Settings{Loss: t.loss, Chunk: chunk, Keep: 4 << 30}
 }
 
 // firstStep returns the parameters after a plain gradient step on the first

@@ -3,6 +3,7 @@ package trial
 import (
 	"breakeven/curvature"
 	"breakeven/nn"
+	"breakeven/probe"
 	"breakeven/spectrum"
 )
 
@@ -24,13 +25,32 @@ func (t *Trial) memory() []Memory {
 	if t.Valid > 0 {
 		list = append(list, Memory{"validation", t.net.Memory(t.validSettings())})
 	}
-	work := int64(0)
-	for _, p := range t.probes {
+	return append(list, t.probing(t.probes, m.L, min(m.PerExample, n), min(8, n))...)
+}
+
+// memoryAt lists what Measure takes for n examples.
+func (t *Trial) memoryAt(n int, at At, probes []probe.Probe) []Memory {
+	vector := 4 * int64(t.net.Dim())
+	list := []Memory{
+		{"data", t.pixels + int64(4*t.net.Input.Size())*int64(n)},
+		{"training", t.net.Memory(nn.Settings{Batch: t.Spec.Batch, Loss: t.loss}) + 2*vector},
+		{"measurement set", curvature.Memory(t.net, n, t.problemAt(n, at))},
+	}
+	return append(list, t.probing(probes, at.L, min(n, singleLimit), min(n, at.NTK))...)
+}
+
+// probing lists what the probes take: l gradients of K, single examples of the
+// per-example K and kernel ones of the tangent kernel, and what the largest of
+// the other probes needs.
+func (t *Trial) probing(probes []probe.Probe, l, single, kernel int) []Memory {
+	var list []Memory
+	vector, work := 4*int64(t.net.Dim()), int64(0)
+	for _, p := range probes {
 		switch p.Name {
 		case "k":
-			list = append(list, Memory{"gradients of K", vector * int64(m.L)})
+			list = append(list, Memory{"gradients of K", vector * int64(l)})
 		case "examples":
-			list = append(list, Memory{"per-example K", curvature.ExampleMemory(t.net, min(m.PerExample, n))})
+			list = append(list, Memory{"per-example K", curvature.ExampleMemory(t.net, single)})
 		case "h", "stability": // and the eigenvector of the last time, and a product
 			work = max(work, (&spectrum.Settings{}).Bytes(t.net.Dim())+2*vector)
 		case "h5":
@@ -42,7 +62,7 @@ func (t *Trial) memory() []Memory {
 		case "trace":
 			work = max(work, 14*vector)
 		case "ntk":
-			work = max(work, t.net.Memory(nn.Settings{Batch: 8 * t.net.Output().Size()}))
+			work = max(work, t.net.Memory(nn.Settings{Batch: max(1, kernel) * t.net.Output().Size()}))
 		case "step", "sharpness":
 			work = max(work, 4*vector)
 		}

@@ -93,6 +93,9 @@ type At struct {
 	To      int
 	L       int // minibatches: the examples in order, cut into L equal parts
 	NTK     int // examples of the tangent kernel; 0: none
+	// Fits, if not nil, is shown the memory needed before any of it is taken;
+	// its error ends the measurement.
+	Fits func([]Memory) error
 }
 
 // Measure measures every quantity at given weights, without training and

@@ -152,6 +152,8 @@ minutes on two cores.`,
 	root.AddCommand(a.demoCommand(), a.runCommand(), a.resumeCommand(), a.measureCommand())
 	root.AddCommand(a.runsCommand(), a.showCommand(), a.reportCommand(), a.exportCommand())
 	root.AddCommand(a.dataCommand(), a.modelsCommand(), a.probesCommand(), a.keysCommand(), a.versionCommand())
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
 	strict(root)
 	return root
 }
@@ -162,6 +164,8 @@ func strict(c *cobra.Command) {
 	if c.HasSubCommands() {
 		c.Args = func(c *cobra.Command, args []string) error { return unknownCommand(c, args) }
 		c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	} else if c.Name() == "help" {
+		c.Args = knownTopic
 	} else if check := c.Args; check != nil {
 		c.Args = func(c *cobra.Command, args []string) error {
 			if err := check(c, args); err != nil {
@@ -175,19 +179,33 @@ func strict(c *cobra.Command) {
 	}
 }
 
-// unknownCommand says what may have been meant.
-func unknownCommand(c *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
+// knownTopic refuses help on commands that do not exist.
+func knownTopic(c *cobra.Command, args []string) error {
+	found, rest, err := c.Root().Find(args)
+	if err != nil || len(rest) > 0 {
+		return usagef("no help on %q; %s has %s", strings.Join(args, " "), found.CommandPath(), strings.Join(names(found), ", "))
 	}
+	return nil
+}
+
+// names returns the names of the commands that a command holds.
+func names(c *cobra.Command) []string {
 	var names []string
 	for _, sub := range c.Commands() {
 		if sub.IsAvailableCommand() {
 			names = append(names, sub.Name())
 		}
 	}
-	if near, ok := run.Nearest(args[0], names); ok {
+	return names
+}
+
+// unknownCommand says what may have been meant.
+func unknownCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if near, ok := run.Nearest(args[0], names(c)); ok {
 		return usagef("unknown command %q for %q; did you mean %q?", args[0], c.CommandPath(), near)
 	}
-	return usagef("unknown command %q for %q; it has %s", args[0], c.CommandPath(), strings.Join(names, ", "))
+	return usagef("unknown command %q for %q; it has %s", args[0], c.CommandPath(), strings.Join(names(c), ", "))
 }

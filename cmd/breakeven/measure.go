@@ -54,6 +54,7 @@ With --json the result is one object. Its keys are:
 	c.Flags().IntVar(&at.L, "minibatches", 0, "equal parts of the examples, for K (default: the largest number up to 25 that cuts them evenly)")
 	c.Flags().IntVar(&at.NTK, "ntk", 8, "examples of the tangent kernel, the first ones; 0: none")
 	a.dataFlag(c)
+	a.memoryFlag(c)
 	a.jsonFlag(c)
 	a.quietFlag(c)
 	_ = c.RegisterFlagCompletionFunc("split", completeWords(func() []string { return []string{"train", "valid", "test"} }))
@@ -110,8 +111,12 @@ func evenParts(n int) int {
 func checkAt(at trial.At) error {
 	n := at.To - at.From
 	switch {
+	case n < 2:
+		return usagef("--examples: a covariance needs two examples or more, not %d", n)
 	case at.Split != "train" && at.Split != "valid" && at.Split != "test":
 		return usagef("--split: unknown split %q; it is train, valid or test", at.Split)
+	case at.L == 1 && n > 2:
+		return usagef("--examples: %d examples cannot be cut evenly into 2 to 25 parts; take another number, or give --minibatches", n)
 	case at.L < 2 || at.L > n:
 		return usagef("--minibatches: a covariance of %d examples needs 2 to %d parts, not %d", n, n, at.L)
 	case n%at.L != 0:
@@ -126,6 +131,7 @@ func (a *app) measure(spec run.Spec, at trial.At) error {
 	v := a.newView()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	at.Fits = func(parts []trial.Memory) error { return checkMemory(parts, a.memory) }
 	m := v.meter("measuring", 0)
 	record, err := trial.Measure(ctx, spec, a.dataDir, at, func(p trial.Progress) { m.set(p.Part, p.Doing) })
 	m.end(err == nil)

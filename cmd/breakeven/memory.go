@@ -28,7 +28,7 @@ func checkMemory(parts []trial.Memory, limit string) error {
 	if !ok || need <= free {
 		return nil
 	}
-	return fmt.Errorf("the run needs %s of memory (%s) and %s is %s: reduce %s, or take a smaller model",
+	return fmt.Errorf("this needs %s of memory (%s) and %s is %s: reduce %s, or take a smaller model",
 		bytesText(need), partsText(parts, 3), bytesText(free), what, advice(parts))
 }
 
