@@ -18,6 +18,9 @@ func (ReLU) Out(in ...Shape) Shape { one("relu", in); return in[0] }
 func (ReLU) Params(...Shape) []Param { return nil }
 
 func (ReLU) compile(b *binding) rules {
+	if b.absorbed() {
+		return rules{}
+	}
 	x, y := b.in(0), b.out()
 	if b.plan.root[b.id] != b.id { // in place: x and y are one buffer
 		masked := func(l lane) phase {

@@ -25,6 +25,29 @@ func (b *binding) accumulates(k int) bool {
 	return b.plan.lastUser[in] != b.id
 }
 
+// absorbReLU reports whether the only reader of the node's output is a ReLU that
+// works in place, and leaves that ReLU to the node: it compiles to no phases.
+// The node then has to
+//
+//   - write max(y, 0) in the value lane,
+//   - write ẏ = 0 where y ≤ 0 in the tangent lane,
+//   - set the lane l of its output that adjoint(l) reads to 0 where y ≤ 0, in
+//     place and before anything else reads it; the rules of the second order
+//     and of the examples read it later,
+//
+// to the same bits as tensor.ReLU and tensor.Mask after its own rules would.
+func (b *binding) absorbReLU() bool {
+	reader := b.plan.lastUser[b.id]
+	if b.plan.root[reader] == reader {
+		return false
+	}
+	b.plan.absorbed[reader] = true
+	return true
+}
+
+// absorbed reports whether the node's input does the node's work.
+func (b *binding) absorbed() bool { return b.plan.absorbed[b.id] }
+
 // param returns the node's k-th parameter within a flat vector.
 func (b *binding) param(k int) span {
 	p := b.node.params[k]

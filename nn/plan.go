@@ -73,6 +73,7 @@ type Plan struct {
 	rules    []rules
 	root     []int // node whose buffer holds this node's activations
 	lastUser []int
+	absorbed []bool // nodes whose work their input does
 
 	theta, v []float32 // current parameters and their tangent
 	dst      []float32 // where parameter gradients go
@@ -131,6 +132,7 @@ func (n *Network) lay(s Settings) *Plan {
 	p := &Plan{net: n, settings: s, shard: shardSize(n), state: n.InitialState()}
 	p.root = make([]int, len(n.nodes))
 	p.lastUser = make([]int, len(n.nodes))
+	p.absorbed = make([]bool, len(n.nodes))
 	for id, nd := range n.nodes {
 		p.root[id] = id
 		for _, in := range nd.in {
