@@ -2,8 +2,6 @@ package nn
 
 import (
 	"math"
-
-	"breakeven/tensor"
 )
 
 // BatchNorm normalises each channel by the mean and the biased variance of the
@@ -34,12 +32,15 @@ func (BatchNorm) buffers(in ...Shape) []Param {
 //	β̄ = Σȳ          γ̄ = Σȳx̂                      x̄ = (γȳ − γ⟨ȳ⟩ − x̂γ⟨ȳx̂⟩)/σ
 //
 // and the tangent of x̄ by the product rule. Each pass is a sum over shards, a
-// few numbers per channel, and one sweep dst = k0 + kx(x−μ) + k1·a + k2·b.
+// few numbers per channel, and one sweep dst = k0 + kx(x−μ) + k1·a + k2·b. It
+// does the work of a ReLU that follows in place: the sweeps over y apply it to
+// what they write, the sums over ȳ to what they read.
 type norm struct {
 	plan        *Plan
 	x, y        arg
 	c           int
 	acc         bool
+	relu        bool // a ReLU follows in place
 	gamma, beta span
 	mean, vari  span // in the state vector
 	kept        int  // of the tape's memory: see the methods of normStats
@@ -47,9 +48,6 @@ type norm struct {
 	sums        []float64    // of the tangent and curve passes
 	coef        [4][]float32 // of the next sweep, repeated over a tile of rows
 }
-
-// tileSize is about how many numbers a sweep handles at a time.
-const tileSize = 1024
 
 // stats are the numbers per channel that the passes leave for later ones.
 type normStats struct{ mu, inv, variance, sumY, sumYX []float64 }
@@ -67,7 +65,7 @@ func (k *norm) products() (meanX, meanXX, sumY, sumYX, sumYXdot []float64) {
 }
 
 func (n BatchNorm) compile(b *binding) rules {
-	k := &norm{plan: b.plan, x: b.in(0), y: b.out(), acc: b.accumulates(0), gamma: b.param(0), beta: b.param(1)}
+	k := &norm{plan: b.plan, x: b.in(0), y: b.out(), acc: b.accumulates(0), relu: b.absorbReLU(), gamma: b.param(0), beta: b.param(1)}
 	k.c = k.x.shape.C
 	m, v := b.node.buffers[0], b.node.buffers[1]
 	k.mean, k.vari = span{m.Offset, m.Offset + k.c}, span{v.Offset, v.Offset + k.c}
@@ -95,39 +93,6 @@ func (n BatchNorm) compile(b *binding) rules {
 	return r
 }
 
-// reduce returns the phases that sum, per channel, one lane (first column of the
-// partial sums) and its product with another lane of x (second column), and then
-// call set with the totals.
-//
-// Lane a is read from x for values and tangents, from y for adjoints and curves.
-func (k *norm) reduce(b *binding, a, lx lane, set func(sum, dot []float64)) []phase {
-	c := k.c
-	sum := func(lo, hi, shard, _ int) {
-		s := k.partial[shard*2*c : (shard+1)*2*c]
-		clear(s)
-		if (a == tangents || lx == tangents) && !k.x.active {
-			return
-		}
-		of := k.x
-		if a == adjoints || a == curves {
-			of = k.y
-		}
-		v := of.rows(a, lo, hi)
-		rows := len(v) / c
-		tensor.ColSum(s[:c], v, rows, c)
-		tensor.ColDot(s[c:], v, k.x.rows(lx, lo, hi), rows, c)
-	}
-	return []phase{b.local(sum), b.global(1, func(_, _ int) {
-		total := k.partial[:2*c]
-		for s := 1; s < k.plan.shards(); s++ {
-			for j, v := range k.partial[s*2*c : (s+1)*2*c] {
-				total[j] += v
-			}
-		}
-		set(total[:c], total[c:])
-	})}
-}
-
 // rows returns the number of values of a channel in the batch.
 func (k *norm) rows() float64 { return float64(k.plan.cur.n * k.x.size / k.c) }
 
@@ -149,10 +114,6 @@ func (k *norm) setValue(sum, dot []float64) {
 	}
 }
 
-func (k *norm) sweepValue(lo, hi, _, _ int) {
-	k.sweep(k.y.rows(values, lo, hi), k.x.rows(values, lo, hi), nil, nil, false)
-}
-
 func (k *norm) setTangent(sum, dot []float64) {
 	t, n := k.tape(), k.rows()
 	meanX, meanXX, _, _, _ := k.products()
@@ -166,18 +127,6 @@ func (k *norm) setTangent(sum, dot []float64) {
 		dg, db := float64(k.gamma.of(p.v)[j]), float64(k.beta.of(p.v)[j])
 		k.setCoef(j, db-g*inv*meanX[j], inv*(dg-g*inv*meanXX[j]), g*inv, 0)
 	}
-}
-
-func (k *norm) sweepTangent(lo, hi, _, _ int) {
-	k.sweep(k.y.rows(tangents, lo, hi), k.x.rows(values, lo, hi), k.xTangent(lo, hi), nil, false)
-}
-
-// xTangent returns ẋ, or nil where it vanishes.
-func (k *norm) xTangent(lo, hi int) []float32 {
-	if !k.x.active {
-		return nil
-	}
-	return k.x.rows(tangents, lo, hi)
 }
 
 func (k *norm) adjoint(b *binding, l lane) []phase {
@@ -199,9 +148,7 @@ func (k *norm) adjoint(b *binding, l lane) []phase {
 	}
 	ps := k.reduce(b, l, values, set)
 	if k.x.active {
-		ps = append(ps, b.local(func(lo, hi, _, _ int) {
-			k.sweep(k.x.rows(l, lo, hi), k.x.rows(values, lo, hi), k.y.rows(l, lo, hi), nil, k.acc)
-		}))
+		ps = append(ps, b.local(k.sweepAdjoint(l)))
 	}
 	return ps
 }
@@ -225,43 +172,6 @@ func (k *norm) setBend(sum, dot []float64) {
 			2*inv*inv*inv*m2*meanXX[j]-inv*inv*w,
 			inv*dg-meanXX[j]*inv*inv*g,
 			-inv*inv*m2)
-	}
-}
-
-func (k *norm) sweepBend(lo, hi, _, _ int) {
-	if k.x.active {
-		k.sweep(k.x.rows(curves, lo, hi), k.x.rows(values, lo, hi), k.y.rows(adjoints, lo, hi), k.x.rows(tangents, lo, hi), true)
-	}
-}
-
-// setCoef sets the coefficients of channel j: dst = k0 + kx(x−μ) + k1·a + k2·b.
-func (k *norm) setCoef(j int, k0, kx, k1, k2 float64) {
-	k0 -= kx * k.tape().mu[j]
-	for i, v := range [4]float64{k0, kx, k1, k2} {
-		for at := j; at < len(k.coef[i]); at += k.c {
-			k.coef[i][at] = float32(v)
-		}
-	}
-}
-
-// sweep computes the combination that setCoef describes, tile by tile; a or b
-// may be nil. With acc it adds to dst.
-func (k *norm) sweep(dst, x, a, b []float32, acc bool) {
-	for lo := 0; lo < len(dst); lo += len(k.coef[0]) {
-		hi := min(lo+len(k.coef[0]), len(dst))
-		d, n := dst[lo:hi], hi-lo
-		if acc {
-			tensor.Add(d, k.coef[0][:n])
-		} else {
-			copy(d, k.coef[0])
-		}
-		tensor.MulAdd(d, k.coef[1][:n], x[lo:hi])
-		if a != nil {
-			tensor.MulAdd(d, k.coef[2][:n], a[lo:hi])
-		}
-		if b != nil {
-			tensor.MulAdd(d, k.coef[3][:n], b[lo:hi])
-		}
 	}
 }
 

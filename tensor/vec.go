@@ -38,6 +38,29 @@ func ReLU(dst, x []float32) { kernel.ReLU(dst, x) }
 // Mask is dst[i] = g[i] if y[i] > 0, else 0; it works in place.
 func Mask(dst, y, g []float32) { kernel.Mask(dst, y, g) }
 
+// Sum is dst[i] = x[i] + y[i].
+func Sum(dst, x, y []float32) { kernel.Sum(dst, x, y) }
+
+// SumReLU is Sum, then ReLU in place.
+func SumReLU(dst, x, y []float32) { kernel.SumReLU(dst, x, y) }
+
+// Affine1 is dst[i] = k0[i] + k1[i]·x1[i].
+func Affine1(dst, k0, k1, x1 []float32) { kernel.Affine1(dst, k0, k1, x1) }
+
+// Affine1ReLU is Affine1, then ReLU in place.
+func Affine1ReLU(dst, k0, k1, x1 []float32) { kernel.Affine1ReLU(dst, k0, k1, x1) }
+
+// Affine2 is dst[i] = k0[i] + k1[i]·x1[i] + k2[i]·x2[i].
+func Affine2(dst, k0, k1, x1, k2, x2 []float32) { kernel.Affine2(dst, k0, k1, x1, k2, x2) }
+
+// AddAffine2 is dst[i] += k0[i] + k1[i]·x1[i] + k2[i]·x2[i].
+func AddAffine2(dst, k0, k1, x1, k2, x2 []float32) { kernel.AddAffine2(dst, k0, k1, x1, k2, x2) }
+
+// AddAffine3 is dst[i] += k0[i] + k1[i]·x1[i] + k2[i]·x2[i] + k3[i]·x3[i].
+func AddAffine3(dst, k0, k1, x1, k2, x2, k3, x3 []float32) {
+	kernel.AddAffine3(dst, k0, k1, x1, k2, x2, k3, x3)
+}
+
 // AddRow adds the row b to each row of dst: dst[r·cols+j] += b[j].
 func AddRow(dst []float32, rows, cols int, b []float32) { kernel.AddRow(dst, rows, cols, b) }
 
@@ -53,16 +76,18 @@ func ColSum(dst []float64, x []float32, rows, cols int) {
 	kernel.ColSum(dst, x, rows, cols)
 }
 
-// ColDot adds the column sums of x∘y to dst: dst[j] += Σ_r x[r·cols+j]·y[r·cols+j],
-// in float64. Narrow matrices are summed several rows at a time.
-func ColDot(dst []float64, x, y []float32, rows, cols int) {
+// ColMoments adds the column sums of x to sum and those of x∘y to dot:
+// dot[j] += Σ_r x[r·cols+j]·y[r·cols+j], in float64. Narrow matrices are summed
+// several rows at a time.
+func ColMoments(sum, dot []float64, x, y []float32, rows, cols int) {
 	if n := wideRows(rows, cols); n > 0 {
-		var sum [wide]float64
-		kernel.ColDot(sum[:], x[:n*wide], y[:n*wide], n, wide)
-		fold(dst, &sum)
+		var s, d [wide]float64
+		kernel.ColMoments(s[:], d[:], x[:n*wide], y[:n*wide], n, wide)
+		fold(sum, &s)
+		fold(dot, &d)
 		x, y, rows = x[n*wide:], y[n*wide:], rows-n*wide/cols
 	}
-	kernel.ColDot(dst, x, y, rows, cols)
+	kernel.ColMoments(sum, dot, x, y, rows, cols)
 }
 
 // wide is the number of columns that the column kernels take at a time.
@@ -79,8 +104,10 @@ func wideRows(rows, cols int) int {
 
 // fold adds sums over wide rows to the columns that they belong to.
 func fold(dst []float64, sum *[wide]float64) {
-	for j, v := range sum {
-		dst[j%len(dst)] += v
+	for lo := 0; lo < wide; lo += len(dst) {
+		for j := range dst {
+			dst[j] += sum[lo+j]
+		}
 	}
 }
 

@@ -92,6 +92,10 @@ func variants(op nn.Op, in []nn.Shape) []variant {
 		{"shared", build(in, shared(op), true), entropy, 19},
 		{"branch", build(in, branch(op), true), entropy, 19},
 	}
+	switch op.(type) {
+	case nn.Conv2D, nn.Linear, nn.BatchNorm, nn.Residual:
+		vs = append(vs, variant{"rectified", build(in, rectified(op), true), squares, 19})
+	}
 	for k := range in {
 		if len(in) > 1 {
 			vs = append(vs, variant{fmt.Sprintf("active%d", k), build(in, oneActive(op, k, in[k]), false), entropy, 19})
@@ -111,6 +115,13 @@ func readsInput(op nn.Op) middle {
 func chain(op nn.Op) middle {
 	return func(b *builder, inputs []int) int {
 		return b.g.add("tanh", nn.Tanh{}, b.g.add("op", op, inputs...))
+	}
+}
+
+// rectified is read by a ReLU that works in its place, or whose work it does.
+func rectified(op nn.Op) middle {
+	return func(b *builder, inputs []int) int {
+		return b.g.add("relu", nn.ReLU{}, b.g.add("op", op, inputs...))
 	}
 }
 

@@ -65,6 +65,41 @@ func tanhAVX2(dst []float32, x []float32)
 //go:noescape
 func erfAVX2(dst []float32, x []float32)
 
+// affine1AVX2 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func affine1AVX2(dst []float32, k0 []float32, k1 []float32, x1 []float32)
+
+// affine1ReLUAVX2 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func affine1ReLUAVX2(dst []float32, k0 []float32, k1 []float32, x1 []float32)
+
+// affine2AVX2 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func affine2AVX2(dst []float32, k0 []float32, k1 []float32, x1 []float32, k2 []float32, x2 []float32)
+
+// addAffine2AVX2 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func addAffine2AVX2(dst []float32, k0 []float32, k1 []float32, x1 []float32, k2 []float32, x2 []float32)
+
+// addAffine3AVX2 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func addAffine3AVX2(dst []float32, k0 []float32, k1 []float32, x1 []float32, k2 []float32, x2 []float32, k3 []float32, x3 []float32)
+
+// sumAVX2 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func sumAVX2(dst []float32, x []float32, y []float32)
+
+// sumReLUAVX2 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func sumReLUAVX2(dst []float32, x []float32, y []float32)
+
 // max4AVX2 is Max4 for n elements, a positive multiple of the length of a vector.
 //
 //go:noescape
@@ -86,11 +121,11 @@ func dotBlocksAVX2(sum *[32]float64, x []float32, y []float32)
 //go:noescape
 func colSumAVX2(dst *float64, x *float32, rows int, cols int, stride int)
 
-// colDotAVX2 is the kernel of the same name for the first cols columns of positive rows
+// colMomentsAVX2 is the kernel of the same name for the first cols columns of positive rows
 // of length stride; cols is a positive multiple of twice the length of a float32 vector.
 //
 //go:noescape
-func colDotAVX2(dst *float64, x *float32, y *float32, rows int, cols int, stride int)
+func colMomentsAVX2(dst *float64, dot *float64, x *float32, y *float32, rows int, cols int, stride int)
 
 // maxOffsetsAVX2 returns the largest of off[t*stride+r] over t < taps and r < rows, or -1
 // if all are negative. rows is at most the length of a vector, or equal to stride.

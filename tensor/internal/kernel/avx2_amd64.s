@@ -3610,38 +3610,37 @@ TEXT ·reluAVX2(SB), NOSPLIT, $0-48
 	MOVQ   dst_len+8(FP), DX
 	MOVQ   x_base+24(FP), SI
 	VXORPS Y15, Y15, Y15
+	XORQ   R14, R14
 	CMPQ   DX, $0x00000020
 	JLT    ones
 
-four:
-	VMOVUPS (SI), Y0
+several:
+	VMOVUPS (SI)(R14*4), Y0
 	VMAXPS  Y0, Y15, Y0
-	VMOVUPS Y0, (DI)
-	VMOVUPS 32(SI), Y1
+	VMOVUPS Y0, (DI)(R14*4)
+	VMOVUPS 32(SI)(R14*4), Y1
 	VMAXPS  Y1, Y15, Y1
-	VMOVUPS Y1, 32(DI)
-	VMOVUPS 64(SI), Y2
+	VMOVUPS Y1, 32(DI)(R14*4)
+	VMOVUPS 64(SI)(R14*4), Y2
 	VMAXPS  Y2, Y15, Y2
-	VMOVUPS Y2, 64(DI)
-	VMOVUPS 96(SI), Y3
+	VMOVUPS Y2, 64(DI)(R14*4)
+	VMOVUPS 96(SI)(R14*4), Y3
 	VMAXPS  Y3, Y15, Y3
-	VMOVUPS Y3, 96(DI)
-	ADDQ    $0x00000080, SI
-	ADDQ    $0x00000080, DI
+	VMOVUPS Y3, 96(DI)(R14*4)
+	ADDQ    $0x00000020, R14
 	SUBQ    $0x00000020, DX
 	CMPQ    DX, $0x00000020
-	JGE     four
+	JGE     several
 
 ones:
 	CMPQ DX, $0x00000008
 	JLT  rest
 
 one:
-	VMOVUPS (SI), Y0
+	VMOVUPS (SI)(R14*4), Y0
 	VMAXPS  Y0, Y15, Y0
-	VMOVUPS Y0, (DI)
-	ADDQ    $0x00000020, SI
-	ADDQ    $0x00000020, DI
+	VMOVUPS Y0, (DI)(R14*4)
+	ADDQ    $0x00000008, R14
 	SUBQ    $0x00000008, DX
 	CMPQ    DX, $0x00000008
 	JGE     one
@@ -3654,10 +3653,10 @@ rest:
 	NEGQ       CX
 	LEAQ       64(AX)(CX*4), CX
 	VMOVUPS    (CX), Y0
-	VMASKMOVPS (SI), Y0, Y0
+	VMASKMOVPS (SI)(R14*4), Y0, Y0
 	VMAXPS     Y0, Y15, Y0
 	VMOVUPS    (CX), Y14
-	VMASKMOVPS Y0, Y14, (DI)
+	VMASKMOVPS Y0, Y14, (DI)(R14*4)
 
 done:
 	VZEROUPPER
@@ -3671,50 +3670,47 @@ TEXT ·maskAVX2(SB), NOSPLIT, $0-72
 	MOVQ   y_base+24(FP), SI
 	MOVQ   g_base+48(FP), R8
 	VXORPS Y15, Y15, Y15
+	XORQ   R14, R14
 	CMPQ   DX, $0x00000020
 	JLT    ones
 
-four:
-	VMOVUPS (SI), Y0
-	VMOVUPS (R8), Y1
+several:
+	VMOVUPS (SI)(R14*4), Y0
+	VMOVUPS (R8)(R14*4), Y1
 	VCMPPS  $0x1e, Y15, Y0, Y0
 	VANDPS  Y0, Y1, Y1
-	VMOVUPS Y1, (DI)
-	VMOVUPS 32(SI), Y2
-	VMOVUPS 32(R8), Y3
+	VMOVUPS Y1, (DI)(R14*4)
+	VMOVUPS 32(SI)(R14*4), Y2
+	VMOVUPS 32(R8)(R14*4), Y3
 	VCMPPS  $0x1e, Y15, Y2, Y2
 	VANDPS  Y2, Y3, Y3
-	VMOVUPS Y3, 32(DI)
-	VMOVUPS 64(SI), Y4
-	VMOVUPS 64(R8), Y5
+	VMOVUPS Y3, 32(DI)(R14*4)
+	VMOVUPS 64(SI)(R14*4), Y4
+	VMOVUPS 64(R8)(R14*4), Y5
 	VCMPPS  $0x1e, Y15, Y4, Y4
 	VANDPS  Y4, Y5, Y5
-	VMOVUPS Y5, 64(DI)
-	VMOVUPS 96(SI), Y6
-	VMOVUPS 96(R8), Y7
+	VMOVUPS Y5, 64(DI)(R14*4)
+	VMOVUPS 96(SI)(R14*4), Y6
+	VMOVUPS 96(R8)(R14*4), Y7
 	VCMPPS  $0x1e, Y15, Y6, Y6
 	VANDPS  Y6, Y7, Y7
-	VMOVUPS Y7, 96(DI)
-	ADDQ    $0x00000080, SI
-	ADDQ    $0x00000080, R8
-	ADDQ    $0x00000080, DI
+	VMOVUPS Y7, 96(DI)(R14*4)
+	ADDQ    $0x00000020, R14
 	SUBQ    $0x00000020, DX
 	CMPQ    DX, $0x00000020
-	JGE     four
+	JGE     several
 
 ones:
 	CMPQ DX, $0x00000008
 	JLT  rest
 
 one:
-	VMOVUPS (SI), Y0
-	VMOVUPS (R8), Y1
+	VMOVUPS (SI)(R14*4), Y0
+	VMOVUPS (R8)(R14*4), Y1
 	VCMPPS  $0x1e, Y15, Y0, Y0
 	VANDPS  Y0, Y1, Y1
-	VMOVUPS Y1, (DI)
-	ADDQ    $0x00000020, SI
-	ADDQ    $0x00000020, R8
-	ADDQ    $0x00000020, DI
+	VMOVUPS Y1, (DI)(R14*4)
+	ADDQ    $0x00000008, R14
 	SUBQ    $0x00000008, DX
 	CMPQ    DX, $0x00000008
 	JGE     one
@@ -3727,13 +3723,13 @@ rest:
 	NEGQ       CX
 	LEAQ       64(AX)(CX*4), CX
 	VMOVUPS    (CX), Y0
-	VMASKMOVPS (SI), Y0, Y0
+	VMASKMOVPS (SI)(R14*4), Y0, Y0
 	VMOVUPS    (CX), Y1
-	VMASKMOVPS (R8), Y1, Y1
+	VMASKMOVPS (R8)(R14*4), Y1, Y1
 	VCMPPS     $0x1e, Y15, Y0, Y0
 	VANDPS     Y0, Y1, Y1
 	VMOVUPS    (CX), Y14
-	VMASKMOVPS Y1, Y14, (DI)
+	VMASKMOVPS Y1, Y14, (DI)(R14*4)
 
 done:
 	VZEROUPPER
@@ -3747,45 +3743,42 @@ TEXT ·addAVX2(SB), NOSPLIT, $0-48
 	MOVQ   dst_base+0(FP), SI
 	MOVQ   x_base+24(FP), R8
 	VXORPS Y15, Y15, Y15
+	XORQ   R14, R14
 	CMPQ   DX, $0x00000020
 	JLT    ones
 
-four:
-	VMOVUPS (SI), Y0
-	VMOVUPS (R8), Y1
+several:
+	VMOVUPS (SI)(R14*4), Y0
+	VMOVUPS (R8)(R14*4), Y1
 	VADDPS  Y1, Y0, Y0
-	VMOVUPS Y0, (DI)
-	VMOVUPS 32(SI), Y2
-	VMOVUPS 32(R8), Y3
+	VMOVUPS Y0, (DI)(R14*4)
+	VMOVUPS 32(SI)(R14*4), Y2
+	VMOVUPS 32(R8)(R14*4), Y3
 	VADDPS  Y3, Y2, Y2
-	VMOVUPS Y2, 32(DI)
-	VMOVUPS 64(SI), Y4
-	VMOVUPS 64(R8), Y5
+	VMOVUPS Y2, 32(DI)(R14*4)
+	VMOVUPS 64(SI)(R14*4), Y4
+	VMOVUPS 64(R8)(R14*4), Y5
 	VADDPS  Y5, Y4, Y4
-	VMOVUPS Y4, 64(DI)
-	VMOVUPS 96(SI), Y6
-	VMOVUPS 96(R8), Y7
+	VMOVUPS Y4, 64(DI)(R14*4)
+	VMOVUPS 96(SI)(R14*4), Y6
+	VMOVUPS 96(R8)(R14*4), Y7
 	VADDPS  Y7, Y6, Y6
-	VMOVUPS Y6, 96(DI)
-	ADDQ    $0x00000080, SI
-	ADDQ    $0x00000080, R8
-	ADDQ    $0x00000080, DI
+	VMOVUPS Y6, 96(DI)(R14*4)
+	ADDQ    $0x00000020, R14
 	SUBQ    $0x00000020, DX
 	CMPQ    DX, $0x00000020
-	JGE     four
+	JGE     several
 
 ones:
 	CMPQ DX, $0x00000008
 	JLT  rest
 
 one:
-	VMOVUPS (SI), Y0
-	VMOVUPS (R8), Y1
+	VMOVUPS (SI)(R14*4), Y0
+	VMOVUPS (R8)(R14*4), Y1
 	VADDPS  Y1, Y0, Y0
-	VMOVUPS Y0, (DI)
-	ADDQ    $0x00000020, SI
-	ADDQ    $0x00000020, R8
-	ADDQ    $0x00000020, DI
+	VMOVUPS Y0, (DI)(R14*4)
+	ADDQ    $0x00000008, R14
 	SUBQ    $0x00000008, DX
 	CMPQ    DX, $0x00000008
 	JGE     one
@@ -3798,12 +3791,12 @@ rest:
 	NEGQ       CX
 	LEAQ       64(AX)(CX*4), CX
 	VMOVUPS    (CX), Y0
-	VMASKMOVPS (SI), Y0, Y0
+	VMASKMOVPS (SI)(R14*4), Y0, Y0
 	VMOVUPS    (CX), Y1
-	VMASKMOVPS (R8), Y1, Y1
+	VMASKMOVPS (R8)(R14*4), Y1, Y1
 	VADDPS     Y1, Y0, Y0
 	VMOVUPS    (CX), Y14
-	VMASKMOVPS Y0, Y14, (DI)
+	VMASKMOVPS Y0, Y14, (DI)(R14*4)
 
 done:
 	VZEROUPPER
@@ -3817,45 +3810,42 @@ TEXT ·axpyAVX2(SB), NOSPLIT, $0-56
 	MOVQ         dst_base+0(FP), SI
 	MOVQ         x_base+32(FP), R8
 	VBROADCASTSS a+24(FP), Y15
+	XORQ         R14, R14
 	CMPQ         DX, $0x00000020
 	JLT          ones
 
-four:
-	VMOVUPS     (SI), Y0
-	VMOVUPS     (R8), Y1
+several:
+	VMOVUPS     (SI)(R14*4), Y0
+	VMOVUPS     (R8)(R14*4), Y1
 	VFMADD231PS Y1, Y15, Y0
-	VMOVUPS     Y0, (DI)
-	VMOVUPS     32(SI), Y2
-	VMOVUPS     32(R8), Y3
+	VMOVUPS     Y0, (DI)(R14*4)
+	VMOVUPS     32(SI)(R14*4), Y2
+	VMOVUPS     32(R8)(R14*4), Y3
 	VFMADD231PS Y3, Y15, Y2
-	VMOVUPS     Y2, 32(DI)
-	VMOVUPS     64(SI), Y4
-	VMOVUPS     64(R8), Y5
+	VMOVUPS     Y2, 32(DI)(R14*4)
+	VMOVUPS     64(SI)(R14*4), Y4
+	VMOVUPS     64(R8)(R14*4), Y5
 	VFMADD231PS Y5, Y15, Y4
-	VMOVUPS     Y4, 64(DI)
-	VMOVUPS     96(SI), Y6
-	VMOVUPS     96(R8), Y7
+	VMOVUPS     Y4, 64(DI)(R14*4)
+	VMOVUPS     96(SI)(R14*4), Y6
+	VMOVUPS     96(R8)(R14*4), Y7
 	VFMADD231PS Y7, Y15, Y6
-	VMOVUPS     Y6, 96(DI)
-	ADDQ        $0x00000080, SI
-	ADDQ        $0x00000080, R8
-	ADDQ        $0x00000080, DI
+	VMOVUPS     Y6, 96(DI)(R14*4)
+	ADDQ        $0x00000020, R14
 	SUBQ        $0x00000020, DX
 	CMPQ        DX, $0x00000020
-	JGE         four
+	JGE         several
 
 ones:
 	CMPQ DX, $0x00000008
 	JLT  rest
 
 one:
-	VMOVUPS     (SI), Y0
-	VMOVUPS     (R8), Y1
+	VMOVUPS     (SI)(R14*4), Y0
+	VMOVUPS     (R8)(R14*4), Y1
 	VFMADD231PS Y1, Y15, Y0
-	VMOVUPS     Y0, (DI)
-	ADDQ        $0x00000020, SI
-	ADDQ        $0x00000020, R8
-	ADDQ        $0x00000020, DI
+	VMOVUPS     Y0, (DI)(R14*4)
+	ADDQ        $0x00000008, R14
 	SUBQ        $0x00000008, DX
 	CMPQ        DX, $0x00000008
 	JGE         one
@@ -3868,12 +3858,12 @@ rest:
 	NEGQ        CX
 	LEAQ        64(AX)(CX*4), CX
 	VMOVUPS     (CX), Y0
-	VMASKMOVPS  (SI), Y0, Y0
+	VMASKMOVPS  (SI)(R14*4), Y0, Y0
 	VMOVUPS     (CX), Y1
-	VMASKMOVPS  (R8), Y1, Y1
+	VMASKMOVPS  (R8)(R14*4), Y1, Y1
 	VFMADD231PS Y1, Y15, Y0
 	VMOVUPS     (CX), Y14
-	VMASKMOVPS  Y0, Y14, (DI)
+	VMASKMOVPS  Y0, Y14, (DI)(R14*4)
 
 done:
 	VZEROUPPER
@@ -3886,38 +3876,37 @@ TEXT ·scaleAVX2(SB), NOSPLIT, $0-28
 	MOVQ         dst_len+8(FP), DX
 	MOVQ         dst_base+0(FP), SI
 	VBROADCASTSS a+24(FP), Y15
+	XORQ         R14, R14
 	CMPQ         DX, $0x00000020
 	JLT          ones
 
-four:
-	VMOVUPS (SI), Y0
+several:
+	VMOVUPS (SI)(R14*4), Y0
 	VMULPS  Y15, Y0, Y0
-	VMOVUPS Y0, (DI)
-	VMOVUPS 32(SI), Y1
+	VMOVUPS Y0, (DI)(R14*4)
+	VMOVUPS 32(SI)(R14*4), Y1
 	VMULPS  Y15, Y1, Y1
-	VMOVUPS Y1, 32(DI)
-	VMOVUPS 64(SI), Y2
+	VMOVUPS Y1, 32(DI)(R14*4)
+	VMOVUPS 64(SI)(R14*4), Y2
 	VMULPS  Y15, Y2, Y2
-	VMOVUPS Y2, 64(DI)
-	VMOVUPS 96(SI), Y3
+	VMOVUPS Y2, 64(DI)(R14*4)
+	VMOVUPS 96(SI)(R14*4), Y3
 	VMULPS  Y15, Y3, Y3
-	VMOVUPS Y3, 96(DI)
-	ADDQ    $0x00000080, SI
-	ADDQ    $0x00000080, DI
+	VMOVUPS Y3, 96(DI)(R14*4)
+	ADDQ    $0x00000020, R14
 	SUBQ    $0x00000020, DX
 	CMPQ    DX, $0x00000020
-	JGE     four
+	JGE     several
 
 ones:
 	CMPQ DX, $0x00000008
 	JLT  rest
 
 one:
-	VMOVUPS (SI), Y0
+	VMOVUPS (SI)(R14*4), Y0
 	VMULPS  Y15, Y0, Y0
-	VMOVUPS Y0, (DI)
-	ADDQ    $0x00000020, SI
-	ADDQ    $0x00000020, DI
+	VMOVUPS Y0, (DI)(R14*4)
+	ADDQ    $0x00000008, R14
 	SUBQ    $0x00000008, DX
 	CMPQ    DX, $0x00000008
 	JGE     one
@@ -3930,10 +3919,10 @@ rest:
 	NEGQ       CX
 	LEAQ       64(AX)(CX*4), CX
 	VMOVUPS    (CX), Y0
-	VMASKMOVPS (SI), Y0, Y0
+	VMASKMOVPS (SI)(R14*4), Y0, Y0
 	VMULPS     Y15, Y0, Y0
 	VMOVUPS    (CX), Y14
-	VMASKMOVPS Y0, Y14, (DI)
+	VMASKMOVPS Y0, Y14, (DI)(R14*4)
 
 done:
 	VZEROUPPER
@@ -3947,45 +3936,42 @@ TEXT ·mulAVX2(SB), NOSPLIT, $0-72
 	MOVQ   x_base+24(FP), SI
 	MOVQ   y_base+48(FP), R8
 	VXORPS Y15, Y15, Y15
+	XORQ   R14, R14
 	CMPQ   DX, $0x00000020
 	JLT    ones
 
-four:
-	VMOVUPS (SI), Y0
-	VMOVUPS (R8), Y1
+several:
+	VMOVUPS (SI)(R14*4), Y0
+	VMOVUPS (R8)(R14*4), Y1
 	VMULPS  Y1, Y0, Y0
-	VMOVUPS Y0, (DI)
-	VMOVUPS 32(SI), Y2
-	VMOVUPS 32(R8), Y3
+	VMOVUPS Y0, (DI)(R14*4)
+	VMOVUPS 32(SI)(R14*4), Y2
+	VMOVUPS 32(R8)(R14*4), Y3
 	VMULPS  Y3, Y2, Y2
-	VMOVUPS Y2, 32(DI)
-	VMOVUPS 64(SI), Y4
-	VMOVUPS 64(R8), Y5
+	VMOVUPS Y2, 32(DI)(R14*4)
+	VMOVUPS 64(SI)(R14*4), Y4
+	VMOVUPS 64(R8)(R14*4), Y5
 	VMULPS  Y5, Y4, Y4
-	VMOVUPS Y4, 64(DI)
-	VMOVUPS 96(SI), Y6
-	VMOVUPS 96(R8), Y7
+	VMOVUPS Y4, 64(DI)(R14*4)
+	VMOVUPS 96(SI)(R14*4), Y6
+	VMOVUPS 96(R8)(R14*4), Y7
 	VMULPS  Y7, Y6, Y6
-	VMOVUPS Y6, 96(DI)
-	ADDQ    $0x00000080, SI
-	ADDQ    $0x00000080, R8
-	ADDQ    $0x00000080, DI
+	VMOVUPS Y6, 96(DI)(R14*4)
+	ADDQ    $0x00000020, R14
 	SUBQ    $0x00000020, DX
 	CMPQ    DX, $0x00000020
-	JGE     four
+	JGE     several
 
 ones:
 	CMPQ DX, $0x00000008
 	JLT  rest
 
 one:
-	VMOVUPS (SI), Y0
-	VMOVUPS (R8), Y1
+	VMOVUPS (SI)(R14*4), Y0
+	VMOVUPS (R8)(R14*4), Y1
 	VMULPS  Y1, Y0, Y0
-	VMOVUPS Y0, (DI)
-	ADDQ    $0x00000020, SI
-	ADDQ    $0x00000020, R8
-	ADDQ    $0x00000020, DI
+	VMOVUPS Y0, (DI)(R14*4)
+	ADDQ    $0x00000008, R14
 	SUBQ    $0x00000008, DX
 	CMPQ    DX, $0x00000008
 	JGE     one
@@ -3998,12 +3984,12 @@ rest:
 	NEGQ       CX
 	LEAQ       64(AX)(CX*4), CX
 	VMOVUPS    (CX), Y0
-	VMASKMOVPS (SI), Y0, Y0
+	VMASKMOVPS (SI)(R14*4), Y0, Y0
 	VMOVUPS    (CX), Y1
-	VMASKMOVPS (R8), Y1, Y1
+	VMASKMOVPS (R8)(R14*4), Y1, Y1
 	VMULPS     Y1, Y0, Y0
 	VMOVUPS    (CX), Y14
-	VMASKMOVPS Y0, Y14, (DI)
+	VMASKMOVPS Y0, Y14, (DI)(R14*4)
 
 done:
 	VZEROUPPER
@@ -4018,52 +4004,47 @@ TEXT ·mulAddAVX2(SB), NOSPLIT, $0-72
 	MOVQ   x_base+24(FP), R8
 	MOVQ   y_base+48(FP), R9
 	VXORPS Y15, Y15, Y15
+	XORQ   R14, R14
 	CMPQ   DX, $0x00000020
 	JLT    ones
 
-four:
-	VMOVUPS     (SI), Y0
-	VMOVUPS     (R8), Y1
-	VMOVUPS     (R9), Y2
+several:
+	VMOVUPS     (SI)(R14*4), Y0
+	VMOVUPS     (R8)(R14*4), Y1
+	VMOVUPS     (R9)(R14*4), Y2
 	VFMADD231PS Y2, Y1, Y0
-	VMOVUPS     Y0, (DI)
-	VMOVUPS     32(SI), Y3
-	VMOVUPS     32(R8), Y4
-	VMOVUPS     32(R9), Y5
+	VMOVUPS     Y0, (DI)(R14*4)
+	VMOVUPS     32(SI)(R14*4), Y3
+	VMOVUPS     32(R8)(R14*4), Y4
+	VMOVUPS     32(R9)(R14*4), Y5
 	VFMADD231PS Y5, Y4, Y3
-	VMOVUPS     Y3, 32(DI)
-	VMOVUPS     64(SI), Y6
-	VMOVUPS     64(R8), Y7
-	VMOVUPS     64(R9), Y8
+	VMOVUPS     Y3, 32(DI)(R14*4)
+	VMOVUPS     64(SI)(R14*4), Y6
+	VMOVUPS     64(R8)(R14*4), Y7
+	VMOVUPS     64(R9)(R14*4), Y8
 	VFMADD231PS Y8, Y7, Y6
-	VMOVUPS     Y6, 64(DI)
-	VMOVUPS     96(SI), Y9
-	VMOVUPS     96(R8), Y10
-	VMOVUPS     96(R9), Y11
+	VMOVUPS     Y6, 64(DI)(R14*4)
+	VMOVUPS     96(SI)(R14*4), Y9
+	VMOVUPS     96(R8)(R14*4), Y10
+	VMOVUPS     96(R9)(R14*4), Y11
 	VFMADD231PS Y11, Y10, Y9
-	VMOVUPS     Y9, 96(DI)
-	ADDQ        $0x00000080, SI
-	ADDQ        $0x00000080, R8
-	ADDQ        $0x00000080, R9
-	ADDQ        $0x00000080, DI
+	VMOVUPS     Y9, 96(DI)(R14*4)
+	ADDQ        $0x00000020, R14
 	SUBQ        $0x00000020, DX
 	CMPQ        DX, $0x00000020
-	JGE         four
+	JGE         several
 
 ones:
 	CMPQ DX, $0x00000008
 	JLT  rest
 
 one:
-	VMOVUPS     (SI), Y0
-	VMOVUPS     (R8), Y1
-	VMOVUPS     (R9), Y2
+	VMOVUPS     (SI)(R14*4), Y0
+	VMOVUPS     (R8)(R14*4), Y1
+	VMOVUPS     (R9)(R14*4), Y2
 	VFMADD231PS Y2, Y1, Y0
-	VMOVUPS     Y0, (DI)
-	ADDQ        $0x00000020, SI
-	ADDQ        $0x00000020, R8
-	ADDQ        $0x00000020, R9
-	ADDQ        $0x00000020, DI
+	VMOVUPS     Y0, (DI)(R14*4)
+	ADDQ        $0x00000008, R14
 	SUBQ        $0x00000008, DX
 	CMPQ        DX, $0x00000008
 	JGE         one
@@ -4076,14 +4057,14 @@ rest:
 	NEGQ        CX
 	LEAQ        64(AX)(CX*4), CX
 	VMOVUPS     (CX), Y0
-	VMASKMOVPS  (SI), Y0, Y0
+	VMASKMOVPS  (SI)(R14*4), Y0, Y0
 	VMOVUPS     (CX), Y1
-	VMASKMOVPS  (R8), Y1, Y1
+	VMASKMOVPS  (R8)(R14*4), Y1, Y1
 	VMOVUPS     (CX), Y2
-	VMASKMOVPS  (R9), Y2, Y2
+	VMASKMOVPS  (R9)(R14*4), Y2, Y2
 	VFMADD231PS Y2, Y1, Y0
 	VMOVUPS     (CX), Y14
-	VMASKMOVPS  Y0, Y14, (DI)
+	VMASKMOVPS  Y0, Y14, (DI)(R14*4)
 
 done:
 	VZEROUPPER
@@ -4096,11 +4077,12 @@ TEXT ·expAVX2(SB), NOSPLIT, $0-48
 	MOVQ   dst_len+8(FP), DX
 	MOVQ   x_base+24(FP), SI
 	VXORPS Y15, Y15, Y15
+	XORQ   R14, R14
 	CMPQ   DX, $0x00000020
 	JLT    ones
 
-four:
-	VMOVUPS      (SI), Y0
+several:
+	VMOVUPS      (SI)(R14*4), Y0
 	VMOVUPS      c42b20000<>+0(SB), Y4
 	VMINPS       Y0, Y4, Y0
 	VMOVUPS      cc2d00000<>+0(SB), Y4
@@ -4128,8 +4110,8 @@ four:
 	VPADDD       c3f800000<>+0(SB), Y4, Y4
 	VMULPS       Y4, Y5, Y5
 	VMOVAPS      Y5, Y0
-	VMOVUPS      Y0, (DI)
-	VMOVUPS      32(SI), Y1
+	VMOVUPS      Y0, (DI)(R14*4)
+	VMOVUPS      32(SI)(R14*4), Y1
 	VMOVUPS      c42b20000<>+0(SB), Y4
 	VMINPS       Y1, Y4, Y1
 	VMOVUPS      cc2d00000<>+0(SB), Y4
@@ -4157,8 +4139,8 @@ four:
 	VPADDD       c3f800000<>+0(SB), Y4, Y4
 	VMULPS       Y4, Y5, Y5
 	VMOVAPS      Y5, Y1
-	VMOVUPS      Y1, 32(DI)
-	VMOVUPS      64(SI), Y2
+	VMOVUPS      Y1, 32(DI)(R14*4)
+	VMOVUPS      64(SI)(R14*4), Y2
 	VMOVUPS      c42b20000<>+0(SB), Y4
 	VMINPS       Y2, Y4, Y2
 	VMOVUPS      cc2d00000<>+0(SB), Y4
@@ -4186,8 +4168,8 @@ four:
 	VPADDD       c3f800000<>+0(SB), Y4, Y4
 	VMULPS       Y4, Y5, Y5
 	VMOVAPS      Y5, Y2
-	VMOVUPS      Y2, 64(DI)
-	VMOVUPS      96(SI), Y3
+	VMOVUPS      Y2, 64(DI)(R14*4)
+	VMOVUPS      96(SI)(R14*4), Y3
 	VMOVUPS      c42b20000<>+0(SB), Y4
 	VMINPS       Y3, Y4, Y3
 	VMOVUPS      cc2d00000<>+0(SB), Y4
@@ -4215,19 +4197,18 @@ four:
 	VPADDD       c3f800000<>+0(SB), Y4, Y4
 	VMULPS       Y4, Y5, Y5
 	VMOVAPS      Y5, Y3
-	VMOVUPS      Y3, 96(DI)
-	ADDQ         $0x00000080, SI
-	ADDQ         $0x00000080, DI
+	VMOVUPS      Y3, 96(DI)(R14*4)
+	ADDQ         $0x00000020, R14
 	SUBQ         $0x00000020, DX
 	CMPQ         DX, $0x00000020
-	JGE          four
+	JGE          several
 
 ones:
 	CMPQ DX, $0x00000008
 	JLT  rest
 
 one:
-	VMOVUPS      (SI), Y0
+	VMOVUPS      (SI)(R14*4), Y0
 	VMOVUPS      c42b20000<>+0(SB), Y4
 	VMINPS       Y0, Y4, Y0
 	VMOVUPS      cc2d00000<>+0(SB), Y4
@@ -4255,9 +4236,8 @@ one:
 	VPADDD       c3f800000<>+0(SB), Y4, Y4
 	VMULPS       Y4, Y5, Y5
 	VMOVAPS      Y5, Y0
-	VMOVUPS      Y0, (DI)
-	ADDQ         $0x00000020, SI
-	ADDQ         $0x00000020, DI
+	VMOVUPS      Y0, (DI)(R14*4)
+	ADDQ         $0x00000008, R14
 	SUBQ         $0x00000008, DX
 	CMPQ         DX, $0x00000008
 	JGE          one
@@ -4270,7 +4250,7 @@ rest:
 	NEGQ         CX
 	LEAQ         64(AX)(CX*4), CX
 	VMOVUPS      (CX), Y0
-	VMASKMOVPS   (SI), Y0, Y0
+	VMASKMOVPS   (SI)(R14*4), Y0, Y0
 	VMOVUPS      c42b20000<>+0(SB), Y4
 	VMINPS       Y0, Y4, Y0
 	VMOVUPS      cc2d00000<>+0(SB), Y4
@@ -4299,7 +4279,7 @@ rest:
 	VMULPS       Y4, Y5, Y5
 	VMOVAPS      Y5, Y0
 	VMOVUPS      (CX), Y14
-	VMASKMOVPS   Y0, Y14, (DI)
+	VMASKMOVPS   Y0, Y14, (DI)(R14*4)
 
 done:
 	VZEROUPPER
@@ -4384,11 +4364,12 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	MOVQ   dst_len+8(FP), DX
 	MOVQ   x_base+24(FP), SI
 	VXORPS Y15, Y15, Y15
+	XORQ   R14, R14
 	CMPQ   DX, $0x00000020
 	JLT    ones
 
-four:
-	VMOVUPS      (SI), Y0
+several:
+	VMOVUPS      (SI)(R14*4), Y0
 	VANDPS       c7fffffff<>+0(SB), Y0, Y4
 	VADDPS       Y4, Y4, Y5
 	VMOVUPS      c42200000<>+0(SB), Y6
@@ -4434,8 +4415,8 @@ four:
 	VBLENDVPS    Y5, Y8, Y7, Y7
 	VANDPS       c80000000<>+0(SB), Y0, Y0
 	VORPS        Y0, Y7, Y0
-	VMOVUPS      Y0, (DI)
-	VMOVUPS      32(SI), Y1
+	VMOVUPS      Y0, (DI)(R14*4)
+	VMOVUPS      32(SI)(R14*4), Y1
 	VANDPS       c7fffffff<>+0(SB), Y1, Y4
 	VADDPS       Y4, Y4, Y5
 	VMOVUPS      c42200000<>+0(SB), Y6
@@ -4481,8 +4462,8 @@ four:
 	VBLENDVPS    Y5, Y8, Y7, Y7
 	VANDPS       c80000000<>+0(SB), Y1, Y1
 	VORPS        Y1, Y7, Y1
-	VMOVUPS      Y1, 32(DI)
-	VMOVUPS      64(SI), Y2
+	VMOVUPS      Y1, 32(DI)(R14*4)
+	VMOVUPS      64(SI)(R14*4), Y2
 	VANDPS       c7fffffff<>+0(SB), Y2, Y4
 	VADDPS       Y4, Y4, Y5
 	VMOVUPS      c42200000<>+0(SB), Y6
@@ -4528,8 +4509,8 @@ four:
 	VBLENDVPS    Y5, Y8, Y7, Y7
 	VANDPS       c80000000<>+0(SB), Y2, Y2
 	VORPS        Y2, Y7, Y2
-	VMOVUPS      Y2, 64(DI)
-	VMOVUPS      96(SI), Y3
+	VMOVUPS      Y2, 64(DI)(R14*4)
+	VMOVUPS      96(SI)(R14*4), Y3
 	VANDPS       c7fffffff<>+0(SB), Y3, Y4
 	VADDPS       Y4, Y4, Y5
 	VMOVUPS      c42200000<>+0(SB), Y6
@@ -4575,19 +4556,18 @@ four:
 	VBLENDVPS    Y5, Y8, Y7, Y7
 	VANDPS       c80000000<>+0(SB), Y3, Y3
 	VORPS        Y3, Y7, Y3
-	VMOVUPS      Y3, 96(DI)
-	ADDQ         $0x00000080, SI
-	ADDQ         $0x00000080, DI
+	VMOVUPS      Y3, 96(DI)(R14*4)
+	ADDQ         $0x00000020, R14
 	SUBQ         $0x00000020, DX
 	CMPQ         DX, $0x00000020
-	JGE          four
+	JGE          several
 
 ones:
 	CMPQ DX, $0x00000008
 	JLT  rest
 
 one:
-	VMOVUPS      (SI), Y0
+	VMOVUPS      (SI)(R14*4), Y0
 	VANDPS       c7fffffff<>+0(SB), Y0, Y4
 	VADDPS       Y4, Y4, Y5
 	VMOVUPS      c42200000<>+0(SB), Y6
@@ -4633,9 +4613,8 @@ one:
 	VBLENDVPS    Y5, Y8, Y7, Y7
 	VANDPS       c80000000<>+0(SB), Y0, Y0
 	VORPS        Y0, Y7, Y0
-	VMOVUPS      Y0, (DI)
-	ADDQ         $0x00000020, SI
-	ADDQ         $0x00000020, DI
+	VMOVUPS      Y0, (DI)(R14*4)
+	ADDQ         $0x00000008, R14
 	SUBQ         $0x00000008, DX
 	CMPQ         DX, $0x00000008
 	JGE          one
@@ -4648,7 +4627,7 @@ rest:
 	NEGQ         CX
 	LEAQ         64(AX)(CX*4), CX
 	VMOVUPS      (CX), Y0
-	VMASKMOVPS   (SI), Y0, Y0
+	VMASKMOVPS   (SI)(R14*4), Y0, Y0
 	VANDPS       c7fffffff<>+0(SB), Y0, Y4
 	VADDPS       Y4, Y4, Y5
 	VMOVUPS      c42200000<>+0(SB), Y6
@@ -4695,7 +4674,7 @@ rest:
 	VANDPS       c80000000<>+0(SB), Y0, Y0
 	VORPS        Y0, Y7, Y0
 	VMOVUPS      (CX), Y14
-	VMASKMOVPS   Y0, Y14, (DI)
+	VMASKMOVPS   Y0, Y14, (DI)(R14*4)
 
 done:
 	VZEROUPPER
@@ -4768,11 +4747,12 @@ TEXT ·erfAVX2(SB), NOSPLIT, $0-48
 	MOVQ   dst_len+8(FP), DX
 	MOVQ   x_base+24(FP), SI
 	VXORPS Y15, Y15, Y15
+	XORQ   R14, R14
 	CMPQ   DX, $0x00000020
 	JLT    ones
 
-four:
-	VMOVUPS      (SI), Y0
+several:
+	VMOVUPS      (SI)(R14*4), Y0
 	VANDPS       c7fffffff<>+0(SB), Y0, Y4
 	VMOVUPS      c40800000<>+0(SB), Y6
 	VMINPS       Y4, Y6, Y4
@@ -4822,8 +4802,8 @@ four:
 	VBLENDVPS    Y5, Y8, Y7, Y7
 	VANDPS       c80000000<>+0(SB), Y0, Y0
 	VORPS        Y0, Y7, Y0
-	VMOVUPS      Y0, (DI)
-	VMOVUPS      32(SI), Y1
+	VMOVUPS      Y0, (DI)(R14*4)
+	VMOVUPS      32(SI)(R14*4), Y1
 	VANDPS       c7fffffff<>+0(SB), Y1, Y4
 	VMOVUPS      c40800000<>+0(SB), Y6
 	VMINPS       Y4, Y6, Y4
@@ -4873,8 +4853,8 @@ four:
 	VBLENDVPS    Y5, Y8, Y7, Y7
 	VANDPS       c80000000<>+0(SB), Y1, Y1
 	VORPS        Y1, Y7, Y1
-	VMOVUPS      Y1, 32(DI)
-	VMOVUPS      64(SI), Y2
+	VMOVUPS      Y1, 32(DI)(R14*4)
+	VMOVUPS      64(SI)(R14*4), Y2
 	VANDPS       c7fffffff<>+0(SB), Y2, Y4
 	VMOVUPS      c40800000<>+0(SB), Y6
 	VMINPS       Y4, Y6, Y4
@@ -4924,8 +4904,8 @@ four:
 	VBLENDVPS    Y5, Y8, Y7, Y7
 	VANDPS       c80000000<>+0(SB), Y2, Y2
 	VORPS        Y2, Y7, Y2
-	VMOVUPS      Y2, 64(DI)
-	VMOVUPS      96(SI), Y3
+	VMOVUPS      Y2, 64(DI)(R14*4)
+	VMOVUPS      96(SI)(R14*4), Y3
 	VANDPS       c7fffffff<>+0(SB), Y3, Y4
 	VMOVUPS      c40800000<>+0(SB), Y6
 	VMINPS       Y4, Y6, Y4
@@ -4975,19 +4955,18 @@ four:
 	VBLENDVPS    Y5, Y8, Y7, Y7
 	VANDPS       c80000000<>+0(SB), Y3, Y3
 	VORPS        Y3, Y7, Y3
-	VMOVUPS      Y3, 96(DI)
-	ADDQ         $0x00000080, SI
-	ADDQ         $0x00000080, DI
+	VMOVUPS      Y3, 96(DI)(R14*4)
+	ADDQ         $0x00000020, R14
 	SUBQ         $0x00000020, DX
 	CMPQ         DX, $0x00000020
-	JGE          four
+	JGE          several
 
 ones:
 	CMPQ DX, $0x00000008
 	JLT  rest
 
 one:
-	VMOVUPS      (SI), Y0
+	VMOVUPS      (SI)(R14*4), Y0
 	VANDPS       c7fffffff<>+0(SB), Y0, Y4
 	VMOVUPS      c40800000<>+0(SB), Y6
 	VMINPS       Y4, Y6, Y4
@@ -5037,9 +5016,8 @@ one:
 	VBLENDVPS    Y5, Y8, Y7, Y7
 	VANDPS       c80000000<>+0(SB), Y0, Y0
 	VORPS        Y0, Y7, Y0
-	VMOVUPS      Y0, (DI)
-	ADDQ         $0x00000020, SI
-	ADDQ         $0x00000020, DI
+	VMOVUPS      Y0, (DI)(R14*4)
+	ADDQ         $0x00000008, R14
 	SUBQ         $0x00000008, DX
 	CMPQ         DX, $0x00000008
 	JGE          one
@@ -5052,7 +5030,7 @@ rest:
 	NEGQ         CX
 	LEAQ         64(AX)(CX*4), CX
 	VMOVUPS      (CX), Y0
-	VMASKMOVPS   (SI), Y0, Y0
+	VMASKMOVPS   (SI)(R14*4), Y0, Y0
 	VANDPS       c7fffffff<>+0(SB), Y0, Y4
 	VMOVUPS      c40800000<>+0(SB), Y6
 	VMINPS       Y4, Y6, Y4
@@ -5103,7 +5081,7 @@ rest:
 	VANDPS       c80000000<>+0(SB), Y0, Y0
 	VORPS        Y0, Y7, Y0
 	VMOVUPS      (CX), Y14
-	VMASKMOVPS   Y0, Y14, (DI)
+	VMASKMOVPS   Y0, Y14, (DI)(R14*4)
 
 done:
 	VZEROUPPER
@@ -5192,6 +5170,545 @@ DATA c3e0375d4<>+8(SB)/8, $0x3e0375d43e0375d4
 DATA c3e0375d4<>+16(SB)/8, $0x3e0375d43e0375d4
 DATA c3e0375d4<>+24(SB)/8, $0x3e0375d43e0375d4
 GLOBL c3e0375d4<>(SB), RODATA|NOPTR, $32
+
+// func affine1AVX2(dst []float32, k0 []float32, k1 []float32, x1 []float32)
+// Requires: AVX, FMA3
+TEXT ·affine1AVX2(SB), NOSPLIT, $0-96
+	MOVQ   dst_base+0(FP), DI
+	MOVQ   dst_len+8(FP), DX
+	MOVQ   k0_base+24(FP), SI
+	MOVQ   k1_base+48(FP), R8
+	MOVQ   x1_base+72(FP), R9
+	VXORPS Y15, Y15, Y15
+	XORQ   R14, R14
+	CMPQ   DX, $0x00000020
+	JLT    ones
+
+several:
+	VMOVUPS     (SI)(R14*4), Y0
+	VMOVUPS     (R8)(R14*4), Y1
+	VMOVUPS     (R9)(R14*4), Y2
+	VFMADD231PS Y1, Y2, Y0
+	VMOVUPS     Y0, (DI)(R14*4)
+	VMOVUPS     32(SI)(R14*4), Y3
+	VMOVUPS     32(R8)(R14*4), Y4
+	VMOVUPS     32(R9)(R14*4), Y5
+	VFMADD231PS Y4, Y5, Y3
+	VMOVUPS     Y3, 32(DI)(R14*4)
+	VMOVUPS     64(SI)(R14*4), Y6
+	VMOVUPS     64(R8)(R14*4), Y7
+	VMOVUPS     64(R9)(R14*4), Y8
+	VFMADD231PS Y7, Y8, Y6
+	VMOVUPS     Y6, 64(DI)(R14*4)
+	VMOVUPS     96(SI)(R14*4), Y9
+	VMOVUPS     96(R8)(R14*4), Y10
+	VMOVUPS     96(R9)(R14*4), Y11
+	VFMADD231PS Y10, Y11, Y9
+	VMOVUPS     Y9, 96(DI)(R14*4)
+	ADDQ        $0x00000020, R14
+	SUBQ        $0x00000020, DX
+	CMPQ        DX, $0x00000020
+	JGE         several
+
+ones:
+	CMPQ DX, $0x00000008
+	JLT  rest
+
+one:
+	VMOVUPS     (SI)(R14*4), Y0
+	VMOVUPS     (R8)(R14*4), Y1
+	VMOVUPS     (R9)(R14*4), Y2
+	VFMADD231PS Y1, Y2, Y0
+	VMOVUPS     Y0, (DI)(R14*4)
+	ADDQ        $0x00000008, R14
+	SUBQ        $0x00000008, DX
+	CMPQ        DX, $0x00000008
+	JGE         one
+
+rest:
+	TESTQ       DX, DX
+	JEQ         done
+	MOVQ        DX, CX
+	LEAQ        window<>+0(SB), AX
+	NEGQ        CX
+	LEAQ        64(AX)(CX*4), CX
+	VMOVUPS     (CX), Y0
+	VMASKMOVPS  (SI)(R14*4), Y0, Y0
+	VMOVUPS     (CX), Y1
+	VMASKMOVPS  (R8)(R14*4), Y1, Y1
+	VMOVUPS     (CX), Y2
+	VMASKMOVPS  (R9)(R14*4), Y2, Y2
+	VFMADD231PS Y1, Y2, Y0
+	VMOVUPS     (CX), Y14
+	VMASKMOVPS  Y0, Y14, (DI)(R14*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func affine1ReLUAVX2(dst []float32, k0 []float32, k1 []float32, x1 []float32)
+// Requires: AVX, FMA3
+TEXT ·affine1ReLUAVX2(SB), NOSPLIT, $0-96
+	MOVQ   dst_base+0(FP), DI
+	MOVQ   dst_len+8(FP), DX
+	MOVQ   k0_base+24(FP), SI
+	MOVQ   k1_base+48(FP), R8
+	MOVQ   x1_base+72(FP), R9
+	VXORPS Y15, Y15, Y15
+	XORQ   R14, R14
+	CMPQ   DX, $0x00000020
+	JLT    ones
+
+several:
+	VMOVUPS     (SI)(R14*4), Y0
+	VMOVUPS     (R8)(R14*4), Y1
+	VMOVUPS     (R9)(R14*4), Y2
+	VFMADD231PS Y1, Y2, Y0
+	VMAXPS      Y0, Y15, Y0
+	VMOVUPS     Y0, (DI)(R14*4)
+	VMOVUPS     32(SI)(R14*4), Y3
+	VMOVUPS     32(R8)(R14*4), Y4
+	VMOVUPS     32(R9)(R14*4), Y5
+	VFMADD231PS Y4, Y5, Y3
+	VMAXPS      Y3, Y15, Y3
+	VMOVUPS     Y3, 32(DI)(R14*4)
+	VMOVUPS     64(SI)(R14*4), Y6
+	VMOVUPS     64(R8)(R14*4), Y7
+	VMOVUPS     64(R9)(R14*4), Y8
+	VFMADD231PS Y7, Y8, Y6
+	VMAXPS      Y6, Y15, Y6
+	VMOVUPS     Y6, 64(DI)(R14*4)
+	VMOVUPS     96(SI)(R14*4), Y9
+	VMOVUPS     96(R8)(R14*4), Y10
+	VMOVUPS     96(R9)(R14*4), Y11
+	VFMADD231PS Y10, Y11, Y9
+	VMAXPS      Y9, Y15, Y9
+	VMOVUPS     Y9, 96(DI)(R14*4)
+	ADDQ        $0x00000020, R14
+	SUBQ        $0x00000020, DX
+	CMPQ        DX, $0x00000020
+	JGE         several
+
+ones:
+	CMPQ DX, $0x00000008
+	JLT  rest
+
+one:
+	VMOVUPS     (SI)(R14*4), Y0
+	VMOVUPS     (R8)(R14*4), Y1
+	VMOVUPS     (R9)(R14*4), Y2
+	VFMADD231PS Y1, Y2, Y0
+	VMAXPS      Y0, Y15, Y0
+	VMOVUPS     Y0, (DI)(R14*4)
+	ADDQ        $0x00000008, R14
+	SUBQ        $0x00000008, DX
+	CMPQ        DX, $0x00000008
+	JGE         one
+
+rest:
+	TESTQ       DX, DX
+	JEQ         done
+	MOVQ        DX, CX
+	LEAQ        window<>+0(SB), AX
+	NEGQ        CX
+	LEAQ        64(AX)(CX*4), CX
+	VMOVUPS     (CX), Y0
+	VMASKMOVPS  (SI)(R14*4), Y0, Y0
+	VMOVUPS     (CX), Y1
+	VMASKMOVPS  (R8)(R14*4), Y1, Y1
+	VMOVUPS     (CX), Y2
+	VMASKMOVPS  (R9)(R14*4), Y2, Y2
+	VFMADD231PS Y1, Y2, Y0
+	VMAXPS      Y0, Y15, Y0
+	VMOVUPS     (CX), Y14
+	VMASKMOVPS  Y0, Y14, (DI)(R14*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func affine2AVX2(dst []float32, k0 []float32, k1 []float32, x1 []float32, k2 []float32, x2 []float32)
+// Requires: AVX, FMA3
+TEXT ·affine2AVX2(SB), NOSPLIT, $0-144
+	MOVQ   dst_base+0(FP), DI
+	MOVQ   dst_len+8(FP), DX
+	MOVQ   k0_base+24(FP), SI
+	MOVQ   k1_base+48(FP), R8
+	MOVQ   x1_base+72(FP), R9
+	MOVQ   k2_base+96(FP), R10
+	MOVQ   x2_base+120(FP), R11
+	VXORPS Y15, Y15, Y15
+	XORQ   R14, R14
+	CMPQ   DX, $0x00000010
+	JLT    ones
+
+several:
+	VMOVUPS     (SI)(R14*4), Y0
+	VMOVUPS     (R8)(R14*4), Y1
+	VMOVUPS     (R9)(R14*4), Y2
+	VMOVUPS     (R10)(R14*4), Y3
+	VMOVUPS     (R11)(R14*4), Y4
+	VFMADD231PS Y1, Y2, Y0
+	VFMADD231PS Y3, Y4, Y0
+	VMOVUPS     Y0, (DI)(R14*4)
+	VMOVUPS     32(SI)(R14*4), Y5
+	VMOVUPS     32(R8)(R14*4), Y6
+	VMOVUPS     32(R9)(R14*4), Y7
+	VMOVUPS     32(R10)(R14*4), Y8
+	VMOVUPS     32(R11)(R14*4), Y9
+	VFMADD231PS Y6, Y7, Y5
+	VFMADD231PS Y8, Y9, Y5
+	VMOVUPS     Y5, 32(DI)(R14*4)
+	ADDQ        $0x00000010, R14
+	SUBQ        $0x00000010, DX
+	CMPQ        DX, $0x00000010
+	JGE         several
+
+ones:
+	CMPQ DX, $0x00000008
+	JLT  rest
+
+one:
+	VMOVUPS     (SI)(R14*4), Y0
+	VMOVUPS     (R8)(R14*4), Y1
+	VMOVUPS     (R9)(R14*4), Y2
+	VMOVUPS     (R10)(R14*4), Y3
+	VMOVUPS     (R11)(R14*4), Y4
+	VFMADD231PS Y1, Y2, Y0
+	VFMADD231PS Y3, Y4, Y0
+	VMOVUPS     Y0, (DI)(R14*4)
+	ADDQ        $0x00000008, R14
+	SUBQ        $0x00000008, DX
+	CMPQ        DX, $0x00000008
+	JGE         one
+
+rest:
+	TESTQ       DX, DX
+	JEQ         done
+	MOVQ        DX, CX
+	LEAQ        window<>+0(SB), AX
+	NEGQ        CX
+	LEAQ        64(AX)(CX*4), CX
+	VMOVUPS     (CX), Y0
+	VMASKMOVPS  (SI)(R14*4), Y0, Y0
+	VMOVUPS     (CX), Y1
+	VMASKMOVPS  (R8)(R14*4), Y1, Y1
+	VMOVUPS     (CX), Y2
+	VMASKMOVPS  (R9)(R14*4), Y2, Y2
+	VMOVUPS     (CX), Y3
+	VMASKMOVPS  (R10)(R14*4), Y3, Y3
+	VMOVUPS     (CX), Y4
+	VMASKMOVPS  (R11)(R14*4), Y4, Y4
+	VFMADD231PS Y1, Y2, Y0
+	VFMADD231PS Y3, Y4, Y0
+	VMOVUPS     (CX), Y14
+	VMASKMOVPS  Y0, Y14, (DI)(R14*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func addAffine2AVX2(dst []float32, k0 []float32, k1 []float32, x1 []float32, k2 []float32, x2 []float32)
+// Requires: AVX, FMA3
+TEXT ·addAffine2AVX2(SB), NOSPLIT, $0-144
+	MOVQ   dst_base+0(FP), DI
+	MOVQ   dst_len+8(FP), DX
+	MOVQ   dst_base+0(FP), SI
+	MOVQ   k0_base+24(FP), R8
+	MOVQ   k1_base+48(FP), R9
+	MOVQ   x1_base+72(FP), R10
+	MOVQ   k2_base+96(FP), R11
+	MOVQ   x2_base+120(FP), R12
+	VXORPS Y15, Y15, Y15
+	XORQ   R14, R14
+	CMPQ   DX, $0x00000010
+	JLT    ones
+
+several:
+	VMOVUPS     (SI)(R14*4), Y0
+	VMOVUPS     (R8)(R14*4), Y1
+	VMOVUPS     (R9)(R14*4), Y2
+	VMOVUPS     (R10)(R14*4), Y3
+	VMOVUPS     (R11)(R14*4), Y4
+	VMOVUPS     (R12)(R14*4), Y5
+	VADDPS      Y0, Y1, Y1
+	VFMADD231PS Y2, Y3, Y1
+	VFMADD231PS Y4, Y5, Y1
+	VMOVUPS     Y1, (DI)(R14*4)
+	VMOVUPS     32(SI)(R14*4), Y6
+	VMOVUPS     32(R8)(R14*4), Y7
+	VMOVUPS     32(R9)(R14*4), Y8
+	VMOVUPS     32(R10)(R14*4), Y9
+	VMOVUPS     32(R11)(R14*4), Y10
+	VMOVUPS     32(R12)(R14*4), Y11
+	VADDPS      Y6, Y7, Y7
+	VFMADD231PS Y8, Y9, Y7
+	VFMADD231PS Y10, Y11, Y7
+	VMOVUPS     Y7, 32(DI)(R14*4)
+	ADDQ        $0x00000010, R14
+	SUBQ        $0x00000010, DX
+	CMPQ        DX, $0x00000010
+	JGE         several
+
+ones:
+	CMPQ DX, $0x00000008
+	JLT  rest
+
+one:
+	VMOVUPS     (SI)(R14*4), Y0
+	VMOVUPS     (R8)(R14*4), Y1
+	VMOVUPS     (R9)(R14*4), Y2
+	VMOVUPS     (R10)(R14*4), Y3
+	VMOVUPS     (R11)(R14*4), Y4
+	VMOVUPS     (R12)(R14*4), Y5
+	VADDPS      Y0, Y1, Y1
+	VFMADD231PS Y2, Y3, Y1
+	VFMADD231PS Y4, Y5, Y1
+	VMOVUPS     Y1, (DI)(R14*4)
+	ADDQ        $0x00000008, R14
+	SUBQ        $0x00000008, DX
+	CMPQ        DX, $0x00000008
+	JGE         one
+
+rest:
+	TESTQ       DX, DX
+	JEQ         done
+	MOVQ        DX, CX
+	LEAQ        window<>+0(SB), AX
+	NEGQ        CX
+	LEAQ        64(AX)(CX*4), CX
+	VMOVUPS     (CX), Y0
+	VMASKMOVPS  (SI)(R14*4), Y0, Y0
+	VMOVUPS     (CX), Y1
+	VMASKMOVPS  (R8)(R14*4), Y1, Y1
+	VMOVUPS     (CX), Y2
+	VMASKMOVPS  (R9)(R14*4), Y2, Y2
+	VMOVUPS     (CX), Y3
+	VMASKMOVPS  (R10)(R14*4), Y3, Y3
+	VMOVUPS     (CX), Y4
+	VMASKMOVPS  (R11)(R14*4), Y4, Y4
+	VMOVUPS     (CX), Y5
+	VMASKMOVPS  (R12)(R14*4), Y5, Y5
+	VADDPS      Y0, Y1, Y1
+	VFMADD231PS Y2, Y3, Y1
+	VFMADD231PS Y4, Y5, Y1
+	VMOVUPS     (CX), Y14
+	VMASKMOVPS  Y1, Y14, (DI)(R14*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func addAffine3AVX2(dst []float32, k0 []float32, k1 []float32, x1 []float32, k2 []float32, x2 []float32, k3 []float32, x3 []float32)
+// Requires: AVX, FMA3
+TEXT ·addAffine3AVX2(SB), NOSPLIT, $0-192
+	MOVQ   dst_base+0(FP), DI
+	MOVQ   dst_len+8(FP), DX
+	MOVQ   dst_base+0(FP), SI
+	MOVQ   k0_base+24(FP), R8
+	MOVQ   k1_base+48(FP), R9
+	MOVQ   x1_base+72(FP), R10
+	MOVQ   k2_base+96(FP), R11
+	MOVQ   x2_base+120(FP), R12
+	MOVQ   k3_base+144(FP), R13
+	MOVQ   x3_base+168(FP), BX
+	VXORPS Y15, Y15, Y15
+	XORQ   R14, R14
+	CMPQ   DX, $0x00000008
+	JLT    rest
+
+one:
+	VMOVUPS     (SI)(R14*4), Y0
+	VMOVUPS     (R8)(R14*4), Y1
+	VMOVUPS     (R9)(R14*4), Y2
+	VMOVUPS     (R10)(R14*4), Y3
+	VMOVUPS     (R11)(R14*4), Y4
+	VMOVUPS     (R12)(R14*4), Y5
+	VMOVUPS     (R13)(R14*4), Y6
+	VMOVUPS     (BX)(R14*4), Y7
+	VADDPS      Y0, Y1, Y1
+	VFMADD231PS Y2, Y3, Y1
+	VFMADD231PS Y4, Y5, Y1
+	VFMADD231PS Y6, Y7, Y1
+	VMOVUPS     Y1, (DI)(R14*4)
+	ADDQ        $0x00000008, R14
+	SUBQ        $0x00000008, DX
+	CMPQ        DX, $0x00000008
+	JGE         one
+
+rest:
+	TESTQ       DX, DX
+	JEQ         done
+	MOVQ        DX, CX
+	LEAQ        window<>+0(SB), AX
+	NEGQ        CX
+	LEAQ        64(AX)(CX*4), CX
+	VMOVUPS     (CX), Y0
+	VMASKMOVPS  (SI)(R14*4), Y0, Y0
+	VMOVUPS     (CX), Y1
+	VMASKMOVPS  (R8)(R14*4), Y1, Y1
+	VMOVUPS     (CX), Y2
+	VMASKMOVPS  (R9)(R14*4), Y2, Y2
+	VMOVUPS     (CX), Y3
+	VMASKMOVPS  (R10)(R14*4), Y3, Y3
+	VMOVUPS     (CX), Y4
+	VMASKMOVPS  (R11)(R14*4), Y4, Y4
+	VMOVUPS     (CX), Y5
+	VMASKMOVPS  (R12)(R14*4), Y5, Y5
+	VMOVUPS     (CX), Y6
+	VMASKMOVPS  (R13)(R14*4), Y6, Y6
+	VMOVUPS     (CX), Y7
+	VMASKMOVPS  (BX)(R14*4), Y7, Y7
+	VADDPS      Y0, Y1, Y1
+	VFMADD231PS Y2, Y3, Y1
+	VFMADD231PS Y4, Y5, Y1
+	VFMADD231PS Y6, Y7, Y1
+	VMOVUPS     (CX), Y14
+	VMASKMOVPS  Y1, Y14, (DI)(R14*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func sumAVX2(dst []float32, x []float32, y []float32)
+// Requires: AVX
+TEXT ·sumAVX2(SB), NOSPLIT, $0-72
+	MOVQ   dst_base+0(FP), DI
+	MOVQ   dst_len+8(FP), DX
+	MOVQ   x_base+24(FP), SI
+	MOVQ   y_base+48(FP), R8
+	VXORPS Y15, Y15, Y15
+	XORQ   R14, R14
+	CMPQ   DX, $0x00000020
+	JLT    ones
+
+several:
+	VMOVUPS (SI)(R14*4), Y0
+	VMOVUPS (R8)(R14*4), Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (DI)(R14*4)
+	VMOVUPS 32(SI)(R14*4), Y2
+	VMOVUPS 32(R8)(R14*4), Y3
+	VADDPS  Y3, Y2, Y2
+	VMOVUPS Y2, 32(DI)(R14*4)
+	VMOVUPS 64(SI)(R14*4), Y4
+	VMOVUPS 64(R8)(R14*4), Y5
+	VADDPS  Y5, Y4, Y4
+	VMOVUPS Y4, 64(DI)(R14*4)
+	VMOVUPS 96(SI)(R14*4), Y6
+	VMOVUPS 96(R8)(R14*4), Y7
+	VADDPS  Y7, Y6, Y6
+	VMOVUPS Y6, 96(DI)(R14*4)
+	ADDQ    $0x00000020, R14
+	SUBQ    $0x00000020, DX
+	CMPQ    DX, $0x00000020
+	JGE     several
+
+ones:
+	CMPQ DX, $0x00000008
+	JLT  rest
+
+one:
+	VMOVUPS (SI)(R14*4), Y0
+	VMOVUPS (R8)(R14*4), Y1
+	VADDPS  Y1, Y0, Y0
+	VMOVUPS Y0, (DI)(R14*4)
+	ADDQ    $0x00000008, R14
+	SUBQ    $0x00000008, DX
+	CMPQ    DX, $0x00000008
+	JGE     one
+
+rest:
+	TESTQ      DX, DX
+	JEQ        done
+	MOVQ       DX, CX
+	LEAQ       window<>+0(SB), AX
+	NEGQ       CX
+	LEAQ       64(AX)(CX*4), CX
+	VMOVUPS    (CX), Y0
+	VMASKMOVPS (SI)(R14*4), Y0, Y0
+	VMOVUPS    (CX), Y1
+	VMASKMOVPS (R8)(R14*4), Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMOVUPS    (CX), Y14
+	VMASKMOVPS Y0, Y14, (DI)(R14*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func sumReLUAVX2(dst []float32, x []float32, y []float32)
+// Requires: AVX
+TEXT ·sumReLUAVX2(SB), NOSPLIT, $0-72
+	MOVQ   dst_base+0(FP), DI
+	MOVQ   dst_len+8(FP), DX
+	MOVQ   x_base+24(FP), SI
+	MOVQ   y_base+48(FP), R8
+	VXORPS Y15, Y15, Y15
+	XORQ   R14, R14
+	CMPQ   DX, $0x00000020
+	JLT    ones
+
+several:
+	VMOVUPS (SI)(R14*4), Y0
+	VMOVUPS (R8)(R14*4), Y1
+	VADDPS  Y1, Y0, Y0
+	VMAXPS  Y0, Y15, Y0
+	VMOVUPS Y0, (DI)(R14*4)
+	VMOVUPS 32(SI)(R14*4), Y2
+	VMOVUPS 32(R8)(R14*4), Y3
+	VADDPS  Y3, Y2, Y2
+	VMAXPS  Y2, Y15, Y2
+	VMOVUPS Y2, 32(DI)(R14*4)
+	VMOVUPS 64(SI)(R14*4), Y4
+	VMOVUPS 64(R8)(R14*4), Y5
+	VADDPS  Y5, Y4, Y4
+	VMAXPS  Y4, Y15, Y4
+	VMOVUPS Y4, 64(DI)(R14*4)
+	VMOVUPS 96(SI)(R14*4), Y6
+	VMOVUPS 96(R8)(R14*4), Y7
+	VADDPS  Y7, Y6, Y6
+	VMAXPS  Y6, Y15, Y6
+	VMOVUPS Y6, 96(DI)(R14*4)
+	ADDQ    $0x00000020, R14
+	SUBQ    $0x00000020, DX
+	CMPQ    DX, $0x00000020
+	JGE     several
+
+ones:
+	CMPQ DX, $0x00000008
+	JLT  rest
+
+one:
+	VMOVUPS (SI)(R14*4), Y0
+	VMOVUPS (R8)(R14*4), Y1
+	VADDPS  Y1, Y0, Y0
+	VMAXPS  Y0, Y15, Y0
+	VMOVUPS Y0, (DI)(R14*4)
+	ADDQ    $0x00000008, R14
+	SUBQ    $0x00000008, DX
+	CMPQ    DX, $0x00000008
+	JGE     one
+
+rest:
+	TESTQ      DX, DX
+	JEQ        done
+	MOVQ       DX, CX
+	LEAQ       window<>+0(SB), AX
+	NEGQ       CX
+	LEAQ       64(AX)(CX*4), CX
+	VMOVUPS    (CX), Y0
+	VMASKMOVPS (SI)(R14*4), Y0, Y0
+	VMOVUPS    (CX), Y1
+	VMASKMOVPS (R8)(R14*4), Y1, Y1
+	VADDPS     Y1, Y0, Y0
+	VMAXPS     Y0, Y15, Y0
+	VMOVUPS    (CX), Y14
+	VMASKMOVPS Y0, Y14, (DI)(R14*4)
+
+done:
+	VZEROUPPER
+	RET
 
 // func max4AVX2(dst *float32, idx *uint8, a *float32, b *float32, c *float32, d *float32, n int)
 // Requires: AVX, AVX2
@@ -5367,14 +5884,14 @@ block:
 	MOVQ    DX, AX
 
 row:
-	VCVTPS2PD (R10), Y4
-	VADDPD    Y4, Y0, Y0
-	VCVTPS2PD 16(R10), Y6
-	VADDPD    Y6, Y1, Y1
-	VCVTPS2PD 32(R10), Y8
-	VADDPD    Y8, Y2, Y2
-	VCVTPS2PD 48(R10), Y10
-	VADDPD    Y10, Y3, Y3
+	VCVTPS2PD (R10), Y8
+	VADDPD    Y8, Y0, Y0
+	VCVTPS2PD 16(R10), Y10
+	VADDPD    Y10, Y1, Y1
+	VCVTPS2PD 32(R10), Y12
+	VADDPD    Y12, Y2, Y2
+	VCVTPS2PD 48(R10), Y14
+	VADDPD    Y14, Y3, Y3
 	ADDQ      R9, R10
 	DECQ      AX
 	JNE       row
@@ -5389,50 +5906,63 @@ row:
 	VZEROUPPER
 	RET
 
-// func colDotAVX2(dst *float64, x *float32, y *float32, rows int, cols int, stride int)
+// func colMomentsAVX2(dst *float64, dot *float64, x *float32, y *float32, rows int, cols int, stride int)
 // Requires: AVX, FMA3
-TEXT ·colDotAVX2(SB), NOSPLIT, $0-48
+TEXT ·colMomentsAVX2(SB), NOSPLIT, $0-56
 	MOVQ dst+0(FP), DI
-	MOVQ x+8(FP), SI
-	MOVQ y+16(FP), R8
-	MOVQ rows+24(FP), DX
-	MOVQ cols+32(FP), CX
-	MOVQ stride+40(FP), R9
+	MOVQ x+16(FP), SI
+	MOVQ rows+32(FP), DX
+	MOVQ cols+40(FP), CX
+	MOVQ stride+48(FP), R9
 	SHLQ $0x02, R9
+	MOVQ dot+8(FP), R8
+	SUBQ DI, R8
+	MOVQ y+24(FP), R12
+	SUBQ SI, R12
 
 block:
 	VMOVUPD (DI), Y0
+	VMOVUPD (DI)(R8*1), Y4
 	VMOVUPD 32(DI), Y1
+	VMOVUPD 32(DI)(R8*1), Y5
 	VMOVUPD 64(DI), Y2
+	VMOVUPD 64(DI)(R8*1), Y6
 	VMOVUPD 96(DI), Y3
+	VMOVUPD 96(DI)(R8*1), Y7
 	MOVQ    SI, R10
-	MOVQ    R8, R11
 	MOVQ    DX, AX
 
 row:
-	VCVTPS2PD   (R10), Y4
-	VCVTPS2PD   (R11), Y5
-	VFMADD231PD Y4, Y5, Y0
-	VCVTPS2PD   16(R10), Y6
-	VCVTPS2PD   16(R11), Y7
-	VFMADD231PD Y6, Y7, Y1
-	VCVTPS2PD   32(R10), Y8
-	VCVTPS2PD   32(R11), Y9
-	VFMADD231PD Y8, Y9, Y2
-	VCVTPS2PD   48(R10), Y10
-	VCVTPS2PD   48(R11), Y11
-	VFMADD231PD Y10, Y11, Y3
+	LEAQ        (R10)(R12*1), R11
+	VCVTPS2PD   (R10), Y8
+	VADDPD      Y8, Y0, Y0
+	VCVTPS2PD   (R11), Y9
+	VFMADD231PD Y8, Y9, Y4
+	VCVTPS2PD   16(R10), Y10
+	VADDPD      Y10, Y1, Y1
+	VCVTPS2PD   16(R11), Y11
+	VFMADD231PD Y10, Y11, Y5
+	VCVTPS2PD   32(R10), Y12
+	VADDPD      Y12, Y2, Y2
+	VCVTPS2PD   32(R11), Y13
+	VFMADD231PD Y12, Y13, Y6
+	VCVTPS2PD   48(R10), Y14
+	VADDPD      Y14, Y3, Y3
+	VCVTPS2PD   48(R11), Y15
+	VFMADD231PD Y14, Y15, Y7
 	ADDQ        R9, R10
-	ADDQ        R9, R11
 	DECQ        AX
 	JNE         row
 	VMOVUPD     Y0, (DI)
+	VMOVUPD     Y4, (DI)(R8*1)
 	VMOVUPD     Y1, 32(DI)
+	VMOVUPD     Y5, 32(DI)(R8*1)
 	VMOVUPD     Y2, 64(DI)
+	VMOVUPD     Y6, 64(DI)(R8*1)
 	VMOVUPD     Y3, 96(DI)
+	VMOVUPD     Y7, 96(DI)(R8*1)
 	ADDQ        $0x00000080, DI
 	ADDQ        $0x00000040, SI
-	ADDQ        $0x00000040, R8
 	SUBQ        $0x10, CX
 	JNE         block
 	VZEROUPPER

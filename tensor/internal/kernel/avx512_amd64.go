@@ -65,6 +65,41 @@ func tanhAVX512(dst []float32, x []float32)
 //go:noescape
 func erfAVX512(dst []float32, x []float32)
 
+// affine1AVX512 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func affine1AVX512(dst []float32, k0 []float32, k1 []float32, x1 []float32)
+
+// affine1ReLUAVX512 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func affine1ReLUAVX512(dst []float32, k0 []float32, k1 []float32, x1 []float32)
+
+// affine2AVX512 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func affine2AVX512(dst []float32, k0 []float32, k1 []float32, x1 []float32, k2 []float32, x2 []float32)
+
+// addAffine2AVX512 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func addAffine2AVX512(dst []float32, k0 []float32, k1 []float32, x1 []float32, k2 []float32, x2 []float32)
+
+// addAffine3AVX512 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func addAffine3AVX512(dst []float32, k0 []float32, k1 []float32, x1 []float32, k2 []float32, x2 []float32, k3 []float32, x3 []float32)
+
+// sumAVX512 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func sumAVX512(dst []float32, x []float32, y []float32)
+
+// sumReLUAVX512 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func sumReLUAVX512(dst []float32, x []float32, y []float32)
+
 // max4AVX512 is Max4 for n elements, a positive multiple of the length of a vector.
 //
 //go:noescape
@@ -85,12 +120,6 @@ func dotBlocksAVX512(sum *[32]float64, x []float32, y []float32)
 //
 //go:noescape
 func colSumAVX512(dst *float64, x *float32, rows int, cols int, stride int)
-
-// colDotAVX512 is the kernel of the same name for the first cols columns of positive rows
-// of length stride; cols is a positive multiple of twice the length of a float32 vector.
-//
-//go:noescape
-func colDotAVX512(dst *float64, x *float32, y *float32, rows int, cols int, stride int)
 
 // maxOffsetsAVX512 returns the largest of off[t*stride+r] over t < taps and r < rows, or -1
 // if all are negative. rows is at most the length of a vector, or equal to stride.

@@ -7651,38 +7651,37 @@ TEXT ·reluAVX512(SB), NOSPLIT, $0-48
 	MOVQ   dst_len+8(FP), DX
 	MOVQ   x_base+24(FP), SI
 	VPXORD Z31, Z31, Z31
+	XORQ   R14, R14
 	CMPQ   DX, $0x00000040
 	JLT    ones
 
-four:
-	VMOVUPS (SI), Z0
+several:
+	VMOVUPS (SI)(R14*4), Z0
 	VMAXPS  Z0, Z31, Z0
-	VMOVUPS Z0, (DI)
-	VMOVUPS 64(SI), Z1
+	VMOVUPS Z0, (DI)(R14*4)
+	VMOVUPS 64(SI)(R14*4), Z1
 	VMAXPS  Z1, Z31, Z1
-	VMOVUPS Z1, 64(DI)
-	VMOVUPS 128(SI), Z2
+	VMOVUPS Z1, 64(DI)(R14*4)
+	VMOVUPS 128(SI)(R14*4), Z2
 	VMAXPS  Z2, Z31, Z2
-	VMOVUPS Z2, 128(DI)
-	VMOVUPS 192(SI), Z3
+	VMOVUPS Z2, 128(DI)(R14*4)
+	VMOVUPS 192(SI)(R14*4), Z3
 	VMAXPS  Z3, Z31, Z3
-	VMOVUPS Z3, 192(DI)
-	ADDQ    $0x00000100, SI
-	ADDQ    $0x00000100, DI
+	VMOVUPS Z3, 192(DI)(R14*4)
+	ADDQ    $0x00000040, R14
 	SUBQ    $0x00000040, DX
 	CMPQ    DX, $0x00000040
-	JGE     four
+	JGE     several
 
 ones:
 	CMPQ DX, $0x00000010
 	JLT  rest
 
 one:
-	VMOVUPS (SI), Z0
+	VMOVUPS (SI)(R14*4), Z0
 	VMAXPS  Z0, Z31, Z0
-	VMOVUPS Z0, (DI)
-	ADDQ    $0x00000040, SI
-	ADDQ    $0x00000040, DI
+	VMOVUPS Z0, (DI)(R14*4)
+	ADDQ    $0x00000010, R14
 	SUBQ    $0x00000010, DX
 	CMPQ    DX, $0x00000010
 	JGE     one
@@ -7695,9 +7694,9 @@ rest:
 	SHLQ      CL, AX
 	DECQ      AX
 	KMOVW     AX, K1
-	VMOVUPS.Z (SI), K1, Z0
+	VMOVUPS.Z (SI)(R14*4), K1, Z0
 	VMAXPS    Z0, Z31, Z0
-	VMOVUPS   Z0, K1, (DI)
+	VMOVUPS   Z0, K1, (DI)(R14*4)
 
 done:
 	VZEROUPPER
@@ -7711,50 +7710,47 @@ TEXT ·maskAVX512(SB), NOSPLIT, $0-72
 	MOVQ   y_base+24(FP), SI
 	MOVQ   g_base+48(FP), R8
 	VPXORD Z31, Z31, Z31
+	XORQ   R14, R14
 	CMPQ   DX, $0x00000040
 	JLT    ones
 
-four:
-	VMOVUPS   (SI), Z0
-	VMOVUPS   (R8), Z1
+several:
+	VMOVUPS   (SI)(R14*4), Z0
+	VMOVUPS   (R8)(R14*4), Z1
 	VCMPPS    $0x1e, Z31, Z0, K2
 	VMOVAPS.Z Z1, K2, Z1
-	VMOVUPS   Z1, (DI)
-	VMOVUPS   64(SI), Z2
-	VMOVUPS   64(R8), Z3
+	VMOVUPS   Z1, (DI)(R14*4)
+	VMOVUPS   64(SI)(R14*4), Z2
+	VMOVUPS   64(R8)(R14*4), Z3
 	VCMPPS    $0x1e, Z31, Z2, K2
 	VMOVAPS.Z Z3, K2, Z3
-	VMOVUPS   Z3, 64(DI)
-	VMOVUPS   128(SI), Z4
-	VMOVUPS   128(R8), Z5
+	VMOVUPS   Z3, 64(DI)(R14*4)
+	VMOVUPS   128(SI)(R14*4), Z4
+	VMOVUPS   128(R8)(R14*4), Z5
 	VCMPPS    $0x1e, Z31, Z4, K2
 	VMOVAPS.Z Z5, K2, Z5
-	VMOVUPS   Z5, 128(DI)
-	VMOVUPS   192(SI), Z6
-	VMOVUPS   192(R8), Z7
+	VMOVUPS   Z5, 128(DI)(R14*4)
+	VMOVUPS   192(SI)(R14*4), Z6
+	VMOVUPS   192(R8)(R14*4), Z7
 	VCMPPS    $0x1e, Z31, Z6, K2
 	VMOVAPS.Z Z7, K2, Z7
-	VMOVUPS   Z7, 192(DI)
-	ADDQ      $0x00000100, SI
-	ADDQ      $0x00000100, R8
-	ADDQ      $0x00000100, DI
+	VMOVUPS   Z7, 192(DI)(R14*4)
+	ADDQ      $0x00000040, R14
 	SUBQ      $0x00000040, DX
 	CMPQ      DX, $0x00000040
-	JGE       four
+	JGE       several
 
 ones:
 	CMPQ DX, $0x00000010
 	JLT  rest
 
 one:
-	VMOVUPS   (SI), Z0
-	VMOVUPS   (R8), Z1
+	VMOVUPS   (SI)(R14*4), Z0
+	VMOVUPS   (R8)(R14*4), Z1
 	VCMPPS    $0x1e, Z31, Z0, K2
 	VMOVAPS.Z Z1, K2, Z1
-	VMOVUPS   Z1, (DI)
-	ADDQ      $0x00000040, SI
-	ADDQ      $0x00000040, R8
-	ADDQ      $0x00000040, DI
+	VMOVUPS   Z1, (DI)(R14*4)
+	ADDQ      $0x00000010, R14
 	SUBQ      $0x00000010, DX
 	CMPQ      DX, $0x00000010
 	JGE       one
@@ -7767,11 +7763,11 @@ rest:
 	SHLQ      CL, AX
 	DECQ      AX
 	KMOVW     AX, K1
-	VMOVUPS.Z (SI), K1, Z0
-	VMOVUPS.Z (R8), K1, Z1
+	VMOVUPS.Z (SI)(R14*4), K1, Z0
+	VMOVUPS.Z (R8)(R14*4), K1, Z1
 	VCMPPS    $0x1e, Z31, Z0, K2
 	VMOVAPS.Z Z1, K2, Z1
-	VMOVUPS   Z1, K1, (DI)
+	VMOVUPS   Z1, K1, (DI)(R14*4)
 
 done:
 	VZEROUPPER
@@ -7785,45 +7781,42 @@ TEXT ·addAVX512(SB), NOSPLIT, $0-48
 	MOVQ   dst_base+0(FP), SI
 	MOVQ   x_base+24(FP), R8
 	VPXORD Z31, Z31, Z31
+	XORQ   R14, R14
 	CMPQ   DX, $0x00000040
 	JLT    ones
 
-four:
-	VMOVUPS (SI), Z0
-	VMOVUPS (R8), Z1
+several:
+	VMOVUPS (SI)(R14*4), Z0
+	VMOVUPS (R8)(R14*4), Z1
 	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, (DI)
-	VMOVUPS 64(SI), Z2
-	VMOVUPS 64(R8), Z3
+	VMOVUPS Z0, (DI)(R14*4)
+	VMOVUPS 64(SI)(R14*4), Z2
+	VMOVUPS 64(R8)(R14*4), Z3
 	VADDPS  Z3, Z2, Z2
-	VMOVUPS Z2, 64(DI)
-	VMOVUPS 128(SI), Z4
-	VMOVUPS 128(R8), Z5
+	VMOVUPS Z2, 64(DI)(R14*4)
+	VMOVUPS 128(SI)(R14*4), Z4
+	VMOVUPS 128(R8)(R14*4), Z5
 	VADDPS  Z5, Z4, Z4
-	VMOVUPS Z4, 128(DI)
-	VMOVUPS 192(SI), Z6
-	VMOVUPS 192(R8), Z7
+	VMOVUPS Z4, 128(DI)(R14*4)
+	VMOVUPS 192(SI)(R14*4), Z6
+	VMOVUPS 192(R8)(R14*4), Z7
 	VADDPS  Z7, Z6, Z6
-	VMOVUPS Z6, 192(DI)
-	ADDQ    $0x00000100, SI
-	ADDQ    $0x00000100, R8
-	ADDQ    $0x00000100, DI
+	VMOVUPS Z6, 192(DI)(R14*4)
+	ADDQ    $0x00000040, R14
 	SUBQ    $0x00000040, DX
 	CMPQ    DX, $0x00000040
-	JGE     four
+	JGE     several
 
 ones:
 	CMPQ DX, $0x00000010
 	JLT  rest
 
 one:
-	VMOVUPS (SI), Z0
-	VMOVUPS (R8), Z1
+	VMOVUPS (SI)(R14*4), Z0
+	VMOVUPS (R8)(R14*4), Z1
 	VADDPS  Z1, Z0, Z0
-	VMOVUPS Z0, (DI)
-	ADDQ    $0x00000040, SI
-	ADDQ    $0x00000040, R8
-	ADDQ    $0x00000040, DI
+	VMOVUPS Z0, (DI)(R14*4)
+	ADDQ    $0x00000010, R14
 	SUBQ    $0x00000010, DX
 	CMPQ    DX, $0x00000010
 	JGE     one
@@ -7836,10 +7829,10 @@ rest:
 	SHLQ      CL, AX
 	DECQ      AX
 	KMOVW     AX, K1
-	VMOVUPS.Z (SI), K1, Z0
-	VMOVUPS.Z (R8), K1, Z1
+	VMOVUPS.Z (SI)(R14*4), K1, Z0
+	VMOVUPS.Z (R8)(R14*4), K1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (DI)
+	VMOVUPS   Z0, K1, (DI)(R14*4)
 
 done:
 	VZEROUPPER
@@ -7853,45 +7846,42 @@ TEXT ·axpyAVX512(SB), NOSPLIT, $0-56
 	MOVQ         dst_base+0(FP), SI
 	MOVQ         x_base+32(FP), R8
 	VBROADCASTSS a+24(FP), Z31
+	XORQ         R14, R14
 	CMPQ         DX, $0x00000040
 	JLT          ones
 
-four:
-	VMOVUPS     (SI), Z0
-	VMOVUPS     (R8), Z1
+several:
+	VMOVUPS     (SI)(R14*4), Z0
+	VMOVUPS     (R8)(R14*4), Z1
 	VFMADD231PS Z1, Z31, Z0
-	VMOVUPS     Z0, (DI)
-	VMOVUPS     64(SI), Z2
-	VMOVUPS     64(R8), Z3
+	VMOVUPS     Z0, (DI)(R14*4)
+	VMOVUPS     64(SI)(R14*4), Z2
+	VMOVUPS     64(R8)(R14*4), Z3
 	VFMADD231PS Z3, Z31, Z2
-	VMOVUPS     Z2, 64(DI)
-	VMOVUPS     128(SI), Z4
-	VMOVUPS     128(R8), Z5
+	VMOVUPS     Z2, 64(DI)(R14*4)
+	VMOVUPS     128(SI)(R14*4), Z4
+	VMOVUPS     128(R8)(R14*4), Z5
 	VFMADD231PS Z5, Z31, Z4
-	VMOVUPS     Z4, 128(DI)
-	VMOVUPS     192(SI), Z6
-	VMOVUPS     192(R8), Z7
+	VMOVUPS     Z4, 128(DI)(R14*4)
+	VMOVUPS     192(SI)(R14*4), Z6
+	VMOVUPS     192(R8)(R14*4), Z7
 	VFMADD231PS Z7, Z31, Z6
-	VMOVUPS     Z6, 192(DI)
-	ADDQ        $0x00000100, SI
-	ADDQ        $0x00000100, R8
-	ADDQ        $0x00000100, DI
+	VMOVUPS     Z6, 192(DI)(R14*4)
+	ADDQ        $0x00000040, R14
 	SUBQ        $0x00000040, DX
 	CMPQ        DX, $0x00000040
-	JGE         four
+	JGE         several
 
 ones:
 	CMPQ DX, $0x00000010
 	JLT  rest
 
 one:
-	VMOVUPS     (SI), Z0
-	VMOVUPS     (R8), Z1
+	VMOVUPS     (SI)(R14*4), Z0
+	VMOVUPS     (R8)(R14*4), Z1
 	VFMADD231PS Z1, Z31, Z0
-	VMOVUPS     Z0, (DI)
-	ADDQ        $0x00000040, SI
-	ADDQ        $0x00000040, R8
-	ADDQ        $0x00000040, DI
+	VMOVUPS     Z0, (DI)(R14*4)
+	ADDQ        $0x00000010, R14
 	SUBQ        $0x00000010, DX
 	CMPQ        DX, $0x00000010
 	JGE         one
@@ -7904,10 +7894,10 @@ rest:
 	SHLQ        CL, AX
 	DECQ        AX
 	KMOVW       AX, K1
-	VMOVUPS.Z   (SI), K1, Z0
-	VMOVUPS.Z   (R8), K1, Z1
+	VMOVUPS.Z   (SI)(R14*4), K1, Z0
+	VMOVUPS.Z   (R8)(R14*4), K1, Z1
 	VFMADD231PS Z1, Z31, Z0
-	VMOVUPS     Z0, K1, (DI)
+	VMOVUPS     Z0, K1, (DI)(R14*4)
 
 done:
 	VZEROUPPER
@@ -7920,38 +7910,37 @@ TEXT ·scaleAVX512(SB), NOSPLIT, $0-28
 	MOVQ         dst_len+8(FP), DX
 	MOVQ         dst_base+0(FP), SI
 	VBROADCASTSS a+24(FP), Z31
+	XORQ         R14, R14
 	CMPQ         DX, $0x00000040
 	JLT          ones
 
-four:
-	VMOVUPS (SI), Z0
+several:
+	VMOVUPS (SI)(R14*4), Z0
 	VMULPS  Z31, Z0, Z0
-	VMOVUPS Z0, (DI)
-	VMOVUPS 64(SI), Z1
+	VMOVUPS Z0, (DI)(R14*4)
+	VMOVUPS 64(SI)(R14*4), Z1
 	VMULPS  Z31, Z1, Z1
-	VMOVUPS Z1, 64(DI)
-	VMOVUPS 128(SI), Z2
+	VMOVUPS Z1, 64(DI)(R14*4)
+	VMOVUPS 128(SI)(R14*4), Z2
 	VMULPS  Z31, Z2, Z2
-	VMOVUPS Z2, 128(DI)
-	VMOVUPS 192(SI), Z3
+	VMOVUPS Z2, 128(DI)(R14*4)
+	VMOVUPS 192(SI)(R14*4), Z3
 	VMULPS  Z31, Z3, Z3
-	VMOVUPS Z3, 192(DI)
-	ADDQ    $0x00000100, SI
-	ADDQ    $0x00000100, DI
+	VMOVUPS Z3, 192(DI)(R14*4)
+	ADDQ    $0x00000040, R14
 	SUBQ    $0x00000040, DX
 	CMPQ    DX, $0x00000040
-	JGE     four
+	JGE     several
 
 ones:
 	CMPQ DX, $0x00000010
 	JLT  rest
 
 one:
-	VMOVUPS (SI), Z0
+	VMOVUPS (SI)(R14*4), Z0
 	VMULPS  Z31, Z0, Z0
-	VMOVUPS Z0, (DI)
-	ADDQ    $0x00000040, SI
-	ADDQ    $0x00000040, DI
+	VMOVUPS Z0, (DI)(R14*4)
+	ADDQ    $0x00000010, R14
 	SUBQ    $0x00000010, DX
 	CMPQ    DX, $0x00000010
 	JGE     one
@@ -7964,9 +7953,9 @@ rest:
 	SHLQ      CL, AX
 	DECQ      AX
 	KMOVW     AX, K1
-	VMOVUPS.Z (SI), K1, Z0
+	VMOVUPS.Z (SI)(R14*4), K1, Z0
 	VMULPS    Z31, Z0, Z0
-	VMOVUPS   Z0, K1, (DI)
+	VMOVUPS   Z0, K1, (DI)(R14*4)
 
 done:
 	VZEROUPPER
@@ -7980,45 +7969,42 @@ TEXT ·mulAVX512(SB), NOSPLIT, $0-72
 	MOVQ   x_base+24(FP), SI
 	MOVQ   y_base+48(FP), R8
 	VPXORD Z31, Z31, Z31
+	XORQ   R14, R14
 	CMPQ   DX, $0x00000040
 	JLT    ones
 
-four:
-	VMOVUPS (SI), Z0
-	VMOVUPS (R8), Z1
+several:
+	VMOVUPS (SI)(R14*4), Z0
+	VMOVUPS (R8)(R14*4), Z1
 	VMULPS  Z1, Z0, Z0
-	VMOVUPS Z0, (DI)
-	VMOVUPS 64(SI), Z2
-	VMOVUPS 64(R8), Z3
+	VMOVUPS Z0, (DI)(R14*4)
+	VMOVUPS 64(SI)(R14*4), Z2
+	VMOVUPS 64(R8)(R14*4), Z3
 	VMULPS  Z3, Z2, Z2
-	VMOVUPS Z2, 64(DI)
-	VMOVUPS 128(SI), Z4
-	VMOVUPS 128(R8), Z5
+	VMOVUPS Z2, 64(DI)(R14*4)
+	VMOVUPS 128(SI)(R14*4), Z4
+	VMOVUPS 128(R8)(R14*4), Z5
 	VMULPS  Z5, Z4, Z4
-	VMOVUPS Z4, 128(DI)
-	VMOVUPS 192(SI), Z6
-	VMOVUPS 192(R8), Z7
+	VMOVUPS Z4, 128(DI)(R14*4)
+	VMOVUPS 192(SI)(R14*4), Z6
+	VMOVUPS 192(R8)(R14*4), Z7
 	VMULPS  Z7, Z6, Z6
-	VMOVUPS Z6, 192(DI)
-	ADDQ    $0x00000100, SI
-	ADDQ    $0x00000100, R8
-	ADDQ    $0x00000100, DI
+	VMOVUPS Z6, 192(DI)(R14*4)
+	ADDQ    $0x00000040, R14
 	SUBQ    $0x00000040, DX
 	CMPQ    DX, $0x00000040
-	JGE     four
+	JGE     several
 
 ones:
 	CMPQ DX, $0x00000010
 	JLT  rest
 
 one:
-	VMOVUPS (SI), Z0
-	VMOVUPS (R8), Z1
+	VMOVUPS (SI)(R14*4), Z0
+	VMOVUPS (R8)(R14*4), Z1
 	VMULPS  Z1, Z0, Z0
-	VMOVUPS Z0, (DI)
-	ADDQ    $0x00000040, SI
-	ADDQ    $0x00000040, R8
-	ADDQ    $0x00000040, DI
+	VMOVUPS Z0, (DI)(R14*4)
+	ADDQ    $0x00000010, R14
 	SUBQ    $0x00000010, DX
 	CMPQ    DX, $0x00000010
 	JGE     one
@@ -8031,10 +8017,10 @@ rest:
 	SHLQ      CL, AX
 	DECQ      AX
 	KMOVW     AX, K1
-	VMOVUPS.Z (SI), K1, Z0
-	VMOVUPS.Z (R8), K1, Z1
+	VMOVUPS.Z (SI)(R14*4), K1, Z0
+	VMOVUPS.Z (R8)(R14*4), K1, Z1
 	VMULPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (DI)
+	VMOVUPS   Z0, K1, (DI)(R14*4)
 
 done:
 	VZEROUPPER
@@ -8049,52 +8035,47 @@ TEXT ·mulAddAVX512(SB), NOSPLIT, $0-72
 	MOVQ   x_base+24(FP), R8
 	MOVQ   y_base+48(FP), R9
 	VPXORD Z31, Z31, Z31
+	XORQ   R14, R14
 	CMPQ   DX, $0x00000040
 	JLT    ones
 
-four:
-	VMOVUPS     (SI), Z0
-	VMOVUPS     (R8), Z1
-	VMOVUPS     (R9), Z2
+several:
+	VMOVUPS     (SI)(R14*4), Z0
+	VMOVUPS     (R8)(R14*4), Z1
+	VMOVUPS     (R9)(R14*4), Z2
 	VFMADD231PS Z2, Z1, Z0
-	VMOVUPS     Z0, (DI)
-	VMOVUPS     64(SI), Z3
-	VMOVUPS     64(R8), Z4
-	VMOVUPS     64(R9), Z5
+	VMOVUPS     Z0, (DI)(R14*4)
+	VMOVUPS     64(SI)(R14*4), Z3
+	VMOVUPS     64(R8)(R14*4), Z4
+	VMOVUPS     64(R9)(R14*4), Z5
 	VFMADD231PS Z5, Z4, Z3
-	VMOVUPS     Z3, 64(DI)
-	VMOVUPS     128(SI), Z6
-	VMOVUPS     128(R8), Z7
-	VMOVUPS     128(R9), Z8
+	VMOVUPS     Z3, 64(DI)(R14*4)
+	VMOVUPS     128(SI)(R14*4), Z6
+	VMOVUPS     128(R8)(R14*4), Z7
+	VMOVUPS     128(R9)(R14*4), Z8
 	VFMADD231PS Z8, Z7, Z6
-	VMOVUPS     Z6, 128(DI)
-	VMOVUPS     192(SI), Z9
-	VMOVUPS     192(R8), Z10
-	VMOVUPS     192(R9), Z11
+	VMOVUPS     Z6, 128(DI)(R14*4)
+	VMOVUPS     192(SI)(R14*4), Z9
+	VMOVUPS     192(R8)(R14*4), Z10
+	VMOVUPS     192(R9)(R14*4), Z11
 	VFMADD231PS Z11, Z10, Z9
-	VMOVUPS     Z9, 192(DI)
-	ADDQ        $0x00000100, SI
-	ADDQ        $0x00000100, R8
-	ADDQ        $0x00000100, R9
-	ADDQ        $0x00000100, DI
+	VMOVUPS     Z9, 192(DI)(R14*4)
+	ADDQ        $0x00000040, R14
 	SUBQ        $0x00000040, DX
 	CMPQ        DX, $0x00000040
-	JGE         four
+	JGE         several
 
 ones:
 	CMPQ DX, $0x00000010
 	JLT  rest
 
 one:
-	VMOVUPS     (SI), Z0
-	VMOVUPS     (R8), Z1
-	VMOVUPS     (R9), Z2
+	VMOVUPS     (SI)(R14*4), Z0
+	VMOVUPS     (R8)(R14*4), Z1
+	VMOVUPS     (R9)(R14*4), Z2
 	VFMADD231PS Z2, Z1, Z0
-	VMOVUPS     Z0, (DI)
-	ADDQ        $0x00000040, SI
-	ADDQ        $0x00000040, R8
-	ADDQ        $0x00000040, R9
-	ADDQ        $0x00000040, DI
+	VMOVUPS     Z0, (DI)(R14*4)
+	ADDQ        $0x00000010, R14
 	SUBQ        $0x00000010, DX
 	CMPQ        DX, $0x00000010
 	JGE         one
@@ -8107,11 +8088,11 @@ rest:
 	SHLQ        CL, AX
 	DECQ        AX
 	KMOVW       AX, K1
-	VMOVUPS.Z   (SI), K1, Z0
-	VMOVUPS.Z   (R8), K1, Z1
-	VMOVUPS.Z   (R9), K1, Z2
+	VMOVUPS.Z   (SI)(R14*4), K1, Z0
+	VMOVUPS.Z   (R8)(R14*4), K1, Z1
+	VMOVUPS.Z   (R9)(R14*4), K1, Z2
 	VFMADD231PS Z2, Z1, Z0
-	VMOVUPS     Z0, K1, (DI)
+	VMOVUPS     Z0, K1, (DI)(R14*4)
 
 done:
 	VZEROUPPER
@@ -8124,11 +8105,12 @@ TEXT ·expAVX512(SB), NOSPLIT, $0-48
 	MOVQ   dst_len+8(FP), DX
 	MOVQ   x_base+24(FP), SI
 	VPXORD Z31, Z31, Z31
+	XORQ   R14, R14
 	CMPQ   DX, $0x00000040
 	JLT    ones
 
-four:
-	VMOVUPS      (SI), Z0
+several:
+	VMOVUPS      (SI)(R14*4), Z0
 	VMOVUPS      c42b20000<>+0(SB), Z4
 	VMINPS       Z0, Z4, Z0
 	VMOVUPS      cc2d00000<>+0(SB), Z4
@@ -8147,8 +8129,8 @@ four:
 	VFMADD213PS  Z0, Z6, Z5
 	VADDPS       c3f800000<>+0(SB), Z5, Z5
 	VSCALEFPS    Z4, Z5, Z0
-	VMOVUPS      Z0, (DI)
-	VMOVUPS      64(SI), Z1
+	VMOVUPS      Z0, (DI)(R14*4)
+	VMOVUPS      64(SI)(R14*4), Z1
 	VMOVUPS      c42b20000<>+0(SB), Z4
 	VMINPS       Z1, Z4, Z1
 	VMOVUPS      cc2d00000<>+0(SB), Z4
@@ -8167,8 +8149,8 @@ four:
 	VFMADD213PS  Z1, Z6, Z5
 	VADDPS       c3f800000<>+0(SB), Z5, Z5
 	VSCALEFPS    Z4, Z5, Z1
-	VMOVUPS      Z1, 64(DI)
-	VMOVUPS      128(SI), Z2
+	VMOVUPS      Z1, 64(DI)(R14*4)
+	VMOVUPS      128(SI)(R14*4), Z2
 	VMOVUPS      c42b20000<>+0(SB), Z4
 	VMINPS       Z2, Z4, Z2
 	VMOVUPS      cc2d00000<>+0(SB), Z4
@@ -8187,8 +8169,8 @@ four:
 	VFMADD213PS  Z2, Z6, Z5
 	VADDPS       c3f800000<>+0(SB), Z5, Z5
 	VSCALEFPS    Z4, Z5, Z2
-	VMOVUPS      Z2, 128(DI)
-	VMOVUPS      192(SI), Z3
+	VMOVUPS      Z2, 128(DI)(R14*4)
+	VMOVUPS      192(SI)(R14*4), Z3
 	VMOVUPS      c42b20000<>+0(SB), Z4
 	VMINPS       Z3, Z4, Z3
 	VMOVUPS      cc2d00000<>+0(SB), Z4
@@ -8207,19 +8189,18 @@ four:
 	VFMADD213PS  Z3, Z6, Z5
 	VADDPS       c3f800000<>+0(SB), Z5, Z5
 	VSCALEFPS    Z4, Z5, Z3
-	VMOVUPS      Z3, 192(DI)
-	ADDQ         $0x00000100, SI
-	ADDQ         $0x00000100, DI
+	VMOVUPS      Z3, 192(DI)(R14*4)
+	ADDQ         $0x00000040, R14
 	SUBQ         $0x00000040, DX
 	CMPQ         DX, $0x00000040
-	JGE          four
+	JGE          several
 
 ones:
 	CMPQ DX, $0x00000010
 	JLT  rest
 
 one:
-	VMOVUPS      (SI), Z0
+	VMOVUPS      (SI)(R14*4), Z0
 	VMOVUPS      c42b20000<>+0(SB), Z4
 	VMINPS       Z0, Z4, Z0
 	VMOVUPS      cc2d00000<>+0(SB), Z4
@@ -8238,9 +8219,8 @@ one:
 	VFMADD213PS  Z0, Z6, Z5
 	VADDPS       c3f800000<>+0(SB), Z5, Z5
 	VSCALEFPS    Z4, Z5, Z0
-	VMOVUPS      Z0, (DI)
-	ADDQ         $0x00000040, SI
-	ADDQ         $0x00000040, DI
+	VMOVUPS      Z0, (DI)(R14*4)
+	ADDQ         $0x00000010, R14
 	SUBQ         $0x00000010, DX
 	CMPQ         DX, $0x00000010
 	JGE          one
@@ -8253,7 +8233,7 @@ rest:
 	SHLQ         CL, AX
 	DECQ         AX
 	KMOVW        AX, K1
-	VMOVUPS.Z    (SI), K1, Z0
+	VMOVUPS.Z    (SI)(R14*4), K1, Z0
 	VMOVUPS      c42b20000<>+0(SB), Z4
 	VMINPS       Z0, Z4, Z0
 	VMOVUPS      cc2d00000<>+0(SB), Z4
@@ -8272,7 +8252,7 @@ rest:
 	VFMADD213PS  Z0, Z6, Z5
 	VADDPS       c3f800000<>+0(SB), Z5, Z5
 	VSCALEFPS    Z4, Z5, Z0
-	VMOVUPS      Z0, K1, (DI)
+	VMOVUPS      Z0, K1, (DI)(R14*4)
 
 done:
 	VZEROUPPER
@@ -8405,11 +8385,12 @@ TEXT ·tanhAVX512(SB), NOSPLIT, $0-48
 	MOVQ   dst_len+8(FP), DX
 	MOVQ   x_base+24(FP), SI
 	VPXORD Z31, Z31, Z31
+	XORQ   R14, R14
 	CMPQ   DX, $0x00000040
 	JLT    ones
 
-four:
-	VMOVUPS      (SI), Z0
+several:
+	VMOVUPS      (SI)(R14*4), Z0
 	VANDPS       c7fffffff<>+0(SB), Z0, Z4
 	VADDPS       Z4, Z4, Z5
 	VMOVUPS      c42200000<>+0(SB), Z6
@@ -8446,8 +8427,8 @@ four:
 	VMOVAPS      Z8, K2, Z7
 	VANDPS       c80000000<>+0(SB), Z0, Z0
 	VORPS        Z0, Z7, Z0
-	VMOVUPS      Z0, (DI)
-	VMOVUPS      64(SI), Z1
+	VMOVUPS      Z0, (DI)(R14*4)
+	VMOVUPS      64(SI)(R14*4), Z1
 	VANDPS       c7fffffff<>+0(SB), Z1, Z4
 	VADDPS       Z4, Z4, Z5
 	VMOVUPS      c42200000<>+0(SB), Z6
@@ -8484,8 +8465,8 @@ four:
 	VMOVAPS      Z8, K2, Z7
 	VANDPS       c80000000<>+0(SB), Z1, Z1
 	VORPS        Z1, Z7, Z1
-	VMOVUPS      Z1, 64(DI)
-	VMOVUPS      128(SI), Z2
+	VMOVUPS      Z1, 64(DI)(R14*4)
+	VMOVUPS      128(SI)(R14*4), Z2
 	VANDPS       c7fffffff<>+0(SB), Z2, Z4
 	VADDPS       Z4, Z4, Z5
 	VMOVUPS      c42200000<>+0(SB), Z6
@@ -8522,8 +8503,8 @@ four:
 	VMOVAPS      Z8, K2, Z7
 	VANDPS       c80000000<>+0(SB), Z2, Z2
 	VORPS        Z2, Z7, Z2
-	VMOVUPS      Z2, 128(DI)
-	VMOVUPS      192(SI), Z3
+	VMOVUPS      Z2, 128(DI)(R14*4)
+	VMOVUPS      192(SI)(R14*4), Z3
 	VANDPS       c7fffffff<>+0(SB), Z3, Z4
 	VADDPS       Z4, Z4, Z5
 	VMOVUPS      c42200000<>+0(SB), Z6
@@ -8560,19 +8541,18 @@ four:
 	VMOVAPS      Z8, K2, Z7
 	VANDPS       c80000000<>+0(SB), Z3, Z3
 	VORPS        Z3, Z7, Z3
-	VMOVUPS      Z3, 192(DI)
-	ADDQ         $0x00000100, SI
-	ADDQ         $0x00000100, DI
+	VMOVUPS      Z3, 192(DI)(R14*4)
+	ADDQ         $0x00000040, R14
 	SUBQ         $0x00000040, DX
 	CMPQ         DX, $0x00000040
-	JGE          four
+	JGE          several
 
 ones:
 	CMPQ DX, $0x00000010
 	JLT  rest
 
 one:
-	VMOVUPS      (SI), Z0
+	VMOVUPS      (SI)(R14*4), Z0
 	VANDPS       c7fffffff<>+0(SB), Z0, Z4
 	VADDPS       Z4, Z4, Z5
 	VMOVUPS      c42200000<>+0(SB), Z6
@@ -8609,9 +8589,8 @@ one:
 	VMOVAPS      Z8, K2, Z7
 	VANDPS       c80000000<>+0(SB), Z0, Z0
 	VORPS        Z0, Z7, Z0
-	VMOVUPS      Z0, (DI)
-	ADDQ         $0x00000040, SI
-	ADDQ         $0x00000040, DI
+	VMOVUPS      Z0, (DI)(R14*4)
+	ADDQ         $0x00000010, R14
 	SUBQ         $0x00000010, DX
 	CMPQ         DX, $0x00000010
 	JGE          one
@@ -8624,7 +8603,7 @@ rest:
 	SHLQ         CL, AX
 	DECQ         AX
 	KMOVW        AX, K1
-	VMOVUPS.Z    (SI), K1, Z0
+	VMOVUPS.Z    (SI)(R14*4), K1, Z0
 	VANDPS       c7fffffff<>+0(SB), Z0, Z4
 	VADDPS       Z4, Z4, Z5
 	VMOVUPS      c42200000<>+0(SB), Z6
@@ -8661,7 +8640,7 @@ rest:
 	VMOVAPS      Z8, K2, Z7
 	VANDPS       c80000000<>+0(SB), Z0, Z0
 	VORPS        Z0, Z7, Z0
-	VMOVUPS      Z0, K1, (DI)
+	VMOVUPS      Z0, K1, (DI)(R14*4)
 
 done:
 	VZEROUPPER
@@ -8774,11 +8753,12 @@ TEXT ·erfAVX512(SB), NOSPLIT, $0-48
 	MOVQ   dst_len+8(FP), DX
 	MOVQ   x_base+24(FP), SI
 	VPXORD Z31, Z31, Z31
+	XORQ   R14, R14
 	CMPQ   DX, $0x00000040
 	JLT    ones
 
-four:
-	VMOVUPS      (SI), Z0
+several:
+	VMOVUPS      (SI)(R14*4), Z0
 	VANDPS       c7fffffff<>+0(SB), Z0, Z4
 	VMOVUPS      c40800000<>+0(SB), Z6
 	VMINPS       Z4, Z6, Z4
@@ -8819,8 +8799,8 @@ four:
 	VMOVAPS      Z8, K2, Z7
 	VANDPS       c80000000<>+0(SB), Z0, Z0
 	VORPS        Z0, Z7, Z0
-	VMOVUPS      Z0, (DI)
-	VMOVUPS      64(SI), Z1
+	VMOVUPS      Z0, (DI)(R14*4)
+	VMOVUPS      64(SI)(R14*4), Z1
 	VANDPS       c7fffffff<>+0(SB), Z1, Z4
 	VMOVUPS      c40800000<>+0(SB), Z6
 	VMINPS       Z4, Z6, Z4
@@ -8861,8 +8841,8 @@ four:
 	VMOVAPS      Z8, K2, Z7
 	VANDPS       c80000000<>+0(SB), Z1, Z1
 	VORPS        Z1, Z7, Z1
-	VMOVUPS      Z1, 64(DI)
-	VMOVUPS      128(SI), Z2
+	VMOVUPS      Z1, 64(DI)(R14*4)
+	VMOVUPS      128(SI)(R14*4), Z2
 	VANDPS       c7fffffff<>+0(SB), Z2, Z4
 	VMOVUPS      c40800000<>+0(SB), Z6
 	VMINPS       Z4, Z6, Z4
@@ -8903,8 +8883,8 @@ four:
 	VMOVAPS      Z8, K2, Z7
 	VANDPS       c80000000<>+0(SB), Z2, Z2
 	VORPS        Z2, Z7, Z2
-	VMOVUPS      Z2, 128(DI)
-	VMOVUPS      192(SI), Z3
+	VMOVUPS      Z2, 128(DI)(R14*4)
+	VMOVUPS      192(SI)(R14*4), Z3
 	VANDPS       c7fffffff<>+0(SB), Z3, Z4
 	VMOVUPS      c40800000<>+0(SB), Z6
 	VMINPS       Z4, Z6, Z4
@@ -8945,19 +8925,18 @@ four:
 	VMOVAPS      Z8, K2, Z7
 	VANDPS       c80000000<>+0(SB), Z3, Z3
 	VORPS        Z3, Z7, Z3
-	VMOVUPS      Z3, 192(DI)
-	ADDQ         $0x00000100, SI
-	ADDQ         $0x00000100, DI
+	VMOVUPS      Z3, 192(DI)(R14*4)
+	ADDQ         $0x00000040, R14
 	SUBQ         $0x00000040, DX
 	CMPQ         DX, $0x00000040
-	JGE          four
+	JGE          several
 
 ones:
 	CMPQ DX, $0x00000010
 	JLT  rest
 
 one:
-	VMOVUPS      (SI), Z0
+	VMOVUPS      (SI)(R14*4), Z0
 	VANDPS       c7fffffff<>+0(SB), Z0, Z4
 	VMOVUPS      c40800000<>+0(SB), Z6
 	VMINPS       Z4, Z6, Z4
@@ -8998,9 +8977,8 @@ one:
 	VMOVAPS      Z8, K2, Z7
 	VANDPS       c80000000<>+0(SB), Z0, Z0
 	VORPS        Z0, Z7, Z0
-	VMOVUPS      Z0, (DI)
-	ADDQ         $0x00000040, SI
-	ADDQ         $0x00000040, DI
+	VMOVUPS      Z0, (DI)(R14*4)
+	ADDQ         $0x00000010, R14
 	SUBQ         $0x00000010, DX
 	CMPQ         DX, $0x00000010
 	JGE          one
@@ -9013,7 +8991,7 @@ rest:
 	SHLQ         CL, AX
 	DECQ         AX
 	KMOVW        AX, K1
-	VMOVUPS.Z    (SI), K1, Z0
+	VMOVUPS.Z    (SI)(R14*4), K1, Z0
 	VANDPS       c7fffffff<>+0(SB), Z0, Z4
 	VMOVUPS      c40800000<>+0(SB), Z6
 	VMINPS       Z4, Z6, Z4
@@ -9054,7 +9032,7 @@ rest:
 	VMOVAPS      Z8, K2, Z7
 	VANDPS       c80000000<>+0(SB), Z0, Z0
 	VORPS        Z0, Z7, Z0
-	VMOVUPS      Z0, K1, (DI)
+	VMOVUPS      Z0, K1, (DI)(R14*4)
 
 done:
 	VZEROUPPER
@@ -9199,6 +9177,601 @@ DATA c3e0375d4<>+40(SB)/8, $0x3e0375d43e0375d4
 DATA c3e0375d4<>+48(SB)/8, $0x3e0375d43e0375d4
 DATA c3e0375d4<>+56(SB)/8, $0x3e0375d43e0375d4
 GLOBL c3e0375d4<>(SB), RODATA|NOPTR, $64
+
+// func affine1AVX512(dst []float32, k0 []float32, k1 []float32, x1 []float32)
+// Requires: AVX, AVX512F
+TEXT ·affine1AVX512(SB), NOSPLIT, $0-96
+	MOVQ   dst_base+0(FP), DI
+	MOVQ   dst_len+8(FP), DX
+	MOVQ   k0_base+24(FP), SI
+	MOVQ   k1_base+48(FP), R8
+	MOVQ   x1_base+72(FP), R9
+	VPXORD Z31, Z31, Z31
+	XORQ   R14, R14
+	CMPQ   DX, $0x00000040
+	JLT    ones
+
+several:
+	VMOVUPS     (SI)(R14*4), Z0
+	VMOVUPS     (R8)(R14*4), Z1
+	VMOVUPS     (R9)(R14*4), Z2
+	VFMADD231PS Z1, Z2, Z0
+	VMOVUPS     Z0, (DI)(R14*4)
+	VMOVUPS     64(SI)(R14*4), Z3
+	VMOVUPS     64(R8)(R14*4), Z4
+	VMOVUPS     64(R9)(R14*4), Z5
+	VFMADD231PS Z4, Z5, Z3
+	VMOVUPS     Z3, 64(DI)(R14*4)
+	VMOVUPS     128(SI)(R14*4), Z6
+	VMOVUPS     128(R8)(R14*4), Z7
+	VMOVUPS     128(R9)(R14*4), Z8
+	VFMADD231PS Z7, Z8, Z6
+	VMOVUPS     Z6, 128(DI)(R14*4)
+	VMOVUPS     192(SI)(R14*4), Z9
+	VMOVUPS     192(R8)(R14*4), Z10
+	VMOVUPS     192(R9)(R14*4), Z11
+	VFMADD231PS Z10, Z11, Z9
+	VMOVUPS     Z9, 192(DI)(R14*4)
+	ADDQ        $0x00000040, R14
+	SUBQ        $0x00000040, DX
+	CMPQ        DX, $0x00000040
+	JGE         several
+
+ones:
+	CMPQ DX, $0x00000010
+	JLT  rest
+
+one:
+	VMOVUPS     (SI)(R14*4), Z0
+	VMOVUPS     (R8)(R14*4), Z1
+	VMOVUPS     (R9)(R14*4), Z2
+	VFMADD231PS Z1, Z2, Z0
+	VMOVUPS     Z0, (DI)(R14*4)
+	ADDQ        $0x00000010, R14
+	SUBQ        $0x00000010, DX
+	CMPQ        DX, $0x00000010
+	JGE         one
+
+rest:
+	TESTQ       DX, DX
+	JEQ         done
+	MOVQ        DX, CX
+	MOVQ        $0x00000001, AX
+	SHLQ        CL, AX
+	DECQ        AX
+	KMOVW       AX, K1
+	VMOVUPS.Z   (SI)(R14*4), K1, Z0
+	VMOVUPS.Z   (R8)(R14*4), K1, Z1
+	VMOVUPS.Z   (R9)(R14*4), K1, Z2
+	VFMADD231PS Z1, Z2, Z0
+	VMOVUPS     Z0, K1, (DI)(R14*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func affine1ReLUAVX512(dst []float32, k0 []float32, k1 []float32, x1 []float32)
+// Requires: AVX, AVX512F
+TEXT ·affine1ReLUAVX512(SB), NOSPLIT, $0-96
+	MOVQ   dst_base+0(FP), DI
+	MOVQ   dst_len+8(FP), DX
+	MOVQ   k0_base+24(FP), SI
+	MOVQ   k1_base+48(FP), R8
+	MOVQ   x1_base+72(FP), R9
+	VPXORD Z31, Z31, Z31
+	XORQ   R14, R14
+	CMPQ   DX, $0x00000040
+	JLT    ones
+
+several:
+	VMOVUPS     (SI)(R14*4), Z0
+	VMOVUPS     (R8)(R14*4), Z1
+	VMOVUPS     (R9)(R14*4), Z2
+	VFMADD231PS Z1, Z2, Z0
+	VMAXPS      Z0, Z31, Z0
+	VMOVUPS     Z0, (DI)(R14*4)
+	VMOVUPS     64(SI)(R14*4), Z3
+	VMOVUPS     64(R8)(R14*4), Z4
+	VMOVUPS     64(R9)(R14*4), Z5
+	VFMADD231PS Z4, Z5, Z3
+	VMAXPS      Z3, Z31, Z3
+	VMOVUPS     Z3, 64(DI)(R14*4)
+	VMOVUPS     128(SI)(R14*4), Z6
+	VMOVUPS     128(R8)(R14*4), Z7
+	VMOVUPS     128(R9)(R14*4), Z8
+	VFMADD231PS Z7, Z8, Z6
+	VMAXPS      Z6, Z31, Z6
+	VMOVUPS     Z6, 128(DI)(R14*4)
+	VMOVUPS     192(SI)(R14*4), Z9
+	VMOVUPS     192(R8)(R14*4), Z10
+	VMOVUPS     192(R9)(R14*4), Z11
+	VFMADD231PS Z10, Z11, Z9
+	VMAXPS      Z9, Z31, Z9
+	VMOVUPS     Z9, 192(DI)(R14*4)
+	ADDQ        $0x00000040, R14
+	SUBQ        $0x00000040, DX
+	CMPQ        DX, $0x00000040
+	JGE         several
+
+ones:
+	CMPQ DX, $0x00000010
+	JLT  rest
+
+one:
+	VMOVUPS     (SI)(R14*4), Z0
+	VMOVUPS     (R8)(R14*4), Z1
+	VMOVUPS     (R9)(R14*4), Z2
+	VFMADD231PS Z1, Z2, Z0
+	VMAXPS      Z0, Z31, Z0
+	VMOVUPS     Z0, (DI)(R14*4)
+	ADDQ        $0x00000010, R14
+	SUBQ        $0x00000010, DX
+	CMPQ        DX, $0x00000010
+	JGE         one
+
+rest:
+	TESTQ       DX, DX
+	JEQ         done
+	MOVQ        DX, CX
+	MOVQ        $0x00000001, AX
+	SHLQ        CL, AX
+	DECQ        AX
+	KMOVW       AX, K1
+	VMOVUPS.Z   (SI)(R14*4), K1, Z0
+	VMOVUPS.Z   (R8)(R14*4), K1, Z1
+	VMOVUPS.Z   (R9)(R14*4), K1, Z2
+	VFMADD231PS Z1, Z2, Z0
+	VMAXPS      Z0, Z31, Z0
+	VMOVUPS     Z0, K1, (DI)(R14*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func affine2AVX512(dst []float32, k0 []float32, k1 []float32, x1 []float32, k2 []float32, x2 []float32)
+// Requires: AVX, AVX512F
+TEXT ·affine2AVX512(SB), NOSPLIT, $0-144
+	MOVQ   dst_base+0(FP), DI
+	MOVQ   dst_len+8(FP), DX
+	MOVQ   k0_base+24(FP), SI
+	MOVQ   k1_base+48(FP), R8
+	MOVQ   x1_base+72(FP), R9
+	MOVQ   k2_base+96(FP), R10
+	MOVQ   x2_base+120(FP), R11
+	VPXORD Z31, Z31, Z31
+	XORQ   R14, R14
+	CMPQ   DX, $0x00000040
+	JLT    ones
+
+several:
+	VMOVUPS     (SI)(R14*4), Z0
+	VMOVUPS     (R8)(R14*4), Z1
+	VMOVUPS     (R9)(R14*4), Z2
+	VMOVUPS     (R10)(R14*4), Z3
+	VMOVUPS     (R11)(R14*4), Z4
+	VFMADD231PS Z1, Z2, Z0
+	VFMADD231PS Z3, Z4, Z0
+	VMOVUPS     Z0, (DI)(R14*4)
+	VMOVUPS     64(SI)(R14*4), Z5
+	VMOVUPS     64(R8)(R14*4), Z6
+	VMOVUPS     64(R9)(R14*4), Z7
+	VMOVUPS     64(R10)(R14*4), Z8
+	VMOVUPS     64(R11)(R14*4), Z9
+	VFMADD231PS Z6, Z7, Z5
+	VFMADD231PS Z8, Z9, Z5
+	VMOVUPS     Z5, 64(DI)(R14*4)
+	VMOVUPS     128(SI)(R14*4), Z10
+	VMOVUPS     128(R8)(R14*4), Z11
+	VMOVUPS     128(R9)(R14*4), Z12
+	VMOVUPS     128(R10)(R14*4), Z13
+	VMOVUPS     128(R11)(R14*4), Z14
+	VFMADD231PS Z11, Z12, Z10
+	VFMADD231PS Z13, Z14, Z10
+	VMOVUPS     Z10, 128(DI)(R14*4)
+	VMOVUPS     192(SI)(R14*4), Z15
+	VMOVUPS     192(R8)(R14*4), Z16
+	VMOVUPS     192(R9)(R14*4), Z17
+	VMOVUPS     192(R10)(R14*4), Z18
+	VMOVUPS     192(R11)(R14*4), Z19
+	VFMADD231PS Z16, Z17, Z15
+	VFMADD231PS Z18, Z19, Z15
+	VMOVUPS     Z15, 192(DI)(R14*4)
+	ADDQ        $0x00000040, R14
+	SUBQ        $0x00000040, DX
+	CMPQ        DX, $0x00000040
+	JGE         several
+
+ones:
+	CMPQ DX, $0x00000010
+	JLT  rest
+
+one:
+	VMOVUPS     (SI)(R14*4), Z0
+	VMOVUPS     (R8)(R14*4), Z1
+	VMOVUPS     (R9)(R14*4), Z2
+	VMOVUPS     (R10)(R14*4), Z3
+	VMOVUPS     (R11)(R14*4), Z4
+	VFMADD231PS Z1, Z2, Z0
+	VFMADD231PS Z3, Z4, Z0
+	VMOVUPS     Z0, (DI)(R14*4)
+	ADDQ        $0x00000010, R14
+	SUBQ        $0x00000010, DX
+	CMPQ        DX, $0x00000010
+	JGE         one
+
+rest:
+	TESTQ       DX, DX
+	JEQ         done
+	MOVQ        DX, CX
+	MOVQ        $0x00000001, AX
+	SHLQ        CL, AX
+	DECQ        AX
+	KMOVW       AX, K1
+	VMOVUPS.Z   (SI)(R14*4), K1, Z0
+	VMOVUPS.Z   (R8)(R14*4), K1, Z1
+	VMOVUPS.Z   (R9)(R14*4), K1, Z2
+	VMOVUPS.Z   (R10)(R14*4), K1, Z3
+	VMOVUPS.Z   (R11)(R14*4), K1, Z4
+	VFMADD231PS Z1, Z2, Z0
+	VFMADD231PS Z3, Z4, Z0
+	VMOVUPS     Z0, K1, (DI)(R14*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func addAffine2AVX512(dst []float32, k0 []float32, k1 []float32, x1 []float32, k2 []float32, x2 []float32)
+// Requires: AVX, AVX512F
+TEXT ·addAffine2AVX512(SB), NOSPLIT, $0-144
+	MOVQ   dst_base+0(FP), DI
+	MOVQ   dst_len+8(FP), DX
+	MOVQ   dst_base+0(FP), SI
+	MOVQ   k0_base+24(FP), R8
+	MOVQ   k1_base+48(FP), R9
+	MOVQ   x1_base+72(FP), R10
+	MOVQ   k2_base+96(FP), R11
+	MOVQ   x2_base+120(FP), R12
+	VPXORD Z31, Z31, Z31
+	XORQ   R14, R14
+	CMPQ   DX, $0x00000040
+	JLT    ones
+
+several:
+	VMOVUPS     (SI)(R14*4), Z0
+	VMOVUPS     (R8)(R14*4), Z1
+	VMOVUPS     (R9)(R14*4), Z2
+	VMOVUPS     (R10)(R14*4), Z3
+	VMOVUPS     (R11)(R14*4), Z4
+	VMOVUPS     (R12)(R14*4), Z5
+	VADDPS      Z0, Z1, Z1
+	VFMADD231PS Z2, Z3, Z1
+	VFMADD231PS Z4, Z5, Z1
+	VMOVUPS     Z1, (DI)(R14*4)
+	VMOVUPS     64(SI)(R14*4), Z6
+	VMOVUPS     64(R8)(R14*4), Z7
+	VMOVUPS     64(R9)(R14*4), Z8
+	VMOVUPS     64(R10)(R14*4), Z9
+	VMOVUPS     64(R11)(R14*4), Z10
+	VMOVUPS     64(R12)(R14*4), Z11
+	VADDPS      Z6, Z7, Z7
+	VFMADD231PS Z8, Z9, Z7
+	VFMADD231PS Z10, Z11, Z7
+	VMOVUPS     Z7, 64(DI)(R14*4)
+	VMOVUPS     128(SI)(R14*4), Z12
+	VMOVUPS     128(R8)(R14*4), Z13
+	VMOVUPS     128(R9)(R14*4), Z14
+	VMOVUPS     128(R10)(R14*4), Z15
+	VMOVUPS     128(R11)(R14*4), Z16
+	VMOVUPS     128(R12)(R14*4), Z17
+	VADDPS      Z12, Z13, Z13
+	VFMADD231PS Z14, Z15, Z13
+	VFMADD231PS Z16, Z17, Z13
+	VMOVUPS     Z13, 128(DI)(R14*4)
+	VMOVUPS     192(SI)(R14*4), Z18
+	VMOVUPS     192(R8)(R14*4), Z19
+	VMOVUPS     192(R9)(R14*4), Z20
+	VMOVUPS     192(R10)(R14*4), Z21
+	VMOVUPS     192(R11)(R14*4), Z22
+	VMOVUPS     192(R12)(R14*4), Z23
+	VADDPS      Z18, Z19, Z19
+	VFMADD231PS Z20, Z21, Z19
+	VFMADD231PS Z22, Z23, Z19
+	VMOVUPS     Z19, 192(DI)(R14*4)
+	ADDQ        $0x00000040, R14
+	SUBQ        $0x00000040, DX
+	CMPQ        DX, $0x00000040
+	JGE         several
+
+ones:
+	CMPQ DX, $0x00000010
+	JLT  rest
+
+one:
+	VMOVUPS     (SI)(R14*4), Z0
+	VMOVUPS     (R8)(R14*4), Z1
+	VMOVUPS     (R9)(R14*4), Z2
+	VMOVUPS     (R10)(R14*4), Z3
+	VMOVUPS     (R11)(R14*4), Z4
+	VMOVUPS     (R12)(R14*4), Z5
+	VADDPS      Z0, Z1, Z1
+	VFMADD231PS Z2, Z3, Z1
+	VFMADD231PS Z4, Z5, Z1
+	VMOVUPS     Z1, (DI)(R14*4)
+	ADDQ        $0x00000010, R14
+	SUBQ        $0x00000010, DX
+	CMPQ        DX, $0x00000010
+	JGE         one
+
+rest:
+	TESTQ       DX, DX
+	JEQ         done
+	MOVQ        DX, CX
+	MOVQ        $0x00000001, AX
+	SHLQ        CL, AX
+	DECQ        AX
+	KMOVW       AX, K1
+	VMOVUPS.Z   (SI)(R14*4), K1, Z0
+	VMOVUPS.Z   (R8)(R14*4), K1, Z1
+	VMOVUPS.Z   (R9)(R14*4), K1, Z2
+	VMOVUPS.Z   (R10)(R14*4), K1, Z3
+	VMOVUPS.Z   (R11)(R14*4), K1, Z4
+	VMOVUPS.Z   (R12)(R14*4), K1, Z5
+	VADDPS      Z0, Z1, Z1
+	VFMADD231PS Z2, Z3, Z1
+	VFMADD231PS Z4, Z5, Z1
+	VMOVUPS     Z1, K1, (DI)(R14*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func addAffine3AVX512(dst []float32, k0 []float32, k1 []float32, x1 []float32, k2 []float32, x2 []float32, k3 []float32, x3 []float32)
+// Requires: AVX, AVX512F
+TEXT ·addAffine3AVX512(SB), NOSPLIT, $0-192
+	MOVQ   dst_base+0(FP), DI
+	MOVQ   dst_len+8(FP), DX
+	MOVQ   dst_base+0(FP), SI
+	MOVQ   k0_base+24(FP), R8
+	MOVQ   k1_base+48(FP), R9
+	MOVQ   x1_base+72(FP), R10
+	MOVQ   k2_base+96(FP), R11
+	MOVQ   x2_base+120(FP), R12
+	MOVQ   k3_base+144(FP), R13
+	MOVQ   x3_base+168(FP), BX
+	VPXORD Z31, Z31, Z31
+	XORQ   R14, R14
+	CMPQ   DX, $0x00000030
+	JLT    ones
+
+several:
+	VMOVUPS     (SI)(R14*4), Z0
+	VMOVUPS     (R8)(R14*4), Z1
+	VMOVUPS     (R9)(R14*4), Z2
+	VMOVUPS     (R10)(R14*4), Z3
+	VMOVUPS     (R11)(R14*4), Z4
+	VMOVUPS     (R12)(R14*4), Z5
+	VMOVUPS     (R13)(R14*4), Z6
+	VMOVUPS     (BX)(R14*4), Z7
+	VADDPS      Z0, Z1, Z1
+	VFMADD231PS Z2, Z3, Z1
+	VFMADD231PS Z4, Z5, Z1
+	VFMADD231PS Z6, Z7, Z1
+	VMOVUPS     Z1, (DI)(R14*4)
+	VMOVUPS     64(SI)(R14*4), Z8
+	VMOVUPS     64(R8)(R14*4), Z9
+	VMOVUPS     64(R9)(R14*4), Z10
+	VMOVUPS     64(R10)(R14*4), Z11
+	VMOVUPS     64(R11)(R14*4), Z12
+	VMOVUPS     64(R12)(R14*4), Z13
+	VMOVUPS     64(R13)(R14*4), Z14
+	VMOVUPS     64(BX)(R14*4), Z15
+	VADDPS      Z8, Z9, Z9
+	VFMADD231PS Z10, Z11, Z9
+	VFMADD231PS Z12, Z13, Z9
+	VFMADD231PS Z14, Z15, Z9
+	VMOVUPS     Z9, 64(DI)(R14*4)
+	VMOVUPS     128(SI)(R14*4), Z16
+	VMOVUPS     128(R8)(R14*4), Z17
+	VMOVUPS     128(R9)(R14*4), Z18
+	VMOVUPS     128(R10)(R14*4), Z19
+	VMOVUPS     128(R11)(R14*4), Z20
+	VMOVUPS     128(R12)(R14*4), Z21
+	VMOVUPS     128(R13)(R14*4), Z22
+	VMOVUPS     128(BX)(R14*4), Z23
+	VADDPS      Z16, Z17, Z17
+	VFMADD231PS Z18, Z19, Z17
+	VFMADD231PS Z20, Z21, Z17
+	VFMADD231PS Z22, Z23, Z17
+	VMOVUPS     Z17, 128(DI)(R14*4)
+	ADDQ        $0x00000030, R14
+	SUBQ        $0x00000030, DX
+	CMPQ        DX, $0x00000030
+	JGE         several
+
+ones:
+	CMPQ DX, $0x00000010
+	JLT  rest
+
+one:
+	VMOVUPS     (SI)(R14*4), Z0
+	VMOVUPS     (R8)(R14*4), Z1
+	VMOVUPS     (R9)(R14*4), Z2
+	VMOVUPS     (R10)(R14*4), Z3
+	VMOVUPS     (R11)(R14*4), Z4
+	VMOVUPS     (R12)(R14*4), Z5
+	VMOVUPS     (R13)(R14*4), Z6
+	VMOVUPS     (BX)(R14*4), Z7
+	VADDPS      Z0, Z1, Z1
+	VFMADD231PS Z2, Z3, Z1
+	VFMADD231PS Z4, Z5, Z1
+	VFMADD231PS Z6, Z7, Z1
+	VMOVUPS     Z1, (DI)(R14*4)
+	ADDQ        $0x00000010, R14
+	SUBQ        $0x00000010, DX
+	CMPQ        DX, $0x00000010
+	JGE         one
+
+rest:
+	TESTQ       DX, DX
+	JEQ         done
+	MOVQ        DX, CX
+	MOVQ        $0x00000001, AX
+	SHLQ        CL, AX
+	DECQ        AX
+	KMOVW       AX, K1
+	VMOVUPS.Z   (SI)(R14*4), K1, Z0
+	VMOVUPS.Z   (R8)(R14*4), K1, Z1
+	VMOVUPS.Z   (R9)(R14*4), K1, Z2
+	VMOVUPS.Z   (R10)(R14*4), K1, Z3
+	VMOVUPS.Z   (R11)(R14*4), K1, Z4
+	VMOVUPS.Z   (R12)(R14*4), K1, Z5
+	VMOVUPS.Z   (R13)(R14*4), K1, Z6
+	VMOVUPS.Z   (BX)(R14*4), K1, Z7
+	VADDPS      Z0, Z1, Z1
+	VFMADD231PS Z2, Z3, Z1
+	VFMADD231PS Z4, Z5, Z1
+	VFMADD231PS Z6, Z7, Z1
+	VMOVUPS     Z1, K1, (DI)(R14*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func sumAVX512(dst []float32, x []float32, y []float32)
+// Requires: AVX, AVX512F
+TEXT ·sumAVX512(SB), NOSPLIT, $0-72
+	MOVQ   dst_base+0(FP), DI
+	MOVQ   dst_len+8(FP), DX
+	MOVQ   x_base+24(FP), SI
+	MOVQ   y_base+48(FP), R8
+	VPXORD Z31, Z31, Z31
+	XORQ   R14, R14
+	CMPQ   DX, $0x00000040
+	JLT    ones
+
+several:
+	VMOVUPS (SI)(R14*4), Z0
+	VMOVUPS (R8)(R14*4), Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS Z0, (DI)(R14*4)
+	VMOVUPS 64(SI)(R14*4), Z2
+	VMOVUPS 64(R8)(R14*4), Z3
+	VADDPS  Z3, Z2, Z2
+	VMOVUPS Z2, 64(DI)(R14*4)
+	VMOVUPS 128(SI)(R14*4), Z4
+	VMOVUPS 128(R8)(R14*4), Z5
+	VADDPS  Z5, Z4, Z4
+	VMOVUPS Z4, 128(DI)(R14*4)
+	VMOVUPS 192(SI)(R14*4), Z6
+	VMOVUPS 192(R8)(R14*4), Z7
+	VADDPS  Z7, Z6, Z6
+	VMOVUPS Z6, 192(DI)(R14*4)
+	ADDQ    $0x00000040, R14
+	SUBQ    $0x00000040, DX
+	CMPQ    DX, $0x00000040
+	JGE     several
+
+ones:
+	CMPQ DX, $0x00000010
+	JLT  rest
+
+one:
+	VMOVUPS (SI)(R14*4), Z0
+	VMOVUPS (R8)(R14*4), Z1
+	VADDPS  Z1, Z0, Z0
+	VMOVUPS Z0, (DI)(R14*4)
+	ADDQ    $0x00000010, R14
+	SUBQ    $0x00000010, DX
+	CMPQ    DX, $0x00000010
+	JGE     one
+
+rest:
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      DX, CX
+	MOVQ      $0x00000001, AX
+	SHLQ      CL, AX
+	DECQ      AX
+	KMOVW     AX, K1
+	VMOVUPS.Z (SI)(R14*4), K1, Z0
+	VMOVUPS.Z (R8)(R14*4), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMOVUPS   Z0, K1, (DI)(R14*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func sumReLUAVX512(dst []float32, x []float32, y []float32)
+// Requires: AVX, AVX512F
+TEXT ·sumReLUAVX512(SB), NOSPLIT, $0-72
+	MOVQ   dst_base+0(FP), DI
+	MOVQ   dst_len+8(FP), DX
+	MOVQ   x_base+24(FP), SI
+	MOVQ   y_base+48(FP), R8
+	VPXORD Z31, Z31, Z31
+	XORQ   R14, R14
+	CMPQ   DX, $0x00000040
+	JLT    ones
+
+several:
+	VMOVUPS (SI)(R14*4), Z0
+	VMOVUPS (R8)(R14*4), Z1
+	VADDPS  Z1, Z0, Z0
+	VMAXPS  Z0, Z31, Z0
+	VMOVUPS Z0, (DI)(R14*4)
+	VMOVUPS 64(SI)(R14*4), Z2
+	VMOVUPS 64(R8)(R14*4), Z3
+	VADDPS  Z3, Z2, Z2
+	VMAXPS  Z2, Z31, Z2
+	VMOVUPS Z2, 64(DI)(R14*4)
+	VMOVUPS 128(SI)(R14*4), Z4
+	VMOVUPS 128(R8)(R14*4), Z5
+	VADDPS  Z5, Z4, Z4
+	VMAXPS  Z4, Z31, Z4
+	VMOVUPS Z4, 128(DI)(R14*4)
+	VMOVUPS 192(SI)(R14*4), Z6
+	VMOVUPS 192(R8)(R14*4), Z7
+	VADDPS  Z7, Z6, Z6
+	VMAXPS  Z6, Z31, Z6
+	VMOVUPS Z6, 192(DI)(R14*4)
+	ADDQ    $0x00000040, R14
+	SUBQ    $0x00000040, DX
+	CMPQ    DX, $0x00000040
+	JGE     several
+
+ones:
+	CMPQ DX, $0x00000010
+	JLT  rest
+
+one:
+	VMOVUPS (SI)(R14*4), Z0
+	VMOVUPS (R8)(R14*4), Z1
+	VADDPS  Z1, Z0, Z0
+	VMAXPS  Z0, Z31, Z0
+	VMOVUPS Z0, (DI)(R14*4)
+	ADDQ    $0x00000010, R14
+	SUBQ    $0x00000010, DX
+	CMPQ    DX, $0x00000010
+	JGE     one
+
+rest:
+	TESTQ     DX, DX
+	JEQ       done
+	MOVQ      DX, CX
+	MOVQ      $0x00000001, AX
+	SHLQ      CL, AX
+	DECQ      AX
+	KMOVW     AX, K1
+	VMOVUPS.Z (SI)(R14*4), K1, Z0
+	VMOVUPS.Z (R8)(R14*4), K1, Z1
+	VADDPS    Z1, Z0, Z0
+	VMAXPS    Z0, Z31, Z0
+	VMOVUPS   Z0, K1, (DI)(R14*4)
+
+done:
+	VZEROUPPER
+	RET
 
 // func max4AVX512(dst *float32, idx *uint8, a *float32, b *float32, c *float32, d *float32, n int)
 // Requires: AVX, AVX512F
@@ -9346,14 +9919,14 @@ block:
 	MOVQ    DX, AX
 
 row:
-	VCVTPS2PD (R10), Z4
-	VADDPD    Z4, Z0, Z0
-	VCVTPS2PD 32(R10), Z6
-	VADDPD    Z6, Z1, Z1
-	VCVTPS2PD 64(R10), Z8
-	VADDPD    Z8, Z2, Z2
-	VCVTPS2PD 96(R10), Z10
-	VADDPD    Z10, Z3, Z3
+	VCVTPS2PD (R10), Z8
+	VADDPD    Z8, Z0, Z0
+	VCVTPS2PD 32(R10), Z10
+	VADDPD    Z10, Z1, Z1
+	VCVTPS2PD 64(R10), Z12
+	VADDPD    Z12, Z2, Z2
+	VCVTPS2PD 96(R10), Z14
+	VADDPD    Z14, Z3, Z3
 	ADDQ      R9, R10
 	DECQ      AX
 	JNE       row
@@ -9365,55 +9938,6 @@ row:
 	ADDQ      $0x00000080, SI
 	SUBQ      $0x20, CX
 	JNE       block
-	VZEROUPPER
-	RET
-
-// func colDotAVX512(dst *float64, x *float32, y *float32, rows int, cols int, stride int)
-// Requires: AVX, AVX512F
-TEXT ·colDotAVX512(SB), NOSPLIT, $0-48
-	MOVQ dst+0(FP), DI
-	MOVQ x+8(FP), SI
-	MOVQ y+16(FP), R8
-	MOVQ rows+24(FP), DX
-	MOVQ cols+32(FP), CX
-	MOVQ stride+40(FP), R9
-	SHLQ $0x02, R9
-
-block:
-	VMOVUPD (DI), Z0
-	VMOVUPD 64(DI), Z1
-	VMOVUPD 128(DI), Z2
-	VMOVUPD 192(DI), Z3
-	MOVQ    SI, R10
-	MOVQ    R8, R11
-	MOVQ    DX, AX
-
-row:
-	VCVTPS2PD   (R10), Z4
-	VCVTPS2PD   (R11), Z5
-	VFMADD231PD Z4, Z5, Z0
-	VCVTPS2PD   32(R10), Z6
-	VCVTPS2PD   32(R11), Z7
-	VFMADD231PD Z6, Z7, Z1
-	VCVTPS2PD   64(R10), Z8
-	VCVTPS2PD   64(R11), Z9
-	VFMADD231PD Z8, Z9, Z2
-	VCVTPS2PD   96(R10), Z10
-	VCVTPS2PD   96(R11), Z11
-	VFMADD231PD Z10, Z11, Z3
-	ADDQ        R9, R10
-	ADDQ        R9, R11
-	DECQ        AX
-	JNE         row
-	VMOVUPD     Z0, (DI)
-	VMOVUPD     Z1, 64(DI)
-	VMOVUPD     Z2, 128(DI)
-	VMOVUPD     Z3, 192(DI)
-	ADDQ        $0x00000100, DI
-	ADDQ        $0x00000080, SI
-	ADDQ        $0x00000080, R8
-	SUBQ        $0x20, CX
-	JNE         block
 	VZEROUPPER
 	RET
 

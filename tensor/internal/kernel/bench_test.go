@@ -160,7 +160,7 @@ func BenchmarkOuter(b *testing.B) {
 func BenchmarkElementwise(b *testing.B) {
 	const n = 1 << 15
 	x, y, z := make([]float32, n), make([]float32, n), make([]float32, n)
-	sum, idx := make([]float64, 32), make([]uint8, n)
+	sum, dot, idx := make([]float64, 32), make([]float64, 32), make([]uint8, n)
 	for _, k := range []struct {
 		name  string
 		bytes int64
@@ -172,10 +172,13 @@ func BenchmarkElementwise(b *testing.B) {
 		{"Axpy", 12 * n, func() { Axpy(x, 0.5, y) }},
 		{"Scale", 8 * n, func() { Scale(x, 0.5) }},
 		{"MulAdd", 16 * n, func() { MulAdd(x, y, z) }},
+		{"Affine2", 24 * n, func() { Affine2(x, y, y, z, y, z) }},
+		{"AddAffine3", 36 * n, func() { AddAffine3(x, y, y, z, y, z, y, z) }},
+		{"SumReLU", 12 * n, func() { SumReLU(x, y, z) }},
 		{"AddRow", 8 * n, func() { AddRow(x, n/32, 32, y[:32]) }},
 		{"Dot", 8 * n, func() { Dot(x, y) }},
 		{"ColSum", 4 * n, func() { ColSum(sum, x, n/32, 32) }},
-		{"ColDot", 8 * n, func() { ColDot(sum, x, y, n/32, 32) }},
+		{"ColMoments", 8 * n, func() { ColMoments(sum, dot, x, y, n/32, 32) }},
 		{"Exp", 8 * n, func() { Exp(x, z) }},
 		{"Tanh", 8 * n, func() { Tanh(x, z) }},
 		{"Erf", 8 * n, func() { Erf(x, z) }},

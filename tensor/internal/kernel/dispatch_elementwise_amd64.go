@@ -132,20 +132,14 @@ func colSum(dst []float64, x []float32, rows, cols int) {
 	colSumGeneric(dst, x, rows, cols, n)
 }
 
-func colDot(dst []float64, x, y []float32, rows, cols int) {
+func colMoments(sum, dot []float64, x, y []float32, rows, cols int) {
 	n := 0
-	switch {
-	case rows == 0:
-	case active == avx512:
-		if n = cols &^ 31; n > 0 {
-			colDotAVX512(&dst[0], &x[0], &y[0], rows, n, cols)
-		}
-	case active == avx2:
+	if active != generic && rows > 0 {
 		if n = cols &^ 15; n > 0 {
-			colDotAVX2(&dst[0], &x[0], &y[0], rows, n, cols)
+			colMomentsAVX2(&sum[0], &dot[0], &x[0], &y[0], rows, n, cols)
 		}
 	}
-	colDotGeneric(dst, x, y, rows, cols, n)
+	colMomentsGeneric(sum, dot, x, y, rows, cols, n)
 }
 
 func exp(dst, x []float32) {

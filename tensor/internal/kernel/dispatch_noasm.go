@@ -28,7 +28,9 @@ func addRow(dst []float32, rows, cols int, b []float32) { addRowGeneric(dst, row
 
 func colSum(dst []float64, x []float32, rows, cols int) { colSumGeneric(dst, x, rows, cols, 0) }
 
-func colDot(dst []float64, x, y []float32, rows, cols int) { colDotGeneric(dst, x, y, rows, cols, 0) }
+func colMoments(sum, dot []float64, x, y []float32, rows, cols int) {
+	colMomentsGeneric(sum, dot, x, y, rows, cols, 0)
+}
 
 func max4(dst []float32, idx []uint8, a, b, c, d []float32) { max4Generic(dst, idx, a, b, c, d) }
 

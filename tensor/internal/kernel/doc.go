@@ -14,12 +14,12 @@
 // The doc comment of a kernel is its defining loop.
 //
 // One order of summation: an element of the result of Gather, Outer, ColSum
-// and ColDot is one chain of additions in the order of the defining loop, and
+// and ColMoments is one chain of additions in the order of the defining loop, and
 // the assembly uses one fused multiply-add for each link. How a matrix is cut
 // into tiles therefore changes no bit, and AVX-512 and AVX2 give the same
 // bits. The twins of Gather and Outer multiply and add (Go may fuse these on
 // some processors), so they agree with the assembly to rounding only. In Dot,
-// ColSum and ColDot products of float32 values are exact in float64, and all
+// ColSum and ColMoments products of float32 values are exact in float64, and all
 // sets, the twins included, give the same bits. The twins of Exp, Tanh and Erf
 // round the functions of package math.
 //

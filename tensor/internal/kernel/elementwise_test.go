@@ -201,20 +201,20 @@ func TestAddRow(t *testing.T) {
 func TestLengthPanics(t *testing.T) {
 	x, y, z, i := make([]float32, 4), make([]float32, 5), make([]float64, 2), make([]uint8, 4)
 	for name, f := range map[string]func(){
-		"ReLU":      func() { ReLU(x, y) },
-		"Mask":      func() { Mask(x, x, y) },
-		"Add":       func() { Add(x, y) },
-		"Axpy":      func() { Axpy(x, 1, y) },
-		"Mul":       func() { Mul(x, y, x) },
-		"MulAdd":    func() { MulAdd(x, x, y) },
-		"Max4":      func() { Max4(x, i, x, x, x, y) },
-		"AddRow":    func() { AddRow(x, 2, 2, y) },
-		"Dot":       func() { Dot(x, y) },
-		"ColSum":    func() { ColSum(z, y, 2, 2) },
-		"ColDot":    func() { ColDot(z, x, y, 2, 2) },
-		"negative":  func() { ColSum(z, x, -2, -2) },
-		"Max4 idx":  func() { Max4(y, i, y, y, y, y) },
-		"short sum": func() { ColSum(z[:1], x, 2, 2) },
+		"ReLU":       func() { ReLU(x, y) },
+		"Mask":       func() { Mask(x, x, y) },
+		"Add":        func() { Add(x, y) },
+		"Axpy":       func() { Axpy(x, 1, y) },
+		"Mul":        func() { Mul(x, y, x) },
+		"MulAdd":     func() { MulAdd(x, x, y) },
+		"Max4":       func() { Max4(x, i, x, x, x, y) },
+		"AddRow":     func() { AddRow(x, 2, 2, y) },
+		"Dot":        func() { Dot(x, y) },
+		"ColSum":     func() { ColSum(z, y, 2, 2) },
+		"ColMoments": func() { ColMoments(z, z, x, y, 2, 2) },
+		"negative":   func() { ColSum(z, x, -2, -2) },
+		"Max4 idx":   func() { Max4(y, i, y, y, y, y) },
+		"short sum":  func() { ColSum(z[:1], x, 2, 2) },
 	} {
 		wantPanic(t, name, "kernel: ", f)
 	}

@@ -137,7 +137,7 @@ func TestNoAllocations(t *testing.T) {
 			AddRow(x, 4, 64, y[:64])
 			Max4(x, idx, y, z, y, z)
 			ColSum(w, x, 4, 64)
-			ColDot(w, x, y, 4, 64)
+			ColMoments(w, w, x, y, 4, 64)
 			_ = Dot(x, y)
 		})
 		if n != 0 {

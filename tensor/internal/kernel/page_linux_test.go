@@ -35,6 +35,11 @@ func TestBounds(t *testing.T) {
 		for n := 1; n <= 2*NR(); n++ {
 			x, y, z := edge(t, n), edge(t, n), edge(t, n)
 			idx, sum := make([]uint8, n), make([]float64, n)
+			for _, k := range affineKernels {
+				k.run(x, [7][]float32{y, z, y, z, y, z, y})
+			}
+			Sum(x, y, z)
+			SumReLU(x, y, z)
 			ReLU(x, y)
 			Mask(x, y, z)
 			Add(x, y)
@@ -49,7 +54,7 @@ func TestBounds(t *testing.T) {
 			AddRow(x, 1, n, y)
 			Dot(x, y)
 			ColSum(sum, x, 1, n)
-			ColDot(sum, x, y, 1, n)
+			ColMoments(sum, sum, x, y, 1, n)
 		}
 		for rows := 1; rows <= MR(); rows++ {
 			for cols := 1; cols <= NR(); cols += 1 + rows%3 {

@@ -44,17 +44,19 @@ func ColSum(dst []float64, x []float32, rows, cols int) {
 	colSum(dst, x, rows, cols)
 }
 
-// ColDot adds the inner products of the columns of two rows×cols matrices to
-// dst:
+// ColMoments adds the column sums of a rows×cols matrix to sum, and the inner
+// products of its columns with those of another to dot:
 //
 //	for r := range rows {
 //		for j := range cols {
-//			dst[j] += float64(x[r*cols+j]) * float64(y[r*cols+j])
+//			sum[j] += float64(x[r*cols+j])
+//			dot[j] += float64(x[r*cols+j]) * float64(y[r*cols+j])
 //		}
 //	}
-func ColDot(dst []float64, x, y []float32, rows, cols int) {
-	checkMatrix("ColDot", len(x), rows, cols)
-	checkMatrix("ColDot", len(y), rows, cols)
-	checkLen("ColDot", cols, len(dst))
-	colDot(dst, x, y, rows, cols)
+func ColMoments(sum, dot []float64, x, y []float32, rows, cols int) {
+	checkMatrix("ColMoments", len(x), rows, cols)
+	checkMatrix("ColMoments", len(y), rows, cols)
+	checkLen("ColMoments", cols, len(sum))
+	checkLen("ColMoments", cols, len(dot))
+	colMoments(sum, dot, x, y, rows, cols)
 }

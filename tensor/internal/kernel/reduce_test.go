@@ -43,20 +43,20 @@ func TestColSums(t *testing.T) {
 		for cols := range 100 {
 			for _, rows := range []int{0, 1, 2, 13} {
 				x, y := normals(rnd, rows*cols), normals(rnd, rows*cols)
-				sum, dot := make([]float64, cols+8), make([]float64, cols+8)
+				sum, both, dot := make([]float64, cols+8), make([]float64, cols+8), make([]float64, cols+8)
 				for j := range sum {
-					sum[j], dot[j] = float64(j), -float64(j)
+					sum[j], both[j], dot[j] = float64(j), float64(j), -float64(j)
 				}
 				ColSum(sum[:cols], x, rows, cols)
-				ColDot(dot[:cols], x, y, rows, cols)
+				ColMoments(both[:cols], dot[:cols], x, y, rows, cols)
 				for j := range sum {
 					wantSum, wantDot := float64(j), -float64(j)
 					for r := 0; r < rows && j < cols; r++ {
 						wantSum += float64(x[r*cols+j])
 						wantDot += float64(x[r*cols+j]) * float64(y[r*cols+j])
 					}
-					if sum[j] != wantSum || dot[j] != wantDot {
-						t.Fatalf("%d×%d, column %d: ColSum %v, want %v; ColDot %v, want %v", rows, cols, j, sum[j], wantSum, dot[j], wantDot)
+					if sum[j] != wantSum || both[j] != wantSum || dot[j] != wantDot {
+						t.Fatalf("%d×%d, column %d: sums %v and %v, want %v; inner product %v, want %v", rows, cols, j, sum[j], both[j], wantSum, dot[j], wantDot)
 					}
 				}
 			}

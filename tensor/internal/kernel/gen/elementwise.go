@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -67,19 +69,19 @@ var passes = []elementwisePass{
 
 // elementwise writes the elementwise kernels.
 func (s *set) elementwise() {
-	for _, p := range passes {
+	for _, p := range slices.Concat(passes, affinePasses()) {
 		s.elementwisePass(p)
 	}
 }
 
-// elementwisePass writes one kernel: four vectors at a time, then one, then
-// the masked rest.
+// elementwisePass writes one kernel: up to four vectors at a time, then one,
+// then the masked rest.
 func (s *set) elementwisePass(p elementwisePass) {
-	const unroll = 4
+	unroll := max(1, min(4, (len(s.v)-2)/len(p.in)))
 	s.function(p.name, p.args, p.name+s.suffix+" is the kernel of the same name for slices of the length of dst.")
 	s.label = ""
-	dst, n, window := reg.RDI, reg.RDX, reg.RCX
-	base := []reg.GPPhysical{reg.RSI, reg.R8, reg.R9}
+	dst, n, window, done := reg.RDI, reg.RDX, reg.RCX, reg.R14
+	base := []reg.GPPhysical{reg.RSI, reg.R8, reg.R9, reg.R10, reg.R11, reg.R12, reg.R13, reg.RBX}
 	s.Load(s.Param("dst").Base(), dst)
 	s.Load(s.Param("dst").Len(), n)
 	for i, name := range p.in {
@@ -94,22 +96,16 @@ func (s *set) elementwisePass(p elementwisePass) {
 	block := func(u int, load func(m operand.Mem, r reg.VecPhysical), store func(r reg.VecPhysical, m operand.Mem)) {
 		v := s.v[u*len(p.in) : (u+1)*len(p.in)]
 		for i := range p.in {
-			load(at(base[i], u*s.bytes()), v[i])
+			load(atIndex(base[i], done, 4, u*s.bytes()), v[i])
 		}
-		store(p.body(s, v, constant), at(dst, u*s.bytes()))
-	}
-	advance := func(vecs int) {
-		for i := range p.in {
-			s.ADDQ(operand.U32(vecs*s.bytes()), base[i])
-		}
-		s.ADDQ(operand.U32(vecs*s.bytes()), dst)
-		s.SUBQ(operand.U32(vecs*s.lanes), n)
+		store(p.body(s, v, constant), atIndex(dst, done, 4, u*s.bytes()))
 	}
 	move := func(m operand.Mem, r reg.VecPhysical) { s.VMOVUPS(m, r) }
 	put := func(r reg.VecPhysical, m operand.Mem) { s.VMOVUPS(r, m) }
 
-	for _, vecs := range []int{unroll, 1} {
-		name, next := "four", "ones"
+	s.XORQ(done, done)
+	for _, vecs := range slices.Compact([]int{unroll, 1}) {
+		name, next := "several", "ones"
 		if vecs == 1 {
 			name, next = "one", "rest"
 		}
@@ -119,7 +115,8 @@ func (s *set) elementwisePass(p elementwisePass) {
 		for u := range vecs {
 			block(u, move, put)
 		}
-		advance(vecs)
+		s.ADDQ(operand.U32(vecs*s.lanes), done)
+		s.SUBQ(operand.U32(vecs*s.lanes), n)
 		s.CMPQ(n, operand.U32(vecs*s.lanes))
 		s.JGE(operand.LabelRef(name))
 		s.Label(next)
