@@ -46,7 +46,14 @@ func generate() (map[string][]byte, error) {
 		s.colSums()
 		s.maxOffsets()
 		s.peak()
-		if err := s.print(files); err != nil {
+		if err := s.print(s.name, files); err != nil {
+			return nil, err
+		}
+	}
+	for _, s := range []*set{newAVX512(), newAVX2()} {
+		s.ConstraintExpr("amd64,!noasm")
+		s.packing()
+		if err := s.print("pack_"+s.name, files); err != nil {
 			return nil, err
 		}
 	}
@@ -54,7 +61,7 @@ func generate() (map[string][]byte, error) {
 }
 
 // print compiles a set and adds its two files.
-func (s *set) print(files map[string][]byte) error {
+func (s *set) print(name string, files map[string][]byte) error {
 	f, err := s.Result()
 	if err != nil {
 		return err
@@ -71,8 +78,8 @@ func (s *set) print(files map[string][]byte) error {
 	if err != nil {
 		return err
 	}
-	files[s.name+"_amd64.s"] = asm
-	files[s.name+"_amd64.go"] = stubs
+	files[name+"_amd64.s"] = asm
+	files[name+"_amd64.go"] = stubs
 	return nil
 }
 
