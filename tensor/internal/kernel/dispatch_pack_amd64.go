@@ -5,26 +5,31 @@ package kernel
 func pack(dst []float32, width int, src []float32, row, col, rows, cols int) {
 	lanes := NR() / 2
 	switch {
-	case active == generic || cols == 0:
-		packGeneric(dst, width, src, row, col, 0, rows, 0, width, cols)
-	case col == 1 && (width == lanes || width == 2*lanes):
+	case row == 1 && cols > 0:
+		packTransposed(dst, width, src, col, rows, cols)
+	case active > generic && col == 1 && cols > 0 && (width == lanes || width == 2*lanes):
 		packRows(&dst[0], width/lanes, &src[0], row, rows, cols)
-	case row == 1:
-		packTransposed(dst, width, src, col, rows, cols, lanes)
 	default:
-		packGeneric(dst, width, src, row, col, 0, rows, 0, width, cols)
+		packGeneric(dst, width, src, row, col, rows, cols)
 	}
 }
 
-// packTransposed leaves to the twin what is not whole vectors of columns and
-// four rows.
-func packTransposed(dst []float32, width int, src []float32, col, rows, cols, lanes int) {
-	full, four := cols/lanes*lanes, rows/4*4
-	for j := 0; j < full && four > 0; j += lanes {
-		packColumns(&dst[j], width, &src[j*col], col, four)
+// transpose leaves to the twin what is not whole vectors of rows and four
+// columns.
+func transpose(dst []float32, to int, src []float32, from, rows, cols int) {
+	full, four := 0, 0
+	if lanes := NR() / 2; active > generic && rows >= lanes && cols >= 4 {
+		full, four = rows/lanes*lanes, cols/4*4
+		for i := 0; i < full; i += lanes {
+			packColumns(&dst[i], to, &src[i*from], from, four)
+		}
 	}
-	packGeneric(dst, width, src, 1, col, four, rows, 0, full, cols)
-	packGeneric(dst, width, src, 1, col, 0, rows, full, width, cols)
+	if four < cols && full > 0 {
+		transposeGeneric(dst[four*to:], to, src[four:], from, full, cols-four)
+	}
+	if full < rows {
+		transposeGeneric(dst[full:], to, src[full*from:], from, rows-full, cols)
+	}
 }
 
 func packRows(dst *float32, vecs int, src *float32, stride, rows, cols int) {

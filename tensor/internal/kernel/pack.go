@@ -29,6 +29,21 @@ func Pack(dst []float32, width int, src []float32, row, col, rows, cols int) {
 	pack(dst, width, src, row, col, rows, cols)
 }
 
+// Transpose is dst[j*to+i] = src[i*from+j] for i < rows and j < cols, and writes
+// nothing else: to is at least rows and from at least cols.
+func Transpose(dst []float32, to int, src []float32, from, rows, cols int) {
+	if rows < 0 || cols < 0 || to < rows || from < cols {
+		panic(fmt.Sprintf("kernel: Transpose: %d×%d matrix with rows of %d to rows of %d", rows, cols, from, to))
+	}
+	if rows == 0 || cols == 0 {
+		return
+	}
+	if len(dst) < (cols-1)*to+rows || len(src) < (rows-1)*from+cols {
+		panic(fmt.Sprintf("kernel: Transpose: %d×%d matrix of %d values with rows of %d to %d values with rows of %d", rows, cols, len(src), from, len(dst), to))
+	}
+	transpose(dst, to, src, from, rows, cols)
+}
+
 // Prefetch asks for rows of cols values, stride apart, to be brought near. It
 // changes nothing; what lies outside x is left out.
 func Prefetch(x []float32, stride, rows, cols int) {

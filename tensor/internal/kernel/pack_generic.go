@@ -1,19 +1,40 @@
 package kernel
 
-// packGeneric is the twin of Pack, for columns from … to-1 of rows first …
-// last-1. It reads the source in whole cache lines.
-func packGeneric(dst []float32, width int, src []float32, row, col, first, last, from, to, cols int) {
+// packGeneric is the twin of Pack.
+func packGeneric(dst []float32, width int, src []float32, row, col, rows, cols int) {
+	for r := range rows {
+		d := dst[r*width : (r+1)*width]
+		clear(d[cols:])
+		if col == 1 {
+			copy(d[:cols], src[r*row:])
+			continue
+		}
+		for j := range cols {
+			d[j] = src[r*row+j*col]
+		}
+	}
+}
+
+// transposeGeneric is the twin of Transpose. It reads the source in whole
+// cache lines.
+func transposeGeneric(dst []float32, to int, src []float32, from, rows, cols int) {
 	const block = 16
-	for ; first < last; first += block {
-		end := min(first+block, last)
-		for j := from; j < to; j++ {
-			for r := first; r < end; r++ {
-				v := float32(0)
-				if j < cols {
-					v = src[r*row+j*col]
-				}
-				dst[r*width+j] = v
+	for first := 0; first < cols; first += block {
+		last := min(first+block, cols)
+		for i := range rows {
+			for j, v := range src[i*from+first : i*from+last] {
+				dst[(first+j)*to+i] = v
 			}
+		}
+	}
+}
+
+// packTransposed is Pack for columns whose values lie together.
+func packTransposed(dst []float32, width int, src []float32, col, rows, cols int) {
+	transpose(dst, width, src, col, cols, rows)
+	if cols < width {
+		for r := range rows {
+			clear(dst[r*width+cols : (r+1)*width])
 		}
 	}
 }

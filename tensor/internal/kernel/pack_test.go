@@ -42,6 +42,31 @@ func TestPack(t *testing.T) {
 	})
 }
 
+func TestTranspose(t *testing.T) {
+	forEach(t, func(t *testing.T) {
+		for rows := 0; rows <= NR()+3; rows++ {
+			for _, cols := range []int{0, 1, 3, 4, 9, 16, 33} {
+				from, to := cols+2, rows+3
+				src := normals(source(), rows*from)
+				dst, intact := guarded(make([]float32, cols*to))
+				Transpose(dst, to, src, from, rows, cols)
+				for k, v := range dst {
+					want := float32(0)
+					if j, i := k/to, k%to; i < rows {
+						want = src[i*from+j]
+					}
+					if v != want {
+						t.Fatalf("%d×%d: element %d is %v, want %v", rows, cols, k, v, want)
+					}
+				}
+				if !intact() {
+					t.Fatalf("%d×%d: wrote outside of dst", rows, cols)
+				}
+			}
+		}
+	})
+}
+
 func TestPackPanics(t *testing.T) {
 	forEach(t, func(t *testing.T) {
 		x := make([]float32, 64)
@@ -56,6 +81,16 @@ func TestPackPanics(t *testing.T) {
 			"short empty": func() { Pack(x[:7], 8, nil, 8, 1, 1, 0) },
 		} {
 			wantPanic(t, name, "kernel: Pack: ", f)
+		}
+		for name, f := range map[string]func(){
+			"rows":      func() { Transpose(x, 8, x, 8, -1, 8) },
+			"cols":      func() { Transpose(x, 8, x, 8, 8, -1) },
+			"from":      func() { Transpose(x, 8, x, 7, 8, 8) },
+			"to":        func() { Transpose(x, 7, x, 8, 8, 8) },
+			"short dst": func() { Transpose(x[:63], 8, x, 8, 8, 8) },
+			"short src": func() { Transpose(x, 8, x[:63], 8, 8, 8) },
+		} {
+			wantPanic(t, name, "kernel: Transpose: ", f)
 		}
 	})
 }
