@@ -38,12 +38,13 @@ func (b *binding) accumulates(k int) bool {
 // to the same bits as tensor.ReLU and tensor.Mask after its own rules would.
 func (b *binding) absorbReLU() bool {
 	reader := b.plan.lastUser[b.id]
-	if b.plan.root[reader] == reader {
-		return false
-	}
-	b.plan.absorbed[reader] = true
-	return true
+	_, relu := b.plan.net.nodes[reader].op.(ReLU)
+	b.plan.absorbed[reader] = relu && b.plan.inPlace(reader)
+	return b.plan.absorbed[reader]
 }
+
+// inPlace reports whether the node's output is in its first input's buffers.
+func (b *binding) inPlace() bool { return b.plan.inPlace(b.id) }
 
 // absorbed reports whether the node's input does the node's work.
 func (b *binding) absorbed() bool { return b.plan.absorbed[b.id] }

@@ -138,7 +138,7 @@ func (n *Network) lay(s Settings) *Plan {
 		for _, in := range nd.in {
 			p.lastUser[in] = id
 		}
-		if inPlace(n, id) {
+		if mayWorkInPlace(n, id) {
 			p.root[id] = p.root[nd.in[0]]
 		}
 	}
@@ -162,11 +162,14 @@ func shardSize(n *Network) int {
 	return min(16, max(1, (1<<18)/largest))
 }
 
-// inPlace reports whether node id may overwrite its input's buffers: it is a
-// ReLU, the only reader, and the input's own rules do not read its output.
-func inPlace(n *Network, id int) bool {
+// mayWorkInPlace reports whether node id may overwrite its first input's
+// buffers: it is a ReLU or a sum, the only reader, and the input's own rules do
+// not read its output.
+func mayWorkInPlace(n *Network, id int) bool {
 	nd := n.nodes[id]
-	if _, ok := nd.op.(ReLU); !ok {
+	switch nd.op.(type) {
+	case ReLU, Residual:
+	default:
 		return false
 	}
 	in := n.nodes[nd.in[0]]
@@ -179,6 +182,10 @@ func inPlace(n *Network, id int) bool {
 	}
 	return false
 }
+
+// inPlace reports whether node id's activations are in its first input's
+// buffers.
+func (p *Plan) inPlace(id int) bool { return p.root[id] != id }
 
 // assemble chains the rules of all operations into the passes.
 func (p *Plan) assemble() {
