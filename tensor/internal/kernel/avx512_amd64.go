@@ -15,6 +15,21 @@ func gatherAVX512(c *float32, ldc int, rows int, cols int, a *float32, off *int3
 //go:noescape
 func outerAVX512(c *float32, ldc int, rows int, cols int, a *float32, off *int32, n int, b *float32, ldb int, acc bool)
 
+// winogradInputAVX512 is WinogradInput for positive tiles and depth. It checks nothing.
+//
+//go:noescape
+func winogradInputAVX512(v *float32, stride int, x *float32, off *int32, tiles int, depth int, zero *float32)
+
+// winogradSpreadAVX512 is WinogradSpread for positive tiles and depth. It checks nothing.
+//
+//go:noescape
+func winogradSpreadAVX512(v *float32, stride int, x *float32, off *int32, tiles int, depth int, zero *float32)
+
+// winogradOutputAVX512 is WinogradOutput for positive tiles and cols. It checks nothing.
+//
+//go:noescape
+func winogradOutputAVX512(y *float32, off *int32, m *float32, stride int, tiles int, cols int, bias *float32, biasStep int, floor float32, mask *float32, acc bool)
+
 // reluAVX512 is the kernel of the same name for slices of the length of dst.
 //
 //go:noescape

@@ -39,6 +39,7 @@ func generate() (map[string][]byte, error) {
 		s.ConstraintExpr("amd64,!noasm")
 		s.gather()
 		s.outer()
+		s.winograd()
 		s.elementwise()
 		s.max4()
 		s.addRow()

@@ -1,0 +1,43 @@
+//go:build amd64 && !noasm
+
+package kernel
+
+func winogradInput(v []float32, stride int, x []float32, off []int32, tiles, depth int) {
+	switch active {
+	case avx512:
+		winogradInputAVX512(&v[0], stride, first(x), &off[0], tiles, depth, &zeros[0])
+	case avx2:
+		winogradInputAVX2(&v[0], stride, first(x), &off[0], tiles, depth, &zeros[0])
+	default:
+		winogradInputGeneric(v, stride, x, off, tiles, depth)
+	}
+}
+
+func winogradSpread(z []float32, stride int, y []float32, off []int32, tiles, depth int) {
+	switch active {
+	case avx512:
+		winogradSpreadAVX512(&z[0], stride, first(y), &off[0], tiles, depth, &zeros[0])
+	case avx2:
+		winogradSpreadAVX2(&z[0], stride, first(y), &off[0], tiles, depth, &zeros[0])
+	default:
+		winogradSpreadGeneric(z, stride, y, off, tiles, depth)
+	}
+}
+
+func winogradOutput(y []float32, off []int32, m []float32, stride, tiles, cols int, end WinogradEnd) {
+	bias, step, mask := &zeros[0], 0, (*float32)(nil)
+	if end.Bias != nil {
+		bias, step = &end.Bias[0], 1
+	}
+	if len(end.Mask) > 0 {
+		mask = &end.Mask[0]
+	}
+	switch active {
+	case avx512:
+		winogradOutputAVX512(first(y), &off[0], &m[0], stride, tiles, cols, bias, 64*step, end.floor(), mask, end.Acc)
+	case avx2:
+		winogradOutputAVX2(first(y), &off[0], &m[0], stride, tiles, cols, bias, 32*step, end.floor(), mask, end.Acc)
+	default:
+		winogradOutputGeneric(y, off, m, stride, tiles, cols, end)
+	}
+}

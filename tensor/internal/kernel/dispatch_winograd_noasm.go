@@ -1,0 +1,15 @@
+//go:build !amd64 || noasm
+
+package kernel
+
+func winogradInput(v []float32, stride int, x []float32, off []int32, tiles, depth int) {
+	winogradInputGeneric(v, stride, x, off, tiles, depth)
+}
+
+func winogradSpread(z []float32, stride int, y []float32, off []int32, tiles, depth int) {
+	winogradSpreadGeneric(z, stride, y, off, tiles, depth)
+}
+
+func winogradOutput(y []float32, off []int32, m []float32, stride, tiles, cols int, end WinogradEnd) {
+	winogradOutputGeneric(y, off, m, stride, tiles, cols, end)
+}
