@@ -53,11 +53,12 @@ type conv struct {
 	geo      *tensor.Conv
 	x, y     arg
 	acc      bool // a later node has written x̄ before
+	relu     bool // it does the work of the ReLU that reads it
 	weight   span
 	bias     span
 	hasBias  bool
 	w, v     convPanels
-	partial  []float32 // shard, tap, input channel, filter
+	partial  []float32 // by shard: see tensor.Conv.Weight
 	partialB []float64 // shard, filter
 }
 
@@ -66,19 +67,21 @@ type convPanels struct{ forward, data *tensor.Panels }
 
 func (c Conv2D) compile(b *binding) rules {
 	k := &conv{plan: b.plan, geo: tensor.NewConv(c.geometry(b.in(0).shape)), x: b.in(0), y: b.out(), acc: b.accumulates(0), weight: b.param(0), hasBias: !c.NoBias}
+	k.relu = b.absorbReLU()
 	if k.hasBias {
 		k.bias = b.param(1)
 	}
 	k.w = k.panels(b)
 	b.owns(k.geo.Bytes())
-	weights, biases := b.plan.maxShards()*k.weightSize(), b.plan.maxShards()*c.Filters
+	b.scratch(k.geo.Scratch())
+	weights, biases := b.plan.maxShards()*k.geo.WeightSize(), b.plan.maxShards()*c.Filters
 	b.owns(4*int64(weights) + 8*int64(biases))
 	b.later(func() { k.partial, k.partialB = make([]float32, weights), make([]float64, biases) })
 	r := rules{
 		pack:    k.pack(b, &k.w, func() []float32 { return b.plan.theta }),
 		value:   []phase{b.local(k.value)},
 		adjoint: func(l lane) []phase { return []phase{b.local(k.adjoint(l))} },
-		finish:  func(l lane, _ bool) []phase { return []phase{b.global(k.geo.Taps()+1, k.finish)} },
+		finish:  func(l lane, _ bool) []phase { return []phase{b.global(k.geo.C+1, k.finish)} },
 		example: k,
 	}
 	if b.plan.settings.Tangents {
@@ -89,8 +92,6 @@ func (c Conv2D) compile(b *binding) rules {
 	}
 	return r
 }
-
-func (k *conv) weightSize() int { return k.weight.hi - k.weight.lo }
 
 func (k *conv) panels(b *binding) convPanels {
 	p := convPanels{forward: k.geo.ForwardPanels()}
@@ -110,92 +111,75 @@ func (k *conv) pack(b *binding, p *convPanels, from func() []float32) []phase {
 	return ps
 }
 
-func (k *conv) value(lo, hi, _, _ int) {
-	for i := lo; i < hi; i++ {
-		k.geo.Forward(k.y.example(values, i), k.x.example(values, i), k.w.forward, false)
-	}
-	k.addBias(values, k.plan.theta, lo, hi)
-}
-
-func (k *conv) addBias(l lane, from []float32, lo, hi int) {
+// end returns what happens to the sums of the forward products.
+func (k *conv) end(theta []float32) (e tensor.End) {
 	if k.hasBias {
-		y := k.y.rows(l, lo, hi)
-		tensor.AddRow(y, len(y)/k.geo.O, k.geo.O, k.bias.of(from))
+		e.Bias = k.bias.of(theta)
 	}
+	return e
 }
 
-func (k *conv) tangent(lo, hi, _, _ int) {
-	for i := lo; i < hi; i++ {
-		y := k.y.example(tangents, i)
-		k.geo.Forward(y, k.x.example(values, i), k.v.forward, false)
-		if k.x.active {
-			k.geo.Forward(y, k.x.example(tangents, i), k.w.forward, true)
-		}
+func (k *conv) value(lo, hi, _, worker int) {
+	e := k.end(k.plan.theta)
+	e.ReLU = k.relu
+	k.geo.Forward(k.y.rows(values, lo, hi), hi-lo, e, k.plan.scratch[worker], tensor.Term{X: k.x.rows(values, lo, hi), W: k.w.forward})
+}
+
+func (k *conv) tangent(lo, hi, _, worker int) {
+	e := k.end(k.plan.v)
+	if k.relu {
+		e.Mask = k.y.rows(values, lo, hi)
 	}
-	k.addBias(tangents, k.plan.v, lo, hi)
+	y, scratch := k.y.rows(tangents, lo, hi), k.plan.scratch[worker]
+	ofWeights := tensor.Term{X: k.x.rows(values, lo, hi), W: k.v.forward}
+	if k.x.active {
+		k.geo.Forward(y, hi-lo, e, scratch, ofWeights, tensor.Term{X: k.x.rows(tangents, lo, hi), W: k.w.forward})
+	} else {
+		k.geo.Forward(y, hi-lo, e, scratch, ofWeights)
+	}
 }
 
 func (k *conv) adjoint(l lane) func(lo, hi, shard, worker int) {
-	return func(lo, hi, shard, _ int) {
+	return func(lo, hi, shard, worker int) {
 		dw, db := k.shardPartial(shard)
-		clear(dw)
-		clear(db)
-		for i := lo; i < hi; i++ {
-			dy := k.y.example(l, i)
-			if k.x.active {
-				k.geo.Data(k.x.example(l, i), dy, k.w.data, k.acc)
-			}
-			k.geo.Weight(dw, k.x.example(values, i), dy)
+		dy, scratch := k.y.rows(l, lo, hi), k.plan.scratch[worker]
+		if k.relu {
+			tensor.Mask(dy, k.y.rows(values, lo, hi), dy)
 		}
+		if k.x.active {
+			k.geo.Data(k.x.rows(l, lo, hi), hi-lo, tensor.End{Acc: k.acc}, scratch, tensor.Term{X: dy, W: k.w.data})
+		}
+		k.geo.Weight(dw, k.x.rows(values, lo, hi), dy, hi-lo, false, scratch)
 		if k.hasBias {
-			dy := k.y.rows(l, lo, hi)
+			clear(db)
 			tensor.ColSum(db, dy, len(dy)/k.geo.O, k.geo.O)
 		}
 	}
 }
 
-func (k *conv) bend(lo, hi, shard, _ int) {
-	dw, _ := k.shardPartial(shard)
+func (k *conv) bend(lo, hi, shard, worker int) {
 	if !k.x.active {
 		return
 	}
-	for i := lo; i < hi; i++ {
-		dy := k.y.example(adjoints, i)
-		k.geo.Data(k.x.example(curves, i), dy, k.v.data, true)
-		k.geo.Weight(dw, k.x.example(tangents, i), dy)
-	}
+	dw, _ := k.shardPartial(shard)
+	dy, scratch := k.y.rows(adjoints, lo, hi), k.plan.scratch[worker]
+	k.geo.Data(k.x.rows(curves, lo, hi), hi-lo, tensor.End{Acc: true}, scratch, tensor.Term{X: dy, W: k.v.data})
+	k.geo.Weight(dw, k.x.rows(tangents, lo, hi), dy, hi-lo, true, scratch)
 }
 
 func (k *conv) shardPartial(shard int) ([]float32, []float64) {
-	n, o := k.weightSize(), k.geo.O
+	n, o := k.geo.WeightSize(), k.geo.O
 	return k.partial[shard*n : (shard+1)*n], k.partialB[shard*o : (shard+1)*o]
 }
 
-// finish sums the partial gradients of the shards, in order, for one tap, or for
-// the bias, and writes them in PyTorch's layout.
+// finish sums the partial gradients of the shards, in order, for one input
+// channel, or for the bias.
 func (k *conv) finish(task, _ int) {
 	p := k.plan
-	if task == k.geo.Taps() {
-		if k.hasBias {
-			sumShards(k.bias.of(p.dst), k.partialB, p.shards(), p.acc)
-		}
-		return
-	}
-	block := k.geo.C * k.geo.O
-	sum := k.partial[task*block : (task+1)*block]
-	for s := 1; s < p.shards(); s++ {
-		dw, _ := k.shardPartial(s)
-		tensor.Add(sum, dw[task*block:(task+1)*block])
-	}
-	dst := k.weight.of(p.dst)
-	for i := range k.geo.C {
-		for o, v := range sum[i*k.geo.O : (i+1)*k.geo.O] {
-			at := (o*k.geo.C+i)*k.geo.Taps() + task
-			if p.acc {
-				v += dst[at]
-			}
-			dst[at] = v
-		}
+	if task < k.geo.C {
+		k.geo.FinishWeight(k.weight.of(p.dst), k.partial, p.shards(), task, p.acc)
+	} else if k.hasBias {
+		sumShards(k.bias.of(p.dst), k.partialB, p.shards(), p.acc)
 	}
 }
 

@@ -10,7 +10,8 @@ import (
 
 // BenchmarkConv times the three products of a convolution on one core, on the
 // layers of SimpleCNN and ResNet-32: values, adjoint of the image, adjoint of the
-// weights. GFLOP/s counts the products of padding too.
+// weights. GFLOP/s counts the products of
+// the direct sums, those of padding too.
 func BenchmarkConv(b *testing.B) {
 	for _, s := range []tensor.ConvShape{
 		{H: 32, W: 32, C: 3, O: 32, K: 3, Stride: 1, Pad: 1},
@@ -23,15 +24,16 @@ func BenchmarkConv(b *testing.B) {
 	} {
 		r := rng.New(1, "tensor/bench")
 		conv := tensor.NewConv(s)
-		x, y, w := normal(r, s.H*s.W*s.C), normal(r, s.OH()*s.OW()*s.O), normal(r, s.O*s.C*s.K*s.K)
-		forward, data := conv.ForwardPanels(), conv.DataPanels()
+		const images = 4
+		x, y, w := normal(r, images*s.H*s.W*s.C), normal(r, images*s.OH()*s.OW()*s.O), normal(r, s.O*s.C*s.K*s.K)
+		forward, data, scratch, dw := conv.ForwardPanels(), conv.DataPanels(), make([]float32, conv.Scratch()), make([]float32, conv.WeightSize())
 		for i := range forward.Count() {
 			conv.PackForward(forward, i, w)
 		}
 		for i := range data.Count() {
 			conv.PackData(data, i, w)
 		}
-		flop := 2 * float64(s.OH()*s.OW()*len(w))
+		flop := 2 * images * float64(s.OH()*s.OW()*len(w))
 		run := func(what string, f func()) {
 			b.Run(fmt.Sprintf("%dx%dx%d-%d/s%d/%s", s.H, s.W, s.C, s.O, s.Stride, what), func(b *testing.B) {
 				for b.Loop() {
@@ -40,9 +42,9 @@ func BenchmarkConv(b *testing.B) {
 				b.ReportMetric(flop*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 			})
 		}
-		run("forward", func() { conv.Forward(y, x, forward, false) })
-		run("data", func() { conv.Data(x, y, data, false) })
-		run("weight", func() { conv.Weight(w, x, y) })
+		run("forward", func() { conv.Forward(y, images, tensor.End{}, scratch, tensor.Term{X: x, W: forward}) })
+		run("data", func() { conv.Data(x, images, tensor.End{}, scratch, tensor.Term{X: y, W: data}) })
+		run("weight", func() { conv.Weight(dw, x, y, images, false, scratch) })
 	}
 }
 

@@ -3,6 +3,7 @@ package tensor_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,6 +25,9 @@ var geometries = []tensor.ConvShape{
 	{H: 3, W: 3, C: 3, O: 2, K: 1, Stride: 3, Pad: 2}, // windows in the padding only
 	{H: 20, W: 21, C: 3, O: 32, K: 3, Stride: 1, Pad: 1},
 	{H: 32, W: 1, C: 12, O: 13, K: 3, Stride: 1, Pad: 1},
+	{H: 8, W: 9, C: 8, O: 65, K: 3, Stride: 1, Pad: 1},
+	{H: 3, W: 6, C: 40, O: 9, K: 3, Stride: 1},
+	{H: 5, W: 4, C: 17, O: 16, K: 3, Stride: 1, Pad: 2},
 }
 
 func eachGeometry(t *testing.T, f func(t *testing.T, s tensor.ConvShape, r *rng.Stream)) {
@@ -87,14 +91,20 @@ func newGuarded(x []float32) guarded {
 // magnitudes, which bound the rounding.
 func (g guarded) check(t *testing.T, what string, want, size []float64) {
 	t.Helper()
-	for i, v := range g.all {
-		if (i < guard || i >= guard+len(g.x)) && v != 12345 {
-			t.Fatalf("%s: writes outside of its destination", what)
-		}
-	}
+	g.intact(t, what)
 	for i, v := range g.x {
 		if d := math.Abs(float64(v) - want[i]); !(d <= 1e-6*(size[i]+1e-30)) {
 			t.Fatalf("%s: number %d is %v, want %v (sum of magnitudes %v)", what, i, v, want[i], size[i])
+		}
+	}
+}
+
+// intact fails if the edges have changed.
+func (g guarded) intact(t *testing.T, what string) {
+	t.Helper()
+	for i, v := range g.all {
+		if (i < guard || i >= guard+len(g.x)) && v != 12345 {
+			t.Fatalf("%s: writes outside of its destination", what)
 		}
 	}
 }
@@ -112,57 +122,137 @@ func addProduct(want, size []float64, at int, a, b float32) {
 	size[at] += math.Abs(float64(a) * float64(b))
 }
 
+// images is the number of images that the tests convolve at a time.
+const images = 3
+
+// ends are what may happen to the sums: bias and mask are for n pixels of c
+// channels.
+func ends(r *rng.Stream, n, c int) map[string]tensor.End {
+	bias, mask := normal(r, c), normal(r, n*c)
+	return map[string]tensor.End{
+		"plain": {}, "added": {Acc: true}, "bias": {Bias: bias}, "bias and ReLU": {Bias: bias, ReLU: true},
+		"added, bias and mask": {Acc: true, Bias: bias, Mask: mask},
+	}
+}
+
+// finish applies an end to sums in float64, size being their magnitudes.
+func finish(e tensor.End, start []float32, want, size []float64) {
+	for i := range want {
+		if e.Acc {
+			want[i], size[i] = want[i]+float64(start[i]), size[i]+math.Abs(float64(start[i]))
+		}
+		if e.Bias != nil {
+			b := float64(e.Bias[i%len(e.Bias)])
+			want[i], size[i] = want[i]+b, size[i]+math.Abs(b)
+		}
+		if e.ReLU && want[i] < 0 || e.Mask != nil && e.Mask[i] <= 0 {
+			want[i] = 0
+		}
+	}
+}
+
+// spreadOut raises the size of each sum to their mean: Winograd's algorithm adds
+// and subtracts sums of neighbouring pixels.
+func spreadOut(size []float64) {
+	mean := 0.0
+	for _, v := range size {
+		mean += v / float64(len(size))
+	}
+	for i := range size {
+		size[i] = max(size[i], mean)
+	}
+}
+
 func TestConvForward(t *testing.T) {
 	eachGeometry(t, func(t *testing.T, s tensor.ConvShape, r *rng.Stream) {
 		conv := tensor.NewConv(s)
-		x, w := normal(r, s.H*s.W*s.C), normal(r, s.O*s.C*s.K*s.K)
-		p := conv.ForwardPanels()
-		for i := range p.Count() {
-			conv.PackForward(p, i, w)
-		}
-		start := normal(r, s.OH()*s.OW()*s.O)
-		for _, acc := range []bool{false, true} {
-			y := newGuarded(start)
-			want, size := sums(begin(start, acc))
-			for _, k := range products(s) {
-				addProduct(want, size, k.out, x[k.in], w[k.weight])
+		pixels, sizeX := s.OH()*s.OW(), s.H*s.W*s.C
+		sizeY := pixels * s.O
+		var terms []tensor.Term
+		want, size := make([]float64, images*sizeY), make([]float64, images*sizeY)
+		for range 2 {
+			x, w := normal(r, images*sizeX), normal(r, s.O*s.C*s.K*s.K)
+			p := conv.ForwardPanels()
+			for i := range p.Count() {
+				conv.PackForward(p, i, w)
 			}
-			conv.Forward(y.x, x, p, acc)
-			y.check(t, fmt.Sprintf("Forward, acc %v", acc), want, size)
+			terms = append(terms, tensor.Term{X: x, W: p})
+			for i := range images {
+				for _, k := range products(s) {
+					addProduct(want, size, i*sizeY+k.out, x[i*sizeX+k.in], w[k.weight])
+				}
+			}
+		}
+		scratch, start := make([]float32, conv.Scratch()), normal(r, images*sizeY)
+		for name, end := range ends(r, images*pixels, s.O) {
+			y, want, size := newGuarded(start), slices.Clone(want), slices.Clone(size)
+			finish(end, start, want, size)
+			spreadOut(size)
+			conv.Forward(y.x, images, end, scratch, terms...)
+			y.check(t, "Forward, "+name, want, size)
 		}
 	})
-}
-
-// begin is what a destination counts for.
-func begin(start []float32, acc bool) []float32 {
-	if acc {
-		return start
-	}
-	return make([]float32, len(start))
 }
 
 func TestConvData(t *testing.T) {
 	eachGeometry(t, func(t *testing.T, s tensor.ConvShape, r *rng.Stream) {
 		conv := tensor.NewConv(s)
-		dy, w := normal(r, s.OH()*s.OW()*s.O), normal(r, s.O*s.C*s.K*s.K)
+		sizeX, sizeY := s.H*s.W*s.C, s.OH()*s.OW()*s.O
+		dy, w := normal(r, images*sizeY), normal(r, s.O*s.C*s.K*s.K)
 		p := conv.DataPanels()
 		for i := range p.Count() {
 			conv.PackData(p, i, w)
 		}
-		start := normal(r, s.H*s.W*s.C)
-		for _, acc := range []bool{false, true} {
-			dx := newGuarded(start)
-			want, size := sums(begin(start, acc))
+		want, size := make([]float64, images*sizeX), make([]float64, images*sizeX)
+		for i := range images {
 			for _, k := range products(s) {
-				addProduct(want, size, k.in, dy[k.out], w[k.weight])
+				addProduct(want, size, i*sizeX+k.in, dy[i*sizeY+k.out], w[k.weight])
 			}
-			conv.Data(dx.x, dy, p, acc)
-			dx.check(t, fmt.Sprintf("Data, acc %v", acc), want, size)
+		}
+		scratch, start := make([]float32, conv.Scratch()), normal(r, images*sizeX)
+		for name, end := range ends(r, images*s.H*s.W, s.C) {
+			dx, want, size := newGuarded(start), slices.Clone(want), slices.Clone(size)
+			finish(end, start, want, size)
+			spreadOut(size)
+			conv.Data(dx.x, images, end, scratch, tensor.Term{X: dy, W: p})
+			dx.check(t, "Data, "+name, want, size)
 		}
 	})
 }
 
 func TestConvWeight(t *testing.T) {
+	eachGeometry(t, func(t *testing.T, s tensor.ConvShape, r *rng.Stream) {
+		const shards = 2
+		conv := tensor.NewConv(s)
+		sizeX, sizeY, taps := s.H*s.W*s.C, s.OH()*s.OW()*s.O, s.K*s.K
+		start, scratch := normal(r, s.O*s.C*taps), make([]float32, conv.Scratch())
+		for _, acc := range []bool{false, true} {
+			want, size := sums(begin(start, acc))
+			partial := newGuarded(normal(r, shards*conv.WeightSize()))
+			for shard := range shards {
+				part := partial.x[shard*conv.WeightSize() : (shard+1)*conv.WeightSize()]
+				for call := range 2 {
+					x, dy := normal(r, images*sizeX), normal(r, images*sizeY)
+					for i := range images {
+						for _, k := range products(s) {
+							addProduct(want, size, k.weight, x[i*sizeX+k.in], dy[i*sizeY+k.out])
+						}
+					}
+					conv.Weight(part, x, dy, images, call > 0, scratch)
+				}
+			}
+			partial.intact(t, "Weight")
+			dw := newGuarded(start)
+			for i := range s.C {
+				conv.FinishWeight(dw.x, partial.x, shards, i, acc)
+			}
+			spreadOut(size)
+			dw.check(t, fmt.Sprintf("FinishWeight, acc %v", acc), want, size)
+		}
+	})
+}
+
+func TestConvWeightTap(t *testing.T) {
 	eachGeometry(t, func(t *testing.T, s tensor.ConvShape, r *rng.Stream) {
 		conv := tensor.NewConv(s)
 		x, dy := normal(r, s.H*s.W*s.C), normal(r, s.OH()*s.OW()*s.O)
@@ -173,10 +263,6 @@ func TestConvWeight(t *testing.T) {
 			o, c, tap := k.weight/taps/s.C, k.weight/taps%s.C, k.weight%taps
 			addProduct(want, size, (tap*s.C+c)*s.O+o, x[k.in], dy[k.out])
 		}
-		dw := newGuarded(start)
-		conv.Weight(dw.x, x, dy)
-		dw.check(t, "Weight", want, size)
-
 		block := s.C * s.O
 		for tap := range conv.Taps() {
 			dw := newGuarded(start[tap*block : (tap+1)*block])
@@ -184,6 +270,14 @@ func TestConvWeight(t *testing.T) {
 			dw.check(t, "WeightTap", want[tap*block:(tap+1)*block], size[tap*block:(tap+1)*block])
 		}
 	})
+}
+
+// begin is what a destination counts for.
+func begin(start []float32, acc bool) []float32 {
+	if acc {
+		return start
+	}
+	return make([]float32, len(start))
 }
 
 func TestConvShapes(t *testing.T) {
@@ -214,14 +308,19 @@ func TestConvShapes(t *testing.T) {
 }
 
 func TestConvAllocatesNothing(t *testing.T) {
-	s := tensor.ConvShape{H: 9, W: 9, C: 5, O: 7, K: 3, Stride: 1, Pad: 1}
+	for _, channels := range []int{5, 20} {
+		convAllocatesNothing(t, tensor.ConvShape{H: 9, W: 9, C: channels, O: channels + 2, K: 3, Stride: 1, Pad: 1})
+	}
+}
+
+func convAllocatesNothing(t *testing.T, s tensor.ConvShape) {
 	conv := tensor.NewConv(s)
-	x, y, dw := make([]float32, 9*9*5), make([]float32, 9*9*7), make([]float32, 5*7*9)
-	f, d := conv.ForwardPanels(), conv.DataPanels()
+	x, y, dw := make([]float32, 2*9*9*s.C), make([]float32, 2*9*9*s.O), make([]float32, conv.WeightSize())
+	f, d, scratch := conv.ForwardPanels(), conv.DataPanels(), make([]float32, conv.Scratch())
 	if n := testing.AllocsPerRun(3, func() {
-		conv.Forward(y, x, f, false)
-		conv.Data(x, y, d, true)
-		conv.Weight(dw, x, y)
+		conv.Forward(y, 2, tensor.End{}, scratch, tensor.Term{X: x, W: f}, tensor.Term{X: x, W: f})
+		conv.Data(x, 2, tensor.End{Acc: true}, scratch, tensor.Term{X: y, W: d})
+		conv.Weight(dw, x, y, 2, false, scratch)
 	}); n != 0 {
 		t.Errorf("a convolution allocates %v times", n)
 	}

@@ -24,7 +24,7 @@ func winogradSpread(z []float32, stride int, y []float32, off []int32, tiles, de
 	}
 }
 
-func winogradOutput(y []float32, off []int32, m []float32, stride, tiles, cols int, end WinogradEnd) {
+func winogradOutput(y []float32, off []int32, m []float32, stride, tiles, cols int, end End) {
 	bias, step, mask := &zeros[0], 0, (*float32)(nil)
 	if end.Bias != nil {
 		bias, step = &end.Bias[0], 1

@@ -10,6 +10,6 @@ func winogradSpread(z []float32, stride int, y []float32, off []int32, tiles, de
 	winogradSpreadGeneric(z, stride, y, off, tiles, depth)
 }
 
-func winogradOutput(y []float32, off []int32, m []float32, stride, tiles, cols int, end WinogradEnd) {
+func winogradOutput(y []float32, off []int32, m []float32, stride, tiles, cols int, end End) {
 	winogradOutputGeneric(y, off, m, stride, tiles, cols, end)
 }

@@ -38,8 +38,8 @@ func WinogradSpread(z []float32, stride int, y []float32, off []int32, tiles, de
 	}
 }
 
-// A WinogradEnd is what WinogradOutput does with its sums, in this order.
-type WinogradEnd struct {
+// An End is what WinogradOutput does with its sums, in this order.
+type End struct {
 	Bias []float32 // added to each pixel; may be nil
 	Acc  bool      // add what is in y
 	ReLU bool      // set what is below zero to zero
@@ -49,7 +49,7 @@ type WinogradEnd struct {
 // WinogradOutput sets y[off[4t+2i+j]+c] to Y[i][j] for Y = Aᵀ M A with M in
 // m[k·stride + t·cols + c], after what end says. Pixels with a negative offset
 // are left out.
-func WinogradOutput(y []float32, off []int32, m []float32, stride, tiles, cols int, end WinogradEnd) {
+func WinogradOutput(y []float32, off []int32, m []float32, stride, tiles, cols int, end End) {
 	if end.Bias != nil && len(end.Bias) != cols || end.Mask != nil && len(end.Mask) < len(y) {
 		panic(fmt.Sprintf("kernel: WinogradOutput: bias of %d for %d columns, mask of %d for %d values", len(end.Bias), cols, len(end.Mask), len(y)))
 	}
@@ -59,7 +59,7 @@ func WinogradOutput(y []float32, off []int32, m []float32, stride, tiles, cols i
 }
 
 // floor returns the least value that y may have.
-func (e WinogradEnd) floor() float32 {
+func (e End) floor() float32 {
 	if e.ReLU {
 		return 0
 	}

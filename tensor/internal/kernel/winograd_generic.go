@@ -44,7 +44,7 @@ func pixels[A [4]float32 | [16]float32](x []float32, off []int32, c int) (d A) {
 	return d
 }
 
-func winogradOutputGeneric(y []float32, off []int32, m []float32, stride, tiles, cols int, end WinogradEnd) {
+func winogradOutputGeneric(y []float32, off []int32, m []float32, stride, tiles, cols int, end End) {
 	floor := end.floor()
 	for t := range tiles {
 		for c := range cols {

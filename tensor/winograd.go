@@ -1,0 +1,188 @@
+package tensor
+
+import "breakeven/tensor/internal/kernel"
+
+// A winograd computes 3×3 windows with stride 1 by F(2×2, 3×3): the image is cut
+// into tiles of 2×2 results, each of 4×4 pixels, transformed into sixteen
+// matrices tiles×channels, and the convolution becomes sixteen matrix products
+// (Lavin & Gray 2016). Tiles of consecutive images follow each other; a block of
+// them goes through all steps while it is in the cache.
+type winograd struct {
+	c, o             int     // channels in and out
+	sizeIn, sizeOut  int     // numbers in an image
+	tiles            int     // of an image
+	input, output    []int32 // tile, pixel → offset in its image, or -1
+	block            int     // tiles
+	rows             []int32 // offsets of the rows of a block of tiles×c
+	spaceIn, spaceUp int     // from one of the sixteen matrices to the next
+}
+
+// Sizes of the transformed tiles of a block. The products that make images read
+// a block once, so it should be near the first cache level; those that make
+// gradients of weights load and store all sums once per block.
+const (
+	imageBlock  = 96 << 10
+	weightBlock = 384 << 10
+)
+
+// newWinograd makes the tables for images h×w×c with padding pad, 0 to 2.
+func newWinograd(h, w, c, o, pad int) *winograd {
+	oh, ow := h+2*pad-2, w+2*pad-2
+	g := &winograd{c: c, o: o, sizeIn: h * w * c, sizeOut: oh * ow * o}
+	for y := 0; y < oh; y += 2 {
+		for x := 0; x < ow; x += 2 {
+			g.input = append(g.input, window(4, y-pad, x-pad, h, w, c)...)
+			g.output = append(g.output, window(2, y, x, oh, ow, o)...)
+			g.tiles++
+		}
+	}
+	return g.blocked(imageBlock)
+}
+
+// blocked returns g with blocks of about the given size, at least one tile of
+// the product kernel.
+func (g *winograd) blocked(bytes int) *winograd {
+	h, mr := *g, kernel.MR()
+	h.block = max(1, bytes/(64*(g.c+g.o)*mr)) * mr
+	h.rows = RowOffsets(h.block, g.c)
+	h.spaceIn, h.spaceUp = apart(h.block*g.c), apart(h.block*g.o)
+	return &h
+}
+
+// window returns the offsets of k×k pixels of an h×w×c image from (y, x) on, -1
+// outside.
+func window(k, y, x, h, w, c int) []int32 {
+	off := make([]int32, 0, k*k)
+	for i := y; i < y+k; i++ {
+		for j := x; j < x+k; j++ {
+			if i < 0 || i >= h || j < 0 || j >= w {
+				off = append(off, -1)
+			} else {
+				off = append(off, int32((i*w+j)*c))
+			}
+		}
+	}
+	return off
+}
+
+// apart returns a distance between matrices of n numbers at which sixteen of
+// them do not compete for the same lines of the first cache level.
+func apart(n int) int { return (n+15)/16*16 + 16 }
+
+func (g *winograd) bytes() int64 {
+	return 4 * int64(len(g.input)+len(g.output)+len(g.rows))
+}
+
+// scratch returns the numbers that a product needs besides its operands.
+func (g *winograd) scratch() int { return 16 * (g.spaceIn + g.spaceUp) }
+
+// eachBlock calls f for each block of the tiles of n images: count tiles from
+// tile lo on, counted over all images.
+func (g *winograd) eachBlock(n int, f func(lo, count int)) {
+	for lo := 0; lo < n*g.tiles; lo += g.block {
+		f(lo, min(g.block, n*g.tiles-lo))
+	}
+}
+
+// eachRun calls f for the parts of a block that lie in one image: n tiles from
+// tile t of the image on, which are at, at+1, … in the block.
+func (g *winograd) eachRun(lo, count int, f func(image, t, at, n int)) {
+	for at := 0; at < count; {
+		image, t := (lo+at)/g.tiles, (lo+at)%g.tiles
+		n := min(count-at, g.tiles-t)
+		f(image, t, at, n)
+		at += n
+	}
+}
+
+// transform sets v to the transformed tiles of a block of x.
+func (g *winograd) transform(v, x []float32, lo, count int) {
+	g.eachRun(lo, count, func(image, t, at, n int) {
+		kernel.WinogradInput(v[at*g.c:], g.spaceIn, x[image*g.sizeIn:(image+1)*g.sizeIn], g.input[16*t:], n, g.c)
+	})
+}
+
+// spread sets z to the transformed tiles of a block of the adjoint dy.
+func (g *winograd) spread(z, dy []float32, lo, count int) {
+	g.eachRun(lo, count, func(image, t, at, n int) {
+		kernel.WinogradSpread(z[at*g.o:], g.spaceUp, dy[image*g.sizeOut:(image+1)*g.sizeOut], g.output[4*t:], n, g.o)
+	})
+}
+
+// product computes y = Σ x ⋆ w over the terms for n images.
+func (g *winograd) product(y []float32, n int, terms []Term, end End, scratch []float32) {
+	v, m := scratch[:16*g.spaceIn], scratch[16*g.spaceIn:g.scratch()]
+	g.eachBlock(n, func(lo, count int) {
+		for i, term := range terms {
+			g.transform(v, term.X, lo, count)
+			g.multiply(m, v, count, term.W, i > 0)
+		}
+		g.eachRun(lo, count, func(image, t, at, n int) {
+			e := end
+			if e.Mask != nil {
+				e.Mask = e.Mask[image*g.sizeOut : (image+1)*g.sizeOut]
+			}
+			kernel.WinogradOutput(y[image*g.sizeOut:(image+1)*g.sizeOut], g.output[4*t:], m[at*g.o:], g.spaceUp, n, g.o, e)
+		})
+	})
+}
+
+// multiply computes the sixteen products m = v·w; with acc it adds to m.
+func (g *winograd) multiply(m, v []float32, count int, w *Panels, acc bool) {
+	for k := range 16 {
+		a := v[k*g.spaceIn : k*g.spaceIn+count*g.c]
+		for panel := range w.Count() {
+			j, cols := w.Column(panel)
+			width := w.width[panel]
+			b := w.data[w.start[panel]+k*g.c*width:]
+			kernel.Rows(m[k*g.spaceUp+j:], g.o, count, cols, a, g.c, g.rows, g.c, b[:g.c*width], width, acc)
+		}
+	}
+}
+
+// weight computes the sixteen products vᵀ·z that make the weights' gradient, laid
+// out matrix, channel in, channel out; with acc it adds to dw.
+func (g *winograd) weight(dw, x, dy []float32, n int, acc bool, scratch []float32) {
+	v, z := scratch[:16*g.spaceIn], scratch[16*g.spaceIn:g.scratch()]
+	g.eachBlock(n, func(lo, count int) {
+		g.transform(v, x, lo, count)
+		g.spread(z, dy, lo, count)
+		for k := range 16 {
+			outer(dw[k*g.c*g.o:(k+1)*g.c*g.o], g.c, g.o, v[k*g.spaceIn:], g.rows[:count], z[k*g.spaceUp:], acc || lo > 0)
+		}
+	})
+}
+
+// packFilter writes U = G g Gᵀ for one 3×3 filter, its element k to u[k·step].
+func packFilter(u []float32, step int, g *[9]float32) {
+	var t [12]float32 // G g, by rows
+	for j := range 3 {
+		t[j], t[3+j], t[6+j], t[9+j] = filterSums(g[j], g[3+j], g[6+j])
+	}
+	for i := range 4 {
+		at := 4 * i * step
+		u[at], u[at+step], u[at+2*step], u[at+3*step] = filterSums(t[3*i], t[3*i+1], t[3*i+2])
+	}
+}
+
+// filterSums returns G g.
+func filterSums(g0, g1, g2 float32) (u0, u1, u2, u3 float32) {
+	return g0, (g0 + g2 + g1) / 2, (g0 + g2 - g1) / 2, g2
+}
+
+// filterGradient sets g to Gᵀ s G for the sums s of Vᵀ Z, which have the sign of
+// WinogradSpread in the last row and column.
+func filterGradient(g *[9]float32, s *[16]float32) {
+	var t [12]float32 // Gᵀ s, by rows
+	for j := range 4 {
+		t[j], t[4+j], t[8+j] = gradientSums(s[j], s[4+j], s[8+j], s[12+j])
+	}
+	for i := range 3 {
+		g[3*i], g[3*i+1], g[3*i+2] = gradientSums(t[4*i], t[4*i+1], t[4*i+2], t[4*i+3])
+	}
+}
+
+// gradientSums returns Gᵀ s with the opposite sign of the last element.
+func gradientSums(s0, s1, s2, s3 float32) (g0, g1, g2 float32) {
+	return s0 + (s1+s2)/2, (s1 - s2) / 2, (s1+s2)/2 - s3
+}
