@@ -166,22 +166,17 @@ func (k *linear) gram(dst []float64, n int) {
 // A gram computes E·Eᵀ for n rows of a given size.
 type gram struct {
 	n, size int
-	panels  *tensor.Panels
-	product tensor.Product
 	c       []float32
 }
 
 func newGram(n, size int) *gram {
-	return &gram{n, size, tensor.NewPanels(size, n), tensor.NewProduct(size), make([]float32, n*n)}
+	return &gram{n, size, make([]float32, n*n)}
 }
 
-// of computes the part of E·Eᵀ on and below the diagonal, by panels of columns.
+// of computes the part of E·Eᵀ on and below the diagonal.
 func (g *gram) of(e []float32) {
-	tensor.Parallel(g.panels.Count(), func(panel, _ int) {
-		g.panels.SetPanel(panel, e, 1, g.size)
-		j, _ := g.panels.Column(panel)
-		g.product.Mul(g.c[j*g.n:], g.n, e[j*g.size:], g.n-j, g.panels, panel, false)
-	})
+	rows := tensor.Rows(e, g.size)
+	tensor.Product{M: g.n, K: g.size, N: g.n, Lower: true}.Mul(g.c, g.n, rows, rows.T(), false)
 }
 
 func (g *gram) at(i, j int) float32 { return g.c[max(i, j)*g.n+min(i, j)] }

@@ -30,18 +30,16 @@ func (l Linear) Params(in ...Shape) []Param {
 	return ps
 }
 
-// linear is a compiled Linear. Its products run over the whole batch, cut by
-// rows and panels, since its weights are larger than a shard of activations.
+// linear is a compiled Linear. Its products run over the whole batch, since its
+// weights are larger than a shard of activations. They read the weights where
+// they lie.
 type linear struct {
 	plan         *Plan
 	x, y         arg
 	in, out      int
-	acc          bool
+	acc          bool // a later node has written x̄ before
 	weight, bias span
 	hasBias      bool
-	w, v         convPanels
-	fromX, fromY tensor.Product
-	rowsY        []int32 // offsets of the rows of y
 }
 
 func (l Linear) compile(b *binding) rules {
@@ -50,82 +48,82 @@ func (l Linear) compile(b *binding) rules {
 	if k.hasBias {
 		k.bias = b.param(1)
 	}
-	k.fromX, k.fromY = tensor.NewProduct(k.in), tensor.NewProduct(k.out)
-	k.rowsY = tensor.RowOffsets(b.plan.settings.Batch, k.out)
-	b.scratch(b.plan.settings.Batch * tensor.OuterWidth())
-	k.w = k.panels(b)
 	r := rules{
-		pack:    k.pack(b, &k.w, func() []float32 { return b.plan.theta }),
-		value:   []phase{k.product(k.w.forward, k.value)},
+		value:   []phase{{tasks: k.tasksY, run: k.value}},
 		finish:  k.finish,
 		example: k,
 		adjoint: k.adjoint,
 	}
 	if b.plan.settings.Tangents {
-		k.v = k.panels(b)
-		r.packTangent = k.pack(b, &k.v, func() []float32 { return b.plan.v })
-		r.tangent = []phase{k.product(k.v.forward, k.tangent)}
+		r.tangent = []phase{{tasks: k.tasksY, run: k.tangent}}
 		if k.x.active {
-			r.bend = []phase{k.product(k.v.data, k.bend)}
+			r.bend = []phase{{tasks: k.tasksX, run: func(task, _ int) {
+				k.toX(task, curves, adjoints, b.plan.v, true)
+			}}}
 		}
 	}
 	return r
 }
 
-func (k *linear) panels(b *binding) convPanels {
-	p := convPanels{forward: tensor.NewPanels(k.in, k.out)}
-	b.owns(p.forward.Bytes())
+// The shapes of the products that make y, x̄ and w̄.
+func (k *linear) productY() tensor.Product {
+	return tensor.Product{M: k.plan.cur.n, K: k.in, N: k.out}
+}
+
+func (k *linear) productX() tensor.Product {
+	return tensor.Product{M: k.plan.cur.n, K: k.out, N: k.in}
+}
+
+func (k *linear) productW() tensor.Product {
+	return tensor.Product{M: k.out, K: k.plan.cur.n, N: k.in}
+}
+
+func (k *linear) tasksY() int { return k.productY().Tasks() }
+
+func (k *linear) tasksX() int { return k.productX().Tasks() }
+
+// weights returns w of a flat vector, one unit in a row.
+func (k *linear) weights(theta []float32) tensor.Matrix {
+	return tensor.Rows(k.weight.of(theta), k.in)
+}
+
+// rowsX and rowsY are the batch's inputs and outputs, one example in a row.
+func (k *linear) rowsX(l lane) tensor.Matrix { return tensor.Rows(k.x.all(l), k.in) }
+
+func (k *linear) rowsY(l lane) tensor.Matrix { return tensor.Rows(k.y.all(l), k.out) }
+
+// toY is a task of y = x·wᵀ, toX one of x = y·w, with lanes and a flat vector to
+// take them from; with acc they add.
+func (k *linear) toY(task int, y, x lane, theta []float32, acc bool) {
+	k.productY().Run(task, k.y.all(y), k.out, k.rowsX(x), k.weights(theta).T(), acc)
+}
+
+func (k *linear) toX(task int, x, y lane, theta []float32, acc bool) {
+	k.productX().Run(task, k.x.all(x), k.in, k.rowsY(y), k.weights(theta), acc)
+}
+
+func (k *linear) value(task, _ int) {
+	k.toY(task, values, values, k.plan.theta, false)
+	k.addBias(task, values, k.plan.theta)
+}
+
+func (k *linear) tangent(task, _ int) {
+	k.toY(task, tangents, values, k.plan.v, false)
 	if k.x.active {
-		p.data = tensor.NewPanels(k.out, k.in)
-		b.owns(p.data.Bytes())
+		k.toY(task, tangents, tangents, k.plan.theta, true)
 	}
-	return p
+	k.addBias(task, tangents, k.plan.v)
 }
 
-func (k *linear) pack(b *binding, p *convPanels, from func() []float32) []phase {
-	ps := []phase{b.global(p.forward.Count(), func(task, _ int) { p.forward.SetPanel(task, k.weight.of(from()), 1, k.in) })}
-	if p.data != nil {
-		ps = append(ps, b.global(p.data.Count(), func(task, _ int) { p.data.SetPanel(task, k.weight.of(from()), k.in, 1) }))
-	}
-	return ps
-}
-
-// product returns a phase with a task for each panel and block of rows.
-func (k *linear) product(panels *tensor.Panels, f func(panel, lo, hi int)) phase {
-	block := 2 * tensor.RowBlock()
-	blocks := func() int { return (k.plan.cur.n + block - 1) / block }
-	return phase{
-		tasks: func() int { return panels.Count() * blocks() },
-		run: func(task, _ int) {
-			lo := task % blocks() * block
-			f(task/blocks(), lo, min(lo+block, k.plan.cur.n))
-		},
-	}
-}
-
-func (k *linear) value(panel, lo, hi int) {
-	y := k.y.rows(values, lo, hi)
-	k.fromX.Mul(y, k.out, k.x.rows(values, lo, hi), hi-lo, k.w.forward, panel, false)
-	k.addBias(y, k.plan.theta, k.w.forward, panel, hi-lo)
-}
-
-func (k *linear) tangent(panel, lo, hi int) {
-	y := k.y.rows(tangents, lo, hi)
-	k.fromX.Mul(y, k.out, k.x.rows(values, lo, hi), hi-lo, k.v.forward, panel, false)
-	if k.x.active {
-		k.fromX.Mul(y, k.out, k.x.rows(tangents, lo, hi), hi-lo, k.w.forward, panel, true)
-	}
-	k.addBias(y, k.plan.v, k.v.forward, panel, hi-lo)
-}
-
-func (k *linear) addBias(y, theta []float32, p *tensor.Panels, panel, rows int) {
+// addBias adds the bias to what a task of toY has made.
+func (k *linear) addBias(task int, l lane, theta []float32) {
 	if !k.hasBias {
 		return
 	}
-	j, cols := p.Column(panel)
-	b := k.bias.of(theta)[j : j+cols]
-	for r := range rows {
-		tensor.Add(y[r*k.out+j:r*k.out+j+cols], b)
+	row, end, col, colEnd := k.productY().Block(task)
+	b := k.bias.of(theta)[col:colEnd]
+	for i := row; i < end; i++ {
+		tensor.Add(k.y.example(l, i)[col:colEnd], b)
 	}
 }
 
@@ -133,33 +131,24 @@ func (k *linear) adjoint(l lane) []phase {
 	if !k.x.active {
 		return nil
 	}
-	return []phase{k.product(k.w.data, func(panel, lo, hi int) {
-		k.fromY.Mul(k.x.rows(l, lo, hi), k.in, k.y.rows(l, lo, hi), hi-lo, k.w.data, panel, k.acc)
-	})}
-}
-
-func (k *linear) bend(panel, lo, hi int) {
-	k.fromY.Mul(k.x.rows(curves, lo, hi), k.in, k.y.rows(adjoints, lo, hi), hi-lo, k.v.data, panel, true)
+	return []phase{{tasks: k.tasksX, run: func(task, _ int) { k.toX(task, l, l, k.plan.theta, k.acc) }}}
 }
 
 // finish computes w̄ = ȳᵀx (and, for the second order, + ȳᵀẋ with the first
-// order's ȳ) by column panels over the whole batch.
+// order's ȳ) and, in one more task, that of the bias.
 func (k *linear) finish(l lane, second bool) []phase {
-	width := tensor.OuterWidth()
-	panels := (k.in + width - 1) / width
 	return []phase{{
-		tasks: func() int { return panels + 1 },
-		run: func(task, worker int) {
-			p := k.plan
-			if task == panels {
+		tasks: func() int { return k.productW().Tasks() + 1 },
+		run: func(task, _ int) {
+			p, w := k.plan, k.productW()
+			if task == w.Tasks() {
 				k.finishBias(l)
 				return
 			}
-			dst, scratch := k.weight.of(p.dst), p.scratch[worker]
-			off := k.rowsY[:p.cur.n]
-			tensor.OuterPanel(dst, k.in, k.y.all(l), off, k.out, k.x.all(values), k.in, k.in, task*width, scratch, p.acc)
+			dst := k.weight.of(p.dst)
+			w.Run(task, dst, k.in, k.rowsY(l).T(), k.rowsX(values), p.acc)
 			if second && k.x.active {
-				tensor.OuterPanel(dst, k.in, k.y.all(adjoints), off, k.out, k.x.all(tangents), k.in, k.in, task*width, scratch, true)
+				w.Run(task, dst, k.in, k.rowsY(adjoints).T(), k.rowsX(tangents), true)
 			}
 		},
 	}}

@@ -48,17 +48,21 @@ func BenchmarkConv(b *testing.B) {
 	}
 }
 
-// BenchmarkProduct times y = x·w, 128 examples, for the dense layer of SimpleCNN.
+// BenchmarkProduct times products of row-major matrices, square and with the
+// shapes of SimpleCNN's layers for 128 examples.
 func BenchmarkProduct(b *testing.B) {
-	const m, k, n = 128, 4096, 128
-	r := rng.New(1, "tensor/bench")
-	x, y := normal(r, m*k), make([]float32, m*n)
-	p, product := tensor.NewPanels(k, n), tensor.NewProduct(k)
-	p.Set(normal(r, k*n), n, 1)
-	for b.Loop() {
-		for panel := range p.Count() {
-			product.Mul(y, n, x, m, p, panel, false)
-		}
+	for _, p := range []tensor.Product{
+		{M: 256, K: 256, N: 256}, {M: 512, K: 512, N: 512}, {M: 1024, K: 1024, N: 1024}, {M: 2048, K: 2048, N: 2048},
+		{M: 128, K: 4096, N: 128}, {M: 4096, K: 128, N: 128}, {M: 128, K: 128, N: 4096}, {M: 1024, K: 288, N: 32}, {M: 333, K: 777, N: 111},
+	} {
+		b.Run(fmt.Sprintf("%dx%dx%d", p.M, p.K, p.N), func(b *testing.B) {
+			r := rng.New(1, "tensor/bench")
+			x, y, z := tensor.Rows(normal(r, p.M*p.K), p.K), tensor.Rows(normal(r, p.K*p.N), p.N), make([]float32, p.M*p.N)
+			b.ReportAllocs()
+			for b.Loop() {
+				p.Mul(z, p.N, x, y, false)
+			}
+			b.ReportMetric(2*float64(p.M*p.K*p.N)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+		})
 	}
-	b.ReportMetric(2*m*k*n*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 }

@@ -1,0 +1,136 @@
+package tensor
+
+import (
+	"sync"
+
+	"breakeven/tensor/internal/kernel"
+)
+
+// A workspace is where a task of a Product packs its blocks: rows of A, so far
+// apart that they do not meet in one set of the cache, and a panel of B. It is
+// at most 600 KB.
+type workspace struct {
+	a, b []float32
+	rows []int32 // offsets of the rows of a tile
+}
+
+// rowStride is the distance of packed rows: no multiple of a power of two
+// that is large.
+const rowStride = depthBlock + 16
+
+// packPanels is the number of panels of B from which on packing A pays.
+const packPanels = 12
+
+// maxStride keeps the offsets of a tile's rows within 32 bits.
+const maxStride = 1 << 27
+
+var workspaces = stock[workspace]{make: func() *workspace {
+	return &workspace{b: make([]float32, depthBlock*kernel.NR()), rows: make([]int32, kernel.MR())}
+}}
+
+// Run computes the part of c = a·b that belongs to a task; with acc it adds to
+// c. The other tasks may run at the same time.
+func (p Product) Run(task int, c []float32, ldc int, a, b Matrix, acc bool) {
+	p.check(c, ldc, a, b)
+	row, end, col, colEnd := p.Block(task)
+	if row >= end || col >= colEnd {
+		return
+	}
+	w := workspaces.take()
+	blocks := max(1, (p.K+depthBlock-1)/depthBlock)
+	for i := range blocks {
+		k, kEnd := p.K*i/blocks, p.K*(i+1)/blocks
+		left := w.left(a, row, end, k, kEnd, colEnd-col)
+		for j := col; j < colEnd; j += kernel.NR() {
+			first := row
+			if p.Lower {
+				first = max(row, j)
+			}
+			t := tile{c, ldc, j, min(kernel.NR(), colEnd-j), kEnd - k, acc || i > 0}
+			w.panel(t, left, b, k, first, end, row)
+		}
+	}
+	workspaces.give(w)
+}
+
+// A tile is what the tiles of a panel have in common.
+type tile struct {
+	c                     []float32
+	ldc, col, cols, depth int
+	acc                   bool
+}
+
+// left returns rows row … end-1 of a, columns k … kEnd-1: packed if they are
+// read often or do not lie together.
+func (w *workspace) left(a Matrix, row, end, k, kEnd, cols int) Matrix {
+	depth := kEnd - k
+	if depth == 0 {
+		return Matrix{nil, 0, 1}
+	}
+	if a.Col == 1 && a.Row < maxStride && cols < packPanels*kernel.NR() {
+		return Matrix{a.from(row, k), a.Row, 1}
+	}
+	if n := (end - row) * rowStride; len(w.a) < n {
+		w.a = make([]float32, n)
+	}
+	const ahead = 8
+	if a.Col != 1 {
+		kernel.Transpose(w.a, rowStride, a.from(row, k), a.Col, depth, end-row)
+		return Matrix{w.a, rowStride, 1}
+	}
+	for r := row; r < end; r++ {
+		if r+ahead < end {
+			kernel.Prefetch(a.from(r+ahead, k), depth, 1, depth)
+		}
+		copy(w.a[(r-row)*rowStride:][:depth], a.from(r, k))
+	}
+	return Matrix{w.a, rowStride, 1}
+}
+
+// panel packs a panel of b and computes its tiles in rows first … end-1, of as
+// equal height as can be; left begins at row.
+func (w *workspace) panel(t tile, left, b Matrix, k, first, end, row int) {
+	nr, mr := kernel.NR(), kernel.MR()
+	if t.cols <= nr/2 {
+		nr /= 2
+	}
+	if t.depth > 0 {
+		kernel.Pack(w.b, nr, b.from(k, t.col), b.Row, b.Col, t.depth, t.cols)
+	}
+	for r := range w.rows {
+		w.rows[r] = int32(r * left.Row)
+	}
+	tiles := (end - first + mr - 1) / mr
+	for i := range tiles {
+		r, next := first+(end-first)*i/tiles, first+(end-first)*(i+1)/tiles
+		if next < end {
+			kernel.Prefetch(t.c[next*t.ldc+t.col:], t.ldc, mr, t.cols)
+		}
+		kernel.Gather(t.c[r*t.ldc+t.col:], t.ldc, next-r, t.cols, left.from(r-row, 0), w.rows, 1, t.depth, w.b, nr, t.acc)
+	}
+}
+
+// A stock holds values that are not in use, so that using them again allocates
+// nothing.
+type stock[T any] struct {
+	make func() *T
+	mu   sync.Mutex
+	free []*T
+}
+
+func (s *stock[T]) take() *T {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.free); n > 0 {
+		t := s.free[n-1]
+		s.free = s.free[:n-1]
+		return t
+	}
+	return s.make()
+}
+
+func (s *stock[T]) give(t *T) {
+	s.mu.Lock()
+	s.free = append(s.free, t)
+	s.mu.Unlock()
+}

@@ -1,0 +1,143 @@
+package tensor
+
+import (
+	"fmt"
+	"math"
+
+	"breakeven/tensor/internal/kernel"
+)
+
+// A Matrix is a view: element (i, j) is Data[i·Row + j·Col], where Row or Col
+// is 1.
+type Matrix struct {
+	Data     []float32
+	Row, Col int
+}
+
+// Rows returns a view of a row-major matrix with rows of the given stride.
+func Rows(data []float32, stride int) Matrix { return Matrix{data, stride, 1} }
+
+// T returns the transpose.
+func (m Matrix) T() Matrix { return Matrix{m.Data, m.Col, m.Row} }
+
+// from returns the view that begins at element (i, j).
+func (m Matrix) from(i, j int) []float32 { return m.Data[i*m.Row+j*m.Col:] }
+
+// A Product is the shape of C = A·B or C += A·B: A is M×K, B is K×N, and C is
+// row-major.
+//
+// An element of C is one chain of additions from the first term to the last,
+// however the work is cut, so that the bits depend on the instruction set only
+// and the error is at most K·2⁻²⁴·Σ|a·b| to first order.
+type Product struct {
+	M, K, N int
+	// Lower leaves out tiles that lie above the diagonal of C, whose elements
+	// then hold anything.
+	Lower bool
+}
+
+const (
+	depthBlock = 256 // of A and B at a time: a panel of B stays in the first cache level
+	rowsBlock  = 512 // of A at a time: they stay in the second
+	smallWork  = 1 << 16
+)
+
+// Tasks returns the number of tasks that the product is cut into for the
+// workers that there are now.
+func (p Product) Tasks() int {
+	rows, cols := p.grid()
+	return rows * cols
+}
+
+// grid returns the numbers of row blocks and of column blocks. Columns are cut
+// where that comes out even, since then B is packed once.
+func (p Product) grid() (rows, cols int) {
+	w, mr, panels := Workers(), kernel.MR(), p.panels()
+	if p.M == 0 || p.N == 0 {
+		return 0, 0
+	}
+	rows, cols = 1, 1
+	switch {
+	case p.M*p.N*max(1, p.K) < smallWork:
+	case p.Lower:
+		rows = min(4*w, (p.M+mr-1)/mr)
+	case panels%w == 0 || panels >= 4*w:
+		cols = w
+	default:
+		rows = min(w, (p.M+mr-1)/mr)
+		cols = min(max(1, w/rows), panels)
+	}
+	return max(rows, (p.M+rowsBlock-1)/rowsBlock), cols
+}
+
+func (p Product) panels() int { return (p.N + kernel.NR() - 1) / kernel.NR() }
+
+// Block returns the rows and columns of C that a task computes.
+func (p Product) Block(task int) (row, rowEnd, col, colEnd int) {
+	rows, cols := p.grid()
+	r, q := task%rows, task/rows
+	panels, nr := p.panels(), kernel.NR()
+	col, colEnd = panels*q/cols*nr, min(p.N, panels*(q+1)/cols*nr)
+	if !p.Lower {
+		return p.M * r / rows, p.M * (r + 1) / rows, col, colEnd
+	}
+	row, rowEnd = triangle(p.M, r, rows), triangle(p.M, r+1, rows)
+	return row, rowEnd, col, min(colEnd, rowEnd)
+}
+
+// triangle returns the row of n at which part k of a lower triangle cut into
+// equal areas begins.
+func triangle(n, k, parts int) int {
+	return int(math.Round(float64(n) * math.Sqrt(float64(k)/float64(parts))))
+}
+
+// Mul computes c = a·b on all cores; with acc it adds to c, whose rows are ldc
+// apart.
+func (p Product) Mul(c []float32, ldc int, a, b Matrix, acc bool) {
+	p.check(c, ldc, a, b)
+	call := calls.take()
+	call.p, call.c, call.ldc, call.a, call.b, call.acc = p, c, ldc, a, b, acc
+	Parallel(p.Tasks(), call.run)
+	call.c, call.a, call.b = nil, Matrix{}, Matrix{}
+	calls.give(call)
+}
+
+// A call is the arguments of Mul, and a function that reads them: made once, so
+// that Mul need not allocate.
+type call struct {
+	p    Product
+	c    []float32
+	ldc  int
+	a, b Matrix
+	acc  bool
+	run  func(task, worker int)
+}
+
+var calls = stock[call]{make: func() *call {
+	k := new(call)
+	k.run = func(task, _ int) { k.p.Run(task, k.c, k.ldc, k.a, k.b, k.acc) }
+	return k
+}}
+
+// check panics unless the product fits its matrices.
+func (p Product) check(c []float32, ldc int, a, b Matrix) {
+	if p.M < 0 || p.K < 0 || p.N < 0 || ldc < p.N || p.Lower && p.M != p.N {
+		panic(fmt.Sprintf("tensor: product %d×%d×%d to rows of %d", p.M, p.K, p.N, ldc))
+	}
+	if p.M == 0 || p.N == 0 {
+		return
+	}
+	if len(c) < (p.M-1)*ldc+p.N {
+		panic(fmt.Sprintf("tensor: product %d×%d×%d to %d values in rows of %d", p.M, p.K, p.N, len(c), ldc))
+	}
+	a.check(p.M, p.K)
+	b.check(p.K, p.N)
+}
+
+// check panics unless m holds a rows×cols matrix.
+func (m Matrix) check(rows, cols int) {
+	fits := m.Col == 1 && m.Row >= cols || m.Row == 1 && m.Col >= rows || rows <= 1 && m.Col == 1 || cols <= 1 && m.Row == 1
+	if rows > 0 && cols > 0 && (!fits || len(m.Data) <= (rows-1)*m.Row+(cols-1)*m.Col) {
+		panic(fmt.Sprintf("tensor: %d×%d matrix with strides %d and %d in %d values", rows, cols, m.Row, m.Col, len(m.Data)))
+	}
+}
