@@ -71,7 +71,7 @@ type Plan struct {
 	settings Settings
 	shard    int // examples in a shard
 	rules    []rules
-	root     []int // node whose buffer holds this node's activations
+	root     [4][]int // by lane: node whose buffer holds this node's activations
 	lastUser []int
 	absorbed []bool // nodes whose work their input does
 
@@ -130,16 +130,20 @@ func (n *Network) lay(s Settings) *Plan {
 	}
 	s.Tapes = max(1, s.Tapes)
 	p := &Plan{net: n, settings: s, shard: shardSize(n), state: n.InitialState()}
-	p.root = make([]int, len(n.nodes))
 	p.lastUser = make([]int, len(n.nodes))
 	p.absorbed = make([]bool, len(n.nodes))
+	for l := range p.root {
+		p.root[l] = make([]int, len(n.nodes))
+	}
 	for id, nd := range n.nodes {
-		p.root[id] = id
 		for _, in := range nd.in {
 			p.lastUser[in] = id
 		}
-		if mayWorkInPlace(n, id) {
-			p.root[id] = p.root[nd.in[0]]
+		for l := range p.root {
+			p.root[l][id] = id
+			if p.overwrites(id, lane(l)) {
+				p.root[l][id] = p.root[l][nd.in[0]]
+			}
 		}
 	}
 	p.rules = make([]rules, len(n.nodes))
@@ -162,30 +166,30 @@ func shardSize(n *Network) int {
 	return min(16, max(1, (1<<18)/largest))
 }
 
-// mayWorkInPlace reports whether node id may overwrite its first input's
-// buffers: it is a ReLU or a sum, the only reader, and the input's own rules do
-// not read its output.
-func mayWorkInPlace(n *Network, id int) bool {
-	nd := n.nodes[id]
+// overwrites reports whether node id may keep its numbers of a lane in its first
+// input's buffers: it is the only reader, and it is a ReLU or a sum whose input's
+// own rules do not read their output, or a batch norm whose ȳ nothing reads after
+// x̄ has been made of it.
+func (p *Plan) overwrites(id int, l lane) bool {
+	nd := p.net.nodes[id]
+	if len(nd.in) == 0 || p.net.nodes[nd.in[0]].uses != 1 || !p.net.nodes[nd.in[0]].active {
+		return false
+	}
 	switch nd.op.(type) {
 	case ReLU, Residual:
-	default:
-		return false
-	}
-	in := n.nodes[nd.in[0]]
-	if in.uses != 1 || !in.active {
-		return false
-	}
-	switch in.op.(type) {
-	case Conv2D, Linear, BatchNorm, Residual:
-		return true
+		switch p.net.nodes[nd.in[0]].op.(type) {
+		case Conv2D, Linear, BatchNorm, Residual:
+			return true
+		}
+	case BatchNorm:
+		s := p.settings
+		return !s.Inference && (l == curves || l == adjoints && !s.Tangents)
 	}
 	return false
 }
 
-// inPlace reports whether node id's activations are in its first input's
-// buffers.
-func (p *Plan) inPlace(id int) bool { return p.root[id] != id }
+// inPlace reports whether node id works in its first input's buffers.
+func (p *Plan) inPlace(id int) bool { return p.root[values][id] != id }
 
 // assemble chains the rules of all operations into the passes.
 func (p *Plan) assemble() {
@@ -305,7 +309,7 @@ func (p *Plan) extent(shard int) (lo, hi int) {
 // nodes that share a buffer, or have no such lane, are skipped.
 func (p *Plan) buffers(l lane, f func(id, size int)) {
 	for id, nd := range p.net.nodes {
-		if p.root[id] == id && (l == values || nd.active) {
+		if p.root[l][id] == id && (l == values || nd.active) {
 			f(id, nd.shape.Size()*p.settings.Batch)
 		}
 	}
@@ -323,7 +327,8 @@ func (p *Plan) Bytes() int64 {
 		perTape += 8 * int64(k)
 	}
 	if p.settings.Tangents {
-		p.buffers(tangents, func(_, size int) { shared += 8 * int64(size) })
+		p.buffers(tangents, func(_, size int) { shared += 4 * int64(size) })
+		p.buffers(curves, func(_, size int) { shared += 4 * int64(size) })
 	}
 	return int64(p.settings.Tapes)*perTape + shared + p.need.bytes + 4*int64(p.need.scratch*tensor.Workers())
 }
@@ -357,7 +362,7 @@ func (p *Plan) allocate() {
 
 // buffer returns the activations of a node in the current batch.
 func (p *Plan) buffer(l lane, id int) []float32 {
-	id = p.root[id]
+	id = p.root[l][id]
 	if l == values || l == adjoints {
 		return p.cur.buf[l][id]
 	}

@@ -129,7 +129,9 @@ func colSum(dst []float64, x []float32, rows, cols int) {
 			colSumAVX2(&dst[0], &x[0], rows, n, cols)
 		}
 	}
-	colSumGeneric(dst, x, rows, cols, n)
+	if n < cols {
+		colSumGeneric(dst, x, rows, cols, n)
+	}
 }
 
 func colMoments(sum, dot []float64, x, y []float32, rows, cols int) {
@@ -139,7 +141,9 @@ func colMoments(sum, dot []float64, x, y []float32, rows, cols int) {
 			colMomentsAVX2(&sum[0], &dot[0], &x[0], &y[0], rows, n, cols)
 		}
 	}
-	colMomentsGeneric(sum, dot, x, y, rows, cols, n)
+	if n < cols {
+		colMomentsGeneric(sum, dot, x, y, rows, cols, n)
+	}
 }
 
 func exp(dst, x []float32) {
