@@ -20,7 +20,9 @@ func TestKrylovRelation(t *testing.T) {
 	// MaxBasis is raised to 18.
 	set := (&Settings{Largest: 3, Smallest: 2, MaxBasis: 4, Start: start}).defaults(n)
 	l := &lanczos{krylov: krylov{a: a, n: n}, set: set, rand: random(nil, "test")}
-	l.begin()
+	if err := l.begin(); err != nil {
+		t.Fatal(err)
+	}
 	for step := range 60 {
 		if _, err := l.step(); err != nil {
 			t.Fatal(err)

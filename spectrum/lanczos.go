@@ -26,6 +26,14 @@ type Settings struct {
 	// its largest.
 	OfNorm bool
 
+	// Rough, if not nil, is an operator near a whose products cost little, such
+	// as the Hessian on an eighth of the examples. Its eigenvectors are looked
+	// for first, from a random vector, and the search begins there instead of
+	// at one of its own: then Explore does not count. A vector of Start is taken
+	// where it has a cosine of 0.9 or more with one of them, and only there.
+	// Nothing else is believed of Rough: the residuals are those of a.
+	Rough Operator
+
 	// Noise is the error of one product relative to the largest eigenvalue in
 	// magnitude; it is added to the residuals, and no tolerance is below it.
 	// Zero: 1e-6, which is float32's.
@@ -37,10 +45,9 @@ type Settings struct {
 	// so are those past MaxBasis/3. None: a random vector.
 	Start [][]float32
 
-	// Explore is the number of products that must follow each random vector
-	// before a result is accepted, so that eigenvalues which the start knows
-	// nothing of are seen. Zero: 5. Negative: a warm start draws no random
-	// vector and is believed.
+	// Explore is the number of products spent on a random vector, which joins
+	// those of Start, before a result is accepted, so that eigenvalues which the
+	// start knows nothing of are seen. Zero: 5. Negative: the start is believed.
 	Explore int
 
 	// MaxProducts bounds the number of products. Zero: 300. It is raised to
@@ -83,6 +90,13 @@ type Result struct {
 	Products int
 	// Converged reports whether all pairs are within the tolerance.
 	Converged bool
+	// Above bounds all eigenvalues, those that the search has not seen as well,
+	// but for a chance of 1 % (see Lanczos). +Inf where the search did not begin
+	// at a random vector.
+	Above float64
+	// Rough is what was found of Settings.Rough, without the vectors; nil where
+	// there was none.
+	Rough *Result
 }
 
 func (s *Settings) defaults(n int) Settings {
@@ -101,6 +115,9 @@ func (s *Settings) defaults(n int) Settings {
 	d.Tol = cmp.Or(d.Tol, 1e-3)
 	d.Noise = cmp.Or(d.Noise, 1e-6)
 	d.Explore = cmp.Or(d.Explore, 5)
+	if d.Rough != nil && d.Rough.Dim() != n {
+		panic(fmt.Sprintf("spectrum: rough operator of dimension %d for one of dimension %d", d.Rough.Dim(), n))
+	}
 	d.MaxProducts = max(cmp.Or(d.MaxProducts, 300), pairs)
 	d.MaxBasis = max(cmp.Or(d.MaxBasis, max(40, 4*pairs)), 2*pairs+8)
 	for _, w := range d.Start {
@@ -115,7 +132,11 @@ func (s *Settings) defaults(n int) Settings {
 // for an operator of dimension n, the vectors of its result included.
 func (s *Settings) Bytes(n int) int64 {
 	d := s.defaults(n)
-	return 4 * int64(n) * int64(min(d.MaxBasis, n)+3+d.Largest+d.Smallest)
+	results := d.Largest + d.Smallest
+	if d.Rough != nil {
+		results++ // the rival of the rough search
+	}
+	return 4 * int64(n) * int64(min(d.MaxBasis, n)+3+results)
 }
 
 // Lanczos returns the largest and smallest eigenpairs of a by the Lanczos
@@ -126,12 +147,20 @@ func (s *Settings) Bytes(n int) int64 {
 // A start from several vectors keeps all of them: they cost one product each,
 // and each further product then goes to the wanted pair that is furthest from
 // its tolerance. A start from eigenvectors of a nearby operator therefore
-// needs few products more than there are vectors.
+// needs few products more than there are vectors. While a network learns fast,
+// the eigenvectors of a few steps ago are no such thing: see Settings.Rough.
 //
 // An eigenvalue of multiplicity μ is found once for each start vector, as with
 // any single-vector method, and again only through rounding or where the basis
 // became invariant: then it is continued with a random vector. To find copies
 // for certain, give as many (random) start vectors as copies are expected.
+//
+// A residual says that there is an eigenvalue near by, not that none is larger.
+// That is what Result.Above says, after van Dorsselaer, Hochstenbach and van der
+// Vorst (2000): by A·V = V·H + Z·B an eigenvector e of a larger eigenvalue x has
+// the component |eᵀr| ≤ ‖B(x−H)⁻¹Vᵀr‖ along the random vector r, and the chance
+// of so small a one is known. A search from a random vector ends no earlier than
+// Above is within 5 % of the largest value, or the basis is full.
 //
 // The error is ErrNotFinite, or that of the small eigenproblem. Too few
 // products are no error: Converged is false and the residuals say how good the
@@ -140,7 +169,9 @@ func Lanczos(a Operator, s *Settings) (*Result, error) {
 	n := dimension(a)
 	l := &lanczos{krylov: krylov{a: a, n: n}, set: s.defaults(n)}
 	l.rand = random(l.set.Src, "lanczos")
-	l.begin()
+	if err := l.begin(); err != nil {
+		return nil, err
+	}
 	for {
 		done, err := l.step()
 		if err != nil {

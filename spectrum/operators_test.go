@@ -160,3 +160,61 @@ func network(n int, outliers []float64, bulk, negative float64) []float64 {
 	}
 	return d
 }
+
+// sampled is (1/N) Σ x xᵀ − shift, of N vectors x: the mean of what single
+// examples contribute, as a Hessian is.
+type sampled struct {
+	x     *mat.Dense // a row an example
+	shift float64
+}
+
+// newSampled draws count examples whose covariance is diag(values).
+func newSampled(values []float64, count int, shift float64, r *rng.Stream) sampled {
+	x := mat.NewDense(count, len(values), nil)
+	for i := range count {
+		for j, v := range values {
+			x.Set(i, j, math.Sqrt(max(v, 0))*r.NormFloat64())
+		}
+	}
+	return sampled{x, shift}
+}
+
+// first is the mean over the first of the examples.
+func (a sampled) first(count int) sampled {
+	return sampled{mat.DenseCopyOf(a.x.Slice(0, count, 0, a.Dim())), a.shift}
+}
+
+func (a sampled) Dim() int {
+	_, n := a.x.Dims()
+	return n
+}
+
+func (a sampled) MulVecTo(dst, v []float32) {
+	wide := mat.NewVecDense(len(v), nil)
+	for i, y := range v {
+		wide.SetVec(i, float64(y))
+	}
+	count, _ := a.x.Dims()
+	var along, sum mat.VecDense
+	along.MulVec(a.x, wide)
+	sum.MulVec(a.x.T(), &along)
+	for i := range dst {
+		dst[i] = float32(sum.AtVec(i)/float64(count) - a.shift*wide.AtVec(i))
+	}
+}
+
+// eigenvalues returns the eigenvalues by a singular value decomposition,
+// descending.
+func (a sampled) eigenvalues() []float64 {
+	var svd mat.SVD
+	svd.Factorize(a.x, mat.SVDNone)
+	count, _ := a.x.Dims()
+	var all []float64
+	for _, s := range svd.Values(nil) {
+		all = append(all, s*s/float64(count)-a.shift)
+	}
+	for len(all) < a.Dim() {
+		all = append(all, -a.shift)
+	}
+	return all
+}

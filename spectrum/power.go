@@ -30,7 +30,7 @@ func Power(a Operator, s *Settings) (*Result, error) {
 		if r.Converged || r.Products >= set.MaxProducts || size <= tiny {
 			r.Values, r.Vectors = []float64{lambda}, [][]float32{v}
 			r.Residuals = []float64{res + max(set.Noise*math.Abs(lambda), tiny)}
-			r.Estimates = r.Residuals
+			r.Estimates, r.Above = r.Residuals, math.Inf(1)
 			if set.Verify {
 				return r.measure(a)
 			}

@@ -10,24 +10,39 @@ type lanczos struct {
 	krylov
 	set     Settings
 	rand    *rand.Rand
-	given   int   // start vectors still to be multiplied
-	explore int   // products still owed to a random vector
-	now     *ritz // Ritz pairs of the present basis
-	good    bool  // they are what was asked for
+	given   int     // start vectors still to be multiplied
+	explore int     // products still owed to a random vector
+	now     *ritz   // Ritz pairs of the present basis
+	good    bool    // they are what was asked for
+	above   float64 // see Result.Above
+	chain   bool    // the first vector of the basis is random
+	rough   *Result // of Settings.Rough
 }
 
 // begin fills the frontier with the start vectors and a random one.
-func (l *lanczos) begin() {
-	for _, w := range l.set.Start {
+func (l *lanczos) begin() error {
+	start := l.set.Start
+	if l.set.Rough != nil {
+		if err := l.approximate(); err != nil {
+			return err
+		}
+		start, l.rough.Vectors = l.chosen(), nil
+	}
+	for _, w := range start {
 		if len(l.z) < l.set.MaxBasis/3 {
 			l.offer(append([]float32(nil), w...))
 		}
 	}
-	l.given = len(l.z)
-	if l.given == 0 || l.set.Explore > 0 {
+	l.given, l.above = len(l.z), math.Inf(1)
+	l.chain = l.given == 0
+	switch {
+	case l.chain:
 		l.fresh(l.rand)
-		l.explore = max(l.set.Explore, 0)
+	case l.set.Explore > 0 && l.rough == nil:
+		l.fresh(l.rand)
+		l.explore = l.set.Explore
 	}
+	return nil
 }
 
 // step spends one product, and reports whether nothing is left to do.
@@ -37,6 +52,8 @@ func (l *lanczos) step() (done bool, err error) {
 		return true, nil
 	}
 	if len(l.v)+len(l.z) >= l.set.MaxBasis {
+		l.bound()
+		l.chain = false // the random vector is in the basis no more
 		l.restart(l.now, l.keep())
 		if l.now, err = l.ritz(); err != nil {
 			return false, err
@@ -70,14 +87,8 @@ func (l *lanczos) next() int {
 	if l.now == nil {
 		return 0
 	}
-	worst, at := 0.0, -1
-	for _, i := range l.wanted() {
-		if r := l.now.res[i] / l.tolerance(i); r > worst {
-			worst, at = r, i
-		}
-	}
-	if at >= 0 {
-		l.turn(l.now.rest[at])
+	if i, _ := l.worst(); l.now.res[i] > 0 {
+		l.turn(l.now.rest[i])
 	}
 	return 0
 }
@@ -94,27 +105,6 @@ func (l *lanczos) wanted() []int {
 		w = append(w, i)
 	}
 	return w
-}
-
-// tolerance is what the residual of Ritz pair i may be.
-func (l *lanczos) tolerance(i int) float64 {
-	size := math.Abs(l.now.value[i])
-	if l.set.OfNorm {
-		size = l.norm
-	}
-	return max(l.set.Tol*size, l.set.Noise*l.norm, math.SmallestNonzeroFloat64)
-}
-
-func (l *lanczos) converged() bool {
-	if len(l.v) < min(l.n, l.set.Largest+l.set.Smallest) {
-		return false
-	}
-	for _, i := range l.wanted() {
-		if l.now.res[i] > l.tolerance(i) {
-			return false
-		}
-	}
-	return true
 }
 
 // estimate returns min(r, r²/gap), where the gap to the nearest other Ritz
@@ -152,8 +142,9 @@ func (l *lanczos) keep() []int {
 }
 
 func (l *lanczos) result() (*Result, error) {
+	l.bound()
 	at := l.wanted()
-	r := &Result{Products: l.products, Converged: l.good}
+	r := &Result{Products: l.products, Converged: l.good, Above: l.above, Rough: l.rough}
 	var s [][]float64
 	for _, i := range at {
 		res := l.now.res[i] + max(l.set.Noise*l.norm, tiny)
