@@ -1,167 +1,112 @@
-// Command compare runs our works and a peer's interleaved, on the same cores,
-// weights and data, and prints medians and ratios.
+// Command compare races our works against other programs' and prints medians
+// and ratios as Markdown tables.
 //
-//	go run ./bench/compare -python VENV/bin/python [-rounds 5] [-only NAME]
+//	go run ./bench/compare -python VENV/bin/python [-rounds 5] [-only WORDS]
 //
-// It first checks that both got the same numbers. The peer gets the better of
-// its two memory layouts.
+// Both sides of a race are processes of their own that do one work and nothing
+// else, so that the peak memory of a process is that of the work. They get the
+// same weights and data, as files, and the same number of threads; they take
+// turns; and before a ratio is printed their numbers are held against each
+// other. A peer that has several ways of doing a work races with its fastest.
 package main
 
 import (
-	"bufio"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
-	"math"
 	"os"
-	"os/exec"
 	"runtime"
-	"slices"
 	"strings"
 	"time"
-
-	"breakeven/tensor"
 )
 
+// options are the flags.
+type options struct {
+	python, jax string // interpreters
+	cifar       string // folder
+	only        string
+	out         string // file for raw results
+	rounds      int
+	threads     int
+}
+
 func main() {
-	python := flag.String("python", "python3", "interpreter that has the packages of bench/peers/requirements.txt")
-	rounds := flag.Int("rounds", 5, "interleaved rounds")
-	only := flag.String("only", "", "works whose name contains this")
+	var o options
+	flag.StringVar(&o.python, "python", "python3", "interpreter that has the packages of bench/peers/requirements.txt")
+	flag.StringVar(&o.jax, "jax", "", "interpreter that has those of bench/peers/requirements-jax.txt (default: that of -python)")
+	flag.StringVar(&o.cifar, "cifar", "", "folder with CIFAR-10; without it, process start is timed on the embedded images alone")
+	flag.StringVar(&o.only, "only", "", "only works whose words, or whose peer, contain this")
+	flag.StringVar(&o.out, "json", "", "file for the raw seconds of all rounds")
+	flag.IntVar(&o.rounds, "rounds", 5, "interleaved rounds; works that take long have 1 or 2")
+	flag.IntVar(&o.threads, "threads", runtime.NumCPU(), "threads of both sides")
+	serving := flag.String("serve", "", "be our side of a race, with inputs in this `folder`")
 	flag.Parse()
-	if err := compare(os.Stdout, *python, *rounds, *only); err != nil {
+	if o.jax == "" {
+		o.jax = o.python
+	}
+	var err error
+	if *serving != "" {
+		err = serve(os.Stdin, os.Stdout, folder(*serving))
+	} else {
+		err = compare(os.Stdout, o)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "compare:", err)
 		os.Exit(1)
 	}
 }
 
-func compare(w io.Writer, python string, rounds int, only string) error {
+// compare runs the races and prints a table for each theme.
+func compare(w io.Writer, o options) error {
 	dir, err := os.MkdirTemp("", "compare")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	in := newInputs()
-	if err := in.write(dir); err != nil {
+	if err := writeInputs(folder(dir)); err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "%s, %d cores, %s kernels, %s; medians of %d interleaved rounds\n\n", runtime.GOARCH, runtime.GOMAXPROCS(0), tensor.ISA(), time.Now().Format("2006-01-02"), rounds)
-	fmt.Fprintf(w, "| work | ours | peer | ratio | same numbers to |\n|---|---|---|---|---|\n")
-	for _, work := range works {
-		if strings.Contains(work.name, only) {
-			row, err := race(work, in, python, dir, rounds)
-			if err != nil {
-				row = fmt.Sprintf("| %s | | | | %v |", work.name, err)
+	selected, total := selection(themes(o), o.only)
+	if total == 0 {
+		return fmt.Errorf("no work contains %q", o.only)
+	}
+	fmt.Fprint(w, machine(o))
+	d := &driver{options: o, dir: folder(dir), begin: time.Now(), total: total}
+	var results []result
+	for _, t := range selected {
+		fmt.Fprintf(w, "\n### %s\n\n%s", t.title, header)
+		for _, r := range t.races {
+			result := d.race(r)
+			results = append(results, result)
+			fmt.Fprintln(w, result.row())
+		}
+	}
+	fmt.Fprintf(w, "\nAll of it took %s.\n", time.Since(d.begin).Round(time.Second))
+	if o.out == "" {
+		return nil
+	}
+	raw, err := json.MarshalIndent(results, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(o.out, raw, 0o666)
+}
+
+// selection keeps the races whose words or peer contain some words, and counts
+// them.
+func selection(all []theme, only string) (kept []theme, total int) {
+	for _, t := range all {
+		var races []race
+		for _, r := range t.races {
+			if strings.Contains(strings.ToLower(r.name+" "+r.peer), strings.ToLower(only)) {
+				races = append(races, r)
 			}
-			fmt.Fprintln(w, row)
+		}
+		if len(races) > 0 {
+			kept = append(kept, theme{t.title, races})
+			total += len(races)
 		}
 	}
-	return nil
-}
-
-// race times one work of ours against the peer's, which runs in a process of
-// its own, for both of its layouts.
-func race(work work, in *inputs, python, dir string, rounds int) (string, error) {
-	p, err := startPeer(python, dir)
-	if err != nil {
-		return "", err
-	}
-	defer p.stop()
-	ours := work.prepare(in)
-	numbers := ours()
-	best, theirs := "off", p.ask(work.name, "off")
-	if theirs.err != nil {
-		return "", theirs.err
-	}
-	p.ask(work.name, "off") // warm
-	off := p.ask(work.name, "off")
-	p.ask(work.name, "on")
-	if on := p.ask(work.name, "on"); on.err == nil && on.Seconds < off.Seconds {
-		best = "on"
-	}
-	p.ask(work.name, best)
-	var a, b, ratio []float64
-	for range rounds {
-		begin := time.Now()
-		ours()
-		mine := time.Since(begin).Seconds()
-		answer := p.ask(work.name, best)
-		if answer.err != nil {
-			return "", answer.err
-		}
-		a, b, ratio = append(a, mine), append(b, answer.Seconds), append(ratio, mine/answer.Seconds)
-	}
-	return fmt.Sprintf("| %s | %s | %s | %.2f | %.0e |", work.name, milliseconds(a), milliseconds(b), median(ratio), difference(numbers, theirs.Numbers)), nil
-}
-
-func milliseconds(x []float64) string { return fmt.Sprintf("%.1f ms", 1000*median(x)) }
-
-func median(x []float64) float64 {
-	s := slices.Sorted(slices.Values(x))
-	return (s[len(s)/2] + s[(len(s)-1)/2]) / 2
-}
-
-// difference returns the largest relative difference of two lists.
-func difference(a, b []float64) float64 {
-	if len(a) != len(b) {
-		return math.Inf(1)
-	}
-	d := 0.0
-	for i := range a {
-		d = max(d, math.Abs(a[i]-b[i])/max(math.Abs(b[i]), 1e-30))
-	}
-	return d
-}
-
-// A peer is a running worker.
-type peer struct {
-	cmd *exec.Cmd
-	in  io.WriteCloser
-	out *bufio.Scanner
-}
-
-// An answer is what a peer says of one work.
-type answer struct {
-	Seconds float64   `json:"seconds"`
-	Numbers []float64 `json:"numbers"`
-	RSS     int64     `json:"rss"`
-	Error   string    `json:"error"`
-	err     error
-}
-
-func startPeer(python, dir string) (*peer, error) {
-	cmd := exec.Command(python, "bench/peers/worker.py", dir, fmt.Sprint(runtime.GOMAXPROCS(0)))
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("peer: %w", err)
-	}
-	return &peer{cmd, in, bufio.NewScanner(out)}, nil
-}
-
-func (p *peer) ask(work, layout string) answer {
-	fmt.Fprintf(p.in, "%s/%s\n", work, layout)
-	for p.out.Scan() {
-		var a answer
-		if json.Unmarshal(p.out.Bytes(), &a) != nil {
-			continue // a library's own words
-		}
-		if a.Error != "" {
-			a.err = fmt.Errorf("peer: %s", a.Error)
-		}
-		return a
-	}
-	return answer{err: fmt.Errorf("peer: ended")}
-}
-
-func (p *peer) stop() {
-	p.in.Close()
-	_ = p.cmd.Wait()
+	return kept, total
 }

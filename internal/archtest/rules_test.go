@@ -45,7 +45,7 @@ var rooms = map[string][]string{
 	".": {},
 
 	// The race against other programs, beside the product.
-	"bench/compare": {"rng", "tensor", "nn", "model", "spectrum", "curvature"},
+	"bench/compare": {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "probe"},
 
 	// Where everything meets, and nowhere else.
 	"cmd/breakeven": {"..."},

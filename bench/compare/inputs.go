@@ -1,0 +1,118 @@
+package main
+
+import (
+	"breakeven/curvature"
+	"breakeven/data"
+	"breakeven/model"
+	"breakeven/nn"
+	"breakeven/rng"
+)
+
+// Inputs, by file: x and y images and labels; simplecnn, resnet32 and trained
+// weights; warm a start for the top eigenvector at the trained weights; v a
+// direction; a and b matrices.
+const (
+	examples = 3200    // L·M = 25·128
+	largest  = 1 << 22 // numbers in a matrix
+	trained  = "trained"
+)
+
+var image = nn.Shape{C: 3, H: 32, W: 32}
+
+// writeInputs makes all inputs but those of a trained network.
+func writeInputs(dir folder) error {
+	x, y, err := images()
+	if err != nil {
+		return err
+	}
+	if err := dir.save("x", "<f4", x, examples, image.C, image.H, image.W); err != nil {
+		return err
+	}
+	if err := dir.save("y", "<i4", y, examples); err != nil {
+		return err
+	}
+	for _, name := range []string{"simplecnn", "resnet32"} {
+		net, err := network(name)
+		if err != nil {
+			return err
+		}
+		if err := dir.floats(name, net.InitialParams(nn.Glorot, 1)); err != nil {
+			return err
+		}
+	}
+	for _, name := range []string{"v", "a", "b"} {
+		if err := dir.floats(name, normal(name, largest)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// images are the embedded ones, 28×28 in one channel, with a margin and three
+// shades: images of CIFAR-10's size with something on them to learn.
+func images() (x []float32, y []int32, err error) {
+	set, _, _, err := data.Open("fashion-mnist-sample", "")
+	if err != nil {
+		return nil, nil, err
+	}
+	transform, err := data.NewTransform("paper", set)
+	if err != nil {
+		return nil, nil, err
+	}
+	const side, margin = 28, 2
+	small := make([]float32, side*side)
+	x, y = make([]float32, examples*image.Size()), make([]int32, examples)
+	for i := range y {
+		y[i] = int32(set.Labels[i])
+		transform.To(small, set, i)
+		for c, shade := range []float32{1, 0.8, 0.6} {
+			plane := x[i*image.Size()+c*image.H*image.W:][:image.H*image.W]
+			for r := range side {
+				for k, v := range small[r*side : (r+1)*side] {
+					plane[(r+margin)*image.W+margin+k] = shade * v
+				}
+			}
+		}
+	}
+	return x, y, nil
+}
+
+// normal draws numbers of standard deviation 0.1.
+func normal(name string, size int) []float32 {
+	s, x := rng.New(1, name), make([]float32, size)
+	for i := range x {
+		x[i] = float32(0.1 * s.NormFloat64())
+	}
+	return x
+}
+
+// network returns the network of a file of weights.
+func network(name string) (*nn.Network, error) {
+	if name == trained {
+		name = "simplecnn"
+	}
+	return model.New(name, image, 10)
+}
+
+// set reads the first n images.
+func (f folder) set(n int) (curvature.Set, error) {
+	s := curvature.Set{X: make([]float32, n*image.Size()), Y: make([]int32, n)}
+	if err := f.load("x", s.X); err != nil {
+		return s, err
+	}
+	return s, f.load("y", s.Y)
+}
+
+// problem reads what most works need: a network, its weights, images.
+func (f folder) problem(model string, n int) (*nn.Network, []float32, curvature.Set, error) {
+	net, err := network(model)
+	if err != nil {
+		return nil, nil, curvature.Set{}, err
+	}
+	theta, err := f.vector(model, net.Dim())
+	if err != nil {
+		return nil, nil, curvature.Set{}, err
+	}
+	set, err := f.set(n)
+	return net, theta, set, err
+}

@@ -1,0 +1,251 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"time"
+)
+
+// A race is a row of a table: a work of ours against a peer's.
+type race struct {
+	name      string
+	ours      request
+	peer      string   // whose; "ours" for another work of ours, "" for nobody's
+	theirs    *request // where it is not the same request
+	variants  []string // of the peer, which races with the fastest of them
+	scale     float64  // of the peer's seconds: 0 is 1
+	flops     float64  // in a run of ours; 0: not said
+	aim       float64  // for the ratio, or for our seconds where there is no peer; 0: none
+	memory    float64  // aim for the ratio of peaks; 0: none
+	tolerance float64  // of the numbers, relative; 0: the two numbers say different things
+	reference *request // of ours, for both sides' numbers instead of the other side's
+	rounds    int      // at most; 0: as the flag says. Then there is no warm-up: a run takes long
+}
+
+// A result is what came of a race.
+type result struct {
+	Work       string    `json:"work"`
+	Peer       string    `json:"peer"`
+	Variant    string    `json:"variant,omitempty"` // of the peer
+	Ours       []float64 `json:"ours"`              // seconds
+	Theirs     []float64 `json:"theirs"`
+	OurPeak    int64     `json:"our_peak"` // bytes
+	TheirPeak  int64     `json:"their_peak"`
+	Difference []float64 `json:"difference,omitempty"` // relative, of the numbers; with a reference ours and theirs
+	Error      string    `json:"error,omitempty"`
+
+	race race
+}
+
+// limit is how long a peer's single call may take.
+const limit = 240 * time.Second
+
+// pause lets the threads of the side that has just run stop spinning.
+const pause = 50 * time.Millisecond
+
+// A driver runs races.
+type driver struct {
+	options
+	dir         folder
+	begin       time.Time
+	done, total int
+	trained     bool
+	references  map[string][]float64 // by request
+}
+
+// race runs one race. What goes wrong is part of the result.
+func (d *driver) race(r race) result {
+	d.done++
+	out := result{Work: r.name, Peer: r.peer, race: r}
+	if err := d.run(r, &out); err != nil {
+		out.Error = err.Error()
+		if errors.Is(err, errTooLong) {
+			out.Error = fmt.Sprintf("> %.0f s, then given up", limit.Seconds())
+		}
+	}
+	return out
+}
+
+func (d *driver) run(r race, out *result) error {
+	if err := d.train(r.ours); err != nil {
+		return err
+	}
+	theirs := r.ours
+	if r.theirs != nil {
+		theirs = *r.theirs
+	}
+	var err error
+	if theirs.Variant, err = d.fastest(r, theirs); err != nil {
+		return fmt.Errorf("%s: %w", r.peer, err)
+	}
+	if len(r.variants) > 0 {
+		out.Variant = theirs.Variant
+	}
+	us, err := d.ours()
+	if err != nil {
+		return err
+	}
+	defer us.stop()
+	them, err := d.opponent(r)
+	if err != nil {
+		return fmt.Errorf("%s: %w", r.peer, err)
+	}
+	if them != nil {
+		defer them.stop()
+	}
+	return d.rounds(r, out, us, them, theirs)
+}
+
+// opponent starts the other side, if there is one.
+func (d *driver) opponent(r race) (*process, error) {
+	switch r.peer {
+	case "":
+		return nil, nil
+	case self:
+		return d.ours()
+	}
+	return d.theirs(r.peer)
+}
+
+// rounds lets both sides take turns.
+func (d *driver) rounds(r race, out *result, us, them *process, theirs request) error {
+	rounds, warm := d.options.rounds, 1
+	if r.rounds > 0 {
+		rounds, warm = min(rounds, r.rounds), 0
+	}
+	for i := range warm + rounds {
+		d.say(r, fmt.Sprintf("round %d of %d", i+1-warm, rounds))
+		a, err := us.ask(r.ours, limit)
+		if err != nil {
+			return fmt.Errorf("ours: %w", err)
+		}
+		time.Sleep(pause)
+		var b answer
+		if them != nil {
+			if b, err = them.ask(theirs, limit); err != nil {
+				return fmt.Errorf("%s: %w", r.peer, err)
+			}
+			time.Sleep(pause)
+		}
+		if i == 0 {
+			if err := d.check(r, out, a.Numbers, b.Numbers); err != nil {
+				return err
+			}
+		}
+		if i >= warm {
+			out.Ours, out.Theirs = append(out.Ours, a.Seconds), append(out.Theirs, b.Seconds*max(r.scale, 1))
+		}
+		out.OurPeak, out.TheirPeak = a.Peak, b.Peak
+	}
+	return nil
+}
+
+// check holds the numbers against each other, or against a reference.
+func (d *driver) check(r race, out *result, ours, theirs []float64) error {
+	if r.tolerance == 0 {
+		return nil
+	}
+	if r.reference == nil {
+		out.Difference = []float64{difference(ours, theirs)}
+	} else {
+		exact, err := d.reference(*r.reference)
+		if err != nil {
+			return err
+		}
+		out.Difference = []float64{difference(ours, exact), difference(theirs, exact)}
+	}
+	for i, x := range out.Difference {
+		if !(x <= r.tolerance) { // NaN is wrong too
+			side := []string{"our numbers are", "the peer's numbers are"}[i]
+			if r.reference == nil {
+				side = "the numbers are"
+			}
+			return fmt.Errorf("%s off by %.1g, tolerance %.0g", side, x, r.tolerance)
+		}
+	}
+	return nil
+}
+
+// reference computes numbers that are more exact, once.
+func (d *driver) reference(r request) ([]float64, error) {
+	key := fmt.Sprint(r)
+	if x, ok := d.references[key]; ok {
+		return x, nil
+	}
+	p, err := d.ours()
+	if err != nil {
+		return nil, err
+	}
+	defer p.stop()
+	a, err := p.ask(r, 2*limit)
+	if err != nil {
+		return nil, fmt.Errorf("reference: %w", err)
+	}
+	if d.references == nil {
+		d.references = map[string][]float64{}
+	}
+	d.references[key] = a.Numbers
+	return a.Numbers, nil
+}
+
+// fastest tries the peer's variants, twice each, and returns the one that was
+// fastest the second time. A variant that fails is left out.
+func (d *driver) fastest(r race, request request) (string, error) {
+	switch len(r.variants) {
+	case 0:
+		return request.Variant, nil
+	case 1:
+		return r.variants[0], nil
+	}
+	best, fastest := "", math.Inf(1)
+	var failed error
+	for _, v := range r.variants {
+		d.say(r, "trying "+v)
+		request.Variant = v
+		p, err := d.theirs(r.peer)
+		if err != nil {
+			return "", err
+		}
+		_, err = p.ask(request, limit)
+		var a answer
+		if err == nil {
+			a, err = p.ask(request, limit)
+		}
+		p.stop()
+		if err != nil {
+			failed = err
+			fmt.Fprintf(os.Stderr, "%s cannot do %q: %v\n", r.peer, v, err)
+		} else if a.Seconds < fastest {
+			best, fastest = v, a.Seconds
+		}
+	}
+	if best == "" {
+		return "", failed
+	}
+	return best, nil
+}
+
+// train makes the inputs that a trained network needs, once.
+func (d *driver) train(r request) error {
+	if r.Model != trained || d.trained {
+		return nil
+	}
+	fmt.Fprintln(os.Stderr, "training a network, and finding its top eigenvector")
+	p, err := d.ours()
+	if err != nil {
+		return err
+	}
+	defer p.stop()
+	if _, err := p.ask(request{Work: "train"}, 2*limit); err != nil {
+		return fmt.Errorf("training: %w", err)
+	}
+	d.trained = true
+	return nil
+}
+
+// say shows on standard error what is being done.
+func (d *driver) say(r race, what string) {
+	fmt.Fprintf(os.Stderr, "%6s  %d/%d  %s, %s: %s\n", time.Since(d.begin).Round(time.Second), d.done, d.total, r.name, r.peer, what)
+}

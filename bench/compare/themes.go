@@ -1,0 +1,166 @@
+package main
+
+import "fmt"
+
+// Names of peers that the driver treats in a way of their own.
+const (
+	self           = "ours" // another work of ours
+	neuralTangents = "neural-tangents"
+)
+
+// A theme is a table.
+type theme struct {
+	title string
+	races []race
+}
+
+// themes are all races.
+func themes(o options) []theme {
+	return []theme{
+		{"Matrix products", products()},
+		{"Single convolutions, forward and backward", layers()},
+		{"Training steps", steps()},
+		{"Curvature", curvatures()},
+		{"Largest eigenvalue of the Hessian on 2,250 examples, to 1 %", eigenvalues()},
+		{"Against ourselves", ourselves()},
+		{"From process start to the first measurement", launches(o)},
+	}
+}
+
+// products are square ones and those that the layers have. Each is repeated so
+// that a run takes some milliseconds.
+func products() []race {
+	var rs []race
+	add := func(name, kind string, m, k, n int) {
+		flops := 2 * float64(m) * float64(k) * float64(n)
+		repeat := max(1, int(2e9/flops))
+		for _, peer := range []string{"OpenBLAS", "PyTorch"} {
+			r := race{name: name, peer: peer, tolerance: 1e-5, flops: flops * float64(repeat),
+				ours: request{Work: "gemm", Variant: kind, Sizes: []int{m, k, n}, Repeat: repeat}}
+			if peer == "OpenBLAS" {
+				r.aim = 1 / 0.9
+			}
+			if repeat > 1 {
+				r.name += fmt.Sprintf(", %d times", repeat)
+			}
+			rs = append(rs, r)
+		}
+	}
+	for _, n := range []int{256, 512, 1024, 2048} {
+		add(fmt.Sprintf("sgemm %d", n), "nn", n, n, n)
+	}
+	add("dense 4096→128, batch 128, forward", "nt", 128, 4096, 128)
+	add("the same, gradient of the input", "nn", 128, 128, 4096)
+	add("the same, gradient of the weights", "tn", 128, 128, 4096)
+	add("1024×288 · 288×32", "nn", 1024, 288, 32)
+	add("256×576 · 576×64", "nn", 256, 576, 64)
+	return rs
+}
+
+var layouts = []string{"contiguous", "channels_last"}
+
+// layers are single convolutions: what SimpleCNN has, and what it has not.
+func layers() []race {
+	var rs []race
+	add := func(name string, h, w, channels, filters, k, stride, batch int) {
+		oh, ow := (h-1)/stride+1, (w-1)/stride+1 // padding is k/2
+		passes := 3.0
+		if channels <= 3 {
+			passes = 2 // no gradient of the input
+		}
+		flops := passes * 2 * float64(oh*ow*filters*channels*k*k*batch)
+		repeat := max(1, int(5e8/flops))
+		rs = append(rs, race{name: name, peer: "PyTorch", variants: layouts, tolerance: 1e-3, flops: flops * float64(repeat),
+			ours: request{Work: "conv", Sizes: []int{h, w, channels, filters, k, stride, batch}, Repeat: repeat}})
+	}
+	add("3×3, 32→32 channels, 32×32, batch 32", 32, 32, 32, 32, 3, 1, 32)
+	add("the same, batch 1", 32, 32, 32, 32, 3, 1, 1)
+	add("3×3, 64→64 channels, 16×16, batch 32", 16, 16, 64, 64, 3, 1, 32)
+	add("3×3, 3→32 channels, 32×32, batch 32", 32, 32, 3, 32, 3, 1, 32)
+	add("3×3, stride 2, 32→64 channels, 32×32, batch 32", 32, 32, 32, 64, 3, 2, 32)
+	add("1×1, 64→64 channels, 16×16, batch 32", 16, 16, 64, 64, 1, 1, 32)
+	add("5×5, 16→24 channels, 28×28, batch 32", 28, 28, 16, 24, 5, 1, 32)
+	add("3×3, 5→7 channels, 13×17, batch 32", 13, 17, 5, 7, 3, 1, 32)
+	return rs
+}
+
+func steps() []race {
+	var rs []race
+	for _, batch := range []int{128, 32, 8} {
+		for _, model := range []string{"simplecnn", "resnet32"} {
+			r := race{name: fmt.Sprintf("SGD step, %s, batch %d", model, batch), peer: "PyTorch", variants: layouts,
+				tolerance: 1e-3, memory: 0.5, ours: request{Work: "step", Model: model, Sizes: []int{batch}}}
+			if batch == 128 {
+				r.aim = 0.8
+			}
+			rs = append(rs, r)
+			if batch == 128 {
+				r.peer = "torch.compile"
+				rs = append(rs, r)
+			}
+		}
+	}
+	return rs
+}
+
+func curvatures() []race {
+	one := func(name, peer string, aim, memory float64, ours request, variants ...string) race {
+		ours.Model = "simplecnn"
+		return race{name: name, peer: peer, aim: aim, memory: memory, tolerance: 1e-3, ours: ours, variants: variants}
+	}
+	gram := request{Work: "gram", Sizes: []int{256}}
+	return []race{
+		one("Hessian-vector product, batch 128, fixed θ and data", "PyTorch", 0.5, 0.5, request{Work: "hvp", Sizes: []int{128}}, layouts...),
+		one("K, L = 25 of M = 128: eigenvalues, trace", "PyTorch", 0.5, 0.5, request{Work: "covariance", Sizes: []int{minibatches, batchSize}}, layouts...),
+		one("Gram matrix of 256 per-example gradients", "BackPACK", 0.2, 0.1, gram),
+		one("Gram matrix of 256 per-example gradients", "torch.func.vmap", 0.2, 0.1, gram),
+		one("tangent kernel, 64 images, 10 outputs", neuralTangents, 0.5, 0.5, request{Work: "ntk", Sizes: []int{64}},
+			"JACOBIAN_CONTRACTION", "STRUCTURED_DERIVATIVES"), // NTK_VECTOR_PRODUCTS wants more than 20 GB
+	}
+}
+
+func top(variant string) request {
+	return request{Work: "top", Model: trained, Variant: variant, Sizes: []int{measured}}
+}
+
+// eigenvalues: both sides' values are held against ours with a residual of
+// 1e-4. The peers' variants were the fastest of those tried.
+func eigenvalues() []race {
+	exact, theirs := top("reference"), top("")
+	one := func(peer, variant string) race {
+		return race{name: "λ_H¹, cold start", peer: peer, aim: 0.2, memory: 0.5, tolerance: 1e-2, rounds: 1,
+			ours: top("cold"), theirs: &theirs, variants: []string{variant}, reference: &exact}
+	}
+	return []race{one("PyHessian", "batch 0 tolerance 1e-3"), one("curvlinops", "batch 250 basis 20")}
+}
+
+func ourselves() []race {
+	gradient := request{Work: "gradient", Model: "simplecnn", Sizes: []int{128}}
+	cold, exact := top("cold"), top("reference")
+	epoch := request{Work: "epoch", Model: "simplecnn"}
+	whole := func(variant string, rounds int) race {
+		return race{name: "measurement of K, λ_H¹ and Eq. 1, " + variant + " start, against an epoch of 45,000 images (from " + fmt.Sprint(timedSteps) + " steps)",
+			peer: self, aim: 0.1, rounds: rounds, scale: float64(training/batchSize) / timedSteps,
+			ours: request{Work: "measurement", Model: trained, Variant: variant}, theirs: &epoch}
+	}
+	return []race{
+		{name: "Hessian-vector product against our gradient, batch 128", peer: self, aim: 2.2, theirs: &gradient,
+			ours: request{Work: "hvp", Model: "simplecnn", Sizes: []int{128}}},
+		{name: "λ_H¹, warm start against cold start", peer: self, aim: 0.5, rounds: 2, tolerance: 1e-2, reference: &exact,
+			ours: top("warm"), theirs: &cold},
+		whole("warm", 2), whole("cold", 1),
+	}
+}
+
+// launches are runs that are small; the defaults measure 2,250 examples.
+func launches(o options) []race {
+	one := func(name, flags string) race {
+		return race{name: name, aim: 2, ours: request{Work: "launch", Variant: flags}}
+	}
+	const small = "--examples 250 --l 5 --m 50"
+	rs := []race{one("SimpleCNN on embedded images, 250 examples", small), one("the same, MLP", "--model mlp "+small)}
+	if o.cifar != "" {
+		rs = append(rs, one("SimpleCNN on CIFAR-10, 250 examples", "--data cifar10 --data-dir "+o.cifar+" "+small))
+	}
+	return rs
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"breakeven/nn"
+	"breakeven/tensor"
+)
+
+// step is one step of SGD: loss, gradient, update.
+func step(dir folder, r request) (run, error) {
+	s, err := r.sizes(1)
+	if err != nil {
+		return nil, err
+	}
+	net, start, set, err := dir.problem(r.Model, s[0])
+	if err != nil {
+		return nil, err
+	}
+	plan, n := net.Compile(nn.Settings{Batch: s[0]}), float64(s[0])
+	g, theta := make([]float32, net.Dim()), make([]float32, net.Dim())
+	return func() (func() []float64, error) {
+		copy(theta, start)
+		plan.SetParams(theta)
+		e := plan.Forward(set.X, set.Y)
+		plan.Gradient(g, 1/n, false)
+		plan.UpdateState(0.1)
+		tensor.Axpy(theta, -0.01, g)
+		return func() []float64 { return append(fingerprint(g), e.Loss/n) }, nil
+	}, nil
+}
+
+// gradient is the loss and its gradient.
+func gradient(dir folder, r request) (run, error) {
+	s, err := r.sizes(1)
+	if err != nil {
+		return nil, err
+	}
+	net, theta, set, err := dir.problem(r.Model, s[0])
+	if err != nil {
+		return nil, err
+	}
+	plan, g := net.Compile(nn.Settings{Batch: s[0]}), make([]float32, net.Dim())
+	plan.SetParams(theta)
+	return func() (func() []float64, error) {
+		plan.Forward(set.X, set.Y)
+		plan.Gradient(g, 1/float64(s[0]), false)
+		return func() []float64 { return fingerprint(g) }, nil
+	}, nil
+}
+
+// hessVec is a product with the Hessian at parameters and data that stay: values
+// and adjoints are kept.
+func hessVec(dir folder, r request) (run, error) {
+	s, err := r.sizes(1)
+	if err != nil {
+		return nil, err
+	}
+	net, theta, set, err := dir.problem(r.Model, s[0])
+	if err != nil {
+		return nil, err
+	}
+	v, err := dir.vector("v", net.Dim())
+	if err != nil {
+		return nil, err
+	}
+	plan, scale := net.Compile(nn.Settings{Batch: s[0], Tangents: true}), 1/float64(s[0])
+	hv := make([]float32, net.Dim())
+	plan.SetParams(theta)
+	plan.Forward(set.X, set.Y)
+	plan.Gradient(hv, scale, false)
+	return func() (func() []float64, error) {
+		plan.SetTangent(v)
+		plan.HessVec(hv, scale, false)
+		return func() []float64 { return fingerprint(hv) }, nil
+	}, nil
+}

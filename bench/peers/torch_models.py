@@ -1,0 +1,90 @@
+"""The networks in PyTorch, with our weights. ReLU works in place where it may."""
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+from common import THREADS, load
+
+torch.set_num_threads(THREADS)
+
+
+def simplecnn(inplace=False):
+    def conv(i, o):
+        return [nn.Conv2d(i, o, 3, padding=1), nn.ReLU(inplace)]
+
+    return nn.Sequential(
+        *conv(3, 32), *conv(32, 32), nn.MaxPool2d(2),
+        *conv(32, 64), *conv(64, 64), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(4096, 128), nn.ReLU(inplace), nn.Linear(128, 10),
+    )  # fmt: skip
+
+
+class Block(nn.Module):
+    def __init__(self, channels, filters, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, filters, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(filters)
+        self.conv2 = nn.Conv2d(filters, filters, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(filters)
+        self.stride, self.pad = stride, filters - channels
+
+    def forward(self, x):
+        y = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)), inplace=True)))
+        if self.stride > 1:
+            x = F.pad(x[:, :, ::2, ::2], (0, 0, 0, 0, 0, self.pad))
+        return F.relu(x + y, inplace=True)
+
+
+class Mean(nn.Module):
+    def forward(self, x):
+        return x.mean((2, 3))
+
+
+def resnet32():
+    layers, channels = [nn.Conv2d(3, 16, 3, padding=1, bias=False), nn.BatchNorm2d(16), nn.ReLU(True)], 16
+    for stage in range(3):
+        for block in range(5):
+            layers.append(Block(channels, 16 << stage, 2 if stage and not block else 1))
+            channels = 16 << stage
+    return nn.Sequential(*layers, Mean(), nn.Linear(64, 10))
+
+
+def layer(channels, filters, k, stride):
+    """One convolution, padded, with an input that has a gradient: see compare's layer."""
+    lead = [nn.Conv2d(1, channels, 1)] if channels > 3 else []
+    return nn.Sequential(*lead, nn.Conv2d(channels, filters, k, stride, k // 2), Mean(), nn.Linear(filters, 10))
+
+
+def fill(net, weights):
+    """Copies a flat vector into the parameters."""
+    at = 0
+    with torch.no_grad():
+        for p in net.parameters():
+            p.copy_(weights[at : at + p.numel()].view_as(p))
+            at += p.numel()
+    return net
+
+
+def model(name, layout="", inplace=False):
+    net = fill(resnet32() if name == "resnet32" else simplecnn(inplace), torch.from_numpy(load(name)))
+    return net.to(memory_format=torch.channels_last) if "channels_last" in layout else net
+
+
+def batch(count, layout=""):
+    """The first examples and their labels."""
+    x, y = torch.from_numpy(load("x", count)), torch.from_numpy(load("y", count)).long()
+    return (x.to(memory_format=torch.channels_last) if "channels_last" in layout else x), y
+
+
+def flat(tensors):
+    return torch.cat([t.reshape(-1) for t in tensors])
+
+
+def split(vector, params):
+    """A flat vector in the shapes of the parameters."""
+    parts, at = [], 0
+    for p in params:
+        parts.append(vector[at : at + p.numel()].view_as(p))
+        at += p.numel()
+    return parts
