@@ -5,7 +5,6 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
-	"breakeven/nn"
 	"breakeven/spectrum"
 	"breakeven/tensor"
 )
@@ -91,60 +90,4 @@ func meanErr(x []float64) (mean, stderr float64) {
 		sum += (v - mean) * (v - mean)
 	}
 	return mean, math.Sqrt(sum / (n - 1) / n)
-}
-
-// ExampleCovariance returns K of the gradients of single examples at theta
-// (M = 1), through inner products made layer by layer: the N gradients are never
-// held. It compiles a plan for N examples of its own.
-func ExampleCovariance(net *nn.Network, set Set, theta []float32, loss nn.Loss) (*ExampleGram, error) {
-	plan := net.Compile(nn.Settings{Batch: set.Len(), Loss: loss})
-	plan.SetParams(theta)
-	plan.Forward(set.X, set.Y)
-	mean := make([]float32, net.Dim())
-	plan.Gradient(mean, 1, false)
-	n := set.Len()
-	e := &ExampleGram{Covariance: Covariance{L: n, M: 1, Inner: make([]float64, n*n)}, plan: plan}
-	plan.ExampleGram(e.Inner)
-	return e, e.solve()
-}
-
-// ExampleMemory returns the bytes that ExampleCovariance needs for n examples.
-func ExampleMemory(net *nn.Network, n int) int64 {
-	return net.Memory(nn.Settings{Batch: n}) + 4*8*int64(n)*int64(n)
-}
-
-// An ExampleGram is the Covariance of the gradients of single examples.
-type ExampleGram struct {
-	Covariance
-	plan *nn.Plan
-}
-
-// Top sets dst to the eigenvector k of K, of unit length: the gradient of the
-// loss weighted by u.
-func (e *ExampleGram) Top(dst []float32, k int) {
-	u := make([]float64, e.L)
-	for i := range u {
-		u[i] = e.Vectors.At(i, k)
-	}
-	e.plan.WeightedGradient(dst, u)
-	tensor.Scale(dst, float32(1/tensor.Norm(dst)))
-}
-
-// TangentKernel returns the empirical neural tangent kernel Θ = J Jᵀ of the
-// outputs on n examples, (n·classes)×(n·classes), row classes·example + class.
-func TangentKernel(net *nn.Network, set Set, theta []float32) *mat.SymDense {
-	classes, n, size := net.Output().Size(), set.Len(), net.Input.Size()
-	m := n * classes
-	x, y, u := make([]float32, m*size), make([]int32, m), make([]float32, m*classes)
-	for i := range m { // each example once per class
-		copy(x[i*size:(i+1)*size], set.X[i/classes*size:])
-		u[i*classes+i%classes] = 1
-	}
-	plan := net.Compile(nn.Settings{Batch: m})
-	plan.SetParams(theta)
-	plan.Forward(x, y)
-	plan.JacTVec(make([]float32, net.Dim()), u, false)
-	k := make([]float64, m*m)
-	plan.ExampleGram(k)
-	return mat.NewSymDense(m, k)
 }

@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"slices"
 
 	"breakeven/tensor"
 )
@@ -149,6 +150,9 @@ func (k *conv) adjoint(l lane) func(lo, hi, shard, worker int) {
 		if k.x.active {
 			k.geo.Data(k.x.rows(l, lo, hi), hi-lo, tensor.End{Acc: k.acc}, scratch, tensor.Term{X: dy, W: k.w.data})
 		}
+		if k.plan.dst == nil {
+			return
+		}
 		k.geo.Weight(dw, k.x.rows(values, lo, hi), dy, hi-lo, false, scratch)
 		if k.hasBias {
 			clear(db)
@@ -199,12 +203,12 @@ func sumShards(dst []float32, partial []float64, shards int, acc bool) {
 }
 
 // blocks returns one block for each tap and one for the bias.
-func (k *conv) blocks() (count, size int) {
-	count = k.geo.Taps()
+func (k *conv) blocks() []int {
+	sizes := slices.Repeat([]int{k.geo.C * k.geo.O}, k.geo.Taps())
 	if k.hasBias {
-		count++
+		sizes = append(sizes, k.geo.O)
 	}
-	return count, k.geo.C * k.geo.O
+	return sizes
 }
 
 func (k *conv) exampleGrad(dst []float32, i, block int, x, y lane) {

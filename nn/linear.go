@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"slices"
 
 	"breakeven/tensor"
 )
@@ -166,12 +167,12 @@ func (k *linear) finishBias(l lane) {
 }
 
 // blocks returns one block for each unit and one for the bias.
-func (k *linear) blocks() (count, size int) {
-	count = k.out
+func (k *linear) blocks() []int {
+	sizes := slices.Repeat([]int{k.in}, k.out)
 	if k.hasBias {
-		count++
+		sizes = append(sizes, k.out)
 	}
-	return count, max(k.in, k.out)
+	return sizes
 }
 
 func (k *linear) exampleGrad(dst []float32, i, block int, x, y lane) {

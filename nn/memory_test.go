@@ -34,6 +34,34 @@ func TestMemory(t *testing.T) {
 	}
 }
 
+// The memory that the Gram matrices are promised is what they take.
+func TestGramMemory(t *testing.T) {
+	net, x := nn.NewNetwork(nn.Shape{C: 3, H: 8, W: 8})
+	x = net.Add("conv", nn.Conv2D{Filters: 16, K: 3, Pad: 1}, x)
+	x = net.Add("conv2", nn.Conv2D{Filters: 20, K: 3, Pad: 1}, x)
+	x = net.Add("relu", nn.ReLU{}, x)
+	x = net.Add("flatten", nn.Flatten{}, x)
+	net.Add("fc", nn.Linear{Units: 5}, x)
+	const n = 60
+	for outputs, promised := range map[int]int64{1: net.ExampleGramMemory(n), 5: net.OutputGramMemory(n)} {
+		p, _ := measured(net, nn.Settings{Batch: n})
+		p.Adjoints(1)
+		dst := make([]float64, n*n*outputs*outputs)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if outputs == 1 {
+			p.ExampleGram(dst)
+		} else {
+			p.OutputGram(dst)
+		}
+		runtime.ReadMemStats(&after)
+		took := int64(after.TotalAlloc - before.TotalAlloc)
+		if promised < took*90/100 || promised > took*105/100 { // took holds the products' workspaces too
+			t.Errorf("%d rows for each example: promised %d bytes, took %d", outputs, promised, took)
+		}
+	}
+}
+
 // measured makes a plan, runs it once and returns the bytes that this allocated.
 func measured(net *nn.Network, s nn.Settings) (*nn.Plan, int64) {
 	theta := make([]float32, net.Dim())

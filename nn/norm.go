@@ -206,7 +206,7 @@ func (k *norm) updateState(momentum float64) {
 }
 
 // blocks returns one block for γ and one for β.
-func (k *norm) blocks() (count, size int) { return 2, k.c }
+func (k *norm) blocks() []int { return []int{k.c, k.c} }
 
 // exampleGrad is defined for inference only, where examples do not mix.
 func (k *norm) exampleGrad(dst []float32, i, block int, x, y lane) {

@@ -85,12 +85,35 @@ func (p *Plan) Outputs() []float32 { return p.output().all(values) }
 // Forward; with acc it adds to dst. The adjoints stay on the tape.
 func (p *Plan) Gradient(dst []float32, scale float64, acc bool) {
 	p.ready(dst)
+	p.seed(scale)
+	p.backward(dst, acc)
+}
+
+// Adjoints computes the adjoints of scale · Σ_i loss_i on the current batch as
+// Gradient does, without the gradients of the parameters: what the functions of
+// single examples need.
+func (p *Plan) Adjoints(scale float64) {
+	p.loaded()
+	p.seed(scale)
+	p.backward(nil, false)
+}
+
+// seed sets the adjoints of the output.
+func (p *Plan) seed(scale float64) {
 	t, out := p.cur, p.output()
 	for i := range t.n {
 		p.settings.Loss.adjoint(out.example(adjoints, i), p.aux(i), t.labels[i], scale)
 	}
+}
+
+// backward runs the adjoint pass from the adjoints of the output; dst nil leaves
+// the parameters' gradients out.
+func (p *Plan) backward(dst []float32, acc bool) {
 	p.dst, p.acc = dst, acc
 	p.run(p.adjointing)
+	if dst != nil {
+		p.run(p.finishing)
+	}
 }
 
 // WeightedGradient computes dst = Σ_i weight[i] · ∂loss_i/∂θ over the current
@@ -104,8 +127,7 @@ func (p *Plan) WeightedGradient(dst []float32, weight []float64) {
 	for i := range t.n {
 		p.settings.Loss.adjoint(out.example(adjoints, i), p.aux(i), t.labels[i], weight[i])
 	}
-	p.dst, p.acc = dst, false
-	p.run(p.adjointing)
+	p.backward(dst, false)
 }
 
 // JacTVec computes dst = Jᵀu over the current batch, where u is laid out as
@@ -117,8 +139,7 @@ func (p *Plan) JacTVec(dst, u []float32, acc bool) {
 		panic(fmt.Sprintf("nn: %d adjoints for %d outputs", len(u), len(out)))
 	}
 	copy(out, u)
-	p.dst, p.acc = dst, acc
-	p.run(p.adjointing)
+	p.backward(dst, acc)
 }
 
 // SetTangent makes v the tangent of the parameters. The plan keeps the slice:
@@ -193,11 +214,16 @@ func (p *Plan) aux(i int) []float32 {
 // ready panics unless derivatives of the current batch can go to dst.
 func (p *Plan) ready(dst []float32) {
 	p.check(dst)
-	if p.cur.n == 0 {
-		panic("nn: no batch: Forward comes first")
-	}
+	p.loaded()
 	if p.net.dim == 0 {
 		panic("nn: a network without parameters has no derivatives")
+	}
+}
+
+// loaded panics unless there is a batch.
+func (p *Plan) loaded() {
+	if p.cur.n == 0 {
+		panic("nn: no batch: Forward comes first")
 	}
 }
 

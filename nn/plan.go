@@ -76,7 +76,7 @@ type Plan struct {
 	absorbed []bool // nodes whose work their input does
 
 	theta, v []float32 // current parameters and their tangent
-	dst      []float32 // where parameter gradients go
+	dst      []float32 // where parameter gradients go; nil: they are not wanted
 	acc      bool      // add to dst instead of overwriting
 	state    []float32 // running statistics
 
@@ -87,7 +87,7 @@ type Plan struct {
 	scratch [][]float32 // by worker
 
 	packing, packingTangent, valuing, tangenting []step
-	adjointing, bending, pushing                 []step
+	adjointing, finishing, bending, pushing      []step
 }
 
 // layout is the memory that operations ask for while they are compiled.
@@ -216,7 +216,7 @@ func (p *Plan) assemble() {
 	}
 	p.packing, p.packingTangent = p.fuse(independent(pack)), p.fuse(independent(packTangent))
 	p.valuing, p.tangenting = p.fuse(value), p.fuse(tangent)
-	p.adjointing = p.fuse(append(adjoint, p.finish(adjoints, false)...))
+	p.adjointing, p.finishing = p.fuse(adjoint), p.fuse(p.finish(adjoints, false))
 	if p.settings.Tangents {
 		p.bending = p.fuse(append(hess, p.finish(curves, true)...))
 		p.pushing = p.fuse(append(ggn, p.finish(curves, false)...))

@@ -58,9 +58,9 @@ func (p Product) grid() (rows, cols int) {
 	}
 	rows, cols = 1, 1
 	switch {
+	case p.Lower: // for any depth
+		rows = min(2*w, (p.M+mr-1)/mr)
 	case p.M*p.N*max(1, p.K) < smallWork:
-	case p.Lower:
-		rows = min(4*w, (p.M+mr-1)/mr)
 	case panels%w == 0 || panels >= 4*w:
 		cols = w
 	default:

@@ -62,7 +62,7 @@ func (t *Trial) probing(probes []probe.Probe, l, single, kernel int) []Memory {
 		case "trace":
 			work = max(work, 14*vector)
 		case "ntk":
-			work = max(work, t.net.Memory(nn.Settings{Batch: max(1, kernel) * t.net.Output().Size()}))
+			work = max(work, curvature.TangentKernelMemory(t.net, max(1, kernel)))
 		case "step", "sharpness":
 			work = max(work, 4*vector)
 		}

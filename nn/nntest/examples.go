@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"breakeven/nn"
 	"breakeven/tensor"
 )
 
@@ -30,6 +31,29 @@ func (tr *trial) exampleGradients() {
 		tr.near(fmt.Sprintf("⟨g_%d, w⟩", i), dots[i], tensor.Dot(gi, tr.w), tensor.Norm(gi), exact)
 		for j, gj := range examples {
 			tr.near(fmt.Sprintf("⟨g_%d, g_%d⟩", i, j), gram[i*tr.n+j], tensor.Dot(gi, gj), tensor.Norm(gi)*tensor.Norm(gj), exact)
+		}
+	}
+	tr.outputGram(p)
+}
+
+// outputGram checks the inner products of the gradients of all outputs.
+func (tr *trial) outputGram(p *nn.Plan) {
+	outputs := tr.net.Output().Size()
+	m := tr.n * outputs
+	rows := make([][]float32, m)
+	for r := range rows {
+		u := make([]float32, m)
+		u[r] = 1
+		rows[r] = make([]float32, tr.net.Dim())
+		p.JacTVec(rows[r], u, false)
+	}
+	gram := make([]float64, m*m)
+	gram[0] = 1 // OutputGram adds
+	p.OutputGram(gram)
+	gram[0]--
+	for r, x := range rows {
+		for s, y := range rows {
+			tr.near(fmt.Sprintf("⟨∂z_%d, ∂z_%d⟩", r, s), gram[r*m+s], tensor.Dot(x, y), tensor.Norm(x)*tensor.Norm(y), exact)
 		}
 	}
 }
@@ -73,6 +97,7 @@ func (tr *trial) noExamples() {
 	tr.panics("ExampleDots", func() { p.ExampleDots(make([]float64, tr.n), tr.v) })
 	tr.panics("ExampleCurvatures", func() { p.ExampleCurvatures(make([]float64, tr.n)) })
 	tr.panics("ExampleGram", func() { p.ExampleGram(make([]float64, tr.n*tr.n)) })
+	tr.panics("OutputGram", func() { p.OutputGram(make([]float64, tr.n*tr.n)) })
 }
 
 func (tr *trial) panics(what string, f func()) {

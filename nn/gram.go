@@ -1,0 +1,196 @@
+package nn
+
+import (
+	"fmt"
+
+	"breakeven/tensor"
+)
+
+// ExampleGram adds to the symmetric matrix dst (n×n, row-major) the inner
+// products ⟨g_i, g_j⟩ of the gradients of the n examples of the current batch,
+// times the square of the scale given to Adjoints or Gradient (or of u given to
+// JacTVec), which must have run. It holds some blocks of parameters at a time,
+// never n×D numbers; dense layers use ⟨g_i, g_j⟩ = ⟨x_i, x_j⟩⟨ȳ_i, ȳ_j⟩.
+func (p *Plan) ExampleGram(dst []float64) {
+	p.mustPerExample()
+	p.loaded()
+	newGram(p, dst, [][][]float32{p.cur.buf[adjoints]}).sum()
+}
+
+// OutputGram adds to the symmetric matrix dst the inner products of the gradients
+// of the outputs of the current batch, row outputs·example + output, after
+// Forward. Values are shared by the outputs of an example, adjoints are held for
+// each. The adjoints on the tape are spent: Adjoints or Gradient must come before
+// anything else that reads them.
+func (p *Plan) OutputGram(dst []float64) {
+	p.mustPerExample()
+	p.loaded()
+	out := p.output()
+	heads := make([][][]float32, out.size)
+	defer func(own [][]float32) { p.cur.buf[adjoints] = own }(p.cur.buf[adjoints])
+	for h := range heads {
+		if h > 0 {
+			p.cur.buf[adjoints] = p.lane(adjoints)
+		}
+		heads[h] = p.cur.buf[adjoints]
+		clear(out.all(adjoints))
+		for i := range p.cur.n {
+			out.example(adjoints, i)[h] = 1
+		}
+		p.backward(nil, false)
+	}
+	newGram(p, dst, heads).sum()
+}
+
+// ExampleGramMemory returns the bytes that ExampleGram needs for n examples
+// besides the plan and its result.
+func (n *Network) ExampleGramMemory(examples int) int64 { return n.gramMemory(examples, 1) }
+
+// OutputGramMemory returns the bytes that OutputGram needs for n examples besides
+// the plan and its result.
+func (n *Network) OutputGramMemory(examples int) int64 {
+	p, adjoint := n.lay(Settings{Batch: examples}), int64(0)
+	p.buffers(adjoints, func(_, size int) { adjoint += 4 * int64(size) })
+	outputs := n.Output().Size()
+	return int64(outputs-1)*adjoint + n.gramMemory(examples, outputs)
+}
+
+// gramMemory returns the bytes of a gram with so many heads.
+func (n *Network) gramMemory(examples, heads int) int64 {
+	rows := int64(examples * heads)
+	columns, dense := widest(n.lay(Settings{Batch: examples, Inference: true}).examplers())
+	bytes := 4*rows*int64(columns) + 4*rows*rows
+	if dense {
+		bytes += 8*int64(examples*examples) + 8*rows*rows
+	}
+	return bytes
+}
+
+// widest returns how many numbers of a row a gram holds at a time, and whether
+// there are dense layers.
+func widest(examplers []exampler) (columns int, dense bool) {
+	for _, ex := range examplers {
+		if l, ok := ex.(*linear); ok {
+			columns, dense = max(columns, l.out), true
+			continue
+		}
+		for _, g := range groups(ex.blocks()) {
+			columns = max(columns, g.size)
+		}
+	}
+	return columns, dense
+}
+
+// lane returns new buffers for one lane of the current batch.
+func (p *Plan) lane(l lane) [][]float32 {
+	b := make([][]float32, len(p.net.nodes))
+	p.buffers(l, func(id, size int) { b[id] = make([]float32, size) })
+	return b
+}
+
+// A gram sums inner products of gradients. Each example has a row for each of
+// its heads: sets of adjoints that share the example's values.
+type gram struct {
+	plan    *Plan
+	heads   [][][]float32
+	n, rows int
+	dst     []float64 // below the diagonal until the end
+	part    []float32 // rows×rows, for tensor.Gram
+	e       []float32 // rows of some blocks, or of ȳ
+	gx, gy  []float64 // inner products of inputs (n×n) and adjoints (rows×rows)
+}
+
+func newGram(p *Plan, dst []float64, heads [][][]float32) *gram {
+	g := &gram{plan: p, heads: heads, n: p.cur.n, rows: p.cur.n * len(heads), dst: dst}
+	if len(dst) != g.rows*g.rows {
+		panic(fmt.Sprintf("nn: Gram matrix of %d numbers for %d gradients", len(dst), g.rows))
+	}
+	columns, dense := widest(p.examplers())
+	g.part, g.e = make([]float32, g.rows*g.rows), make([]float32, g.rows*columns)
+	if dense {
+		g.gx, g.gy = make([]float64, g.n*g.n), make([]float64, g.rows*g.rows)
+	}
+	return g
+}
+
+// sum adds the inner products in all parameters.
+func (g *gram) sum() {
+	for _, ex := range g.plan.examplers() {
+		if l, ok := ex.(*linear); ok {
+			g.dense(l)
+		} else {
+			g.blockwise(ex)
+		}
+	}
+	for i := range g.rows {
+		for j := range i {
+			g.dst[j*g.rows+i] = g.dst[i*g.rows+j]
+		}
+	}
+}
+
+// each calls f for every example and head, with the head's adjoints on the tape.
+func (g *gram) each(f func(row, i int)) {
+	defer func(own [][]float32) { g.plan.cur.buf[adjoints] = own }(g.plan.cur.buf[adjoints])
+	for h, lane := range g.heads {
+		g.plan.cur.buf[adjoints] = lane
+		tensor.Parallel(g.n, func(i, _ int) { f(i*len(g.heads)+h, i) })
+	}
+}
+
+// A group is consecutive blocks whose gradients are held at a time.
+type group struct{ first, count, size int }
+
+// groupSize is the least size of a group: as long as a product needs to be
+// fast.
+const groupSize = 2048
+
+// groups joins blocks of the given sizes.
+func groups(sizes []int) []group {
+	var all []group
+	for b, size := range sizes {
+		if last := len(all) - 1; last >= 0 && all[last].size < groupSize {
+			all[last].count++
+			all[last].size += size
+			continue
+		}
+		all = append(all, group{b, 1, size})
+	}
+	return all
+}
+
+// blockwise adds the inner products in the parameters of one operation.
+func (g *gram) blockwise(ex exampler) {
+	sizes := ex.blocks()
+	for _, part := range groups(sizes) {
+		g.each(func(row, i int) {
+			dst := g.e[row*part.size : (row+1)*part.size]
+			clear(dst)
+			for b := part.first; b < part.first+part.count; b++ {
+				ex.exampleGrad(dst[:sizes[b]], i, b, values, adjoints)
+				dst = dst[sizes[b]:]
+			}
+		})
+		tensor.Gram(g.dst, g.part, g.rows, part.size, g.e)
+	}
+}
+
+// dense adds (⟨x_i, x_j⟩ + 1)⟨ȳ_i, ȳ_j⟩, without the 1 if there is no bias.
+func (g *gram) dense(l *linear) {
+	clear(g.gx)
+	clear(g.gy)
+	tensor.Gram(g.gx, g.part[:g.n*g.n], g.n, l.in, l.x.all(values))
+	g.each(func(row, i int) { copy(g.e[row*l.out:(row+1)*l.out], l.y.example(adjoints, i)) })
+	tensor.Gram(g.gy, g.part, g.rows, l.out, g.e)
+	bias := 0.0
+	if l.hasBias {
+		bias = 1
+	}
+	heads := len(g.heads)
+	tensor.Parallel(g.rows, func(r, _ int) {
+		x, row := g.gx[r/heads*g.n:], g.gy[r*g.rows:]
+		for s := range r + 1 {
+			g.dst[r*g.rows+s] += (x[s/heads] + bias) * row[s]
+		}
+	})
+}
