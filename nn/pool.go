@@ -35,17 +35,21 @@ func (m MaxPool) Out(in ...Shape) Shape { return poolShape("maxpool", m.K, m.str
 // Params returns nil.
 func (MaxPool) Params(...Shape) []Param { return nil }
 
-// pooling is a compiled MaxPool.
+// pooling is a compiled MaxPool. Windows of 2×2 have kernels.
 type pooling struct {
 	MaxPool
 	plan  *Plan
 	x, y  arg
 	acc   bool
-	index int // of the tape's memory of which window pixel was largest
+	index int   // of the tape's memory of which window pixel was largest
+	at    []int // offsets of the window's pixels from its first
 }
 
 func (m MaxPool) compile(b *binding) rules {
 	k := &pooling{MaxPool: m, plan: b.plan, x: b.in(0), y: b.out(), acc: b.accumulates(0), index: b.index()}
+	for t := range k.K * k.K {
+		k.at = append(k.at, t/k.K*k.row()+t%k.K*k.x.shape.C)
+	}
 	r := rules{value: []phase{b.local(k.value)}}
 	if k.x.active {
 		r.tangent = []phase{b.local(k.tangent)}
@@ -54,73 +58,97 @@ func (m MaxPool) compile(b *binding) rules {
 	return r
 }
 
+// row returns how many numbers lie between pixels of the input one above the
+// other.
+func (k *pooling) row() int { return k.x.shape.W * k.x.shape.C }
+
+// step returns how many numbers lie between windows side by side.
+func (k *pooling) step() int { return k.stride() * k.x.shape.C }
+
 // winners returns the window positions of the maxima of example i.
 func (k *pooling) winners(i int) []uint8 {
 	return k.plan.cur.index[k.index][i*k.y.size : (i+1)*k.y.size]
 }
 
-// windows calls f with the offset of each output pixel and of the first pixel of
-// its window.
-func (k *pooling) windows(f func(y, x int)) {
-	in, out, s := k.x.shape, k.y.shape, k.stride()
-	for r := range out.H {
-		for c := range out.W {
-			f((r*out.W+c)*out.C, (r*s*in.W+c*s)*in.C)
+// rows calls f for each row of windows of the examples, with that row of the
+// output in lane l, its winners, and the input from the row's first pixel on.
+func (k *pooling) rows(l lane, lo, hi int, f func(y []float32, win []uint8, x []float32)) {
+	n := k.y.shape.W * k.y.shape.C
+	for i := lo; i < hi; i++ {
+		x, y, win := k.x.example(l, i), k.y.example(l, i), k.winners(i)
+		for r := range k.y.shape.H {
+			f(y[r*n:(r+1)*n], win[r*n:(r+1)*n], x[r*k.stride()*k.row():])
 		}
 	}
 }
 
 func (k *pooling) value(lo, hi, _, _ int) {
-	c, row := k.x.shape.C, k.x.shape.W*k.x.shape.C
-	for i := lo; i < hi; i++ {
-		x, y, win := k.x.example(values, i), k.y.example(values, i), k.winners(i)
-		k.windows(func(o, p int) {
-			if k.K == 2 {
-				tensor.Max4(y[o:o+c], win[o:o+c], x[p:p+c], x[p+c:p+2*c], x[p+row:p+row+c], x[p+row+c:p+row+2*c])
-				return
-			}
-			k.largest(y[o:o+c], win[o:o+c], x[p:], c, row)
-		})
-	}
+	k.rows(values, lo, hi, func(y []float32, win []uint8, x []float32) {
+		if k.K == 2 {
+			tensor.MaxWindows(y, win, x, k.row(), k.step(), k.y.shape.C)
+		} else {
+			k.largest(y, win, x)
+		}
+	})
 }
 
-// largest is the plain maximum over one K×K window.
-func (k *pooling) largest(y []float32, win []uint8, x []float32, c, row int) {
-	for j := range y {
-		y[j], win[j] = x[j], 0
-		for t := 1; t < k.K*k.K; t++ {
-			if v := x[t/k.K*row+t%k.K*c+j]; v > y[j] || v != v {
-				y[j], win[j] = v, uint8(t)
+// largest is the plain maximum over a row of K×K windows.
+func (k *pooling) largest(y []float32, win []uint8, x []float32) {
+	c := k.y.shape.C
+	for o := range y {
+		p := o/c*k.step() + o%c
+		y[o], win[o] = x[p], 0
+		for t, d := range k.at {
+			if v := x[p+d]; v > y[o] || v != v {
+				y[o], win[o] = v, uint8(t)
 			}
 		}
 	}
 }
 
 func (k *pooling) tangent(lo, hi, _, _ int) {
-	c, row := k.x.shape.C, k.x.shape.W*k.x.shape.C
-	for i := lo; i < hi; i++ {
-		x, y, win := k.x.example(tangents, i), k.y.example(tangents, i), k.winners(i)
-		k.windows(func(o, p int) {
-			for j, t := range win[o : o+c] {
-				y[o+j] = x[p+int(t)/k.K*row+int(t)%k.K*c+j]
+	c := k.y.shape.C
+	k.rows(tangents, lo, hi, func(y []float32, win []uint8, x []float32) {
+		if k.K == 2 {
+			tensor.PickWindows(y, win, x, k.row(), k.step(), c)
+			return
+		}
+		for o, t := range win {
+			y[o] = x[o/c*k.step()+o%c+k.at[t]]
+		}
+	})
+}
+
+func (k *pooling) adjoint(l lane) func(lo, hi, shard, worker int) {
+	c := k.y.shape.C
+	return func(lo, hi, _, _ int) {
+		if k.K == 2 && k.stride() == 2 && !k.acc {
+			k.spread(l, lo, hi)
+			return
+		}
+		if !k.acc {
+			clear(k.x.rows(l, lo, hi))
+		}
+		k.rows(l, lo, hi, func(y []float32, win []uint8, x []float32) {
+			for o, t := range win {
+				x[o/c*k.step()+o%c+k.at[t]] += y[o]
 			}
 		})
 	}
 }
 
-func (k *pooling) adjoint(l lane) func(lo, hi, shard, worker int) {
-	c, row := k.x.shape.C, k.x.shape.W*k.x.shape.C
-	return func(lo, hi, _, _ int) {
-		if !k.acc {
-			clear(k.x.rows(l, lo, hi))
-		}
+// spread is the adjoint of 2×2 windows side by side: it writes every pixel of
+// each window, and clears what no window covers.
+func (k *pooling) spread(l lane, lo, hi int) {
+	row, covered := k.row(), k.y.shape.W*k.step()
+	k.rows(l, lo, hi, func(y []float32, win []uint8, x []float32) {
+		tensor.SpreadWindows(x, win, y, row, k.step(), k.y.shape.C)
+		clear(x[covered:row])
+		clear(x[row+covered : 2*row])
+	})
+	if rest := 2 * k.y.shape.H * row; rest < k.x.size {
 		for i := lo; i < hi; i++ {
-			x, y, win := k.x.example(l, i), k.y.example(l, i), k.winners(i)
-			k.windows(func(o, p int) {
-				for j, t := range win[o : o+c] {
-					x[p+int(t)/k.K*row+int(t)%k.K*c+j] += y[o+j]
-				}
-			})
+			clear(k.x.example(l, i)[rest:])
 		}
 	}
 }

@@ -111,6 +111,21 @@ func fold(dst []float64, sum *[wide]float64) {
 	}
 }
 
-// Max4 is dst[i] = the largest of a[i], b[i], c[i], d[i], and idx[i] = which of
-// the four (0…3) it was; the first of equal values, and NaN, win.
-func Max4(dst []float32, idx []uint8, a, b, c, d []float32) { kernel.Max4(dst, idx, a, b, c, d) }
+// MaxWindows takes the maxima over a row of 2×2 windows of pixels of some
+// channels each: window w has the pixels at x[w·step], one after it, and the two
+// below, row numbers later. idx is which of the four (0…3) it was; the first of
+// equal values, and NaN, win.
+func MaxWindows(y []float32, idx []uint8, x []float32, row, step, channels int) {
+	kernel.MaxWindows(y, idx, x, row, step, channels)
+}
+
+// PickWindows sets y to the pixels of x at the places that MaxWindows has found.
+func PickWindows(y []float32, idx []uint8, x []float32, row, step, channels int) {
+	kernel.PickWindows(y, idx, x, row, step, channels)
+}
+
+// SpreadWindows sets the pixels of windows that do not overlap to zero, but those
+// at the places that MaxWindows has found to y.
+func SpreadWindows(x []float32, idx []uint8, y []float32, row, step, channels int) {
+	kernel.SpreadWindows(x, idx, y, row, step, channels)
+}

@@ -115,10 +115,23 @@ func sumAVX2(dst []float32, x []float32, y []float32)
 //go:noescape
 func sumReLUAVX2(dst []float32, x []float32, y []float32)
 
-// max4AVX2 is Max4 for n elements, a positive multiple of the length of a vector.
+// maxWindowsAVX2 is the kernel of the same name for the first cols of the channels, a positive multiple of
+// the length of a vector, and for at least one window.
 //
 //go:noescape
-func max4AVX2(dst *float32, idx *uint8, a *float32, b *float32, c *float32, d *float32, n int)
+func maxWindowsAVX2(y *float32, idx *uint8, x *float32, row int, step int, channels int, cols int, windows int)
+
+// pickWindowsAVX2 is the kernel of the same name for the first cols of the channels, a positive multiple of
+// the length of a vector, and for at least one window.
+//
+//go:noescape
+func pickWindowsAVX2(y *float32, idx *uint8, x *float32, row int, step int, channels int, cols int, windows int)
+
+// spreadWindowsAVX2 is the kernel of the same name for the first cols of the channels, a positive multiple of
+// the length of a vector, and for at least one window.
+//
+//go:noescape
+func spreadWindowsAVX2(y *float32, idx *uint8, x *float32, row int, step int, channels int, cols int, windows int)
 
 // addRowAVX2 is AddRow for positive rows and cols.
 //

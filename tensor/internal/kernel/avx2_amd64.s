@@ -6748,56 +6748,189 @@ done:
 	VZEROUPPER
 	RET
 
-// func max4AVX2(dst *float32, idx *uint8, a *float32, b *float32, c *float32, d *float32, n int)
+// func maxWindowsAVX2(y *float32, idx *uint8, x *float32, row int, step int, channels int, cols int, windows int)
 // Requires: AVX, AVX2
-TEXT ·max4AVX2(SB), NOSPLIT, $0-56
-	MOVQ         dst+0(FP), DI
-	MOVQ         idx+8(FP), SI
-	MOVQ         n+48(FP), DX
-	MOVQ         a+16(FP), R8
-	MOVQ         b+24(FP), R9
-	MOVQ         c+32(FP), R10
-	MOVQ         d+40(FP), R11
-	MOVL         $0x00000001, AX
+TEXT ·maxWindowsAVX2(SB), NOSPLIT, $0-64
+	MOVL         $0x00000000, AX
 	VMOVD        AX, X5
 	VPBROADCASTD X5, Y5
-	MOVL         $0x00000002, AX
+	MOVL         $0x00000001, AX
 	VMOVD        AX, X6
 	VPBROADCASTD X6, Y6
-	MOVL         $0x00000003, AX
+	MOVL         $0x00000002, AX
 	VMOVD        AX, X7
 	VPBROADCASTD X7, Y7
-	XORQ         AX, AX
+	MOVL         $0x00000003, AX
+	VMOVD        AX, X8
+	VPBROADCASTD X8, Y8
+	MOVQ         y+0(FP), DI
+	MOVQ         idx+8(FP), SI
+	MOVQ         row+24(FP), R13
+	MOVQ         step+32(FP), R9
+	SHLQ         $0x02, R9
+	MOVQ         channels+40(FP), R10
+	MOVQ         cols+48(FP), R11
+	MOVQ         windows+56(FP), R12
+	MOVQ         x+16(FP), BX
+	LEAQ         (BX)(R10*4), CX
+	LEAQ         (BX)(R13*4), DX
+	LEAQ         (CX)(R13*4), R8
 
-loop:
-	VMOVUPS      (R8)(AX*4), Y0
-	VXORPS       Y1, Y1, Y1
-	VMOVUPS      (R9)(AX*4), Y2
-	VCMPPS       $0x06, Y0, Y2, Y3
-	VCMPPS       $0x07, Y0, Y0, Y4
+window:
+	XORQ AX, AX
+
+vector:
+	VMOVUPS      (BX)(AX*4), Y1
+	VXORPS       Y0, Y0, Y0
+	VMOVUPS      (CX)(AX*4), Y2
+	VCMPPS       $0x06, Y1, Y2, Y3
+	VCMPPS       $0x07, Y1, Y1, Y4
 	VANDPS       Y4, Y3, Y3
-	VBLENDVPS    Y3, Y2, Y0, Y0
-	VBLENDVPS    Y3, Y5, Y1, Y1
-	VMOVUPS      (R10)(AX*4), Y2
-	VCMPPS       $0x06, Y0, Y2, Y3
-	VCMPPS       $0x07, Y0, Y0, Y4
+	VBLENDVPS    Y3, Y2, Y1, Y1
+	VBLENDVPS    Y3, Y6, Y0, Y0
+	VMOVUPS      (DX)(AX*4), Y2
+	VCMPPS       $0x06, Y1, Y2, Y3
+	VCMPPS       $0x07, Y1, Y1, Y4
 	VANDPS       Y4, Y3, Y3
-	VBLENDVPS    Y3, Y2, Y0, Y0
-	VBLENDVPS    Y3, Y6, Y1, Y1
-	VMOVUPS      (R11)(AX*4), Y2
-	VCMPPS       $0x06, Y0, Y2, Y3
-	VCMPPS       $0x07, Y0, Y0, Y4
+	VBLENDVPS    Y3, Y2, Y1, Y1
+	VBLENDVPS    Y3, Y7, Y0, Y0
+	VMOVUPS      (R8)(AX*4), Y2
+	VCMPPS       $0x06, Y1, Y2, Y3
+	VCMPPS       $0x07, Y1, Y1, Y4
 	VANDPS       Y4, Y3, Y3
-	VBLENDVPS    Y3, Y2, Y0, Y0
-	VBLENDVPS    Y3, Y7, Y1, Y1
-	VMOVUPS      Y0, (DI)(AX*4)
-	VEXTRACTI128 $0x01, Y1, X2
-	VPACKUSDW    X2, X1, X1
-	VPACKUSWB    X1, X1, X1
-	VMOVQ        X1, (SI)(AX*1)
+	VBLENDVPS    Y3, Y2, Y1, Y1
+	VBLENDVPS    Y3, Y8, Y0, Y0
+	VMOVUPS      Y1, (DI)(AX*4)
+	VEXTRACTI128 $0x01, Y0, X2
+	VPACKUSDW    X2, X0, X0
+	VPACKUSWB    X0, X0, X0
+	VMOVQ        X0, (SI)(AX*1)
 	ADDQ         $0x08, AX
-	CMPQ         AX, DX
-	JLT          loop
+	CMPQ         AX, R11
+	JLT          vector
+	LEAQ         (DI)(R10*4), DI
+	ADDQ         R10, SI
+	ADDQ         R9, BX
+	ADDQ         R9, CX
+	ADDQ         R9, DX
+	ADDQ         R9, R8
+	DECQ         R12
+	JNE          window
+	VZEROUPPER
+	RET
+
+// func pickWindowsAVX2(y *float32, idx *uint8, x *float32, row int, step int, channels int, cols int, windows int)
+// Requires: AVX, AVX2
+TEXT ·pickWindowsAVX2(SB), NOSPLIT, $0-64
+	MOVL         $0x00000000, AX
+	VMOVD        AX, X5
+	VPBROADCASTD X5, Y5
+	MOVL         $0x00000001, AX
+	VMOVD        AX, X6
+	VPBROADCASTD X6, Y6
+	MOVL         $0x00000002, AX
+	VMOVD        AX, X7
+	VPBROADCASTD X7, Y7
+	MOVL         $0x00000003, AX
+	VMOVD        AX, X8
+	VPBROADCASTD X8, Y8
+	MOVQ         y+0(FP), DI
+	MOVQ         idx+8(FP), SI
+	MOVQ         row+24(FP), R13
+	MOVQ         step+32(FP), R9
+	SHLQ         $0x02, R9
+	MOVQ         channels+40(FP), R10
+	MOVQ         cols+48(FP), R11
+	MOVQ         windows+56(FP), R12
+	MOVQ         x+16(FP), BX
+	LEAQ         (BX)(R10*4), CX
+	LEAQ         (BX)(R13*4), DX
+	LEAQ         (CX)(R13*4), R8
+
+window:
+	XORQ AX, AX
+
+vector:
+	VPMOVZXBD (SI)(AX*1), Y0
+	VMOVUPS   (BX)(AX*4), Y1
+	VPCMPEQD  Y6, Y0, Y2
+	VBLENDVPS Y2, (CX)(AX*4), Y1, Y1
+	VPCMPEQD  Y7, Y0, Y2
+	VBLENDVPS Y2, (DX)(AX*4), Y1, Y1
+	VPCMPEQD  Y8, Y0, Y2
+	VBLENDVPS Y2, (R8)(AX*4), Y1, Y1
+	VMOVUPS   Y1, (DI)(AX*4)
+	ADDQ      $0x08, AX
+	CMPQ      AX, R11
+	JLT       vector
+	LEAQ      (DI)(R10*4), DI
+	ADDQ      R10, SI
+	ADDQ      R9, BX
+	ADDQ      R9, CX
+	ADDQ      R9, DX
+	ADDQ      R9, R8
+	DECQ      R12
+	JNE       window
+	VZEROUPPER
+	RET
+
+// func spreadWindowsAVX2(y *float32, idx *uint8, x *float32, row int, step int, channels int, cols int, windows int)
+// Requires: AVX, AVX2
+TEXT ·spreadWindowsAVX2(SB), NOSPLIT, $0-64
+	MOVL         $0x00000000, AX
+	VMOVD        AX, X5
+	VPBROADCASTD X5, Y5
+	MOVL         $0x00000001, AX
+	VMOVD        AX, X6
+	VPBROADCASTD X6, Y6
+	MOVL         $0x00000002, AX
+	VMOVD        AX, X7
+	VPBROADCASTD X7, Y7
+	MOVL         $0x00000003, AX
+	VMOVD        AX, X8
+	VPBROADCASTD X8, Y8
+	MOVQ         y+0(FP), DI
+	MOVQ         idx+8(FP), SI
+	MOVQ         row+24(FP), R13
+	MOVQ         step+32(FP), R9
+	SHLQ         $0x02, R9
+	MOVQ         channels+40(FP), R10
+	MOVQ         cols+48(FP), R11
+	MOVQ         windows+56(FP), R12
+	MOVQ         x+16(FP), BX
+	LEAQ         (BX)(R10*4), CX
+	LEAQ         (BX)(R13*4), DX
+	LEAQ         (CX)(R13*4), R8
+
+window:
+	XORQ AX, AX
+
+vector:
+	VPMOVZXBD (SI)(AX*1), Y0
+	VMOVUPS   (DI)(AX*4), Y1
+	VPCMPEQD  Y5, Y0, Y2
+	VANDPS    Y1, Y2, Y2
+	VMOVUPS   Y2, (BX)(AX*4)
+	VPCMPEQD  Y6, Y0, Y2
+	VANDPS    Y1, Y2, Y2
+	VMOVUPS   Y2, (CX)(AX*4)
+	VPCMPEQD  Y7, Y0, Y2
+	VANDPS    Y1, Y2, Y2
+	VMOVUPS   Y2, (DX)(AX*4)
+	VPCMPEQD  Y8, Y0, Y2
+	VANDPS    Y1, Y2, Y2
+	VMOVUPS   Y2, (R8)(AX*4)
+	ADDQ      $0x08, AX
+	CMPQ      AX, R11
+	JLT       vector
+	LEAQ      (DI)(R10*4), DI
+	ADDQ      R10, SI
+	ADDQ      R9, BX
+	ADDQ      R9, CX
+	ADDQ      R9, DX
+	ADDQ      R9, R8
+	DECQ      R12
+	JNE       window
 	VZEROUPPER
 	RET
 

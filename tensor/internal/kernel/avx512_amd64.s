@@ -10557,50 +10557,183 @@ done:
 	VZEROUPPER
 	RET
 
-// func max4AVX512(dst *float32, idx *uint8, a *float32, b *float32, c *float32, d *float32, n int)
+// func maxWindowsAVX512(y *float32, idx *uint8, x *float32, row int, step int, channels int, cols int, windows int)
 // Requires: AVX, AVX512F
-TEXT ·max4AVX512(SB), NOSPLIT, $0-56
-	MOVQ         dst+0(FP), DI
-	MOVQ         idx+8(FP), SI
-	MOVQ         n+48(FP), DX
-	MOVQ         a+16(FP), R8
-	MOVQ         b+24(FP), R9
-	MOVQ         c+32(FP), R10
-	MOVQ         d+40(FP), R11
-	MOVL         $0x00000001, AX
+TEXT ·maxWindowsAVX512(SB), NOSPLIT, $0-64
+	MOVL         $0x00000000, AX
 	VMOVD        AX, X5
 	VPBROADCASTD X5, Z5
-	MOVL         $0x00000002, AX
+	MOVL         $0x00000001, AX
 	VMOVD        AX, X6
 	VPBROADCASTD X6, Z6
-	MOVL         $0x00000003, AX
+	MOVL         $0x00000002, AX
 	VMOVD        AX, X7
 	VPBROADCASTD X7, Z7
-	XORQ         AX, AX
+	MOVL         $0x00000003, AX
+	VMOVD        AX, X8
+	VPBROADCASTD X8, Z8
+	MOVQ         y+0(FP), DI
+	MOVQ         idx+8(FP), SI
+	MOVQ         row+24(FP), R13
+	MOVQ         step+32(FP), R9
+	SHLQ         $0x02, R9
+	MOVQ         channels+40(FP), R10
+	MOVQ         cols+48(FP), R11
+	MOVQ         windows+56(FP), R12
+	MOVQ         x+16(FP), BX
+	LEAQ         (BX)(R10*4), CX
+	LEAQ         (BX)(R13*4), DX
+	LEAQ         (CX)(R13*4), R8
 
-loop:
-	VMOVUPS   (R8)(AX*4), Z0
-	VPXORD    Z1, Z1, Z1
-	VMOVUPS   (R9)(AX*4), Z2
-	VCMPPS    $0x06, Z0, Z2, K1
-	VCMPPS    $0x07, Z0, Z0, K1, K2
-	VMOVAPS   Z2, K2, Z0
-	VMOVDQA32 Z5, K2, Z1
-	VMOVUPS   (R10)(AX*4), Z2
-	VCMPPS    $0x06, Z0, Z2, K1
-	VCMPPS    $0x07, Z0, Z0, K1, K2
-	VMOVAPS   Z2, K2, Z0
-	VMOVDQA32 Z6, K2, Z1
-	VMOVUPS   (R11)(AX*4), Z2
-	VCMPPS    $0x06, Z0, Z2, K1
-	VCMPPS    $0x07, Z0, Z0, K1, K2
-	VMOVAPS   Z2, K2, Z0
-	VMOVDQA32 Z7, K2, Z1
-	VMOVUPS   Z0, (DI)(AX*4)
-	VPMOVDB   Z1, (SI)(AX*1)
+window:
+	XORQ AX, AX
+
+vector:
+	VMOVUPS   (BX)(AX*4), Z1
+	VPXORD    Z0, Z0, Z0
+	VMOVUPS   (CX)(AX*4), Z2
+	VCMPPS    $0x06, Z1, Z2, K1
+	VCMPPS    $0x07, Z1, Z1, K1, K2
+	VMOVAPS   Z2, K2, Z1
+	VMOVDQA32 Z6, K2, Z0
+	VMOVUPS   (DX)(AX*4), Z2
+	VCMPPS    $0x06, Z1, Z2, K1
+	VCMPPS    $0x07, Z1, Z1, K1, K2
+	VMOVAPS   Z2, K2, Z1
+	VMOVDQA32 Z7, K2, Z0
+	VMOVUPS   (R8)(AX*4), Z2
+	VCMPPS    $0x06, Z1, Z2, K1
+	VCMPPS    $0x07, Z1, Z1, K1, K2
+	VMOVAPS   Z2, K2, Z1
+	VMOVDQA32 Z8, K2, Z0
+	VMOVUPS   Z1, (DI)(AX*4)
+	VPMOVDB   Z0, (SI)(AX*1)
 	ADDQ      $0x10, AX
-	CMPQ      AX, DX
-	JLT       loop
+	CMPQ      AX, R11
+	JLT       vector
+	LEAQ      (DI)(R10*4), DI
+	ADDQ      R10, SI
+	ADDQ      R9, BX
+	ADDQ      R9, CX
+	ADDQ      R9, DX
+	ADDQ      R9, R8
+	DECQ      R12
+	JNE       window
+	VZEROUPPER
+	RET
+
+// func pickWindowsAVX512(y *float32, idx *uint8, x *float32, row int, step int, channels int, cols int, windows int)
+// Requires: AVX, AVX512F
+TEXT ·pickWindowsAVX512(SB), NOSPLIT, $0-64
+	MOVL         $0x00000000, AX
+	VMOVD        AX, X5
+	VPBROADCASTD X5, Z5
+	MOVL         $0x00000001, AX
+	VMOVD        AX, X6
+	VPBROADCASTD X6, Z6
+	MOVL         $0x00000002, AX
+	VMOVD        AX, X7
+	VPBROADCASTD X7, Z7
+	MOVL         $0x00000003, AX
+	VMOVD        AX, X8
+	VPBROADCASTD X8, Z8
+	MOVQ         y+0(FP), DI
+	MOVQ         idx+8(FP), SI
+	MOVQ         row+24(FP), R13
+	MOVQ         step+32(FP), R9
+	SHLQ         $0x02, R9
+	MOVQ         channels+40(FP), R10
+	MOVQ         cols+48(FP), R11
+	MOVQ         windows+56(FP), R12
+	MOVQ         x+16(FP), BX
+	LEAQ         (BX)(R10*4), CX
+	LEAQ         (BX)(R13*4), DX
+	LEAQ         (CX)(R13*4), R8
+
+window:
+	XORQ AX, AX
+
+vector:
+	VPMOVZXBD (SI)(AX*1), Z0
+	VMOVUPS   (BX)(AX*4), Z1
+	VPCMPEQD  Z6, Z0, K1
+	VMOVUPS   (CX)(AX*4), K1, Z1
+	VPCMPEQD  Z7, Z0, K1
+	VMOVUPS   (DX)(AX*4), K1, Z1
+	VPCMPEQD  Z8, Z0, K1
+	VMOVUPS   (R8)(AX*4), K1, Z1
+	VMOVUPS   Z1, (DI)(AX*4)
+	ADDQ      $0x10, AX
+	CMPQ      AX, R11
+	JLT       vector
+	LEAQ      (DI)(R10*4), DI
+	ADDQ      R10, SI
+	ADDQ      R9, BX
+	ADDQ      R9, CX
+	ADDQ      R9, DX
+	ADDQ      R9, R8
+	DECQ      R12
+	JNE       window
+	VZEROUPPER
+	RET
+
+// func spreadWindowsAVX512(y *float32, idx *uint8, x *float32, row int, step int, channels int, cols int, windows int)
+// Requires: AVX, AVX512F
+TEXT ·spreadWindowsAVX512(SB), NOSPLIT, $0-64
+	MOVL         $0x00000000, AX
+	VMOVD        AX, X5
+	VPBROADCASTD X5, Z5
+	MOVL         $0x00000001, AX
+	VMOVD        AX, X6
+	VPBROADCASTD X6, Z6
+	MOVL         $0x00000002, AX
+	VMOVD        AX, X7
+	VPBROADCASTD X7, Z7
+	MOVL         $0x00000003, AX
+	VMOVD        AX, X8
+	VPBROADCASTD X8, Z8
+	MOVQ         y+0(FP), DI
+	MOVQ         idx+8(FP), SI
+	MOVQ         row+24(FP), R13
+	MOVQ         step+32(FP), R9
+	SHLQ         $0x02, R9
+	MOVQ         channels+40(FP), R10
+	MOVQ         cols+48(FP), R11
+	MOVQ         windows+56(FP), R12
+	MOVQ         x+16(FP), BX
+	LEAQ         (BX)(R10*4), CX
+	LEAQ         (BX)(R13*4), DX
+	LEAQ         (CX)(R13*4), R8
+
+window:
+	XORQ AX, AX
+
+vector:
+	VPMOVZXBD (SI)(AX*1), Z0
+	VMOVUPS   (DI)(AX*4), Z1
+	VPCMPEQD  Z5, Z0, K1
+	VMOVAPS.Z Z1, K1, Z2
+	VMOVUPS   Z2, (BX)(AX*4)
+	VPCMPEQD  Z6, Z0, K1
+	VMOVAPS.Z Z1, K1, Z2
+	VMOVUPS   Z2, (CX)(AX*4)
+	VPCMPEQD  Z7, Z0, K1
+	VMOVAPS.Z Z1, K1, Z2
+	VMOVUPS   Z2, (DX)(AX*4)
+	VPCMPEQD  Z8, Z0, K1
+	VMOVAPS.Z Z1, K1, Z2
+	VMOVUPS   Z2, (R8)(AX*4)
+	ADDQ      $0x10, AX
+	CMPQ      AX, R11
+	JLT       vector
+	LEAQ      (DI)(R10*4), DI
+	ADDQ      R10, SI
+	ADDQ      R9, BX
+	ADDQ      R9, CX
+	ADDQ      R9, DX
+	ADDQ      R9, R8
+	DECQ      R12
+	JNE       window
 	VZEROUPPER
 	RET
 

@@ -182,7 +182,9 @@ func BenchmarkElementwise(b *testing.B) {
 		{"Exp", 8 * n, func() { Exp(x, z) }},
 		{"Tanh", 8 * n, func() { Tanh(x, z) }},
 		{"Erf", 8 * n, func() { Erf(x, z) }},
-		{"Max4", 21 * n / 4, func() { Max4(x[:n/4], idx[:n/4], y[:n/4], y[n/4:n/2], z[:n/4], z[n/4:n/2]) }},
+		{"MaxWindows", 21 * n / 4, func() { MaxWindows(x[:n/4], idx[:n/4], y, 0, 64, 32) }},
+		{"PickWindows", 21 * n / 4, func() { PickWindows(x[:n/4], idx[:n/4], y, 0, 64, 32) }},
+		{"SpreadWindows", 21 * n / 4, func() { SpreadWindows(y, idx[:n/4], x[:n/4], 0, 64, 32) }},
 	} {
 		benchEach(b, k.name, func(b *testing.B) {
 			b.SetBytes(k.bytes)

@@ -90,21 +90,6 @@ func addRow(dst []float32, rows, cols int, b []float32) {
 	}
 }
 
-func max4(dst []float32, idx []uint8, a, b, c, d []float32) {
-	n := 0
-	switch active {
-	case avx512:
-		if n = len(dst) &^ 15; n > 0 {
-			max4AVX512(&dst[0], &idx[0], &a[0], &b[0], &c[0], &d[0], n)
-		}
-	case avx2:
-		if n = len(dst) &^ 7; n > 0 {
-			max4AVX2(&dst[0], &idx[0], &a[0], &b[0], &c[0], &d[0], n)
-		}
-	}
-	max4Generic(dst[n:], idx[n:], a[n:], b[n:], c[n:], d[n:])
-}
-
 func dotBlocks(s *[lanes]float64, x, y []float32) {
 	switch active {
 	case avx512:

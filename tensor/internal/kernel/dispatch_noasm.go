@@ -32,8 +32,6 @@ func colMoments(sum, dot []float64, x, y []float32, rows, cols int) {
 	colMomentsGeneric(sum, dot, x, y, rows, cols, 0)
 }
 
-func max4(dst []float32, idx []uint8, a, b, c, d []float32) { max4Generic(dst, idx, a, b, c, d) }
-
 func exp(dst, x []float32)  { expGeneric(dst, x) }
 func tanh(dst, x []float32) { tanhGeneric(dst, x) }
 func erf(dst, x []float32)  { erfGeneric(dst, x) }

@@ -85,29 +85,6 @@ func MulAdd(dst, x, y []float32) {
 	mulAdd(dst, x, y)
 }
 
-// Max4 is the greatest of four and its place:
-//
-//	for i := range dst {
-//		m, k := a[i], 0
-//		for l, v := range {b[i], c[i], d[i]} {
-//			if v > m || v is NaN and m is not {
-//				m, k = v, l+1
-//			}
-//		}
-//		dst[i], idx[i] = m, k
-//	}
-//
-// The first maximum wins, and the first NaN wins over every number.
-func Max4(dst []float32, idx []uint8, a, b, c, d []float32) {
-	n := len(dst)
-	checkLen("Max4", n, len(idx))
-	checkLen("Max4", n, len(a))
-	checkLen("Max4", n, len(b))
-	checkLen("Max4", n, len(c))
-	checkLen("Max4", n, len(d))
-	max4(dst, idx, a, b, c, d)
-}
-
 // AddRow is
 //
 //	for r := range rows {

@@ -136,47 +136,6 @@ func TestElementwiseInPlace(t *testing.T) {
 	})
 }
 
-func TestMax4(t *testing.T) {
-	forEach(t, func(t *testing.T) {
-		var in [4][]float32
-		vals := []float32{0, negZero, 1, inf, -inf, nan}
-		for i := range len(vals) * len(vals) * len(vals) * len(vals) {
-			for k := range in {
-				in[k] = append(in[k], vals[i%len(vals)])
-				i /= len(vals)
-			}
-		}
-		for _, n := range []int{0, 1, 7, 8, 9, 15, 16, 31, 40, len(in[0])} {
-			dst, intact := guarded(make([]float32, n))
-			idx := make([]uint8, n+16)
-			for i := range idx {
-				idx[i] = 99
-			}
-			Max4(dst, idx[:n], in[0][:n], in[1][:n], in[2][:n], in[3][:n])
-			for i, v := range dst {
-				want, place := in[0][i], uint8(0)
-				for k := 1; k < 4; k++ {
-					u := in[k][i]
-					if want == want && (u != u || u > want) {
-						want, place = u, uint8(k)
-					}
-				}
-				if idx[i] != place || sameBits([]float32{v}, []float32{want}) >= 0 {
-					t.Fatalf("Max4(%v, %v, %v, %v) = %v, %d, want %v, %d", in[0][i], in[1][i], in[2][i], in[3][i], v, idx[i], want, place)
-				}
-			}
-			for _, k := range idx[n:] {
-				if k != 99 {
-					t.Fatalf("Max4 of length %d wrote outside of idx", n)
-				}
-			}
-			if !intact() {
-				t.Fatalf("Max4 of length %d wrote outside of dst", n)
-			}
-		}
-	})
-}
-
 func TestAddRow(t *testing.T) {
 	forEach(t, func(t *testing.T) {
 		rnd := source()
@@ -199,7 +158,7 @@ func TestAddRow(t *testing.T) {
 }
 
 func TestLengthPanics(t *testing.T) {
-	x, y, z, i := make([]float32, 4), make([]float32, 5), make([]float64, 2), make([]uint8, 4)
+	x, y, z := make([]float32, 4), make([]float32, 5), make([]float64, 2)
 	for name, f := range map[string]func(){
 		"ReLU":       func() { ReLU(x, y) },
 		"Mask":       func() { Mask(x, x, y) },
@@ -207,13 +166,11 @@ func TestLengthPanics(t *testing.T) {
 		"Axpy":       func() { Axpy(x, 1, y) },
 		"Mul":        func() { Mul(x, y, x) },
 		"MulAdd":     func() { MulAdd(x, x, y) },
-		"Max4":       func() { Max4(x, i, x, x, x, y) },
 		"AddRow":     func() { AddRow(x, 2, 2, y) },
 		"Dot":        func() { Dot(x, y) },
 		"ColSum":     func() { ColSum(z, y, 2, 2) },
 		"ColMoments": func() { ColMoments(z, z, x, y, 2, 2) },
 		"negative":   func() { ColSum(z, x, -2, -2) },
-		"Max4 idx":   func() { Max4(y, i, y, y, y, y) },
 		"short sum":  func() { ColSum(z[:1], x, 2, 2) },
 	} {
 		wantPanic(t, name, "kernel: ", f)

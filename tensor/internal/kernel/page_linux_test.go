@@ -34,7 +34,7 @@ func TestBounds(t *testing.T) {
 		defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 		for n := 1; n <= 2*NR(); n++ {
 			x, y, z := edge(t, n), edge(t, n), edge(t, n)
-			idx, sum := make([]uint8, n), make([]float64, n)
+			sum := make([]float64, n)
 			for _, k := range affineKernels {
 				k.run(x, [7][]float32{y, z, y, z, y, z, y})
 			}
@@ -50,7 +50,7 @@ func TestBounds(t *testing.T) {
 			Exp(x, y)
 			Tanh(x, y)
 			Erf(x, y)
-			Max4(x, idx, y, z, y, z)
+			boundsWindows(t, n)
 			AddRow(x, 1, n, y)
 			Dot(x, y)
 			ColSum(sum, x, 1, n)
@@ -79,4 +79,14 @@ func boundsTile(t *testing.T, rows, cols, depth int) {
 	n := len(off)
 	Outer(c, cols+1, rows, cols, edge(t, rows), off, edge(t, (n-1)*(cols+2)+cols), cols+2, false)
 	Outer(c, cols+1, rows, cols, edge(t, rows), off, edge(t, (n-1)*(cols+2)+cols), cols+2, true)
+}
+
+// boundsWindows calls the kernels of pool.go on slices that end at an
+// inaccessible page, for two windows of c channels.
+func boundsWindows(t *testing.T, c int) {
+	x, y, idx := edge(t, 8*c), edge(t, 2*c), edge(t, (2*c+3)/4)
+	places := unsafe.Slice((*uint8)(unsafe.Pointer(&idx[0])), 4*len(idx))[4*len(idx)-2*c:]
+	MaxWindows(y, places, x, 4*c, 2*c, c)
+	PickWindows(y, places, x, 4*c, 2*c, c)
+	SpreadWindows(x, places, y, 4*c, 2*c, c)
 }

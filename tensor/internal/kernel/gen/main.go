@@ -41,7 +41,7 @@ func generate() (map[string][]byte, error) {
 		s.outer()
 		s.winograd()
 		s.elementwise()
-		s.max4()
+		s.windows()
 		s.addRow()
 		s.dotBlocks()
 		s.colSums()
