@@ -231,8 +231,33 @@ func TestLossAt(t *testing.T) {
 	q := New(net, p.Set().Slice(0, 7), Settings{Chunk: 4})
 	q.At(theta)
 	closeTo(t, "loss", p.LossAt(theta, 7), q.Loss(), 1e-14, 1)
-	p.At(point(net))
 	sameBits(t, everything(p), before)
+}
+
+// Rough is the operator of the problem of the first chunks.
+func TestRough(t *testing.T) {
+	net := smooth(true)
+	v := random(net.Dim(), "v")
+	for _, c := range []struct {
+		examples, rough int
+		ok              bool
+	}{{9, 3, false}, {12, 3, true}, {49, 6, true}} {
+		p := at(net, c.examples, Settings{Chunk: 3, Keep: 1})
+		q := New(net, p.Set().Slice(0, c.rough), Settings{Chunk: 3})
+		q.At(point(net))
+		for _, o := range [][2]*Operator{{p.Hessian(), q.Hessian()}, {p.GaussNewton(), q.GaussNewton()}} {
+			rough, ok := o[0].Rough()
+			if ok != c.ok || rough.Examples() != c.rough || o[0].Examples() != c.examples {
+				t.Errorf("%d examples: %d of them, %v", c.examples, rough.Examples(), ok)
+			}
+			got, want := make([]float32, net.Dim()), make([]float32, net.Dim())
+			rough.MulVecTo(got, v)
+			o[1].MulVecTo(want, v)
+			for i := range got {
+				closeTo(t, "product", float64(got[i]), float64(want[i]), 1e-5, tensor.Norm(want))
+			}
+		}
+	}
 }
 
 // A minibatch may be larger than the measurement set.

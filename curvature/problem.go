@@ -2,7 +2,6 @@ package curvature
 
 import (
 	"fmt"
-	"math"
 
 	"breakeven/nn"
 	"breakeven/tensor"
@@ -76,6 +75,7 @@ type Problem struct {
 	plan   *nn.Plan
 	set    Set
 	chunks []Set
+	theta  []float32
 	eval   nn.Eval
 	grad   []float32
 	loaded int // chunk on the last tape, where not all fit; -1: none
@@ -126,8 +126,9 @@ func (p *Problem) Set() Set { return p.set }
 func (p *Problem) State() []float32 { return p.plan.State() }
 
 // At sets the parameters and computes the loss and the gradient on the whole
-// set. It keeps no reference to theta once a later call has returned.
+// set. It keeps theta, which must not change, until it is called again.
 func (p *Problem) At(theta []float32) {
+	p.theta = theta
 	p.plan.SetParams(theta)
 	p.eval = nn.Eval{}
 	p.loaded = -1
@@ -177,10 +178,11 @@ func (p *Problem) Accuracy() float64 { return float64(p.eval.Correct) * p.scale(
 // Gradient returns the gradient g of the mean loss. The slice is the problem's.
 func (p *Problem) Gradient() []float32 { return p.grad }
 
-// LossAt returns the mean loss at other parameters on the first n examples. It
-// leaves the problem there: call At before anything else.
+// LossAt returns the mean loss at other parameters on the first n examples. The
+// problem stays where it is.
 func (p *Problem) LossAt(theta []float32, n int) float64 {
 	p.plan.SetParams(theta)
+	defer p.plan.SetParams(p.theta)
 	p.loaded = -1
 	p.plan.Use(p.plan.Tapes() - 1)
 	sum := 0.0
@@ -188,39 +190,6 @@ func (p *Problem) LossAt(theta []float32, n int) float64 {
 		sum += p.plan.Forward(c.X, c.Y).Loss
 	}
 	return sum / float64(n)
-}
-
-// An Operator is H or G of a Problem.
-type Operator struct {
-	p        *Problem
-	product  func(dst []float32, scale float64, acc bool)
-	scratch  []float32
-	Products int // done so far
-}
-
-// Hessian returns H, the Hessian of the mean loss.
-func (p *Problem) Hessian() *Operator { return &Operator{p: p, product: p.plan.HessVec} }
-
-// GaussNewton returns G, the Gauss-Newton matrix of the mean loss.
-func (p *Problem) GaussNewton() *Operator { return &Operator{p: p, product: p.plan.GaussNewtonVec} }
-
-// Dim returns the number of parameters.
-func (o *Operator) Dim() int { return o.p.net.Dim() }
-
-// MulVecTo sets dst to the product with v.
-func (o *Operator) MulVecTo(dst, v []float32) {
-	o.Products++
-	o.p.plan.SetTangent(v)
-	for c := range o.p.chunks {
-		if o.p.Stop != nil && o.p.Stop() {
-			for i := range dst {
-				dst[i] = float32(math.NaN())
-			}
-			return
-		}
-		o.p.ready(c, &o.scratch)
-		o.product(dst, o.p.scale(), c > 0)
-	}
 }
 
 // Curvatures computes dst[i] = vᵀH_i v, with H_i the Hessian of the loss of

@@ -1,0 +1,65 @@
+package curvature
+
+import (
+	"math"
+
+	"breakeven/tensor"
+)
+
+// An Operator is H or G of a Problem.
+type Operator struct {
+	p        *Problem
+	product  func(dst []float32, scale float64, acc bool)
+	chunks   []Set // those that it is the mean of: the first of the problem's
+	scratch  []float32
+	Products int // done so far
+}
+
+// Hessian returns H, the Hessian of the mean loss.
+func (p *Problem) Hessian() *Operator {
+	return &Operator{p: p, product: p.plan.HessVec, chunks: p.chunks}
+}
+
+// GaussNewton returns G, the Gauss-Newton matrix of the mean loss.
+func (p *Problem) GaussNewton() *Operator {
+	return &Operator{p: p, product: p.plan.GaussNewtonVec, chunks: p.chunks}
+}
+
+// Rough returns the same matrix for the first eighth of the chunks, or for one
+// of them, and whether there are enough of them, four, for that to be worth
+// while: an operator near o whose products cost as much less.
+func (o *Operator) Rough() (rough *Operator, ok bool) {
+	n := len(o.chunks)
+	return &Operator{p: o.p, product: o.product, chunks: o.chunks[:max(1, n/8)]}, n >= 4
+}
+
+// Examples returns the number of examples that the operator is the mean of.
+func (o *Operator) Examples() int {
+	n := 0
+	for _, c := range o.chunks {
+		n += c.Len()
+	}
+	return n
+}
+
+// Dim returns the number of parameters.
+func (o *Operator) Dim() int { return o.p.net.Dim() }
+
+// MulVecTo sets dst to the product with v.
+func (o *Operator) MulVecTo(dst, v []float32) {
+	o.Products++
+	o.p.plan.SetTangent(v)
+	for c := range o.chunks {
+		if o.p.Stop != nil && o.p.Stop() {
+			for i := range dst {
+				dst[i] = float32(math.NaN())
+			}
+			return
+		}
+		o.p.ready(c, &o.scratch)
+		o.product(dst, o.p.scale(), c > 0)
+	}
+	if n := o.Examples(); n < o.p.set.Len() {
+		tensor.Scale(dst, float32(float64(o.p.set.Len())/float64(n)))
+	}
+}
