@@ -1,0 +1,102 @@
+package main
+
+import (
+	"breakeven/curvature"
+	"breakeven/nn"
+	"breakeven/rng"
+	"breakeven/tensor"
+)
+
+var powers = []int{1, 2, 4, 8, 16, 32, 64, 128, 256, 512}
+
+// sweeps are the tables. All but the Gram matrix are to be level.
+var sweeps = []sweep{
+	{"batch, SimpleCNN", "batch", "example", []string{"SGD step", "Hessian-vector product"}, powers,
+		func(n int) (float64, []work) { return float64(n), passes(wide(1).net, n) }},
+	{"width, SimpleCNN, batch 32", "times the channels", "GFLOP of a step", []string{"SGD step", "Hessian-vector product"}, []int{1, 2, 3, 4},
+		func(times int) (float64, []work) {
+			b := wide(times)
+			return 3 * 2 * 32 * b.count / 1e9, passes(b.net, 32)
+		}},
+	{"depth, residual blocks of 32 channels on 16×16, batch 32", "blocks", "block", []string{"SGD step", "Hessian-vector product"}, []int{1, 2, 4, 8, 16, 32},
+		func(blocks int) (float64, []work) { return float64(blocks), passes(deep(blocks).net, 32) }},
+	{"covariance K of 25 minibatches, SimpleCNN: examples in each", "examples", "example of all", []string{"K"}, powers[:9],
+		func(m int) (float64, []work) { return float64(25 * m), []work{covariance(m)} }},
+	{"measurement set, SimpleCNN: product with H", "examples", "example", []string{"on tapes", "anew, 64 MB kept"}, []int{128, 256, 512, 1024, 2048},
+		func(n int) (float64, []work) { return float64(n), []work{product(n, 3<<30), product(n, 64<<20)} }},
+	{"Gram matrix of per-example gradients, SimpleCNN", "examples", "example", []string{"Gram"}, powers[2:],
+		func(n int) (float64, []work) { return float64(n), []work{gram(n)} }},
+	{"the same, against N²", "examples", "pair", []string{"Gram"}, powers[5:],
+		func(n int) (float64, []work) { return float64(n * n), []work{gram(n)} }},
+}
+
+// images are n random examples.
+func images(net *nn.Network, n int) curvature.Set {
+	s := rng.New(1, "images")
+	set := curvature.Set{X: make([]float32, n*net.Input.Size()), Y: make([]int32, n)}
+	for i := range set.X {
+		set.X[i] = float32(s.NormFloat64())
+	}
+	for i := range set.Y {
+		set.Y[i] = int32(s.IntN(net.Output().Size()))
+	}
+	return set
+}
+
+// passes are a step of SGD and a product with the Hessian at parameters and data
+// that stay.
+func passes(net *nn.Network, n int) []work {
+	set, theta, g := images(net, n), net.InitialParams(nn.Glorot, 1), make([]float32, net.Dim())
+	first := net.Compile(nn.Settings{Batch: n})
+	step := func() {
+		first.SetParams(theta)
+		first.Forward(set.X, set.Y)
+		first.Gradient(g, 1/float64(n), false)
+		tensor.Axpy(theta, -1e-4, g)
+	}
+	second, v, fixed := net.Compile(nn.Settings{Batch: n, Tangents: true}), net.InitialParams(nn.Gaussian, 2), net.InitialParams(nn.Glorot, 1)
+	second.SetParams(fixed)
+	second.Forward(set.X, set.Y)
+	second.Gradient(g, 1/float64(n), false)
+	hessVec := func() {
+		second.SetTangent(v)
+		second.HessVec(g, 1/float64(n), false)
+	}
+	return []work{{step, first.Bytes()}, {hessVec, second.Bytes()}}
+}
+
+// covariance is K of 25 minibatches of m examples.
+func covariance(m int) work {
+	net := wide(1).net
+	set, s := images(net, 25*m), curvature.Settings{Chunk: m}
+	p, parts := curvature.New(net, set.Slice(0, m), s), curvature.Parts(set, 25)
+	p.At(net.InitialParams(nn.Glorot, 1))
+	run := func() {
+		if _, err := p.Covariance(parts); err != nil {
+			panic(err) // NaN, which these weights do not lead to
+		}
+	}
+	return work{run, curvature.Memory(net, m, s) + 25*4*int64(net.Dim())}
+}
+
+// product is a product with the Hessian of n examples, of which those that fit
+// are kept on tapes.
+func product(n int, keep int64) work {
+	net, s := wide(1).net, curvature.Settings{Keep: keep}
+	p := curvature.New(net, images(net, n), s)
+	p.At(net.InitialParams(nn.Glorot, 1))
+	h, v, hv := p.Hessian(), net.InitialParams(nn.Gaussian, 2), make([]float32, net.Dim())
+	return work{func() { h.MulVecTo(hv, v) }, curvature.Memory(net, n, s)}
+}
+
+// gram is K of single examples.
+func gram(n int) work {
+	net := wide(1).net
+	set, theta := images(net, n), net.InitialParams(nn.Glorot, 1)
+	run := func() {
+		if _, err := curvature.ExampleCovariance(net, set, theta, nn.CrossEntropy{}); err != nil {
+			panic(err)
+		}
+	}
+	return work{run, curvature.ExampleMemory(net, n)}
+}
