@@ -49,11 +49,11 @@ func gram(dir folder, r request) (run, error) {
 		return nil, err
 	}
 	plan := net.Compile(nn.Settings{Batch: n})
-	dots, g := make([]float64, n*n), make([]float32, net.Dim())
+	dots := make([]float64, n*n)
 	plan.SetParams(theta)
 	return func() (func() []float64, error) {
 		plan.Forward(set.X, set.Y)
-		plan.Gradient(g, 1, false)
+		plan.Adjoints(1)
 		clear(dots)
 		plan.ExampleGram(dots)
 		return func() []float64 {
