@@ -1,10 +1,6 @@
 package nn
 
-import (
-	"math"
-
-	"breakeven/tensor"
-)
+import "breakeven/tensor"
 
 // ReLU is y = max(x, 0), with derivative 0 at 0. It works in its input's
 // buffers where it is the only reader.
@@ -20,31 +16,32 @@ func (ReLU) compile(b *binding) rules {
 	if b.absorbed() {
 		return rules{}
 	}
-	x, y := b.in(0), b.out()
-	if b.inPlace() { // x and y are one buffer
-		masked := func(l lane) phase {
-			return b.local(func(lo, hi, _, _ int) {
-				d := y.rows(l, lo, hi)
-				tensor.Mask(d, y.rows(values, lo, hi), d)
-			})
-		}
-		return rules{
-			value: []phase{b.local(func(lo, hi, _, _ int) {
-				d := y.rows(values, lo, hi)
-				tensor.ReLU(d, d)
-			})},
-			tangent: []phase{masked(tangents)},
-			adjoint: func(l lane) []phase { return []phase{masked(l)} },
-		}
+	x, y, p, acc := b.in(0), b.out(), b.plan, b.accumulates(0)
+	if acc {
+		b.scratch(p.shard * x.size)
 	}
-	return elementwise(b, func(y, x []float32) { tensor.ReLU(y, x) }, func(d, x, y []float32) {
-		for i, v := range y {
-			d[i] = 0
-			if v > 0 {
-				d[i] = 1
+	r := rules{value: []phase{b.local(func(lo, hi, _, _ int) {
+		tensor.ReLU(y.rows(values, lo, hi), x.rows(values, lo, hi))
+	})}}
+	if !x.active {
+		return r
+	}
+	r.tangent = []phase{b.local(func(lo, hi, _, _ int) {
+		tensor.Mask(y.rows(tangents, lo, hi), y.rows(values, lo, hi), x.rows(tangents, lo, hi))
+	})}
+	r.adjoint = func(l lane) []phase {
+		return []phase{b.local(func(lo, hi, _, worker int) {
+			dx := x.rows(l, lo, hi)
+			if !acc {
+				tensor.Mask(dx, y.rows(values, lo, hi), y.rows(l, lo, hi))
+				return
 			}
-		}
-	}, nil, x, y)
+			d := p.scratch[worker][:len(dx)]
+			tensor.Mask(d, y.rows(values, lo, hi), y.rows(l, lo, hi))
+			tensor.Add(dx, d)
+		})}
+	}
+	return r
 }
 
 // Tanh is y = tanh(x).
@@ -57,19 +54,8 @@ func (Tanh) Out(in ...Shape) Shape { one("tanh", in); return in[0] }
 func (Tanh) Params(...Shape) []Param { return nil }
 
 func (Tanh) compile(b *binding) rules {
-	return elementwise(b, func(y, x []float32) {
-		for i, v := range x {
-			y[i] = float32(math.Tanh(float64(v)))
-		}
-	}, func(d, _, y []float32) {
-		for i, v := range y {
-			d[i] = 1 - v*v
-		}
-	}, func(d, _, y []float32) {
-		for i, v := range y {
-			d[i] = -2 * v * (1 - v*v)
-		}
-	}, b.in(0), b.out())
+	return elementwise(b, tensor.Tanh, func(d, _, y []float32) { tensor.TanhSlope(d, y) },
+		func(d, _, y []float32) { tensor.TanhBend(d, y) }, b.in(0), b.out())
 }
 
 // Erf is y = erf(x) = (2/√π) ∫₀ˣ exp(−t²) dt, the activation whose kernels are
@@ -83,29 +69,17 @@ func (Erf) Out(in ...Shape) Shape { one("erf", in); return in[0] }
 func (Erf) Params(...Shape) []Param { return nil }
 
 func (Erf) compile(b *binding) rules {
-	slope := func(x float32) float64 { return 2 / math.Sqrt(math.Pi) * math.Exp(-float64(x)*float64(x)) }
-	return elementwise(b, func(y, x []float32) {
-		for i, v := range x {
-			y[i] = float32(math.Erf(float64(v)))
-		}
-	}, func(d, x, _ []float32) {
-		for i, v := range x {
-			d[i] = float32(slope(v))
-		}
-	}, func(d, x, _ []float32) {
-		for i, v := range x {
-			d[i] = float32(-2 * float64(v) * slope(v))
-		}
-	}, b.in(0), b.out())
+	return elementwise(b, tensor.Erf, func(d, x, _ []float32) { tensor.ErfSlope(d, x) },
+		func(d, x, _ []float32) { tensor.ErfBend(d, x) }, b.in(0), b.out())
 }
 
 // elementwise makes the rules of y = f(x) from f and its first and second
-// derivatives, given x and y; second may be nil where it vanishes.
+// derivatives, given x and y.
 //
 //	ẏ = f'ẋ    x̄ = f'ȳ    x̄̇ = f'ȳ̇ + f''ẋȳ
 func elementwise(b *binding, f func(y, x []float32), first, second func(d, x, y []float32), x, y arg) rules {
 	acc := b.accumulates(0)
-	b.scratch(2 * b.plan.shard * x.size)
+	b.scratch(b.plan.shard * x.size)
 	p := b.plan
 	r := rules{value: []phase{b.local(func(lo, hi, _, _ int) {
 		f(y.rows(values, lo, hi), x.rows(values, lo, hi))
@@ -133,13 +107,11 @@ func elementwise(b *binding, f func(y, x []float32), first, second func(d, x, y 
 			put(x.rows(l, lo, hi), derivative(first, lo, hi, worker), y.rows(l, lo, hi), acc)
 		})}
 	}
-	if second != nil {
-		r.bend = []phase{b.local(func(lo, hi, _, worker int) {
-			d := derivative(second, lo, hi, worker)
-			tensor.Mul(d, d, x.rows(tangents, lo, hi))
-			tensor.MulAdd(x.rows(curves, lo, hi), d, y.rows(adjoints, lo, hi))
-		})}
-	}
+	r.bend = []phase{b.local(func(lo, hi, _, worker int) {
+		d := derivative(second, lo, hi, worker)
+		tensor.Mul(d, d, x.rows(tangents, lo, hi))
+		tensor.MulAdd(x.rows(curves, lo, hi), d, y.rows(adjoints, lo, hi))
+	})}
 	return r
 }
 
@@ -158,35 +130,29 @@ func (Flatten) compile(b *binding) rules {
 	out := func(l lane) phase {
 		return b.local(func(lo, hi, _, _ int) {
 			for i := lo; i < hi; i++ {
-				dst, src := y.example(l, i), x.example(l, i)
-				for c := range s.C {
-					for p := range pixels {
-						dst[c*pixels+p] = src[p*s.C+c]
-					}
-				}
+				tensor.Transpose(y.example(l, i), x.example(l, i), pixels, s.C)
 			}
 		})
-	}
-	back := func(dst, src []float32, acc bool) {
-		for c := range s.C {
-			for p, v := range src[c*pixels : (c+1)*pixels] {
-				if acc {
-					v += dst[p*s.C+c]
-				}
-				dst[p*s.C+c] = v
-			}
-		}
 	}
 	r := rules{value: []phase{out(values)}}
 	if !x.active {
 		return r
 	}
-	acc := b.accumulates(0)
+	acc, p := b.accumulates(0), b.plan
+	if acc {
+		b.scratch(x.size)
+	}
 	r.tangent = []phase{out(tangents)}
 	r.adjoint = func(l lane) []phase {
-		return []phase{b.local(func(lo, hi, _, _ int) {
+		return []phase{b.local(func(lo, hi, _, worker int) {
 			for i := lo; i < hi; i++ {
-				back(x.example(l, i), y.example(l, i), acc)
+				if !acc {
+					tensor.Transpose(x.example(l, i), y.example(l, i), s.C, pixels)
+					continue
+				}
+				d := p.scratch[worker][:x.size]
+				tensor.Transpose(d, y.example(l, i), s.C, pixels)
+				tensor.Add(x.example(l, i), d)
 			}
 		})}
 	}

@@ -61,6 +61,31 @@ func AddAffine3(dst, k0, k1, x1, k2, x2, k3, x3 []float32) {
 	kernel.AddAffine3(dst, k0, k1, x1, k2, x2, k3, x3)
 }
 
+// Tanh is dst[i] = tanh(x[i]), to 2 ulp; it works in place.
+func Tanh(dst, x []float32) { kernel.Tanh(dst, x) }
+
+// TanhSlope is tanh' = 1 − y², to 1 ulp, and TanhBend tanh” = −2y(1 − y²), to
+// 2 ulp, where the value of tanh is y.
+func TanhSlope(dst, y []float32) { kernel.TanhSlope(dst, y) }
+
+// TanhBend is described at TanhSlope.
+func TanhBend(dst, y []float32) { kernel.TanhBend(dst, y) }
+
+// Erf is dst[i] = erf(x[i]), to 2 ulp; it works in place.
+func Erf(dst, x []float32) { kernel.Erf(dst, x) }
+
+// ErfSlope is erf' = 2/√π·exp(−x²), to 3 ulp, and ErfBend erf” = −2x·erf', to
+// 4 ulp of numbers of at least 2⁻¹²¹.
+func ErfSlope(dst, x []float32) { kernel.ErfSlope(dst, x) }
+
+// ErfBend is described at ErfSlope.
+func ErfBend(dst, x []float32) { kernel.ErfBend(dst, x) }
+
+// Transpose is dst[j·rows+i] = src[i·cols+j] for a rows×cols matrix src.
+func Transpose(dst, src []float32, rows, cols int) {
+	kernel.Transpose(dst, rows, src, cols, rows, cols)
+}
+
 // AddRow adds the row b to each row of dst: dst[r·cols+j] += b[j].
 func AddRow(dst []float32, rows, cols int, b []float32) { kernel.AddRow(dst, rows, cols, b) }
 

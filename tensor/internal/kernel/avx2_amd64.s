@@ -6748,6 +6748,686 @@ done:
 	VZEROUPPER
 	RET
 
+// func tanhSlopeAVX2(dst []float32, y []float32)
+// Requires: AVX, FMA3
+TEXT ·tanhSlopeAVX2(SB), NOSPLIT, $0-48
+	MOVQ   dst_base+0(FP), DI
+	MOVQ   dst_len+8(FP), DX
+	MOVQ   y_base+24(FP), SI
+	VXORPS Y15, Y15, Y15
+	XORQ   R14, R14
+	CMPQ   DX, $0x00000020
+	JLT    ones
+
+several:
+	VMOVUPS      (SI)(R14*4), Y0
+	VMOVUPS      c3f800000<>+0(SB), Y4
+	VFNMADD231PS Y0, Y0, Y4
+	VMOVUPS      Y4, (DI)(R14*4)
+	VMOVUPS      32(SI)(R14*4), Y1
+	VMOVUPS      c3f800000<>+0(SB), Y4
+	VFNMADD231PS Y1, Y1, Y4
+	VMOVUPS      Y4, 32(DI)(R14*4)
+	VMOVUPS      64(SI)(R14*4), Y2
+	VMOVUPS      c3f800000<>+0(SB), Y4
+	VFNMADD231PS Y2, Y2, Y4
+	VMOVUPS      Y4, 64(DI)(R14*4)
+	VMOVUPS      96(SI)(R14*4), Y3
+	VMOVUPS      c3f800000<>+0(SB), Y4
+	VFNMADD231PS Y3, Y3, Y4
+	VMOVUPS      Y4, 96(DI)(R14*4)
+	ADDQ         $0x00000020, R14
+	SUBQ         $0x00000020, DX
+	CMPQ         DX, $0x00000020
+	JGE          several
+
+ones:
+	CMPQ DX, $0x00000008
+	JLT  rest
+
+one:
+	VMOVUPS      (SI)(R14*4), Y0
+	VMOVUPS      c3f800000<>+0(SB), Y4
+	VFNMADD231PS Y0, Y0, Y4
+	VMOVUPS      Y4, (DI)(R14*4)
+	ADDQ         $0x00000008, R14
+	SUBQ         $0x00000008, DX
+	CMPQ         DX, $0x00000008
+	JGE          one
+
+rest:
+	TESTQ        DX, DX
+	JEQ          done
+	MOVQ         DX, CX
+	LEAQ         window<>+0(SB), AX
+	NEGQ         CX
+	LEAQ         64(AX)(CX*4), CX
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (SI)(R14*4), Y0, Y0
+	VMOVUPS      c3f800000<>+0(SB), Y4
+	VFNMADD231PS Y0, Y0, Y4
+	VMOVUPS      (CX), Y14
+	VMASKMOVPS   Y4, Y14, (DI)(R14*4)
+
+done:
+	VZEROUPPER
+	RET
+
+// func tanhBendAVX2(dst []float32, y []float32)
+// Requires: AVX, FMA3
+TEXT ·tanhBendAVX2(SB), NOSPLIT, $0-48
+	MOVQ   dst_base+0(FP), DI
+	MOVQ   dst_len+8(FP), DX
+	MOVQ   y_base+24(FP), SI
+	VXORPS Y15, Y15, Y15
+	XORQ   R14, R14
+	CMPQ   DX, $0x00000020
+	JLT    ones
+
+several:
+	VMOVUPS      (SI)(R14*4), Y0
+	VMOVUPS      c3f800000<>+0(SB), Y4
+	VFNMADD231PS Y0, Y0, Y4
+	VMULPS       cc0000000<>+0(SB), Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VMOVUPS      Y0, (DI)(R14*4)
+	VMOVUPS      32(SI)(R14*4), Y1
+	VMOVUPS      c3f800000<>+0(SB), Y4
+	VFNMADD231PS Y1, Y1, Y4
+	VMULPS       cc0000000<>+0(SB), Y1, Y1
+	VMULPS       Y4, Y1, Y1
+	VMOVUPS      Y1, 32(DI)(R14*4)
+	VMOVUPS      64(SI)(R14*4), Y2
+	VMOVUPS      c3f800000<>+0(SB), Y4
+	VFNMADD231PS Y2, Y2, Y4
+	VMULPS       cc0000000<>+0(SB), Y2, Y2
+	VMULPS       Y4, Y2, Y2
+	VMOVUPS      Y2, 64(DI)(R14*4)
+	VMOVUPS      96(SI)(R14*4), Y3
+	VMOVUPS      c3f800000<>+0(SB), Y4
+	VFNMADD231PS Y3, Y3, Y4
+	VMULPS       cc0000000<>+0(SB), Y3, Y3
+	VMULPS       Y4, Y3, Y3
+	VMOVUPS      Y3, 96(DI)(R14*4)
+	ADDQ         $0x00000020, R14
+	SUBQ         $0x00000020, DX
+	CMPQ         DX, $0x00000020
+	JGE          several
+
+ones:
+	CMPQ DX, $0x00000008
+	JLT  rest
+
+one:
+	VMOVUPS      (SI)(R14*4), Y0
+	VMOVUPS      c3f800000<>+0(SB), Y4
+	VFNMADD231PS Y0, Y0, Y4
+	VMULPS       cc0000000<>+0(SB), Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VMOVUPS      Y0, (DI)(R14*4)
+	ADDQ         $0x00000008, R14
+	SUBQ         $0x00000008, DX
+	CMPQ         DX, $0x00000008
+	JGE          one
+
+rest:
+	TESTQ        DX, DX
+	JEQ          done
+	MOVQ         DX, CX
+	LEAQ         window<>+0(SB), AX
+	NEGQ         CX
+	LEAQ         64(AX)(CX*4), CX
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (SI)(R14*4), Y0, Y0
+	VMOVUPS      c3f800000<>+0(SB), Y4
+	VFNMADD231PS Y0, Y0, Y4
+	VMULPS       cc0000000<>+0(SB), Y0, Y0
+	VMULPS       Y4, Y0, Y0
+	VMOVUPS      (CX), Y14
+	VMASKMOVPS   Y0, Y14, (DI)(R14*4)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA cc0000000<>+0(SB)/8, $0xc0000000c0000000
+DATA cc0000000<>+8(SB)/8, $0xc0000000c0000000
+DATA cc0000000<>+16(SB)/8, $0xc0000000c0000000
+DATA cc0000000<>+24(SB)/8, $0xc0000000c0000000
+GLOBL cc0000000<>(SB), RODATA|NOPTR, $32
+
+// func erfSlopeAVX2(dst []float32, x []float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·erfSlopeAVX2(SB), NOSPLIT, $0-48
+	MOVQ   dst_base+0(FP), DI
+	MOVQ   dst_len+8(FP), DX
+	MOVQ   x_base+24(FP), SI
+	VXORPS Y15, Y15, Y15
+	XORQ   R14, R14
+	CMPQ   DX, $0x00000020
+	JLT    ones
+
+several:
+	VMOVUPS      (SI)(R14*4), Y0
+	VMOVUPS      c41232b02<>+0(SB), Y5
+	VMINPS       Y0, Y5, Y0
+	VMOVUPS      cc1232b02<>+0(SB), Y5
+	VMAXPS       Y0, Y5, Y0
+	VMULPS       Y0, Y0, Y4
+	VMOVAPS      Y4, Y8
+	VFMSUB231PS  Y0, Y0, Y8
+	VXORPS       c80000000<>+0(SB), Y4, Y4
+	VMULPS       c3fb8aa3b<>+0(SB), Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS c3f318000<>+0(SB), Y5, Y4
+	VFNMADD231PS cb95e8083<>+0(SB), Y5, Y4
+	VMOVUPS      c3950bf07<>+0(SB), Y6
+	VFMADD213PS  c3ab6a199<>+0(SB), Y4, Y6
+	VFMADD213PS  c3c088856<>+0(SB), Y4, Y6
+	VFMADD213PS  c3d2aaa74<>+0(SB), Y4, Y6
+	VFMADD213PS  c3e2aaaab<>+0(SB), Y4, Y6
+	VFMADD213PS  c3f000000<>+0(SB), Y4, Y6
+	VMULPS       Y4, Y4, Y7
+	VFMADD213PS  Y4, Y7, Y6
+	VADDPS       c3f800000<>+0(SB), Y6, Y6
+	VCVTPS2DQ    Y5, Y5
+	VPSRAD       $0x01, Y5, Y7
+	VPSUBD       Y7, Y5, Y5
+	VPSLLD       $0x17, Y7, Y7
+	VPADDD       c3f800000<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       c3f800000<>+0(SB), Y5, Y5
+	VMULPS       Y5, Y6, Y6
+	VMOVAPS      Y6, Y4
+	VFNMADD213PS Y4, Y4, Y8
+	VMULPS       c3f906ebb<>+0(SB), Y8, Y8
+	VMOVUPS      Y8, (DI)(R14*4)
+	VMOVUPS      32(SI)(R14*4), Y1
+	VMOVUPS      c41232b02<>+0(SB), Y5
+	VMINPS       Y1, Y5, Y1
+	VMOVUPS      cc1232b02<>+0(SB), Y5
+	VMAXPS       Y1, Y5, Y1
+	VMULPS       Y1, Y1, Y4
+	VMOVAPS      Y4, Y8
+	VFMSUB231PS  Y1, Y1, Y8
+	VXORPS       c80000000<>+0(SB), Y4, Y4
+	VMULPS       c3fb8aa3b<>+0(SB), Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS c3f318000<>+0(SB), Y5, Y4
+	VFNMADD231PS cb95e8083<>+0(SB), Y5, Y4
+	VMOVUPS      c3950bf07<>+0(SB), Y6
+	VFMADD213PS  c3ab6a199<>+0(SB), Y4, Y6
+	VFMADD213PS  c3c088856<>+0(SB), Y4, Y6
+	VFMADD213PS  c3d2aaa74<>+0(SB), Y4, Y6
+	VFMADD213PS  c3e2aaaab<>+0(SB), Y4, Y6
+	VFMADD213PS  c3f000000<>+0(SB), Y4, Y6
+	VMULPS       Y4, Y4, Y7
+	VFMADD213PS  Y4, Y7, Y6
+	VADDPS       c3f800000<>+0(SB), Y6, Y6
+	VCVTPS2DQ    Y5, Y5
+	VPSRAD       $0x01, Y5, Y7
+	VPSUBD       Y7, Y5, Y5
+	VPSLLD       $0x17, Y7, Y7
+	VPADDD       c3f800000<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       c3f800000<>+0(SB), Y5, Y5
+	VMULPS       Y5, Y6, Y6
+	VMOVAPS      Y6, Y4
+	VFNMADD213PS Y4, Y4, Y8
+	VMULPS       c3f906ebb<>+0(SB), Y8, Y8
+	VMOVUPS      Y8, 32(DI)(R14*4)
+	VMOVUPS      64(SI)(R14*4), Y2
+	VMOVUPS      c41232b02<>+0(SB), Y5
+	VMINPS       Y2, Y5, Y2
+	VMOVUPS      cc1232b02<>+0(SB), Y5
+	VMAXPS       Y2, Y5, Y2
+	VMULPS       Y2, Y2, Y4
+	VMOVAPS      Y4, Y8
+	VFMSUB231PS  Y2, Y2, Y8
+	VXORPS       c80000000<>+0(SB), Y4, Y4
+	VMULPS       c3fb8aa3b<>+0(SB), Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS c3f318000<>+0(SB), Y5, Y4
+	VFNMADD231PS cb95e8083<>+0(SB), Y5, Y4
+	VMOVUPS      c3950bf07<>+0(SB), Y6
+	VFMADD213PS  c3ab6a199<>+0(SB), Y4, Y6
+	VFMADD213PS  c3c088856<>+0(SB), Y4, Y6
+	VFMADD213PS  c3d2aaa74<>+0(SB), Y4, Y6
+	VFMADD213PS  c3e2aaaab<>+0(SB), Y4, Y6
+	VFMADD213PS  c3f000000<>+0(SB), Y4, Y6
+	VMULPS       Y4, Y4, Y7
+	VFMADD213PS  Y4, Y7, Y6
+	VADDPS       c3f800000<>+0(SB), Y6, Y6
+	VCVTPS2DQ    Y5, Y5
+	VPSRAD       $0x01, Y5, Y7
+	VPSUBD       Y7, Y5, Y5
+	VPSLLD       $0x17, Y7, Y7
+	VPADDD       c3f800000<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       c3f800000<>+0(SB), Y5, Y5
+	VMULPS       Y5, Y6, Y6
+	VMOVAPS      Y6, Y4
+	VFNMADD213PS Y4, Y4, Y8
+	VMULPS       c3f906ebb<>+0(SB), Y8, Y8
+	VMOVUPS      Y8, 64(DI)(R14*4)
+	VMOVUPS      96(SI)(R14*4), Y3
+	VMOVUPS      c41232b02<>+0(SB), Y5
+	VMINPS       Y3, Y5, Y3
+	VMOVUPS      cc1232b02<>+0(SB), Y5
+	VMAXPS       Y3, Y5, Y3
+	VMULPS       Y3, Y3, Y4
+	VMOVAPS      Y4, Y8
+	VFMSUB231PS  Y3, Y3, Y8
+	VXORPS       c80000000<>+0(SB), Y4, Y4
+	VMULPS       c3fb8aa3b<>+0(SB), Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS c3f318000<>+0(SB), Y5, Y4
+	VFNMADD231PS cb95e8083<>+0(SB), Y5, Y4
+	VMOVUPS      c3950bf07<>+0(SB), Y6
+	VFMADD213PS  c3ab6a199<>+0(SB), Y4, Y6
+	VFMADD213PS  c3c088856<>+0(SB), Y4, Y6
+	VFMADD213PS  c3d2aaa74<>+0(SB), Y4, Y6
+	VFMADD213PS  c3e2aaaab<>+0(SB), Y4, Y6
+	VFMADD213PS  c3f000000<>+0(SB), Y4, Y6
+	VMULPS       Y4, Y4, Y7
+	VFMADD213PS  Y4, Y7, Y6
+	VADDPS       c3f800000<>+0(SB), Y6, Y6
+	VCVTPS2DQ    Y5, Y5
+	VPSRAD       $0x01, Y5, Y7
+	VPSUBD       Y7, Y5, Y5
+	VPSLLD       $0x17, Y7, Y7
+	VPADDD       c3f800000<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       c3f800000<>+0(SB), Y5, Y5
+	VMULPS       Y5, Y6, Y6
+	VMOVAPS      Y6, Y4
+	VFNMADD213PS Y4, Y4, Y8
+	VMULPS       c3f906ebb<>+0(SB), Y8, Y8
+	VMOVUPS      Y8, 96(DI)(R14*4)
+	ADDQ         $0x00000020, R14
+	SUBQ         $0x00000020, DX
+	CMPQ         DX, $0x00000020
+	JGE          several
+
+ones:
+	CMPQ DX, $0x00000008
+	JLT  rest
+
+one:
+	VMOVUPS      (SI)(R14*4), Y0
+	VMOVUPS      c41232b02<>+0(SB), Y5
+	VMINPS       Y0, Y5, Y0
+	VMOVUPS      cc1232b02<>+0(SB), Y5
+	VMAXPS       Y0, Y5, Y0
+	VMULPS       Y0, Y0, Y4
+	VMOVAPS      Y4, Y8
+	VFMSUB231PS  Y0, Y0, Y8
+	VXORPS       c80000000<>+0(SB), Y4, Y4
+	VMULPS       c3fb8aa3b<>+0(SB), Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS c3f318000<>+0(SB), Y5, Y4
+	VFNMADD231PS cb95e8083<>+0(SB), Y5, Y4
+	VMOVUPS      c3950bf07<>+0(SB), Y6
+	VFMADD213PS  c3ab6a199<>+0(SB), Y4, Y6
+	VFMADD213PS  c3c088856<>+0(SB), Y4, Y6
+	VFMADD213PS  c3d2aaa74<>+0(SB), Y4, Y6
+	VFMADD213PS  c3e2aaaab<>+0(SB), Y4, Y6
+	VFMADD213PS  c3f000000<>+0(SB), Y4, Y6
+	VMULPS       Y4, Y4, Y7
+	VFMADD213PS  Y4, Y7, Y6
+	VADDPS       c3f800000<>+0(SB), Y6, Y6
+	VCVTPS2DQ    Y5, Y5
+	VPSRAD       $0x01, Y5, Y7
+	VPSUBD       Y7, Y5, Y5
+	VPSLLD       $0x17, Y7, Y7
+	VPADDD       c3f800000<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       c3f800000<>+0(SB), Y5, Y5
+	VMULPS       Y5, Y6, Y6
+	VMOVAPS      Y6, Y4
+	VFNMADD213PS Y4, Y4, Y8
+	VMULPS       c3f906ebb<>+0(SB), Y8, Y8
+	VMOVUPS      Y8, (DI)(R14*4)
+	ADDQ         $0x00000008, R14
+	SUBQ         $0x00000008, DX
+	CMPQ         DX, $0x00000008
+	JGE          one
+
+rest:
+	TESTQ        DX, DX
+	JEQ          done
+	MOVQ         DX, CX
+	LEAQ         window<>+0(SB), AX
+	NEGQ         CX
+	LEAQ         64(AX)(CX*4), CX
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (SI)(R14*4), Y0, Y0
+	VMOVUPS      c41232b02<>+0(SB), Y5
+	VMINPS       Y0, Y5, Y0
+	VMOVUPS      cc1232b02<>+0(SB), Y5
+	VMAXPS       Y0, Y5, Y0
+	VMULPS       Y0, Y0, Y4
+	VMOVAPS      Y4, Y8
+	VFMSUB231PS  Y0, Y0, Y8
+	VXORPS       c80000000<>+0(SB), Y4, Y4
+	VMULPS       c3fb8aa3b<>+0(SB), Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS c3f318000<>+0(SB), Y5, Y4
+	VFNMADD231PS cb95e8083<>+0(SB), Y5, Y4
+	VMOVUPS      c3950bf07<>+0(SB), Y6
+	VFMADD213PS  c3ab6a199<>+0(SB), Y4, Y6
+	VFMADD213PS  c3c088856<>+0(SB), Y4, Y6
+	VFMADD213PS  c3d2aaa74<>+0(SB), Y4, Y6
+	VFMADD213PS  c3e2aaaab<>+0(SB), Y4, Y6
+	VFMADD213PS  c3f000000<>+0(SB), Y4, Y6
+	VMULPS       Y4, Y4, Y7
+	VFMADD213PS  Y4, Y7, Y6
+	VADDPS       c3f800000<>+0(SB), Y6, Y6
+	VCVTPS2DQ    Y5, Y5
+	VPSRAD       $0x01, Y5, Y7
+	VPSUBD       Y7, Y5, Y5
+	VPSLLD       $0x17, Y7, Y7
+	VPADDD       c3f800000<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       c3f800000<>+0(SB), Y5, Y5
+	VMULPS       Y5, Y6, Y6
+	VMOVAPS      Y6, Y4
+	VFNMADD213PS Y4, Y4, Y8
+	VMULPS       c3f906ebb<>+0(SB), Y8, Y8
+	VMOVUPS      (CX), Y14
+	VMASKMOVPS   Y8, Y14, (DI)(R14*4)
+
+done:
+	VZEROUPPER
+	RET
+
+DATA c41232b02<>+0(SB)/8, $0x41232b0241232b02
+DATA c41232b02<>+8(SB)/8, $0x41232b0241232b02
+DATA c41232b02<>+16(SB)/8, $0x41232b0241232b02
+DATA c41232b02<>+24(SB)/8, $0x41232b0241232b02
+GLOBL c41232b02<>(SB), RODATA|NOPTR, $32
+
+DATA cc1232b02<>+0(SB)/8, $0xc1232b02c1232b02
+DATA cc1232b02<>+8(SB)/8, $0xc1232b02c1232b02
+DATA cc1232b02<>+16(SB)/8, $0xc1232b02c1232b02
+DATA cc1232b02<>+24(SB)/8, $0xc1232b02c1232b02
+GLOBL cc1232b02<>(SB), RODATA|NOPTR, $32
+
+DATA c3f906ebb<>+0(SB)/8, $0x3f906ebb3f906ebb
+DATA c3f906ebb<>+8(SB)/8, $0x3f906ebb3f906ebb
+DATA c3f906ebb<>+16(SB)/8, $0x3f906ebb3f906ebb
+DATA c3f906ebb<>+24(SB)/8, $0x3f906ebb3f906ebb
+GLOBL c3f906ebb<>(SB), RODATA|NOPTR, $32
+
+// func erfBendAVX2(dst []float32, x []float32)
+// Requires: AVX, AVX2, FMA3
+TEXT ·erfBendAVX2(SB), NOSPLIT, $0-48
+	MOVQ   dst_base+0(FP), DI
+	MOVQ   dst_len+8(FP), DX
+	MOVQ   x_base+24(FP), SI
+	VXORPS Y15, Y15, Y15
+	XORQ   R14, R14
+	CMPQ   DX, $0x00000020
+	JLT    ones
+
+several:
+	VMOVUPS      (SI)(R14*4), Y0
+	VMOVUPS      c41232b02<>+0(SB), Y5
+	VMINPS       Y0, Y5, Y0
+	VMOVUPS      cc1232b02<>+0(SB), Y5
+	VMAXPS       Y0, Y5, Y0
+	VMULPS       Y0, Y0, Y4
+	VMOVAPS      Y4, Y8
+	VFMSUB231PS  Y0, Y0, Y8
+	VXORPS       c80000000<>+0(SB), Y4, Y4
+	VMULPS       c3fb8aa3b<>+0(SB), Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS c3f318000<>+0(SB), Y5, Y4
+	VFNMADD231PS cb95e8083<>+0(SB), Y5, Y4
+	VMOVUPS      c3950bf07<>+0(SB), Y6
+	VFMADD213PS  c3ab6a199<>+0(SB), Y4, Y6
+	VFMADD213PS  c3c088856<>+0(SB), Y4, Y6
+	VFMADD213PS  c3d2aaa74<>+0(SB), Y4, Y6
+	VFMADD213PS  c3e2aaaab<>+0(SB), Y4, Y6
+	VFMADD213PS  c3f000000<>+0(SB), Y4, Y6
+	VMULPS       Y4, Y4, Y7
+	VFMADD213PS  Y4, Y7, Y6
+	VADDPS       c3f800000<>+0(SB), Y6, Y6
+	VCVTPS2DQ    Y5, Y5
+	VPSRAD       $0x01, Y5, Y7
+	VPSUBD       Y7, Y5, Y5
+	VPSLLD       $0x17, Y7, Y7
+	VPADDD       c3f800000<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       c3f800000<>+0(SB), Y5, Y5
+	VMULPS       Y5, Y6, Y6
+	VMOVAPS      Y6, Y4
+	VFNMADD213PS Y4, Y4, Y8
+	VMULPS       c3f906ebb<>+0(SB), Y8, Y8
+	VMULPS       cc0000000<>+0(SB), Y0, Y0
+	VMULPS       Y8, Y0, Y0
+	VMOVUPS      Y0, (DI)(R14*4)
+	VMOVUPS      32(SI)(R14*4), Y1
+	VMOVUPS      c41232b02<>+0(SB), Y5
+	VMINPS       Y1, Y5, Y1
+	VMOVUPS      cc1232b02<>+0(SB), Y5
+	VMAXPS       Y1, Y5, Y1
+	VMULPS       Y1, Y1, Y4
+	VMOVAPS      Y4, Y8
+	VFMSUB231PS  Y1, Y1, Y8
+	VXORPS       c80000000<>+0(SB), Y4, Y4
+	VMULPS       c3fb8aa3b<>+0(SB), Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS c3f318000<>+0(SB), Y5, Y4
+	VFNMADD231PS cb95e8083<>+0(SB), Y5, Y4
+	VMOVUPS      c3950bf07<>+0(SB), Y6
+	VFMADD213PS  c3ab6a199<>+0(SB), Y4, Y6
+	VFMADD213PS  c3c088856<>+0(SB), Y4, Y6
+	VFMADD213PS  c3d2aaa74<>+0(SB), Y4, Y6
+	VFMADD213PS  c3e2aaaab<>+0(SB), Y4, Y6
+	VFMADD213PS  c3f000000<>+0(SB), Y4, Y6
+	VMULPS       Y4, Y4, Y7
+	VFMADD213PS  Y4, Y7, Y6
+	VADDPS       c3f800000<>+0(SB), Y6, Y6
+	VCVTPS2DQ    Y5, Y5
+	VPSRAD       $0x01, Y5, Y7
+	VPSUBD       Y7, Y5, Y5
+	VPSLLD       $0x17, Y7, Y7
+	VPADDD       c3f800000<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       c3f800000<>+0(SB), Y5, Y5
+	VMULPS       Y5, Y6, Y6
+	VMOVAPS      Y6, Y4
+	VFNMADD213PS Y4, Y4, Y8
+	VMULPS       c3f906ebb<>+0(SB), Y8, Y8
+	VMULPS       cc0000000<>+0(SB), Y1, Y1
+	VMULPS       Y8, Y1, Y1
+	VMOVUPS      Y1, 32(DI)(R14*4)
+	VMOVUPS      64(SI)(R14*4), Y2
+	VMOVUPS      c41232b02<>+0(SB), Y5
+	VMINPS       Y2, Y5, Y2
+	VMOVUPS      cc1232b02<>+0(SB), Y5
+	VMAXPS       Y2, Y5, Y2
+	VMULPS       Y2, Y2, Y4
+	VMOVAPS      Y4, Y8
+	VFMSUB231PS  Y2, Y2, Y8
+	VXORPS       c80000000<>+0(SB), Y4, Y4
+	VMULPS       c3fb8aa3b<>+0(SB), Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS c3f318000<>+0(SB), Y5, Y4
+	VFNMADD231PS cb95e8083<>+0(SB), Y5, Y4
+	VMOVUPS      c3950bf07<>+0(SB), Y6
+	VFMADD213PS  c3ab6a199<>+0(SB), Y4, Y6
+	VFMADD213PS  c3c088856<>+0(SB), Y4, Y6
+	VFMADD213PS  c3d2aaa74<>+0(SB), Y4, Y6
+	VFMADD213PS  c3e2aaaab<>+0(SB), Y4, Y6
+	VFMADD213PS  c3f000000<>+0(SB), Y4, Y6
+	VMULPS       Y4, Y4, Y7
+	VFMADD213PS  Y4, Y7, Y6
+	VADDPS       c3f800000<>+0(SB), Y6, Y6
+	VCVTPS2DQ    Y5, Y5
+	VPSRAD       $0x01, Y5, Y7
+	VPSUBD       Y7, Y5, Y5
+	VPSLLD       $0x17, Y7, Y7
+	VPADDD       c3f800000<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       c3f800000<>+0(SB), Y5, Y5
+	VMULPS       Y5, Y6, Y6
+	VMOVAPS      Y6, Y4
+	VFNMADD213PS Y4, Y4, Y8
+	VMULPS       c3f906ebb<>+0(SB), Y8, Y8
+	VMULPS       cc0000000<>+0(SB), Y2, Y2
+	VMULPS       Y8, Y2, Y2
+	VMOVUPS      Y2, 64(DI)(R14*4)
+	VMOVUPS      96(SI)(R14*4), Y3
+	VMOVUPS      c41232b02<>+0(SB), Y5
+	VMINPS       Y3, Y5, Y3
+	VMOVUPS      cc1232b02<>+0(SB), Y5
+	VMAXPS       Y3, Y5, Y3
+	VMULPS       Y3, Y3, Y4
+	VMOVAPS      Y4, Y8
+	VFMSUB231PS  Y3, Y3, Y8
+	VXORPS       c80000000<>+0(SB), Y4, Y4
+	VMULPS       c3fb8aa3b<>+0(SB), Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS c3f318000<>+0(SB), Y5, Y4
+	VFNMADD231PS cb95e8083<>+0(SB), Y5, Y4
+	VMOVUPS      c3950bf07<>+0(SB), Y6
+	VFMADD213PS  c3ab6a199<>+0(SB), Y4, Y6
+	VFMADD213PS  c3c088856<>+0(SB), Y4, Y6
+	VFMADD213PS  c3d2aaa74<>+0(SB), Y4, Y6
+	VFMADD213PS  c3e2aaaab<>+0(SB), Y4, Y6
+	VFMADD213PS  c3f000000<>+0(SB), Y4, Y6
+	VMULPS       Y4, Y4, Y7
+	VFMADD213PS  Y4, Y7, Y6
+	VADDPS       c3f800000<>+0(SB), Y6, Y6
+	VCVTPS2DQ    Y5, Y5
+	VPSRAD       $0x01, Y5, Y7
+	VPSUBD       Y7, Y5, Y5
+	VPSLLD       $0x17, Y7, Y7
+	VPADDD       c3f800000<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       c3f800000<>+0(SB), Y5, Y5
+	VMULPS       Y5, Y6, Y6
+	VMOVAPS      Y6, Y4
+	VFNMADD213PS Y4, Y4, Y8
+	VMULPS       c3f906ebb<>+0(SB), Y8, Y8
+	VMULPS       cc0000000<>+0(SB), Y3, Y3
+	VMULPS       Y8, Y3, Y3
+	VMOVUPS      Y3, 96(DI)(R14*4)
+	ADDQ         $0x00000020, R14
+	SUBQ         $0x00000020, DX
+	CMPQ         DX, $0x00000020
+	JGE          several
+
+ones:
+	CMPQ DX, $0x00000008
+	JLT  rest
+
+one:
+	VMOVUPS      (SI)(R14*4), Y0
+	VMOVUPS      c41232b02<>+0(SB), Y5
+	VMINPS       Y0, Y5, Y0
+	VMOVUPS      cc1232b02<>+0(SB), Y5
+	VMAXPS       Y0, Y5, Y0
+	VMULPS       Y0, Y0, Y4
+	VMOVAPS      Y4, Y8
+	VFMSUB231PS  Y0, Y0, Y8
+	VXORPS       c80000000<>+0(SB), Y4, Y4
+	VMULPS       c3fb8aa3b<>+0(SB), Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS c3f318000<>+0(SB), Y5, Y4
+	VFNMADD231PS cb95e8083<>+0(SB), Y5, Y4
+	VMOVUPS      c3950bf07<>+0(SB), Y6
+	VFMADD213PS  c3ab6a199<>+0(SB), Y4, Y6
+	VFMADD213PS  c3c088856<>+0(SB), Y4, Y6
+	VFMADD213PS  c3d2aaa74<>+0(SB), Y4, Y6
+	VFMADD213PS  c3e2aaaab<>+0(SB), Y4, Y6
+	VFMADD213PS  c3f000000<>+0(SB), Y4, Y6
+	VMULPS       Y4, Y4, Y7
+	VFMADD213PS  Y4, Y7, Y6
+	VADDPS       c3f800000<>+0(SB), Y6, Y6
+	VCVTPS2DQ    Y5, Y5
+	VPSRAD       $0x01, Y5, Y7
+	VPSUBD       Y7, Y5, Y5
+	VPSLLD       $0x17, Y7, Y7
+	VPADDD       c3f800000<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       c3f800000<>+0(SB), Y5, Y5
+	VMULPS       Y5, Y6, Y6
+	VMOVAPS      Y6, Y4
+	VFNMADD213PS Y4, Y4, Y8
+	VMULPS       c3f906ebb<>+0(SB), Y8, Y8
+	VMULPS       cc0000000<>+0(SB), Y0, Y0
+	VMULPS       Y8, Y0, Y0
+	VMOVUPS      Y0, (DI)(R14*4)
+	ADDQ         $0x00000008, R14
+	SUBQ         $0x00000008, DX
+	CMPQ         DX, $0x00000008
+	JGE          one
+
+rest:
+	TESTQ        DX, DX
+	JEQ          done
+	MOVQ         DX, CX
+	LEAQ         window<>+0(SB), AX
+	NEGQ         CX
+	LEAQ         64(AX)(CX*4), CX
+	VMOVUPS      (CX), Y0
+	VMASKMOVPS   (SI)(R14*4), Y0, Y0
+	VMOVUPS      c41232b02<>+0(SB), Y5
+	VMINPS       Y0, Y5, Y0
+	VMOVUPS      cc1232b02<>+0(SB), Y5
+	VMAXPS       Y0, Y5, Y0
+	VMULPS       Y0, Y0, Y4
+	VMOVAPS      Y4, Y8
+	VFMSUB231PS  Y0, Y0, Y8
+	VXORPS       c80000000<>+0(SB), Y4, Y4
+	VMULPS       c3fb8aa3b<>+0(SB), Y4, Y5
+	VROUNDPS     $0x08, Y5, Y5
+	VFNMADD231PS c3f318000<>+0(SB), Y5, Y4
+	VFNMADD231PS cb95e8083<>+0(SB), Y5, Y4
+	VMOVUPS      c3950bf07<>+0(SB), Y6
+	VFMADD213PS  c3ab6a199<>+0(SB), Y4, Y6
+	VFMADD213PS  c3c088856<>+0(SB), Y4, Y6
+	VFMADD213PS  c3d2aaa74<>+0(SB), Y4, Y6
+	VFMADD213PS  c3e2aaaab<>+0(SB), Y4, Y6
+	VFMADD213PS  c3f000000<>+0(SB), Y4, Y6
+	VMULPS       Y4, Y4, Y7
+	VFMADD213PS  Y4, Y7, Y6
+	VADDPS       c3f800000<>+0(SB), Y6, Y6
+	VCVTPS2DQ    Y5, Y5
+	VPSRAD       $0x01, Y5, Y7
+	VPSUBD       Y7, Y5, Y5
+	VPSLLD       $0x17, Y7, Y7
+	VPADDD       c3f800000<>+0(SB), Y7, Y7
+	VMULPS       Y7, Y6, Y6
+	VPSLLD       $0x17, Y5, Y5
+	VPADDD       c3f800000<>+0(SB), Y5, Y5
+	VMULPS       Y5, Y6, Y6
+	VMOVAPS      Y6, Y4
+	VFNMADD213PS Y4, Y4, Y8
+	VMULPS       c3f906ebb<>+0(SB), Y8, Y8
+	VMULPS       cc0000000<>+0(SB), Y0, Y0
+	VMULPS       Y8, Y0, Y0
+	VMOVUPS      (CX), Y14
+	VMASKMOVPS   Y0, Y14, (DI)(R14*4)
+
+done:
+	VZEROUPPER
+	RET
+
 // func maxWindowsAVX2(y *float32, idx *uint8, x *float32, row int, step int, channels int, cols int, windows int)
 // Requires: AVX, AVX2
 TEXT ·maxWindowsAVX2(SB), NOSPLIT, $0-64

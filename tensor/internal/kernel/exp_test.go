@@ -5,26 +5,35 @@ import (
 	"testing"
 )
 
-// functions are the kernels of exp.go with their errors in ulp.
+// functions are the kernels of exp.go and slope.go with their errors in ulp, and
+// the exponent of the results below which an ulp is as small as it gets.
 var functions = []struct {
 	name string
 	run  func(dst, x []float32)
 	want func(float64) float64
 	ulp  float64
+	low  int
 }{
-	{"Exp", Exp, math.Exp, 1},
-	{"Tanh", Tanh, math.Tanh, 2},
-	{"Erf", Erf, math.Erf, 2},
+	{"Exp", Exp, math.Exp, 1, normal},
+	{"Tanh", Tanh, math.Tanh, 2, normal},
+	{"Erf", Erf, math.Erf, 2, normal},
+	{"TanhSlope", TanhSlope, func(y float64) float64 { return 1 - y*y }, 1, normal},
+	{"TanhBend", TanhBend, func(y float64) float64 { return -2 * y * (1 - y*y) }, 2, normal},
+	{"ErfSlope", ErfSlope, slopeOfErf, 3, normal},
+	{"ErfBend", ErfBend, bendOfErf, 4, normal + 5},
 }
 
+// normal is the exponent of the smallest normal number.
+const normal = -126
+
 // ulps returns the distance of got from want in units of the last place of
-// want.
-func ulps(got float32, want float64) float64 {
+// want, or of 2 to the power low where want is smaller.
+func ulps(got float32, want float64, low int) float64 {
 	w := float32(want)
 	if got == w || got != got && w != w {
 		return 0
 	}
-	e := max(math.Ilogb(want), -126)
+	e := max(math.Ilogb(want), low)
 	return math.Abs(float64(got)-want) / math.Ldexp(1, e-23)
 }
 
@@ -46,7 +55,7 @@ func TestFunctions(t *testing.T) {
 				}
 				f.run(y, x)
 				for i, v := range y {
-					if u := ulps(v, f.want(float64(x[i]))); !(u <= worst) {
+					if u := ulps(v, f.want(float64(x[i])), f.low); !(u <= worst) {
 						worst, at = u, x[i]
 					}
 				}
@@ -77,7 +86,7 @@ func TestFunctionBits(t *testing.T) {
 			results[active] = y
 			for i, v := range special {
 				want := f.want(float64(v))
-				if ulps(y[i], want) > f.ulp || want == want && math.Signbit(want) != math.Signbit(float64(y[i])) {
+				if ulps(y[i], want, f.low) > f.ulp || want == want && math.Signbit(want) != math.Signbit(float64(y[i])) {
 					t.Errorf("%s(%v) = %v, want %v", f.name, v, y[i], want)
 				}
 			}
@@ -98,7 +107,7 @@ func TestFunctionTails(t *testing.T) {
 				dst, intact := guarded(x[:n])
 				f.run(dst, dst)
 				for i, v := range dst {
-					if u := ulps(v, f.want(float64(x[i]))); u > f.ulp {
+					if u := ulps(v, f.want(float64(x[i])), f.low); u > f.ulp {
 						t.Fatalf("%s of length %d, in place: f(%v) = %v", f.name, n, x[i], v)
 					}
 				}

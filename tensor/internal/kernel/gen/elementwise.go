@@ -69,7 +69,7 @@ var passes = []elementwisePass{
 
 // elementwise writes the elementwise kernels.
 func (s *set) elementwise() {
-	for _, p := range slices.Concat(passes, affinePasses()) {
+	for _, p := range slices.Concat(passes, affinePasses(), slopePasses()) {
 		s.elementwisePass(p)
 	}
 }

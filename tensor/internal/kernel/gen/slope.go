@@ -1,0 +1,56 @@
+package main
+
+import (
+	"math"
+
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// slopePasses are the kernels of slope.go.
+func slopePasses() []elementwisePass {
+	in := []string{"x"}
+	return []elementwisePass{
+		{name: "tanhSlope", args: "(dst, y []float32)", in: []string{"y"}, body: tanhSlopeBody},
+		{name: "tanhBend", args: "(dst, y []float32)", in: []string{"y"},
+			body: func(s *set, v []reg.VecPhysical, zero reg.VecPhysical) reg.VecPhysical {
+				slope := tanhSlopeBody(s, v, zero)
+				s.VMULPS(s.constant(-2), v[0], v[0])
+				s.VMULPS(slope, v[0], v[0])
+				return v[0]
+			}},
+		{name: "erfSlope", args: "(dst, x []float32)", in: in, body: erfSlopeBody},
+		{name: "erfBend", args: "(dst, x []float32)", in: in,
+			body: func(s *set, v []reg.VecPhysical, zero reg.VecPhysical) reg.VecPhysical {
+				slope := erfSlopeBody(s, v, zero)
+				s.VMULPS(s.constant(-2), v[0], v[0])
+				s.VMULPS(slope, v[0], v[0])
+				return v[0]
+			}},
+	}
+}
+
+// tanhSlopeBody is 1 − y².
+func tanhSlopeBody(s *set, v []reg.VecPhysical, _ reg.VecPhysical) reg.VecPhysical {
+	d := s.v[4]
+	s.VMOVUPS(s.constant(1), d)
+	s.VFNMADD231PS(v[0], v[0], d)
+	return d
+}
+
+// erfSlopeBody is 2/√π exp(−x²), from the square in two parts, h + l:
+// exp(−h)(1 − l). It keeps x within the limits beyond which the result is zero.
+func erfSlopeBody(s *set, v []reg.VecPhysical, _ reg.VecPhysical) reg.VecPhysical {
+	const limit = 10.198 // its square is just below 104, see exponential
+	x, e, l := v[0], s.v[4], s.v[8]
+	s.atMost(x, limit, s.v[5])
+	s.VMOVUPS(s.constant(-limit), s.v[5])
+	s.VMAXPS(x, s.v[5], x)
+	s.VMULPS(x, x, e)
+	s.VMOVAPS(e, l)
+	s.VFMSUB231PS(x, x, l)
+	s.VXORPS(s.constant(float32(math.Copysign(0, -1))), e, e)
+	s.exponential(e, s.v[5], s.v[6], s.v[7])
+	s.VFNMADD213PS(e, e, l)
+	s.VMULPS(s.constant(2/math.SqrtPi), l, l)
+	return l
+}
