@@ -81,14 +81,8 @@ func (b *binding) owns(bytes int64) { b.plan.need.bytes += bytes }
 // later leaves to f what need not be allocated to know the plan's size.
 func (b *binding) later(f func()) { b.plan.need.later = append(b.plan.need.later, f) }
 
-// local returns a phase that runs f on the examples of each shard.
-func (b *binding) local(f func(lo, hi, shard, worker int)) phase {
-	p := b.plan
-	return phase{local: true, run: func(shard, worker int) {
-		lo, hi := p.extent(shard)
-		f(lo, hi, shard, worker)
-	}}
-}
+// local returns a phase that runs f on the examples of each strip.
+func (b *binding) local(f func(lo, hi, shard, worker int)) phase { return phase{local: f} }
 
 // global returns a phase with a fixed number of tasks.
 func (b *binding) global(tasks int, f func(task, worker int)) phase {

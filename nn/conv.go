@@ -153,9 +153,11 @@ func (k *conv) adjoint(l lane) func(lo, hi, shard, worker int) {
 		if k.plan.dst == nil {
 			return
 		}
-		k.geo.Weight(dw, k.x.rows(values, lo, hi), dy, hi-lo, false, scratch)
+		k.geo.Weight(dw, k.x.rows(values, lo, hi), dy, hi-lo, !k.plan.first(lo), scratch)
 		if k.hasBias {
-			clear(db)
+			if k.plan.first(lo) {
+				clear(db)
+			}
 			tensor.ColSum(db, dy, len(dy)/k.geo.O, k.geo.O)
 		}
 	}

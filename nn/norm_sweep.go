@@ -30,7 +30,9 @@ func (k *norm) reduce(b *binding, a, lx lane, set func(sum, dot []float64)) []ph
 	}
 	return []phase{b.local(func(lo, hi, shard, _ int) {
 		s := k.partial[shard*2*c : (shard+1)*2*c]
-		clear(s)
+		if k.plan.first(lo) {
+			clear(s)
+		}
 		if (a == tangents || lx == tangents) && !k.x.active {
 			return
 		}

@@ -31,12 +31,14 @@ const (
 	curves        // tangent of the adjoint
 )
 
-// A phase is a piece of work. A local phase has one task for each shard of
-// examples and touches no other shard, so that consecutive local phases run
-// shard by shard while the data are in the cache.
+// A phase is a piece of work: tasks side by side or, if it is local, one call
+// for each strip of examples, which touches no other example. Consecutive local
+// phases run strip by strip while the data are in the cache; the strips of a
+// shard run in order, so that sums over its examples may go on from one to the
+// next.
 type phase struct {
-	local bool
-	tasks func() int // of a phase that is not local
+	local func(lo, hi, shard, worker int)
+	tasks func() int
 	run   func(task, worker int)
 }
 
@@ -69,7 +71,8 @@ type tape struct {
 type Plan struct {
 	net      *Network
 	settings Settings
-	shard    int // examples in a shard
+	shard    int // examples in a shard, whose sums are made in order
+	strip    int // examples that local phases work on at a time
 	rules    []rules
 	root     [4][]int // by lane: node whose buffer holds this node's activations
 	lastUser []int
@@ -129,7 +132,7 @@ func (n *Network) lay(s Settings) *Plan {
 		s.Loss = CrossEntropy{}
 	}
 	s.Tapes = max(1, s.Tapes)
-	p := &Plan{net: n, settings: s, shard: shardSize(n), state: n.InitialState()}
+	p := &Plan{net: n, settings: s, shard: examplesOf(n, 1<<18, 16), strip: examplesOf(n, 1<<16, 16), state: n.InitialState()}
 	p.lastUser = make([]int, len(n.nodes))
 	p.absorbed = make([]bool, len(n.nodes))
 	for l := range p.root {
@@ -156,14 +159,15 @@ func (n *Network) lay(s Settings) *Plan {
 	return p
 }
 
-// shardSize cuts batches so that the largest activation of a shard stays near
-// the second cache level. It is a property of the network alone.
-func shardSize(n *Network) int {
+// examplesOf returns how many examples, from 1 to most, have about size numbers
+// in the largest activation. It is a property of the network alone: shards of so
+// many examples do not depend on the machine.
+func examplesOf(n *Network, size, most int) int {
 	largest := 1
 	for _, nd := range n.nodes {
 		largest = max(largest, nd.shape.Size())
 	}
-	return min(16, max(1, (1<<18)/largest))
+	return min(most, max(1, size/largest))
 }
 
 // overwrites reports whether node id may keep its numbers of a lane in its first
@@ -264,19 +268,22 @@ func independent(ps []phase) []phase {
 func (p *Plan) fuse(ps []phase) []step {
 	var steps []step
 	for i := 0; i < len(ps); {
-		if !ps[i].local {
+		if ps[i].local == nil {
 			steps = append(steps, step{ps[i].tasks, ps[i].run})
 			i++
 			continue
 		}
 		j := i
-		for j < len(ps) && ps[j].local {
+		for j < len(ps) && ps[j].local != nil {
 			j++
 		}
 		group := ps[i:j:j]
-		steps = append(steps, step{p.shards, func(task, worker int) {
-			for _, ph := range group {
-				ph.run(task, worker)
+		steps = append(steps, step{p.shards, func(shard, worker int) {
+			first, end := p.extent(shard)
+			for lo := first; lo < end; lo += p.strip {
+				for _, ph := range group {
+					ph.local(lo, min(lo+p.strip, end), shard, worker)
+				}
 			}
 		}})
 		i = j
@@ -298,6 +305,9 @@ func (p *Plan) shards() int { return (p.cur.n + p.shard - 1) / p.shard }
 
 // maxShards returns the number of shards in the largest batch.
 func (p *Plan) maxShards() int { return (p.settings.Batch + p.shard - 1) / p.shard }
+
+// first reports whether a strip that begins with example lo begins its shard.
+func (p *Plan) first(lo int) bool { return lo%p.shard == 0 }
 
 // extent returns the examples lo … hi-1 of a shard.
 func (p *Plan) extent(shard int) (lo, hi int) {
