@@ -38,10 +38,10 @@ type Conv struct {
 	ConvShape
 	taps         int
 	sizeX, sizeY int     // numbers in an image
-	forward      []int32 // tile, tap, row → offset in the input image, or -1 for padding
-	data         []int32 // tile, tap, row → offset in the output gradient
-	weight       []int32 // tap, output pixel → offset in the input image
+	weight       []int32 // tap, output pixel → offset in the input image, or -1 for padding
+	order        []int   // taps in the order of DataPanels
 
+	forward, data              *direct
 	fast, fastData, fastWeight *winograd // nil: direct
 }
 
@@ -79,7 +79,7 @@ func NewConv(s ConvShape) *Conv {
 		c.fastWeight = c.fast.blocked(weightBlock)
 		return c
 	}
-	c.forward, c.data = tiles(oh*ow, c.taps, c.input), tiles(s.H*s.W, c.taps, c.output)
+	c.forward, c.data = c.forwardTables(), c.dataTables()
 	return c
 }
 
@@ -104,32 +104,13 @@ func (c *Conv) output(pixel, tap int) int32 {
 	return int32((y/c.Stride*c.OW() + x/c.Stride) * c.O)
 }
 
-// tiles lays out a table for the gather kernel: for each tile of MR pixels, for
-// each tap, the offset of each pixel of the tile.
-func tiles(pixels, taps int, offset func(pixel, tap int) int32) []int32 {
-	mr := kernel.MR()
-	var table []int32
-	for p := 0; p < pixels; p += mr {
-		for t := range taps {
-			for r := range mr {
-				o := int32(-1)
-				if p+r < pixels {
-					o = offset(p+r, t)
-				}
-				table = append(table, o)
-			}
-		}
-	}
-	return table
-}
-
 // Bytes returns the memory that the tables hold.
 func (c *Conv) Bytes() int64 {
-	n := 4 * int64(len(c.forward)+len(c.data)+len(c.weight))
+	n := 4 * int64(len(c.weight))
 	if c.fast != nil {
-		n += c.fast.bytes() + c.fastData.bytes()
+		return n + c.fast.bytes() + c.fastData.bytes()
 	}
-	return n
+	return n + c.forward.bytes() + c.data.bytes()
 }
 
 // Scratch returns the numbers that each worker needs for Forward, Data and
@@ -178,18 +159,23 @@ func (c *Conv) pack(dst *Panels, panel, depth int, filter func(in, out int) []fl
 	at := dst.data[dst.start[panel]:]
 	for i := range depth {
 		for o := range cols {
-			f := filter(i, j+o)
-			if c.fast == nil {
-				for t, v := range f {
-					at[(t*depth+i)*width+o] = v
+			f, to := filter(i, j+o), at[i*width+o:]
+			switch {
+			case c.fast == nil && data:
+				for k, t := range c.order {
+					to[k*depth*width] = f[t]
 				}
-				continue
+			case c.fast == nil:
+				for t, v := range f {
+					to[t*depth*width] = v
+				}
+			default:
+				g := [9]float32(f)
+				if data {
+					slices.Reverse(g[:])
+				}
+				packFilter(to, depth*width, &g)
 			}
-			g := [9]float32(f)
-			if data {
-				slices.Reverse(g[:])
-			}
-			packFilter(at[i*width+o:], depth*width, &g)
 		}
 	}
 }
@@ -201,7 +187,7 @@ func (c *Conv) Forward(y []float32, n int, end End, scratch []float32, terms ...
 		c.fast.product(y, n, terms, end, scratch)
 		return
 	}
-	c.direct(y, n, c.sizeY, c.forward, c.OH()*c.OW(), c.sizeX, c.C, end, terms)
+	c.forward.product(y, n, c.sizeX, terms, end)
 }
 
 // Data computes dx, the adjoint of [Conv.Forward] in x applied to the terms' X
@@ -212,7 +198,7 @@ func (c *Conv) Data(dx []float32, n int, end End, scratch []float32, terms ...Te
 		c.fastData.product(dx, n, terms, end, scratch)
 		return
 	}
-	c.direct(dx, n, c.sizeX, c.data, c.H*c.W, c.sizeY, c.O, end, terms)
+	c.data.product(dx, n, c.sizeY, terms, end)
 }
 
 // check panics unless the operands have n images.
@@ -223,134 +209,5 @@ func (c *Conv) check(n int, end End, dst []float32, to, from int, terms []Term) 
 	}
 	if !ok {
 		panic(fmt.Sprintf("tensor: %d images of convolution %+v: %d numbers to write, %d terms", n, c.ConvShape, len(dst), len(terms)))
-	}
-}
-
-// direct computes a sum of products by the tables.
-func (c *Conv) direct(dst []float32, n, to int, table []int32, pixels, from, depth int, end End, terms []Term) {
-	channels := to / pixels
-	for i := range n {
-		y := dst[i*to : (i+1)*to]
-		for k, t := range terms {
-			c.gather(y, t.X[i*from:(i+1)*from], table, pixels, depth, t.W, end.Acc || k > 0)
-		}
-		if end.Bias != nil {
-			kernel.AddRow(y, pixels, channels, end.Bias)
-		}
-		if end.ReLU {
-			kernel.ReLU(y, y)
-		}
-		if end.Mask != nil {
-			kernel.Mask(y, end.Mask[i*to:(i+1)*to], y)
-		}
-	}
-}
-
-func (c *Conv) gather(dst, src []float32, table []int32, pixels, depth int, w *Panels, acc bool) {
-	mr := kernel.MR()
-	for panel := range w.Count() {
-		j, cols := w.Column(panel)
-		width := w.width[panel]
-		b := w.data[w.start[panel] : w.start[panel]+w.K*width]
-		for p := 0; p < pixels; p += mr {
-			kernel.Gather(dst[p*w.N+j:], w.N, min(mr, pixels-p), cols, src, table[p*c.taps:], c.taps, depth, b, width, acc)
-		}
-	}
-}
-
-// tapBlock is the number of pixels whose gradients stay in the first cache
-// level while all taps pass over them.
-const tapBlock = 256
-
-// WeightSize returns how many numbers [Conv.Weight] makes.
-func (c *Conv) WeightSize() int { return c.matrices() * c.C * c.O }
-
-// Weight computes the adjoint of [Conv.Forward] in w applied to dy, summed over n
-// images, in an order of its own which [Conv.FinishWeight] undoes; with acc it
-// adds to dw.
-func (c *Conv) Weight(dw, x, dy []float32, n int, acc bool, scratch []float32) {
-	if len(dw) != c.WeightSize() || len(x) != n*c.sizeX || len(dy) != n*c.sizeY {
-		panic(fmt.Sprintf("tensor: weights of %d images of convolution %+v: %d, %d and %d numbers", n, c.ConvShape, len(dw), len(x), len(dy)))
-	}
-	if c.fast != nil {
-		c.fastWeight.weight(dw, x, dy, n, acc, scratch)
-		return
-	}
-	if !acc {
-		clear(dw)
-	}
-	for i := range n {
-		c.weights(dw, x[i*c.sizeX:(i+1)*c.sizeX], dy[i*c.sizeY:(i+1)*c.sizeY])
-	}
-}
-
-// weights adds the direct sums of one image: dw[t,i,o] += Σ_p x[p+t, i]·dy[p, o].
-func (c *Conv) weights(dw, x, dy []float32) {
-	pixels := c.OH() * c.OW()
-	for p := 0; p < pixels; p += tapBlock {
-		n := min(tapBlock, pixels-p)
-		for t := range c.taps {
-			outer(dw[t*c.C*c.O:(t+1)*c.C*c.O], c.C, c.O, x, c.weight[t*pixels+p:t*pixels+p+n], dy[p*c.O:], true)
-		}
-	}
-}
-
-// WeightTap adds to dw (input channel, output channel) the gradient of the
-// weights at one tap for one image.
-func (c *Conv) WeightTap(dw, x, dy []float32, tap int) {
-	pixels := c.OH() * c.OW()
-	outer(dw, c.C, c.O, x, c.weight[tap*pixels:(tap+1)*pixels], dy, true)
-}
-
-// outer computes the m×n matrix c = Σ_p a[off[p]:]ᵀ·b[p·n:]; with acc it adds to
-// c.
-func outer(c []float32, m, n int, a []float32, off []int32, b []float32, acc bool) {
-	mr, nr := kernel.MR(), kernel.NR()
-	tiles := (m + mr - 1) / mr
-	for j := 0; j < n; j += nr {
-		for k := range tiles { // as even as possible
-			i, end := m*k/tiles, m*(k+1)/tiles
-			kernel.Outer(c[i*n+j:], n, end-i, min(nr, n-j), a[i:], off, b[j:], n, acc)
-		}
-	}
-}
-
-// FinishWeight sums the results of shards calls of [Conv.Weight], which follow
-// each other in partial, in order, and writes those of input channel i in
-// PyTorch's layout [O, C, K, K]; with acc it adds to dw. It spoils partial.
-func (c *Conv) FinishWeight(dw, partial []float32, shards, i int, acc bool) {
-	for k := range c.matrices() {
-		at := (k*c.C + i) * c.O
-		sum := partial[at : at+c.O]
-		for s := 1; s < shards; s++ {
-			kernel.Add(sum, partial[s*c.WeightSize()+at:][:c.O])
-		}
-	}
-	for o := range c.O {
-		dst := dw[(o*c.C+i)*c.taps:][:c.taps]
-		c.finishFilter(dst, partial[i*c.O+o:], acc)
-	}
-}
-
-// finishFilter writes one filter from the sums s[k·C·O].
-func (c *Conv) finishFilter(dst, s []float32, acc bool) {
-	step := c.C * c.O
-	var g [9]float32
-	if c.fast != nil {
-		var all [16]float32
-		for k := range all {
-			all[k] = s[k*step]
-		}
-		filterGradient(&g, &all)
-	}
-	for t := range dst {
-		v := g[t%9]
-		if c.fast == nil {
-			v = s[t*step]
-		}
-		if acc {
-			v += dst[t]
-		}
-		dst[t] = v
 	}
 }

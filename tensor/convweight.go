@@ -1,0 +1,104 @@
+package tensor
+
+import (
+	"fmt"
+
+	"breakeven/tensor/internal/kernel"
+)
+
+// tapBlock is the number of pixels whose gradients stay in the first cache
+// level while all taps pass over them.
+const tapBlock = 256
+
+// WeightSize returns how many numbers [Conv.Weight] makes.
+func (c *Conv) WeightSize() int { return c.matrices() * c.C * c.O }
+
+// Weight computes the adjoint of [Conv.Forward] in w applied to dy, summed over n
+// images, in an order of its own which [Conv.FinishWeight] undoes; with acc it
+// adds to dw.
+func (c *Conv) Weight(dw, x, dy []float32, n int, acc bool, scratch []float32) {
+	if len(dw) != c.WeightSize() || len(x) != n*c.sizeX || len(dy) != n*c.sizeY {
+		panic(fmt.Sprintf("tensor: weights of %d images of convolution %+v: %d, %d and %d numbers", n, c.ConvShape, len(dw), len(x), len(dy)))
+	}
+	if c.fast != nil {
+		c.fastWeight.weight(dw, x, dy, n, acc, scratch)
+		return
+	}
+	if !acc {
+		clear(dw)
+	}
+	for i := range n {
+		c.weights(dw, x[i*c.sizeX:(i+1)*c.sizeX], dy[i*c.sizeY:(i+1)*c.sizeY])
+	}
+}
+
+// weights adds the direct sums of one image: dw[t,i,o] += Σ_p x[p+t, i]·dy[p, o].
+func (c *Conv) weights(dw, x, dy []float32) {
+	pixels := c.OH() * c.OW()
+	for p := 0; p < pixels; p += tapBlock {
+		n := min(tapBlock, pixels-p)
+		for t := range c.taps {
+			outer(dw[t*c.C*c.O:(t+1)*c.C*c.O], c.C, c.O, x, c.weight[t*pixels+p:t*pixels+p+n], dy[p*c.O:], true)
+		}
+	}
+}
+
+// WeightTap adds to dw (input channel, output channel) the gradient of the
+// weights at one tap for one image.
+func (c *Conv) WeightTap(dw, x, dy []float32, tap int) {
+	pixels := c.OH() * c.OW()
+	outer(dw, c.C, c.O, x, c.weight[tap*pixels:(tap+1)*pixels], dy, true)
+}
+
+// outer computes the m×n matrix c = Σ_p a[off[p]:]ᵀ·b[p·n:]; with acc it adds to
+// c.
+func outer(c []float32, m, n int, a []float32, off []int32, b []float32, acc bool) {
+	mr, nr := kernel.MR(), kernel.NR()
+	tiles := (m + mr - 1) / mr
+	for j := 0; j < n; j += nr {
+		for k := range tiles { // as even as possible
+			i, end := m*k/tiles, m*(k+1)/tiles
+			kernel.Outer(c[i*n+j:], n, end-i, min(nr, n-j), a[i:], off, b[j:], n, acc)
+		}
+	}
+}
+
+// FinishWeight sums the results of shards calls of [Conv.Weight], which follow
+// each other in partial, in order, and writes those of input channel i in
+// PyTorch's layout [O, C, K, K]; with acc it adds to dw. It spoils partial.
+func (c *Conv) FinishWeight(dw, partial []float32, shards, i int, acc bool) {
+	for k := range c.matrices() {
+		at := (k*c.C + i) * c.O
+		sum := partial[at : at+c.O]
+		for s := 1; s < shards; s++ {
+			kernel.Add(sum, partial[s*c.WeightSize()+at:][:c.O])
+		}
+	}
+	for o := range c.O {
+		dst := dw[(o*c.C+i)*c.taps:][:c.taps]
+		c.finishFilter(dst, partial[i*c.O+o:], acc)
+	}
+}
+
+// finishFilter writes one filter from the sums s[k·C·O].
+func (c *Conv) finishFilter(dst, s []float32, acc bool) {
+	step := c.C * c.O
+	var g [9]float32
+	if c.fast != nil {
+		var all [16]float32
+		for k := range all {
+			all[k] = s[k*step]
+		}
+		filterGradient(&g, &all)
+	}
+	for t := range dst {
+		v := g[t%9]
+		if c.fast == nil {
+			v = s[t*step]
+		}
+		if acc {
+			v += dst[t]
+		}
+		dst[t] = v
+	}
+}
