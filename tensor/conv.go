@@ -2,7 +2,6 @@ package tensor
 
 import (
 	"fmt"
-	"slices"
 
 	"breakeven/tensor/internal/kernel"
 )
@@ -39,7 +38,6 @@ type Conv struct {
 	taps         int
 	sizeX, sizeY int     // numbers in an image
 	weight       []int32 // tap, output pixel → offset in the input image, or -1 for padding
-	order        []int   // taps in the order of DataPanels
 
 	forward, data              *direct
 	fast, fastData, fastWeight *winograd // nil: direct
@@ -142,39 +140,30 @@ func (c *Conv) matrices() int {
 // PackForward fills one panel of dst from weights in PyTorch's layout
 // [O, C, K, K].
 func (c *Conv) PackForward(dst *Panels, panel int, w []float32) {
-	c.pack(dst, panel, c.C, func(i, o int) []float32 { return w[(o*c.C+i)*c.taps:][:c.taps] }, false)
+	c.pack(dst, panel, c.C, func(i, o int) []float32 { return w[(o*c.C+i)*c.taps:][:c.taps] }, c.forward, false)
 }
 
 // PackData fills one panel of dst from weights in PyTorch's layout.
 func (c *Conv) PackData(dst *Panels, panel int, w []float32) {
-	c.pack(dst, panel, c.O, func(o, i int) []float32 { return w[(o*c.C+i)*c.taps:][:c.taps] }, true)
+	c.pack(dst, panel, c.O, func(o, i int) []float32 { return w[(o*c.C+i)*c.taps:][:c.taps] }, c.data, true)
 }
 
 // pack fills one panel from the filters between depth channels in and those of
-// the panel's columns; data says that they are for Data, which turns them round
-// where they are transformed.
-func (c *Conv) pack(dst *Panels, panel, depth int, filter func(in, out int) []float32, data bool) {
+// the panel's columns, in the order of d or, if that is nil, transformed; turned
+// says that they are turned round before.
+func (c *Conv) pack(dst *Panels, panel, depth int, filter func(in, out int) []float32, d *direct, turned bool) {
 	j, cols := dst.Column(panel)
 	width := dst.width[panel]
 	at := dst.data[dst.start[panel]:]
 	for i := range depth {
+		if d == nil {
+			packFilters(at[i*width:], depth*width, func(o int) []float32 { return filter(i, j+o) }, cols, turned)
+			continue
+		}
 		for o := range cols {
-			f, to := filter(i, j+o), at[i*width+o:]
-			switch {
-			case c.fast == nil && data:
-				for k, t := range c.order {
-					to[k*depth*width] = f[t]
-				}
-			case c.fast == nil:
-				for t, v := range f {
-					to[t*depth*width] = v
-				}
-			default:
-				g := [9]float32(f)
-				if data {
-					slices.Reverse(g[:])
-				}
-				packFilter(to, depth*width, &g)
+			f := filter(i, j+o)
+			for k, t := range d.order {
+				at[(k*depth+i)*width+o] = f[t]
 			}
 		}
 	}

@@ -74,31 +74,28 @@ func (c *Conv) FinishWeight(dw, partial []float32, shards, i int, acc bool) {
 			kernel.Add(sum, partial[s*c.WeightSize()+at:][:c.O])
 		}
 	}
-	for o := range c.O {
-		dst := dw[(o*c.C+i)*c.taps:][:c.taps]
-		c.finishFilter(dst, partial[i*c.O+o:], acc)
+	if c.fast == nil {
+		c.writeFilters(dw, i, 0, c.O, partial[i*c.O:], c.C*c.O, acc)
+		return
+	}
+	for o := 0; o < c.O; o += filters {
+		var g [9 * filters]float32
+		n := min(filters, c.O-o)
+		kernel.WinogradGradient(g[:], filters, partial[i*c.O+o:], c.C*c.O, n)
+		c.writeFilters(dw, i, o, n, g[:], filters, acc)
 	}
 }
 
-// finishFilter writes one filter from the sums s[k·C·O].
-func (c *Conv) finishFilter(dst, s []float32, acc bool) {
-	step := c.C * c.O
-	var g [9]float32
-	if c.fast != nil {
-		var all [16]float32
-		for k := range all {
-			all[k] = s[k*step]
+// writeFilters writes the gradients g[t·gap+k] of n filters, o+k of channel i.
+func (c *Conv) writeFilters(dw []float32, i, o, n int, g []float32, gap int, acc bool) {
+	for k := range n {
+		dst := dw[((o+k)*c.C+i)*c.taps:][:c.taps]
+		for t := range dst {
+			v := g[t*gap+k]
+			if acc {
+				v += dst[t]
+			}
+			dst[t] = v
 		}
-		filterGradient(&g, &all)
-	}
-	for t := range dst {
-		v := g[t%9]
-		if c.fast == nil {
-			v = s[t*step]
-		}
-		if acc {
-			v += dst[t]
-		}
-		dst[t] = v
 	}
 }

@@ -6,8 +6,9 @@ import "breakeven/tensor/internal/kernel"
 // images: the product kernel gathers the rows of its tiles from where windows
 // begin.
 type direct struct {
-	pixels, depth, channels int // of an image: results, channels in and out
-	step                    int // pixels between the rows of a tile
+	pixels, depth, channels int   // of an image: results, channels in and out
+	step                    int   // pixels between the rows of a tile
+	order                   []int // taps, as the packed weights hold them
 	tiles                   []convTile
 }
 
@@ -39,19 +40,19 @@ func (d *direct) add(count, first int, taps []int, tap int, offset func(pixel, t
 
 // forwardTables makes the tables of Forward.
 func (c *Conv) forwardTables() *direct {
-	d := &direct{pixels: c.OH() * c.OW(), depth: c.C, channels: c.O, step: 1}
-	d.add(d.pixels, 0, numbers(c.taps), 0, c.input)
+	d := &direct{pixels: c.OH() * c.OW(), depth: c.C, channels: c.O, step: 1, order: numbers(c.taps)}
+	d.add(d.pixels, 0, d.order, 0, c.input)
 	return d
 }
 
-// dataTables makes the tables of Data and the order of its taps. An input pixel
-// is read by those taps only that lie on the same phase of the stride, so the
-// taps are grouped by phase, and so are the pixels of a row.
+// dataTables makes the tables of Data. Only those taps that lie on its phase of
+// the stride read an input pixel, so the taps are grouped by phase, and so are
+// the pixels of a row.
 func (c *Conv) dataTables() *direct {
 	d := &direct{pixels: c.H * c.W, depth: c.O, channels: c.C, step: c.Stride}
 	if c.Stride == 1 {
-		c.order = numbers(c.taps)
-		d.add(d.pixels, 0, c.order, 0, c.output)
+		d.order = numbers(c.taps)
+		d.add(d.pixels, 0, d.order, 0, c.output)
 		return d
 	}
 	s := c.Stride
@@ -65,10 +66,10 @@ func (c *Conv) dataTables() *direct {
 		for y := range c.H {
 			x := ((phase-c.Pad)%s + s) % s // phase of x + Pad
 			if (y+c.Pad)%s == phase/s && x < c.W {
-				d.add((c.W-x+s-1)/s, y*c.W+x, taps, len(c.order), c.output)
+				d.add((c.W-x+s-1)/s, y*c.W+x, taps, len(d.order), c.output)
 			}
 		}
-		c.order = append(c.order, taps...)
+		d.order = append(d.order, taps...)
 	}
 	return d
 }

@@ -153,36 +153,23 @@ func (g *winograd) weight(dw, x, dy []float32, n int, acc bool, scratch []float3
 	})
 }
 
-// packFilter writes U = G g Gᵀ for one 3×3 filter, its element k to u[k·step].
-func packFilter(u []float32, step int, g *[9]float32) {
-	var t [12]float32 // G g, by rows
-	for j := range 3 {
-		t[j], t[3+j], t[6+j], t[9+j] = filterSums(g[j], g[3+j], g[6+j])
-	}
-	for i := range 4 {
-		at := 4 * i * step
-		u[at], u[at+step], u[at+2*step], u[at+3*step] = filterSums(t[3*i], t[3*i+1], t[3*i+2])
-	}
-}
+// filters is how many filters are transformed at a time.
+const filters = 32
 
-// filterSums returns G g.
-func filterSums(g0, g1, g2 float32) (u0, u1, u2, u3 float32) {
-	return g0, (g0 + g2 + g1) / 2, (g0 + g2 - g1) / 2, g2
-}
-
-// filterGradient sets g to Gᵀ s G for the sums s of Vᵀ Z, which have the sign of
-// WinogradSpread in the last row and column.
-func filterGradient(g *[9]float32, s *[16]float32) {
-	var t [12]float32 // Gᵀ s, by rows
-	for j := range 4 {
-		t[j], t[4+j], t[8+j] = gradientSums(s[j], s[4+j], s[8+j], s[12+j])
+// packFilters writes U = G g Gᵀ for n 3×3 filters side by side, their elements k
+// to u[k·step:]; turned says that they are turned round before.
+func packFilters(u []float32, step int, filter func(c int) []float32, n int, turned bool) {
+	for lo := 0; lo < n; lo += filters {
+		var g [9 * filters]float32
+		count := min(filters, n-lo)
+		for c := range count {
+			for t, v := range (*[9]float32)(filter(lo + c)) {
+				if turned {
+					t = 8 - t
+				}
+				g[t*filters+c] = v
+			}
+		}
+		kernel.WinogradFilter(u[lo:], step, g[:], filters, count)
 	}
-	for i := range 3 {
-		g[3*i], g[3*i+1], g[3*i+2] = gradientSums(t[4*i], t[4*i+1], t[4*i+2], t[4*i+3])
-	}
-}
-
-// gradientSums returns Gᵀ s with the opposite sign of the last element.
-func gradientSums(s0, s1, s2, s3 float32) (g0, g1, g2 float32) {
-	return s0 + (s1+s2)/2, (s1 - s2) / 2, (s1+s2)/2 - s3
 }

@@ -30,6 +30,16 @@ func winogradSpreadAVX2(v *float32, stride int, x *float32, off *int32, tiles in
 //go:noescape
 func winogradOutputAVX2(y *float32, off *int32, m *float32, stride int, tiles int, cols int, bias *float32, biasStep int, floor float32, mask *float32, acc bool)
 
+// winogradFilterAVX2 is WinogradFilter for positive n. It checks nothing.
+//
+//go:noescape
+func winogradFilterAVX2(u *float32, stride int, filter *float32, gap int, n int)
+
+// winogradGradientAVX2 is WinogradGradient for positive n. It checks nothing.
+//
+//go:noescape
+func winogradGradientAVX2(u *float32, stride int, filter *float32, gap int, n int)
+
 // reluAVX2 is the kernel of the same name for slices of the length of dst.
 //
 //go:noescape

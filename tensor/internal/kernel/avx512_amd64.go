@@ -30,6 +30,16 @@ func winogradSpreadAVX512(v *float32, stride int, x *float32, off *int32, tiles 
 //go:noescape
 func winogradOutputAVX512(y *float32, off *int32, m *float32, stride int, tiles int, cols int, bias *float32, biasStep int, floor float32, mask *float32, acc bool)
 
+// winogradFilterAVX512 is WinogradFilter for positive n. It checks nothing.
+//
+//go:noescape
+func winogradFilterAVX512(u *float32, stride int, filter *float32, gap int, n int)
+
+// winogradGradientAVX512 is WinogradGradient for positive n. It checks nothing.
+//
+//go:noescape
+func winogradGradientAVX512(u *float32, stride int, filter *float32, gap int, n int)
+
 // reluAVX512 is the kernel of the same name for slices of the length of dst.
 //
 //go:noescape

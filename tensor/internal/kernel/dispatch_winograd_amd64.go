@@ -41,3 +41,25 @@ func winogradOutput(y []float32, off []int32, m []float32, stride, tiles, cols i
 		winogradOutputGeneric(y, off, m, stride, tiles, cols, end)
 	}
 }
+
+func winogradFilter(u []float32, stride int, g []float32, gap, n int) {
+	switch active {
+	case avx512:
+		winogradFilterAVX512(&u[0], stride, &g[0], gap, n)
+	case avx2:
+		winogradFilterAVX2(&u[0], stride, &g[0], gap, n)
+	default:
+		winogradFilterGeneric(u, stride, g, gap, n)
+	}
+}
+
+func winogradGradient(g []float32, gap int, u []float32, stride, n int) {
+	switch active {
+	case avx512:
+		winogradGradientAVX512(&u[0], stride, &g[0], gap, n)
+	case avx2:
+		winogradGradientAVX2(&u[0], stride, &g[0], gap, n)
+	default:
+		winogradGradientGeneric(g, gap, u, stride, n)
+	}
+}

@@ -13,3 +13,11 @@ func winogradSpread(z []float32, stride int, y []float32, off []int32, tiles, de
 func winogradOutput(y []float32, off []int32, m []float32, stride, tiles, cols int, end End) {
 	winogradOutputGeneric(y, off, m, stride, tiles, cols, end)
 }
+
+func winogradFilter(u []float32, stride int, g []float32, gap, n int) {
+	winogradFilterGeneric(u, stride, g, gap, n)
+}
+
+func winogradGradient(g []float32, gap int, u []float32, stride, n int) {
+	winogradGradientGeneric(g, gap, u, stride, n)
+}

@@ -83,3 +83,42 @@ func winogradOutputGeneric(y []float32, off []int32, m []float32, stride, tiles,
 		}
 	}
 }
+
+func winogradFilterGeneric(u []float32, stride int, g []float32, gap, n int) {
+	for c := range n {
+		var t [3][4]float32 // g Gᵀ
+		for i := range t {
+			at := 3*i*gap + c
+			t[i][0], t[i][1], t[i][2], t[i][3] = filterSums(g[at], g[at+gap], g[at+2*gap])
+		}
+		for j := range 4 {
+			at := j*stride + c
+			u[at], u[at+4*stride], u[at+8*stride], u[at+12*stride] = filterSums(t[0][j], t[1][j], t[2][j])
+		}
+	}
+}
+
+// filterSums returns G g.
+func filterSums(g0, g1, g2 float32) (u0, u1, u2, u3 float32) {
+	return g0, (g0 + g2 + g1) / 2, (g0 + g2 - g1) / 2, g2
+}
+
+func winogradGradientGeneric(g []float32, gap int, u []float32, stride, n int) {
+	for c := range n {
+		var t [4][3]float32 // u G
+		for i := range t {
+			at := 4*i*stride + c
+			t[i][0], t[i][1], t[i][2] = gradientSums(u[at], u[at+stride], u[at+2*stride], u[at+3*stride])
+		}
+		for j := range 3 {
+			at := j*gap + c
+			g[at], g[at+3*gap], g[at+6*gap] = gradientSums(t[0][j], t[1][j], t[2][j], t[3][j])
+		}
+	}
+}
+
+// gradientSums returns Gᵀ s with the opposite sign of the last element.
+func gradientSums(s0, s1, s2, s3 float32) (g0, g1, g2 float32) {
+	h := (s1 + s2) / 2
+	return s0 + h, (s1 - s2) / 2, h - s3
+}

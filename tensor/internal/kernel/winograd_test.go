@@ -176,6 +176,58 @@ func TestWinogradSameBits(t *testing.T) {
 	}
 }
 
+// winogradG is the matrix of the filters.
+var winogradG = [][]float64{{1, 0, 0}, {.5, .5, .5}, {.5, -.5, .5}, {0, 0, 1}}
+
+// adjoint returns xᵀ, with the opposite sign of the last column.
+func adjoint(x [][]float64) [][]float64 {
+	t := make([][]float64, len(x[0]))
+	for i := range t {
+		for j := range x {
+			t[i] = append(t[i], x[j][i])
+		}
+		t[i][len(x)-1] *= -1
+	}
+	return t
+}
+
+func TestWinogradFilters(t *testing.T) {
+	rnd := source()
+	for _, n := range []int{1, 5, 8, 16, 19, 40} {
+		stride, gap := n+n%3, n+n%2
+		g, u := normals(rnd, 8*gap+n), normals(rnd, 15*stride+n)
+		results := map[level][]float32{}
+		for l := generic; l <= supported(); l++ {
+			use(t, l)
+			gotU, intactU := guarded(make([]float32, len(u)))
+			gotG, intactG := guarded(make([]float32, len(g)))
+			WinogradFilter(gotU, stride, g, gap, n)
+			WinogradGradient(gotG, gap, u, stride, n)
+			for c := range n {
+				wantU := both(winogradG, func(i, j int) float64 { return float64(g[(3*i+j)*gap+c]) })
+				wantG := both(adjoint(winogradG), func(i, j int) float64 { return float64(u[(4*i+j)*stride+c]) })
+				for k := range 16 {
+					if v := gotU[k*stride+c]; !nearSum(v, wantU[k/4][k%4]) {
+						t.Fatalf("%s, %d filters: U[%d] of filter %d is %v, want %v", names[l], n, k, c, v, wantU[k/4][k%4])
+					}
+				}
+				for k := range 9 {
+					if v := gotG[k*gap+c]; !nearSum(v, wantG[k/3][k%3]) {
+						t.Fatalf("%s, %d filters: g[%d] of filter %d is %v, want %v", names[l], n, k, c, v, wantG[k/3][k%3])
+					}
+				}
+			}
+			if !intactU() || !intactG() {
+				t.Fatalf("%s, %d filters: writes outside", names[l], n)
+			}
+			results[l] = append(append([]float32(nil), gotU...), gotG...)
+			if i := sameBits(results[l], results[generic]); i >= 0 {
+				t.Fatalf("%s, %d filters: %v, generic %v", names[l], n, results[l][i], results[generic][i])
+			}
+		}
+	}
+}
+
 func TestWinogradPanics(t *testing.T) {
 	x, v, off := make([]float32, 100), make([]float32, 16*8), make([]int32, 16)
 	past := append([]int32(nil), off...)
@@ -190,6 +242,8 @@ func TestWinogradPanics(t *testing.T) {
 		"bias":      func() { WinogradOutput(x, off, v, 8, 1, 8, End{Bias: x[:7]}) },
 		"mask":      func() { WinogradOutput(x, off, v, 8, 1, 8, End{Mask: x[1:]}) },
 		"negative":  func() { WinogradInput(v, 8, x, off, -1, 8) },
+		"filter":    func() { WinogradFilter(v[:15*8+7], 8, x, 8, 8) },
+		"gradient":  func() { WinogradGradient(x[:8*8+7], 8, v, 8, 8) },
 		"too short": func() { WinogradInput(v, 8, x[:7], off, 1, 8) },
 	} {
 		wantPanic(t, what, "kernel: Winograd", f)

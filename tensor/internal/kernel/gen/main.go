@@ -40,6 +40,7 @@ func generate() (map[string][]byte, error) {
 		s.gather()
 		s.outer()
 		s.winograd()
+		s.winogradFilters()
 		s.elementwise()
 		s.windows()
 		s.addRow()
