@@ -154,7 +154,6 @@ func stepMargin(s *Subject) ([]run.Value, error) {
 			hi = mid
 		}
 	}
-	s.Problem.At(s.Theta)
 	how.Products = products
 	return []run.Value{{Key: "step_margin", Value: (lo + hi) / 2, Error: (hi - lo) / 2, How: how}}, nil
 }

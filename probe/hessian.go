@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"fmt"
 	"math"
 
 	"breakeven/curvature"
@@ -16,20 +17,12 @@ func hessianEnds(s *Subject) ([]run.Value, error) { return s.extremes(5, 2) }
 // extremes finds the ends of the Hessian's spectrum, and how the top eigenvector
 // lies to those of K.
 func (s *Subject) extremes(largest, smallest int) ([]run.Value, error) {
-	h := s.Problem.Hessian()
-	r, err := spectrum.Lanczos(h, &spectrum.Settings{
-		Largest: largest, Smallest: smallest, Tol: s.Tol, Start: s.Warm,
-		MaxProducts: s.MaxProducts, Src: s.stream("h"),
-	})
+	r, how, err := s.search(s.Problem.Hessian(), &spectrum.Settings{
+		Largest: largest, Smallest: smallest, Start: s.Warm, Src: s.stream("h")})
 	if err != nil {
 		return nil, err
 	}
 	s.eigen, s.Warm = r, r.Vectors
-	how := run.How{Examples: s.Problem.Set().Len(), Products: r.Products, Tolerance: s.Tol, Seed: s.Seed,
-		Error: residualBound, Method: "Lanczos with full reorthogonalisation and thick restart"}
-	if !r.Converged {
-		how.Note = "stopped before the tolerance was reached"
-	}
 	vs := []run.Value{{Key: "h_max", Value: r.Values[0], Error: r.Residuals[0], How: how}}
 	if largest == 5 && len(r.Values) > 5 {
 		worst := 0.0
@@ -55,6 +48,33 @@ func (s *Subject) extremes(largest, smallest int) ([]run.Value, error) {
 		vs = append(vs, run.Value{Key: "alignment_example", Value: math.Abs(tensor.Dot(e, r.Vectors[0])), Error: off, How: align})
 	}
 	return vs, nil
+}
+
+// search runs Lanczos, and says how. For one pair it begins on some of the
+// examples, where there are enough: for several that saves nothing.
+func (s *Subject) search(o *curvature.Operator, set *spectrum.Settings) (*spectrum.Result, run.How, error) {
+	how := run.How{Examples: o.Examples(), Tolerance: s.Tol, Seed: s.Seed, Error: residualBound,
+		Method: "Lanczos with full reorthogonalisation and thick restart"}
+	rough, ok := o.Rough()
+	if ok && set.Largest+set.Smallest < 2 {
+		set.Rough = rough
+	}
+	set.Tol, set.MaxProducts = s.Tol, s.MaxProducts
+	r, err := spectrum.Lanczos(o, set)
+	if err != nil {
+		return nil, how, err
+	}
+	how.Products = r.Products
+	switch {
+	case !r.Converged:
+		how.Note = "stopped before the tolerance was reached"
+	case r.Rough != nil:
+		how.Note = fmt.Sprintf("begun with %d products on %d of the examples, which have no eigenvalue above %.3g (99 %%)",
+			r.Rough.Products, rough.Examples(), r.Rough.Above)
+	case !math.IsInf(r.Above, 1):
+		how.Note = fmt.Sprintf("no eigenvalue is above %.4g (99 %%)", r.Above)
+	}
+	return r, how, nil
 }
 
 // stability computes the left side of Eq. 1 of Jastrzębski et al. 2020,
@@ -153,12 +173,10 @@ func sharpness(s *Subject) ([]run.Value, error) {
 }
 
 func gaussNewton(s *Subject) ([]run.Value, error) {
-	r, err := spectrum.Lanczos(s.Problem.GaussNewton(), &spectrum.Settings{Tol: s.Tol, MaxProducts: s.MaxProducts, Src: s.stream("ggn")})
+	r, how, err := s.search(s.Problem.GaussNewton(), &spectrum.Settings{Src: s.stream("ggn")})
 	if err != nil {
 		return nil, err
 	}
-	how := run.How{Examples: s.Problem.Set().Len(), Products: r.Products, Tolerance: s.Tol, Seed: s.Seed,
-		Error: residualBound, Method: "Lanczos with full reorthogonalisation and thick restart"}
 	return []run.Value{{Key: "ggn_max", Value: r.Values[0], Error: r.Residuals[0], How: how}}, nil
 }
 

@@ -32,12 +32,12 @@ var All = []Probe{
 	{"loss", "loss, accuracy and gradient norm", []string{"loss", "accuracy", "valid_loss", "valid_accuracy", "grad_norm"}, 2, true, loss},
 	{"k", "covariance of minibatch gradients", []string{"k_max", "k_min", "k_trace", "k_rank", "k_condition", "topspace"}, 1.5, true, covariance},
 	{"examples", "covariance of per-example gradients", []string{"k_example_max", "k_example_min", "k_example_trace", "k_example_rank", "k_example_condition", "noise_scale"}, 1, false, examples},
-	{"h", "largest eigenvalue of the Hessian", []string{"h_max", "alignment", "alignment_example"}, 25, true, hessian},
+	{"h", "largest eigenvalue of the Hessian", []string{"h_max", "alignment", "alignment_example"}, 12, true, hessian},
 	{"h5", "both ends of the Hessian's spectrum", []string{"h_max", "h_top5", "h_condition5", "h_min", "alignment", "alignment_example"}, 120, false, hessianEnds},
-	{"stability", "left side of Eq. 1 and what it predicts", []string{"curvature_variance", "stability", "predicted_h_max"}, 4, true, stability},
-	{"step", "multiple of the training step that raises the loss by 20 %", []string{"step_margin"}, 2, true, stepMargin},
+	{"stability", "left side of Eq. 1 and what it predicts", []string{"curvature_variance", "stability", "predicted_h_max"}, 12, true, stability},
+	{"step", "multiple of the training step that raises the loss by 20 %", []string{"step_margin"}, 1, true, stepMargin},
 	{"sharpness", "curvature of minibatches along their own gradients", []string{"batch_sharpness"}, 3, true, sharpness},
-	{"ggn", "largest eigenvalue of the Gauss-Newton matrix", []string{"ggn_max"}, 30, false, gaussNewton},
+	{"ggn", "largest eigenvalue of the Gauss-Newton matrix", []string{"ggn_max"}, 12, false, gaussNewton},
 	{"trace", "trace of the Hessian by Hutch++", []string{"h_trace"}, 60, false, trace},
 	{"density", "spectral density of the Hessian by stochastic Lanczos quadrature", []string{"h_density"}, 120, false, density},
 	{"ntk", "neural tangent kernel of a few examples", []string{"ntk_max", "ntk_trace"}, 1, false, tangentKernel},
@@ -106,7 +106,8 @@ type Subject struct {
 	// MaxProducts bounds Lanczos. Zero: the default of package spectrum.
 	MaxProducts int
 	// Warm are starting vectors for the Hessian's eigenvectors: those found at
-	// the last measurement. The probes replace them.
+	// the last measurement. The probes replace them, and believe them only where
+	// they are still near.
 	Warm [][]float32
 	// Doing, if not nil, is told which probe begins.
 	Doing func(probe string)
