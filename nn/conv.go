@@ -226,14 +226,26 @@ func (k *conv) exampleGrad(dst []float32, i, block int, x, y lane) {
 	}
 }
 
-// addColumns adds the column sums of rows of length len(dst), in float64.
+// addColumns adds the column sums of rows of length len(dst), in float64, up to
+// 256 columns at a time.
 func addColumns(dst []float32, rows []float32) {
-	for j := range dst {
-		sum := float64(dst[j])
-		for r := j; r < len(rows); r += len(dst) {
-			sum += float64(rows[r])
+	var all [256]float64
+	for n := len(dst); len(dst) > 0; {
+		sum := all[:min(len(all), len(dst))]
+		for j := range sum {
+			sum[j] = float64(dst[j])
 		}
-		dst[j] = float32(sum)
+		if len(sum) == n {
+			tensor.ColSum(sum, rows, len(rows)/n, n)
+		} else {
+			for at := n - len(dst); at < len(rows); at += n {
+				tensor.ColSum(sum, rows[at:at+len(sum)], 1, len(sum))
+			}
+		}
+		for j, v := range sum {
+			dst[j] = float32(v)
+		}
+		dst = dst[len(sum):]
 	}
 }
 
