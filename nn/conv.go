@@ -2,7 +2,6 @@ package nn
 
 import (
 	"fmt"
-	"slices"
 
 	"breakeven/tensor"
 )
@@ -204,20 +203,24 @@ func sumShards(dst []float32, partial []float64, shards int, acc bool) {
 	}
 }
 
-// blocks returns one block for each tap and one for the bias.
+// blocks returns the parts of the weights, and one block for the bias.
 func (k *conv) blocks() []int {
-	sizes := slices.Repeat([]int{k.geo.C * k.geo.O}, k.geo.Taps())
+	var sizes []int
+	for part := range k.geo.Parts() {
+		lo, hi := k.geo.Part(part)
+		sizes = append(sizes, k.geo.Taps()*(hi-lo)*k.geo.O)
+	}
 	if k.hasBias {
 		sizes = append(sizes, k.geo.O)
 	}
 	return sizes
 }
 
-func (k *conv) exampleGrad(dst []float32, i, block int, x, y lane) {
+func (k *conv) exampleGrad(dst []float32, i, block, worker int, x, y lane) {
 	dy := k.y.example(y, i)
-	if block < k.geo.Taps() {
+	if block < k.geo.Parts() {
 		if x == values || k.x.active {
-			k.geo.WeightTap(dst, k.x.example(x, i), dy, block)
+			k.geo.WeightPart(dst, k.x.example(x, i), dy, block, k.plan.scratch[worker])
 		}
 		return
 	}
@@ -250,14 +253,18 @@ func addColumns(dst []float32, rows []float32) {
 }
 
 func (k *conv) block(dst, theta []float32, block int) {
-	if block == k.geo.Taps() {
+	if block == k.geo.Parts() {
 		copy(dst, k.bias.of(theta))
 		return
 	}
-	w := k.weight.of(theta)
-	for i := range k.geo.C {
-		for o := range k.geo.O {
-			dst[i*k.geo.O+o] = w[(o*k.geo.C+i)*k.geo.Taps()+block]
+	w, at := k.weight.of(theta), 0
+	lo, hi := k.geo.Part(block)
+	for t := range k.geo.Taps() {
+		for i := lo; i < hi; i++ {
+			for o := range k.geo.O {
+				dst[at] = w[(o*k.geo.C+i)*k.geo.Taps()+t]
+				at++
+			}
 		}
 	}
 }

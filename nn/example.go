@@ -12,8 +12,9 @@ import (
 type exampler interface {
 	blocks() []int // their sizes
 	// exampleGrad adds to dst a block of example i's gradient, made of the
-	// inputs in lane x and the adjoints in lane y.
-	exampleGrad(dst []float32, i, block int, x, y lane)
+	// inputs in lane x and the adjoints in lane y, in the scratch memory of a
+	// worker.
+	exampleGrad(dst []float32, i, block, worker int, x, y lane)
 	// block copies the same block of a flat parameter vector.
 	block(dst, theta []float32, block int)
 }
@@ -33,6 +34,7 @@ func (p *Plan) mustPerExample() {
 	if !p.PerExample() {
 		panic("nn: gradients of single examples are not defined under batch statistics")
 	}
+	p.work()
 }
 
 // ExampleGradient computes the gradient of loss i of the current batch, times
@@ -53,7 +55,7 @@ func (p *Plan) ExampleGradient(dst []float32, i int) {
 			for j := range index {
 				index[j] = float32(j + 1)
 			}
-			r.exampleGrad(buf, i, b, values, adjoints)
+			r.exampleGrad(buf, i, b, 0, values, adjoints)
 			r.block(pos, index, b)
 			for j, at := range pos {
 				if at > 0 {
@@ -77,8 +79,8 @@ func (p *Plan) examplers() []exampler {
 // ExampleDots computes dst[i] = ⟨g_i, v⟩ for the gradients of the examples of
 // the current batch, times the scale given to Gradient, which must have run.
 func (p *Plan) ExampleDots(dst []float64, v []float32) {
-	p.dots(dst, v, func(ex exampler, buf []float32, i, b int) {
-		ex.exampleGrad(buf, i, b, values, adjoints)
+	p.dots(dst, v, func(ex exampler, buf []float32, i, b, worker int) {
+		ex.exampleGrad(buf, i, b, worker, values, adjoints)
 	})
 }
 
@@ -86,13 +88,13 @@ func (p *Plan) ExampleDots(dst []float64, v []float32) {
 // the examples of the current batch, times scale, where v was given to
 // SetTangent and HessVec has run with it.
 func (p *Plan) ExampleCurvatures(dst []float64) {
-	p.dots(dst, p.v, func(ex exampler, buf []float32, i, b int) {
-		ex.exampleGrad(buf, i, b, values, curves)
-		ex.exampleGrad(buf, i, b, tangents, adjoints)
+	p.dots(dst, p.v, func(ex exampler, buf []float32, i, b, worker int) {
+		ex.exampleGrad(buf, i, b, worker, values, curves)
+		ex.exampleGrad(buf, i, b, worker, tangents, adjoints)
 	})
 }
 
-func (p *Plan) dots(dst []float64, v []float32, grad func(ex exampler, buf []float32, i, b int)) {
+func (p *Plan) dots(dst []float64, v []float32, grad func(ex exampler, buf []float32, i, b, worker int)) {
 	p.mustPerExample()
 	p.check(v)
 	n := p.cur.n
@@ -110,7 +112,7 @@ func (p *Plan) dots(dst []float64, v []float32, grad func(ex exampler, buf []flo
 			tensor.Parallel(n, func(i, worker int) {
 				buf := bufs[worker*most:][:size]
 				clear(buf)
-				grad(ex, buf, i, b)
+				grad(ex, buf, i, b, worker)
 				dst[i] += tensor.Dot(buf, block)
 			})
 		}

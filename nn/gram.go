@@ -129,12 +129,13 @@ func (g *gram) sum() {
 	}
 }
 
-// each calls f for every example and head, with the head's adjoints on the tape.
-func (g *gram) each(f func(row, i int)) {
+// each calls f for every example and head, with the head's adjoints on the tape,
+// by several workers.
+func (g *gram) each(f func(row, i, worker int)) {
 	defer func(own [][]float32) { g.plan.cur.buf[adjoints] = own }(g.plan.cur.buf[adjoints])
 	for h, lane := range g.heads {
 		g.plan.cur.buf[adjoints] = lane
-		tensor.Parallel(g.n, func(i, _ int) { f(i*len(g.heads)+h, i) })
+		tensor.Parallel(g.n, func(i, worker int) { f(i*len(g.heads)+h, i, worker) })
 	}
 }
 
@@ -163,11 +164,11 @@ func groups(sizes []int) []group {
 func (g *gram) blockwise(ex exampler) {
 	sizes := ex.blocks()
 	for _, part := range groups(sizes) {
-		g.each(func(row, i int) {
+		g.each(func(row, i, worker int) {
 			dst := g.e[row*part.size : (row+1)*part.size]
 			clear(dst)
 			for b := part.first; b < part.first+part.count; b++ {
-				ex.exampleGrad(dst[:sizes[b]], i, b, values, adjoints)
+				ex.exampleGrad(dst[:sizes[b]], i, b, worker, values, adjoints)
 				dst = dst[sizes[b]:]
 			}
 		})
@@ -180,7 +181,7 @@ func (g *gram) dense(l *linear) {
 	clear(g.gx)
 	clear(g.gy)
 	tensor.Gram(g.gx, g.part[:g.n*g.n], g.n, l.in, l.x.all(values))
-	g.each(func(row, i int) { copy(g.e[row*l.out:(row+1)*l.out], l.y.example(adjoints, i)) })
+	g.each(func(row, i, _ int) { copy(g.e[row*l.out:(row+1)*l.out], l.y.example(adjoints, i)) })
 	tensor.Gram(g.gy, g.part, g.rows, l.out, g.e)
 	bias := 0.0
 	if l.hasBias {

@@ -175,7 +175,7 @@ func (k *linear) blocks() []int {
 	return sizes
 }
 
-func (k *linear) exampleGrad(dst []float32, i, block int, x, y lane) {
+func (k *linear) exampleGrad(dst []float32, i, block, _ int, x, y lane) {
 	dy := k.y.example(y, i)
 	if block < k.out {
 		if x == values || k.x.active {

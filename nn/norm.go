@@ -209,7 +209,7 @@ func (k *norm) updateState(momentum float64) {
 func (k *norm) blocks() []int { return []int{k.c, k.c} }
 
 // exampleGrad is defined for inference only, where examples do not mix.
-func (k *norm) exampleGrad(dst []float32, i, block int, x, y lane) {
+func (k *norm) exampleGrad(dst []float32, i, block, _ int, x, y lane) {
 	dy := k.y.example(y, i)
 	if block == 1 {
 		if x == values {

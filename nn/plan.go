@@ -292,11 +292,16 @@ func (p *Plan) fuse(ps []phase) []step {
 }
 
 func (p *Plan) run(steps []step) {
-	for len(p.scratch) < tensor.Workers() {
-		p.scratch = append(p.scratch, make([]float32, p.need.scratch))
-	}
+	p.work()
 	for i := range steps {
 		tensor.Parallel(steps[i].tasks(), steps[i].run)
+	}
+}
+
+// work makes sure that each worker has its scratch memory.
+func (p *Plan) work() {
+	for len(p.scratch) < tensor.Workers() {
+		p.scratch = append(p.scratch, make([]float32, p.need.scratch))
 	}
 }
 
@@ -344,6 +349,7 @@ func (p *Plan) Bytes() int64 {
 }
 
 func (p *Plan) allocate() {
+	p.work()
 	for _, f := range p.need.later {
 		f()
 	}

@@ -41,6 +41,8 @@ type Conv struct {
 
 	forward, data              *direct
 	fast, fastData, fastWeight *winograd // nil: direct
+
+	parts []convPart
 }
 
 // An End says what to do with the sums before they are written: add a Bias to
@@ -75,9 +77,10 @@ func NewConv(s ConvShape) *Conv {
 	if s.K == 3 && s.Stride == 1 && s.Pad <= 2 && min(s.C, s.O) >= winogradDepth {
 		c.fast, c.fastData = newWinograd(s.H, s.W, s.C, s.O, s.Pad), newWinograd(oh, ow, s.O, s.C, 2-s.Pad)
 		c.fastWeight = c.fast.blocked(weightBlock)
-		return c
+	} else {
+		c.forward, c.data = c.forwardTables(), c.dataTables()
 	}
-	c.forward, c.data = c.forwardTables(), c.dataTables()
+	c.parts = c.channelParts()
 	return c
 }
 
@@ -111,13 +114,13 @@ func (c *Conv) Bytes() int64 {
 	return n + c.forward.bytes() + c.data.bytes()
 }
 
-// Scratch returns the numbers that each worker needs for Forward, Data and
-// Weight.
+// Scratch returns the numbers that each worker needs for Forward, Data, Weight
+// and WeightPart.
 func (c *Conv) Scratch() int {
 	if c.fast == nil {
 		return 0
 	}
-	return max(c.fast.scratch(), c.fastData.scratch(), c.fastWeight.scratch())
+	return max(c.fast.scratch(), c.fastData.scratch(), c.partScratch())
 }
 
 // Taps returns the number of window positions, K².

@@ -252,24 +252,31 @@ func TestConvWeight(t *testing.T) {
 	})
 }
 
-func TestConvWeightTap(t *testing.T) {
-	eachGeometry(t, func(t *testing.T, s tensor.ConvShape, r *rng.Stream) {
+func TestConvWeightPart(t *testing.T) {
+	for _, s := range append(geometries, tensor.ConvShape{H: 2, W: 3, C: 70, O: 120, K: 3, Stride: 1, Pad: 1}, tensor.ConvShape{H: 3, W: 2, C: 33, O: 100, K: 5, Stride: 2, Pad: 2}) {
+		r := rng.New(1, "tensor/conv/part")
 		conv := tensor.NewConv(s)
 		x, dy := normal(r, s.H*s.W*s.C), normal(r, s.OH()*s.OW()*s.O)
-		start := normal(r, s.O*s.C*s.K*s.K)
-		want, size := sums(start)
-		taps := s.K * s.K
-		for _, k := range products(s) { // in the order tap, channel, filter
-			o, c, tap := k.weight/taps/s.C, k.weight/taps%s.C, k.weight%taps
-			addProduct(want, size, (tap*s.C+c)*s.O+o, x[k.in], dy[k.out])
+		taps, scratch := s.K*s.K, make([]float32, conv.Scratch())
+		if s.C*s.O > 7000 && conv.Parts() < 2 {
+			t.Errorf("%+v has %d parts", s, conv.Parts())
 		}
-		block := s.C * s.O
-		for tap := range conv.Taps() {
-			dw := newGuarded(start[tap*block : (tap+1)*block])
-			conv.WeightTap(dw.x, x, dy, tap)
-			dw.check(t, "WeightTap", want[tap*block:(tap+1)*block], size[tap*block:(tap+1)*block])
+		for part := range conv.Parts() {
+			lo, hi := conv.Part(part)
+			start := normal(r, s.O*(hi-lo)*taps)
+			want, size := sums(start)
+			for _, k := range products(s) { // in the order tap, channel, filter
+				o, c, tap := k.weight/taps/s.C, k.weight/taps%s.C, k.weight%taps
+				if c >= lo && c < hi {
+					addProduct(want, size, (tap*(hi-lo)+c-lo)*s.O+o, x[k.in], dy[k.out])
+				}
+			}
+			spreadOut(size)
+			dw := newGuarded(start)
+			conv.WeightPart(dw.x, x, dy, part, scratch)
+			dw.check(t, fmt.Sprintf("%+v: WeightPart %d", s, part), want, size)
 		}
-	})
+	}
 }
 
 // begin is what a destination counts for.

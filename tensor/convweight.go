@@ -43,13 +43,6 @@ func (c *Conv) weights(dw, x, dy []float32) {
 	}
 }
 
-// WeightTap adds to dw (input channel, output channel) the gradient of the
-// weights at one tap for one image.
-func (c *Conv) WeightTap(dw, x, dy []float32, tap int) {
-	pixels := c.OH() * c.OW()
-	outer(dw, c.C, c.O, x, c.weight[tap*pixels:(tap+1)*pixels], dy, true)
-}
-
 // outer computes the m×n matrix c = Σ_p a[off[p]:]ᵀ·b[p·n:]; with acc it adds to
 // c.
 func outer(c []float32, m, n int, a []float32, off []int32, b []float32, acc bool) {
