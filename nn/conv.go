@@ -88,7 +88,7 @@ func (c Conv2D) compile(b *binding) rules {
 		k.v = k.panels(b)
 		r.packTangent = k.pack(b, &k.v, func() []float32 { return b.plan.v })
 		r.tangent = []phase{b.local(k.tangent)}
-		r.bend = []phase{b.local(k.bend)}
+		r.hess = []phase{b.local(k.hess)}
 	}
 	return r
 }
@@ -141,35 +141,53 @@ func (k *conv) tangent(lo, hi, _, worker int) {
 
 func (k *conv) adjoint(l lane) func(lo, hi, shard, worker int) {
 	return func(lo, hi, shard, worker int) {
-		dw, db := k.shardPartial(shard)
-		dy, scratch := k.y.rows(l, lo, hi), k.plan.scratch[worker]
-		if k.relu {
-			tensor.Mask(dy, k.y.rows(values, lo, hi), dy)
-		}
-		if k.x.active {
-			k.geo.Data(k.x.rows(l, lo, hi), hi-lo, tensor.End{Acc: k.acc}, scratch, tensor.Term{X: dy, W: k.w.data})
-		}
-		if k.plan.dst == nil {
-			return
-		}
-		k.geo.Weight(dw, k.x.rows(values, lo, hi), dy, hi-lo, !k.plan.first(lo), scratch)
-		if k.hasBias {
-			if k.plan.first(lo) {
-				clear(db)
-			}
-			tensor.ColSum(db, dy, len(dy)/k.geo.O, k.geo.O)
+		dy := k.masked(l, lo, hi)
+		k.data(l, lo, hi, worker, tensor.Term{X: dy, W: k.w.data})
+		if k.plan.dst != nil {
+			k.sum(dy, lo, hi, shard, worker)
 		}
 	}
 }
 
-func (k *conv) bend(lo, hi, shard, worker int) {
-	if !k.x.active {
-		return
+// hess is the adjoint of the curves with the second-order part: both products
+// that make x̄̇ are summed before they are written.
+func (k *conv) hess(lo, hi, shard, worker int) {
+	curve, dy := k.masked(curves, lo, hi), k.y.rows(adjoints, lo, hi)
+	k.data(curves, lo, hi, worker, tensor.Term{X: curve, W: k.w.data}, tensor.Term{X: dy, W: k.v.data})
+	k.sum(curve, lo, hi, shard, worker)
+	if k.x.active {
+		dw, _ := k.shardPartial(shard)
+		k.geo.Weight(dw, k.x.rows(tangents, lo, hi), dy, hi-lo, true, k.plan.scratch[worker])
 	}
-	dw, _ := k.shardPartial(shard)
-	dy, scratch := k.y.rows(adjoints, lo, hi), k.plan.scratch[worker]
-	k.geo.Data(k.x.rows(curves, lo, hi), hi-lo, tensor.End{Acc: true}, scratch, tensor.Term{X: dy, W: k.v.data})
-	k.geo.Weight(dw, k.x.rows(tangents, lo, hi), dy, hi-lo, true, scratch)
+}
+
+// masked returns ȳ, after the work of the ReLU that was absorbed.
+func (k *conv) masked(l lane, lo, hi int) []float32 {
+	dy := k.y.rows(l, lo, hi)
+	if k.relu {
+		tensor.Mask(dy, k.y.rows(values, lo, hi), dy)
+	}
+	return dy
+}
+
+// data computes x̄ in lane l.
+func (k *conv) data(l lane, lo, hi, worker int, terms ...tensor.Term) {
+	if k.x.active {
+		k.geo.Data(k.x.rows(l, lo, hi), hi-lo, tensor.End{Acc: k.acc}, k.plan.scratch[worker], terms...)
+	}
+}
+
+// sum adds the gradient of weights and bias for a strip to those of its shard.
+func (k *conv) sum(dy []float32, lo, hi, shard, worker int) {
+	dw, db := k.shardPartial(shard)
+	first := k.plan.first(lo)
+	k.geo.Weight(dw, k.x.rows(values, lo, hi), dy, hi-lo, !first, k.plan.scratch[worker])
+	if k.hasBias {
+		if first {
+			clear(db)
+		}
+		tensor.ColSum(db, dy, len(dy)/k.geo.O, k.geo.O)
+	}
 }
 
 func (k *conv) shardPartial(shard int) ([]float32, []float64) {

@@ -50,6 +50,7 @@ type rules struct {
 	tangent     []phase
 	adjoint     func(l lane) []phase              // reads ȳ of lane l, writes x̄ of lane l
 	bend        []phase                           // adds to the curves lane what bends
+	hess        []phase                           // adjoint(curves) and bend in one, if not nil
 	finish      func(l lane, second bool) []phase // writes the parameters' gradient
 	example     exampler                          // nil: not defined
 	batchState  func(momentum float64)            // updates running statistics
@@ -215,7 +216,11 @@ func (p *Plan) assemble() {
 		if p.settings.Tangents {
 			push := r.adjoint(curves)
 			ggn = append(ggn, push...)
-			hess = append(append(hess, push...), r.bend...)
+			if r.hess != nil {
+				hess = append(hess, r.hess...)
+			} else {
+				hess = append(append(hess, push...), r.bend...)
+			}
 		}
 	}
 	p.packing, p.packingTangent = p.fuse(independent(pack)), p.fuse(independent(packTangent))
