@@ -72,7 +72,7 @@ type tape struct {
 type Plan struct {
 	net      *Network
 	settings Settings
-	shard    int // examples in a shard, whose sums are made in order
+	shard    int // most examples in a shard, whose sums are made in order
 	strip    int // examples that local phases work on at a time
 	rules    []rules
 	root     [4][]int // by lane: node whose buffer holds this node's activations
@@ -310,19 +310,28 @@ func (p *Plan) work() {
 	}
 }
 
-// shards returns the number of shards in the current batch.
-func (p *Plan) shards() int { return (p.cur.n + p.shard - 1) / p.shard }
+// fewShards is how many shards a batch has that is too small for larger ones.
+const fewShards = 8
 
-// maxShards returns the number of shards in the largest batch.
-func (p *Plan) maxShards() int { return (p.settings.Batch + p.shard - 1) / p.shard }
+// perShard returns the number of examples in the shards of the current batch, a
+// property of network and batch alone.
+func (p *Plan) perShard() int { return min(p.shard, (p.cur.n+fewShards-1)/fewShards) }
+
+// shards returns the number of shards in the current batch.
+func (p *Plan) shards() int { return (p.cur.n + p.perShard() - 1) / p.perShard() }
+
+// maxShards returns the largest number of shards that a batch can have.
+func (p *Plan) maxShards() int {
+	return max(min(p.settings.Batch, fewShards), (p.settings.Batch+p.shard-1)/p.shard)
+}
 
 // first reports whether a strip that begins with example lo begins its shard.
-func (p *Plan) first(lo int) bool { return lo%p.shard == 0 }
+func (p *Plan) first(lo int) bool { return lo%p.perShard() == 0 }
 
 // extent returns the examples lo … hi-1 of a shard.
 func (p *Plan) extent(shard int) (lo, hi int) {
-	lo = shard * p.shard
-	return lo, min(lo+p.shard, p.cur.n)
+	lo = shard * p.perShard()
+	return lo, min(lo+p.perShard(), p.cur.n)
 }
 
 // buffers calls f with the size of each activation buffer of a lane, by node;
