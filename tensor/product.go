@@ -58,8 +58,8 @@ func (p Product) grid() (rows, cols int) {
 	}
 	rows, cols = 1, 1
 	switch {
-	case p.Lower: // for any depth
-		rows = min(2*w, (p.M+mr-1)/mr)
+	case p.Lower: // equal areas, for any depth
+		rows = min(w, (p.M+mr-1)/mr)
 	case p.M*p.N*max(1, p.K) < smallWork:
 	case panels%w == 0 || panels >= 4*w:
 		cols = w
