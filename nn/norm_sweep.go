@@ -38,6 +38,8 @@ func (k *norm) reduce(b *binding, a, lx lane, set func(sum, dot []float64)) []ph
 		}
 		x := k.x.rows(lx, lo, hi)
 		switch {
+		case a == values:
+			tensor.ColSquares(s[:c], s[c:], x, len(x)/c, c)
 		case !ofY:
 			tensor.ColMoments(s[:c], s[c:], k.x.rows(a, lo, hi), x, len(x)/c, c)
 		case k.relu && lx == values:

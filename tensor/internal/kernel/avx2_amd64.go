@@ -173,17 +173,23 @@ func addRowAVX2(dst *float32, rows int, cols int, b *float32)
 //go:noescape
 func dotBlocksAVX2(sum *[32]float64, x []float32, y []float32)
 
-// colSumAVX2 is the kernel of the same name for the first cols columns of positive rows
-// of length stride; cols is a positive multiple of twice the length of a float32 vector.
+// colSumAVX2 is ColSum for the first cols columns of positive rows of length stride; cols is a
+// positive multiple of twice the length of a float32 vector.
 //
 //go:noescape
 func colSumAVX2(dst *float64, x *float32, rows int, cols int, stride int)
 
-// colMomentsAVX2 is the kernel of the same name for the first cols columns of positive rows
-// of length stride; cols is a positive multiple of twice the length of a float32 vector.
+// colMomentsAVX2 adds the sums over positive rows of length stride of the first cols columns, a
+// positive multiple of the length of a vector, less the first row: see the twin.
 //
 //go:noescape
-func colMomentsAVX2(dst *float64, dot *float64, x *float32, y *float32, rows int, cols int, stride int)
+func colMomentsAVX2(sum *float64, dot *float64, x *float32, y *float32, rows int, cols int, stride int)
+
+// colSquaresAVX2 adds the sums over positive rows of length stride of the first cols columns, a
+// positive multiple of the length of a vector, less the first row: see the twin.
+//
+//go:noescape
+func colSquaresAVX2(sum *float64, dot *float64, x *float32, rows int, cols int, stride int)
 
 // maxOffsetsAVX2 returns the largest of off[t*stride+r] over t < taps and r < rows, or -1
 // if all are negative. rows is at most the length of a vector, or equal to stride.

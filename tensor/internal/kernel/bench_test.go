@@ -160,7 +160,7 @@ func BenchmarkOuter(b *testing.B) {
 func BenchmarkElementwise(b *testing.B) {
 	const n = 1 << 15
 	x, y, z := make([]float32, n), make([]float32, n), make([]float32, n)
-	sum, dot, idx := make([]float64, 32), make([]float64, 32), make([]uint8, n)
+	sum, dot, idx := make([]float64, 64), make([]float64, 64), make([]uint8, n)
 	for _, k := range []struct {
 		name  string
 		bytes int64
@@ -177,8 +177,9 @@ func BenchmarkElementwise(b *testing.B) {
 		{"SumReLU", 12 * n, func() { SumReLU(x, y, z) }},
 		{"AddRow", 8 * n, func() { AddRow(x, n/32, 32, y[:32]) }},
 		{"Dot", 8 * n, func() { Dot(x, y) }},
-		{"ColSum", 4 * n, func() { ColSum(sum, x, n/32, 32) }},
-		{"ColMoments", 8 * n, func() { ColMoments(sum, dot, x, y, n/32, 32) }},
+		{"ColSum", 4 * n, func() { ColSum(sum, x, n/64, 64) }},
+		{"ColSquares", 4 * n, func() { ColSquares(sum, dot, x, n/64, 64) }},
+		{"ColMoments", 8 * n, func() { ColMoments(sum, dot, x, y, n/64, 64) }},
 		{"Exp", 8 * n, func() { Exp(x, z) }},
 		{"Tanh", 8 * n, func() { Tanh(x, z) }},
 		{"Erf", 8 * n, func() { Erf(x, z) }},

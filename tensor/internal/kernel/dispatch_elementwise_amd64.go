@@ -119,18 +119,6 @@ func colSum(dst []float64, x []float32, rows, cols int) {
 	}
 }
 
-func colMoments(sum, dot []float64, x, y []float32, rows, cols int) {
-	n := 0
-	if active != generic && rows > 0 {
-		if n = cols &^ 15; n > 0 {
-			colMomentsAVX2(&sum[0], &dot[0], &x[0], &y[0], rows, n, cols)
-		}
-	}
-	if n < cols {
-		colMomentsGeneric(sum, dot, x, y, rows, cols, n)
-	}
-}
-
 func exp(dst, x []float32) {
 	switch active {
 	case avx512:

@@ -28,10 +28,6 @@ func addRow(dst []float32, rows, cols int, b []float32) { addRowGeneric(dst, row
 
 func colSum(dst []float64, x []float32, rows, cols int) { colSumGeneric(dst, x, rows, cols, 0) }
 
-func colMoments(sum, dot []float64, x, y []float32, rows, cols int) {
-	colMomentsGeneric(sum, dot, x, y, rows, cols, 0)
-}
-
 func exp(dst, x []float32)  { expGeneric(dst, x) }
 func tanh(dst, x []float32) { tanhGeneric(dst, x) }
 func erf(dst, x []float32)  { erfGeneric(dst, x) }

@@ -13,15 +13,16 @@
 //
 // The doc comment of a kernel is its defining loop.
 //
-// One order of summation: an element of the result of Gather, Outer, ColSum
-// and ColMoments is one chain of additions in the order of the defining loop, and
-// the assembly uses one fused multiply-add for each link. How a matrix is cut
+// One order of summation: an element of the result of Gather, Outer and ColSum
+// is one chain of additions in the order of the defining loop, and the assembly
+// uses one fused multiply-add for each link. How a matrix is cut
 // into tiles therefore changes no bit, and AVX-512 and AVX2 give the same
 // bits. The twins of Gather and Outer multiply and add (Go may fuse these on
-// some processors), so they agree with the assembly to rounding only. In Dot,
-// ColSum and ColMoments products of float32 values are exact in float64, and all
-// sets, the twins included, give the same bits. The twins of Exp, Tanh and Erf
-// round the functions of package math.
+// some processors), so they agree with the assembly to rounding only. In Dot and
+// ColSum products of float32 values are exact in float64, and all sets, the
+// twins included, give the same bits. ColMoments and ColSquares say how far the
+// assembly may be from its twins. The twins of Exp, Tanh and Erf round the
+// functions of package math.
 //
 // No kernel allocates, reads or writes outside the stated elements of its
 // slices, or keeps a slice. A call whose lengths or offsets do not fit panics

@@ -170,6 +170,7 @@ func TestLengthPanics(t *testing.T) {
 		"Dot":        func() { Dot(x, y) },
 		"ColSum":     func() { ColSum(z, y, 2, 2) },
 		"ColMoments": func() { ColMoments(z, z, x, y, 2, 2) },
+		"ColSquares": func() { ColSquares(z, z, y, 2, 2) },
 		"negative":   func() { ColSum(z, x, -2, -2) },
 		"short sum":  func() { ColSum(z[:1], x, 2, 2) },
 	} {

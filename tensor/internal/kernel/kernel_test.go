@@ -141,6 +141,7 @@ func TestNoAllocations(t *testing.T) {
 			Affine2(x, y, z, y, z, y)
 			ColSum(w, x, 4, 64)
 			ColMoments(w, w, x, y, 4, 64)
+			ColSquares(w, w, x, 4, 64)
 			_ = Dot(x, y)
 		})
 		if n != 0 {

@@ -55,6 +55,7 @@ func TestBounds(t *testing.T) {
 			Dot(x, y)
 			ColSum(sum, x, 1, n)
 			ColMoments(sum, sum, x, y, 1, n)
+			ColSquares(sum, sum, x, 1, n)
 		}
 		for rows := 1; rows <= MR(); rows++ {
 			for cols := 1; cols <= NR(); cols += 1 + rows%3 {

@@ -43,20 +43,3 @@ func ColSum(dst []float64, x []float32, rows, cols int) {
 	checkLen("ColSum", cols, len(dst))
 	colSum(dst, x, rows, cols)
 }
-
-// ColMoments adds the column sums of a rows×cols matrix to sum, and the inner
-// products of its columns with those of another to dot:
-//
-//	for r := range rows {
-//		for j := range cols {
-//			sum[j] += float64(x[r*cols+j])
-//			dot[j] += float64(x[r*cols+j]) * float64(y[r*cols+j])
-//		}
-//	}
-func ColMoments(sum, dot []float64, x, y []float32, rows, cols int) {
-	checkMatrix("ColMoments", len(x), rows, cols)
-	checkMatrix("ColMoments", len(y), rows, cols)
-	checkLen("ColMoments", cols, len(sum))
-	checkLen("ColMoments", cols, len(dot))
-	colMoments(sum, dot, x, y, rows, cols)
-}

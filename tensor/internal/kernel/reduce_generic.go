@@ -16,14 +16,3 @@ func colSumGeneric(dst []float64, x []float32, rows, cols, first int) {
 		}
 	}
 }
-
-// colMomentsGeneric is the twin of ColMoments for the columns from first on.
-func colMomentsGeneric(sum, dot []float64, x, y []float32, rows, cols, first int) {
-	for r := range rows {
-		u := y[r*cols+first : (r+1)*cols]
-		for j, v := range x[r*cols+first : (r+1)*cols] {
-			sum[first+j] += float64(v)
-			dot[first+j] += float64(v) * float64(u[j])
-		}
-	}
-}

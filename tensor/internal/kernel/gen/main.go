@@ -45,7 +45,8 @@ func generate() (map[string][]byte, error) {
 		s.windows()
 		s.addRow()
 		s.dotBlocks()
-		s.colSums()
+		s.colSum()
+		s.moments()
 		s.maxOffsets()
 		s.peak()
 		if err := s.print(s.name, files); err != nil {

@@ -39,68 +39,41 @@ func (s *set) dotBlocks() {
 	s.RET()
 }
 
-// colSums writes the kernels of ColSum and ColMoments for full blocks of
-// columns; the rest is the twin's, which gives the same bits because every
-// product is exact in float64. ColMoments is bound by conversions, which are
-// slower in the wider registers, so that there is only one for both sets.
-func (s *set) colSums() {
-	s.colSum("colSum", "(dst *float64, x *float32, rows, cols, stride int)", false)
-	if !s.wide {
-		s.colSum("colMoments", "(dst, dot *float64, x, y *float32, rows, cols, stride int)", true)
-	}
-}
-
-// colSum writes one of them. A block is four vectors of float64.
-func (s *set) colSum(name, args string, dot bool) {
+// colSum writes the kernel of ColSum for full blocks of four vectors of float64
+// columns; the rest is the twin's, which gives the same bits.
+func (s *set) colSum() {
 	const vecs = 4
-	s.function(name, args, name+s.suffix+" is the kernel of the same name for the first cols columns of positive rows",
-		"of length stride; cols is a positive multiple of twice the length of a float32 vector.")
+	s.function("colSum", "(dst *float64, x *float32, rows, cols, stride int)",
+		"colSum"+s.suffix+" is ColSum for the first cols columns of positive rows of length stride; cols is a",
+		"positive multiple of twice the length of a float32 vector.")
 	s.label = ""
 	dst, x, rows, cols, stride := reg.RDI, reg.RSI, reg.RDX, reg.RCX, reg.R9
-	p, q, r, toDot, toY := reg.R10, reg.R11, reg.RAX, reg.R8, reg.R12
+	p, r := reg.R10, reg.RAX
 	s.MOVQ(s.arg("dst"), dst)
 	s.MOVQ(s.arg("x"), x)
 	s.MOVQ(s.arg("rows"), rows)
 	s.MOVQ(s.arg("cols"), cols)
 	s.MOVQ(s.arg("stride"), stride)
 	s.SHLQ(operand.U8(2), stride)
-	if dot {
-		s.MOVQ(s.arg("dot"), toDot)
-		s.SUBQ(dst, toDot)
-		s.MOVQ(s.arg("y"), toY)
-		s.SUBQ(x, toY)
-	}
 	wide := s.lanes / 2
-	sums, dots := s.v[:vecs], s.v[vecs:2*vecs]
-	each := func(f func(total reg.VecPhysical, m operand.Mem)) {
-		for i := range vecs {
-			f(sums[i], at(dst, i*s.bytes()))
-			if dot {
-				f(dots[i], atIndex(dst, toDot, 1, i*s.bytes()))
-			}
-		}
-	}
 	s.Label("block")
-	each(func(total reg.VecPhysical, m operand.Mem) { s.VMOVUPD(m, total) })
+	for i := range vecs {
+		s.VMOVUPD(at(dst, i*s.bytes()), s.v[i])
+	}
 	s.MOVQ(x, p)
 	s.MOVQ(rows, r)
 	s.Label("row")
-	if dot {
-		s.LEAQ(atIndex(p, toY, 1, 0), q)
-	}
 	for i := range vecs {
-		u, v := s.v[2*vecs+2*i], s.v[2*vecs+2*i+1]
+		u := s.v[vecs+i]
 		s.VCVTPS2PD(at(p, 4*wide*i), u)
-		s.VADDPD(u, sums[i], sums[i])
-		if dot {
-			s.VCVTPS2PD(at(q, 4*wide*i), v)
-			s.VFMADD231PD(u, v, dots[i])
-		}
+		s.VADDPD(u, s.v[i], s.v[i])
 	}
 	s.ADDQ(stride, p)
 	s.DECQ(r)
 	s.JNE(operand.LabelRef("row"))
-	each(func(total reg.VecPhysical, m operand.Mem) { s.VMOVUPD(total, m) })
+	for i := range vecs {
+		s.VMOVUPD(s.v[i], at(dst, i*s.bytes()))
+	}
 	s.ADDQ(operand.U32(vecs*s.bytes()), dst)
 	s.ADDQ(operand.U32(4*vecs*wide), x)
 	s.SUBQ(operand.U8(vecs*wide), cols)
