@@ -1,18 +1,27 @@
 # Speed, beside the gate (./check), which never measures time.
 
 PEERS ?= $(HOME)/.cache/breakeven/peers
+PEERS_JAX ?= $(PEERS)-jax
+COMPARE ?= -rounds 5
+export CGO_ENABLED = 0
 
-.PHONY: bench bench-peers bench-compare
+.PHONY: bench bench-peers bench-compare bench-growth
 
 # Go benchmarks, ready for benchstat: GFLOP/s, and 0 allocations.
 bench:
-	CGO_ENABLED=0 go test -run '^$$' -bench . -benchmem ./tensor/... ./nn/... ./model/... ./data/...
+	go test -run '^$$' -bench . -benchmem ./tensor/... ./nn/... ./model/... ./data/...
 
-# A virtual environment with the peers.
+# Virtual environments with the peers.
 bench-peers:
 	python3 -m venv $(PEERS)
 	$(PEERS)/bin/pip install -q -r bench/peers/requirements.txt
+	python3 -m venv $(PEERS_JAX)
+	$(PEERS_JAX)/bin/pip install -q --no-deps -r bench/peers/requirements-jax.txt
 
 # The race: ours and the peers' in turn, on the same cores, weights and data.
 bench-compare:
-	CGO_ENABLED=0 go run ./bench/compare -python $(PEERS)/bin/python
+	go run ./bench/compare -python $(PEERS)/bin/python -jax $(PEERS_JAX)/bin/python $(COMPARE)
+
+# Time and memory against batch, width, depth and number of examples.
+bench-growth:
+	go run ./bench/growth

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"math"
 	"os"
 	"time"
 )
@@ -40,7 +39,7 @@ type result struct {
 }
 
 // limit is how long a peer's single call may take.
-const limit = 240 * time.Second
+const limit = 300 * time.Second
 
 // pause lets the threads of the side that has just run stop spinning.
 const pause = 50 * time.Millisecond
@@ -139,109 +138,6 @@ func (d *driver) rounds(r race, out *result, us, them *process, theirs request) 
 		}
 		out.OurPeak, out.TheirPeak = a.Peak, b.Peak
 	}
-	return nil
-}
-
-// check holds the numbers against each other, or against a reference.
-func (d *driver) check(r race, out *result, ours, theirs []float64) error {
-	if r.tolerance == 0 {
-		return nil
-	}
-	if r.reference == nil {
-		out.Difference = []float64{difference(ours, theirs)}
-	} else {
-		exact, err := d.reference(*r.reference)
-		if err != nil {
-			return err
-		}
-		out.Difference = []float64{difference(ours, exact), difference(theirs, exact)}
-	}
-	for i, x := range out.Difference {
-		if !(x <= r.tolerance) { // NaN is wrong too
-			side := []string{"our numbers are", "the peer's numbers are"}[i]
-			if r.reference == nil {
-				side = "the numbers are"
-			}
-			return fmt.Errorf("%s off by %.1g, tolerance %.0g", side, x, r.tolerance)
-		}
-	}
-	return nil
-}
-
-// reference computes numbers that are more exact, once.
-func (d *driver) reference(r request) ([]float64, error) {
-	key := fmt.Sprint(r)
-	if x, ok := d.references[key]; ok {
-		return x, nil
-	}
-	p, err := d.ours()
-	if err != nil {
-		return nil, err
-	}
-	defer p.stop()
-	a, err := p.ask(r, 2*limit)
-	if err != nil {
-		return nil, fmt.Errorf("reference: %w", err)
-	}
-	if d.references == nil {
-		d.references = map[string][]float64{}
-	}
-	d.references[key] = a.Numbers
-	return a.Numbers, nil
-}
-
-// fastest tries the peer's variants, twice each, and returns the one that was
-// fastest the second time. A variant that fails is left out.
-func (d *driver) fastest(r race, request request) (string, error) {
-	switch len(r.variants) {
-	case 0:
-		return request.Variant, nil
-	case 1:
-		return r.variants[0], nil
-	}
-	best, fastest := "", math.Inf(1)
-	var failed error
-	for _, v := range r.variants {
-		d.say(r, "trying "+v)
-		request.Variant = v
-		p, err := d.theirs(r.peer)
-		if err != nil {
-			return "", err
-		}
-		_, err = p.ask(request, limit)
-		var a answer
-		if err == nil {
-			a, err = p.ask(request, limit)
-		}
-		p.stop()
-		if err != nil {
-			failed = err
-			fmt.Fprintf(os.Stderr, "%s cannot do %q: %v\n", r.peer, v, err)
-		} else if a.Seconds < fastest {
-			best, fastest = v, a.Seconds
-		}
-	}
-	if best == "" {
-		return "", failed
-	}
-	return best, nil
-}
-
-// train makes the inputs that a trained network needs, once.
-func (d *driver) train(r request) error {
-	if r.Model != trained || d.trained {
-		return nil
-	}
-	fmt.Fprintln(os.Stderr, "training a network, and finding its top eigenvector")
-	p, err := d.ours()
-	if err != nil {
-		return err
-	}
-	defer p.stop()
-	if _, err := p.ask(request{Work: "train"}, 2*limit); err != nil {
-		return fmt.Errorf("training: %w", err)
-	}
-	d.trained = true
 	return nil
 }
 

@@ -131,7 +131,7 @@ func eigenvalues() []race {
 		return race{name: "λ_H¹, cold start", peer: peer, aim: 0.2, memory: 0.5, tolerance: 1e-2, rounds: 1,
 			ours: top("cold"), theirs: &theirs, variants: []string{variant}, reference: &exact}
 	}
-	return []race{one("PyHessian", "batch 0 tolerance 1e-3"), one("curvlinops", "batch 250 basis 20")}
+	return []race{one("PyHessian", "batch 0 tolerance 1e-3"), one("curvlinops", "batch 250 basis 10")}
 }
 
 func ourselves() []race {
