@@ -17,8 +17,9 @@ func machine(o options) string {
 	var b strings.Builder
 	info, _ := os.ReadFile("/proc/cpuinfo")
 	fmt.Fprintf(&b, "- %s, %s/%s, %s, %d threads on each side, kernels for %s\n", time.Now().Format("2006-01-02"), runtime.GOOS, runtime.GOARCH, cpu(string(info)), o.threads, tensor.ISA())
-	if load, err := os.ReadFile("/proc/loadavg"); err == nil {
-		fmt.Fprintf(&b, "- load before the start, of the last 1, 5 and 15 minutes: %s\n", strings.Join(strings.Fields(string(load))[:3], ", "))
+	load, _ := os.ReadFile("/proc/loadavg")
+	if words := strings.Fields(string(load)); len(words) > 3 {
+		fmt.Fprintf(&b, "- load before the start, over 1, 5 and 15 minutes: %s\n", strings.Join(words[:3], ", "))
 	}
 	fmt.Fprintf(&b, "- %s\n", versions(o))
 	fmt.Fprintf(&b, "- copying large memory on all threads: %.0f GB/s, read and written bytes; ", copyBandwidth(o.threads))

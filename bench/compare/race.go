@@ -32,7 +32,7 @@ type result struct {
 	Theirs     []float64 `json:"theirs"`
 	OurPeak    int64     `json:"our_peak"` // bytes
 	TheirPeak  int64     `json:"their_peak"`
-	Difference []float64 `json:"difference,omitempty"` // relative, of the numbers; with a reference ours and theirs
+	Difference []float64 `json:"-"` // relative, of the numbers; with a reference ours and theirs
 	Error      string    `json:"error,omitempty"`
 
 	race race

@@ -33,7 +33,7 @@ func gemm(dir folder, r request) (run, error) {
 	}, err
 }
 
-// product returns what computes c = a·b, packing included.
+// product returns what computes c = a·b.
 func product(kind string, c, a, b []float32, m, k, n int) (func(), error) {
 	left, right := tensor.Rows(a, k), tensor.Rows(b, n)
 	switch kind {
@@ -45,7 +45,8 @@ func product(kind string, c, a, b []float32, m, k, n int) (func(), error) {
 	default:
 		return nil, fmt.Errorf("gemm: unknown kind %q", kind)
 	}
-	return func() { tensor.Product{M: m, K: k, N: n}.Mul(c, n, left, right, false) }, nil
+	p := tensor.Product{M: m, K: k, N: n}
+	return func() { p.Mul(c, n, left, right, false) }, nil
 }
 
 // layer is the gradient of a network that is little more than one convolution.

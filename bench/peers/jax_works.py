@@ -1,12 +1,17 @@
 """The empirical tangent kernel by neural-tangents on JAX."""
 
+import os
 import sys
 import types
 
 import jax
 import jax.numpy as jnp
 
-from common import load, nothing, shapes_simplecnn
+from common import THREADS, load, nothing, shapes_simplecnn
+
+# XLA takes as many threads as it sees processors.
+if hasattr(os, "sched_setaffinity"):
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:THREADS])
 
 # Its converter to TensorFlow, which is not used and would take memory.
 sys.modules["neural_tangents.experimental"] = types.ModuleType("experimental")
