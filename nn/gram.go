@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"slices"
 
 	"breakeven/tensor"
 )
@@ -26,20 +27,21 @@ func (p *Plan) OutputGram(dst []float64) {
 	p.mustPerExample()
 	p.loaded()
 	out := p.output()
-	heads := make([][][]float32, out.size)
-	defer func(own [][]float32) { p.cur.buf[adjoints] = own }(p.cur.buf[adjoints])
-	for h := range heads {
+	own := p.cur.buf[adjoints]
+	defer func() { p.cur.buf[adjoints] = own }()
+	g := newGram(p, dst, make([][][]float32, out.size))
+	for h := range g.heads {
 		if h > 0 {
-			p.cur.buf[adjoints] = p.lane(adjoints)
+			p.cur.buf[adjoints] = p.head(own)
 		}
-		heads[h] = p.cur.buf[adjoints]
+		g.heads[h] = p.cur.buf[adjoints]
 		clear(out.all(adjoints))
 		for i := range p.cur.n {
 			out.example(adjoints, i)[h] = 1
 		}
 		p.backward(nil, false)
 	}
-	newGram(p, dst, heads).sum()
+	g.sum()
 }
 
 // ExampleGramMemory returns the bytes that ExampleGram needs for n examples
@@ -49,8 +51,8 @@ func (n *Network) ExampleGramMemory(examples int) int64 { return n.gramMemory(ex
 // OutputGramMemory returns the bytes that OutputGram needs for n examples besides
 // the plan and its result.
 func (n *Network) OutputGramMemory(examples int) int64 {
-	p, adjoint := n.lay(Settings{Batch: examples}), int64(0)
-	p.buffers(adjoints, func(_, size int) { adjoint += 4 * int64(size) })
+	p, adjoint := n.lay(Settings{Batch: examples, Inference: true}), int64(0)
+	p.kept(func(_, size int) { adjoint += 4 * int64(size) })
 	outputs := n.Output().Size()
 	return int64(outputs-1)*adjoint + n.gramMemory(examples, outputs)
 }
@@ -81,10 +83,26 @@ func widest(examplers []exampler) (columns int, dense bool) {
 	return columns, dense
 }
 
-// lane returns new buffers for one lane of the current batch.
-func (p *Plan) lane(l lane) [][]float32 {
-	b := make([][]float32, len(p.net.nodes))
-	p.buffers(l, func(id, size int) { b[id] = make([]float32, size) })
+// kept calls f for each adjoint buffer that gradients of examples are made of.
+func (p *Plan) kept(f func(id, size int)) {
+	read := make([]bool, len(p.rules))
+	for id, r := range p.rules {
+		if r.example != nil {
+			read[p.root[adjoints][id]] = true
+		}
+	}
+	p.buffers(adjoints, func(id, size int) {
+		if read[id] {
+			f(id, size)
+		}
+	})
+}
+
+// head returns a set of adjoints with buffers of its own for what gradients of
+// examples are made of; the others it shares with own.
+func (p *Plan) head(own [][]float32) [][]float32 {
+	b := slices.Clone(own)
+	p.kept(func(id, size int) { b[id] = make([]float32, size) })
 	return b
 }
 

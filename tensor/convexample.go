@@ -8,7 +8,7 @@ import (
 
 // partSize is the most numbers of a part of the weights, where one input channel
 // has no more.
-const partSize = 1 << 16
+const partSize = 1 << 15
 
 // A convPart is a range of input channels.
 type convPart struct {
