@@ -43,7 +43,7 @@ var flagDocs = map[string]string{
 	"measure.m":           "examples in each of them",
 	"measure.examples":    "training examples in the measurement set of loss, gradient and H",
 	"measure.per_example": "examples in the covariance of per-example gradients",
-	"measure.tolerance":   "relative error asked for, of eigenvalues",
+	"measure.tolerance":   "residual asked for, relative to the eigenvalue",
 }
 
 // flagOf returns the name of the flag of a field.
