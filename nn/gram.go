@@ -15,7 +15,9 @@ import (
 func (p *Plan) ExampleGram(dst []float64) {
 	p.mustPerExample()
 	p.loaded()
-	newGram(p, dst, [][][]float32{p.cur.buf[adjoints]}).sum()
+	g := newGram(p, dst, 1)
+	g.heads[0] = p.cur.buf[adjoints]
+	g.sum()
 }
 
 // OutputGram adds to the symmetric matrix dst the inner products of the gradients
@@ -29,7 +31,7 @@ func (p *Plan) OutputGram(dst []float64) {
 	out := p.output()
 	own := p.cur.buf[adjoints]
 	defer func() { p.cur.buf[adjoints] = own }()
-	g := newGram(p, dst, make([][][]float32, out.size))
+	g := newGram(p, dst, out.size)
 	for h := range g.heads {
 		if h > 0 {
 			p.cur.buf[adjoints] = p.head(own)
@@ -42,6 +44,7 @@ func (p *Plan) OutputGram(dst []float64) {
 		p.backward(nil, false)
 	}
 	g.sum()
+	clear(g.heads)
 }
 
 // ExampleGramMemory returns the bytes that ExampleGram needs for n examples
@@ -118,11 +121,19 @@ type gram struct {
 	gx, gy  []float64 // inner products of inputs (n×n) and adjoints (rows×rows)
 }
 
-func newGram(p *Plan, dst []float64, heads [][][]float32) *gram {
-	g := &gram{plan: p, heads: heads, n: p.cur.n, rows: p.cur.n * len(heads), dst: dst}
-	if len(dst) != g.rows*g.rows {
-		panic(fmt.Sprintf("nn: Gram matrix of %d numbers for %d gradients", len(dst), g.rows))
+// newGram returns a gram with so many heads for the current batch, in the memory
+// of the last one if that was alike.
+func newGram(p *Plan, dst []float64, heads int) *gram {
+	n, rows := p.cur.n, p.cur.n*heads
+	if len(dst) != rows*rows {
+		panic(fmt.Sprintf("nn: Gram matrix of %d numbers for %d gradients", len(dst), rows))
 	}
+	if p.gram != nil && p.gram.n == n && p.gram.rows == rows {
+		p.gram.dst = dst
+		return p.gram
+	}
+	g := &gram{plan: p, heads: make([][][]float32, heads), n: n, rows: rows, dst: dst}
+	p.gram = g
 	columns, dense := widest(p.examplers())
 	g.part, g.e = make([]float32, g.rows*g.rows), make([]float32, g.rows*columns)
 	if dense {
@@ -145,6 +156,7 @@ func (g *gram) sum() {
 			g.dst[j*g.rows+i] = g.dst[i*g.rows+j]
 		}
 	}
+	g.dst = nil
 }
 
 // each calls f for every example and head, with the head's adjoints on the tape,

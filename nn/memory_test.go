@@ -59,6 +59,13 @@ func TestGramMemory(t *testing.T) {
 		if promised < took*90/100 || promised > took*105/100 { // took holds the products' workspaces too
 			t.Errorf("%d rows for each example: promised %d bytes, took %d", outputs, promised, took)
 		}
+		if outputs == 1 { // its memory serves again
+			p.ExampleGram(dst)
+			runtime.ReadMemStats(&before)
+			if again := int64(before.TotalAlloc - after.TotalAlloc); again > promised/20 {
+				t.Errorf("a second Gram matrix took %d bytes of %d again", again, promised)
+			}
+		}
 	}
 }
 

@@ -89,6 +89,7 @@ type Plan struct {
 	shared  [2][][]float32 // tangents and curves, by node
 	need    layout
 	scratch [][]float32 // by worker
+	gram    *gram       // the last one, whose memory may serve again
 
 	packing, packingTangent, valuing, tangenting []step
 	adjointing, finishing, bending, pushing      []step
