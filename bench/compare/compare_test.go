@@ -87,14 +87,6 @@ func TestRow(t *testing.T) {
 	}
 }
 
-func TestDuration(t *testing.T) {
-	for s, want := range map[float64]string{0: "", 2.5e-5: "25 µs", 0.0123: "12.3 ms", 1.2345: "1.23 s", 99.94: "99.9 s", 240: "240 s"} {
-		if got := duration(s); got != want {
-			t.Errorf("%v: %q, want %q", s, got, want)
-		}
-	}
-}
-
 func TestNpyHeader(t *testing.T) {
 	h := npyHeader("<f4", 3200, 3, 32, 32)
 	if len(h) != preamble || len(h)%64 != 0 || h[len(h)-1] != '\n' || int(h[8])|int(h[9])<<8 != len(h)-10 {

@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"breakeven/bench/units"
 )
 
 const header = `| work | peer | ours | peer's | ratio | aim | our peak | its peak | ratio | aim | same numbers to |
@@ -19,9 +21,9 @@ func (r result) row() string {
 	case r.Error != "":
 		cells = append(cells, r.ourWords(), r.Error, "", ratio(r.race.aim), bytes(r.OurPeak), bytes(r.TheirPeak), "", ratio(r.race.memory), scientific(r.Difference))
 	case r.Peer == "":
-		cells = append(cells, r.ourWords(), "", "", "< "+duration(r.race.aim), "", "", "", "", "")
+		cells = append(cells, r.ourWords(), "", "", "< "+units.Duration(r.race.aim), "", "", "", "", "")
 	default:
-		cells = append(cells, r.ourWords(), duration(median(r.Theirs)),
+		cells = append(cells, r.ourWords(), units.Duration(median(r.Theirs)),
 			ratio(median(ratios(r.Ours, r.Theirs))), ratio(r.race.aim),
 			bytes(r.OurPeak), bytes(r.TheirPeak), ratio(float64(r.OurPeak)/float64(r.TheirPeak)), ratio(r.race.memory), scientific(r.Difference))
 	}
@@ -42,24 +44,9 @@ func (r result) ourWords() string {
 	}
 	t := median(r.Ours)
 	if r.race.flops == 0 {
-		return duration(t)
+		return units.Duration(t)
 	}
-	return fmt.Sprintf("%s (%.0f GFLOP/s)", duration(t), r.race.flops/t/1e9)
-}
-
-// duration writes seconds with three digits.
-func duration(seconds float64) string {
-	switch {
-	case seconds <= 0:
-		return ""
-	case seconds < 1e-3:
-		return fmt.Sprintf("%.3g µs", 1e6*seconds)
-	case seconds < 1:
-		return fmt.Sprintf("%.3g ms", 1e3*seconds)
-	case seconds < 100:
-		return fmt.Sprintf("%.3g s", seconds)
-	}
-	return fmt.Sprintf("%.0f s", seconds)
+	return fmt.Sprintf("%s (%.0f GFLOP/s)", units.Duration(t), r.race.flops/t/1e9)
 }
 
 func bytes(n int64) string {

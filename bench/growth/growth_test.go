@@ -9,8 +9,8 @@ import (
 )
 
 func TestTable(t *testing.T) {
-	h, r := head("batch", "example", []string{"a", "b"}), row(4, 8, []cell{{0.016, 4e6}, {0.5, 8e6}})
-	if want := "| 4 | 16 ms | 2 ms | 4 MB | 0.5 MB | 500 ms | 62.5 ms | 8 MB | 1 MB |\n"; r != want {
+	h, r := head("batch", "example", []string{"a", "b"}), row(4, 8, []cell{{0.016, 4e6}, {1.5, 1234e6}})
+	if want := "| 4 | 16 ms | 2 ms | 4.00 MB | 0.5 MB | 1.5 s | 188 ms | 1234 MB | 154 MB |\n"; r != want {
 		t.Errorf("got %q, want %q", r, want)
 	}
 	for _, line := range strings.SplitAfter(strings.TrimSpace(h), "\n") {

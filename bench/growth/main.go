@@ -11,11 +11,13 @@ package main
 import (
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"runtime"
 	"strings"
 	"time"
 
+	"breakeven/bench/units"
 	"breakeven/tensor"
 )
 
@@ -40,7 +42,7 @@ type sweep struct {
 	works []string
 	sizes []int
 	// at prepares the works at a size, and says how many units it has.
-	at func(size int) (units float64, ws []work)
+	at func(size int) (count float64, ws []work)
 }
 
 // A work can be run, and holds memory.
@@ -59,12 +61,12 @@ func (s sweep) run(budget time.Duration) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n### %s\n\n%s", s.title, head(s.size, s.unit, s.works))
 	for _, size := range s.sizes {
-		units, ws := s.at(size)
+		count, ws := s.at(size)
 		var cells []cell
 		for _, w := range ws {
 			cells = append(cells, cell{best(w.run, budget), w.bytes})
 		}
-		b.WriteString(row(size, units, cells))
+		b.WriteString(row(size, count, cells))
 	}
 	return b.String()
 }
@@ -93,10 +95,17 @@ func head(size, unit string, works []string) string {
 	return line + "\n" + rule + "\n"
 }
 
-func row(size int, units float64, cells []cell) string {
+func row(size int, count float64, cells []cell) string {
 	line := fmt.Sprintf("| %d |", size)
 	for _, c := range cells {
-		line += fmt.Sprintf(" %.3g ms | %.3g ms | %.3g MB | %.3g MB |", 1e3*c.seconds, 1e3*c.seconds/units, float64(c.bytes)/1e6, float64(c.bytes)/1e6/units)
+		line += fmt.Sprintf(" %s | %s | %s | %s |", units.Duration(c.seconds), units.Duration(c.seconds/count), megabytes(float64(c.bytes)), megabytes(float64(c.bytes)/count))
 	}
 	return line + "\n"
+}
+
+func megabytes(bytes float64) string {
+	if bytes < 1e6 {
+		return fmt.Sprintf("%.3g MB", bytes/1e6)
+	}
+	return fmt.Sprintf("%.*f MB", max(0, 2-int(math.Log10(bytes/1e6))), bytes/1e6)
 }

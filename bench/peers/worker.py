@@ -64,10 +64,11 @@ def main():
     peer = sys.argv[3]
     try:
         works = importlib.import_module(MODULES[peer]).works(peer)
+        said = answers(works, sys.stdin)
     except Exception as e:
-        works = {}
-        print(f"worker: {peer}: {e}", file=sys.stderr)
-    for answer in answers(works, sys.stdin):
+        failure = {"error": f"{type(e).__name__}: {e}"}
+        said = (failure for _ in sys.stdin)
+    for answer in said:
         print(json.dumps(answer), file=out, flush=True)
 
 

@@ -45,8 +45,9 @@ var rooms = map[string][]string{
 	".": {},
 
 	// The race against other programs, beside the product.
-	"bench/compare": {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "probe"},
-	"bench/growth":  {"rng", "tensor", "nn", "model", "curvature"},
+	"bench/units":   {},
+	"bench/compare": {"bench/units", "rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "probe"},
+	"bench/growth":  {"bench/units", "rng", "tensor", "nn", "model", "curvature"},
 
 	// Where everything meets, and nowhere else.
 	"cmd/breakeven": {"..."},
