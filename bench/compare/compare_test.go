@@ -3,8 +3,10 @@ package main
 import (
 	"math"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestMedian(t *testing.T) {
@@ -110,6 +112,31 @@ func TestFolder(t *testing.T) {
 	}
 	if _, err := dir.vector("none", 1); err == nil {
 		t.Error("a file that is not there")
+	}
+}
+
+// A process that says nothing, ends, or says something else is an error.
+func TestAsk(t *testing.T) {
+	for _, c := range []struct {
+		command []string
+		limit   time.Duration
+		want    error
+	}{
+		{[]string{"sleep", "600"}, time.Millisecond, errTooLong},
+		{[]string{"true"}, time.Minute, errEnded},
+		{[]string{"cat"}, time.Minute, nil}, // gives the request back
+	} {
+		if _, err := exec.LookPath(c.command[0]); err != nil {
+			t.Skip(err)
+		}
+		p, err := start(1, c.command[0], c.command[1:]...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.ask(request{Work: "gemm"}, c.limit); err == nil || c.want != nil && err != c.want {
+			t.Errorf("%v: %v, want %v", c.command, err, c.want)
+		}
+		p.stop()
 	}
 }
 

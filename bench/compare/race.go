@@ -120,6 +120,10 @@ func (d *driver) rounds(r race, out *result, us, them *process, theirs request) 
 		if err != nil {
 			return fmt.Errorf("ours: %w", err)
 		}
+		out.OurPeak = a.Peak
+		if i >= warm {
+			out.Ours = append(out.Ours, a.Seconds) // shown even if the peer fails
+		}
 		time.Sleep(pause)
 		var b answer
 		if them != nil {
@@ -134,9 +138,9 @@ func (d *driver) rounds(r race, out *result, us, them *process, theirs request) 
 			}
 		}
 		if i >= warm {
-			out.Ours, out.Theirs = append(out.Ours, a.Seconds), append(out.Theirs, b.Seconds*max(r.scale, 1))
+			out.Theirs = append(out.Theirs, b.Seconds*max(r.scale, 1))
 		}
-		out.OurPeak, out.TheirPeak = a.Peak, b.Peak
+		out.TheirPeak = b.Peak
 	}
 	return nil
 }
