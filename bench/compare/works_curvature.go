@@ -113,7 +113,11 @@ func topHessian(dir folder, r request) (run, error) {
 	p := curvature.New(net, set, curvature.Settings{Keep: keep})
 	return func() (func() []float64, error) {
 		p.At(theta)
-		found, err := spectrum.Lanczos(p.Hessian(), &settings)
+		h, settings := p.Hessian(), settings
+		if rough, ok := h.Rough(); ok && r.Variant != "reference" {
+			settings.Rough = rough // as package probe does
+		}
+		found, err := spectrum.Lanczos(h, &settings)
 		if err != nil {
 			return nil, err
 		}
