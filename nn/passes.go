@@ -1,6 +1,10 @@
 package nn
 
-import "fmt"
+import (
+	"fmt"
+
+	"breakeven/tensor"
+)
 
 // An Eval is the loss on a batch: sums over the examples, in a fixed order.
 type Eval struct {
@@ -52,14 +56,10 @@ func (p *Plan) Forward(x []float32, labels []int32) Eval {
 	t := p.cur
 	t.n = n
 	copy(t.labels, labels)
-	toChannelsLast(t.buf[values][0], x, n, in)
-	return p.forward()
-}
-
-func (p *Plan) forward() Eval {
+	p.images = x
 	p.run(p.valuing)
-	t, out := p.cur, p.output()
-	e := Eval{Examples: t.n}
+	p.images = nil
+	out, e := p.output(), Eval{Examples: n}
 	t.correct = 0
 	for i := range t.n {
 		loss, correct := p.settings.Loss.value(p.aux(i), out.example(values, i), t.labels[i])
@@ -249,15 +249,12 @@ func (p *Plan) check(theta []float32) {
 	}
 }
 
-// toChannelsLast converts n examples from C, H, W to H, W, C.
-func toChannelsLast(dst, src []float32, n int, s Shape) {
-	pixels := s.H * s.W
-	for i := range n {
-		d, x := dst[i*s.Size():(i+1)*s.Size()], src[i*s.Size():(i+1)*s.Size()]
-		for c := range s.C {
-			for p, v := range x[c*pixels : (c+1)*pixels] {
-				d[p*s.C+c] = v
-			}
+// read is the phase that turns the images of the batch from C, H, W to H, W, C.
+func (p *Plan) read() phase {
+	x := newArg(p, 0)
+	return phase{local: func(lo, hi, _, _ int) {
+		for i := lo; i < hi; i++ {
+			tensor.Transpose(x.example(values, i), p.images[i*x.size:(i+1)*x.size], x.shape.C, x.shape.H*x.shape.W)
 		}
-	}
+	}}
 }

@@ -64,7 +64,7 @@ func AddAffine3(dst, k0, k1, x1, k2, x2, k3, x3 []float32) {
 // Tanh is dst[i] = tanh(x[i]), to 2 ulp; it works in place.
 func Tanh(dst, x []float32) { kernel.Tanh(dst, x) }
 
-// TanhSlope is tanh' = 1 − y², to 1 ulp, and TanhBend tanh” = −2y(1 − y²), to
+// TanhSlope is tanh' = 1 − y², to 1 ulp, and TanhBend tanh″ = −2y(1 − y²), to
 // 2 ulp, where the value of tanh is y.
 func TanhSlope(dst, y []float32) { kernel.TanhSlope(dst, y) }
 
@@ -74,7 +74,7 @@ func TanhBend(dst, y []float32) { kernel.TanhBend(dst, y) }
 // Erf is dst[i] = erf(x[i]), to 2 ulp; it works in place.
 func Erf(dst, x []float32) { kernel.Erf(dst, x) }
 
-// ErfSlope is erf' = 2/√π·exp(−x²), to 3 ulp, and ErfBend erf” = −2x·erf', to
+// ErfSlope is erf' = 2/√π·exp(−x²), to 3 ulp, and ErfBend erf″ = −2x·erf', to
 // 4 ulp of numbers of at least 2⁻¹²¹.
 func ErfSlope(dst, x []float32) { kernel.ErfSlope(dst, x) }
 

@@ -1,0 +1,173 @@
+package nn
+
+import "breakeven/tensor"
+
+// A phase is a piece of work: tasks side by side or, if it is local, one call
+// for each strip of examples, which touches no other example. Consecutive local
+// phases run strip by strip while the data are in the cache; the strips of a
+// shard run in order, so that sums over its examples may go on from one to the
+// next.
+type phase struct {
+	local func(lo, hi, shard, worker int)
+	tasks func() int
+	run   func(task, worker int)
+}
+
+// rules are the compiled rules of one operation.
+type rules struct {
+	pack        []phase // after the parameters have changed
+	packTangent []phase // after the tangent of the parameters has changed
+	value       []phase
+	tangent     []phase
+	adjoint     func(l lane) []phase              // reads ȳ of lane l, writes x̄ of lane l
+	bend        []phase                           // adds to the curves lane what bends
+	hess        []phase                           // adjoint(curves) and bend in one, if not nil
+	finish      func(l lane, second bool) []phase // writes the parameters' gradient
+	example     exampler                          // nil: not defined
+	batchState  func(momentum float64)            // updates running statistics
+}
+
+// step is a phase ready to run: fused if it was local.
+type step struct {
+	tasks func() int
+	run   func(task, worker int)
+}
+
+// assemble chains the rules of all operations into the passes.
+func (p *Plan) assemble() {
+	var pack, packTangent, tangent, adjoint, hess, ggn []phase
+	value := []phase{p.read()}
+	for _, r := range p.rules {
+		pack = append(pack, r.pack...)
+		packTangent = append(packTangent, r.packTangent...)
+		value = append(value, r.value...)
+		if p.settings.Tangents {
+			tangent = append(tangent, r.tangent...)
+		}
+	}
+	for id := len(p.rules) - 1; id >= 0; id-- {
+		r := p.rules[id]
+		if r.adjoint == nil {
+			continue
+		}
+		adjoint = append(adjoint, r.adjoint(adjoints)...)
+		if p.settings.Tangents {
+			push := r.adjoint(curves)
+			ggn = append(ggn, push...)
+			if r.hess != nil {
+				hess = append(hess, r.hess...)
+			} else {
+				hess = append(append(hess, push...), r.bend...)
+			}
+		}
+	}
+	p.packing, p.packingTangent = p.fuse(independent(pack)), p.fuse(independent(packTangent))
+	p.valuing, p.tangenting = p.fuse(value), p.fuse(tangent)
+	p.adjointing, p.finishing = p.fuse(adjoint), p.fuse(p.finish(adjoints, false))
+	if p.settings.Tangents {
+		p.bending = p.fuse(append(hess, p.finish(curves, true)...))
+		p.pushing = p.fuse(append(ggn, p.finish(curves, false)...))
+	}
+}
+
+func (p *Plan) finish(l lane, second bool) []phase {
+	var all []phase
+	for _, r := range p.rules {
+		if r.finish != nil {
+			all = append(all, r.finish(l, second)...)
+		}
+	}
+	return independent(all)
+}
+
+// independent joins phases that do not depend on each other into one, so that
+// their tasks run side by side.
+func independent(ps []phase) []phase {
+	if len(ps) == 0 {
+		return nil
+	}
+	return []phase{{
+		tasks: func() int {
+			n := 0
+			for _, p := range ps {
+				n += p.tasks()
+			}
+			return n
+		},
+		run: func(task, worker int) {
+			for _, p := range ps {
+				n := p.tasks()
+				if task < n {
+					p.run(task, worker)
+					return
+				}
+				task -= n
+			}
+		},
+	}}
+}
+
+// fuse joins runs of local phases.
+func (p *Plan) fuse(ps []phase) []step {
+	var steps []step
+	for i := 0; i < len(ps); {
+		if ps[i].local == nil {
+			steps = append(steps, step{ps[i].tasks, ps[i].run})
+			i++
+			continue
+		}
+		j := i
+		for j < len(ps) && ps[j].local != nil {
+			j++
+		}
+		group := ps[i:j:j]
+		steps = append(steps, step{p.shards, func(shard, worker int) {
+			first, end := p.extent(shard)
+			for lo := first; lo < end; lo += p.strip {
+				for _, ph := range group {
+					ph.local(lo, min(lo+p.strip, end), shard, worker)
+				}
+			}
+		}})
+		i = j
+	}
+	return steps
+}
+
+func (p *Plan) run(steps []step) {
+	p.work()
+	for i := range steps {
+		tensor.Parallel(steps[i].tasks(), steps[i].run)
+	}
+}
+
+// work makes sure that each worker has its scratch memory.
+func (p *Plan) work() {
+	for len(p.scratch) < tensor.Workers() {
+		p.scratch = append(p.scratch, make([]float32, p.need.scratch))
+	}
+}
+
+// fewShards is how many shards a batch has that is too small for larger ones.
+const fewShards = 8
+
+// perShard returns the number of examples in the shards of the current batch, a
+// property of network and batch alone.
+func (p *Plan) perShard() int { return min(p.shard, (p.cur.n+fewShards-1)/fewShards) }
+
+// shards returns the number of shards in the current batch.
+func (p *Plan) shards() int { return (p.cur.n + p.perShard() - 1) / p.perShard() }
+
+// maxShards returns the largest number of shards that a batch can have.
+func (p *Plan) maxShards() int {
+	return max(min(p.settings.Batch, fewShards), (p.settings.Batch+p.shard-1)/p.shard)
+}
+
+// first reports whether a strip that begins with example lo begins its shard.
+func (p *Plan) first(lo int) bool { return lo%p.perShard() == 0 }
+
+// extent returns the examples lo … hi-1 of a shard.
+func (p *Plan) extent(shard int) (lo, hi int) {
+	lo = shard * p.perShard()
+	return lo, min(lo+p.perShard(), p.cur.n)
+}
