@@ -155,31 +155,24 @@ func (p *Problem) LossAt(theta []float32, n int) float64 {
 // Curvatures computes dst[i] = vᵀH_i v, with H_i the Hessian of the loss of
 // example i. It panics under batch norm in training mode.
 func (p *Problem) Curvatures(dst []float64, v []float32) {
-	hv := make([]float32, p.net.Dim())
-	var scratch []float32
-	p.plan.SetTangent(v)
-	at := 0
-	for c, set := range p.chunks {
-		p.ready(c, &scratch)
-		p.plan.HessVec(hv, p.scale(), false)
-		d := dst[at : at+set.Len()]
-		p.plan.ExampleCurvatures(d)
-		for i := range d {
-			d[i] /= p.scale()
-		}
-		at += set.Len()
-	}
+	p.along(dst, v, p.plan.ExampleCurvatures)
 }
 
 // Slopes computes dst[i] = ⟨g_i, v⟩, with g_i the gradient of the loss of
 // example i. It panics under batch norm in training mode.
 func (p *Problem) Slopes(dst []float64, v []float32) {
+	p.along(dst, v, p.plan.ExampleSlopes)
+}
+
+// along calls f for each chunk, with v for its tangent.
+func (p *Problem) along(dst []float64, v []float32, f func(dst []float64, scale float64)) {
 	var scratch []float32
+	p.plan.SetTangent(v)
 	at := 0
 	for c, set := range p.chunks {
 		p.ready(c, &scratch)
 		d := dst[at : at+set.Len()]
-		p.plan.ExampleDots(d, v)
+		f(d, p.scale())
 		for i := range d {
 			d[i] /= p.scale()
 		}

@@ -89,6 +89,9 @@ func (c Conv2D) compile(b *binding) rules {
 		r.packTangent = k.pack(b, &k.v, func() []float32 { return b.plan.v })
 		r.tangent = []phase{b.local(k.tangent)}
 		r.hess = []phase{b.local(k.hess)}
+		if k.x.active {
+			r.second = []phase{b.local(k.second)}
+		}
 	}
 	return r
 }
@@ -159,6 +162,13 @@ func (k *conv) hess(lo, hi, shard, worker int) {
 		dw, _ := k.shardPartial(shard)
 		k.geo.Weight(dw, k.x.rows(tangents, lo, hi), dy, hi-lo, true, k.plan.scratch[worker])
 	}
+}
+
+// second adds 2⟨ȳ, ẇ⋆ẋ⟩. The curves lane holds the product.
+func (k *conv) second(lo, hi, _, worker int) {
+	y := k.y.rows(curves, lo, hi)
+	k.geo.Forward(y, hi-lo, tensor.End{}, k.plan.scratch[worker], tensor.Term{X: k.x.rows(tangents, lo, hi), W: k.v.forward})
+	k.plan.addSecond(k.y, 2, y, lo, hi)
 }
 
 // masked returns ȳ, after the work of the ReLU that was absorbed.

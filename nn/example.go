@@ -1,11 +1,6 @@
 package nn
 
-import (
-	"fmt"
-	"slices"
-
-	"breakeven/tensor"
-)
+import "fmt"
 
 // An exampler gives the gradient of each example in the parameters of one
 // operation, cut into blocks in an order of its own.
@@ -74,47 +69,4 @@ func (p *Plan) examplers() []exampler {
 		}
 	}
 	return ex
-}
-
-// ExampleDots computes dst[i] = ⟨g_i, v⟩ for the gradients of the examples of
-// the current batch, times the scale given to Gradient, which must have run.
-func (p *Plan) ExampleDots(dst []float64, v []float32) {
-	p.dots(dst, v, func(ex exampler, buf []float32, i, b, worker int) {
-		ex.exampleGrad(buf, i, b, worker, values, adjoints)
-	})
-}
-
-// ExampleCurvatures computes dst[i] = vᵀH_i v for the Hessians of the losses of
-// the examples of the current batch, times scale, where v was given to
-// SetTangent and HessVec has run with it.
-func (p *Plan) ExampleCurvatures(dst []float64) {
-	p.dots(dst, p.v, func(ex exampler, buf []float32, i, b, worker int) {
-		ex.exampleGrad(buf, i, b, worker, values, curves)
-		ex.exampleGrad(buf, i, b, worker, tangents, adjoints)
-	})
-}
-
-func (p *Plan) dots(dst []float64, v []float32, grad func(ex exampler, buf []float32, i, b, worker int)) {
-	p.mustPerExample()
-	p.check(v)
-	n := p.cur.n
-	if len(dst) != n {
-		panic(fmt.Sprintf("nn: %d results for %d examples", len(dst), n))
-	}
-	clear(dst)
-	for _, ex := range p.examplers() {
-		sizes := ex.blocks()
-		most := slices.Max(sizes)
-		bufs, all := make([]float32, tensor.Workers()*most), make([]float32, most)
-		for b, size := range sizes {
-			block := all[:size]
-			ex.block(block, v, b)
-			tensor.Parallel(n, func(i, worker int) {
-				buf := bufs[worker*most:][:size]
-				clear(buf)
-				grad(ex, buf, i, b, worker)
-				dst[i] += tensor.Dot(buf, block)
-			})
-		}
-	}
 }

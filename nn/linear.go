@@ -61,6 +61,9 @@ func (l Linear) compile(b *binding) rules {
 			r.bend = []phase{{tasks: k.tasksX, run: func(task, _ int) {
 				k.toX(task, curves, adjoints, b.plan.v, true)
 			}}}
+			r.second = []phase{{tasks: k.tasksY, run: func(task, _ int) {
+				k.toY(task, curves, tangents, b.plan.v, false)
+			}}, b.local(func(lo, hi, _, _ int) { b.plan.addSecond(k.y, 2, k.y.rows(curves, lo, hi), lo, hi) })}
 		}
 	}
 	return r

@@ -87,6 +87,9 @@ func (n BatchNorm) compile(b *binding) rules {
 		r.example = k
 	}
 	if b.plan.settings.Tangents {
+		if b.plan.settings.Inference && k.x.active {
+			r.second = []phase{b.local(k.second)}
+		}
 		r.tangent = append(k.reduce(b, tangents, values, k.setTangent), b.local(k.sweepTangent))
 		r.bend = append(k.reduce(b, adjoints, tangents, k.setBend), b.local(k.sweepBend))
 	}
@@ -202,6 +205,18 @@ func (k *norm) updateState(momentum float64) {
 		unbiased := t.variance[j] * n / max(1, n-1)
 		mean[j] = float32((1-momentum)*float64(mean[j]) + momentum*t.mu[j])
 		vari[j] = float32((1-momentum)*float64(vari[j]) + momentum*unbiased)
+	}
+}
+
+// second adds 2⟨ȳ, γ̇ẋ/σ⟩, where σ is fixed.
+func (k *norm) second(lo, hi, _, _ int) {
+	t, dg := k.tape(), k.gamma.of(k.plan.v)
+	for i := lo; i < hi; i++ {
+		dx := k.x.example(tangents, i)
+		for r, dy := range k.y.example(adjoints, i) {
+			j := r % k.c
+			k.plan.second[i] += 2 * float64(dy) * float64(dg[j]) * t.inv[j] * float64(dx[r])
+		}
 	}
 }
 

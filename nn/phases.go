@@ -23,6 +23,7 @@ type rules struct {
 	bend        []phase                           // adds to the curves lane what bends
 	hess        []phase                           // adjoint(curves) and bend in one, if not nil
 	finish      func(l lane, second bool) []phase // writes the parameters' gradient
+	second      []phase                           // adds the second derivative along the tangents: see ExampleCurvatures
 	example     exampler                          // nil: not defined
 	batchState  func(momentum float64)            // updates running statistics
 }
@@ -35,17 +36,21 @@ type step struct {
 
 // assemble chains the rules of all operations into the passes.
 func (p *Plan) assemble() {
-	var pack, packTangent, tangent, adjoint, hess, ggn []phase
+	var pack, packTangent, tangent, second, adjoint, hess, ggn []phase
 	value := []phase{p.read()}
-	for _, r := range p.rules {
+	last, reaches := len(p.rules)-1, p.reaching()
+	for id, r := range p.rules {
 		pack = append(pack, r.pack...)
 		packTangent = append(packTangent, r.packTangent...)
 		value = append(value, r.value...)
 		if p.settings.Tangents {
 			tangent = append(tangent, r.tangent...)
+			if reaches[id] { // else ȳ = 0, and the curves have to stay 0
+				second = append(second, r.second...)
+			}
 		}
 	}
-	for id := len(p.rules) - 1; id >= 0; id-- {
+	for id := last; id >= 0; id-- {
 		r := p.rules[id]
 		if r.adjoint == nil {
 			continue
@@ -62,12 +67,24 @@ func (p *Plan) assemble() {
 		}
 	}
 	p.packing, p.packingTangent = p.fuse(independent(pack)), p.fuse(independent(packTangent))
-	p.valuing, p.tangenting = p.fuse(value), p.fuse(tangent)
+	p.valuing, p.tangenting, p.seconding = p.fuse(value), p.fuse(tangent), p.fuse(second)
 	p.adjointing, p.finishing = p.fuse(adjoint), p.fuse(p.finish(adjoints, false))
 	if p.settings.Tangents {
 		p.bending = p.fuse(append(hess, p.finish(curves, true)...))
 		p.pushing = p.fuse(append(ggn, p.finish(curves, false)...))
 	}
+}
+
+// reaching returns which nodes the output depends on.
+func (p *Plan) reaching() []bool {
+	reaches := make([]bool, len(p.net.nodes))
+	reaches[len(reaches)-1] = true
+	for id := len(reaches) - 1; id >= 0; id-- {
+		for _, in := range p.net.nodes[id].in {
+			reaches[in] = reaches[in] || reaches[id]
+		}
+	}
+	return reaches
 }
 
 func (p *Plan) finish(l lane, second bool) []phase {

@@ -32,6 +32,7 @@ type Plan struct {
 	images   []float32 // of the batch that is being read
 	dst      []float32 // where parameter gradients go; nil: they are not wanted
 	acc      bool      // add to dst instead of overwriting
+	second   []float64 // where second derivatives of single losses go
 	state    []float32 // running statistics
 
 	tapes   []*tape
@@ -43,6 +44,7 @@ type Plan struct {
 
 	packing, packingTangent, valuing, tangenting []step
 	adjointing, finishing, bending, pushing      []step
+	seconding                                    []step
 }
 
 // Compile makes a plan and allocates its memory.

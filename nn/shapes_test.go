@@ -85,14 +85,16 @@ func TestPanics(t *testing.T) {
 	_, fresh := small(nn.Settings{Batch: 3, Tangents: true})
 	_, plain := small(nn.Settings{Batch: 3})
 	_, inference := small(nn.Settings{Batch: 3, Inference: true})
-	for _, q := range []*nn.Plan{p, plain, inference} {
+	_, line := small(nn.Settings{Batch: 3, Inference: true, Tangents: true})
+	for _, q := range []*nn.Plan{p, plain, inference, line} {
 		q.SetParams(theta)
 	}
 	empty := net.Compile(nn.Settings{Batch: 3, Tangents: true})
 	empty.SetParams(theta)
 	empty.SetTangent(theta)
 	p.SetTangent(theta)
-	for _, q := range []*nn.Plan{p, plain, inference} {
+	line.SetTangent(theta)
+	for _, q := range []*nn.Plan{p, plain, inference, line} {
 		q.Forward(make([]float32, 15), make([]int32, 3))
 	}
 	bare, x := nn.NewNetwork(vec)
@@ -157,14 +159,14 @@ func TestPanics(t *testing.T) {
 		"GaussNewtonVec: no tangents":      func() { plain.GaussNewtonVec(dst, 1, false) },
 		"UpdateState: inference":           func() { inference.UpdateState(0.1) },
 		"ExampleGradient: batch norm":      func() { p.ExampleGradient(dst, 0) },
-		"ExampleDots: results too few":     func() { inference.ExampleDots(make([]float64, 2), theta) },
-		"ExampleDots: vector too short":    func() { inference.ExampleDots(make([]float64, 3), theta[1:]) },
+		"ExampleSlopes: results too few":   func() { line.ExampleSlopes(make([]float64, 2), 1) },
+		"ExampleSlopes: batch norm":        func() { p.ExampleSlopes(make([]float64, 3), 1) },
 		"Adjoints: before Forward":         func() { empty.Adjoints(1) },
 		"OutputGram: batch norm":           func() { p.OutputGram(make([]float64, 36)) },
 		"OutputGram: matrix too small":     func() { inference.OutputGram(make([]float64, 35)) },
 		"OutputGram: before Forward":       func() { bare.Compile(nn.Settings{Batch: 1}).OutputGram(nil) },
 		"ExampleGram: matrix too small":    func() { inference.ExampleGram(make([]float64, 8)) },
-		"ExampleCurvatures: no tangents":   func() { inference.ExampleCurvatures(make([]float64, 3)) },
+		"ExampleCurvatures: no tangents":   func() { inference.ExampleCurvatures(make([]float64, 3), 1) },
 		"ExampleGradient: no such example": func() { inference.ExampleGradient(dst, 3) },
 	} {
 		func() {

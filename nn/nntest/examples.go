@@ -22,18 +22,27 @@ func (tr *trial) exampleGradients() {
 	tr.nearVec("sum of the examples' gradients", sum, g, exact)
 	tr.batchesOfOne(examples)
 
-	gram, dots := make([]float64, tr.n*tr.n), make([]float64, tr.n)
+	gram := make([]float64, tr.n*tr.n)
 	gram[0] = 1 // ExampleGram adds
 	p.ExampleGram(gram)
 	gram[0]--
-	p.ExampleDots(dots, tr.w)
 	for i, gi := range examples {
-		tr.near(fmt.Sprintf("⟨g_%d, w⟩", i), dots[i], tensor.Dot(gi, tr.w), tensor.Norm(gi), exact)
 		for j, gj := range examples {
 			tr.near(fmt.Sprintf("⟨g_%d, g_%d⟩", i, j), gram[i*tr.n+j], tensor.Dot(gi, gj), tensor.Norm(gi)*tensor.Norm(gj), exact)
 		}
 	}
 	tr.outputGram(p)
+	tr.exampleSlopes(examples)
+}
+
+// exampleSlopes checks the inner products of the examples' gradients with v.
+func (tr *trial) exampleSlopes(examples [][]float32) {
+	p, slopes := tr.ready(), make([]float64, tr.n)
+	p.SetTangent(tr.v)
+	p.ExampleSlopes(slopes, tr.scale)
+	for i, gi := range examples {
+		tr.near(fmt.Sprintf("⟨g_%d, v⟩", i), slopes[i], tensor.Dot(gi, tr.v), tensor.Norm(gi), exact)
+	}
 }
 
 // outputGram checks the inner products of the gradients of all outputs.
@@ -78,7 +87,7 @@ func (tr *trial) exampleCurvatures() {
 	p := tr.ready()
 	hv := tr.hessVec(p, tr.v)
 	got, sum, scale := make([]float64, tr.n), 0.0, 0.0
-	p.ExampleCurvatures(got)
+	p.ExampleCurvatures(got, tr.scale)
 	for i, c := range got {
 		one := tr.one(i)
 		q := one.ready()
@@ -94,8 +103,9 @@ func (tr *trial) exampleCurvatures() {
 func (tr *trial) noExamples() {
 	p := tr.ready()
 	tr.panics("ExampleGradient", func() { p.ExampleGradient(make([]float32, tr.net.Dim()), 0) })
-	tr.panics("ExampleDots", func() { p.ExampleDots(make([]float64, tr.n), tr.v) })
-	tr.panics("ExampleCurvatures", func() { p.ExampleCurvatures(make([]float64, tr.n)) })
+	p.SetTangent(tr.v)
+	tr.panics("ExampleSlopes", func() { p.ExampleSlopes(make([]float64, tr.n), 1) })
+	tr.panics("ExampleCurvatures", func() { p.ExampleCurvatures(make([]float64, tr.n), 1) })
 	tr.panics("ExampleGram", func() { p.ExampleGram(make([]float64, tr.n*tr.n)) })
 	tr.panics("OutputGram", func() { p.OutputGram(make([]float64, tr.n*tr.n)) })
 }

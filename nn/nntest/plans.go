@@ -28,7 +28,7 @@ func (tr *trial) passes(p *nn.Plan) map[string][]float32 {
 	}
 	if p.PerExample() {
 		curvatures, gram := make([]float64, tr.n), make([]float64, tr.n*tr.n)
-		p.ExampleCurvatures(curvatures)
+		p.ExampleCurvatures(curvatures, tr.scale)
 		p.ExampleGram(gram)
 		r["curvatures"], r["gram"] = narrow(curvatures), narrow(gram)
 	}
