@@ -89,16 +89,33 @@ func (j *job) leave() {
 	}
 }
 
-// spins is how often an idle side looks for work, or for the end of it, before it
-// sleeps: for some 20 to 50 µs, about as long as it takes to be woken.
-const spins = 8192
+// patience is how often an idle side looks for work, or for the end of it, before
+// it sleeps: for some 100 µs. To be woken takes as long on a virtual machine, and
+// a step of a deep network has hundreds of phases.
+const patience = 1 << 17
+
+// await asks until done says yes, and reports whether it did in time. Now and
+// then it lets other goroutines run.
+func await(done func() bool) bool {
+	for i := range patience {
+		if done() {
+			return true
+		}
+		if i%1024 == 1023 {
+			runtime.Gosched()
+		}
+	}
+	return false
+}
 
 // close lets no more helpers in and waits for those inside.
 func (j *job) close() {
-	for range spins {
-		if s := j.state.Load(); s&math.MaxUint32 == 0 && j.state.CompareAndSwap(s, s|closed) {
-			return
-		}
+	alone := func() bool {
+		s := j.state.Load()
+		return s&math.MaxUint32 == 0 && j.state.CompareAndSwap(s, s|closed)
+	}
+	if await(alone) {
+		return
 	}
 	for {
 		s := j.state.Load()
@@ -161,7 +178,7 @@ func (h *helpers) give(j *job) {
 
 func (h *helpers) serve() {
 	for {
-		in := h.await()
+		in := h.next()
 		if in.job.join(in.gen) {
 			in.job.work(int(in.job.ids.Add(1)))
 			in.job.leave()
@@ -169,14 +186,18 @@ func (h *helpers) serve() {
 	}
 }
 
-// await returns the next invitation.
-func (h *helpers) await() invitation {
-	for range spins {
+// next returns the next invitation.
+func (h *helpers) next() (in invitation) {
+	invited := func() bool {
 		select {
-		case in := <-h.invite:
-			return in
+		case in = <-h.invite:
+			return true
 		default:
+			return false
 		}
 	}
-	return <-h.invite
+	if !await(invited) {
+		in = <-h.invite
+	}
+	return in
 }
