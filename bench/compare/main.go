@@ -18,6 +18,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -49,6 +50,7 @@ func main() {
 	}
 	var err error
 	if *serving != "" {
+		debug.SetGCPercent(20) // as the product does
 		err = serve(os.Stdin, os.Stdout, folder(*serving))
 	} else {
 		err = compare(os.Stdout, o)

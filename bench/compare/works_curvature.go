@@ -85,8 +85,9 @@ func tangentKernel(dir folder, r request) (run, error) {
 	}, nil
 }
 
-// topHessian is the largest eigenvalue of the Hessian: cold, warm (from the
-// eigenvector of some steps earlier), or as a reference.
+// topHessian is the largest eigenvalue of the Hessian: cold, also with no values
+// kept between products, warm (from the eigenvector of some steps earlier), or as
+// a reference.
 func topHessian(dir folder, r request) (run, error) {
 	s, err := r.sizes(1)
 	if err != nil {
@@ -96,9 +97,11 @@ func topHessian(dir folder, r request) (run, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings := spectrum.Settings{Tol: 1e-2}
+	settings, kept := spectrum.Settings{Tol: 1e-2}, int64(keep)
 	switch r.Variant {
 	case "cold":
+	case "nothing kept":
+		kept = 1
 	case "reference":
 		settings.Tol = 1e-4
 	case "warm":
@@ -110,7 +113,7 @@ func topHessian(dir folder, r request) (run, error) {
 	default:
 		return nil, fmt.Errorf("top: unknown variant %q", r.Variant)
 	}
-	p := curvature.New(net, set, curvature.Settings{Keep: keep})
+	p := curvature.New(net, set, curvature.Settings{Keep: kept})
 	return func() (func() []float64, error) {
 		p.At(theta)
 		h, settings := p.Hessian(), settings
