@@ -176,7 +176,11 @@ func (h *helpers) give(j *job) {
 	h.mu.Unlock()
 }
 
+// serve is a helper. It has a thread to itself: threads that any goroutine uses
+// tend to wake on the core of the one that wakes them, and two share it until
+// the operating system notices, which takes tens of milliseconds.
 func (h *helpers) serve() {
+	runtime.LockOSThread()
 	for {
 		in := h.next()
 		if in.job.join(in.gen) {
