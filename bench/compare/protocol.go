@@ -61,12 +61,11 @@ func serve(in io.Reader, out io.Writer, dir folder) error {
 				}
 				prepared = lines.Text()
 			}
-			begin := time.Now()
-			numbers, err := run()
+			seconds, numbers, err := run.timed()
 			if err != nil {
 				return err
 			}
-			a = answer{Seconds: time.Since(begin).Seconds(), Numbers: numbers(), Peak: peak()}
+			a = answer{Seconds: seconds, Numbers: numbers(), Peak: peak()}
 			return nil
 		}()
 		if err != nil {
@@ -77,6 +76,21 @@ func serve(in io.Reader, out io.Writer, dir folder) error {
 		}
 	}
 	return lines.Err()
+}
+
+// settle is how long a work is repeated before it is timed: after a pause it
+// takes an operating system some 20 ms to spread threads over the cores.
+const settle = 100 * time.Millisecond
+
+// timed returns the seconds that a run takes once the process has settled.
+func (r run) timed() (seconds float64, numbers func() []float64, err error) {
+	for since := time.Now(); ; {
+		begin := time.Now()
+		numbers, err = r()
+		if seconds = time.Since(begin).Seconds(); err != nil || begin.Sub(since) >= settle || seconds >= settle.Seconds() {
+			return seconds, numbers, err
+		}
+	}
 }
 
 // prepare makes a work ready.

@@ -41,8 +41,9 @@ type result struct {
 // limit is how long a peer's single call may take.
 const limit = 300 * time.Second
 
-// pause lets the threads of the side that has just run stop spinning.
-const pause = 50 * time.Millisecond
+// pause lets the threads of the side that has just run stop spinning, which
+// OpenBLAS's and PyTorch's do for more than 50 ms.
+const pause = 300 * time.Millisecond
 
 // A driver runs races.
 type driver struct {
