@@ -11,7 +11,8 @@ import (
 // GFLOP/s counts the multiplications and additions of products: F for the values
 // of all layers; 2F for the gradient (data and weights) and for the tangent (of
 // each factor); twice 2F for the Gauss-Newton product, and 2F more for what bends
-// in the Hessian's. The first layer, whose input is given, has less of all but
+// in the Hessian's; the tangent and F more for the examples' curvatures; as direct
+// convolutions need them. The first layer, whose input is given, has less of all but
 // the first. One step of SGD is Forward and Gradient.
 func BenchmarkSimpleCNN(b *testing.B) { benchmarkPasses(b, "simplecnn", 128) }
 
@@ -69,4 +70,8 @@ func benchmarkPasses(b *testing.B, name string, n int) {
 	run("JacVec", 2*all-first, func() { p.JacVec() })
 	run("GaussNewtonVec", 4*all-2*first, func() { p.GaussNewtonVec(dst, 1, false) })
 	run("HessVec", 6*all-4*first, func() { p.HessVec(dst, 1, false) })
+	if p.PerExample() {
+		curvatures := make([]float64, n)
+		run("ExampleCurvatures", 3*all-2*first, func() { p.ExampleCurvatures(curvatures, 1) })
+	}
 }

@@ -34,7 +34,7 @@ var All = []Probe{
 	{"examples", "covariance of per-example gradients", []string{"k_example_max", "k_example_min", "k_example_trace", "k_example_rank", "k_example_condition", "noise_scale"}, 1, false, examples},
 	{"h", "largest eigenvalue of the Hessian", []string{"h_max", "alignment", "alignment_example"}, 10, true, hessian},
 	{"h5", "both ends of the Hessian's spectrum", []string{"h_max", "h_top5", "h_condition5", "h_min", "alignment", "alignment_example"}, 120, false, hessianEnds},
-	{"stability", "left side of Eq. 1 and what it predicts", []string{"curvature_variance", "stability", "predicted_h_max"}, 4, true, stability},
+	{"stability", "left side of Eq. 1 and what it predicts", []string{"curvature_variance", "stability", "predicted_h_max"}, 1, true, stability},
 	{"step", "multiple of the training step that raises the loss by 20 %", []string{"step_margin"}, 1, true, stepMargin},
 	{"sharpness", "curvature of minibatches along their own gradients", []string{"batch_sharpness"}, 3, true, sharpness},
 	{"ggn", "largest eigenvalue of the Gauss-Newton matrix", []string{"ggn_max"}, 10, false, gaussNewton},
