@@ -20,22 +20,52 @@ type Covariance struct {
 }
 
 // Covariance returns K of the mean-loss gradients of the given batches, at the
-// parameters of the last At. Batches are of at most Settings.Chunk examples.
+// parameters of the last At. Batches are of at most Settings.Chunk examples. The
+// problem keeps the gradients for its next Covariance: Top is for before that.
 func (p *Problem) Covariance(batches []Set) (*Covariance, error) {
-	c := &Covariance{L: len(batches), M: batches[0].Len()}
-	for _, b := range batches {
-		g := make([]float32, p.net.Dim())
-		p.batch(b, g)
-		c.gradients = append(c.gradients, g)
+	for len(p.gradients) < len(batches) {
+		p.gradients = append(p.gradients, make([]float32, p.net.Dim()))
 	}
-	c.Inner = make([]float64, c.L*c.L)
-	tensor.Parallel(c.L, func(i, _ int) {
-		for j := range i + 1 {
-			v := tensor.Dot(c.gradients[i], c.gradients[j])
-			c.Inner[i*c.L+j], c.Inner[j*c.L+i] = v, v
-		}
-	})
+	c := &Covariance{L: len(batches), M: batches[0].Len(), gradients: p.gradients[:len(batches)]}
+	for i, b := range batches {
+		p.batch(b, c.gradients[i])
+	}
+	c.Inner = inner(c.gradients)
 	return c, c.solve()
+}
+
+const (
+	innerParts = 16      // of the vectors, summed in order
+	innerBlock = 1 << 14 // numbers of each vector that are in the cache at a time
+)
+
+// inner returns the inner products of vectors of one length, in float64.
+func inner(v [][]float32) []float64 {
+	l, n := len(v), len(v[0])
+	parts := make([][]float64, innerParts)
+	tensor.Parallel(innerParts, func(part, _ int) {
+		sums := make([]float64, l*l)
+		end := n * (part + 1) / innerParts
+		for lo := n * part / innerParts; lo < end; lo += innerBlock {
+			hi := min(lo+innerBlock, end)
+			for i := range v {
+				for j := range i + 1 {
+					sums[i*l+j] += tensor.Dot(v[i][lo:hi], v[j][lo:hi])
+				}
+			}
+		}
+		parts[part] = sums
+	})
+	all := make([]float64, l*l)
+	for i := range v {
+		for j := range i + 1 {
+			for _, sums := range parts {
+				all[i*l+j] += sums[i*l+j]
+			}
+			all[j*l+i] = all[i*l+j]
+		}
+	}
+	return all
 }
 
 // solve centres, scales by 1/L and diagonalises the Gram matrix.

@@ -59,6 +59,8 @@ type Problem struct {
 	grad   []float32
 	loaded int // chunk on the last tape, where not all fit; -1: none
 
+	gradients [][]float32 // of Covariance
+
 	// Stop, if not nil, is asked before each chunk of a product whether to give
 	// up. Then the product is NaN, which ends every estimator.
 	Stop func() bool

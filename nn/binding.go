@@ -32,8 +32,9 @@ func (b *binding) accumulates(k int) bool {
 //   - write max(y, 0) in the value lane,
 //   - write ẏ = 0 where y ≤ 0 in the tangent lane,
 //   - set the lane l of its output that adjoint(l) reads to 0 where y ≤ 0, in
-//     place and before anything else reads it; the rules of the second order
-//     and of the examples read it later,
+//     place and before anything else reads it, where mustMask says that no
+//     reader has done so; the rules of the second order and of the examples
+//     read it later,
 //
 // to the same bits as tensor.ReLU and tensor.Mask after its own rules would.
 func (b *binding) absorbReLU() bool {
@@ -45,6 +46,16 @@ func (b *binding) absorbReLU() bool {
 
 // inPlace reports whether the node's output is in its first input's buffers.
 func (b *binding) inPlace() bool { return b.plan.inPlace(b.id) }
+
+// masks reports whether the node's input is that of an absorbed ReLU which nothing
+// else reads, and undertakes that the node sets to 0 what it writes to x̄ where
+// x ≤ 0, in all lanes: then the operation that absorbed the ReLU need not.
+func (b *binding) masks() bool {
+	in := b.node.in[0]
+	ok := b.plan.absorbed[in] && b.plan.net.nodes[in].uses == 1
+	b.plan.masked[in] = ok
+	return ok
+}
 
 // absorbed reports whether the node's input does the node's work.
 func (b *binding) absorbed() bool { return b.plan.absorbed[b.id] }

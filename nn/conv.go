@@ -54,6 +54,7 @@ type conv struct {
 	x, y     arg
 	acc      bool // a later node has written x̄ before
 	relu     bool // it does the work of the ReLU that reads it
+	masks    bool // it masks x̄ for the operation before
 	weight   span
 	bias     span
 	hasBias  bool
@@ -67,7 +68,7 @@ type convPanels struct{ forward, data *tensor.Panels }
 
 func (c Conv2D) compile(b *binding) rules {
 	k := &conv{plan: b.plan, geo: tensor.NewConv(c.geometry(b.in(0).shape)), x: b.in(0), y: b.out(), acc: b.accumulates(0), weight: b.param(0), hasBias: !c.NoBias}
-	k.relu = b.absorbReLU()
+	k.relu, k.masks = b.absorbReLU(), b.masks()
 	if k.hasBias {
 		k.bias = b.param(1)
 	}
@@ -174,7 +175,7 @@ func (k *conv) second(lo, hi, _, worker int) {
 // masked returns ȳ, after the work of the ReLU that was absorbed.
 func (k *conv) masked(l lane, lo, hi int) []float32 {
 	dy := k.y.rows(l, lo, hi)
-	if k.relu {
+	if k.relu && k.plan.mustMask(k.y.id) {
 		tensor.Mask(dy, k.y.rows(values, lo, hi), dy)
 	}
 	return dy
@@ -182,9 +183,14 @@ func (k *conv) masked(l lane, lo, hi int) []float32 {
 
 // data computes x̄ in lane l.
 func (k *conv) data(l lane, lo, hi, worker int, terms ...tensor.Term) {
-	if k.x.active {
-		k.geo.Data(k.x.rows(l, lo, hi), hi-lo, tensor.End{Acc: k.acc}, k.plan.scratch[worker], terms...)
+	if !k.x.active {
+		return
 	}
+	e := tensor.End{Acc: k.acc}
+	if k.masks {
+		e.Mask = k.x.rows(values, lo, hi)
+	}
+	k.geo.Data(k.x.rows(l, lo, hi), hi-lo, e, k.plan.scratch[worker], terms...)
 }
 
 // sum adds the gradient of weights and bias for a strip to those of its shard.

@@ -42,7 +42,7 @@ func (k *norm) reduce(b *binding, a, lx lane, set func(sum, dot []float64)) []ph
 			tensor.ColSquares(s[:c], s[c:], x, len(x)/c, c)
 		case !ofY:
 			tensor.ColMoments(s[:c], s[c:], k.x.rows(a, lo, hi), x, len(x)/c, c)
-		case k.relu && lx == values:
+		case k.relu && lx == values && k.plan.mustMask(k.y.id):
 			k.maskedMoments(s, k.y.rows(a, lo, hi), k.y.rows(values, lo, hi), x)
 		default:
 			tensor.ColMoments(s[:c], s[c:], k.y.rows(a, lo, hi), x, len(x)/c, c)

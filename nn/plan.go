@@ -27,6 +27,7 @@ type Plan struct {
 	root     [4][]int // by lane: node whose buffer holds this node's activations
 	lastUser []int
 	absorbed []bool // nodes whose work their input does
+	masked   []bool // absorbed ReLUs whose mask their reader applies to the adjoints
 
 	theta, v []float32 // current parameters and their tangent
 	images   []float32 // of the batch that is being read
@@ -73,7 +74,7 @@ func (n *Network) lay(s Settings) *Plan {
 	s.Tapes = max(1, s.Tapes)
 	p := &Plan{net: n, settings: s, shard: examplesOf(n, 1<<18, 16), strip: examplesOf(n, 1<<16, 16), state: n.InitialState()}
 	p.lastUser = make([]int, len(n.nodes))
-	p.absorbed = make([]bool, len(n.nodes))
+	p.absorbed, p.masked = make([]bool, len(n.nodes)), make([]bool, len(n.nodes))
 	for l := range p.root {
 		p.root[l] = make([]int, len(n.nodes))
 	}
@@ -130,6 +131,10 @@ func (p *Plan) overwrites(id int, l lane) bool {
 	}
 	return false
 }
+
+// mustMask reports whether an operation that has absorbed the ReLU behind it finds
+// ȳ without the mask.
+func (p *Plan) mustMask(id int) bool { return !p.masked[p.lastUser[id]] }
 
 // inPlace reports whether node id works in its first input's buffers.
 func (p *Plan) inPlace(id int) bool { return p.root[values][id] != id }

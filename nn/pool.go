@@ -41,12 +41,13 @@ type pooling struct {
 	plan  *Plan
 	x, y  arg
 	acc   bool
+	masks bool  // it masks x̄ for the operation before
 	index int   // of the tape's memory of which window pixel was largest
 	at    []int // offsets of the window's pixels from its first
 }
 
 func (m MaxPool) compile(b *binding) rules {
-	k := &pooling{MaxPool: m, plan: b.plan, x: b.in(0), y: b.out(), acc: b.accumulates(0), index: b.index()}
+	k := &pooling{MaxPool: m, plan: b.plan, x: b.in(0), y: b.out(), acc: b.accumulates(0), masks: b.masks(), index: b.index()}
 	for t := range k.K * k.K {
 		k.at = append(k.at, t/k.K*k.row()+t%k.K*k.x.shape.C)
 	}
@@ -122,6 +123,10 @@ func (k *pooling) tangent(lo, hi, _, _ int) {
 func (k *pooling) adjoint(l lane) func(lo, hi, shard, worker int) {
 	c := k.y.shape.C
 	return func(lo, hi, _, _ int) {
+		if k.masks { // the largest of a window decides
+			d := k.y.rows(l, lo, hi)
+			tensor.Mask(d, k.y.rows(values, lo, hi), d)
+		}
 		if k.K == 2 && k.stride() == 2 && !k.acc {
 			k.spread(l, lo, hi)
 			return

@@ -24,6 +24,7 @@ func (Residual) Params(...Shape) []Param { return nil }
 // residual is a compiled Residual. It does the work of a ReLU that follows in
 // place.
 type residual struct {
+	plan    *Plan
 	x       [2]arg
 	acc     [2]bool
 	y       arg
@@ -32,7 +33,7 @@ type residual struct {
 }
 
 func (Residual) compile(b *binding) rules {
-	k := &residual{y: b.out(), inPlace: b.inPlace(), relu: b.absorbReLU()}
+	k := &residual{plan: b.plan, y: b.out(), inPlace: b.inPlace(), relu: b.absorbReLU()}
 	for i := range k.x {
 		k.x[i], k.acc[i] = b.in(i), b.accumulates(i)
 	}
@@ -76,7 +77,7 @@ func (k *residual) adjoint(l lane) func(lo, hi, shard, worker int) {
 		d, y := k.y.rows(l, lo, hi), k.y.rows(values, lo, hi)
 		for i := 0; i < len(d); i += tileSize {
 			j := min(i+tileSize, len(d))
-			if k.relu {
+			if k.relu && k.plan.mustMask(k.y.id) {
 				tensor.Mask(d[i:j], y[i:j], d[i:j])
 			}
 			for n, x := range k.x {
