@@ -22,7 +22,7 @@ type winograd struct {
 // gradients of weights load and store all sums once per block.
 const (
 	imageBlock  = 96 << 10
-	weightBlock = 384 << 10
+	weightBlock = 640 << 10
 )
 
 // newWinograd makes the tables for images h×w×c with padding pad, 0 to 2.
