@@ -30,9 +30,8 @@ func places(n, window, stride int) int {
 // A Conv computes one ConvShape, for any number of images that follow each
 // other, without copying them: tables say where each window row begins, and the
 // product kernel gathers from there. Windows of 3×3 with stride 1 and enough
-// channels go by Winograd's algorithm instead, at 4/9 of the products; its
-// results differ from the direct sums by rounding only (a few units in the last
-// place of the largest term).
+// channels go by Winograd's algorithm instead, at 4/9 of the products and with
+// about the same rounding errors.
 type Conv struct {
 	ConvShape
 	taps         int
