@@ -11,7 +11,6 @@ type Operator struct {
 	p        *Problem
 	product  func(dst []float32, scale float64, acc bool)
 	chunks   []Set // those that it is the mean of: the first of the problem's
-	scratch  []float32
 	Products int // done so far
 }
 
@@ -56,7 +55,7 @@ func (o *Operator) MulVecTo(dst, v []float32) {
 			}
 			return
 		}
-		o.p.ready(c, &o.scratch)
+		o.p.ready(c)
 		o.product(dst, o.p.scale(), c > 0)
 	}
 	if n := o.Examples(); n < o.p.set.Len() {

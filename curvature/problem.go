@@ -114,18 +114,14 @@ func (p *Problem) forward(c int) nn.Eval {
 	return p.plan.Forward(p.chunks[c].X, p.chunks[c].Y)
 }
 
-// ready makes chunk c current with its values and adjoints; scratch is a vector
-// to throw away.
-func (p *Problem) ready(c int, scratch *[]float32) {
+// ready makes chunk c current with its values and adjoints.
+func (p *Problem) ready(c int) {
 	p.plan.Use(p.tape(c))
 	if p.tape(c) != p.plan.Tapes()-1 || p.loaded == c {
 		return
 	}
 	p.forward(c)
-	if *scratch == nil {
-		*scratch = make([]float32, p.net.Dim())
-	}
-	p.plan.Gradient(*scratch, p.scale(), false)
+	p.plan.Adjoints(p.scale())
 }
 
 // scale makes sums over examples the mean over the set.
@@ -168,11 +164,10 @@ func (p *Problem) Slopes(dst []float64, v []float32) {
 
 // along calls f for each chunk, with v for its tangent.
 func (p *Problem) along(dst []float64, v []float32, f func(dst []float64, scale float64)) {
-	var scratch []float32
 	p.plan.SetTangent(v)
 	at := 0
 	for c, set := range p.chunks {
-		p.ready(c, &scratch)
+		p.ready(c)
 		d := dst[at : at+set.Len()]
 		f(d, p.scale())
 		for i := range d {

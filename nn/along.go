@@ -31,8 +31,8 @@ func (p *Plan) ExampleSlopes(dst []float64, scale float64) {
 
 // ExampleCurvatures computes dst[i] = vᵀH_i v for the Hessians of the losses of
 // the examples of the current batch, times scale, where v was given to
-// SetTangent, after Gradient with the same scale. It costs the products of a
-// gradient.
+// SetTangent, after Gradient or Adjoints with the same scale. It costs the
+// products of a gradient.
 func (p *Plan) ExampleCurvatures(dst []float64, scale float64) {
 	p.along(dst)
 	out := p.output()

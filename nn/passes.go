@@ -90,8 +90,8 @@ func (p *Plan) Gradient(dst []float32, scale float64, acc bool) {
 }
 
 // Adjoints computes the adjoints of scale · Σ_i loss_i on the current batch as
-// Gradient does, without the gradients of the parameters: what the functions of
-// single examples need.
+// Gradient does, without the gradients of the parameters: what HessVec and the
+// functions of single examples need.
 func (p *Plan) Adjoints(scale float64) {
 	p.loaded()
 	p.seed(scale)
@@ -162,9 +162,9 @@ func (p *Plan) JacVec() []float32 {
 }
 
 // HessVec computes dst = scale · Σ_i H_i·v over the current batch, where v was
-// given to SetTangent, after Gradient with the same scale; with acc it adds to
-// dst. The values and adjoints stay on the tape, so that the next product needs
-// neither Forward nor Gradient.
+// given to SetTangent, after Gradient or Adjoints with the same scale; with acc it
+// adds to dst. The values and adjoints stay on the tape, so that the next product
+// needs neither Forward nor Gradient.
 func (p *Plan) HessVec(dst []float32, scale float64, acc bool) {
 	p.curve(dst, scale, acc)
 	p.run(p.bending)

@@ -51,12 +51,12 @@ func (t *Trial) probing(probes []probe.Probe, l, single, kernel int) []Memory {
 			list = append(list, Memory{"gradients of K", vector * int64(l)})
 		case "examples":
 			list = append(list, Memory{"per-example K", curvature.ExampleMemory(t.net, single)})
-		case "h", "stability": // and the eigenvectors of the last time and of a part of the set, and a product
-			work = max(work, (&spectrum.Settings{}).Bytes(t.net.Dim())+4*vector)
+		case "h", "stability": // and the eigenvectors of the last time and of a part of the set
+			work = max(work, (&spectrum.Settings{}).Bytes(t.net.Dim())+3*vector)
 		case "h5":
-			work = max(work, (&spectrum.Settings{Largest: 5, Smallest: 2}).Bytes(t.net.Dim())+8*vector)
+			work = max(work, (&spectrum.Settings{Largest: 5, Smallest: 2}).Bytes(t.net.Dim())+7*vector)
 		case "ggn":
-			work = max(work, (&spectrum.Settings{}).Bytes(t.net.Dim())+2*vector)
+			work = max(work, (&spectrum.Settings{}).Bytes(t.net.Dim())+vector)
 		case "density":
 			work = max(work, (&spectrum.DensitySettings{Steps: 30}).Bytes(t.net.Dim()))
 		case "trace":
