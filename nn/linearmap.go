@@ -6,43 +6,31 @@ import (
 	"breakeven/tensor"
 )
 
-// linearMap makes the rules of an operation without parameters that is linear
-// in each of its inputs, from its product and its transpose for one example.
-// The product of the first input overwrites y, those of the others add to it.
-func linearMap(b *binding, product func(input int, y, x []float32, acc bool), transpose func(input int, x, y []float32)) rules {
-	y := b.out()
+// linearMap makes the rules of an operation of one input, without parameters,
+// that is linear, from its product and its transpose for one example. The
+// product overwrites y, the transpose adds to x.
+func linearMap(b *binding, product func(y, x []float32), transpose func(x, y []float32)) rules {
+	x, y := b.in(0), b.out()
 	forward := func(l lane) phase {
 		return b.local(func(lo, hi, _, _ int) {
 			for i := lo; i < hi; i++ {
-				written := false
-				for k := range b.node.in {
-					if x := b.in(k); l == values || x.active {
-						product(k, y.example(l, i), x.example(l, i), written)
-						written = true
-					}
-				}
+				product(y.example(l, i), x.example(l, i))
 			}
 		})
 	}
 	r := rules{value: []phase{forward(values)}}
-	if !y.active {
+	if !x.active {
 		return r
 	}
+	acc := b.accumulates(0)
 	r.tangent = []phase{forward(tangents)}
 	r.adjoint = func(l lane) []phase {
 		return []phase{b.local(func(lo, hi, _, _ int) {
+			if !acc {
+				clear(x.rows(l, lo, hi))
+			}
 			for i := lo; i < hi; i++ {
-				for k := range b.node.in {
-					x := b.in(k)
-					if !x.active {
-						continue
-					}
-					d := x.example(l, i)
-					if !b.accumulates(k) {
-						clear(d)
-					}
-					transpose(k, d, y.example(l, i))
-				}
+				transpose(x.example(l, i), y.example(l, i))
 			}
 		})}
 	}
@@ -74,10 +62,10 @@ func (s Subsample) compile(b *binding) rules {
 			}
 		}
 	}
-	return linearMap(b, func(_ int, y, x []float32, _ bool) {
+	return linearMap(b, func(y, x []float32) {
 		clear(y)
 		each(func(i, o int) { copy(y[o:o+in.C], x[i:i+in.C]) })
-	}, func(_ int, x, y []float32) {
+	}, func(x, y []float32) {
 		each(func(i, o int) { tensor.Add(x[i:i+in.C], y[o:o+in.C]) })
 	})
 }

@@ -198,10 +198,10 @@ func (a AvgPool) compile(b *binding) rules {
 			}
 		}
 	}
-	return linearMap(b, func(_ int, y, x []float32, _ bool) {
+	return linearMap(b, func(y, x []float32) {
 		clear(y)
 		each(func(p, o int) { tensor.Axpy(y[o:o+in.C], scale, x[p:p+in.C]) })
-	}, func(_ int, x, y []float32) {
+	}, func(x, y []float32) {
 		each(func(p, o int) { tensor.Axpy(x[p:p+in.C], scale, y[o:o+in.C]) })
 	})
 }
