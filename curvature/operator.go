@@ -11,7 +11,7 @@ type Operator struct {
 	p        *Problem
 	product  func(dst []float32, scale float64, acc bool)
 	chunks   []Set // those that it is the mean of: the first of the problem's
-	Products int // done so far
+	Products int   // done so far
 }
 
 // Hessian returns H, the Hessian of the mean loss.
