@@ -11,10 +11,7 @@ import (
 const partSize = 1 << 15
 
 // A convPart is a range of input channels.
-type convPart struct {
-	lo, hi int
-	rows   []int32 // offsets of the rows of a block of tiles×channels
-}
+type convPart struct{ lo, hi int }
 
 // channelParts cuts the input channels evenly.
 func (c *Conv) channelParts() []convPart {
@@ -22,11 +19,7 @@ func (c *Conv) channelParts() []convPart {
 	count := min(c.C, (c.C*channel+partSize-1)/partSize)
 	parts := make([]convPart, count)
 	for k := range parts {
-		p := &parts[k]
-		p.lo, p.hi = c.C*k/count, c.C*(k+1)/count
-		if c.fast != nil {
-			p.rows = RowOffsets(c.fastWeight.block, p.hi-p.lo)
-		}
+		parts[k] = convPart{c.C * k / count, c.C * (k + 1) / count}
 	}
 	return parts
 }
@@ -48,12 +41,12 @@ func (c *Conv) WeightPart(dw, x, dy []float32, k int, scratch []float32) {
 	if c.fast == nil {
 		pixels := c.OH() * c.OW()
 		for t := range c.taps {
-			outer(dw[t*n*c.O:(t+1)*n*c.O], n, c.O, x[p.lo:], c.weight[t*pixels:(t+1)*pixels], dy, true)
+			outer(dw[t*n*c.O:(t+1)*n*c.O], n, c.O, x[p.lo:], c.weight[t*pixels:(t+1)*pixels], dy)
 		}
 		return
 	}
 	sums, rest := scratch[:16*n*c.O], scratch[16*n*c.O:]
-	c.fastWeight.part(sums, x, dy, p, rest)
+	c.fastWeight.weight(sums, x, dy, 1, p.lo, n, false, rest)
 	for i := range n {
 		for o := 0; o < c.O; o += filters {
 			var g [9 * filters]float32
@@ -74,17 +67,4 @@ func (c *Conv) partScratch() int {
 		most = max(most, p.hi-p.lo)
 	}
 	return 16*most*c.O + c.fastWeight.scratch()
-}
-
-// part is weight for one image and the input channels of p.
-func (g *winograd) part(dw, x, dy []float32, p *convPart, scratch []float32) {
-	v, z := scratch[:16*g.spaceIn], scratch[16*g.spaceIn:g.scratch()]
-	n := p.hi - p.lo
-	g.eachBlock(1, func(lo, count int) {
-		kernel.WinogradInput(v, g.spaceIn, x[p.lo:], g.input[16*lo:], count, n)
-		g.spread(z, dy, lo, count)
-		for k := range 16 {
-			outer(dw[k*n*g.o:(k+1)*n*g.o], n, g.o, v[k*g.spaceIn:], p.rows[:count], z[k*g.spaceUp:], lo > 0)
-		}
-	})
 }

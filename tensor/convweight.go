@@ -21,7 +21,7 @@ func (c *Conv) Weight(dw, x, dy []float32, n int, acc bool, scratch []float32) {
 		panic(fmt.Sprintf("tensor: weights of %d images of convolution %+v: %d, %d and %d numbers", n, c.ConvShape, len(dw), len(x), len(dy)))
 	}
 	if c.fast != nil {
-		c.fastWeight.weight(dw, x, dy, n, acc, scratch)
+		c.fastWeight.weight(dw, x, dy, n, 0, c.C, acc, scratch)
 		return
 	}
 	if !acc {
@@ -38,20 +38,27 @@ func (c *Conv) weights(dw, x, dy []float32) {
 	for p := 0; p < pixels; p += tapBlock {
 		n := min(tapBlock, pixels-p)
 		for t := range c.taps {
-			outer(dw[t*c.C*c.O:(t+1)*c.C*c.O], c.C, c.O, x, c.weight[t*pixels+p:t*pixels+p+n], dy[p*c.O:], true)
+			outer(dw[t*c.C*c.O:(t+1)*c.C*c.O], c.C, c.O, x, c.weight[t*pixels+p:t*pixels+p+n], dy[p*c.O:])
 		}
 	}
 }
 
-// outer computes the m×n matrix c = Σ_p a[off[p]:]ᵀ·b[p·n:]; with acc it adds to
-// c.
-func outer(c []float32, m, n int, a []float32, off []int32, b []float32, acc bool) {
+// outer adds Σ_p a[off[p]:]ᵀ·b[p·n:] to the m×n matrix c.
+func outer(c []float32, m, n int, a []float32, off []int32, b []float32) {
+	eachTile(m, n, func(i, rows, j, cols int) {
+		kernel.Outer(c[i*n+j:], n, rows, cols, a[i:], off, b[j:], n, true)
+	})
+}
+
+// eachTile calls f for the tiles of an m×n matrix, of heights as even as
+// possible.
+func eachTile(m, n int, f func(i, rows, j, cols int)) {
 	mr, nr := kernel.MR(), kernel.NR()
 	tiles := (m + mr - 1) / mr
 	for j := 0; j < n; j += nr {
-		for k := range tiles { // as even as possible
-			i, end := m*k/tiles, m*(k+1)/tiles
-			kernel.Outer(c[i*n+j:], n, end-i, min(nr, n-j), a[i:], off, b[j:], n, acc)
+		for k := range tiles {
+			i := m * k / tiles
+			f(i, m*(k+1)/tiles-i, j, min(nr, n-j))
 		}
 	}
 }

@@ -42,12 +42,3 @@ func (p *Panels) Column(i int) (j, cols int) {
 	j = i * kernel.NR()
 	return j, min(p.width[i], p.N-j)
 }
-
-// RowOffsets returns 0, lda, 2·lda, … for k rows.
-func RowOffsets(k, lda int) []int32 {
-	off := make([]int32, k)
-	for p := range off {
-		off[p] = int32(p * lda)
-	}
-	return off
-}

@@ -13,7 +13,6 @@ type winograd struct {
 	tiles            int     // of an image
 	input, output    []int32 // tile, pixel → offset in its image, or -1
 	block            int     // tiles
-	rows             []int32 // offsets of the rows of a block of tiles×c
 	spaceIn, spaceUp int     // from one of the sixteen matrices to the next
 }
 
@@ -44,7 +43,6 @@ func newWinograd(h, w, c, o, pad int) *winograd {
 func (g *winograd) blocked(bytes int) *winograd {
 	h, mr := *g, kernel.MR()
 	h.block = max(1, bytes/(64*(g.c+g.o)*mr)) * mr
-	h.rows = RowOffsets(h.block, g.c)
 	h.spaceIn, h.spaceUp = apart(h.block*g.c), apart(h.block*g.o)
 	return &h
 }
@@ -70,7 +68,7 @@ func window(k, y, x, h, w, c int) []int32 {
 func apart(n int) int { return (n+15)/16*16 + 16 }
 
 func (g *winograd) bytes() int64 {
-	return 4 * int64(len(g.input)+len(g.output)+len(g.rows))
+	return 4 * int64(len(g.input)+len(g.output))
 }
 
 // scratch returns the numbers that a product needs besides its operands.
@@ -95,10 +93,11 @@ func (g *winograd) eachRun(lo, count int, f func(image, t, at, n int)) {
 	}
 }
 
-// transform sets v to the transformed tiles of a block of x.
-func (g *winograd) transform(v, x []float32, lo, count int) {
+// transform sets v to the transformed tiles of a block of x, in c channels from
+// first on.
+func (g *winograd) transform(v, x []float32, first, c, lo, count int) {
 	g.eachRun(lo, count, func(image, t, at, n int) {
-		kernel.WinogradInput(v[at*g.c:], g.spaceIn, x[image*g.sizeIn:(image+1)*g.sizeIn], g.input[16*t:], n, g.c)
+		kernel.WinogradInput(v[at*c:], g.spaceIn, x[image*g.sizeIn+first:(image+1)*g.sizeIn], g.input[16*t:], n, c)
 	})
 }
 
@@ -114,7 +113,7 @@ func (g *winograd) product(y []float32, n int, terms []Term, end End, scratch []
 	v, m := scratch[:16*g.spaceIn], scratch[16*g.spaceIn:g.scratch()]
 	g.eachBlock(n, func(lo, count int) {
 		for i, term := range terms {
-			g.transform(v, term.X, lo, count)
+			g.transform(v, term.X, 0, g.c, lo, count)
 			g.multiply(m, v, count, term.W, i > 0)
 		}
 		g.eachRun(lo, count, func(image, t, at, n int) {
@@ -135,20 +134,24 @@ func (g *winograd) multiply(m, v []float32, count int, w *Panels, acc bool) {
 			j, cols := w.Column(panel)
 			width := w.width[panel]
 			b := w.data[w.start[panel]+k*g.c*width:]
-			kernel.Rows(m[k*g.spaceUp+j:], g.o, count, cols, a, g.c, g.rows, g.c, b[:g.c*width], width, acc)
+			kernel.Rows(m[k*g.spaceUp+j:], g.o, count, cols, a, g.c, g.c, b[:g.c*width], width, acc)
 		}
 	}
 }
 
-// weight computes the sixteen products vᵀ·z that make the weights' gradient, laid
-// out matrix, channel in, channel out; with acc it adds to dw.
-func (g *winograd) weight(dw, x, dy []float32, n int, acc bool, scratch []float32) {
+// weight computes the sixteen products vᵀ·z that make the weights' gradient for
+// n images in c channels from first on, laid out matrix, channel in, channel out;
+// with acc it adds to dw.
+func (g *winograd) weight(dw, x, dy []float32, n, first, c int, acc bool, scratch []float32) {
 	v, z := scratch[:16*g.spaceIn], scratch[16*g.spaceIn:g.scratch()]
 	g.eachBlock(n, func(lo, count int) {
-		g.transform(v, x, lo, count)
+		g.transform(v, x, first, c, lo, count)
 		g.spread(z, dy, lo, count)
 		for k := range 16 {
-			outer(dw[k*g.c*g.o:(k+1)*g.c*g.o], g.c, g.o, v[k*g.spaceIn:], g.rows[:count], z[k*g.spaceUp:], acc || lo > 0)
+			sum, vk, zk := dw[k*c*g.o:(k+1)*c*g.o], v[k*g.spaceIn:], z[k*g.spaceUp:]
+			eachTile(c, g.o, func(i, rows, j, cols int) {
+				kernel.OuterRows(sum[i*g.o+j:], g.o, rows, cols, vk[i:], c, count, zk[j:], g.o, acc || lo > 0)
+			})
 		}
 	})
 }

@@ -10,10 +10,27 @@ package kernel
 //go:noescape
 func gatherAVX2(c *float32, ldc int, rows int, cols int, a *float32, off *int32, taps int, depth int, b *float32, ldb int, acc bool, zero *float32)
 
+// rows1AVX2 is Rows for tiles of 12 rows and 8 columns, and positive depth.
+// It checks nothing.
+//
+//go:noescape
+func rows1AVX2(c *float32, ldc int, tiles int, a *float32, lda int, depth int, b *float32, acc bool)
+
+// rows2AVX2 is Rows for tiles of 6 rows and 16 columns, and positive depth.
+// It checks nothing.
+//
+//go:noescape
+func rows2AVX2(c *float32, ldc int, tiles int, a *float32, lda int, depth int, b *float32, acc bool)
+
 // outerAVX2 is Outer for positive rows, cols and n. It checks nothing.
 //
 //go:noescape
 func outerAVX2(c *float32, ldc int, rows int, cols int, a *float32, off *int32, n int, b *float32, ldb int, acc bool)
+
+// outerRowsAVX2 is OuterRows for positive rows, cols and n. It checks nothing.
+//
+//go:noescape
+func outerRowsAVX2(c *float32, ldc int, rows int, cols int, a *float32, lda int, n int, b *float32, ldb int, acc bool)
 
 // winogradInputAVX2 is WinogradInput for positive tiles and depth. It checks nothing.
 //

@@ -4493,6 +4493,668 @@ t12x1done:
 	VZEROUPPER
 	RET
 
+// func rows1AVX512(c *float32, ldc int, tiles int, a *float32, lda int, depth int, b *float32, acc bool)
+// Requires: AVX, AVX512F
+TEXT ·rows1AVX512(SB), NOSPLIT, $0-57
+	MOVQ   lda+32(FP), R8
+	SHLQ   $0x02, R8
+	LEAQ   (R8)(R8*2), R9
+	IMUL3Q $0x00000018, R8, R13
+	MOVQ   a+24(FP), R12
+	MOVQ   tiles+16(FP), R14
+	MOVQ   c+0(FP), R15
+
+tile:
+	CMPB    acc+56(FP), $0x00
+	JEQ     zero
+	MOVQ    ldc+8(FP), AX
+	SHLQ    $0x02, AX
+	VMOVUPS (R15), Z0
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z1
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z2
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z3
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z4
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z5
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z6
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z7
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z8
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z9
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z10
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z11
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z12
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z13
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z14
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z15
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z16
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z17
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z18
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z19
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z20
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z21
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z22
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z23
+	ADDQ    AX, R15
+	SUBQ    AX, R15
+	IMUL3Q  $0x00000017, AX, AX
+	SUBQ    AX, R15
+	JMP     begin
+
+zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+
+begin:
+	MOVQ R12, AX
+	LEAQ (AX)(R8*4), BX
+	LEAQ (BX)(R8*4), CX
+	LEAQ (CX)(R8*4), DX
+	LEAQ (DX)(R8*4), SI
+	LEAQ (SI)(R8*4), DI
+	MOVQ b+48(FP), R10
+	MOVQ depth+40(FP), R11
+	SUBQ $0x04, R11
+	JLT  tail
+
+loop:
+	VMOVUPS          (R10), Z24
+	VFMADD231PS.BCST (AX), Z24, Z0
+	VFMADD231PS.BCST (AX)(R8*1), Z24, Z1
+	VFMADD231PS.BCST (AX)(R8*2), Z24, Z2
+	VFMADD231PS.BCST (AX)(R9*1), Z24, Z3
+	VFMADD231PS.BCST (BX), Z24, Z4
+	VFMADD231PS.BCST (BX)(R8*1), Z24, Z5
+	VFMADD231PS.BCST (BX)(R8*2), Z24, Z6
+	VFMADD231PS.BCST (BX)(R9*1), Z24, Z7
+	VFMADD231PS.BCST (CX), Z24, Z8
+	VFMADD231PS.BCST (CX)(R8*1), Z24, Z9
+	VFMADD231PS.BCST (CX)(R8*2), Z24, Z10
+	VFMADD231PS.BCST (CX)(R9*1), Z24, Z11
+	VFMADD231PS.BCST (DX), Z24, Z12
+	VFMADD231PS.BCST (DX)(R8*1), Z24, Z13
+	VFMADD231PS.BCST (DX)(R8*2), Z24, Z14
+	VFMADD231PS.BCST (DX)(R9*1), Z24, Z15
+	VFMADD231PS.BCST (SI), Z24, Z16
+	VFMADD231PS.BCST (SI)(R8*1), Z24, Z17
+	VFMADD231PS.BCST (SI)(R8*2), Z24, Z18
+	VFMADD231PS.BCST (SI)(R9*1), Z24, Z19
+	VFMADD231PS.BCST (DI), Z24, Z20
+	VFMADD231PS.BCST (DI)(R8*1), Z24, Z21
+	VFMADD231PS.BCST (DI)(R8*2), Z24, Z22
+	VFMADD231PS.BCST (DI)(R9*1), Z24, Z23
+	VMOVUPS          64(R10), Z24
+	VFMADD231PS.BCST 4(AX), Z24, Z0
+	VFMADD231PS.BCST 4(AX)(R8*1), Z24, Z1
+	VFMADD231PS.BCST 4(AX)(R8*2), Z24, Z2
+	VFMADD231PS.BCST 4(AX)(R9*1), Z24, Z3
+	VFMADD231PS.BCST 4(BX), Z24, Z4
+	VFMADD231PS.BCST 4(BX)(R8*1), Z24, Z5
+	VFMADD231PS.BCST 4(BX)(R8*2), Z24, Z6
+	VFMADD231PS.BCST 4(BX)(R9*1), Z24, Z7
+	VFMADD231PS.BCST 4(CX), Z24, Z8
+	VFMADD231PS.BCST 4(CX)(R8*1), Z24, Z9
+	VFMADD231PS.BCST 4(CX)(R8*2), Z24, Z10
+	VFMADD231PS.BCST 4(CX)(R9*1), Z24, Z11
+	VFMADD231PS.BCST 4(DX), Z24, Z12
+	VFMADD231PS.BCST 4(DX)(R8*1), Z24, Z13
+	VFMADD231PS.BCST 4(DX)(R8*2), Z24, Z14
+	VFMADD231PS.BCST 4(DX)(R9*1), Z24, Z15
+	VFMADD231PS.BCST 4(SI), Z24, Z16
+	VFMADD231PS.BCST 4(SI)(R8*1), Z24, Z17
+	VFMADD231PS.BCST 4(SI)(R8*2), Z24, Z18
+	VFMADD231PS.BCST 4(SI)(R9*1), Z24, Z19
+	VFMADD231PS.BCST 4(DI), Z24, Z20
+	VFMADD231PS.BCST 4(DI)(R8*1), Z24, Z21
+	VFMADD231PS.BCST 4(DI)(R8*2), Z24, Z22
+	VFMADD231PS.BCST 4(DI)(R9*1), Z24, Z23
+	VMOVUPS          128(R10), Z24
+	VFMADD231PS.BCST 8(AX), Z24, Z0
+	VFMADD231PS.BCST 8(AX)(R8*1), Z24, Z1
+	VFMADD231PS.BCST 8(AX)(R8*2), Z24, Z2
+	VFMADD231PS.BCST 8(AX)(R9*1), Z24, Z3
+	VFMADD231PS.BCST 8(BX), Z24, Z4
+	VFMADD231PS.BCST 8(BX)(R8*1), Z24, Z5
+	VFMADD231PS.BCST 8(BX)(R8*2), Z24, Z6
+	VFMADD231PS.BCST 8(BX)(R9*1), Z24, Z7
+	VFMADD231PS.BCST 8(CX), Z24, Z8
+	VFMADD231PS.BCST 8(CX)(R8*1), Z24, Z9
+	VFMADD231PS.BCST 8(CX)(R8*2), Z24, Z10
+	VFMADD231PS.BCST 8(CX)(R9*1), Z24, Z11
+	VFMADD231PS.BCST 8(DX), Z24, Z12
+	VFMADD231PS.BCST 8(DX)(R8*1), Z24, Z13
+	VFMADD231PS.BCST 8(DX)(R8*2), Z24, Z14
+	VFMADD231PS.BCST 8(DX)(R9*1), Z24, Z15
+	VFMADD231PS.BCST 8(SI), Z24, Z16
+	VFMADD231PS.BCST 8(SI)(R8*1), Z24, Z17
+	VFMADD231PS.BCST 8(SI)(R8*2), Z24, Z18
+	VFMADD231PS.BCST 8(SI)(R9*1), Z24, Z19
+	VFMADD231PS.BCST 8(DI), Z24, Z20
+	VFMADD231PS.BCST 8(DI)(R8*1), Z24, Z21
+	VFMADD231PS.BCST 8(DI)(R8*2), Z24, Z22
+	VFMADD231PS.BCST 8(DI)(R9*1), Z24, Z23
+	VMOVUPS          192(R10), Z24
+	VFMADD231PS.BCST 12(AX), Z24, Z0
+	VFMADD231PS.BCST 12(AX)(R8*1), Z24, Z1
+	VFMADD231PS.BCST 12(AX)(R8*2), Z24, Z2
+	VFMADD231PS.BCST 12(AX)(R9*1), Z24, Z3
+	VFMADD231PS.BCST 12(BX), Z24, Z4
+	VFMADD231PS.BCST 12(BX)(R8*1), Z24, Z5
+	VFMADD231PS.BCST 12(BX)(R8*2), Z24, Z6
+	VFMADD231PS.BCST 12(BX)(R9*1), Z24, Z7
+	VFMADD231PS.BCST 12(CX), Z24, Z8
+	VFMADD231PS.BCST 12(CX)(R8*1), Z24, Z9
+	VFMADD231PS.BCST 12(CX)(R8*2), Z24, Z10
+	VFMADD231PS.BCST 12(CX)(R9*1), Z24, Z11
+	VFMADD231PS.BCST 12(DX), Z24, Z12
+	VFMADD231PS.BCST 12(DX)(R8*1), Z24, Z13
+	VFMADD231PS.BCST 12(DX)(R8*2), Z24, Z14
+	VFMADD231PS.BCST 12(DX)(R9*1), Z24, Z15
+	VFMADD231PS.BCST 12(SI), Z24, Z16
+	VFMADD231PS.BCST 12(SI)(R8*1), Z24, Z17
+	VFMADD231PS.BCST 12(SI)(R8*2), Z24, Z18
+	VFMADD231PS.BCST 12(SI)(R9*1), Z24, Z19
+	VFMADD231PS.BCST 12(DI), Z24, Z20
+	VFMADD231PS.BCST 12(DI)(R8*1), Z24, Z21
+	VFMADD231PS.BCST 12(DI)(R8*2), Z24, Z22
+	VFMADD231PS.BCST 12(DI)(R9*1), Z24, Z23
+	ADDQ             $0x10, AX
+	ADDQ             $0x10, BX
+	ADDQ             $0x10, CX
+	ADDQ             $0x10, DX
+	ADDQ             $0x10, SI
+	ADDQ             $0x10, DI
+	ADDQ             $0x00000100, R10
+	SUBQ             $0x04, R11
+	JGE              loop
+
+tail:
+	ADDQ $0x04, R11
+	JEQ  store
+
+one:
+	VMOVUPS          (R10), Z24
+	VFMADD231PS.BCST (AX), Z24, Z0
+	VFMADD231PS.BCST (AX)(R8*1), Z24, Z1
+	VFMADD231PS.BCST (AX)(R8*2), Z24, Z2
+	VFMADD231PS.BCST (AX)(R9*1), Z24, Z3
+	VFMADD231PS.BCST (BX), Z24, Z4
+	VFMADD231PS.BCST (BX)(R8*1), Z24, Z5
+	VFMADD231PS.BCST (BX)(R8*2), Z24, Z6
+	VFMADD231PS.BCST (BX)(R9*1), Z24, Z7
+	VFMADD231PS.BCST (CX), Z24, Z8
+	VFMADD231PS.BCST (CX)(R8*1), Z24, Z9
+	VFMADD231PS.BCST (CX)(R8*2), Z24, Z10
+	VFMADD231PS.BCST (CX)(R9*1), Z24, Z11
+	VFMADD231PS.BCST (DX), Z24, Z12
+	VFMADD231PS.BCST (DX)(R8*1), Z24, Z13
+	VFMADD231PS.BCST (DX)(R8*2), Z24, Z14
+	VFMADD231PS.BCST (DX)(R9*1), Z24, Z15
+	VFMADD231PS.BCST (SI), Z24, Z16
+	VFMADD231PS.BCST (SI)(R8*1), Z24, Z17
+	VFMADD231PS.BCST (SI)(R8*2), Z24, Z18
+	VFMADD231PS.BCST (SI)(R9*1), Z24, Z19
+	VFMADD231PS.BCST (DI), Z24, Z20
+	VFMADD231PS.BCST (DI)(R8*1), Z24, Z21
+	VFMADD231PS.BCST (DI)(R8*2), Z24, Z22
+	VFMADD231PS.BCST (DI)(R9*1), Z24, Z23
+	ADDQ             $0x04, AX
+	ADDQ             $0x04, BX
+	ADDQ             $0x04, CX
+	ADDQ             $0x04, DX
+	ADDQ             $0x04, SI
+	ADDQ             $0x04, DI
+	ADDQ             $0x00000040, R10
+	DECQ             R11
+	JNE              one
+
+store:
+	MOVQ    ldc+8(FP), AX
+	SHLQ    $0x02, AX
+	VMOVUPS Z0, (R15)
+	ADDQ    AX, R15
+	VMOVUPS Z1, (R15)
+	ADDQ    AX, R15
+	VMOVUPS Z2, (R15)
+	ADDQ    AX, R15
+	VMOVUPS Z3, (R15)
+	ADDQ    AX, R15
+	VMOVUPS Z4, (R15)
+	ADDQ    AX, R15
+	VMOVUPS Z5, (R15)
+	ADDQ    AX, R15
+	VMOVUPS Z6, (R15)
+	ADDQ    AX, R15
+	VMOVUPS Z7, (R15)
+	ADDQ    AX, R15
+	VMOVUPS Z8, (R15)
+	ADDQ    AX, R15
+	VMOVUPS Z9, (R15)
+	ADDQ    AX, R15
+	VMOVUPS Z10, (R15)
+	ADDQ    AX, R15
+	VMOVUPS Z11, (R15)
+	ADDQ    AX, R15
+	VMOVUPS Z12, (R15)
+	ADDQ    AX, R15
+	VMOVUPS Z13, (R15)
+	ADDQ    AX, R15
+	VMOVUPS Z14, (R15)
+	ADDQ    AX, R15
+	VMOVUPS Z15, (R15)
+	ADDQ    AX, R15
+	VMOVUPS Z16, (R15)
+	ADDQ    AX, R15
+	VMOVUPS Z17, (R15)
+	ADDQ    AX, R15
+	VMOVUPS Z18, (R15)
+	ADDQ    AX, R15
+	VMOVUPS Z19, (R15)
+	ADDQ    AX, R15
+	VMOVUPS Z20, (R15)
+	ADDQ    AX, R15
+	VMOVUPS Z21, (R15)
+	ADDQ    AX, R15
+	VMOVUPS Z22, (R15)
+	ADDQ    AX, R15
+	VMOVUPS Z23, (R15)
+	ADDQ    AX, R15
+	ADDQ    R13, R12
+	DECQ    R14
+	JNE     tile
+	VZEROUPPER
+	RET
+
+// func rows2AVX512(c *float32, ldc int, tiles int, a *float32, lda int, depth int, b *float32, acc bool)
+// Requires: AVX, AVX512F
+TEXT ·rows2AVX512(SB), NOSPLIT, $0-57
+	MOVQ   lda+32(FP), R8
+	SHLQ   $0x02, R8
+	LEAQ   (R8)(R8*2), R9
+	IMUL3Q $0x0000000c, R8, R13
+	MOVQ   a+24(FP), R12
+	MOVQ   tiles+16(FP), R14
+	MOVQ   c+0(FP), R15
+
+tile:
+	CMPB    acc+56(FP), $0x00
+	JEQ     zero
+	MOVQ    ldc+8(FP), AX
+	SHLQ    $0x02, AX
+	VMOVUPS (R15), Z0
+	VMOVUPS 64(R15), Z1
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z2
+	VMOVUPS 64(R15), Z3
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z4
+	VMOVUPS 64(R15), Z5
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z6
+	VMOVUPS 64(R15), Z7
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z8
+	VMOVUPS 64(R15), Z9
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z10
+	VMOVUPS 64(R15), Z11
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z12
+	VMOVUPS 64(R15), Z13
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z14
+	VMOVUPS 64(R15), Z15
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z16
+	VMOVUPS 64(R15), Z17
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z18
+	VMOVUPS 64(R15), Z19
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z20
+	VMOVUPS 64(R15), Z21
+	ADDQ    AX, R15
+	VMOVUPS (R15), Z22
+	VMOVUPS 64(R15), Z23
+	ADDQ    AX, R15
+	SUBQ    AX, R15
+	IMUL3Q  $0x0000000b, AX, AX
+	SUBQ    AX, R15
+	JMP     begin
+
+zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+
+begin:
+	MOVQ R12, AX
+	LEAQ (AX)(R8*4), BX
+	LEAQ (BX)(R8*4), CX
+	MOVQ b+48(FP), R10
+	MOVQ depth+40(FP), R11
+	SUBQ $0x04, R11
+	JLT  tail
+
+loop:
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (AX)(R8*1), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS (AX)(R8*2), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS (AX)(R9*1), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS (BX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS (BX)(R8*1), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS (BX)(R8*2), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (BX)(R9*1), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS (CX), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VBROADCASTSS (CX)(R8*1), Z29
+	VFMADD231PS  Z29, Z24, Z18
+	VFMADD231PS  Z29, Z25, Z19
+	VBROADCASTSS (CX)(R8*2), Z30
+	VFMADD231PS  Z30, Z24, Z20
+	VFMADD231PS  Z30, Z25, Z21
+	VBROADCASTSS (CX)(R9*1), Z31
+	VFMADD231PS  Z31, Z24, Z22
+	VFMADD231PS  Z31, Z25, Z23
+	VMOVUPS      128(R10), Z24
+	VMOVUPS      192(R10), Z25
+	VBROADCASTSS 4(AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX)(R8*1), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 4(AX)(R8*2), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 4(AX)(R9*1), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 4(BX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 4(BX)(R8*1), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 4(BX)(R8*2), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 4(BX)(R9*1), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 4(CX), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VBROADCASTSS 4(CX)(R8*1), Z29
+	VFMADD231PS  Z29, Z24, Z18
+	VFMADD231PS  Z29, Z25, Z19
+	VBROADCASTSS 4(CX)(R8*2), Z30
+	VFMADD231PS  Z30, Z24, Z20
+	VFMADD231PS  Z30, Z25, Z21
+	VBROADCASTSS 4(CX)(R9*1), Z31
+	VFMADD231PS  Z31, Z24, Z22
+	VFMADD231PS  Z31, Z25, Z23
+	VMOVUPS      256(R10), Z24
+	VMOVUPS      320(R10), Z25
+	VBROADCASTSS 8(AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 8(AX)(R8*1), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX)(R8*2), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 8(AX)(R9*1), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 8(BX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 8(BX)(R8*1), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 8(BX)(R8*2), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 8(BX)(R9*1), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 8(CX), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VBROADCASTSS 8(CX)(R8*1), Z29
+	VFMADD231PS  Z29, Z24, Z18
+	VFMADD231PS  Z29, Z25, Z19
+	VBROADCASTSS 8(CX)(R8*2), Z30
+	VFMADD231PS  Z30, Z24, Z20
+	VFMADD231PS  Z30, Z25, Z21
+	VBROADCASTSS 8(CX)(R9*1), Z31
+	VFMADD231PS  Z31, Z24, Z22
+	VFMADD231PS  Z31, Z25, Z23
+	VMOVUPS      384(R10), Z24
+	VMOVUPS      448(R10), Z25
+	VBROADCASTSS 12(AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 12(AX)(R8*1), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 12(AX)(R8*2), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX)(R9*1), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 12(BX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 12(BX)(R8*1), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 12(BX)(R8*2), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 12(BX)(R9*1), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 12(CX), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VBROADCASTSS 12(CX)(R8*1), Z29
+	VFMADD231PS  Z29, Z24, Z18
+	VFMADD231PS  Z29, Z25, Z19
+	VBROADCASTSS 12(CX)(R8*2), Z30
+	VFMADD231PS  Z30, Z24, Z20
+	VFMADD231PS  Z30, Z25, Z21
+	VBROADCASTSS 12(CX)(R9*1), Z31
+	VFMADD231PS  Z31, Z24, Z22
+	VFMADD231PS  Z31, Z25, Z23
+	ADDQ         $0x10, AX
+	ADDQ         $0x10, BX
+	ADDQ         $0x10, CX
+	ADDQ         $0x00000200, R10
+	SUBQ         $0x04, R11
+	JGE          loop
+
+tail:
+	ADDQ $0x04, R11
+	JEQ  store
+
+one:
+	VMOVUPS      (R10), Z24
+	VMOVUPS      64(R10), Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS (AX)(R8*1), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS (AX)(R8*2), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS (AX)(R9*1), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS (BX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS (BX)(R8*1), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS (BX)(R8*2), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS (BX)(R9*1), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS (CX), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VBROADCASTSS (CX)(R8*1), Z29
+	VFMADD231PS  Z29, Z24, Z18
+	VFMADD231PS  Z29, Z25, Z19
+	VBROADCASTSS (CX)(R8*2), Z30
+	VFMADD231PS  Z30, Z24, Z20
+	VFMADD231PS  Z30, Z25, Z21
+	VBROADCASTSS (CX)(R9*1), Z31
+	VFMADD231PS  Z31, Z24, Z22
+	VFMADD231PS  Z31, Z25, Z23
+	ADDQ         $0x04, AX
+	ADDQ         $0x04, BX
+	ADDQ         $0x04, CX
+	ADDQ         $0x00000080, R10
+	DECQ         R11
+	JNE          one
+
+store:
+	MOVQ    ldc+8(FP), AX
+	SHLQ    $0x02, AX
+	VMOVUPS Z0, (R15)
+	VMOVUPS Z1, 64(R15)
+	ADDQ    AX, R15
+	VMOVUPS Z2, (R15)
+	VMOVUPS Z3, 64(R15)
+	ADDQ    AX, R15
+	VMOVUPS Z4, (R15)
+	VMOVUPS Z5, 64(R15)
+	ADDQ    AX, R15
+	VMOVUPS Z6, (R15)
+	VMOVUPS Z7, 64(R15)
+	ADDQ    AX, R15
+	VMOVUPS Z8, (R15)
+	VMOVUPS Z9, 64(R15)
+	ADDQ    AX, R15
+	VMOVUPS Z10, (R15)
+	VMOVUPS Z11, 64(R15)
+	ADDQ    AX, R15
+	VMOVUPS Z12, (R15)
+	VMOVUPS Z13, 64(R15)
+	ADDQ    AX, R15
+	VMOVUPS Z14, (R15)
+	VMOVUPS Z15, 64(R15)
+	ADDQ    AX, R15
+	VMOVUPS Z16, (R15)
+	VMOVUPS Z17, 64(R15)
+	ADDQ    AX, R15
+	VMOVUPS Z18, (R15)
+	VMOVUPS Z19, 64(R15)
+	ADDQ    AX, R15
+	VMOVUPS Z20, (R15)
+	VMOVUPS Z21, 64(R15)
+	ADDQ    AX, R15
+	VMOVUPS Z22, (R15)
+	VMOVUPS Z23, 64(R15)
+	ADDQ    AX, R15
+	ADDQ    R13, R12
+	DECQ    R14
+	JNE     tile
+	VZEROUPPER
+	RET
+
 // func outerAVX512(c *float32, ldc int, rows int, cols int, a *float32, off *int32, n int, b *float32, ldb int, acc bool)
 // Requires: AVX, AVX512F
 TEXT ·outerAVX512(SB), NOSPLIT, $0-73
@@ -4542,16 +5204,16 @@ t1x2zero:
 	VPXORD Z1, Z1, Z1
 
 t1x2begin:
-	MOVQ a+32(FP), AX
 	MOVQ off+40(FP), BX
+	MOVQ a+32(FP), AX
 	MOVQ n+48(FP), DX
 	MOVQ b+56(FP), SI
 	MOVQ ldb+64(FP), DI
 	SHLQ $0x02, DI
-	LEAQ (BX)(DX*4), BX
-	NEGQ DX
 	CMPQ cols+24(FP), $0x20
 	JNE  t1x2partial
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
 
 t1x2full:
 	MOVLQSX      (BX)(DX*4), R8
@@ -4571,10 +5233,13 @@ t1x2fullskip:
 	JMP  t1x2done
 
 t1x2partial:
-t1x2loop:
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
+
+t1x2some:
 	MOVLQSX      (BX)(DX*4), R8
 	TESTQ        R8, R8
-	JLT          t1x2loopskip
+	JLT          t1x2someskip
 	LEAQ         (AX)(R8*4), R8
 	VMOVUPS.Z    (SI), K1, Z24
 	VMOVUPS.Z    64(SI), K2, Z25
@@ -4582,10 +5247,10 @@ t1x2loop:
 	VFMADD231PS  Z26, Z24, Z0
 	VFMADD231PS  Z26, Z25, Z1
 
-t1x2loopskip:
+t1x2someskip:
 	ADDQ DI, SI
 	INCQ DX
-	JNE  t1x2loop
+	JNE  t1x2some
 
 t1x2done:
 	MOVQ    c+0(FP), AX
@@ -4624,16 +5289,16 @@ t2x2zero:
 	VPXORD Z3, Z3, Z3
 
 t2x2begin:
-	MOVQ a+32(FP), AX
 	MOVQ off+40(FP), BX
+	MOVQ a+32(FP), AX
 	MOVQ n+48(FP), DX
 	MOVQ b+56(FP), SI
 	MOVQ ldb+64(FP), DI
 	SHLQ $0x02, DI
-	LEAQ (BX)(DX*4), BX
-	NEGQ DX
 	CMPQ cols+24(FP), $0x20
 	JNE  t2x2partial
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
 
 t2x2full:
 	MOVLQSX      (BX)(DX*4), R8
@@ -4656,10 +5321,13 @@ t2x2fullskip:
 	JMP  t2x2done
 
 t2x2partial:
-t2x2loop:
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
+
+t2x2some:
 	MOVLQSX      (BX)(DX*4), R8
 	TESTQ        R8, R8
-	JLT          t2x2loopskip
+	JLT          t2x2someskip
 	LEAQ         (AX)(R8*4), R8
 	VMOVUPS.Z    (SI), K1, Z24
 	VMOVUPS.Z    64(SI), K2, Z25
@@ -4670,10 +5338,10 @@ t2x2loop:
 	VFMADD231PS  Z27, Z24, Z2
 	VFMADD231PS  Z27, Z25, Z3
 
-t2x2loopskip:
+t2x2someskip:
 	ADDQ DI, SI
 	INCQ DX
-	JNE  t2x2loop
+	JNE  t2x2some
 
 t2x2done:
 	MOVQ    c+0(FP), AX
@@ -4720,16 +5388,16 @@ t3x2zero:
 	VPXORD Z5, Z5, Z5
 
 t3x2begin:
-	MOVQ a+32(FP), AX
 	MOVQ off+40(FP), BX
+	MOVQ a+32(FP), AX
 	MOVQ n+48(FP), DX
 	MOVQ b+56(FP), SI
 	MOVQ ldb+64(FP), DI
 	SHLQ $0x02, DI
-	LEAQ (BX)(DX*4), BX
-	NEGQ DX
 	CMPQ cols+24(FP), $0x20
 	JNE  t3x2partial
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
 
 t3x2full:
 	MOVLQSX      (BX)(DX*4), R8
@@ -4755,10 +5423,13 @@ t3x2fullskip:
 	JMP  t3x2done
 
 t3x2partial:
-t3x2loop:
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
+
+t3x2some:
 	MOVLQSX      (BX)(DX*4), R8
 	TESTQ        R8, R8
-	JLT          t3x2loopskip
+	JLT          t3x2someskip
 	LEAQ         (AX)(R8*4), R8
 	VMOVUPS.Z    (SI), K1, Z24
 	VMOVUPS.Z    64(SI), K2, Z25
@@ -4772,10 +5443,10 @@ t3x2loop:
 	VFMADD231PS  Z28, Z24, Z4
 	VFMADD231PS  Z28, Z25, Z5
 
-t3x2loopskip:
+t3x2someskip:
 	ADDQ DI, SI
 	INCQ DX
-	JNE  t3x2loop
+	JNE  t3x2some
 
 t3x2done:
 	MOVQ    c+0(FP), AX
@@ -4830,16 +5501,16 @@ t4x2zero:
 	VPXORD Z7, Z7, Z7
 
 t4x2begin:
-	MOVQ a+32(FP), AX
 	MOVQ off+40(FP), BX
+	MOVQ a+32(FP), AX
 	MOVQ n+48(FP), DX
 	MOVQ b+56(FP), SI
 	MOVQ ldb+64(FP), DI
 	SHLQ $0x02, DI
-	LEAQ (BX)(DX*4), BX
-	NEGQ DX
 	CMPQ cols+24(FP), $0x20
 	JNE  t4x2partial
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
 
 t4x2full:
 	MOVLQSX      (BX)(DX*4), R8
@@ -4868,10 +5539,13 @@ t4x2fullskip:
 	JMP  t4x2done
 
 t4x2partial:
-t4x2loop:
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
+
+t4x2some:
 	MOVLQSX      (BX)(DX*4), R8
 	TESTQ        R8, R8
-	JLT          t4x2loopskip
+	JLT          t4x2someskip
 	LEAQ         (AX)(R8*4), R8
 	VMOVUPS.Z    (SI), K1, Z24
 	VMOVUPS.Z    64(SI), K2, Z25
@@ -4888,10 +5562,10 @@ t4x2loop:
 	VFMADD231PS  Z29, Z24, Z6
 	VFMADD231PS  Z29, Z25, Z7
 
-t4x2loopskip:
+t4x2someskip:
 	ADDQ DI, SI
 	INCQ DX
-	JNE  t4x2loop
+	JNE  t4x2some
 
 t4x2done:
 	MOVQ    c+0(FP), AX
@@ -4954,16 +5628,16 @@ t5x2zero:
 	VPXORD Z9, Z9, Z9
 
 t5x2begin:
-	MOVQ a+32(FP), AX
 	MOVQ off+40(FP), BX
+	MOVQ a+32(FP), AX
 	MOVQ n+48(FP), DX
 	MOVQ b+56(FP), SI
 	MOVQ ldb+64(FP), DI
 	SHLQ $0x02, DI
-	LEAQ (BX)(DX*4), BX
-	NEGQ DX
 	CMPQ cols+24(FP), $0x20
 	JNE  t5x2partial
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
 
 t5x2full:
 	MOVLQSX      (BX)(DX*4), R8
@@ -4995,10 +5669,13 @@ t5x2fullskip:
 	JMP  t5x2done
 
 t5x2partial:
-t5x2loop:
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
+
+t5x2some:
 	MOVLQSX      (BX)(DX*4), R8
 	TESTQ        R8, R8
-	JLT          t5x2loopskip
+	JLT          t5x2someskip
 	LEAQ         (AX)(R8*4), R8
 	VMOVUPS.Z    (SI), K1, Z24
 	VMOVUPS.Z    64(SI), K2, Z25
@@ -5018,10 +5695,10 @@ t5x2loop:
 	VFMADD231PS  Z30, Z24, Z8
 	VFMADD231PS  Z30, Z25, Z9
 
-t5x2loopskip:
+t5x2someskip:
 	ADDQ DI, SI
 	INCQ DX
-	JNE  t5x2loop
+	JNE  t5x2some
 
 t5x2done:
 	MOVQ    c+0(FP), AX
@@ -5092,16 +5769,16 @@ t6x2zero:
 	VPXORD Z11, Z11, Z11
 
 t6x2begin:
-	MOVQ a+32(FP), AX
 	MOVQ off+40(FP), BX
+	MOVQ a+32(FP), AX
 	MOVQ n+48(FP), DX
 	MOVQ b+56(FP), SI
 	MOVQ ldb+64(FP), DI
 	SHLQ $0x02, DI
-	LEAQ (BX)(DX*4), BX
-	NEGQ DX
 	CMPQ cols+24(FP), $0x20
 	JNE  t6x2partial
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
 
 t6x2full:
 	MOVLQSX      (BX)(DX*4), R8
@@ -5136,10 +5813,13 @@ t6x2fullskip:
 	JMP  t6x2done
 
 t6x2partial:
-t6x2loop:
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
+
+t6x2some:
 	MOVLQSX      (BX)(DX*4), R8
 	TESTQ        R8, R8
-	JLT          t6x2loopskip
+	JLT          t6x2someskip
 	LEAQ         (AX)(R8*4), R8
 	VMOVUPS.Z    (SI), K1, Z24
 	VMOVUPS.Z    64(SI), K2, Z25
@@ -5162,10 +5842,10 @@ t6x2loop:
 	VFMADD231PS  Z31, Z24, Z10
 	VFMADD231PS  Z31, Z25, Z11
 
-t6x2loopskip:
+t6x2someskip:
 	ADDQ DI, SI
 	INCQ DX
-	JNE  t6x2loop
+	JNE  t6x2some
 
 t6x2done:
 	MOVQ    c+0(FP), AX
@@ -5244,16 +5924,16 @@ t7x2zero:
 	VPXORD Z13, Z13, Z13
 
 t7x2begin:
-	MOVQ a+32(FP), AX
 	MOVQ off+40(FP), BX
+	MOVQ a+32(FP), AX
 	MOVQ n+48(FP), DX
 	MOVQ b+56(FP), SI
 	MOVQ ldb+64(FP), DI
 	SHLQ $0x02, DI
-	LEAQ (BX)(DX*4), BX
-	NEGQ DX
 	CMPQ cols+24(FP), $0x20
 	JNE  t7x2partial
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
 
 t7x2full:
 	MOVLQSX      (BX)(DX*4), R8
@@ -5291,10 +5971,13 @@ t7x2fullskip:
 	JMP  t7x2done
 
 t7x2partial:
-t7x2loop:
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
+
+t7x2some:
 	MOVLQSX      (BX)(DX*4), R8
 	TESTQ        R8, R8
-	JLT          t7x2loopskip
+	JLT          t7x2someskip
 	LEAQ         (AX)(R8*4), R8
 	VMOVUPS.Z    (SI), K1, Z24
 	VMOVUPS.Z    64(SI), K2, Z25
@@ -5320,10 +6003,10 @@ t7x2loop:
 	VFMADD231PS  Z26, Z24, Z12
 	VFMADD231PS  Z26, Z25, Z13
 
-t7x2loopskip:
+t7x2someskip:
 	ADDQ DI, SI
 	INCQ DX
-	JNE  t7x2loop
+	JNE  t7x2some
 
 t7x2done:
 	MOVQ    c+0(FP), AX
@@ -5410,16 +6093,16 @@ t8x2zero:
 	VPXORD Z15, Z15, Z15
 
 t8x2begin:
-	MOVQ a+32(FP), AX
 	MOVQ off+40(FP), BX
+	MOVQ a+32(FP), AX
 	MOVQ n+48(FP), DX
 	MOVQ b+56(FP), SI
 	MOVQ ldb+64(FP), DI
 	SHLQ $0x02, DI
-	LEAQ (BX)(DX*4), BX
-	NEGQ DX
 	CMPQ cols+24(FP), $0x20
 	JNE  t8x2partial
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
 
 t8x2full:
 	MOVLQSX      (BX)(DX*4), R8
@@ -5460,10 +6143,13 @@ t8x2fullskip:
 	JMP  t8x2done
 
 t8x2partial:
-t8x2loop:
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
+
+t8x2some:
 	MOVLQSX      (BX)(DX*4), R8
 	TESTQ        R8, R8
-	JLT          t8x2loopskip
+	JLT          t8x2someskip
 	LEAQ         (AX)(R8*4), R8
 	VMOVUPS.Z    (SI), K1, Z24
 	VMOVUPS.Z    64(SI), K2, Z25
@@ -5492,10 +6178,10 @@ t8x2loop:
 	VFMADD231PS  Z27, Z24, Z14
 	VFMADD231PS  Z27, Z25, Z15
 
-t8x2loopskip:
+t8x2someskip:
 	ADDQ DI, SI
 	INCQ DX
-	JNE  t8x2loop
+	JNE  t8x2some
 
 t8x2done:
 	MOVQ    c+0(FP), AX
@@ -5590,16 +6276,16 @@ t9x2zero:
 	VPXORD Z17, Z17, Z17
 
 t9x2begin:
-	MOVQ a+32(FP), AX
 	MOVQ off+40(FP), BX
+	MOVQ a+32(FP), AX
 	MOVQ n+48(FP), DX
 	MOVQ b+56(FP), SI
 	MOVQ ldb+64(FP), DI
 	SHLQ $0x02, DI
-	LEAQ (BX)(DX*4), BX
-	NEGQ DX
 	CMPQ cols+24(FP), $0x20
 	JNE  t9x2partial
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
 
 t9x2full:
 	MOVLQSX      (BX)(DX*4), R8
@@ -5643,10 +6329,13 @@ t9x2fullskip:
 	JMP  t9x2done
 
 t9x2partial:
-t9x2loop:
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
+
+t9x2some:
 	MOVLQSX      (BX)(DX*4), R8
 	TESTQ        R8, R8
-	JLT          t9x2loopskip
+	JLT          t9x2someskip
 	LEAQ         (AX)(R8*4), R8
 	VMOVUPS.Z    (SI), K1, Z24
 	VMOVUPS.Z    64(SI), K2, Z25
@@ -5678,10 +6367,10 @@ t9x2loop:
 	VFMADD231PS  Z28, Z24, Z16
 	VFMADD231PS  Z28, Z25, Z17
 
-t9x2loopskip:
+t9x2someskip:
 	ADDQ DI, SI
 	INCQ DX
-	JNE  t9x2loop
+	JNE  t9x2some
 
 t9x2done:
 	MOVQ    c+0(FP), AX
@@ -5784,16 +6473,16 @@ t10x2zero:
 	VPXORD Z19, Z19, Z19
 
 t10x2begin:
-	MOVQ a+32(FP), AX
 	MOVQ off+40(FP), BX
+	MOVQ a+32(FP), AX
 	MOVQ n+48(FP), DX
 	MOVQ b+56(FP), SI
 	MOVQ ldb+64(FP), DI
 	SHLQ $0x02, DI
-	LEAQ (BX)(DX*4), BX
-	NEGQ DX
 	CMPQ cols+24(FP), $0x20
 	JNE  t10x2partial
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
 
 t10x2full:
 	MOVLQSX      (BX)(DX*4), R8
@@ -5840,10 +6529,13 @@ t10x2fullskip:
 	JMP  t10x2done
 
 t10x2partial:
-t10x2loop:
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
+
+t10x2some:
 	MOVLQSX      (BX)(DX*4), R8
 	TESTQ        R8, R8
-	JLT          t10x2loopskip
+	JLT          t10x2someskip
 	LEAQ         (AX)(R8*4), R8
 	VMOVUPS.Z    (SI), K1, Z24
 	VMOVUPS.Z    64(SI), K2, Z25
@@ -5878,10 +6570,10 @@ t10x2loop:
 	VFMADD231PS  Z29, Z24, Z18
 	VFMADD231PS  Z29, Z25, Z19
 
-t10x2loopskip:
+t10x2someskip:
 	ADDQ DI, SI
 	INCQ DX
-	JNE  t10x2loop
+	JNE  t10x2some
 
 t10x2done:
 	MOVQ    c+0(FP), AX
@@ -5992,16 +6684,16 @@ t11x2zero:
 	VPXORD Z21, Z21, Z21
 
 t11x2begin:
-	MOVQ a+32(FP), AX
 	MOVQ off+40(FP), BX
+	MOVQ a+32(FP), AX
 	MOVQ n+48(FP), DX
 	MOVQ b+56(FP), SI
 	MOVQ ldb+64(FP), DI
 	SHLQ $0x02, DI
-	LEAQ (BX)(DX*4), BX
-	NEGQ DX
 	CMPQ cols+24(FP), $0x20
 	JNE  t11x2partial
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
 
 t11x2full:
 	MOVLQSX      (BX)(DX*4), R8
@@ -6051,10 +6743,13 @@ t11x2fullskip:
 	JMP  t11x2done
 
 t11x2partial:
-t11x2loop:
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
+
+t11x2some:
 	MOVLQSX      (BX)(DX*4), R8
 	TESTQ        R8, R8
-	JLT          t11x2loopskip
+	JLT          t11x2someskip
 	LEAQ         (AX)(R8*4), R8
 	VMOVUPS.Z    (SI), K1, Z24
 	VMOVUPS.Z    64(SI), K2, Z25
@@ -6092,10 +6787,10 @@ t11x2loop:
 	VFMADD231PS  Z30, Z24, Z20
 	VFMADD231PS  Z30, Z25, Z21
 
-t11x2loopskip:
+t11x2someskip:
 	ADDQ DI, SI
 	INCQ DX
-	JNE  t11x2loop
+	JNE  t11x2some
 
 t11x2done:
 	MOVQ    c+0(FP), AX
@@ -6214,16 +6909,16 @@ t12x2zero:
 	VPXORD Z23, Z23, Z23
 
 t12x2begin:
-	MOVQ a+32(FP), AX
 	MOVQ off+40(FP), BX
+	MOVQ a+32(FP), AX
 	MOVQ n+48(FP), DX
 	MOVQ b+56(FP), SI
 	MOVQ ldb+64(FP), DI
 	SHLQ $0x02, DI
-	LEAQ (BX)(DX*4), BX
-	NEGQ DX
 	CMPQ cols+24(FP), $0x20
 	JNE  t12x2partial
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
 
 t12x2full:
 	MOVLQSX      (BX)(DX*4), R8
@@ -6276,10 +6971,13 @@ t12x2fullskip:
 	JMP  t12x2done
 
 t12x2partial:
-t12x2loop:
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
+
+t12x2some:
 	MOVLQSX      (BX)(DX*4), R8
 	TESTQ        R8, R8
-	JLT          t12x2loopskip
+	JLT          t12x2someskip
 	LEAQ         (AX)(R8*4), R8
 	VMOVUPS.Z    (SI), K1, Z24
 	VMOVUPS.Z    64(SI), K2, Z25
@@ -6320,10 +7018,10 @@ t12x2loop:
 	VFMADD231PS  Z31, Z24, Z22
 	VFMADD231PS  Z31, Z25, Z23
 
-t12x2loopskip:
+t12x2someskip:
 	ADDQ DI, SI
 	INCQ DX
-	JNE  t12x2loop
+	JNE  t12x2some
 
 t12x2done:
 	MOVQ    c+0(FP), AX
@@ -6408,16 +7106,16 @@ t1x1zero:
 	VPXORD Z0, Z0, Z0
 
 t1x1begin:
-	MOVQ a+32(FP), AX
 	MOVQ off+40(FP), BX
+	MOVQ a+32(FP), AX
 	MOVQ n+48(FP), DX
 	MOVQ b+56(FP), SI
 	MOVQ ldb+64(FP), DI
 	SHLQ $0x02, DI
-	LEAQ (BX)(DX*4), BX
-	NEGQ DX
 	CMPQ cols+24(FP), $0x10
 	JNE  t1x1partial
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
 
 t1x1full:
 	MOVLQSX          (BX)(DX*4), R8
@@ -6434,18 +7132,21 @@ t1x1fullskip:
 	JMP  t1x1done
 
 t1x1partial:
-t1x1loop:
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
+
+t1x1some:
 	MOVLQSX          (BX)(DX*4), R8
 	TESTQ            R8, R8
-	JLT              t1x1loopskip
+	JLT              t1x1someskip
 	LEAQ             (AX)(R8*4), R8
 	VMOVUPS.Z        (SI), K1, Z12
 	VFMADD231PS.BCST (R8), Z12, Z0
 
-t1x1loopskip:
+t1x1someskip:
 	ADDQ DI, SI
 	INCQ DX
-	JNE  t1x1loop
+	JNE  t1x1some
 
 t1x1done:
 	MOVQ    c+0(FP), AX
@@ -6477,16 +7178,16 @@ t2x1zero:
 	VPXORD Z1, Z1, Z1
 
 t2x1begin:
-	MOVQ a+32(FP), AX
 	MOVQ off+40(FP), BX
+	MOVQ a+32(FP), AX
 	MOVQ n+48(FP), DX
 	MOVQ b+56(FP), SI
 	MOVQ ldb+64(FP), DI
 	SHLQ $0x02, DI
-	LEAQ (BX)(DX*4), BX
-	NEGQ DX
 	CMPQ cols+24(FP), $0x10
 	JNE  t2x1partial
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
 
 t2x1full:
 	MOVLQSX          (BX)(DX*4), R8
@@ -6504,19 +7205,22 @@ t2x1fullskip:
 	JMP  t2x1done
 
 t2x1partial:
-t2x1loop:
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
+
+t2x1some:
 	MOVLQSX          (BX)(DX*4), R8
 	TESTQ            R8, R8
-	JLT              t2x1loopskip
+	JLT              t2x1someskip
 	LEAQ             (AX)(R8*4), R8
 	VMOVUPS.Z        (SI), K1, Z12
 	VFMADD231PS.BCST (R8), Z12, Z0
 	VFMADD231PS.BCST 4(R8), Z12, Z1
 
-t2x1loopskip:
+t2x1someskip:
 	ADDQ DI, SI
 	INCQ DX
-	JNE  t2x1loop
+	JNE  t2x1some
 
 t2x1done:
 	MOVQ    c+0(FP), AX
@@ -6553,16 +7257,16 @@ t3x1zero:
 	VPXORD Z2, Z2, Z2
 
 t3x1begin:
-	MOVQ a+32(FP), AX
 	MOVQ off+40(FP), BX
+	MOVQ a+32(FP), AX
 	MOVQ n+48(FP), DX
 	MOVQ b+56(FP), SI
 	MOVQ ldb+64(FP), DI
 	SHLQ $0x02, DI
-	LEAQ (BX)(DX*4), BX
-	NEGQ DX
 	CMPQ cols+24(FP), $0x10
 	JNE  t3x1partial
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
 
 t3x1full:
 	MOVLQSX          (BX)(DX*4), R8
@@ -6581,20 +7285,23 @@ t3x1fullskip:
 	JMP  t3x1done
 
 t3x1partial:
-t3x1loop:
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
+
+t3x1some:
 	MOVLQSX          (BX)(DX*4), R8
 	TESTQ            R8, R8
-	JLT              t3x1loopskip
+	JLT              t3x1someskip
 	LEAQ             (AX)(R8*4), R8
 	VMOVUPS.Z        (SI), K1, Z12
 	VFMADD231PS.BCST (R8), Z12, Z0
 	VFMADD231PS.BCST 4(R8), Z12, Z1
 	VFMADD231PS.BCST 8(R8), Z12, Z2
 
-t3x1loopskip:
+t3x1someskip:
 	ADDQ DI, SI
 	INCQ DX
-	JNE  t3x1loop
+	JNE  t3x1some
 
 t3x1done:
 	MOVQ    c+0(FP), AX
@@ -6636,16 +7343,16 @@ t4x1zero:
 	VPXORD Z3, Z3, Z3
 
 t4x1begin:
-	MOVQ a+32(FP), AX
 	MOVQ off+40(FP), BX
+	MOVQ a+32(FP), AX
 	MOVQ n+48(FP), DX
 	MOVQ b+56(FP), SI
 	MOVQ ldb+64(FP), DI
 	SHLQ $0x02, DI
-	LEAQ (BX)(DX*4), BX
-	NEGQ DX
 	CMPQ cols+24(FP), $0x10
 	JNE  t4x1partial
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
 
 t4x1full:
 	MOVLQSX          (BX)(DX*4), R8
@@ -6665,10 +7372,13 @@ t4x1fullskip:
 	JMP  t4x1done
 
 t4x1partial:
-t4x1loop:
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
+
+t4x1some:
 	MOVLQSX          (BX)(DX*4), R8
 	TESTQ            R8, R8
-	JLT              t4x1loopskip
+	JLT              t4x1someskip
 	LEAQ             (AX)(R8*4), R8
 	VMOVUPS.Z        (SI), K1, Z12
 	VFMADD231PS.BCST (R8), Z12, Z0
@@ -6676,10 +7386,10 @@ t4x1loop:
 	VFMADD231PS.BCST 8(R8), Z12, Z2
 	VFMADD231PS.BCST 12(R8), Z12, Z3
 
-t4x1loopskip:
+t4x1someskip:
 	ADDQ DI, SI
 	INCQ DX
-	JNE  t4x1loop
+	JNE  t4x1some
 
 t4x1done:
 	MOVQ    c+0(FP), AX
@@ -6726,16 +7436,16 @@ t5x1zero:
 	VPXORD Z4, Z4, Z4
 
 t5x1begin:
-	MOVQ a+32(FP), AX
 	MOVQ off+40(FP), BX
+	MOVQ a+32(FP), AX
 	MOVQ n+48(FP), DX
 	MOVQ b+56(FP), SI
 	MOVQ ldb+64(FP), DI
 	SHLQ $0x02, DI
-	LEAQ (BX)(DX*4), BX
-	NEGQ DX
 	CMPQ cols+24(FP), $0x10
 	JNE  t5x1partial
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
 
 t5x1full:
 	MOVLQSX          (BX)(DX*4), R8
@@ -6756,10 +7466,13 @@ t5x1fullskip:
 	JMP  t5x1done
 
 t5x1partial:
-t5x1loop:
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
+
+t5x1some:
 	MOVLQSX          (BX)(DX*4), R8
 	TESTQ            R8, R8
-	JLT              t5x1loopskip
+	JLT              t5x1someskip
 	LEAQ             (AX)(R8*4), R8
 	VMOVUPS.Z        (SI), K1, Z12
 	VFMADD231PS.BCST (R8), Z12, Z0
@@ -6768,10 +7481,10 @@ t5x1loop:
 	VFMADD231PS.BCST 12(R8), Z12, Z3
 	VFMADD231PS.BCST 16(R8), Z12, Z4
 
-t5x1loopskip:
+t5x1someskip:
 	ADDQ DI, SI
 	INCQ DX
-	JNE  t5x1loop
+	JNE  t5x1some
 
 t5x1done:
 	MOVQ    c+0(FP), AX
@@ -6823,16 +7536,16 @@ t6x1zero:
 	VPXORD Z5, Z5, Z5
 
 t6x1begin:
-	MOVQ a+32(FP), AX
 	MOVQ off+40(FP), BX
+	MOVQ a+32(FP), AX
 	MOVQ n+48(FP), DX
 	MOVQ b+56(FP), SI
 	MOVQ ldb+64(FP), DI
 	SHLQ $0x02, DI
-	LEAQ (BX)(DX*4), BX
-	NEGQ DX
 	CMPQ cols+24(FP), $0x10
 	JNE  t6x1partial
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
 
 t6x1full:
 	MOVLQSX          (BX)(DX*4), R8
@@ -6854,10 +7567,13 @@ t6x1fullskip:
 	JMP  t6x1done
 
 t6x1partial:
-t6x1loop:
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
+
+t6x1some:
 	MOVLQSX          (BX)(DX*4), R8
 	TESTQ            R8, R8
-	JLT              t6x1loopskip
+	JLT              t6x1someskip
 	LEAQ             (AX)(R8*4), R8
 	VMOVUPS.Z        (SI), K1, Z12
 	VFMADD231PS.BCST (R8), Z12, Z0
@@ -6867,10 +7583,10 @@ t6x1loop:
 	VFMADD231PS.BCST 16(R8), Z12, Z4
 	VFMADD231PS.BCST 20(R8), Z12, Z5
 
-t6x1loopskip:
+t6x1someskip:
 	ADDQ DI, SI
 	INCQ DX
-	JNE  t6x1loop
+	JNE  t6x1some
 
 t6x1done:
 	MOVQ    c+0(FP), AX
@@ -6927,16 +7643,16 @@ t7x1zero:
 	VPXORD Z6, Z6, Z6
 
 t7x1begin:
-	MOVQ a+32(FP), AX
 	MOVQ off+40(FP), BX
+	MOVQ a+32(FP), AX
 	MOVQ n+48(FP), DX
 	MOVQ b+56(FP), SI
 	MOVQ ldb+64(FP), DI
 	SHLQ $0x02, DI
-	LEAQ (BX)(DX*4), BX
-	NEGQ DX
 	CMPQ cols+24(FP), $0x10
 	JNE  t7x1partial
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
 
 t7x1full:
 	MOVLQSX          (BX)(DX*4), R8
@@ -6959,10 +7675,13 @@ t7x1fullskip:
 	JMP  t7x1done
 
 t7x1partial:
-t7x1loop:
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
+
+t7x1some:
 	MOVLQSX          (BX)(DX*4), R8
 	TESTQ            R8, R8
-	JLT              t7x1loopskip
+	JLT              t7x1someskip
 	LEAQ             (AX)(R8*4), R8
 	VMOVUPS.Z        (SI), K1, Z12
 	VFMADD231PS.BCST (R8), Z12, Z0
@@ -6973,10 +7692,10 @@ t7x1loop:
 	VFMADD231PS.BCST 20(R8), Z12, Z5
 	VFMADD231PS.BCST 24(R8), Z12, Z6
 
-t7x1loopskip:
+t7x1someskip:
 	ADDQ DI, SI
 	INCQ DX
-	JNE  t7x1loop
+	JNE  t7x1some
 
 t7x1done:
 	MOVQ    c+0(FP), AX
@@ -7038,16 +7757,16 @@ t8x1zero:
 	VPXORD Z7, Z7, Z7
 
 t8x1begin:
-	MOVQ a+32(FP), AX
 	MOVQ off+40(FP), BX
+	MOVQ a+32(FP), AX
 	MOVQ n+48(FP), DX
 	MOVQ b+56(FP), SI
 	MOVQ ldb+64(FP), DI
 	SHLQ $0x02, DI
-	LEAQ (BX)(DX*4), BX
-	NEGQ DX
 	CMPQ cols+24(FP), $0x10
 	JNE  t8x1partial
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
 
 t8x1full:
 	MOVLQSX          (BX)(DX*4), R8
@@ -7071,10 +7790,13 @@ t8x1fullskip:
 	JMP  t8x1done
 
 t8x1partial:
-t8x1loop:
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
+
+t8x1some:
 	MOVLQSX          (BX)(DX*4), R8
 	TESTQ            R8, R8
-	JLT              t8x1loopskip
+	JLT              t8x1someskip
 	LEAQ             (AX)(R8*4), R8
 	VMOVUPS.Z        (SI), K1, Z12
 	VFMADD231PS.BCST (R8), Z12, Z0
@@ -7086,10 +7808,10 @@ t8x1loop:
 	VFMADD231PS.BCST 24(R8), Z12, Z6
 	VFMADD231PS.BCST 28(R8), Z12, Z7
 
-t8x1loopskip:
+t8x1someskip:
 	ADDQ DI, SI
 	INCQ DX
-	JNE  t8x1loop
+	JNE  t8x1some
 
 t8x1done:
 	MOVQ    c+0(FP), AX
@@ -7156,16 +7878,16 @@ t9x1zero:
 	VPXORD Z8, Z8, Z8
 
 t9x1begin:
-	MOVQ a+32(FP), AX
 	MOVQ off+40(FP), BX
+	MOVQ a+32(FP), AX
 	MOVQ n+48(FP), DX
 	MOVQ b+56(FP), SI
 	MOVQ ldb+64(FP), DI
 	SHLQ $0x02, DI
-	LEAQ (BX)(DX*4), BX
-	NEGQ DX
 	CMPQ cols+24(FP), $0x10
 	JNE  t9x1partial
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
 
 t9x1full:
 	MOVLQSX          (BX)(DX*4), R8
@@ -7190,10 +7912,13 @@ t9x1fullskip:
 	JMP  t9x1done
 
 t9x1partial:
-t9x1loop:
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
+
+t9x1some:
 	MOVLQSX          (BX)(DX*4), R8
 	TESTQ            R8, R8
-	JLT              t9x1loopskip
+	JLT              t9x1someskip
 	LEAQ             (AX)(R8*4), R8
 	VMOVUPS.Z        (SI), K1, Z12
 	VFMADD231PS.BCST (R8), Z12, Z0
@@ -7206,10 +7931,10 @@ t9x1loop:
 	VFMADD231PS.BCST 28(R8), Z12, Z7
 	VFMADD231PS.BCST 32(R8), Z12, Z8
 
-t9x1loopskip:
+t9x1someskip:
 	ADDQ DI, SI
 	INCQ DX
-	JNE  t9x1loop
+	JNE  t9x1some
 
 t9x1done:
 	MOVQ    c+0(FP), AX
@@ -7281,16 +8006,16 @@ t10x1zero:
 	VPXORD Z9, Z9, Z9
 
 t10x1begin:
-	MOVQ a+32(FP), AX
 	MOVQ off+40(FP), BX
+	MOVQ a+32(FP), AX
 	MOVQ n+48(FP), DX
 	MOVQ b+56(FP), SI
 	MOVQ ldb+64(FP), DI
 	SHLQ $0x02, DI
-	LEAQ (BX)(DX*4), BX
-	NEGQ DX
 	CMPQ cols+24(FP), $0x10
 	JNE  t10x1partial
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
 
 t10x1full:
 	MOVLQSX          (BX)(DX*4), R8
@@ -7316,10 +8041,13 @@ t10x1fullskip:
 	JMP  t10x1done
 
 t10x1partial:
-t10x1loop:
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
+
+t10x1some:
 	MOVLQSX          (BX)(DX*4), R8
 	TESTQ            R8, R8
-	JLT              t10x1loopskip
+	JLT              t10x1someskip
 	LEAQ             (AX)(R8*4), R8
 	VMOVUPS.Z        (SI), K1, Z12
 	VFMADD231PS.BCST (R8), Z12, Z0
@@ -7333,10 +8061,10 @@ t10x1loop:
 	VFMADD231PS.BCST 32(R8), Z12, Z8
 	VFMADD231PS.BCST 36(R8), Z12, Z9
 
-t10x1loopskip:
+t10x1someskip:
 	ADDQ DI, SI
 	INCQ DX
-	JNE  t10x1loop
+	JNE  t10x1some
 
 t10x1done:
 	MOVQ    c+0(FP), AX
@@ -7413,16 +8141,16 @@ t11x1zero:
 	VPXORD Z10, Z10, Z10
 
 t11x1begin:
-	MOVQ a+32(FP), AX
 	MOVQ off+40(FP), BX
+	MOVQ a+32(FP), AX
 	MOVQ n+48(FP), DX
 	MOVQ b+56(FP), SI
 	MOVQ ldb+64(FP), DI
 	SHLQ $0x02, DI
-	LEAQ (BX)(DX*4), BX
-	NEGQ DX
 	CMPQ cols+24(FP), $0x10
 	JNE  t11x1partial
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
 
 t11x1full:
 	MOVLQSX          (BX)(DX*4), R8
@@ -7449,10 +8177,13 @@ t11x1fullskip:
 	JMP  t11x1done
 
 t11x1partial:
-t11x1loop:
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
+
+t11x1some:
 	MOVLQSX          (BX)(DX*4), R8
 	TESTQ            R8, R8
-	JLT              t11x1loopskip
+	JLT              t11x1someskip
 	LEAQ             (AX)(R8*4), R8
 	VMOVUPS.Z        (SI), K1, Z12
 	VFMADD231PS.BCST (R8), Z12, Z0
@@ -7467,10 +8198,10 @@ t11x1loop:
 	VFMADD231PS.BCST 36(R8), Z12, Z9
 	VFMADD231PS.BCST 40(R8), Z12, Z10
 
-t11x1loopskip:
+t11x1someskip:
 	ADDQ DI, SI
 	INCQ DX
-	JNE  t11x1loop
+	JNE  t11x1some
 
 t11x1done:
 	MOVQ    c+0(FP), AX
@@ -7552,16 +8283,16 @@ t12x1zero:
 	VPXORD Z11, Z11, Z11
 
 t12x1begin:
-	MOVQ a+32(FP), AX
 	MOVQ off+40(FP), BX
+	MOVQ a+32(FP), AX
 	MOVQ n+48(FP), DX
 	MOVQ b+56(FP), SI
 	MOVQ ldb+64(FP), DI
 	SHLQ $0x02, DI
-	LEAQ (BX)(DX*4), BX
-	NEGQ DX
 	CMPQ cols+24(FP), $0x10
 	JNE  t12x1partial
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
 
 t12x1full:
 	MOVLQSX          (BX)(DX*4), R8
@@ -7589,10 +8320,13 @@ t12x1fullskip:
 	JMP  t12x1done
 
 t12x1partial:
-t12x1loop:
+	LEAQ (BX)(DX*4), BX
+	NEGQ DX
+
+t12x1some:
 	MOVLQSX          (BX)(DX*4), R8
 	TESTQ            R8, R8
-	JLT              t12x1loopskip
+	JLT              t12x1someskip
 	LEAQ             (AX)(R8*4), R8
 	VMOVUPS.Z        (SI), K1, Z12
 	VFMADD231PS.BCST (R8), Z12, Z0
@@ -7608,11 +8342,4674 @@ t12x1loop:
 	VFMADD231PS.BCST 40(R8), Z12, Z10
 	VFMADD231PS.BCST 44(R8), Z12, Z11
 
-t12x1loopskip:
+t12x1someskip:
 	ADDQ DI, SI
 	INCQ DX
-	JNE  t12x1loop
+	JNE  t12x1some
 
+t12x1done:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cols+24(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z7, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z9, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z11, K1, (AX)
+	VZEROUPPER
+	RET
+
+// func outerRowsAVX512(c *float32, ldc int, rows int, cols int, a *float32, lda int, n int, b *float32, ldb int, acc bool)
+// Requires: AVX, AVX512F
+TEXT ·outerRowsAVX512(SB), NOSPLIT, $0-73
+	MOVQ      rows+16(FP), AX
+	CMPQ      cols+24(FP), $0x10
+	JLE       narrow
+	CMPQ      AX, $0x0c
+	JEQ       t12x2
+	CMPQ      AX, $0x0b
+	JEQ       t11x2
+	CMPQ      AX, $0x0a
+	JEQ       t10x2
+	CMPQ      AX, $0x09
+	JEQ       t9x2
+	CMPQ      AX, $0x08
+	JEQ       t8x2
+	CMPQ      AX, $0x07
+	JEQ       t7x2
+	CMPQ      AX, $0x06
+	JEQ       t6x2
+	CMPQ      AX, $0x05
+	JEQ       t5x2
+	CMPQ      AX, $0x04
+	JEQ       t4x2
+	CMPQ      AX, $0x03
+	JEQ       t3x2
+	CMPQ      AX, $0x02
+	JEQ       t2x2
+	MOVQ      cols+24(FP), CX
+	MOVQ      $0x00000001, BX
+	SHLQ      CL, BX
+	DECQ      BX
+	KMOVW     BX, K1
+	SHRQ      $0x10, BX
+	KMOVW     BX, K2
+	CMPB      acc+72(FP), $0x00
+	JEQ       t1x2zero
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), DX
+	SHLQ      $0x02, DX
+	VMOVUPS.Z (AX), K1, Z0
+	VMOVUPS.Z 64(AX), K2, Z1
+	JMP       t1x2begin
+
+t1x2zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+
+t1x2begin:
+	MOVQ lda+40(FP), BX
+	SHLQ $0x02, BX
+	MOVQ a+32(FP), AX
+	MOVQ n+48(FP), DX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	SHLQ $0x02, DI
+	CMPQ cols+24(FP), $0x20
+	JNE  t1x2partial
+	SUBQ $0x02, DX
+	JLT  t1x2fulllast
+
+t1x2full:
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VMOVUPS      (SI)(DI*1), Z24
+	VMOVUPS      64(SI)(DI*1), Z25
+	VBROADCASTSS (AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x02, DX
+	JGE          t1x2full
+
+t1x2fulllast:
+	INCQ         DX
+	JNE          t1x2fullend
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+
+t1x2fullend:
+	JMP t1x2done
+
+t1x2partial:
+	SUBQ $0x02, DX
+	JLT  t1x2somelast
+
+t1x2some:
+	VMOVUPS.Z    (SI), K1, Z24
+	VMOVUPS.Z    64(SI), K2, Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VMOVUPS.Z    (SI)(DI*1), K1, Z24
+	VMOVUPS.Z    64(SI)(DI*1), K2, Z25
+	VBROADCASTSS (AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x02, DX
+	JGE          t1x2some
+
+t1x2somelast:
+	INCQ         DX
+	JNE          t1x2someend
+	VMOVUPS.Z    (SI), K1, Z24
+	VMOVUPS.Z    64(SI), K2, Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+
+t1x2someend:
+t1x2done:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cols+24(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	VZEROUPPER
+	RET
+
+t2x2:
+	MOVQ      cols+24(FP), CX
+	MOVQ      $0x00000001, BX
+	SHLQ      CL, BX
+	DECQ      BX
+	KMOVW     BX, K1
+	SHRQ      $0x10, BX
+	KMOVW     BX, K2
+	CMPB      acc+72(FP), $0x00
+	JEQ       t2x2zero
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), DX
+	SHLQ      $0x02, DX
+	VMOVUPS.Z (AX), K1, Z0
+	VMOVUPS.Z 64(AX), K2, Z1
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z2
+	VMOVUPS.Z 64(AX), K2, Z3
+	JMP       t2x2begin
+
+t2x2zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+t2x2begin:
+	MOVQ lda+40(FP), BX
+	SHLQ $0x02, BX
+	MOVQ a+32(FP), AX
+	MOVQ n+48(FP), DX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	SHLQ $0x02, DI
+	CMPQ cols+24(FP), $0x20
+	JNE  t2x2partial
+	SUBQ $0x02, DX
+	JLT  t2x2fulllast
+
+t2x2full:
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VMOVUPS      (SI)(DI*1), Z24
+	VMOVUPS      64(SI)(DI*1), Z25
+	VBROADCASTSS (AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x02, DX
+	JGE          t2x2full
+
+t2x2fulllast:
+	INCQ         DX
+	JNE          t2x2fullend
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+
+t2x2fullend:
+	JMP t2x2done
+
+t2x2partial:
+	SUBQ $0x02, DX
+	JLT  t2x2somelast
+
+t2x2some:
+	VMOVUPS.Z    (SI), K1, Z24
+	VMOVUPS.Z    64(SI), K2, Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VMOVUPS.Z    (SI)(DI*1), K1, Z24
+	VMOVUPS.Z    64(SI)(DI*1), K2, Z25
+	VBROADCASTSS (AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x02, DX
+	JGE          t2x2some
+
+t2x2somelast:
+	INCQ         DX
+	JNE          t2x2someend
+	VMOVUPS.Z    (SI), K1, Z24
+	VMOVUPS.Z    64(SI), K2, Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+
+t2x2someend:
+t2x2done:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cols+24(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	VZEROUPPER
+	RET
+
+t3x2:
+	MOVQ      cols+24(FP), CX
+	MOVQ      $0x00000001, BX
+	SHLQ      CL, BX
+	DECQ      BX
+	KMOVW     BX, K1
+	SHRQ      $0x10, BX
+	KMOVW     BX, K2
+	CMPB      acc+72(FP), $0x00
+	JEQ       t3x2zero
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), DX
+	SHLQ      $0x02, DX
+	VMOVUPS.Z (AX), K1, Z0
+	VMOVUPS.Z 64(AX), K2, Z1
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z2
+	VMOVUPS.Z 64(AX), K2, Z3
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z4
+	VMOVUPS.Z 64(AX), K2, Z5
+	JMP       t3x2begin
+
+t3x2zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+
+t3x2begin:
+	MOVQ lda+40(FP), BX
+	SHLQ $0x02, BX
+	MOVQ a+32(FP), AX
+	MOVQ n+48(FP), DX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	SHLQ $0x02, DI
+	CMPQ cols+24(FP), $0x20
+	JNE  t3x2partial
+	SUBQ $0x02, DX
+	JLT  t3x2fulllast
+
+t3x2full:
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VMOVUPS      (SI)(DI*1), Z24
+	VMOVUPS      64(SI)(DI*1), Z25
+	VBROADCASTSS (AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX)(BX*1), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x02, DX
+	JGE          t3x2full
+
+t3x2fulllast:
+	INCQ         DX
+	JNE          t3x2fullend
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+
+t3x2fullend:
+	JMP t3x2done
+
+t3x2partial:
+	SUBQ $0x02, DX
+	JLT  t3x2somelast
+
+t3x2some:
+	VMOVUPS.Z    (SI), K1, Z24
+	VMOVUPS.Z    64(SI), K2, Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VMOVUPS.Z    (SI)(DI*1), K1, Z24
+	VMOVUPS.Z    64(SI)(DI*1), K2, Z25
+	VBROADCASTSS (AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX)(BX*1), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x02, DX
+	JGE          t3x2some
+
+t3x2somelast:
+	INCQ         DX
+	JNE          t3x2someend
+	VMOVUPS.Z    (SI), K1, Z24
+	VMOVUPS.Z    64(SI), K2, Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+
+t3x2someend:
+t3x2done:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cols+24(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	VZEROUPPER
+	RET
+
+t4x2:
+	MOVQ      cols+24(FP), CX
+	MOVQ      $0x00000001, BX
+	SHLQ      CL, BX
+	DECQ      BX
+	KMOVW     BX, K1
+	SHRQ      $0x10, BX
+	KMOVW     BX, K2
+	CMPB      acc+72(FP), $0x00
+	JEQ       t4x2zero
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), DX
+	SHLQ      $0x02, DX
+	VMOVUPS.Z (AX), K1, Z0
+	VMOVUPS.Z 64(AX), K2, Z1
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z2
+	VMOVUPS.Z 64(AX), K2, Z3
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z4
+	VMOVUPS.Z 64(AX), K2, Z5
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z6
+	VMOVUPS.Z 64(AX), K2, Z7
+	JMP       t4x2begin
+
+t4x2zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+t4x2begin:
+	MOVQ lda+40(FP), BX
+	SHLQ $0x02, BX
+	MOVQ a+32(FP), AX
+	MOVQ n+48(FP), DX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	SHLQ $0x02, DI
+	CMPQ cols+24(FP), $0x20
+	JNE  t4x2partial
+	SUBQ $0x02, DX
+	JLT  t4x2fulllast
+
+t4x2full:
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VMOVUPS      (SI)(DI*1), Z24
+	VMOVUPS      64(SI)(DI*1), Z25
+	VBROADCASTSS (AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX)(BX*1), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX)(BX*1), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x02, DX
+	JGE          t4x2full
+
+t4x2fulllast:
+	INCQ         DX
+	JNE          t4x2fullend
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+
+t4x2fullend:
+	JMP t4x2done
+
+t4x2partial:
+	SUBQ $0x02, DX
+	JLT  t4x2somelast
+
+t4x2some:
+	VMOVUPS.Z    (SI), K1, Z24
+	VMOVUPS.Z    64(SI), K2, Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VMOVUPS.Z    (SI)(DI*1), K1, Z24
+	VMOVUPS.Z    64(SI)(DI*1), K2, Z25
+	VBROADCASTSS (AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX)(BX*1), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX)(BX*1), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x02, DX
+	JGE          t4x2some
+
+t4x2somelast:
+	INCQ         DX
+	JNE          t4x2someend
+	VMOVUPS.Z    (SI), K1, Z24
+	VMOVUPS.Z    64(SI), K2, Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+
+t4x2someend:
+t4x2done:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cols+24(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	VZEROUPPER
+	RET
+
+t5x2:
+	MOVQ      cols+24(FP), CX
+	MOVQ      $0x00000001, BX
+	SHLQ      CL, BX
+	DECQ      BX
+	KMOVW     BX, K1
+	SHRQ      $0x10, BX
+	KMOVW     BX, K2
+	CMPB      acc+72(FP), $0x00
+	JEQ       t5x2zero
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), DX
+	SHLQ      $0x02, DX
+	VMOVUPS.Z (AX), K1, Z0
+	VMOVUPS.Z 64(AX), K2, Z1
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z2
+	VMOVUPS.Z 64(AX), K2, Z3
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z4
+	VMOVUPS.Z 64(AX), K2, Z5
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z6
+	VMOVUPS.Z 64(AX), K2, Z7
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z8
+	VMOVUPS.Z 64(AX), K2, Z9
+	JMP       t5x2begin
+
+t5x2zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+
+t5x2begin:
+	MOVQ lda+40(FP), BX
+	SHLQ $0x02, BX
+	MOVQ a+32(FP), AX
+	MOVQ n+48(FP), DX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	SHLQ $0x02, DI
+	CMPQ cols+24(FP), $0x20
+	JNE  t5x2partial
+	SUBQ $0x02, DX
+	JLT  t5x2fulllast
+
+t5x2full:
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VMOVUPS      (SI)(DI*1), Z24
+	VMOVUPS      64(SI)(DI*1), Z25
+	VBROADCASTSS (AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX)(BX*1), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX)(BX*1), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX)(BX*1), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x02, DX
+	JGE          t5x2full
+
+t5x2fulllast:
+	INCQ         DX
+	JNE          t5x2fullend
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+
+t5x2fullend:
+	JMP t5x2done
+
+t5x2partial:
+	SUBQ $0x02, DX
+	JLT  t5x2somelast
+
+t5x2some:
+	VMOVUPS.Z    (SI), K1, Z24
+	VMOVUPS.Z    64(SI), K2, Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VMOVUPS.Z    (SI)(DI*1), K1, Z24
+	VMOVUPS.Z    64(SI)(DI*1), K2, Z25
+	VBROADCASTSS (AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX)(BX*1), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX)(BX*1), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX)(BX*1), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x02, DX
+	JGE          t5x2some
+
+t5x2somelast:
+	INCQ         DX
+	JNE          t5x2someend
+	VMOVUPS.Z    (SI), K1, Z24
+	VMOVUPS.Z    64(SI), K2, Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+
+t5x2someend:
+t5x2done:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cols+24(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	VZEROUPPER
+	RET
+
+t6x2:
+	MOVQ      cols+24(FP), CX
+	MOVQ      $0x00000001, BX
+	SHLQ      CL, BX
+	DECQ      BX
+	KMOVW     BX, K1
+	SHRQ      $0x10, BX
+	KMOVW     BX, K2
+	CMPB      acc+72(FP), $0x00
+	JEQ       t6x2zero
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), DX
+	SHLQ      $0x02, DX
+	VMOVUPS.Z (AX), K1, Z0
+	VMOVUPS.Z 64(AX), K2, Z1
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z2
+	VMOVUPS.Z 64(AX), K2, Z3
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z4
+	VMOVUPS.Z 64(AX), K2, Z5
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z6
+	VMOVUPS.Z 64(AX), K2, Z7
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z8
+	VMOVUPS.Z 64(AX), K2, Z9
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z10
+	VMOVUPS.Z 64(AX), K2, Z11
+	JMP       t6x2begin
+
+t6x2zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+
+t6x2begin:
+	MOVQ lda+40(FP), BX
+	SHLQ $0x02, BX
+	MOVQ a+32(FP), AX
+	MOVQ n+48(FP), DX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	SHLQ $0x02, DI
+	CMPQ cols+24(FP), $0x20
+	JNE  t6x2partial
+	SUBQ $0x02, DX
+	JLT  t6x2fulllast
+
+t6x2full:
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VMOVUPS      (SI)(DI*1), Z24
+	VMOVUPS      64(SI)(DI*1), Z25
+	VBROADCASTSS (AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX)(BX*1), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX)(BX*1), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX)(BX*1), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX)(BX*1), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x02, DX
+	JGE          t6x2full
+
+t6x2fulllast:
+	INCQ         DX
+	JNE          t6x2fullend
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+
+t6x2fullend:
+	JMP t6x2done
+
+t6x2partial:
+	SUBQ $0x02, DX
+	JLT  t6x2somelast
+
+t6x2some:
+	VMOVUPS.Z    (SI), K1, Z24
+	VMOVUPS.Z    64(SI), K2, Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VMOVUPS.Z    (SI)(DI*1), K1, Z24
+	VMOVUPS.Z    64(SI)(DI*1), K2, Z25
+	VBROADCASTSS (AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX)(BX*1), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX)(BX*1), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX)(BX*1), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX)(BX*1), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x02, DX
+	JGE          t6x2some
+
+t6x2somelast:
+	INCQ         DX
+	JNE          t6x2someend
+	VMOVUPS.Z    (SI), K1, Z24
+	VMOVUPS.Z    64(SI), K2, Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+
+t6x2someend:
+t6x2done:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cols+24(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	VZEROUPPER
+	RET
+
+t7x2:
+	MOVQ      cols+24(FP), CX
+	MOVQ      $0x00000001, BX
+	SHLQ      CL, BX
+	DECQ      BX
+	KMOVW     BX, K1
+	SHRQ      $0x10, BX
+	KMOVW     BX, K2
+	CMPB      acc+72(FP), $0x00
+	JEQ       t7x2zero
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), DX
+	SHLQ      $0x02, DX
+	VMOVUPS.Z (AX), K1, Z0
+	VMOVUPS.Z 64(AX), K2, Z1
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z2
+	VMOVUPS.Z 64(AX), K2, Z3
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z4
+	VMOVUPS.Z 64(AX), K2, Z5
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z6
+	VMOVUPS.Z 64(AX), K2, Z7
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z8
+	VMOVUPS.Z 64(AX), K2, Z9
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z10
+	VMOVUPS.Z 64(AX), K2, Z11
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z12
+	VMOVUPS.Z 64(AX), K2, Z13
+	JMP       t7x2begin
+
+t7x2zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+
+t7x2begin:
+	MOVQ lda+40(FP), BX
+	SHLQ $0x02, BX
+	MOVQ a+32(FP), AX
+	MOVQ n+48(FP), DX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	SHLQ $0x02, DI
+	CMPQ cols+24(FP), $0x20
+	JNE  t7x2partial
+	SUBQ $0x02, DX
+	JLT  t7x2fulllast
+
+t7x2full:
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VMOVUPS      (SI)(DI*1), Z24
+	VMOVUPS      64(SI)(DI*1), Z25
+	VBROADCASTSS (AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX)(BX*1), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX)(BX*1), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX)(BX*1), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX)(BX*1), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x02, DX
+	JGE          t7x2full
+
+t7x2fulllast:
+	INCQ         DX
+	JNE          t7x2fullend
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+
+t7x2fullend:
+	JMP t7x2done
+
+t7x2partial:
+	SUBQ $0x02, DX
+	JLT  t7x2somelast
+
+t7x2some:
+	VMOVUPS.Z    (SI), K1, Z24
+	VMOVUPS.Z    64(SI), K2, Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VMOVUPS.Z    (SI)(DI*1), K1, Z24
+	VMOVUPS.Z    64(SI)(DI*1), K2, Z25
+	VBROADCASTSS (AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX)(BX*1), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX)(BX*1), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX)(BX*1), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX)(BX*1), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x02, DX
+	JGE          t7x2some
+
+t7x2somelast:
+	INCQ         DX
+	JNE          t7x2someend
+	VMOVUPS.Z    (SI), K1, Z24
+	VMOVUPS.Z    64(SI), K2, Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+
+t7x2someend:
+t7x2done:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cols+24(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	VZEROUPPER
+	RET
+
+t8x2:
+	MOVQ      cols+24(FP), CX
+	MOVQ      $0x00000001, BX
+	SHLQ      CL, BX
+	DECQ      BX
+	KMOVW     BX, K1
+	SHRQ      $0x10, BX
+	KMOVW     BX, K2
+	CMPB      acc+72(FP), $0x00
+	JEQ       t8x2zero
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), DX
+	SHLQ      $0x02, DX
+	VMOVUPS.Z (AX), K1, Z0
+	VMOVUPS.Z 64(AX), K2, Z1
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z2
+	VMOVUPS.Z 64(AX), K2, Z3
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z4
+	VMOVUPS.Z 64(AX), K2, Z5
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z6
+	VMOVUPS.Z 64(AX), K2, Z7
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z8
+	VMOVUPS.Z 64(AX), K2, Z9
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z10
+	VMOVUPS.Z 64(AX), K2, Z11
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z12
+	VMOVUPS.Z 64(AX), K2, Z13
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z14
+	VMOVUPS.Z 64(AX), K2, Z15
+	JMP       t8x2begin
+
+t8x2zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+
+t8x2begin:
+	MOVQ lda+40(FP), BX
+	SHLQ $0x02, BX
+	MOVQ a+32(FP), AX
+	MOVQ n+48(FP), DX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	SHLQ $0x02, DI
+	CMPQ cols+24(FP), $0x20
+	JNE  t8x2partial
+	SUBQ $0x02, DX
+	JLT  t8x2fulllast
+
+t8x2full:
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(AX), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VMOVUPS      (SI)(DI*1), Z24
+	VMOVUPS      64(SI)(DI*1), Z25
+	VBROADCASTSS (AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX)(BX*1), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX)(BX*1), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX)(BX*1), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX)(BX*1), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x02, DX
+	JGE          t8x2full
+
+t8x2fulllast:
+	INCQ         DX
+	JNE          t8x2fullend
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(AX), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+
+t8x2fullend:
+	JMP t8x2done
+
+t8x2partial:
+	SUBQ $0x02, DX
+	JLT  t8x2somelast
+
+t8x2some:
+	VMOVUPS.Z    (SI), K1, Z24
+	VMOVUPS.Z    64(SI), K2, Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(AX), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VMOVUPS.Z    (SI)(DI*1), K1, Z24
+	VMOVUPS.Z    64(SI)(DI*1), K2, Z25
+	VBROADCASTSS (AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX)(BX*1), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX)(BX*1), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX)(BX*1), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX)(BX*1), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x02, DX
+	JGE          t8x2some
+
+t8x2somelast:
+	INCQ         DX
+	JNE          t8x2someend
+	VMOVUPS.Z    (SI), K1, Z24
+	VMOVUPS.Z    64(SI), K2, Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(AX), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+
+t8x2someend:
+t8x2done:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cols+24(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	VZEROUPPER
+	RET
+
+t9x2:
+	MOVQ      cols+24(FP), CX
+	MOVQ      $0x00000001, BX
+	SHLQ      CL, BX
+	DECQ      BX
+	KMOVW     BX, K1
+	SHRQ      $0x10, BX
+	KMOVW     BX, K2
+	CMPB      acc+72(FP), $0x00
+	JEQ       t9x2zero
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), DX
+	SHLQ      $0x02, DX
+	VMOVUPS.Z (AX), K1, Z0
+	VMOVUPS.Z 64(AX), K2, Z1
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z2
+	VMOVUPS.Z 64(AX), K2, Z3
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z4
+	VMOVUPS.Z 64(AX), K2, Z5
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z6
+	VMOVUPS.Z 64(AX), K2, Z7
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z8
+	VMOVUPS.Z 64(AX), K2, Z9
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z10
+	VMOVUPS.Z 64(AX), K2, Z11
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z12
+	VMOVUPS.Z 64(AX), K2, Z13
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z14
+	VMOVUPS.Z 64(AX), K2, Z15
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z16
+	VMOVUPS.Z 64(AX), K2, Z17
+	JMP       t9x2begin
+
+t9x2zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+
+t9x2begin:
+	MOVQ lda+40(FP), BX
+	SHLQ $0x02, BX
+	MOVQ a+32(FP), AX
+	MOVQ n+48(FP), DX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	SHLQ $0x02, DI
+	CMPQ cols+24(FP), $0x20
+	JNE  t9x2partial
+	SUBQ $0x02, DX
+	JLT  t9x2fulllast
+
+t9x2full:
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(AX), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 32(AX), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VMOVUPS      (SI)(DI*1), Z24
+	VMOVUPS      64(SI)(DI*1), Z25
+	VBROADCASTSS (AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX)(BX*1), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX)(BX*1), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX)(BX*1), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX)(BX*1), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 32(AX)(BX*1), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x02, DX
+	JGE          t9x2full
+
+t9x2fulllast:
+	INCQ         DX
+	JNE          t9x2fullend
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(AX), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 32(AX), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+
+t9x2fullend:
+	JMP t9x2done
+
+t9x2partial:
+	SUBQ $0x02, DX
+	JLT  t9x2somelast
+
+t9x2some:
+	VMOVUPS.Z    (SI), K1, Z24
+	VMOVUPS.Z    64(SI), K2, Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(AX), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 32(AX), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VMOVUPS.Z    (SI)(DI*1), K1, Z24
+	VMOVUPS.Z    64(SI)(DI*1), K2, Z25
+	VBROADCASTSS (AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX)(BX*1), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX)(BX*1), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX)(BX*1), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX)(BX*1), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 32(AX)(BX*1), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x02, DX
+	JGE          t9x2some
+
+t9x2somelast:
+	INCQ         DX
+	JNE          t9x2someend
+	VMOVUPS.Z    (SI), K1, Z24
+	VMOVUPS.Z    64(SI), K2, Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(AX), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 32(AX), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+
+t9x2someend:
+t9x2done:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cols+24(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
+	VZEROUPPER
+	RET
+
+t10x2:
+	MOVQ      cols+24(FP), CX
+	MOVQ      $0x00000001, BX
+	SHLQ      CL, BX
+	DECQ      BX
+	KMOVW     BX, K1
+	SHRQ      $0x10, BX
+	KMOVW     BX, K2
+	CMPB      acc+72(FP), $0x00
+	JEQ       t10x2zero
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), DX
+	SHLQ      $0x02, DX
+	VMOVUPS.Z (AX), K1, Z0
+	VMOVUPS.Z 64(AX), K2, Z1
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z2
+	VMOVUPS.Z 64(AX), K2, Z3
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z4
+	VMOVUPS.Z 64(AX), K2, Z5
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z6
+	VMOVUPS.Z 64(AX), K2, Z7
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z8
+	VMOVUPS.Z 64(AX), K2, Z9
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z10
+	VMOVUPS.Z 64(AX), K2, Z11
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z12
+	VMOVUPS.Z 64(AX), K2, Z13
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z14
+	VMOVUPS.Z 64(AX), K2, Z15
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z16
+	VMOVUPS.Z 64(AX), K2, Z17
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z18
+	VMOVUPS.Z 64(AX), K2, Z19
+	JMP       t10x2begin
+
+t10x2zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+
+t10x2begin:
+	MOVQ lda+40(FP), BX
+	SHLQ $0x02, BX
+	MOVQ a+32(FP), AX
+	MOVQ n+48(FP), DX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	SHLQ $0x02, DI
+	CMPQ cols+24(FP), $0x20
+	JNE  t10x2partial
+	SUBQ $0x02, DX
+	JLT  t10x2fulllast
+
+t10x2full:
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(AX), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 32(AX), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VBROADCASTSS 36(AX), Z29
+	VFMADD231PS  Z29, Z24, Z18
+	VFMADD231PS  Z29, Z25, Z19
+	VMOVUPS      (SI)(DI*1), Z24
+	VMOVUPS      64(SI)(DI*1), Z25
+	VBROADCASTSS (AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX)(BX*1), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX)(BX*1), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX)(BX*1), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX)(BX*1), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 32(AX)(BX*1), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VBROADCASTSS 36(AX)(BX*1), Z29
+	VFMADD231PS  Z29, Z24, Z18
+	VFMADD231PS  Z29, Z25, Z19
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x02, DX
+	JGE          t10x2full
+
+t10x2fulllast:
+	INCQ         DX
+	JNE          t10x2fullend
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(AX), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 32(AX), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VBROADCASTSS 36(AX), Z29
+	VFMADD231PS  Z29, Z24, Z18
+	VFMADD231PS  Z29, Z25, Z19
+
+t10x2fullend:
+	JMP t10x2done
+
+t10x2partial:
+	SUBQ $0x02, DX
+	JLT  t10x2somelast
+
+t10x2some:
+	VMOVUPS.Z    (SI), K1, Z24
+	VMOVUPS.Z    64(SI), K2, Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(AX), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 32(AX), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VBROADCASTSS 36(AX), Z29
+	VFMADD231PS  Z29, Z24, Z18
+	VFMADD231PS  Z29, Z25, Z19
+	VMOVUPS.Z    (SI)(DI*1), K1, Z24
+	VMOVUPS.Z    64(SI)(DI*1), K2, Z25
+	VBROADCASTSS (AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX)(BX*1), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX)(BX*1), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX)(BX*1), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX)(BX*1), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 32(AX)(BX*1), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VBROADCASTSS 36(AX)(BX*1), Z29
+	VFMADD231PS  Z29, Z24, Z18
+	VFMADD231PS  Z29, Z25, Z19
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x02, DX
+	JGE          t10x2some
+
+t10x2somelast:
+	INCQ         DX
+	JNE          t10x2someend
+	VMOVUPS.Z    (SI), K1, Z24
+	VMOVUPS.Z    64(SI), K2, Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(AX), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 32(AX), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VBROADCASTSS 36(AX), Z29
+	VFMADD231PS  Z29, Z24, Z18
+	VFMADD231PS  Z29, Z25, Z19
+
+t10x2someend:
+t10x2done:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cols+24(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, K1, (AX)
+	VMOVUPS Z19, K2, 64(AX)
+	VZEROUPPER
+	RET
+
+t11x2:
+	MOVQ      cols+24(FP), CX
+	MOVQ      $0x00000001, BX
+	SHLQ      CL, BX
+	DECQ      BX
+	KMOVW     BX, K1
+	SHRQ      $0x10, BX
+	KMOVW     BX, K2
+	CMPB      acc+72(FP), $0x00
+	JEQ       t11x2zero
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), DX
+	SHLQ      $0x02, DX
+	VMOVUPS.Z (AX), K1, Z0
+	VMOVUPS.Z 64(AX), K2, Z1
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z2
+	VMOVUPS.Z 64(AX), K2, Z3
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z4
+	VMOVUPS.Z 64(AX), K2, Z5
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z6
+	VMOVUPS.Z 64(AX), K2, Z7
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z8
+	VMOVUPS.Z 64(AX), K2, Z9
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z10
+	VMOVUPS.Z 64(AX), K2, Z11
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z12
+	VMOVUPS.Z 64(AX), K2, Z13
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z14
+	VMOVUPS.Z 64(AX), K2, Z15
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z16
+	VMOVUPS.Z 64(AX), K2, Z17
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z18
+	VMOVUPS.Z 64(AX), K2, Z19
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z20
+	VMOVUPS.Z 64(AX), K2, Z21
+	JMP       t11x2begin
+
+t11x2zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+
+t11x2begin:
+	MOVQ lda+40(FP), BX
+	SHLQ $0x02, BX
+	MOVQ a+32(FP), AX
+	MOVQ n+48(FP), DX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	SHLQ $0x02, DI
+	CMPQ cols+24(FP), $0x20
+	JNE  t11x2partial
+	SUBQ $0x02, DX
+	JLT  t11x2fulllast
+
+t11x2full:
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(AX), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 32(AX), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VBROADCASTSS 36(AX), Z29
+	VFMADD231PS  Z29, Z24, Z18
+	VFMADD231PS  Z29, Z25, Z19
+	VBROADCASTSS 40(AX), Z30
+	VFMADD231PS  Z30, Z24, Z20
+	VFMADD231PS  Z30, Z25, Z21
+	VMOVUPS      (SI)(DI*1), Z24
+	VMOVUPS      64(SI)(DI*1), Z25
+	VBROADCASTSS (AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX)(BX*1), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX)(BX*1), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX)(BX*1), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX)(BX*1), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 32(AX)(BX*1), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VBROADCASTSS 36(AX)(BX*1), Z29
+	VFMADD231PS  Z29, Z24, Z18
+	VFMADD231PS  Z29, Z25, Z19
+	VBROADCASTSS 40(AX)(BX*1), Z30
+	VFMADD231PS  Z30, Z24, Z20
+	VFMADD231PS  Z30, Z25, Z21
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x02, DX
+	JGE          t11x2full
+
+t11x2fulllast:
+	INCQ         DX
+	JNE          t11x2fullend
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(AX), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 32(AX), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VBROADCASTSS 36(AX), Z29
+	VFMADD231PS  Z29, Z24, Z18
+	VFMADD231PS  Z29, Z25, Z19
+	VBROADCASTSS 40(AX), Z30
+	VFMADD231PS  Z30, Z24, Z20
+	VFMADD231PS  Z30, Z25, Z21
+
+t11x2fullend:
+	JMP t11x2done
+
+t11x2partial:
+	SUBQ $0x02, DX
+	JLT  t11x2somelast
+
+t11x2some:
+	VMOVUPS.Z    (SI), K1, Z24
+	VMOVUPS.Z    64(SI), K2, Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(AX), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 32(AX), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VBROADCASTSS 36(AX), Z29
+	VFMADD231PS  Z29, Z24, Z18
+	VFMADD231PS  Z29, Z25, Z19
+	VBROADCASTSS 40(AX), Z30
+	VFMADD231PS  Z30, Z24, Z20
+	VFMADD231PS  Z30, Z25, Z21
+	VMOVUPS.Z    (SI)(DI*1), K1, Z24
+	VMOVUPS.Z    64(SI)(DI*1), K2, Z25
+	VBROADCASTSS (AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX)(BX*1), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX)(BX*1), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX)(BX*1), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX)(BX*1), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 32(AX)(BX*1), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VBROADCASTSS 36(AX)(BX*1), Z29
+	VFMADD231PS  Z29, Z24, Z18
+	VFMADD231PS  Z29, Z25, Z19
+	VBROADCASTSS 40(AX)(BX*1), Z30
+	VFMADD231PS  Z30, Z24, Z20
+	VFMADD231PS  Z30, Z25, Z21
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x02, DX
+	JGE          t11x2some
+
+t11x2somelast:
+	INCQ         DX
+	JNE          t11x2someend
+	VMOVUPS.Z    (SI), K1, Z24
+	VMOVUPS.Z    64(SI), K2, Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(AX), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 32(AX), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VBROADCASTSS 36(AX), Z29
+	VFMADD231PS  Z29, Z24, Z18
+	VFMADD231PS  Z29, Z25, Z19
+	VBROADCASTSS 40(AX), Z30
+	VFMADD231PS  Z30, Z24, Z20
+	VFMADD231PS  Z30, Z25, Z21
+
+t11x2someend:
+t11x2done:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cols+24(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, K1, (AX)
+	VMOVUPS Z19, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, K1, (AX)
+	VMOVUPS Z21, K2, 64(AX)
+	VZEROUPPER
+	RET
+
+t12x2:
+	MOVQ      cols+24(FP), CX
+	MOVQ      $0x00000001, BX
+	SHLQ      CL, BX
+	DECQ      BX
+	KMOVW     BX, K1
+	SHRQ      $0x10, BX
+	KMOVW     BX, K2
+	CMPB      acc+72(FP), $0x00
+	JEQ       t12x2zero
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), DX
+	SHLQ      $0x02, DX
+	VMOVUPS.Z (AX), K1, Z0
+	VMOVUPS.Z 64(AX), K2, Z1
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z2
+	VMOVUPS.Z 64(AX), K2, Z3
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z4
+	VMOVUPS.Z 64(AX), K2, Z5
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z6
+	VMOVUPS.Z 64(AX), K2, Z7
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z8
+	VMOVUPS.Z 64(AX), K2, Z9
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z10
+	VMOVUPS.Z 64(AX), K2, Z11
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z12
+	VMOVUPS.Z 64(AX), K2, Z13
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z14
+	VMOVUPS.Z 64(AX), K2, Z15
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z16
+	VMOVUPS.Z 64(AX), K2, Z17
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z18
+	VMOVUPS.Z 64(AX), K2, Z19
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z20
+	VMOVUPS.Z 64(AX), K2, Z21
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z22
+	VMOVUPS.Z 64(AX), K2, Z23
+	JMP       t12x2begin
+
+t12x2zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+	VPXORD Z12, Z12, Z12
+	VPXORD Z13, Z13, Z13
+	VPXORD Z14, Z14, Z14
+	VPXORD Z15, Z15, Z15
+	VPXORD Z16, Z16, Z16
+	VPXORD Z17, Z17, Z17
+	VPXORD Z18, Z18, Z18
+	VPXORD Z19, Z19, Z19
+	VPXORD Z20, Z20, Z20
+	VPXORD Z21, Z21, Z21
+	VPXORD Z22, Z22, Z22
+	VPXORD Z23, Z23, Z23
+
+t12x2begin:
+	MOVQ lda+40(FP), BX
+	SHLQ $0x02, BX
+	MOVQ a+32(FP), AX
+	MOVQ n+48(FP), DX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	SHLQ $0x02, DI
+	CMPQ cols+24(FP), $0x20
+	JNE  t12x2partial
+	SUBQ $0x02, DX
+	JLT  t12x2fulllast
+
+t12x2full:
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(AX), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 32(AX), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VBROADCASTSS 36(AX), Z29
+	VFMADD231PS  Z29, Z24, Z18
+	VFMADD231PS  Z29, Z25, Z19
+	VBROADCASTSS 40(AX), Z30
+	VFMADD231PS  Z30, Z24, Z20
+	VFMADD231PS  Z30, Z25, Z21
+	VBROADCASTSS 44(AX), Z31
+	VFMADD231PS  Z31, Z24, Z22
+	VFMADD231PS  Z31, Z25, Z23
+	VMOVUPS      (SI)(DI*1), Z24
+	VMOVUPS      64(SI)(DI*1), Z25
+	VBROADCASTSS (AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX)(BX*1), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX)(BX*1), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX)(BX*1), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX)(BX*1), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 32(AX)(BX*1), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VBROADCASTSS 36(AX)(BX*1), Z29
+	VFMADD231PS  Z29, Z24, Z18
+	VFMADD231PS  Z29, Z25, Z19
+	VBROADCASTSS 40(AX)(BX*1), Z30
+	VFMADD231PS  Z30, Z24, Z20
+	VFMADD231PS  Z30, Z25, Z21
+	VBROADCASTSS 44(AX)(BX*1), Z31
+	VFMADD231PS  Z31, Z24, Z22
+	VFMADD231PS  Z31, Z25, Z23
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x02, DX
+	JGE          t12x2full
+
+t12x2fulllast:
+	INCQ         DX
+	JNE          t12x2fullend
+	VMOVUPS      (SI), Z24
+	VMOVUPS      64(SI), Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(AX), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 32(AX), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VBROADCASTSS 36(AX), Z29
+	VFMADD231PS  Z29, Z24, Z18
+	VFMADD231PS  Z29, Z25, Z19
+	VBROADCASTSS 40(AX), Z30
+	VFMADD231PS  Z30, Z24, Z20
+	VFMADD231PS  Z30, Z25, Z21
+	VBROADCASTSS 44(AX), Z31
+	VFMADD231PS  Z31, Z24, Z22
+	VFMADD231PS  Z31, Z25, Z23
+
+t12x2fullend:
+	JMP t12x2done
+
+t12x2partial:
+	SUBQ $0x02, DX
+	JLT  t12x2somelast
+
+t12x2some:
+	VMOVUPS.Z    (SI), K1, Z24
+	VMOVUPS.Z    64(SI), K2, Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(AX), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 32(AX), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VBROADCASTSS 36(AX), Z29
+	VFMADD231PS  Z29, Z24, Z18
+	VFMADD231PS  Z29, Z25, Z19
+	VBROADCASTSS 40(AX), Z30
+	VFMADD231PS  Z30, Z24, Z20
+	VFMADD231PS  Z30, Z25, Z21
+	VBROADCASTSS 44(AX), Z31
+	VFMADD231PS  Z31, Z24, Z22
+	VFMADD231PS  Z31, Z25, Z23
+	VMOVUPS.Z    (SI)(DI*1), K1, Z24
+	VMOVUPS.Z    64(SI)(DI*1), K2, Z25
+	VBROADCASTSS (AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX)(BX*1), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX)(BX*1), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX)(BX*1), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX)(BX*1), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX)(BX*1), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(AX)(BX*1), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 32(AX)(BX*1), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VBROADCASTSS 36(AX)(BX*1), Z29
+	VFMADD231PS  Z29, Z24, Z18
+	VFMADD231PS  Z29, Z25, Z19
+	VBROADCASTSS 40(AX)(BX*1), Z30
+	VFMADD231PS  Z30, Z24, Z20
+	VFMADD231PS  Z30, Z25, Z21
+	VBROADCASTSS 44(AX)(BX*1), Z31
+	VFMADD231PS  Z31, Z24, Z22
+	VFMADD231PS  Z31, Z25, Z23
+	LEAQ         (AX)(BX*2), AX
+	LEAQ         (SI)(DI*2), SI
+	SUBQ         $0x02, DX
+	JGE          t12x2some
+
+t12x2somelast:
+	INCQ         DX
+	JNE          t12x2someend
+	VMOVUPS.Z    (SI), K1, Z24
+	VMOVUPS.Z    64(SI), K2, Z25
+	VBROADCASTSS (AX), Z26
+	VFMADD231PS  Z26, Z24, Z0
+	VFMADD231PS  Z26, Z25, Z1
+	VBROADCASTSS 4(AX), Z27
+	VFMADD231PS  Z27, Z24, Z2
+	VFMADD231PS  Z27, Z25, Z3
+	VBROADCASTSS 8(AX), Z28
+	VFMADD231PS  Z28, Z24, Z4
+	VFMADD231PS  Z28, Z25, Z5
+	VBROADCASTSS 12(AX), Z29
+	VFMADD231PS  Z29, Z24, Z6
+	VFMADD231PS  Z29, Z25, Z7
+	VBROADCASTSS 16(AX), Z30
+	VFMADD231PS  Z30, Z24, Z8
+	VFMADD231PS  Z30, Z25, Z9
+	VBROADCASTSS 20(AX), Z31
+	VFMADD231PS  Z31, Z24, Z10
+	VFMADD231PS  Z31, Z25, Z11
+	VBROADCASTSS 24(AX), Z26
+	VFMADD231PS  Z26, Z24, Z12
+	VFMADD231PS  Z26, Z25, Z13
+	VBROADCASTSS 28(AX), Z27
+	VFMADD231PS  Z27, Z24, Z14
+	VFMADD231PS  Z27, Z25, Z15
+	VBROADCASTSS 32(AX), Z28
+	VFMADD231PS  Z28, Z24, Z16
+	VFMADD231PS  Z28, Z25, Z17
+	VBROADCASTSS 36(AX), Z29
+	VFMADD231PS  Z29, Z24, Z18
+	VFMADD231PS  Z29, Z25, Z19
+	VBROADCASTSS 40(AX), Z30
+	VFMADD231PS  Z30, Z24, Z20
+	VFMADD231PS  Z30, Z25, Z21
+	VBROADCASTSS 44(AX), Z31
+	VFMADD231PS  Z31, Z24, Z22
+	VFMADD231PS  Z31, Z25, Z23
+
+t12x2someend:
+t12x2done:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cols+24(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	VMOVUPS Z1, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VMOVUPS Z3, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VMOVUPS Z5, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VMOVUPS Z7, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VMOVUPS Z9, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	VMOVUPS Z11, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z12, K1, (AX)
+	VMOVUPS Z13, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z14, K1, (AX)
+	VMOVUPS Z15, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z16, K1, (AX)
+	VMOVUPS Z17, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z18, K1, (AX)
+	VMOVUPS Z19, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z20, K1, (AX)
+	VMOVUPS Z21, K2, 64(AX)
+	ADDQ    DX, AX
+	VMOVUPS Z22, K1, (AX)
+	VMOVUPS Z23, K2, 64(AX)
+	VZEROUPPER
+	RET
+
+narrow:
+	CMPQ      AX, $0x0c
+	JEQ       t12x1
+	CMPQ      AX, $0x0b
+	JEQ       t11x1
+	CMPQ      AX, $0x0a
+	JEQ       t10x1
+	CMPQ      AX, $0x09
+	JEQ       t9x1
+	CMPQ      AX, $0x08
+	JEQ       t8x1
+	CMPQ      AX, $0x07
+	JEQ       t7x1
+	CMPQ      AX, $0x06
+	JEQ       t6x1
+	CMPQ      AX, $0x05
+	JEQ       t5x1
+	CMPQ      AX, $0x04
+	JEQ       t4x1
+	CMPQ      AX, $0x03
+	JEQ       t3x1
+	CMPQ      AX, $0x02
+	JEQ       t2x1
+	MOVQ      cols+24(FP), CX
+	MOVQ      $0x00000001, BX
+	SHLQ      CL, BX
+	DECQ      BX
+	KMOVW     BX, K1
+	CMPB      acc+72(FP), $0x00
+	JEQ       t1x1zero
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), DX
+	SHLQ      $0x02, DX
+	VMOVUPS.Z (AX), K1, Z0
+	JMP       t1x1begin
+
+t1x1zero:
+	VPXORD Z0, Z0, Z0
+
+t1x1begin:
+	MOVQ lda+40(FP), BX
+	SHLQ $0x02, BX
+	MOVQ a+32(FP), AX
+	MOVQ n+48(FP), DX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	SHLQ $0x02, DI
+	CMPQ cols+24(FP), $0x10
+	JNE  t1x1partial
+	SUBQ $0x02, DX
+	JLT  t1x1fulllast
+
+t1x1full:
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VMOVUPS          (SI)(DI*1), Z12
+	VFMADD231PS.BCST (AX)(BX*1), Z12, Z0
+	LEAQ             (AX)(BX*2), AX
+	LEAQ             (SI)(DI*2), SI
+	SUBQ             $0x02, DX
+	JGE              t1x1full
+
+t1x1fulllast:
+	INCQ             DX
+	JNE              t1x1fullend
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+
+t1x1fullend:
+	JMP t1x1done
+
+t1x1partial:
+	SUBQ $0x02, DX
+	JLT  t1x1somelast
+
+t1x1some:
+	VMOVUPS.Z        (SI), K1, Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VMOVUPS.Z        (SI)(DI*1), K1, Z12
+	VFMADD231PS.BCST (AX)(BX*1), Z12, Z0
+	LEAQ             (AX)(BX*2), AX
+	LEAQ             (SI)(DI*2), SI
+	SUBQ             $0x02, DX
+	JGE              t1x1some
+
+t1x1somelast:
+	INCQ             DX
+	JNE              t1x1someend
+	VMOVUPS.Z        (SI), K1, Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+
+t1x1someend:
+t1x1done:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cols+24(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	VZEROUPPER
+	RET
+
+t2x1:
+	MOVQ      cols+24(FP), CX
+	MOVQ      $0x00000001, BX
+	SHLQ      CL, BX
+	DECQ      BX
+	KMOVW     BX, K1
+	CMPB      acc+72(FP), $0x00
+	JEQ       t2x1zero
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), DX
+	SHLQ      $0x02, DX
+	VMOVUPS.Z (AX), K1, Z0
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z1
+	JMP       t2x1begin
+
+t2x1zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+
+t2x1begin:
+	MOVQ lda+40(FP), BX
+	SHLQ $0x02, BX
+	MOVQ a+32(FP), AX
+	MOVQ n+48(FP), DX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	SHLQ $0x02, DI
+	CMPQ cols+24(FP), $0x10
+	JNE  t2x1partial
+	SUBQ $0x02, DX
+	JLT  t2x1fulllast
+
+t2x1full:
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VMOVUPS          (SI)(DI*1), Z12
+	VFMADD231PS.BCST (AX)(BX*1), Z12, Z0
+	VFMADD231PS.BCST 4(AX)(BX*1), Z12, Z1
+	LEAQ             (AX)(BX*2), AX
+	LEAQ             (SI)(DI*2), SI
+	SUBQ             $0x02, DX
+	JGE              t2x1full
+
+t2x1fulllast:
+	INCQ             DX
+	JNE              t2x1fullend
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+
+t2x1fullend:
+	JMP t2x1done
+
+t2x1partial:
+	SUBQ $0x02, DX
+	JLT  t2x1somelast
+
+t2x1some:
+	VMOVUPS.Z        (SI), K1, Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VMOVUPS.Z        (SI)(DI*1), K1, Z12
+	VFMADD231PS.BCST (AX)(BX*1), Z12, Z0
+	VFMADD231PS.BCST 4(AX)(BX*1), Z12, Z1
+	LEAQ             (AX)(BX*2), AX
+	LEAQ             (SI)(DI*2), SI
+	SUBQ             $0x02, DX
+	JGE              t2x1some
+
+t2x1somelast:
+	INCQ             DX
+	JNE              t2x1someend
+	VMOVUPS.Z        (SI), K1, Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+
+t2x1someend:
+t2x1done:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cols+24(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z1, K1, (AX)
+	VZEROUPPER
+	RET
+
+t3x1:
+	MOVQ      cols+24(FP), CX
+	MOVQ      $0x00000001, BX
+	SHLQ      CL, BX
+	DECQ      BX
+	KMOVW     BX, K1
+	CMPB      acc+72(FP), $0x00
+	JEQ       t3x1zero
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), DX
+	SHLQ      $0x02, DX
+	VMOVUPS.Z (AX), K1, Z0
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z1
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z2
+	JMP       t3x1begin
+
+t3x1zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+
+t3x1begin:
+	MOVQ lda+40(FP), BX
+	SHLQ $0x02, BX
+	MOVQ a+32(FP), AX
+	MOVQ n+48(FP), DX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	SHLQ $0x02, DI
+	CMPQ cols+24(FP), $0x10
+	JNE  t3x1partial
+	SUBQ $0x02, DX
+	JLT  t3x1fulllast
+
+t3x1full:
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VMOVUPS          (SI)(DI*1), Z12
+	VFMADD231PS.BCST (AX)(BX*1), Z12, Z0
+	VFMADD231PS.BCST 4(AX)(BX*1), Z12, Z1
+	VFMADD231PS.BCST 8(AX)(BX*1), Z12, Z2
+	LEAQ             (AX)(BX*2), AX
+	LEAQ             (SI)(DI*2), SI
+	SUBQ             $0x02, DX
+	JGE              t3x1full
+
+t3x1fulllast:
+	INCQ             DX
+	JNE              t3x1fullend
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+
+t3x1fullend:
+	JMP t3x1done
+
+t3x1partial:
+	SUBQ $0x02, DX
+	JLT  t3x1somelast
+
+t3x1some:
+	VMOVUPS.Z        (SI), K1, Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VMOVUPS.Z        (SI)(DI*1), K1, Z12
+	VFMADD231PS.BCST (AX)(BX*1), Z12, Z0
+	VFMADD231PS.BCST 4(AX)(BX*1), Z12, Z1
+	VFMADD231PS.BCST 8(AX)(BX*1), Z12, Z2
+	LEAQ             (AX)(BX*2), AX
+	LEAQ             (SI)(DI*2), SI
+	SUBQ             $0x02, DX
+	JGE              t3x1some
+
+t3x1somelast:
+	INCQ             DX
+	JNE              t3x1someend
+	VMOVUPS.Z        (SI), K1, Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+
+t3x1someend:
+t3x1done:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cols+24(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	VZEROUPPER
+	RET
+
+t4x1:
+	MOVQ      cols+24(FP), CX
+	MOVQ      $0x00000001, BX
+	SHLQ      CL, BX
+	DECQ      BX
+	KMOVW     BX, K1
+	CMPB      acc+72(FP), $0x00
+	JEQ       t4x1zero
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), DX
+	SHLQ      $0x02, DX
+	VMOVUPS.Z (AX), K1, Z0
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z1
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z2
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z3
+	JMP       t4x1begin
+
+t4x1zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+
+t4x1begin:
+	MOVQ lda+40(FP), BX
+	SHLQ $0x02, BX
+	MOVQ a+32(FP), AX
+	MOVQ n+48(FP), DX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	SHLQ $0x02, DI
+	CMPQ cols+24(FP), $0x10
+	JNE  t4x1partial
+	SUBQ $0x02, DX
+	JLT  t4x1fulllast
+
+t4x1full:
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VMOVUPS          (SI)(DI*1), Z12
+	VFMADD231PS.BCST (AX)(BX*1), Z12, Z0
+	VFMADD231PS.BCST 4(AX)(BX*1), Z12, Z1
+	VFMADD231PS.BCST 8(AX)(BX*1), Z12, Z2
+	VFMADD231PS.BCST 12(AX)(BX*1), Z12, Z3
+	LEAQ             (AX)(BX*2), AX
+	LEAQ             (SI)(DI*2), SI
+	SUBQ             $0x02, DX
+	JGE              t4x1full
+
+t4x1fulllast:
+	INCQ             DX
+	JNE              t4x1fullend
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+
+t4x1fullend:
+	JMP t4x1done
+
+t4x1partial:
+	SUBQ $0x02, DX
+	JLT  t4x1somelast
+
+t4x1some:
+	VMOVUPS.Z        (SI), K1, Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VMOVUPS.Z        (SI)(DI*1), K1, Z12
+	VFMADD231PS.BCST (AX)(BX*1), Z12, Z0
+	VFMADD231PS.BCST 4(AX)(BX*1), Z12, Z1
+	VFMADD231PS.BCST 8(AX)(BX*1), Z12, Z2
+	VFMADD231PS.BCST 12(AX)(BX*1), Z12, Z3
+	LEAQ             (AX)(BX*2), AX
+	LEAQ             (SI)(DI*2), SI
+	SUBQ             $0x02, DX
+	JGE              t4x1some
+
+t4x1somelast:
+	INCQ             DX
+	JNE              t4x1someend
+	VMOVUPS.Z        (SI), K1, Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+
+t4x1someend:
+t4x1done:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cols+24(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z3, K1, (AX)
+	VZEROUPPER
+	RET
+
+t5x1:
+	MOVQ      cols+24(FP), CX
+	MOVQ      $0x00000001, BX
+	SHLQ      CL, BX
+	DECQ      BX
+	KMOVW     BX, K1
+	CMPB      acc+72(FP), $0x00
+	JEQ       t5x1zero
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), DX
+	SHLQ      $0x02, DX
+	VMOVUPS.Z (AX), K1, Z0
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z1
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z2
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z3
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z4
+	JMP       t5x1begin
+
+t5x1zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+
+t5x1begin:
+	MOVQ lda+40(FP), BX
+	SHLQ $0x02, BX
+	MOVQ a+32(FP), AX
+	MOVQ n+48(FP), DX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	SHLQ $0x02, DI
+	CMPQ cols+24(FP), $0x10
+	JNE  t5x1partial
+	SUBQ $0x02, DX
+	JLT  t5x1fulllast
+
+t5x1full:
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+	VMOVUPS          (SI)(DI*1), Z12
+	VFMADD231PS.BCST (AX)(BX*1), Z12, Z0
+	VFMADD231PS.BCST 4(AX)(BX*1), Z12, Z1
+	VFMADD231PS.BCST 8(AX)(BX*1), Z12, Z2
+	VFMADD231PS.BCST 12(AX)(BX*1), Z12, Z3
+	VFMADD231PS.BCST 16(AX)(BX*1), Z12, Z4
+	LEAQ             (AX)(BX*2), AX
+	LEAQ             (SI)(DI*2), SI
+	SUBQ             $0x02, DX
+	JGE              t5x1full
+
+t5x1fulllast:
+	INCQ             DX
+	JNE              t5x1fullend
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+
+t5x1fullend:
+	JMP t5x1done
+
+t5x1partial:
+	SUBQ $0x02, DX
+	JLT  t5x1somelast
+
+t5x1some:
+	VMOVUPS.Z        (SI), K1, Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+	VMOVUPS.Z        (SI)(DI*1), K1, Z12
+	VFMADD231PS.BCST (AX)(BX*1), Z12, Z0
+	VFMADD231PS.BCST 4(AX)(BX*1), Z12, Z1
+	VFMADD231PS.BCST 8(AX)(BX*1), Z12, Z2
+	VFMADD231PS.BCST 12(AX)(BX*1), Z12, Z3
+	VFMADD231PS.BCST 16(AX)(BX*1), Z12, Z4
+	LEAQ             (AX)(BX*2), AX
+	LEAQ             (SI)(DI*2), SI
+	SUBQ             $0x02, DX
+	JGE              t5x1some
+
+t5x1somelast:
+	INCQ             DX
+	JNE              t5x1someend
+	VMOVUPS.Z        (SI), K1, Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+
+t5x1someend:
+t5x1done:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cols+24(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	VZEROUPPER
+	RET
+
+t6x1:
+	MOVQ      cols+24(FP), CX
+	MOVQ      $0x00000001, BX
+	SHLQ      CL, BX
+	DECQ      BX
+	KMOVW     BX, K1
+	CMPB      acc+72(FP), $0x00
+	JEQ       t6x1zero
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), DX
+	SHLQ      $0x02, DX
+	VMOVUPS.Z (AX), K1, Z0
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z1
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z2
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z3
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z4
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z5
+	JMP       t6x1begin
+
+t6x1zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+
+t6x1begin:
+	MOVQ lda+40(FP), BX
+	SHLQ $0x02, BX
+	MOVQ a+32(FP), AX
+	MOVQ n+48(FP), DX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	SHLQ $0x02, DI
+	CMPQ cols+24(FP), $0x10
+	JNE  t6x1partial
+	SUBQ $0x02, DX
+	JLT  t6x1fulllast
+
+t6x1full:
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+	VFMADD231PS.BCST 20(AX), Z12, Z5
+	VMOVUPS          (SI)(DI*1), Z12
+	VFMADD231PS.BCST (AX)(BX*1), Z12, Z0
+	VFMADD231PS.BCST 4(AX)(BX*1), Z12, Z1
+	VFMADD231PS.BCST 8(AX)(BX*1), Z12, Z2
+	VFMADD231PS.BCST 12(AX)(BX*1), Z12, Z3
+	VFMADD231PS.BCST 16(AX)(BX*1), Z12, Z4
+	VFMADD231PS.BCST 20(AX)(BX*1), Z12, Z5
+	LEAQ             (AX)(BX*2), AX
+	LEAQ             (SI)(DI*2), SI
+	SUBQ             $0x02, DX
+	JGE              t6x1full
+
+t6x1fulllast:
+	INCQ             DX
+	JNE              t6x1fullend
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+	VFMADD231PS.BCST 20(AX), Z12, Z5
+
+t6x1fullend:
+	JMP t6x1done
+
+t6x1partial:
+	SUBQ $0x02, DX
+	JLT  t6x1somelast
+
+t6x1some:
+	VMOVUPS.Z        (SI), K1, Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+	VFMADD231PS.BCST 20(AX), Z12, Z5
+	VMOVUPS.Z        (SI)(DI*1), K1, Z12
+	VFMADD231PS.BCST (AX)(BX*1), Z12, Z0
+	VFMADD231PS.BCST 4(AX)(BX*1), Z12, Z1
+	VFMADD231PS.BCST 8(AX)(BX*1), Z12, Z2
+	VFMADD231PS.BCST 12(AX)(BX*1), Z12, Z3
+	VFMADD231PS.BCST 16(AX)(BX*1), Z12, Z4
+	VFMADD231PS.BCST 20(AX)(BX*1), Z12, Z5
+	LEAQ             (AX)(BX*2), AX
+	LEAQ             (SI)(DI*2), SI
+	SUBQ             $0x02, DX
+	JGE              t6x1some
+
+t6x1somelast:
+	INCQ             DX
+	JNE              t6x1someend
+	VMOVUPS.Z        (SI), K1, Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+	VFMADD231PS.BCST 20(AX), Z12, Z5
+
+t6x1someend:
+t6x1done:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cols+24(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z5, K1, (AX)
+	VZEROUPPER
+	RET
+
+t7x1:
+	MOVQ      cols+24(FP), CX
+	MOVQ      $0x00000001, BX
+	SHLQ      CL, BX
+	DECQ      BX
+	KMOVW     BX, K1
+	CMPB      acc+72(FP), $0x00
+	JEQ       t7x1zero
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), DX
+	SHLQ      $0x02, DX
+	VMOVUPS.Z (AX), K1, Z0
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z1
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z2
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z3
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z4
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z5
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z6
+	JMP       t7x1begin
+
+t7x1zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+
+t7x1begin:
+	MOVQ lda+40(FP), BX
+	SHLQ $0x02, BX
+	MOVQ a+32(FP), AX
+	MOVQ n+48(FP), DX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	SHLQ $0x02, DI
+	CMPQ cols+24(FP), $0x10
+	JNE  t7x1partial
+	SUBQ $0x02, DX
+	JLT  t7x1fulllast
+
+t7x1full:
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+	VFMADD231PS.BCST 20(AX), Z12, Z5
+	VFMADD231PS.BCST 24(AX), Z12, Z6
+	VMOVUPS          (SI)(DI*1), Z12
+	VFMADD231PS.BCST (AX)(BX*1), Z12, Z0
+	VFMADD231PS.BCST 4(AX)(BX*1), Z12, Z1
+	VFMADD231PS.BCST 8(AX)(BX*1), Z12, Z2
+	VFMADD231PS.BCST 12(AX)(BX*1), Z12, Z3
+	VFMADD231PS.BCST 16(AX)(BX*1), Z12, Z4
+	VFMADD231PS.BCST 20(AX)(BX*1), Z12, Z5
+	VFMADD231PS.BCST 24(AX)(BX*1), Z12, Z6
+	LEAQ             (AX)(BX*2), AX
+	LEAQ             (SI)(DI*2), SI
+	SUBQ             $0x02, DX
+	JGE              t7x1full
+
+t7x1fulllast:
+	INCQ             DX
+	JNE              t7x1fullend
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+	VFMADD231PS.BCST 20(AX), Z12, Z5
+	VFMADD231PS.BCST 24(AX), Z12, Z6
+
+t7x1fullend:
+	JMP t7x1done
+
+t7x1partial:
+	SUBQ $0x02, DX
+	JLT  t7x1somelast
+
+t7x1some:
+	VMOVUPS.Z        (SI), K1, Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+	VFMADD231PS.BCST 20(AX), Z12, Z5
+	VFMADD231PS.BCST 24(AX), Z12, Z6
+	VMOVUPS.Z        (SI)(DI*1), K1, Z12
+	VFMADD231PS.BCST (AX)(BX*1), Z12, Z0
+	VFMADD231PS.BCST 4(AX)(BX*1), Z12, Z1
+	VFMADD231PS.BCST 8(AX)(BX*1), Z12, Z2
+	VFMADD231PS.BCST 12(AX)(BX*1), Z12, Z3
+	VFMADD231PS.BCST 16(AX)(BX*1), Z12, Z4
+	VFMADD231PS.BCST 20(AX)(BX*1), Z12, Z5
+	VFMADD231PS.BCST 24(AX)(BX*1), Z12, Z6
+	LEAQ             (AX)(BX*2), AX
+	LEAQ             (SI)(DI*2), SI
+	SUBQ             $0x02, DX
+	JGE              t7x1some
+
+t7x1somelast:
+	INCQ             DX
+	JNE              t7x1someend
+	VMOVUPS.Z        (SI), K1, Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+	VFMADD231PS.BCST 20(AX), Z12, Z5
+	VFMADD231PS.BCST 24(AX), Z12, Z6
+
+t7x1someend:
+t7x1done:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cols+24(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	VZEROUPPER
+	RET
+
+t8x1:
+	MOVQ      cols+24(FP), CX
+	MOVQ      $0x00000001, BX
+	SHLQ      CL, BX
+	DECQ      BX
+	KMOVW     BX, K1
+	CMPB      acc+72(FP), $0x00
+	JEQ       t8x1zero
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), DX
+	SHLQ      $0x02, DX
+	VMOVUPS.Z (AX), K1, Z0
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z1
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z2
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z3
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z4
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z5
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z6
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z7
+	JMP       t8x1begin
+
+t8x1zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+
+t8x1begin:
+	MOVQ lda+40(FP), BX
+	SHLQ $0x02, BX
+	MOVQ a+32(FP), AX
+	MOVQ n+48(FP), DX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	SHLQ $0x02, DI
+	CMPQ cols+24(FP), $0x10
+	JNE  t8x1partial
+	SUBQ $0x02, DX
+	JLT  t8x1fulllast
+
+t8x1full:
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+	VFMADD231PS.BCST 20(AX), Z12, Z5
+	VFMADD231PS.BCST 24(AX), Z12, Z6
+	VFMADD231PS.BCST 28(AX), Z12, Z7
+	VMOVUPS          (SI)(DI*1), Z12
+	VFMADD231PS.BCST (AX)(BX*1), Z12, Z0
+	VFMADD231PS.BCST 4(AX)(BX*1), Z12, Z1
+	VFMADD231PS.BCST 8(AX)(BX*1), Z12, Z2
+	VFMADD231PS.BCST 12(AX)(BX*1), Z12, Z3
+	VFMADD231PS.BCST 16(AX)(BX*1), Z12, Z4
+	VFMADD231PS.BCST 20(AX)(BX*1), Z12, Z5
+	VFMADD231PS.BCST 24(AX)(BX*1), Z12, Z6
+	VFMADD231PS.BCST 28(AX)(BX*1), Z12, Z7
+	LEAQ             (AX)(BX*2), AX
+	LEAQ             (SI)(DI*2), SI
+	SUBQ             $0x02, DX
+	JGE              t8x1full
+
+t8x1fulllast:
+	INCQ             DX
+	JNE              t8x1fullend
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+	VFMADD231PS.BCST 20(AX), Z12, Z5
+	VFMADD231PS.BCST 24(AX), Z12, Z6
+	VFMADD231PS.BCST 28(AX), Z12, Z7
+
+t8x1fullend:
+	JMP t8x1done
+
+t8x1partial:
+	SUBQ $0x02, DX
+	JLT  t8x1somelast
+
+t8x1some:
+	VMOVUPS.Z        (SI), K1, Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+	VFMADD231PS.BCST 20(AX), Z12, Z5
+	VFMADD231PS.BCST 24(AX), Z12, Z6
+	VFMADD231PS.BCST 28(AX), Z12, Z7
+	VMOVUPS.Z        (SI)(DI*1), K1, Z12
+	VFMADD231PS.BCST (AX)(BX*1), Z12, Z0
+	VFMADD231PS.BCST 4(AX)(BX*1), Z12, Z1
+	VFMADD231PS.BCST 8(AX)(BX*1), Z12, Z2
+	VFMADD231PS.BCST 12(AX)(BX*1), Z12, Z3
+	VFMADD231PS.BCST 16(AX)(BX*1), Z12, Z4
+	VFMADD231PS.BCST 20(AX)(BX*1), Z12, Z5
+	VFMADD231PS.BCST 24(AX)(BX*1), Z12, Z6
+	VFMADD231PS.BCST 28(AX)(BX*1), Z12, Z7
+	LEAQ             (AX)(BX*2), AX
+	LEAQ             (SI)(DI*2), SI
+	SUBQ             $0x02, DX
+	JGE              t8x1some
+
+t8x1somelast:
+	INCQ             DX
+	JNE              t8x1someend
+	VMOVUPS.Z        (SI), K1, Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+	VFMADD231PS.BCST 20(AX), Z12, Z5
+	VFMADD231PS.BCST 24(AX), Z12, Z6
+	VFMADD231PS.BCST 28(AX), Z12, Z7
+
+t8x1someend:
+t8x1done:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cols+24(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z7, K1, (AX)
+	VZEROUPPER
+	RET
+
+t9x1:
+	MOVQ      cols+24(FP), CX
+	MOVQ      $0x00000001, BX
+	SHLQ      CL, BX
+	DECQ      BX
+	KMOVW     BX, K1
+	CMPB      acc+72(FP), $0x00
+	JEQ       t9x1zero
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), DX
+	SHLQ      $0x02, DX
+	VMOVUPS.Z (AX), K1, Z0
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z1
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z2
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z3
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z4
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z5
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z6
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z7
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z8
+	JMP       t9x1begin
+
+t9x1zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+
+t9x1begin:
+	MOVQ lda+40(FP), BX
+	SHLQ $0x02, BX
+	MOVQ a+32(FP), AX
+	MOVQ n+48(FP), DX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	SHLQ $0x02, DI
+	CMPQ cols+24(FP), $0x10
+	JNE  t9x1partial
+	SUBQ $0x02, DX
+	JLT  t9x1fulllast
+
+t9x1full:
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+	VFMADD231PS.BCST 20(AX), Z12, Z5
+	VFMADD231PS.BCST 24(AX), Z12, Z6
+	VFMADD231PS.BCST 28(AX), Z12, Z7
+	VFMADD231PS.BCST 32(AX), Z12, Z8
+	VMOVUPS          (SI)(DI*1), Z12
+	VFMADD231PS.BCST (AX)(BX*1), Z12, Z0
+	VFMADD231PS.BCST 4(AX)(BX*1), Z12, Z1
+	VFMADD231PS.BCST 8(AX)(BX*1), Z12, Z2
+	VFMADD231PS.BCST 12(AX)(BX*1), Z12, Z3
+	VFMADD231PS.BCST 16(AX)(BX*1), Z12, Z4
+	VFMADD231PS.BCST 20(AX)(BX*1), Z12, Z5
+	VFMADD231PS.BCST 24(AX)(BX*1), Z12, Z6
+	VFMADD231PS.BCST 28(AX)(BX*1), Z12, Z7
+	VFMADD231PS.BCST 32(AX)(BX*1), Z12, Z8
+	LEAQ             (AX)(BX*2), AX
+	LEAQ             (SI)(DI*2), SI
+	SUBQ             $0x02, DX
+	JGE              t9x1full
+
+t9x1fulllast:
+	INCQ             DX
+	JNE              t9x1fullend
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+	VFMADD231PS.BCST 20(AX), Z12, Z5
+	VFMADD231PS.BCST 24(AX), Z12, Z6
+	VFMADD231PS.BCST 28(AX), Z12, Z7
+	VFMADD231PS.BCST 32(AX), Z12, Z8
+
+t9x1fullend:
+	JMP t9x1done
+
+t9x1partial:
+	SUBQ $0x02, DX
+	JLT  t9x1somelast
+
+t9x1some:
+	VMOVUPS.Z        (SI), K1, Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+	VFMADD231PS.BCST 20(AX), Z12, Z5
+	VFMADD231PS.BCST 24(AX), Z12, Z6
+	VFMADD231PS.BCST 28(AX), Z12, Z7
+	VFMADD231PS.BCST 32(AX), Z12, Z8
+	VMOVUPS.Z        (SI)(DI*1), K1, Z12
+	VFMADD231PS.BCST (AX)(BX*1), Z12, Z0
+	VFMADD231PS.BCST 4(AX)(BX*1), Z12, Z1
+	VFMADD231PS.BCST 8(AX)(BX*1), Z12, Z2
+	VFMADD231PS.BCST 12(AX)(BX*1), Z12, Z3
+	VFMADD231PS.BCST 16(AX)(BX*1), Z12, Z4
+	VFMADD231PS.BCST 20(AX)(BX*1), Z12, Z5
+	VFMADD231PS.BCST 24(AX)(BX*1), Z12, Z6
+	VFMADD231PS.BCST 28(AX)(BX*1), Z12, Z7
+	VFMADD231PS.BCST 32(AX)(BX*1), Z12, Z8
+	LEAQ             (AX)(BX*2), AX
+	LEAQ             (SI)(DI*2), SI
+	SUBQ             $0x02, DX
+	JGE              t9x1some
+
+t9x1somelast:
+	INCQ             DX
+	JNE              t9x1someend
+	VMOVUPS.Z        (SI), K1, Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+	VFMADD231PS.BCST 20(AX), Z12, Z5
+	VFMADD231PS.BCST 24(AX), Z12, Z6
+	VFMADD231PS.BCST 28(AX), Z12, Z7
+	VFMADD231PS.BCST 32(AX), Z12, Z8
+
+t9x1someend:
+t9x1done:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cols+24(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z7, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	VZEROUPPER
+	RET
+
+t10x1:
+	MOVQ      cols+24(FP), CX
+	MOVQ      $0x00000001, BX
+	SHLQ      CL, BX
+	DECQ      BX
+	KMOVW     BX, K1
+	CMPB      acc+72(FP), $0x00
+	JEQ       t10x1zero
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), DX
+	SHLQ      $0x02, DX
+	VMOVUPS.Z (AX), K1, Z0
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z1
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z2
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z3
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z4
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z5
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z6
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z7
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z8
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z9
+	JMP       t10x1begin
+
+t10x1zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+
+t10x1begin:
+	MOVQ lda+40(FP), BX
+	SHLQ $0x02, BX
+	MOVQ a+32(FP), AX
+	MOVQ n+48(FP), DX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	SHLQ $0x02, DI
+	CMPQ cols+24(FP), $0x10
+	JNE  t10x1partial
+	SUBQ $0x02, DX
+	JLT  t10x1fulllast
+
+t10x1full:
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+	VFMADD231PS.BCST 20(AX), Z12, Z5
+	VFMADD231PS.BCST 24(AX), Z12, Z6
+	VFMADD231PS.BCST 28(AX), Z12, Z7
+	VFMADD231PS.BCST 32(AX), Z12, Z8
+	VFMADD231PS.BCST 36(AX), Z12, Z9
+	VMOVUPS          (SI)(DI*1), Z12
+	VFMADD231PS.BCST (AX)(BX*1), Z12, Z0
+	VFMADD231PS.BCST 4(AX)(BX*1), Z12, Z1
+	VFMADD231PS.BCST 8(AX)(BX*1), Z12, Z2
+	VFMADD231PS.BCST 12(AX)(BX*1), Z12, Z3
+	VFMADD231PS.BCST 16(AX)(BX*1), Z12, Z4
+	VFMADD231PS.BCST 20(AX)(BX*1), Z12, Z5
+	VFMADD231PS.BCST 24(AX)(BX*1), Z12, Z6
+	VFMADD231PS.BCST 28(AX)(BX*1), Z12, Z7
+	VFMADD231PS.BCST 32(AX)(BX*1), Z12, Z8
+	VFMADD231PS.BCST 36(AX)(BX*1), Z12, Z9
+	LEAQ             (AX)(BX*2), AX
+	LEAQ             (SI)(DI*2), SI
+	SUBQ             $0x02, DX
+	JGE              t10x1full
+
+t10x1fulllast:
+	INCQ             DX
+	JNE              t10x1fullend
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+	VFMADD231PS.BCST 20(AX), Z12, Z5
+	VFMADD231PS.BCST 24(AX), Z12, Z6
+	VFMADD231PS.BCST 28(AX), Z12, Z7
+	VFMADD231PS.BCST 32(AX), Z12, Z8
+	VFMADD231PS.BCST 36(AX), Z12, Z9
+
+t10x1fullend:
+	JMP t10x1done
+
+t10x1partial:
+	SUBQ $0x02, DX
+	JLT  t10x1somelast
+
+t10x1some:
+	VMOVUPS.Z        (SI), K1, Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+	VFMADD231PS.BCST 20(AX), Z12, Z5
+	VFMADD231PS.BCST 24(AX), Z12, Z6
+	VFMADD231PS.BCST 28(AX), Z12, Z7
+	VFMADD231PS.BCST 32(AX), Z12, Z8
+	VFMADD231PS.BCST 36(AX), Z12, Z9
+	VMOVUPS.Z        (SI)(DI*1), K1, Z12
+	VFMADD231PS.BCST (AX)(BX*1), Z12, Z0
+	VFMADD231PS.BCST 4(AX)(BX*1), Z12, Z1
+	VFMADD231PS.BCST 8(AX)(BX*1), Z12, Z2
+	VFMADD231PS.BCST 12(AX)(BX*1), Z12, Z3
+	VFMADD231PS.BCST 16(AX)(BX*1), Z12, Z4
+	VFMADD231PS.BCST 20(AX)(BX*1), Z12, Z5
+	VFMADD231PS.BCST 24(AX)(BX*1), Z12, Z6
+	VFMADD231PS.BCST 28(AX)(BX*1), Z12, Z7
+	VFMADD231PS.BCST 32(AX)(BX*1), Z12, Z8
+	VFMADD231PS.BCST 36(AX)(BX*1), Z12, Z9
+	LEAQ             (AX)(BX*2), AX
+	LEAQ             (SI)(DI*2), SI
+	SUBQ             $0x02, DX
+	JGE              t10x1some
+
+t10x1somelast:
+	INCQ             DX
+	JNE              t10x1someend
+	VMOVUPS.Z        (SI), K1, Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+	VFMADD231PS.BCST 20(AX), Z12, Z5
+	VFMADD231PS.BCST 24(AX), Z12, Z6
+	VFMADD231PS.BCST 28(AX), Z12, Z7
+	VFMADD231PS.BCST 32(AX), Z12, Z8
+	VFMADD231PS.BCST 36(AX), Z12, Z9
+
+t10x1someend:
+t10x1done:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cols+24(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z7, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z9, K1, (AX)
+	VZEROUPPER
+	RET
+
+t11x1:
+	MOVQ      cols+24(FP), CX
+	MOVQ      $0x00000001, BX
+	SHLQ      CL, BX
+	DECQ      BX
+	KMOVW     BX, K1
+	CMPB      acc+72(FP), $0x00
+	JEQ       t11x1zero
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), DX
+	SHLQ      $0x02, DX
+	VMOVUPS.Z (AX), K1, Z0
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z1
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z2
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z3
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z4
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z5
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z6
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z7
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z8
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z9
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z10
+	JMP       t11x1begin
+
+t11x1zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+
+t11x1begin:
+	MOVQ lda+40(FP), BX
+	SHLQ $0x02, BX
+	MOVQ a+32(FP), AX
+	MOVQ n+48(FP), DX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	SHLQ $0x02, DI
+	CMPQ cols+24(FP), $0x10
+	JNE  t11x1partial
+	SUBQ $0x02, DX
+	JLT  t11x1fulllast
+
+t11x1full:
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+	VFMADD231PS.BCST 20(AX), Z12, Z5
+	VFMADD231PS.BCST 24(AX), Z12, Z6
+	VFMADD231PS.BCST 28(AX), Z12, Z7
+	VFMADD231PS.BCST 32(AX), Z12, Z8
+	VFMADD231PS.BCST 36(AX), Z12, Z9
+	VFMADD231PS.BCST 40(AX), Z12, Z10
+	VMOVUPS          (SI)(DI*1), Z12
+	VFMADD231PS.BCST (AX)(BX*1), Z12, Z0
+	VFMADD231PS.BCST 4(AX)(BX*1), Z12, Z1
+	VFMADD231PS.BCST 8(AX)(BX*1), Z12, Z2
+	VFMADD231PS.BCST 12(AX)(BX*1), Z12, Z3
+	VFMADD231PS.BCST 16(AX)(BX*1), Z12, Z4
+	VFMADD231PS.BCST 20(AX)(BX*1), Z12, Z5
+	VFMADD231PS.BCST 24(AX)(BX*1), Z12, Z6
+	VFMADD231PS.BCST 28(AX)(BX*1), Z12, Z7
+	VFMADD231PS.BCST 32(AX)(BX*1), Z12, Z8
+	VFMADD231PS.BCST 36(AX)(BX*1), Z12, Z9
+	VFMADD231PS.BCST 40(AX)(BX*1), Z12, Z10
+	LEAQ             (AX)(BX*2), AX
+	LEAQ             (SI)(DI*2), SI
+	SUBQ             $0x02, DX
+	JGE              t11x1full
+
+t11x1fulllast:
+	INCQ             DX
+	JNE              t11x1fullend
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+	VFMADD231PS.BCST 20(AX), Z12, Z5
+	VFMADD231PS.BCST 24(AX), Z12, Z6
+	VFMADD231PS.BCST 28(AX), Z12, Z7
+	VFMADD231PS.BCST 32(AX), Z12, Z8
+	VFMADD231PS.BCST 36(AX), Z12, Z9
+	VFMADD231PS.BCST 40(AX), Z12, Z10
+
+t11x1fullend:
+	JMP t11x1done
+
+t11x1partial:
+	SUBQ $0x02, DX
+	JLT  t11x1somelast
+
+t11x1some:
+	VMOVUPS.Z        (SI), K1, Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+	VFMADD231PS.BCST 20(AX), Z12, Z5
+	VFMADD231PS.BCST 24(AX), Z12, Z6
+	VFMADD231PS.BCST 28(AX), Z12, Z7
+	VFMADD231PS.BCST 32(AX), Z12, Z8
+	VFMADD231PS.BCST 36(AX), Z12, Z9
+	VFMADD231PS.BCST 40(AX), Z12, Z10
+	VMOVUPS.Z        (SI)(DI*1), K1, Z12
+	VFMADD231PS.BCST (AX)(BX*1), Z12, Z0
+	VFMADD231PS.BCST 4(AX)(BX*1), Z12, Z1
+	VFMADD231PS.BCST 8(AX)(BX*1), Z12, Z2
+	VFMADD231PS.BCST 12(AX)(BX*1), Z12, Z3
+	VFMADD231PS.BCST 16(AX)(BX*1), Z12, Z4
+	VFMADD231PS.BCST 20(AX)(BX*1), Z12, Z5
+	VFMADD231PS.BCST 24(AX)(BX*1), Z12, Z6
+	VFMADD231PS.BCST 28(AX)(BX*1), Z12, Z7
+	VFMADD231PS.BCST 32(AX)(BX*1), Z12, Z8
+	VFMADD231PS.BCST 36(AX)(BX*1), Z12, Z9
+	VFMADD231PS.BCST 40(AX)(BX*1), Z12, Z10
+	LEAQ             (AX)(BX*2), AX
+	LEAQ             (SI)(DI*2), SI
+	SUBQ             $0x02, DX
+	JGE              t11x1some
+
+t11x1somelast:
+	INCQ             DX
+	JNE              t11x1someend
+	VMOVUPS.Z        (SI), K1, Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+	VFMADD231PS.BCST 20(AX), Z12, Z5
+	VFMADD231PS.BCST 24(AX), Z12, Z6
+	VFMADD231PS.BCST 28(AX), Z12, Z7
+	VFMADD231PS.BCST 32(AX), Z12, Z8
+	VFMADD231PS.BCST 36(AX), Z12, Z9
+	VFMADD231PS.BCST 40(AX), Z12, Z10
+
+t11x1someend:
+t11x1done:
+	MOVQ    c+0(FP), AX
+	MOVQ    ldc+8(FP), DX
+	SHLQ    $0x02, DX
+	MOVQ    cols+24(FP), CX
+	VMOVUPS Z0, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z1, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z2, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z3, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z4, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z5, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z6, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z7, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z8, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z9, K1, (AX)
+	ADDQ    DX, AX
+	VMOVUPS Z10, K1, (AX)
+	VZEROUPPER
+	RET
+
+t12x1:
+	MOVQ      cols+24(FP), CX
+	MOVQ      $0x00000001, BX
+	SHLQ      CL, BX
+	DECQ      BX
+	KMOVW     BX, K1
+	CMPB      acc+72(FP), $0x00
+	JEQ       t12x1zero
+	MOVQ      c+0(FP), AX
+	MOVQ      ldc+8(FP), DX
+	SHLQ      $0x02, DX
+	VMOVUPS.Z (AX), K1, Z0
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z1
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z2
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z3
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z4
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z5
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z6
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z7
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z8
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z9
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      DX, AX
+	VMOVUPS.Z (AX), K1, Z11
+	JMP       t12x1begin
+
+t12x1zero:
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	VPXORD Z8, Z8, Z8
+	VPXORD Z9, Z9, Z9
+	VPXORD Z10, Z10, Z10
+	VPXORD Z11, Z11, Z11
+
+t12x1begin:
+	MOVQ lda+40(FP), BX
+	SHLQ $0x02, BX
+	MOVQ a+32(FP), AX
+	MOVQ n+48(FP), DX
+	MOVQ b+56(FP), SI
+	MOVQ ldb+64(FP), DI
+	SHLQ $0x02, DI
+	CMPQ cols+24(FP), $0x10
+	JNE  t12x1partial
+	SUBQ $0x02, DX
+	JLT  t12x1fulllast
+
+t12x1full:
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+	VFMADD231PS.BCST 20(AX), Z12, Z5
+	VFMADD231PS.BCST 24(AX), Z12, Z6
+	VFMADD231PS.BCST 28(AX), Z12, Z7
+	VFMADD231PS.BCST 32(AX), Z12, Z8
+	VFMADD231PS.BCST 36(AX), Z12, Z9
+	VFMADD231PS.BCST 40(AX), Z12, Z10
+	VFMADD231PS.BCST 44(AX), Z12, Z11
+	VMOVUPS          (SI)(DI*1), Z12
+	VFMADD231PS.BCST (AX)(BX*1), Z12, Z0
+	VFMADD231PS.BCST 4(AX)(BX*1), Z12, Z1
+	VFMADD231PS.BCST 8(AX)(BX*1), Z12, Z2
+	VFMADD231PS.BCST 12(AX)(BX*1), Z12, Z3
+	VFMADD231PS.BCST 16(AX)(BX*1), Z12, Z4
+	VFMADD231PS.BCST 20(AX)(BX*1), Z12, Z5
+	VFMADD231PS.BCST 24(AX)(BX*1), Z12, Z6
+	VFMADD231PS.BCST 28(AX)(BX*1), Z12, Z7
+	VFMADD231PS.BCST 32(AX)(BX*1), Z12, Z8
+	VFMADD231PS.BCST 36(AX)(BX*1), Z12, Z9
+	VFMADD231PS.BCST 40(AX)(BX*1), Z12, Z10
+	VFMADD231PS.BCST 44(AX)(BX*1), Z12, Z11
+	LEAQ             (AX)(BX*2), AX
+	LEAQ             (SI)(DI*2), SI
+	SUBQ             $0x02, DX
+	JGE              t12x1full
+
+t12x1fulllast:
+	INCQ             DX
+	JNE              t12x1fullend
+	VMOVUPS          (SI), Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+	VFMADD231PS.BCST 20(AX), Z12, Z5
+	VFMADD231PS.BCST 24(AX), Z12, Z6
+	VFMADD231PS.BCST 28(AX), Z12, Z7
+	VFMADD231PS.BCST 32(AX), Z12, Z8
+	VFMADD231PS.BCST 36(AX), Z12, Z9
+	VFMADD231PS.BCST 40(AX), Z12, Z10
+	VFMADD231PS.BCST 44(AX), Z12, Z11
+
+t12x1fullend:
+	JMP t12x1done
+
+t12x1partial:
+	SUBQ $0x02, DX
+	JLT  t12x1somelast
+
+t12x1some:
+	VMOVUPS.Z        (SI), K1, Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+	VFMADD231PS.BCST 20(AX), Z12, Z5
+	VFMADD231PS.BCST 24(AX), Z12, Z6
+	VFMADD231PS.BCST 28(AX), Z12, Z7
+	VFMADD231PS.BCST 32(AX), Z12, Z8
+	VFMADD231PS.BCST 36(AX), Z12, Z9
+	VFMADD231PS.BCST 40(AX), Z12, Z10
+	VFMADD231PS.BCST 44(AX), Z12, Z11
+	VMOVUPS.Z        (SI)(DI*1), K1, Z12
+	VFMADD231PS.BCST (AX)(BX*1), Z12, Z0
+	VFMADD231PS.BCST 4(AX)(BX*1), Z12, Z1
+	VFMADD231PS.BCST 8(AX)(BX*1), Z12, Z2
+	VFMADD231PS.BCST 12(AX)(BX*1), Z12, Z3
+	VFMADD231PS.BCST 16(AX)(BX*1), Z12, Z4
+	VFMADD231PS.BCST 20(AX)(BX*1), Z12, Z5
+	VFMADD231PS.BCST 24(AX)(BX*1), Z12, Z6
+	VFMADD231PS.BCST 28(AX)(BX*1), Z12, Z7
+	VFMADD231PS.BCST 32(AX)(BX*1), Z12, Z8
+	VFMADD231PS.BCST 36(AX)(BX*1), Z12, Z9
+	VFMADD231PS.BCST 40(AX)(BX*1), Z12, Z10
+	VFMADD231PS.BCST 44(AX)(BX*1), Z12, Z11
+	LEAQ             (AX)(BX*2), AX
+	LEAQ             (SI)(DI*2), SI
+	SUBQ             $0x02, DX
+	JGE              t12x1some
+
+t12x1somelast:
+	INCQ             DX
+	JNE              t12x1someend
+	VMOVUPS.Z        (SI), K1, Z12
+	VFMADD231PS.BCST (AX), Z12, Z0
+	VFMADD231PS.BCST 4(AX), Z12, Z1
+	VFMADD231PS.BCST 8(AX), Z12, Z2
+	VFMADD231PS.BCST 12(AX), Z12, Z3
+	VFMADD231PS.BCST 16(AX), Z12, Z4
+	VFMADD231PS.BCST 20(AX), Z12, Z5
+	VFMADD231PS.BCST 24(AX), Z12, Z6
+	VFMADD231PS.BCST 28(AX), Z12, Z7
+	VFMADD231PS.BCST 32(AX), Z12, Z8
+	VFMADD231PS.BCST 36(AX), Z12, Z9
+	VFMADD231PS.BCST 40(AX), Z12, Z10
+	VFMADD231PS.BCST 44(AX), Z12, Z11
+
+t12x1someend:
 t12x1done:
 	MOVQ    c+0(FP), AX
 	MOVQ    ldc+8(FP), DX

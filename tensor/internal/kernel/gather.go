@@ -52,24 +52,6 @@ func Gather(c []float32, ldc, rows, cols int, a []float32, off []int32, taps, de
 	gather(c, ldc, rows, cols, a, off, taps, depth, b, ldb, acc)
 }
 
-// Rows computes c = a·b for any number of consecutive rows of a, by tiles of
-// Gather: off holds the offsets of the rows of one tile, which each tile after
-// it finds MR() rows further on, lda being the distance of two rows. What a and
-// c must hold, b, ldb and acc are as in Gather for one tap.
-func Rows(c []float32, ldc, rows, cols int, a []float32, lda int, off []int32, depth int, b []float32, ldb int, acc bool) {
-	mr := MR()
-	if rows <= 0 || cols <= 0 || depth <= 0 || lda < depth || len(a) < (rows-1)*lda+depth || len(off) < min(rows, mr) {
-		panic(fmt.Sprintf("kernel: Rows: %d×%d values of depth %d, row stride %d, in %d values", rows, cols, depth, lda, len(a)))
-	}
-	checkTile("Rows", len(c), ldc, rows, cols)
-	if nr := NR(); ldb != nr && ldb != nr/2 || cols > ldb || len(b) < depth*ldb {
-		panic(fmt.Sprintf("kernel: Rows: %d columns in a panel of width %d, %d values", cols, ldb, len(b)))
-	}
-	for r := 0; r < rows; r += mr {
-		gather(c[r*ldc:], ldc, min(mr, rows-r), cols, a[r*lda:], off, 1, depth, b, ldb, acc)
-	}
-}
-
 // checkTile panics unless n values hold a rows×cols tile with row stride ldc.
 func checkTile(name string, n, ldc, rows, cols int) {
 	if ldc < cols || n < (rows-1)*ldc+cols {

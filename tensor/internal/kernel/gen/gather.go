@@ -140,11 +140,11 @@ type tile struct {
 func (t tile) acc(r, i int) reg.VecPhysical { return t.v[r*t.vecs+i] }
 
 // row returns the register of vector i of a row of b.
-func (t tile) row(i int) reg.VecPhysical { return t.v[t.mr*t.vecs+i] }
+func (t tile) row(i int) reg.VecPhysical { return t.v[max(t.rows, t.mr)*t.vecs+i] }
 
 // value returns a register for a value of a.
 func (t tile) value(r int) reg.VecPhysical {
-	free := t.v[(t.mr+1)*t.vecs:]
+	free := t.v[(max(t.rows, t.mr)+1)*t.vecs:]
 	return free[r%min(len(free), 6)]
 }
 

@@ -38,6 +38,7 @@ func generate() (map[string][]byte, error) {
 	for _, s := range []*set{newAVX512(), newAVX2()} {
 		s.ConstraintExpr("amd64,!noasm")
 		s.gather()
+		s.stacks()
 		s.outer()
 		s.winograd()
 		s.winogradFilters()
