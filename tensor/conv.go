@@ -28,16 +28,20 @@ func places(n, window, stride int) int {
 }
 
 // A Conv computes one ConvShape, for any number of images that follow each
-// other, without copying them: tables say where each window row begins, and the
-// product kernel gathers from there. Windows of 3×3 with stride 1 and enough
-// channels go by Winograd's algorithm instead, at 4/9 of the products and with
-// about the same rounding errors.
+// other, without copying windows: tables say where the pixels of each window lie,
+// and the product kernel gathers from there. The pixels in a row of a window lie
+// side by side, and are taken at once where the image needs no zeros around it or
+// has so few channels that a copy with zeros is cheap. Windows of 3×3 with stride
+// 1 and enough channels go by Winograd's algorithm instead, at 4/9 of the products
+// and with about the same rounding errors.
 type Conv struct {
 	ConvShape
 	taps         int
-	sizeX, sizeY int     // numbers in an image
-	weight       []int32 // tap, output pixel → offset in the input image, or -1 for padding
+	sizeX, sizeY int // numbers in an image
 
+	padded                     padded
+	run                        int       // taps side by side that are taken at once: K or 1
+	windows                    [][]int32 // run, output pixel → offset in the padded image, or -1
 	forward, data              *direct
 	fast, fastData, fastWeight *winograd // nil: direct
 
@@ -67,31 +71,36 @@ func NewConv(s ConvShape) *Conv {
 	}
 	oh, ow := s.OH(), s.OW()
 	c := &Conv{ConvShape: s, taps: s.K * s.K, sizeX: s.H * s.W * s.C, sizeY: oh * ow * s.O}
-	c.weight = make([]int32, 0, c.taps*oh*ow)
-	for t := range c.taps {
-		for p := range oh * ow {
-			c.weight = append(c.weight, c.input(p, t))
-		}
-	}
 	if s.K == 3 && s.Stride == 1 && s.Pad <= 2 && min(s.C, s.O) >= winogradDepth {
 		c.fast, c.fastData = newWinograd(s.H, s.W, s.C, s.O, s.Pad), newWinograd(oh, ow, s.O, s.C, 2-s.Pad)
 		c.fastWeight = c.fast.blocked(weightBlock)
 	} else {
-		c.forward, c.data = c.forwardTables(), c.dataTables()
+		c.tables()
 	}
 	c.parts = c.channelParts()
 	return c
 }
 
-// input returns the offset of the input pixel that a tap of the window reads for
-// an output pixel, or -1.
-func (c *Conv) input(pixel, tap int) int32 {
-	y := pixel/c.OW()*c.Stride + tap/c.K - c.Pad
-	x := pixel%c.OW()*c.Stride + tap%c.K - c.Pad
-	if y < 0 || y >= c.H || x < 0 || x >= c.W {
+// tables makes what the direct sums need.
+func (c *Conv) tables() {
+	c.run, c.padded = 1, padded{height: c.H, row: c.W * c.C}
+	if c.Pad == 0 || c.C < winogradDepth {
+		c.run, c.padded.above, c.padded.side = c.K, c.Pad, c.Pad*c.C
+	}
+	c.windows, c.forward, c.data = c.windowTables(), c.forwardTables(), c.dataTables()
+}
+
+// input returns the offset in the padded image of the pixels that a run of taps
+// reads for an output pixel, or -1.
+func (c *Conv) input(pixel, run int) int32 {
+	pad := c.Pad - c.padded.above
+	tap := run * c.run
+	y := pixel/c.OW()*c.Stride + tap/c.K - pad
+	x := pixel%c.OW()*c.Stride + tap%c.K - pad
+	if y < 0 || y >= c.H+2*c.padded.above || x < 0 || x >= c.W+2*c.padded.above {
 		return -1
 	}
-	return int32((y*c.W + x) * c.C)
+	return int32((y*(c.W+2*c.padded.above) + x) * c.C)
 }
 
 // output returns the offset of the output pixel whose window has an input pixel
@@ -106,18 +115,17 @@ func (c *Conv) output(pixel, tap int) int32 {
 
 // Bytes returns the memory that the tables hold.
 func (c *Conv) Bytes() int64 {
-	n := 4 * int64(len(c.weight))
 	if c.fast != nil {
-		return n + c.fast.bytes() + c.fastData.bytes()
+		return c.fast.bytes() + c.fastData.bytes()
 	}
-	return n + c.forward.bytes() + c.data.bytes()
+	return 4*int64(len(c.windows)*c.OH()*c.OW()) + c.forward.bytes() + c.data.bytes()
 }
 
 // Scratch returns the numbers that each worker needs for Forward, Data, Weight
 // and WeightPart.
 func (c *Conv) Scratch() int {
 	if c.fast == nil {
-		return 0
+		return c.padded.size()
 	}
 	return max(c.fast.scratch(), c.fastData.scratch(), c.partScratch())
 }
@@ -178,7 +186,7 @@ func (c *Conv) Forward(y []float32, n int, end End, scratch []float32, terms ...
 		c.fast.product(y, n, terms, end, scratch)
 		return
 	}
-	c.forward.product(y, n, c.sizeX, terms, end)
+	c.forward.product(y, n, c.padded, terms, end, scratch)
 }
 
 // Data computes dx, the adjoint of [Conv.Forward] in x applied to the terms' X
@@ -189,7 +197,7 @@ func (c *Conv) Data(dx []float32, n int, end End, scratch []float32, terms ...Te
 		c.fastData.product(dx, n, terms, end, scratch)
 		return
 	}
-	c.data.product(dx, n, c.sizeY, terms, end)
+	c.data.product(dx, n, padded{height: 1, row: c.sizeY}, terms, end, scratch)
 }
 
 // check panics unless the operands have n images.

@@ -253,7 +253,7 @@ func TestConvWeight(t *testing.T) {
 }
 
 func TestConvWeightPart(t *testing.T) {
-	for _, s := range append(geometries, tensor.ConvShape{H: 2, W: 3, C: 70, O: 120, K: 3, Stride: 1, Pad: 1}, tensor.ConvShape{H: 3, W: 2, C: 33, O: 100, K: 5, Stride: 2, Pad: 2}) {
+	for _, s := range append(geometries, tensor.ConvShape{H: 2, W: 3, C: 70, O: 120, K: 3, Stride: 1, Pad: 1}, tensor.ConvShape{H: 12, W: 13, C: 5, O: 70, K: 11, Stride: 4, Pad: 2}, tensor.ConvShape{H: 3, W: 2, C: 33, O: 100, K: 5, Stride: 2, Pad: 2}) {
 		r := rng.New(1, "tensor/conv/part")
 		conv := tensor.NewConv(s)
 		x, dy := normal(r, s.H*s.W*s.C), normal(r, s.OH()*s.OW()*s.O)

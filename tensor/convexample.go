@@ -39,10 +39,7 @@ func (c *Conv) WeightPart(dw, x, dy []float32, k int, scratch []float32) {
 		panic(fmt.Sprintf("tensor: part %d of convolution %+v: %d, %d and %d numbers", k, c.ConvShape, len(dw), len(x), len(dy)))
 	}
 	if c.fast == nil {
-		pixels := c.OH() * c.OW()
-		for t := range c.taps {
-			outer(dw[t*n*c.O:(t+1)*n*c.O], n, c.O, x[p.lo:], c.weight[t*pixels:(t+1)*pixels], dy)
-		}
+		c.weights(dw, c.padded.image(x, 0, scratch), dy, p.lo, n)
 		return
 	}
 	sums, rest := scratch[:16*n*c.O], scratch[16*n*c.O:]

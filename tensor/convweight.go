@@ -28,17 +28,26 @@ func (c *Conv) Weight(dw, x, dy []float32, n int, acc bool, scratch []float32) {
 		clear(dw)
 	}
 	for i := range n {
-		c.weights(dw, x[i*c.sizeX:(i+1)*c.sizeX], dy[i*c.sizeY:(i+1)*c.sizeY])
+		c.weights(dw, c.padded.image(x, i, scratch), dy[i*c.sizeY:(i+1)*c.sizeY], 0, c.C)
 	}
 }
 
-// weights adds the direct sums of one image: dw[t,i,o] += Σ_p x[p+t, i]·dy[p, o].
-func (c *Conv) weights(dw, x, dy []float32) {
-	pixels := c.OH() * c.OW()
+// weights adds the direct sums of one padded image in n channels from first on:
+// dw[t,i,o] += Σ_p x[p+t, i]·dy[p, o]. A run of taps is one product where the
+// channels are all.
+func (c *Conv) weights(dw, x, dy []float32, first, n int) {
+	products, depth := c.run, n // of a run
+	if n == c.C {
+		products, depth = 1, c.run*c.C
+	}
+	pixels, size := c.OH()*c.OW(), depth*c.O
 	for p := 0; p < pixels; p += tapBlock {
-		n := min(tapBlock, pixels-p)
-		for t := range c.taps {
-			outer(dw[t*c.C*c.O:(t+1)*c.C*c.O], c.C, c.O, x, c.weight[t*pixels+p:t*pixels+p+n], dy[p*c.O:])
+		end := min(p+tapBlock, pixels)
+		for r, off := range c.windows {
+			for k := range products {
+				at := (r*products + k) * size
+				outer(dw[at:at+size], depth, c.O, x[first+k*c.C:], off[p:end], dy[p*c.O:])
+			}
 		}
 	}
 }

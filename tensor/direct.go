@@ -2,11 +2,10 @@ package tensor
 
 import "breakeven/tensor/internal/kernel"
 
-// A direct computes a convolution or its adjoint by tables, without copying the
-// images: the product kernel gathers the rows of its tiles from where windows
-// begin.
+// A direct computes a convolution or its adjoint by tables: the product kernel
+// gathers the rows of its tiles from where they lie in the image.
 type direct struct {
-	pixels, depth, channels int   // of an image: results, channels in and out
+	pixels, depth, channels int   // of an image: results, numbers in a tap or a run of them, channels out
 	step                    int   // pixels between the rows of a tile
 	order                   []int // taps, as the packed weights hold them
 	tiles                   []convTile
@@ -40,9 +39,20 @@ func (d *direct) add(count, first int, taps []int, tap int, offset func(pixel, t
 
 // forwardTables makes the tables of Forward.
 func (c *Conv) forwardTables() *direct {
-	d := &direct{pixels: c.OH() * c.OW(), depth: c.C, channels: c.O, step: 1, order: numbers(c.taps)}
-	d.add(d.pixels, 0, d.order, 0, c.input)
+	d := &direct{pixels: c.OH() * c.OW(), depth: c.run * c.C, channels: c.O, step: 1, order: numbers(c.taps)}
+	d.add(d.pixels, 0, numbers(c.taps/c.run), 0, c.input)
 	return d
+}
+
+// windowTables makes the tables of Weight.
+func (c *Conv) windowTables() [][]int32 {
+	runs := make([][]int32, c.taps/c.run)
+	for r := range runs {
+		for p := range c.OH() * c.OW() {
+			runs[r] = append(runs[r], c.input(p, r))
+		}
+	}
+	return runs
 }
 
 // dataTables makes the tables of Data. Only those taps that lie on its phase of
@@ -91,13 +101,13 @@ func (d *direct) bytes() int64 {
 	return n
 }
 
-// product computes y = Σ x ⋆ w over the terms for n images of from numbers.
-func (d *direct) product(y []float32, n, from int, terms []Term, end End) {
+// product computes y = Σ x ⋆ w over the terms for n images, which it pads.
+func (d *direct) product(y []float32, n int, pad padded, terms []Term, end End, scratch []float32) {
 	size := d.pixels * d.channels
 	for i := range n {
 		dst := y[i*size : (i+1)*size]
 		for k, t := range terms {
-			d.image(dst, t.X[i*from:(i+1)*from], t.W, end.Acc || k > 0)
+			d.image(dst, pad.image(t.X, i, scratch), t.W, end.Acc || k > 0)
 		}
 		if end.Bias != nil {
 			kernel.AddRow(dst, d.pixels, d.channels, end.Bias)
@@ -122,4 +132,35 @@ func (d *direct) image(dst, src []float32, w *Panels, acc bool) {
 			kernel.Gather(dst[t.pixel*w.N+j:], d.step*w.N, t.rows, cols, src, t.off, t.taps, d.depth, b[t.tap*d.depth*width:], width, acc)
 		}
 	}
+}
+
+// A padded is an image of height rows of row numbers, with zeros around it: above
+// and below rows, and side numbers before and after each.
+type padded struct{ height, row, above, side int }
+
+// size returns the numbers of the image with its zeros; 0 if there are none.
+func (p padded) size() int {
+	if p.above == 0 && p.side == 0 {
+		return 0
+	}
+	return (p.height + 2*p.above) * (p.row + 2*p.side)
+}
+
+// image returns image i of x: padded, in scratch, or itself.
+func (p padded) image(x []float32, i int, scratch []float32) []float32 {
+	x = x[i*p.height*p.row : (i+1)*p.height*p.row]
+	if p.size() == 0 {
+		return x
+	}
+	dst := scratch[:p.size()]
+	width := p.row + 2*p.side
+	at := p.above*width + p.side // of a row in dst
+	clear(dst[:at])
+	for r := range p.height {
+		copy(dst[at:at+p.row], x[r*p.row:])
+		clear(dst[at+p.row : min(at+width, len(dst))])
+		at += width
+	}
+	clear(dst[at-p.side:])
+	return dst
 }
