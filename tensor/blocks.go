@@ -11,7 +11,6 @@ import (
 // at most 600 KB.
 type workspace struct {
 	a, b []float32
-	rows []int32 // offsets of the rows of a tile
 }
 
 // rowStride is the distance of packed rows: no multiple of a power of two
@@ -21,11 +20,8 @@ const rowStride = depthBlock + 16
 // packPanels is the number of panels of B from which on packing A pays.
 const packPanels = 12
 
-// maxStride keeps the offsets of a tile's rows within 32 bits.
-const maxStride = 1 << 27
-
 var workspaces = stock[workspace]{make: func() *workspace {
-	return &workspace{b: make([]float32, depthBlock*kernel.NR()), rows: make([]int32, kernel.MR())}
+	return &workspace{b: make([]float32, depthBlock*kernel.NR())}
 }}
 
 // Run computes the part of c = a·b that belongs to a task; with acc it adds to
@@ -67,7 +63,7 @@ func (w *workspace) left(a Matrix, row, end, k, kEnd, cols int) Matrix {
 	if depth == 0 {
 		return Matrix{nil, 0, 1}
 	}
-	if a.Col == 1 && a.Row < maxStride && cols < packPanels*kernel.NR() {
+	if a.Col == 1 && a.Row <= kernel.MaxDistance && cols < packPanels*kernel.NR() {
 		return Matrix{a.from(row, k), a.Row, 1}
 	}
 	if n := (end - row) * rowStride; len(w.a) < n {
@@ -87,27 +83,17 @@ func (w *workspace) left(a Matrix, row, end, k, kEnd, cols int) Matrix {
 	return Matrix{w.a, rowStride, 1}
 }
 
-// panel packs a panel of b and computes its tiles in rows first … end-1, of as
-// equal height as can be; left begins at row.
+// panel packs a panel of b and computes its part of rows first … end-1; left
+// begins at row.
 func (w *workspace) panel(t tile, left, b Matrix, k, first, end, row int) {
-	nr, mr := kernel.NR(), kernel.MR()
+	nr := kernel.NR()
 	if t.cols <= nr/2 {
 		nr /= 2
 	}
 	if t.depth > 0 {
 		kernel.Pack(w.b, nr, b.from(k, t.col), b.Row, b.Col, t.depth, t.cols)
 	}
-	for r := range w.rows {
-		w.rows[r] = int32(r * left.Row)
-	}
-	tiles := (end - first + mr - 1) / mr
-	for i := range tiles {
-		r, next := first+(end-first)*i/tiles, first+(end-first)*(i+1)/tiles
-		if next < end {
-			kernel.Prefetch(t.c[next*t.ldc+t.col:], t.ldc, mr, t.cols)
-		}
-		kernel.Gather(t.c[r*t.ldc+t.col:], t.ldc, next-r, t.cols, left.from(r-row, 0), w.rows, 1, t.depth, w.b, nr, t.acc)
-	}
+	kernel.Rows(t.c[first*t.ldc+t.col:], t.ldc, end-first, t.cols, left.from(first-row, 0), left.Row, t.depth, w.b, nr, t.acc)
 }
 
 // A stock holds values that are not in use, so that using them again allocates

@@ -2043,7 +2043,7 @@ t6x1masked:
 	RET
 
 // func rows1AVX2(c *float32, ldc int, tiles int, a *float32, lda int, depth int, b *float32, acc bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·rows1AVX2(SB), NOSPLIT, $0-57
 	MOVQ   lda+32(FP), R8
 	SHLQ   $0x02, R8
@@ -2102,6 +2102,38 @@ zero:
 	VXORPS Y11, Y11, Y11
 
 begin:
+	CMPQ       depth+40(FP), $0x64
+	JLT        near
+	MOVQ       ldc+8(FP), AX
+	SHLQ       $0x02, AX
+	IMUL3Q     $0x0000000c, AX, BX
+	ADDQ       R15, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+
+near:
 	MOVQ R12, AX
 	LEAQ (AX)(R8*4), BX
 	LEAQ (BX)(R8*4), CX
@@ -2289,7 +2321,7 @@ store:
 	RET
 
 // func rows2AVX2(c *float32, ldc int, tiles int, a *float32, lda int, depth int, b *float32, acc bool)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·rows2AVX2(SB), NOSPLIT, $0-57
 	MOVQ   lda+32(FP), R8
 	SHLQ   $0x02, R8
@@ -2342,6 +2374,32 @@ zero:
 	VXORPS Y11, Y11, Y11
 
 begin:
+	CMPQ       depth+40(FP), $0x64
+	JLT        near
+	MOVQ       ldc+8(FP), AX
+	SHLQ       $0x02, AX
+	IMUL3Q     $0x00000006, AX, BX
+	ADDQ       R15, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 32(BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 32(BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 32(BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 32(BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 32(BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 32(BX)
+	ADDQ       AX, BX
+
+near:
 	MOVQ R12, AX
 	LEAQ (AX)(R8*4), BX
 	MOVQ b+48(FP), R10

@@ -4494,7 +4494,7 @@ t12x1done:
 	RET
 
 // func rows1AVX512(c *float32, ldc int, tiles int, a *float32, lda int, depth int, b *float32, acc bool)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·rows1AVX512(SB), NOSPLIT, $0-57
 	MOVQ   lda+32(FP), R8
 	SHLQ   $0x02, R8
@@ -4589,6 +4589,62 @@ zero:
 	VPXORD Z23, Z23, Z23
 
 begin:
+	CMPQ       depth+40(FP), $0x64
+	JLT        near
+	MOVQ       ldc+8(FP), AX
+	SHLQ       $0x02, AX
+	IMUL3Q     $0x00000018, AX, BX
+	ADDQ       R15, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	ADDQ       AX, BX
+
+near:
 	MOVQ R12, AX
 	LEAQ (AX)(R8*4), BX
 	LEAQ (BX)(R8*4), CX
@@ -4809,7 +4865,7 @@ store:
 	RET
 
 // func rows2AVX512(c *float32, ldc int, tiles int, a *float32, lda int, depth int, b *float32, acc bool)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·rows2AVX512(SB), NOSPLIT, $0-57
 	MOVQ   lda+32(FP), R8
 	SHLQ   $0x02, R8
@@ -4892,6 +4948,50 @@ zero:
 	VPXORD Z23, Z23, Z23
 
 begin:
+	CMPQ       depth+40(FP), $0x64
+	JLT        near
+	MOVQ       ldc+8(FP), AX
+	SHLQ       $0x02, AX
+	IMUL3Q     $0x0000000c, AX, BX
+	ADDQ       R15, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       AX, BX
+	PREFETCHT0 (BX)
+	PREFETCHT0 64(BX)
+	ADDQ       AX, BX
+
+near:
 	MOVQ R12, AX
 	LEAQ (AX)(R8*4), BX
 	LEAQ (BX)(R8*4), CX

@@ -18,14 +18,21 @@ import "fmt"
 //		}
 //	}
 //
-// The panel b and its width ldb are as in Gather.
+// The panel b and its width ldb are as in Gather. At a depth of 100 and more it
+// fetches the next rows of c while it works on some.
 func Rows(c []float32, ldc, rows, cols int, a []float32, lda, depth int, b []float32, ldb int, acc bool) {
-	if rows <= 0 || cols <= 0 || depth <= 0 || lda < depth || lda > maxDistance || len(a) < (rows-1)*lda+depth {
+	if rows <= 0 || cols <= 0 || depth < 0 || lda < 0 || lda > MaxDistance || len(a) < (rows-1)*lda+depth {
 		panic(fmt.Sprintf("kernel: Rows: %d×%d values of depth %d, row stride %d, in %d values", rows, cols, depth, lda, len(a)))
 	}
 	checkTile("Rows", len(c), ldc, rows, cols)
 	if nr := NR(); ldb != nr && ldb != nr/2 || cols > ldb || len(b) < depth*ldb {
 		panic(fmt.Sprintf("kernel: Rows: %d columns in a panel of width %d, %d values", cols, ldb, len(b)))
+	}
+	if depth == 0 {
+		if !acc {
+			clearTile(c, ldc, rows, cols)
+		}
+		return
 	}
 	first := 0
 	if cols == ldb {
@@ -44,15 +51,17 @@ func Rows(c []float32, ldc, rows, cols int, a []float32, lda, depth int, b []flo
 	}
 }
 
-const (
-	maxTile     = 12      // MR() at most
-	maxDistance = 1 << 27 // of rows, so that the offsets of a tile fit in 32 bits
-)
+// MaxDistance is the largest distance of rows: the offsets of a tile's rows fit in
+// 32 bits.
+const MaxDistance = 1 << 27
+
+// maxTile is the largest MR().
+const maxTile = 12
 
 // OuterRows is Outer for n rows of a at a constant distance, none of them left
 // out: off[p] is p·lda.
 func OuterRows(c []float32, ldc, rows, cols int, a []float32, lda, n int, b []float32, ldb int, acc bool) {
-	if rows <= 0 || rows > MR() || cols <= 0 || cols > NR() || n <= 0 || lda < 0 || lda > maxDistance {
+	if rows <= 0 || rows > MR() || cols <= 0 || cols > NR() || n <= 0 || lda < 0 || lda > MaxDistance {
 		panic(fmt.Sprintf("kernel: OuterRows: %d×%d tile of %d rows %d apart (tile of %s is %d×%d)", rows, cols, n, lda, ISA(), MR(), NR()))
 	}
 	checkTile("OuterRows", len(c), ldc, rows, cols)

@@ -49,6 +49,7 @@ func (s *set) stack(t tile) {
 
 	s.Label("tile")
 	t.begin()
+	t.ahead()
 	ptr := fPtr[:(t.rows+3)/4]
 	s.MOVQ(fFirst, ptr[0])
 	for i := 1; i < len(ptr); i++ {
@@ -95,6 +96,27 @@ func (t tile) begin() {
 		}
 	}
 	t.Label("begin")
+}
+
+// fetchDepth is the depth from which on fetching ahead costs next to nothing.
+const fetchDepth = 100
+
+// ahead fetches what the next tile overwrites.
+func (t tile) ahead() {
+	c := fPtr[1]
+	t.CMPQ(t.arg("depth"), operand.U8(fetchDepth))
+	t.JLT(operand.LabelRef("near"))
+	t.MOVQ(t.arg("ldc"), fLDC)
+	t.SHLQ(operand.U8(2), fLDC)
+	t.IMUL3Q(operand.U32(t.rows), fLDC, c)
+	t.ADDQ(fC, c)
+	for range t.rows {
+		for i := range t.vecs {
+			t.PREFETCHT0(at(c, i*t.bytes()))
+		}
+		t.ADDQ(fLDC, c)
+	}
+	t.Label("near")
 }
 
 // eachRow calls f for the place of each accumulator in c, and moves on behind
