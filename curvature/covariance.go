@@ -28,7 +28,8 @@ func (p *Problem) Covariance(batches []Set) (*Covariance, error) {
 	}
 	c := &Covariance{L: len(batches), M: batches[0].Len(), gradients: p.gradients[:len(batches)]}
 	for i, b := range batches {
-		p.batch(b, c.gradients[i])
+		p.batch(b)
+		p.plan.Gradient(c.gradients[i], 1/float64(b.Len()), false)
 	}
 	c.Inner = inner(c.gradients)
 	return c, c.solve()

@@ -12,10 +12,10 @@ import (
 // held. It compiles a plan for N examples of its own.
 func ExampleCovariance(net *nn.Network, set Set, theta []float32, loss nn.Loss) (*ExampleGram, error) {
 	n := set.Len()
-	plan := net.Compile(nn.Settings{Batch: n, Loss: loss})
+	plan := net.Compile(nn.Settings{Batch: n, Loss: loss, Adjoints: true})
 	plan.SetParams(theta)
 	plan.Forward(set.X, set.Y)
-	plan.Adjoints(1)
+	plan.Adjoints(nil, 1, false)
 	e := &ExampleGram{Covariance: Covariance{L: n, M: 1, Inner: make([]float64, n*n)}, plan: plan}
 	plan.ExampleGram(e.Inner)
 	return e, e.solve()
@@ -26,7 +26,7 @@ func ExampleCovariance(net *nn.Network, set Set, theta []float32, loss nn.Loss) 
 // take.
 func ExampleMemory(net *nn.Network, n int) int64 {
 	matrix := 8 * int64(n) * int64(n)
-	return net.Memory(nn.Settings{Batch: n}) + matrix + max(net.ExampleGramMemory(n), 3*matrix)
+	return net.Memory(nn.Settings{Batch: n, Adjoints: true}) + matrix + max(net.ExampleGramMemory(n), 3*matrix)
 }
 
 // An ExampleGram is the Covariance of the gradients of single examples.
@@ -49,7 +49,7 @@ func (e *ExampleGram) Top(dst []float32, k int) {
 // TangentKernel returns the empirical neural tangent kernel Θ = J Jᵀ of the
 // outputs on n examples, (n·classes)×(n·classes), row classes·example + class.
 func TangentKernel(net *nn.Network, set Set, theta []float32) *mat.SymDense {
-	plan := net.Compile(nn.Settings{Batch: set.Len()})
+	plan := net.Compile(nn.Settings{Batch: set.Len(), Adjoints: true})
 	plan.SetParams(theta)
 	plan.Forward(set.X, set.Y)
 	m := set.Len() * net.Output().Size()
@@ -61,5 +61,5 @@ func TangentKernel(net *nn.Network, set Set, theta []float32) *mat.SymDense {
 // TangentKernelMemory returns the bytes that TangentKernel needs for n examples.
 func TangentKernelMemory(net *nn.Network, n int) int64 {
 	m := int64(n * net.Output().Size())
-	return net.Memory(nn.Settings{Batch: n}) + 8*m*m + net.OutputGramMemory(n)
+	return net.Memory(nn.Settings{Batch: n, Adjoints: true}) + 8*m*m + net.OutputGramMemory(n)
 }

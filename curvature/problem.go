@@ -99,7 +99,7 @@ func (p *Problem) At(theta []float32) {
 		p.eval.Examples += e.Examples
 		p.eval.Loss += e.Loss
 		p.eval.Correct += e.Correct
-		p.plan.Gradient(p.grad, p.scale(), c > 0)
+		p.plan.Adjoints(p.grad, p.scale(), c > 0)
 	}
 }
 
@@ -121,7 +121,7 @@ func (p *Problem) ready(c int) {
 		return
 	}
 	p.forward(c)
-	p.plan.Adjoints(p.scale())
+	p.plan.Adjoints(nil, p.scale(), false)
 }
 
 // scale makes sums over examples the mean over the set.
@@ -180,27 +180,28 @@ func (p *Problem) along(dst []float64, v []float32, f func(dst []float64, scale 
 // PerExample reports whether gradients of single examples are defined.
 func (p *Problem) PerExample() bool { return p.plan.PerExample() }
 
-// batch computes the gradient of the mean loss of a batch on the last tape.
-func (p *Problem) batch(set Set, grad []float32) nn.Eval {
+// batch makes a batch current, on the last tape.
+func (p *Problem) batch(set Set) {
 	p.loaded = -1
 	p.plan.Use(p.plan.Tapes() - 1)
-	e := p.plan.Forward(set.X, set.Y)
-	p.plan.Gradient(grad, 1/float64(set.Len()), false)
-	return e
+	p.plan.Forward(set.X, set.Y)
 }
 
 // BatchCurvature returns vᵀH_B v for the mean loss of one batch B of at most
 // Settings.Chunk examples; with v nil, v is the batch's own gradient and the
 // result is divided by ‖v‖²: the sharpness of the batch.
 func (p *Problem) BatchCurvature(b Set, v []float32) float64 {
-	g := make([]float32, p.net.Dim())
-	p.batch(b, g)
-	norm := 1.0
-	if v == nil {
-		v, norm = g, tensor.Dot(g, g)
-	}
+	p.batch(b)
+	norm, scale := 1.0, 1/float64(b.Len())
 	hv := make([]float32, p.net.Dim())
+	if v == nil {
+		v = make([]float32, p.net.Dim())
+		p.plan.Adjoints(v, scale, false)
+		norm = tensor.Dot(v, v)
+	} else {
+		p.plan.Adjoints(nil, scale, false)
+	}
 	p.plan.SetTangent(v)
-	p.plan.HessVec(hv, 1/float64(b.Len()), false)
+	p.plan.HessVec(hv, scale, false)
 	return tensor.Dot(v, hv) / norm
 }

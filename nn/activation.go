@@ -110,7 +110,7 @@ func elementwise(b *binding, f func(y, x []float32), first, second func(d, x, y 
 	r.bend = []phase{b.local(func(lo, hi, _, worker int) {
 		d := derivative(second, lo, hi, worker)
 		tensor.Mul(d, d, x.rows(tangents, lo, hi))
-		tensor.MulAdd(x.rows(curves, lo, hi), d, y.rows(adjoints, lo, hi))
+		tensor.MulAdd(x.rows(cotangents, lo, hi), d, y.rows(adjoints, lo, hi))
 	})}
 	r.second = []phase{b.local(func(lo, hi, _, worker int) {
 		d := derivative(second, lo, hi, worker)

@@ -23,7 +23,7 @@ func (p *Plan) ExampleSlopes(dst []float64, scale float64) {
 	p.along(dst)
 	out := p.output()
 	for i := range dst {
-		adjoint := out.example(curves, i) // not to disturb the tape
+		adjoint := out.example(cotangents, i) // not to disturb the tape
 		p.settings.Loss.adjoint(adjoint, p.aux(i), p.cur.labels[i], scale)
 		dst[i] = tensor.Dot(adjoint, out.example(tangents, i))
 	}
@@ -31,13 +31,13 @@ func (p *Plan) ExampleSlopes(dst []float64, scale float64) {
 
 // ExampleCurvatures computes dst[i] = vᵀH_i v for the Hessians of the losses of
 // the examples of the current batch, times scale, where v was given to
-// SetTangent, after Gradient or Adjoints with the same scale. It costs the
+// SetTangent, after Adjoints with the same scale. It costs the
 // products of a gradient.
 func (p *Plan) ExampleCurvatures(dst []float64, scale float64) {
 	p.along(dst)
 	out := p.output()
 	for i := range dst {
-		curve := out.example(curves, i)
+		curve := out.example(cotangents, i)
 		p.settings.Loss.hess(curve, p.aux(i), out.example(tangents, i), scale)
 		dst[i] = tensor.Dot(curve, out.example(tangents, i))
 	}

@@ -119,9 +119,10 @@ func newArg(p *Plan, id int) arg {
 	return arg{p, id, nd.shape.Size(), nd.shape, nd.active}
 }
 
-// rows returns examples lo … hi-1.
+// rows returns examples lo … hi-1; of cotangents within a local phase only those of
+// its strip.
 func (a arg) rows(l lane, lo, hi int) []float32 {
-	return a.plan.buffer(l, a.id)[lo*a.size : hi*a.size]
+	return a.plan.rows(l, a.id, lo, hi)
 }
 
 // all returns the whole current batch.

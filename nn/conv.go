@@ -153,11 +153,11 @@ func (k *conv) adjoint(l lane) func(lo, hi, shard, worker int) {
 	}
 }
 
-// hess is the adjoint of the curves with the second-order part: both products
+// hess is the adjoint rule for tangents of the adjoints with the second-order part: both products
 // that make x̄̇ are summed before they are written.
 func (k *conv) hess(lo, hi, shard, worker int) {
-	curve, dy := k.masked(curves, lo, hi), k.y.rows(adjoints, lo, hi)
-	k.data(curves, lo, hi, worker, tensor.Term{X: curve, W: k.w.data}, tensor.Term{X: dy, W: k.v.data})
+	curve, dy := k.masked(cotangents, lo, hi), k.y.rows(adjoints, lo, hi)
+	k.data(cotangents, lo, hi, worker, tensor.Term{X: curve, W: k.w.data}, tensor.Term{X: dy, W: k.v.data})
 	k.sum(curve, lo, hi, shard, worker)
 	if k.x.active {
 		dw, _ := k.shardPartial(shard)
@@ -165,9 +165,9 @@ func (k *conv) hess(lo, hi, shard, worker int) {
 	}
 }
 
-// second adds 2⟨ȳ, ẇ⋆ẋ⟩. The curves lane holds the product.
+// second adds 2⟨ȳ, ẇ⋆ẋ⟩. The cotangents lane holds the product.
 func (k *conv) second(lo, hi, _, worker int) {
-	y := k.y.rows(curves, lo, hi)
+	y := k.y.rows(cotangents, lo, hi)
 	k.geo.Forward(y, hi-lo, tensor.End{}, k.plan.scratch[worker], tensor.Term{X: k.x.rows(tangents, lo, hi), W: k.v.forward})
 	k.plan.addSecond(k.y, 2, y, lo, hi)
 }

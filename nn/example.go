@@ -33,10 +33,11 @@ func (p *Plan) mustPerExample() {
 }
 
 // ExampleGradient computes the gradient of loss i of the current batch, times
-// the scale given to Gradient, which must have run. It is the slow twin of
+// the scale given to Adjoints, which must have run. It is the slow twin of
 // ExampleGram.
 func (p *Plan) ExampleGradient(dst []float32, i int) {
 	p.mustPerExample()
+	p.mustKeep()
 	p.ready(dst)
 	if i < 0 || i >= p.cur.n {
 		panic(fmt.Sprintf("nn: example %d of %d", i, p.cur.n))

@@ -32,7 +32,7 @@ func Example() {
 	fmt.Println("loss", eval.Loss, "outputs", plan.Outputs())
 
 	g := make([]float32, net.Dim())
-	plan.Gradient(g, 1, false)
+	plan.Adjoints(g, 1, false)
 	fmt.Println("gradient", g)
 
 	for _, v := range [][]float32{{1, 0, 0}, {0, 1, 0}, {0, 0, 1}} {

@@ -9,11 +9,11 @@ import (
 
 // ExampleGram adds to the symmetric matrix dst (n×n, row-major) the inner
 // products ⟨g_i, g_j⟩ of the gradients of the n examples of the current batch,
-// times the square of the scale given to Adjoints or Gradient (or of u given to
-// JacTVec), which must have run. It holds some blocks of parameters at a time,
+// times the square of the scale given to Adjoints, which must have run. It holds some blocks of parameters at a time,
 // never n×D numbers; dense layers use ⟨g_i, g_j⟩ = ⟨x_i, x_j⟩⟨ȳ_i, ȳ_j⟩.
 func (p *Plan) ExampleGram(dst []float64) {
 	p.mustPerExample()
+	p.mustKeep()
 	p.loaded()
 	g := newGram(p, dst, 1)
 	g.heads[0] = p.cur.buf[adjoints]
@@ -23,10 +23,11 @@ func (p *Plan) ExampleGram(dst []float64) {
 // OutputGram adds to the symmetric matrix dst the inner products of the gradients
 // of the outputs of the current batch, row outputs·example + output, after
 // Forward. Values are shared by the outputs of an example, adjoints are held for
-// each. The adjoints on the tape are spent: Adjoints or Gradient must come before
-// anything else that reads them.
+// each. The adjoints on the tape are spent: Adjoints must come before anything else
+// that reads them.
 func (p *Plan) OutputGram(dst []float64) {
 	p.mustPerExample()
+	p.mustKeep()
 	p.loaded()
 	out := p.output()
 	own := p.cur.buf[adjoints]
@@ -41,7 +42,7 @@ func (p *Plan) OutputGram(dst []float64) {
 		for i := range p.cur.n {
 			out.example(adjoints, i)[h] = 1
 		}
-		p.backward(nil, false)
+		p.backward(adjoints, nil, false)
 	}
 	g.sum()
 	clear(g.heads)
@@ -54,7 +55,7 @@ func (n *Network) ExampleGramMemory(examples int) int64 { return n.gramMemory(ex
 // OutputGramMemory returns the bytes that OutputGram needs for n examples besides
 // the plan and its result.
 func (n *Network) OutputGramMemory(examples int) int64 {
-	p, adjoint := n.lay(Settings{Batch: examples, Inference: true}), int64(0)
+	p, adjoint := n.lay(Settings{Batch: examples, Inference: true, Adjoints: true}), int64(0)
 	p.kept(func(_, size int) { adjoint += 4 * int64(size) })
 	outputs := n.Output().Size()
 	return int64(outputs-1)*adjoint + n.gramMemory(examples, outputs)
@@ -63,7 +64,7 @@ func (n *Network) OutputGramMemory(examples int) int64 {
 // gramMemory returns the bytes of a gram with so many heads.
 func (n *Network) gramMemory(examples, heads int) int64 {
 	rows := int64(examples * heads)
-	columns, dense := widest(n.lay(Settings{Batch: examples, Inference: true}).examplers())
+	columns, dense := widest(n.lay(Settings{Batch: examples, Inference: true, Adjoints: true}).examplers())
 	bytes := 4*rows*int64(columns) + 4*rows*rows
 	if dense {
 		bytes += 8*int64(examples*examples) + 8*rows*rows

@@ -52,6 +52,7 @@ func (l Linear) compile(b *binding) rules {
 	r := rules{
 		value:   []phase{{tasks: k.tasksY, run: k.value}},
 		finish:  k.finish,
+		rereads: true,
 		example: k,
 		adjoint: k.adjoint,
 	}
@@ -59,11 +60,11 @@ func (l Linear) compile(b *binding) rules {
 		r.tangent = []phase{{tasks: k.tasksY, run: k.tangent}}
 		if k.x.active {
 			r.bend = []phase{{tasks: k.tasksX, run: func(task, _ int) {
-				k.toX(task, curves, adjoints, b.plan.v, true)
+				k.toX(task, cotangents, adjoints, b.plan.v, true)
 			}}}
 			r.second = []phase{{tasks: k.tasksY, run: func(task, _ int) {
-				k.toY(task, curves, tangents, b.plan.v, false)
-			}}, b.local(func(lo, hi, _, _ int) { b.plan.addSecond(k.y, 2, k.y.rows(curves, lo, hi), lo, hi) })}
+				k.toY(task, cotangents, tangents, b.plan.v, false)
+			}}, b.local(func(lo, hi, _, _ int) { b.plan.addSecond(k.y, 2, k.y.rows(cotangents, lo, hi), lo, hi) })}
 		}
 	}
 	return r

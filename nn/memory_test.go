@@ -44,8 +44,8 @@ func TestGramMemory(t *testing.T) {
 	net.Add("fc", nn.Linear{Units: 5}, x)
 	const n = 60
 	for outputs, promised := range map[int]int64{1: net.ExampleGramMemory(n), 5: net.OutputGramMemory(n)} {
-		p, _ := measured(net, nn.Settings{Batch: n})
-		p.Adjoints(1)
+		p, _ := measured(net, nn.Settings{Batch: n, Adjoints: true})
+		p.Adjoints(nil, 1, false)
 		dst := make([]float64, n*n*outputs*outputs)
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)

@@ -136,7 +136,7 @@ func (k *norm) adjoint(b *binding, l lane) []phase {
 	set := func(sum, dot []float64) {
 		t, n := k.tape(), k.rows()
 		sumY, sumYX := t.sumY, t.sumYX
-		if l == curves {
+		if l == cotangents {
 			_, _, sumY, sumYX, _ = k.products()
 		}
 		for j := range k.c {
@@ -182,7 +182,7 @@ func (k *norm) finish(l lane, second bool) {
 	t, p := k.tape(), k.plan
 	sumY, sumYX := t.sumY, t.sumYX
 	var extra []float64
-	if l == curves {
+	if l == cotangents {
 		_, _, sumY, sumYX, extra = k.products()
 	}
 	dg, db := k.gamma.of(p.dst), k.beta.of(p.dst)

@@ -10,12 +10,12 @@ const tileSize = 1024
 // partial sums) and its product with another lane of x (second column), and then
 // call set with the totals.
 //
-// Lane a is read from x for values and tangents, from y for adjoints and curves;
+// Lane a is read from x for values and tangents, from y for adjoints and cotangents;
 // of those, the ReLU's mask is applied where lx is values, which comes first.
 // Where mean and variance are constants, the sums of x are not needed.
 func (k *norm) reduce(b *binding, a, lx lane, set func(sum, dot []float64)) []phase {
 	c := k.c
-	ofY := a == adjoints || a == curves
+	ofY := a == adjoints || a == cotangents
 	total := b.global(1, func(_, _ int) {
 		total := k.partial[:2*c]
 		for s := 1; s < k.plan.shards(); s++ {
@@ -133,7 +133,7 @@ func (k *norm) sweepBend(lo, hi, _, _ int) {
 	if !k.x.active {
 		return
 	}
-	bx, x := k.x.rows(curves, lo, hi), k.x.rows(values, lo, hi)
+	bx, x := k.x.rows(cotangents, lo, hi), k.x.rows(values, lo, hi)
 	dy, dx := k.y.rows(adjoints, lo, hi), k.x.rows(tangents, lo, hi)
 	k.tiles(len(x), func(i, j int, c [4][]float32) {
 		tensor.AddAffine3(bx[i:j], c[0], c[1], x[i:j], c[2], dy[i:j], c[3], dx[i:j])

@@ -82,42 +82,46 @@ func (p *Plan) Losses() []float64 { return p.cur.loss[:p.cur.n] }
 func (p *Plan) Outputs() []float32 { return p.output().all(values) }
 
 // Gradient computes dst = scale · Σ_i ∂loss_i/∂θ over the current batch, after
-// Forward; with acc it adds to dst. The adjoints stay on the tape.
+// Forward; with acc it adds to dst. What the tape keeps stays as it is.
 func (p *Plan) Gradient(dst []float32, scale float64, acc bool) {
 	p.ready(dst)
-	p.seed(scale)
-	p.backward(dst, acc)
+	p.seed(cotangents, scale)
+	p.backward(cotangents, dst, acc)
 }
 
-// Adjoints computes the adjoints of scale · Σ_i loss_i on the current batch as
-// Gradient does, without the gradients of the parameters: what HessVec and the
-// functions of single examples need.
-func (p *Plan) Adjoints(scale float64) {
+// Adjoints computes the adjoints of scale · Σ_i loss_i on the current batch, which
+// stay on the tape: what HessVec and the functions of single examples need. If dst
+// is not nil it gets the gradient as from Gradient.
+func (p *Plan) Adjoints(dst []float32, scale float64, acc bool) {
+	if dst != nil {
+		p.ready(dst)
+	}
 	p.loaded()
-	p.seed(scale)
-	p.backward(nil, false)
+	p.mustKeep()
+	p.seed(adjoints, scale)
+	p.backward(adjoints, dst, acc)
 }
 
-// seed sets the adjoints of the output.
-func (p *Plan) seed(scale float64) {
+// seed sets a lane of the output to its adjoints.
+func (p *Plan) seed(l lane, scale float64) {
 	t, out := p.cur, p.output()
 	for i := range t.n {
-		p.settings.Loss.adjoint(out.example(adjoints, i), p.aux(i), t.labels[i], scale)
+		p.settings.Loss.adjoint(out.example(l, i), p.aux(i), t.labels[i], scale)
 	}
 }
 
-// backward runs the adjoint pass from the adjoints of the output; dst nil leaves
-// the parameters' gradients out.
-func (p *Plan) backward(dst []float32, acc bool) {
+// backward runs the adjoint pass in a lane, from that of the output; dst nil
+// leaves the parameters' gradients out.
+func (p *Plan) backward(l lane, dst []float32, acc bool) {
 	p.dst, p.acc = dst, acc
-	p.run(p.adjointing)
+	p.run(p.pulling[l])
 	if dst != nil {
-		p.run(p.finishing)
+		p.run(p.finishing[l])
 	}
 }
 
 // WeightedGradient computes dst = Σ_i weight[i] · ∂loss_i/∂θ over the current
-// batch, after Forward.
+// batch, after Forward. What the tape keeps stays as it is.
 func (p *Plan) WeightedGradient(dst []float32, weight []float64) {
 	p.ready(dst)
 	t, out := p.cur, p.output()
@@ -125,21 +129,21 @@ func (p *Plan) WeightedGradient(dst []float32, weight []float64) {
 		panic(fmt.Sprintf("nn: %d weights for %d examples", len(weight), t.n))
 	}
 	for i := range t.n {
-		p.settings.Loss.adjoint(out.example(adjoints, i), p.aux(i), t.labels[i], weight[i])
+		p.settings.Loss.adjoint(out.example(cotangents, i), p.aux(i), t.labels[i], weight[i])
 	}
-	p.backward(dst, false)
+	p.backward(cotangents, dst, false)
 }
 
 // JacTVec computes dst = Jᵀu over the current batch, where u is laid out as
-// Outputs; with acc it adds to dst.
+// Outputs; with acc it adds to dst. What the tape keeps stays as it is.
 func (p *Plan) JacTVec(dst, u []float32, acc bool) {
 	p.ready(dst)
-	out := p.output().all(adjoints)
+	out := p.output().all(cotangents)
 	if len(u) != len(out) {
 		panic(fmt.Sprintf("nn: %d adjoints for %d outputs", len(u), len(out)))
 	}
 	copy(out, u)
-	p.backward(dst, acc)
+	p.backward(cotangents, dst, acc)
 }
 
 // SetTangent makes v the tangent of the parameters. The plan keeps the slice:
@@ -162,9 +166,9 @@ func (p *Plan) JacVec() []float32 {
 }
 
 // HessVec computes dst = scale · Σ_i H_i·v over the current batch, where v was
-// given to SetTangent, after Gradient or Adjoints with the same scale; with acc it
-// adds to dst. The values and adjoints stay on the tape, so that the next product
-// needs neither Forward nor Gradient.
+// given to SetTangent, after Adjoints with the same scale; with acc it adds to dst.
+// The values and adjoints stay on the tape, so that the next product needs neither
+// Forward nor Adjoints.
 func (p *Plan) HessVec(dst []float32, scale float64, acc bool) {
 	p.curve(dst, scale, acc)
 	p.run(p.bending)
@@ -174,17 +178,17 @@ func (p *Plan) HessVec(dst []float32, scale float64, acc bool) {
 // current batch, after Forward; with acc it adds to dst.
 func (p *Plan) GaussNewtonVec(dst []float32, scale float64, acc bool) {
 	p.curve(dst, scale, acc)
-	p.run(p.pushing)
+	p.backward(cotangents, dst, acc)
 }
 
-// curve runs the tangent pass and seeds the curves of the output.
+// curve runs the tangent pass and seeds the cotangents of the output.
 func (p *Plan) curve(dst []float32, scale float64, acc bool) {
 	p.ready(dst)
 	p.readyTangent()
 	p.run(p.tangenting)
 	out := p.output()
 	for i := range p.cur.n {
-		p.settings.Loss.hess(out.example(curves, i), p.aux(i), out.example(tangents, i), scale)
+		p.settings.Loss.hess(out.example(cotangents, i), p.aux(i), out.example(tangents, i), scale)
 	}
 	p.dst, p.acc = dst, acc
 }
@@ -217,6 +221,13 @@ func (p *Plan) ready(dst []float32) {
 	p.loaded()
 	if p.net.dim == 0 {
 		panic("nn: a network without parameters has no derivatives")
+	}
+}
+
+// mustKeep panics unless the plan keeps adjoints.
+func (p *Plan) mustKeep() {
+	if !p.settings.keeps() {
+		panic("nn: plan was compiled without adjoints")
 	}
 }
 

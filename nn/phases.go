@@ -1,6 +1,10 @@
 package nn
 
-import "breakeven/tensor"
+import (
+	"slices"
+
+	"breakeven/tensor"
+)
 
 // A phase is a piece of work: tasks side by side or, if it is local, one call
 // for each strip of examples, which touches no other example. Consecutive local
@@ -8,6 +12,7 @@ import "breakeven/tensor"
 // shard run in order, so that sums over its examples may go on from one to the
 // next.
 type phase struct {
+	node  int // whose rule it belongs to
 	local func(lo, hi, shard, worker int)
 	tasks func() int
 	run   func(task, worker int)
@@ -20,9 +25,10 @@ type rules struct {
 	value       []phase
 	tangent     []phase
 	adjoint     func(l lane) []phase              // reads ȳ of lane l, writes x̄ of lane l
-	bend        []phase                           // adds to the curves lane what bends
-	hess        []phase                           // adjoint(curves) and bend in one, if not nil
+	bend        []phase                           // adds to the cotangents lane what bends
+	hess        []phase                           // adjoint(cotangents) and bend in one, if not nil
 	finish      func(l lane, second bool) []phase // writes the parameters' gradient
+	rereads     bool                              // finish reads ȳ
 	second      []phase                           // adds the second derivative along the tangents: see ExampleCurvatures
 	example     exampler                          // nil: not defined
 	batchState  func(momentum float64)            // updates running statistics
@@ -36,43 +42,56 @@ type step struct {
 
 // assemble chains the rules of all operations into the passes.
 func (p *Plan) assemble() {
-	var pack, packTangent, tangent, second, adjoint, hess, ggn []phase
-	value := []phase{p.read()}
-	last, reaches := len(p.rules)-1, p.reaching()
+	var pack, packTangent, tangent, second []phase
+	value, reaches := []phase{p.read()}, p.reaching()
 	for id, r := range p.rules {
 		pack = append(pack, r.pack...)
 		packTangent = append(packTangent, r.packTangent...)
 		value = append(value, r.value...)
 		if p.settings.Tangents {
 			tangent = append(tangent, r.tangent...)
-			if reaches[id] { // else ȳ = 0, and the curves have to stay 0
-				second = append(second, r.second...)
-			}
-		}
-	}
-	for id := last; id >= 0; id-- {
-		r := p.rules[id]
-		if r.adjoint == nil {
-			continue
-		}
-		adjoint = append(adjoint, r.adjoint(adjoints)...)
-		if p.settings.Tangents {
-			push := r.adjoint(curves)
-			ggn = append(ggn, push...)
-			if r.hess != nil {
-				hess = append(hess, r.hess...)
-			} else {
-				hess = append(append(hess, push...), r.bend...)
+			if reaches[id] { // else ȳ = 0
+				second = append(second, of(id, r.second)...)
 			}
 		}
 	}
 	p.packing, p.packingTangent = p.fuse(independent(pack)), p.fuse(independent(packTangent))
 	p.valuing, p.tangenting, p.seconding = p.fuse(value), p.fuse(tangent), p.fuse(second)
-	p.adjointing, p.finishing = p.fuse(adjoint), p.fuse(p.finish(adjoints, false))
-	if p.settings.Tangents {
-		p.bending = p.fuse(append(hess, p.finish(curves, true)...))
-		p.pushing = p.fuse(append(ggn, p.finish(curves, false)...))
+	pull, hess := p.backwards(cotangents)
+	p.arrange(pull, hess, second)
+	p.pulling[cotangents], p.finishing[cotangents] = p.fuse(pull), p.fuse(p.finish(cotangents, false))
+	p.bending = p.fuse(append(hess, p.finish(cotangents, true)...))
+	if p.settings.keeps() {
+		pull, _ := p.backwards(adjoints)
+		p.pulling[adjoints], p.finishing[adjoints] = p.fuse(pull), p.fuse(p.finish(adjoints, false))
 	}
+}
+
+// backwards chains the adjoint rules in a lane, and these with what bends.
+func (p *Plan) backwards(l lane) (pull, hess []phase) {
+	for id := len(p.rules) - 1; id >= 0; id-- {
+		r := p.rules[id]
+		if r.adjoint == nil {
+			continue
+		}
+		push := of(id, r.adjoint(l))
+		pull = append(pull, push...)
+		if r.hess != nil {
+			hess = append(hess, of(id, r.hess)...)
+		} else {
+			hess = append(append(hess, push...), of(id, r.bend)...)
+		}
+	}
+	return pull, hess
+}
+
+// of returns phases that belong to a node.
+func of(id int, ps []phase) []phase {
+	ps = slices.Clone(ps)
+	for i := range ps {
+		ps[i].node = id
+	}
+	return ps
 }
 
 // reaching returns which nodes the output depends on.
@@ -140,6 +159,7 @@ func (p *Plan) fuse(ps []phase) []step {
 		group := ps[i:j:j]
 		steps = append(steps, step{p.shards, func(shard, worker int) {
 			first, end := p.extent(shard)
+			p.worker[shard] = worker
 			for lo := first; lo < end; lo += p.strip {
 				for _, ph := range group {
 					ph.local(lo, min(lo+p.strip, end), shard, worker)
@@ -158,10 +178,11 @@ func (p *Plan) run(steps []step) {
 	}
 }
 
-// work makes sure that each worker has its scratch memory.
+// work makes sure that each worker has its memory.
 func (p *Plan) work() {
 	for len(p.scratch) < tensor.Workers() {
 		p.scratch = append(p.scratch, make([]float32, p.need.scratch))
+		p.strips = append(p.strips, make([]float32, p.need.strip*p.strip))
 	}
 }
 

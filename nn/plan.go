@@ -10,12 +10,19 @@ type Settings struct {
 	Loss Loss
 	// Inference makes batch norm use its running statistics.
 	Inference bool
-	// Tangents adds the memory for tangents: JacVec, HessVec, GaussNewtonVec.
+	// Adjoints adds the memory to keep adjoints, for the functions of single
+	// examples.
+	Adjoints bool
+	// Tangents adds the memory for tangents, and to keep adjoints: JacVec,
+	// HessVec, GaussNewtonVec.
 	Tangents bool
 	// Tapes is how many batches the plan can hold at a time, with their values
 	// and adjoints. Zero means 1.
 	Tapes int
 }
+
+// keeps reports whether adjoints are kept.
+func (s Settings) keeps() bool { return s.Adjoints || s.Tangents }
 
 // A Plan is a network compiled for batches of up to Settings.Batch examples.
 type Plan struct {
@@ -36,16 +43,20 @@ type Plan struct {
 	second   []float64 // where second derivatives of single losses go
 	state    []float32 // running statistics
 
-	tapes   []*tape
-	cur     *tape
-	shared  [2][][]float32 // tangents and curves, by node
-	need    layout
-	scratch [][]float32 // by worker
-	gram    *gram       // the last one, whose memory may serve again
+	tapes    []*tape
+	cur      *tape
+	tangents [][]float32 // by node
+	slots    []slot      // of cotangents, by node
+	whole    []float32   // cotangents of the batch
+	strips   [][]float32 // cotangents of a strip, by worker
+	worker   []int       // that works on a shard
+	need     layout
+	scratch  [][]float32 // by worker
+	gram     *gram       // the last one, whose memory may serve again
 
 	packing, packingTangent, valuing, tangenting []step
-	adjointing, finishing, bending, pushing      []step
-	seconding                                    []step
+	bending, seconding                           []step
+	pulling, finishing                           [4][]step // by lane: adjoints, cotangents
 }
 
 // Compile makes a plan and allocates its memory.
@@ -126,8 +137,7 @@ func (p *Plan) overwrites(id int, l lane) bool {
 			return true
 		}
 	case BatchNorm:
-		s := p.settings
-		return !s.Inference && (l == curves || l == adjoints && !s.Tangents)
+		return !p.settings.Inference && l == cotangents
 	}
 	return false
 }

@@ -161,7 +161,7 @@ func TestPanics(t *testing.T) {
 		"ExampleGradient: batch norm":      func() { p.ExampleGradient(dst, 0) },
 		"ExampleSlopes: results too few":   func() { line.ExampleSlopes(make([]float64, 2), 1) },
 		"ExampleSlopes: batch norm":        func() { p.ExampleSlopes(make([]float64, 3), 1) },
-		"Adjoints: before Forward":         func() { empty.Adjoints(1) },
+		"Adjoints: before Forward":         func() { empty.Adjoints(nil, 1, false) },
 		"OutputGram: batch norm":           func() { p.OutputGram(make([]float64, 36)) },
 		"OutputGram: matrix too small":     func() { inference.OutputGram(make([]float64, 35)) },
 		"OutputGram: before Forward":       func() { bare.Compile(nn.Settings{Batch: 1}).OutputGram(nil) },

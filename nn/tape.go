@@ -6,10 +6,10 @@ import "breakeven/tensor"
 type lane int
 
 const (
-	values   lane = iota
-	adjoints      // ȳ
-	tangents      // ẏ
-	curves        // tangent of the adjoint
+	values     lane = iota
+	adjoints        // ȳ, where it is kept
+	tangents        // ẏ
+	cotangents      // what a backward pass hands on: ȳ, or its tangent
 )
 
 // A tape is what the passes over one batch leave behind.
@@ -29,6 +29,8 @@ type layout struct {
 	index   []int    // bytes per tape
 	stats   []int    // numbers per tape
 	scratch int      // numbers per worker
+	whole   int      // of cotangents, per example of a batch
+	strip   int      // of cotangents, per example of a strip and worker
 	bytes   int64    // allocated by operations themselves
 	later   []func() // allocates them
 }
@@ -36,6 +38,9 @@ type layout struct {
 // buffers calls f with the size of each activation buffer of a lane, by node;
 // nodes that share a buffer, or have no such lane, are skipped.
 func (p *Plan) buffers(l lane, f func(id, size int)) {
+	if l == adjoints && !p.settings.keeps() || l == tangents && !p.settings.Tangents {
+		return
+	}
 	for id, nd := range p.net.nodes {
 		if p.root[l][id] == id && (l == values || nd.active) {
 			f(id, nd.shape.Size()*p.settings.Batch)
@@ -54,11 +59,10 @@ func (p *Plan) Bytes() int64 {
 	for _, k := range p.need.stats {
 		perTape += 8 * int64(k)
 	}
-	if p.settings.Tangents {
-		p.buffers(tangents, func(_, size int) { shared += 4 * int64(size) })
-		p.buffers(curves, func(_, size int) { shared += 4 * int64(size) })
-	}
-	return int64(p.settings.Tapes)*perTape + shared + p.need.bytes + 4*int64(p.need.scratch*tensor.Workers())
+	p.buffers(tangents, func(_, size int) { shared += 4 * int64(size) })
+	shared += 4 * int64(p.need.whole*p.settings.Batch)
+	worker := 4 * int64(p.need.scratch+p.need.strip*p.strip)
+	return int64(p.settings.Tapes)*perTape + shared + p.need.bytes + worker*int64(tensor.Workers())
 }
 
 func (p *Plan) allocate() {
@@ -84,16 +88,19 @@ func (p *Plan) allocate() {
 		p.tapes = append(p.tapes, t)
 	}
 	p.cur = p.tapes[0]
-	if p.settings.Tangents {
-		p.shared[0], p.shared[1] = lanes(tangents), lanes(curves)
-	}
+	p.tangents = lanes(tangents)
+	p.whole, p.worker = make([]float32, p.need.whole*batch), make([]int, p.maxShards())
 }
 
-// buffer returns the activations of a node in the current batch.
-func (p *Plan) buffer(l lane, id int) []float32 {
-	id = p.root[l][id]
-	if l == values || l == adjoints {
-		return p.cur.buf[l][id]
+// rows returns examples lo … hi-1 of the activations of a node in the current
+// batch.
+func (p *Plan) rows(l lane, id, lo, hi int) []float32 {
+	if l == cotangents {
+		return p.cotangents(id, lo, hi)
 	}
-	return p.shared[l-tangents][id]
+	size, root := p.net.nodes[id].shape.Size(), p.root[l][id]
+	if l == tangents {
+		return p.tangents[root][lo*size : hi*size]
+	}
+	return p.cur.buf[l][root][lo*size : hi*size]
 }

@@ -10,12 +10,12 @@ import (
 func TestWeightedGradient(t *testing.T) {
 	net, x := nn.NewNetwork(nn.Vec(3))
 	net.Add("fc", nn.Linear{Units: 4}, x)
-	p := net.Compile(nn.Settings{Batch: 3})
+	p := net.Compile(nn.Settings{Batch: 3, Adjoints: true})
 	p.SetParams(net.InitialParams(nn.He, 1))
 	p.Forward(numbers(-4, 9), []int32{3, 0, 1})
 	weight := []float64{0.5, -2, 0}
-	want, got := make([]float32, net.Dim()), make([]float32, net.Dim())
-	p.Gradient(want, 1, false)
+	got := make([]float32, net.Dim())
+	p.Adjoints(nil, 1, false)
 	sum := make([]float64, net.Dim())
 	for i, w := range weight {
 		g := make([]float32, net.Dim())

@@ -48,12 +48,12 @@ func gram(dir folder, r request) (run, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan := net.Compile(nn.Settings{Batch: n})
+	plan := net.Compile(nn.Settings{Batch: n, Adjoints: true})
 	dots := make([]float64, n*n)
 	plan.SetParams(theta)
 	return func() (func() []float64, error) {
 		plan.Forward(set.X, set.Y)
-		plan.Adjoints(1)
+		plan.Adjoints(nil, 1, false)
 		clear(dots)
 		plan.ExampleGram(dots)
 		return func() []float64 {

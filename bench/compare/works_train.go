@@ -66,7 +66,7 @@ func hessVec(dir folder, r request) (run, error) {
 	hv := make([]float32, net.Dim())
 	plan.SetParams(theta)
 	plan.Forward(set.X, set.Y)
-	plan.Gradient(hv, scale, false)
+	plan.Adjoints(hv, scale, false)
 	return func() (func() []float64, error) {
 		plan.SetTangent(v)
 		plan.HessVec(hv, scale, false)

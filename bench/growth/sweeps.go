@@ -57,7 +57,7 @@ func passes(net *nn.Network, n int) []work {
 	second, v, fixed := net.Compile(nn.Settings{Batch: n, Tangents: true}), net.InitialParams(nn.Gaussian, 2), net.InitialParams(nn.Glorot, 1)
 	second.SetParams(fixed)
 	second.Forward(set.X, set.Y)
-	second.Gradient(g, 1/float64(n), false)
+	second.Adjoints(g, 1/float64(n), false)
 	hessVec := func() {
 		second.SetTangent(v)
 		second.HessVec(g, 1/float64(n), false)

@@ -119,7 +119,11 @@ func (tr *trial) ready() *nn.Plan {
 func (tr *trial) gradient(p *nn.Plan) []float32 {
 	g := make([]float32, tr.net.Dim())
 	p.Forward(tr.x, tr.labels)
-	p.Gradient(g, tr.scale, false)
+	if tr.settings.Adjoints || tr.settings.Tangents {
+		p.Adjoints(g, tr.scale, false)
+	} else {
+		p.Gradient(g, tr.scale, false)
+	}
 	return g
 }
 

@@ -60,16 +60,16 @@ func TestRows(t *testing.T) {
 func TestRowsPanics(t *testing.T) {
 	forEach(t, func(t *testing.T) {
 		for name, spoil := range map[string]func(w *rowsCase){
-			"no rows":  func(w *rowsCase) { w.rows = 0 },
-			"depth":    func(w *rowsCase) { w.depth = -1 },
-			"cols":     func(w *rowsCase) { w.cols = w.ldb + 1 },
-			"width":    func(w *rowsCase) { w.ldb = NR() - 1 },
-			"ldc":      func(w *rowsCase) { w.ldc = w.cols - 1 },
-			"lda":      func(w *rowsCase) { w.lda = -1 },
-			"far":      func(w *rowsCase) { w.lda = MaxDistance + 1 },
-			"short a":  func(w *rowsCase) { w.a = w.a[:len(w.a)-1] },
-			"short b":  func(w *rowsCase) { w.b = w.b[:len(w.b)-1] },
-			"short c":  func(w *rowsCase) { w.c = w.c[:len(w.c)-1] },
+			"no rows": func(w *rowsCase) { w.rows = 0 },
+			"depth":   func(w *rowsCase) { w.depth = -1 },
+			"cols":    func(w *rowsCase) { w.cols = w.ldb + 1 },
+			"width":   func(w *rowsCase) { w.ldb = NR() - 1 },
+			"ldc":     func(w *rowsCase) { w.ldc = w.cols - 1 },
+			"lda":     func(w *rowsCase) { w.lda = -1 },
+			"far":     func(w *rowsCase) { w.lda = MaxDistance + 1 },
+			"short a": func(w *rowsCase) { w.a = w.a[:len(w.a)-1] },
+			"short b": func(w *rowsCase) { w.b = w.b[:len(w.b)-1] },
+			"short c": func(w *rowsCase) { w.c = w.c[:len(w.c)-1] },
 		} {
 			w := newRowsCase(source(), 3*MR(), NR(), 5, NR())
 			spoil(&w)
