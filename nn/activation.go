@@ -22,7 +22,7 @@ func (ReLU) compile(b *binding) rules {
 	}
 	r := rules{value: []phase{b.local(func(lo, hi, _, _ int) {
 		tensor.ReLU(y.rows(values, lo, hi), x.rows(values, lo, hi))
-	})}}
+	})}, keeps: ofValues(y)}
 	if !x.active {
 		return r
 	}
@@ -42,6 +42,16 @@ func (ReLU) compile(b *binding) rules {
 		})}
 	}
 	return r
+}
+
+// ofValues is the rule that later passes read only the values of some activations.
+func ofValues(args ...arg) func(lane) []arg {
+	return func(l lane) []arg {
+		if l == values {
+			return args
+		}
+		return nil
+	}
 }
 
 // Tanh is y = tanh(x).
@@ -83,7 +93,12 @@ func elementwise(b *binding, f func(y, x []float32), first, second func(d, x, y 
 	p := b.plan
 	r := rules{value: []phase{b.local(func(lo, hi, _, _ int) {
 		f(y.rows(values, lo, hi), x.rows(values, lo, hi))
-	})}}
+	})}, keeps: func(l lane) []arg {
+		if l == values {
+			return []arg{x, y}
+		}
+		return []arg{y}
+	}}
 	if !x.active {
 		return r
 	}

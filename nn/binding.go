@@ -30,7 +30,8 @@ func (b *binding) accumulates(k int) bool {
 // The node then has to
 //
 //   - write max(y, 0) in the value lane,
-//   - write ẏ = 0 where y ≤ 0 in the tangent lane,
+//   - write ẏ = 0 where y ≤ 0 in the tangent lane, where mustMaskTangents says that
+//     the reader does not see to it,
 //   - set the lane l of its output that adjoint(l) reads to 0 where y ≤ 0, in
 //     place and before anything else reads it, where mustMask says that no
 //     reader has done so; the rules of the second order and of the examples
@@ -56,6 +57,10 @@ func (b *binding) masks() bool {
 	b.plan.masked[in] = ok
 	return ok
 }
+
+// hides undertakes, where masks has said true, that the node takes no tangent of x
+// where x ≤ 0, either.
+func (b *binding) hides() { b.plan.hidden[b.node.in[0]] = true }
 
 // absorbed reports whether the node's input does the node's work.
 func (b *binding) absorbed() bool { return b.plan.absorbed[b.id] }

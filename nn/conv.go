@@ -84,6 +84,7 @@ func (c Conv2D) compile(b *binding) rules {
 		adjoint: func(l lane) []phase { return []phase{b.local(k.adjoint(l))} },
 		finish:  func(l lane, _ bool) []phase { return []phase{b.global(k.geo.C+1, k.finish)} },
 		example: k,
+		keeps:   k.keeps,
 	}
 	if b.plan.settings.Tangents {
 		k.v = k.panels(b)
@@ -95,6 +96,19 @@ func (c Conv2D) compile(b *binding) rules {
 		}
 	}
 	return r
+}
+
+// keeps says what the weights' gradient, the masks and the second order read.
+func (k *conv) keeps(l lane) []arg {
+	switch {
+	case l == values && k.relu && k.plan.readsMask(k.y.id):
+		return []arg{k.x, k.y}
+	case l == values:
+		return []arg{k.x}
+	case k.x.active:
+		return []arg{k.y}
+	}
+	return nil
 }
 
 func (k *conv) panels(b *binding) convPanels {
@@ -131,7 +145,7 @@ func (k *conv) value(lo, hi, _, worker int) {
 
 func (k *conv) tangent(lo, hi, _, worker int) {
 	e := k.end(k.plan.v)
-	if k.relu {
+	if k.relu && k.plan.mustMaskTangents(k.y.id) {
 		e.Mask = k.y.rows(values, lo, hi)
 	}
 	y, scratch := k.y.rows(tangents, lo, hi), k.plan.scratch[worker]

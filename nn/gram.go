@@ -2,7 +2,6 @@ package nn
 
 import (
 	"fmt"
-	"slices"
 
 	"breakeven/tensor"
 )
@@ -35,7 +34,7 @@ func (p *Plan) OutputGram(dst []float64) {
 	g := newGram(p, dst, out.size)
 	for h := range g.heads {
 		if h > 0 {
-			p.cur.buf[adjoints] = p.head(own)
+			p.cur.buf[adjoints] = p.head()
 		}
 		g.heads[h] = p.cur.buf[adjoints]
 		clear(out.all(adjoints))
@@ -56,7 +55,7 @@ func (n *Network) ExampleGramMemory(examples int) int64 { return n.gramMemory(ex
 // the plan and its result.
 func (n *Network) OutputGramMemory(examples int) int64 {
 	p, adjoint := n.lay(Settings{Batch: examples, Inference: true, Adjoints: true}), int64(0)
-	p.kept(func(_, size int) { adjoint += 4 * int64(size) })
+	p.buffers(adjoints, func(_, size int) { adjoint += 4 * int64(size) })
 	outputs := n.Output().Size()
 	return int64(outputs-1)*adjoint + n.gramMemory(examples, outputs)
 }
@@ -87,26 +86,10 @@ func widest(examplers []exampler) (columns int, dense bool) {
 	return columns, dense
 }
 
-// kept calls f for each adjoint buffer that gradients of examples are made of.
-func (p *Plan) kept(f func(id, size int)) {
-	read := make([]bool, len(p.rules))
-	for id, r := range p.rules {
-		if r.example != nil {
-			read[p.root[adjoints][id]] = true
-		}
-	}
-	p.buffers(adjoints, func(id, size int) {
-		if read[id] {
-			f(id, size)
-		}
-	})
-}
-
-// head returns a set of adjoints with buffers of its own for what gradients of
-// examples are made of; the others it shares with own.
-func (p *Plan) head(own [][]float32) [][]float32 {
-	b := slices.Clone(own)
-	p.kept(func(id, size int) { b[id] = make([]float32, size) })
+// head returns another set of adjoints.
+func (p *Plan) head() [][]float32 {
+	b := make([][]float32, len(p.rules))
+	p.buffers(adjoints, func(id, size int) { b[id] = make([]float32, size) })
 	return b
 }
 

@@ -53,6 +53,15 @@ func (l Linear) compile(b *binding) rules {
 		value:   []phase{{tasks: k.tasksY, run: k.value}},
 		finish:  k.finish,
 		rereads: true,
+		keeps: func(l lane) []arg {
+			switch {
+			case l == values:
+				return []arg{k.x}
+			case k.x.active:
+				return []arg{k.y}
+			}
+			return nil
+		},
 		example: k,
 		adjoint: k.adjoint,
 	}

@@ -82,6 +82,7 @@ func (n BatchNorm) compile(b *binding) rules {
 		adjoint:    func(l lane) []phase { return k.adjoint(b, l) },
 		finish:     func(l lane, second bool) []phase { return []phase{b.global(1, func(_, _ int) { k.finish(l, second) })} },
 		batchState: k.updateState,
+		keeps:      k.keeps,
 	}
 	if b.plan.settings.Inference {
 		r.example = k
@@ -94,6 +95,17 @@ func (n BatchNorm) compile(b *binding) rules {
 		r.bend = append(k.reduce(b, adjoints, tangents, k.setBend), b.local(k.sweepBend))
 	}
 	return r
+}
+
+// keeps says what the sums and sweeps read.
+func (k *norm) keeps(l lane) []arg {
+	switch {
+	case l == values && !(k.relu && k.plan.readsMask(k.y.id)):
+		return []arg{k.x}
+	case l == values:
+		return []arg{k.x, k.y}
+	}
+	return []arg{k.y}
 }
 
 // rows returns the number of values of a channel in the batch.

@@ -98,19 +98,22 @@ func (k *norm) sweepValue(lo, hi, _, _ int) {
 }
 
 func (k *norm) sweepTangent(lo, hi, _, _ int) {
-	y, dy, x := k.y.rows(values, lo, hi), k.y.rows(tangents, lo, hi), k.x.rows(values, lo, hi)
-	var dx []float32
+	dy, x := k.y.rows(tangents, lo, hi), k.x.rows(values, lo, hi)
+	var y, dx []float32
+	if k.relu && k.plan.mustMaskTangents(k.y.id) {
+		y = k.y.rows(values, lo, hi)
+	}
 	if k.x.active {
 		dx = k.x.rows(tangents, lo, hi)
 	}
-	k.tiles(len(y), func(i, j int, c [4][]float32) {
+	k.tiles(len(dy), func(i, j int, c [4][]float32) {
 		d := dy[i:j]
 		if k.x.active {
 			tensor.Affine2(d, c[0], c[1], x[i:j], c[2], dx[i:j])
 		} else {
 			tensor.Affine1(d, c[0], c[1], x[i:j])
 		}
-		if k.relu {
+		if y != nil {
 			tensor.Mask(d, y[i:j], d)
 		}
 	})

@@ -97,7 +97,9 @@ func (p *Plan) Adjoints(dst []float32, scale float64, acc bool) {
 		p.ready(dst)
 	}
 	p.loaded()
-	p.mustKeep()
+	if !p.settings.keeps() {
+		panic("nn: plan was compiled without adjoints")
+	}
 	p.seed(adjoints, scale)
 	p.backward(adjoints, dst, acc)
 }
@@ -224,10 +226,10 @@ func (p *Plan) ready(dst []float32) {
 	}
 }
 
-// mustKeep panics unless the plan keeps adjoints.
+// mustKeep panics unless the plan keeps what the functions of single examples need.
 func (p *Plan) mustKeep() {
-	if !p.settings.keeps() {
-		panic("nn: plan was compiled without adjoints")
+	if !p.settings.Adjoints {
+		panic("nn: plan was compiled without the adjoints of single examples")
 	}
 }
 

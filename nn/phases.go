@@ -29,6 +29,7 @@ type rules struct {
 	hess        []phase                           // adjoint(cotangents) and bend in one, if not nil
 	finish      func(l lane, second bool) []phase // writes the parameters' gradient
 	rereads     bool                              // finish reads ȳ
+	keeps       func(l lane) []arg                // whose values or adjoints later passes read
 	second      []phase                           // adds the second derivative along the tangents: see ExampleCurvatures
 	example     exampler                          // nil: not defined
 	batchState  func(momentum float64)            // updates running statistics
@@ -47,7 +48,7 @@ func (p *Plan) assemble() {
 	for id, r := range p.rules {
 		pack = append(pack, r.pack...)
 		packTangent = append(packTangent, r.packTangent...)
-		value = append(value, r.value...)
+		value = append(value, of(id, r.value)...)
 		if p.settings.Tangents {
 			tangent = append(tangent, r.tangent...)
 			if reaches[id] { // else ȳ = 0
@@ -58,7 +59,8 @@ func (p *Plan) assemble() {
 	p.packing, p.packingTangent = p.fuse(independent(pack)), p.fuse(independent(packTangent))
 	p.valuing, p.tangenting, p.seconding = p.fuse(value), p.fuse(tangent), p.fuse(second)
 	pull, hess := p.backwards(cotangents)
-	p.arrange(pull, hess, second)
+	p.arrange(values, value)
+	p.arrange(cotangents, pull, hess, second)
 	p.pulling[cotangents], p.finishing[cotangents] = p.fuse(pull), p.fuse(p.finish(cotangents, false))
 	p.bending = p.fuse(append(hess, p.finish(cotangents, true)...))
 	if p.settings.keeps() {

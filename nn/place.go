@@ -5,13 +5,14 @@ import (
 	"slices"
 )
 
-// The cotangents of an activation live from the pass's writing of ȳ to its last
-// reading, and no longer: their memory serves again. Where all of that happens
-// while one strip of examples goes through consecutive local phases, a buffer for
-// one strip and worker is enough, and stays in the cache; else the batch has one,
+// What a pass writes and no later pass reads lives until its last reading within
+// the pass, and no longer: its memory serves again. Cotangents are all so; values
+// and adjoints are where no rule says that it needs them later. Where a buffer
+// lives while one strip of examples goes through consecutive local phases, one for
+// a strip and worker is enough, and stays in the cache; else the batch has one,
 // which it shares with those that live at other steps.
 
-// A slot is where the cotangents of a buffer lie.
+// A slot is where a buffer that is not kept lies.
 type slot struct {
 	strip bool // in the memory of a worker, for one strip; else for the batch
 	at    int  // numbers before it in that memory, for each example
@@ -36,14 +37,13 @@ func (l *life) touch(phase, step int, whole bool) {
 	l.whole = l.whole || whole || l.step != l.lastStep
 }
 
-// lives returns the lives of the cotangents' buffers in a pass, by node: phases of
-// a node read its own and write those of its inputs, the first step finds those of
-// the output, and what is read again, or never written, has to stay to the end.
-func (p *Plan) lives(pass []phase) []life {
-	lives, reaches := make([]life, len(p.rules)), p.reaching()
+// lives returns the lives of a lane's buffers in a pass, by node: the phases of a
+// node touch its own and those of its inputs.
+func (p *Plan) lives(l lane, pass []phase) []life {
+	lives := make([]life, len(p.rules))
 	touch := func(id, phase, step int, whole bool) {
-		if p.net.nodes[id].active {
-			lives[p.root[cotangents][id]].touch(phase, step, whole)
+		if p.has(l, id) {
+			lives[p.root[l][id]].touch(phase, step, whole)
 		}
 	}
 	step := 1
@@ -55,42 +55,50 @@ func (p *Plan) lives(pass []phase) []life {
 			touch(id, i+1, step, ph.local == nil)
 		}
 	}
-	end := len(pass) + 1
+	if l != cotangents {
+		return lives
+	}
+	// The output's are there before the pass. What is read again, or never
+	// written, has to stay to the end.
+	reaches := p.reaching()
 	touch(len(p.rules)-1, 0, 0, true)
 	for id, r := range p.rules {
 		if !reaches[id] {
 			touch(id, 0, 0, true)
 		}
 		if !reaches[id] || r.rereads {
-			touch(id, end, step+1, true)
+			touch(id, len(pass)+1, step+1, true)
 		}
 	}
 	return lives
 }
 
-// arrange chooses the places of all cotangents for the passes that use them: the
-// largest buffers first, each as low as those allow that live with it.
-func (p *Plan) arrange(passes ...[]phase) {
+// arrange chooses the slots of a lane for the passes that use it: the largest
+// buffers first, each as low as those allow that live with it.
+func (p *Plan) arrange(l lane, passes ...[]phase) {
 	lives := make([][]life, len(passes))
 	for i, pass := range passes {
-		lives[i] = p.lives(pass)
+		lives[i] = p.lives(l, pass)
 	}
-	p.slots = make([]slot, len(p.rules))
+	slots := make([]slot, len(p.rules))
+	p.slots[l] = slots
 	var ids []int
-	p.buffers(cotangents, func(id, _ int) {
-		ids = append(ids, id)
-		p.slots[id].strip = !slices.ContainsFunc(lives, func(l []life) bool { return l[id].whole })
-	})
+	for id := range p.rules {
+		if p.has(l, id) && p.root[l][id] == id && !p.kept[l][id] {
+			ids = append(ids, id)
+			slots[id].strip = !slices.ContainsFunc(lives, func(l []life) bool { return l[id].whole })
+		}
+	}
 	slices.SortStableFunc(ids, func(a, b int) int { return cmp.Compare(p.space(b), p.space(a)) })
 	for k, id := range ids {
 		var beside []int
 		for _, o := range ids[:k] {
-			together := func(l []life) bool { return l[id].meets(l[o], p.slots[id].strip) }
-			if p.slots[o].strip == p.slots[id].strip && slices.ContainsFunc(lives, together) {
+			together := func(l []life) bool { return l[id].meets(l[o], slots[id].strip) }
+			if slots[o].strip == slots[id].strip && slices.ContainsFunc(lives, together) {
 				beside = append(beside, o)
 			}
 		}
-		p.fit(id, beside)
+		p.fit(slots, id, beside)
 	}
 }
 
@@ -106,19 +114,19 @@ func (l life) meets(o life, strip bool) bool {
 	return l.step <= o.lastStep && o.step <= l.lastStep
 }
 
-// fit slots a buffer at the lowest gap between others.
-func (p *Plan) fit(id int, others []int) {
-	slices.SortFunc(others, func(a, b int) int { return cmp.Compare(p.slots[a].at, p.slots[b].at) })
+// fit places a buffer at the lowest gap between others.
+func (p *Plan) fit(slots []slot, id int, others []int) {
+	slices.SortFunc(others, func(a, b int) int { return cmp.Compare(slots[a].at, slots[b].at) })
 	at := 0
 	for _, o := range others {
-		if at+p.space(id) <= p.slots[o].at {
+		if at+p.space(id) <= slots[o].at {
 			break
 		}
-		at = max(at, p.slots[o].at+p.space(o))
+		at = max(at, slots[o].at+p.space(o))
 	}
-	p.slots[id].at = at
+	slots[id].at = at
 	end := &p.need.whole
-	if p.slots[id].strip {
+	if slots[id].strip {
 		end = &p.need.strip
 	}
 	*end = max(*end, at+p.space(id))
@@ -128,15 +136,39 @@ func (p *Plan) fit(id int, others []int) {
 // many as to begin with a line of the cache.
 func (p *Plan) space(id int) int { return (p.net.nodes[id].shape.Size() + 15) / 16 * 16 }
 
-// cotangents returns examples lo … hi-1 of the cotangents of a node: within a local
-// phase those of its strip.
-func (p *Plan) cotangents(id, lo, hi int) []float32 {
-	size, w := p.net.nodes[id].shape.Size(), p.slots[p.root[cotangents][id]]
-	if !w.strip {
-		at := w.at*p.settings.Batch + lo*size
+// passing returns examples lo … hi-1 of what a lane of a node does not keep: within
+// a local phase those of its strip.
+func (p *Plan) passing(l lane, id, lo, hi int) []float32 {
+	size, s := p.net.nodes[id].shape.Size(), p.slots[l][p.root[l][id]]
+	if !s.strip {
+		at := s.at*p.settings.Batch + lo*size
 		return p.whole[at : at+(hi-lo)*size]
 	}
 	shard := lo / p.perShard()
-	at := w.at*p.strip + (lo-shard*p.perShard())%p.strip*size
+	at := s.at*p.strip + (lo-shard*p.perShard())%p.strip*size
 	return p.strips[p.worker[shard]][at : at+(hi-lo)*size]
+}
+
+// keeping finds what stays on the tapes.
+func (p *Plan) keeping() {
+	for _, l := range []lane{values, adjoints, cotangents} {
+		p.kept[l] = make([]bool, len(p.rules))
+	}
+	keep := func(l lane, id int) { p.kept[l][p.root[l][id]] = p.has(l, id) }
+	keep(values, len(p.rules)-1)
+	for id, r := range p.rules {
+		if r.keeps != nil {
+			for _, a := range r.keeps(values) {
+				keep(values, a.id)
+			}
+			if p.settings.Tangents {
+				for _, a := range r.keeps(adjoints) {
+					keep(adjoints, a.id)
+				}
+			}
+		}
+		if p.settings.Adjoints && r.example != nil {
+			keep(adjoints, id)
+		}
+	}
 }

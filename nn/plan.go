@@ -10,11 +10,11 @@ type Settings struct {
 	Loss Loss
 	// Inference makes batch norm use its running statistics.
 	Inference bool
-	// Adjoints adds the memory to keep adjoints, for the functions of single
-	// examples.
+	// Adjoints adds the memory to keep the adjoints that gradients of single
+	// examples are made of: ExampleGradient, ExampleGram, OutputGram.
 	Adjoints bool
-	// Tangents adds the memory for tangents, and to keep adjoints: JacVec,
-	// HessVec, GaussNewtonVec.
+	// Tangents adds the memory for tangents, and to keep the adjoints that bend:
+	// JacVec, HessVec, GaussNewtonVec, ExampleSlopes, ExampleCurvatures.
 	Tangents bool
 	// Tapes is how many batches the plan can hold at a time, with their values
 	// and adjoints. Zero means 1.
@@ -35,6 +35,7 @@ type Plan struct {
 	lastUser []int
 	absorbed []bool // nodes whose work their input does
 	masked   []bool // absorbed ReLUs whose mask their reader applies to the adjoints
+	hidden   []bool // those whose mask it applies to its own tangents, too
 
 	theta, v []float32 // current parameters and their tangent
 	images   []float32 // of the batch that is being read
@@ -46,9 +47,10 @@ type Plan struct {
 	tapes    []*tape
 	cur      *tape
 	tangents [][]float32 // by node
-	slots    []slot      // of cotangents, by node
-	whole    []float32   // cotangents of the batch
-	strips   [][]float32 // cotangents of a strip, by worker
+	kept     [4][]bool   // by lane and node: stays on the tape
+	slots    [4][]slot   // by lane and node, where it does not
+	whole    []float32   // what is not kept, of the batch
+	strips   [][]float32 // what is not kept, of a strip, by worker
 	worker   []int       // that works on a shard
 	need     layout
 	scratch  [][]float32 // by worker
@@ -85,7 +87,7 @@ func (n *Network) lay(s Settings) *Plan {
 	s.Tapes = max(1, s.Tapes)
 	p := &Plan{net: n, settings: s, shard: examplesOf(n, 1<<18, 16), strip: examplesOf(n, 1<<16, 16), state: n.InitialState()}
 	p.lastUser = make([]int, len(n.nodes))
-	p.absorbed, p.masked = make([]bool, len(n.nodes)), make([]bool, len(n.nodes))
+	p.absorbed, p.masked, p.hidden = make([]bool, len(n.nodes)), make([]bool, len(n.nodes)), make([]bool, len(n.nodes))
 	for l := range p.root {
 		p.root[l] = make([]int, len(n.nodes))
 	}
@@ -106,6 +108,7 @@ func (n *Network) lay(s Settings) *Plan {
 			p.rules[id] = nd.op.compile(&binding{plan: p, id: id, node: nd})
 		}
 	}
+	p.keeping()
 	p.assemble()
 	return p
 }
@@ -145,6 +148,16 @@ func (p *Plan) overwrites(id int, l lane) bool {
 // mustMask reports whether an operation that has absorbed the ReLU behind it finds
 // ȳ without the mask.
 func (p *Plan) mustMask(id int) bool { return !p.masked[p.lastUser[id]] }
+
+// mustMaskTangents reports whether an operation that has absorbed the ReLU behind
+// it has to apply the mask to ẏ.
+func (p *Plan) mustMaskTangents(id int) bool { return !p.hidden[p.lastUser[id]] }
+
+// readsMask reports whether an operation that has absorbed the ReLU behind it reads
+// its own values after they were written.
+func (p *Plan) readsMask(id int) bool {
+	return p.mustMask(id) || p.settings.Tangents && p.mustMaskTangents(id)
+}
 
 // inPlace reports whether node id works in its first input's buffers.
 func (p *Plan) inPlace(id int) bool { return p.root[values][id] != id }

@@ -52,6 +52,10 @@ func (m MaxPool) compile(b *binding) rules {
 		k.at = append(k.at, t/k.K*k.row()+t%k.K*k.x.shape.C)
 	}
 	r := rules{value: []phase{b.local(k.value)}}
+	if k.masks {
+		b.hides()
+		r.keeps = ofValues(k.y)
+	}
 	if k.x.active {
 		r.tangent = []phase{b.local(k.tangent)}
 		r.adjoint = func(l lane) []phase { return []phase{b.local(k.adjoint(l))} }
@@ -118,6 +122,10 @@ func (k *pooling) tangent(lo, hi, _, _ int) {
 			y[o] = x[o/c*k.step()+o%c+k.at[t]]
 		}
 	})
+	if k.masks { // the largest of a window decides
+		d := k.y.rows(tangents, lo, hi)
+		tensor.Mask(d, k.y.rows(values, lo, hi), d)
+	}
 }
 
 func (k *pooling) adjoint(l lane) func(lo, hi, shard, worker int) {

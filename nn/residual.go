@@ -38,6 +38,12 @@ func (Residual) compile(b *binding) rules {
 		k.x[i], k.acc[i] = b.in(i), b.accumulates(i)
 	}
 	r := rules{value: []phase{b.local(k.value)}}
+	r.keeps = func(l lane) []arg {
+		if l == values && k.relu && k.plan.readsMask(k.y.id) {
+			return []arg{k.y}
+		}
+		return nil
+	}
 	if k.y.active {
 		r.tangent = []phase{b.local(k.tangent)}
 		r.adjoint = func(l lane) []phase { return []phase{b.local(k.adjoint(l))} }
@@ -55,7 +61,11 @@ func (k *residual) value(lo, hi, _, _ int) {
 }
 
 func (k *residual) tangent(lo, hi, _, _ int) {
-	d, y := k.y.rows(tangents, lo, hi), k.y.rows(values, lo, hi)
+	d := k.y.rows(tangents, lo, hi)
+	var y []float32
+	if k.relu && k.plan.mustMaskTangents(k.y.id) {
+		y = k.y.rows(values, lo, hi)
+	}
 	for i := 0; i < len(d); i += tileSize {
 		j := min(i+tileSize, len(d))
 		switch {
@@ -66,7 +76,7 @@ func (k *residual) tangent(lo, hi, _, _ int) {
 		default:
 			tensor.Sum(d[i:j], k.x[0].rows(tangents, lo, hi)[i:j], k.x[1].rows(tangents, lo, hi)[i:j])
 		}
-		if k.relu {
+		if y != nil {
 			tensor.Mask(d[i:j], y[i:j], d[i:j])
 		}
 	}
@@ -74,10 +84,14 @@ func (k *residual) tangent(lo, hi, _, _ int) {
 
 func (k *residual) adjoint(l lane) func(lo, hi, shard, worker int) {
 	return func(lo, hi, _, _ int) {
-		d, y := k.y.rows(l, lo, hi), k.y.rows(values, lo, hi)
+		d := k.y.rows(l, lo, hi)
+		var y []float32
+		if k.relu && k.plan.mustMask(k.y.id) {
+			y = k.y.rows(values, lo, hi)
+		}
 		for i := 0; i < len(d); i += tileSize {
 			j := min(i+tileSize, len(d))
-			if k.relu && k.plan.mustMask(k.y.id) {
+			if y != nil {
 				tensor.Mask(d[i:j], y[i:j], d[i:j])
 			}
 			for n, x := range k.x {

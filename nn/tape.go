@@ -29,20 +29,28 @@ type layout struct {
 	index   []int    // bytes per tape
 	stats   []int    // numbers per tape
 	scratch int      // numbers per worker
-	whole   int      // of cotangents, per example of a batch
-	strip   int      // of cotangents, per example of a strip and worker
+	whole   int      // of what is not kept, per example of a batch
+	strip   int      // the same, per example of a strip and worker
 	bytes   int64    // allocated by operations themselves
 	later   []func() // allocates them
 }
 
-// buffers calls f with the size of each activation buffer of a lane, by node;
-// nodes that share a buffer, or have no such lane, are skipped.
-func (p *Plan) buffers(l lane, f func(id, size int)) {
-	if l == adjoints && !p.settings.keeps() || l == tangents && !p.settings.Tangents {
-		return
+// has reports whether a node has a lane.
+func (p *Plan) has(l lane, id int) bool {
+	switch {
+	case l == values:
+		return true
+	case l == adjoints && !p.settings.keeps() || l == tangents && !p.settings.Tangents:
+		return false
 	}
+	return p.net.nodes[id].active
+}
+
+// buffers calls f with the size of each buffer of a lane that is kept, by node;
+// nodes that share one are skipped.
+func (p *Plan) buffers(l lane, f func(id, size int)) {
 	for id, nd := range p.net.nodes {
-		if p.root[l][id] == id && (l == values || nd.active) {
+		if p.has(l, id) && p.root[l][id] == id && (l == tangents || p.kept[l][id]) {
 			f(id, nd.shape.Size()*p.settings.Batch)
 		}
 	}
@@ -95,12 +103,14 @@ func (p *Plan) allocate() {
 // rows returns examples lo … hi-1 of the activations of a node in the current
 // batch.
 func (p *Plan) rows(l lane, id, lo, hi int) []float32 {
-	if l == cotangents {
-		return p.cotangents(id, lo, hi)
-	}
 	size, root := p.net.nodes[id].shape.Size(), p.root[l][id]
-	if l == tangents {
+	switch {
+	case l == tangents:
 		return p.tangents[root][lo*size : hi*size]
+	case p.kept[l][root]:
+		return p.cur.buf[l][root][lo*size : hi*size]
+	case l == adjoints:
+		l = cotangents
 	}
-	return p.cur.buf[l][root][lo*size : hi*size]
+	return p.passing(l, id, lo, hi)
 }

@@ -27,14 +27,22 @@ func (tr *trial) passes(p *nn.Plan) map[string][]float32 {
 		"Hv":      vector(func(dst []float32) { p.HessVec(dst, tr.scale, false) }),
 	}
 	if p.PerExample() {
-		curvatures, gram := make([]float64, tr.n), make([]float64, tr.n*tr.n)
+		curvatures := make([]float64, tr.n)
 		p.ExampleCurvatures(curvatures, tr.scale)
-		p.ExampleGram(gram)
-		r["curvatures"], r["gram"] = narrow(curvatures), narrow(gram)
+		r["curvatures"] = narrow(curvatures)
+		if tr.settings.Adjoints {
+			r["gram"] = tr.exampleGram(p)
+		}
 	}
 	r["gradient"] = vector(func(dst []float32) { p.Gradient(dst, tr.scale, false) })
 	r["Jᵀu"] = vector(func(dst []float32) { p.JacTVec(dst, tr.u, false) })
 	return r
+}
+
+func (tr *trial) exampleGram(p *nn.Plan) []float32 {
+	gram := make([]float64, tr.n*tr.n)
+	p.ExampleGram(gram)
+	return narrow(gram)
 }
 
 func narrow(x []float64) []float32 {
@@ -93,7 +101,7 @@ func (tr *trial) tapes() {
 }
 
 // capacity checks that a batch gives the same bits on a plan for larger batches,
-// and, for the gradient, on one without tangents.
+// and on plans that keep less, as far as they go.
 func (tr *trial) capacity() {
 	ready := tr.ready()
 	want := tr.passes(ready)
@@ -102,12 +110,20 @@ func (tr *trial) capacity() {
 	tr.samePasses("on a larger plan", tr.passes(large), want)
 
 	plain := *tr
-	plain.settings.Tangents = false
+	plain.settings.Tangents, plain.settings.Adjoints = false, false
 	p := plain.plan(tr.n)
 	tr.same("gradient on a plan without tangents", plain.gradient(p), want["gradient"])
 	if p.Bytes() >= ready.Bytes() {
 		tr.Errorf("plan without tangents takes %d bytes, not less than %d", p.Bytes(), ready.Bytes())
 	}
+	if gram, ok := want["gram"]; ok {
+		plain.settings.Adjoints = true
+		tr.same("gram on a plan without tangents", plain.exampleGram(plain.ready()), gram)
+		delete(want, "gram")
+	}
+	lean := *tr
+	lean.settings.Adjoints = false
+	tr.samePasses("without the adjoints of single examples", lean.passes(lean.ready()), want)
 }
 
 // history checks that a plan's results do not depend on what it has computed
