@@ -45,14 +45,14 @@ func (p *Plan) ExampleGradient(dst []float32, i int) {
 	// Distribute block by block through the inverse of block: number the
 	// parameters, read the numbers back.
 	index := make([]float32, p.net.dim)
-	for _, r := range p.examplers() {
-		for b, size := range r.blocks() {
+	for _, ex := range p.examples() {
+		for b, size := range ex.sizes {
 			buf, pos := make([]float32, size), make([]float32, size)
 			for j := range index {
 				index[j] = float32(j + 1)
 			}
-			r.exampleGrad(buf, i, b, 0, values, adjoints)
-			r.block(pos, index, b)
+			p.fill(buf, ex, i, b, b+1, 0)
+			ex.block(pos, index, b)
 			for j, at := range pos {
 				if at > 0 {
 					dst[int(at)-1] = buf[j]
@@ -62,12 +62,61 @@ func (p *Plan) ExampleGradient(dst []float32, i int) {
 	}
 }
 
-func (p *Plan) examplers() []exampler {
-	var ex []exampler
-	for _, r := range p.rules {
+// An example is the exampler of a node.
+type example struct {
+	exampler
+	id    int
+	sizes []int // of its blocks
+	size  int   // their sum
+}
+
+func (p *Plan) examples() []example {
+	var all []example
+	for id, r := range p.rules {
 		if r.example != nil {
-			ex = append(ex, r.example)
+			all = append(all, p.exampleOf(id))
 		}
 	}
+	return all
+}
+
+func (p *Plan) exampleOf(id int) example {
+	ex := example{p.rules[id].example, id, p.rules[id].example.blocks(), 0}
+	for _, size := range ex.sizes {
+		ex.size += size
+	}
 	return ex
+}
+
+// make sets dst to blocks first … end-1 of example i's gradient.
+func (ex example) make(dst []float32, i, first, end, worker int) {
+	clear(dst)
+	for b := first; b < end; b++ {
+		ex.exampleGrad(dst[:ex.sizes[b]], i, b, worker, values, adjoints)
+		dst = dst[ex.sizes[b]:]
+	}
+}
+
+// fill is make for what may have been made by makeRows.
+func (p *Plan) fill(dst []float32, ex example, i, first, end, worker int) {
+	if !p.rowed[ex.id] {
+		ex.make(dst, i, first, end, worker)
+		return
+	}
+	at := i * ex.size
+	for _, size := range ex.sizes[:first] {
+		at += size
+	}
+	copy(dst, p.cur.buf[adjoints][ex.id][at:])
+}
+
+// makeRows is the phase that makes the gradients of examples which stay in place of
+// a node's adjoints.
+func (p *Plan) makeRows(id int) phase {
+	ex := p.exampleOf(id)
+	return phase{local: func(lo, hi, _, worker int) {
+		for i := lo; i < hi; i++ {
+			ex.make(p.cur.buf[adjoints][id][i*ex.size:(i+1)*ex.size], i, 0, len(ex.sizes), worker)
+		}
+	}}
 }

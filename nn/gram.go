@@ -63,7 +63,7 @@ func (n *Network) OutputGramMemory(examples int) int64 {
 // gramMemory returns the bytes of a gram with so many heads.
 func (n *Network) gramMemory(examples, heads int) int64 {
 	rows := int64(examples * heads)
-	columns, dense := widest(n.lay(Settings{Batch: examples, Inference: true, Adjoints: true}).examplers())
+	columns, dense := widest(n.lay(Settings{Batch: examples, Inference: true, Adjoints: true}).examples())
 	bytes := 4*rows*int64(columns) + 4*rows*rows
 	if dense {
 		bytes += 8*int64(examples*examples) + 8*rows*rows
@@ -73,13 +73,13 @@ func (n *Network) gramMemory(examples, heads int) int64 {
 
 // widest returns how many numbers of a row a gram holds at a time, and whether
 // there are dense layers.
-func widest(examplers []exampler) (columns int, dense bool) {
-	for _, ex := range examplers {
-		if l, ok := ex.(*linear); ok {
+func widest(examples []example) (columns int, dense bool) {
+	for _, ex := range examples {
+		if l, ok := ex.exampler.(*linear); ok {
 			columns, dense = max(columns, l.out), true
 			continue
 		}
-		for _, g := range groups(ex.blocks()) {
+		for _, g := range groups(ex.sizes) {
 			columns = max(columns, g.size)
 		}
 	}
@@ -118,7 +118,7 @@ func newGram(p *Plan, dst []float64, heads int) *gram {
 	}
 	g := &gram{plan: p, heads: make([][][]float32, heads), n: n, rows: rows, dst: dst}
 	p.gram = g
-	columns, dense := widest(p.examplers())
+	columns, dense := widest(p.examples())
 	g.part, g.e = make([]float32, g.rows*g.rows), make([]float32, g.rows*columns)
 	if dense {
 		g.gx, g.gy = make([]float64, g.n*g.n), make([]float64, g.rows*g.rows)
@@ -128,8 +128,8 @@ func newGram(p *Plan, dst []float64, heads int) *gram {
 
 // sum adds the inner products in all parameters.
 func (g *gram) sum() {
-	for _, ex := range g.plan.examplers() {
-		if l, ok := ex.(*linear); ok {
+	for _, ex := range g.plan.examples() {
+		if l, ok := ex.exampler.(*linear); ok {
 			g.dense(l)
 		} else {
 			g.blockwise(ex)
@@ -175,16 +175,10 @@ func groups(sizes []int) []group {
 }
 
 // blockwise adds the inner products in the parameters of one operation.
-func (g *gram) blockwise(ex exampler) {
-	sizes := ex.blocks()
-	for _, part := range groups(sizes) {
+func (g *gram) blockwise(ex example) {
+	for _, part := range groups(ex.sizes) {
 		g.each(func(row, i, worker int) {
-			dst := g.e[row*part.size : (row+1)*part.size]
-			clear(dst)
-			for b := part.first; b < part.first+part.count; b++ {
-				ex.exampleGrad(dst[:sizes[b]], i, b, worker, values, adjoints)
-				dst = dst[sizes[b]:]
-			}
+			g.plan.fill(g.e[row*part.size:(row+1)*part.size], ex, i, part.first, part.first+part.count, worker)
 		})
 		tensor.Gram(g.dst, g.part, g.rows, part.size, g.e)
 	}

@@ -59,13 +59,13 @@ func (p *Plan) assemble() {
 	p.packing, p.packingTangent = p.fuse(independent(pack)), p.fuse(independent(packTangent))
 	p.valuing, p.tangenting, p.seconding = p.fuse(value), p.fuse(tangent), p.fuse(second)
 	pull, hess := p.backwards(cotangents)
+	pullKept, _ := p.backwards(adjoints)
 	p.arrange(values, value)
-	p.arrange(cotangents, pull, hess, second)
+	p.arrange(cotangents, pull, pullKept, hess, second)
 	p.pulling[cotangents], p.finishing[cotangents] = p.fuse(pull), p.fuse(p.finish(cotangents, false))
 	p.bending = p.fuse(append(hess, p.finish(cotangents, true)...))
 	if p.settings.keeps() {
-		pull, _ := p.backwards(adjoints)
-		p.pulling[adjoints], p.finishing[adjoints] = p.fuse(pull), p.fuse(p.finish(adjoints, false))
+		p.pulling[adjoints], p.finishing[adjoints] = p.fuse(pullKept), p.fuse(p.finish(adjoints, false))
 	}
 }
 
@@ -78,6 +78,9 @@ func (p *Plan) backwards(l lane) (pull, hess []phase) {
 		}
 		push := of(id, r.adjoint(l))
 		pull = append(pull, push...)
+		if l == adjoints && p.rowed[id] {
+			pull = append(pull, of(id, []phase{p.makeRows(id)})...)
+		}
 		if r.hess != nil {
 			hess = append(hess, of(id, r.hess)...)
 		} else {

@@ -149,26 +149,36 @@ func (p *Plan) passing(l lane, id, lo, hi int) []float32 {
 	return p.strips[p.worker[shard]][at : at+(hi-lo)*size]
 }
 
-// keeping finds what stays on the tapes.
+// keeping finds what stays on the tapes. Gradients of examples that are smaller than
+// the adjoints that they are made of stay in their place, where nothing else needs
+// these.
 func (p *Plan) keeping() {
 	for _, l := range []lane{values, adjoints, cotangents} {
 		p.kept[l] = make([]bool, len(p.rules))
 	}
+	p.rowed = make([]bool, len(p.rules))
 	keep := func(l lane, id int) { p.kept[l][p.root[l][id]] = p.has(l, id) }
 	keep(values, len(p.rules)-1)
-	for id, r := range p.rules {
-		if r.keeps != nil {
-			for _, a := range r.keeps(values) {
-				keep(values, a.id)
-			}
-			if p.settings.Tangents {
-				for _, a := range r.keeps(adjoints) {
-					keep(adjoints, a.id)
-				}
+	for _, r := range p.rules {
+		if r.keeps == nil {
+			continue
+		}
+		for _, a := range r.keeps(values) {
+			keep(values, a.id)
+		}
+		if p.settings.Tangents {
+			for _, a := range r.keeps(adjoints) {
+				keep(adjoints, a.id)
 			}
 		}
-		if p.settings.Adjoints && r.example != nil {
-			keep(adjoints, id)
+	}
+	if !p.settings.Adjoints {
+		return
+	}
+	for _, ex := range p.examples() {
+		p.rowed[ex.id] = !p.settings.Tangents && ex.size <= p.net.nodes[ex.id].shape.Size()
+		if !p.rowed[ex.id] {
+			keep(adjoints, ex.id)
 		}
 	}
 }

@@ -48,6 +48,7 @@ type Plan struct {
 	cur      *tape
 	tangents [][]float32 // by node
 	kept     [4][]bool   // by lane and node: stays on the tape
+	rowed    []bool      // nodes for whose adjoints the gradients of examples stay
 	slots    [4][]slot   // by lane and node, where it does not
 	whole    []float32   // what is not kept, of the batch
 	strips   [][]float32 // what is not kept, of a strip, by worker

@@ -54,6 +54,13 @@ func (p *Plan) buffers(l lane, f func(id, size int)) {
 			f(id, nd.shape.Size()*p.settings.Batch)
 		}
 	}
+	if l == adjoints && p.settings.Adjoints {
+		for _, ex := range p.examples() {
+			if p.rowed[ex.id] {
+				f(ex.id, ex.size*p.settings.Batch)
+			}
+		}
+	}
 }
 
 // Bytes returns the memory that the plan's buffers take.

@@ -32,6 +32,9 @@ func (tr *trial) exampleGradients() {
 		}
 	}
 	tr.outputGram(p)
+	lean := *tr
+	lean.settings.Tangents = false
+	lean.outputGram(lean.ready())
 	tr.exampleSlopes(examples)
 }
 
