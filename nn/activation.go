@@ -94,8 +94,11 @@ func elementwise(b *binding, f func(y, x []float32), first, second func(d, x, y 
 	r := rules{value: []phase{b.local(func(lo, hi, _, _ int) {
 		f(y.rows(values, lo, hi), x.rows(values, lo, hi))
 	})}, keeps: func(l lane) []arg {
-		if l == values {
+		switch l {
+		case values:
 			return []arg{x, y}
+		case tangents:
+			return []arg{x}
 		}
 		return []arg{y}
 	}}

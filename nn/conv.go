@@ -75,9 +75,11 @@ func (c Conv2D) compile(b *binding) rules {
 	k.w = k.panels(b)
 	b.owns(k.geo.Bytes())
 	b.scratch(k.geo.Scratch())
-	weights, biases := b.plan.maxShards()*k.geo.WeightSize(), b.plan.maxShards()*c.Filters
-	b.owns(4*int64(weights) + 8*int64(biases))
-	b.later(func() { k.partial, k.partialB = make([]float32, weights), make([]float64, biases) })
+	if !b.plan.settings.Evaluate {
+		weights, biases := b.plan.maxShards()*k.geo.WeightSize(), b.plan.maxShards()*c.Filters
+		b.owns(4*int64(weights) + 8*int64(biases))
+		b.later(func() { k.partial, k.partialB = make([]float32, weights), make([]float64, biases) })
+	}
 	r := rules{
 		pack:    k.pack(b, &k.w, func() []float32 { return b.plan.theta }),
 		value:   []phase{b.local(k.value)},
@@ -103,7 +105,7 @@ func (k *conv) keeps(l lane) []arg {
 	switch {
 	case l == values && k.relu && k.plan.readsMask(k.y.id):
 		return []arg{k.x, k.y}
-	case l == values:
+	case l == values || l == tangents:
 		return []arg{k.x}
 	case k.x.active:
 		return []arg{k.y}
@@ -114,7 +116,7 @@ func (k *conv) keeps(l lane) []arg {
 func (k *conv) panels(b *binding) convPanels {
 	p := convPanels{forward: k.geo.ForwardPanels()}
 	b.owns(p.forward.Bytes())
-	if k.x.active {
+	if k.x.active && !b.plan.settings.Evaluate {
 		p.data = k.geo.DataPanels()
 		b.owns(p.data.Bytes())
 	}

@@ -55,7 +55,7 @@ func (l Linear) compile(b *binding) rules {
 		rereads: true,
 		keeps: func(l lane) []arg {
 			switch {
-			case l == values:
+			case l == values || l == tangents:
 				return []arg{k.x}
 			case k.x.active:
 				return []arg{k.y}

@@ -84,7 +84,8 @@ func (n BatchNorm) compile(b *binding) rules {
 		batchState: k.updateState,
 		keeps:      k.keeps,
 	}
-	if b.plan.settings.Inference {
+	if k.fixed() { // coefficients need no sums, so that strips go on
+		r.prepare, r.value = r.value[:1], r.value[1:]
 		r.example = k
 	}
 	if b.plan.settings.Tangents {
@@ -100,10 +101,10 @@ func (n BatchNorm) compile(b *binding) rules {
 // keeps says what the sums and sweeps read.
 func (k *norm) keeps(l lane) []arg {
 	switch {
-	case l == values && !(k.relu && k.plan.readsMask(k.y.id)):
-		return []arg{k.x}
-	case l == values:
+	case l == values && k.relu && k.plan.readsMask(k.y.id):
 		return []arg{k.x, k.y}
+	case l == values || l == tangents:
+		return []arg{k.x}
 	}
 	return []arg{k.y}
 }

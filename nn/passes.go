@@ -221,6 +221,9 @@ func (p *Plan) aux(i int) []float32 {
 func (p *Plan) ready(dst []float32) {
 	p.check(dst)
 	p.loaded()
+	if p.settings.Evaluate {
+		panic("nn: plan was compiled for evaluation, without derivatives")
+	}
 	if p.net.dim == 0 {
 		panic("nn: a network without parameters has no derivatives")
 	}

@@ -12,7 +12,7 @@ import (
 // shard run in order, so that sums over its examples may go on from one to the
 // next.
 type phase struct {
-	node  int // whose rule it belongs to
+	node  int // whose rule it belongs to; -1: several
 	local func(lo, hi, shard, worker int)
 	tasks func() int
 	run   func(task, worker int)
@@ -22,6 +22,7 @@ type phase struct {
 type rules struct {
 	pack        []phase // after the parameters have changed
 	packTangent []phase // after the tangent of the parameters has changed
+	prepare     []phase // before all values of a batch
 	value       []phase
 	tangent     []phase
 	adjoint     func(l lane) []phase              // reads ȳ of lane l, writes x̄ of lane l
@@ -29,7 +30,7 @@ type rules struct {
 	hess        []phase                           // adjoint(cotangents) and bend in one, if not nil
 	finish      func(l lane, second bool) []phase // writes the parameters' gradient
 	rereads     bool                              // finish reads ȳ
-	keeps       func(l lane) []arg                // whose values or adjoints later passes read
+	keeps       func(l lane) []arg                // whose lane l later passes read
 	second      []phase                           // adds the second derivative along the tangents: see ExampleCurvatures
 	example     exampler                          // nil: not defined
 	batchState  func(momentum float64)            // updates running statistics
@@ -43,24 +44,30 @@ type step struct {
 
 // assemble chains the rules of all operations into the passes.
 func (p *Plan) assemble() {
-	var pack, packTangent, tangent, second []phase
-	value, reaches := []phase{p.read()}, p.reaching()
+	var pack, packTangent, prepare, value, tangent, second []phase
+	reaches := p.reaching()
 	for id, r := range p.rules {
+		prepare = append(prepare, r.prepare...)
 		pack = append(pack, r.pack...)
 		packTangent = append(packTangent, r.packTangent...)
 		value = append(value, of(id, r.value)...)
 		if p.settings.Tangents {
-			tangent = append(tangent, r.tangent...)
+			tangent = append(tangent, of(id, r.tangent)...)
 			if reaches[id] { // else ȳ = 0
 				second = append(second, of(id, r.second)...)
 			}
 		}
 	}
+	value = slices.Concat(independent(prepare), []phase{p.read()}, value)
 	p.packing, p.packingTangent = p.fuse(independent(pack)), p.fuse(independent(packTangent))
 	p.valuing, p.tangenting, p.seconding = p.fuse(value), p.fuse(tangent), p.fuse(second)
+	p.arrange(values, value)
+	p.arrange(tangents, tangent)
+	if p.settings.Evaluate {
+		return
+	}
 	pull, hess := p.backwards(cotangents)
 	pullKept, _ := p.backwards(adjoints)
-	p.arrange(values, value)
 	p.arrange(cotangents, pull, pullKept, hess, second)
 	p.pulling[cotangents], p.finishing[cotangents] = p.fuse(pull), p.fuse(p.finish(cotangents, false))
 	p.bending = p.fuse(append(hess, p.finish(cotangents, true)...))
@@ -128,6 +135,7 @@ func independent(ps []phase) []phase {
 		return nil
 	}
 	return []phase{{
+		node: -1,
 		tasks: func() int {
 			n := 0
 			for _, p := range ps {

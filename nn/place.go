@@ -6,9 +6,9 @@ import (
 )
 
 // What a pass writes and no later pass reads lives until its last reading within
-// the pass, and no longer: its memory serves again. Cotangents are all so; values
-// and adjoints are where no rule says that it needs them later. Where a buffer
-// lives while one strip of examples goes through consecutive local phases, one for
+// the pass, and no longer: its memory serves again. Cotangents are all so; the other
+// lanes are where no rule says that it needs them later. Where a buffer lives while
+// one strip of examples goes through consecutive local phases, one for
 // a strip and worker is enough, and stays in the cache; else the batch has one,
 // which it shares with those that live at other steps.
 
@@ -50,6 +50,9 @@ func (p *Plan) lives(l lane, pass []phase) []life {
 	for i, ph := range pass {
 		if i > 0 && (ph.local == nil || pass[i-1].local == nil) {
 			step++
+		}
+		if ph.node < 0 {
+			continue
 		}
 		for _, id := range append([]int{ph.node}, p.net.nodes[ph.node].in...) {
 			touch(id, i+1, step, ph.local == nil)
@@ -149,26 +152,29 @@ func (p *Plan) passing(l lane, id, lo, hi int) []float32 {
 	return p.strips[p.worker[shard]][at : at+(hi-lo)*size]
 }
 
-// keeping finds what stays on the tapes. Gradients of examples that are smaller than
+// keeping finds what stays for later passes. Gradients of examples that are smaller than
 // the adjoints that they are made of stay in their place, where nothing else needs
 // these.
 func (p *Plan) keeping() {
-	for _, l := range []lane{values, adjoints, cotangents} {
+	for l := range p.kept {
 		p.kept[l] = make([]bool, len(p.rules))
 	}
 	p.rowed = make([]bool, len(p.rules))
 	keep := func(l lane, id int) { p.kept[l][p.root[l][id]] = p.has(l, id) }
 	keep(values, len(p.rules)-1)
+	keep(tangents, len(p.rules)-1)
 	for _, r := range p.rules {
-		if r.keeps == nil {
+		if r.keeps == nil || p.settings.Evaluate {
 			continue
 		}
 		for _, a := range r.keeps(values) {
 			keep(values, a.id)
 		}
 		if p.settings.Tangents {
-			for _, a := range r.keeps(adjoints) {
-				keep(adjoints, a.id)
+			for _, l := range []lane{adjoints, tangents} {
+				for _, a := range r.keeps(l) {
+					keep(l, a.id)
+				}
 			}
 		}
 	}

@@ -10,6 +10,8 @@ type Settings struct {
 	Loss Loss
 	// Inference makes batch norm use its running statistics.
 	Inference bool
+	// Evaluate leaves out all derivatives and their memory: only Forward works.
+	Evaluate bool
 	// Adjoints adds the memory to keep the adjoints that gradients of single
 	// examples are made of: ExampleGradient, ExampleGram, OutputGram.
 	Adjoints bool
@@ -81,6 +83,9 @@ func (n *Network) lay(s Settings) *Plan {
 	}
 	if out := n.Output(); len(n.nodes) < 2 || out != Vec(out.C) {
 		panic(fmt.Sprintf("nn: network of %d operations with output %v: want a vector", len(n.nodes)-1, out))
+	}
+	if s.Evaluate && s.keeps() {
+		panic("nn: plan for evaluation with derivatives")
 	}
 	if s.Loss == nil {
 		s.Loss = CrossEntropy{}

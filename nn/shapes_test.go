@@ -84,9 +84,10 @@ func TestPanics(t *testing.T) {
 	theta, dst := make([]float32, net.Dim()), make([]float32, net.Dim())
 	_, fresh := small(nn.Settings{Batch: 3, Tangents: true})
 	_, plain := small(nn.Settings{Batch: 3})
-	_, inference := small(nn.Settings{Batch: 3, Inference: true})
+	_, inference := small(nn.Settings{Batch: 3, Inference: true, Adjoints: true})
+	_, blind := small(nn.Settings{Batch: 3, Evaluate: true})
 	_, line := small(nn.Settings{Batch: 3, Inference: true, Tangents: true})
-	for _, q := range []*nn.Plan{p, plain, inference, line} {
+	for _, q := range []*nn.Plan{p, plain, blind, inference, line} {
 		q.SetParams(theta)
 	}
 	empty := net.Compile(nn.Settings{Batch: 3, Tangents: true})
@@ -94,7 +95,7 @@ func TestPanics(t *testing.T) {
 	empty.SetTangent(theta)
 	p.SetTangent(theta)
 	line.SetTangent(theta)
-	for _, q := range []*nn.Plan{p, plain, inference, line} {
+	for _, q := range []*nn.Plan{p, plain, blind, inference, line} {
 		q.Forward(make([]float32, 15), make([]int32, 3))
 	}
 	bare, x := nn.NewNetwork(vec)
@@ -132,6 +133,9 @@ func TestPanics(t *testing.T) {
 		"add: shapes do not fit":           func() { n, x := nn.NewNetwork(image); n.Add("fc", nn.Linear{Units: 1}, x) },
 		"compile: empty network":           func() { n, _ := nn.NewNetwork(vec); n.Compile(nn.Settings{Batch: 1}) },
 		"compile: output is an image":      func() { n, x := nn.NewNetwork(image); n.Add("relu", nn.ReLU{}, x); n.Compile(nn.Settings{Batch: 1}) },
+		"compile: contradiction":           func() { net.Compile(nn.Settings{Batch: 1, Evaluate: true, Tangents: true}) },
+		"Adjoints: not kept":               func() { plain.Adjoints(nil, 1, false) },
+		"ExampleGram: not kept":            func() { line.ExampleGram(make([]float64, 9)) },
 		"compile: no batch":                func() { net.Compile(nn.Settings{}) },
 		"memory: negative batch":           func() { net.Memory(nn.Settings{Batch: -1}) },
 		"SetParams: too short":             func() { p.SetParams(theta[1:]) },
@@ -146,6 +150,7 @@ func TestPanics(t *testing.T) {
 		"Forward: label too large":         func() { p.Forward(make([]float32, 15), []int32{0, 1, 2}) },
 		"Forward: negative label":          func() { p.Forward(make([]float32, 15), []int32{0, -1, 1}) },
 		"Gradient: too short":              func() { p.Gradient(dst[1:], 1, false) },
+		"Gradient: for evaluation":         func() { blind.Gradient(dst, 1, false) },
 		"Gradient: before Forward":         func() { empty.Gradient(dst, 1, false) },
 		"Gradient: no parameters":          func() { none.Gradient(nil, 1, false) },
 		"WeightedGradient: too few":        func() { p.WeightedGradient(dst, []float64{1, 2}) },

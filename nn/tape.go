@@ -40,7 +40,7 @@ func (p *Plan) has(l lane, id int) bool {
 	switch {
 	case l == values:
 		return true
-	case l == adjoints && !p.settings.keeps() || l == tangents && !p.settings.Tangents:
+	case p.settings.Evaluate, l == adjoints && !p.settings.keeps(), l == tangents && !p.settings.Tangents:
 		return false
 	}
 	return p.net.nodes[id].active
@@ -50,7 +50,7 @@ func (p *Plan) has(l lane, id int) bool {
 // nodes that share one are skipped.
 func (p *Plan) buffers(l lane, f func(id, size int)) {
 	for id, nd := range p.net.nodes {
-		if p.has(l, id) && p.root[l][id] == id && (l == tangents || p.kept[l][id]) {
+		if p.kept[l][id] && p.root[l][id] == id {
 			f(id, nd.shape.Size()*p.settings.Batch)
 		}
 	}
@@ -112,12 +112,12 @@ func (p *Plan) allocate() {
 func (p *Plan) rows(l lane, id, lo, hi int) []float32 {
 	size, root := p.net.nodes[id].shape.Size(), p.root[l][id]
 	switch {
+	case !p.kept[l][root] && l == adjoints:
+		return p.passing(cotangents, id, lo, hi)
+	case !p.kept[l][root]:
+		return p.passing(l, id, lo, hi)
 	case l == tangents:
 		return p.tangents[root][lo*size : hi*size]
-	case p.kept[l][root]:
-		return p.cur.buf[l][root][lo*size : hi*size]
-	case l == adjoints:
-		l = cotangents
 	}
-	return p.passing(l, id, lo, hi)
+	return p.cur.buf[l][root][lo*size : hi*size]
 }

@@ -36,7 +36,7 @@ var All = []Probe{
 	{"h5", "both ends of the Hessian's spectrum", []string{"h_max", "h_top5", "h_condition5", "h_min", "alignment", "alignment_example"}, 120, false, hessianEnds},
 	{"stability", "left side of Eq. 1 and what it predicts", []string{"curvature_variance", "stability", "predicted_h_max"}, 1, true, stability},
 	{"step", "multiple of the training step that raises the loss by 20 %", []string{"step_margin"}, 1, true, stepMargin},
-	{"sharpness", "curvature of minibatches along their own gradients", []string{"batch_sharpness"}, 3, true, sharpness},
+	{"sharpness", "curvature of minibatches along their own gradients", []string{"batch_sharpness"}, 2, true, sharpness},
 	{"ggn", "largest eigenvalue of the Gauss-Newton matrix", []string{"ggn_max"}, 10, false, gaussNewton},
 	{"trace", "trace of the Hessian by Hutch++", []string{"h_trace"}, 60, false, trace},
 	{"density", "spectral density of the Hessian by stochastic Lanczos quadrature", []string{"h_density"}, 120, false, density},

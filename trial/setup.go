@@ -157,7 +157,7 @@ func (t *Trial) problem() curvature.Settings {
 }
 
 func (t *Trial) validSettings() nn.Settings {
-	return nn.Settings{Batch: min(128, t.Valid), Loss: t.loss, Inference: true}
+	return nn.Settings{Batch: min(128, t.Valid), Loss: t.loss, Inference: true, Evaluate: true}
 }
 
 // sample reads n examples of the training split, drawn without replacement from

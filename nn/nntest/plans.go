@@ -121,6 +121,12 @@ func (tr *trial) capacity() {
 		tr.nearVec("gram on a plan without tangents", plain.exampleGram(plain.ready()), gram, 1e-6)
 		delete(want, "gram")
 	}
+	blind := *tr
+	blind.settings.Tangents, blind.settings.Adjoints, blind.settings.Evaluate = false, false, true
+	p = blind.plan(tr.n)
+	p.Forward(tr.x, tr.labels)
+	tr.same("outputs on a plan for evaluation", p.Outputs(), want["outputs"])
+	tr.same("losses on a plan for evaluation", narrow(p.Losses()), want["losses"])
 	lean := *tr
 	lean.settings.Adjoints = false
 	tr.samePasses("without the adjoints of single examples", lean.passes(lean.ready()), want)
