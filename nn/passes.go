@@ -73,6 +73,20 @@ func (p *Plan) Forward(x []float32, labels []int32) Eval {
 	return e
 }
 
+// First calls f with the first n examples of the current batch in place of all of
+// them, which is defined where no batch norm mixes examples: what Forward and
+// Adjoints have left behind is that of each example.
+func (p *Plan) First(n int, f func()) {
+	p.mustPerExample()
+	t, all := p.cur, p.cur.n
+	if n < 1 || n > all {
+		panic(fmt.Sprintf("nn: the first %d of %d examples", n, all))
+	}
+	t.n = n
+	defer func() { t.n = all }()
+	f()
+}
+
 // Losses returns the loss of each example of the current batch. The slice is
 // the plan's.
 func (p *Plan) Losses() []float64 { return p.cur.loss[:p.cur.n] }

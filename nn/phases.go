@@ -61,6 +61,7 @@ func (p *Plan) assemble() {
 	value = slices.Concat(independent(prepare), []phase{p.read()}, value)
 	p.packing, p.packingTangent = p.fuse(independent(pack)), p.fuse(independent(packTangent))
 	p.valuing, p.tangenting, p.seconding = p.fuse(value), p.fuse(tangent), p.fuse(second)
+	p.reserve()
 	p.arrange(values, value)
 	p.arrange(tangents, tangent)
 	if p.settings.Evaluate {

@@ -8,9 +8,9 @@ import (
 // What a pass writes and no later pass reads lives until its last reading within
 // the pass, and no longer: its memory serves again. Cotangents are all so; the other
 // lanes are where no rule says that it needs them later. Where a buffer lives while
-// one strip of examples goes through consecutive local phases, one for
-// a strip and worker is enough, and stays in the cache; else the batch has one,
-// which it shares with those that live at other steps.
+// one strip of examples goes through consecutive local phases, one for a strip and
+// worker is enough, and stays in the cache; else the batch has one, which it shares
+// with those that live at other steps.
 
 // A slot is where a buffer that is not kept lies.
 type slot struct {
@@ -61,19 +61,26 @@ func (p *Plan) lives(l lane, pass []phase) []life {
 	if l != cotangents {
 		return lives
 	}
-	// The output's are there before the pass. What is read again, or never
-	// written, has to stay to the end.
-	reaches := p.reaching()
-	touch(len(p.rules)-1, 0, 0, true)
+	touch(len(p.rules)-1, 0, 0, true) // the output's are there before
 	for id, r := range p.rules {
-		if !reaches[id] {
-			touch(id, 0, 0, true)
-		}
-		if !reaches[id] || r.rereads {
+		if r.rereads {
 			touch(id, len(pass)+1, step+1, true)
 		}
 	}
 	return lives
+}
+
+// reserve gives cotangents of their own to nodes that the output does not depend
+// on: nothing writes them, and they have to stay 0.
+func (p *Plan) reserve() {
+	p.slots[cotangents] = make([]slot, len(p.rules))
+	for id, reaches := range p.reaching() {
+		if !reaches && p.has(cotangents, id) && p.root[cotangents][id] == id {
+			p.slots[cotangents][id] = slot{at: p.need.reserved}
+			p.need.reserved += p.space(id)
+		}
+	}
+	p.need.whole = p.need.reserved
 }
 
 // arrange chooses the slots of a lane for the passes that use it: the largest
@@ -83,11 +90,13 @@ func (p *Plan) arrange(l lane, passes ...[]phase) {
 	for i, pass := range passes {
 		lives[i] = p.lives(l, pass)
 	}
-	slots := make([]slot, len(p.rules))
-	p.slots[l] = slots
+	if l != cotangents {
+		p.slots[l] = make([]slot, len(p.rules))
+	}
+	slots, reaches := p.slots[l], p.reaching()
 	var ids []int
 	for id := range p.rules {
-		if p.has(l, id) && p.root[l][id] == id && !p.kept[l][id] {
+		if p.has(l, id) && p.root[l][id] == id && !p.kept[l][id] && (l != cotangents || reaches[id]) {
 			ids = append(ids, id)
 			slots[id].strip = !slices.ContainsFunc(lives, func(l []life) bool { return l[id].whole })
 		}
@@ -120,7 +129,10 @@ func (l life) meets(o life, strip bool) bool {
 // fit places a buffer at the lowest gap between others.
 func (p *Plan) fit(slots []slot, id int, others []int) {
 	slices.SortFunc(others, func(a, b int) int { return cmp.Compare(slots[a].at, slots[b].at) })
-	at := 0
+	at, end := p.need.reserved, &p.need.whole
+	if slots[id].strip {
+		at, end = 0, &p.need.strip
+	}
 	for _, o := range others {
 		if at+p.space(id) <= slots[o].at {
 			break
@@ -128,10 +140,6 @@ func (p *Plan) fit(slots []slot, id int, others []int) {
 		at = max(at, slots[o].at+p.space(o))
 	}
 	slots[id].at = at
-	end := &p.need.whole
-	if slots[id].strip {
-		end = &p.need.strip
-	}
 	*end = max(*end, at+p.space(id))
 }
 
@@ -152,9 +160,9 @@ func (p *Plan) passing(l lane, id, lo, hi int) []float32 {
 	return p.strips[p.worker[shard]][at : at+(hi-lo)*size]
 }
 
-// keeping finds what stays for later passes. Gradients of examples that are smaller than
-// the adjoints that they are made of stay in their place, where nothing else needs
-// these.
+// keeping finds what stays for later passes. Gradients of examples that are smaller
+// than the adjoints that they are made of stay in their place, where nothing else
+// needs these.
 func (p *Plan) keeping() {
 	for l := range p.kept {
 		p.kept[l] = make([]bool, len(p.rules))

@@ -26,13 +26,14 @@ type tape struct {
 
 // layout is the memory that operations ask for while they are compiled.
 type layout struct {
-	index   []int    // bytes per tape
-	stats   []int    // numbers per tape
-	scratch int      // numbers per worker
-	whole   int      // of what is not kept, per example of a batch
-	strip   int      // the same, per example of a strip and worker
-	bytes   int64    // allocated by operations themselves
-	later   []func() // allocates them
+	index    []int    // bytes per tape
+	stats    []int    // numbers per tape
+	scratch  int      // numbers per worker
+	reserved int      // of cotangents that stay 0, per example of a batch
+	whole    int      // of these and of what is not kept, per example of a batch
+	strip    int      // the same, per example of a strip and worker
+	bytes    int64    // allocated by operations themselves
+	later    []func() // allocates them
 }
 
 // has reports whether a node has a lane.

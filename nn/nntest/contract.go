@@ -64,6 +64,7 @@ func (tr *trial) all() {
 	if tr.plan(tr.n).PerExample() {
 		tr.exampleGradients()
 		tr.exampleCurvatures()
+		tr.first()
 	} else {
 		tr.noExamples()
 	}

@@ -70,6 +70,22 @@ func (tr *trial) outputGram(p *nn.Plan) {
 	}
 }
 
+// first checks that the first examples of a batch are a batch.
+func (tr *trial) first() {
+	fewer, size := *tr, tr.net.Input.Size()
+	fewer.n = (tr.n + 1) / 2
+	fewer.batch = batch{tr.x[:fewer.n*size], tr.labels[:fewer.n]}
+	want := fewer.hessVec(fewer.ready(), tr.v)
+	p := tr.ready()
+	p.SetTangent(tr.v)
+	all, got := tr.hessVec(p, tr.v), make([]float32, tr.net.Dim())
+	p.First(fewer.n, func() { p.HessVec(got, tr.scale, false) })
+	tr.nearVec("Hv of the first examples", got, want, exact)
+	tr.same("Hv of all examples after that of the first", tr.hessVec(p, tr.v), all)
+	tr.panics("First", func() { p.First(tr.n+1, func() {}) })
+	tr.panics("First", func() { p.First(0, func() {}) })
+}
+
 // one makes a plan of the batch's i-th example alone, with its gradient.
 func (tr *trial) one(i int) *trial {
 	one, size := *tr, tr.net.Input.Size()
@@ -110,6 +126,7 @@ func (tr *trial) noExamples() {
 	tr.panics("ExampleSlopes", func() { p.ExampleSlopes(make([]float64, tr.n), 1) })
 	tr.panics("ExampleCurvatures", func() { p.ExampleCurvatures(make([]float64, tr.n), 1) })
 	tr.panics("ExampleGram", func() { p.ExampleGram(make([]float64, tr.n*tr.n)) })
+	tr.panics("First", func() { p.First(1, func() {}) })
 	tr.panics("OutputGram", func() { p.OutputGram(make([]float64, tr.n*tr.n)) })
 }
 
