@@ -11,6 +11,7 @@ type Operator struct {
 	p        *Problem
 	product  func(dst []float32, scale float64, acc bool)
 	chunks   []Set // those that it is the mean of: the first of the problem's
+	part     int   // examples of the only chunk, if not all
 	Products int   // done so far
 }
 
@@ -24,16 +25,28 @@ func (p *Problem) GaussNewton() *Operator {
 	return &Operator{p: p, product: p.plan.GaussNewtonVec, chunks: p.chunks}
 }
 
-// Rough returns the same matrix for the first eighth of the chunks, or for one
-// of them, and whether there are enough of them, four, for that to be worth
-// while: an operator near o whose products cost as much less.
+// leastRough is the least number of examples of a rough operator.
+const leastRough = 32
+
+// Rough returns the same matrix for the first eighth of the chunks, or for one of
+// them, and whether there are enough of them, four, for that to be worth while: an
+// operator near o whose products cost as much less. Where there are fewer it is
+// that of an eighth of the examples, if single examples have a Hessian.
 func (o *Operator) Rough() (rough *Operator, ok bool) {
-	n := len(o.chunks)
-	return &Operator{p: o.p, product: o.product, chunks: o.chunks[:max(1, n/8)]}, n >= 4
+	chunks, examples := len(o.chunks), o.Examples()
+	rough = &Operator{p: o.p, product: o.product, chunks: o.chunks[:max(1, chunks/8)]}
+	if chunks >= 4 || !o.p.PerExample() {
+		return rough, chunks >= 4
+	}
+	rough.part = min(max(leastRough, examples/8), o.chunks[0].Len())
+	return rough, examples >= 4*leastRough
 }
 
 // Examples returns the number of examples that the operator is the mean of.
 func (o *Operator) Examples() int {
+	if o.part > 0 {
+		return o.part
+	}
 	n := 0
 	for _, c := range o.chunks {
 		n += c.Len()
@@ -56,6 +69,10 @@ func (o *Operator) MulVecTo(dst, v []float32) {
 			return
 		}
 		o.p.ready(c)
+		if o.part > 0 {
+			o.p.plan.First(o.part, func() { o.product(dst, o.p.scale(), false) })
+			continue
+		}
 		o.product(dst, o.p.scale(), c > 0)
 	}
 	if n := o.Examples(); n < o.p.set.Len() {

@@ -234,21 +234,23 @@ func TestLossAt(t *testing.T) {
 	sameBits(t, everything(p), before)
 }
 
-// Rough is the operator of the problem of the first chunks.
+// Rough is the operator of the problem of the first chunks or examples.
 func TestRough(t *testing.T) {
-	net := smooth(true)
-	v := random(net.Dim(), "v")
 	for _, c := range []struct {
-		examples, rough int
-		ok              bool
-	}{{9, 3, false}, {12, 3, true}, {49, 6, true}} {
-		p := at(net, c.examples, Settings{Chunk: 3, Keep: 1})
-		q := New(net, p.Set().Slice(0, c.rough), Settings{Chunk: 3})
+		batchNorm              bool
+		examples, chunk, rough int
+		ok                     bool
+	}{{true, 9, 3, 3, false}, {true, 12, 3, 3, true}, {true, 49, 3, 6, true}, {false, 49, 3, 6, true}, {true, 300, 128, 128, false},
+		{false, 300, 128, 37, true}, {false, 128, 128, 32, true}, {false, 127, 64, 32, false}, {false, 20, 10, 10, false}} {
+		net := smooth(c.batchNorm)
+		v := random(net.Dim(), "v")
+		p := at(net, c.examples, Settings{Chunk: c.chunk, Keep: 1})
+		q := New(net, p.Set().Slice(0, c.rough), Settings{Chunk: c.chunk})
 		q.At(point(net))
 		for _, o := range [][2]*Operator{{p.Hessian(), q.Hessian()}, {p.GaussNewton(), q.GaussNewton()}} {
 			rough, ok := o[0].Rough()
 			if ok != c.ok || rough.Examples() != c.rough || o[0].Examples() != c.examples {
-				t.Errorf("%d examples: %d of them, %v", c.examples, rough.Examples(), ok)
+				t.Errorf("%+v: %d of %d examples, %v", c, rough.Examples(), o[0].Examples(), ok)
 			}
 			got, want := make([]float32, net.Dim()), make([]float32, net.Dim())
 			rough.MulVecTo(got, v)
