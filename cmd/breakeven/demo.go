@@ -21,14 +21,14 @@ func (a *app) demoCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "demo",
 		GroupID: "do",
-		Short:   "See the break-even point in two minutes, on embedded data",
+		Short:   "See the break-even point in a minute, on embedded data",
 		Long: `Trains a small convolutional network on 6,000 images of Fashion-MNIST, which are
 inside the program, once at a small and once at a large learning rate. Measures
 both runs along the way, says in words what was found (where the break-even
 points are, and whether the two conjectures of Jastrzębski et al. 2020 held,
 also when they did not), and writes a report with the curves.
 
-It takes about two minutes on two cores. The runs are kept in --store: after
+It takes about a minute on two cores. The runs are kept in --store: after
 Ctrl-C the same command goes on, and when both are there it shows them again at
 once. Run it anew with --again.`,
 		Example: `  breakeven demo

@@ -17,8 +17,8 @@ import (
 // excused are commands of the manual that are not run as they stand, with what
 // is run in their place ("" is nothing) and the reason.
 var excused = map[string]struct{ instead, why string }{
-	"breakeven demo":                      {"breakeven demo --quick", "it takes two minutes"},
-	"breakeven demo --again -o demo.html": {"breakeven demo --quick --again -o demo.html", "it takes two minutes"},
+	"breakeven demo":                      {"breakeven demo --quick", "it takes a minute"},
+	"breakeven demo --again -o demo.html": {"breakeven demo --quick --again -o demo.html", "it takes a minute"},
 	"breakeven data fetch fashion-mnist":  {"", "tests do not need the network"},
 	"breakeven data fetch cifar10":        {"", "tests do not need the network"},
 	"breakeven data verify cifar10":       {"", "its files may not be there"},

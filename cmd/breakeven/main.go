@@ -140,8 +140,8 @@ noise of its gradient (the covariance K), and the kernel it learns with. It
 finds the break-even point of the run: where the learning rate and the batch
 size begin to decide how sharp the surface is.
 
-Begin with the first of the examples. It needs no data and takes about two
-minutes on two cores.`,
+Begin with the first of the examples. It needs no data and takes about a
+minute on two cores.`,
 		Example: `  breakeven demo
   breakeven run --model mlp --lr 0.1 --epochs 0.5 --examples 250
   breakeven show last
