@@ -124,8 +124,7 @@ func newArg(p *Plan, id int) arg {
 	return arg{p, id, nd.shape.Size(), nd.shape, nd.active}
 }
 
-// rows returns examples lo … hi-1; of cotangents within a local phase only those of
-// its strip.
+// rows returns examples lo … hi-1: within a local phase those of its strip.
 func (a arg) rows(l lane, lo, hi int) []float32 {
 	return a.plan.rows(l, a.id, lo, hi)
 }

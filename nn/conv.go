@@ -169,8 +169,8 @@ func (k *conv) adjoint(l lane) func(lo, hi, shard, worker int) {
 	}
 }
 
-// hess is the adjoint rule for tangents of the adjoints with the second-order part: both products
-// that make x̄̇ are summed before they are written.
+// hess is the adjoint rule for the tangents of adjoints, with what bends: both
+// products that make x̄̇ are summed before they are written.
 func (k *conv) hess(lo, hi, shard, worker int) {
 	curve, dy := k.masked(cotangents, lo, hi), k.y.rows(adjoints, lo, hi)
 	k.data(cotangents, lo, hi, worker, tensor.Term{X: curve, W: k.w.data}, tensor.Term{X: dy, W: k.v.data})

@@ -21,6 +21,9 @@
 //     [Network.Params], each tensor row-major.
 //   - A [Plan] owns all its buffers: after compilation nothing is allocated.
 //     A plan is used by one goroutine at a time; it uses all cores itself.
+//   - What a pass writes stays for later passes where one of them reads it and
+//     the plan's [Settings] ask for that pass: Gradient leaves nothing behind,
+//     Adjoints what products with H or single examples need.
 //   - The batch is cut into fixed shards of examples: results do not depend on
 //     the number of cores.
 //   - ReLU'(0) = 0; max-pooling gives the gradient to the first maximum in

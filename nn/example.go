@@ -70,6 +70,7 @@ type example struct {
 	size  int   // their sum
 }
 
+// examples returns those of all nodes that have one.
 func (p *Plan) examples() []example {
 	var all []example
 	for id, r := range p.rules {
@@ -88,8 +89,8 @@ func (p *Plan) exampleOf(id int) example {
 	return ex
 }
 
-// make sets dst to blocks first … end-1 of example i's gradient.
-func (ex example) make(dst []float32, i, first, end, worker int) {
+// gradient sets dst to blocks first … end-1 of example i's gradient.
+func (ex example) gradient(dst []float32, i, first, end, worker int) {
 	clear(dst)
 	for b := first; b < end; b++ {
 		ex.exampleGrad(dst[:ex.sizes[b]], i, b, worker, values, adjoints)
@@ -97,10 +98,10 @@ func (ex example) make(dst []float32, i, first, end, worker int) {
 	}
 }
 
-// fill is make for what may have been made by makeRows.
+// fill is gradient for what makeRows may have made before.
 func (p *Plan) fill(dst []float32, ex example, i, first, end, worker int) {
 	if !p.rowed[ex.id] {
-		ex.make(dst, i, first, end, worker)
+		ex.gradient(dst, i, first, end, worker)
 		return
 	}
 	at := i * ex.size
@@ -116,7 +117,7 @@ func (p *Plan) makeRows(id int) phase {
 	ex := p.exampleOf(id)
 	return phase{local: func(lo, hi, _, worker int) {
 		for i := lo; i < hi; i++ {
-			ex.make(p.cur.buf[adjoints][id][i*ex.size:(i+1)*ex.size], i, 0, len(ex.sizes), worker)
+			ex.gradient(p.cur.buf[adjoints][id][i*ex.size:(i+1)*ex.size], i, 0, len(ex.sizes), worker)
 		}
 	}}
 }

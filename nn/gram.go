@@ -8,8 +8,8 @@ import (
 
 // ExampleGram adds to the symmetric matrix dst (n×n, row-major) the inner
 // products ⟨g_i, g_j⟩ of the gradients of the n examples of the current batch,
-// times the square of the scale given to Adjoints, which must have run. It holds some blocks of parameters at a time,
-// never n×D numbers; dense layers use ⟨g_i, g_j⟩ = ⟨x_i, x_j⟩⟨ȳ_i, ȳ_j⟩.
+// times the square of the scale given to Adjoints, which must have run. It holds
+// some blocks of parameters at a time, never n×D numbers; dense layers use ⟨g_i, g_j⟩ = ⟨x_i, x_j⟩⟨ȳ_i, ȳ_j⟩.
 func (p *Plan) ExampleGram(dst []float64) {
 	p.mustPerExample()
 	p.mustKeep()
