@@ -29,7 +29,17 @@ type batch struct {
 	labels []int32
 }
 
+// newTrial draws parameters, a batch and directions that stand on no kink.
 func newTrial(t *testing.T, g *graph, s nn.Settings, seed uint64) *trial {
+	tr, ok := draw(t, g, s, seed)
+	if !ok {
+		t.Fatal("nntest: every draw stands on a kink")
+	}
+	return tr
+}
+
+// draw is newTrial, unless every one of its draws stands on a kink.
+func draw(t *testing.T, g *graph, s nn.Settings, seed uint64) (*trial, bool) {
 	net := g.net
 	tr := &trial{T: t, graph: g, settings: s, n: s.Batch, scale: 1 / float64(s.Batch)}
 	for try := range 50 {
@@ -41,11 +51,10 @@ func newTrial(t *testing.T, g *graph, s nn.Settings, seed uint64) *trial {
 		// Where a kink is closer than the rounding of float32, twin and
 		// network may stand on different sides: draw again.
 		if !tr.hasTwin() || tr.ask(nil, nil).margin > 2e-5 {
-			return tr
+			return tr, true
 		}
 	}
-	t.Fatal("nntest: every draw stands on a kink")
-	return nil
+	return nil, false
 }
 
 // parameters draws a point where nothing vanishes: neither biases nor shifts.
