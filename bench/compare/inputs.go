@@ -103,6 +103,15 @@ func (f folder) set(n int) (curvature.Set, error) {
 	return s, f.load("y", s.Y)
 }
 
+// sized is the problem of a request whose only size is the number of examples.
+func (f folder) sized(r request) (*nn.Network, []float32, curvature.Set, error) {
+	s, err := r.sizes(1)
+	if err != nil {
+		return nil, nil, curvature.Set{}, err
+	}
+	return f.problem(r.Model, s[0])
+}
+
 // problem reads what most works need: a network, its weights, images.
 func (f folder) problem(model string, n int) (*nn.Network, []float32, curvature.Set, error) {
 	net, err := network(model)

@@ -39,15 +39,11 @@ func covariance(dir folder, r request) (run, error) {
 
 // gram is the matrix of inner products of per-example gradients.
 func gram(dir folder, r request) (run, error) {
-	s, err := r.sizes(1)
+	net, theta, set, err := dir.sized(r)
 	if err != nil {
 		return nil, err
 	}
-	n := s[0]
-	net, theta, set, err := dir.problem(r.Model, n)
-	if err != nil {
-		return nil, err
-	}
+	n := set.Len()
 	plan := net.Compile(nn.Settings{Batch: n, Adjoints: true})
 	dots := make([]float64, n*n)
 	plan.SetParams(theta)
@@ -71,11 +67,7 @@ func gram(dir folder, r request) (run, error) {
 
 // tangentKernel is J·Jᵀ of all outputs.
 func tangentKernel(dir folder, r request) (run, error) {
-	s, err := r.sizes(1)
-	if err != nil {
-		return nil, err
-	}
-	net, theta, set, err := dir.problem(r.Model, s[0])
+	net, theta, set, err := dir.sized(r)
 	if err != nil {
 		return nil, err
 	}
@@ -89,11 +81,7 @@ func tangentKernel(dir folder, r request) (run, error) {
 // kept between products, warm (from the eigenvector of some steps earlier), or as
 // a reference.
 func topHessian(dir folder, r request) (run, error) {
-	s, err := r.sizes(1)
-	if err != nil {
-		return nil, err
-	}
-	net, theta, set, err := dir.problem(r.Model, s[0])
+	net, theta, set, err := dir.sized(r)
 	if err != nil {
 		return nil, err
 	}

@@ -7,15 +7,11 @@ import (
 
 // step is one step of SGD: loss, gradient, update.
 func step(dir folder, r request) (run, error) {
-	s, err := r.sizes(1)
+	net, start, set, err := dir.sized(r)
 	if err != nil {
 		return nil, err
 	}
-	net, start, set, err := dir.problem(r.Model, s[0])
-	if err != nil {
-		return nil, err
-	}
-	plan, n := net.Compile(nn.Settings{Batch: s[0]}), float64(s[0])
+	plan, n := net.Compile(nn.Settings{Batch: set.Len()}), float64(set.Len())
 	g, theta := make([]float32, net.Dim()), make([]float32, net.Dim())
 	return func() (func() []float64, error) {
 		copy(theta, start)
@@ -30,19 +26,15 @@ func step(dir folder, r request) (run, error) {
 
 // gradient is the loss and its gradient.
 func gradient(dir folder, r request) (run, error) {
-	s, err := r.sizes(1)
+	net, theta, set, err := dir.sized(r)
 	if err != nil {
 		return nil, err
 	}
-	net, theta, set, err := dir.problem(r.Model, s[0])
-	if err != nil {
-		return nil, err
-	}
-	plan, g := net.Compile(nn.Settings{Batch: s[0]}), make([]float32, net.Dim())
+	plan, g := net.Compile(nn.Settings{Batch: set.Len()}), make([]float32, net.Dim())
 	plan.SetParams(theta)
 	return func() (func() []float64, error) {
 		plan.Forward(set.X, set.Y)
-		plan.Gradient(g, 1/float64(s[0]), false)
+		plan.Gradient(g, 1/float64(set.Len()), false)
 		return func() []float64 { return fingerprint(g) }, nil
 	}, nil
 }
@@ -50,11 +42,7 @@ func gradient(dir folder, r request) (run, error) {
 // hessVec is a product with the Hessian at parameters and data that stay: values
 // and adjoints are kept.
 func hessVec(dir folder, r request) (run, error) {
-	s, err := r.sizes(1)
-	if err != nil {
-		return nil, err
-	}
-	net, theta, set, err := dir.problem(r.Model, s[0])
+	net, theta, set, err := dir.sized(r)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +50,7 @@ func hessVec(dir folder, r request) (run, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan, scale := net.Compile(nn.Settings{Batch: s[0], Tangents: true}), 1/float64(s[0])
+	plan, scale := net.Compile(nn.Settings{Batch: set.Len(), Tangents: true}), 1/float64(set.Len())
 	hv := make([]float32, net.Dim())
 	plan.SetParams(theta)
 	plan.Forward(set.X, set.Y)
