@@ -86,9 +86,6 @@ func Transpose(dst, src []float32, rows, cols int) {
 	kernel.Transpose(dst, rows, src, cols, rows, cols)
 }
 
-// AddRow adds the row b to each row of dst: dst[r·cols+j] += b[j].
-func AddRow(dst []float32, rows, cols int, b []float32) { kernel.AddRow(dst, rows, cols, b) }
-
 // ColSum adds the column sums of x to dst: dst[j] += Σ_r x[r·cols+j], in
 // float64. Narrow matrices are summed several rows at a time.
 func ColSum(dst []float64, x []float32, rows, cols int) {
