@@ -11,6 +11,8 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+
+	"breakeven/tensor"
 )
 
 // cifarFolder is the folder inside CIFAR-10's archive.
@@ -51,18 +53,21 @@ func (in *Info) batchFolder(dir string) (string, error) {
 	return "", nil
 }
 
-// readBatches reads the unpacked files in folder. It warns of those whose
-// checksums differ from the published files.
+// readBatches reads the unpacked files in folder, side by side. It warns of those
+// whose checksums differ from the published files.
 func (in *Info) readBatches(folder string) (train, test *Set, warnings []string, err error) {
 	train, test = in.newSet(in.Train), in.newSet(in.Test)
+	sums, errs := make([]string, len(in.Members)), make([]error, len(in.Members))
+	tensor.Parallel(len(in.Members), func(i, _ int) {
+		sums[i], errs[i] = in.readBatch(filepath.Join(folder, in.Members[i].Name), i, train, test)
+	})
 	var differ []string
 	for i, m := range in.Members {
-		sum, err := in.readBatch(filepath.Join(folder, m.Name), i, train, test)
-		if err != nil {
-			return nil, nil, nil, err
+		if errs[i] != nil {
+			return nil, nil, nil, errs[i]
 		}
-		if sum != m.MD5 {
-			differ = append(differ, fmt.Sprintf("%s (md5 %.8s…, published %.8s…)", m.Name, sum, m.MD5))
+		if sums[i] != m.MD5 {
+			differ = append(differ, fmt.Sprintf("%s (md5 %.8s…, published %.8s…)", m.Name, sums[i], m.MD5))
 		}
 	}
 	if len(differ) > 0 {

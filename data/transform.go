@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+
+	"breakeven/tensor"
 )
 
 // A Transform turns the bytes of an image into the float32 inputs of a network.
@@ -67,19 +69,27 @@ func table(f func(x float64) float64) (l [256]float32) {
 // all its pixels taken together (divided by their number). Sums are exact.
 func moments(s *Set) (mean []float64, std float64) {
 	size := s.size()
-	sums := make([]uint64, size)
-	var total, squares uint64
-	for i := range s.Len() {
-		for j, b := range s.image(i) {
-			x := uint64(b)
-			sums[j] += x
-			squares += x * x
+	sums, parts := make([]uint64, size), [16]uint64{}
+	tensor.Parallel(len(parts), func(part, _ int) {
+		lo, hi := size*part/len(parts), size*(part+1)/len(parts)
+		own, square := sums[lo:hi], uint64(0)
+		for i := range s.Len() {
+			for j, b := range s.image(i)[lo:hi] {
+				x := uint64(b)
+				own[j] += x
+				square += x * x
+			}
 		}
-	}
+		parts[part] = square
+	})
 	mean = make([]float64, size)
+	var total, squares uint64
 	for j, sum := range sums {
 		mean[j] = float64(sum) / float64(s.Len())
 		total += sum
+	}
+	for _, square := range parts {
+		squares += square
 	}
 	// Variance = (n Σx² - (Σx)²) / n².
 	n := new(big.Int).SetInt64(int64(len(s.Pixels)))
