@@ -1,6 +1,7 @@
 package nn_test
 
 import (
+	"math"
 	"runtime"
 	"testing"
 
@@ -27,6 +28,10 @@ func TestMemory(t *testing.T) {
 		for _, s := range []nn.Settings{{Batch: 40}, {Batch: 64, Tangents: true}, {Batch: 20, Tapes: 5, Tangents: true}} {
 			promised := net.Memory(s)
 			p, took := measured(net, s)
+			for range 2 { // the first may take the products' workspaces, too
+				_, again := measured(net, s)
+				took = min(took, again)
+			}
 			if promised != p.Bytes() || promised < took*95/100 || promised > took*105/100 {
 				t.Errorf("%v, %+v: promised %d bytes, plan says %d, took %d", net.Input, s, promised, p.Bytes(), took)
 			}
@@ -43,28 +48,31 @@ func TestGramMemory(t *testing.T) {
 	x = net.Add("flatten", nn.Flatten{}, x)
 	net.Add("fc", nn.Linear{Units: 5}, x)
 	const n = 60
-	for outputs, promised := range map[int]int64{1: net.ExampleGramMemory(n), 5: net.OutputGramMemory(n)} {
-		p, _ := measured(net, nn.Settings{Batch: n, Adjoints: true})
-		p.Adjoints(nil, 1, false)
-		dst := make([]float64, n*n*outputs*outputs)
+	allocated := func(f func()) int64 {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		if outputs == 1 {
-			p.ExampleGram(dst)
-		} else {
-			p.OutputGram(dst)
-		}
+		f()
 		runtime.ReadMemStats(&after)
-		took := int64(after.TotalAlloc - before.TotalAlloc)
-		if promised < took*90/100 || promised > took*105/100 { // took holds the products' workspaces too
+		return int64(after.TotalAlloc - before.TotalAlloc)
+	}
+	for outputs, promised := range map[int]int64{1: net.ExampleGramMemory(n), 5: net.OutputGramMemory(n)} {
+		dst := make([]float64, n*n*outputs*outputs)
+		took, again := int64(math.MaxInt64), int64(0)
+		for range 3 { // the first may take the products' workspaces, too
+			p, _ := measured(net, nn.Settings{Batch: n, Adjoints: true})
+			p.Adjoints(nil, 1, false)
+			gram := func() { p.ExampleGram(dst) }
+			if outputs > 1 {
+				gram = func() { p.OutputGram(dst) }
+			}
+			took = min(took, allocated(gram))
+			again = allocated(gram)
+		}
+		if promised < took*95/100 || promised > took*105/100 {
 			t.Errorf("%d rows for each example: promised %d bytes, took %d", outputs, promised, took)
 		}
-		if outputs == 1 { // its memory serves again
-			p.ExampleGram(dst)
-			runtime.ReadMemStats(&before)
-			if again := int64(before.TotalAlloc - after.TotalAlloc); again > promised/20 {
-				t.Errorf("a second Gram matrix took %d bytes of %d again", again, promised)
-			}
+		if outputs == 1 && again > promised/20 { // its memory serves again
+			t.Errorf("a second Gram matrix took %d bytes of %d again", again, promised)
 		}
 	}
 }
