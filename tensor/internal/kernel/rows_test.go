@@ -78,7 +78,7 @@ func TestRowsPanics(t *testing.T) {
 	})
 }
 
-// A outerRowsCase is the arguments of one call of OuterRows.
+// An outerRowsCase is the arguments of one call of OuterRows.
 type outerRowsCase struct {
 	c               []float32
 	ldc, rows, cols int

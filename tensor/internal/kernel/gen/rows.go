@@ -10,7 +10,7 @@ import (
 // rowsUnroll is the number of steps in depth of one pass of the inner loop.
 const rowsUnroll = 4
 
-// The registers of fullTiles.
+// The registers of the kernels of stacks.
 var (
 	fPtr    = gpr[:6] // every fourth row of the tile
 	fC      = reg.R15 // the current row of c
@@ -85,9 +85,8 @@ func (t tile) begin() {
 	t.CMPB(t.arg("acc"), operand.U8(0))
 	t.JEQ(operand.LabelRef("zero"))
 	t.eachRow(func(r, i int, m operand.Mem) { t.VMOVUPS(m, t.acc(r, i)) })
+	t.IMUL3Q(operand.U32(t.rows), fLDC, fLDC)
 	t.SUBQ(fLDC, fC) // back to the first row
-	t.IMUL3Q(operand.U32(t.rows-1), fLDC, fLDC)
-	t.SUBQ(fLDC, fC)
 	t.JMP(operand.LabelRef("begin"))
 	t.Label("zero")
 	for r := range t.rows {
