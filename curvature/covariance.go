@@ -44,7 +44,7 @@ const (
 func inner(v [][]float32) []float64 {
 	l, n := len(v), len(v[0])
 	parts := make([][]float64, innerParts)
-	tensor.Parallel(innerParts, func(part, _ int) {
+	tensor.Parallel(innerParts, func(part int) {
 		sums := make([]float64, l*l)
 		end := n * (part + 1) / innerParts
 		for lo := n * part / innerParts; lo < end; lo += innerBlock {

@@ -58,7 +58,7 @@ func (in *Info) batchFolder(dir string) (string, error) {
 func (in *Info) readBatches(folder string) (train, test *Set, warnings []string, err error) {
 	train, test = in.newSet(in.Train), in.newSet(in.Test)
 	sums, errs := make([]string, len(in.Members)), make([]error, len(in.Members))
-	tensor.Parallel(len(in.Members), func(i, _ int) {
+	tensor.Parallel(len(in.Members), func(i int) {
 		sums[i], errs[i] = in.readBatch(filepath.Join(folder, in.Members[i].Name), i, train, test)
 	})
 	var differ []string

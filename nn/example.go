@@ -29,7 +29,6 @@ func (p *Plan) mustPerExample() {
 	if !p.PerExample() {
 		panic("nn: gradients of single examples are not defined under batch statistics")
 	}
-	p.work()
 }
 
 // ExampleGradient computes the gradient of loss i of the current batch, times

@@ -149,7 +149,7 @@ func (g *gram) each(f func(row, i, worker int)) {
 	defer func(own [][]float32) { g.plan.cur.buf[adjoints] = own }(g.plan.cur.buf[adjoints])
 	for h, lane := range g.heads {
 		g.plan.cur.buf[adjoints] = lane
-		tensor.Parallel(g.n, func(i, worker int) { f(i*len(g.heads)+h, i, worker) })
+		g.plan.parallel(g.n, func(i, worker int) { f(i*len(g.heads)+h, i, worker) })
 	}
 }
 
@@ -196,7 +196,7 @@ func (g *gram) dense(l *linear) {
 		bias = 1
 	}
 	heads := len(g.heads)
-	tensor.Parallel(g.rows, func(r, _ int) {
+	tensor.Parallel(g.rows, func(r int) {
 		x, row := g.gx[r/heads*g.n:], g.gy[r*g.rows:]
 		for s := range r + 1 {
 			g.dst[r*g.rows+s] += (x[s/heads] + bias) * row[s]

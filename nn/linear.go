@@ -79,17 +79,17 @@ func (l Linear) compile(b *binding) rules {
 	return r
 }
 
-// The shapes of the products that make y, x̄ and w̄.
-func (k *linear) productY() tensor.Product {
-	return tensor.Product{M: k.plan.cur.n, K: k.in, N: k.out}
+// The products that make y, x̄ and w̄, cut for the workers of the pass.
+func (k *linear) productY() tensor.Cut {
+	return tensor.Product{M: k.plan.cur.n, K: k.in, N: k.out}.Cut(k.plan.workers)
 }
 
-func (k *linear) productX() tensor.Product {
-	return tensor.Product{M: k.plan.cur.n, K: k.out, N: k.in}
+func (k *linear) productX() tensor.Cut {
+	return tensor.Product{M: k.plan.cur.n, K: k.out, N: k.in}.Cut(k.plan.workers)
 }
 
-func (k *linear) productW() tensor.Product {
-	return tensor.Product{M: k.out, K: k.plan.cur.n, N: k.in}
+func (k *linear) productW() tensor.Cut {
+	return tensor.Product{M: k.out, K: k.plan.cur.n, N: k.in}.Cut(k.plan.workers)
 }
 
 func (k *linear) tasksY() int { return k.productY().Tasks() }

@@ -185,16 +185,25 @@ func (p *Plan) fuse(ps []phase) []step {
 	return steps
 }
 
+// run takes the number of workers once for the pass.
 func (p *Plan) run(steps []step) {
-	p.work()
+	p.muster()
 	for i := range steps {
-		tensor.Parallel(steps[i].tasks(), steps[i].run)
+		tensor.ParallelOn(p.workers, steps[i].tasks(), steps[i].run)
 	}
 }
 
-// work makes sure that each worker has its memory.
-func (p *Plan) work() {
-	for len(p.scratch) < tensor.Workers() {
+// parallel runs tasks that use the memory of their worker, outside of a pass.
+func (p *Plan) parallel(tasks int, f func(task, worker int)) {
+	p.muster()
+	tensor.ParallelOn(p.workers, tasks, f)
+}
+
+// muster takes the number of workers that there are now, and makes sure that each
+// has its memory.
+func (p *Plan) muster() {
+	p.workers = tensor.Workers()
+	for len(p.scratch) < p.workers {
 		p.scratch = append(p.scratch, make([]float32, p.need.scratch))
 		p.strips = append(p.strips, make([]float32, p.need.strip*p.strip))
 	}

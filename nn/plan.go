@@ -56,6 +56,7 @@ type Plan struct {
 	strips   [][]float32 // what is not kept, of a strip, by worker
 	worker   []int       // that works on a shard
 	need     layout
+	workers  int         // of the pass that is under way: cuts and scratch memory go by it
 	scratch  [][]float32 // by worker
 	gram     *gram       // the last one, whose memory may serve again
 

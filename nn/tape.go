@@ -82,7 +82,7 @@ func (p *Plan) Bytes() int64 {
 }
 
 func (p *Plan) allocate() {
-	p.work()
+	p.muster()
 	for _, f := range p.need.later {
 		f()
 	}

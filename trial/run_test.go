@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
+	"breakeven/internal/testenv"
 	"breakeven/run"
 )
 
@@ -19,11 +19,9 @@ var nets = []run.Spec{small("tiny", "momentum"), small("tiny", "adam"), small("n
 
 // The same spec gives the same bits on any number of processors.
 func TestProcessors(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	for _, spec := range nets {
 		var want *tape
-		for _, procs := range []int{1, 2, 8} {
-			runtime.GOMAXPROCS(procs)
+		testenv.OnProcessors(t, func(when string) {
 			got, status := runAll(t, spec)
 			if status != run.Finished {
 				t.Fatalf("%s: %s", spec.Model, status)
@@ -31,8 +29,8 @@ func TestProcessors(t *testing.T) {
 			if want == nil {
 				want = got
 			}
-			compare(t, fmt.Sprintf("%s, %d processors", spec.Model, procs), got, want)
-		}
+			compare(t, spec.Model+" "+when, got, want)
+		})
 	}
 }
 

@@ -8,12 +8,12 @@ var rooms = map[string][]string{
 	// Science. Spectrum stands left of curvature and not right of it as first
 	// drawn: its Operator is what curvature implements, and so it can be shown
 	// to know no network.
-	"tensor":              {"tensor/internal/kernel"},
+	"tensor":              {"tensor/internal/kernel", "internal/processors"},
 	"tensor/internal":     {},
 	"tensor/internal/...": {"tensor/internal/..."}, // the generator of the kernels beside them
 	"rng":                 {},
 	"nn":                  {"rng", "tensor"},
-	"nn/nntest":           {"rng", "tensor", "nn"},
+	"nn/nntest":           {"rng", "tensor", "nn", "internal/processors"},
 	"model":               {"rng", "tensor", "nn"},
 	"data":                {"rng", "tensor"},
 	"spectrum":            {"rng", "tensor"},
@@ -39,7 +39,9 @@ var rooms = map[string][]string{
 	"internal/report":     {"run", "internal/plot", "internal/atomicfile"}, // findings come as text: no study
 	"internal/worker":     {"run", "internal/store"},
 	"internal/archtest":   {},
-	"internal/golden":     {}, // tests only: the whole engine against reference values
+	"internal/processors": {},
+	"internal/testenv":    {"internal/processors"}, // for tests
+	"internal/golden":     {},                      // tests only: the whole engine against reference values
 
 	// The root is documentation.
 	".": {},
@@ -100,6 +102,10 @@ var (
 	randomness  = []string{"math/rand", "math/rand/v2", "crypto/rand"}
 	randomTypes = []string{"Rand", "Source", "New"} // New wraps a source that is there already
 )
+
+// counting are the folders that may ask how many processors there are. The answer
+// changes while a program runs.
+var counting = []string{"internal/processors", "internal/testenv", "nn/nntest", "bench"}
 
 // Nobody uses these, in no file.
 var banned = map[string]string{

@@ -46,6 +46,7 @@ func testNetwork(t *testing.T, v variant) {
 				tr.all()
 				if n == v.largest {
 					tr.cores()
+					tr.flips()
 					tr.allocations()
 				}
 			})

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"breakeven/internal/processors"
 	"breakeven/nn"
 	"breakeven/rng"
 	"breakeven/tensor"
@@ -163,6 +164,14 @@ func (tr *trial) cores() {
 	}
 }
 
+// flips checks that no pass asks twice how many cores there are.
+func (tr *trial) flips() {
+	want := tr.passes(tr.ready())
+	defer processors.Alternate()()
+	p := tr.ready()
+	tr.samePasses("while the number of cores changes", tr.passes(p), want)
+}
+
 // allocations checks that the passes allocate nothing, on one core (as
 // AllocsPerRun measures) and on two.
 func (tr *trial) allocations() {
@@ -192,7 +201,7 @@ func allocationsOnTwoCores(f func()) uint64 {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	f()
 	least := ^uint64(0)
-	for range 5 {
+	for range 20 {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		f()
