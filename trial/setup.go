@@ -74,7 +74,7 @@ func (t *Trial) openData(dir string) error {
 func (t *Trial) buildNetwork() error {
 	s, set := t.Spec, t.split.Train
 	var err error
-	if t.net, err = model.New(s.Model, nn.Shape{C: set.Shape[0], H: set.Shape[1], W: set.Shape[2]}, set.Classes); err != nil {
+	if t.net, err = model.Of(s, nn.Shape{C: set.Shape[0], H: set.Shape[1], W: set.Shape[2]}, set.Classes); err != nil {
 		return err
 	}
 	t.Params = t.net.Dim()
