@@ -66,7 +66,7 @@ func Read(name string, most int64) ([]byte, error) {
 	}
 	defer f.Close()
 	if size > most {
-		return nil, fmt.Errorf("%s has %d bytes, more than the %d that are read; is it the right file?", name, size, most)
+		return nil, fmt.Errorf("%s has %d bytes, more than the %d that are read", name, size, most)
 	}
 	var b bytes.Buffer
 	b.Grow(int(size) + bytes.MinRead)
@@ -75,7 +75,7 @@ func Read(name string, most int64) ([]byte, error) {
 		return nil, err
 	}
 	if int64(b.Len()) > most {
-		return nil, fmt.Errorf("%s has more than the %d bytes that are read; is it the right file?", name, most)
+		return nil, fmt.Errorf("%s has more than the %d bytes that are read", name, most)
 	}
 	return b.Bytes(), nil
 }
