@@ -117,7 +117,7 @@ func (t *Trial) plan() error {
 	if s.Batch > n {
 		return fmt.Errorf("batch: %d examples, but the training split has only %d: use a smaller batch", s.Batch, n)
 	}
-	if m := s.Measure; m.L*m.M > n {
+	if m := s.Measure; m.L > n/max(1, m.M) { // the product could overflow
 		return fmt.Errorf("measure: L·M = %d·%d minibatch examples, but the training split has only %d: use a smaller l or m", m.L, m.M, n)
 	}
 	var err error

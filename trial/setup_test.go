@@ -36,6 +36,7 @@ func TestBadSettings(t *testing.T) {
 		{func(s *run.Spec) { s.Probes = []string{"curl"} }, []string{`"curl"`, "loss, k"}},
 		{func(s *run.Spec) { s.Batch = 49 }, []string{"batch", "49", "48", "smaller"}},
 		{func(s *run.Spec) { s.Measure.L = 13 }, []string{"measure", "13·4", "48", "smaller"}},
+		{func(s *run.Spec) { s.Measure.L = 1 << 62 }, []string{"measure", "4611686018427387904·4", "48", "smaller"}},
 		{func(s *run.Spec) { s.Weights = file }, []string{file, "fc.bias", "[3]", "[10]"}},
 		{func(s *run.Spec) { s.Weights = file + ".pt" }, []string{file + ".pt", "no such file"}},
 	} {
