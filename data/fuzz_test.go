@@ -8,8 +8,8 @@ import (
 )
 
 // mostMemory bounds what reading n bytes of hostile input may take: some
-// buffers, which gzip needs 100 kB of, and a small multiple of the input.
-func mostMemory(n int) int64 { return 1<<20 + 16*int64(n) }
+// buffers, some for each member of an archive, and a small multiple of the input.
+func mostMemory(n int) int64 { return 4<<20 + 16*int64(n) }
 
 func FuzzIDX(f *testing.F) {
 	good := idx(make([]byte, 24), 2, 3, 4)

@@ -98,17 +98,22 @@ func TestLoadFaults(t *testing.T) {
 	}
 }
 
-func TestLoadNoFile(t *testing.T) {
-	dir := t.TempDir()
-	if _, err := Load(dir, nil, nil); err == nil || err.Error() != "weights: "+dir+" is a folder; give the name of a file" {
-		t.Errorf("a folder: error %v", err)
-	}
-	if _, err := Load(filepath.Join(dir, "missing"), nil, nil); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("missing: error %v", err)
-	}
-	name := file(t, []byte("short"))
-	if _, err := Load(name, nil, nil); err == nil || !strings.HasPrefix(err.Error(), "weights: "+name+": not a safetensors file") {
-		t.Errorf("short: error %v", err)
+// Load and ReadFile say the same of what is no such file.
+func TestNoFile(t *testing.T) {
+	dir, short := t.TempDir(), file(t, []byte("short"))
+	for what, read := range map[string]func(name string) error{
+		"Load":     func(name string) error { _, err := Load(name, nil, nil); return err },
+		"ReadFile": func(name string) error { _, err := ReadFile(name); return err },
+	} {
+		if err := read(dir); err == nil || err.Error() != "weights: "+dir+" is a folder; give the name of a file" {
+			t.Errorf("%s: a folder: error %v", what, err)
+		}
+		if err := read(filepath.Join(dir, "missing")); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: missing: error %v", what, err)
+		}
+		if err := read(short); err == nil || !strings.HasPrefix(err.Error(), "weights: "+short+": not a safetensors file") {
+			t.Errorf("%s: short: error %v", what, err)
+		}
 	}
 }
 

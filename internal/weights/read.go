@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+
+	"breakeven/internal/regular"
 )
 
 // chunk is how many bytes of a tensor are read at a time: a multiple of every
@@ -16,6 +18,20 @@ const chunk = 1 << 18
 // for a file whose header has 64 kB or less, which is that of 800 tensors. A
 // longer header adds 32 bytes for each of its own.
 const Overhead = 2 << 20
+
+// ReadFile reads the safetensors file with the given name, as Read does.
+func ReadFile(name string) (*File, error) {
+	f, size, err := regular.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("weights: %w", err)
+	}
+	defer f.Close()
+	file, err := Read(f, size)
+	if err != nil {
+		return nil, fmt.Errorf("weights: %s: %w", name, err)
+	}
+	return file, nil
+}
 
 // Read reads a whole safetensors file of the given size. At its busiest it
 // holds the tensors, once, and Overhead.

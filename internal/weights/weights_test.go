@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -101,9 +100,12 @@ func TestWriteFile(t *testing.T) {
 	if err := WriteFile(name, want, nil); err != nil {
 		t.Fatal(err)
 	}
-	content, err := os.ReadFile(name)
-	if err != nil || !bytes.Equal(content, encode(want, nil)) {
-		t.Errorf("%d bytes in the file: %v", len(content), err)
+	got, err := ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(&File{Tensors: want}, got); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
 	}
 	if err := WriteFile(filepath.Join(name, "x"), want, nil); err == nil {
 		t.Error("no error where there is no folder")
