@@ -7,9 +7,9 @@
 //     its own and against the size of the file; Load holds it against the
 //     tensors wanted, too. Only then is memory taken, or filled, for tensors.
 //     No file makes the package panic.
-//   - What a file says twice it does not say: a name that stands twice, bytes
-//     that belong to two tensors or to none, and text that is no Unicode are
-//     faults.
+//   - A file that contradicts itself is refused: a name that stands twice, bytes
+//     that belong to two tensors or to none, a shape that does not take the
+//     bytes it has. So is text that is not Unicode.
 //   - Read returns the tensors in the order of their bytes in the file; Write
 //     puts them down in the order given. What was written reads back to the
 //     same bits.

@@ -42,7 +42,7 @@ func readHeader(r io.ReaderAt, size int64) (*header, error) {
 	if size < 8 {
 		return nil, fmt.Errorf("not a safetensors file: it has %d bytes, and the length of the header alone takes 8", size)
 	}
-	if _, err := r.ReadAt(first[:min(size, 9)], 0); err != nil {
+	if err := readAt(r, first[:min(size, 9)], 0); err != nil {
 		return nil, err
 	}
 	n, room := binary.LittleEndian.Uint64(first[:]), uint64(size-8)
@@ -55,7 +55,7 @@ func readHeader(r io.ReaderAt, size int64) (*header, error) {
 		return nil, fmt.Errorf("not a safetensors file: no header follows its length, which is %d", n)
 	}
 	text := make([]byte, n)
-	if _, err := r.ReadAt(text, 8); err != nil {
+	if err := readAt(r, text, 8); err != nil {
 		return nil, err
 	}
 	if !utf8.Valid(text) {
@@ -66,6 +66,15 @@ func readHeader(r io.ReaderAt, size int64) (*header, error) {
 		return nil, fmt.Errorf("not a safetensors file: %w", err)
 	}
 	return h, h.judge(room - n)
+}
+
+// readAt fills b from a place in r.
+func readAt(r io.ReaderAt, b []byte, at int64) error {
+	n, err := r.ReadAt(b, at)
+	if n == len(b) {
+		return nil // a reader may say already that this is the end
+	}
+	return err
 }
 
 // judge sorts the tensors by place and checks that their bytes, which must be

@@ -10,6 +10,10 @@ import (
 	"breakeven/internal/regular"
 )
 
+// maxFile bounds a file that Read takes memory for: 512 million float32
+// parameters. Load has no such bound, for its caller has the memory.
+const maxFile = 2 << 30
+
 // chunk is how many bytes of a tensor are read at a time: a multiple of every
 // dtype's size.
 const chunk = 1 << 18
@@ -36,6 +40,9 @@ func ReadFile(name string) (*File, error) {
 // Read reads a whole safetensors file of the given size. At its busiest it
 // holds the tensors, once, and Overhead.
 func Read(r io.ReaderAt, size int64) (*File, error) {
+	if size > maxFile {
+		return nil, fmt.Errorf("it has %d bytes, more than the %d that are read", size, int64(maxFile))
+	}
 	h, err := readHeader(r, size)
 	if err != nil {
 		return nil, err
@@ -70,7 +77,7 @@ func (h *header) fill(dst []float32, e entry, r io.ReaderAt, buffer []byte) erro
 	for done := 0; done < len(dst); {
 		n := min(len(dst)-done, len(buffer)/int(d.size))
 		b := buffer[:n*int(d.size)]
-		if _, err := r.ReadAt(b, at); err != nil {
+		if err := readAt(r, b, at); err != nil {
 			return fmt.Errorf("tensor %s: reading %d bytes from byte %d on: %w", label(e.name), len(b), at, err)
 		}
 		for i := range n {
