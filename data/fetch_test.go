@@ -189,7 +189,7 @@ func TestFetchUnknownBeginning(t *testing.T) {
 	}
 	good := c.source(`"v1"`)
 	for _, change := range []func(s *source){
-		func(s *source) { s.URL += "x" }, func(s *source) { s.Size++ }, func(s *source) { s.SHA256 = strings.Repeat("0", 64) }, func(s *source) { s.Version = "" },
+		func(s *source) { s.URL += "x" }, func(s *source) { s.Size++ }, func(s *source) { s.SHA256 = strings.Repeat("0", 64) }, func(s *source) { s.Version = "" }, func(s *source) { s.Version = "\"v1\"\r\nX: y" },
 	} {
 		c, s := newFetch(t, nil), good
 		s.URL = c.file.URL

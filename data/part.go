@@ -7,6 +7,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
+	"unicode"
 
 	"breakeven/internal/regular"
 )
@@ -61,8 +63,8 @@ func openPart(path string, want File) (*part, error) {
 // readSource reads what stands beside a part. Whatever is not that says nothing.
 func readSource(path string) (s source) {
 	text, err := regular.Read(path, 1<<14)
-	if err != nil || json.Unmarshal(text, &s) != nil {
-		return source{}
+	if err != nil || json.Unmarshal(text, &s) != nil || strings.ContainsFunc(s.Version, unicode.IsControl) {
+		return source{} // a version goes into a line of a request
 	}
 	return s
 }
