@@ -3,6 +3,7 @@ package run
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -89,8 +90,9 @@ func Parse(text string) (Spec, error) {
 	for _, f := range s.fields() {
 		byName[f.name] = f
 	}
-	group := ""
-	for i, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
+	group, i := "", 0
+	for line := range strings.SplitSeq(strings.TrimSuffix(text, "\n"), "\n") {
+		i++
 		name, value, ok := strings.Cut(line, ":")
 		nested := strings.HasPrefix(name, "  ")
 		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
@@ -103,11 +105,11 @@ func Parse(text string) (Spec, error) {
 		}
 		f, known := byName[name]
 		if !ok || !known {
-			return Spec{}, fmt.Errorf("spec line %d: %q is no field, or stands there twice", i+1, name)
+			return Spec{}, fmt.Errorf("spec line %d: %s is no field, or stands there twice", i, quote(name))
 		}
 		delete(byName, name)
 		if err := scan(value, f.at); err != nil {
-			return Spec{}, fmt.Errorf("spec line %d: %s: %w", i+1, name, err)
+			return Spec{}, fmt.Errorf("spec line %d: %s: %w", i, name, err)
 		}
 	}
 	for _, name := range Fields() {
@@ -162,7 +164,7 @@ func scan(text string, at any) (err error) {
 		var rest string
 		*p, rest, err = unword(text)
 		if err == nil && rest != "" {
-			err = fmt.Errorf("text after the value: %q", rest)
+			err = fmt.Errorf("text after the value: %s", quote(rest))
 		}
 	case *int:
 		*p, err = strconv.Atoi(text)
@@ -175,14 +177,26 @@ func scan(text string, at any) (err error) {
 	case *[]string:
 		*p, err = scanList(text)
 	}
+	var number *strconv.NumError
+	if errors.As(err, &number) {
+		err = fmt.Errorf("%s: %w", quote(text), number.Err)
+	}
 	return err
+}
+
+// quote quotes a text for a message, and cuts a long one.
+func quote(s string) string {
+	if len(s) > 60 {
+		s = strings.ToValidUTF8(s[:60], "") + "…"
+	}
+	return strconv.Quote(s)
 }
 
 // scanList reads "[a, b]"; an empty list reads as nil.
 func scanList(text string) ([]string, error) {
 	rest, ok := strings.CutPrefix(text, "[")
 	if !ok {
-		return nil, fmt.Errorf("a list begins with [: %q", text)
+		return nil, fmt.Errorf("a list begins with [: %s", quote(text))
 	}
 	var list []string
 	for rest != "]" {
@@ -197,7 +211,7 @@ func scanList(text string) ([]string, error) {
 		case after == "]":
 			rest = after
 		default:
-			return nil, fmt.Errorf("a list goes on with a comma or ends with ]: %q", after)
+			return nil, fmt.Errorf("a list goes on with a comma or ends with ]: %s", quote(after))
 		}
 	}
 	return list, nil
@@ -208,7 +222,7 @@ func unword(text string) (value, rest string, err error) {
 	if strings.HasPrefix(text, `"`) {
 		quoted, err := strconv.QuotedPrefix(text)
 		if err != nil {
-			return "", "", fmt.Errorf("broken quotes: %s", text)
+			return "", "", fmt.Errorf("broken quotes: %s", quote(text))
 		}
 		value, err = strconv.Unquote(quoted)
 		return value, text[len(quoted):], err
@@ -218,7 +232,7 @@ func unword(text string) (value, rest string, err error) {
 		end = len(text)
 	}
 	if !plain.MatchString(text[:end]) {
-		return "", "", fmt.Errorf("%q needs quotes", text[:end])
+		return "", "", fmt.Errorf("%s needs quotes", quote(text[:end]))
 	}
 	return text[:end], text[end:], nil
 }

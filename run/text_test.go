@@ -3,6 +3,7 @@ package run
 import (
 	"math"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -188,10 +189,49 @@ func TestParseErrors(t *testing.T) {
 	}
 }
 
+// allocated returns the bytes that f allocates.
+func allocated(f func()) int64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return int64(after.TotalAlloc - before.TotalAlloc)
+}
+
+// bounded fails unless Parse takes memory for a small multiple of the text, and
+// an error is a short one.
+func bounded(t *testing.T, text string) (s Spec, err error) {
+	taken := allocated(func() { s, err = Parse(text) })
+	if taken > 1<<16+64*int64(len(text)) {
+		t.Errorf("%d bytes were taken for %d: %.100q", taken, len(text), text)
+	}
+	if err != nil && len(err.Error()) > 500 {
+		t.Errorf("an error of %d characters for %.100q", len(err.Error()), text)
+	}
+	return s, err
+}
+
+func TestParseIsBounded(t *testing.T) {
+	for _, text := range []string{
+		strings.Repeat("\n", 1<<20), strings.Repeat("x", 1<<20), "lr: " + strings.Repeat("1", 1<<20), "train: " + strings.Repeat("1", 1<<20),
+		"probes: [" + strings.Repeat("a, ", 1<<18), "probes: [" + strings.Repeat(`"", `, 1<<18), "probes: " + strings.Repeat("[", 1<<20),
+		"weights: \"" + strings.Repeat("x", 1<<20), "weights: " + strings.Repeat("x", 1<<20) + "\"", "weights: \"\"" + strings.Repeat("x", 1<<20),
+		strings.Repeat("measure:\n", 1<<16),
+	} {
+		if _, err := bounded(t, text); err == nil {
+			t.Errorf("no error for %.50q", text)
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
-	f.Add(Default().String())
+	s := Default()
+	s.Weights, s.Probes, s.LR = "a \"b\"\n\u2028", []string{"loss", "true", "x y"}, 1e-300
+	for _, text := range []string{Default().String(), s.String(), "", "measure:\n  l: 3\n", "probes: [a, \"b\"]\n"} {
+		f.Add(text)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if s, err := Parse(text); err == nil && s.String() != text {
+		if s, err := bounded(t, text); err == nil && s.String() != text {
 			t.Errorf("Parse took a text that is not canonical: %q", text)
 		}
 	})

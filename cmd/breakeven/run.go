@@ -3,10 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 
 	"breakeven/internal/config"
+	"breakeven/internal/regular"
 	"breakeven/internal/store"
 	"breakeven/run"
 	"breakeven/trial"
@@ -83,7 +83,7 @@ func (a *app) readSpec(files []string, flags *specFlags) (run.Spec, error) {
 	if len(files) > 0 {
 		text, err := a.readConfig(files[0])
 		if err != nil {
-			return run.Spec{}, usagef("%w; give the name of a YAML file, or only flags", err)
+			return run.Spec{}, usagef("%w; a configuration is a YAML file, or \"-\" for standard input", err)
 		}
 		if spec, err = config.Parse(filepath.ToSlash(files[0]), text, known()); err != nil {
 			return run.Spec{}, usageError{err}
@@ -93,18 +93,12 @@ func (a *app) readSpec(files []string, flags *specFlags) (run.Spec, error) {
 }
 
 // readConfig reads a configuration file, or standard input for "-". It reads
-// no more than shows that a file is too long to be one.
+// no more than shows that a text is too long to be one.
 func (a *app) readConfig(name string) ([]byte, error) {
-	const enough = 1 << 20
 	if name == "-" {
-		return io.ReadAll(io.LimitReader(a.stdin, enough))
+		return io.ReadAll(io.LimitReader(a.stdin, config.MaxSize+1))
 	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, enough))
+	return regular.Read(name, config.MaxSize)
 }
 
 func (a *app) printPlan(t *trial.Trial) error {

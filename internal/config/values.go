@@ -25,6 +25,12 @@ func (r *reader) mapping(prefix string, n ast.Node) {
 		return
 	}
 	for _, pair := range pairs {
+		if len(r.errs) == maxFaults {
+			r.fault(place(pair.Key), "these are many faults; what follows was not read")
+		}
+		if len(r.errs) > maxFaults {
+			return
+		}
 		r.pair(prefix, pair)
 	}
 }
@@ -64,6 +70,9 @@ func (r *reader) pair(prefix string, pair *ast.MappingValueNode) {
 
 // assign puts the value of a node into a field of a Spec.
 func assign(field any, n ast.Node) error {
+	if i, ok := n.(*ast.IntegerNode); ok && i.Token.Type == token.OctetIntegerType && !strings.Contains(i.Token.Value, "o") {
+		return fmt.Errorf("%s begins with 0, and is then another number to some programs than to others; leave the 0 out", shorten(i.Token.Value))
+	}
 	switch p := field.(type) {
 	case *string:
 		return assignString(p, n)
