@@ -62,8 +62,9 @@
 // fault is; store keeps runs, records and checkpoints so that nothing is lost
 // when a process is killed; weights reads and writes safetensors; export
 // writes CSV, JSON and Parquet; plot and report draw curves and write the page
-// of a run; atomicfile writes whole files or none; archtest holds the rules of
-// who may import whom, as a test. Only cmd/breakeven knows everything.
+// of a run; atomicfile writes whole files or none; fault is where tests break the
+// writing; archtest holds the rules of who may import whom, as a test. Only
+// cmd/breakeven knows everything.
 //
 // # Goals and doubts
 //

@@ -30,10 +30,11 @@ var rooms = map[string][]string{
 	"study": {"run"},
 
 	// Plumbing.
-	"internal/atomicfile": {},
+	"internal/fault":      {},
+	"internal/atomicfile": {"internal/fault"},
 	"internal/weights":    {"internal/atomicfile"},
 	"internal/config":     {"run"},
-	"internal/store":      {"run", "internal/weights", "internal/atomicfile"},
+	"internal/store":      {"run", "internal/weights", "internal/atomicfile", "internal/fault"},
 	"internal/export":     {"run", "internal/weights", "internal/atomicfile"},
 	"internal/plot":       {"run"},
 	"internal/report":     {"run", "internal/plot", "internal/atomicfile"}, // findings come as text: no study
