@@ -64,7 +64,7 @@ func (a *app) drive(ctx context.Context, s *store.Store, r store.Run, t *trial.T
 
 // lastCheckpoint returns the place to go on from; nil is the beginning.
 func lastCheckpoint(s *store.Store, id string) (*trial.Checkpoint, error) {
-	c, err := s.Checkpoint(id)
+	c, _, err := s.Checkpoint(id)
 	if errors.Is(err, store.ErrNoCheckpoint) {
 		return nil, nil
 	}

@@ -77,7 +77,7 @@ func (a *app) exported(name string, weights bool) (export.Run, error) {
 	if e.Records, err = s.Records(r.ID); err != nil || !weights {
 		return e, err
 	}
-	checkpoint, err := s.Checkpoint(r.ID)
+	checkpoint, _, err := s.Checkpoint(r.ID)
 	e.Weights, e.Step = checkpoint.Weights, checkpoint.Step
 	return e, err
 }

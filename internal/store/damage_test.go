@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -79,34 +80,65 @@ func TestDamagedRows(t *testing.T) {
 	}
 }
 
-// A damaged checkpoint is passed over for the one before it; two are an error.
+// A damaged checkpoint is passed over for the one before it, and that is said;
+// two are an error.
 func TestDamagedCheckpoint(t *testing.T) {
 	dir, id := filled(t)
 	s := open(t, dir)
-	name, err := s.CheckpointFile(id)
-	if err != nil || filepath.Base(name) != "checkpoint-20.safetensors" {
-		t.Fatalf("last checkpoint %s, error %v", name, err)
-	}
-	if err := overwrite(name, 200, []byte("x")); err != nil {
+	if err := overwrite(onlyFile(t, dir, id, 20), 200, []byte("x")); err != nil {
 		t.Fatal(err)
 	}
-	c, err := s.Checkpoint(id)
-	if err != nil || c.Step != 10 {
-		t.Errorf("checkpoint of step %d, error %v, want step 10", c.Step, err)
+	c, passed, err := s.Checkpoint(id)
+	if err != nil || c.Step != 10 || passed == nil || !strings.Contains(passed.Error(), "checkpoint of step 20: ") {
+		t.Errorf("checkpoint of step %d, passed over: %v, error %v, want step 10", c.Step, passed, err)
 	}
-	if err := os.Remove(filepath.Join(filepath.Dir(name), "checkpoint-10.safetensors")); err != nil {
+	if err := os.Remove(onlyFile(t, dir, id, 10)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Checkpoint(id); !errors.Is(err, ErrDamaged) {
+	if _, _, err := s.Checkpoint(id); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "step 10") || !strings.Contains(err.Error(), "step 20") {
 		t.Errorf("error %v, want ErrDamaged", err)
 	}
 	// Saved again, as a run that begins anew does, it is whole.
 	if err := s.Save(id, record(20), checkpoint(20)); err != nil {
 		t.Fatal(err)
 	}
-	if c, err := s.Checkpoint(id); err != nil || c.Step != 20 {
-		t.Errorf("checkpoint of step %d, error %v, want step 20", c.Step, err)
+	if c, passed, err := s.Checkpoint(id); err != nil || passed != nil || c.Step != 20 {
+		t.Errorf("checkpoint of step %d, passed over: %v, error %v, want step 20", c.Step, passed, err)
 	}
+}
+
+// A damaged checkpoint does not count among those that are kept: it pushes no
+// whole one out.
+func TestDamagedCheckpointIsNotKept(t *testing.T) {
+	dir, id := filled(t)
+	s := open(t, dir)
+	if err := os.Truncate(onlyFile(t, dir, id, 20), 100); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []int{13, 17} { // gone on with from step 10, stopped twice
+		if err := s.Save(id, nil, checkpoint(step)); err != nil {
+			t.Fatal(err)
+		}
+		if c, passed, err := s.Checkpoint(id); err != nil || passed != nil || c.Step != step {
+			t.Errorf("checkpoint of step %d, passed over: %v, error %v, want step %d", c.Step, passed, err, step)
+		}
+		if err := os.Remove(onlyFile(t, dir, id, step)); err != nil {
+			t.Fatal(err)
+		}
+		if c, _, err := s.Checkpoint(id); err != nil || c.Step != 10 {
+			t.Errorf("without that of step %d: step %d, error %v, want step 10", step, c.Step, err)
+		}
+	}
+}
+
+// onlyFile returns the checkpoint of a step, which must be the only one.
+func onlyFile(t *testing.T, dir, id string, step int) string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, runsFolder, id, fmt.Sprintf("checkpoint-%d-*.safetensors", step)))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("files of step %d: %v, error %v", step, files, err)
+	}
+	return files[0]
 }
 
 // A record that differs leaves the checkpoint of its step alone.
@@ -119,7 +151,7 @@ func TestDifferentRecordKeepsTheCheckpoint(t *testing.T) {
 	if err := s.Save(id, r, c); !errors.Is(err, ErrDiffers) {
 		t.Errorf("error %v, want ErrDiffers", err)
 	}
-	got, err := s.Checkpoint(id)
+	got, _, err := s.Checkpoint(id)
 	if d := cmp.Diff(*checkpoint(20), got); err != nil || d != "" {
 		t.Errorf("error %v (-want +got)\n%s", err, d)
 	}

@@ -32,6 +32,20 @@ func explain(dir, doing string, err error) error {
 	return fmt.Errorf("store %s: %s: %w", dir, doing, classify(err))
 }
 
+// inLine joins errors on one line. It is nil if all of them are.
+func inLine(errs ...error) (all error) {
+	for _, err := range errs {
+		switch {
+		case err == nil:
+		case all == nil:
+			all = err
+		default:
+			all = fmt.Errorf("%w; %w", all, err)
+		}
+	}
+	return all
+}
+
 // reserve is what the database may need beside a checkpoint when a full disk
 // is freed: its log grows to about 4 MB before it is folded in.
 const reserve = 16 << 20

@@ -12,8 +12,6 @@ import (
 	"testing"
 
 	"breakeven/run"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // execute runs SQL on the database of a closed store.
@@ -51,15 +49,16 @@ func filled(t *testing.T) (dir, id string) {
 
 func TestUnknownRun(t *testing.T) {
 	s := open(t, t.TempDir())
+	const unknown = "0123456789ab"
 	for name, err := range map[string]error{
-		"Save":      s.Save("nothing", record(0), checkpoint(0)),
-		"SetStatus": s.SetStatus("nothing", run.Stopped, ""),
+		"Save":      s.Save(unknown, record(0), checkpoint(0)),
+		"SetStatus": s.SetStatus(unknown, run.Stopped, ""),
 	} {
 		if !errors.Is(err, ErrNotFound) {
 			t.Errorf("%s: error %v, want ErrNotFound", name, err)
 		}
 	}
-	if _, err := s.Checkpoint("nothing"); !errors.Is(err, ErrNoCheckpoint) {
+	if _, _, err := s.Checkpoint(unknown); !errors.Is(err, ErrNoCheckpoint) {
 		t.Errorf("Checkpoint: error %v", err)
 	}
 	if files, _ := os.ReadDir(filepath.Join(s.Dir(), "runs")); len(files) > 0 {
@@ -98,31 +97,6 @@ func TestNewerFormat(t *testing.T) {
 	// The refused writer has given the lock back.
 	execute(t, dir, "DELETE FROM goose_db_version WHERE version_id > ?", Format)
 	open(t, dir)
-}
-
-func TestSweep(t *testing.T) {
-	dir, id := filled(t)
-	folder := filepath.Join(dir, "runs", id)
-	for _, name := range []string{"checkpoint-30.safetensors", ".checkpoint-30.safetensors.77.unfinished", "notes.txt"} {
-		if err := os.WriteFile(filepath.Join(folder, name), nil, 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.WriteFile(filepath.Join(dir, "runs", "README"), nil, 0o666); err != nil {
-		t.Fatal(err)
-	}
-	open(t, dir)
-	files, err := os.ReadDir(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for _, f := range files {
-		got = append(got, f.Name())
-	}
-	if d := cmp.Diff([]string{"checkpoint-10.safetensors", "checkpoint-20.safetensors", "notes.txt"}, got); d != "" {
-		t.Errorf("(-want +got)\n%s", d)
-	}
 }
 
 func TestUnwritableFolder(t *testing.T) {
@@ -180,6 +154,45 @@ func TestFullDatabase(t *testing.T) {
 	records, err := s.Records(id)
 	if err != nil || len(records) != 3+step-1-30 {
 		t.Errorf("%d records, error %v, want %d", len(records), err, 3+step-1-30)
+	}
+}
+
+// A reader takes no checkpoint for damaged because the writer has just taken its
+// file away.
+func TestReadWhileCheckpointsAreReplaced(t *testing.T) {
+	dir, id := filled(t)
+	s := open(t, dir)
+	r, err := OpenReader(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	done := make(chan error, 1)
+	go func() {
+		for i := range 40 {
+			c := checkpoint(20)
+			c.Meta["stage"] = fmt.Sprint(i)
+			if err := s.Save(id, nil, c); err != nil {
+				done <- err
+				return
+			}
+		}
+		done <- nil
+	}()
+	for reads := 0; ; reads++ {
+		select {
+		case err := <-done:
+			if err != nil || reads == 0 {
+				t.Errorf("%d reads, error %v", reads, err)
+			}
+			return
+		default:
+		}
+		if c, passed, err := r.Checkpoint(id); err != nil || passed != nil || c.Step != 20 {
+			t.Errorf("checkpoint of step %d, passed over: %v, error %v", c.Step, passed, err)
+			<-done
+			return
+		}
 	}
 }
 

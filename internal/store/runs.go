@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"breakeven/internal/fault"
 	"breakeven/run"
 )
 
@@ -35,16 +36,12 @@ type Origin struct {
 // see WithSpec: then the new one is a repetition of it under its own ID.
 func (s *Store) Create(spec run.Spec, origin Origin) (Run, error) {
 	now := timestamp()
-	id := spec.ID()
-	err := s.transact(func(tx *sql.Tx) error {
-		var before int
-		if err := tx.QueryRow("SELECT count(*) FROM runs WHERE spec_id = ?", spec.ID()).Scan(&before); err != nil {
+	var id string
+	err := s.transact(func(tx *sql.Tx) (err error) {
+		if id, err = s.freeID(tx, spec); err != nil {
 			return err
 		}
-		if before > 0 {
-			id = fmt.Sprintf("%s-%d", spec.ID(), before+1)
-		}
-		_, err := tx.Exec("INSERT INTO runs (id, spec_id, spec, status, program, isa, created, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		_, err = tx.Exec("INSERT INTO runs (id, spec_id, spec, status, program, isa, created, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 			id, spec.ID(), spec.String(), run.Running, origin.Program, origin.ISA, now, now)
 		return err
 	})
@@ -151,11 +148,18 @@ func (s *Store) transact(f func(*sql.Tx) error) error {
 	if err != nil {
 		return err
 	}
-	if err := f(tx); err != nil {
+	err = f(tx)
+	if err == nil {
+		err = fault.At("commit")
+	}
+	if err != nil {
 		_ = tx.Rollback() // SQLite has done so already after a full disk
 		return err
 	}
-	return tx.Commit()
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	return fault.At("committed")
 }
 
 // touched turns a statement that changed no row into ErrNotFound.
