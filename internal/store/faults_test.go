@@ -7,10 +7,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 
+	"breakeven/internal/fault"
+	"breakeven/internal/weights"
 	"breakeven/run"
 )
 
@@ -196,10 +200,61 @@ func TestReadWhileCheckpointsAreReplaced(t *testing.T) {
 	}
 }
 
-func TestFullDiskErrors(t *testing.T) {
-	err := explain("dir", "run x", &fs.PathError{Op: "write", Path: "f", Err: syscall.ENOSPC})
-	want := "store dir: run x: disk full: free at least 16 MB there, then resume (write f: "
-	if !errors.Is(err, ErrFull) || !strings.HasPrefix(err.Error(), want) {
-		t.Errorf("error %v, want %s…", err, want)
+// What is to be freed is computed from what is to be written.
+func TestRoomAskedFor(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	id := create(t, s, run.Default()).ID
+	defer func() { fault.Hook = nil }()
+	fault.Hook = func(place string) error {
+		if strings.HasPrefix(place, "rename ") {
+			return &fs.PathError{Op: "write", Path: "f", Err: syscall.ENOSPC}
+		}
+		return nil
 	}
+	save := func(megabytes int) int64 {
+		t.Helper()
+		c := checkpoint(0)
+		c.Weights = []weights.Tensor{{Name: "large", Shape: []int{megabytes * 250_000}, Data: make([]float32, megabytes*250_000)}}
+		err := s.Save(id, nil, c)
+		if !errors.Is(err, ErrFull) || strings.Contains(err.Error(), "\n") {
+			t.Fatalf("error %v, want ErrFull on one line", err)
+		}
+		return askedFor(t, err)
+	}
+	room := databaseRoom(dir)
+	if room < 4e6 || room > 9e6 {
+		t.Errorf("the database asks for %d bytes", room)
+	}
+	for _, megabytes := range []int{1, 20} {
+		least := room + int64((kept+1)*megabytes*1e6)
+		if got := save(megabytes); got < least || got > least+2e6 {
+			t.Errorf("a checkpoint of %d MB: %d bytes are asked for, want %d", megabytes, got, least)
+		}
+	}
+	// What is there already need not be freed.
+	if err := os.MkdirAll(s.folder(id), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(s.folder(id), "checkpoint-0.safetensors"), make([]byte, 20e6), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	least := room + 2*20e6
+	if got := save(20); got < least || got > least+2e6 {
+		t.Errorf("beside another: %d bytes are asked for, want %d", got, least)
+	}
+}
+
+// askedFor returns the room that an error asks for, in bytes.
+func askedFor(t *testing.T, err error) int64 {
+	t.Helper()
+	m := regexp.MustCompile(`disk full: free at least ([0-9]+) MB there, then resume \(`).FindStringSubmatch(err.Error())
+	if m == nil {
+		t.Fatalf("no room is asked for: %v", err)
+	}
+	megabytes, err := strconv.Atoi(m[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return int64(megabytes) * 1e6
 }

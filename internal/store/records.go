@@ -36,8 +36,12 @@ func (s *Store) Save(id string, record *run.Record, checkpoint *Checkpoint) erro
 		}
 		return nil
 	})
-	if err != nil || checkpoint == nil {
+	if checkpoint == nil {
 		return explain(s.dir, "run "+id, err)
+	}
+	if err != nil {
+		_, size := digest(id, *checkpoint)
+		return explainWriting(s.dir, "run "+id, err, s.checkpointRoom(id, size))
 	}
 	// What cannot be removed now is tried again when the next one is saved, and
 	// by Open, which makes a note of it.
