@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -8,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"breakeven/run"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -63,21 +66,123 @@ func stranger(name string) error {
 	return errors.Join(err, db.Close())
 }
 
-func TestDamagedRows(t *testing.T) {
+// One run that cannot be read hides no other, whatever it is that cannot.
+func TestDamagedRun(t *testing.T) {
+	for name, test := range map[string]struct{ statement, want string }{
+		"spec":    {`UPDATE runs SET spec = 'nonsense' WHERE id = ?`, "spec line 1"},
+		"created": {`UPDATE runs SET created = 'yesterday' WHERE id = ?`, "yesterday"},
+		"status":  {`UPDATE runs SET status = 'flying' WHERE id = ?`, `its status is "flying"`},
+		"several": {`UPDATE runs SET spec = '', updated = '' WHERE id = ?`, "; "},
+	} {
+		dir, bad := filled(t)
+		s := open(t, dir)
+		good := create(t, s, other()).ID
+		if err := s.Save(good, record(5), checkpoint(5)); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		execute(t, dir, `PRAGMA ignore_check_constraints = 1; `+test.statement, bad)
+		s = open(t, dir)
+		runs, err := s.Runs()
+		if err != nil || len(runs) != 2 || runs[0].Damage != nil || runs[0].Records != 1 {
+			t.Fatalf("%s: runs %+v, error %v", name, runs, err)
+		}
+		if r := runs[1]; r.ID != bad || !errors.Is(r.Damage, ErrDamaged) || !strings.Contains(r.Damage.Error(), test.want) || strings.Contains(r.Damage.Error(), "\n") {
+			t.Errorf("%s: run %s, damage %v, want one line with %q", name, r.ID, r.Damage, test.want)
+		}
+		for _, found := range []string{"last", good} {
+			if r, err := s.Find(found); err != nil || r.ID != good {
+				t.Errorf("%s: Find(%q) = %s, error %v", name, found, r.ID, err)
+			}
+		}
+		if _, err := s.Find(bad); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: Find of the damaged run: error %v", name, err)
+		}
+		if same, err := s.WithSpec(run.Default()); err != nil || len(same) != 0 {
+			t.Errorf("%s: WithSpec: %+v, error %v", name, same, err)
+		}
+		if again := create(t, s, run.Default()); again.ID != bad+"-2" {
+			t.Errorf("%s: run again as %s", name, again.ID)
+		}
+	}
+}
+
+// The newest run is what "last" means, also where it is damaged.
+func TestDamagedLast(t *testing.T) {
 	dir, id := filled(t)
-	execute(t, dir, `UPDATE records SET body = '{"step":"ten"}' WHERE step = 10`)
+	execute(t, dir, `UPDATE runs SET spec = ''`)
 	s := open(t, dir)
-	if _, err := s.Records(id); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "step 10") {
-		t.Errorf("record: error %v", err)
+	if r, err := s.Find("last"); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), id) {
+		t.Errorf("found %s, error %v", r.ID, err)
 	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
+}
+
+// A record that cannot be read concerns its own run alone: one whose text is
+// wrong, and a page of the database that is.
+func TestDamagedRecords(t *testing.T) {
+	for name, damage := range map[string]func(t *testing.T, dir, id string){
+		"text": func(t *testing.T, dir, id string) {
+			execute(t, dir, `UPDATE records SET body = '{"step":"ten"}' WHERE step = 10 AND run = ?`, id)
+		},
+		"step": func(t *testing.T, dir, id string) {
+			execute(t, dir, `UPDATE records SET body = (SELECT body FROM records WHERE step = 20) WHERE step = 10 AND run = ?`, id)
+		},
+		"page": func(t *testing.T, dir, id string) {
+			file := filepath.Join(dir, database)
+			content, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			at := bytes.Index(content, []byte(`"step":500,`))
+			if at < 0 {
+				t.Fatal("no record of step 500")
+			}
+			if err := overwrite(file, int64(at/4096*4096), make([]byte, 4096)); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		dir, bad := filled(t)
+		s := open(t, dir)
+		good := create(t, s, other()).ID
+		for step := range 20 {
+			if err := s.Save(good, record(step), nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for step := 400; step < 600; step++ { // many pages of its own
+			if err := s.Save(bad, record(step), nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		damage(t, dir, bad)
+		s = open(t, dir)
+		if _, err := s.Records(bad); !errors.Is(err, ErrDamaged) || name != "page" && !strings.Contains(err.Error(), "step 10") {
+			t.Errorf("%s: error %v, want ErrDamaged", name, err)
+		}
+		runs, err := s.Runs()
+		if err != nil || len(runs) != 2 || runs[0].Damage != nil || runs[0].Records != 20 {
+			t.Errorf("%s: runs %+v, error %v", name, runs, err)
+		}
+		if runs[1].ID != bad || (runs[1].Damage != nil) != (name == "page") {
+			t.Errorf("%s: run %+v", name, runs[1])
+		}
+		if records, err := s.Records(good); err != nil || len(records) != 20 {
+			t.Errorf("%s: %d records of the good run, error %v", name, len(records), err)
+		}
 	}
-	execute(t, dir, `UPDATE runs SET spec = 'nonsense'`)
-	s = open(t, dir)
-	if _, err := s.Runs(); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), id) {
-		t.Errorf("run: error %v", err)
-	}
+}
+
+// other is a spec that is not the default one.
+func other() run.Spec {
+	s := run.Default()
+	s.Seed = 1
+	return s
 }
 
 // A damaged checkpoint is passed over for the one before it, and that is said;

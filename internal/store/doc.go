@@ -22,6 +22,8 @@
 //     in whose place the ones that are kept are there. What else is not on
 //     record is left as it is, and Open says so. A new run takes no folder that
 //     is there.
+//   - One row that cannot be read hides no other. What a database holds is not
+//     trusted: what is no ID becomes the name of no file.
 //   - A record is written once. Saving it again, as a resumed run does between
 //     its checkpoint and the place where it was killed, changes nothing if the
 //     numbers are the same bits, and is ErrDiffers if they are not. So a
