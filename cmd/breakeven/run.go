@@ -113,7 +113,7 @@ func (a *app) printPlan(t *trial.Trial) error {
 
 // begin makes a run of a trial, and runs it.
 func (a *app) begin(t *trial.Trial) error {
-	s, err := store.Open(a.store)
+	s, err := a.openStore()
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func (a *app) begin(t *trial.Trial) error {
 	if len(before) > 0 {
 		t.Warnings = append(t.Warnings, repetition(before[0], a.resumeLine(before[0].ID)))
 	}
-	return a.carryOut(s, r, t)
+	return a.carryOut(s, r, t, planOf(t), nil)
 }
 
 // repetition says that a run is not the first of its spec.
@@ -141,16 +141,20 @@ func repetition(before store.Run, resume string) string {
 }
 
 // carryOut runs a trial to its end, or to Ctrl-C, and prints what came of it.
-func (a *app) carryOut(s *store.Store, r store.Run, t *trial.Trial) error {
+func (a *app) carryOut(s *store.Store, r store.Run, t *trial.Trial, p plan, from *trial.Checkpoint) error {
 	v := a.newView()
-	if !a.json && !a.quiet {
-		p := planOf(t)
-		p.Run = r.ID
+	switch p.Run = r.ID; {
+	case a.json: // the warnings come with the outcome
+	case a.quiet:
+		for _, warning := range p.Warnings {
+			a.warn(warning)
+		}
+	default:
 		p.write(a.stdout)
 		fmt.Fprintln(a.stdout)
 	}
 	ctx, cancel := interruptible(v)
-	r, err := a.drive(ctx, s, r, t, v.run(r.ID, r.LastStep, startPart(r, t)))
+	r, err := a.drive(ctx, s, r, t, from, v.run(r.ID, r.LastStep, startPart(from, t)))
 	cancel()
 	v.close()
 	if err != nil {
@@ -159,7 +163,10 @@ func (a *app) carryOut(s *store.Store, r store.Run, t *trial.Trial) error {
 	return a.printOutcome(s, r, t.Warnings)
 }
 
-// startPart is about how much of a run was done before.
-func startPart(r store.Run, t *trial.Trial) float64 {
-	return float64(max(0, r.Checkpoint)) / float64(max(1, t.Steps))
+// startPart is about how much of a run is done at a checkpoint.
+func startPart(from *trial.Checkpoint, t *trial.Trial) float64 {
+	if from == nil {
+		return 0
+	}
+	return float64(from.Step) / float64(max(1, t.Steps))
 }

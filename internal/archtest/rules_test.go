@@ -30,11 +30,12 @@ var rooms = map[string][]string{
 	"study": {"run"},
 
 	// Plumbing.
-	"internal/atomicfile": {},
+	"internal/fault":      {},
+	"internal/atomicfile": {"internal/fault"},
 	"internal/regular":    {},
 	"internal/weights":    {"internal/atomicfile", "internal/regular"},
 	"internal/config":     {"run"},
-	"internal/store":      {"run", "internal/weights", "internal/atomicfile"},
+	"internal/store":      {"run", "internal/weights", "internal/atomicfile", "internal/fault"},
 	"internal/export":     {"run", "internal/weights", "internal/atomicfile"},
 	"internal/plot":       {"run"},
 	"internal/report":     {"run", "internal/plot", "internal/atomicfile"}, // findings come as text: no study
