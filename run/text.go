@@ -3,6 +3,7 @@ package run
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -77,7 +78,7 @@ func Parse(text string) (Spec, error) {
 		return parseFormat1(text)
 	}
 	if n, err := strconv.Atoi(number); err != nil || n != Format {
-		return Spec{}, fmt.Errorf("spec: format %s; this program reads formats 1 and %d", number, Format)
+		return Spec{}, fmt.Errorf("spec: format %s; this program reads formats 1 and %d", quote(number), Format)
 	}
 	s := Default()
 	lines, err := split(text)
@@ -119,7 +120,7 @@ func parseFormat1(text string) (Spec, error) {
 	}
 	for _, l := range lines {
 		if !missing[l.name] {
-			return Spec{}, fmt.Errorf("spec line %d: %q is no field of format 1, or stands there twice", l.number, l.name)
+			return Spec{}, fmt.Errorf("spec line %d: %s is no field of format 1, or stands there twice", l.number, quote(l.name))
 		}
 		delete(missing, l.name)
 		f, _ := LookupField(l.name)
@@ -151,21 +152,22 @@ type line struct {
 // split cuts a text into its fields. The names of those in a group begin with it.
 func split(text string) ([]line, error) {
 	var lines []line
-	group := ""
-	for i, l := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
+	group, i := "", 0
+	for l := range strings.SplitSeq(strings.TrimSuffix(text, "\n"), "\n") {
+		i++
 		name, value, ok := strings.Cut(l, ":")
 		nested := strings.HasPrefix(name, "  ")
 		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
 		switch {
 		case !ok || name == "":
-			return nil, fmt.Errorf("spec line %d: %q is no field", i+1, l)
+			return nil, fmt.Errorf("spec line %d: %s is no field", i, quote(l))
 		case !nested && value == "":
 			group = name
 			continue
 		case nested:
 			name = group + "." + name
 		}
-		lines = append(lines, line{i + 1, name, value})
+		lines = append(lines, line{i, name, value})
 	}
 	return lines, nil
 }
@@ -210,11 +212,28 @@ func word(s string) string {
 
 // scan reads the canonical text of a value of the type of like.
 func scan(text string, like any) (any, error) {
+	v, err := scanned(text, like)
+	var number *strconv.NumError
+	if errors.As(err, &number) {
+		err = fmt.Errorf("%s: %w", quote(text), number.Err)
+	}
+	return v, err
+}
+
+// quote quotes a text for a message, and cuts a long one.
+func quote(s string) string {
+	if len(s) > 60 {
+		s = strings.ToValidUTF8(s[:60], "") + "…"
+	}
+	return strconv.Quote(s)
+}
+
+func scanned(text string, like any) (any, error) {
 	switch like.(type) {
 	case string:
 		v, rest, err := unword(text)
 		if err == nil && rest != "" {
-			err = fmt.Errorf("text after the value: %q", rest)
+			err = fmt.Errorf("text after the value: %s", quote(rest))
 		}
 		return v, err
 	case int:
@@ -230,7 +249,7 @@ func scan(text string, like any) (any, error) {
 	case []int:
 		inner, ok := strings.CutPrefix(strings.TrimSuffix(text, "]"), "[")
 		if !ok {
-			return nil, fmt.Errorf("a list begins with [: %q", text)
+			return nil, fmt.Errorf("a list begins with [: %s", quote(text))
 		}
 		return numbers(inner)
 	}
@@ -240,13 +259,14 @@ func scan(text string, like any) (any, error) {
 // numbers reads whole numbers with commas between them.
 func numbers(text string) ([]int, error) {
 	var list []int
+	if strings.TrimSpace(text) == "" {
+		return nil, nil
+	}
 	for word := range strings.SplitSeq(text, ",") {
-		if word = strings.TrimSpace(word); word == "" && len(text) == 0 {
-			break
-		}
+		word = strings.TrimSpace(word)
 		n, err := strconv.Atoi(word)
 		if err != nil {
-			return nil, fmt.Errorf("%q is no whole number", word)
+			return nil, fmt.Errorf("%s is no whole number", quote(word))
 		}
 		list = append(list, n)
 	}
@@ -257,7 +277,7 @@ func numbers(text string) ([]int, error) {
 func scanList(text string) ([]string, error) {
 	rest, ok := strings.CutPrefix(text, "[")
 	if !ok {
-		return nil, fmt.Errorf("a list begins with [: %q", text)
+		return nil, fmt.Errorf("a list begins with [: %s", quote(text))
 	}
 	var list []string
 	for rest != "]" {
@@ -272,7 +292,7 @@ func scanList(text string) ([]string, error) {
 		case after == "]":
 			rest = after
 		default:
-			return nil, fmt.Errorf("a list goes on with a comma or ends with ]: %q", after)
+			return nil, fmt.Errorf("a list goes on with a comma or ends with ]: %s", quote(after))
 		}
 	}
 	return list, nil
@@ -283,7 +303,7 @@ func unword(text string) (value, rest string, err error) {
 	if strings.HasPrefix(text, `"`) {
 		quoted, err := strconv.QuotedPrefix(text)
 		if err != nil {
-			return "", "", fmt.Errorf("broken quotes: %s", text)
+			return "", "", fmt.Errorf("broken quotes: %s", quote(text))
 		}
 		value, err = strconv.Unquote(quoted)
 		return value, text[len(quoted):], err
@@ -293,7 +313,7 @@ func unword(text string) (value, rest string, err error) {
 		end = len(text)
 	}
 	if !plain.MatchString(text[:end]) {
-		return "", "", fmt.Errorf("%q needs quotes", text[:end])
+		return "", "", fmt.Errorf("%s needs quotes", quote(text[:end]))
 	}
 	return text[:end], text[end:], nil
 }

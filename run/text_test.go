@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -273,7 +274,7 @@ func TestParseErrors(t *testing.T) {
 	text := "format: 2\nlr: 0.01\nmeasure:\n  l: 5\n"
 	for name, test := range map[string]struct{ text, want string }{
 		"empty":        {"", "no field"},
-		"other format": {strings.Replace(text, "2", "3", 1), "format 3; this program reads formats 1 and 2"},
+		"other format": {strings.Replace(text, "2", "3", 1), `format "3"; this program reads formats 1 and 2`},
 		"twice":        {text + "  l: 5\n", "canonical form"},
 		"no number":    {strings.Replace(text, "0.01", "fast", 1), "line 2: lr:"},
 		"canonical":    {strings.Replace(text, "0.01", "1e-2", 1), "not in canonical form"},
@@ -320,12 +321,51 @@ func TestSchema(t *testing.T) {
 	}
 }
 
+// allocated returns the bytes that f allocates.
+func allocated(f func()) int64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return int64(after.TotalAlloc - before.TotalAlloc)
+}
+
+// bounded fails unless Parse takes memory for a small multiple of the text, and
+// an error is a short one.
+func bounded(t *testing.T, text string) (s Spec, err error) {
+	taken := allocated(func() { s, err = Parse(text) })
+	if taken > 1<<16+64*int64(len(text)) {
+		t.Errorf("%d bytes were taken for %d: %.100q", taken, len(text), text)
+	}
+	if err != nil && len(err.Error()) > 500 {
+		t.Errorf("an error of %d characters for %.100q", len(err.Error()), text)
+	}
+	return s, err
+}
+
+func TestParseIsBounded(t *testing.T) {
+	for _, text := range []string{
+		strings.Repeat("\n", 1<<20), strings.Repeat("x", 1<<20), "lr: " + strings.Repeat("1", 1<<20), "train: " + strings.Repeat("1", 1<<20),
+		"probes: [" + strings.Repeat("a, ", 1<<18), "probes: [" + strings.Repeat(`"", `, 1<<18), "probes: " + strings.Repeat("[", 1<<20),
+		"weights: \"" + strings.Repeat("x", 1<<20), "weights: " + strings.Repeat("x", 1<<20) + "\"", "weights: \"\"" + strings.Repeat("x", 1<<20),
+		strings.Repeat("measure:\n", 1<<16), strings.Repeat("a:b\n", 1<<18), "format: " + strings.Repeat("2", 1<<20),
+	} {
+		for _, begin := range []string{"", "format: 2\n"} {
+			if _, err := bounded(t, begin+text); err == nil {
+				t.Errorf("no error for %.50q", begin+text)
+			}
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
-	f.Add(Default().String())
-	f.Add(format1Text)
-	f.Add("format: 2\nlr: 0.5\nmeasure:\n  l: 3\nfuture: [a]\n")
+	s := Default()
+	s.Weights, s.Probes, s.LR = "a \"b\"\n\u2028", []string{"loss", "true", "x y"}, 1e-300
+	for _, text := range []string{Default().String(), s.String(), format1Text, "format: 2\nlr: 0.5\nmeasure:\n  l: 3\nfuture: [a]\n", "", "measure:\n  l: 3\n", "probes: [a, \"b\"]\n"} {
+		f.Add(text)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
-		s, err := Parse(text)
+		s, err := bounded(t, text)
 		if err == nil && strings.HasPrefix(text, "format: ") && s.String() != text {
 			t.Errorf("Parse took a text that is not canonical: %q", text)
 		}

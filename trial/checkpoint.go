@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"breakeven/internal/weights"
-	"breakeven/nn"
 )
 
 // Keys of a checkpoint's Meta.
@@ -17,13 +16,7 @@ const (
 
 func (r *runner) snapshot(measured bool) Checkpoint {
 	c := Checkpoint{Step: r.loop.Done, Meta: map[string]string{metaMeasured: fmt.Sprint(measured), "model": r.Spec.Model}}
-	add := func(ps []nn.Param, from []float32) {
-		for _, p := range ps {
-			c.Weights = append(c.Weights, weights.Tensor{Name: p.Name, Shape: p.Shape, Data: from[p.Offset : p.Offset+p.Size()]})
-		}
-	}
-	add(r.net.Params(), r.loop.Theta)
-	add(r.net.Buffers(), r.loop.Plan.State())
+	c.Weights = append(places(r.net.Params(), r.loop.Theta), places(r.net.Buffers(), r.loop.Plan.State())...)
 	for _, v := range r.loop.Method.Memory() {
 		c.State = append(c.State, weights.Tensor{Name: v.Name, Shape: []int{len(v.Data)}, Data: v.Data})
 	}

@@ -34,6 +34,11 @@ func measure(ctx context.Context, spec run.Spec, dataDir string, at At, progress
 	if err := t.buildNetwork(); err != nil {
 		return run.Record{}, err
 	}
+	for _, w := range t.Warnings {
+		if at.Warn != nil {
+			at.Warn(w)
+		}
+	}
 	set, err := t.examples(at)
 	if err != nil {
 		return run.Record{}, err

@@ -85,7 +85,9 @@ func (t *Trial) buildNetwork() error {
 	t.loss, t.state = loss, t.net.InitialState()
 	if s.Weights != "" {
 		t.theta = make([]float32, t.net.Dim())
-		return readWeights(t.net, s.Weights, t.theta, t.state)
+		notes, err := readWeights(t.net, s.Weights, t.theta, t.state)
+		t.Warnings = append(t.Warnings, notes...)
+		return err
 	}
 	init, err := nn.InitByName(s.Init)
 	if err != nil {
@@ -96,30 +98,17 @@ func (t *Trial) buildNetwork() error {
 }
 
 // readWeights fills theta and, where the file has them, the running statistics.
-func readWeights(net *nn.Network, file string, theta, state []float32) error {
-	f, err := weights.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	tensors, err := f.Match(wanted(net.Params()), wanted(net.Buffers()))
-	if err != nil {
-		return err
-	}
-	for _, p := range net.Params() {
-		copy(theta[p.Offset:], tensors[p.Name])
-	}
-	for _, b := range net.Buffers() {
-		copy(state[b.Offset:], tensors[b.Name])
-	}
-	return nil
+func readWeights(net *nn.Network, file string, theta, state []float32) (notes []string, err error) {
+	return weights.Load(file, places(net.Params(), theta), places(net.Buffers(), state))
 }
 
-func wanted(ps []nn.Param) []weights.Param {
-	var w []weights.Param
+// places are the tensors of a vector.
+func places(ps []nn.Param, vector []float32) []weights.Tensor {
+	var list []weights.Tensor
 	for _, p := range ps {
-		w = append(w, weights.Param{Name: p.Name, Shape: p.Shape})
+		list = append(list, weights.Tensor{Name: p.Name, Shape: p.Shape, Data: vector[p.Offset : p.Offset+p.Size()]})
 	}
-	return w
+	return list
 }
 
 // plan derives the numbers of steps and checks that the samples exist.
@@ -128,7 +117,7 @@ func (t *Trial) plan() error {
 	if s.Batch > n {
 		return fmt.Errorf("batch: %d examples, but the training split has only %d: use a smaller batch", s.Batch, n)
 	}
-	if m := s.Measure; m.L*m.M > n {
+	if m := s.Measure; m.L > n/max(1, m.M) { // the product could overflow
 		return fmt.Errorf("measure: L·M = %d·%d minibatch examples, but the training split has only %d: use a smaller l or m", m.L, m.M, n)
 	}
 	var err error

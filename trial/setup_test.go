@@ -2,6 +2,8 @@ package trial
 
 import (
 	"context"
+	"encoding/binary"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,6 +36,7 @@ func TestBadSettings(t *testing.T) {
 		{func(s *run.Spec) { s.Probes = []string{"curl"} }, []string{`"curl"`, "loss, k"}},
 		{func(s *run.Spec) { s.Batch = 49 }, []string{"batch", "49", "48", "smaller"}},
 		{func(s *run.Spec) { s.Measure.L = 13 }, []string{"measure", "13·4", "48", "smaller"}},
+		{func(s *run.Spec) { s.Measure.L = 1 << 62 }, []string{"measure", "4611686018427387904·4", "48", "smaller"}},
 		{func(s *run.Spec) { s.Weights = file }, []string{file, "fc.bias", "[3]", "[10]"}},
 		{func(s *run.Spec) { s.Weights = file + ".pt" }, []string{file + ".pt", "no such file"}},
 	} {
@@ -104,6 +107,35 @@ func TestStartFromWeights(t *testing.T) {
 	is, _ := again.records[0].Get("valid_loss")
 	if was.Value != want || is.Value != want {
 		t.Errorf("the loss with running statistics was %v, and is %v at the same weights, want %v", was.Value, is.Value, want)
+	}
+}
+
+// A file in another precision is read with a warning.
+func TestWeightsInOtherPrecision(t *testing.T) {
+	var header, comma string
+	var data []byte
+	for _, p := range newSmall(t, small("tiny", "sgd")).net.Params() {
+		shape := strings.ReplaceAll(fmt.Sprint(p.Shape), " ", ",")
+		header += fmt.Sprintf(`%s"%s":{"dtype":"BF16","shape":%s,"data_offsets":[%d,%d]}`, comma, p.Name, shape, len(data), len(data)+2*p.Size())
+		data, comma = append(data, make([]byte, 2*p.Size())...), ","
+	}
+	content := binary.LittleEndian.AppendUint64(nil, uint64(len(header)+2))
+	content = append(append(content, "{"+header+"}"...), data...)
+	file := filepath.Join(t.TempDir(), "w.safetensors")
+	if err := os.WriteFile(file, content, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	s := small("tiny", "sgd")
+	s.Weights = file
+	tr := newSmall(t, s)
+	if len(tr.Warnings) != 1 || !strings.HasPrefix(tr.Warnings[0], file+": ") || !strings.Contains(tr.Warnings[0], "BF16") {
+		t.Errorf("warnings %q", tr.Warnings)
+	}
+	s.Probes = []string{"loss"}
+	var said []string
+	at := At{Weights: file, Split: "train", To: 24, L: 3, Warn: func(w string) { said = append(said, w) }}
+	if _, err := Measure(context.Background(), s, "", at, nil); err != nil || !slices.Equal(said, tr.Warnings) {
+		t.Errorf("Measure warns %q, error %v", said, err)
 	}
 }
 

@@ -96,6 +96,9 @@ type At struct {
 	// Fits, if not nil, is shown the memory needed before any of it is taken;
 	// its error ends the measurement.
 	Fits func([]Memory) error
+	// Warn, if not nil, is told what a user must know beside the numbers: of
+	// the data set and of the weights.
+	Warn func(string)
 }
 
 // Measure measures every quantity at given weights, without training and

@@ -49,7 +49,7 @@ func (a *app) completeRuns(n int) cobra.CompletionFunc {
 		runs, _ := s.Runs() // a store that cannot be read completes nothing
 		completions := []cobra.Completion{cobra.CompletionWithDesc("last", "the newest run")}
 		for _, r := range runs {
-			if slices.Contains(args, r.ID) {
+			if r.Damage != nil || slices.Contains(args, r.ID) {
 				continue
 			}
 			what := fmt.Sprintf("%s, %s, lr %v, batch %d", r.Status, r.Spec.Model, r.Spec.LR, r.Spec.Batch)

@@ -132,12 +132,17 @@ func (a *app) measure(spec run.Spec, at trial.At) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	at.Fits = func(parts []trial.Memory) error { return checkMemory(parts, a.memory) }
+	var warnings []string
+	at.Warn = func(text string) { warnings = append(warnings, text) }
 	m := v.meter("measuring", 0)
 	record, err := trial.Measure(ctx, spec, a.dataDir, at, func(p trial.Progress) { m.set(p.Part, p.Doing) })
 	m.end(err == nil)
 	v.close()
 	if err != nil {
 		return err
+	}
+	for _, w := range warnings {
+		fmt.Fprintln(a.stderr, "breakeven: warning: "+flat(w))
 	}
 	if a.json {
 		return a.printObject(record)

@@ -46,7 +46,7 @@ func (a *app) resume(name string) error {
 	if err := reader.Close(); err != nil {
 		return err
 	}
-	s, err := store.Open(a.store)
+	s, err := a.openStore()
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,16 @@ func (a *app) resume(name string) error {
 	if now := origin(); now.Program != r.Origin.Program {
 		t.Warnings = append(t.Warnings, fmt.Sprintf("the run was begun by version %s of the program, this is %s", r.Origin.Program, now.Program))
 	}
-	return a.carryOut(s, r, t)
+	from, warning, err := lastCheckpoint(s, r.ID)
+	if err != nil {
+		return err
+	}
+	if warning != "" {
+		t.Warnings = append(t.Warnings, warning)
+	}
+	p := planOf(t)
+	p.Start = placeText(from)
+	return a.carryOut(s, r, t, p, from)
 }
 
 // checkISA refuses to go on with a run whose bits were made by other arithmetic.

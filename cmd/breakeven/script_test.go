@@ -23,7 +23,7 @@ import (
 // TestMain makes this test binary also the program: scripts and tests find it
 // on the path as "breakeven", and run it as a process of its own.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"breakeven": main})
+	testscript.Main(m, map[string]func(){"breakeven": main, "faulty": faulty})
 }
 
 func TestScripts(t *testing.T) {

@@ -28,8 +28,20 @@ func (r *reader) mapping(prefix string, n ast.Node) {
 		return
 	}
 	for _, pair := range pairs {
+		if r.full(place(pair.Key)) {
+			return
+		}
 		r.pair(prefix, pair)
 	}
+}
+
+// full reports whether enough faults are told. It says so at the place where reading
+// ends.
+func (r *reader) full(at *token.Position) bool {
+	if len(r.errs) == maxFaults {
+		r.fault(at, "these are many faults; what follows was not read")
+	}
+	return len(r.errs) > maxFaults
 }
 
 // pair reads one key and its value.
@@ -72,6 +84,9 @@ func (r *reader) pair(prefix string, pair *ast.MappingValueNode) {
 func (r *reader) readDeclared() {
 	fields := r.known.FieldsOf(r.spec)
 	for _, pair := range r.later {
+		if r.full(place(pair.Key)) {
+			return
+		}
 		key := pair.Key.(*ast.StringNode).Value
 		i := slices.IndexFunc(fields, func(f run.Field) bool { return f.Name == key })
 		if i < 0 {
@@ -105,6 +120,9 @@ func (r *reader) read(f run.Field, n ast.Node) {
 
 // value returns the value of a node, of the type of like.
 func value(like any, n ast.Node) (any, error) {
+	if i, ok := n.(*ast.IntegerNode); ok && i.Token.Type == token.OctetIntegerType && !strings.Contains(i.Token.Value, "o") {
+		return nil, fmt.Errorf("%s begins with 0, and is then another number to some programs than to others; leave the 0 out", shorten(i.Token.Value))
+	}
 	switch like.(type) {
 	case string:
 		return stringOf(n)
