@@ -25,8 +25,8 @@ type Field struct {
 	// Check returns what is wrong with the field's value in s and what to do, or "".
 	// Words have been judged before, by Choices and Known.Words.
 	Check func(f Field, s Spec, known Known) string
-	// Kinds and Tasks are those that have the field. Nil means all.
-	Kinds, Tasks []string
+	// Kinds are the kinds of trials that have the field. Nil means all.
+	Kinds []string
 	// Derived fields are filled in by the program from the content of files. They
 	// are no flags.
 	Derived bool
@@ -119,6 +119,14 @@ func (f Field) Bool(s Spec) bool { return f.Value(s).(bool) }
 
 // IsDefault reports whether v is the field's default.
 func (f Field) IsDefault(v any) bool { return format(v) == format(f.Default) }
+
+// DefaultText returns the default as a user would type it.
+func (f Field) DefaultText() string {
+	if word, ok := f.Default.(string); ok {
+		return word
+	}
+	return strings.ReplaceAll(strings.Trim(format(f.Default), "[]"), ", ", ",")
+}
 
 // Group returns the group that the field stands in, "" if in none.
 func (f Field) Group() string {

@@ -6,8 +6,8 @@ import "slices"
 // where nothing is said. It is the first line of the canonical text.
 const Format = 2
 
-// Fields are the fields of every Spec, in canonical order. Kinds, tasks and models
-// declare further ones: see [Known.Declared].
+// Fields are the fields of every Spec, in canonical order. Kinds and models declare
+// further ones: see [Known.Declared].
 //
 // The paper, where one is meant, is Jastrzebski et al., "The Break-Even Point on
 // Optimization Trajectories of Deep Neural Networks", ICLR 2020; its predecessor's
@@ -15,23 +15,19 @@ const Format = 2
 // the SGD Step Length", ICLR 2019.
 var Fields = []Field{
 	{Name: "kind", Default: "descent", at: func(s *Spec) any { return &s.Kind },
-		Doc: "kind of trial: descent trains a network, checkpoints measures what was trained elsewhere"},
-	{Name: "task", Default: "images", at: func(s *Spec) any { return &s.Task },
-		Doc: "learning problem; see: breakeven tasks"},
+		Doc: "kind of trial; see: breakeven kinds"},
 	// The one data set that is inside the program.
 	{Name: "data", Default: "fashion-mnist-sample", at: func(s *Spec) any { return &s.Data },
 		Doc: "data set; see: breakeven data list"},
-	{Name: "data_sha256", Default: "", Derived: true, at: func(s *Spec) any { return &s.DataSHA256 },
-		Doc: "of the examples that were read"},
 	{Name: "train", Default: 0, Unit: "examples", Check: AtLeast(0), at: func(s *Spec) any { return &s.Train },
 		Doc: "training examples; 0: all that --valid leaves"},
 	{Name: "valid", Default: 0, Unit: "examples", Check: checkValid, at: func(s *Spec) any { return &s.Valid },
 		Doc: "examples at the end of the training file held out for validation; 0: use the test file"},
 	// Per-pixel mean, scalar deviation: the predecessor's code.
-	{Name: "preprocess", Default: "paper", Tasks: images, Choices: []string{"unit", "channel", "paper"}, at: func(s *Spec) any { return &s.Preprocess },
+	{Name: "preprocess", Default: "paper", Choices: []string{"unit", "channel", "paper"}, at: func(s *Spec) any { return &s.Preprocess },
 		Doc: "unit: x/255; channel: mean and deviation of each channel; paper: mean of each pixel, one deviation"},
 	// Flips and shifts are the paper's for CIFAR-10 only.
-	{Name: "augment", Default: false, Tasks: images, Kinds: training, at: func(s *Spec) any { return &s.Augment },
+	{Name: "augment", Default: false, Kinds: training, at: func(s *Spec) any { return &s.Augment },
 		Doc: "flip and shift training batches (never measurements)"},
 	// The main experiment, Sec. 4.
 	{Name: "model", Default: "simplecnn", at: func(s *Spec) any { return &s.Model },
@@ -91,9 +87,6 @@ var Fields = []Field{
 
 // training are the kinds that train a network.
 var training = []string{"descent"}
-
-// images are the tasks whose examples are images.
-var images = []string{"images"}
 
 // LookupField returns the field of every Spec with the given name.
 func LookupField(name string) (Field, bool) { return lookup(Fields, name) }

@@ -5,10 +5,8 @@ package run
 // are. String is its canonical text, and ID the identity that follows from it.
 type Spec struct {
 	Kind string
-	Task string
 
 	Data       string
-	DataSHA256 string
 	Train      int
 	Valid      int
 	Preprocess string
@@ -33,7 +31,7 @@ type Spec struct {
 	Probes  []string
 	Measure Measure
 
-	// More holds the fields that a kind, a task or a model declares for itself: name
+	// More holds the fields that a kind or a model declares for itself: name
 	// and canonical text of the value. Those at their defaults are left out. A
 	// [Field] reads and writes them.
 	More map[string]string

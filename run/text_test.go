@@ -316,7 +316,7 @@ func TestSchema(t *testing.T) {
 		p["width"].Type != "integer" || p["norm"].Default != "none" {
 		t.Errorf("the schema is\n%s", text)
 	}
-	if _, ok := p["data_sha256"]; ok {
+	if _, ok := p["weights_sha256"]; ok {
 		t.Error("the schema has a field that the program fills in")
 	}
 }

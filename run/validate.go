@@ -32,11 +32,11 @@ func (f Faults) Error() string {
 // Known is what other rooms know of specs. The zero Known knows nothing, and judges
 // nothing by it.
 type Known struct {
-	// Words are the words that a field may hold, by its name: kinds, tasks, data
-	// sets, models, and probes in canonical order. A field without an entry may hold
+	// Words are the words that a field may hold, by its name: kinds, data sets,
+	// models, and probes in canonical order. A field without an entry may hold
 	// any.
 	Words map[string][]string
-	// Declared returns the fields that the kind, the task and the model of s add.
+	// Declared returns the fields that the kind and the model of s add.
 	Declared func(s Spec) []Field
 	// TrainSize returns how many examples s trains on, and whether that can be
 	// said without the data at hand.
@@ -92,7 +92,7 @@ func (s Spec) Validate(known Known) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.More)) {
 		if _, ok := lookup(declared, name); isKnown && !ok {
-			faults = append(faults, FieldError{name, fmt.Sprintf("is no field of kind %s, task %s and model %s%s", s.Kind, s.Task, s.Model, fieldHint(name, known.FieldsOf(s)))})
+			faults = append(faults, FieldError{name, fmt.Sprintf("is no field of kind %s and model %s%s", s.Kind, s.Model, fieldHint(name, known.FieldsOf(s)))})
 		}
 	}
 	if len(faults) == 0 {
@@ -120,9 +120,9 @@ func (f Field) fault(s Spec, known Known) string {
 			return fmt.Sprintf("want %s, not %s", f.want(), text)
 		}
 	}
-	if what := f.foreign(s); what != "" {
+	if f.foreign(s) {
 		if !f.IsDefault(f.Value(s)) {
-			return fmt.Sprintf("means nothing for %s; leave it out", what)
+			return fmt.Sprintf("means nothing for kind %s; leave it out", s.Kind)
 		}
 		return ""
 	}
@@ -151,16 +151,8 @@ func (f Field) fault(s Spec, known Known) string {
 	return f.Check(f, s, known)
 }
 
-// foreign returns the kind or the task of s if it does not have the field, or "".
-func (f Field) foreign(s Spec) string {
-	switch {
-	case f.Kinds != nil && !slices.Contains(f.Kinds, s.Kind):
-		return "kind " + s.Kind
-	case f.Tasks != nil && !slices.Contains(f.Tasks, s.Task):
-		return "task " + s.Task
-	}
-	return ""
-}
+// foreign reports whether the kind of s does not have the field.
+func (f Field) foreign(s Spec) bool { return f.Kinds != nil && !slices.Contains(f.Kinds, s.Kind) }
 
 // want says what values the field takes.
 func (f Field) want() string {

@@ -21,7 +21,6 @@ var (
 var known = Known{
 	Words: map[string][]string{
 		"kind":   {"descent", "checkpoints"},
-		"task":   {"images", "text"},
 		"data":   {"fashion-mnist-sample", "fashion-mnist", "cifar10"},
 		"model":  {"mlp", "tiny", "simplecnn", "simplecnn-bn", "resnet32"},
 		"probes": {"loss", "k", "h"},
@@ -97,13 +96,12 @@ func TestValidate(t *testing.T) {
 		"tolerance":        {func(s *Spec) { s.Measure.Tolerance = nan }, "measure.tolerance: "},
 		"unknown kind":     {func(s *Spec) { s.Kind = "decent" }, `kind: unknown kind "decent" (did you mean "descent"?)`},
 		"foreign kind":     {func(s *Spec) { s.Kind, s.Until = "checkpoints", 0.5 }, "until: means nothing for kind checkpoints"},
-		"foreign task":     {func(s *Spec) { s.Task, s.Augment = "text", true }, "augment: means nothing for task text"},
-		"foreign model":    {func(s *Spec) { width.Set(s, 5) }, "width: is no field of kind descent, task images and model simplecnn"},
+		"foreign model":    {func(s *Spec) { width.Set(s, 5) }, "width: is no field of kind descent and model simplecnn"},
 		"declared":         {func(s *Spec) { s.Model, s.More = "mlp", map[string]string{"width": "many"} }, "width: want a whole number, not many"},
 		"declared check":   {func(s *Spec) { s.Model = "mlp"; width.Set(s, 0) }, "width: must be 1 or more"},
 		"declared list":    {func(s *Spec) { s.Model = "mlp"; sizes.Set(s, []int{3, 10}) }, "sizes: must lie between 1 and 9, not 10"},
 		"declared words":   {func(s *Spec) { s.Model = "mlp"; names.Set(s, "bach") }, `norm: unknown norm "bach" (did you mean "batch"?)`},
-		"misspelt":         {func(s *Spec) { s.Model, s.More = "mlp", map[string]string{"widht": "5"} }, `widht: is no field of kind descent, task images and model mlp (did you mean "width"?)`},
+		"misspelt":         {func(s *Spec) { s.Model, s.More = "mlp", map[string]string{"widht": "5"} }, `widht: is no field of kind descent and model mlp (did you mean "width"?)`},
 	} {
 		s := Default()
 		test.change(&s)

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"breakeven/internal/store"
 	"breakeven/probe"
@@ -67,12 +65,12 @@ func (f *specFlag) Type() string {
 func addSpecFlags(c *cobra.Command, names ...string) *specFlags {
 	s := &specFlags{flags: c.Flags(), given: map[string]*specFlag{}}
 	s.flags.SortFlags = false
-	for _, f := range slices.Concat(run.Fields, trial.AllDeclared()) {
+	for _, f := range allFields() {
 		if f.Derived || len(names) > 0 && !slices.Contains(names, f.Name) {
 			continue
 		}
 		s.fields = append(s.fields, f)
-		value := &specFlag{field: f, value: f.Default, text: strings.Trim(fmt.Sprint(f.Default), "[]")}
+		value := &specFlag{field: f, value: f.Default, text: f.DefaultText()}
 		s.given[f.Name] = value
 		flag := s.flags.VarPF(value, f.FlagName(), "", f.Doc)
 		if _, ok := f.Default.(bool); ok {
@@ -113,9 +111,12 @@ func (s *specFlags) apply(base run.Spec) (run.Spec, error) {
 	return base, nil
 }
 
+// allFields returns the fields of all specs of this program.
+func allFields() []run.Field { return slices.Concat(run.Fields, trial.AllDeclared()) }
+
 // flagOf returns the name of the flag of a field.
 func flagOf(field string) string {
-	for _, f := range slices.Concat(run.Fields, trial.AllDeclared()) {
+	for _, f := range allFields() {
 		if f.Name == field {
 			return f.FlagName()
 		}

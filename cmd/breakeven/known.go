@@ -12,7 +12,7 @@ import (
 func known() run.Known {
 	return run.Known{
 		Words: map[string][]string{
-			"kind": trial.KindNames(), "task": {"images"}, "data": data.Names(), "model": model.Names(), "probes": probe.Names(),
+			"kind": trial.KindNames(), "data": data.Names(), "model": model.Names(), "probes": probe.Names(),
 		},
 		Declared:  trial.Declared,
 		TrainSize: trainSize,

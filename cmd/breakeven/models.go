@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -22,7 +23,7 @@ type modelJSON struct {
 	Fields  []fieldJSON `json:"fields"`
 }
 
-// A fieldJSON describes a setting that a model declares.
+// A fieldJSON describes a setting that a model or a kind declares.
 type fieldJSON struct {
 	Name    string `json:"name"`
 	Default any    `json:"default"`
@@ -37,11 +38,22 @@ var (
 
 func describeModel(m model.Model) modelJSON {
 	s := run.Default()
-	j := modelJSON{Name: m.Name, Doc: m.Doc, CIFAR: m.New(s, cifarShape, 10).Dim(), Fashion: m.New(s, fashionShape, 10).Dim(), Fields: []fieldJSON{}}
-	for _, f := range m.Fields {
-		j.Fields = append(j.Fields, fieldJSON{f.Name, f.Default, f.Doc})
+	return modelJSON{m.Name, m.Doc, m.New(s, cifarShape, 10).Dim(), m.New(s, fashionShape, 10).Dim(), describeFields(m.Fields)}
+}
+
+func describeFields(fields []run.Field) []fieldJSON {
+	list := []fieldJSON{}
+	for _, f := range fields {
+		list = append(list, fieldJSON{f.Name, f.Default, f.Doc})
 	}
-	return j
+	return list
+}
+
+// writeFields prints fields, one in a line.
+func writeFields(w io.Writer, fields []run.Field) {
+	for _, f := range fields {
+		fmt.Fprintf(w, "  --%s (%s): %s\n", f.FlagName(), f.DefaultText(), f.Doc)
+	}
 }
 
 func (a *app) modelsCommand() *cobra.Command {
@@ -112,9 +124,7 @@ func (a *app) printModel(name string) error {
 		return printJSON(a.stdout, j)
 	}
 	fmt.Fprintf(a.stdout, "%s: %s\n", m.Name, m.Doc)
-	for _, f := range m.Fields {
-		fmt.Fprintf(a.stdout, "  --%s (%v): %s\n", f.FlagName(), strings.Trim(fmt.Sprint(f.Default), "[]"), f.Doc)
-	}
+	writeFields(a.stdout, m.Fields)
 	fmt.Fprintln(a.stdout)
 	return tensors.write(a.stdout)
 }

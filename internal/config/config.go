@@ -81,7 +81,7 @@ type reader struct {
 	file   string
 	known  run.Known
 	spec   run.Spec
-	later  []*ast.MappingValueNode   // keys that no spec has; the kind, the task or the model may
+	later  []*ast.MappingValueNode   // keys that no spec has; the kind or the model may
 	places map[string]token.Position // of the values that the file gives
 	errs   Errors
 }
