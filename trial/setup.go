@@ -18,6 +18,7 @@ import (
 
 // setup is what New makes of a spec.
 type setup struct {
+	begun     bool // there is a checkpoint, which holds the weights
 	split     data.Split
 	transform *data.Transform
 	batcher   *data.Batcher
@@ -30,8 +31,8 @@ type setup struct {
 	every     int
 }
 
-func newTrial(spec run.Spec, dataDir string) (*Trial, error) {
-	t := &Trial{Spec: spec, Keep: 3 << 30}
+func newTrial(spec run.Spec, dataDir string, begun bool) (*Trial, error) {
+	t := &Trial{Spec: spec, Keep: 3 << 30, setup: setup{begun: begun}}
 	if err := t.openData(dataDir); err != nil {
 		return nil, err
 	}
@@ -74,7 +75,7 @@ func (t *Trial) openData(dir string) error {
 func (t *Trial) buildNetwork() error {
 	s, set := t.Spec, t.split.Train
 	var err error
-	if t.net, err = model.New(s.Model, nn.Shape{C: set.Shape[0], H: set.Shape[1], W: set.Shape[2]}, set.Classes); err != nil {
+	if t.net, err = model.Of(s, nn.Shape{C: set.Shape[0], H: set.Shape[1], W: set.Shape[2]}, set.Classes); err != nil {
 		return err
 	}
 	t.Params = t.net.Dim()
@@ -84,16 +85,36 @@ func (t *Trial) buildNetwork() error {
 	}
 	t.loss, t.state = loss, t.net.InitialState()
 	if s.Weights != "" {
-		t.theta = make([]float32, t.net.Dim())
-		notes, err := readWeights(t.net, s.Weights, t.theta, t.state)
-		t.Warnings = append(t.Warnings, notes...)
-		return err
+		return t.startAt(s.Weights)
 	}
 	init, err := nn.InitByName(s.Init)
 	if err != nil {
 		return err
 	}
 	t.theta = t.net.InitialParams(init, s.Seed)
+	return nil
+}
+
+// startAt makes the weights of a file the initial ones. The spec knows them by their
+// content: a spec that was stored goes on only from the same.
+func (t *Trial) startAt(file string) error {
+	t.theta = make([]float32, t.net.Dim())
+	if t.begun {
+		return nil
+	}
+	notes, err := readWeights(t.net, file, t.theta, t.state)
+	if err != nil {
+		return err
+	}
+	t.Warnings = append(t.Warnings, notes...)
+	sum, err := weights.Sum(file)
+	if err != nil {
+		return err
+	}
+	if begun := t.Spec.WeightsSHA256; begun != "" && begun != sum {
+		return fmt.Errorf("weights: %s is another file than the one that the run was begun with: its SHA-256 is %s, not %s", file, sum, begun)
+	}
+	t.Spec.WeightsSHA256 = sum
 	return nil
 }
 

@@ -46,7 +46,11 @@ type Memory struct {
 
 // New opens the data of a spec, builds its network and checks everything that
 // can be wrong before a run starts. dataDir "" means the default folder.
-func New(spec run.Spec, dataDir string) (*Trial, error) { return newTrial(spec, dataDir) }
+func New(spec run.Spec, dataDir string) (*Trial, error) { return newTrial(spec, dataDir, false) }
+
+// Reopen is New for a run that goes on from a checkpoint: it does not need the file
+// of the initial weights.
+func Reopen(spec run.Spec, dataDir string) (*Trial, error) { return newTrial(spec, dataDir, true) }
 
 // Memory returns what a run needs, before any of it is allocated.
 func (t *Trial) Memory() []Memory { return t.memory() }

@@ -231,7 +231,7 @@ func TestInterrupt(t *testing.T) {
 	if err := c.Wait(); err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	m := regexp.MustCompile(`(?m)^([0-9a-f]{12}): stopped: .*\ngo on with: breakeven resume ([0-9a-f]{12}) --store "my runs"$`).FindStringSubmatch(text)
+	m := regexp.MustCompile(`(?m)^(r[0-9a-f]{12}): stopped: .*\ngo on with: breakeven resume (r[0-9a-f]{12}) --store "my runs"$`).FindStringSubmatch(text)
 	if m == nil {
 		t.Fatalf("no status and no command to go on with:\n%s", text)
 	}

@@ -64,7 +64,11 @@ func (a *app) resume(name string) error {
 	if err := checkISA(r); err != nil {
 		return err
 	}
-	t, err := trial.New(r.Spec, a.dataDir)
+	open := trial.New
+	if r.Checkpoint >= 0 {
+		open = trial.Reopen
+	}
+	t, err := open(r.Spec, a.dataDir)
 	if err != nil {
 		return err
 	}

@@ -107,7 +107,7 @@ func (a *app) printPlan(t *trial.Trial) error {
 		return printJSON(a.stdout, p)
 	}
 	p.write(a.stdout)
-	_, err := fmt.Fprintf(a.stdout, "\n%s", t.Spec)
+	_, err := fmt.Fprint(a.stdout, "\n", t.Spec.Full(known()))
 	return err
 }
 

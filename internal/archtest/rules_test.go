@@ -14,7 +14,7 @@ var rooms = map[string][]string{
 	"rng":                 {},
 	"nn":                  {"rng", "tensor"},
 	"nn/nntest":           {"rng", "tensor", "nn", "internal/processors"},
-	"model":               {"rng", "tensor", "nn"},
+	"model":               {"rng", "tensor", "nn", "run"},
 	"data":                {"rng", "tensor", "internal/regular"}, // files are hostile everywhere
 	"spectrum":            {"rng", "tensor"},
 	"curvature":           {"rng", "tensor", "nn", "model", "data", "spectrum"},

@@ -58,10 +58,11 @@ func (e Errors) Error() string {
 // The spec is in canonical form and valid as far as known goes. The error is
 // of type Errors.
 func Parse(name string, text []byte, known run.Known) (run.Spec, error) {
-	r := &reader{file: name, spec: run.Default(), places: map[string]token.Position{}}
+	r := &reader{file: name, known: known, spec: run.Default(), places: map[string]token.Position{}}
 	if body, ok := r.parse(text); ok {
 		r.mapping("", body)
 	}
+	r.readDeclared()
 	if len(r.errs) == 0 {
 		if r.has("steps") && !r.has("epochs") {
 			r.spec.Epochs = 0
@@ -78,7 +79,9 @@ func Parse(name string, text []byte, known run.Known) (run.Spec, error) {
 // A reader reads one file.
 type reader struct {
 	file   string
+	known  run.Known
 	spec   run.Spec
+	later  []*ast.MappingValueNode   // keys that no spec has; the kind or the model may
 	places map[string]token.Position // of the values that the file gives
 	errs   Errors
 }

@@ -13,9 +13,17 @@ import (
 )
 
 var known = run.Known{
-	Data:   []string{"fashion-mnist-sample", "cifar10"},
-	Models: []string{"mlp", "simplecnn"},
-	Probes: []string{"loss", "k", "h"},
+	Words: map[string][]string{
+		"data":   {"fashion-mnist-sample", "cifar10"},
+		"model":  {"mlp", "simplecnn"},
+		"probes": {"loss", "k", "h"},
+	},
+	Declared: func(s run.Spec) []run.Field {
+		if s.Model == "mlp" {
+			return []run.Field{{Name: "width", Default: 300}}
+		}
+		return nil
+	},
 }
 
 func TestParse(t *testing.T) {
@@ -41,6 +49,25 @@ measure:
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got)\n%s", d)
+	}
+}
+
+// Keys that the model declares may stand before the line that names it.
+func TestDeclared(t *testing.T) {
+	s, err := Parse("x.yaml", []byte("format: 2\nwidth: 7\nmodel: mlp\n"), known)
+	if err != nil || s.More["width"] != "7" {
+		t.Fatalf("%v, %v", s.More, err)
+	}
+	for text, want := range map[string]string{
+		"model: mlp\nwidht: 7": `x.yaml:2:1: unknown key "widht" (did you mean "width"?)`,
+		"width: 7":             `x.yaml:1:1: unknown key "width"`,
+		"model: mlp\nwidth: x": `x.yaml:2:8: width: want a whole number, found the text "x"`,
+		"width: 7\nwidth: 8":   `x.yaml:2:1: not YAML: mapping key "width" already defined`,
+		"format: 3":            `x.yaml:1:9: format: this program reads format 2`,
+	} {
+		if _, err := Parse("x.yaml", []byte(text), known); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
 	}
 }
 
