@@ -51,19 +51,13 @@ func addColumns(dst []float32, rows []float32) {
 	}
 }
 
-func (k *conv) block(dst, theta []float32, block int) {
+// place knows that the numbers of a part are in the order tap, channel, filter, and
+// PyTorch's in the order filter, channel, tap.
+func (k *conv) place(block, at int) int {
 	if block == k.geo.Parts() {
-		copy(dst, k.bias.of(theta))
-		return
+		return k.bias.lo + at
 	}
-	w, at := k.weight.of(theta), 0
 	lo, hi := k.geo.Part(block)
-	for t := range k.geo.Taps() {
-		for i := lo; i < hi; i++ {
-			for o := range k.geo.O {
-				dst[at] = w[(o*k.geo.C+i)*k.geo.Taps()+t]
-				at++
-			}
-		}
-	}
+	filter, channel, tap := at%k.geo.O, lo+at/k.geo.O%(hi-lo), at/k.geo.O/(hi-lo)
+	return k.weight.lo + (filter*k.geo.C+channel)*k.geo.Taps() + tap
 }

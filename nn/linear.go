@@ -201,10 +201,9 @@ func (k *linear) exampleGrad(dst []float32, i, block, _ int, x, y lane) {
 	}
 }
 
-func (k *linear) block(dst, theta []float32, block int) {
+func (k *linear) place(block, at int) int {
 	if block == k.out {
-		copy(dst, k.bias.of(theta))
-		return
+		return k.bias.lo + at
 	}
-	copy(dst, k.weight.of(theta)[block*k.in:(block+1)*k.in])
+	return k.weight.lo + block*k.in + at
 }

@@ -262,10 +262,9 @@ func (k *norm) exampleGrad(dst []float32, i, block, _ int, x, y lane) {
 	}
 }
 
-func (k *norm) block(dst, theta []float32, block int) {
+func (k *norm) place(block, at int) int {
 	if block == 0 {
-		copy(dst, k.gamma.of(theta))
-	} else {
-		copy(dst, k.beta.of(theta))
+		return k.gamma.lo + at
 	}
+	return k.beta.lo + at
 }
