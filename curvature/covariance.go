@@ -30,9 +30,15 @@ func (p *Problem) Covariance(batches []Set) (*Covariance, error) {
 	for i, b := range batches {
 		p.batch(b)
 		p.plan.Gradient(c.gradients[i], 1/float64(b.Len()), false)
+		if err := p.stopped(); err != nil {
+			return nil, err
+		}
 	}
-	c.Inner = inner(c.gradients)
-	return c, c.solve()
+	var err error
+	if c.Inner, err = inner(c.gradients, p.stop); err != nil {
+		return nil, err
+	}
+	return c, c.solve(topVectors, p.stop)
 }
 
 const (
@@ -40,23 +46,17 @@ const (
 	innerBlock = 1 << 14 // numbers of each vector that are in the cache at a time
 )
 
-// inner returns the inner products of vectors of one length, in float64.
-func inner(v [][]float32) []float64 {
-	l, n := len(v), len(v[0])
-	parts := make([][]float64, innerParts)
-	tensor.Parallel(innerParts, func(part int) {
-		sums := make([]float64, l*l)
-		end := n * (part + 1) / innerParts
-		for lo := n * part / innerParts; lo < end; lo += innerBlock {
-			hi := min(lo+innerBlock, end)
-			for i := range v {
-				for j := range i + 1 {
-					sums[i*l+j] += tensor.Dot(v[i][lo:hi], v[j][lo:hi])
-				}
-			}
+// inner returns the inner products of vectors of one length, in float64. The error
+// is that of stop.
+func inner(v [][]float32, stop func() error) ([]float64, error) {
+	l := len(v)
+	parts, errs := make([][]float64, innerParts), make([]error, innerParts)
+	tensor.Parallel(innerParts, func(part int) { parts[part], errs[part] = innerPart(v, part, stop) })
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
 		}
-		parts[part] = sums
-	})
+	}
 	all := make([]float64, l*l)
 	for i := range v {
 		for j := range i + 1 {
@@ -66,19 +66,44 @@ func inner(v [][]float32) []float64 {
 			all[j*l+i] = all[i*l+j]
 		}
 	}
-	return all
+	return all, nil
 }
 
-// solve centres, scales by 1/L and diagonalises the Gram matrix.
-func (c *Covariance) solve() (err error) {
+// innerPart sums one part of the vectors, below the diagonal.
+func innerPart(v [][]float32, part int, stop func() error) ([]float64, error) {
+	l, n := len(v), len(v[0])
+	sums, end := make([]float64, l*l), n*(part+1)/innerParts
+	for lo := n * part / innerParts; lo < end; lo += innerBlock {
+		hi := min(lo+innerBlock, end)
+		for i := range v {
+			if stop != nil {
+				if err := stop(); err != nil {
+					return nil, err
+				}
+			}
+			for j := range i + 1 {
+				sums[i*l+j] += tensor.Dot(v[i][lo:hi], v[j][lo:hi])
+			}
+		}
+	}
+	return sums, nil
+}
+
+// topVectors is how many eigenvectors of K are there for Top and TopSpace: as many
+// as the paper's projection on the top space takes.
+const topVectors = 5
+
+// solve centres, scales by 1/L and finds the ends of the Gram matrix's spectrum, with
+// so many of the largest eigenpairs.
+func (c *Covariance) solve(largest int, stop func() error) (err error) {
 	g := mat.NewSymDense(c.L, append([]float64(nil), c.Inner...))
 	spectrum.Centre(g)
 	g.ScaleSym(1/float64(c.L), g)
-	c.Gram, err = spectrum.GramSpectrum(g)
+	c.Gram, err = spectrum.GramSpectrum(g, &spectrum.GramSettings{Largest: largest, Stop: stop})
 	return err
 }
 
-// Top sets dst to the eigenvector k of K, of unit length:
+// Top sets dst to the eigenvector k < 5 of K, of unit length:
 // e = Σ_i u_i (g_i − ḡ), normalised.
 func (c *Covariance) Top(dst []float32, k int) {
 	clear(dst)
@@ -89,7 +114,7 @@ func (c *Covariance) Top(dst []float32, k int) {
 }
 
 // TopSpace returns the mean over the gradients of ‖g_i‖/‖P g_i‖, with P the
-// projection on the k top eigenvectors of K, and its standard error. Near 1
+// projection on the k ≤ 5 top eigenvectors of K, and its standard error. Near 1
 // the gradients live in that space.
 func (c *Covariance) TopSpace(k int) (mean, stderr float64) {
 	var r []float64

@@ -1,6 +1,7 @@
 package curvature
 
 import (
+	"errors"
 	"math"
 	"runtime"
 	"testing"
@@ -124,7 +125,7 @@ func TestExampleCovariance(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := ExampleCovariance(net, p.Set(), point(net), loss)
+		got, err := ExampleCovariance(net, p.Set(), point(net), loss, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -133,9 +134,14 @@ func TestExampleCovariance(t *testing.T) {
 		}
 		near(t, "inner products", mat.NewDense(10, 10, got.Inner), mat.NewDense(10, 10, want.Inner), 2e-6)
 		a, b := make([]float32, net.Dim()), make([]float32, net.Dim())
+		if err := errors.Join(got.solve(10, nil), want.solve(10, nil)); err != nil {
+			t.Fatal(err)
+		}
 		for k := range 9 {
 			closeTo(t, "eigenvalue", got.Values[k], want.Values[k], 1e-5, want.Max())
-			got.Top(a, k)
+			if err := got.Top(a, k); err != nil {
+				t.Fatal(err)
+			}
 			want.Top(b, k)
 			closeTo(t, "cosine of eigenvectors", math.Abs(tensor.Dot(a, b)), 1, 1e-4, 1)
 		}
@@ -163,6 +169,9 @@ func TestCovarianceOfBatches(t *testing.T) {
 	}
 	k, err := p.Covariance(batches)
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(one.solve(n, nil), k.solve(n, nil)); err != nil {
 		t.Fatal(err)
 	}
 	const ratio = float64(n-m) / (m * (n - 1))

@@ -9,24 +9,29 @@ import (
 
 // ExampleCovariance returns K of the gradients of single examples at theta
 // (M = 1), through inner products made layer by layer: the N gradients are never
-// held. It compiles a plan for N examples of its own.
-func ExampleCovariance(net *nn.Network, set Set, theta []float32, loss nn.Loss) (*ExampleGram, error) {
+// held. It compiles a plan for N examples of its own. It asks stop, which may be nil,
+// as Problem.SetStop says; so does Top.
+func ExampleCovariance(net *nn.Network, set Set, theta []float32, loss nn.Loss, stop func() error) (*ExampleGram, error) {
 	n := set.Len()
 	plan := net.Compile(nn.Settings{Batch: n, Loss: loss, Adjoints: true})
+	plan.SetStop(stop)
 	plan.SetParams(theta)
 	plan.Forward(set.X, set.Y)
 	plan.Adjoints(nil, 1, false)
 	e := &ExampleGram{Covariance: Covariance{L: n, M: 1, Inner: make([]float64, n*n)}, plan: plan}
 	plan.ExampleGram(e.Inner)
-	return e, e.solve()
+	if err := plan.Err(); err != nil {
+		return nil, err
+	}
+	return e, e.solve(topVectors, stop)
 }
 
 // ExampleMemory returns the bytes that ExampleCovariance needs for n examples:
-// the plan, and the larger of what the inner products and what the eigenvectors
-// take.
+// the plan, the inner products, and the larger of what these and what their
+// spectrum takes: a matrix that is centred, and half of one that is reduced.
 func ExampleMemory(net *nn.Network, n int) int64 {
 	matrix := 8 * int64(n) * int64(n)
-	return net.Memory(nn.Settings{Batch: n, Adjoints: true}) + matrix + max(net.ExampleGramMemory(n), 3*matrix)
+	return net.Memory(nn.Settings{Batch: n, Adjoints: true}) + matrix + max(net.ExampleGramMemory(n), matrix+matrix/2)
 }
 
 // An ExampleGram is the Covariance of the gradients of single examples.
@@ -35,27 +40,30 @@ type ExampleGram struct {
 	plan *nn.Plan
 }
 
-// Top sets dst to the eigenvector k of K, of unit length: the gradient of the
+// Top sets dst to the eigenvector k < 5 of K, of unit length: the gradient of the
 // loss weighted by u.
-func (e *ExampleGram) Top(dst []float32, k int) {
+func (e *ExampleGram) Top(dst []float32, k int) error {
 	u := make([]float64, e.L)
 	for i := range u {
 		u[i] = e.Vectors.At(i, k)
 	}
 	e.plan.WeightedGradient(dst, u)
 	tensor.Scale(dst, float32(1/tensor.Norm(dst)))
+	return e.plan.Err()
 }
 
 // TangentKernel returns the empirical neural tangent kernel Θ = J Jᵀ of the
-// outputs on n examples, (n·classes)×(n·classes), row classes·example + class.
-func TangentKernel(net *nn.Network, set Set, theta []float32) *mat.SymDense {
+// outputs on n examples, (n·classes)×(n·classes), row classes·example + class. It
+// asks stop, which may be nil, as Problem.SetStop says.
+func TangentKernel(net *nn.Network, set Set, theta []float32, stop func() error) (*mat.SymDense, error) {
 	plan := net.Compile(nn.Settings{Batch: set.Len(), Adjoints: true})
+	plan.SetStop(stop)
 	plan.SetParams(theta)
 	plan.Forward(set.X, set.Y)
 	m := set.Len() * net.Output().Size()
 	k := make([]float64, m*m)
 	plan.OutputGram(k)
-	return mat.NewSymDense(m, k)
+	return mat.NewSymDense(m, k), plan.Err()
 }
 
 // TangentKernelMemory returns the bytes that TangentKernel needs for n examples.

@@ -36,6 +36,14 @@ func point(net *nn.Network) []float32 {
 	return theta
 }
 
+// must returns v, of what cannot fail.
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
 // random returns a random vector of length 1.
 func random(dim int, name string) []float32 {
 	r, v := rng.New(2, name), make([]float32, dim)

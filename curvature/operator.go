@@ -1,10 +1,6 @@
 package curvature
 
-import (
-	"math"
-
-	"breakeven/tensor"
-)
+import "breakeven/tensor"
 
 // An Operator is H or G of a Problem.
 type Operator struct {
@@ -57,25 +53,24 @@ func (o *Operator) Examples() int {
 // Dim returns the number of parameters.
 func (o *Operator) Dim() int { return o.p.net.Dim() }
 
-// MulVecTo sets dst to the product with v.
-func (o *Operator) MulVecTo(dst, v []float32) {
+// MulVecTo sets dst to the product with v. Its error is that with which the problem
+// was stopped.
+func (o *Operator) MulVecTo(dst, v []float32) error {
 	o.Products++
 	o.p.plan.SetTangent(v)
 	for c := range o.chunks {
-		if o.p.Stop != nil && o.p.Stop() {
-			for i := range dst {
-				dst[i] = float32(math.NaN())
-			}
-			return
-		}
 		o.p.ready(c)
 		if o.part > 0 {
 			o.p.plan.First(o.part, func() { o.product(dst, o.p.scale(), false) })
-			continue
+		} else {
+			o.product(dst, o.p.scale(), c > 0)
 		}
-		o.product(dst, o.p.scale(), c > 0)
+		if err := o.p.stopped(); err != nil {
+			return err
+		}
 	}
 	if n := o.Examples(); n < o.p.set.Len() {
 		tensor.Scale(dst, float32(float64(o.p.set.Len())/float64(n)))
 	}
+	return nil
 }

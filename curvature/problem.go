@@ -61,9 +61,8 @@ type Problem struct {
 
 	gradients [][]float32 // of Covariance
 
-	// Stop, if not nil, is asked before each chunk of a product whether to give
-	// up. Then the product is NaN, which ends every estimator.
-	Stop func() bool
+	stop func() error
+	err  error // of stop; the problem is at no point
 }
 
 // New compiles a network for a set of examples.
@@ -87,9 +86,28 @@ func (p *Problem) Set() Set { return p.set }
 // change them before At.
 func (p *Problem) State() []float32 { return p.plan.State() }
 
+// SetStop makes stop what everything that takes time asks again and again, on
+// several goroutines, whether to give up; nil says never. Its error is returned as
+// it is. A problem that was stopped in the midst of a pass is at no point, and
+// returns the error until the next At. (context.Context).Err is such a function.
+func (p *Problem) SetStop(stop func() error) {
+	p.stop = stop
+	p.plan.SetStop(stop)
+}
+
+// stopped returns the error of stop, if it has ever given one since At.
+func (p *Problem) stopped() error {
+	if p.err == nil {
+		p.err = p.plan.Err()
+	}
+	return p.err
+}
+
 // At sets the parameters and computes the loss and the gradient on the whole
 // set. It keeps theta, which must not change, until it is called again.
-func (p *Problem) At(theta []float32) {
+func (p *Problem) At(theta []float32) error {
+	p.err = nil
+	p.plan.SetStop(p.stop)
 	p.theta = theta
 	p.plan.SetParams(theta)
 	p.eval = nn.Eval{}
@@ -100,7 +118,11 @@ func (p *Problem) At(theta []float32) {
 		p.eval.Loss += e.Loss
 		p.eval.Correct += e.Correct
 		p.plan.Adjoints(p.grad, p.scale(), c > 0)
+		if err := p.stopped(); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // tape returns the tape of chunk c: its own, or the last one.
@@ -138,32 +160,34 @@ func (p *Problem) Gradient() []float32 { return p.grad }
 
 // LossAt returns the mean loss at other parameters on the first n examples. The
 // problem stays where it is.
-func (p *Problem) LossAt(theta []float32, n int) float64 {
+func (p *Problem) LossAt(theta []float32, n int) (float64, error) {
 	p.plan.SetParams(theta)
-	defer p.plan.SetParams(p.theta)
 	p.loaded = -1
 	p.plan.Use(p.plan.Tapes() - 1)
 	sum := 0.0
 	for _, c := range Split(p.set.Slice(0, n), p.plan.Batch()) {
-		sum += p.plan.Forward(c.X, c.Y).Loss
+		if p.stopped() == nil {
+			sum += p.plan.Forward(c.X, c.Y).Loss
+		}
 	}
-	return sum / float64(n)
+	p.plan.SetParams(p.theta)
+	return sum / float64(n), p.stopped()
 }
 
 // Curvatures computes dst[i] = vᵀH_i v, with H_i the Hessian of the loss of
 // example i. It panics under batch norm in training mode.
-func (p *Problem) Curvatures(dst []float64, v []float32) {
-	p.along(dst, v, p.plan.ExampleCurvatures)
+func (p *Problem) Curvatures(dst []float64, v []float32) error {
+	return p.along(dst, v, p.plan.ExampleCurvatures)
 }
 
 // Slopes computes dst[i] = ⟨g_i, v⟩, with g_i the gradient of the loss of
 // example i. It panics under batch norm in training mode.
-func (p *Problem) Slopes(dst []float64, v []float32) {
-	p.along(dst, v, p.plan.ExampleSlopes)
+func (p *Problem) Slopes(dst []float64, v []float32) error {
+	return p.along(dst, v, p.plan.ExampleSlopes)
 }
 
 // along calls f for each chunk, with v for its tangent.
-func (p *Problem) along(dst []float64, v []float32, f func(dst []float64, scale float64)) {
+func (p *Problem) along(dst []float64, v []float32, f func(dst []float64, scale float64)) error {
 	p.plan.SetTangent(v)
 	at := 0
 	for c, set := range p.chunks {
@@ -174,7 +198,11 @@ func (p *Problem) along(dst []float64, v []float32, f func(dst []float64, scale 
 			d[i] /= p.scale()
 		}
 		at += set.Len()
+		if err := p.stopped(); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // PerExample reports whether gradients of single examples are defined.
@@ -191,7 +219,7 @@ func (p *Problem) batch(set Set) {
 // Settings.Chunk examples; with v nil, v is the batch's own gradient and the
 // result is divided by ‖v‖²: the sharpness of the batch. Where single examples have
 // a curvature it is the mean of theirs, which costs less than a product with H_B.
-func (p *Problem) BatchCurvature(b Set, v []float32) float64 {
+func (p *Problem) BatchCurvature(b Set, v []float32) (float64, error) {
 	p.batch(b)
 	norm, scale := 1.0, 1/float64(b.Len())
 	if v == nil {
@@ -208,9 +236,9 @@ func (p *Problem) BatchCurvature(b Set, v []float32) float64 {
 		for _, c := range each {
 			sum += c
 		}
-		return sum / norm
+		return sum / norm, p.stopped()
 	}
 	hv := make([]float32, p.net.Dim())
 	p.plan.HessVec(hv, scale, false)
-	return tensor.Dot(v, hv) / norm
+	return tensor.Dot(v, hv) / norm, p.stopped()
 }

@@ -149,7 +149,7 @@ func (g *gram) each(f func(row, i, worker int)) {
 	defer func(own [][]float32) { g.plan.cur.buf[adjoints] = own }(g.plan.cur.buf[adjoints])
 	for h, lane := range g.heads {
 		g.plan.cur.buf[adjoints] = lane
-		g.plan.parallel(g.n, func(i, worker int) { f(i*len(g.heads)+h, i, worker) })
+		g.plan.parallel(g.n, g.plan.unlessStopped(func(i, worker int) { f(i*len(g.heads)+h, i, worker) }))
 	}
 }
 
@@ -180,7 +180,14 @@ func (g *gram) blockwise(ex example) {
 		g.each(func(row, i, worker int) {
 			g.plan.fill(g.e[row*part.size:(row+1)*part.size], ex, i, part.first, part.first+part.count, worker)
 		})
-		tensor.Gram(g.dst, g.part, g.rows, part.size, g.e)
+		g.add(g.dst, g.rows, part.size, g.e)
+	}
+}
+
+// add adds the inner products of rows of k numbers.
+func (g *gram) add(dst []float64, rows, k int, e []float32) {
+	if !g.plan.stopped() {
+		tensor.Gram(dst, g.part[:rows*rows], rows, k, e)
 	}
 }
 
@@ -188,18 +195,18 @@ func (g *gram) blockwise(ex example) {
 func (g *gram) dense(l *linear) {
 	clear(g.gx)
 	clear(g.gy)
-	tensor.Gram(g.gx, g.part[:g.n*g.n], g.n, l.in, l.x.all(values))
+	g.add(g.gx, g.n, l.in, l.x.all(values))
 	g.each(func(row, i, _ int) { copy(g.e[row*l.out:(row+1)*l.out], l.y.example(adjoints, i)) })
-	tensor.Gram(g.gy, g.part, g.rows, l.out, g.e)
+	g.add(g.gy, g.rows, l.out, g.e)
 	bias := 0.0
 	if l.hasBias {
 		bias = 1
 	}
 	heads := len(g.heads)
-	tensor.Parallel(g.rows, func(r int) {
+	g.plan.parallel(g.rows, g.plan.unlessStopped(func(r, _ int) {
 		x, row := g.gx[r/heads*g.n:], g.gy[r*g.rows:]
 		for s := range r + 1 {
 			g.dst[r*g.rows+s] += (x[s/heads] + bias) * row[s]
 		}
-	})
+	}))
 }

@@ -162,7 +162,7 @@ func (p *Plan) fuse(ps []phase) []step {
 	var steps []step
 	for i := 0; i < len(ps); {
 		if ps[i].local == nil {
-			steps = append(steps, step{ps[i].tasks, ps[i].run})
+			steps = append(steps, step{ps[i].tasks, p.unlessStopped(ps[i].run)})
 			i++
 			continue
 		}
@@ -174,7 +174,7 @@ func (p *Plan) fuse(ps []phase) []step {
 		steps = append(steps, step{p.shards, func(shard, worker int) {
 			first, end := p.extent(shard)
 			p.worker[shard] = worker
-			for lo := first; lo < end; lo += p.strip {
+			for lo := first; lo < end && !p.stopped(); lo += p.strip {
 				for _, ph := range group {
 					ph.local(lo, min(lo+p.strip, end), shard, worker)
 				}

@@ -59,6 +59,7 @@ type Plan struct {
 	workers  int         // of the pass that is under way: cuts and scratch memory go by it
 	scratch  [][]float32 // by worker
 	gram     *gram       // the last one, whose memory may serve again
+	brake    brake
 
 	packing, packingTangent, valuing, tangenting []step
 	bending, seconding                           []step

@@ -71,12 +71,12 @@ func subjectOf(net *nn.Network, loss nn.Loss, set curvature.Set, theta []float32
 		Single: set, Kernel: set.Slice(0, 3),
 	}
 	s.Problem.At(theta)
-	s.Next = func() []float32 { // a step with the whole set
+	s.Next = func() ([]float32, error) { // a step with the whole set
 		next := append([]float32(nil), theta...)
 		for i, g := range s.Problem.Gradient() {
 			next[i] -= rate * g
 		}
-		return next
+		return next, nil
 	}
 	return s
 }

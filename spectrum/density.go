@@ -113,7 +113,9 @@ func tridiagonal(a Operator, v []float32, steps int, forget bool) (alpha, beta [
 	for {
 		last := basis[len(basis)-1]
 		w := make([]float32, len(v))
-		a.MulVecTo(w, last)
+		if err := a.MulVecTo(w, last); err != nil {
+			return nil, nil, err
+		}
 		at := max(0, len(basis)-2)
 		if !forget {
 			at = 0

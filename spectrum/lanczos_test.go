@@ -261,11 +261,12 @@ type free int
 
 func (n free) Dim() int { return int(n) }
 
-func (n free) MulVecTo(dst, v []float32) {
+func (n free) MulVecTo(dst, v []float32) error {
 	copy(dst, v)
 	for i := range 40 {
 		dst[i] *= float32(i)
 	}
+	return nil
 }
 
 // BenchmarkLanczosStep is the cost of a product's bookkeeping: with 30 vectors

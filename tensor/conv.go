@@ -2,6 +2,7 @@ package tensor
 
 import (
 	"fmt"
+	"math"
 
 	"breakeven/tensor/internal/kernel"
 )
@@ -70,6 +71,9 @@ func NewConv(s ConvShape) *Conv {
 		panic(fmt.Sprintf("tensor: window %d (stride %d, padding %d) does not fit a %d×%d image", s.K, s.Stride, s.Pad, s.H, s.W))
 	}
 	oh, ow := s.OH(), s.OW()
+	if largest := max((s.H+2*s.Pad)*(s.W+2*s.Pad)*s.C, oh*ow*s.O); largest > math.MaxInt32 {
+		panic(fmt.Sprintf("tensor: convolution of images of %d numbers: the tables' offsets have 32 bits", largest))
+	}
 	c := &Conv{ConvShape: s, taps: s.K * s.K, sizeX: s.H * s.W * s.C, sizeY: oh * ow * s.O}
 	if s.K == 3 && s.Stride == 1 && s.Pad <= 2 && min(s.C, s.O) >= winogradDepth {
 		c.fast, c.fastData = newWinograd(s.H, s.W, s.C, s.O, s.Pad), newWinograd(oh, ow, s.O, s.C, 2-s.Pad)

@@ -309,6 +309,8 @@ func TestConvShapes(t *testing.T) {
 		{H: 4, W: 4, C: 1, O: 1, K: 3, Stride: -1},
 		{H: 4, W: 4, C: 1, O: 1, K: 3},
 		{H: 4, W: 4, C: 1, O: 1, Stride: 1},
+		{H: 1, W: 3, C: 1 << 30, O: 1, K: 1, Stride: 1}, // offsets of more than 31 bits
+		{H: 1, W: 3, C: 1, O: 1 << 30, K: 1, Stride: 1},
 	} {
 		mustPanic(t, fmt.Sprintf("NewConv(%+v)", s), func() { tensor.NewConv(s) })
 	}

@@ -1,9 +1,11 @@
 package train
 
 import (
+	"errors"
 	"math"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"breakeven/nn"
@@ -153,20 +155,72 @@ func (l *Loop) state() []float32 {
 	return s
 }
 
+func mustStep(t *testing.T, l *Loop) float64 {
+	t.Helper()
+	loss, err := l.Step()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loss
+}
+
+func mustNext(t *testing.T, l *Loop) []float32 {
+	t.Helper()
+	next, err := l.Next()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return next
+}
+
+// A step that is stopped anywhere is no step: it goes on to the same bits.
+func TestStepStops(t *testing.T) {
+	stopped := errors.New("stopped")
+	for _, name := range Names {
+		l, want := loopOf(t, name, 0.1), loopOf(t, name, 0.1)
+		mustStep(t, l)
+		mustStep(t, want)
+		stopAfter := func(n int64) {
+			var asked atomic.Int64
+			l.Plan.SetStop(func() error {
+				if asked.Add(1) > n {
+					return stopped
+				}
+				return nil
+			})
+		}
+		before, points := l.state(), int64(0)
+		for ; ; points++ {
+			stopAfter(points)
+			if _, err := l.Next(); err == nil {
+				break
+			}
+			stopAfter(points)
+			if loss, err := l.Step(); err != stopped || loss != 0 || !slices.Equal(l.state(), before) {
+				t.Fatalf("%s, stopped at question %d: loss %v, %v", name, points+1, loss, err)
+			}
+		}
+		l.Plan.SetStop(nil)
+		if mustStep(t, l) != mustStep(t, want) || points == 0 || !slices.Equal(l.state(), want.state()) {
+			t.Errorf("%s: a step after %d that were stopped has other bits", name, points)
+		}
+	}
+}
+
 // Next is where Step goes, and changes nothing.
 func TestNext(t *testing.T) {
 	for _, name := range Names {
 		l := loopOf(t, name, 0.1)
 		for range 3 {
 			before := l.state()
-			next := l.Next()
+			next := mustNext(t, l)
 			if !slices.Equal(l.state(), before) {
 				t.Errorf("%s: Next changes something", name)
 			}
 			if slices.Equal(next, l.Theta) {
 				t.Errorf("%s: Next goes nowhere", name)
 			}
-			l.Step()
+			mustStep(t, l)
 			if !slices.Equal(next, l.Theta) {
 				t.Errorf("%s: Step does not go where Next says", name)
 			}
@@ -187,7 +241,7 @@ func TestStep(t *testing.T) {
 		g := make([]float32, len(theta))
 		plan.Gradient(g, 1.0/6, false)
 		plan.UpdateState(0.1)
-		if loss := l.Step(); loss != want || l.Done != k+1 {
+		if loss := mustStep(t, l); loss != want || l.Done != k+1 {
 			t.Errorf("step %d (%d done): loss %v, want %v", k, l.Done, loss, want)
 		}
 		for i := range theta {
@@ -212,7 +266,7 @@ func TestStep(t *testing.T) {
 func TestDivergence(t *testing.T) {
 	l := loopOf(t, "sgd", 1e30)
 	for range 10 {
-		if loss := l.Step(); math.IsNaN(loss) || math.IsInf(loss, 0) {
+		if loss := mustStep(t, l); math.IsNaN(loss) || math.IsInf(loss, 0) {
 			return
 		}
 	}

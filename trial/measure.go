@@ -39,7 +39,7 @@ func measure(ctx context.Context, spec run.Spec, dataDir string, at At, progress
 			at.Warn(w)
 		}
 	}
-	set, err := t.examples(at)
+	set, err := t.examples(ctx, at)
 	if err != nil {
 		return run.Record{}, err
 	}
@@ -47,7 +47,7 @@ func measure(ctx context.Context, spec run.Spec, dataDir string, at At, progress
 	if err != nil {
 		return run.Record{}, err
 	}
-	s, err := t.subjectAt(set, at, probes)
+	s, err := t.subjectAt(ctx, set, at, probes)
 	if err != nil {
 		return run.Record{}, err
 	}
@@ -58,12 +58,11 @@ func measure(ctx context.Context, spec run.Spec, dataDir string, at At, progress
 		}
 		done++
 	}
-	s.Problem.At(s.Theta)
-	s.Problem.Stop = func() bool { return ctx.Err() != nil }
-	values, err := probe.Measure(ctx, s, probes)
-	if ctx.Err() != nil {
-		err = ctx.Err()
+	s.Problem.SetStop(ctx.Err)
+	if err := s.Problem.At(s.Theta); err != nil {
+		return run.Record{}, err
 	}
+	values, err := probe.Measure(ctx, s, probes)
 	return run.Record{Time: time.Now().UTC(), Values: values}, err
 }
 
@@ -98,7 +97,7 @@ func share(probes []probe.Probe, done int) float64 {
 }
 
 // examples reads the examples that at names.
-func (t *Trial) examples(at At) (curvature.Set, error) {
+func (t *Trial) examples(ctx context.Context, at At) (curvature.Set, error) {
 	splits := map[string]*data.Set{"train": t.split.Train, "valid": t.split.Valid, "test": t.split.Test}
 	set := splits[at.Split]
 	if set == nil {
@@ -111,12 +110,12 @@ func (t *Trial) examples(at At) (curvature.Set, error) {
 	for i := range index {
 		index[i] = at.From + i
 	}
-	return read(set, t.transform, index), nil
+	return read(ctx, set, t.transform, index)
 }
 
 // subjectAt prepares the measurement of a set at the trial's parameters. Under
 // batch norm the whole set is one batch.
-func (t *Trial) subjectAt(set curvature.Set, at At, probes []probe.Probe) (*probe.Subject, error) {
+func (t *Trial) subjectAt(ctx context.Context, set curvature.Set, at At, probes []probe.Probe) (*probe.Subject, error) {
 	n := set.Len()
 	if at.L < 2 || at.L > n {
 		return nil, fmt.Errorf("minibatches: %d parts of %d examples: use 2 to %d", at.L, n, n)
@@ -138,7 +137,7 @@ func (t *Trial) subjectAt(set curvature.Set, at At, probes []probe.Probe) (*prob
 		Single: set.Slice(0, min(n, singleLimit)),
 		Kernel: set.Slice(0, min(n, at.NTK)),
 	}
-	s.Next = func() []float32 { return t.firstStep(set) }
+	s.Next = func() ([]float32, error) { return t.firstStep(ctx, set) }
 	return s, nil
 }
 
@@ -153,8 +152,9 @@ func (t *Trial) problemAt(n int, at At) curvature.Settings {
 
 // firstStep returns the parameters after a plain gradient step on the first
 // batch of the set.
-func (t *Trial) firstStep(set curvature.Set) []float32 {
+func (t *Trial) firstStep(ctx context.Context, set curvature.Set) ([]float32, error) {
 	plan := t.net.Compile(nn.Settings{Batch: t.Spec.Batch, Loss: t.loss})
+	plan.SetStop(ctx.Err)
 	plan.SetParams(t.theta)
 	b := set.Slice(0, t.Spec.Batch)
 	plan.Forward(b.X, b.Y)
@@ -163,5 +163,5 @@ func (t *Trial) firstStep(set curvature.Set) []float32 {
 	for i, v := range t.theta {
 		next[i] += v
 	}
-	return next
+	return next, plan.Err()
 }

@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,7 +31,14 @@ func (t *Trial) run(ctx context.Context, from *Checkpoint, sink Sink) (run.Statu
 	if from != nil && from.Meta[metaStatus] != "" { // ended, and was killed before that was noted
 		return run.Status(from.Meta[metaStatus]), from.Meta[metaMessage], nil
 	}
-	r, err := t.start(from, sink)
+	r, err := t.start(ctx, from, sink)
+	if ended(ctx, err) { // nothing was done that a checkpoint could hold
+		step := 0
+		if from != nil {
+			step = from.Step
+		}
+		return run.Stopped, t.stopped(step), nil
+	}
 	if err != nil {
 		return "", "", err
 	}
@@ -38,8 +46,8 @@ func (t *Trial) run(ctx context.Context, from *Checkpoint, sink Sink) (run.Statu
 	for {
 		if !measured && r.due() {
 			end, err := r.measure(ctx)
-			if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-				return t.stopped(r)
+			if ended(ctx, err) {
+				return r.stop()
 			}
 			if err != nil || end.status != "" {
 				return end.status, end.message, err
@@ -51,10 +59,17 @@ func (t *Trial) run(ctx context.Context, from *Checkpoint, sink Sink) (run.Statu
 			r.finished()
 			return run.Finished, fmt.Sprintf("all %d steps are done", t.Steps), nil
 		case ctx.Err() != nil:
-			return t.stopped(r)
+			return r.stop()
 		}
 		begin := time.Now()
-		r.last = r.loop.Step()
+		loss, err := r.loop.Step()
+		if ended(ctx, err) {
+			return r.stop()
+		}
+		if err != nil {
+			return "", "", err
+		}
+		r.last = loss
 		r.clock.step(time.Since(begin))
 		if math.IsNaN(r.last) || math.IsInf(r.last, 0) {
 			return r.diverged(r.last)
@@ -63,18 +78,28 @@ func (t *Trial) run(ctx context.Context, from *Checkpoint, sink Sink) (run.Statu
 	}
 }
 
-func (t *Trial) stopped(r *runner) (run.Status, string, error) {
-	return run.Stopped, fmt.Sprintf("stopped at step %d of %d", r.loop.Done, t.Steps), r.checkpoint()
+// ended reports whether err is that of a context which has ended.
+func ended(ctx context.Context, err error) bool { return err != nil && errors.Is(err, ctx.Err()) }
+
+func (t *Trial) stopped(step int) string {
+	return fmt.Sprintf("stopped at step %d of %d", step, t.Steps)
 }
 
-// start allocates everything and restores a checkpoint.
-func (t *Trial) start(from *Checkpoint, sink Sink) (*runner, error) {
+// stop ends a run that can go on from the present step.
+func (r *runner) stop() (run.Status, string, error) {
+	return run.Stopped, r.stopped(r.loop.Done), r.checkpoint()
+}
+
+// start allocates everything and restores a checkpoint. What takes time asks ctx
+// whether to go on.
+func (t *Trial) start(ctx context.Context, from *Checkpoint, sink Sink) (*runner, error) {
 	s := t.Spec
 	method, err := train.New(s.Method, s.LR, s.Momentum, t.net.Dim())
 	if err != nil {
 		return nil, err
 	}
 	plan := t.net.Compile(nn.Settings{Batch: s.Batch, Loss: t.loss})
+	plan.SetStop(ctx.Err)
 	copy(plan.State(), t.state)
 	x, y := make([]float32, s.Batch*t.net.Input.Size()), make([]int32, s.Batch)
 	theta := append([]float32(nil), t.theta...)
@@ -83,7 +108,9 @@ func (t *Trial) start(from *Checkpoint, sink Sink) (*runner, error) {
 		t.batcher.Batch(step, x, y)
 		return x, y
 	})
-	r.subject = t.newSubject(r.loop)
+	if r.subject, err = t.newSubject(ctx, r.loop); err != nil {
+		return nil, err
+	}
 	r.subject.Doing = r.probing
 	r.clock.begin(t.Steps, t.measurements(t.Steps)+1, r.guess())
 	if from != nil {
@@ -93,20 +120,25 @@ func (t *Trial) start(from *Checkpoint, sink Sink) (*runner, error) {
 }
 
 // newSubject draws the measurement sets.
-func (t *Trial) newSubject(loop *train.Loop) *probe.Subject {
-	s, m := t.Spec, t.Spec.Measure
-	set := t.sample("set", min(m.Examples, t.Train))
-	sharp := t.sharp()
+func (t *Trial) newSubject(ctx context.Context, loop *train.Loop) (*probe.Subject, error) {
+	s, m, count := t.Spec, t.Spec.Measure, t.sharp()
+	set, err1 := t.sample(ctx, "set", min(m.Examples, t.Train))
+	k, err2 := t.sample(ctx, "k", m.L*m.M)
+	sharp, err3 := t.sample(ctx, "sharp", count*s.Batch)
+	valid, err4 := t.validation(ctx, loop)
+	if err := cmp.Or(err1, err2, err3, err4); err != nil {
+		return nil, err
+	}
 	return &probe.Subject{
 		Net: t.net, Loss: t.loss, LR: s.LR, Size: s.Batch, N: t.Train, Seed: s.Seed, Tol: m.Tolerance,
 		Problem: curvature.New(t.net, set, t.problem()),
-		Batches: curvature.Parts(t.sample("k", m.L*m.M), m.L),
-		Sharp:   curvature.Parts(t.sample("sharp", sharp*s.Batch), sharp),
+		Batches: curvature.Parts(k, m.L),
+		Sharp:   curvature.Parts(sharp, count),
 		Single:  set.Slice(0, min(m.PerExample, set.Len())),
 		Kernel:  set.Slice(0, min(8, set.Len())),
-		Valid:   t.validation(loop),
+		Valid:   valid,
 		Next:    loop.Next,
-	}
+	}, nil
 }
 
 // sharp returns how many minibatches of the training size are measured.
@@ -115,19 +147,26 @@ func (t *Trial) sharp() int {
 	return max(1, min(max(4, min(t.Spec.Measure.L, 3200/size)), t.Train/size))
 }
 
+// An evaluation is the mean loss and the accuracy on so many examples.
+type evaluation = func() (loss, accuracy float64, n int, err error)
+
 // validation evaluates the current parameters on the validation data, batch norm
 // with its running statistics.
-func (t *Trial) validation(loop *train.Loop) func() (loss, accuracy float64, n int) {
+func (t *Trial) validation(ctx context.Context, loop *train.Loop) (evaluation, error) {
 	if t.Valid == 0 {
-		return nil
+		return nil, nil
 	}
 	plan := t.net.Compile(t.validSettings())
+	plan.SetStop(ctx.Err)
 	index := make([]int, t.Valid)
 	for i := range index {
 		index[i] = i
 	}
-	set := read(t.split.Valid, t.transform, index)
-	return func() (float64, float64, int) {
+	set, err := read(ctx, t.split.Valid, t.transform, index)
+	if err != nil {
+		return nil, err
+	}
+	return func() (float64, float64, int, error) {
 		copy(plan.State(), loop.Plan.State())
 		plan.SetParams(loop.Theta)
 		var e nn.Eval
@@ -137,8 +176,8 @@ func (t *Trial) validation(loop *train.Loop) func() (loss, accuracy float64, n i
 			e.Correct += one.Correct
 		}
 		n := float64(t.Valid)
-		return e.Loss / n, float64(e.Correct) / n, t.Valid
-	}
+		return e.Loss / n, float64(e.Correct) / n, t.Valid, plan.Err()
+	}, nil
 }
 
 // due reports whether a measurement belongs to the current step.
@@ -159,12 +198,11 @@ func (r *runner) measure(ctx context.Context) (ending, error) {
 	s := r.subject
 	s.Theta, s.Step = r.loop.Theta, r.loop.Done
 	s.Forget()
-	s.Problem.At(s.Theta)
-	s.Problem.Stop = func() bool { return ctx.Err() != nil }
+	s.Problem.SetStop(ctx.Err)
 	warm := s.Warm
-	values, err := probe.Measure(ctx, s, r.probes)
-	if ctx.Err() != nil {
-		err = ctx.Err() // whatever a product that was given up has led to
+	values, err := []run.Value(nil), s.Problem.At(s.Theta)
+	if err == nil {
+		values, err = probe.Measure(ctx, s, r.probes)
 	}
 	if errors.Is(err, spectrum.ErrNotFinite) {
 		err = nil // a curvature too large for float32: the loss decides what it means

@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"strings"
@@ -172,19 +173,22 @@ func (t *Trial) validSettings() nn.Settings {
 
 // sample reads n examples of the training split, drawn without replacement from
 // the named stream.
-func (t *Trial) sample(name string, n int) curvature.Set {
+func (t *Trial) sample(ctx context.Context, name string, n int) (curvature.Set, error) {
 	order := make([]int, t.Train)
 	rng.New(t.Spec.Seed, "measure/"+name).Perm(order)
-	return read(t.split.Train, t.transform, order[:n])
+	return read(ctx, t.split.Train, t.transform, order[:n])
 }
 
-// read preprocesses the given examples.
-func read(set *data.Set, tr *data.Transform, index []int) curvature.Set {
+// read preprocesses the given examples. The error is that of ctx.
+func read(ctx context.Context, set *data.Set, tr *data.Transform, index []int) (curvature.Set, error) {
 	size := set.Shape[0] * set.Shape[1] * set.Shape[2]
 	out := curvature.Set{X: make([]float32, len(index)*size), Y: make([]int32, len(index))}
 	for k, i := range index {
+		if err := ctx.Err(); err != nil {
+			return curvature.Set{}, err
+		}
 		tr.To(out.X[k*size:(k+1)*size], set, i)
 		out.Y[k] = int32(set.Labels[i])
 	}
-	return out
+	return out, nil
 }

@@ -100,7 +100,7 @@ func TestStartFromWeights(t *testing.T) {
 	plan := tr.net.Compile(nn.Settings{Batch: tr.Valid, Inference: true})
 	copy(plan.State(), tr.state)
 	plan.SetParams(tr.theta)
-	set := read(tr.split.Valid, tr.transform, identity(tr.Valid))
+	set := readAll(t, tr.split.Valid, tr.transform, identity(tr.Valid))
 	want := plan.Forward(set.X, set.Y).Loss / float64(tr.Valid)
 	again, _ := runAll(t, s)
 	was, _ := first.records[1].Get("valid_loss")
@@ -210,7 +210,7 @@ func TestMeasureBadSettings(t *testing.T) {
 func TestSample(t *testing.T) {
 	tr := newSmall(t, small("tiny", "sgd"))
 	size := tr.net.Input.Size()
-	all := read(tr.split.Train, tr.transform, identity(tr.Train))
+	all := readAll(t, tr.split.Train, tr.transform, identity(tr.Train))
 	find := func(x []float32) int {
 		for i := range tr.Train {
 			if slices.Equal(x, all.X[i*size:(i+1)*size]) {
@@ -220,7 +220,10 @@ func TestSample(t *testing.T) {
 		return -1
 	}
 	index := func(tr *Trial, name string, n int) (list []int) {
-		set := tr.sample(name, n)
+		set, err := tr.sample(context.Background(), name, n)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for i := range n {
 			at := find(set.X[i*size : (i+1)*size])
 			if at < 0 || set.Y[i] != all.Y[at] {

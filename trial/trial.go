@@ -82,7 +82,9 @@ type Progress struct {
 }
 
 // Run trains and measures until the end of the spec, its stopping rule, the end
-// of ctx (status run.Stopped, after a checkpoint) or divergence. From nil it
+// of ctx (status run.Stopped, after a checkpoint if there is anything to keep) or
+// divergence. A step or a measurement under way when ctx ends is given up, and made
+// anew when the run goes on; a checkpoint is written to its end. From nil it
 // starts at step 0, otherwise at the checkpoint. The message says in a sentence
 // why the run ended. The error is that of the sink or of the checkpoint.
 func (t *Trial) Run(ctx context.Context, from *Checkpoint, sink Sink) (run.Status, string, error) {
@@ -106,7 +108,8 @@ type At struct {
 }
 
 // Measure measures every quantity at given weights, without training and
-// augmentation. Progress may be nil.
+// augmentation. When ctx ends it gives up, with the error of ctx. Progress may be
+// nil.
 func Measure(ctx context.Context, spec run.Spec, dataDir string, at At, progress func(Progress)) (run.Record, error) {
 	return measure(ctx, spec, dataDir, at, progress)
 }

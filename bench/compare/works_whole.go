@@ -56,7 +56,9 @@ func measurement(dir folder, r request) (run, error) {
 	return func() (func() []float64, error) {
 		s.Forget()
 		s.Warm = warm
-		s.Problem.At(theta)
+		if err := s.Problem.At(theta); err != nil {
+			return nil, err
+		}
 		values, err := probe.Measure(context.Background(), s, probes)
 		if err != nil {
 			return nil, err
@@ -102,9 +104,11 @@ func epoch(dir folder, r request) (run, error) {
 			batches.Batch(step, x, y)
 			return x, y
 		})
-		loss := 0.0
+		loss, err := 0.0, error(nil)
 		for range timedSteps {
-			loss = loop.Step()
+			if loss, err = loop.Step(); err != nil {
+				return nil, err
+			}
 		}
 		return numbers(loss), nil
 	}, nil

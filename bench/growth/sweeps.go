@@ -70,7 +70,7 @@ func covariance(m int) work {
 	net := wide(1).net
 	set, s := images(net, 25*m), curvature.Settings{Chunk: m}
 	p, parts := curvature.New(net, set.Slice(0, m), s), curvature.Parts(set, 25)
-	p.At(net.InitialParams(nn.Glorot, 1))
+	must(p.At(net.InitialParams(nn.Glorot, 1)))
 	run := func() {
 		if _, err := p.Covariance(parts); err != nil {
 			panic(err) // NaN, which these weights do not lead to
@@ -84,9 +84,9 @@ func covariance(m int) work {
 func product(n int, keep int64) work {
 	net, s := wide(1).net, curvature.Settings{Keep: keep}
 	p := curvature.New(net, images(net, n), s)
-	p.At(net.InitialParams(nn.Glorot, 1))
+	must(p.At(net.InitialParams(nn.Glorot, 1)))
 	h, v, hv := p.Hessian(), net.InitialParams(nn.Gaussian, 2), make([]float32, net.Dim())
-	return work{func() { h.MulVecTo(hv, v) }, curvature.Memory(net, n, s)}
+	return work{func() { must(h.MulVecTo(hv, v)) }, curvature.Memory(net, n, s)}
 }
 
 // gram is K of single examples.
@@ -94,9 +94,16 @@ func gram(n int) work {
 	net := wide(1).net
 	set, theta := images(net, n), net.InitialParams(nn.Glorot, 1)
 	run := func() {
-		if _, err := curvature.ExampleCovariance(net, set, theta, nn.CrossEntropy{}); err != nil {
-			panic(err)
-		}
+		_, err := curvature.ExampleCovariance(net, set, theta, nn.CrossEntropy{}, nil)
+		must(err)
 	}
 	return work{run, curvature.ExampleMemory(net, n)}
+}
+
+// must panics with an error: these works have none, for nobody stops them and their
+// numbers are finite.
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
 }

@@ -47,7 +47,10 @@ func (s *subject) train(t *testing.T, l *ledger, name string, want *training) {
 			after, moved = l.adam, l.adamMoved
 		}
 		last := append([]float32(nil), loop.Theta...)
-		loss := loop.Step()
+		loss, err := loop.Step()
+		if err != nil {
+			t.Fatal(err)
+		}
 		l.relative(what("loss of the batch before"), before, loss, want.BatchLoss[k])
 		if name == "sgd" {
 			step := distance(loop.Theta, last)

@@ -47,6 +47,7 @@ func testNetwork(t *testing.T, v variant) {
 				if n == v.largest {
 					tr.cores()
 					tr.flips()
+					tr.stops()
 					tr.allocations()
 				}
 			})
