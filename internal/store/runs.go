@@ -160,7 +160,7 @@ func readRun(text [8]sql.NullString) Run {
 		errs[0] = errors.New("its name is none that this program gives")
 	}
 	r.Spec, errs[1] = run.Parse(text[1].String)
-	if !slices.Contains([]run.Status{run.Running, run.Finished, run.Stopped, run.Diverged}, r.Status) {
+	if !r.Status.Valid() {
 		errs[2] = fmt.Errorf("its status is %.20q", r.Status)
 	}
 	r.Created, errs[3] = time.Parse(time.RFC3339Nano, text[6].String)
