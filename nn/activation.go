@@ -12,8 +12,10 @@ func (ReLU) Out(in ...Shape) Shape { one("relu", in); return in[0] }
 // Params returns nil.
 func (ReLU) Params(...Shape) []Param { return nil }
 
+func (ReLU) effects(Settings) effects { return effects{inPlace: everyLane, rectifies: true} }
+
 func (ReLU) compile(b *binding) rules {
-	if b.absorbed() {
+	if b.fusion().fused {
 		return rules{}
 	}
 	x, y, p, acc := b.in(0), b.out(), b.plan, b.accumulates(0)

@@ -22,48 +22,11 @@ func (b *binding) accumulates(k int) bool {
 			return true
 		}
 	}
-	return b.plan.lastUser[in] != b.id
+	return b.plan.fusions[in].lastReader != b.id
 }
 
-// absorbReLU reports whether the only reader of the node's output is a ReLU that
-// works in place, and leaves that ReLU to the node: it compiles to no phases.
-// The node then has to
-//
-//   - write max(y, 0) in the value lane,
-//   - write ẏ = 0 where y ≤ 0 in the tangent lane, where mustMaskTangents says that
-//     the reader does not see to it,
-//   - set the lane l of its output that adjoint(l) reads to 0 where y ≤ 0, in
-//     place and before anything else reads it, where mustMask says that no
-//     reader has done so; the rules of the second order and of the examples
-//     read it later,
-//
-// to the same bits as tensor.ReLU and tensor.Mask after its own rules would.
-func (b *binding) absorbReLU() bool {
-	reader := b.plan.lastUser[b.id]
-	_, relu := b.plan.net.nodes[reader].op.(ReLU)
-	b.plan.absorbed[reader] = relu && b.plan.inPlace(reader)
-	return b.plan.absorbed[reader]
-}
-
-// inPlace reports whether the node's output is in its first input's buffers.
-func (b *binding) inPlace() bool { return b.plan.inPlace(b.id) }
-
-// masks reports whether the node's input is that of an absorbed ReLU which nothing
-// else reads, and undertakes that the node sets to 0 what it writes to x̄ where
-// x ≤ 0, in all lanes: then the operation that absorbed the ReLU need not.
-func (b *binding) masks() bool {
-	in := b.node.in[0]
-	ok := b.plan.absorbed[in] && b.plan.net.nodes[in].uses == 1
-	b.plan.masked[in] = ok
-	return ok
-}
-
-// hides undertakes, where masks has said true, that the node takes no tangent of x
-// where x ≤ 0, either.
-func (b *binding) hides() { b.plan.hidden[b.node.in[0]] = true }
-
-// absorbed reports whether the node's input does the node's work.
-func (b *binding) absorbed() bool { return b.plan.absorbed[b.id] }
+// fusion returns what the node does for its neighbours, and they for it.
+func (b *binding) fusion() fusion { return b.plan.fusions[b.id] }
 
 // param returns the node's k-th parameter within a flat vector.
 func (b *binding) param(k int) span {

@@ -40,6 +40,10 @@ func (c Conv2D) Params(in ...Shape) []Param {
 	return ps
 }
 
+func (Conv2D) effects(Settings) effects {
+	return effects{releases: true, fusesReLU: true, masksInput: true}
+}
+
 // one panics unless there is exactly one input.
 func one(op string, in []Shape) {
 	if len(in) != 1 {
@@ -49,12 +53,11 @@ func one(op string, in []Shape) {
 
 // conv is a compiled Conv2D.
 type conv struct {
+	fusion
 	plan     *Plan
 	geo      *tensor.Conv
 	x, y     arg
 	acc      bool // a later node has written x̄ before
-	relu     bool // it does the work of the ReLU that reads it
-	masks    bool // it masks x̄ for the operation before
 	weight   span
 	bias     span
 	hasBias  bool
@@ -67,8 +70,7 @@ type conv struct {
 type convPanels struct{ forward, data *tensor.Panels }
 
 func (c Conv2D) compile(b *binding) rules {
-	k := &conv{plan: b.plan, geo: tensor.NewConv(c.geometry(b.in(0).shape)), x: b.in(0), y: b.out(), acc: b.accumulates(0), weight: b.param(0), hasBias: !c.NoBias}
-	k.relu, k.masks = b.absorbReLU(), b.masks()
+	k := &conv{fusion: b.fusion(), plan: b.plan, geo: tensor.NewConv(c.geometry(b.in(0).shape)), x: b.in(0), y: b.out(), acc: b.accumulates(0), weight: b.param(0), hasBias: !c.NoBias}
 	if k.hasBias {
 		k.bias = b.param(1)
 	}
@@ -103,7 +105,7 @@ func (c Conv2D) compile(b *binding) rules {
 // keeps says what the weights' gradient, the masks and the second order read.
 func (k *conv) keeps(l lane) []arg {
 	switch {
-	case l == values && k.relu && k.plan.readsMask(k.y.id):
+	case l == values && k.relu && k.plan.readsOutput(k.y.id):
 		return []arg{k.x, k.y}
 	case l == values || l == tangents:
 		return []arg{k.x}
@@ -147,7 +149,7 @@ func (k *conv) value(lo, hi, _, worker int) {
 
 func (k *conv) tangent(lo, hi, _, worker int) {
 	e := k.end(k.plan.v)
-	if k.relu && k.plan.mustMaskTangents(k.y.id) {
+	if k.relu && k.masksTangents {
 		e.Mask = k.y.rows(values, lo, hi)
 	}
 	y, scratch := k.y.rows(tangents, lo, hi), k.plan.scratch[worker]
@@ -188,10 +190,10 @@ func (k *conv) second(lo, hi, _, worker int) {
 	k.plan.addSecond(k.y, 2, y, lo, hi)
 }
 
-// masked returns ȳ, after the work of the ReLU that was absorbed.
+// masked returns ȳ, masked if that falls to this operation.
 func (k *conv) masked(l lane, lo, hi int) []float32 {
 	dy := k.y.rows(l, lo, hi)
-	if k.relu && k.plan.mustMask(k.y.id) {
+	if k.relu && k.masksAdjoints {
 		tensor.Mask(dy, k.y.rows(values, lo, hi), dy)
 	}
 	return dy
@@ -203,7 +205,7 @@ func (k *conv) data(l lane, lo, hi, worker int, terms ...tensor.Term) {
 		return
 	}
 	e := tensor.End{Acc: k.acc}
-	if k.masks {
+	if k.masksInput {
 		e.Mask = k.x.rows(values, lo, hi)
 	}
 	k.geo.Data(k.x.rows(l, lo, hi), hi-lo, e, k.plan.scratch[worker], terms...)

@@ -14,20 +14,13 @@ type exampler interface {
 	block(dst, theta []float32, block int)
 }
 
-// PerExample reports whether gradients of single examples are defined: not
-// where a batch norm mixes the examples of a batch.
-func (p *Plan) PerExample() bool {
-	for id, nd := range p.net.nodes {
-		if len(nd.params) > 0 && p.rules[id].example == nil {
-			return false
-		}
-	}
-	return true
-}
+// PerExample reports whether gradients of single examples are defined: not if an
+// operation couples the examples of a batch.
+func (p *Plan) PerExample() bool { return !p.couples }
 
 func (p *Plan) mustPerExample() {
 	if !p.PerExample() {
-		panic("nn: gradients of single examples are not defined under batch statistics")
+		panic("nn: gradients of single examples are not defined: an operation couples the examples of a batch")
 	}
 }
 

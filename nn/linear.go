@@ -31,6 +31,8 @@ func (l Linear) Params(in ...Shape) []Param {
 	return ps
 }
 
+func (Linear) effects(Settings) effects { return effects{releases: true} }
+
 // linear is a compiled Linear. Its products run over the whole batch, since its
 // weights are larger than a shard of activations. They read the weights where
 // they lie.

@@ -1,6 +1,9 @@
 package nn
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // A Shape is the shape of one example: C channels of H×W pixels. A vector of n
 // numbers is {n, 1, 1}.
@@ -139,15 +142,13 @@ func (n *Network) StateDim() int { return n.state }
 // Output returns the shape of the output: for a classifier, the classes.
 func (n *Network) Output() Shape { return n.nodes[len(n.nodes)-1].shape }
 
-// HasBatchStatistics reports whether an operation normalises by the statistics
-// of its batch, so that per-example gradients are not defined in training mode.
-func (n *Network) HasBatchStatistics() bool {
-	for _, nd := range n.nodes {
-		if _, ok := nd.op.(BatchNorm); ok {
-			return true
-		}
-	}
-	return false
+// Couples reports whether the output of an example depends on the others of its
+// batch, as under batch norm, so that gradients of single examples are not defined
+// in plans for training.
+func (n *Network) Couples() bool { return n.couples(Settings{}) }
+
+func (n *Network) couples(s Settings) bool {
+	return slices.ContainsFunc(n.nodes, func(nd node) bool { return effectsOf(nd.op, s).couples })
 }
 
 // InitialState returns the state vector of a new network.

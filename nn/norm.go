@@ -20,6 +20,14 @@ func (BatchNorm) Params(in ...Shape) []Param {
 	return []Param{{Name: "weight", Shape: c, Fill: 1}, {Name: "bias", Shape: c}}
 }
 
+func (BatchNorm) effects(s Settings) effects {
+	e := effects{releases: true, fusesReLU: true, couples: !s.Inference}
+	if !s.Inference { // nothing reads ȳ after x̄ has been made of it
+		e.inPlace = 1 << cotangents
+	}
+	return e
+}
+
 func (BatchNorm) buffers(in ...Shape) []Param {
 	c := []int{in[0].C}
 	return []Param{{Name: "running_mean", Shape: c}, {Name: "running_var", Shape: c, Fill: 1}}
@@ -36,11 +44,11 @@ func (BatchNorm) buffers(in ...Shape) []Param {
 // does the work of a ReLU that follows in place: the sweeps over y apply it to
 // what they write, the sums over ȳ to what they read.
 type norm struct {
+	fusion
 	plan        *Plan
 	x, y        arg
 	c           int
 	acc         bool
-	relu        bool // a ReLU follows in place
 	gamma, beta span
 	mean, vari  span // in the state vector
 	kept        int  // of the tape's memory: see the methods of normStats
@@ -65,7 +73,7 @@ func (k *norm) products() (meanX, meanXX, sumY, sumYX, sumYXdot []float64) {
 }
 
 func (n BatchNorm) compile(b *binding) rules {
-	k := &norm{plan: b.plan, x: b.in(0), y: b.out(), acc: b.accumulates(0), relu: b.absorbReLU(), gamma: b.param(0), beta: b.param(1)}
+	k := &norm{fusion: b.fusion(), plan: b.plan, x: b.in(0), y: b.out(), acc: b.accumulates(0), gamma: b.param(0), beta: b.param(1)}
 	k.c = k.x.shape.C
 	m, v := b.node.buffers[0], b.node.buffers[1]
 	k.mean, k.vari = span{m.Offset, m.Offset + k.c}, span{v.Offset, v.Offset + k.c}
@@ -101,7 +109,7 @@ func (n BatchNorm) compile(b *binding) rules {
 // keeps says what the sums and sweeps read.
 func (k *norm) keeps(l lane) []arg {
 	switch {
-	case l == values && k.relu && k.plan.readsMask(k.y.id):
+	case l == values && k.relu && k.plan.readsOutput(k.y.id):
 		return []arg{k.x, k.y}
 	case l == values || l == tangents:
 		return []arg{k.x}

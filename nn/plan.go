@@ -33,11 +33,8 @@ type Plan struct {
 	shard    int // most examples in a shard, whose sums are made in order
 	strip    int // examples that local phases work on at a time
 	rules    []rules
-	root     [4][]int // by lane: node whose buffer holds this node's activations
-	lastUser []int
-	absorbed []bool // nodes whose work their input does
-	masked   []bool // absorbed ReLUs whose mask their reader applies to the adjoints
-	hidden   []bool // those whose mask it applies to its own tangents, too
+	fusions  []fusion // by node
+	couples  bool     // an operation couples the examples of a batch
 
 	theta, v []float32 // current parameters and their tangent
 	images   []float32 // of the batch that is being read
@@ -92,24 +89,10 @@ func (n *Network) lay(s Settings) *Plan {
 		s.Loss = CrossEntropy{}
 	}
 	s.Tapes = max(1, s.Tapes)
-	p := &Plan{net: n, settings: s, shard: examplesOf(n, 1<<18, 16), strip: examplesOf(n, 1<<16, 16), state: n.InitialState()}
-	p.lastUser = make([]int, len(n.nodes))
-	p.absorbed, p.masked, p.hidden = make([]bool, len(n.nodes)), make([]bool, len(n.nodes)), make([]bool, len(n.nodes))
-	for l := range p.root {
-		p.root[l] = make([]int, len(n.nodes))
+	p := &Plan{
+		net: n, settings: s, fusions: n.fusions(s), couples: n.couples(s), rules: make([]rules, len(n.nodes)), state: n.InitialState(),
+		shard: examplesOf(n, 1<<18, 16), strip: examplesOf(n, 1<<16, 16),
 	}
-	for id, nd := range n.nodes {
-		for _, in := range nd.in {
-			p.lastUser[in] = id
-		}
-		for l := range p.root {
-			p.root[l][id] = id
-			if p.overwrites(id, lane(l)) {
-				p.root[l][id] = p.root[l][nd.in[0]]
-			}
-		}
-	}
-	p.rules = make([]rules, len(n.nodes))
 	for id, nd := range n.nodes {
 		if nd.op != nil {
 			p.rules[id] = nd.op.compile(&binding{plan: p, id: id, node: nd})
@@ -131,40 +114,12 @@ func examplesOf(n *Network, size, most int) int {
 	return min(most, max(1, size/largest))
 }
 
-// overwrites reports whether node id may keep its numbers of a lane in its first
-// input's buffers: it is the only reader, and it is a ReLU or a sum whose input's
-// own rules do not read their output, or a batch norm whose ȳ nothing reads after
-// x̄ has been made of it.
-func (p *Plan) overwrites(id int, l lane) bool {
-	nd := p.net.nodes[id]
-	if len(nd.in) == 0 || p.net.nodes[nd.in[0]].uses != 1 || !p.net.nodes[nd.in[0]].active {
-		return false
-	}
-	switch nd.op.(type) {
-	case ReLU, Residual:
-		switch p.net.nodes[nd.in[0]].op.(type) {
-		case Conv2D, Linear, BatchNorm, Residual:
-			return true
-		}
-	case BatchNorm:
-		return !p.settings.Inference && l == cotangents
-	}
-	return false
+// root returns the node whose buffers hold a node's activations.
+func (p *Plan) root(l lane, id int) int { return p.fusions[id].root[l] }
+
+// readsOutput reports whether an operation that does the work of the ReLU that reads
+// it needs its own values after they were written.
+func (p *Plan) readsOutput(id int) bool {
+	f := p.fusions[id]
+	return f.masksAdjoints || p.settings.Tangents && f.masksTangents
 }
-
-// mustMask reports whether an operation that has absorbed the ReLU behind it finds
-// ȳ without the mask.
-func (p *Plan) mustMask(id int) bool { return !p.masked[p.lastUser[id]] }
-
-// mustMaskTangents reports whether an operation that has absorbed the ReLU behind
-// it has to apply the mask to ẏ.
-func (p *Plan) mustMaskTangents(id int) bool { return !p.hidden[p.lastUser[id]] }
-
-// readsMask reports whether an operation that has absorbed the ReLU behind it reads
-// its own values after they were written.
-func (p *Plan) readsMask(id int) bool {
-	return p.mustMask(id) || p.settings.Tangents && p.mustMaskTangents(id)
-}
-
-// inPlace reports whether node id works in its first input's buffers.
-func (p *Plan) inPlace(id int) bool { return p.root[values][id] != id }

@@ -35,25 +35,26 @@ func (m MaxPool) Out(in ...Shape) Shape { return poolShape("maxpool", m.K, m.str
 // Params returns nil.
 func (MaxPool) Params(...Shape) []Param { return nil }
 
+func (MaxPool) effects(Settings) effects { return effects{masksInput: true, masksTangents: true} }
+
 // pooling is a compiled MaxPool. Windows of 2×2 have kernels.
 type pooling struct {
 	MaxPool
+	fusion
 	plan  *Plan
 	x, y  arg
 	acc   bool
-	masks bool  // it masks x̄ for the operation before
 	index int   // of the tape's memory of which window pixel was largest
 	at    []int // offsets of the window's pixels from its first
 }
 
 func (m MaxPool) compile(b *binding) rules {
-	k := &pooling{MaxPool: m, plan: b.plan, x: b.in(0), y: b.out(), acc: b.accumulates(0), masks: b.masks(), index: b.index()}
+	k := &pooling{MaxPool: m, fusion: b.fusion(), plan: b.plan, x: b.in(0), y: b.out(), acc: b.accumulates(0), index: b.index()}
 	for t := range k.K * k.K {
 		k.at = append(k.at, t/k.K*k.row()+t%k.K*k.x.shape.C)
 	}
 	r := rules{value: []phase{b.local(k.value)}}
-	if k.masks {
-		b.hides()
+	if k.masksInput {
 		r.keeps = ofValues(k.y)
 	}
 	if k.x.active {
@@ -122,7 +123,7 @@ func (k *pooling) tangent(lo, hi, _, _ int) {
 			y[o] = x[o/c*k.step()+o%c+k.at[t]]
 		}
 	})
-	if k.masks { // the largest of a window decides
+	if k.masksInput { // the largest of a window decides
 		d := k.y.rows(tangents, lo, hi)
 		tensor.Mask(d, k.y.rows(values, lo, hi), d)
 	}
@@ -131,7 +132,7 @@ func (k *pooling) tangent(lo, hi, _, _ int) {
 func (k *pooling) adjoint(l lane) func(lo, hi, shard, worker int) {
 	c := k.y.shape.C
 	return func(lo, hi, _, _ int) {
-		if k.masks { // the largest of a window decides
+		if k.masksInput { // the largest of a window decides
 			d := k.y.rows(l, lo, hi)
 			tensor.Mask(d, k.y.rows(values, lo, hi), d)
 		}

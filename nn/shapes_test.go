@@ -64,7 +64,7 @@ func TestParams(t *testing.T) {
 	if got := net.Buffers(); !slices.EqualFunc(got, buffers, same) {
 		t.Errorf("buffers %+v, want %+v", got, buffers)
 	}
-	if net.Dim() != 310 || net.StateDim() != 10 || net.Output() != nn.Vec(2) || !net.HasBatchStatistics() {
+	if net.Dim() != 310 || net.StateDim() != 10 || net.Output() != nn.Vec(2) || !net.Couples() {
 		t.Errorf("%d parameters, %d statistics, output %v", net.Dim(), net.StateDim(), net.Output())
 	}
 	if p, ok := net.LastNormScale(); !ok || p.Name != "layer1.0.bn1.weight" {

@@ -51,7 +51,7 @@ func (p *Plan) has(l lane, id int) bool {
 // nodes that share one are skipped.
 func (p *Plan) buffers(l lane, f func(id, size int)) {
 	for id, nd := range p.net.nodes {
-		if p.kept[l][id] && p.root[l][id] == id {
+		if p.kept[l][id] && p.root(l, id) == id {
 			f(id, nd.shape.Size()*p.settings.Batch)
 		}
 	}
@@ -111,7 +111,7 @@ func (p *Plan) allocate() {
 // rows returns examples lo … hi-1 of the activations of a node in the current
 // batch.
 func (p *Plan) rows(l lane, id, lo, hi int) []float32 {
-	size, root := p.net.nodes[id].shape.Size(), p.root[l][id]
+	size, root := p.net.nodes[id].shape.Size(), p.root(l, id)
 	switch {
 	case !p.kept[l][root] && l == adjoints:
 		return p.passing(cotangents, id, lo, hi)

@@ -140,7 +140,7 @@ func (t *Trial) subjectAt(set curvature.Set, at At, probes []probe.Probe) (*prob
 // problemAt says how a set of n examples is computed.
 func (t *Trial) problemAt(n int, at At) curvature.Settings {
 	chunk := min(n, max(128, n/at.L, t.Spec.Batch))
-	if t.net.HasBatchStatistics() {
+	if t.net.Couples() {
 		chunk = n
 	}
 	return curvature.Settings{Loss: t.loss, Chunk: chunk, Keep: 4 << 30}

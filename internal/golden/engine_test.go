@@ -40,7 +40,7 @@ func TestDerivatives(t *testing.T) {
 // names no limit for them.
 func (s *subject) outputs(l *ledger) {
 	n := 1
-	if s.net.HasBatchStatistics() {
+	if s.net.Couples() {
 		n = s.N
 	}
 	plan := s.net.Compile(nn.Settings{Batch: n})

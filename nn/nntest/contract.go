@@ -26,7 +26,7 @@ func TestNetwork(t *testing.T, net *nn.Network) {
 }
 
 func testNetwork(t *testing.T, v variant) {
-	mixing := v.graph.net.HasBatchStatistics()
+	mixing := v.graph.net.Couples()
 	modes := []bool{false}
 	if mixing {
 		modes = []bool{false, true}
