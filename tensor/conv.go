@@ -44,8 +44,6 @@ type Conv struct {
 	windows                    [][]int32 // run, output pixel → offset in the padded image, or -1
 	forward, data              *direct
 	fast, fastData, fastWeight *winograd // nil: direct
-
-	parts []convPart
 }
 
 // An End says what to do with the sums before they are written: add a Bias to
@@ -66,6 +64,14 @@ const winogradDepth = 8
 
 // NewConv makes the tables of a convolution.
 func NewConv(s ConvShape) *Conv {
+	c := PlanConv(s)
+	c.Build()
+	return c
+}
+
+// PlanConv returns a convolution without its tables, which knows the sizes of all
+// that it needs. Nothing can be computed before [Conv.Build].
+func PlanConv(s ConvShape) *Conv {
 	if s.Stride < 1 || s.Pad < 0 || s.K < 1 || s.OH() < 1 || s.OW() < 1 {
 		panic(fmt.Sprintf("tensor: window %d (stride %d, padding %d) does not fit a %d×%d image", s.K, s.Stride, s.Pad, s.H, s.W))
 	}
@@ -75,19 +81,33 @@ func NewConv(s ConvShape) *Conv {
 		c.fast, c.fastData = newWinograd(s.H, s.W, s.C, s.O, s.Pad), newWinograd(oh, ow, s.O, s.C, 2-s.Pad)
 		c.fastWeight = c.fast.blocked(weightBlock)
 	} else {
-		c.tables()
+		c.planDirect()
 	}
-	c.parts = c.channelParts()
 	return c
 }
 
-// tables makes what the direct sums need.
-func (c *Conv) tables() {
+// Build makes the tables.
+func (c *Conv) Build() {
+	if c.fast != nil {
+		c.fast.build()
+		c.fastData.build()
+		c.fastWeight = c.fast.blocked(weightBlock)
+	} else {
+		c.buildDirect()
+	}
+}
+
+// planDirect chooses how direct sums go over the image.
+func (c *Conv) planDirect() {
 	c.run, c.padded = 1, padded{height: c.H, row: c.W * c.C}
 	if c.Pad == 0 || c.C < winogradDepth {
 		c.run, c.padded.above, c.padded.side = c.K, c.Pad, c.Pad*c.C
 	}
-	c.windows, c.forward, c.data = c.windowTables(), c.forwardTables(), c.dataTables()
+}
+
+// buildDirect makes what the direct sums need.
+func (c *Conv) buildDirect() {
+	c.windows, c.forward, c.data = c.windowTables(), c.forwardTables(false), c.dataTables(false)
 }
 
 // input returns the offset in the padded image of the pixels that a run of taps
@@ -118,7 +138,7 @@ func (c *Conv) Bytes() int64 {
 	if c.fast != nil {
 		return c.fast.bytes() + c.fastData.bytes()
 	}
-	return 4*int64(len(c.windows)*c.OH()*c.OW()) + c.forward.bytes() + c.data.bytes()
+	return 4*int64(c.taps/c.run*c.OH()*c.OW()) + c.forwardTables(true).bytes() + c.dataTables(true).bytes()
 }
 
 // Scratch returns the numbers that each worker needs for Forward, Data, Weight
@@ -138,6 +158,11 @@ func (c *Conv) ForwardPanels() *Panels { return NewPanels(c.matrices()*c.C, c.O)
 
 // DataPanels returns room for the weights as [Conv.Data] reads them.
 func (c *Conv) DataPanels() *Panels { return NewPanels(c.matrices()*c.O, c.C) }
+
+// PanelsBytes returns the memory that ForwardPanels and DataPanels take.
+func (c *Conv) PanelsBytes() (forward, data int64) {
+	return PanelsBytes(c.matrices()*c.C, c.O), PanelsBytes(c.matrices()*c.O, c.C)
+}
 
 // matrices returns the number of matrices C×O that the weights become.
 func (c *Conv) matrices() int {

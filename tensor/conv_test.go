@@ -3,6 +3,7 @@ package tensor_test
 import (
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -312,6 +313,25 @@ func TestConvShapes(t *testing.T) {
 	} {
 		mustPanic(t, fmt.Sprintf("NewConv(%+v)", s), func() { tensor.NewConv(s) })
 	}
+}
+
+// A convolution that has only been planned knows the sizes of one that is built.
+func TestPlanConv(t *testing.T) {
+	eachGeometry(t, func(t *testing.T, s tensor.ConvShape, _ *rng.Stream) {
+		c := tensor.PlanConv(s)
+		bytes := c.Bytes()
+		forward, data := c.PanelsBytes()
+		if f, d := c.ForwardPanels().Bytes(), c.DataPanels().Bytes(); forward != f || data != d {
+			t.Errorf("panels of %d and %d bytes are announced, they take %d and %d", forward, data, f, d)
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		c.Build()
+		runtime.ReadMemStats(&after)
+		if took := int64(after.TotalAlloc - before.TotalAlloc); bytes > took || bytes < took/4 { // slices grow
+			t.Errorf("tables of %d bytes are announced, they take %d", bytes, took)
+		}
+	})
 }
 
 func TestConvAllocatesNothing(t *testing.T) {
