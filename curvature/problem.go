@@ -139,14 +139,14 @@ func (p *Problem) Gradient() []float32 { return p.grad }
 // LossAt returns the mean loss at other parameters on the first n examples. The
 // problem stays where it is.
 func (p *Problem) LossAt(theta []float32, n int) float64 {
-	p.plan.SetParams(theta)
-	defer p.plan.SetParams(p.theta)
 	p.loaded = -1
 	p.plan.Use(p.plan.Tapes() - 1)
 	sum := 0.0
-	for _, c := range Split(p.set.Slice(0, n), p.plan.Batch()) {
-		sum += p.plan.Forward(c.X, c.Y).Loss
-	}
+	p.plan.With(theta, func() {
+		for _, c := range Split(p.set.Slice(0, n), p.plan.Batch()) {
+			sum += p.plan.Forward(c.X, c.Y).Loss
+		}
+	})
 	return sum / float64(n)
 }
 

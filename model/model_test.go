@@ -177,7 +177,7 @@ func TestResNetOnAnyCores(t *testing.T) {
 		p.SetTangent(net.InitialParams(nn.Gaussian, 2))
 		p.Forward(x, labels)
 		g, h := make([]float32, net.Dim()), make([]float32, net.Dim())
-		p.Gradient(g, 1, false)
+		p.Adjoints(g, 1, false)
 		p.HessVec(h, 1, false)
 		if got := append(g, h...); want == nil {
 			want = got

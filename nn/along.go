@@ -34,6 +34,8 @@ func (p *Plan) ExampleSlopes(dst []float64, scale float64) {
 // SetTangent, after Adjoints with the same scale. It costs the
 // products of a gradient.
 func (p *Plan) ExampleCurvatures(dst []float64, scale float64) {
+	p.mustPerExample()
+	p.pulledAt(scale)
 	p.along(dst)
 	out := p.output()
 	for i := range dst {

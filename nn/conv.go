@@ -70,12 +70,13 @@ type conv struct {
 type convPanels struct{ forward, data *tensor.Panels }
 
 func (c Conv2D) compile(b *binding) rules {
-	k := &conv{fusion: b.fusion(), plan: b.plan, geo: tensor.NewConv(c.geometry(b.in(0).shape)), x: b.in(0), y: b.out(), acc: b.accumulates(0), weight: b.param(0), hasBias: !c.NoBias}
+	k := &conv{fusion: b.fusion(), plan: b.plan, geo: tensor.PlanConv(c.geometry(b.in(0).shape)), x: b.in(0), y: b.out(), acc: b.accumulates(0), weight: b.param(0), hasBias: !c.NoBias}
 	if k.hasBias {
 		k.bias = b.param(1)
 	}
-	k.w = k.panels(b)
 	b.owns(k.geo.Bytes())
+	b.later(k.geo.Build)
+	k.panels(b, &k.w)
 	b.scratch(k.geo.Scratch())
 	if !b.plan.settings.Evaluate {
 		weights, biases := b.plan.maxShards()*k.geo.WeightSize(), b.plan.maxShards()*c.Filters
@@ -83,7 +84,7 @@ func (c Conv2D) compile(b *binding) rules {
 		b.later(func() { k.partial, k.partialB = make([]float32, weights), make([]float64, biases) })
 	}
 	r := rules{
-		pack:    k.pack(b, &k.w, func() []float32 { return b.plan.theta }),
+		pack:    k.pack(&k.w, func() []float32 { return b.plan.theta }),
 		value:   []phase{b.local(k.value)},
 		adjoint: func(l lane) []phase { return []phase{b.local(k.adjoint(l))} },
 		finish:  func(l lane, _ bool) []phase { return []phase{b.global(k.geo.C+1, k.finish)} },
@@ -91,8 +92,8 @@ func (c Conv2D) compile(b *binding) rules {
 		keeps:   k.keeps,
 	}
 	if b.plan.settings.Tangents {
-		k.v = k.panels(b)
-		r.packTangent = k.pack(b, &k.v, func() []float32 { return b.plan.v })
+		k.panels(b, &k.v)
+		r.packTangent = k.pack(&k.v, func() []float32 { return b.plan.v })
 		r.tangent = []phase{b.local(k.tangent)}
 		r.hess = []phase{b.local(k.hess)}
 		if k.x.active {
@@ -115,20 +116,30 @@ func (k *conv) keeps(l lane) []arg {
 	return nil
 }
 
-func (k *conv) panels(b *binding) convPanels {
-	p := convPanels{forward: k.geo.ForwardPanels()}
-	b.owns(p.forward.Bytes())
-	if k.x.active && !b.plan.settings.Evaluate {
-		p.data = k.geo.DataPanels()
-		b.owns(p.data.Bytes())
+// panels asks for the memory of packed weights.
+func (k *conv) panels(b *binding, p *convPanels) {
+	forward, data := k.geo.PanelsBytes()
+	b.owns(forward)
+	b.later(func() { p.forward = k.geo.ForwardPanels() })
+	if k.pullsBack() {
+		b.owns(data)
+		b.later(func() { p.data = k.geo.DataPanels() })
 	}
-	return p
 }
 
-func (k *conv) pack(b *binding, p *convPanels, from func() []float32) []phase {
-	ps := []phase{b.global(p.forward.Count(), func(task, _ int) { k.geo.PackForward(p.forward, task, k.weight.of(from())) })}
-	if p.data != nil {
-		ps = append(ps, b.global(p.data.Count(), func(task, _ int) { k.geo.PackData(p.data, task, k.weight.of(from())) }))
+// pullsBack reports whether x̄ is ever made.
+func (k *conv) pullsBack() bool { return k.x.active && !k.plan.settings.Evaluate }
+
+func (k *conv) pack(p *convPanels, from func() []float32) []phase {
+	ps := []phase{{
+		tasks: func() int { return p.forward.Count() },
+		run:   func(task, _ int) { k.geo.PackForward(p.forward, task, k.weight.of(from())) },
+	}}
+	if k.pullsBack() {
+		ps = append(ps, phase{
+			tasks: func() int { return p.data.Count() },
+			run:   func(task, _ int) { k.geo.PackData(p.data, task, k.weight.of(from())) },
+		})
 	}
 	return ps
 }

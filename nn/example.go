@@ -31,6 +31,7 @@ func (p *Plan) ExampleGradient(dst []float32, i int) {
 	p.mustPerExample()
 	p.mustKeep()
 	p.ready(dst)
+	p.pulled()
 	if i < 0 || i >= p.cur.n {
 		panic(fmt.Sprintf("nn: example %d of %d", i, p.cur.n))
 	}

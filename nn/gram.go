@@ -13,7 +13,7 @@ import (
 func (p *Plan) ExampleGram(dst []float64) {
 	p.mustPerExample()
 	p.mustKeep()
-	p.loaded()
+	p.pulled()
 	g := newGram(p, dst, 1)
 	g.heads[0] = p.cur.buf[adjoints]
 	g.sum()
@@ -31,6 +31,7 @@ func (p *Plan) OutputGram(dst []float64) {
 	out := p.output()
 	own := p.cur.buf[adjoints]
 	defer func() { p.cur.buf[adjoints] = own }()
+	p.cur.adjoints = 0
 	g := newGram(p, dst, out.size)
 	for h := range g.heads {
 		if h > 0 {

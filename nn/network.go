@@ -77,6 +77,8 @@ type Network struct {
 	buffers []Param
 	dim     int
 	state   int
+	names   map[string]bool // of operations and tensors
+	err     error
 }
 
 // NewNetwork returns a network with the given input shape and no operation, and
@@ -87,7 +89,8 @@ func NewNetwork(input Shape) (*Network, Node) {
 }
 
 // Add appends an operation. The network's output is the last node added. The
-// name prefixes the operation's parameters ("conv1" gives "conv1.weight").
+// name prefixes the operation's parameters ("conv1" gives "conv1.weight"). A name
+// that stands twice is an error of the network: see [Network.Err].
 func (n *Network) Add(name string, op Op, in ...Node) Node {
 	nd := node{name: name, op: op}
 	shapes := make([]Shape, len(in))
@@ -109,7 +112,39 @@ func (n *Network) Add(name string, op Op, in ...Node) Node {
 		n.buffers = append(n.buffers, nd.buffers...)
 	}
 	n.nodes = append(n.nodes, nd)
+	n.claim("operation", name)
+	for _, p := range slices.Concat(nd.params, nd.buffers) {
+		n.claim("tensor", p.Name)
+	}
 	return Node{len(n.nodes) - 1, n}
+}
+
+// claim notes a name, and an error if there is one like it.
+func (n *Network) claim(what, name string) {
+	if n.names == nil {
+		n.names = map[string]bool{}
+	}
+	key := what + " " + name
+	if n.names[key] && n.err == nil {
+		n.err = fmt.Errorf("two of the network's %ss are called %q", what, name)
+	}
+	n.names[key] = true
+}
+
+// Err returns what is wrong with the names in the network: two operations or two
+// tensors that are called the same. Compile panics with it. Whoever builds a network
+// from a description by others asks before.
+func (n *Network) Err() error { return n.err }
+
+// CheckNames returns an error if a tensor of the network has a name that is taken by
+// something that stands beside it in a file.
+func (n *Network) CheckNames(taken func(name string) bool) error {
+	for _, p := range slices.Concat(n.params, n.buffers) {
+		if taken(p.Name) {
+			return fmt.Errorf("tensor %q of the network has a name that checkpoints use themselves: call it something else", p.Name)
+		}
+	}
+	return n.err
 }
 
 // stateful operations keep numbers that are not parameters: running statistics.

@@ -78,13 +78,14 @@ func (n BatchNorm) compile(b *binding) rules {
 	m, v := b.node.buffers[0], b.node.buffers[1]
 	k.mean, k.vari = span{m.Offset, m.Offset + k.c}, span{v.Offset, v.Offset + k.c}
 	k.kept = b.stats(5 * k.c)
-	k.partial = make([]float64, 2*k.c*b.plan.maxShards())
-	k.sums = make([]float64, 5*k.c)
-	tile := k.c * max(1, tileSize/k.c)
-	for i := range k.coef {
-		k.coef[i] = make([]float32, tile)
-	}
-	b.owns(8*int64(len(k.partial)+len(k.sums)) + 16*int64(tile))
+	partial, sums, tile := 2*k.c*b.plan.maxShards(), 5*k.c, k.c*max(1, tileSize/k.c)
+	b.owns(8*int64(partial+sums) + 16*int64(tile))
+	b.later(func() {
+		k.partial, k.sums = make([]float64, partial), make([]float64, sums)
+		for i := range k.coef {
+			k.coef[i] = make([]float32, tile)
+		}
+	})
 	r := rules{
 		value:      append(k.reduce(b, values, values, k.setValue), b.local(k.sweepValue)),
 		adjoint:    func(l lane) []phase { return k.adjoint(b, l) },

@@ -26,8 +26,21 @@ func (p *Plan) Tapes() int { return len(p.tapes) }
 // SetParams again after changing it.
 func (p *Plan) SetParams(theta []float32) {
 	p.check(theta)
-	p.theta = theta
+	p.had++
+	p.theta, p.params = theta, p.had
 	p.run(p.packing)
+}
+
+// With calls f with other parameters. Then those before are the plan's again, and
+// tapes that f did not use still hold their values and adjoints.
+func (p *Plan) With(theta []float32, f func()) {
+	before, params := p.theta, p.params
+	p.SetParams(theta)
+	defer func() {
+		p.SetParams(before)
+		p.params = params
+	}()
+	f()
 }
 
 // State returns the running statistics, as [Network.Buffers] lays them out. The
@@ -54,7 +67,7 @@ func (p *Plan) Forward(x []float32, labels []int32) Eval {
 	}
 	p.checkLabels(labels)
 	t := p.cur
-	t.n = n
+	t.n, t.values, t.adjoints = n, p.params, 0
 	copy(t.labels, labels)
 	p.images = x
 	p.run(p.valuing)
@@ -78,6 +91,7 @@ func (p *Plan) Forward(x []float32, labels []int32) Eval {
 // Adjoints have left behind is that of each example.
 func (p *Plan) First(n int, f func()) {
 	p.mustPerExample()
+	p.loaded()
 	t, all := p.cur, p.cur.n
 	if n < 1 || n > all {
 		panic(fmt.Sprintf("nn: the first %d of %d examples", n, all))
@@ -89,11 +103,17 @@ func (p *Plan) First(n int, f func()) {
 
 // Losses returns the loss of each example of the current batch. The slice is
 // the plan's.
-func (p *Plan) Losses() []float64 { return p.cur.loss[:p.cur.n] }
+func (p *Plan) Losses() []float64 {
+	p.loaded()
+	return p.cur.loss[:p.cur.n]
+}
 
 // Outputs returns the network's outputs [n, classes] for the current batch. The
 // slice is the plan's.
-func (p *Plan) Outputs() []float32 { return p.output().all(values) }
+func (p *Plan) Outputs() []float32 {
+	p.loaded()
+	return p.output().all(values)
+}
 
 // Gradient computes dst = scale · Σ_i ∂loss_i/∂θ over the current batch, after
 // Forward; with acc it adds to dst. What the tape keeps stays as it is.
@@ -116,6 +136,7 @@ func (p *Plan) Adjoints(dst []float32, scale float64, acc bool) {
 	}
 	p.seed(adjoints, scale)
 	p.backward(adjoints, dst, acc)
+	p.cur.adjoints, p.cur.scale = p.params, scale
 }
 
 // seed sets a lane of the output to its adjoints.
@@ -186,6 +207,7 @@ func (p *Plan) JacVec() []float32 {
 // The values and adjoints stay on the tape, so that the next product needs neither
 // Forward nor Adjoints.
 func (p *Plan) HessVec(dst []float32, scale float64, acc bool) {
+	p.pulledAt(scale)
 	p.curve(dst, scale, acc)
 	p.run(p.bending)
 }
@@ -216,6 +238,7 @@ func (p *Plan) UpdateState(momentum float64) {
 	if p.settings.Inference {
 		panic("nn: a plan for inference has no statistics of its batch")
 	}
+	p.loaded()
 	for _, r := range p.rules {
 		if r.batchState != nil {
 			r.batchState(momentum)

@@ -37,6 +37,8 @@ type Plan struct {
 	couples  bool     // an operation couples the examples of a batch
 
 	theta, v []float32 // current parameters and their tangent
+	params   int       // which parameters these are: how many there had been with them
+	had      int       // how many there have been
 	images   []float32 // of the batch that is being read
 	dst      []float32 // where parameter gradients go; nil: they are not wanted
 	acc      bool      // add to dst instead of overwriting
@@ -76,6 +78,9 @@ func (n *Network) Memory(s Settings) int64 {
 }
 
 func (n *Network) lay(s Settings) *Plan {
+	if n.err != nil {
+		panic("nn: " + n.err.Error())
+	}
 	if s.Batch < 1 {
 		panic(fmt.Sprintf("nn: batch of %d examples", s.Batch))
 	}
@@ -90,7 +95,7 @@ func (n *Network) lay(s Settings) *Plan {
 	}
 	s.Tapes = max(1, s.Tapes)
 	p := &Plan{
-		net: n, settings: s, fusions: n.fusions(s), couples: n.couples(s), rules: make([]rules, len(n.nodes)), state: n.InitialState(),
+		net: n, settings: s, fusions: n.fusions(s), couples: n.couples(s), rules: make([]rules, len(n.nodes)),
 		shard: examplesOf(n, 1<<18, 16), strip: examplesOf(n, 1<<16, 16),
 	}
 	for id, nd := range n.nodes {

@@ -14,14 +14,17 @@ const (
 
 // A tape is what the passes over one batch leave behind.
 type tape struct {
-	n       int // examples
-	buf     [2][][]float32
-	index   [][]uint8   // of max-pooling
-	stats   [][]float64 // of batch norm
-	labels  []int32
-	prob    []float32 // softmax of the outputs, or the outputs
-	loss    []float64 // per example
-	correct int
+	n        int     // examples
+	values   int     // which parameters these are the values of: see Plan.params
+	adjoints int     // and the adjoints; 0: there are none
+	scale    float64 // of the adjoints
+	buf      [2][][]float32
+	index    [][]uint8   // of max-pooling
+	stats    [][]float64 // of batch norm
+	labels   []int32
+	prob     []float32 // softmax of the outputs, or the outputs
+	loss     []float64 // per example
+	correct  int
 }
 
 // layout is the memory that operations ask for while they are compiled.
@@ -86,6 +89,7 @@ func (p *Plan) allocate() {
 	for _, f := range p.need.later {
 		f()
 	}
+	p.state = p.net.InitialState()
 	nodes, out, batch := len(p.net.nodes), p.net.Output().Size(), p.settings.Batch
 	lanes := func(l lane) [][]float32 {
 		b := make([][]float32, nodes)

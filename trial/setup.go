@@ -77,6 +77,9 @@ func (t *Trial) buildNetwork() error {
 	if t.net, err = model.New(s.Model, nn.Shape{C: set.Shape[0], H: set.Shape[1], W: set.Shape[2]}, set.Classes); err != nil {
 		return err
 	}
+	if err := t.net.CheckNames(stateName); err != nil {
+		return err
+	}
 	t.Params = t.net.Dim()
 	loss, ok := nn.LossByName(s.Loss)
 	if !ok {

@@ -176,21 +176,27 @@ func (tr *trial) flips() {
 // AllocsPerRun measures) and on two.
 func (tr *trial) allocations() {
 	p, dst := tr.ready(), make([]float32, tr.net.Dim())
-	for what, f := range map[string]func(){
-		"SetParams":      func() { p.SetParams(tr.theta) },
-		"SetTangent":     func() { p.SetTangent(tr.v) },
-		"Forward":        func() { p.Forward(tr.x, tr.labels) },
-		"Gradient":       func() { p.Gradient(dst, tr.scale, false) },
-		"JacVec":         func() { p.JacVec() },
-		"HessVec":        func() { p.HessVec(dst, tr.scale, false) },
-		"GaussNewtonVec": func() { p.GaussNewtonVec(dst, tr.scale, false) },
-		"JacTVec":        func() { p.JacTVec(dst, tr.u, false) },
+	elsewhere := func() { p.Forward(tr.x, tr.labels) }
+	for _, pass := range []struct {
+		what string
+		run  func()
+	}{
+		{"JacVec", func() { p.JacVec() }},
+		{"HessVec", func() { p.HessVec(dst, tr.scale, false) }},
+		{"GaussNewtonVec", func() { p.GaussNewtonVec(dst, tr.scale, false) }},
+		{"Adjoints", func() { p.Adjoints(dst, tr.scale, false) }},
+		{"JacTVec", func() { p.JacTVec(dst, tr.u, false) }},
+		{"Gradient", func() { p.Gradient(dst, tr.scale, false) }},
+		{"Forward", func() { p.Forward(tr.x, tr.labels) }},
+		{"With", func() { p.With(tr.theta, elsewhere) }},
+		{"SetTangent", func() { p.SetTangent(tr.v) }},
+		{"SetParams", func() { p.SetParams(tr.theta) }},
 	} {
-		if n := testing.AllocsPerRun(2, f); n != 0 {
-			tr.Errorf("%s allocates %v times on one core", what, n)
+		if n := testing.AllocsPerRun(2, pass.run); n != 0 {
+			tr.Errorf("%s allocates %v times on one core", pass.what, n)
 		}
-		if n := allocationsOnTwoCores(f); n != 0 {
-			tr.Errorf("%s allocates %v times on two cores", what, n)
+		if n := allocationsOnTwoCores(pass.run); n != 0 {
+			tr.Errorf("%s allocates %v times on two cores", pass.what, n)
 		}
 	}
 }
