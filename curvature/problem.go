@@ -50,14 +50,15 @@ func Memory(net *nn.Network, n int, s Settings) int64 {
 // A Problem is a network, a loss and a set of examples, at parameters that
 // [Problem.At] sets. It is used by one goroutine at a time.
 type Problem struct {
-	net    *nn.Network
-	plan   *nn.Plan
-	set    Set
-	chunks []Set
-	theta  []float32
-	eval   nn.Eval
-	grad   []float32
-	loaded int // chunk on the last tape, where not all fit; -1: none
+	net     *nn.Network
+	plan    *nn.Plan
+	set     Set
+	chunks  []Set
+	theta   []float32
+	eval    nn.Eval
+	correct float64 // examples classified correctly
+	grad    []float32
+	loaded  int // chunk on the last tape, where not all fit; -1: none
 
 	gradients [][]float32 // of Covariance
 
@@ -92,13 +93,13 @@ func (p *Problem) State() []float32 { return p.plan.State() }
 func (p *Problem) At(theta []float32) {
 	p.theta = theta
 	p.plan.SetParams(theta)
-	p.eval = nn.Eval{}
+	p.eval, p.correct = nn.Eval{}, 0
 	p.loaded = -1
 	for c := range p.chunks {
 		e := p.forward(c)
 		p.eval.Examples += e.Examples
 		p.eval.Loss += e.Loss
-		p.eval.Correct += e.Correct
+		p.correct += p.plan.Metric(nn.Correct)
 		p.plan.Adjoints(p.grad, p.scale(), c > 0)
 	}
 }
@@ -131,7 +132,7 @@ func (p *Problem) scale() float64 { return 1 / float64(p.set.Len()) }
 func (p *Problem) Loss() float64 { return p.eval.Loss * p.scale() }
 
 // Accuracy returns the fraction of examples classified correctly.
-func (p *Problem) Accuracy() float64 { return float64(p.eval.Correct) * p.scale() }
+func (p *Problem) Accuracy() float64 { return p.correct * p.scale() }
 
 // Gradient returns the gradient g of the mean loss. The slice is the problem's.
 func (p *Problem) Gradient() []float32 { return p.grad }

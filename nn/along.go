@@ -24,7 +24,7 @@ func (p *Plan) ExampleSlopes(dst []float64, scale float64) {
 	out := p.output()
 	for i := range dst {
 		adjoint := out.example(cotangents, i) // not to disturb the tape
-		p.settings.Loss.adjoint(adjoint, p.aux(i), p.cur.labels[i], scale)
+		p.settings.Loss.Adjoint(adjoint, p.lossRow(out, i), scale)
 		dst[i] = tensor.Dot(adjoint, out.example(tangents, i))
 	}
 }
@@ -40,7 +40,7 @@ func (p *Plan) ExampleCurvatures(dst []float64, scale float64) {
 	out := p.output()
 	for i := range dst {
 		curve := out.example(cotangents, i)
-		p.settings.Loss.hess(curve, p.aux(i), out.example(tangents, i), scale)
+		p.settings.Loss.Hessian(curve, out.example(tangents, i), p.lossRow(out, i), scale)
 		dst[i] = tensor.Dot(curve, out.example(tangents, i))
 	}
 	p.second = dst

@@ -57,9 +57,9 @@ func (p *Plan) readyTangent() {
 }
 
 func (p *Plan) checkLabels(labels []int32) {
-	classes := int32(p.net.Output().Size())
+	classes, _ := p.settings.Loss.Targets(p.net.Output().Size())
 	for i, c := range labels {
-		if c < 0 || c >= classes {
+		if c < 0 || int(c) >= classes {
 			panic(fmt.Sprintf("nn: label %d of example %d among %d classes", c, i, classes))
 		}
 	}

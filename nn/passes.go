@@ -10,7 +10,6 @@ import (
 type Eval struct {
 	Examples int
 	Loss     float64 // sum
-	Correct  int
 }
 
 // Network returns the network of which p is a plan.
@@ -73,17 +72,22 @@ func (p *Plan) Forward(x []float32, labels []int32) Eval {
 	p.run(p.valuing)
 	p.images = nil
 	out, e := p.output(), Eval{Examples: n}
-	t.correct = 0
 	for i := range t.n {
-		loss, correct := p.settings.Loss.value(p.aux(i), out.example(values, i), t.labels[i])
-		t.loss[i] = loss
-		e.Loss += loss
-		if correct {
-			t.correct++
-		}
+		t.loss[i] = p.settings.Loss.Value(p.lossRow(out, i))
+		e.Loss += t.loss[i]
 	}
-	e.Correct = t.correct
 	return e
+}
+
+// Metric returns the sum of a metric, such as [Correct], over the rows of the current
+// batch.
+func (p *Plan) Metric(metric func(r Row) float64) float64 {
+	p.loaded()
+	sum, out := 0.0, p.output()
+	for i := range p.cur.n {
+		sum += metric(p.lossRow(out, i))
+	}
+	return sum
 }
 
 // First calls f with the first n examples of the current batch in place of all of
@@ -143,7 +147,7 @@ func (p *Plan) Adjoints(dst []float32, scale float64, acc bool) {
 func (p *Plan) seed(l lane, scale float64) {
 	t, out := p.cur, p.output()
 	for i := range t.n {
-		p.settings.Loss.adjoint(out.example(l, i), p.aux(i), t.labels[i], scale)
+		p.settings.Loss.Adjoint(out.example(l, i), p.lossRow(out, i), scale)
 	}
 }
 
@@ -166,7 +170,7 @@ func (p *Plan) WeightedGradient(dst []float32, weight []float64) {
 		panic(fmt.Sprintf("nn: %d weights for %d examples", len(weight), t.n))
 	}
 	for i := range t.n {
-		p.settings.Loss.adjoint(out.example(cotangents, i), p.aux(i), t.labels[i], weight[i])
+		p.settings.Loss.Adjoint(out.example(cotangents, i), p.lossRow(out, i), weight[i])
 	}
 	p.backward(cotangents, dst, false)
 }
@@ -208,25 +212,27 @@ func (p *Plan) JacVec() []float32 {
 // Forward nor Adjoints.
 func (p *Plan) HessVec(dst []float32, scale float64, acc bool) {
 	p.pulledAt(scale)
-	p.curve(dst, scale, acc)
+	p.curve(dst, p.hessian, scale, acc)
 	p.run(p.bending)
 }
 
 // GaussNewtonVec computes dst = scale · Σ_i J_iᵀ (∂²loss_i/∂z²) J_i·v over the
-// current batch, after Forward; with acc it adds to dst.
+// current batch, after Forward; with acc it adds to dst. A [CurvedLoss] has another
+// matrix in place of its Hessian.
 func (p *Plan) GaussNewtonVec(dst []float32, scale float64, acc bool) {
-	p.curve(dst, scale, acc)
+	p.curve(dst, p.convex, scale, acc)
 	p.backward(cotangents, dst, acc)
 }
 
-// curve runs the tangent pass and seeds the cotangents of the output.
-func (p *Plan) curve(dst []float32, scale float64, acc bool) {
+// curve runs the tangent pass and seeds the cotangents of the output with those of
+// the loss by the given rule.
+func (p *Plan) curve(dst []float32, rule lossRule, scale float64, acc bool) {
 	p.ready(dst)
 	p.readyTangent()
 	p.run(p.tangenting)
 	out := p.output()
 	for i := range p.cur.n {
-		p.settings.Loss.hess(out.example(cotangents, i), p.aux(i), out.example(tangents, i), scale)
+		rule(out.example(cotangents, i), out.example(tangents, i), p.lossRow(out, i), scale)
 	}
 	p.dst, p.acc = dst, acc
 }
@@ -248,10 +254,12 @@ func (p *Plan) UpdateState(momentum float64) {
 
 func (p *Plan) output() arg { return newArg(p, len(p.net.nodes)-1) }
 
-// aux returns what the loss has stored for example i.
-func (p *Plan) aux(i int) []float32 {
-	k := p.net.Output().Size()
-	return p.cur.prob[i*k : (i+1)*k]
+// A lossRule is the second-order rule of a loss.
+type lossRule = func(dst, tangent []float32, r Row, scale float64)
+
+// lossRow returns what the loss sees of example i.
+func (p *Plan) lossRow(out arg, i int) Row {
+	return Row{Z: out.example(values, i), Memo: p.cur.memo[i*out.size : (i+1)*out.size], Label: p.cur.labels[i]}
 }
 
 // read is the phase that turns the images of the batch from C, H, W to H, W, C.

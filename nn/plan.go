@@ -36,6 +36,8 @@ type Plan struct {
 	fusions  []fusion // by node
 	couples  bool     // an operation couples the examples of a batch
 
+	hessian, convex lossRule // of the loss: for products with the Hessian, and Gauss-Newton
+
 	theta, v []float32 // current parameters and their tangent
 	params   int       // which parameters these are: how many there had been with them
 	had      int       // how many there have been
@@ -94,8 +96,13 @@ func (n *Network) lay(s Settings) *Plan {
 		s.Loss = CrossEntropy{}
 	}
 	s.Tapes = max(1, s.Tapes)
+	hessian := s.Loss.Hessian
+	convex := hessian
+	if l, ok := s.Loss.(CurvedLoss); ok {
+		convex = l.GaussNewton
+	}
 	p := &Plan{
-		net: n, settings: s, fusions: n.fusions(s), couples: n.couples(s), rules: make([]rules, len(n.nodes)),
+		net: n, settings: s, fusions: n.fusions(s), couples: n.couples(s), hessian: hessian, convex: convex, rules: make([]rules, len(n.nodes)),
 		shard: examplesOf(n, 1<<18, 16), strip: examplesOf(n, 1<<16, 16),
 	}
 	for id, nd := range n.nodes {

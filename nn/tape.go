@@ -22,9 +22,8 @@ type tape struct {
 	index    [][]uint8   // of max-pooling
 	stats    [][]float64 // of batch norm
 	labels   []int32
-	prob     []float32 // softmax of the outputs, or the outputs
+	memo     []float32 // of the loss, for each output
 	loss     []float64 // per example
-	correct  int
 }
 
 // layout is the memory that operations ask for while they are compiled.
@@ -97,7 +96,7 @@ func (p *Plan) allocate() {
 		return b
 	}
 	for range p.settings.Tapes {
-		t := &tape{labels: make([]int32, batch), prob: make([]float32, batch*out), loss: make([]float64, batch)}
+		t := &tape{labels: make([]int32, batch), memo: make([]float32, batch*out), loss: make([]float64, batch)}
 		t.buf[values], t.buf[adjoints] = lanes(values), lanes(adjoints)
 		for _, k := range p.need.index {
 			t.index = append(t.index, make([]uint8, k))

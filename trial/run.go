@@ -130,14 +130,13 @@ func (t *Trial) validation(loop *train.Loop) func() (loss, accuracy float64, n i
 	return func() (float64, float64, int) {
 		copy(plan.State(), loop.Plan.State())
 		plan.SetParams(loop.Theta)
-		var e nn.Eval
+		loss, correct := 0.0, 0.0
 		for _, c := range curvature.Split(set, plan.Batch()) {
-			one := plan.Forward(c.X, c.Y)
-			e.Loss += one.Loss
-			e.Correct += one.Correct
+			loss += plan.Forward(c.X, c.Y).Loss
+			correct += plan.Metric(nn.Correct)
 		}
 		n := float64(t.Valid)
-		return e.Loss / n, float64(e.Correct) / n, t.Valid
+		return loss / n, correct / n, t.Valid
 	}
 }
 

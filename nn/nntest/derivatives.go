@@ -50,7 +50,7 @@ func (tr *trial) twin() {
 			tr.near("loss", e.Loss, a.loss.v, 1+a.loss.v, exact)
 			tr.nearVec("outputs", p.Outputs(), column(a.outputs, func(z hyper) float64 { return z.v }), exact)
 			tr.nearVec("Jv", jv, column(a.outputs, func(z hyper) float64 { return z.b }), exact)
-			tr.near("correct", float64(e.Correct), float64(correct(a.outputs, tr.labels)), 1, 0)
+			tr.near("correct", p.Metric(nn.Correct), float64(correct(a.outputs, tr.labels)), 1, 0)
 		}
 		along := func(what string, got []float32, want float64) {
 			tr.Helper()

@@ -79,6 +79,12 @@ func TestPlainBlocks(t *testing.T) {
 	testNetwork(t, variant{graph: g, loss: nn.MSE{}, largest: 35})
 }
 
+func TestBinaryCrossEntropy(t *testing.T) {
+	g := newGraph(nn.Vec(5))
+	g.add("fc2", nn.Linear{Units: classes}, g.add("tanh", nn.Tanh{}, g.add("fc1", nn.Linear{Units: 6}, 0)))
+	testNetwork(t, variant{graph: g, loss: nn.BinaryCrossEntropy{}, largest: 19})
+}
+
 // A node that leads nowhere changes nothing.
 func TestDeadEnd(t *testing.T) {
 	g := newGraph(nn.Vec(5))

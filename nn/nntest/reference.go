@@ -214,6 +214,15 @@ func lossOf(l nn.Loss, z []hyper, label int32) hyper {
 			sum = sum.plus(v.times(v))
 		}
 		return sum.scaled(1 / float64(len(z)))
+	case nn.BinaryCrossEntropy:
+		var sum hyper
+		for c, v := range z {
+			if c == int(label) {
+				v = v.scaled(-1)
+			}
+			sum = sum.plus(constant(1).plus(v.exp()).log())
+		}
+		return sum.scaled(1 / float64(len(z)))
 	}
 	panic(fmt.Sprintf("nntest: %T has no twin: add its value to reference.go", l))
 }
