@@ -11,10 +11,10 @@ import (
 // (M = 1), through inner products made layer by layer: the N gradients are never
 // held. It compiles a plan for N examples of its own.
 func ExampleCovariance(net *nn.Network, set Set, theta []float32, loss nn.Loss) (*ExampleGram, error) {
-	n := set.Len()
+	n := set.N
 	plan := net.Compile(nn.Settings{Batch: n, Loss: loss, Adjoints: true})
 	plan.SetParams(theta)
-	plan.Forward(set.X, set.Y)
+	plan.Forward(set)
 	plan.Adjoints(nil, 1, false)
 	e := &ExampleGram{Covariance: Covariance{L: n, M: 1, Inner: make([]float64, n*n)}, plan: plan}
 	plan.ExampleGram(e.Inner)
@@ -49,17 +49,26 @@ func (e *ExampleGram) Top(dst []float32, k int) {
 // TangentKernel returns the empirical neural tangent kernel Θ = J Jᵀ of the
 // outputs on n examples, (n·classes)×(n·classes), row classes·example + class.
 func TangentKernel(net *nn.Network, set Set, theta []float32) *mat.SymDense {
-	plan := net.Compile(nn.Settings{Batch: set.Len(), Adjoints: true})
+	plan := net.Compile(nn.Settings{Batch: set.N, Adjoints: true})
 	plan.SetParams(theta)
-	plan.Forward(set.X, set.Y)
-	m := set.Len() * net.Output().Size()
+	plan.Forward(set)
+	m := set.N * outputs(net)
 	k := make([]float64, m*m)
 	plan.OutputGram(k)
 	return mat.NewSymDense(m, k)
 }
 
+// outputs returns how many numbers all outputs of an example have.
+func outputs(net *nn.Network) int {
+	n := 0
+	for _, o := range net.Outputs() {
+		n += o.Shape.Size()
+	}
+	return n
+}
+
 // TangentKernelMemory returns the bytes that TangentKernel needs for n examples.
 func TangentKernelMemory(net *nn.Network, n int) int64 {
-	m := int64(n * net.Output().Size())
+	m := int64(n * outputs(net))
 	return net.Memory(nn.Settings{Batch: n, Adjoints: true}) + 8*m*m + net.OutputGramMemory(n)
 }

@@ -58,7 +58,8 @@ type Problem struct {
 	eval    nn.Eval
 	correct float64 // examples classified correctly
 	grad    []float32
-	loaded  int // chunk on the last tape, where not all fit; -1: none
+	weight  float64 // of the set: see nn.Network.Weight
+	loaded  int     // chunk on the last tape, where not all fit; -1: none
 
 	gradients [][]float32 // of Covariance
 
@@ -69,12 +70,15 @@ type Problem struct {
 
 // New compiles a network for a set of examples.
 func New(net *nn.Network, set Set, s Settings) *Problem {
-	if set.Len() == 0 {
+	if set.N == 0 {
 		panic("curvature: no examples")
 	}
 	s = s.withDefaults()
-	p := &Problem{net: net, plan: net.Compile(s.plan(net, set.Len())), set: set, grad: make([]float32, net.Dim())}
+	p := &Problem{net: net, plan: net.Compile(s.plan(net, set.N)), set: set, grad: make([]float32, net.Dim())}
 	p.chunks = Split(set, s.Chunk)
+	if p.weight = net.Weight(set); p.weight == 0 {
+		panic("curvature: no example has a target that counts")
+	}
 	return p
 }
 
@@ -112,7 +116,7 @@ func (p *Problem) forward(c int) nn.Eval {
 	if p.tape(c) == p.plan.Tapes()-1 {
 		p.loaded = c
 	}
-	return p.plan.Forward(p.chunks[c].X, p.chunks[c].Y)
+	return p.plan.Forward(p.chunks[c])
 }
 
 // ready makes chunk c current with its values and adjoints.
@@ -125,13 +129,14 @@ func (p *Problem) ready(c int) {
 	p.plan.Adjoints(nil, p.scale(), false)
 }
 
-// scale makes sums over examples the mean over the set.
-func (p *Problem) scale() float64 { return 1 / float64(p.set.Len()) }
+// scale makes sums over the set their mean.
+func (p *Problem) scale() float64 { return 1 / p.weight }
 
 // Loss returns the mean loss.
 func (p *Problem) Loss() float64 { return p.eval.Loss * p.scale() }
 
-// Accuracy returns the fraction of examples classified correctly.
+// Accuracy returns the fraction of the set that is classified correctly, if its
+// targets are labels.
 func (p *Problem) Accuracy() float64 { return p.correct * p.scale() }
 
 // Gradient returns the gradient g of the mean loss. The slice is the problem's.
@@ -142,13 +147,13 @@ func (p *Problem) Gradient() []float32 { return p.grad }
 func (p *Problem) LossAt(theta []float32, n int) float64 {
 	p.loaded = -1
 	p.plan.Use(p.plan.Tapes() - 1)
-	sum := 0.0
+	sum, set := 0.0, p.set.Slice(0, n)
 	p.plan.With(theta, func() {
-		for _, c := range Split(p.set.Slice(0, n), p.plan.Batch()) {
-			sum += p.plan.Forward(c.X, c.Y).Loss
+		for _, c := range Split(set, p.plan.Batch()) {
+			sum += p.plan.Forward(c).Loss
 		}
 	})
-	return sum / float64(n)
+	return sum / p.net.Weight(set)
 }
 
 // Curvatures computes dst[i] = vᵀH_i v, with H_i the Hessian of the loss of
@@ -169,12 +174,12 @@ func (p *Problem) along(dst []float64, v []float32, f func(dst []float64, scale 
 	at := 0
 	for c, set := range p.chunks {
 		p.ready(c)
-		d := dst[at : at+set.Len()]
+		d := dst[at : at+set.N]
 		f(d, p.scale())
 		for i := range d {
 			d[i] /= p.scale()
 		}
-		at += set.Len()
+		at += set.N
 	}
 }
 
@@ -185,7 +190,7 @@ func (p *Problem) PerExample() bool { return p.plan.PerExample() }
 func (p *Problem) batch(set Set) {
 	p.loaded = -1
 	p.plan.Use(p.plan.Tapes() - 1)
-	p.plan.Forward(set.X, set.Y)
+	p.plan.Forward(set)
 }
 
 // BatchCurvature returns vᵀH_B v for the mean loss of one batch B of at most
@@ -194,7 +199,7 @@ func (p *Problem) batch(set Set) {
 // a curvature it is the mean of theirs, which costs less than a product with H_B.
 func (p *Problem) BatchCurvature(b Set, v []float32) float64 {
 	p.batch(b)
-	norm, scale := 1.0, 1/float64(b.Len())
+	norm, scale := 1.0, 1/p.net.Weight(b)
 	if v == nil {
 		v = make([]float32, p.net.Dim())
 		p.plan.Adjoints(v, scale, false)
@@ -204,7 +209,7 @@ func (p *Problem) BatchCurvature(b Set, v []float32) float64 {
 	}
 	p.plan.SetTangent(v)
 	if p.PerExample() {
-		sum, each := 0.0, make([]float64, b.Len())
+		sum, each := 0.0, make([]float64, b.N)
 		p.plan.ExampleCurvatures(each, scale)
 		for _, c := range each {
 			sum += c

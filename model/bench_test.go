@@ -54,7 +54,8 @@ func benchmarkPasses(b *testing.B, name string, n int) {
 	dst := make([]float32, net.Dim())
 	p.SetParams(net.InitialParams(nn.Glorot, 1))
 	p.SetTangent(net.InitialParams(nn.Gaussian, 2))
-	p.Forward(x, labels)
+	images := nn.Labelled(x, labels)
+	p.Forward(images)
 	run := func(pass string, flop float64, f func()) {
 		b.Run(pass, func(b *testing.B) {
 			f()
@@ -64,7 +65,7 @@ func benchmarkPasses(b *testing.B, name string, n int) {
 			b.ReportMetric(flop*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 		})
 	}
-	run("Forward", all, func() { p.Forward(x, labels) })
+	run("Forward", all, func() { p.Forward(images) })
 	run("Gradient", 2*all-first, func() { p.Gradient(dst, 1, false) })
 	run("JacVec", 2*all-first, func() { p.JacVec() })
 	run("GaussNewtonVec", 4*all-2*first, func() { p.GaussNewtonVec(dst, 1, false) })

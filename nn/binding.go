@@ -14,7 +14,7 @@ func (b *binding) out() arg { return newArg(b.plan, b.id) }
 func (b *binding) in(k int) arg { return newArg(b.plan, b.node.in[k]) }
 
 // accumulates reports whether the node must add to the adjoint of its k-th
-// input, because a later node has written there before.
+// input, because a later node has written there before, or a loss.
 func (b *binding) accumulates(k int) bool {
 	in := b.node.in[k]
 	for _, other := range b.node.in[:k] {
@@ -22,7 +22,7 @@ func (b *binding) accumulates(k int) bool {
 			return true
 		}
 	}
-	return b.plan.fusions[in].lastReader != b.id
+	return b.plan.fusions[in].lastReader != b.id || b.plan.isOutput(in)
 }
 
 // fusion returns what the node does for its neighbours, and they for it.
@@ -80,11 +80,12 @@ type arg struct {
 	size   int // numbers in an example
 	shape  Shape
 	active bool // depends on parameters: has tangents and adjoints
+	time   axis
 }
 
 func newArg(p *Plan, id int) arg {
 	nd := p.net.nodes[id]
-	return arg{p, id, nd.shape.Size(), nd.shape, nd.active}
+	return arg{p, id, nd.shape.Size(), nd.shape, nd.active, nd.time}
 }
 
 // rows returns examples lo … hi-1: within a local phase those of its strip.
@@ -94,6 +95,9 @@ func (a arg) rows(l lane, lo, hi int) []float32 {
 
 // all returns the whole current batch.
 func (a arg) all(l lane) []float32 { return a.rows(l, 0, a.plan.cur.n) }
+
+// steps returns how many steps of example i count.
+func (a arg) steps(i int) int { return a.time.steps(a.plan.cur.in, i, a.shape.Steps()) }
 
 // example returns one example.
 func (a arg) example(l lane, i int) []float32 { return a.rows(l, i, i+1) }

@@ -34,22 +34,22 @@ func TestPassesThatFollowEachOther(t *testing.T) {
 		{"Gv at other parameters", "Forward", func(p *nn.Plan) { p.SetParams(theta); p.GaussNewtonVec(dst, 1, false) }},
 		{"part of a batch at other parameters", "Forward", func(p *nn.Plan) { p.SetParams(theta); p.First(1, func() {}) }},
 		{"Hv at other parameters", "Forward", func(p *nn.Plan) { p.SetParams(theta); p.HessVec(dst, 1, false) }},
-		{"Hv of a new batch", "Adjoints", func(p *nn.Plan) { p.Forward(x, labels); p.HessVec(dst, 1, false) }},
+		{"Hv of a new batch", "Adjoints", func(p *nn.Plan) { p.Forward(nn.Labelled(x, labels)); p.HessVec(dst, 1, false) }},
 		{"Hv with adjoints of another scale", "Adjoints", func(p *nn.Plan) { p.HessVec(dst, 0.5, false) }},
 		{"curvatures with adjoints of another scale", "Adjoints", func(p *nn.Plan) { p.ExampleCurvatures(one, 0.5) }},
-		{"Gram matrix of a new batch", "Adjoints", func(p *nn.Plan) { p.Forward(x, labels); p.ExampleGram(gram) }},
-		{"gradient of an example of a new batch", "Adjoints", func(p *nn.Plan) { p.Forward(x, labels); p.ExampleGradient(dst, 0) }},
+		{"Gram matrix of a new batch", "Adjoints", func(p *nn.Plan) { p.Forward(nn.Labelled(x, labels)); p.ExampleGram(gram) }},
+		{"gradient of an example of a new batch", "Adjoints", func(p *nn.Plan) { p.Forward(nn.Labelled(x, labels)); p.ExampleGradient(dst, 0) }},
 		{"Hv on another tape", "Forward", func(p *nn.Plan) { p.Use(1); p.HessVec(dst, 1, false) }},
 		{"Hv when the adjoints are spent", "Adjoints", func(p *nn.Plan) { p.OutputGram(make([]float64, 16)); p.HessVec(dst, 1, false) }},
 		{"Hv of a batch at parameters of an excursion", "Forward", func(p *nn.Plan) {
-			p.With(make([]float32, net.Dim()), func() { p.Forward(x, labels); p.Adjoints(nil, 1, false) })
+			p.With(make([]float32, net.Dim()), func() { p.Forward(nn.Labelled(x, labels)); p.Adjoints(nil, 1, false) })
 			p.HessVec(dst, 1, false)
 		}},
 	} {
 		p := net.Compile(nn.Settings{Batch: 2, Tangents: true, Adjoints: true, Tapes: 2})
 		p.SetParams(theta)
 		p.SetTangent(theta)
-		p.Forward(x, labels)
+		p.Forward(nn.Labelled(x, labels))
 		p.Adjoints(nil, 1, false)
 		p.HessVec(dst, 1, false)
 		if text := panicOf(func() { c.run(p) }); !strings.HasPrefix(text, "nn: ") || !strings.Contains(text, c.missing) {
@@ -71,13 +71,13 @@ func TestWith(t *testing.T) {
 	p := net.Compile(nn.Settings{Batch: 2, Tangents: true, Tapes: 2})
 	p.SetParams(theta)
 	p.SetTangent(theta)
-	p.Forward(x, labels)
+	p.Forward(nn.Labelled(x, labels))
 	p.Adjoints(nil, 1, false)
 	want, got := make([]float32, net.Dim()), make([]float32, net.Dim())
 	p.HessVec(want, 1, false)
 	p.Use(1)
 	p.With(net.InitialParams(nn.He, 2), func() {
-		p.Forward(x, labels)
+		p.Forward(nn.Labelled(x, labels))
 		p.Adjoints(nil, 1, false)
 	})
 	p.Use(0)
@@ -109,10 +109,10 @@ func TestMemoryAllocatesNextToNothing(t *testing.T) {
 
 func TestNamesThatStandTwice(t *testing.T) {
 	for what, build := range map[string]func(net *nn.Network, x nn.Node){
-		`operations are called "a"`: func(net *nn.Network, x nn.Node) {
+		`two of one name: operation or input "a"`: func(net *nn.Network, x nn.Node) {
 			net.Add("a", nn.Tanh{}, net.Add("a", nn.Tanh{}, x))
 		},
-		`tensors are called "a.0.weight"`: func(net *nn.Network, x nn.Node) {
+		`two of one name: tensor "a.0.weight"`: func(net *nn.Network, x nn.Node) {
 			net.Add("a.0", nn.Linear{Units: 2}, net.Add("a", named{nn.Linear{Units: 2}}, x))
 		},
 	} {

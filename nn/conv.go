@@ -6,8 +6,8 @@ import (
 	"breakeven/tensor"
 )
 
-// Conv2D is a two-dimensional convolution (cross-correlation, as in PyTorch):
-// weight [Filters, C, K, K], bias [Filters].
+// Conv2D is a two-dimensional convolution (cross-correlation, as in PyTorch) of each
+// step: weight [Filters, C, K, K], bias [Filters].
 type Conv2D struct {
 	Filters int
 	K       int // window
@@ -27,7 +27,7 @@ func (c Conv2D) Out(in ...Shape) Shape {
 	if c.Filters < 1 || c.K < 1 || c.Stride < 0 || c.Pad < 0 || g.OH() < 1 || g.OW() < 1 {
 		panic(fmt.Sprintf("nn: conv2d: %+v does not fit %v", c, in[0]))
 	}
-	return Shape{c.Filters, g.OH(), g.OW()}
+	return Shape{C: c.Filters, H: g.OH(), W: g.OW(), T: in[0].T}
 }
 
 // Params returns weight and bias.
@@ -51,12 +51,13 @@ func one(op string, in []Shape) {
 	}
 }
 
-// conv is a compiled Conv2D.
+// conv is a compiled Conv2D, or a Linear on the steps of a sequence.
 type conv struct {
 	fusion
 	plan     *Plan
 	geo      *tensor.Conv
 	x, y     arg
+	images   int  // of an example
 	acc      bool // a later node has written x̄ before
 	weight   span
 	bias     span
@@ -70,7 +71,15 @@ type conv struct {
 type convPanels struct{ forward, data *tensor.Panels }
 
 func (c Conv2D) compile(b *binding) rules {
-	k := &conv{fusion: b.fusion(), plan: b.plan, geo: tensor.PlanConv(c.geometry(b.in(0).shape)), x: b.in(0), y: b.out(), acc: b.accumulates(0), weight: b.param(0), hasBias: !c.NoBias}
+	return newConv(b, c.geometry(b.in(0).shape), b.in(0).shape.Steps(), !c.NoBias)
+}
+
+// newConv compiles a convolution of the given number of images for each example.
+func newConv(b *binding, s tensor.ConvShape, images int, hasBias bool) rules {
+	k := &conv{
+		fusion: b.fusion(), plan: b.plan, geo: tensor.PlanConv(s), images: images,
+		x: b.in(0), y: b.out(), acc: b.accumulates(0), weight: b.param(0), hasBias: hasBias,
+	}
 	if k.hasBias {
 		k.bias = b.param(1)
 	}
@@ -79,7 +88,7 @@ func (c Conv2D) compile(b *binding) rules {
 	k.panels(b, &k.w)
 	b.scratch(k.geo.Scratch())
 	if !b.plan.settings.Evaluate {
-		weights, biases := b.plan.maxShards()*k.geo.WeightSize(), b.plan.maxShards()*c.Filters
+		weights, biases := b.plan.maxShards()*k.geo.WeightSize(), b.plan.maxShards()*s.O
 		b.owns(4*int64(weights) + 8*int64(biases))
 		b.later(func() { k.partial, k.partialB = make([]float32, weights), make([]float64, biases) })
 	}
@@ -155,7 +164,7 @@ func (k *conv) end(theta []float32) (e tensor.End) {
 func (k *conv) value(lo, hi, _, worker int) {
 	e := k.end(k.plan.theta)
 	e.ReLU = k.relu
-	k.geo.Forward(k.y.rows(values, lo, hi), hi-lo, e, k.plan.scratch[worker], tensor.Term{X: k.x.rows(values, lo, hi), W: k.w.forward})
+	k.geo.Forward(k.y.rows(values, lo, hi), k.images*(hi-lo), e, k.plan.scratch[worker], tensor.Term{X: k.x.rows(values, lo, hi), W: k.w.forward})
 }
 
 func (k *conv) tangent(lo, hi, _, worker int) {
@@ -166,9 +175,9 @@ func (k *conv) tangent(lo, hi, _, worker int) {
 	y, scratch := k.y.rows(tangents, lo, hi), k.plan.scratch[worker]
 	ofWeights := tensor.Term{X: k.x.rows(values, lo, hi), W: k.v.forward}
 	if k.x.active {
-		k.geo.Forward(y, hi-lo, e, scratch, ofWeights, tensor.Term{X: k.x.rows(tangents, lo, hi), W: k.w.forward})
+		k.geo.Forward(y, k.images*(hi-lo), e, scratch, ofWeights, tensor.Term{X: k.x.rows(tangents, lo, hi), W: k.w.forward})
 	} else {
-		k.geo.Forward(y, hi-lo, e, scratch, ofWeights)
+		k.geo.Forward(y, k.images*(hi-lo), e, scratch, ofWeights)
 	}
 }
 
@@ -190,14 +199,14 @@ func (k *conv) hess(lo, hi, shard, worker int) {
 	k.sum(curve, lo, hi, shard, worker)
 	if k.x.active {
 		dw, _ := k.shardPartial(shard)
-		k.geo.Weight(dw, k.x.rows(tangents, lo, hi), dy, hi-lo, true, k.plan.scratch[worker])
+		k.geo.Weight(dw, k.x.rows(tangents, lo, hi), dy, k.images*(hi-lo), true, k.plan.scratch[worker])
 	}
 }
 
 // second adds 2⟨ȳ, ẇ⋆ẋ⟩. The cotangents lane holds the product.
 func (k *conv) second(lo, hi, _, worker int) {
 	y := k.y.rows(cotangents, lo, hi)
-	k.geo.Forward(y, hi-lo, tensor.End{}, k.plan.scratch[worker], tensor.Term{X: k.x.rows(tangents, lo, hi), W: k.v.forward})
+	k.geo.Forward(y, k.images*(hi-lo), tensor.End{}, k.plan.scratch[worker], tensor.Term{X: k.x.rows(tangents, lo, hi), W: k.v.forward})
 	k.plan.addSecond(k.y, 2, y, lo, hi)
 }
 
@@ -219,14 +228,14 @@ func (k *conv) data(l lane, lo, hi, worker int, terms ...tensor.Term) {
 	if k.masksInput {
 		e.Mask = k.x.rows(values, lo, hi)
 	}
-	k.geo.Data(k.x.rows(l, lo, hi), hi-lo, e, k.plan.scratch[worker], terms...)
+	k.geo.Data(k.x.rows(l, lo, hi), k.images*(hi-lo), e, k.plan.scratch[worker], terms...)
 }
 
 // sum adds the gradient of weights and bias for a strip to those of its shard.
 func (k *conv) sum(dy []float32, lo, hi, shard, worker int) {
 	dw, db := k.shardPartial(shard)
 	first := k.plan.first(lo)
-	k.geo.Weight(dw, k.x.rows(values, lo, hi), dy, hi-lo, !first, k.plan.scratch[worker])
+	k.geo.Weight(dw, k.x.rows(values, lo, hi), dy, k.images*(hi-lo), !first, k.plan.scratch[worker])
 	if k.hasBias {
 		if first {
 			clear(db)

@@ -19,7 +19,10 @@ func (k *conv) exampleGrad(dst []float32, i, block, worker int, x, y lane) {
 	dy := k.y.example(y, i)
 	if block < k.geo.Parts() {
 		if x == values || k.x.active {
-			k.geo.WeightPart(dst, k.x.example(x, i), dy, block, k.plan.scratch[worker])
+			xs, nx, ny := k.x.example(x, i), k.x.size/k.images, k.y.size/k.images
+			for at := range k.images {
+				k.geo.WeightPart(dst, xs[at*nx:(at+1)*nx], dy[at*ny:(at+1)*ny], block, k.plan.scratch[worker])
+			}
 		}
 		return
 	}

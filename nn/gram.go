@@ -20,7 +20,8 @@ func (p *Plan) ExampleGram(dst []float64) {
 }
 
 // OutputGram adds to the symmetric matrix dst the inner products of the gradients
-// of the outputs of the current batch, row outputs·example + output, after
+// of the outputs of the current batch, row outputs·example + output (if there are
+// several, the numbers of one after those of the other), after
 // Forward. Values are shared by the outputs of an example, adjoints are held for
 // each. The adjoints on the tape are spent: Adjoints must come before anything else
 // that reads them.
@@ -28,24 +29,34 @@ func (p *Plan) OutputGram(dst []float64) {
 	p.mustPerExample()
 	p.mustKeep()
 	p.loaded()
-	out := p.output()
 	own := p.cur.buf[adjoints]
 	defer func() { p.cur.buf[adjoints] = own }()
 	p.cur.adjoints = 0
-	g := newGram(p, dst, out.size)
+	g := newGram(p, dst, p.lossWork)
 	for h := range g.heads {
 		if h > 0 {
 			p.cur.buf[adjoints] = p.head()
 		}
 		g.heads[h] = p.cur.buf[adjoints]
-		clear(out.all(adjoints))
-		for i := range p.cur.n {
-			out.example(adjoints, i)[h] = 1
-		}
+		p.pick(h)
 		p.backward(adjoints, nil, false)
 	}
 	g.sum()
 	clear(g.heads)
+}
+
+// pick sets the adjoints of number h of the outputs of each example to 1, the others
+// to 0.
+func (p *Plan) pick(h int) {
+	for _, d := range p.heads {
+		clear(d.out.all(adjoints))
+		if h >= 0 && h < d.out.size {
+			for i := range p.cur.n {
+				d.out.example(adjoints, i)[h] = 1
+			}
+		}
+		h -= d.out.size
+	}
 }
 
 // ExampleGramMemory returns the bytes that ExampleGram needs for n examples
@@ -57,8 +68,7 @@ func (n *Network) ExampleGramMemory(examples int) int64 { return n.gramMemory(ex
 func (n *Network) OutputGramMemory(examples int) int64 {
 	p, adjoint := n.lay(Settings{Batch: examples, Inference: true, Adjoints: true}), int64(0)
 	p.buffers(adjoints, func(_, size int) { adjoint += 4 * int64(size) })
-	outputs := n.Output().Size()
-	return int64(outputs-1)*adjoint + n.gramMemory(examples, outputs)
+	return int64(p.lossWork-1)*adjoint + n.gramMemory(examples, p.lossWork)
 }
 
 // gramMemory returns the bytes of a gram with so many heads.

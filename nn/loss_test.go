@@ -153,7 +153,7 @@ func TestCurvedLoss(t *testing.T) {
 	theta, v := []float32{2, -1.5}, []float32{1, 3}
 	p.SetParams(theta)
 	p.SetTangent(v)
-	p.Forward([]float32{1}, []int32{2})
+	p.Forward(nn.Labelled([]float32{1}, []int32{2}))
 	p.Adjoints(nil, 0.5, false)
 	row, got, want := nn.Row{Z: theta, Label: 2}, make([]float32, 2), make([]float32, 2)
 	p.HessVec(got, 0.5, false)

@@ -5,24 +5,6 @@ import (
 	"slices"
 )
 
-// A Shape is the shape of one example: C channels of H×W pixels. A vector of n
-// numbers is {n, 1, 1}.
-type Shape struct{ C, H, W int }
-
-// Vec returns the shape of a vector of n numbers.
-func Vec(n int) Shape { return Shape{n, 1, 1} }
-
-// Size returns the number of numbers in an example.
-func (s Shape) Size() int { return s.C * s.H * s.W }
-
-// String returns C×H×W, or the length of a vector.
-func (s Shape) String() string {
-	if s.H == 1 && s.W == 1 {
-		return fmt.Sprint(s.C)
-	}
-	return fmt.Sprintf("%d×%d×%d", s.C, s.H, s.W)
-}
-
 // A Param is one parameter tensor of a network.
 type Param struct {
 	Name   string  // PyTorch's name, such as "conv1.weight"
@@ -59,20 +41,29 @@ type Node struct {
 
 type node struct {
 	name    string
-	op      Op
+	op      Op // nil: an input
 	in      []int
 	shape   Shape
 	params  []Param
 	buffers []Param
-	uses    int  // how many nodes read this one
+	uses    int  // how many nodes read this one, and 1 more for an output
 	active  bool // depends on parameters
+	below   int  // what the integers that it holds are below; 0: it holds numbers
+	time    axis
 }
 
-// A Network is a graph of operations with one input and one output. It is a
-// description: it holds no numbers and can be compiled many times.
+// An axis says which steps of which input the steps of a sequence are: those of
+// input number input−1, from step from on. The zero axis is of no input.
+type axis struct{ input, from int }
+
+// A Network is a graph of operations with inputs and outputs. It is a description:
+// it holds no numbers and can be compiled many times. The zero Network has no input
+// yet.
 type Network struct {
-	Input   Shape
+	Input   Shape // of the first input
 	nodes   []node
+	inputs  []int // their nodes
+	outputs []output
 	params  []Param
 	buffers []Param
 	dim     int
@@ -81,15 +72,15 @@ type Network struct {
 	err     error
 }
 
-// NewNetwork returns a network with the given input shape and no operation, and
-// the node of its input.
+// NewNetwork returns a network with one input of numbers, called "input", and no
+// operation, and the node of that input.
 func NewNetwork(input Shape) (*Network, Node) {
-	n := &Network{Input: input, nodes: []node{{name: "input", shape: input}}}
-	return n, Node{0, n}
+	n := &Network{}
+	return n, n.AddInput(Input{Name: "input", Shape: input})
 }
 
-// Add appends an operation. The network's output is the last node added. The
-// name prefixes the operation's parameters ("conv1" gives "conv1.weight"). A name
+// Add appends an operation. The network's output is the last node added, unless
+// outputs are named by [Network.AddOutput]. The name prefixes the operation's parameters ("conv1" gives "conv1.weight"). A name
 // that stands twice is an error of the network: see [Network.Err].
 func (n *Network) Add(name string, op Op, in ...Node) Node {
 	nd := node{name: name, op: op}
@@ -100,10 +91,12 @@ func (n *Network) Add(name string, op Op, in ...Node) Node {
 		}
 		nd.in = append(nd.in, x.id)
 		shapes[i] = n.nodes[x.id].shape
+		n.reads(name, op, n.nodes[x.id])
 		nd.active = nd.active || n.nodes[x.id].active
 		n.nodes[x.id].uses++
 	}
 	nd.shape = op.Out(shapes...)
+	nd.time = n.axisOf(op, nd)
 	nd.params = place(name, op.Params(shapes...), &n.dim)
 	nd.active = nd.active || len(nd.params) > 0
 	n.params = append(n.params, nd.params...)
@@ -112,7 +105,7 @@ func (n *Network) Add(name string, op Op, in ...Node) Node {
 		n.buffers = append(n.buffers, nd.buffers...)
 	}
 	n.nodes = append(n.nodes, nd)
-	n.claim("operation", name)
+	n.claim("operation or input", name)
 	for _, p := range slices.Concat(nd.params, nd.buffers) {
 		n.claim("tensor", p.Name)
 	}
@@ -126,7 +119,7 @@ func (n *Network) claim(what, name string) {
 	}
 	key := what + " " + name
 	if n.names[key] && n.err == nil {
-		n.err = fmt.Errorf("two of the network's %ss are called %q", what, name)
+		n.err = fmt.Errorf("the network has two of one name: %s %q", what, name)
 	}
 	n.names[key] = true
 }
@@ -174,8 +167,8 @@ func (n *Network) Buffers() []Param { return n.buffers }
 // StateDim returns the length of the flat state vector.
 func (n *Network) StateDim() int { return n.state }
 
-// Output returns the shape of the output: for a classifier, the classes.
-func (n *Network) Output() Shape { return n.nodes[len(n.nodes)-1].shape }
+// Output returns the shape of the first output: for a classifier, the classes.
+func (n *Network) Output() Shape { return n.nodes[n.outs()[0]].shape }
 
 // Couples reports whether the output of an example depends on the others of its
 // batch, as under batch norm, so that gradients of single examples are not defined

@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"fmt"
 	"math"
 )
 
@@ -11,8 +12,15 @@ type BatchNorm struct{}
 
 const normEps = 1e-5
 
-// Out returns the input's shape.
-func (BatchNorm) Out(in ...Shape) Shape { one("batchnorm", in); return in[0] }
+// Out returns the input's shape. Sequences are not taken: the steps past their end
+// would count.
+func (BatchNorm) Out(in ...Shape) Shape {
+	one("batchnorm", in)
+	if in[0].T > 0 {
+		panic(fmt.Sprintf("nn: batchnorm on the sequence %v", in[0]))
+	}
+	return in[0]
+}
 
 // Params returns weight (γ) and bias (β).
 func (BatchNorm) Params(in ...Shape) []Param {

@@ -1,15 +1,11 @@
 package nn
 
-import (
-	"fmt"
+import "fmt"
 
-	"breakeven/tensor"
-)
-
-// An Eval is the loss on a batch: sums over the examples, in a fixed order.
+// An Eval is the loss on a batch.
 type Eval struct {
 	Examples int
-	Loss     float64 // sum
+	Loss     float64 // sum over the examples and their rows, in order, times what they count
 }
 
 // Network returns the network of which p is a plan.
@@ -54,42 +50,6 @@ func (p *Plan) Use(k int) {
 	p.cur = p.tapes[k]
 }
 
-// Forward reads a batch of len(labels) examples in PyTorch's layout
-// [n, C, H, W] onto the current tape and computes the network and its loss.
-func (p *Plan) Forward(x []float32, labels []int32) Eval {
-	n, in := len(labels), p.net.Input
-	if n < 1 || n > p.settings.Batch || len(x) != n*in.Size() {
-		panic(fmt.Sprintf("nn: %d inputs and %d labels for batches of up to %d examples of %v", len(x), n, p.settings.Batch, in))
-	}
-	if p.theta == nil && p.net.dim > 0 {
-		panic("nn: no parameters: SetParams comes first")
-	}
-	p.checkLabels(labels)
-	t := p.cur
-	t.n, t.values, t.adjoints = n, p.params, 0
-	copy(t.labels, labels)
-	p.images = x
-	p.run(p.valuing)
-	p.images = nil
-	out, e := p.output(), Eval{Examples: n}
-	for i := range t.n {
-		t.loss[i] = p.settings.Loss.Value(p.lossRow(out, i))
-		e.Loss += t.loss[i]
-	}
-	return e
-}
-
-// Metric returns the sum of a metric, such as [Correct], over the rows of the current
-// batch.
-func (p *Plan) Metric(metric func(r Row) float64) float64 {
-	p.loaded()
-	sum, out := 0.0, p.output()
-	for i := range p.cur.n {
-		sum += metric(p.lossRow(out, i))
-	}
-	return sum
-}
-
 // First calls f with the first n examples of the current batch in place of all of
 // them, which is defined where no batch norm mixes examples: what Forward and
 // Adjoints have left behind is that of each example.
@@ -112,18 +72,23 @@ func (p *Plan) Losses() []float64 {
 	return p.cur.loss[:p.cur.n]
 }
 
-// Outputs returns the network's outputs [n, classes] for the current batch. The
-// slice is the plan's.
-func (p *Plan) Outputs() []float32 {
+// Outputs returns the network's main output for the current batch, [n, classes] or
+// [n, steps, classes]. The slice is the plan's.
+func (p *Plan) Outputs() []float32 { return p.Output(0) }
+
+// Output returns output k, in the order of [Network.Outputs].
+func (p *Plan) Output(k int) []float32 {
 	p.loaded()
-	return p.output().all(values)
+	return p.heads[k].out.all(values)
 }
 
 // Gradient computes dst = scale · Σ_i ∂loss_i/∂θ over the current batch, after
 // Forward; with acc it adds to dst. What the tape keeps stays as it is.
 func (p *Plan) Gradient(dst []float32, scale float64, acc bool) {
 	p.ready(dst)
-	p.seed(cotangents, scale)
+	p.compared()
+	p.scale = scale
+	p.overLosses(p.adjointTask)
 	p.backward(cotangents, dst, acc)
 }
 
@@ -134,21 +99,14 @@ func (p *Plan) Adjoints(dst []float32, scale float64, acc bool) {
 	if dst != nil {
 		p.ready(dst)
 	}
-	p.loaded()
+	p.compared()
 	if !p.settings.keeps() {
 		panic("nn: plan was compiled without adjoints")
 	}
-	p.seed(adjoints, scale)
+	p.scale = scale
+	p.overLosses(p.keptTask)
 	p.backward(adjoints, dst, acc)
 	p.cur.adjoints, p.cur.scale = p.params, scale
-}
-
-// seed sets a lane of the output to its adjoints.
-func (p *Plan) seed(l lane, scale float64) {
-	t, out := p.cur, p.output()
-	for i := range t.n {
-		p.settings.Loss.Adjoint(out.example(l, i), p.lossRow(out, i), scale)
-	}
 }
 
 // backward runs the adjoint pass in a lane, from that of the output; dst nil
@@ -165,25 +123,27 @@ func (p *Plan) backward(l lane, dst []float32, acc bool) {
 // batch, after Forward. What the tape keeps stays as it is.
 func (p *Plan) WeightedGradient(dst []float32, weight []float64) {
 	p.ready(dst)
-	t, out := p.cur, p.output()
-	if len(weight) != t.n {
-		panic(fmt.Sprintf("nn: %d weights for %d examples", len(weight), t.n))
+	p.compared()
+	if len(weight) != p.cur.n {
+		panic(fmt.Sprintf("nn: %d weights for %d examples", len(weight), p.cur.n))
 	}
-	for i := range t.n {
-		p.settings.Loss.Adjoint(out.example(cotangents, i), p.lossRow(out, i), weight[i])
-	}
+	p.weight = weight
+	p.overLosses(p.adjointTask)
+	p.weight = nil
 	p.backward(cotangents, dst, false)
 }
 
 // JacTVec computes dst = Jᵀu over the current batch, where u is laid out as
-// Outputs; with acc it adds to dst. What the tape keeps stays as it is.
+// Outputs, one output after the other; with acc it adds to dst. What the tape keeps
+// stays as it is.
 func (p *Plan) JacTVec(dst, u []float32, acc bool) {
 	p.ready(dst)
-	out := p.output().all(cotangents)
-	if len(u) != len(out) {
-		panic(fmt.Sprintf("nn: %d adjoints for %d outputs", len(u), len(out)))
+	if want := p.cur.n * p.lossWork; len(u) != want {
+		panic(fmt.Sprintf("nn: %d adjoints for %d outputs", len(u), want))
 	}
-	copy(out, u)
+	for _, h := range p.heads {
+		u = u[copy(h.out.all(cotangents), u):]
+	}
 	p.backward(cotangents, dst, acc)
 }
 
@@ -198,12 +158,19 @@ func (p *Plan) SetTangent(v []float32) {
 	p.run(p.packingTangent)
 }
 
-// JacVec computes the tangent of the outputs, J·v, for the current batch. The
-// slice is the plan's.
+// JacVec computes the tangents of the outputs, J·v, for the current batch, and returns
+// those of the main output; [Plan.OutputTangent] returns the others. The slices are
+// the plan's.
 func (p *Plan) JacVec() []float32 {
 	p.readyTangent()
 	p.run(p.tangenting)
-	return p.output().all(tangents)
+	return p.OutputTangent(0)
+}
+
+// OutputTangent returns what the last JacVec has made for output k.
+func (p *Plan) OutputTangent(k int) []float32 {
+	p.readyTangent()
+	return p.heads[k].out.all(tangents)
 }
 
 // HessVec computes dst = scale · Σ_i H_i·v over the current batch, where v was
@@ -212,7 +179,7 @@ func (p *Plan) JacVec() []float32 {
 // Forward nor Adjoints.
 func (p *Plan) HessVec(dst []float32, scale float64, acc bool) {
 	p.pulledAt(scale)
-	p.curve(dst, p.hessian, scale, acc)
+	p.curve(dst, p.hessianTask, scale, acc)
 	p.run(p.bending)
 }
 
@@ -220,20 +187,19 @@ func (p *Plan) HessVec(dst []float32, scale float64, acc bool) {
 // current batch, after Forward; with acc it adds to dst. A [CurvedLoss] has another
 // matrix in place of its Hessian.
 func (p *Plan) GaussNewtonVec(dst []float32, scale float64, acc bool) {
-	p.curve(dst, p.convex, scale, acc)
+	p.curve(dst, p.convexTask, scale, acc)
 	p.backward(cotangents, dst, acc)
 }
 
-// curve runs the tangent pass and seeds the cotangents of the output with those of
-// the loss by the given rule.
-func (p *Plan) curve(dst []float32, rule lossRule, scale float64, acc bool) {
+// curve runs the tangent pass and sets the cotangents of the outputs by a second-order
+// rule of the losses.
+func (p *Plan) curve(dst []float32, rule func(i int), scale float64, acc bool) {
 	p.ready(dst)
+	p.compared()
 	p.readyTangent()
 	p.run(p.tangenting)
-	out := p.output()
-	for i := range p.cur.n {
-		rule(out.example(cotangents, i), out.example(tangents, i), p.lossRow(out, i), scale)
-	}
+	p.scale = scale
+	p.overLosses(rule)
 	p.dst, p.acc = dst, acc
 }
 
@@ -250,24 +216,4 @@ func (p *Plan) UpdateState(momentum float64) {
 			r.batchState(momentum)
 		}
 	}
-}
-
-func (p *Plan) output() arg { return newArg(p, len(p.net.nodes)-1) }
-
-// A lossRule is the second-order rule of a loss.
-type lossRule = func(dst, tangent []float32, r Row, scale float64)
-
-// lossRow returns what the loss sees of example i.
-func (p *Plan) lossRow(out arg, i int) Row {
-	return Row{Z: out.example(values, i), Memo: p.cur.memo[i*out.size : (i+1)*out.size], Label: p.cur.labels[i]}
-}
-
-// read is the phase that turns the images of the batch from C, H, W to H, W, C.
-func (p *Plan) read() phase {
-	x := newArg(p, 0)
-	return phase{local: func(lo, hi, _, _ int) {
-		for i := lo; i < hi; i++ {
-			tensor.Transpose(x.example(values, i), p.images[i*x.size:(i+1)*x.size], x.shape.C, x.shape.H*x.shape.W)
-		}
-	}}
 }

@@ -58,7 +58,7 @@ func (p *Plan) assemble() {
 			}
 		}
 	}
-	value = slices.Concat(independent(prepare), []phase{p.read()}, value)
+	value = slices.Concat(independent(prepare), p.read(), value)
 	p.packing, p.packingTangent = p.fuse(independent(pack)), p.fuse(independent(packTangent))
 	p.valuing, p.tangenting, p.seconding = p.fuse(value), p.fuse(tangent), p.fuse(second)
 	p.reserve()
@@ -107,10 +107,12 @@ func of(id int, ps []phase) []phase {
 	return ps
 }
 
-// reaching returns which nodes the output depends on.
+// reaching returns which nodes the outputs depend on.
 func (p *Plan) reaching() []bool {
 	reaches := make([]bool, len(p.net.nodes))
-	reaches[len(reaches)-1] = true
+	for _, h := range p.heads {
+		reaches[h.out.id] = true
+	}
 	for id := len(reaches) - 1; id >= 0; id-- {
 		for _, in := range p.net.nodes[id].in {
 			reaches[in] = reaches[in] || reaches[id]

@@ -61,7 +61,9 @@ func (p *Plan) lives(l lane, pass []phase) []life {
 	if l != cotangents {
 		return lives
 	}
-	touch(len(p.rules)-1, 0, 0, true) // the output's are there before
+	for _, h := range p.heads { // the outputs' are there before
+		touch(h.out.id, 0, 0, true)
+	}
 	for id, r := range p.rules {
 		if r.rereads {
 			touch(id, len(pass)+1, step+1, true)
@@ -169,8 +171,10 @@ func (p *Plan) keeping() {
 	}
 	p.rowed = make([]bool, len(p.rules))
 	keep := func(l lane, id int) { p.kept[l][p.root(l, id)] = p.has(l, id) }
-	keep(values, len(p.rules)-1)
-	keep(tangents, len(p.rules)-1)
+	for _, h := range p.heads {
+		keep(values, h.out.id)
+		keep(tangents, h.out.id)
+	}
 	for _, r := range p.rules {
 		if r.keeps == nil || p.settings.Evaluate {
 			continue

@@ -1,13 +1,18 @@
 package nn
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Settings say what a plan must be able to do.
 type Settings struct {
 	// Batch is the largest number of examples in a batch.
 	Batch int
-	// Loss is the loss on the network's output. Nil means CrossEntropy.
+	// Loss is the loss on the network's outputs. Nil means CrossEntropy.
 	Loss Loss
+	// Losses are those of outputs that have another one, by name.
+	Losses map[string]Loss
 	// Inference makes batch norm use its running statistics.
 	Inference bool
 	// Evaluate leaves out all derivatives and their memory: only Forward works.
@@ -36,12 +41,19 @@ type Plan struct {
 	fusions  []fusion // by node
 	couples  bool     // an operation couples the examples of a batch
 
-	hessian, convex lossRule // of the loss: for products with the Hessian, and Gauss-Newton
+	outs                                                      []int // nodes of the outputs
+	heads                                                     []head
+	lossWork                                                  int         // numbers in all outputs of an example
+	lossTask                                                  func(i int) // the present one of the following
+	eachLoss                                                  []step      // calls it for all examples
+	valueTask, adjointTask, keptTask, hessianTask, convexTask func(i int)
 
 	theta, v []float32 // current parameters and their tangent
 	params   int       // which parameters these are: how many there had been with them
 	had      int       // how many there have been
-	images   []float32 // of the batch that is being read
+	reading  []Values  // inputs of the batch that is being read
+	scale    float64   // of the losses, in the pass that is under way
+	weight   []float64 // of the losses of single examples, in its place
 	dst      []float32 // where parameter gradients go; nil: they are not wanted
 	acc      bool      // add to dst instead of overwriting
 	second   []float64 // where second derivatives of single losses go
@@ -86,8 +98,13 @@ func (n *Network) lay(s Settings) *Plan {
 	if s.Batch < 1 {
 		panic(fmt.Sprintf("nn: batch of %d examples", s.Batch))
 	}
-	if out := n.Output(); len(n.nodes) < 2 || out != Vec(out.C) {
-		panic(fmt.Sprintf("nn: network of %d operations with output %v: want a vector", len(n.nodes)-1, out))
+	if len(n.nodes) == len(n.inputs) || len(n.inputs) == 0 {
+		panic(fmt.Sprintf("nn: network of %d inputs and %d operations", len(n.inputs), len(n.nodes)-len(n.inputs)))
+	}
+	for _, o := range n.Outputs() {
+		if !o.Shape.vector() {
+			panic(fmt.Sprintf("nn: output %s is %v: want a vector, or a sequence of vectors", o.Name, o.Shape))
+		}
 	}
 	if s.Evaluate && s.keeps() {
 		panic("nn: plan for evaluation with derivatives")
@@ -96,13 +113,8 @@ func (n *Network) lay(s Settings) *Plan {
 		s.Loss = CrossEntropy{}
 	}
 	s.Tapes = max(1, s.Tapes)
-	hessian := s.Loss.Hessian
-	convex := hessian
-	if l, ok := s.Loss.(CurvedLoss); ok {
-		convex = l.GaussNewton
-	}
 	p := &Plan{
-		net: n, settings: s, fusions: n.fusions(s), couples: n.couples(s), hessian: hessian, convex: convex, rules: make([]rules, len(n.nodes)),
+		net: n, settings: s, outs: n.outs(), fusions: n.fusions(s), couples: n.couples(s), rules: make([]rules, len(n.nodes)),
 		shard: examplesOf(n, 1<<18, 16), strip: examplesOf(n, 1<<16, 16),
 	}
 	for id, nd := range n.nodes {
@@ -110,6 +122,7 @@ func (n *Network) lay(s Settings) *Plan {
 			p.rules[id] = nd.op.compile(&binding{plan: p, id: id, node: nd})
 		}
 	}
+	p.makeHeads()
 	p.keeping()
 	p.assemble()
 	return p
@@ -128,6 +141,9 @@ func examplesOf(n *Network, size, most int) int {
 
 // root returns the node whose buffers hold a node's activations.
 func (p *Plan) root(l lane, id int) int { return p.fusions[id].root[l] }
+
+// isOutput reports whether a node is an output of the network.
+func (p *Plan) isOutput(id int) bool { return slices.Contains(p.outs, id) }
 
 // readsOutput reports whether an operation that does the work of the ReLU that reads
 // it needs its own values after they were written.

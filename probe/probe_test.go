@@ -108,9 +108,7 @@ func TestFewGradients(t *testing.T) {
 // Gradients that are all zero have no ranks.
 func TestDeadNetwork(t *testing.T) {
 	s := network(false)
-	for i := range s.Single.Y {
-		s.Single.Y[i] = 0
-	}
+	clear(s.Single.Target[0].Labels)
 	fc := s.Net.Params()[3]
 	clear(s.Theta)
 	s.Theta[fc.Offset] = 1000 // class 0 with certainty, whatever the input

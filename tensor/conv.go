@@ -107,6 +107,10 @@ func (c *Conv) planDirect() {
 
 // buildDirect makes what the direct sums need.
 func (c *Conv) buildDirect() {
+	if c.dense() { // of which only the orders are read, when weights are packed
+		c.forward, c.data = &direct{order: numbers(1)}, &direct{order: numbers(1)}
+		return
+	}
 	c.windows, c.forward, c.data = c.windowTables(), c.forwardTables(false), c.dataTables(false)
 }
 
@@ -137,6 +141,9 @@ func (c *Conv) output(pixel, tap int) int32 {
 func (c *Conv) Bytes() int64 {
 	if c.fast != nil {
 		return c.fast.bytes() + c.fastData.bytes()
+	}
+	if c.dense() {
+		return 0
 	}
 	return 4*int64(c.taps/c.run*c.OH()*c.OW()) + c.forwardTables(true).bytes() + c.dataTables(true).bytes()
 }
@@ -207,8 +214,12 @@ func (c *Conv) pack(dst *Panels, panel, depth int, filter func(in, out int) []fl
 // Forward computes y = Σ x ⋆ w over the terms for n images, and ends as end says.
 func (c *Conv) Forward(y []float32, n int, end End, scratch []float32, terms ...Term) {
 	c.check(n, end, y, c.sizeY, c.sizeX, terms)
-	if c.fast != nil {
+	switch {
+	case c.fast != nil:
 		c.fast.product(y, n, terms, end, scratch)
+		return
+	case c.dense():
+		denseProduct(y, n*c.H*c.W, c.C, terms, end)
 		return
 	}
 	c.forward.product(y, n, c.padded, terms, end, scratch)
@@ -218,8 +229,12 @@ func (c *Conv) Forward(y []float32, n int, end End, scratch []float32, terms ...
 // (which are dy) for n images, and ends as end says.
 func (c *Conv) Data(dx []float32, n int, end End, scratch []float32, terms ...Term) {
 	c.check(n, end, dx, c.sizeX, c.sizeY, terms)
-	if c.fast != nil {
+	switch {
+	case c.fast != nil:
 		c.fastData.product(dx, n, terms, end, scratch)
+		return
+	case c.dense():
+		denseProduct(dx, n*c.H*c.W, c.O, terms, end)
 		return
 	}
 	c.data.product(dx, n, padded{height: 1, row: c.sizeY}, terms, end, scratch)

@@ -27,6 +27,10 @@ func (c *Conv) WeightPart(dw, x, dy []float32, k int, scratch []float32) {
 	if len(dw) != c.taps*n*c.O || len(x) != c.sizeX || len(dy) != c.sizeY {
 		panic(fmt.Sprintf("tensor: part %d of convolution %+v: %d, %d and %d numbers", k, c.ConvShape, len(dw), len(x), len(dy)))
 	}
+	if c.dense() {
+		c.denseWeights(dw, x, dy, c.H*c.W, lo, n)
+		return
+	}
 	if c.fast == nil {
 		c.weights(dw, c.padded.image(x, 0, scratch), dy, lo, n)
 		return

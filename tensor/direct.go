@@ -112,15 +112,7 @@ func (d *direct) product(y []float32, n int, pad padded, terms []Term, end End, 
 		for k, t := range terms {
 			d.image(dst, pad.image(t.X, i, scratch), t.W, end.Acc || k > 0)
 		}
-		if end.Bias != nil {
-			kernel.AddRow(dst, d.pixels, d.channels, end.Bias)
-		}
-		if end.ReLU {
-			kernel.ReLU(dst, dst)
-		}
-		if end.Mask != nil {
-			kernel.Mask(dst, end.Mask[i*size:(i+1)*size], dst)
-		}
+		finish(dst, d.channels, end, i*size)
 	}
 }
 

@@ -152,7 +152,7 @@ func (t *Trial) firstStep(set curvature.Set) []float32 {
 	plan := t.net.Compile(nn.Settings{Batch: t.Spec.Batch, Loss: t.loss})
 	plan.SetParams(t.theta)
 	b := set.Slice(0, t.Spec.Batch)
-	plan.Forward(b.X, b.Y)
+	plan.Forward(b)
 	next := make([]float32, t.net.Dim())
 	plan.Gradient(next, -t.Spec.LR/float64(b.Len()), false)
 	for i, v := range t.theta {

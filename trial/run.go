@@ -79,9 +79,10 @@ func (t *Trial) start(from *Checkpoint, sink Sink) (*runner, error) {
 	x, y := make([]float32, s.Batch*t.net.Input.Size()), make([]int32, s.Batch)
 	theta := append([]float32(nil), t.theta...)
 	r := &runner{Trial: t, sink: sink, saved: -1}
-	r.loop = train.NewLoop(plan, theta, method, func(step int) ([]float32, []int32) {
+	batch := nn.Labelled(x, y)
+	r.loop = train.NewLoop(plan, theta, method, func(step int) nn.Batch {
 		t.batcher.Batch(step, x, y)
-		return x, y
+		return batch
 	})
 	r.subject = t.newSubject(r.loop)
 	r.subject.Doing = r.probing
@@ -132,7 +133,7 @@ func (t *Trial) validation(loop *train.Loop) func() (loss, accuracy float64, n i
 		plan.SetParams(loop.Theta)
 		loss, correct := 0.0, 0.0
 		for _, c := range curvature.Split(set, plan.Batch()) {
-			loss += plan.Forward(c.X, c.Y).Loss
+			loss += plan.Forward(c).Loss
 			correct += plan.Metric(nn.Correct)
 		}
 		n := float64(t.Valid)

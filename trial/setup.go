@@ -174,10 +174,10 @@ func (t *Trial) sample(name string, n int) curvature.Set {
 // read preprocesses the given examples.
 func read(set *data.Set, tr *data.Transform, index []int) curvature.Set {
 	size := set.Shape[0] * set.Shape[1] * set.Shape[2]
-	out := curvature.Set{X: make([]float32, len(index)*size), Y: make([]int32, len(index))}
+	x, y := make([]float32, len(index)*size), make([]int32, len(index))
 	for k, i := range index {
-		tr.To(out.X[k*size:(k+1)*size], set, i)
-		out.Y[k] = int32(set.Labels[i])
+		tr.To(x[k*size:(k+1)*size], set, i)
+		y[k] = int32(set.Labels[i])
 	}
-	return out
+	return nn.Labelled(x, y)
 }

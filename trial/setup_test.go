@@ -98,7 +98,7 @@ func TestStartFromWeights(t *testing.T) {
 	copy(plan.State(), tr.state)
 	plan.SetParams(tr.theta)
 	set := read(tr.split.Valid, tr.transform, identity(tr.Valid))
-	want := plan.Forward(set.X, set.Y).Loss / float64(tr.Valid)
+	want := plan.Forward(set).Loss / float64(tr.Valid)
 	again, _ := runAll(t, s)
 	was, _ := first.records[1].Get("valid_loss")
 	is, _ := again.records[0].Get("valid_loss")
@@ -181,7 +181,7 @@ func TestSample(t *testing.T) {
 	all := read(tr.split.Train, tr.transform, identity(tr.Train))
 	find := func(x []float32) int {
 		for i := range tr.Train {
-			if slices.Equal(x, all.X[i*size:(i+1)*size]) {
+			if slices.Equal(x, all.In[0].F[i*size:(i+1)*size]) {
 				return i
 			}
 		}
@@ -190,8 +190,8 @@ func TestSample(t *testing.T) {
 	index := func(tr *Trial, name string, n int) (list []int) {
 		set := tr.sample(name, n)
 		for i := range n {
-			at := find(set.X[i*size : (i+1)*size])
-			if at < 0 || set.Y[i] != all.Y[at] {
+			at := find(set.In[0].F[i*size : (i+1)*size])
+			if at < 0 || set.Target[0].Labels[i] != all.Target[0].Labels[at] {
 				t.Fatalf("example %d of sample %s is not one of the training split", i, name)
 			}
 			list = append(list, at)

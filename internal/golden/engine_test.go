@@ -46,7 +46,7 @@ func (s *subject) outputs(l *ledger) {
 	plan := s.net.Compile(nn.Settings{Batch: n})
 	plan.SetParams(s.theta)
 	first := s.set.Slice(0, n)
-	plan.Forward(first.X, first.Y)
+	plan.Forward(first)
 	all(l, "outputs, to the largest", 1e-5, plan.Outputs(), s.Logits, largest(s.Logits...))
 }
 
@@ -121,7 +121,7 @@ func TestMinibatches(t *testing.T) {
 		plan, sharpness := s.net.Compile(nn.Settings{Batch: m.M}), 0.0
 		plan.SetParams(s.theta)
 		for i, b := range s.parts() {
-			l.relative("loss of a minibatch", l.loss, plan.Forward(b.X, b.Y).Loss/float64(m.M), m.Losses[i])
+			l.relative("loss of a minibatch", l.loss, plan.Forward(b).Loss/float64(m.M), m.Losses[i])
 			one := p.BatchCurvature(b, nil)
 			sharpness += one / float64(m.L)
 			// One ReLU that switches moves a batch of 16 by a percent.
@@ -174,7 +174,7 @@ func meanLoss(s *subject) float64 {
 	sum := 0.0
 	for i := range s.N {
 		one := s.set.Slice(i, i+1)
-		sum += plan.Forward(one.X, one.Y).Loss
+		sum += plan.Forward(one).Loss
 	}
 	return sum / float64(s.N)
 }

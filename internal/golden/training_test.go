@@ -34,9 +34,8 @@ func (s *subject) train(t *testing.T, l *ledger, name string, want *training) {
 		t.Fatal(err)
 	}
 	plan := s.net.Compile(nn.Settings{Batch: want.Batches[0][1] - want.Batches[0][0]})
-	loop := train.NewLoop(plan, append([]float32(nil), s.theta...), method, func(step int) ([]float32, []int32) {
-		b := s.set.Slice(want.Batches[step][0], want.Batches[step][1])
-		return b.X, b.Y
+	loop := train.NewLoop(plan, append([]float32(nil), s.theta...), method, func(step int) nn.Batch {
+		return s.set.Slice(want.Batches[step][0], want.Batches[step][1])
 	})
 	p := curvature.New(s.net, s.set, s.settings())
 	before := l.loss // limit of the loss at the present parameters

@@ -93,3 +93,27 @@ func TestDeadEnd(t *testing.T) {
 	g.add("fc2", nn.Linear{Units: classes}, x)
 	testNetwork(t, variant{graph: g, loss: nn.CrossEntropy{}, largest: 19})
 }
+
+// Two inputs, and three outputs with losses of their own, of which one is read by
+// operations that come later, one works in the place of what it reads and one is a
+// sequence. Batches have targets for all outputs.
+func TestSeveralEnds(t *testing.T) {
+	g := newGraph(nn.Vec(5))
+	seq := g.input(nn.Input{Name: "sequence", Shape: nn.Seq(4, 3)})
+	x := g.add("tanh", nn.Tanh{}, g.add("fc1", nn.Linear{Units: 6}, 0))
+	middle := g.add("fc2", nn.Linear{Units: 6}, x)
+	g.output("middle", middle)
+	g.output("last", g.add("relu", nn.ReLU{}, g.add("sum", nn.Residual{}, g.add("fc3", nn.Linear{Units: 6}, middle), middle)))
+	g.output("steps", g.add("fc5", nn.Linear{Units: 3}, g.add("seqtanh", nn.Tanh{}, g.add("fc4", nn.Linear{Units: 5}, seq))))
+	losses := map[string]nn.Loss{"last": nn.MSE{}, "steps": nn.BinaryCrossEntropy{}}
+	testNetwork(t, variant{graph: g, losses: losses, largest: 19})
+}
+
+// An output without a target has no loss, but tangents and adjoints.
+func TestOutputWithoutTarget(t *testing.T) {
+	g := newGraph(nn.Vec(5))
+	x := g.add("tanh", nn.Tanh{}, g.add("fc1", nn.Linear{Units: 6}, 0))
+	g.output("main", g.add("fc2", nn.Linear{Units: classes}, x))
+	g.output("other", g.add("fc3", nn.Linear{Units: 2}, x))
+	testNetwork(t, variant{graph: g, targets: 1, largest: 19})
+}
