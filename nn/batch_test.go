@@ -158,3 +158,23 @@ func TestEnds(t *testing.T) {
 		}
 	}
 }
+
+func TestSharingPanics(t *testing.T) {
+	for what, share := range map[string]map[string]string{
+		"no such parameter of the network":   {"weight": "fc9.weight"},
+		"another shape":                      {"weight": "fc1.bias"},
+		"no such parameter of the operation": {"kernel": "fc1.weight"},
+	} {
+		net, x := nn.NewNetwork(nn.Vec(3))
+		x = net.Add("fc1", nn.Linear{Units: 3}, x)
+		if text := panicOf(func() { net.AddSharing("fc2", nn.Linear{Units: 3}, share, x) }); !strings.HasPrefix(text, "nn: fc2") {
+			t.Errorf("%s: panics with %q", what, text)
+		}
+	}
+	net, x := nn.NewNetwork(nn.Vec(3))
+	x = net.Add("fc1", nn.Linear{Units: 3}, x)
+	net.AddSharing("fc2", nn.Linear{Units: 3}, map[string]string{"weight": "fc1.weight"}, x)
+	if ps := net.Params(); len(ps) != 3 || net.Dim() != 15 || ps[2].Name != "fc2.bias" || ps[2].Offset != 12 || net.Err() != nil {
+		t.Errorf("parameters %+v", ps)
+	}
+}

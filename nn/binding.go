@@ -31,7 +31,7 @@ func (b *binding) fusion() fusion { return b.plan.fusions[b.id] }
 // param returns the node's k-th parameter within a flat vector.
 func (b *binding) param(k int) span {
 	p := b.node.params[k]
-	return span{p.Offset, p.Offset + p.Size()}
+	return span{b.plan, p.Offset, p.Offset + p.Size(), b.plan.sharing.adds[b.id] != nil && b.plan.sharing.adds[b.id][k]}
 }
 
 // index asks for a byte for each output number on each tape, and returns its
@@ -68,10 +68,24 @@ func (b *binding) global(tasks int, f func(task, worker int)) phase {
 	return phase{tasks: func() int { return tasks }, run: f}
 }
 
-// A span is a range of a flat parameter vector.
-type span struct{ lo, hi int }
+// A span is where a parameter lies in a flat vector.
+type span struct {
+	plan   *Plan
+	lo, hi int
+	shared bool // an operation before has written its gradient
+}
 
 func (s span) of(v []float32) []float32 { return v[s.lo:s.hi] }
+
+// acc reports whether the gradient is to be added to what is there.
+func (s span) acc() bool { return s.plan.acc || s.shared }
+
+// places sets dst to the places from at on.
+func (s span) places(dst []int, at int) {
+	for j := range dst {
+		dst[j] = s.lo + at + j
+	}
+}
 
 // An arg is an activation that an operation reads or writes.
 type arg struct {

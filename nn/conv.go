@@ -254,9 +254,9 @@ func (k *conv) shardPartial(shard int) ([]float32, []float64) {
 func (k *conv) finish(task, _ int) {
 	p := k.plan
 	if task < k.geo.C {
-		k.geo.FinishWeight(k.weight.of(p.dst), k.partial, p.shards(), task, p.acc)
+		k.geo.FinishWeight(k.weight.of(p.dst), k.partial, p.shards(), task, k.weight.acc())
 	} else if k.hasBias {
-		sumShards(k.bias.of(p.dst), k.partialB, p.shards(), p.acc)
+		sumShards(k.bias.of(p.dst), k.partialB, p.shards(), k.bias.acc())
 	}
 }
 

@@ -54,17 +54,17 @@ func addColumns(dst []float32, rows []float32) {
 	}
 }
 
-func (k *conv) block(dst, theta []float32, block int) {
+func (k *conv) places(dst []int, block int) {
 	if block == k.geo.Parts() {
-		copy(dst, k.bias.of(theta))
+		k.bias.places(dst, 0)
 		return
 	}
-	w, at := k.weight.of(theta), 0
+	at := 0
 	lo, hi := k.geo.Part(block)
 	for t := range k.geo.Taps() {
 		for i := lo; i < hi; i++ {
 			for o := range k.geo.O {
-				dst[at] = w[(o*k.geo.C+i)*k.geo.Taps()+t]
+				dst[at] = k.weight.lo + (o*k.geo.C+i)*k.geo.Taps() + t
 				at++
 			}
 		}

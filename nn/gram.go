@@ -74,18 +74,23 @@ func (n *Network) OutputGramMemory(examples int) int64 {
 // gramMemory returns the bytes of a gram with so many heads.
 func (n *Network) gramMemory(examples, heads int) int64 {
 	rows := int64(examples * heads)
-	columns, dense := widest(n.lay(Settings{Batch: examples, Inference: true, Adjoints: true}).examples())
+	p := n.lay(Settings{Batch: examples, Inference: true, Adjoints: true})
+	columns, dense := p.widest()
 	bytes := 4*rows*int64(columns) + 4*rows*rows
 	if dense {
 		bytes += 8*int64(examples*examples) + 8*rows*rows
 	}
-	return bytes
+	return bytes + p.jointBytes()
 }
 
 // widest returns how many numbers of a row a gram holds at a time, and whether
 // there are dense layers.
-func widest(examples []example) (columns int, dense bool) {
-	for _, ex := range examples {
+func (p *Plan) widest() (columns int, dense bool) {
+	for _, ex := range p.examples() {
+		if p.sharing.joint[ex.id] {
+			columns = max(columns, min(jointColumns, p.net.dim))
+			continue
+		}
 		if l, ok := ex.exampler.(*linear); ok {
 			columns, dense = max(columns, l.out), true
 			continue
@@ -129,7 +134,7 @@ func newGram(p *Plan, dst []float64, heads int) *gram {
 	}
 	g := &gram{plan: p, heads: make([][][]float32, heads), n: n, rows: rows, dst: dst}
 	p.gram = g
-	columns, dense := widest(p.examples())
+	columns, dense := p.widest()
 	g.part, g.e = make([]float32, g.rows*g.rows), make([]float32, g.rows*columns)
 	if dense {
 		g.gx, g.gy = make([]float64, g.n*g.n), make([]float64, g.rows*g.rows)
@@ -140,12 +145,16 @@ func newGram(p *Plan, dst []float64, heads int) *gram {
 // sum adds the inner products in all parameters.
 func (g *gram) sum() {
 	for _, ex := range g.plan.examples() {
+		if g.plan.sharing.joint[ex.id] {
+			continue
+		}
 		if l, ok := ex.exampler.(*linear); ok {
 			g.dense(l)
 		} else {
 			g.blockwise(ex)
 		}
 	}
+	g.joint()
 	for i := range g.rows {
 		for j := range i {
 			g.dst[j*g.rows+i] = g.dst[i*g.rows+j]
@@ -155,12 +164,17 @@ func (g *gram) sum() {
 }
 
 // each calls f for every example and head, with the head's adjoints on the tape,
-// by several workers.
+// by several workers: those that there are now.
 func (g *gram) each(f func(row, i, worker int)) {
+	g.plan.muster()
+	g.eachOn(g.plan.workers, f)
+}
+
+func (g *gram) eachOn(workers int, f func(row, i, worker int)) {
 	defer func(own [][]float32) { g.plan.cur.buf[adjoints] = own }(g.plan.cur.buf[adjoints])
 	for h, lane := range g.heads {
 		g.plan.cur.buf[adjoints] = lane
-		g.plan.parallel(g.n, func(i, worker int) { f(i*len(g.heads)+h, i, worker) })
+		tensor.ParallelOn(workers, g.n, func(i, worker int) { f(i*len(g.heads)+h, i, worker) })
 	}
 }
 

@@ -167,7 +167,7 @@ func (k *linear) finish(l lane, second bool) []phase {
 				return
 			}
 			dst := k.weight.of(p.dst)
-			w.Run(task, dst, k.in, k.rowsY(l).T(), k.rowsX(values), p.acc)
+			w.Run(task, dst, k.in, k.rowsY(l).T(), k.rowsX(values), k.weight.acc())
 			if second && k.x.active {
 				w.Run(task, dst, k.in, k.rowsY(adjoints).T(), k.rowsX(tangents), true)
 			}
@@ -180,7 +180,7 @@ func (k *linear) finishBias(l lane) {
 		return
 	}
 	db := k.bias.of(k.plan.dst)
-	if !k.plan.acc {
+	if !k.bias.acc() {
 		clear(db)
 	}
 	addColumns(db, k.y.all(l))
@@ -208,10 +208,10 @@ func (k *linear) exampleGrad(dst []float32, i, block, _ int, x, y lane) {
 	}
 }
 
-func (k *linear) block(dst, theta []float32, block int) {
+func (k *linear) places(dst []int, block int) {
 	if block == k.out {
-		copy(dst, k.bias.of(theta))
+		k.bias.places(dst, 0)
 		return
 	}
-	copy(dst, k.weight.of(theta)[block*k.in:(block+1)*k.in])
+	k.weight.places(dst, block*k.in)
 }

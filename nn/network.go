@@ -83,6 +83,13 @@ func NewNetwork(input Shape) (*Network, Node) {
 // outputs are named by [Network.AddOutput]. The name prefixes the operation's parameters ("conv1" gives "conv1.weight"). A name
 // that stands twice is an error of the network: see [Network.Err].
 func (n *Network) Add(name string, op Op, in ...Node) Node {
+	return n.AddSharing(name, op, nil, in...)
+}
+
+// AddSharing appends an operation that has some of its parameters in common with
+// operations before: share names, for those of its parameters, the network's that
+// takes their place, such as "weight": "embedding.weight".
+func (n *Network) AddSharing(name string, op Op, share map[string]string, in ...Node) Node {
 	nd := node{name: name, op: op}
 	shapes := make([]Shape, len(in))
 	for i, x := range in {
@@ -97,19 +104,43 @@ func (n *Network) Add(name string, op Op, in ...Node) Node {
 	}
 	nd.shape = op.Out(shapes...)
 	nd.time = n.axisOf(op, nd)
-	nd.params = place(name, op.Params(shapes...), &n.dim)
+	nd.params = n.parameters(name, op.Params(shapes...), share)
 	nd.active = nd.active || len(nd.params) > 0
-	n.params = append(n.params, nd.params...)
 	if s, ok := op.(stateful); ok {
 		nd.buffers = place(name, s.buffers(shapes...), &n.state)
 		n.buffers = append(n.buffers, nd.buffers...)
 	}
 	n.nodes = append(n.nodes, nd)
 	n.claim("operation or input", name)
-	for _, p := range slices.Concat(nd.params, nd.buffers) {
-		n.claim("tensor", p.Name)
+	for _, b := range nd.buffers {
+		n.claim("tensor", b.Name)
 	}
 	return Node{len(n.nodes) - 1, n}
+}
+
+// parameters returns an operation's parameters: its own, which it appends to the
+// network's, and those that it shares.
+func (n *Network) parameters(name string, ps []Param, share map[string]string) []Param {
+	found := 0
+	for i := range ps {
+		to, shared := share[ps[i].Name]
+		if !shared {
+			place(name, ps[i:i+1], &n.dim)
+			n.params = append(n.params, ps[i])
+			n.claim("tensor", ps[i].Name)
+			continue
+		}
+		found++
+		at := slices.IndexFunc(n.params, func(p Param) bool { return p.Name == to })
+		if at < 0 || !slices.Equal(n.params[at].Shape, ps[i].Shape) {
+			panic(fmt.Sprintf("nn: %s: no parameter %s of shape %v to share for %s", name, to, ps[i].Shape, ps[i].Name))
+		}
+		ps[i] = n.params[at]
+	}
+	if found != len(share) {
+		panic(fmt.Sprintf("nn: %s has not all of the parameters that it is to share: %v", name, share))
+	}
+	return ps
 }
 
 // claim notes a name, and an error if there is one like it.

@@ -84,7 +84,7 @@ func (n BatchNorm) compile(b *binding) rules {
 	k := &norm{fusion: b.fusion(), plan: b.plan, x: b.in(0), y: b.out(), acc: b.accumulates(0), gamma: b.param(0), beta: b.param(1)}
 	k.c = k.x.shape.C
 	m, v := b.node.buffers[0], b.node.buffers[1]
-	k.mean, k.vari = span{m.Offset, m.Offset + k.c}, span{v.Offset, v.Offset + k.c}
+	k.mean, k.vari = span{lo: m.Offset, hi: m.Offset + k.c}, span{lo: v.Offset, hi: v.Offset + k.c}
 	k.kept = b.stats(5 * k.c)
 	partial, sums, tile := 2*k.c*b.plan.maxShards(), 5*k.c, k.c*max(1, tileSize/k.c)
 	b.owns(8*int64(partial+sums) + 16*int64(tile))
@@ -221,8 +221,11 @@ func (k *norm) finish(l lane, second bool) {
 		if second {
 			g += extra[j]
 		}
-		if p.acc {
-			g, b = g+float64(dg[j]), b+float64(db[j])
+		if k.gamma.acc() {
+			g += float64(dg[j])
+		}
+		if k.beta.acc() {
+			b += float64(db[j])
 		}
 		dg[j], db[j] = float32(g), float32(b)
 	}
@@ -279,10 +282,10 @@ func (k *norm) exampleGrad(dst []float32, i, block, _ int, x, y lane) {
 	}
 }
 
-func (k *norm) block(dst, theta []float32, block int) {
+func (k *norm) places(dst []int, block int) {
 	if block == 0 {
-		copy(dst, k.gamma.of(theta))
+		k.gamma.places(dst, 0)
 	} else {
-		copy(dst, k.beta.of(theta))
+		k.beta.places(dst, 0)
 	}
 }

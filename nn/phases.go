@@ -121,14 +121,20 @@ func (p *Plan) reaching() []bool {
 	return reaches
 }
 
+// finish joins the phases that write the parameters' gradients. Operations that share
+// one take turns.
 func (p *Plan) finish(l lane, second bool) []phase {
 	var all []phase
-	for _, r := range p.rules {
-		if r.finish != nil {
-			all = append(all, r.finish(l, second)...)
+	for turn := range p.sharing.turns {
+		var now []phase
+		for id, r := range p.rules {
+			if r.finish != nil && p.sharing.turn[id] == turn {
+				now = append(now, r.finish(l, second)...)
+			}
 		}
+		all = append(all, independent(now)...)
 	}
-	return independent(all)
+	return all
 }
 
 // independent joins phases that do not depend on each other into one, so that
@@ -193,12 +199,6 @@ func (p *Plan) run(steps []step) {
 	for i := range steps {
 		tensor.ParallelOn(p.workers, steps[i].tasks(), steps[i].run)
 	}
-}
-
-// parallel runs tasks that use the memory of their worker, outside of a pass.
-func (p *Plan) parallel(tasks int, f func(task, worker int)) {
-	p.muster()
-	tensor.ParallelOn(p.workers, tasks, f)
 }
 
 // muster takes the number of workers that there are now, and makes sure that each

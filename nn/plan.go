@@ -39,7 +39,8 @@ type Plan struct {
 	strip    int // examples that local phases work on at a time
 	rules    []rules
 	fusions  []fusion // by node
-	couples  bool     // an operation couples the examples of a batch
+	sharing  sharing
+	couples  bool // an operation couples the examples of a batch
 
 	outs                                                      []int // nodes of the outputs
 	heads                                                     []head
@@ -114,7 +115,7 @@ func (n *Network) lay(s Settings) *Plan {
 	}
 	s.Tapes = max(1, s.Tapes)
 	p := &Plan{
-		net: n, settings: s, outs: n.outs(), fusions: n.fusions(s), couples: n.couples(s), rules: make([]rules, len(n.nodes)),
+		net: n, settings: s, outs: n.outs(), fusions: n.fusions(s), sharing: n.sharing(), couples: n.couples(s), rules: make([]rules, len(n.nodes)),
 		shard: examplesOf(n, 1<<18, 16), strip: examplesOf(n, 1<<16, 16),
 	}
 	for id, nd := range n.nodes {

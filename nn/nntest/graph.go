@@ -16,7 +16,9 @@ type graph struct {
 func (g *graph) hasTwin() bool { return len(g.nodes) > 0 }
 
 type vertex struct {
+	name  string
 	op    nn.Op // nil: an input
+	share map[string]string
 	in    []int
 	node  nn.Node
 	shape nn.Shape
@@ -67,12 +69,15 @@ func (g *graph) outputs() []int {
 }
 
 // add appends an operation and returns its number; the first input is number 0.
-func (g *graph) add(name string, op nn.Op, in ...int) int {
+func (g *graph) add(name string, op nn.Op, in ...int) int { return g.sharing(name, op, nil, in...) }
+
+// sharing is add for an operation that shares parameters.
+func (g *graph) sharing(name string, op nn.Op, share map[string]string, in ...int) int {
 	nodes, shapes := make([]nn.Node, len(in)), g.shapes(in)
 	for i, k := range in {
 		nodes[i] = g.nodes[k].node
 	}
-	v := vertex{op: op, in: in, node: g.net.Add(name, op, nodes...), shape: op.Out(shapes...)}
+	v := vertex{name: name, op: op, share: share, in: in, node: g.net.AddSharing(name, op, share, nodes...), shape: op.Out(shapes...)}
 	for _, k := range in {
 		if from := g.nodes[k]; v.shape.T > 0 && from.shape.T > 0 {
 			v.steps = from.steps
@@ -122,8 +127,11 @@ func (g *graph) run(s nn.Settings, b nn.Batch, theta []hyper, state []float32) a
 		}
 		var ps [][]hyper
 		for _, p := range nd.op.Params(g.shapes(nd.in)...) {
-			ps = append(ps, theta[:p.Size()])
-			theta = theta[p.Size():]
+			name := nd.name + "." + p.Name
+			if shared, ok := nd.share[p.Name]; ok {
+				name = shared
+			}
+			ps = append(ps, g.parameter(theta, name))
 		}
 		var stats []float32
 		if _, ok := nd.op.(nn.BatchNorm); ok {
@@ -142,6 +150,16 @@ func (g *graph) run(s nn.Settings, b nn.Batch, theta []hyper, state []float32) a
 		}
 	}
 	return a
+}
+
+// parameter returns the part of theta that belongs to a parameter of the network.
+func (g *graph) parameter(theta []hyper, name string) []hyper {
+	for _, p := range g.net.Params() {
+		if p.Name == name {
+			return theta[p.Offset : p.Offset+p.Size()]
+		}
+	}
+	panic("nntest: no parameter " + name)
 }
 
 // lossAt returns the loss on output k.
