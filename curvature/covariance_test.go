@@ -161,11 +161,12 @@ func TestCovarianceOfBatches(t *testing.T) {
 	var batches []Set
 	size := net.Input.Size()
 	for _, index := range combin.Combinations(n, m) {
-		var b Set
+		var x []float32
+		var y []int32
 		for _, i := range index {
-			b.X, b.Y = append(b.X, p.Set().X[i*size:(i+1)*size]...), append(b.Y, p.Set().Y[i])
+			x, y = append(x, p.Set().In[0].F[i*size:(i+1)*size]...), append(y, p.Set().Target[0].Labels[i])
 		}
-		batches = append(batches, b)
+		batches = append(batches, nn.Labelled(x, y))
 	}
 	k, err := p.Covariance(batches)
 	if err != nil {
@@ -233,7 +234,7 @@ func TestCuts(t *testing.T) {
 		}
 		at := 0
 		for i, part := range c.cut {
-			if part.Len() != c.want[i] || part.X[0] != set.X[at*16] || part.Y[0] != set.Y[at] {
+			if part.Len() != c.want[i] || part.In[0].F[0] != set.In[0].F[at*16] || part.Target[0].Labels[0] != set.Target[0].Labels[at] {
 				t.Errorf("part %d has %d examples, want %d, in order", i, part.Len(), c.want[i])
 			}
 			at += part.Len()

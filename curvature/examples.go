@@ -12,11 +12,11 @@ import (
 // held. It compiles a plan for N examples of its own. It asks stop, which may be nil,
 // as Problem.SetStop says; so does Top.
 func ExampleCovariance(net *nn.Network, set Set, theta []float32, loss nn.Loss, stop func() error) (*ExampleGram, error) {
-	n := set.Len()
+	n := set.N
 	plan := net.Compile(nn.Settings{Batch: n, Loss: loss, Adjoints: true})
 	plan.SetStop(stop)
 	plan.SetParams(theta)
-	plan.Forward(set.X, set.Y)
+	plan.Forward(set)
 	plan.Adjoints(nil, 1, false)
 	e := &ExampleGram{Covariance: Covariance{L: n, M: 1, Inner: make([]float64, n*n)}, plan: plan}
 	plan.ExampleGram(e.Inner)
@@ -56,18 +56,27 @@ func (e *ExampleGram) Top(dst []float32, k int) error {
 // outputs on n examples, (n·classes)×(n·classes), row classes·example + class. It
 // asks stop, which may be nil, as Problem.SetStop says.
 func TangentKernel(net *nn.Network, set Set, theta []float32, stop func() error) (*mat.SymDense, error) {
-	plan := net.Compile(nn.Settings{Batch: set.Len(), Adjoints: true})
+	plan := net.Compile(nn.Settings{Batch: set.N, Adjoints: true})
 	plan.SetStop(stop)
 	plan.SetParams(theta)
-	plan.Forward(set.X, set.Y)
-	m := set.Len() * net.Output().Size()
+	plan.Forward(set)
+	m := set.N * outputs(net)
 	k := make([]float64, m*m)
 	plan.OutputGram(k)
 	return mat.NewSymDense(m, k), plan.Err()
 }
 
+// outputs returns how many numbers all outputs of an example have.
+func outputs(net *nn.Network) int {
+	n := 0
+	for _, o := range net.Outputs() {
+		n += o.Shape.Size()
+	}
+	return n
+}
+
 // TangentKernelMemory returns the bytes that TangentKernel needs for n examples.
 func TangentKernelMemory(net *nn.Network, n int) int64 {
-	m := int64(n * net.Output().Size())
+	m := int64(n * outputs(net))
 	return net.Memory(nn.Settings{Batch: n, Adjoints: true}) + 8*m*m + net.OutputGramMemory(n)
 }

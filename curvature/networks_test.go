@@ -57,14 +57,14 @@ func random(dim int, name string) []float32 {
 // points returns n random examples.
 func points(net *nn.Network, n int) Set {
 	r, classes := rng.New(3, "examples"), net.Output().Size()
-	s := Set{X: make([]float32, n*net.Input.Size()), Y: make([]int32, n)}
-	for i := range s.X {
-		s.X[i] = float32(r.NormFloat64())
+	x, y := make([]float32, n*net.Input.Size()), make([]int32, n)
+	for i := range x {
+		x[i] = float32(r.NormFloat64())
 	}
-	for i := range s.Y {
-		s.Y[i] = int32(r.IntN(classes))
+	for i := range y {
+		y[i] = int32(r.IntN(classes))
 	}
-	return s
+	return nn.Labelled(x, y)
 }
 
 // at returns the problem of n examples at the random point.

@@ -34,7 +34,7 @@ func (o *Operator) Rough() (rough *Operator, ok bool) {
 	if chunks >= 4 || !o.p.PerExample() {
 		return rough, chunks >= 4
 	}
-	rough.part = min(max(leastRough, examples/8), o.chunks[0].Len())
+	rough.part = min(max(leastRough, examples/8), o.chunks[0].N)
 	return rough, examples >= 4*leastRough
 }
 
@@ -45,9 +45,21 @@ func (o *Operator) Examples() int {
 	}
 	n := 0
 	for _, c := range o.chunks {
-		n += c.Len()
+		n += c.N
 	}
 	return n
+}
+
+// weight returns what these examples count.
+func (o *Operator) weight() float64 {
+	if o.part > 0 {
+		return o.p.net.Weight(o.chunks[0].Slice(0, o.part))
+	}
+	sum := 0.0
+	for _, c := range o.chunks {
+		sum += o.p.net.Weight(c)
+	}
+	return sum
 }
 
 // Dim returns the number of parameters.
@@ -69,8 +81,8 @@ func (o *Operator) MulVecTo(dst, v []float32) error {
 			return err
 		}
 	}
-	if n := o.Examples(); n < o.p.set.Len() {
-		tensor.Scale(dst, float32(float64(o.p.set.Len())/float64(n)))
+	if o.Examples() < o.p.set.N {
+		tensor.Scale(dst, float32(o.p.weight/o.weight()))
 	}
 	return nil
 }

@@ -68,7 +68,7 @@ func jacobians(net *nn.Network, set Set, size int) (j *mat.Dense, prob []float64
 	row := make([]float32, net.Dim())
 	for lo := 0; lo < set.Len(); lo += size {
 		b := set.Slice(lo, min(lo+size, set.Len()))
-		plan.Forward(b.X, b.Y)
+		plan.Forward(b)
 		z := wide(plan.Outputs())
 		for k := range z {
 			u := make([]float32, len(z))

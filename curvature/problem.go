@@ -50,14 +50,16 @@ func Memory(net *nn.Network, n int, s Settings) int64 {
 // A Problem is a network, a loss and a set of examples, at parameters that
 // [Problem.At] sets. It is used by one goroutine at a time.
 type Problem struct {
-	net    *nn.Network
-	plan   *nn.Plan
-	set    Set
-	chunks []Set
-	theta  []float32
-	eval   nn.Eval
-	grad   []float32
-	loaded int // chunk on the last tape, where not all fit; -1: none
+	net     *nn.Network
+	plan    *nn.Plan
+	set     Set
+	chunks  []Set
+	theta   []float32
+	eval    nn.Eval
+	correct float64 // examples classified correctly
+	grad    []float32
+	weight  float64 // of the set: see nn.Network.Weight
+	loaded  int     // chunk on the last tape, where not all fit; -1: none
 
 	gradients [][]float32 // of Covariance
 
@@ -67,12 +69,15 @@ type Problem struct {
 
 // New compiles a network for a set of examples.
 func New(net *nn.Network, set Set, s Settings) *Problem {
-	if set.Len() == 0 {
+	if set.N == 0 {
 		panic("curvature: no examples")
 	}
 	s = s.withDefaults()
-	p := &Problem{net: net, plan: net.Compile(s.plan(net, set.Len())), set: set, grad: make([]float32, net.Dim())}
+	p := &Problem{net: net, plan: net.Compile(s.plan(net, set.N)), set: set, grad: make([]float32, net.Dim())}
 	p.chunks = Split(set, s.Chunk)
+	if p.weight = net.Weight(set); p.weight == 0 {
+		panic("curvature: no example has a target that counts")
+	}
 	return p
 }
 
@@ -110,13 +115,13 @@ func (p *Problem) At(theta []float32) error {
 	p.plan.SetStop(p.stop)
 	p.theta = theta
 	p.plan.SetParams(theta)
-	p.eval = nn.Eval{}
+	p.eval, p.correct = nn.Eval{}, 0
 	p.loaded = -1
 	for c := range p.chunks {
 		e := p.forward(c)
 		p.eval.Examples += e.Examples
 		p.eval.Loss += e.Loss
-		p.eval.Correct += e.Correct
+		p.correct += p.plan.Metric(nn.Correct)
 		p.plan.Adjoints(p.grad, p.scale(), c > 0)
 		if err := p.stopped(); err != nil {
 			return err
@@ -133,7 +138,7 @@ func (p *Problem) forward(c int) nn.Eval {
 	if p.tape(c) == p.plan.Tapes()-1 {
 		p.loaded = c
 	}
-	return p.plan.Forward(p.chunks[c].X, p.chunks[c].Y)
+	return p.plan.Forward(p.chunks[c])
 }
 
 // ready makes chunk c current with its values and adjoints.
@@ -146,14 +151,15 @@ func (p *Problem) ready(c int) {
 	p.plan.Adjoints(nil, p.scale(), false)
 }
 
-// scale makes sums over examples the mean over the set.
-func (p *Problem) scale() float64 { return 1 / float64(p.set.Len()) }
+// scale makes sums over the set their mean.
+func (p *Problem) scale() float64 { return 1 / p.weight }
 
 // Loss returns the mean loss.
 func (p *Problem) Loss() float64 { return p.eval.Loss * p.scale() }
 
-// Accuracy returns the fraction of examples classified correctly.
-func (p *Problem) Accuracy() float64 { return float64(p.eval.Correct) * p.scale() }
+// Accuracy returns the fraction of the set that is classified correctly, if its
+// targets are labels.
+func (p *Problem) Accuracy() float64 { return p.correct * p.scale() }
 
 // Gradient returns the gradient g of the mean loss. The slice is the problem's.
 func (p *Problem) Gradient() []float32 { return p.grad }
@@ -161,17 +167,17 @@ func (p *Problem) Gradient() []float32 { return p.grad }
 // LossAt returns the mean loss at other parameters on the first n examples. The
 // problem stays where it is.
 func (p *Problem) LossAt(theta []float32, n int) (float64, error) {
-	p.plan.SetParams(theta)
 	p.loaded = -1
 	p.plan.Use(p.plan.Tapes() - 1)
-	sum := 0.0
-	for _, c := range Split(p.set.Slice(0, n), p.plan.Batch()) {
-		if p.stopped() == nil {
-			sum += p.plan.Forward(c.X, c.Y).Loss
+	sum, set := 0.0, p.set.Slice(0, n)
+	p.plan.With(theta, func() {
+		for _, c := range Split(set, p.plan.Batch()) {
+			if p.stopped() == nil {
+				sum += p.plan.Forward(c).Loss
+			}
 		}
-	}
-	p.plan.SetParams(p.theta)
-	return sum / float64(n), p.stopped()
+	})
+	return sum / p.net.Weight(set), p.stopped()
 }
 
 // Curvatures computes dst[i] = vᵀH_i v, with H_i the Hessian of the loss of
@@ -192,12 +198,12 @@ func (p *Problem) along(dst []float64, v []float32, f func(dst []float64, scale 
 	at := 0
 	for c, set := range p.chunks {
 		p.ready(c)
-		d := dst[at : at+set.Len()]
+		d := dst[at : at+set.N]
 		f(d, p.scale())
 		for i := range d {
 			d[i] /= p.scale()
 		}
-		at += set.Len()
+		at += set.N
 		if err := p.stopped(); err != nil {
 			return err
 		}
@@ -212,7 +218,7 @@ func (p *Problem) PerExample() bool { return p.plan.PerExample() }
 func (p *Problem) batch(set Set) {
 	p.loaded = -1
 	p.plan.Use(p.plan.Tapes() - 1)
-	p.plan.Forward(set.X, set.Y)
+	p.plan.Forward(set)
 }
 
 // BatchCurvature returns vᵀH_B v for the mean loss of one batch B of at most
@@ -221,7 +227,7 @@ func (p *Problem) batch(set Set) {
 // a curvature it is the mean of theirs, which costs less than a product with H_B.
 func (p *Problem) BatchCurvature(b Set, v []float32) (float64, error) {
 	p.batch(b)
-	norm, scale := 1.0, 1/float64(b.Len())
+	norm, scale := 1.0, 1/p.net.Weight(b)
 	if v == nil {
 		v = make([]float32, p.net.Dim())
 		p.plan.Adjoints(v, scale, false)
@@ -231,7 +237,7 @@ func (p *Problem) BatchCurvature(b Set, v []float32) (float64, error) {
 	}
 	p.plan.SetTangent(v)
 	if p.PerExample() {
-		sum, each := 0.0, make([]float64, b.Len())
+		sum, each := 0.0, make([]float64, b.N)
 		p.plan.ExampleCurvatures(each, scale)
 		for _, c := range each {
 			sum += c

@@ -175,9 +175,9 @@ func TestResNetOnAnyCores(t *testing.T) {
 		theta := net.InitialParams(nn.Glorot, 1)
 		p.SetParams(theta)
 		p.SetTangent(net.InitialParams(nn.Gaussian, 2))
-		p.Forward(x, labels)
+		p.Forward(nn.Labelled(x, labels))
 		g, h := make([]float32, net.Dim()), make([]float32, net.Dim())
-		p.Gradient(g, 1, false)
+		p.Adjoints(g, 1, false)
 		p.HessVec(h, 1, false)
 		if got := append(g, h...); want == nil {
 			want = got
@@ -201,7 +201,7 @@ func TestPassesWhileProcessorsChange(t *testing.T) {
 			passes := func(p *nn.Plan) []float32 {
 				p.SetParams(theta)
 				p.SetTangent(v)
-				p.Forward(x, labels)
+				p.Forward(nn.Labelled(x, labels))
 				var all [4][]float32
 				for i := range all {
 					all[i] = make([]float32, net.Dim())

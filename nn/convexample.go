@@ -19,7 +19,10 @@ func (k *conv) exampleGrad(dst []float32, i, block, worker int, x, y lane) {
 	dy := k.y.example(y, i)
 	if block < k.geo.Parts() {
 		if x == values || k.x.active {
-			k.geo.WeightPart(dst, k.x.example(x, i), dy, block, k.plan.scratch[worker])
+			xs, nx, ny := k.x.example(x, i), k.x.size/k.images, k.y.size/k.images
+			for at := range k.images {
+				k.geo.WeightPart(dst, xs[at*nx:(at+1)*nx], dy[at*ny:(at+1)*ny], block, k.plan.scratch[worker])
+			}
 		}
 		return
 	}
@@ -51,13 +54,19 @@ func addColumns(dst []float32, rows []float32) {
 	}
 }
 
-// place knows that the numbers of a part are in the order tap, channel, filter, and
-// PyTorch's in the order filter, channel, tap.
-func (k *conv) place(block, at int) int {
+func (k *conv) places(dst []int, block int) {
 	if block == k.geo.Parts() {
-		return k.bias.lo + at
+		k.bias.places(dst, 0)
+		return
 	}
+	at := 0
 	lo, hi := k.geo.Part(block)
-	filter, channel, tap := at%k.geo.O, lo+at/k.geo.O%(hi-lo), at/k.geo.O/(hi-lo)
-	return k.weight.lo + (filter*k.geo.C+channel)*k.geo.Taps() + tap
+	for t := range k.geo.Taps() {
+		for i := lo; i < hi; i++ {
+			for o := range k.geo.O {
+				dst[at] = k.weight.lo + (o*k.geo.C+i)*k.geo.Taps() + t
+				at++
+			}
+		}
+	}
 }

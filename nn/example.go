@@ -10,25 +10,17 @@ type exampler interface {
 	// inputs in lane x and the adjoints in lane y, in the scratch memory of a
 	// worker.
 	exampleGrad(dst []float32, i, block, worker int, x, y lane)
-	// place returns the place, in the flat vector of all parameters, of the k-th
-	// number of a block.
-	place(block, k int) int
+	// places says where the numbers of a block lie in a flat parameter vector.
+	places(dst []int, block int)
 }
 
-// PerExample reports whether gradients of single examples are defined: not
-// where a batch norm mixes the examples of a batch.
-func (p *Plan) PerExample() bool {
-	for id, nd := range p.net.nodes {
-		if len(nd.params) > 0 && p.rules[id].example == nil {
-			return false
-		}
-	}
-	return true
-}
+// PerExample reports whether gradients of single examples are defined: not if an
+// operation couples the examples of a batch.
+func (p *Plan) PerExample() bool { return !p.couples }
 
 func (p *Plan) mustPerExample() {
 	if !p.PerExample() {
-		panic("nn: gradients of single examples are not defined under batch statistics")
+		panic("nn: gradients of single examples are not defined: an operation couples the examples of a batch")
 	}
 }
 
@@ -39,15 +31,18 @@ func (p *Plan) ExampleGradient(dst []float32, i int) {
 	p.mustPerExample()
 	p.mustKeep()
 	p.ready(dst)
+	p.pulled()
 	if i < 0 || i >= p.cur.n {
 		panic(fmt.Sprintf("nn: example %d of %d", i, p.cur.n))
 	}
+	clear(dst)
 	for _, ex := range p.examples() {
 		for b, size := range ex.sizes {
-			g := make([]float32, size)
-			p.fill(g, ex, i, b, b+1, 0)
-			for k, x := range g {
-				dst[ex.place(b, k)] = x
+			buf, places := make([]float32, size), make([]int, size)
+			p.fill(buf, ex, i, b, b+1, 0)
+			ex.places(places, b)
+			for j, at := range places {
+				dst[at] += buf[j]
 			}
 		}
 	}

@@ -85,7 +85,7 @@ func measured(net *nn.Network, s nn.Settings) (*nn.Plan, int64) {
 	runtime.ReadMemStats(&before)
 	p := net.Compile(s)
 	p.SetParams(theta)
-	p.Forward(x, labels)
+	p.Forward(nn.Labelled(x, labels))
 	runtime.ReadMemStats(&after)
 	return p, int64(after.TotalAlloc - before.TotalAlloc)
 }

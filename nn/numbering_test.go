@@ -25,8 +25,9 @@ func TestPlaces(t *testing.T) {
 			seen := make([]bool, net.Dim())
 			for _, ex := range net.lay(Settings{Batch: 1, Adjoints: true, Inference: inference}).examples() {
 				for b, size := range ex.sizes {
-					for k := range size {
-						at := ex.place(b, k)
+					places := make([]int, size)
+					ex.places(places, b)
+					for _, at := range places {
 						if seen[at] {
 							t.Fatalf("parameter %d of %d is two numbers", at, len(seen))
 						}

@@ -58,7 +58,7 @@ func (p *Plan) assemble() {
 			}
 		}
 	}
-	value = slices.Concat(independent(prepare), []phase{p.read()}, value)
+	value = slices.Concat(independent(prepare), p.read(), value)
 	p.packing, p.packingTangent = p.fuse(independent(pack)), p.fuse(independent(packTangent))
 	p.valuing, p.tangenting, p.seconding = p.fuse(value), p.fuse(tangent), p.fuse(second)
 	p.reserve()
@@ -107,10 +107,12 @@ func of(id int, ps []phase) []phase {
 	return ps
 }
 
-// reaching returns which nodes the output depends on.
+// reaching returns which nodes the outputs depend on.
 func (p *Plan) reaching() []bool {
 	reaches := make([]bool, len(p.net.nodes))
-	reaches[len(reaches)-1] = true
+	for _, h := range p.heads {
+		reaches[h.out.id] = true
+	}
 	for id := len(reaches) - 1; id >= 0; id-- {
 		for _, in := range p.net.nodes[id].in {
 			reaches[in] = reaches[in] || reaches[id]
@@ -119,14 +121,20 @@ func (p *Plan) reaching() []bool {
 	return reaches
 }
 
+// finish joins the phases that write the parameters' gradients. Operations that share
+// one take turns.
 func (p *Plan) finish(l lane, second bool) []phase {
 	var all []phase
-	for _, r := range p.rules {
-		if r.finish != nil {
-			all = append(all, r.finish(l, second)...)
+	for turn := range p.sharing.turns {
+		var now []phase
+		for id, r := range p.rules {
+			if r.finish != nil && p.sharing.turn[id] == turn {
+				now = append(now, r.finish(l, second)...)
+			}
 		}
+		all = append(all, independent(now)...)
 	}
-	return independent(all)
+	return all
 }
 
 // independent joins phases that do not depend on each other into one, so that
@@ -191,12 +199,6 @@ func (p *Plan) run(steps []step) {
 	for i := range steps {
 		tensor.ParallelOn(p.workers, steps[i].tasks(), steps[i].run)
 	}
-}
-
-// parallel runs tasks that use the memory of their worker, outside of a pass.
-func (p *Plan) parallel(tasks int, f func(task, worker int)) {
-	p.muster()
-	tensor.ParallelOn(p.workers, tasks, f)
 }
 
 // muster takes the number of workers that there are now, and makes sure that each

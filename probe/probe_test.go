@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"breakeven/curvature"
+	"breakeven/nn"
 	"breakeven/run"
 	"breakeven/spectrum"
 	"breakeven/tensor"
@@ -108,9 +109,7 @@ func TestFewGradients(t *testing.T) {
 // Gradients that are all zero have no ranks.
 func TestDeadNetwork(t *testing.T) {
 	s := network(false)
-	for i := range s.Single.Y {
-		s.Single.Y[i] = 0
-	}
+	clear(s.Single.Target[0].Labels)
 	fc := s.Net.Params()[3]
 	clear(s.Theta)
 	s.Theta[fc.Offset] = 1000 // class 0 with certainty, whatever the input
@@ -225,9 +224,11 @@ func TestRepeated(t *testing.T) {
 // A probe that fails names itself and its step, and what came before is kept.
 func TestFailure(t *testing.T) {
 	q := newQuadratic()
-	set := curvature.Set{X: slices.Clone(q.Problem.Set().X), Y: q.Problem.Set().Y}
-	for i := range set.X {
-		set.X[i] *= 1e25 // squares, which H is made of, are beyond float32
+	of := q.Problem.Set()
+	x := slices.Clone(of.In[0].F)
+	set := nn.Labelled(x, of.Target[0].Labels)
+	for i := range x {
+		x[i] *= 1e25 // squares, which H is made of, are beyond float32
 	}
 	s := subjectOf(q.Net, q.Loss, set, make([]float32, len(q.Theta)))
 	s.Step = 12

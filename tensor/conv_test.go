@@ -3,6 +3,7 @@ package tensor_test
 import (
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -19,6 +20,7 @@ var geometries = []tensor.ConvShape{
 	{H: 8, W: 7, C: 33, O: 16, K: 3, Stride: 3, Pad: 2},
 	{H: 8, W: 7, C: 2, O: 5, K: 3, Stride: 3},
 	{H: 5, W: 5, C: 16, O: 65, K: 1, Stride: 2},
+	{H: 31, W: 9, C: 19, O: 37, K: 1, Stride: 1}, // more rows than a block
 	{H: 4, W: 3, C: 3, O: 7, K: 1, Stride: 1, Pad: 1},
 	{H: 7, W: 6, C: 5, O: 4, K: 5, Stride: 2, Pad: 2},
 	{H: 2, W: 2, C: 3, O: 4, K: 5, Stride: 1, Pad: 2}, // window larger than the image
@@ -314,6 +316,25 @@ func TestConvShapes(t *testing.T) {
 	} {
 		mustPanic(t, fmt.Sprintf("NewConv(%+v)", s), func() { tensor.NewConv(s) })
 	}
+}
+
+// A convolution that has only been planned knows the sizes of one that is built.
+func TestPlanConv(t *testing.T) {
+	eachGeometry(t, func(t *testing.T, s tensor.ConvShape, _ *rng.Stream) {
+		c := tensor.PlanConv(s)
+		bytes := c.Bytes()
+		forward, data := c.PanelsBytes()
+		if f, d := c.ForwardPanels().Bytes(), c.DataPanels().Bytes(); forward != f || data != d {
+			t.Errorf("panels of %d and %d bytes are announced, they take %d and %d", forward, data, f, d)
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		c.Build()
+		runtime.ReadMemStats(&after)
+		if took := int64(after.TotalAlloc - before.TotalAlloc); bytes > took || bytes < took/4-512 { // slices grow
+			t.Errorf("tables of %d bytes are announced, they take %d", bytes, took)
+		}
+	})
 }
 
 func TestConvAllocatesNothing(t *testing.T) {

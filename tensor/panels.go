@@ -14,13 +14,9 @@ type Panels struct {
 
 // NewPanels allocates room for a k×n matrix.
 func NewPanels(k, n int) *Panels {
-	p := &Panels{K: k, N: n}
-	size := 0
+	p, size := &Panels{K: k, N: n}, 0
 	for j := 0; j < n; {
-		w := kernel.NR()
-		if n-j <= w/2 {
-			w /= 2
-		}
+		w := panelWidth(n - j)
 		p.start = append(p.start, size)
 		p.width = append(p.width, w)
 		size += k * w
@@ -28,6 +24,24 @@ func NewPanels(k, n int) *Panels {
 	}
 	p.data = make([]float32, size)
 	return p
+}
+
+// panelWidth returns the width of the panel that begins when cols columns are left.
+func panelWidth(cols int) int {
+	if w := kernel.NR(); cols > w/2 {
+		return w
+	}
+	return kernel.NR() / 2
+}
+
+// PanelsBytes returns the memory that NewPanels(k, n) takes.
+func PanelsBytes(k, n int) int64 {
+	nr := kernel.NR()
+	width := n / nr * nr
+	if n > width {
+		width += panelWidth(n - width)
+	}
+	return 4 * int64(k) * int64(width)
 }
 
 // Bytes returns the memory that p holds.

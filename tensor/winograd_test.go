@@ -55,7 +55,8 @@ func TestWinogradAccuracy(t *testing.T) {
 func directConv(s ConvShape) *Conv {
 	c := NewConv(s)
 	c.fast, c.fastData, c.fastWeight = nil, nil, nil
-	c.tables()
+	c.planDirect()
+	c.buildDirect()
 	return c
 }
 

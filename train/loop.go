@@ -4,9 +4,8 @@ import (
 	"breakeven/nn"
 )
 
-// Batches gives the batch of each step: x in PyTorch's layout and labels. The
-// slices are valid until the next call.
-type Batches func(step int) (x []float32, y []int32)
+// Batches gives the batch of each step, which is valid until the next call.
+type Batches func(step int) nn.Batch
 
 // normMomentum is PyTorch's momentum of batch norm's running statistics.
 const normMomentum = 0.1
@@ -31,11 +30,11 @@ func NewLoop(plan *nn.Plan, theta []float32, m Method, b Batches) *Loop {
 // gradient computes the gradient of the mean loss of the next batch, and
 // returns that loss. The error is that with which the plan was stopped.
 func (l *Loop) gradient() (float64, error) {
-	x, y := l.Batch(l.Done)
+	b := l.Batch(l.Done)
 	l.Plan.SetParams(l.Theta)
-	e := l.Plan.Forward(x, y)
-	l.Plan.Gradient(l.grad, 1/float64(len(y)), false)
-	return e.Loss / float64(len(y)), l.Plan.Err()
+	e, weight := l.Plan.Forward(b), l.Plan.Network().Weight(b)
+	l.Plan.Gradient(l.grad, 1/weight, false)
+	return e.Loss / weight, l.Plan.Err()
 }
 
 // Step takes one step and returns the loss of its batch before the step. If the

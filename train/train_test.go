@@ -133,7 +133,7 @@ func loopOf(t *testing.T, method string, lr float64) *Loop {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return NewLoop(net.Compile(nn.Settings{Batch: 6}), theta, m, func(step int) ([]float32, []int32) {
+	return NewLoop(net.Compile(nn.Settings{Batch: 6}), theta, m, func(step int) nn.Batch {
 		r := rng.New(uint64(step), "batch")
 		x, y := make([]float32, 6*16), make([]int32, 6)
 		for i := range x {
@@ -142,7 +142,7 @@ func loopOf(t *testing.T, method string, lr float64) *Loop {
 		for i := range y {
 			y[i] = int32(r.IntN(3))
 		}
-		return x, y
+		return nn.Labelled(x, y)
 	})
 }
 
@@ -235,9 +235,8 @@ func TestStep(t *testing.T) {
 	theta := slices.Clone(l.Theta)
 	plan := l.Plan.Network().Compile(nn.Settings{Batch: 6})
 	for k := range 3 {
-		x, y := l.Batch(k)
 		plan.SetParams(theta)
-		want := plan.Forward(x, y).Loss / 6
+		want := plan.Forward(l.Batch(k)).Loss / 6
 		g := make([]float32, len(theta))
 		plan.Gradient(g, 1.0/6, false)
 		plan.UpdateState(0.1)
@@ -277,8 +276,8 @@ func TestDivergence(t *testing.T) {
 func TestStepAllocates(t *testing.T) {
 	for _, name := range Names {
 		l := loopOf(t, name, 0.01)
-		x, y := l.Batch(0)
-		l.Batch = func(int) ([]float32, []int32) { return x, y }
+		b := l.Batch(0)
+		l.Batch = func(int) nn.Batch { return b }
 		l.Step()
 		if n := testing.AllocsPerRun(20, func() { l.Step() }); n > 0 {
 			t.Errorf("%s: a step allocates %v times", name, n)

@@ -3,8 +3,11 @@ package trial
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"breakeven/internal/weights"
+	"breakeven/train"
 )
 
 // Keys of a checkpoint's Meta.
@@ -24,6 +27,18 @@ func (r *runner) snapshot(measured bool) Checkpoint {
 		c.State = append(c.State, weights.Tensor{Name: warmName(i), Shape: []int{len(v)}, Data: v})
 	}
 	return c
+}
+
+// stateName reports whether a checkpoint has a tensor of this name beside those of
+// the network.
+func stateName(name string) bool {
+	for _, m := range train.Names {
+		method, err := train.New(m, 0, 0, 0)
+		if err == nil && slices.ContainsFunc(method.Memory(), func(v train.Vector) bool { return v.Name == name }) {
+			return true
+		}
+	}
+	return strings.HasPrefix(name, "warm.")
 }
 
 func warmName(i int) string { return fmt.Sprintf("warm.%d", i) }

@@ -144,7 +144,7 @@ func (t *Trial) subjectAt(ctx context.Context, set curvature.Set, at At, probes 
 // problemAt says how a set of n examples is computed.
 func (t *Trial) problemAt(n int, at At) curvature.Settings {
 	chunk := min(n, max(128, n/at.L, t.Spec.Batch))
-	if t.net.HasBatchStatistics() {
+	if t.net.Couples() {
 		chunk = n
 	}
 	return curvature.Settings{Loss: t.loss, Chunk: chunk, Keep: 4 << 30}
@@ -157,7 +157,7 @@ func (t *Trial) firstStep(ctx context.Context, set curvature.Set) ([]float32, er
 	plan.SetStop(ctx.Err)
 	plan.SetParams(t.theta)
 	b := set.Slice(0, t.Spec.Batch)
-	plan.Forward(b.X, b.Y)
+	plan.Forward(b)
 	next := make([]float32, t.net.Dim())
 	plan.Gradient(next, -t.Spec.LR/float64(b.Len()), false)
 	for i, v := range t.theta {

@@ -104,9 +104,10 @@ func (t *Trial) start(ctx context.Context, from *Checkpoint, sink Sink) (*runner
 	x, y := make([]float32, s.Batch*t.net.Input.Size()), make([]int32, s.Batch)
 	theta := append([]float32(nil), t.theta...)
 	r := &runner{Trial: t, sink: sink, saved: -1}
-	r.loop = train.NewLoop(plan, theta, method, func(step int) ([]float32, []int32) {
+	batch := nn.Labelled(x, y)
+	r.loop = train.NewLoop(plan, theta, method, func(step int) nn.Batch {
 		t.batcher.Batch(step, x, y)
-		return x, y
+		return batch
 	})
 	if r.subject, err = t.newSubject(ctx, r.loop); err != nil {
 		return nil, err
@@ -169,14 +170,13 @@ func (t *Trial) validation(ctx context.Context, loop *train.Loop) (evaluation, e
 	return func() (float64, float64, int, error) {
 		copy(plan.State(), loop.Plan.State())
 		plan.SetParams(loop.Theta)
-		var e nn.Eval
+		loss, correct := 0.0, 0.0
 		for _, c := range curvature.Split(set, plan.Batch()) {
-			one := plan.Forward(c.X, c.Y)
-			e.Loss += one.Loss
-			e.Correct += one.Correct
+			loss += plan.Forward(c).Loss
+			correct += plan.Metric(nn.Correct)
 		}
 		n := float64(t.Valid)
-		return e.Loss / n, float64(e.Correct) / n, t.Valid, plan.Err()
+		return loss / n, correct / n, t.Valid, plan.Err()
 	}, nil
 }
 

@@ -79,6 +79,9 @@ func (t *Trial) buildNetwork() error {
 	if t.net, err = model.Of(s, nn.Shape{C: set.Shape[0], H: set.Shape[1], W: set.Shape[2]}, set.Classes); err != nil {
 		return err
 	}
+	if err := t.net.CheckNames(stateName); err != nil {
+		return err
+	}
 	t.Params = t.net.Dim()
 	loss, ok := nn.LossByName(s.Loss)
 	if !ok {
@@ -182,13 +185,13 @@ func (t *Trial) sample(ctx context.Context, name string, n int) (curvature.Set, 
 // read preprocesses the given examples. The error is that of ctx.
 func read(ctx context.Context, set *data.Set, tr *data.Transform, index []int) (curvature.Set, error) {
 	size := set.Shape[0] * set.Shape[1] * set.Shape[2]
-	out := curvature.Set{X: make([]float32, len(index)*size), Y: make([]int32, len(index))}
+	x, y := make([]float32, len(index)*size), make([]int32, len(index))
 	for k, i := range index {
 		if err := ctx.Err(); err != nil {
 			return curvature.Set{}, err
 		}
-		tr.To(out.X[k*size:(k+1)*size], set, i)
-		out.Y[k] = int32(set.Labels[i])
+		tr.To(x[k*size:(k+1)*size], set, i)
+		y[k] = int32(set.Labels[i])
 	}
-	return out, nil
+	return nn.Labelled(x, y), nil
 }

@@ -101,7 +101,7 @@ func TestStartFromWeights(t *testing.T) {
 	copy(plan.State(), tr.state)
 	plan.SetParams(tr.theta)
 	set := readAll(t, tr.split.Valid, tr.transform, identity(tr.Valid))
-	want := plan.Forward(set.X, set.Y).Loss / float64(tr.Valid)
+	want := plan.Forward(set).Loss / float64(tr.Valid)
 	again, _ := runAll(t, s)
 	was, _ := first.records[1].Get("valid_loss")
 	is, _ := again.records[0].Get("valid_loss")
@@ -213,7 +213,7 @@ func TestSample(t *testing.T) {
 	all := readAll(t, tr.split.Train, tr.transform, identity(tr.Train))
 	find := func(x []float32) int {
 		for i := range tr.Train {
-			if slices.Equal(x, all.X[i*size:(i+1)*size]) {
+			if slices.Equal(x, all.In[0].F[i*size:(i+1)*size]) {
 				return i
 			}
 		}
@@ -225,8 +225,8 @@ func TestSample(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range n {
-			at := find(set.X[i*size : (i+1)*size])
-			if at < 0 || set.Y[i] != all.Y[at] {
+			at := find(set.In[0].F[i*size : (i+1)*size])
+			if at < 0 || set.Target[0].Labels[i] != all.Target[0].Labels[at] {
 				t.Fatalf("example %d of sample %s is not one of the training split", i, name)
 			}
 			list = append(list, at)
@@ -253,4 +253,13 @@ func identity(n int) (list []int) {
 		list = append(list, i)
 	}
 	return list
+}
+
+// A checkpoint must not hold two tensors of one name.
+func TestStateNames(t *testing.T) {
+	for name, want := range map[string]bool{"momentum": true, "adam.m": true, "adam.s": true, "warm.0": true, "conv1.weight": false, "adam": false, "bn1.running_mean": false} {
+		if got := stateName(name); got != want {
+			t.Errorf("stateName(%q) is %v", name, got)
+		}
+	}
 }

@@ -50,7 +50,7 @@ func gram(dir folder, r request) (run, error) {
 	dots := make([]float64, n*n)
 	plan.SetParams(theta)
 	return func() (func() []float64, error) {
-		plan.Forward(set.X, set.Y)
+		plan.Forward(set)
 		plan.Adjoints(nil, 1, false)
 		clear(dots)
 		plan.ExampleGram(dots)
@@ -138,7 +138,7 @@ func trainNetwork(dir folder, _ request) (run, error) {
 			for i := from; i < from+steps; i++ {
 				b := set.Slice(i*batch%examples, i*batch%examples+batch)
 				plan.SetParams(theta)
-				plan.Forward(b.X, b.Y)
+				plan.Forward(b)
 				plan.Gradient(g, 1./batch, false)
 				tensor.Axpy(theta, -lr, g)
 			}

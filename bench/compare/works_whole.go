@@ -96,13 +96,13 @@ func epoch(dir folder, r request) (run, error) {
 		return nil, err
 	}
 	x, y := make([]float32, batchSize*image.Size()), make([]int32, batchSize)
-	plan := net.Compile(nn.Settings{Batch: batchSize})
+	plan, b := net.Compile(nn.Settings{Batch: batchSize}), nn.Labelled(x, y)
 	theta := make([]float32, net.Dim())
 	return func() (func() []float64, error) {
 		copy(theta, start)
-		loop := train.NewLoop(plan, theta, method, func(step int) ([]float32, []int32) {
+		loop := train.NewLoop(plan, theta, method, func(step int) nn.Batch {
 			batches.Batch(step, x, y)
-			return x, y
+			return b
 		})
 		loss, err := 0.0, error(nil)
 		for range timedSteps {

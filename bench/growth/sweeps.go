@@ -33,14 +33,14 @@ var sweeps = []sweep{
 // images are n random examples.
 func images(net *nn.Network, n int) curvature.Set {
 	s := rng.New(1, "images")
-	set := curvature.Set{X: make([]float32, n*net.Input.Size()), Y: make([]int32, n)}
-	for i := range set.X {
-		set.X[i] = float32(s.NormFloat64())
+	x, y := make([]float32, n*net.Input.Size()), make([]int32, n)
+	for i := range x {
+		x[i] = float32(s.NormFloat64())
 	}
-	for i := range set.Y {
-		set.Y[i] = int32(s.IntN(net.Output().Size()))
+	for i := range y {
+		y[i] = int32(s.IntN(net.Output().Size()))
 	}
-	return set
+	return nn.Labelled(x, y)
 }
 
 // passes are a step of SGD and a product with the Hessian at parameters and data
@@ -50,13 +50,13 @@ func passes(net *nn.Network, n int) []work {
 	first := net.Compile(nn.Settings{Batch: n})
 	step := func() {
 		first.SetParams(theta)
-		first.Forward(set.X, set.Y)
+		first.Forward(set)
 		first.Gradient(g, 1/float64(n), false)
 		tensor.Axpy(theta, -1e-4, g)
 	}
 	second, v, fixed := net.Compile(nn.Settings{Batch: n, Tangents: true}), net.InitialParams(nn.Gaussian, 2), net.InitialParams(nn.Glorot, 1)
 	second.SetParams(fixed)
-	second.Forward(set.X, set.Y)
+	second.Forward(set)
 	second.Adjoints(g, 1/float64(n), false)
 	hessVec := func() {
 		second.SetTangent(v)

@@ -40,13 +40,13 @@ func TestDerivatives(t *testing.T) {
 // names no limit for them.
 func (s *subject) outputs(l *ledger) {
 	n := 1
-	if s.net.HasBatchStatistics() {
+	if s.net.Couples() {
 		n = s.N
 	}
 	plan := s.net.Compile(nn.Settings{Batch: n})
 	plan.SetParams(s.theta)
 	first := s.set.Slice(0, n)
-	plan.Forward(first.X, first.Y)
+	plan.Forward(first)
 	all(l, "outputs, to the largest", 1e-5, plan.Outputs(), s.Logits, largest(s.Logits...))
 }
 
@@ -122,7 +122,7 @@ func TestMinibatches(t *testing.T) {
 		plan, sharpness := s.net.Compile(nn.Settings{Batch: m.M}), 0.0
 		plan.SetParams(s.theta)
 		for i, b := range s.parts() {
-			l.relative("loss of a minibatch", l.loss, plan.Forward(b.X, b.Y).Loss/float64(m.M), m.Losses[i])
+			l.relative("loss of a minibatch", l.loss, plan.Forward(b).Loss/float64(m.M), m.Losses[i])
 			one, err := p.BatchCurvature(b, nil)
 			if err != nil {
 				t.Fatal(err)
@@ -178,7 +178,7 @@ func meanLoss(s *subject) float64 {
 	sum := 0.0
 	for i := range s.N {
 		one := s.set.Slice(i, i+1)
-		sum += plan.Forward(one.X, one.Y).Loss
+		sum += plan.Forward(one).Loss
 	}
 	return sum / float64(s.N)
 }

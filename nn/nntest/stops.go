@@ -70,9 +70,12 @@ func (tr *trial) stopAfter(p *nn.Plan, what string, pass func(dst []float32), n 
 
 // stoppable are the passes, with a result of so many numbers or none.
 func (tr *trial) stoppable(p *nn.Plan) map[string]func(dst []float32) {
-	outputs := tr.n * tr.net.Output().Size()
+	outputs := 0
+	for _, o := range tr.net.Outputs() {
+		outputs += tr.n * o.Shape.Size()
+	}
 	passes := map[string]func(dst []float32){
-		"Forward":        func([]float32) { p.Forward(tr.x, tr.labels) },
+		"Forward":        func([]float32) { p.Forward(tr.batch) },
 		"Gradient":       func(dst []float32) { p.Gradient(dst, tr.scale, false) },
 		"Adjoints":       func(dst []float32) { p.Adjoints(dst, tr.scale, false) },
 		"JacVec":         func([]float32) { p.JacVec() },
