@@ -10,7 +10,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// FlowOptions say how a flow is integrated. The zero value is good.
+// FlowOptions say how a flow is integrated. The zero value is good. Descent reads
+// Networks alone.
 type FlowOptions struct {
 	// Tolerance is what the estimated error of one step may be, relative to the
 	// largest |f| or |y|, and for K^(2) to its own largest entry. 0 is 1e-10. As
@@ -28,7 +29,8 @@ type FlowOptions struct {
 	Networks bool
 }
 
-// A Path is what a flow passed through.
+// A Path is what a flow passed through. It comes with a *[StopError] too, and is
+// nil with any other error.
 type Path struct {
 	Snapshots []Snapshot // at the times asked for, as far as they were reached
 	Reached   float64    // the time reached

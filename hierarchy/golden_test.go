@@ -77,3 +77,29 @@ func TestGoldenKernels(t *testing.T) {
 		}
 	}
 }
+
+// All activations in three layers of width 4 with weights by the same rule, as
+// nested derivatives in JAX (float64) give them.
+func TestGoldenActivations(t *testing.T) {
+	places := []string{"123", "3212", "12332", "21321"}
+	for name, want := range map[string][]float64{
+		"tanh":     {-0.014091495212003013, -0.01551471025589678, 0.0065737231069614935, -0.0084707150992886747},
+		"erf":      {-0.03711802390535348, -0.056481338707863128, 0.026729849122303011, -0.034814499586131947},
+		"softplus": {-0.089885146547889205, 0.12402488514354437, -0.04870157564990818, -0.053660772369860887},
+		"sigmoid":  {-0.0066811626727031701, 0.0039730159763675683, -9.2725695280258054e-05, -9.3061150450859218e-05},
+		"sin":      {-0.019923328487574068, -0.023891937758325769, 0.013398809268922481, -0.018321199536107793},
+		"gelu":     {-4.7243508530504078e-05, -1.4411548155198334e-05, 1.2299457322436371e-06, -2.155452874477646e-06},
+		"identity": {-0.033176003128174869, -0.04465480860142991, 0.0395122642096635, -0.060582056530441866},
+	} {
+		a, err := ActivationNamed(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		k := kernels(t, deterministic(t, Shape{2, 4, 3, a}), goldenPoints, 5, Auto)
+		for i, place := range places {
+			if got := (entry{place, want[i]}).of(k[len(place)-1]); math.Abs(got-want[i]) > 1e-13*math.Abs(want[i]) {
+				t.Errorf("%s: K(%s) = %.17g, want %.17g", name, place, got, want[i])
+			}
+		}
+	}
+}

@@ -59,6 +59,8 @@ func TestTensorPanics(t *testing.T) {
 	mustPanic(t, "one index for two", func() { k.At(1) })
 	mustPanic(t, "row out of range", func() { k.At(3, 0) })
 	mustPanic(t, "column out of range", func() { k.At(0, 2) })
+	mustPanic(t, "negative column", func() { k.At(1, -1) })
+	mustPanic(t, "too many numbers to count", func() { NewTensor(40, 100, 100) })
 	mustPanic(t, "contraction with too many", func() { k.Contract(make([]float64, 3)) })
 	mustPanic(t, "contraction of a vector", func() { NewTensor(1, 2, 2).Contract(make([]float64, 2)) })
 }
@@ -112,8 +114,8 @@ func kernelsError(net *Network, points Points, p int, o *Options) error {
 	return err
 }
 
-// What is announced is what is allocated, up to a fifth: allocations are of whole
-// pages.
+// What is announced is what is allocated, up to a seventh: allocations are of
+// whole pages.
 func TestPlan(t *testing.T) {
 	for _, c := range []struct {
 		width, n, q, order int
@@ -136,7 +138,7 @@ func TestPlan(t *testing.T) {
 		runtime.ReadMemStats(&after)
 		got := float64(after.TotalAlloc - before.TotalAlloc)
 		t.Logf("%+v: %.2f MB allocated, %.2f MB announced", c, got/1e6, want/1e6)
-		if got > 1.2*want || got < 0.9*want {
+		if got > 1.15*want || got < 0.9*want {
 			t.Errorf("%+v: %.0f bytes allocated, %.0f announced", c, got, want)
 		}
 	}

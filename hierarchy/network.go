@@ -30,8 +30,15 @@ func (s Shape) check() error {
 	case s.Activation.Derivatives == nil:
 		return errors.New("a network without an activation: use Tanh, or one by ActivationNamed")
 	}
+	m := float64(s.Width)
+	if size := 8 * (m*float64(s.Inputs) + float64(s.Depth-1)*m*m + m); size > largestNetwork {
+		return fmt.Errorf("a network of %d inputs, width %d and depth %d: its weights take %.3g bytes, and %.3g are the most",
+			s.Inputs, s.Width, s.Depth, size, float64(largestNetwork))
+	}
 	return nil
 }
+
+const largestNetwork = 64 << 30 // bytes
 
 // Params returns the number of weights: md + (H−1)m² + m.
 func (s Shape) Params() int { return s.Width*s.Inputs + (s.Depth-1)*s.Width*s.Width + s.Width }

@@ -108,6 +108,7 @@ func TestBadNetworks(t *testing.T) {
 		{Shape{2, 0, 1, Tanh}, Init{}, "width 0"},
 		{Shape{2, 4, 0, Tanh}, Init{}, "depth 0"},
 		{Shape{2, 4, -1, Tanh}, Init{}, "depth -1"},
+		{Shape{2, 1e9, 2, Tanh}, Init{}, "8e+18 bytes"},
 		{Shape{2, 4, 1, Activation{}}, Init{}, "without an activation"},
 		{Shape{2, 4, 1, Tanh}, Init{WeightStd: -1}, "deviation -1"},
 		{Shape{2, 4, 1, Tanh}, Init{ReadoutStd: math.NaN()}, "deviation NaN"},

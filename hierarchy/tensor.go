@@ -25,6 +25,9 @@ func NewTensor(order, rows, n int) *Tensor {
 func power(n, k int) int {
 	p := 1
 	for range k {
+		if p > math.MaxInt/n {
+			panic(fmt.Sprintf("hierarchy: %d to the power of %d is beyond all integers", n, k))
+		}
 		p *= n
 	}
 	return p

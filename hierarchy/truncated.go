@@ -71,8 +71,8 @@ func checkKernels(k []*Tensor) error {
 func (s *Truncated) Level() int { return len(s.k) }
 
 // Flow follows the truncated system from time 0 through the times, which
-// increase. If it ends before the last of them, the error is a *[StopError],
-// and the Path holds what was reached.
+// increase from 0 on. If it ends before the last of them, the error is a
+// *[StopError], and the Path holds what was reached.
 func (s *Truncated) Flow(times []float64, o *FlowOptions) (*Path, error) {
 	options, err := o.orDefault()
 	if err == nil {

@@ -110,7 +110,7 @@ func TestTruncationErrors(t *testing.T) {
 			net := drawNet(t, Shape{3, m, 2, Tanh}, Init{Seed: seed})
 			points, y := Points{Train: [][]float64{{1, 0, 0}, {.6, .8, 0}, {0, -.6, .8}}}, []float64{1, -1, .5}
 			k := kernels(t, net, points, 4, Auto)
-			exact, err := GradientFlow(net, points, y, []float64{1}, nil)
+			exact, err := GradientFlow(net, points, y, []float64{1}, &FlowOptions{Tolerance: 1e-9})
 			if err != nil {
 				t.Fatal(err)
 			}
