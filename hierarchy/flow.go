@@ -183,8 +183,8 @@ func (l *follower) step(end float64) error {
 	if l.s.Steps >= l.o.MaxSteps {
 		return l.stop(l.s.T, ErrSteps, "%d steps", l.s.Steps)
 	}
-	if err := l.s.Step(end); err != nil {
-		return l.stop(l.s.T, ErrTolerance, "%v", err)
+	if err := l.s.Step(end); err != nil { // there is one kind
+		return l.stop(l.s.T, ErrTolerance, "after %d steps", l.s.Steps)
 	}
 	residual, least := l.watch(l.s.Y)
 	if !(residual <= l.most) {
