@@ -40,6 +40,10 @@
 // tangent kernel. This is the first waist of the module: any of the former
 // works on any of the latter.
 //
+// Package [breakeven/hierarchy] stands apart, in float64 and with networks of its
+// own: kernels of higher order, which say how the tangent kernel moves, and the
+// truncated equations of that motion beside exact gradient flow.
+//
 // # Trajectories
 //
 // Package [breakeven/train] holds the methods and the loop. Package

@@ -146,7 +146,7 @@ func faults(f file) []string {
 				fault("uses runtime %s: ask internal/processors, once in an operation", used)
 			}
 		case slices.Contains(forbidden, imported) && under(f.folder(), science...):
-			fault("imports %s, which no room from tensor to spectrum does", imported)
+			fault("imports %s, which no room of computation does", imported)
 		case slices.Contains(randomness, imported) && f.folder() != "rng":
 			if used := seeds(f.syntax, imported); imported != "math/rand/v2" || used != "" {
 				fault("uses %s %s: only rng seeds anything", imported, used)

@@ -18,6 +18,8 @@ var rooms = map[string][]string{
 	"data":                {"rng", "tensor", "internal/regular"}, // files are hostile everywhere
 	"spectrum":            {"rng", "tensor"},
 	"curvature":           {"rng", "tensor", "nn", "model", "data", "spectrum"},
+	"hierarchy":           {"rng", "tensor", "hierarchy/internal/ode"},
+	"hierarchy/internal":  {}, // nothing of ours
 	"train":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
 	"probe":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},
 	"trial": {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "probe", "run",
@@ -57,8 +59,8 @@ var rooms = map[string][]string{
 	"cmd/breakeven": {"..."},
 }
 
-// science are the rooms from tensor to spectrum: pure computation.
-var science = []string{"tensor", "rng", "nn", "model", "data", "curvature", "spectrum"}
+// science are the rooms of pure computation.
+var science = []string{"tensor", "rng", "nn", "model", "data", "curvature", "spectrum", "hierarchy"}
 
 // forbidden are packages of the standard library that the rooms of science do
 // not use: no logger, no cancellation, no database, no network.
