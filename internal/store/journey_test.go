@@ -24,7 +24,7 @@ var journey = []struct {
 	step     int
 	measured bool
 }{
-	{0, false}, {0, true}, {13, false}, {20, false}, {20, true}, {30, true},
+	{0, false}, {0, true}, {20, false}, {20, true}, {30, true},
 }
 
 // stage returns what is saved at a place of the journey.
