@@ -9,9 +9,9 @@ import (
 	"breakeven/run"
 )
 
-// idForm is what the ID of a run looks like: that of its spec (before format 2 of
-// specs without the letter), and where it was run again the number of the repetition. A database may come from anywhere,
-// and IDs become names of folders.
+// idForm is what the ID of a run looks like: that of its spec (which had no letter
+// before format 2 of specs), and where it was run again the number of the repetition.
+// A database may come from anywhere, and IDs become names of folders.
 var idForm = regexp.MustCompile(`^r?[0-9a-f]{12}(-[1-9][0-9]{0,8})?$`)
 
 // checkID refuses what is no ID.
