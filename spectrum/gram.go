@@ -45,6 +45,10 @@ type Gram struct {
 	Vectors *mat.Dense
 }
 
+// GramBytes returns the memory, in bytes, that [GramSpectrum] takes for n vectors,
+// its result included: three matrices.
+func GramBytes(n int) int64 { return 3 * 8 * int64(n) * int64(n) }
+
 // GramSpectrum returns the eigenpairs of a centred Gram matrix (see [Centre]).
 // The error is ErrNotFinite, wrapped, or that of the eigenvalue solver.
 func GramSpectrum(g mat.Symmetric) (*Gram, error) {
@@ -66,9 +70,10 @@ func GramSpectrum(g mat.Symmetric) (*Gram, error) {
 	var up mat.Dense
 	eig.VectorsTo(&up)
 	s := &Gram{Values: make([]float64, n), Vectors: mat.NewDense(n, n, nil)}
+	column := make([]float64, n)
 	for i, v := range eig.Values(nil) {
 		s.Values[n-1-i] = v
-		s.Vectors.SetCol(n-1-i, mat.Col(nil, i, &up))
+		s.Vectors.SetCol(n-1-i, mat.Col(column, i, &up))
 	}
 	return s, nil
 }

@@ -15,7 +15,8 @@ const (
 )
 
 // approximate finds the wanted pairs of Settings.Rough, and the one that would
-// be next at the upper end, from a random vector.
+// be next at the upper end, from a random vector. The vectors that it works with
+// serve l again.
 func (l *lanczos) approximate() (err error) {
 	s := l.set
 	s.Rough, s.Start, s.Verify = nil, nil, false
@@ -23,7 +24,9 @@ func (l *lanczos) approximate() (err error) {
 	if s.Largest > 0 {
 		s.Largest++
 	}
-	l.rough, err = Lanczos(l.set.Rough, &s)
+	rough := newLanczos(l.set.Rough, &s)
+	l.rough, err = rough.search()
+	l.spare = append(rough.all(), rough.spare...)
 	return err
 }
 

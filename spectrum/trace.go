@@ -43,10 +43,16 @@ func (s *TraceSettings) defaults() TraceSettings {
 // product each. For signs the variance of one term is 2(‖A‖_F² − Σ a_ii²), for
 // normal entries it is 2‖A‖_F².
 func Hutchinson(a Operator, s *TraceSettings) (*Trace, error) {
-	set := s.defaults()
+	set, n := s.defaults(), dimension(a)
 	t := &Trace{}
-	err := t.remainder(a, nil, set.Products, set.Gaussian, random(set.Src, "trace"))
+	err := t.remainder(a, nil, set.Products, set.Gaussian, random(set.Src, "trace"), make([]float32, n), make([]float32, n))
 	return t, err
+}
+
+// Bytes returns the memory, in bytes, that [HutchPP] needs for an operator of
+// dimension n.
+func (s *TraceSettings) Bytes(n int) int64 {
+	return 4 * int64(n) * int64(max(s.defaults().Products, 3)/3+2)
 }
 
 // HutchPP estimates the trace of a by Hutch++ (Meyer, Musco, Musco and
@@ -68,25 +74,25 @@ func HutchPP(a Operator, s *TraceSettings) (*Trace, error) {
 	}
 	r := random(set.Src, "trace")
 	k, t := set.Products/3, &Trace{}
-	q, err := t.sketch(a, k, set.Gaussian, r)
+	g, w := make([]float32, n), make([]float32, n)
+	q, err := t.sketch(a, k, set.Gaussian, r, g)
 	if err != nil {
 		return nil, err
 	}
-	w := make([]float32, n)
 	for _, v := range q {
 		a.MulVecTo(w, v)
 		t.Products++
 		t.Exact += dot(v, w)
 	}
-	err = t.remainder(a, q, set.Products-2*k, set.Gaussian, r)
+	err = t.remainder(a, q, set.Products-2*k, set.Gaussian, r, g, w)
 	return t, err
 }
 
 // sketch returns an orthonormal basis of the range of A·S for k random
-// vectors S; it is shorter than k where A has a smaller rank.
-func (t *Trace) sketch(a Operator, k int, normal bool, r *rand.Rand) ([][]float32, error) {
+// vectors S, each of which is drawn into g; it is shorter than k where A has a
+// smaller rank.
+func (t *Trace) sketch(a Operator, k int, normal bool, r *rand.Rand, g []float32) ([][]float32, error) {
 	span := &krylov{a: a, n: a.Dim()}
-	g := span.vector()
 	for range k {
 		probe(g, normal, r)
 		w := span.vector()
@@ -103,10 +109,9 @@ func (t *Trace) sketch(a Operator, k int, normal bool, r *rand.Rand) ([][]float3
 }
 
 // remainder sets Value and StdErr from the exact part and the given number of
-// probes of what is orthogonal to q.
-func (t *Trace) remainder(a Operator, q [][]float32, probes int, normal bool, r *rand.Rand) error {
-	n := dimension(a)
-	g, w := make([]float32, n), make([]float32, n)
+// probes of what is orthogonal to q, which are drawn into g; w is for the
+// products.
+func (t *Trace) remainder(a Operator, q [][]float32, probes int, normal bool, r *rand.Rand, g, w []float32) error {
 	x := make([]float64, probes)
 	for i := range x {
 		probe(g, normal, r)
