@@ -33,6 +33,9 @@ func TestOpenMemory(t *testing.T) {
 			same(t, what, a, train)
 			same(t, what, b, test)
 		}
+		if what != "sample" && in.Bytes() != holds {
+			t.Errorf("%s: %d bytes were announced, it holds %d", what, in.Bytes(), holds)
+		}
 		const buffers = 2 << 20 // of the readers, unpackers and checksums
 		if took < holds || took > holds+buffers {
 			t.Errorf("%s: reading %d bytes took %d", what, holds, took)
