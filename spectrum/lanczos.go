@@ -133,11 +133,11 @@ func (s *Settings) defaults(n int) Settings {
 // that ends before takes less.
 func (s *Settings) Bytes(n int) int64 {
 	d := s.defaults(n)
-	results := d.Largest + d.Smallest
-	if d.Verify || d.Rough != nil && d.Largest > 0 { // a product, or the rival of the rough search
-		results++
+	vectors := min(d.MaxBasis, n)
+	if d.Verify {
+		vectors++
 	}
-	return 4 * int64(n) * int64(min(d.MaxBasis, n)+results)
+	return 4 * int64(n) * int64(vectors)
 }
 
 // Lanczos returns the largest and smallest eigenpairs of a by the Lanczos

@@ -1,6 +1,9 @@
 package spectrum
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 const (
 	// roughTol is the tolerance for Settings.Rough: its eigenvectors are further
@@ -26,7 +29,9 @@ func (l *lanczos) approximate() (err error) {
 	}
 	rough := newLanczos(l.set.Rough, &s)
 	l.rough, err = rough.search()
-	l.spare = append(rough.all(), rough.spare...)
+	if err == nil {
+		l.spare = slices.Concat(rough.v[min(len(l.rough.Vectors), len(rough.v)):], rough.z, rough.spare)
+	}
 	return err
 }
 

@@ -3,6 +3,7 @@ package spectrum
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 )
 
 // A lanczos is one search of Lanczos under way.
@@ -178,7 +179,8 @@ func (l *lanczos) result() (*Result, error) {
 		r.Estimates = append(r.Estimates, l.now.estimate(i, res))
 		s = append(s, l.now.s[i])
 	}
-	for range s {
+	r.Vectors = slices.Clone(l.v[:min(len(s), len(l.v))])
+	for len(r.Vectors) < len(s) { // the largest are the smallest, too
 		r.Vectors = append(r.Vectors, l.vector())
 	}
 	combineTo(r.Vectors, l.v, s)

@@ -43,16 +43,16 @@ func (s *TraceSettings) defaults() TraceSettings {
 // product each. For signs the variance of one term is 2(‖A‖_F² − Σ a_ii²), for
 // normal entries it is 2‖A‖_F².
 func Hutchinson(a Operator, s *TraceSettings) (*Trace, error) {
-	set, n := s.defaults(), dimension(a)
+	set := s.defaults()
 	t := &Trace{}
-	err := t.remainder(a, nil, set.Products, set.Gaussian, random(set.Src, "trace"), make([]float32, n), make([]float32, n))
+	err := t.remainder(a, nil, set.Products, set.Gaussian, random(set.Src, "trace"))
 	return t, err
 }
 
-// Bytes returns the memory, in bytes, that [HutchPP] needs for an operator of
+// Bytes returns the memory, in bytes, that [HutchPP] takes for an operator of
 // dimension n.
 func (s *TraceSettings) Bytes(n int) int64 {
-	return 4 * int64(n) * int64(max(s.defaults().Products, 3)/3+2)
+	return 4 * int64(n) * int64(max(s.defaults().Products, 3)/3+4)
 }
 
 // HutchPP estimates the trace of a by Hutch++ (Meyer, Musco, Musco and
@@ -61,7 +61,7 @@ func (s *TraceSettings) Bytes(n int) int64 {
 // which is exact; and a third estimates what is left, (I−QQᵀ)A(I−QQᵀ), by
 // Hutchinson's method, whose standard error is that of the sum. Where large
 // eigenvalues hold most of the trace, the error falls as 1/products instead of
-// 1/√products. It keeps Products/3 + 2 vectors.
+// 1/√products.
 //
 // At least three products are spent, and at most s.Products. An operator of
 // dimension s.Products or less is summed exactly, over its diagonal.
@@ -74,25 +74,25 @@ func HutchPP(a Operator, s *TraceSettings) (*Trace, error) {
 	}
 	r := random(set.Src, "trace")
 	k, t := set.Products/3, &Trace{}
-	g, w := make([]float32, n), make([]float32, n)
-	q, err := t.sketch(a, k, set.Gaussian, r, g)
+	q, err := t.sketch(a, k, set.Gaussian, r)
 	if err != nil {
 		return nil, err
 	}
+	w := make([]float32, n)
 	for _, v := range q {
 		a.MulVecTo(w, v)
 		t.Products++
 		t.Exact += dot(v, w)
 	}
-	err = t.remainder(a, q, set.Products-2*k, set.Gaussian, r, g, w)
+	err = t.remainder(a, q, set.Products-2*k, set.Gaussian, r)
 	return t, err
 }
 
 // sketch returns an orthonormal basis of the range of A·S for k random
-// vectors S, each of which is drawn into g; it is shorter than k where A has a
-// smaller rank.
-func (t *Trace) sketch(a Operator, k int, normal bool, r *rand.Rand, g []float32) ([][]float32, error) {
+// vectors S; it is shorter than k where A has a smaller rank.
+func (t *Trace) sketch(a Operator, k int, normal bool, r *rand.Rand) ([][]float32, error) {
 	span := &krylov{a: a, n: a.Dim()}
+	g := span.vector()
 	for range k {
 		probe(g, normal, r)
 		w := span.vector()
@@ -109,9 +109,10 @@ func (t *Trace) sketch(a Operator, k int, normal bool, r *rand.Rand, g []float32
 }
 
 // remainder sets Value and StdErr from the exact part and the given number of
-// probes of what is orthogonal to q, which are drawn into g; w is for the
-// products.
-func (t *Trace) remainder(a Operator, q [][]float32, probes int, normal bool, r *rand.Rand, g, w []float32) error {
+// probes of what is orthogonal to q.
+func (t *Trace) remainder(a Operator, q [][]float32, probes int, normal bool, r *rand.Rand) error {
+	n := dimension(a)
+	g, w := make([]float32, n), make([]float32, n)
 	x := make([]float64, probes)
 	for i := range x {
 		probe(g, normal, r)
