@@ -114,11 +114,14 @@ func (k *conv) keeps(l lane) []arg {
 }
 
 func (k *conv) panels(b *binding) convPanels {
-	p := convPanels{forward: k.geo.ForwardPanels()}
-	b.owns(p.forward.Bytes())
+	room := func(p *tensor.Panels) *tensor.Panels {
+		b.owns(p.Bytes())
+		b.later(func() { p.Allocate() })
+		return p
+	}
+	p := convPanels{forward: room(k.geo.ForwardPanels())}
 	if k.x.active && !b.plan.settings.Evaluate {
-		p.data = k.geo.DataPanels()
-		b.owns(p.data.Bytes())
+		p.data = room(k.geo.DataPanels())
 	}
 	return p
 }

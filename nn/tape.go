@@ -66,7 +66,7 @@ func (p *Plan) buffers(l lane, f func(id, size int)) {
 
 // Bytes returns the memory that the plan's buffers take.
 func (p *Plan) Bytes() int64 {
-	var perTape, shared int64
+	perTape, shared := int64(p.settings.Batch*(4+4*p.net.Output().Size()+8)), int64(0) // labels, prob, loss
 	p.buffers(values, func(_, size int) { perTape += 4 * int64(size) })
 	p.buffers(adjoints, func(_, size int) { perTape += 4 * int64(size) })
 	for _, k := range p.need.index {

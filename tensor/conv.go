@@ -133,10 +133,10 @@ func (c *Conv) Scratch() int {
 // Taps returns the number of window positions, K².
 func (c *Conv) Taps() int { return c.taps }
 
-// ForwardPanels returns room for the weights as [Conv.Forward] reads them.
+// ForwardPanels lays out the weights as [Conv.Forward] reads them.
 func (c *Conv) ForwardPanels() *Panels { return NewPanels(c.matrices()*c.C, c.O) }
 
-// DataPanels returns room for the weights as [Conv.Data] reads them.
+// DataPanels lays out the weights as [Conv.Data] reads them.
 func (c *Conv) DataPanels() *Panels { return NewPanels(c.matrices()*c.O, c.C) }
 
 // matrices returns the number of matrices C×O that the weights become.

@@ -172,7 +172,7 @@ func TestConvForward(t *testing.T) {
 		want, size := make([]float64, images*sizeY), make([]float64, images*sizeY)
 		for range 2 {
 			x, w := normal(r, images*sizeX), normal(r, s.O*s.C*s.K*s.K)
-			p := conv.ForwardPanels()
+			p := conv.ForwardPanels().Allocate()
 			for i := range p.Count() {
 				conv.PackForward(p, i, w)
 			}
@@ -199,7 +199,7 @@ func TestConvData(t *testing.T) {
 		conv := tensor.NewConv(s)
 		sizeX, sizeY := s.H*s.W*s.C, s.OH()*s.OW()*s.O
 		dy, w := normal(r, images*sizeY), normal(r, s.O*s.C*s.K*s.K)
-		p := conv.DataPanels()
+		p := conv.DataPanels().Allocate()
 		for i := range p.Count() {
 			conv.PackData(p, i, w)
 		}
@@ -323,7 +323,7 @@ func TestConvAllocatesNothing(t *testing.T) {
 func convAllocatesNothing(t *testing.T, s tensor.ConvShape) {
 	conv := tensor.NewConv(s)
 	x, y, dw := make([]float32, 2*9*9*s.C), make([]float32, 2*9*9*s.O), make([]float32, conv.WeightSize())
-	f, d, scratch := conv.ForwardPanels(), conv.DataPanels(), make([]float32, conv.Scratch())
+	f, d, scratch := conv.ForwardPanels().Allocate(), conv.DataPanels().Allocate(), make([]float32, conv.Scratch())
 	if n := testing.AllocsPerRun(3, func() {
 		conv.Forward(y, 2, tensor.End{}, scratch, tensor.Term{X: x, W: f}, tensor.Term{X: x, W: f})
 		conv.Data(x, 2, tensor.End{Acc: true}, scratch, tensor.Term{X: y, W: d})

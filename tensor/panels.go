@@ -7,31 +7,36 @@ import "breakeven/tensor/internal/kernel"
 // wide where that is enough, zero-filled past column n.
 type Panels struct {
 	K, N  int
+	size  int // numbers
 	data  []float32
 	start []int // of each panel in data
 	width []int // of each panel
 }
 
-// NewPanels allocates room for a k×n matrix.
+// NewPanels lays out a k×n matrix. Its memory is that of Allocate.
 func NewPanels(k, n int) *Panels {
 	p := &Panels{K: k, N: n}
-	size := 0
 	for j := 0; j < n; {
 		w := kernel.NR()
 		if n-j <= w/2 {
 			w /= 2
 		}
-		p.start = append(p.start, size)
+		p.start = append(p.start, p.size)
 		p.width = append(p.width, w)
-		size += k * w
+		p.size += k * w
 		j += w
 	}
-	p.data = make([]float32, size)
 	return p
 }
 
-// Bytes returns the memory that p holds.
-func (p *Panels) Bytes() int64 { return 4 * int64(len(p.data)) }
+// Allocate takes the memory of p, and returns p.
+func (p *Panels) Allocate() *Panels {
+	p.data = make([]float32, p.size)
+	return p
+}
+
+// Bytes returns the memory that Allocate takes.
+func (p *Panels) Bytes() int64 { return 4 * int64(p.size) }
 
 // Count returns the number of panels.
 func (p *Panels) Count() int { return len(p.start) }

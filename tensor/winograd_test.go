@@ -61,7 +61,7 @@ func directConv(s ConvShape) *Conv {
 
 // results computes the values and the weights' gradient of one image.
 func results(c *Conv, x, w, dy []float32) (y, dw []float32) {
-	panels, scratch := c.ForwardPanels(), make([]float32, c.Scratch())
+	panels, scratch := c.ForwardPanels().Allocate(), make([]float32, c.Scratch())
 	for i := range panels.Count() {
 		c.PackForward(panels, i, w)
 	}
