@@ -5,6 +5,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"breakeven/nn"
 	"breakeven/spectrum"
 	"breakeven/tensor"
 )
@@ -33,6 +34,13 @@ func (p *Problem) Covariance(batches []Set) (*Covariance, error) {
 	}
 	c.Inner = inner(c.gradients)
 	return c, c.solve()
+}
+
+// CovarianceMemory returns the bytes that Covariance keeps for l gradients, those
+// and two matrices, and what it takes besides while it works.
+func CovarianceMemory(net *nn.Network, l int) (kept, work int64) {
+	matrix := 8 * int64(l) * int64(l)
+	return 4*int64(net.Dim())*int64(l) + 2*matrix, max(innerParts*matrix, spectrum.GramBytes(l))
 }
 
 const (

@@ -4,6 +4,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"breakeven/nn"
+	"breakeven/spectrum"
 	"breakeven/tensor"
 )
 
@@ -11,8 +12,25 @@ import (
 // (M = 1), through inner products made layer by layer: the N gradients are never
 // held. It compiles a plan for N examples of its own.
 func ExampleCovariance(net *nn.Network, set Set, theta []float32, loss nn.Loss) (*ExampleGram, error) {
+	return exampleCovariance(examplePlan(net, set.Len(), loss), set, theta)
+}
+
+// ExampleCovariance is the function of that name at the parameters of the last At.
+// The problem keeps the plan for its next ExampleCovariance: Top is for before
+// that.
+func (p *Problem) ExampleCovariance(set Set) (*ExampleGram, error) {
+	if p.examples == nil || p.examples.Batch() != set.Len() {
+		p.examples = examplePlan(p.net, set.Len(), p.loss)
+	}
+	return exampleCovariance(p.examples, set, p.theta)
+}
+
+func examplePlan(net *nn.Network, n int, loss nn.Loss) *nn.Plan {
+	return net.Compile(nn.Settings{Batch: n, Loss: loss, Adjoints: true})
+}
+
+func exampleCovariance(plan *nn.Plan, set Set, theta []float32) (*ExampleGram, error) {
 	n := set.Len()
-	plan := net.Compile(nn.Settings{Batch: n, Loss: loss, Adjoints: true})
 	plan.SetParams(theta)
 	plan.Forward(set.X, set.Y)
 	plan.Adjoints(nil, 1, false)
@@ -21,12 +39,12 @@ func ExampleCovariance(net *nn.Network, set Set, theta []float32, loss nn.Loss) 
 	return e, e.solve()
 }
 
-// ExampleMemory returns the bytes that ExampleCovariance needs for n examples:
-// the plan, and the larger of what the inner products and what the eigenvectors
-// take.
-func ExampleMemory(net *nn.Network, n int) int64 {
+// ExampleMemory returns the bytes that ExampleCovariance keeps for n examples, the
+// plan and two matrices, and what it takes besides while it works.
+func ExampleMemory(net *nn.Network, n int) (kept, work int64) {
 	matrix := 8 * int64(n) * int64(n)
-	return net.Memory(nn.Settings{Batch: n, Adjoints: true}) + matrix + max(net.ExampleGramMemory(n), 3*matrix)
+	plan := net.Memory(nn.Settings{Batch: n, Adjoints: true}) + net.ExampleGramMemory(n)
+	return plan + 2*matrix, spectrum.GramBytes(n)
 }
 
 // An ExampleGram is the Covariance of the gradients of single examples.

@@ -18,6 +18,9 @@ type Settings struct {
 	Keep int64
 	// Inference makes batch norm use its running statistics.
 	Inference bool
+	// Gradients leaves out what only curvature needs, the memory of tangents and
+	// all tapes but one: no products with H and G, and no curvatures or slopes.
+	Gradients bool
 }
 
 func (s Settings) withDefaults() Settings {
@@ -32,7 +35,10 @@ func (s Settings) withDefaults() Settings {
 
 // plan returns the settings of the plan for a set of n examples.
 func (s Settings) plan(net *nn.Network, n int) nn.Settings {
-	p := nn.Settings{Batch: s.Chunk, Loss: s.Loss, Inference: s.Inference, Tangents: true}
+	p := nn.Settings{Batch: s.Chunk, Loss: s.Loss, Inference: s.Inference, Tangents: !s.Gradients}
+	if s.Gradients {
+		return p
+	}
 	one := net.Memory(p)
 	p.Tapes = 2
 	tape := net.Memory(p) - one
@@ -51,6 +57,7 @@ func Memory(net *nn.Network, n int, s Settings) int64 {
 // [Problem.At] sets. It is used by one goroutine at a time.
 type Problem struct {
 	net    *nn.Network
+	loss   nn.Loss
 	plan   *nn.Plan
 	set    Set
 	chunks []Set
@@ -59,7 +66,10 @@ type Problem struct {
 	grad   []float32
 	loaded int // chunk on the last tape, where not all fit; -1: none
 
+	only      bool        // gradients: Settings.Gradients
 	gradients [][]float32 // of Covariance
+	examples  *nn.Plan    // of ExampleCovariance
+	along, hv []float32   // of BatchCurvature
 
 	// Stop, if not nil, is asked before each chunk of a product whether to give
 	// up. Then the product is NaN, which ends every estimator.
@@ -72,7 +82,7 @@ func New(net *nn.Network, set Set, s Settings) *Problem {
 		panic("curvature: no examples")
 	}
 	s = s.withDefaults()
-	p := &Problem{net: net, plan: net.Compile(s.plan(net, set.Len())), set: set, grad: make([]float32, net.Dim())}
+	p := &Problem{net: net, loss: s.Loss, plan: net.Compile(s.plan(net, set.Len())), set: set, grad: make([]float32, net.Dim()), only: s.Gradients}
 	p.chunks = Split(set, s.Chunk)
 	return p
 }
@@ -99,7 +109,11 @@ func (p *Problem) At(theta []float32) {
 		p.eval.Examples += e.Examples
 		p.eval.Loss += e.Loss
 		p.eval.Correct += e.Correct
-		p.plan.Adjoints(p.grad, p.scale(), c > 0)
+		if p.only {
+			p.plan.Gradient(p.grad, p.scale(), c > 0)
+		} else {
+			p.plan.Adjoints(p.grad, p.scale(), c > 0)
+		}
 	}
 }
 
@@ -153,17 +167,17 @@ func (p *Problem) LossAt(theta []float32, n int) float64 {
 // Curvatures computes dst[i] = vᵀH_i v, with H_i the Hessian of the loss of
 // example i. It panics under batch norm in training mode.
 func (p *Problem) Curvatures(dst []float64, v []float32) {
-	p.along(dst, v, p.plan.ExampleCurvatures)
+	p.perExample(dst, v, p.plan.ExampleCurvatures)
 }
 
 // Slopes computes dst[i] = ⟨g_i, v⟩, with g_i the gradient of the loss of
 // example i. It panics under batch norm in training mode.
 func (p *Problem) Slopes(dst []float64, v []float32) {
-	p.along(dst, v, p.plan.ExampleSlopes)
+	p.perExample(dst, v, p.plan.ExampleSlopes)
 }
 
-// along calls f for each chunk, with v for its tangent.
-func (p *Problem) along(dst []float64, v []float32, f func(dst []float64, scale float64)) {
+// perExample calls f for each chunk, with v for its tangent.
+func (p *Problem) perExample(dst []float64, v []float32, f func(dst []float64, scale float64)) {
 	p.plan.SetTangent(v)
 	at := 0
 	for c, set := range p.chunks {
@@ -195,7 +209,7 @@ func (p *Problem) BatchCurvature(b Set, v []float32) float64 {
 	p.batch(b)
 	norm, scale := 1.0, 1/float64(b.Len())
 	if v == nil {
-		v = make([]float32, p.net.Dim())
+		v = p.vector(&p.along)
 		p.plan.Adjoints(v, scale, false)
 		norm = tensor.Dot(v, v)
 	} else {
@@ -210,7 +224,24 @@ func (p *Problem) BatchCurvature(b Set, v []float32) float64 {
 		}
 		return sum / norm
 	}
-	hv := make([]float32, p.net.Dim())
+	hv := p.vector(&p.hv)
 	p.plan.HessVec(hv, scale, false)
 	return tensor.Dot(v, hv) / norm
+}
+
+// vector returns a vector that is allocated when it is first needed.
+func (p *Problem) vector(v *[]float32) []float32 {
+	if *v == nil {
+		*v = make([]float32, p.net.Dim())
+	}
+	return *v
+}
+
+// BatchMemory returns the bytes that BatchCurvature keeps for its next call.
+func BatchMemory(net *nn.Network) int64 {
+	vectors := int64(1) // the gradient
+	if net.HasBatchStatistics() {
+		vectors++ // and the product
+	}
+	return vectors * 4 * int64(net.Dim())
 }
