@@ -3,6 +3,7 @@ package probe
 import (
 	"fmt"
 	"math"
+	"runtime"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -45,7 +46,7 @@ func examples(s *Subject) ([]run.Value, error) {
 	if !s.Problem.PerExample() || s.Single.Len() < 2 {
 		return nil, nil
 	}
-	k, err := curvature.ExampleCovariance(s.Net, s.Single, s.Theta, s.Loss)
+	k, err := s.Problem.ExampleCovariance(s.Single)
 	if err != nil {
 		return nil, err
 	}
@@ -80,12 +81,19 @@ func spectrumOf(k *curvature.Covariance, prefix string, how run.How) []run.Value
 	return vs
 }
 
-func jackknife(k *curvature.Covariance, read func(*spectrum.Gram) [5]float64) (dev [5]float64) {
-	groups := k.L
-	if groups > 32 {
-		groups = 16
+// jackknifeGroups returns how many groups of l gradients are left out, one after
+// the other.
+func jackknifeGroups(l int) int {
+	if l > 32 {
+		return 16
 	}
+	return l
+}
+
+func jackknife(k *curvature.Covariance, read func(*spectrum.Gram) [5]float64) (dev [5]float64) {
+	groups := jackknifeGroups(k.L)
 	var all [][5]float64
+	room := make([]float64, k.L*k.L)
 	for g := range groups {
 		var keep []int
 		for i := range k.L {
@@ -93,11 +101,14 @@ func jackknife(k *curvature.Covariance, read func(*spectrum.Gram) [5]float64) (d
 				keep = append(keep, i)
 			}
 		}
-		sub := mat.NewSymDense(len(keep), nil)
+		sub := mat.NewSymDense(len(keep), room[:len(keep)*len(keep)])
 		for a, i := range keep {
 			for b, j := range keep[:a+1] {
 				sub.SetSym(a, b, k.Inner[i*k.L+j])
 			}
+		}
+		if len(keep) > 256 {
+			runtime.GC()
 		}
 		spectrum.Centre(sub)
 		sub.ScaleSym(1/float64(len(keep)), sub)

@@ -34,7 +34,7 @@ func measure(ctx context.Context, spec run.Spec, dataDir string, at At, progress
 	if err := t.buildNetwork(); err != nil {
 		return run.Record{}, err
 	}
-	set, err := t.examples(at)
+	from, err := t.checked(at)
 	if err != nil {
 		return run.Record{}, err
 	}
@@ -42,10 +42,12 @@ func measure(ctx context.Context, spec run.Spec, dataDir string, at At, progress
 	if err != nil {
 		return run.Record{}, err
 	}
-	s, err := t.subjectAt(set, at, probes)
-	if err != nil {
-		return run.Record{}, err
+	if at.Fits != nil {
+		if err := at.Fits(t.memoryAt(at.To-at.From, at, probes)); err != nil {
+			return run.Record{}, err
+		}
 	}
+	s := t.subjectAt(read(from, t.transform, at.examples()), at, probes)
 	start, done := time.Now(), 0
 	s.Doing = func(name string) {
 		if progress != nil {
@@ -92,58 +94,56 @@ func share(probes []probe.Probe, done int) float64 {
 	return part / max(all, 1e-9)
 }
 
-// examples reads the examples that at names.
-func (t *Trial) examples(at At) (curvature.Set, error) {
+// checked returns the split that at names, if what at says of it can be done.
+func (t *Trial) checked(at At) (*data.Set, error) {
 	splits := map[string]*data.Set{"train": t.split.Train, "valid": t.split.Valid, "test": t.split.Test}
-	set := splits[at.Split]
-	if set == nil {
-		return curvature.Set{}, fmt.Errorf("unknown split %q: use train, valid or test", at.Split)
+	set, n := splits[at.Split], at.To-at.From
+	switch {
+	case set == nil:
+		return nil, fmt.Errorf("unknown split %q: use train, valid or test", at.Split)
+	case at.From < 0 || n <= 0 || at.To > set.Len():
+		return nil, fmt.Errorf("examples %d:%d: the %s split of %s has examples 0:%d", at.From, at.To, at.Split, t.Spec.Data, set.Len())
+	case at.L < 2 || at.L > n:
+		return nil, fmt.Errorf("minibatches: %d parts of %d examples: use 2 to %d", at.L, n, n)
+	case t.Spec.Batch > n:
+		return nil, fmt.Errorf("batch: Eq. 1 for batches of %d, but only %d examples are measured: use a smaller batch", t.Spec.Batch, n)
 	}
-	if at.From < 0 || at.To <= at.From || at.To > set.Len() {
-		return curvature.Set{}, fmt.Errorf("examples %d:%d: the %s split of %s has examples 0:%d", at.From, at.To, at.Split, t.Spec.Data, set.Len())
-	}
+	return set, nil
+}
+
+// examples returns the places of the examples in their split.
+func (at At) examples() []int {
 	index := make([]int, at.To-at.From)
 	for i := range index {
 		index[i] = at.From + i
 	}
-	return read(set, t.transform, index), nil
+	return index
 }
 
 // subjectAt prepares the measurement of a set at the trial's parameters. Under
 // batch norm the whole set is one batch.
-func (t *Trial) subjectAt(set curvature.Set, at At, probes []probe.Probe) (*probe.Subject, error) {
+func (t *Trial) subjectAt(set curvature.Set, at At, probes []probe.Probe) *probe.Subject {
 	n := set.Len()
-	if at.L < 2 || at.L > n {
-		return nil, fmt.Errorf("minibatches: %d parts of %d examples: use 2 to %d", at.L, n, n)
-	}
-	if t.Spec.Batch > n {
-		return nil, fmt.Errorf("batch: Eq. 1 for batches of %d, but only %d examples are measured: use a smaller batch", t.Spec.Batch, n)
-	}
-	if at.Fits != nil {
-		if err := at.Fits(t.memoryAt(n, at, probes)); err != nil {
-			return nil, err
-		}
-	}
 	parts := curvature.Parts(set, at.L)
 	s := &probe.Subject{
 		Net: t.net, Loss: t.loss, Theta: t.theta, LR: t.Spec.LR, Size: t.Spec.Batch, N: n,
 		Seed: t.Spec.Seed, Tol: t.Spec.Measure.Tolerance, MaxProducts: 1000,
-		Problem: curvature.New(t.net, set, t.problemAt(n, at)),
+		Problem: curvature.New(t.net, set, t.problemAt(n, at, probes)),
 		Batches: parts, Sharp: parts,
 		Single: set.Slice(0, min(n, singleLimit)),
 		Kernel: set.Slice(0, min(n, at.NTK)),
 	}
 	s.Next = func() []float32 { return t.firstStep(set) }
-	return s, nil
+	return s
 }
 
 // problemAt says how a set of n examples is computed.
-func (t *Trial) problemAt(n int, at At) curvature.Settings {
+func (t *Trial) problemAt(n int, at At, probes []probe.Probe) curvature.Settings {
 	chunk := min(n, max(128, n/at.L, t.Spec.Batch))
 	if t.net.HasBatchStatistics() {
 		chunk = n
 	}
-	return curvature.Settings{Loss: t.loss, Chunk: chunk, Keep: 4 << 30}
+	return curvature.Settings{Loss: t.loss, Chunk: chunk, Keep: 4 << 30, Gradients: probe.OnlyGradients(probes)}
 }
 
 // firstStep returns the parameters after a plain gradient step on the first

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"breakeven/curvature"
@@ -96,17 +97,31 @@ func (t *Trial) start(from *Checkpoint, sink Sink) (*runner, error) {
 func (t *Trial) newSubject(loop *train.Loop) *probe.Subject {
 	s, m := t.Spec, t.Spec.Measure
 	set := t.sample("set", min(m.Examples, t.Train))
-	sharp := t.sharp()
-	return &probe.Subject{
+	subject := &probe.Subject{
 		Net: t.net, Loss: t.loss, LR: s.LR, Size: s.Batch, N: t.Train, Seed: s.Seed, Tol: m.Tolerance,
 		Problem: curvature.New(t.net, set, t.problem()),
-		Batches: curvature.Parts(t.sample("k", m.L*m.M), m.L),
-		Sharp:   curvature.Parts(t.sample("sharp", sharp*s.Batch), sharp),
 		Single:  set.Slice(0, min(m.PerExample, set.Len())),
 		Kernel:  set.Slice(0, min(8, set.Len())),
 		Valid:   t.validation(loop),
 		Next:    loop.Next,
 	}
+	if t.measures("k") {
+		subject.Batches = curvature.Parts(t.sample("k", m.L*m.M), m.L)
+	}
+	if t.measuresBatches() {
+		subject.Sharp = curvature.Parts(t.sample("sharp", t.sharp()*s.Batch), t.sharp())
+	}
+	return subject
+}
+
+// measures reports whether a probe is among those of the trial.
+func (t *Trial) measures(name string) bool {
+	return slices.ContainsFunc(t.probes, func(p probe.Probe) bool { return p.Name == name })
+}
+
+// measuresBatches reports whether a probe reads minibatches of the training size.
+func (t *Trial) measuresBatches() bool {
+	return t.measures("sharpness") || t.measures("stability") && t.net.HasBatchStatistics()
 }
 
 // sharp returns how many minibatches of the training size are measured.

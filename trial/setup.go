@@ -23,7 +23,7 @@ type setup struct {
 	batcher   *data.Batcher
 	net       *nn.Network
 	loss      nn.Loss
-	pixels    int64     // bytes of all images that were read
+	read      int64     // bytes of the data that was read
 	theta     []float32 // initial parameters
 	state     []float32 // initial running statistics
 	probes    []probe.Probe
@@ -59,7 +59,7 @@ func (t *Trial) openData(dir string) error {
 		return err
 	}
 	t.Warnings = append(t.Warnings, warnings...)
-	t.pixels = int64(len(trainSet.Pixels) + len(test.Pixels))
+	t.read = trainSet.Bytes() + test.Bytes()
 	if t.split, err = data.NewSplit(trainSet, test, s.Train, s.Valid); err != nil {
 		return err
 	}
@@ -153,7 +153,7 @@ func (t *Trial) plan() error {
 
 // problem says how the measurement set is computed.
 func (t *Trial) problem() curvature.Settings {
-	return curvature.Settings{Loss: t.loss, Chunk: max(t.Spec.Measure.M, t.Spec.Batch), Keep: t.Keep}
+	return curvature.Settings{Loss: t.loss, Chunk: max(t.Spec.Measure.M, t.Spec.Batch), Keep: t.Keep, Gradients: probe.OnlyGradients(t.probes)}
 }
 
 func (t *Trial) validSettings() nn.Settings {
