@@ -61,11 +61,14 @@ func (a *app) resume(name string) error {
 	if err := checkISA(r); err != nil {
 		return err
 	}
+	if err := checkReading(r.Spec, a.memory); err != nil {
+		return err
+	}
 	t, err := trial.New(r.Spec, a.dataDir)
 	if err != nil {
 		return err
 	}
-	if err := checkMemory(t.Memory(), a.memory); err != nil {
+	if err := checkMemory(withGarbage(t.Memory()), a.memory, runLevers); err != nil {
 		return err
 	}
 	if now := origin(); now.Program != r.Origin.Program {
