@@ -40,6 +40,10 @@
 // tangent kernel. This is the first waist of the module: any of the former
 // works on any of the latter.
 //
+// Package [breakeven/hierarchy] stands apart, in float64 and with networks of its
+// own: kernels of higher order, which say how the tangent kernel moves, and the
+// truncated equations of that motion beside exact gradient flow.
+//
 // # Trajectories
 //
 // Package [breakeven/train] holds the methods and the loop. Package
@@ -62,8 +66,11 @@
 // fault is; store keeps runs, records and checkpoints so that nothing is lost
 // when a process is killed; weights reads and writes safetensors; export
 // writes CSV, JSON and Parquet; plot and report draw curves and write the page
-// of a run; atomicfile writes whole files or none; archtest holds the rules of
-// who may import whom, as a test. Only cmd/breakeven knows everything.
+// of a run; regular opens the files that a user names, and nothing else under
+// such a name; atomicfile writes whole files or none, and fault is where tests
+// break the writing; processors says how many there are, which changes; archtest
+// holds the rules of who may import whom, as a test, and testenv is what other
+// tests ask of their machine. Only cmd/breakeven knows everything.
 //
 // # Goals and doubts
 //

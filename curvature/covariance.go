@@ -27,20 +27,27 @@ func (p *Problem) Covariance(batches []Set) (*Covariance, error) {
 	for len(p.gradients) < len(batches) {
 		p.gradients = append(p.gradients, make([]float32, p.net.Dim()))
 	}
-	c := &Covariance{L: len(batches), M: batches[0].Len(), gradients: p.gradients[:len(batches)]}
+	c := &Covariance{L: len(batches), M: batches[0].N, gradients: p.gradients[:len(batches)]}
 	for i, b := range batches {
 		p.batch(b)
-		p.plan.Gradient(c.gradients[i], 1/float64(b.Len()), false)
+		p.plan.Gradient(c.gradients[i], 1/p.net.Weight(b), false)
+		if err := p.stopped(); err != nil {
+			return nil, err
+		}
 	}
-	c.Inner = inner(c.gradients)
-	return c, c.solve()
+	var err error
+	if c.Inner, err = inner(c.gradients, p.stop); err != nil {
+		return nil, err
+	}
+	return c, c.solve(topVectors, p.stop)
 }
 
-// CovarianceMemory returns the bytes that Covariance keeps for l gradients, those
-// and two matrices, and what it takes besides while it works.
+// CovarianceMemory returns the bytes that Covariance keeps for l gradients, these
+// and their inner products, and what it takes besides while it works: the parts of
+// the inner products or, if that is more, a matrix that is centred and its spectrum.
 func CovarianceMemory(net *nn.Network, l int) (kept, work int64) {
 	matrix := 8 * int64(l) * int64(l)
-	return 4*int64(net.Dim())*int64(l) + 2*matrix, max(innerParts*matrix, spectrum.GramBytes(l))
+	return 4*int64(net.Dim())*int64(l) + matrix, max(innerParts*matrix, matrix+spectrum.GramBytes(l))
 }
 
 const (
@@ -48,23 +55,17 @@ const (
 	innerBlock = 1 << 14 // numbers of each vector that are in the cache at a time
 )
 
-// inner returns the inner products of vectors of one length, in float64.
-func inner(v [][]float32) []float64 {
-	l, n := len(v), len(v[0])
-	parts := make([][]float64, innerParts)
-	tensor.Parallel(innerParts, func(part, _ int) {
-		sums := make([]float64, l*l)
-		end := n * (part + 1) / innerParts
-		for lo := n * part / innerParts; lo < end; lo += innerBlock {
-			hi := min(lo+innerBlock, end)
-			for i := range v {
-				for j := range i + 1 {
-					sums[i*l+j] += tensor.Dot(v[i][lo:hi], v[j][lo:hi])
-				}
-			}
+// inner returns the inner products of vectors of one length, in float64. The error
+// is that of stop.
+func inner(v [][]float32, stop func() error) ([]float64, error) {
+	l := len(v)
+	parts, errs := make([][]float64, innerParts), make([]error, innerParts)
+	tensor.Parallel(innerParts, func(part int) { parts[part], errs[part] = innerPart(v, part, stop) })
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
 		}
-		parts[part] = sums
-	})
+	}
 	all := make([]float64, l*l)
 	for i := range v {
 		for j := range i + 1 {
@@ -74,19 +75,44 @@ func inner(v [][]float32) []float64 {
 			all[j*l+i] = all[i*l+j]
 		}
 	}
-	return all
+	return all, nil
 }
 
-// solve centres, scales by 1/L and diagonalises the Gram matrix.
-func (c *Covariance) solve() (err error) {
+// innerPart sums one part of the vectors, below the diagonal.
+func innerPart(v [][]float32, part int, stop func() error) ([]float64, error) {
+	l, n := len(v), len(v[0])
+	sums, end := make([]float64, l*l), n*(part+1)/innerParts
+	for lo := n * part / innerParts; lo < end; lo += innerBlock {
+		hi := min(lo+innerBlock, end)
+		for i := range v {
+			if stop != nil {
+				if err := stop(); err != nil {
+					return nil, err
+				}
+			}
+			for j := range i + 1 {
+				sums[i*l+j] += tensor.Dot(v[i][lo:hi], v[j][lo:hi])
+			}
+		}
+	}
+	return sums, nil
+}
+
+// topVectors is how many eigenvectors of K are there for Top and TopSpace: as many
+// as the paper's projection on the top space takes.
+const topVectors = 5
+
+// solve centres, scales by 1/L and finds the ends of the Gram matrix's spectrum, with
+// so many of the largest eigenpairs.
+func (c *Covariance) solve(largest int, stop func() error) (err error) {
 	g := mat.NewSymDense(c.L, append([]float64(nil), c.Inner...))
 	spectrum.Centre(g)
 	g.ScaleSym(1/float64(c.L), g)
-	c.Gram, err = spectrum.GramSpectrum(g)
+	c.Gram, err = spectrum.GramSpectrum(g, &spectrum.GramSettings{Largest: largest, Stop: stop})
 	return err
 }
 
-// Top sets dst to the eigenvector k of K, of unit length:
+// Top sets dst to the eigenvector k < 5 of K, of unit length:
 // e = Σ_i u_i (g_i − ḡ), normalised.
 func (c *Covariance) Top(dst []float32, k int) {
 	clear(dst)
@@ -97,7 +123,7 @@ func (c *Covariance) Top(dst []float32, k int) {
 }
 
 // TopSpace returns the mean over the gradients of ‖g_i‖/‖P g_i‖, with P the
-// projection on the k top eigenvectors of K, and its standard error. Near 1
+// projection on the k ≤ 5 top eigenvectors of K, and its standard error. Near 1
 // the gradients live in that space.
 func (c *Covariance) TopSpace(k int) (mean, stderr float64) {
 	var r []float64

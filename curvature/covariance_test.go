@@ -1,6 +1,7 @@
 package curvature
 
 import (
+	"errors"
 	"math"
 	"runtime"
 	"testing"
@@ -124,7 +125,7 @@ func TestExampleCovariance(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := ExampleCovariance(net, p.Set(), point(net), loss)
+		got, err := ExampleCovariance(net, p.Set(), point(net), loss, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -133,9 +134,14 @@ func TestExampleCovariance(t *testing.T) {
 		}
 		near(t, "inner products", mat.NewDense(10, 10, got.Inner), mat.NewDense(10, 10, want.Inner), 2e-6)
 		a, b := make([]float32, net.Dim()), make([]float32, net.Dim())
+		if err := errors.Join(got.solve(10, nil), want.solve(10, nil)); err != nil {
+			t.Fatal(err)
+		}
 		for k := range 9 {
 			closeTo(t, "eigenvalue", got.Values[k], want.Values[k], 1e-5, want.Max())
-			got.Top(a, k)
+			if err := got.Top(a, k); err != nil {
+				t.Fatal(err)
+			}
 			want.Top(b, k)
 			closeTo(t, "cosine of eigenvectors", math.Abs(tensor.Dot(a, b)), 1, 1e-4, 1)
 		}
@@ -155,14 +161,18 @@ func TestCovarianceOfBatches(t *testing.T) {
 	var batches []Set
 	size := net.Input.Size()
 	for _, index := range combin.Combinations(n, m) {
-		var b Set
+		var x []float32
+		var y []int32
 		for _, i := range index {
-			b.X, b.Y = append(b.X, p.Set().X[i*size:(i+1)*size]...), append(b.Y, p.Set().Y[i])
+			x, y = append(x, p.Set().In[0].F[i*size:(i+1)*size]...), append(y, p.Set().Target[0].Labels[i])
 		}
-		batches = append(batches, b)
+		batches = append(batches, nn.Labelled(x, y))
 	}
 	k, err := p.Covariance(batches)
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(one.solve(n, nil), k.solve(n, nil)); err != nil {
 		t.Fatal(err)
 	}
 	const ratio = float64(n-m) / (m * (n - 1))
@@ -224,7 +234,7 @@ func TestCuts(t *testing.T) {
 		}
 		at := 0
 		for i, part := range c.cut {
-			if part.Len() != c.want[i] || part.X[0] != set.X[at*16] || part.Y[0] != set.Y[at] {
+			if part.Len() != c.want[i] || part.In[0].F[0] != set.In[0].F[at*16] || part.Target[0].Labels[0] != set.Target[0].Labels[at] {
 				t.Errorf("part %d has %d examples, want %d, in order", i, part.Len(), c.want[i])
 			}
 			at += part.Len()

@@ -10,41 +10,45 @@ import (
 
 // ExampleCovariance returns K of the gradients of single examples at theta
 // (M = 1), through inner products made layer by layer: the N gradients are never
-// held. It compiles a plan for N examples of its own.
-func ExampleCovariance(net *nn.Network, set Set, theta []float32, loss nn.Loss) (*ExampleGram, error) {
-	return exampleCovariance(examplePlan(net, set.Len(), loss), set, theta)
+// held. It compiles a plan for N examples of its own. It asks stop, which may be nil,
+// as Problem.SetStop says; so does Top.
+func ExampleCovariance(net *nn.Network, set Set, theta []float32, loss nn.Loss, stop func() error) (*ExampleGram, error) {
+	return exampleCovariance(examplePlan(net, set.N, loss), set, theta, stop)
 }
 
 // ExampleCovariance is the function of that name at the parameters of the last At.
 // The problem keeps the plan for its next ExampleCovariance: Top is for before
 // that.
 func (p *Problem) ExampleCovariance(set Set) (*ExampleGram, error) {
-	if p.examples == nil || p.examples.Batch() != set.Len() {
-		p.examples = examplePlan(p.net, set.Len(), p.loss)
+	if p.examples == nil || p.examples.Batch() != set.N {
+		p.examples = examplePlan(p.net, set.N, p.loss)
 	}
-	return exampleCovariance(p.examples, set, p.theta)
+	return exampleCovariance(p.examples, set, p.theta, p.stop)
 }
 
 func examplePlan(net *nn.Network, n int, loss nn.Loss) *nn.Plan {
 	return net.Compile(nn.Settings{Batch: n, Loss: loss, Adjoints: true})
 }
 
-func exampleCovariance(plan *nn.Plan, set Set, theta []float32) (*ExampleGram, error) {
-	n := set.Len()
+func exampleCovariance(plan *nn.Plan, set Set, theta []float32, stop func() error) (*ExampleGram, error) {
+	plan.SetStop(stop)
 	plan.SetParams(theta)
-	plan.Forward(set.X, set.Y)
+	plan.Forward(set)
 	plan.Adjoints(nil, 1, false)
-	e := &ExampleGram{Covariance: Covariance{L: n, M: 1, Inner: make([]float64, n*n)}, plan: plan}
+	e := &ExampleGram{Covariance: Covariance{L: set.N, M: 1, Inner: make([]float64, set.N*set.N)}, plan: plan}
 	plan.ExampleGram(e.Inner)
-	return e, e.solve()
+	if err := plan.Err(); err != nil {
+		return nil, err
+	}
+	return e, e.solve(topVectors, stop)
 }
 
 // ExampleMemory returns the bytes that ExampleCovariance keeps for n examples, the
-// plan and two matrices, and what it takes besides while it works.
+// plan and the inner products, and what it takes besides while it works: a matrix
+// that is centred, and its spectrum.
 func ExampleMemory(net *nn.Network, n int) (kept, work int64) {
 	matrix := 8 * int64(n) * int64(n)
-	plan := net.Memory(nn.Settings{Batch: n, Adjoints: true}) + net.ExampleGramMemory(n)
-	return plan + 2*matrix, spectrum.GramBytes(n)
+	return net.Memory(nn.Settings{Batch: n, Adjoints: true}) + net.ExampleGramMemory(n) + matrix, matrix + spectrum.GramBytes(n)
 }
 
 // An ExampleGram is the Covariance of the gradients of single examples.
@@ -53,31 +57,43 @@ type ExampleGram struct {
 	plan *nn.Plan
 }
 
-// Top sets dst to the eigenvector k of K, of unit length: the gradient of the
+// Top sets dst to the eigenvector k < 5 of K, of unit length: the gradient of the
 // loss weighted by u.
-func (e *ExampleGram) Top(dst []float32, k int) {
+func (e *ExampleGram) Top(dst []float32, k int) error {
 	u := make([]float64, e.L)
 	for i := range u {
 		u[i] = e.Vectors.At(i, k)
 	}
 	e.plan.WeightedGradient(dst, u)
 	tensor.Scale(dst, float32(1/tensor.Norm(dst)))
+	return e.plan.Err()
 }
 
 // TangentKernel returns the empirical neural tangent kernel Θ = J Jᵀ of the
-// outputs on n examples, (n·classes)×(n·classes), row classes·example + class.
-func TangentKernel(net *nn.Network, set Set, theta []float32) *mat.SymDense {
-	plan := net.Compile(nn.Settings{Batch: set.Len(), Adjoints: true})
+// outputs on n examples, (n·classes)×(n·classes), row classes·example + class. It
+// asks stop, which may be nil, as Problem.SetStop says.
+func TangentKernel(net *nn.Network, set Set, theta []float32, stop func() error) (*mat.SymDense, error) {
+	plan := net.Compile(nn.Settings{Batch: set.N, Adjoints: true})
+	plan.SetStop(stop)
 	plan.SetParams(theta)
-	plan.Forward(set.X, set.Y)
-	m := set.Len() * net.Output().Size()
+	plan.Forward(set)
+	m := set.N * outputs(net)
 	k := make([]float64, m*m)
 	plan.OutputGram(k)
-	return mat.NewSymDense(m, k)
+	return mat.NewSymDense(m, k), plan.Err()
+}
+
+// outputs returns how many numbers all outputs of an example have.
+func outputs(net *nn.Network) int {
+	n := 0
+	for _, o := range net.Outputs() {
+		n += o.Shape.Size()
+	}
+	return n
 }
 
 // TangentKernelMemory returns the bytes that TangentKernel needs for n examples.
 func TangentKernelMemory(net *nn.Network, n int) int64 {
-	m := int64(n * net.Output().Size())
+	m := int64(n * outputs(net))
 	return net.Memory(nn.Settings{Batch: n, Adjoints: true}) + 8*m*m + net.OutputGramMemory(n)
 }

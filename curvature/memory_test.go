@@ -1,6 +1,7 @@
 package curvature
 
 import (
+	"errors"
 	"runtime"
 	"slices"
 	"testing"
@@ -12,18 +13,24 @@ import (
 // A problem of gradients alone takes less memory and gives the same bits.
 func TestGradientsOnly(t *testing.T) {
 	for _, m := range model.All {
-		net := m.New(nn.Shape{C: 3, H: 16, W: 16}, 10)
+		net, err := model.New(m.Name, nn.Shape{C: 3, H: 16, W: 16}, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
 		set, theta := points(net, 20), net.InitialParams(nn.Glorot, 3)
 		all, only := Settings{Chunk: 8}, Settings{Chunk: 8, Gradients: true}
 		if a, b := Memory(net, 20, all), Memory(net, 20, only); b >= a {
 			t.Errorf("%s: gradients alone take %d bytes, curvature %d", m.Name, b, a)
 		}
 		p, q := New(net, set, all), New(net, set, only)
-		p.At(theta)
-		q.At(theta)
+		if err := errors.Join(p.At(theta), q.At(theta)); err != nil {
+			t.Fatal(err)
+		}
 		next := net.InitialParams(nn.Glorot, 4)
-		if p.Loss() != q.Loss() || p.Accuracy() != q.Accuracy() || p.LossAt(next, 13) != q.LossAt(next, 13) {
-			t.Errorf("%s: losses %v and %v", m.Name, p.Loss(), q.Loss())
+		a, err1 := p.LossAt(next, 13)
+		b, err2 := q.LossAt(next, 13)
+		if p.Loss() != q.Loss() || p.Accuracy() != q.Accuracy() || a != b || err1 != nil || err2 != nil {
+			t.Errorf("%s: losses %v and %v, elsewhere %v and %v (%v, %v)", m.Name, p.Loss(), q.Loss(), a, b, err1, err2)
 		}
 		if !slices.Equal(p.Gradient(), q.Gradient()) {
 			t.Errorf("%s: gradients differ", m.Name)
@@ -52,9 +59,13 @@ func TestKeptMemory(t *testing.T) {
 	const n, parts = 60, 20
 	set := points(net, n)
 	p := New(net, set, Settings{Chunk: n})
-	p.At(point(net))
-	p.BatchCurvature(set, random(net.Dim(), "v")) // the products allocate their workspaces
-	ofMatrices := func(n int) int64 { return 2 * 8 * int64(n*n) }
+	if err := p.At(point(net)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.BatchCurvature(set, random(net.Dim(), "v")); err != nil { // the products allocate their workspaces
+		t.Fatal(err)
+	}
+	matrix := func(n int) int64 { return 8 * int64(n*n) }
 	kept, _ := CovarianceMemory(net, parts)
 	keptOfExamples, _ := ExampleMemory(net, n)
 	for _, c := range []struct {
@@ -62,9 +73,9 @@ func TestKeptMemory(t *testing.T) {
 		run  func() error
 		kept int64
 	}{
-		{"gradients of K", func() error { _, err := p.Covariance(Parts(set, parts)); return err }, kept - ofMatrices(parts)},
-		{"per-example K", func() error { _, err := p.ExampleCovariance(set); return err }, keptOfExamples - ofMatrices(n)},
-		{"batches", func() error { p.BatchCurvature(set.Slice(0, 20), nil); return nil }, BatchMemory(net)},
+		{"gradients of K", func() error { _, err := p.Covariance(Parts(set, parts)); return err }, kept - matrix(parts)},
+		{"per-example K", func() error { _, err := p.ExampleCovariance(set); return err }, keptOfExamples - matrix(n)},
+		{"batches", func() error { _, err := p.BatchCurvature(set.Slice(0, 20), nil); return err }, BatchMemory(net)},
 	} {
 		first, again := taken(t, c.run), taken(t, c.run)
 		if d := first - again; d < c.kept*9/10 || d > c.kept*11/10 {

@@ -2,12 +2,12 @@ package curvature
 
 import (
 	"math"
-	"runtime"
 	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
 
+	"breakeven/internal/testenv"
 	"breakeven/nn"
 	"breakeven/rng"
 	"breakeven/tensor"
@@ -36,6 +36,14 @@ func point(net *nn.Network) []float32 {
 	return theta
 }
 
+// must returns v, of what cannot fail.
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
 // random returns a random vector of length 1.
 func random(dim int, name string) []float32 {
 	r, v := rng.New(2, name), make([]float32, dim)
@@ -49,14 +57,14 @@ func random(dim int, name string) []float32 {
 // points returns n random examples.
 func points(net *nn.Network, n int) Set {
 	r, classes := rng.New(3, "examples"), net.Output().Size()
-	s := Set{X: make([]float32, n*net.Input.Size()), Y: make([]int32, n)}
-	for i := range s.X {
-		s.X[i] = float32(r.NormFloat64())
+	x, y := make([]float32, n*net.Input.Size()), make([]int32, n)
+	for i := range x {
+		x[i] = float32(r.NormFloat64())
 	}
-	for i := range s.Y {
-		s.Y[i] = int32(r.IntN(classes))
+	for i := range y {
+		y[i] = int32(r.IntN(classes))
 	}
-	return s
+	return nn.Labelled(x, y)
 }
 
 // at returns the problem of n examples at the random point.
@@ -108,19 +116,18 @@ func wide(x []float32) []float64 {
 	return w
 }
 
-// equalBits fails unless f gives the same numbers with 1, 2 and 8 processors.
+// equalBits fails unless f gives the same numbers on any number of processors.
 func equalBits(t *testing.T, f func() map[string]any) {
 	t.Helper()
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	var want map[string]any
-	for _, procs := range []int{1, 2, 8} {
-		runtime.GOMAXPROCS(procs)
+	testenv.OnProcessors(t, func(when string) {
+		t.Log(when)
 		got := f()
 		if want == nil {
 			want = got
 		}
 		sameBits(t, got, want)
-	}
+	})
 }
 
 // sameBits fails unless all named slices are equal to the bit.

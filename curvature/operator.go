@@ -1,10 +1,6 @@
 package curvature
 
-import (
-	"math"
-
-	"breakeven/tensor"
-)
+import "breakeven/tensor"
 
 // An Operator is H or G of a Problem.
 type Operator struct {
@@ -38,7 +34,7 @@ func (o *Operator) Rough() (rough *Operator, ok bool) {
 	if chunks >= 4 || !o.p.PerExample() {
 		return rough, chunks >= 4
 	}
-	rough.part = min(max(leastRough, examples/8), o.chunks[0].Len())
+	rough.part = min(max(leastRough, examples/8), o.chunks[0].N)
 	return rough, examples >= 4*leastRough
 }
 
@@ -49,33 +45,44 @@ func (o *Operator) Examples() int {
 	}
 	n := 0
 	for _, c := range o.chunks {
-		n += c.Len()
+		n += c.N
 	}
 	return n
+}
+
+// weight returns what these examples count.
+func (o *Operator) weight() float64 {
+	if o.part > 0 {
+		return o.p.net.Weight(o.chunks[0].Slice(0, o.part))
+	}
+	sum := 0.0
+	for _, c := range o.chunks {
+		sum += o.p.net.Weight(c)
+	}
+	return sum
 }
 
 // Dim returns the number of parameters.
 func (o *Operator) Dim() int { return o.p.net.Dim() }
 
-// MulVecTo sets dst to the product with v.
-func (o *Operator) MulVecTo(dst, v []float32) {
+// MulVecTo sets dst to the product with v. Its error is that with which the problem
+// was stopped.
+func (o *Operator) MulVecTo(dst, v []float32) error {
 	o.Products++
 	o.p.plan.SetTangent(v)
 	for c := range o.chunks {
-		if o.p.Stop != nil && o.p.Stop() {
-			for i := range dst {
-				dst[i] = float32(math.NaN())
-			}
-			return
-		}
 		o.p.ready(c)
 		if o.part > 0 {
 			o.p.plan.First(o.part, func() { o.product(dst, o.p.scale(), false) })
-			continue
+		} else {
+			o.product(dst, o.p.scale(), c > 0)
 		}
-		o.product(dst, o.p.scale(), c > 0)
+		if err := o.p.stopped(); err != nil {
+			return err
+		}
 	}
-	if n := o.Examples(); n < o.p.set.Len() {
-		tensor.Scale(dst, float32(float64(o.p.set.Len())/float64(n)))
+	if o.Examples() < o.p.set.N {
+		tensor.Scale(dst, float32(o.p.weight/o.weight()))
 	}
+	return nil
 }

@@ -56,34 +56,38 @@ func Memory(net *nn.Network, n int, s Settings) int64 {
 // A Problem is a network, a loss and a set of examples, at parameters that
 // [Problem.At] sets. It is used by one goroutine at a time.
 type Problem struct {
-	net    *nn.Network
-	loss   nn.Loss
-	plan   *nn.Plan
-	set    Set
-	chunks []Set
-	theta  []float32
-	eval   nn.Eval
-	grad   []float32
-	loaded int // chunk on the last tape, where not all fit; -1: none
+	net     *nn.Network
+	loss    nn.Loss
+	plan    *nn.Plan
+	set     Set
+	chunks  []Set
+	theta   []float32
+	eval    nn.Eval
+	correct float64 // examples classified correctly
+	grad    []float32
+	weight  float64 // of the set: see nn.Network.Weight
+	loaded  int     // chunk on the last tape, where not all fit; -1: none
 
 	only      bool        // gradients: Settings.Gradients
 	gradients [][]float32 // of Covariance
 	examples  *nn.Plan    // of ExampleCovariance
-	along, hv []float32   // of BatchCurvature
+	own, hv   []float32   // of BatchCurvature
 
-	// Stop, if not nil, is asked before each chunk of a product whether to give
-	// up. Then the product is NaN, which ends every estimator.
-	Stop func() bool
+	stop func() error
+	err  error // of stop; the problem is at no point
 }
 
 // New compiles a network for a set of examples.
 func New(net *nn.Network, set Set, s Settings) *Problem {
-	if set.Len() == 0 {
+	if set.N == 0 {
 		panic("curvature: no examples")
 	}
 	s = s.withDefaults()
-	p := &Problem{net: net, loss: s.Loss, plan: net.Compile(s.plan(net, set.Len())), set: set, grad: make([]float32, net.Dim()), only: s.Gradients}
+	p := &Problem{net: net, loss: s.Loss, plan: net.Compile(s.plan(net, set.N)), set: set, grad: make([]float32, net.Dim()), only: s.Gradients}
 	p.chunks = Split(set, s.Chunk)
+	if p.weight = net.Weight(set); p.weight == 0 {
+		panic("curvature: no example has a target that counts")
+	}
 	return p
 }
 
@@ -97,24 +101,47 @@ func (p *Problem) Set() Set { return p.set }
 // change them before At.
 func (p *Problem) State() []float32 { return p.plan.State() }
 
+// SetStop makes stop what everything that takes time asks again and again, on
+// several goroutines, whether to give up; nil says never. Its error is returned as
+// it is. A problem that was stopped in the midst of a pass is at no point, and
+// returns the error until the next At. (context.Context).Err is such a function.
+func (p *Problem) SetStop(stop func() error) {
+	p.stop = stop
+	p.plan.SetStop(stop)
+}
+
+// stopped returns the error of stop, if it has ever given one since At.
+func (p *Problem) stopped() error {
+	if p.err == nil {
+		p.err = p.plan.Err()
+	}
+	return p.err
+}
+
 // At sets the parameters and computes the loss and the gradient on the whole
 // set. It keeps theta, which must not change, until it is called again.
-func (p *Problem) At(theta []float32) {
+func (p *Problem) At(theta []float32) error {
+	p.err = nil
+	p.plan.SetStop(p.stop)
 	p.theta = theta
 	p.plan.SetParams(theta)
-	p.eval = nn.Eval{}
+	p.eval, p.correct = nn.Eval{}, 0
 	p.loaded = -1
 	for c := range p.chunks {
 		e := p.forward(c)
 		p.eval.Examples += e.Examples
 		p.eval.Loss += e.Loss
-		p.eval.Correct += e.Correct
+		p.correct += p.plan.Metric(nn.Correct)
 		if p.only {
 			p.plan.Gradient(p.grad, p.scale(), c > 0)
 		} else {
 			p.plan.Adjoints(p.grad, p.scale(), c > 0)
 		}
+		if err := p.stopped(); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // tape returns the tape of chunk c: its own, or the last one.
@@ -125,7 +152,7 @@ func (p *Problem) forward(c int) nn.Eval {
 	if p.tape(c) == p.plan.Tapes()-1 {
 		p.loaded = c
 	}
-	return p.plan.Forward(p.chunks[c].X, p.chunks[c].Y)
+	return p.plan.Forward(p.chunks[c])
 }
 
 // ready makes chunk c current with its values and adjoints.
@@ -138,57 +165,64 @@ func (p *Problem) ready(c int) {
 	p.plan.Adjoints(nil, p.scale(), false)
 }
 
-// scale makes sums over examples the mean over the set.
-func (p *Problem) scale() float64 { return 1 / float64(p.set.Len()) }
+// scale makes sums over the set their mean.
+func (p *Problem) scale() float64 { return 1 / p.weight }
 
 // Loss returns the mean loss.
 func (p *Problem) Loss() float64 { return p.eval.Loss * p.scale() }
 
-// Accuracy returns the fraction of examples classified correctly.
-func (p *Problem) Accuracy() float64 { return float64(p.eval.Correct) * p.scale() }
+// Accuracy returns the fraction of the set that is classified correctly, if its
+// targets are labels.
+func (p *Problem) Accuracy() float64 { return p.correct * p.scale() }
 
 // Gradient returns the gradient g of the mean loss. The slice is the problem's.
 func (p *Problem) Gradient() []float32 { return p.grad }
 
 // LossAt returns the mean loss at other parameters on the first n examples. The
 // problem stays where it is.
-func (p *Problem) LossAt(theta []float32, n int) float64 {
-	p.plan.SetParams(theta)
-	defer p.plan.SetParams(p.theta)
+func (p *Problem) LossAt(theta []float32, n int) (float64, error) {
 	p.loaded = -1
 	p.plan.Use(p.plan.Tapes() - 1)
-	sum := 0.0
-	for _, c := range Split(p.set.Slice(0, n), p.plan.Batch()) {
-		sum += p.plan.Forward(c.X, c.Y).Loss
-	}
-	return sum / float64(n)
+	sum, set := 0.0, p.set.Slice(0, n)
+	p.plan.With(theta, func() {
+		for _, c := range Split(set, p.plan.Batch()) {
+			if p.stopped() == nil {
+				sum += p.plan.Forward(c).Loss
+			}
+		}
+	})
+	return sum / p.net.Weight(set), p.stopped()
 }
 
 // Curvatures computes dst[i] = vᵀH_i v, with H_i the Hessian of the loss of
 // example i. It panics under batch norm in training mode.
-func (p *Problem) Curvatures(dst []float64, v []float32) {
-	p.perExample(dst, v, p.plan.ExampleCurvatures)
+func (p *Problem) Curvatures(dst []float64, v []float32) error {
+	return p.along(dst, v, p.plan.ExampleCurvatures)
 }
 
 // Slopes computes dst[i] = ⟨g_i, v⟩, with g_i the gradient of the loss of
 // example i. It panics under batch norm in training mode.
-func (p *Problem) Slopes(dst []float64, v []float32) {
-	p.perExample(dst, v, p.plan.ExampleSlopes)
+func (p *Problem) Slopes(dst []float64, v []float32) error {
+	return p.along(dst, v, p.plan.ExampleSlopes)
 }
 
-// perExample calls f for each chunk, with v for its tangent.
-func (p *Problem) perExample(dst []float64, v []float32, f func(dst []float64, scale float64)) {
+// along calls f for each chunk, with v for its tangent.
+func (p *Problem) along(dst []float64, v []float32, f func(dst []float64, scale float64)) error {
 	p.plan.SetTangent(v)
 	at := 0
 	for c, set := range p.chunks {
 		p.ready(c)
-		d := dst[at : at+set.Len()]
+		d := dst[at : at+set.N]
 		f(d, p.scale())
 		for i := range d {
 			d[i] /= p.scale()
 		}
-		at += set.Len()
+		at += set.N
+		if err := p.stopped(); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // PerExample reports whether gradients of single examples are defined.
@@ -198,18 +232,18 @@ func (p *Problem) PerExample() bool { return p.plan.PerExample() }
 func (p *Problem) batch(set Set) {
 	p.loaded = -1
 	p.plan.Use(p.plan.Tapes() - 1)
-	p.plan.Forward(set.X, set.Y)
+	p.plan.Forward(set)
 }
 
 // BatchCurvature returns vᵀH_B v for the mean loss of one batch B of at most
 // Settings.Chunk examples; with v nil, v is the batch's own gradient and the
 // result is divided by ‖v‖²: the sharpness of the batch. Where single examples have
 // a curvature it is the mean of theirs, which costs less than a product with H_B.
-func (p *Problem) BatchCurvature(b Set, v []float32) float64 {
+func (p *Problem) BatchCurvature(b Set, v []float32) (float64, error) {
 	p.batch(b)
-	norm, scale := 1.0, 1/float64(b.Len())
+	norm, scale := 1.0, 1/p.net.Weight(b)
 	if v == nil {
-		v = p.vector(&p.along)
+		v = p.vector(&p.own)
 		p.plan.Adjoints(v, scale, false)
 		norm = tensor.Dot(v, v)
 	} else {
@@ -217,16 +251,16 @@ func (p *Problem) BatchCurvature(b Set, v []float32) float64 {
 	}
 	p.plan.SetTangent(v)
 	if p.PerExample() {
-		sum, each := 0.0, make([]float64, b.Len())
+		sum, each := 0.0, make([]float64, b.N)
 		p.plan.ExampleCurvatures(each, scale)
 		for _, c := range each {
 			sum += c
 		}
-		return sum / norm
+		return sum / norm, p.stopped()
 	}
 	hv := p.vector(&p.hv)
 	p.plan.HessVec(hv, scale, false)
-	return tensor.Dot(v, hv) / norm
+	return tensor.Dot(v, hv) / norm, p.stopped()
 }
 
 // vector returns a vector that is allocated when it is first needed.
@@ -240,7 +274,7 @@ func (p *Problem) vector(v *[]float32) []float32 {
 // BatchMemory returns the bytes that BatchCurvature keeps for its next call.
 func BatchMemory(net *nn.Network) int64 {
 	vectors := int64(1) // the gradient
-	if net.HasBatchStatistics() {
+	if net.Couples() {
 		vectors++ // and the product
 	}
 	return vectors * 4 * int64(net.Dim())

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -38,7 +39,7 @@ func openCIFAR(in *Info, dir string) (train, test *Set, warnings []string, err e
 		return nil, nil, nil, in.missing(dir, in.Members[0].Name+" and no "+in.Files[0].Name)
 	}
 	if train, test, err = in.readArchive(archive); err != nil {
-		return nil, nil, nil, fmt.Errorf("%s: %w; %s", archive, err, in.again())
+		return nil, nil, nil, fmt.Errorf("%w; %s", err, in.again())
 	}
 	return train, test, nil, nil
 }
@@ -55,17 +56,25 @@ func (in *Info) batchFolder(dir string) (string, error) {
 }
 
 // readBatches reads the unpacked files in folder, side by side. It warns of those
-// whose checksums differ from the published files.
+// whose checksums differ from the published files. All of them have the right
+// size before memory is taken for any.
 func (in *Info) readBatches(folder string) (train, test *Set, warnings []string, err error) {
+	files := make([]*os.File, len(in.Members))
+	for i, m := range in.Members {
+		if files[i], err = m.open(filepath.Join(folder, m.Name)); err != nil {
+			return nil, nil, nil, fmt.Errorf("%w; %s", err, in.again())
+		}
+		defer files[i].Close()
+	}
 	train, test = in.newSet(in.Train), in.newSet(in.Test)
 	sums, errs := make([]string, len(in.Members)), make([]error, len(in.Members))
-	tensor.Parallel(len(in.Members), func(i, _ int) {
-		sums[i], errs[i] = in.readBatch(filepath.Join(folder, in.Members[i].Name), i, train, test)
+	tensor.Parallel(len(in.Members), func(i int) {
+		sums[i], errs[i] = in.readBatch(files[i], i, train, test)
 	})
 	var differ []string
 	for i, m := range in.Members {
 		if errs[i] != nil {
-			return nil, nil, nil, errs[i]
+			return nil, nil, nil, fmt.Errorf("%s: %w; %s", files[i].Name(), errs[i], in.again())
 		}
 		if sums[i] != m.MD5 {
 			differ = append(differ, fmt.Sprintf("%s (md5 %.8s…, published %.8s…)", m.Name, sums[i], m.MD5))
@@ -78,17 +87,12 @@ func (in *Info) readBatches(folder string) (train, test *Set, warnings []string,
 	return train, test, warnings, nil
 }
 
-// readBatch reads the file Members[i] at path into its place in train or test
-// and returns its md5.
-func (in *Info) readBatch(path string, i int, train, test *Set) (sum string, err error) {
-	f, err := openFile(path)
-	if err != nil {
-		return "", fmt.Errorf("%w; %s", err, in.again())
-	}
-	defer f.Close()
+// readBatch reads the file Members[i] into its place in train or test and
+// returns its md5.
+func (in *Info) readBatch(f io.Reader, i int, train, test *Set) (sum string, err error) {
 	h := md5.New()
 	if err := in.place(i, io.TeeReader(f, h), train, test); err != nil {
-		return "", fmt.Errorf("%s: %w; %s", path, err, in.again())
+		return "", err
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
@@ -123,27 +127,22 @@ func (in *Info) place(i int, r io.Reader, train, test *Set) error {
 // and sha256. It is read as a stream and nothing is written to disk, so names
 // in it that point elsewhere are names of nothing.
 func (in *Info) readArchive(path string) (train, test *Set, err error) {
-	f, err := openFile(path)
+	f, err := in.Files[0].open(path)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err != nil {
-		return nil, nil, err
-	} else if want := in.Files[0].Size; info.Size() != want {
-		return nil, nil, fmt.Errorf("it has %d bytes, the published archive %d", info.Size(), want)
-	}
 	h := sha256.New()
-	packed := io.TeeReader(f, h)
+	packed := io.TeeReader(io.LimitReader(f, in.Files[0].Size+1), h) // even if it grows meanwhile
 	train, test = in.newSet(in.Train), in.newSet(in.Test)
 	if err := in.unpack(packed, train, test); err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if _, err := io.Copy(io.Discard, packed); err != nil {
 		return nil, nil, err
 	}
 	if sum := hex.EncodeToString(h.Sum(nil)); sum != in.Files[0].SHA256 {
-		return nil, nil, fmt.Errorf("its sha256 is %s, not the published %s (to use it as it is, unpack it and give the folder)", sum, in.Files[0].SHA256)
+		return nil, nil, fmt.Errorf("%s: its sha256 is %s, not the published %s (to use it as it is, unpack it and give the folder)", path, sum, in.Files[0].SHA256)
 	}
 	return train, test, nil
 }
@@ -158,7 +157,12 @@ func (in *Info) unpack(packed io.Reader, train, test *Set) error {
 	for _, m := range in.Members {
 		most += m.Size
 	}
-	limited := &io.LimitedReader{R: z, N: most}
+	return in.untar(&io.LimitedReader{R: z, N: most}, most, train, test)
+}
+
+// untar reads the members from a tar stream that may have at most so many
+// bytes.
+func (in *Info) untar(limited *io.LimitedReader, most int64, train, test *Set) error {
 	archive := tar.NewReader(limited)
 	seen := make([]bool, len(in.Members))
 	for {

@@ -196,9 +196,35 @@ func TestCIFARArchiveDiffers(t *testing.T) {
 	complains(t, err, "sha256", "published", "give the folder")
 	in.Files[0].Size++
 	_, _, _, err = in.open(&in, dir)
-	complains(t, err, "bytes, the published archive")
+	complains(t, err, "cifar-10-binary.tar.gz: truncated: it has")
 	if checks := in.verify(&in, dir); checks[0].State != Differs {
 		t.Errorf("verify: %+v", checks)
+	}
+}
+
+// The sizes of files are judged before memory is taken for their contents.
+func TestCIFARSizesFirst(t *testing.T) {
+	in, err := Lookup("cifar10")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, size := range []int64{10, 1 << 40} {
+		dir := t.TempDir()
+		for _, m := range in.Members[:6] {
+			put(t, dir, m.Name, nil)
+			if err := os.Truncate(filepath.Join(dir, m.Name), m.Size); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := os.Truncate(filepath.Join(dir, "test_batch.bin"), size); err != nil {
+			t.Skip("no sparse file of 1 TB: ", err)
+		}
+		var err error
+		taken := allocated(func() { _, _, _, err = in.open(&in, dir) })
+		complains(t, err, filepath.Join(dir, "test_batch.bin"))
+		if taken > 1<<20 {
+			t.Errorf("%d bytes were taken", taken)
+		}
 	}
 }
 
@@ -217,8 +243,8 @@ func TestCIFARArchiveDamage(t *testing.T) {
 	}
 }
 
-func unzipped(t *testing.T, b []byte) []byte {
-	r, err := plain(bytes.NewReader(b))
+func unzipped(t testing.TB, b []byte) []byte {
+	r, _, err := plain(bytes.NewReader(b))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,9 @@
 //   - Files are hostile until read: sizes are known beforehand and never taken
 //     from a header, archives are never unpacked to disk, and every failure is
 //     one error that says what is wrong, where, and what to do.
+//   - Nothing that came from a server is kept without what says of which version
+//     of which file it is, and nothing becomes a file before its checksum is
+//     the published one.
 //   - A set of a name has the published contents. A file whose checksum differs
 //     is an error; the one exception is a folder of unpacked CIFAR-10 files,
 //     for which the authors publish no checksums: there it is a warning.

@@ -1,9 +1,6 @@
 package data
 
-import (
-	"fmt"
-	"io"
-)
+import "fmt"
 
 // openFashion reads Fashion-MNIST's four idx files, gzipped or not.
 func openFashion(in *Info, dir string) (train, test *Set, warnings []string, err error) {
@@ -11,10 +8,7 @@ func openFashion(in *Info, dir string) (train, test *Set, warnings []string, err
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	train, test, err = in.readFashion(func(i int) (string, io.ReadCloser, error) {
-		f, err := openFile(paths[i])
-		return paths[i], f, err
-	})
+	train, test, err = in.readFashion(func(i int) (idxFile, error) { return openIDX(paths[i]) })
 	return train, test, nil, err
 }
 
@@ -37,18 +31,17 @@ func (in *Info) fashionPaths(dir string) ([]string, error) {
 	return paths, nil
 }
 
-// readFashion reads the two halves from the files that source opens; source
-// also names them, for errors.
-func (in *Info) readFashion(source func(i int) (name string, r io.ReadCloser, err error)) (train, test *Set, err error) {
+// readFashion reads the two halves from the files that source opens.
+func (in *Info) readFashion(source func(i int) (idxFile, error)) (train, test *Set, err error) {
 	read := func(i int) ([]byte, error) {
-		name, r, err := source(i)
+		f, err := source(i)
 		if err != nil {
 			return nil, fmt.Errorf("%w; %s", err, in.again())
 		}
-		defer r.Close()
-		items, err := in.readMember(i, r)
+		defer f.Close()
+		items, err := in.readMember(i, f)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w; %s", name, err, in.again())
+			return nil, fmt.Errorf("%s: %w; %s", f.name, err, in.again())
 		}
 		return items, nil
 	}
@@ -72,7 +65,7 @@ func (in *Info) readFashion(source func(i int) (name string, r io.ReadCloser, er
 
 // readMember reads and checks the idx file Members[i]: images of the training
 // half, its labels, images of the test half, its labels.
-func (in *Info) readMember(i int, r io.Reader) ([]byte, error) {
+func (in *Info) readMember(i int, f idxFile) ([]byte, error) {
 	n := in.Train
 	if i >= 2 {
 		n = in.Test
@@ -81,7 +74,7 @@ func (in *Info) readMember(i int, r io.Reader) ([]byte, error) {
 	if i%2 == 1 {
 		dims = dims[:1]
 	}
-	items, sum, err := readIDX(r, dims...)
+	items, sum, err := readIDX(f, f.size, dims...)
 	if err != nil {
 		return nil, err
 	}

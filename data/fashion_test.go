@@ -54,7 +54,7 @@ func TestFashionHostile(t *testing.T) {
 		{"half a header", images, func(b []byte) []byte { return b[:10] }, []string{"truncated", "10 of 9424"}},
 		{"half a body", images, func(b []byte) []byte { return b[:5000] }, []string{"truncated", "5000 of 9424"}},
 		{"one byte short", labels, func(b []byte) []byte { return b[:len(b)-1] }, []string{"truncated", "19 of 20"}},
-		{"one byte long", labels, func(b []byte) []byte { return append(bytes.Clone(b), 0) }, []string{"too long", "20 bytes"}},
+		{"one byte long", labels, func(b []byte) []byte { return append(bytes.Clone(b), 0) }, []string{"too long: it has 21 bytes, the published file 20"}},
 		{"labels for images", images, func([]byte) []byte { return idx(make([]byte, 12), 12) }, []string{"begins with 00000801, not 00000803"}},
 		{"web page", images, func([]byte) []byte { return []byte("<html>not found</html>") }, []string{"begins with 3c68746d"}},
 		{"other count", images, func(b []byte) []byte { return edit(b, 7, 13) }, []string{"dimension 0 is 13", "12 in the published"}},
@@ -113,7 +113,7 @@ func TestFashionMissing(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, _, _, err = in.open(&in, dir)
-	complains(t, err, "not a regular file")
+	complains(t, err, "t10k-labels-idx1-ubyte is a folder")
 	if got := in.verify(&in, dir)[3].State; got != Differs {
 		t.Errorf("verify says %s of a folder", got)
 	}
@@ -125,7 +125,7 @@ func TestFashionMissing(t *testing.T) {
 func TestIDXDamage(t *testing.T) {
 	_, _, _, files := tinyFashion(t)
 	good := files["train-images-idx3-ubyte"]
-	_, sum, err := readIDX(bytes.NewReader(good), 12, 28, 28)
+	_, sum, err := readIDX(bytes.NewReader(good), int64(len(good)), 12, 28, 28)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,11 +139,29 @@ func TestIDXDamage(t *testing.T) {
 				}
 			}
 			// Two changes may undo each other, and gzip's header has idle bytes.
-			items, got, err := readIDX(bytes.NewReader(b), 12, 28, 28)
+			items, got, err := readIDX(bytes.NewReader(b), int64(len(b)), 12, 28, 28)
 			if err == nil && got == sum && !bytes.Equal(items, good[16:]) {
 				t.Fatal("damaged contents with the good checksum")
 			}
 		}
+	}
+}
+
+// A plain file has the size that its header justifies before memory is taken
+// for its contents.
+func TestIDXSizeFirst(t *testing.T) {
+	in, err := Lookup("fashion-mnist")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, m := range in.Members {
+		put(t, dir, m.Name, idx(nil, 60000, 28, 28))
+	}
+	taken := allocated(func() { _, _, _, err = in.open(&in, dir) })
+	complains(t, err, "train-images-idx3-ubyte: truncated: it has 16 of 47040016 bytes")
+	if taken > 1<<20 {
+		t.Errorf("%d bytes were taken", taken)
 	}
 }
 

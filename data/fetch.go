@@ -2,12 +2,13 @@ package data
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 )
 
@@ -15,15 +16,20 @@ import (
 type fetcher struct {
 	client   *http.Client
 	stall    time.Duration // gives up when nothing arrives for so long
+	tries    int           // of each file, where a fault may pass
+	pause    time.Duration // before the second try; twice as long before each further one
 	progress func(file string, done, total int64)
 }
 
 // Fetch downloads the files of the named set from their public addresses into
 // folder dir ("" is DefaultDir), unless they are there already. A file arrives
 // as NAME.part; when it is whole and has the published sha256 it is renamed,
-// replacing a file of the name that has not. An interrupted download goes on
-// where it stopped when Fetch is called again. progress, which may be nil, is
-// called as bytes arrive, and once with done = total for a file that is whole.
+// replacing a file of the name that has not. Faults that may pass, as a
+// connection that breaks, are met by some more tries. An interrupted download
+// goes on where it stopped when Fetch is called again, if the server still has
+// the same version of the file, and begins again if not. progress, which may be
+// nil, is called as bytes arrive, and once with done = total for a file that is
+// whole.
 func Fetch(ctx context.Context, name, dir string, progress func(file string, done, total int64)) error {
 	in, err := Lookup(name)
 	if err != nil {
@@ -35,7 +41,7 @@ func Fetch(ctx context.Context, name, dir string, progress func(file string, don
 	if progress == nil {
 		progress = func(string, int64, int64) {}
 	}
-	f := fetcher{client: http.DefaultClient, stall: time.Minute, progress: progress}
+	f := fetcher{client: http.DefaultClient, stall: time.Minute, tries: 5, pause: time.Second, progress: progress}
 	return f.all(ctx, &in, dir)
 }
 
@@ -53,57 +59,70 @@ func (f fetcher) all(ctx context.Context, in *Info, dir string) error {
 func (f fetcher) file(ctx context.Context, file File, dir string) error {
 	path := filepath.Join(dir, file.Name)
 	if file.compare(path) == nil {
+		_ = os.Remove(sourceOf(path + ".part")) // of a process that was killed when all was done
 		f.progress(file.Name, file.Size, file.Size)
 		return nil
+	}
+	if info, err := os.Lstat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("%s is a folder; move it away, or give another folder with --data-dir", path)
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("%w; give a folder that can be written to with --data-dir", err)
 	}
-	part := path + ".part"
-	if err := f.download(ctx, file, part); err != nil {
+	p, err := openPart(path+".part", file)
+	if err != nil {
 		return err
 	}
-	if err := file.compare(part); err != nil {
-		os.Remove(part)
-		return fmt.Errorf("%s: %w; what came was thrown away: try again, and if it happens again get %s from elsewhere and put it into %s",
-			file.URL, err, file.Name, dir)
+	if err := errors.Join(f.download(ctx, file, p), p.close()); err != nil {
+		return err
 	}
-	if err := os.Rename(part, path); err != nil {
+	if err := file.compare(p.path); err != nil {
+		return fmt.Errorf("%s: %w; what came was thrown away: try again, and if it happens again get %s from elsewhere and put it into %s",
+			file.URL, errors.Join(err, p.discard()), file.Name, dir)
+	}
+	if err := os.Rename(p.path, path); err != nil {
 		return err
 	}
 	syncDir(dir)
+	return p.forget()
+}
+
+// download adds to p what it lacks of file, in several tries.
+func (f fetcher) download(ctx context.Context, file File, p *part) error {
+	if p.have == file.Size {
+		f.progress(file.Name, file.Size, file.Size)
+	}
+	for try := 1; p.have < file.Size; try++ {
+		err := f.get(ctx, file, p)
+		var again passing
+		if err == nil || !errors.As(err, &again) || try >= f.tries {
+			return err
+		}
+		if p.Version == "" { // what came cannot be gone on with
+			if err := p.begin(""); err != nil {
+				return err
+			}
+		}
+		if wait(ctx, f.pause<<(try-1)) != nil {
+			return p.stopped(ctx.Err())
+		}
+	}
 	return nil
 }
 
-// download appends to part what it lacks of file.
-func (f fetcher) download(ctx context.Context, file File, part string) error {
-	w, err := os.OpenFile(part, os.O_RDWR|os.O_CREATE, 0o644)
-	if err != nil {
-		return fmt.Errorf("%w; give a folder that can be written to with --data-dir", err)
+// wait waits, unless ctx ends.
+func wait(ctx context.Context, pause time.Duration) error {
+	t := time.NewTimer(pause)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
 	}
-	defer w.Close()
-	have, err := w.Seek(0, io.SeekEnd)
-	if err != nil {
-		return err
-	}
-	if have > file.Size {
-		if have, err = 0, restart(w); err != nil {
-			return err
-		}
-	}
-	if have < file.Size {
-		if err := f.get(ctx, file, w, have); err != nil {
-			return err
-		}
-	}
-	if err := w.Sync(); err != nil {
-		return err
-	}
-	return w.Close()
+	return ctx.Err()
 }
 
-// get asks the server for file from byte have on and writes what comes to w.
-func (f fetcher) get(ctx context.Context, file File, w *os.File, have int64) error {
+// get asks the server once for what p lacks.
+func (f fetcher) get(ctx context.Context, file File, p *part) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	idle := time.AfterFunc(f.stall, func() { cancel(fmt.Errorf("nothing arrived for %v", f.stall)) })
@@ -113,71 +132,50 @@ func (f fetcher) get(ctx context.Context, file File, w *os.File, have int64) err
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Accept-Encoding", "identity") // the files are compressed as they are
-	if have > 0 {
-		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", have))
-	}
+	p.ask(req)
 	resp, err := f.client.Do(req)
-	if err != nil {
-		return transferError(ctx, file, have, err)
-	}
-	defer resp.Body.Close()
-	switch resumed := strings.HasPrefix(resp.Header.Get("Content-Range"), fmt.Sprintf("bytes %d-", have)); {
-	case resp.StatusCode == http.StatusPartialContent && have > 0 && resumed:
-	case resp.StatusCode == http.StatusOK: // the server does not resume: from the beginning
-		if have, err = 0, restart(w); err != nil {
+	if err == nil {
+		defer resp.Body.Close()
+		var body io.Reader
+		if body, err = p.accept(resp); err != nil {
 			return err
 		}
-	case resp.StatusCode == http.StatusPartialContent, resp.StatusCode == http.StatusRequestedRangeNotSatisfiable:
-		if err := restart(w); err != nil {
-			return err
-		}
-		return fmt.Errorf("%s: the server cannot go on at byte %d; what had come was thrown away: run the same again", file.URL, have)
-	default:
-		return fmt.Errorf("%s: the server says %s; try again later", file.URL, resp.Status)
+		// One byte more than the file has tells a body that is too long.
+		_, err = io.Copy(writer{p, func() {
+			idle.Reset(f.stall)
+			f.progress(file.Name, min(p.have, file.Size), file.Size)
+		}}, io.LimitReader(body, file.Size-p.have+1))
 	}
-	arrived := func(n int) {
-		idle.Reset(f.stall)
-		have += int64(n)
-		f.progress(file.Name, min(have, file.Size), file.Size)
-	}
-	// One byte more than the file has tells a body that is too long.
-	_, err = io.Copy(writer{w, arrived}, io.LimitReader(resp.Body, file.Size-have+1))
+	var local *fs.PathError
 	switch {
+	case errors.As(err, &local):
+		return p.stopped(err) // the disk is full, or worse
+	case ctx.Err() != nil: // silence, or a user who stops, which ends the next pause
+		return passing{p.stopped(context.Cause(ctx))}
 	case err != nil:
-		return transferError(ctx, file, have, err)
-	case have < file.Size:
-		return transferError(ctx, file, have, io.ErrUnexpectedEOF)
+		return passing{p.stopped(err)}
+	case p.have < file.Size:
+		return passing{p.stopped(io.ErrUnexpectedEOF)}
+	case p.have > file.Size:
+		return errors.Join(fmt.Errorf("%s: more comes than the %d bytes of the published file; what came was thrown away", file.URL, file.Size), p.begin(""))
 	}
 	return nil
 }
 
-// transferError says how far a download came, and that it can go on.
-func transferError(ctx context.Context, file File, have int64, err error) error {
-	if cause := context.Cause(ctx); cause != nil {
-		err = cause
-	}
-	return fmt.Errorf("%s: stopped after %d of %d bytes (%w); run the same again to go on from there", file.URL, have, file.Size, err)
-}
-
-// restart empties a file.
-func restart(w *os.File) error {
-	if err := w.Truncate(0); err != nil {
-		return err
-	}
-	_, err := w.Seek(0, io.SeekStart)
-	return err
+// stopped says how far a download came, and what to do.
+func (p *part) stopped(err error) error {
+	return fmt.Errorf("%s: stopped after %d of %d bytes (%w); %s", p.URL, p.have, p.Size, err, p.state())
 }
 
 // writer calls arrived after each write.
 type writer struct {
 	w       io.Writer
-	arrived func(n int)
+	arrived func()
 }
 
 func (w writer) Write(b []byte) (int, error) {
 	n, err := w.w.Write(b)
-	w.arrived(n)
+	w.arrived()
 	return n, err
 }
 

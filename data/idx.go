@@ -6,16 +6,33 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+
+	"breakeven/internal/regular"
 )
+
+// An idxFile is an open idx file, gzipped or not.
+type idxFile struct {
+	name string // for errors
+	size int64  // in bytes, as it lies there
+	io.ReadCloser
+}
+
+// openIDX opens the file at path.
+func openIDX(path string) (idxFile, error) {
+	f, size, err := regular.Open(path)
+	return idxFile{path, size, f}, err
+}
 
 // readIDX reads an idx file of unsigned bytes whose dimensions are known:
 // the number of items, then the shape of an item. It returns the items and the
-// sha256 of the whole file, unpacked.
+// sha256 of the whole file, unpacked. Before it takes memory for the items, it
+// holds the header against the dimensions and, if the file is not gzipped,
+// against its size in bytes.
 //
 // The format (MNIST's): two zero bytes, a byte 8 for "unsigned bytes", the
 // number of dimensions; each dimension as a big-endian uint32; the items.
-func readIDX(r io.Reader, dims ...int) (items []byte, sum string, err error) {
-	r, err = plain(r)
+func readIDX(in io.Reader, bytes int64, dims ...int) (items []byte, sum string, err error) {
+	r, packed, err := plain(in)
 	if err != nil {
 		return nil, "", fmt.Errorf("corrupt gzip header (%w)", err)
 	}
@@ -37,6 +54,11 @@ func readIDX(r io.Reader, dims ...int) (items []byte, sum string, err error) {
 	for i, d := range dims {
 		if got := binary.BigEndian.Uint32(head[4+4*i:]); uint64(got) != uint64(d) {
 			return nil, "", fmt.Errorf("dimension %d is %d in its header, %d in the published file", i, got, d)
+		}
+	}
+	if !packed {
+		if err := sized(bytes, want); err != nil {
+			return nil, "", err
 		}
 	}
 	items = make([]byte, size)

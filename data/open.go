@@ -87,26 +87,26 @@ func (e absent) Error() string { return string(e) }
 // Is says that e is a kind of fs.ErrNotExist.
 func (e absent) Is(target error) bool { return target == fs.ErrNotExist }
 
-// openFile opens a regular file. Anything else (a folder, a pipe, a device) is
-// refused, since reading it might never end.
-func openFile(path string) (*os.File, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: not a regular file", path)
-	}
-	return os.Open(path)
-}
-
-// plain returns r unpacked if it begins like a gzip stream, else r itself.
-func plain(r io.Reader) (io.Reader, error) {
+// plain returns r unpacked if it begins like a gzip stream, else r itself, and
+// which of the two.
+func plain(r io.Reader) (out io.Reader, packed bool, err error) {
 	b := bufio.NewReaderSize(r, 1<<16)
 	if head, _ := b.Peek(2); !bytes.Equal(head, []byte{0x1f, 0x8b}) {
-		return b, nil
+		return b, false, nil
 	}
-	return gzip.NewReader(b)
+	out, err = gzip.NewReader(b)
+	return out, true, err
+}
+
+// sized returns an error unless a file has the bytes that it should have.
+func sized(have, want int64) error {
+	switch {
+	case have < want:
+		return fmt.Errorf("truncated: it has %d of %d bytes", have, want)
+	case have > want:
+		return fmt.Errorf("too long: it has %d bytes, the published file %d", have, want)
+	}
+	return nil
 }
 
 // fill reads exactly len(b) bytes. have is how many bytes of the file's want

@@ -70,7 +70,7 @@ func table(f func(x float64) float64) (l [256]float32) {
 func moments(s *Set) (mean []float64, std float64) {
 	size := s.size()
 	sums, parts := make([]uint64, size), [16]uint64{}
-	tensor.Parallel(len(parts), func(part, _ int) {
+	tensor.Parallel(len(parts), func(part int) {
 		lo, hi := size*part/len(parts), size*(part+1)/len(parts)
 		own, square := sums[lo:hi], uint64(0)
 		for i := range s.Len() {

@@ -11,6 +11,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"breakeven/internal/regular"
 )
 
 // A State is what Verify found of a file.
@@ -46,37 +48,32 @@ func Verify(name, dir string) ([]Check, error) {
 
 // verifySample checks the embedded files.
 func verifySample(in *Info, _ string) []Check {
-	return in.verifyIDX(func(i int) (string, io.ReadCloser, error) {
-		name := "sample/" + in.Members[i].Name + ".gz"
-		f, err := sample.Open(name)
-		return "embedded " + name, f, err
-	})
+	return in.verifyIDX(in.sampleFile)
 }
 
 // verifyFashion checks the contents of the four idx files.
 func verifyFashion(in *Info, dir string) []Check {
-	return in.verifyIDX(func(i int) (string, io.ReadCloser, error) {
+	return in.verifyIDX(func(i int) (idxFile, error) {
 		name := in.Members[i].Name
 		path, err := in.locate(dir, name, name+".gz")
 		if path == "" {
 			if err == nil {
 				err = fs.ErrNotExist
 			}
-			return filepath.Join(dir, name+".gz"), nil, err
+			return idxFile{name: filepath.Join(dir, name+".gz")}, err
 		}
-		f, err := openFile(path)
-		return path, f, err
+		return openIDX(path)
 	})
 }
 
-func (in *Info) verifyIDX(source func(i int) (name string, r io.ReadCloser, err error)) []Check {
+func (in *Info) verifyIDX(source func(i int) (idxFile, error)) []Check {
 	var checks []Check
 	for i, m := range in.Members {
-		path, r, err := source(i)
-		c := Check{File: m.Name, Path: path, State: Good, Detail: "its contents have the published sha256"}
+		f, err := source(i)
+		c := Check{File: m.Name, Path: f.name, State: Good, Detail: "its contents have the published sha256"}
 		if err == nil {
-			_, err = in.readMember(i, r)
-			r.Close()
+			_, err = in.readMember(i, f)
+			f.Close()
 		}
 		checks = append(checks, c.failed(err))
 	}
@@ -127,16 +124,11 @@ func verifyFile(f File, path string) Check {
 // compare returns an error unless the file at path has f's size and checksum:
 // the sha256, or where there is none the md5.
 func (f File) compare(path string) error {
-	r, err := openFile(path)
+	r, err := f.open(path)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	if info, err := r.Stat(); err != nil {
-		return err
-	} else if info.Size() != f.Size {
-		return fmt.Errorf("it has %d bytes, the published file %d", info.Size(), f.Size)
-	}
 	kind, want, h := "sha256", f.SHA256, hash.Hash(sha256.New())
 	if want == "" {
 		kind, want, h = "md5", f.MD5, md5.New()
@@ -146,6 +138,19 @@ func (f File) compare(path string) error {
 		err = fmt.Errorf("its %s is %s, the published one %s", kind, sum, want)
 	}
 	return err
+}
+
+// open opens the file at path, which must have f's size.
+func (f File) open(path string) (*os.File, error) {
+	r, size, err := regular.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := sized(size, f.Size); err != nil {
+		r.Close()
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return r, nil
 }
 
 // sumOf returns the checksum of what f holds.

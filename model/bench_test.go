@@ -54,8 +54,8 @@ func benchmarkPasses(b *testing.B, name string, n int) {
 	dst := make([]float32, net.Dim())
 	p.SetParams(net.InitialParams(nn.Glorot, 1))
 	p.SetTangent(net.InitialParams(nn.Gaussian, 2))
-	p.Forward(x, labels)
-	p.Adjoints(nil, 1, false)
+	images := nn.Labelled(x, labels)
+	p.Forward(images)
 	run := func(pass string, flop float64, f func()) {
 		b.Run(pass, func(b *testing.B) {
 			f()
@@ -65,10 +65,11 @@ func benchmarkPasses(b *testing.B, name string, n int) {
 			b.ReportMetric(flop*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 		})
 	}
-	run("Forward", all, func() { p.Forward(x, labels) })
+	run("Forward", all, func() { p.Forward(images) })
 	run("Gradient", 2*all-first, func() { p.Gradient(dst, 1, false) })
 	run("JacVec", 2*all-first, func() { p.JacVec() })
 	run("GaussNewtonVec", 4*all-2*first, func() { p.GaussNewtonVec(dst, 1, false) })
+	p.Adjoints(nil, 1, false)
 	run("HessVec", 6*all-4*first, func() { p.HessVec(dst, 1, false) })
 	if p.PerExample() {
 		curvatures := make([]float64, n)

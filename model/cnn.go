@@ -10,15 +10,15 @@ import (
 // 32, 32, 64 and 64 filters with padding 1 and ReLU, max-pooling after each
 // pair, a dense layer of 128 units with ReLU, and the output. On CIFAR-10 it has
 // 591,274 parameters.
-func SimpleCNN(input nn.Shape, classes int) *nn.Network { return simpleCNN(input, classes, false) }
+func SimpleCNN(input nn.Shape, classes int) *nn.Network { return simpleCNN(input, classes, 32, false) }
 
 // SimpleCNNBN is SimpleCNN with batch norm between each convolution (which
 // keeps its bias) and its ReLU.
-func SimpleCNNBN(input nn.Shape, classes int) *nn.Network { return simpleCNN(input, classes, true) }
+func SimpleCNNBN(input nn.Shape, classes int) *nn.Network { return simpleCNN(input, classes, 32, true) }
 
-func simpleCNN(input nn.Shape, classes int, norm bool) *nn.Network {
+func simpleCNN(input nn.Shape, classes, width int, norm bool) *nn.Network {
 	net, x := nn.NewNetwork(input)
-	for i, filters := range []int{32, 32, 64, 64} {
+	for i, filters := range []int{width, width, 2 * width, 2 * width} {
 		x = net.Add(fmt.Sprintf("conv%d", i+1), nn.Conv2D{Filters: filters, K: 3, Pad: 1}, x)
 		if norm {
 			x = net.Add(fmt.Sprintf("bn%d", i+1), nn.BatchNorm{}, x)
@@ -51,13 +51,15 @@ func Tiny(input nn.Shape, classes int) *nn.Network {
 }
 
 // MLP has two hidden layers of 300 and 100 units with ReLU.
-func MLP(input nn.Shape, classes int) *nn.Network {
+func MLP(input nn.Shape, classes int) *nn.Network { return mlp(input, classes, []int{300, 100}) }
+
+func mlp(input nn.Shape, classes int, hidden []int) *nn.Network {
 	net, x := nn.NewNetwork(input)
 	x = net.Add("flatten", nn.Flatten{}, x)
-	for i, units := range []int{300, 100} {
+	for i, units := range hidden {
 		x = net.Add(fmt.Sprintf("fc%d", i+1), nn.Linear{Units: units}, x)
 		x = net.Add(fmt.Sprintf("relu%d", i+1), nn.ReLU{}, x)
 	}
-	net.Add("fc3", nn.Linear{Units: classes}, x)
+	net.Add(fmt.Sprintf("fc%d", len(hidden)+1), nn.Linear{Units: classes}, x)
 	return net
 }

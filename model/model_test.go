@@ -4,12 +4,12 @@ import (
 	"bufio"
 	"fmt"
 	"os"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"breakeven/internal/testenv"
 	"breakeven/model"
 	"breakeven/nn"
 	"breakeven/nn/nntest"
@@ -166,26 +166,70 @@ func TestContract(t *testing.T) {
 // The deepest model, for which the whole contract takes too long: no bit depends
 // on the number of cores.
 func TestResNetOnAnyCores(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	input := nn.Shape{C: 3, H: 8, W: 8}
 	x, labels := batch(input, 24)
 	var want []float32
-	for _, cores := range []int{1, 2, 8} {
-		runtime.GOMAXPROCS(cores)
+	testenv.OnProcessors(t, func(when string) {
 		net := newModel(t, "resnet32", input, 10)
 		p := net.Compile(nn.Settings{Batch: 24, Tangents: true})
 		theta := net.InitialParams(nn.Glorot, 1)
 		p.SetParams(theta)
 		p.SetTangent(net.InitialParams(nn.Gaussian, 2))
-		p.Forward(x, labels)
+		p.Forward(nn.Labelled(x, labels))
 		g, h := make([]float32, net.Dim()), make([]float32, net.Dim())
-		p.Gradient(g, 1, false)
+		p.Adjoints(g, 1, false)
 		p.HessVec(h, 1, false)
 		if got := append(g, h...); want == nil {
 			want = got
 		} else if !slices.Equal(got, want) {
-			t.Errorf("%d cores give other numbers than one", cores)
+			t.Errorf("other numbers %s", when)
 		}
+	})
+}
+
+// No bit of any model's passes changes while the number of processors does.
+func TestPassesWhileProcessorsChange(t *testing.T) {
+	for _, m := range model.All {
+		t.Run(m.Name, func(t *testing.T) {
+			net := newModel(t, m.Name, nn.Shape{C: 2, H: max(m.MinSide, 6), W: max(m.MinSide, 6)}, 10)
+			x, labels := batch(net.Input, 20)
+			theta, v := net.InitialParams(nn.Glorot, 1), net.InitialParams(nn.Gaussian, 2)
+			plan := func() *nn.Plan {
+				return net.Compile(nn.Settings{Batch: 20, Tangents: true, Adjoints: true})
+			}
+			// passes runs nine passes and returns what they give.
+			passes := func(p *nn.Plan) []float32 {
+				p.SetParams(theta)
+				p.SetTangent(v)
+				p.Forward(nn.Labelled(x, labels))
+				var all [4][]float32
+				for i := range all {
+					all[i] = make([]float32, net.Dim())
+				}
+				p.Adjoints(all[0], 1, false)
+				p.HessVec(all[1], 1, false)
+				p.GaussNewtonVec(all[2], 1, false)
+				p.Gradient(all[3], 1, false)
+				result := slices.Concat(append(all[:], p.JacVec())...)
+				if p.PerExample() {
+					p.Adjoints(nil, 1, false)
+					gram := make([]float64, len(labels)*len(labels))
+					p.ExampleGram(gram)
+					for _, g := range gram {
+						result = append(result, float32(g))
+					}
+				}
+				return result
+			}
+			want := passes(plan())
+			testenv.FlipProcessors(t)
+			p := plan()
+			for i := range testenv.Scale(8, 2000/9) {
+				if !slices.Equal(passes(p), want) {
+					t.Fatalf("round %d of nine passes gives other bits", i)
+				}
+			}
+		})
 	}
 }
 

@@ -12,8 +12,10 @@ func (ReLU) Out(in ...Shape) Shape { one("relu", in); return in[0] }
 // Params returns nil.
 func (ReLU) Params(...Shape) []Param { return nil }
 
+func (ReLU) effects(Settings) effects { return effects{inPlace: everyLane, rectifies: true} }
+
 func (ReLU) compile(b *binding) rules {
-	if b.absorbed() {
+	if b.fusion().fused {
 		return rules{}
 	}
 	x, y, p, acc := b.in(0), b.out(), b.plan, b.accumulates(0)
@@ -139,11 +141,15 @@ func elementwise(b *binding, f func(y, x []float32), first, second func(d, x, y 
 	return r
 }
 
-// Flatten turns C×H×W into a vector in PyTorch's order: channel, row, column.
+// Flatten turns C×H×W into a vector in PyTorch's order: channel, row, column; of a
+// sequence, each step.
 type Flatten struct{}
 
-// Out returns a vector.
-func (Flatten) Out(in ...Shape) Shape { one("flatten", in); return Vec(in[0].Size()) }
+// Out returns a vector, or a sequence of vectors.
+func (Flatten) Out(in ...Shape) Shape {
+	one("flatten", in)
+	return Shape{C: in[0].Step().Size(), H: 1, W: 1, T: in[0].T}
+}
 
 // Params returns nil.
 func (Flatten) Params(...Shape) []Param { return nil }
@@ -151,12 +157,13 @@ func (Flatten) Params(...Shape) []Param { return nil }
 func (Flatten) compile(b *binding) rules {
 	x, y := b.in(0), b.out()
 	s, pixels := x.shape, x.shape.H*x.shape.W
+	turn := func(dst, src []float32, rows, cols int) { // each step
+		for at := 0; at < len(dst); at += rows * cols {
+			tensor.Transpose(dst[at:at+rows*cols], src[at:at+rows*cols], rows, cols)
+		}
+	}
 	out := func(l lane) phase {
-		return b.local(func(lo, hi, _, _ int) {
-			for i := lo; i < hi; i++ {
-				tensor.Transpose(y.example(l, i), x.example(l, i), pixels, s.C)
-			}
-		})
+		return b.local(func(lo, hi, _, _ int) { turn(y.rows(l, lo, hi), x.rows(l, lo, hi), pixels, s.C) })
 	}
 	r := rules{value: []phase{out(values)}}
 	if !x.active {
@@ -171,11 +178,11 @@ func (Flatten) compile(b *binding) rules {
 		return []phase{b.local(func(lo, hi, _, worker int) {
 			for i := lo; i < hi; i++ {
 				if !acc {
-					tensor.Transpose(x.example(l, i), y.example(l, i), s.C, pixels)
+					turn(x.example(l, i), y.example(l, i), s.C, pixels)
 					continue
 				}
 				d := p.scratch[worker][:x.size]
-				tensor.Transpose(d, y.example(l, i), s.C, pixels)
+				turn(d, y.example(l, i), s.C, pixels)
 				tensor.Add(x.example(l, i), d)
 			}
 		})}

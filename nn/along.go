@@ -21,11 +21,10 @@ import (
 // after Forward.
 func (p *Plan) ExampleSlopes(dst []float64, scale float64) {
 	p.along(dst)
-	out := p.output()
+	p.scale = scale
+	p.overLosses(p.adjointTask) // in the cotangents, not to disturb the tape
 	for i := range dst {
-		adjoint := out.example(cotangents, i) // not to disturb the tape
-		p.settings.Loss.adjoint(adjoint, p.aux(i), p.cur.labels[i], scale)
-		dst[i] = tensor.Dot(adjoint, out.example(tangents, i))
+		dst[i] = p.alongOutputs(i)
 	}
 }
 
@@ -34,12 +33,13 @@ func (p *Plan) ExampleSlopes(dst []float64, scale float64) {
 // SetTangent, after Adjoints with the same scale. It costs the
 // products of a gradient.
 func (p *Plan) ExampleCurvatures(dst []float64, scale float64) {
+	p.mustPerExample()
+	p.pulledAt(scale)
 	p.along(dst)
-	out := p.output()
+	p.scale = scale
+	p.overLosses(p.hessianTask)
 	for i := range dst {
-		curve := out.example(cotangents, i)
-		p.settings.Loss.hess(curve, p.aux(i), out.example(tangents, i), scale)
-		dst[i] = tensor.Dot(curve, out.example(tangents, i))
+		dst[i] = p.alongOutputs(i)
 	}
 	p.second = dst
 	p.run(p.seconding)
@@ -49,6 +49,7 @@ func (p *Plan) ExampleCurvatures(dst []float64, scale float64) {
 // along computes the tangents of the current batch, for a result in dst.
 func (p *Plan) along(dst []float64) {
 	p.mustPerExample()
+	p.compared()
 	p.readyTangent()
 	if len(dst) != p.cur.n {
 		panic(fmt.Sprintf("nn: %d results for %d examples", len(dst), p.cur.n))

@@ -14,7 +14,7 @@ func (b *binding) out() arg { return newArg(b.plan, b.id) }
 func (b *binding) in(k int) arg { return newArg(b.plan, b.node.in[k]) }
 
 // accumulates reports whether the node must add to the adjoint of its k-th
-// input, because a later node has written there before.
+// input, because a later node has written there before, or a loss.
 func (b *binding) accumulates(k int) bool {
 	in := b.node.in[k]
 	for _, other := range b.node.in[:k] {
@@ -22,53 +22,16 @@ func (b *binding) accumulates(k int) bool {
 			return true
 		}
 	}
-	return b.plan.lastUser[in] != b.id
+	return b.plan.fusions[in].lastReader != b.id || b.plan.isOutput(in)
 }
 
-// absorbReLU reports whether the only reader of the node's output is a ReLU that
-// works in place, and leaves that ReLU to the node: it compiles to no phases.
-// The node then has to
-//
-//   - write max(y, 0) in the value lane,
-//   - write ẏ = 0 where y ≤ 0 in the tangent lane, where mustMaskTangents says that
-//     the reader does not see to it,
-//   - set the lane l of its output that adjoint(l) reads to 0 where y ≤ 0, in
-//     place and before anything else reads it, where mustMask says that no
-//     reader has done so; the rules of the second order and of the examples
-//     read it later,
-//
-// to the same bits as tensor.ReLU and tensor.Mask after its own rules would.
-func (b *binding) absorbReLU() bool {
-	reader := b.plan.lastUser[b.id]
-	_, relu := b.plan.net.nodes[reader].op.(ReLU)
-	b.plan.absorbed[reader] = relu && b.plan.inPlace(reader)
-	return b.plan.absorbed[reader]
-}
-
-// inPlace reports whether the node's output is in its first input's buffers.
-func (b *binding) inPlace() bool { return b.plan.inPlace(b.id) }
-
-// masks reports whether the node's input is that of an absorbed ReLU which nothing
-// else reads, and undertakes that the node sets to 0 what it writes to x̄ where
-// x ≤ 0, in all lanes: then the operation that absorbed the ReLU need not.
-func (b *binding) masks() bool {
-	in := b.node.in[0]
-	ok := b.plan.absorbed[in] && b.plan.net.nodes[in].uses == 1
-	b.plan.masked[in] = ok
-	return ok
-}
-
-// hides undertakes, where masks has said true, that the node takes no tangent of x
-// where x ≤ 0, either.
-func (b *binding) hides() { b.plan.hidden[b.node.in[0]] = true }
-
-// absorbed reports whether the node's input does the node's work.
-func (b *binding) absorbed() bool { return b.plan.absorbed[b.id] }
+// fusion returns what the node does for its neighbours, and they for it.
+func (b *binding) fusion() fusion { return b.plan.fusions[b.id] }
 
 // param returns the node's k-th parameter within a flat vector.
 func (b *binding) param(k int) span {
 	p := b.node.params[k]
-	return span{p.Offset, p.Offset + p.Size()}
+	return span{b.plan, p.Offset, p.Offset + p.Size(), b.plan.sharing.adds[b.id] != nil && b.plan.sharing.adds[b.id][k]}
 }
 
 // index asks for a byte for each output number on each tape, and returns its
@@ -105,10 +68,24 @@ func (b *binding) global(tasks int, f func(task, worker int)) phase {
 	return phase{tasks: func() int { return tasks }, run: f}
 }
 
-// A span is a range of a flat parameter vector.
-type span struct{ lo, hi int }
+// A span is where a parameter lies in a flat vector.
+type span struct {
+	plan   *Plan
+	lo, hi int
+	shared bool // an operation before has written its gradient
+}
 
 func (s span) of(v []float32) []float32 { return v[s.lo:s.hi] }
+
+// acc reports whether the gradient is to be added to what is there.
+func (s span) acc() bool { return s.plan.acc || s.shared }
+
+// places sets dst to the places from at on.
+func (s span) places(dst []int, at int) {
+	for j := range dst {
+		dst[j] = s.lo + at + j
+	}
+}
 
 // An arg is an activation that an operation reads or writes.
 type arg struct {
@@ -117,11 +94,12 @@ type arg struct {
 	size   int // numbers in an example
 	shape  Shape
 	active bool // depends on parameters: has tangents and adjoints
+	time   axis
 }
 
 func newArg(p *Plan, id int) arg {
 	nd := p.net.nodes[id]
-	return arg{p, id, nd.shape.Size(), nd.shape, nd.active}
+	return arg{p, id, nd.shape.Size(), nd.shape, nd.active, nd.time}
 }
 
 // rows returns examples lo … hi-1: within a local phase those of its strip.
@@ -131,6 +109,9 @@ func (a arg) rows(l lane, lo, hi int) []float32 {
 
 // all returns the whole current batch.
 func (a arg) all(l lane) []float32 { return a.rows(l, 0, a.plan.cur.n) }
+
+// steps returns how many steps of example i count.
+func (a arg) steps(i int) int { return a.time.steps(a.plan.cur.in, i, a.shape.Steps()) }
 
 // example returns one example.
 func (a arg) example(l lane, i int) []float32 { return a.rows(l, i, i+1) }

@@ -21,27 +21,50 @@ func (p *Plan) mustKeep() {
 	}
 }
 
-// loaded panics unless there is a batch.
+// loaded panics unless the current tape holds the values of a batch at the current
+// parameters.
 func (p *Plan) loaded() {
-	if p.cur.n == 0 {
-		panic("nn: no batch: Forward comes first")
+	switch {
+	case p.cur.n == 0:
+		panic("nn: no batch on this tape: Forward comes first")
+	case p.cur.values != p.params:
+		panic("nn: the values on this tape are those of other parameters: Forward comes first")
+	}
+}
+
+// pulled panics unless the current tape holds the adjoints of its batch.
+func (p *Plan) pulled() {
+	p.loaded()
+	if p.cur.adjoints != p.params {
+		panic("nn: no adjoints of this batch on this tape: Adjoints comes first")
+	}
+}
+
+// pulledAt panics unless these are the adjoints of the losses times scale.
+func (p *Plan) pulledAt(scale float64) {
+	p.pulled()
+	if p.cur.scale != scale {
+		panic(fmt.Sprintf("nn: the adjoints on this tape have the scale %v, not %v: Adjoints comes first", p.cur.scale, scale))
 	}
 }
 
 // readyTangent panics unless there are a batch and a tangent.
 func (p *Plan) readyTangent() {
-	if p.cur.n == 0 || p.v == nil {
-		panic("nn: no batch or no tangent: Forward and SetTangent come first")
+	p.loaded()
+	if p.v == nil {
+		panic("nn: no tangent: SetTangent comes first")
 	}
 }
 
-func (p *Plan) checkLabels(labels []int32) {
-	classes := int32(p.net.Output().Size())
-	for i, c := range labels {
-		if c < 0 || c >= classes {
-			panic(fmt.Sprintf("nn: label %d of example %d among %d classes", c, i, classes))
+// compared panics unless the current tape has something to compare outputs with.
+func (p *Plan) compared() {
+	p.loaded()
+	for _, t := range p.cur.target {
+		if !t.empty() {
+			return
 		}
 	}
+	panic("nn: the batch on this tape has no targets, so that there is no loss")
 }
 
 func (p *Plan) check(theta []float32) {

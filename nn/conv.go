@@ -6,8 +6,8 @@ import (
 	"breakeven/tensor"
 )
 
-// Conv2D is a two-dimensional convolution (cross-correlation, as in PyTorch):
-// weight [Filters, C, K, K], bias [Filters].
+// Conv2D is a two-dimensional convolution (cross-correlation, as in PyTorch) of each
+// step: weight [Filters, C, K, K], bias [Filters].
 type Conv2D struct {
 	Filters int
 	K       int // window
@@ -27,7 +27,7 @@ func (c Conv2D) Out(in ...Shape) Shape {
 	if c.Filters < 1 || c.K < 1 || c.Stride < 0 || c.Pad < 0 || g.OH() < 1 || g.OW() < 1 {
 		panic(fmt.Sprintf("nn: conv2d: %+v does not fit %v", c, in[0]))
 	}
-	return Shape{c.Filters, g.OH(), g.OW()}
+	return Shape{C: c.Filters, H: g.OH(), W: g.OW(), T: in[0].T}
 }
 
 // Params returns weight and bias.
@@ -40,6 +40,10 @@ func (c Conv2D) Params(in ...Shape) []Param {
 	return ps
 }
 
+func (Conv2D) effects(Settings) effects {
+	return effects{releases: true, fusesReLU: true, masksInput: true}
+}
+
 // one panics unless there is exactly one input.
 func one(op string, in []Shape) {
 	if len(in) != 1 {
@@ -47,14 +51,14 @@ func one(op string, in []Shape) {
 	}
 }
 
-// conv is a compiled Conv2D.
+// conv is a compiled Conv2D, or a Linear on the steps of a sequence.
 type conv struct {
+	fusion
 	plan     *Plan
 	geo      *tensor.Conv
 	x, y     arg
+	images   int  // of an example
 	acc      bool // a later node has written x̄ before
-	relu     bool // it does the work of the ReLU that reads it
-	masks    bool // it masks x̄ for the operation before
 	weight   span
 	bias     span
 	hasBias  bool
@@ -67,21 +71,29 @@ type conv struct {
 type convPanels struct{ forward, data *tensor.Panels }
 
 func (c Conv2D) compile(b *binding) rules {
-	k := &conv{plan: b.plan, geo: tensor.NewConv(c.geometry(b.in(0).shape)), x: b.in(0), y: b.out(), acc: b.accumulates(0), weight: b.param(0), hasBias: !c.NoBias}
-	k.relu, k.masks = b.absorbReLU(), b.masks()
+	return newConv(b, c.geometry(b.in(0).shape), b.in(0).shape.Steps(), !c.NoBias)
+}
+
+// newConv compiles a convolution of the given number of images for each example.
+func newConv(b *binding, s tensor.ConvShape, images int, hasBias bool) rules {
+	k := &conv{
+		fusion: b.fusion(), plan: b.plan, geo: tensor.PlanConv(s), images: images,
+		x: b.in(0), y: b.out(), acc: b.accumulates(0), weight: b.param(0), hasBias: hasBias,
+	}
 	if k.hasBias {
 		k.bias = b.param(1)
 	}
-	k.w = k.panels(b)
 	b.owns(k.geo.Bytes())
+	b.later(k.geo.Build)
+	k.panels(b, &k.w)
 	b.scratch(k.geo.Scratch())
 	if !b.plan.settings.Evaluate {
-		weights, biases := b.plan.maxShards()*k.geo.WeightSize(), b.plan.maxShards()*c.Filters
+		weights, biases := b.plan.maxShards()*k.geo.WeightSize(), b.plan.maxShards()*s.O
 		b.owns(4*int64(weights) + 8*int64(biases))
 		b.later(func() { k.partial, k.partialB = make([]float32, weights), make([]float64, biases) })
 	}
 	r := rules{
-		pack:    k.pack(b, &k.w, func() []float32 { return b.plan.theta }),
+		pack:    k.pack(&k.w, func() []float32 { return b.plan.theta }),
 		value:   []phase{b.local(k.value)},
 		adjoint: func(l lane) []phase { return []phase{b.local(k.adjoint(l))} },
 		finish:  func(l lane, _ bool) []phase { return []phase{b.global(k.geo.C+1, k.finish)} },
@@ -89,8 +101,8 @@ func (c Conv2D) compile(b *binding) rules {
 		keeps:   k.keeps,
 	}
 	if b.plan.settings.Tangents {
-		k.v = k.panels(b)
-		r.packTangent = k.pack(b, &k.v, func() []float32 { return b.plan.v })
+		k.panels(b, &k.v)
+		r.packTangent = k.pack(&k.v, func() []float32 { return b.plan.v })
 		r.tangent = []phase{b.local(k.tangent)}
 		r.hess = []phase{b.local(k.hess)}
 		if k.x.active {
@@ -103,7 +115,7 @@ func (c Conv2D) compile(b *binding) rules {
 // keeps says what the weights' gradient, the masks and the second order read.
 func (k *conv) keeps(l lane) []arg {
 	switch {
-	case l == values && k.relu && k.plan.readsMask(k.y.id):
+	case l == values && k.relu && k.plan.readsOutput(k.y.id):
 		return []arg{k.x, k.y}
 	case l == values || l == tangents:
 		return []arg{k.x}
@@ -113,23 +125,30 @@ func (k *conv) keeps(l lane) []arg {
 	return nil
 }
 
-func (k *conv) panels(b *binding) convPanels {
-	room := func(p *tensor.Panels) *tensor.Panels {
-		b.owns(p.Bytes())
-		b.later(func() { p.Allocate() })
-		return p
+// panels asks for the memory of packed weights.
+func (k *conv) panels(b *binding, p *convPanels) {
+	forward, data := k.geo.PanelsBytes()
+	b.owns(forward)
+	b.later(func() { p.forward = k.geo.ForwardPanels() })
+	if k.pullsBack() {
+		b.owns(data)
+		b.later(func() { p.data = k.geo.DataPanels() })
 	}
-	p := convPanels{forward: room(k.geo.ForwardPanels())}
-	if k.x.active && !b.plan.settings.Evaluate {
-		p.data = room(k.geo.DataPanels())
-	}
-	return p
 }
 
-func (k *conv) pack(b *binding, p *convPanels, from func() []float32) []phase {
-	ps := []phase{b.global(p.forward.Count(), func(task, _ int) { k.geo.PackForward(p.forward, task, k.weight.of(from())) })}
-	if p.data != nil {
-		ps = append(ps, b.global(p.data.Count(), func(task, _ int) { k.geo.PackData(p.data, task, k.weight.of(from())) }))
+// pullsBack reports whether x̄ is ever made.
+func (k *conv) pullsBack() bool { return k.x.active && !k.plan.settings.Evaluate }
+
+func (k *conv) pack(p *convPanels, from func() []float32) []phase {
+	ps := []phase{{
+		tasks: func() int { return p.forward.Count() },
+		run:   func(task, _ int) { k.geo.PackForward(p.forward, task, k.weight.of(from())) },
+	}}
+	if k.pullsBack() {
+		ps = append(ps, phase{
+			tasks: func() int { return p.data.Count() },
+			run:   func(task, _ int) { k.geo.PackData(p.data, task, k.weight.of(from())) },
+		})
 	}
 	return ps
 }
@@ -145,20 +164,20 @@ func (k *conv) end(theta []float32) (e tensor.End) {
 func (k *conv) value(lo, hi, _, worker int) {
 	e := k.end(k.plan.theta)
 	e.ReLU = k.relu
-	k.geo.Forward(k.y.rows(values, lo, hi), hi-lo, e, k.plan.scratch[worker], tensor.Term{X: k.x.rows(values, lo, hi), W: k.w.forward})
+	k.geo.Forward(k.y.rows(values, lo, hi), k.images*(hi-lo), e, k.plan.scratch[worker], tensor.Term{X: k.x.rows(values, lo, hi), W: k.w.forward})
 }
 
 func (k *conv) tangent(lo, hi, _, worker int) {
 	e := k.end(k.plan.v)
-	if k.relu && k.plan.mustMaskTangents(k.y.id) {
+	if k.relu && k.masksTangents {
 		e.Mask = k.y.rows(values, lo, hi)
 	}
 	y, scratch := k.y.rows(tangents, lo, hi), k.plan.scratch[worker]
 	ofWeights := tensor.Term{X: k.x.rows(values, lo, hi), W: k.v.forward}
 	if k.x.active {
-		k.geo.Forward(y, hi-lo, e, scratch, ofWeights, tensor.Term{X: k.x.rows(tangents, lo, hi), W: k.w.forward})
+		k.geo.Forward(y, k.images*(hi-lo), e, scratch, ofWeights, tensor.Term{X: k.x.rows(tangents, lo, hi), W: k.w.forward})
 	} else {
-		k.geo.Forward(y, hi-lo, e, scratch, ofWeights)
+		k.geo.Forward(y, k.images*(hi-lo), e, scratch, ofWeights)
 	}
 }
 
@@ -180,21 +199,21 @@ func (k *conv) hess(lo, hi, shard, worker int) {
 	k.sum(curve, lo, hi, shard, worker)
 	if k.x.active {
 		dw, _ := k.shardPartial(shard)
-		k.geo.Weight(dw, k.x.rows(tangents, lo, hi), dy, hi-lo, true, k.plan.scratch[worker])
+		k.geo.Weight(dw, k.x.rows(tangents, lo, hi), dy, k.images*(hi-lo), true, k.plan.scratch[worker])
 	}
 }
 
 // second adds 2⟨ȳ, ẇ⋆ẋ⟩. The cotangents lane holds the product.
 func (k *conv) second(lo, hi, _, worker int) {
 	y := k.y.rows(cotangents, lo, hi)
-	k.geo.Forward(y, hi-lo, tensor.End{}, k.plan.scratch[worker], tensor.Term{X: k.x.rows(tangents, lo, hi), W: k.v.forward})
+	k.geo.Forward(y, k.images*(hi-lo), tensor.End{}, k.plan.scratch[worker], tensor.Term{X: k.x.rows(tangents, lo, hi), W: k.v.forward})
 	k.plan.addSecond(k.y, 2, y, lo, hi)
 }
 
-// masked returns ȳ, after the work of the ReLU that was absorbed.
+// masked returns ȳ, masked if that falls to this operation.
 func (k *conv) masked(l lane, lo, hi int) []float32 {
 	dy := k.y.rows(l, lo, hi)
-	if k.relu && k.plan.mustMask(k.y.id) {
+	if k.relu && k.masksAdjoints {
 		tensor.Mask(dy, k.y.rows(values, lo, hi), dy)
 	}
 	return dy
@@ -206,17 +225,17 @@ func (k *conv) data(l lane, lo, hi, worker int, terms ...tensor.Term) {
 		return
 	}
 	e := tensor.End{Acc: k.acc}
-	if k.masks {
+	if k.masksInput {
 		e.Mask = k.x.rows(values, lo, hi)
 	}
-	k.geo.Data(k.x.rows(l, lo, hi), hi-lo, e, k.plan.scratch[worker], terms...)
+	k.geo.Data(k.x.rows(l, lo, hi), k.images*(hi-lo), e, k.plan.scratch[worker], terms...)
 }
 
 // sum adds the gradient of weights and bias for a strip to those of its shard.
 func (k *conv) sum(dy []float32, lo, hi, shard, worker int) {
 	dw, db := k.shardPartial(shard)
 	first := k.plan.first(lo)
-	k.geo.Weight(dw, k.x.rows(values, lo, hi), dy, hi-lo, !first, k.plan.scratch[worker])
+	k.geo.Weight(dw, k.x.rows(values, lo, hi), dy, k.images*(hi-lo), !first, k.plan.scratch[worker])
 	if k.hasBias {
 		if first {
 			clear(db)
@@ -235,9 +254,9 @@ func (k *conv) shardPartial(shard int) ([]float32, []float64) {
 func (k *conv) finish(task, _ int) {
 	p := k.plan
 	if task < k.geo.C {
-		k.geo.FinishWeight(k.weight.of(p.dst), k.partial, p.shards(), task, p.acc)
+		k.geo.FinishWeight(k.weight.of(p.dst), k.partial, p.shards(), task, k.weight.acc())
 	} else if k.hasBias {
-		sumShards(k.bias.of(p.dst), k.partialB, p.shards(), p.acc)
+		sumShards(k.bias.of(p.dst), k.partialB, p.shards(), k.bias.acc())
 	}
 }
 

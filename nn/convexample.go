@@ -19,7 +19,10 @@ func (k *conv) exampleGrad(dst []float32, i, block, worker int, x, y lane) {
 	dy := k.y.example(y, i)
 	if block < k.geo.Parts() {
 		if x == values || k.x.active {
-			k.geo.WeightPart(dst, k.x.example(x, i), dy, block, k.plan.scratch[worker])
+			xs, nx, ny := k.x.example(x, i), k.x.size/k.images, k.y.size/k.images
+			for at := range k.images {
+				k.geo.WeightPart(dst, xs[at*nx:(at+1)*nx], dy[at*ny:(at+1)*ny], block, k.plan.scratch[worker])
+			}
 		}
 		return
 	}
@@ -51,17 +54,17 @@ func addColumns(dst []float32, rows []float32) {
 	}
 }
 
-func (k *conv) block(dst, theta []float32, block int) {
+func (k *conv) places(dst []int, block int) {
 	if block == k.geo.Parts() {
-		copy(dst, k.bias.of(theta))
+		k.bias.places(dst, 0)
 		return
 	}
-	w, at := k.weight.of(theta), 0
+	at := 0
 	lo, hi := k.geo.Part(block)
 	for t := range k.geo.Taps() {
 		for i := lo; i < hi; i++ {
 			for o := range k.geo.O {
-				dst[at] = w[(o*k.geo.C+i)*k.geo.Taps()+t]
+				dst[at] = k.weight.lo + (o*k.geo.C+i)*k.geo.Taps() + t
 				at++
 			}
 		}

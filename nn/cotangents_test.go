@@ -36,7 +36,7 @@ func TestCotangents(t *testing.T) {
 	gradient := func(s nn.Settings) []float32 {
 		p := net.Compile(s)
 		p.SetParams(theta)
-		p.Forward(images, labels)
+		p.Forward(nn.Labelled(images, labels))
 		g, pass := make([]float32, net.Dim()), p.Gradient
 		if s.Adjoints {
 			pass = p.Adjoints

@@ -38,7 +38,7 @@ func TestDeadBranch(t *testing.T) {
 			all[i] = make([]float32, net.Dim())
 		}
 		for range 2 {
-			p.Forward(numbers(-3, 24), []int32{0, 2, 1, 1})
+			p.Forward(nn.Labelled(numbers(-3, 24), []int32{0, 2, 1, 1}))
 			p.Gradient(all[0], 1, false)
 			if s.Tangents {
 				p.SetTangent(v)

@@ -10,26 +10,18 @@ type exampler interface {
 	// inputs in lane x and the adjoints in lane y, in the scratch memory of a
 	// worker.
 	exampleGrad(dst []float32, i, block, worker int, x, y lane)
-	// block copies the same block of a flat parameter vector.
-	block(dst, theta []float32, block int)
+	// places says where the numbers of a block lie in a flat parameter vector.
+	places(dst []int, block int)
 }
 
-// PerExample reports whether gradients of single examples are defined: not
-// where a batch norm mixes the examples of a batch.
-func (p *Plan) PerExample() bool {
-	for id, nd := range p.net.nodes {
-		if len(nd.params) > 0 && p.rules[id].example == nil {
-			return false
-		}
-	}
-	return true
-}
+// PerExample reports whether gradients of single examples are defined: not if an
+// operation couples the examples of a batch.
+func (p *Plan) PerExample() bool { return !p.couples }
 
 func (p *Plan) mustPerExample() {
 	if !p.PerExample() {
-		panic("nn: gradients of single examples are not defined under batch statistics")
+		panic("nn: gradients of single examples are not defined: an operation couples the examples of a batch")
 	}
-	p.work()
 }
 
 // ExampleGradient computes the gradient of loss i of the current batch, times
@@ -39,24 +31,18 @@ func (p *Plan) ExampleGradient(dst []float32, i int) {
 	p.mustPerExample()
 	p.mustKeep()
 	p.ready(dst)
+	p.pulled()
 	if i < 0 || i >= p.cur.n {
 		panic(fmt.Sprintf("nn: example %d of %d", i, p.cur.n))
 	}
-	// Distribute block by block through the inverse of block: number the
-	// parameters, read the numbers back.
-	index := make([]float32, p.net.dim)
+	clear(dst)
 	for _, ex := range p.examples() {
 		for b, size := range ex.sizes {
-			buf, pos := make([]float32, size), make([]float32, size)
-			for j := range index {
-				index[j] = float32(j + 1)
-			}
+			buf, places := make([]float32, size), make([]int, size)
 			p.fill(buf, ex, i, b, b+1, 0)
-			ex.block(pos, index, b)
-			for j, at := range pos {
-				if at > 0 {
-					dst[int(at)-1] = buf[j]
-				}
+			ex.places(places, b)
+			for j, at := range places {
+				dst[at] += buf[j]
 			}
 		}
 	}

@@ -28,7 +28,7 @@ func Example() {
 
 	plan := net.Compile(nn.Settings{Batch: 1, Loss: nn.MSE{}, Tangents: true})
 	plan.SetParams([]float32{2, 1, 3})
-	eval := plan.Forward([]float32{1}, []int32{0})
+	eval := plan.Forward(nn.Labelled([]float32{1}, []int32{0}))
 	fmt.Println("loss", eval.Loss, "outputs", plan.Outputs())
 
 	g := make([]float32, net.Dim())

@@ -13,14 +13,15 @@ import (
 func (p *Plan) ExampleGram(dst []float64) {
 	p.mustPerExample()
 	p.mustKeep()
-	p.loaded()
+	p.pulled()
 	g := newGram(p, dst, 1)
 	g.heads[0] = p.cur.buf[adjoints]
 	g.sum()
 }
 
 // OutputGram adds to the symmetric matrix dst the inner products of the gradients
-// of the outputs of the current batch, row outputs·example + output, after
+// of the outputs of the current batch, row outputs·example + output (if there are
+// several, the numbers of one after those of the other), after
 // Forward. Values are shared by the outputs of an example, adjoints are held for
 // each. The adjoints on the tape are spent: Adjoints must come before anything else
 // that reads them.
@@ -28,23 +29,34 @@ func (p *Plan) OutputGram(dst []float64) {
 	p.mustPerExample()
 	p.mustKeep()
 	p.loaded()
-	out := p.output()
 	own := p.cur.buf[adjoints]
 	defer func() { p.cur.buf[adjoints] = own }()
-	g := newGram(p, dst, out.size)
+	p.cur.adjoints = 0
+	g := newGram(p, dst, p.lossWork)
 	for h := range g.heads {
 		if h > 0 {
 			p.cur.buf[adjoints] = p.head()
 		}
 		g.heads[h] = p.cur.buf[adjoints]
-		clear(out.all(adjoints))
-		for i := range p.cur.n {
-			out.example(adjoints, i)[h] = 1
-		}
+		p.pick(h)
 		p.backward(adjoints, nil, false)
 	}
 	g.sum()
 	clear(g.heads)
+}
+
+// pick sets the adjoints of number h of the outputs of each example to 1, the others
+// to 0.
+func (p *Plan) pick(h int) {
+	for _, d := range p.heads {
+		clear(d.out.all(adjoints))
+		if h >= 0 && h < d.out.size {
+			for i := range p.cur.n {
+				d.out.example(adjoints, i)[h] = 1
+			}
+		}
+		h -= d.out.size
+	}
 }
 
 // ExampleGramMemory returns the bytes that ExampleGram needs for n examples
@@ -56,25 +68,29 @@ func (n *Network) ExampleGramMemory(examples int) int64 { return n.gramMemory(ex
 func (n *Network) OutputGramMemory(examples int) int64 {
 	p, adjoint := n.lay(Settings{Batch: examples, Inference: true, Adjoints: true}), int64(0)
 	p.buffers(adjoints, func(_, size int) { adjoint += 4 * int64(size) })
-	outputs := n.Output().Size()
-	return int64(outputs-1)*adjoint + n.gramMemory(examples, outputs)
+	return int64(p.lossWork-1)*adjoint + n.gramMemory(examples, p.lossWork)
 }
 
 // gramMemory returns the bytes of a gram with so many heads.
 func (n *Network) gramMemory(examples, heads int) int64 {
 	rows := int64(examples * heads)
-	columns, dense := widest(n.lay(Settings{Batch: examples, Inference: true, Adjoints: true}).examples())
+	p := n.lay(Settings{Batch: examples, Inference: true, Adjoints: true})
+	columns, dense := p.widest()
 	bytes := 4*rows*int64(columns) + 4*rows*rows
 	if dense {
 		bytes += 8*int64(examples*examples) + 8*rows*rows
 	}
-	return bytes
+	return bytes + p.jointBytes()
 }
 
 // widest returns how many numbers of a row a gram holds at a time, and whether
 // there are dense layers.
-func widest(examples []example) (columns int, dense bool) {
-	for _, ex := range examples {
+func (p *Plan) widest() (columns int, dense bool) {
+	for _, ex := range p.examples() {
+		if p.sharing.joint[ex.id] {
+			columns = max(columns, min(jointColumns, p.net.dim))
+			continue
+		}
 		if l, ok := ex.exampler.(*linear); ok {
 			columns, dense = max(columns, l.out), true
 			continue
@@ -118,7 +134,7 @@ func newGram(p *Plan, dst []float64, heads int) *gram {
 	}
 	g := &gram{plan: p, heads: make([][][]float32, heads), n: n, rows: rows, dst: dst}
 	p.gram = g
-	columns, dense := widest(p.examples())
+	columns, dense := p.widest()
 	g.part, g.e = make([]float32, g.rows*g.rows), make([]float32, g.rows*columns)
 	if dense {
 		g.gx, g.gy = make([]float64, g.n*g.n), make([]float64, g.rows*g.rows)
@@ -129,12 +145,16 @@ func newGram(p *Plan, dst []float64, heads int) *gram {
 // sum adds the inner products in all parameters.
 func (g *gram) sum() {
 	for _, ex := range g.plan.examples() {
+		if g.plan.sharing.joint[ex.id] {
+			continue
+		}
 		if l, ok := ex.exampler.(*linear); ok {
 			g.dense(l)
 		} else {
 			g.blockwise(ex)
 		}
 	}
+	g.joint()
 	for i := range g.rows {
 		for j := range i {
 			g.dst[j*g.rows+i] = g.dst[i*g.rows+j]
@@ -144,12 +164,17 @@ func (g *gram) sum() {
 }
 
 // each calls f for every example and head, with the head's adjoints on the tape,
-// by several workers.
+// by several workers: those that there are now.
 func (g *gram) each(f func(row, i, worker int)) {
+	g.plan.muster()
+	g.eachOn(g.plan.workers, f)
+}
+
+func (g *gram) eachOn(workers int, f func(row, i, worker int)) {
 	defer func(own [][]float32) { g.plan.cur.buf[adjoints] = own }(g.plan.cur.buf[adjoints])
 	for h, lane := range g.heads {
 		g.plan.cur.buf[adjoints] = lane
-		tensor.Parallel(g.n, func(i, worker int) { f(i*len(g.heads)+h, i, worker) })
+		tensor.ParallelOn(workers, g.n, g.plan.unlessStopped(func(i, worker int) { f(i*len(g.heads)+h, i, worker) }))
 	}
 }
 
@@ -180,7 +205,14 @@ func (g *gram) blockwise(ex example) {
 		g.each(func(row, i, worker int) {
 			g.plan.fill(g.e[row*part.size:(row+1)*part.size], ex, i, part.first, part.first+part.count, worker)
 		})
-		tensor.Gram(g.dst, g.part, g.rows, part.size, g.e)
+		g.add(g.dst, g.rows, part.size, g.e)
+	}
+}
+
+// add adds the inner products of rows of k numbers.
+func (g *gram) add(dst []float64, rows, k int, e []float32) {
+	if !g.plan.stopped() {
+		tensor.Gram(dst, g.part[:rows*rows], rows, k, e)
 	}
 }
 
@@ -188,18 +220,18 @@ func (g *gram) blockwise(ex example) {
 func (g *gram) dense(l *linear) {
 	clear(g.gx)
 	clear(g.gy)
-	tensor.Gram(g.gx, g.part[:g.n*g.n], g.n, l.in, l.x.all(values))
+	g.add(g.gx, g.n, l.in, l.x.all(values))
 	g.each(func(row, i, _ int) { copy(g.e[row*l.out:(row+1)*l.out], l.y.example(adjoints, i)) })
-	tensor.Gram(g.gy, g.part, g.rows, l.out, g.e)
+	g.add(g.gy, g.rows, l.out, g.e)
 	bias := 0.0
 	if l.hasBias {
 		bias = 1
 	}
 	heads := len(g.heads)
-	tensor.Parallel(g.rows, func(r, _ int) {
+	tensor.ParallelOn(g.plan.workers, g.rows, g.plan.unlessStopped(func(r, _ int) {
 		x, row := g.gx[r/heads*g.n:], g.gy[r*g.rows:]
 		for s := range r + 1 {
 			g.dst[r*g.rows+s] += (x[s/heads] + bias) * row[s]
 		}
-	})
+	}))
 }

@@ -7,19 +7,21 @@ import (
 	"breakeven/tensor"
 )
 
-// Linear is a dense layer y = W x + b: weight [Units, inputs], bias [Units].
+// Linear is a dense layer y = W x + b: weight [Units, inputs], bias [Units]. It takes
+// each step of a sequence by itself.
 type Linear struct {
 	Units  int
 	NoBias bool
 }
 
-// Out returns a vector of Units numbers; the input must be a vector.
+// Out returns a vector of Units numbers, or a sequence of them; the input must be a
+// vector or a sequence of vectors.
 func (l Linear) Out(in ...Shape) Shape {
 	one("linear", in)
-	if l.Units < 1 || in[0] != Vec(in[0].C) {
+	if l.Units < 1 || !in[0].vector() {
 		panic(fmt.Sprintf("nn: linear: %d units on %v (flatten first)", l.Units, in[0]))
 	}
-	return Vec(l.Units)
+	return Shape{C: l.Units, H: 1, W: 1, T: in[0].T}
 }
 
 // Params returns weight and bias.
@@ -31,7 +33,9 @@ func (l Linear) Params(in ...Shape) []Param {
 	return ps
 }
 
-// linear is a compiled Linear. Its products run over the whole batch, since its
+func (Linear) effects(Settings) effects { return effects{releases: true} }
+
+// linear is a compiled Linear on vectors. Its products run over the whole batch, since its
 // weights are larger than a shard of activations. They read the weights where
 // they lie.
 type linear struct {
@@ -44,6 +48,9 @@ type linear struct {
 }
 
 func (l Linear) compile(b *binding) rules {
+	if s := b.in(0).shape; s.T > 0 { // a window of one pixel over an image of T×1
+		return newConv(b, tensor.ConvShape{H: s.T, W: 1, C: s.C, O: l.Units, K: 1, Stride: 1}, 1, !l.NoBias)
+	}
 	k := &linear{plan: b.plan, x: b.in(0), y: b.out(), acc: b.accumulates(0), weight: b.param(0), hasBias: !l.NoBias}
 	k.in, k.out = k.x.size, k.y.size
 	if k.hasBias {
@@ -79,17 +86,17 @@ func (l Linear) compile(b *binding) rules {
 	return r
 }
 
-// The shapes of the products that make y, x̄ and w̄.
-func (k *linear) productY() tensor.Product {
-	return tensor.Product{M: k.plan.cur.n, K: k.in, N: k.out}
+// The products that make y, x̄ and w̄, cut for the workers of the pass.
+func (k *linear) productY() tensor.Cut {
+	return tensor.Product{M: k.plan.cur.n, K: k.in, N: k.out}.Cut(k.plan.workers)
 }
 
-func (k *linear) productX() tensor.Product {
-	return tensor.Product{M: k.plan.cur.n, K: k.out, N: k.in}
+func (k *linear) productX() tensor.Cut {
+	return tensor.Product{M: k.plan.cur.n, K: k.out, N: k.in}.Cut(k.plan.workers)
 }
 
-func (k *linear) productW() tensor.Product {
-	return tensor.Product{M: k.out, K: k.plan.cur.n, N: k.in}
+func (k *linear) productW() tensor.Cut {
+	return tensor.Product{M: k.out, K: k.plan.cur.n, N: k.in}.Cut(k.plan.workers)
 }
 
 func (k *linear) tasksY() int { return k.productY().Tasks() }
@@ -160,7 +167,7 @@ func (k *linear) finish(l lane, second bool) []phase {
 				return
 			}
 			dst := k.weight.of(p.dst)
-			w.Run(task, dst, k.in, k.rowsY(l).T(), k.rowsX(values), p.acc)
+			w.Run(task, dst, k.in, k.rowsY(l).T(), k.rowsX(values), k.weight.acc())
 			if second && k.x.active {
 				w.Run(task, dst, k.in, k.rowsY(adjoints).T(), k.rowsX(tangents), true)
 			}
@@ -173,7 +180,7 @@ func (k *linear) finishBias(l lane) {
 		return
 	}
 	db := k.bias.of(k.plan.dst)
-	if !k.plan.acc {
+	if !k.bias.acc() {
 		clear(db)
 	}
 	addColumns(db, k.y.all(l))
@@ -201,10 +208,10 @@ func (k *linear) exampleGrad(dst []float32, i, block, _ int, x, y lane) {
 	}
 }
 
-func (k *linear) block(dst, theta []float32, block int) {
+func (k *linear) places(dst []int, block int) {
 	if block == k.out {
-		copy(dst, k.bias.of(theta))
+		k.bias.places(dst, 0)
 		return
 	}
-	copy(dst, k.weight.of(theta)[block*k.in:(block+1)*k.in])
+	k.weight.places(dst, block*k.in)
 }

@@ -7,14 +7,16 @@ import (
 )
 
 // linearMap makes the rules of an operation of one input, without parameters,
-// that is linear, from its product and its transpose for one example. The
-// product overwrites y, the transpose adds to x.
-func linearMap(b *binding, product func(y, x []float32), transpose func(x, y []float32)) rules {
+// that is linear, from its product and its transpose for one of the equal parts of an
+// example. The product overwrites y, the transpose adds to x.
+func linearMap(b *binding, parts int, product func(y, x []float32), transpose func(x, y []float32)) rules {
 	x, y := b.in(0), b.out()
+	nx, ny := x.size/parts, y.size/parts
 	forward := func(l lane) phase {
 		return b.local(func(lo, hi, _, _ int) {
-			for i := lo; i < hi; i++ {
-				product(y.example(l, i), x.example(l, i))
+			to, from := y.rows(l, lo, hi), x.rows(l, lo, hi)
+			for i := range parts * (hi - lo) {
+				product(to[i*ny:(i+1)*ny], from[i*nx:(i+1)*nx])
 			}
 		})
 	}
@@ -29,8 +31,9 @@ func linearMap(b *binding, product func(y, x []float32), transpose func(x, y []f
 			if !acc {
 				clear(x.rows(l, lo, hi))
 			}
-			for i := lo; i < hi; i++ {
-				transpose(x.example(l, i), y.example(l, i))
+			to, from := x.rows(l, lo, hi), y.rows(l, lo, hi)
+			for i := range parts * (hi - lo) {
+				transpose(to[i*nx:(i+1)*nx], from[i*ny:(i+1)*ny])
 			}
 		})}
 	}
@@ -38,7 +41,7 @@ func linearMap(b *binding, product func(y, x []float32), transpose func(x, y []f
 }
 
 // Subsample is the parameter-free shortcut of He et al. 2015 (option A): every
-// Stride-th pixel, and zero channels appended after the existing ones.
+// Stride-th pixel of each step, and zero channels appended after the existing ones.
 type Subsample struct{ Stride, Channels int }
 
 // Out returns Channels × ⌈H/Stride⌉ × ⌈W/Stride⌉.
@@ -47,7 +50,7 @@ func (s Subsample) Out(in ...Shape) Shape {
 	if s.Stride < 1 || s.Channels < in[0].C {
 		panic(fmt.Sprintf("nn: subsample %v to %d channels with stride %d", in[0], s.Channels, s.Stride))
 	}
-	return Shape{s.Channels, (in[0].H + s.Stride - 1) / s.Stride, (in[0].W + s.Stride - 1) / s.Stride}
+	return Shape{C: s.Channels, H: (in[0].H + s.Stride - 1) / s.Stride, W: (in[0].W + s.Stride - 1) / s.Stride, T: in[0].T}
 }
 
 // Params returns nil.
@@ -62,7 +65,7 @@ func (s Subsample) compile(b *binding) rules {
 			}
 		}
 	}
-	return linearMap(b, func(y, x []float32) {
+	return linearMap(b, b.in(0).shape.Steps(), func(y, x []float32) {
 		clear(y)
 		each(func(i, o int) { copy(y[o:o+in.C], x[i:i+in.C]) })
 	}, func(x, y []float32) {

@@ -2,107 +2,249 @@ package nn
 
 import "math"
 
-// A Loss is a mean over examples of a function of the network's output and the
-// label. Its two rules are the ends of the chain: the adjoint of the output, and
-// the Hessian of the loss in the output applied to a tangent.
+// A Loss is a function of one row of a network's output and of what the row should
+// be. The loss of an example is the sum over its rows, of which a vector has one and
+// a sequence one for each step. [Plan] makes sums of these and their derivatives;
+// other packages may bring losses of their own (nntest.TestLoss tests them).
+//
+// The rules write as many numbers as the row has outputs, and may be called for
+// different rows at the same time.
 type Loss interface {
 	// Name is the loss's name on the command line.
 	Name() string
-	// value returns the loss of one example, stores in aux what the other
-	// rules need, and reports whether the largest output is the label's.
-	value(aux, out []float32, label int32) (loss float64, correct bool)
-	// adjoint is dst = scale · ∂loss/∂out.
-	adjoint(dst, aux []float32, label int32, scale float64)
-	// hess is dst = scale · (∂²loss/∂out²) · tangent.
-	hess(dst, aux, tangent []float32, scale float64)
+	// Targets returns what a row of so many outputs can be compared with: labels
+	// below classes, and vectors of width numbers; 0 means neither of that kind.
+	Targets(outputs int) (classes, width int)
+	// Value returns the loss. It may leave in r.Memo what the other rules need.
+	Value(r Row) float64
+	// Adjoint is dst = scale · ∂loss/∂z.
+	Adjoint(dst []float32, r Row, scale float64)
+	// Hessian is dst = scale · (∂²loss/∂z²) · tangent.
+	Hessian(dst, tangent []float32, r Row, scale float64)
+}
+
+// A CurvedLoss is a loss whose Hessian in the outputs can be indefinite. It offers a
+// positive semidefinite matrix in its place, which the Gauss-Newton product then
+// uses.
+type CurvedLoss interface {
+	Loss
+	// GaussNewton is dst = scale · M · tangent with that matrix M.
+	GaussNewton(dst, tangent []float32, r Row, scale float64)
+}
+
+// A Row is what a loss, or a metric, sees of a batch.
+type Row struct {
+	Z      []float32 // outputs
+	Memo   []float32 // as many numbers, kept from Value for the other rules
+	Vector []float32 // what they should be; nil: a label says it
+	Label  int32
+}
+
+// want returns what output c should be: 1 for the label's, 0 for the others.
+func (r Row) want(c int) float64 {
+	switch {
+	case r.Vector != nil:
+		return float64(r.Vector[c])
+	case c == int(r.Label):
+		return 1
+	}
+	return 0
+}
+
+// Correct is a metric: 1 if the largest output, the first of equal ones, is the
+// label's, else 0.
+func Correct(r Row) float64 {
+	best := 0
+	for c, z := range r.Z {
+		if z > r.Z[best] || z != z {
+			best = c
+		}
+	}
+	return indicator(best == int(r.Label))
+}
+
+// CorrectOdds is a metric for a single output that is the log odds of label 1
+// against label 0: 1 if the likelier one is the label, else 0.
+func CorrectOdds(r Row) float64 { return indicator((r.Z[0] > 0) == (r.Label == 1)) }
+
+func indicator(yes bool) float64 {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 // CrossEntropy is softmax cross-entropy with natural logarithms:
-// loss = log Σ_c exp(z_c) − z_label.
+// loss = log Σ_c exp(z_c) − z_label. It keeps the probabilities p, and never forms
+// 1 − p of one that is near 1: that is the sum of the others.
 type CrossEntropy struct{}
 
 // Name returns "cross-entropy".
 func (CrossEntropy) Name() string { return "cross-entropy" }
 
-func (CrossEntropy) value(aux, out []float32, label int32) (float64, bool) {
+// Targets returns labels for each of the outputs.
+func (CrossEntropy) Targets(outputs int) (classes, width int) { return outputs, 0 }
+
+// Value returns the loss and leaves the probabilities.
+func (CrossEntropy) Value(r Row) float64 {
 	top, best := math.Inf(-1), 0
-	for c, z := range out {
+	for c, z := range r.Z {
 		if float64(z) > top || z != z {
 			top, best = float64(z), c
 		}
 	}
-	sum := 0.0
-	for _, z := range out {
-		sum += math.Exp(float64(z) - top)
+	others := math.Exp(float64(r.Z[best])-top) - 1 // 0, or not a number
+	for c, z := range r.Z {
+		if c != best {
+			others += math.Exp(float64(z) - top)
+		}
 	}
-	for c, z := range out {
-		aux[c] = float32(math.Exp(float64(z)-top) / sum)
+	for c, z := range r.Z {
+		r.Memo[c] = float32(math.Exp(float64(z)-top) / (1 + others))
 	}
-	return top + math.Log(sum) - float64(out[label]), best == int(label)
+	return math.Log1p(others) + (top - float64(r.Z[r.Label]))
 }
 
-func (CrossEntropy) adjoint(dst, aux []float32, label int32, scale float64) {
-	for c, p := range aux {
+// Adjoint is scale·(p − 1) at the label, scale·p elsewhere.
+func (CrossEntropy) Adjoint(dst []float32, r Row, scale float64) {
+	others := 0.0
+	for c, p := range r.Memo {
 		dst[c] = float32(scale * float64(p))
+		if c != int(r.Label) {
+			others += float64(p)
+		}
 	}
-	dst[label] = float32(scale * (float64(aux[label]) - 1))
+	dst[r.Label] = float32(-scale * others)
 }
 
-func (CrossEntropy) hess(dst, aux, tangent []float32, scale float64) {
-	mean := 0.0
-	for c, p := range aux {
-		mean += float64(p) * float64(tangent[c])
+// Hessian is scale·p·(ż − Σpż), from the differences of ż to that of the most
+// probable class.
+func (CrossEntropy) Hessian(dst, tangent []float32, r Row, scale float64) {
+	best := 0
+	for c, p := range r.Memo {
+		if p > r.Memo[best] {
+			best = c
+		}
 	}
-	for c, p := range aux {
-		dst[c] = float32(scale * float64(p) * (float64(tangent[c]) - mean))
+	mean, at := 0.0, float64(tangent[best])
+	for c, p := range r.Memo {
+		mean += float64(p) * (float64(tangent[c]) - at)
+	}
+	for c, p := range r.Memo {
+		dst[c] = float32(scale * float64(p) * (float64(tangent[c]) - at - mean))
 	}
 }
 
-// MSE is the mean squared error to the one-hot label, mean over the outputs as
-// in PyTorch's MSELoss: loss = (1/C) Σ_c (z_c − [c = label])².
+// MSE is the mean squared error, mean over the outputs as in PyTorch's MSELoss:
+// loss = (1/C) Σ_c (z_c − y_c)², where y is a vector, or 1 for the label's output
+// and 0 for the others.
 type MSE struct{}
 
 // Name returns "mse".
 func (MSE) Name() string { return "mse" }
 
-func (MSE) value(aux, out []float32, label int32) (float64, bool) {
-	copy(aux, out)
-	sum, best := 0.0, 0
-	for c, z := range out {
-		d := float64(z)
-		if c == int(label) {
-			d--
-		}
+// Targets returns labels or numbers for each of the outputs.
+func (MSE) Targets(outputs int) (classes, width int) { return outputs, outputs }
+
+// Value returns the loss.
+func (MSE) Value(r Row) float64 {
+	sum := 0.0
+	for c, z := range r.Z {
+		d := float64(z) - r.want(c)
 		sum += d * d
-		if z > out[best] {
-			best = c
-		}
 	}
-	return sum / float64(len(out)), best == int(label)
+	return sum / float64(len(r.Z))
 }
 
-func (MSE) adjoint(dst, aux []float32, label int32, scale float64) {
-	k := 2 * scale / float64(len(aux))
-	for c, z := range aux {
-		dst[c] = float32(k * float64(z))
+// Adjoint is scale·(2/C)(z − y).
+func (MSE) Adjoint(dst []float32, r Row, scale float64) {
+	k := 2 * scale / float64(len(r.Z))
+	for c, z := range r.Z {
+		dst[c] = float32(k * (float64(z) - r.want(c)))
 	}
-	dst[label] = float32(k * (float64(aux[label]) - 1))
 }
 
-func (MSE) hess(dst, aux, tangent []float32, scale float64) {
-	k := float32(2 * scale / float64(len(aux)))
+// Hessian is scale·(2/C)·ż.
+func (MSE) Hessian(dst, tangent []float32, r Row, scale float64) {
+	k := float32(2 * scale / float64(len(r.Z)))
 	for c, t := range tangent {
 		dst[c] = k * t
 	}
 }
 
-// LossByName returns the loss with the given name.
+// BinaryCrossEntropy is the cross-entropy of independent yes-or-no questions, whose
+// outputs are log odds, mean over the outputs as in PyTorch's BCEWithLogitsLoss:
+// loss = (1/C) Σ_c log(1 + exp(z_c)) − y_c z_c, with y from 0 to 1: a vector, or 1 for
+// the label's output and 0 for the others. The label of a single output is its y.
+type BinaryCrossEntropy struct{}
+
+// Name returns "binary-cross-entropy".
+func (BinaryCrossEntropy) Name() string { return "binary-cross-entropy" }
+
+// Targets returns labels or numbers for each of the outputs.
+func (BinaryCrossEntropy) Targets(outputs int) (classes, width int) { return max(2, outputs), outputs }
+
+// Value returns the loss.
+func (b BinaryCrossEntropy) Value(r Row) float64 {
+	sum := 0.0
+	for c, z := range r.Z {
+		z, y := float64(z), b.want(r, c)
+		sum += math.Log1p(math.Exp(-math.Abs(z))) // and max(z, 0) − yz:
+		if z > 0 {
+			sum += z * (1 - y)
+		} else {
+			sum -= z * y
+		}
+	}
+	return sum / float64(len(r.Z))
+}
+
+// want is that of the row, but for the label of a single output.
+func (BinaryCrossEntropy) want(r Row, c int) float64 {
+	if r.Vector == nil && len(r.Z) == 1 {
+		return float64(r.Label)
+	}
+	return r.want(c)
+}
+
+// odds returns p = 1/(1 + exp(−z)) and 1 − p, both to the last digits.
+func odds(z float64) (p, q float64) {
+	e := math.Exp(-math.Abs(z))
+	p, q = 1/(1+e), e/(1+e)
+	if z < 0 {
+		p, q = q, p
+	}
+	return p, q
+}
+
+// Adjoint is (scale/C)(p − y).
+func (b BinaryCrossEntropy) Adjoint(dst []float32, r Row, scale float64) {
+	k := scale / float64(len(r.Z))
+	for c, z := range r.Z {
+		p, q := odds(float64(z))
+		y := b.want(r, c)
+		dst[c] = float32(k * ((1-y)*p - y*q))
+	}
+}
+
+// Hessian is (scale/C)·p(1 − p)·ż.
+func (BinaryCrossEntropy) Hessian(dst, tangent []float32, r Row, scale float64) {
+	k := scale / float64(len(r.Z))
+	for c, z := range r.Z {
+		p, q := odds(float64(z))
+		dst[c] = float32(k * p * q * float64(tangent[c]))
+	}
+}
+
+// Losses are the losses of this package.
+var Losses = []Loss{CrossEntropy{}, MSE{}, BinaryCrossEntropy{}}
+
+// LossByName returns the loss of this package with the given name.
 func LossByName(name string) (Loss, bool) {
-	switch name {
-	case "cross-entropy":
-		return CrossEntropy{}, true
-	case "mse":
-		return MSE{}, true
+	for _, l := range Losses {
+		if l.Name() == name {
+			return l, true
+		}
 	}
 	return nil, false
 }

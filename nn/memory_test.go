@@ -81,7 +81,7 @@ func measured(net *nn.Network, s nn.Settings) (*nn.Plan, int64) {
 	took := allocated(func() {
 		p = net.Compile(s)
 		p.SetParams(theta)
-		p.Forward(x, labels)
+		p.Forward(nn.Labelled(x, labels))
 	})
 	return p, took
 }

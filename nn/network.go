@@ -1,24 +1,9 @@
 package nn
 
-import "fmt"
-
-// A Shape is the shape of one example: C channels of H×W pixels. A vector of n
-// numbers is {n, 1, 1}.
-type Shape struct{ C, H, W int }
-
-// Vec returns the shape of a vector of n numbers.
-func Vec(n int) Shape { return Shape{n, 1, 1} }
-
-// Size returns the number of numbers in an example.
-func (s Shape) Size() int { return s.C * s.H * s.W }
-
-// String returns C×H×W, or the length of a vector.
-func (s Shape) String() string {
-	if s.H == 1 && s.W == 1 {
-		return fmt.Sprint(s.C)
-	}
-	return fmt.Sprintf("%d×%d×%d", s.C, s.H, s.W)
-}
+import (
+	"fmt"
+	"slices"
+)
 
 // A Param is one parameter tensor of a network.
 type Param struct {
@@ -56,36 +41,55 @@ type Node struct {
 
 type node struct {
 	name    string
-	op      Op
+	op      Op // nil: an input
 	in      []int
 	shape   Shape
 	params  []Param
 	buffers []Param
-	uses    int  // how many nodes read this one
+	uses    int  // how many nodes read this one, and 1 more for an output
 	active  bool // depends on parameters
+	below   int  // what the integers that it holds are below; 0: it holds numbers
+	time    axis
 }
 
-// A Network is a graph of operations with one input and one output. It is a
-// description: it holds no numbers and can be compiled many times.
+// An axis says which steps of which input the steps of a sequence are: those of
+// input number input−1, from step from on. The zero axis is of no input.
+type axis struct{ input, from int }
+
+// A Network is a graph of operations with inputs and outputs. It is a description:
+// it holds no numbers and can be compiled many times. The zero Network has no input
+// yet.
 type Network struct {
-	Input   Shape
+	Input   Shape // of the first input
 	nodes   []node
+	inputs  []int // their nodes
+	outputs []output
 	params  []Param
 	buffers []Param
 	dim     int
 	state   int
+	names   map[string]bool // of operations and tensors
+	err     error
 }
 
-// NewNetwork returns a network with the given input shape and no operation, and
-// the node of its input.
+// NewNetwork returns a network with one input of numbers, called "input", and no
+// operation, and the node of that input.
 func NewNetwork(input Shape) (*Network, Node) {
-	n := &Network{Input: input, nodes: []node{{name: "input", shape: input}}}
-	return n, Node{0, n}
+	n := &Network{}
+	return n, n.AddInput(Input{Name: "input", Shape: input})
 }
 
-// Add appends an operation. The network's output is the last node added. The
-// name prefixes the operation's parameters ("conv1" gives "conv1.weight").
+// Add appends an operation. The network's output is the last node added, unless
+// outputs are named by [Network.AddOutput]. The name prefixes the operation's parameters ("conv1" gives "conv1.weight"). A name
+// that stands twice is an error of the network: see [Network.Err].
 func (n *Network) Add(name string, op Op, in ...Node) Node {
+	return n.AddSharing(name, op, nil, in...)
+}
+
+// AddSharing appends an operation that has some of its parameters in common with
+// operations before: share names, for those of its parameters, the network's that
+// takes their place, such as "weight": "embedding.weight".
+func (n *Network) AddSharing(name string, op Op, share map[string]string, in ...Node) Node {
 	nd := node{name: name, op: op}
 	shapes := make([]Shape, len(in))
 	for i, x := range in {
@@ -94,19 +98,77 @@ func (n *Network) Add(name string, op Op, in ...Node) Node {
 		}
 		nd.in = append(nd.in, x.id)
 		shapes[i] = n.nodes[x.id].shape
+		n.reads(name, op, n.nodes[x.id])
 		nd.active = nd.active || n.nodes[x.id].active
 		n.nodes[x.id].uses++
 	}
 	nd.shape = op.Out(shapes...)
-	nd.params = place(name, op.Params(shapes...), &n.dim)
+	nd.time = n.axisOf(op, nd)
+	nd.params = n.parameters(name, op.Params(shapes...), share)
 	nd.active = nd.active || len(nd.params) > 0
-	n.params = append(n.params, nd.params...)
 	if s, ok := op.(stateful); ok {
 		nd.buffers = place(name, s.buffers(shapes...), &n.state)
 		n.buffers = append(n.buffers, nd.buffers...)
 	}
 	n.nodes = append(n.nodes, nd)
+	n.claim("operation or input", name)
+	for _, b := range nd.buffers {
+		n.claim("tensor", b.Name)
+	}
 	return Node{len(n.nodes) - 1, n}
+}
+
+// parameters returns an operation's parameters: its own, which it appends to the
+// network's, and those that it shares.
+func (n *Network) parameters(name string, ps []Param, share map[string]string) []Param {
+	found := 0
+	for i := range ps {
+		to, shared := share[ps[i].Name]
+		if !shared {
+			place(name, ps[i:i+1], &n.dim)
+			n.params = append(n.params, ps[i])
+			n.claim("tensor", ps[i].Name)
+			continue
+		}
+		found++
+		at := slices.IndexFunc(n.params, func(p Param) bool { return p.Name == to })
+		if at < 0 || !slices.Equal(n.params[at].Shape, ps[i].Shape) {
+			panic(fmt.Sprintf("nn: %s: no parameter %s of shape %v to share for %s", name, to, ps[i].Shape, ps[i].Name))
+		}
+		ps[i] = n.params[at]
+	}
+	if found != len(share) {
+		panic(fmt.Sprintf("nn: %s has not all of the parameters that it is to share: %v", name, share))
+	}
+	return ps
+}
+
+// claim notes a name, and an error if there is one like it.
+func (n *Network) claim(what, name string) {
+	if n.names == nil {
+		n.names = map[string]bool{}
+	}
+	key := what + " " + name
+	if n.names[key] && n.err == nil {
+		n.err = fmt.Errorf("the network has two of one name: %s %q", what, name)
+	}
+	n.names[key] = true
+}
+
+// Err returns what is wrong with the names in the network: two operations or two
+// tensors that are called the same. Compile panics with it. Whoever builds a network
+// from a description by others asks before.
+func (n *Network) Err() error { return n.err }
+
+// CheckNames returns an error if a tensor of the network has a name that is taken by
+// something that stands beside it in a file.
+func (n *Network) CheckNames(taken func(name string) bool) error {
+	for _, p := range slices.Concat(n.params, n.buffers) {
+		if taken(p.Name) {
+			return fmt.Errorf("tensor %q of the network has a name that checkpoints use themselves: call it something else", p.Name)
+		}
+	}
+	return n.err
 }
 
 // stateful operations keep numbers that are not parameters: running statistics.
@@ -136,18 +198,16 @@ func (n *Network) Buffers() []Param { return n.buffers }
 // StateDim returns the length of the flat state vector.
 func (n *Network) StateDim() int { return n.state }
 
-// Output returns the shape of the output: for a classifier, the classes.
-func (n *Network) Output() Shape { return n.nodes[len(n.nodes)-1].shape }
+// Output returns the shape of the first output: for a classifier, the classes.
+func (n *Network) Output() Shape { return n.nodes[n.outs()[0]].shape }
 
-// HasBatchStatistics reports whether an operation normalises by the statistics
-// of its batch, so that per-example gradients are not defined in training mode.
-func (n *Network) HasBatchStatistics() bool {
-	for _, nd := range n.nodes {
-		if _, ok := nd.op.(BatchNorm); ok {
-			return true
-		}
-	}
-	return false
+// Couples reports whether the output of an example depends on the others of its
+// batch, as under batch norm, so that gradients of single examples are not defined
+// in plans for training.
+func (n *Network) Couples() bool { return n.couples(Settings{}) }
+
+func (n *Network) couples(s Settings) bool {
+	return slices.ContainsFunc(n.nodes, func(nd node) bool { return effectsOf(nd.op, s).couples })
 }
 
 // InitialState returns the state vector of a new network.

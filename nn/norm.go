@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"fmt"
 	"math"
 )
 
@@ -11,13 +12,28 @@ type BatchNorm struct{}
 
 const normEps = 1e-5
 
-// Out returns the input's shape.
-func (BatchNorm) Out(in ...Shape) Shape { one("batchnorm", in); return in[0] }
+// Out returns the input's shape. Sequences are not taken: the steps past their end
+// would count.
+func (BatchNorm) Out(in ...Shape) Shape {
+	one("batchnorm", in)
+	if in[0].T > 0 {
+		panic(fmt.Sprintf("nn: batchnorm on the sequence %v", in[0]))
+	}
+	return in[0]
+}
 
 // Params returns weight (γ) and bias (β).
 func (BatchNorm) Params(in ...Shape) []Param {
 	c := []int{in[0].C}
 	return []Param{{Name: "weight", Shape: c, Fill: 1}, {Name: "bias", Shape: c}}
+}
+
+func (BatchNorm) effects(s Settings) effects {
+	e := effects{releases: true, fusesReLU: true, couples: !s.Inference}
+	if !s.Inference { // nothing reads ȳ after x̄ has been made of it
+		e.inPlace = 1 << cotangents
+	}
+	return e
 }
 
 func (BatchNorm) buffers(in ...Shape) []Param {
@@ -36,11 +52,11 @@ func (BatchNorm) buffers(in ...Shape) []Param {
 // does the work of a ReLU that follows in place: the sweeps over y apply it to
 // what they write, the sums over ȳ to what they read.
 type norm struct {
+	fusion
 	plan        *Plan
 	x, y        arg
 	c           int
 	acc         bool
-	relu        bool // a ReLU follows in place
 	gamma, beta span
 	mean, vari  span // in the state vector
 	kept        int  // of the tape's memory: see the methods of normStats
@@ -65,18 +81,19 @@ func (k *norm) products() (meanX, meanXX, sumY, sumYX, sumYXdot []float64) {
 }
 
 func (n BatchNorm) compile(b *binding) rules {
-	k := &norm{plan: b.plan, x: b.in(0), y: b.out(), acc: b.accumulates(0), relu: b.absorbReLU(), gamma: b.param(0), beta: b.param(1)}
+	k := &norm{fusion: b.fusion(), plan: b.plan, x: b.in(0), y: b.out(), acc: b.accumulates(0), gamma: b.param(0), beta: b.param(1)}
 	k.c = k.x.shape.C
 	m, v := b.node.buffers[0], b.node.buffers[1]
-	k.mean, k.vari = span{m.Offset, m.Offset + k.c}, span{v.Offset, v.Offset + k.c}
+	k.mean, k.vari = span{lo: m.Offset, hi: m.Offset + k.c}, span{lo: v.Offset, hi: v.Offset + k.c}
 	k.kept = b.stats(5 * k.c)
-	k.partial = make([]float64, 2*k.c*b.plan.maxShards())
-	k.sums = make([]float64, 5*k.c)
-	tile := k.c * max(1, tileSize/k.c)
-	for i := range k.coef {
-		k.coef[i] = make([]float32, tile)
-	}
-	b.owns(8*int64(len(k.partial)+len(k.sums)) + 16*int64(tile))
+	partial, sums, tile := 2*k.c*b.plan.maxShards(), 5*k.c, k.c*max(1, tileSize/k.c)
+	b.owns(8*int64(partial+sums) + 16*int64(tile))
+	b.later(func() {
+		k.partial, k.sums = make([]float64, partial), make([]float64, sums)
+		for i := range k.coef {
+			k.coef[i] = make([]float32, tile)
+		}
+	})
 	r := rules{
 		value:      append(k.reduce(b, values, values, k.setValue), b.local(k.sweepValue)),
 		adjoint:    func(l lane) []phase { return k.adjoint(b, l) },
@@ -101,7 +118,7 @@ func (n BatchNorm) compile(b *binding) rules {
 // keeps says what the sums and sweeps read.
 func (k *norm) keeps(l lane) []arg {
 	switch {
-	case l == values && k.relu && k.plan.readsMask(k.y.id):
+	case l == values && k.relu && k.plan.readsOutput(k.y.id):
 		return []arg{k.x, k.y}
 	case l == values || l == tangents:
 		return []arg{k.x}
@@ -204,8 +221,11 @@ func (k *norm) finish(l lane, second bool) {
 		if second {
 			g += extra[j]
 		}
-		if p.acc {
-			g, b = g+float64(dg[j]), b+float64(db[j])
+		if k.gamma.acc() {
+			g += float64(dg[j])
+		}
+		if k.beta.acc() {
+			b += float64(db[j])
 		}
 		dg[j], db[j] = float32(g), float32(b)
 	}
@@ -262,10 +282,10 @@ func (k *norm) exampleGrad(dst []float32, i, block, _ int, x, y lane) {
 	}
 }
 
-func (k *norm) block(dst, theta []float32, block int) {
+func (k *norm) places(dst []int, block int) {
 	if block == 0 {
-		copy(dst, k.gamma.of(theta))
+		k.gamma.places(dst, 0)
 	} else {
-		copy(dst, k.beta.of(theta))
+		k.beta.places(dst, 0)
 	}
 }

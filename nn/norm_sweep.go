@@ -42,7 +42,7 @@ func (k *norm) reduce(b *binding, a, lx lane, set func(sum, dot []float64)) []ph
 			tensor.ColSquares(s[:c], s[c:], x, len(x)/c, c)
 		case !ofY:
 			tensor.ColMoments(s[:c], s[c:], k.x.rows(a, lo, hi), x, len(x)/c, c)
-		case k.relu && lx == values && k.plan.mustMask(k.y.id):
+		case k.relu && lx == values && k.masksAdjoints:
 			k.maskedMoments(s, k.y.rows(a, lo, hi), k.y.rows(values, lo, hi), x)
 		default:
 			tensor.ColMoments(s[:c], s[c:], k.y.rows(a, lo, hi), x, len(x)/c, c)
@@ -100,7 +100,7 @@ func (k *norm) sweepValue(lo, hi, _, _ int) {
 func (k *norm) sweepTangent(lo, hi, _, _ int) {
 	dy, x := k.y.rows(tangents, lo, hi), k.x.rows(values, lo, hi)
 	var y, dx []float32
-	if k.relu && k.plan.mustMaskTangents(k.y.id) {
+	if k.relu && k.masksTangents {
 		y = k.y.rows(values, lo, hi)
 	}
 	if k.x.active {

@@ -106,3 +106,29 @@ func TestSubsample(t *testing.T) {
 		t.Run(fmt.Sprintf("%+v on %v", c.op, c.in), func(t *testing.T) { nntest.TestOp(t, c.op, c.in) })
 	}
 }
+
+// Operations on images and vectors take each step of a sequence by itself.
+func TestSequences(t *testing.T) {
+	for _, c := range []struct {
+		op nn.Op
+		in nn.Shape
+	}{
+		{nn.Linear{Units: 5}, nn.Seq(3, 7)},
+		{nn.Linear{Units: 33, NoBias: true}, nn.Seq(5, 4)},
+		{nn.Linear{Units: 3}, nn.Seq(1, 34)},
+		{nn.ReLU{}, nn.Seq(4, 3)},
+		{nn.Erf{}, nn.Seq(2, 3)},
+		{nn.Flatten{}, nn.Shape{C: 2, H: 3, W: 2, T: 3}},
+		{nn.Conv2D{Filters: 3, K: 3, Pad: 1}, nn.Shape{C: 2, H: 4, W: 3, T: 3}},
+		{nn.Conv2D{Filters: 9, K: 3, Pad: 1}, nn.Shape{C: 8, H: 3, W: 3, T: 2}},
+		{nn.Conv2D{Filters: 4, K: 3, Stride: 2, NoBias: true}, nn.Shape{C: 2, H: 5, W: 5, T: 2}},
+		{nn.MaxPool{K: 2}, nn.Shape{C: 3, H: 5, W: 4, T: 2}},
+		{nn.MaxPool{K: 3, Stride: 1}, nn.Shape{C: 2, H: 4, W: 4, T: 3}},
+		{nn.AvgPool{K: 2}, nn.Shape{C: 3, H: 4, W: 5, T: 2}},
+		{nn.AvgPool{}, nn.Shape{C: 3, H: 2, W: 2, T: 3}},
+		{nn.Subsample{Stride: 2, Channels: 4}, nn.Shape{C: 3, H: 3, W: 4, T: 2}},
+	} {
+		t.Run(fmt.Sprintf("%T%+v on %v", c.op, c.op, c.in), func(t *testing.T) { nntest.TestOp(t, c.op, c.in) })
+	}
+	t.Run("residual", func(t *testing.T) { nntest.TestOp(t, nn.Residual{}, nn.Seq(3, 5), nn.Seq(3, 5)) })
+}

@@ -1,16 +1,11 @@
 package nn
 
-import (
-	"fmt"
+import "fmt"
 
-	"breakeven/tensor"
-)
-
-// An Eval is the loss on a batch: sums over the examples, in a fixed order.
+// An Eval is the loss on a batch.
 type Eval struct {
 	Examples int
-	Loss     float64 // sum
-	Correct  int
+	Loss     float64 // sum over the examples and their rows, in order, times what they count
 }
 
 // Network returns the network of which p is a plan.
@@ -26,8 +21,21 @@ func (p *Plan) Tapes() int { return len(p.tapes) }
 // SetParams again after changing it.
 func (p *Plan) SetParams(theta []float32) {
 	p.check(theta)
-	p.theta = theta
+	p.had++
+	p.theta, p.params = theta, p.had
 	p.run(p.packing)
+}
+
+// With calls f with other parameters. Then those before are the plan's again, and
+// tapes that f did not use still hold their values and adjoints.
+func (p *Plan) With(theta []float32, f func()) {
+	before, params := p.theta, p.params
+	p.SetParams(theta)
+	defer func() {
+		p.SetParams(before)
+		p.params = params
+	}()
+	f()
 }
 
 // State returns the running statistics, as [Network.Buffers] lays them out. The
@@ -42,42 +50,12 @@ func (p *Plan) Use(k int) {
 	p.cur = p.tapes[k]
 }
 
-// Forward reads a batch of len(labels) examples in PyTorch's layout
-// [n, C, H, W] onto the current tape and computes the network and its loss.
-func (p *Plan) Forward(x []float32, labels []int32) Eval {
-	n, in := len(labels), p.net.Input
-	if n < 1 || n > p.settings.Batch || len(x) != n*in.Size() {
-		panic(fmt.Sprintf("nn: %d inputs and %d labels for batches of up to %d examples of %v", len(x), n, p.settings.Batch, in))
-	}
-	if p.theta == nil && p.net.dim > 0 {
-		panic("nn: no parameters: SetParams comes first")
-	}
-	p.checkLabels(labels)
-	t := p.cur
-	t.n = n
-	copy(t.labels, labels)
-	p.images = x
-	p.run(p.valuing)
-	p.images = nil
-	out, e := p.output(), Eval{Examples: n}
-	t.correct = 0
-	for i := range t.n {
-		loss, correct := p.settings.Loss.value(p.aux(i), out.example(values, i), t.labels[i])
-		t.loss[i] = loss
-		e.Loss += loss
-		if correct {
-			t.correct++
-		}
-	}
-	e.Correct = t.correct
-	return e
-}
-
 // First calls f with the first n examples of the current batch in place of all of
 // them, which is defined where no batch norm mixes examples: what Forward and
 // Adjoints have left behind is that of each example.
 func (p *Plan) First(n int, f func()) {
 	p.mustPerExample()
+	p.loaded()
 	t, all := p.cur, p.cur.n
 	if n < 1 || n > all {
 		panic(fmt.Sprintf("nn: the first %d of %d examples", n, all))
@@ -89,17 +67,28 @@ func (p *Plan) First(n int, f func()) {
 
 // Losses returns the loss of each example of the current batch. The slice is
 // the plan's.
-func (p *Plan) Losses() []float64 { return p.cur.loss[:p.cur.n] }
+func (p *Plan) Losses() []float64 {
+	p.loaded()
+	return p.cur.loss[:p.cur.n]
+}
 
-// Outputs returns the network's outputs [n, classes] for the current batch. The
-// slice is the plan's.
-func (p *Plan) Outputs() []float32 { return p.output().all(values) }
+// Outputs returns the network's main output for the current batch, [n, classes] or
+// [n, steps, classes]. The slice is the plan's.
+func (p *Plan) Outputs() []float32 { return p.Output(0) }
+
+// Output returns output k, in the order of [Network.Outputs].
+func (p *Plan) Output(k int) []float32 {
+	p.loaded()
+	return p.heads[k].out.all(values)
+}
 
 // Gradient computes dst = scale · Σ_i ∂loss_i/∂θ over the current batch, after
 // Forward; with acc it adds to dst. What the tape keeps stays as it is.
 func (p *Plan) Gradient(dst []float32, scale float64, acc bool) {
 	p.ready(dst)
-	p.seed(cotangents, scale)
+	p.compared()
+	p.scale = scale
+	p.overLosses(p.adjointTask)
 	p.backward(cotangents, dst, acc)
 }
 
@@ -110,20 +99,14 @@ func (p *Plan) Adjoints(dst []float32, scale float64, acc bool) {
 	if dst != nil {
 		p.ready(dst)
 	}
-	p.loaded()
+	p.compared()
 	if !p.settings.keeps() {
 		panic("nn: plan was compiled without adjoints")
 	}
-	p.seed(adjoints, scale)
+	p.scale = scale
+	p.overLosses(p.keptTask)
 	p.backward(adjoints, dst, acc)
-}
-
-// seed sets a lane of the output to its adjoints.
-func (p *Plan) seed(l lane, scale float64) {
-	t, out := p.cur, p.output()
-	for i := range t.n {
-		p.settings.Loss.adjoint(out.example(l, i), p.aux(i), t.labels[i], scale)
-	}
+	p.cur.adjoints, p.cur.scale = p.params, scale
 }
 
 // backward runs the adjoint pass in a lane, from that of the output; dst nil
@@ -140,25 +123,27 @@ func (p *Plan) backward(l lane, dst []float32, acc bool) {
 // batch, after Forward. What the tape keeps stays as it is.
 func (p *Plan) WeightedGradient(dst []float32, weight []float64) {
 	p.ready(dst)
-	t, out := p.cur, p.output()
-	if len(weight) != t.n {
-		panic(fmt.Sprintf("nn: %d weights for %d examples", len(weight), t.n))
+	p.compared()
+	if len(weight) != p.cur.n {
+		panic(fmt.Sprintf("nn: %d weights for %d examples", len(weight), p.cur.n))
 	}
-	for i := range t.n {
-		p.settings.Loss.adjoint(out.example(cotangents, i), p.aux(i), t.labels[i], weight[i])
-	}
+	p.weight = weight
+	p.overLosses(p.adjointTask)
+	p.weight = nil
 	p.backward(cotangents, dst, false)
 }
 
 // JacTVec computes dst = Jᵀu over the current batch, where u is laid out as
-// Outputs; with acc it adds to dst. What the tape keeps stays as it is.
+// Outputs, one output after the other; with acc it adds to dst. What the tape keeps
+// stays as it is.
 func (p *Plan) JacTVec(dst, u []float32, acc bool) {
 	p.ready(dst)
-	out := p.output().all(cotangents)
-	if len(u) != len(out) {
-		panic(fmt.Sprintf("nn: %d adjoints for %d outputs", len(u), len(out)))
+	if want := p.cur.n * p.lossWork; len(u) != want {
+		panic(fmt.Sprintf("nn: %d adjoints for %d outputs", len(u), want))
 	}
-	copy(out, u)
+	for _, h := range p.heads {
+		u = u[copy(h.out.all(cotangents), u):]
+	}
 	p.backward(cotangents, dst, acc)
 }
 
@@ -173,12 +158,19 @@ func (p *Plan) SetTangent(v []float32) {
 	p.run(p.packingTangent)
 }
 
-// JacVec computes the tangent of the outputs, J·v, for the current batch. The
-// slice is the plan's.
+// JacVec computes the tangents of the outputs, J·v, for the current batch, and returns
+// those of the main output; [Plan.OutputTangent] returns the others. The slices are
+// the plan's.
 func (p *Plan) JacVec() []float32 {
 	p.readyTangent()
 	p.run(p.tangenting)
-	return p.output().all(tangents)
+	return p.OutputTangent(0)
+}
+
+// OutputTangent returns what the last JacVec has made for output k.
+func (p *Plan) OutputTangent(k int) []float32 {
+	p.readyTangent()
+	return p.heads[k].out.all(tangents)
 }
 
 // HessVec computes dst = scale · Σ_i H_i·v over the current batch, where v was
@@ -186,26 +178,28 @@ func (p *Plan) JacVec() []float32 {
 // The values and adjoints stay on the tape, so that the next product needs neither
 // Forward nor Adjoints.
 func (p *Plan) HessVec(dst []float32, scale float64, acc bool) {
-	p.curve(dst, scale, acc)
+	p.pulledAt(scale)
+	p.curve(dst, p.hessianTask, scale, acc)
 	p.run(p.bending)
 }
 
 // GaussNewtonVec computes dst = scale · Σ_i J_iᵀ (∂²loss_i/∂z²) J_i·v over the
-// current batch, after Forward; with acc it adds to dst.
+// current batch, after Forward; with acc it adds to dst. A [CurvedLoss] has another
+// matrix in place of its Hessian.
 func (p *Plan) GaussNewtonVec(dst []float32, scale float64, acc bool) {
-	p.curve(dst, scale, acc)
+	p.curve(dst, p.convexTask, scale, acc)
 	p.backward(cotangents, dst, acc)
 }
 
-// curve runs the tangent pass and seeds the cotangents of the output.
-func (p *Plan) curve(dst []float32, scale float64, acc bool) {
+// curve runs the tangent pass and sets the cotangents of the outputs by a second-order
+// rule of the losses.
+func (p *Plan) curve(dst []float32, rule func(i int), scale float64, acc bool) {
 	p.ready(dst)
+	p.compared()
 	p.readyTangent()
 	p.run(p.tangenting)
-	out := p.output()
-	for i := range p.cur.n {
-		p.settings.Loss.hess(out.example(cotangents, i), p.aux(i), out.example(tangents, i), scale)
-	}
+	p.scale = scale
+	p.overLosses(rule)
 	p.dst, p.acc = dst, acc
 }
 
@@ -216,27 +210,10 @@ func (p *Plan) UpdateState(momentum float64) {
 	if p.settings.Inference {
 		panic("nn: a plan for inference has no statistics of its batch")
 	}
+	p.loaded()
 	for _, r := range p.rules {
 		if r.batchState != nil {
 			r.batchState(momentum)
 		}
 	}
-}
-
-func (p *Plan) output() arg { return newArg(p, len(p.net.nodes)-1) }
-
-// aux returns what the loss has stored for example i.
-func (p *Plan) aux(i int) []float32 {
-	k := p.net.Output().Size()
-	return p.cur.prob[i*k : (i+1)*k]
-}
-
-// read is the phase that turns the images of the batch from C, H, W to H, W, C.
-func (p *Plan) read() phase {
-	x := newArg(p, 0)
-	return phase{local: func(lo, hi, _, _ int) {
-		for i := lo; i < hi; i++ {
-			tensor.Transpose(x.example(values, i), p.images[i*x.size:(i+1)*x.size], x.shape.C, x.shape.H*x.shape.W)
-		}
-	}}
 }

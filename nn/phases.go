@@ -58,7 +58,7 @@ func (p *Plan) assemble() {
 			}
 		}
 	}
-	value = slices.Concat(independent(prepare), []phase{p.read()}, value)
+	value = slices.Concat(independent(prepare), p.read(), value)
 	p.packing, p.packingTangent = p.fuse(independent(pack)), p.fuse(independent(packTangent))
 	p.valuing, p.tangenting, p.seconding = p.fuse(value), p.fuse(tangent), p.fuse(second)
 	p.reserve()
@@ -107,10 +107,12 @@ func of(id int, ps []phase) []phase {
 	return ps
 }
 
-// reaching returns which nodes the output depends on.
+// reaching returns which nodes the outputs depend on.
 func (p *Plan) reaching() []bool {
 	reaches := make([]bool, len(p.net.nodes))
-	reaches[len(reaches)-1] = true
+	for _, h := range p.heads {
+		reaches[h.out.id] = true
+	}
 	for id := len(reaches) - 1; id >= 0; id-- {
 		for _, in := range p.net.nodes[id].in {
 			reaches[in] = reaches[in] || reaches[id]
@@ -119,14 +121,20 @@ func (p *Plan) reaching() []bool {
 	return reaches
 }
 
+// finish joins the phases that write the parameters' gradients. Operations that share
+// one take turns.
 func (p *Plan) finish(l lane, second bool) []phase {
 	var all []phase
-	for _, r := range p.rules {
-		if r.finish != nil {
-			all = append(all, r.finish(l, second)...)
+	for turn := range p.sharing.turns {
+		var now []phase
+		for id, r := range p.rules {
+			if r.finish != nil && p.sharing.turn[id] == turn {
+				now = append(now, r.finish(l, second)...)
+			}
 		}
+		all = append(all, independent(now)...)
 	}
-	return independent(all)
+	return all
 }
 
 // independent joins phases that do not depend on each other into one, so that
@@ -162,7 +170,7 @@ func (p *Plan) fuse(ps []phase) []step {
 	var steps []step
 	for i := 0; i < len(ps); {
 		if ps[i].local == nil {
-			steps = append(steps, step{ps[i].tasks, ps[i].run})
+			steps = append(steps, step{ps[i].tasks, p.unlessStopped(ps[i].run)})
 			i++
 			continue
 		}
@@ -174,7 +182,7 @@ func (p *Plan) fuse(ps []phase) []step {
 		steps = append(steps, step{p.shards, func(shard, worker int) {
 			first, end := p.extent(shard)
 			p.worker[shard] = worker
-			for lo := first; lo < end; lo += p.strip {
+			for lo := first; lo < end && !p.stopped(); lo += p.strip {
 				for _, ph := range group {
 					ph.local(lo, min(lo+p.strip, end), shard, worker)
 				}
@@ -185,16 +193,19 @@ func (p *Plan) fuse(ps []phase) []step {
 	return steps
 }
 
+// run takes the number of workers once for the pass.
 func (p *Plan) run(steps []step) {
-	p.work()
+	p.muster()
 	for i := range steps {
-		tensor.Parallel(steps[i].tasks(), steps[i].run)
+		tensor.ParallelOn(p.workers, steps[i].tasks(), steps[i].run)
 	}
 }
 
-// work makes sure that each worker has its memory.
-func (p *Plan) work() {
-	for len(p.scratch) < tensor.Workers() {
+// muster takes the number of workers that there are now, and makes sure that each
+// has its memory.
+func (p *Plan) muster() {
+	p.workers = tensor.Workers()
+	for len(p.scratch) < p.workers {
 		p.scratch = append(p.scratch, make([]float32, p.need.scratch))
 		p.strips = append(p.strips, make([]float32, p.need.strip*p.strip))
 	}

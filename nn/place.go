@@ -43,7 +43,7 @@ func (p *Plan) lives(l lane, pass []phase) []life {
 	lives := make([]life, len(p.rules))
 	touch := func(id, phase, step int, whole bool) {
 		if p.has(l, id) {
-			lives[p.root[l][id]].touch(phase, step, whole)
+			lives[p.root(l, id)].touch(phase, step, whole)
 		}
 	}
 	step := 1
@@ -61,7 +61,9 @@ func (p *Plan) lives(l lane, pass []phase) []life {
 	if l != cotangents {
 		return lives
 	}
-	touch(len(p.rules)-1, 0, 0, true) // the output's are there before
+	for _, h := range p.heads { // the outputs' are there before
+		touch(h.out.id, 0, 0, true)
+	}
 	for id, r := range p.rules {
 		if r.rereads {
 			touch(id, len(pass)+1, step+1, true)
@@ -75,7 +77,7 @@ func (p *Plan) lives(l lane, pass []phase) []life {
 func (p *Plan) reserve() {
 	p.slots[cotangents] = make([]slot, len(p.rules))
 	for id, reaches := range p.reaching() {
-		if !reaches && p.has(cotangents, id) && p.root[cotangents][id] == id {
+		if !reaches && p.has(cotangents, id) && p.root(cotangents, id) == id {
 			p.slots[cotangents][id] = slot{at: p.need.reserved}
 			p.need.reserved += p.space(id)
 		}
@@ -96,7 +98,7 @@ func (p *Plan) arrange(l lane, passes ...[]phase) {
 	slots, reaches := p.slots[l], p.reaching()
 	var ids []int
 	for id := range p.rules {
-		if p.has(l, id) && p.root[l][id] == id && !p.kept[l][id] && (l != cotangents || reaches[id]) {
+		if p.has(l, id) && p.root(l, id) == id && !p.kept[l][id] && (l != cotangents || reaches[id]) {
 			ids = append(ids, id)
 			slots[id].strip = !slices.ContainsFunc(lives, func(l []life) bool { return l[id].whole })
 		}
@@ -150,7 +152,7 @@ func (p *Plan) space(id int) int { return (p.net.nodes[id].shape.Size() + 15) / 
 // passing returns examples lo … hi-1 of what a lane of a node does not keep: within
 // a local phase those of its strip.
 func (p *Plan) passing(l lane, id, lo, hi int) []float32 {
-	size, s := p.net.nodes[id].shape.Size(), p.slots[l][p.root[l][id]]
+	size, s := p.net.nodes[id].shape.Size(), p.slots[l][p.root(l, id)]
 	if !s.strip {
 		at := s.at*p.settings.Batch + lo*size
 		return p.whole[at : at+(hi-lo)*size]
@@ -168,9 +170,11 @@ func (p *Plan) keeping() {
 		p.kept[l] = make([]bool, len(p.rules))
 	}
 	p.rowed = make([]bool, len(p.rules))
-	keep := func(l lane, id int) { p.kept[l][p.root[l][id]] = p.has(l, id) }
-	keep(values, len(p.rules)-1)
-	keep(tangents, len(p.rules)-1)
+	keep := func(l lane, id int) { p.kept[l][p.root(l, id)] = p.has(l, id) }
+	for _, h := range p.heads {
+		keep(values, h.out.id)
+		keep(tangents, h.out.id)
+	}
 	for _, r := range p.rules {
 		if r.keeps == nil || p.settings.Evaluate {
 			continue

@@ -1,13 +1,18 @@
 package nn
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Settings say what a plan must be able to do.
 type Settings struct {
 	// Batch is the largest number of examples in a batch.
 	Batch int
-	// Loss is the loss on the network's output. Nil means CrossEntropy.
+	// Loss is the loss on the network's outputs. Nil means CrossEntropy.
 	Loss Loss
+	// Losses are those of outputs that have another one, by name.
+	Losses map[string]Loss
 	// Inference makes batch norm use its running statistics.
 	Inference bool
 	// Evaluate leaves out all derivatives and their memory: only Forward works.
@@ -33,14 +38,23 @@ type Plan struct {
 	shard    int // most examples in a shard, whose sums are made in order
 	strip    int // examples that local phases work on at a time
 	rules    []rules
-	root     [4][]int // by lane: node whose buffer holds this node's activations
-	lastUser []int
-	absorbed []bool // nodes whose work their input does
-	masked   []bool // absorbed ReLUs whose mask their reader applies to the adjoints
-	hidden   []bool // those whose mask it applies to its own tangents, too
+	fusions  []fusion // by node
+	sharing  sharing
+	couples  bool // an operation couples the examples of a batch
+
+	outs                                                      []int // nodes of the outputs
+	heads                                                     []head
+	lossWork                                                  int         // numbers in all outputs of an example
+	lossTask                                                  func(i int) // the present one of the following
+	eachLoss                                                  []step      // calls it for all examples
+	valueTask, adjointTask, keptTask, hessianTask, convexTask func(i int)
 
 	theta, v []float32 // current parameters and their tangent
-	images   []float32 // of the batch that is being read
+	params   int       // which parameters these are: how many there had been with them
+	had      int       // how many there have been
+	reading  []Values  // inputs of the batch that is being read
+	scale    float64   // of the losses, in the pass that is under way
+	weight   []float64 // of the losses of single examples, in its place
 	dst      []float32 // where parameter gradients go; nil: they are not wanted
 	acc      bool      // add to dst instead of overwriting
 	second   []float64 // where second derivatives of single losses go
@@ -56,8 +70,10 @@ type Plan struct {
 	strips   [][]float32 // what is not kept, of a strip, by worker
 	worker   []int       // that works on a shard
 	need     layout
+	workers  int         // of the pass that is under way: cuts and scratch memory go by it
 	scratch  [][]float32 // by worker
 	gram     *gram       // the last one, whose memory may serve again
+	brake    brake
 
 	packing, packingTangent, valuing, tangenting []step
 	bending, seconding                           []step
@@ -78,11 +94,19 @@ func (n *Network) Memory(s Settings) int64 {
 }
 
 func (n *Network) lay(s Settings) *Plan {
+	if n.err != nil {
+		panic("nn: " + n.err.Error())
+	}
 	if s.Batch < 1 {
 		panic(fmt.Sprintf("nn: batch of %d examples", s.Batch))
 	}
-	if out := n.Output(); len(n.nodes) < 2 || out != Vec(out.C) {
-		panic(fmt.Sprintf("nn: network of %d operations with output %v: want a vector", len(n.nodes)-1, out))
+	if len(n.nodes) == len(n.inputs) || len(n.inputs) == 0 {
+		panic(fmt.Sprintf("nn: network of %d inputs and %d operations", len(n.inputs), len(n.nodes)-len(n.inputs)))
+	}
+	for _, o := range n.Outputs() {
+		if !o.Shape.vector() {
+			panic(fmt.Sprintf("nn: output %s is %v: want a vector, or a sequence of vectors", o.Name, o.Shape))
+		}
 	}
 	if s.Evaluate && s.keeps() {
 		panic("nn: plan for evaluation with derivatives")
@@ -91,29 +115,16 @@ func (n *Network) lay(s Settings) *Plan {
 		s.Loss = CrossEntropy{}
 	}
 	s.Tapes = max(1, s.Tapes)
-	p := &Plan{net: n, settings: s, shard: examplesOf(n, 1<<18, 16), strip: examplesOf(n, 1<<16, 16), state: n.InitialState()}
-	p.lastUser = make([]int, len(n.nodes))
-	p.absorbed, p.masked, p.hidden = make([]bool, len(n.nodes)), make([]bool, len(n.nodes)), make([]bool, len(n.nodes))
-	for l := range p.root {
-		p.root[l] = make([]int, len(n.nodes))
+	p := &Plan{
+		net: n, settings: s, outs: n.outs(), fusions: n.fusions(s), sharing: n.sharing(), couples: n.couples(s), rules: make([]rules, len(n.nodes)),
+		shard: examplesOf(n, 1<<18, 16), strip: examplesOf(n, 1<<16, 16),
 	}
-	for id, nd := range n.nodes {
-		for _, in := range nd.in {
-			p.lastUser[in] = id
-		}
-		for l := range p.root {
-			p.root[l][id] = id
-			if p.overwrites(id, lane(l)) {
-				p.root[l][id] = p.root[l][nd.in[0]]
-			}
-		}
-	}
-	p.rules = make([]rules, len(n.nodes))
 	for id, nd := range n.nodes {
 		if nd.op != nil {
 			p.rules[id] = nd.op.compile(&binding{plan: p, id: id, node: nd})
 		}
 	}
+	p.makeHeads()
 	p.keeping()
 	p.assemble()
 	return p
@@ -130,40 +141,15 @@ func examplesOf(n *Network, size, most int) int {
 	return min(most, max(1, size/largest))
 }
 
-// overwrites reports whether node id may keep its numbers of a lane in its first
-// input's buffers: it is the only reader, and it is a ReLU or a sum whose input's
-// own rules do not read their output, or a batch norm whose ȳ nothing reads after
-// x̄ has been made of it.
-func (p *Plan) overwrites(id int, l lane) bool {
-	nd := p.net.nodes[id]
-	if len(nd.in) == 0 || p.net.nodes[nd.in[0]].uses != 1 || !p.net.nodes[nd.in[0]].active {
-		return false
-	}
-	switch nd.op.(type) {
-	case ReLU, Residual:
-		switch p.net.nodes[nd.in[0]].op.(type) {
-		case Conv2D, Linear, BatchNorm, Residual:
-			return true
-		}
-	case BatchNorm:
-		return !p.settings.Inference && l == cotangents
-	}
-	return false
+// root returns the node whose buffers hold a node's activations.
+func (p *Plan) root(l lane, id int) int { return p.fusions[id].root[l] }
+
+// isOutput reports whether a node is an output of the network.
+func (p *Plan) isOutput(id int) bool { return slices.Contains(p.outs, id) }
+
+// readsOutput reports whether an operation that does the work of the ReLU that reads
+// it needs its own values after they were written.
+func (p *Plan) readsOutput(id int) bool {
+	f := p.fusions[id]
+	return f.masksAdjoints || p.settings.Tangents && f.masksTangents
 }
-
-// mustMask reports whether an operation that has absorbed the ReLU behind it finds
-// ȳ without the mask.
-func (p *Plan) mustMask(id int) bool { return !p.masked[p.lastUser[id]] }
-
-// mustMaskTangents reports whether an operation that has absorbed the ReLU behind
-// it has to apply the mask to ẏ.
-func (p *Plan) mustMaskTangents(id int) bool { return !p.hidden[p.lastUser[id]] }
-
-// readsMask reports whether an operation that has absorbed the ReLU behind it reads
-// its own values after they were written.
-func (p *Plan) readsMask(id int) bool {
-	return p.mustMask(id) || p.settings.Tangents && p.mustMaskTangents(id)
-}
-
-// inPlace reports whether node id works in its first input's buffers.
-func (p *Plan) inPlace(id int) bool { return p.root[values][id] != id }

@@ -6,7 +6,7 @@ import (
 	"breakeven/tensor"
 )
 
-// MaxPool takes the maximum over K×K windows; the gradient goes to the first
+// MaxPool takes the maximum over K×K windows of each step; the gradient goes to the first
 // maximum in row-major order.
 type MaxPool struct {
 	K      int
@@ -19,7 +19,7 @@ func poolShape(op string, k, stride int, in []Shape) Shape {
 	if k < 1 || k > 15 || stride < 1 || s.H < k || s.W < k {
 		panic(fmt.Sprintf("nn: %s %d×%d (stride %d) on %v", op, k, k, stride, s))
 	}
-	return Shape{s.C, (s.H-k)/stride + 1, (s.W-k)/stride + 1}
+	return Shape{C: s.C, H: (s.H-k)/stride + 1, W: (s.W-k)/stride + 1, T: s.T}
 }
 
 func (m MaxPool) stride() int {
@@ -35,25 +35,26 @@ func (m MaxPool) Out(in ...Shape) Shape { return poolShape("maxpool", m.K, m.str
 // Params returns nil.
 func (MaxPool) Params(...Shape) []Param { return nil }
 
+func (MaxPool) effects(Settings) effects { return effects{masksInput: true, masksTangents: true} }
+
 // pooling is a compiled MaxPool. Windows of 2×2 have kernels.
 type pooling struct {
 	MaxPool
+	fusion
 	plan  *Plan
 	x, y  arg
 	acc   bool
-	masks bool  // it masks x̄ for the operation before
 	index int   // of the tape's memory of which window pixel was largest
 	at    []int // offsets of the window's pixels from its first
 }
 
 func (m MaxPool) compile(b *binding) rules {
-	k := &pooling{MaxPool: m, plan: b.plan, x: b.in(0), y: b.out(), acc: b.accumulates(0), masks: b.masks(), index: b.index()}
+	k := &pooling{MaxPool: m, fusion: b.fusion(), plan: b.plan, x: b.in(0), y: b.out(), acc: b.accumulates(0), index: b.index()}
 	for t := range k.K * k.K {
 		k.at = append(k.at, t/k.K*k.row()+t%k.K*k.x.shape.C)
 	}
 	r := rules{value: []phase{b.local(k.value)}}
-	if k.masks {
-		b.hides()
+	if k.masksInput {
 		r.keeps = ofValues(k.y)
 	}
 	if k.x.active {
@@ -70,20 +71,19 @@ func (k *pooling) row() int { return k.x.shape.W * k.x.shape.C }
 // step returns how many numbers lie between windows side by side.
 func (k *pooling) step() int { return k.stride() * k.x.shape.C }
 
-// winners returns the window positions of the maxima of example i.
-func (k *pooling) winners(i int) []uint8 {
-	return k.plan.cur.index[k.index][i*k.y.size : (i+1)*k.y.size]
+// winners returns the window positions of the maxima of examples lo … hi-1.
+func (k *pooling) winners(lo, hi int) []uint8 {
+	return k.plan.cur.index[k.index][lo*k.y.size : hi*k.y.size]
 }
 
 // rows calls f for each row of windows of the examples, with that row of the
 // output in lane l, its winners, and the input from the row's first pixel on.
 func (k *pooling) rows(l lane, lo, hi int, f func(y []float32, win []uint8, x []float32)) {
-	n := k.y.shape.W * k.y.shape.C
-	for i := lo; i < hi; i++ {
-		x, y, win := k.x.example(l, i), k.y.example(l, i), k.winners(i)
-		for r := range k.y.shape.H {
-			f(y[r*n:(r+1)*n], win[r*n:(r+1)*n], x[r*k.stride()*k.row():])
-		}
+	n, height := k.y.shape.W*k.y.shape.C, k.y.shape.H
+	x, y, win := k.x.rows(l, lo, hi), k.y.rows(l, lo, hi), k.winners(lo, hi)
+	for r := range len(y) / n {
+		at := r/height*k.x.shape.Step().Size() + r%height*k.stride()*k.row()
+		f(y[r*n:(r+1)*n], win[r*n:(r+1)*n], x[at:])
 	}
 }
 
@@ -122,7 +122,7 @@ func (k *pooling) tangent(lo, hi, _, _ int) {
 			y[o] = x[o/c*k.step()+o%c+k.at[t]]
 		}
 	})
-	if k.masks { // the largest of a window decides
+	if k.masksInput { // the largest of a window decides
 		d := k.y.rows(tangents, lo, hi)
 		tensor.Mask(d, k.y.rows(values, lo, hi), d)
 	}
@@ -131,7 +131,7 @@ func (k *pooling) tangent(lo, hi, _, _ int) {
 func (k *pooling) adjoint(l lane) func(lo, hi, shard, worker int) {
 	c := k.y.shape.C
 	return func(lo, hi, _, _ int) {
-		if k.masks { // the largest of a window decides
+		if k.masksInput { // the largest of a window decides
 			d := k.y.rows(l, lo, hi)
 			tensor.Mask(d, k.y.rows(values, lo, hi), d)
 		}
@@ -159,14 +159,16 @@ func (k *pooling) spread(l lane, lo, hi int) {
 		clear(x[covered:row])
 		clear(x[row+covered : 2*row])
 	})
-	if rest := 2 * k.y.shape.H * row; rest < k.x.size {
-		for i := lo; i < hi; i++ {
-			clear(k.x.example(l, i)[rest:])
+	size := k.x.shape.Step().Size()
+	if rest := 2 * k.y.shape.H * row; rest < size {
+		x := k.x.rows(l, lo, hi)
+		for at := 0; at < len(x); at += size {
+			clear(x[at+rest : at+size])
 		}
 	}
 }
 
-// AvgPool takes the mean over K×K windows; K = 0 means the whole image.
+// AvgPool takes the mean over K×K windows of each step; K = 0 means the whole image.
 type AvgPool struct {
 	K      int
 	Stride int // 0 means K
@@ -186,7 +188,7 @@ func (a AvgPool) window(in Shape) (h, w, stride int) {
 func (a AvgPool) Out(in ...Shape) Shape {
 	if a.K == 0 {
 		one("avgpool", in)
-		return Shape{in[0].C, 1, 1}
+		return Shape{C: in[0].C, H: 1, W: 1, T: in[0].T}
 	}
 	_, _, stride := a.window(in[0])
 	return poolShape("avgpool", a.K, stride, in)
@@ -206,7 +208,7 @@ func (a AvgPool) compile(b *binding) rules {
 			}
 		}
 	}
-	return linearMap(b, func(y, x []float32) {
+	return linearMap(b, b.in(0).shape.Steps(), func(y, x []float32) {
 		clear(y)
 		each(func(p, o int) { tensor.Axpy(y[o:o+in.C], scale, x[p:p+in.C]) })
 	}, func(x, y []float32) {

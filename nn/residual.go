@@ -21,6 +21,10 @@ func (Residual) Out(in ...Shape) Shape {
 // Params returns nil.
 func (Residual) Params(...Shape) []Param { return nil }
 
+func (Residual) effects(Settings) effects {
+	return effects{inPlace: everyLane, releases: true, fusesReLU: true}
+}
+
 // residual is a compiled Residual. It does the work of a ReLU that follows in
 // place.
 type residual struct {
@@ -29,17 +33,17 @@ type residual struct {
 	acc     [2]bool
 	y       arg
 	inPlace bool // y is in the buffers of the first input
-	relu    bool
+	fusion
 }
 
 func (Residual) compile(b *binding) rules {
-	k := &residual{plan: b.plan, y: b.out(), inPlace: b.inPlace(), relu: b.absorbReLU()}
+	k := &residual{plan: b.plan, y: b.out(), inPlace: b.fusion().inPlace(b.id), fusion: b.fusion()}
 	for i := range k.x {
 		k.x[i], k.acc[i] = b.in(i), b.accumulates(i)
 	}
 	r := rules{value: []phase{b.local(k.value)}}
 	r.keeps = func(l lane) []arg {
-		if l == values && k.relu && k.plan.readsMask(k.y.id) {
+		if l == values && k.relu && k.plan.readsOutput(k.y.id) {
 			return []arg{k.y}
 		}
 		return nil
@@ -63,7 +67,7 @@ func (k *residual) value(lo, hi, _, _ int) {
 func (k *residual) tangent(lo, hi, _, _ int) {
 	d := k.y.rows(tangents, lo, hi)
 	var y []float32
-	if k.relu && k.plan.mustMaskTangents(k.y.id) {
+	if k.relu && k.masksTangents {
 		y = k.y.rows(values, lo, hi)
 	}
 	for i := 0; i < len(d); i += tileSize {
@@ -86,7 +90,7 @@ func (k *residual) adjoint(l lane) func(lo, hi, shard, worker int) {
 	return func(lo, hi, _, _ int) {
 		d := k.y.rows(l, lo, hi)
 		var y []float32
-		if k.relu && k.plan.mustMask(k.y.id) {
+		if k.relu && k.masksAdjoints {
 			y = k.y.rows(values, lo, hi)
 		}
 		for i := 0; i < len(d); i += tileSize {

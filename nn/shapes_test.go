@@ -64,7 +64,7 @@ func TestParams(t *testing.T) {
 	if got := net.Buffers(); !slices.EqualFunc(got, buffers, same) {
 		t.Errorf("buffers %+v, want %+v", got, buffers)
 	}
-	if net.Dim() != 310 || net.StateDim() != 10 || net.Output() != nn.Vec(2) || !net.HasBatchStatistics() {
+	if net.Dim() != 310 || net.StateDim() != 10 || net.Output() != nn.Vec(2) || !net.Couples() {
 		t.Errorf("%d parameters, %d statistics, output %v", net.Dim(), net.StateDim(), net.Output())
 	}
 	if p, ok := net.LastNormScale(); !ok || p.Name != "layer1.0.bn1.weight" {
@@ -96,12 +96,12 @@ func TestPanics(t *testing.T) {
 	p.SetTangent(theta)
 	line.SetTangent(theta)
 	for _, q := range []*nn.Plan{p, plain, blind, inference, line} {
-		q.Forward(make([]float32, 15), make([]int32, 3))
+		q.Forward(nn.Labelled(make([]float32, 15), make([]int32, 3)))
 	}
 	bare, x := nn.NewNetwork(vec)
 	bare.Add("tanh", nn.Tanh{}, x)
 	none := bare.Compile(nn.Settings{Batch: 1})
-	none.Forward(make([]float32, 5), []int32{0})
+	none.Forward(nn.Labelled(make([]float32, 5), []int32{0}))
 
 	for what, f := range map[string]func(){
 		"conv: window larger than image":   func() { nn.Conv2D{Filters: 1, K: 5}.Out(image) },
@@ -143,12 +143,12 @@ func TestPanics(t *testing.T) {
 		"SetTangent: no tangents":          func() { plain.SetTangent(theta) },
 		"Use: no such tape":                func() { p.Use(1) },
 		"Use: negative tape":               func() { p.Use(-1) },
-		"Forward: no parameters":           func() { fresh.Forward(make([]float32, 15), make([]int32, 3)) },
-		"Forward: no examples":             func() { p.Forward(nil, nil) },
-		"Forward: too many examples":       func() { p.Forward(make([]float32, 20), make([]int32, 4)) },
-		"Forward: inputs too short":        func() { p.Forward(make([]float32, 14), make([]int32, 3)) },
-		"Forward: label too large":         func() { p.Forward(make([]float32, 15), []int32{0, 1, 2}) },
-		"Forward: negative label":          func() { p.Forward(make([]float32, 15), []int32{0, -1, 1}) },
+		"Forward: no parameters":           func() { fresh.Forward(nn.Labelled(make([]float32, 15), make([]int32, 3))) },
+		"Forward: no examples":             func() { p.Forward(nn.Labelled(nil, nil)) },
+		"Forward: too many examples":       func() { p.Forward(nn.Labelled(make([]float32, 20), make([]int32, 4))) },
+		"Forward: inputs too short":        func() { p.Forward(nn.Labelled(make([]float32, 14), make([]int32, 3))) },
+		"Forward: label too large":         func() { p.Forward(nn.Labelled(make([]float32, 15), []int32{0, 1, 2})) },
+		"Forward: negative label":          func() { p.Forward(nn.Labelled(make([]float32, 15), []int32{0, -1, 1})) },
 		"Gradient: too short":              func() { p.Gradient(dst[1:], 1, false) },
 		"Gradient: for evaluation":         func() { blind.Gradient(dst, 1, false) },
 		"Gradient: before Forward":         func() { empty.Gradient(dst, 1, false) },

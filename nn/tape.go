@@ -14,14 +14,18 @@ const (
 
 // A tape is what the passes over one batch leave behind.
 type tape struct {
-	n       int // examples
-	buf     [2][][]float32
-	index   [][]uint8   // of max-pooling
-	stats   [][]float64 // of batch norm
-	labels  []int32
-	prob    []float32 // softmax of the outputs, or the outputs
-	loss    []float64 // per example
-	correct int
+	n        int     // examples
+	values   int     // which parameters these are the values of: see Plan.params
+	adjoints int     // and the adjoints; 0: there are none
+	scale    float64 // of the adjoints
+	buf      [2][][]float32
+	index    [][]uint8   // of max-pooling
+	stats    [][]float64 // of batch norm
+	in       []Values    // integers and lengths
+	target   []Target    // by output, weights by row
+	own      held        // memory of these
+	memo     [][]float32 // by output: of the loss, for each number
+	loss     []float64   // per example
 }
 
 // layout is the memory that operations ask for while they are compiled.
@@ -39,6 +43,8 @@ type layout struct {
 // has reports whether a node has a lane.
 func (p *Plan) has(l lane, id int) bool {
 	switch {
+	case p.net.nodes[id].below > 0:
+		return false
 	case l == values:
 		return true
 	case p.settings.Evaluate, l == adjoints && !p.settings.keeps(), l == tangents && !p.settings.Tangents:
@@ -51,7 +57,7 @@ func (p *Plan) has(l lane, id int) bool {
 // nodes that share one are skipped.
 func (p *Plan) buffers(l lane, f func(id, size int)) {
 	for id, nd := range p.net.nodes {
-		if p.kept[l][id] && p.root[l][id] == id {
+		if p.kept[l][id] && p.root(l, id) == id {
 			f(id, nd.shape.Size()*p.settings.Batch)
 		}
 	}
@@ -66,7 +72,7 @@ func (p *Plan) buffers(l lane, f func(id, size int)) {
 
 // Bytes returns the memory that the plan's buffers take.
 func (p *Plan) Bytes() int64 {
-	perTape, shared := int64(p.settings.Batch*(4+4*p.net.Output().Size()+8)), int64(0) // labels, prob, loss
+	perTape, shared := p.heldBytes(), int64(0)
 	p.buffers(values, func(_, size int) { perTape += 4 * int64(size) })
 	p.buffers(adjoints, func(_, size int) { perTape += 4 * int64(size) })
 	for _, k := range p.need.index {
@@ -82,18 +88,22 @@ func (p *Plan) Bytes() int64 {
 }
 
 func (p *Plan) allocate() {
-	p.work()
+	p.muster()
 	for _, f := range p.need.later {
 		f()
 	}
-	nodes, out, batch := len(p.net.nodes), p.net.Output().Size(), p.settings.Batch
+	p.state = p.net.InitialState()
+	nodes, batch := len(p.net.nodes), p.settings.Batch
 	lanes := func(l lane) [][]float32 {
 		b := make([][]float32, nodes)
 		p.buffers(l, func(id, size int) { b[id] = make([]float32, size) })
 		return b
 	}
 	for range p.settings.Tapes {
-		t := &tape{labels: make([]int32, batch), prob: make([]float32, batch*out), loss: make([]float64, batch)}
+		t := &tape{in: make([]Values, len(p.net.inputs)), target: make([]Target, len(p.heads)), own: p.hold(), loss: make([]float64, batch)}
+		for _, h := range p.heads {
+			t.memo = append(t.memo, make([]float32, batch*h.out.size))
+		}
 		t.buf[values], t.buf[adjoints] = lanes(values), lanes(adjoints)
 		for _, k := range p.need.index {
 			t.index = append(t.index, make([]uint8, k))
@@ -111,7 +121,7 @@ func (p *Plan) allocate() {
 // rows returns examples lo … hi-1 of the activations of a node in the current
 // batch.
 func (p *Plan) rows(l lane, id, lo, hi int) []float32 {
-	size, root := p.net.nodes[id].shape.Size(), p.root[l][id]
+	size, root := p.net.nodes[id].shape.Size(), p.root(l, id)
 	switch {
 	case !p.kept[l][root] && l == adjoints:
 		return p.passing(cotangents, id, lo, hi)

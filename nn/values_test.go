@@ -25,7 +25,7 @@ func apply(t *testing.T, op nn.Op, in nn.Shape, x []float32) []float32 {
 	net.Add("flatten", nn.Flatten{}, net.Add("op", op, node))
 	p := net.Compile(nn.Settings{Batch: len(x) / in.Size()})
 	p.SetParams(net.InitialParams(nn.Glorot, 0))
-	p.Forward(x, make([]int32, len(x)/in.Size()))
+	p.Forward(nn.Labelled(x, make([]int32, len(x)/in.Size())))
 	return p.Outputs()
 }
 
@@ -75,7 +75,7 @@ func TestNaN(t *testing.T) {
 	for _, loss := range []nn.Loss{nn.CrossEntropy{}, nn.MSE{}} {
 		net, x := nn.NewNetwork(nn.Vec(3))
 		net.Add("relu", nn.ReLU{}, x)
-		e := net.Compile(nn.Settings{Batch: 1, Loss: loss}).Forward([]float32{1, nan, 2}, []int32{0})
+		e := net.Compile(nn.Settings{Batch: 1, Loss: loss}).Forward(nn.Labelled([]float32{1, nan, 2}, []int32{0}))
 		if e.Loss == e.Loss {
 			t.Errorf("%s of not-a-number is %v", loss.Name(), e.Loss)
 		}
@@ -102,7 +102,7 @@ func pull(t *testing.T, k int, op nn.Op, pixels []float32) []float32 {
 	net.Add("flatten", nn.Flatten{}, net.Add("op", op, x))
 	p := net.Compile(nn.Settings{Batch: 1})
 	p.SetParams(turn(pixels))
-	p.Forward(one, []int32{0})
+	p.Forward(nn.Labelled(one, []int32{0}))
 	u := make([]float32, net.Output().Size())
 	for i := range u {
 		u[i] = 1
@@ -135,7 +135,7 @@ func TestReLUAtZero(t *testing.T) {
 	net.Add("flatten", nn.Flatten{}, net.Add("relu", nn.ReLU{}, net.Add("tanh", nn.Tanh{}, x)))
 	p := net.Compile(nn.Settings{Batch: 1})
 	p.SetParams([]float32{0})
-	p.Forward(one, []int32{0})
+	p.Forward(nn.Labelled(one, []int32{0}))
 	g := []float32{7}
 	p.JacTVec(g, []float32{1}, false)
 	equal(t, "not in place", g, []float32{0})
@@ -147,7 +147,7 @@ func TestBatchNormByHand(t *testing.T) {
 	p := net.Compile(nn.Settings{Batch: 2})
 	p.SetParams([]float32{2, 1, 0.5, 0}) // γ, β
 	// Channel 0: 1, 3, 5, 7: mean 4, variance 5. Channel 1: 10, 10, 10, 14: 11, 3.
-	p.Forward([]float32{1, 3, 10, 10, 5, 7, 10, 14}, []int32{0, 0})
+	p.Forward(nn.Labelled([]float32{1, 3, 10, 10, 5, 7, 10, 14}, []int32{0, 0}))
 	for i, want := range []float64{
 		0.5 - 2*3/math.Sqrt(5+1e-5), 0.5 - 2/math.Sqrt(5+1e-5), -1 / math.Sqrt(3+1e-5), -1 / math.Sqrt(3+1e-5),
 		0.5 + 2/math.Sqrt(5+1e-5), 0.5 + 2*3/math.Sqrt(5+1e-5), -1 / math.Sqrt(3+1e-5), 3 / math.Sqrt(3+1e-5),
@@ -168,7 +168,7 @@ func TestBatchNormByHand(t *testing.T) {
 	q := net.Compile(nn.Settings{Batch: 1, Inference: true})
 	q.SetParams([]float32{2, 1, 0.5, 0})
 	copy(q.State(), []float32{3, 10, 4, 9})
-	q.Forward([]float32{1, 3, 10, 13}, []int32{0})
+	q.Forward(nn.Labelled([]float32{1, 3, 10, 13}, []int32{0}))
 	for i, want := range []float64{-1.5, 0.5, 0, 1} {
 		if got := q.Outputs()[i]; math.Abs(float64(got)-want) > 1e-5 {
 			t.Errorf("inference: output %d is %v, want %v", i, got, want)
@@ -213,8 +213,8 @@ func TestLosses(t *testing.T) {
 		net, x := nn.NewNetwork(nn.Vec(len(c.z)))
 		net.Add("id", nn.Flatten{}, x)
 		p := net.Compile(nn.Settings{Batch: 2, Loss: c.loss})
-		e := p.Forward(append(slices.Clone(c.z), c.z...), []int32{c.label, c.label})
-		if math.Abs(e.Loss-2*c.want) > 1e-9 || e.Correct != 2*c.correct || e.Examples != 2 {
+		e := p.Forward(nn.Labelled(append(slices.Clone(c.z), c.z...), []int32{c.label, c.label}))
+		if math.Abs(e.Loss-2*c.want) > 1e-9 || p.Metric(nn.Correct) != float64(2*c.correct) || e.Examples != 2 {
 			t.Errorf("%s of %v, label %d, twice: %+v, want loss %v, correct %d", c.loss.Name(), c.z, c.label, e, 2*c.want, 2*c.correct)
 		}
 		if l := p.Losses(); len(l) != 2 || l[0] != l[1] || math.Abs(l[0]-c.want) > 1e-9 {

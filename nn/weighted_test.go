@@ -12,7 +12,7 @@ func TestWeightedGradient(t *testing.T) {
 	net.Add("fc", nn.Linear{Units: 4}, x)
 	p := net.Compile(nn.Settings{Batch: 3, Adjoints: true})
 	p.SetParams(net.InitialParams(nn.He, 1))
-	p.Forward(numbers(-4, 9), []int32{3, 0, 1})
+	p.Forward(nn.Labelled(numbers(-4, 9), []int32{3, 0, 1}))
 	weight := []float64{0.5, -2, 0}
 	got := make([]float32, net.Dim())
 	p.Adjoints(nil, 1, false)

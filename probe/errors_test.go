@@ -64,7 +64,11 @@ func TestJackknife(t *testing.T) {
 				}
 			}
 			trace := func(g *spectrum.Gram) [5]float64 { return [5]float64{g.Trace()} }
-			predicted += jackknife(k, trace)[0] / repetitions
+			dev, err := jackknife(k, trace, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			predicted += dev[0] / repetitions
 			c := centredTrace(k)
 			mean += c / repetitions
 			square += c * c / repetitions

@@ -3,7 +3,6 @@ package probe
 import (
 	"fmt"
 	"math"
-	"runtime"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -22,7 +21,10 @@ func loss(s *Subject) ([]run.Value, error) {
 		{Key: "grad_norm", Value: tensor.Norm(p.Gradient()), How: how},
 	}
 	if s.Valid != nil {
-		l, a, n := s.Valid()
+		l, a, n, err := s.Valid()
+		if err != nil {
+			return nil, err
+		}
 		how = run.How{Examples: n, Method: "mean over the validation data"}
 		vs = append(vs, run.Value{Key: "valid_loss", Value: l, How: how}, run.Value{Key: "valid_accuracy", Value: a, How: how})
 	}
@@ -36,7 +38,10 @@ func covariance(s *Subject) ([]run.Value, error) {
 	}
 	s.k = k
 	how := run.How{L: k.L, M: k.M, Examples: k.L * k.M, Method: "centred Gram matrix of minibatch gradients"}
-	vs := spectrumOf(k, "k_", how)
+	vs, err := spectrumOf(k, "k_", how, s.stop)
+	if err != nil {
+		return nil, err
+	}
 	top, err5 := k.TopSpace(5)
 	how.Error, how.Method = standardError, "mean over the minibatch gradients"
 	return append(vs, run.Value{Key: "topspace", Value: top, Error: err5, How: how}), nil
@@ -52,7 +57,10 @@ func examples(s *Subject) ([]run.Value, error) {
 	}
 	s.k1 = k
 	how := run.How{L: k.L, M: 1, Examples: k.L, Method: "centred Gram matrix of per-example gradients"}
-	vs := spectrumOf(&k.Covariance, "k_example_", how)
+	vs, err := spectrumOf(&k.Covariance, "k_example_", how, s.stop)
+	if err != nil {
+		return nil, err
+	}
 	g := tensor.Dot(s.Problem.Gradient(), s.Problem.Gradient())
 	how.Method = "trace over the squared gradient norm of the measurement set"
 	if s.Single.Len() != s.Problem.Set().Len() {
@@ -64,13 +72,17 @@ func examples(s *Subject) ([]run.Value, error) {
 
 // spectrumOf makes the five numbers of a covariance, with errors by the delete-one
 // jackknife over the gradients (delete-a-group, 16 groups, beyond 32 of them).
-func spectrumOf(k *curvature.Covariance, prefix string, how run.How) []run.Value {
+func spectrumOf(k *curvature.Covariance, prefix string, how run.How, stop func() error) ([]run.Value, error) {
 	read := func(g *spectrum.Gram) [5]float64 {
 		return [5]float64{g.Max(), g.Min(), g.Trace(), g.Rank(), g.Condition()}
 	}
 	value, dev := read(k.Gram), [5]float64{}
 	if k.L > 2 {
-		dev, how.Error = jackknife(k, read), jackknifed
+		var err error
+		if dev, err = jackknife(k, read, stop); err != nil {
+			return nil, err
+		}
+		how.Error = jackknifed
 	} else {
 		how.Note = "two gradients: no error is known"
 	}
@@ -78,7 +90,7 @@ func spectrumOf(k *curvature.Covariance, prefix string, how run.How) []run.Value
 	for i, name := range []string{"max", "min", "trace", "rank", "condition"} {
 		vs = append(vs, run.Value{Key: prefix + name, Value: value[i], Error: dev[i], How: how})
 	}
-	return vs
+	return vs, nil
 }
 
 // jackknifeGroups returns how many groups of l gradients are left out, one after
@@ -90,7 +102,7 @@ func jackknifeGroups(l int) int {
 	return l
 }
 
-func jackknife(k *curvature.Covariance, read func(*spectrum.Gram) [5]float64) (dev [5]float64) {
+func jackknife(k *curvature.Covariance, read func(*spectrum.Gram) [5]float64, stop func() error) (dev [5]float64, err error) {
 	groups := jackknifeGroups(k.L)
 	var all [][5]float64
 	room := make([]float64, k.L*k.L)
@@ -107,14 +119,13 @@ func jackknife(k *curvature.Covariance, read func(*spectrum.Gram) [5]float64) (d
 				sub.SetSym(a, b, k.Inner[i*k.L+j])
 			}
 		}
-		if len(keep) > 256 {
-			runtime.GC()
-		}
 		spectrum.Centre(sub)
 		sub.ScaleSym(1/float64(len(keep)), sub)
-		if gram, err := spectrum.GramSpectrum(sub); err == nil {
-			all = append(all, read(gram))
+		gram, err := spectrum.GramSpectrum(sub, &spectrum.GramSettings{Stop: stop})
+		if err != nil {
+			return dev, err
 		}
+		all = append(all, read(gram))
 	}
 	n := float64(len(all))
 	for q := range dev {
@@ -127,7 +138,7 @@ func jackknife(k *curvature.Covariance, read func(*spectrum.Gram) [5]float64) (d
 		}
 		dev[q] = math.Sqrt((n - 1) / n * sum)
 	}
-	return dev
+	return dev, nil
 }
 
 // stepMargin finds α*, the smallest multiple α of the training step that raises
@@ -137,14 +148,22 @@ func stepMargin(s *Subject) ([]run.Value, error) {
 	if s.Next == nil {
 		return nil, nil
 	}
-	next, n := s.Next(), min(512, s.Problem.Set().Len())
-	theta, products := make([]float32, len(s.Theta)), 0
-	at := func(alpha float64) float64 {
+	next, err := s.Next()
+	if err != nil {
+		return nil, err
+	}
+	n, products := min(512, s.Problem.Set().Len()), 0
+	theta := make([]float32, len(s.Theta))
+	at := func(alpha float64) (loss float64) {
+		if err != nil {
+			return math.NaN()
+		}
 		products++
 		for i, v := range s.Theta {
 			theta[i] = v + float32(alpha)*(next[i]-v)
 		}
-		return s.Problem.LossAt(theta, n)
+		loss, err = s.Problem.LossAt(theta, n)
+		return loss
 	}
 	limit := 1.2 * at(0)
 	const most = 64
@@ -164,6 +183,9 @@ func stepMargin(s *Subject) ([]run.Value, error) {
 		} else {
 			hi = mid
 		}
+	}
+	if err != nil {
+		return nil, err
 	}
 	how.Products = products
 	return []run.Value{{Key: "step_margin", Value: (lo + hi) / 2, Error: (hi - lo) / 2, How: how}}, nil

@@ -43,7 +43,9 @@ func (s *Subject) extremes(largest, smallest int) ([]run.Value, error) {
 		vs = append(vs, run.Value{Key: "alignment", Value: math.Abs(tensor.Dot(e, r.Vectors[0])), Error: off, How: align})
 	}
 	if s.k1 != nil {
-		s.k1.Top(e, 0)
+		if err := s.k1.Top(e, 0); err != nil {
+			return nil, err
+		}
 		align.L, align.M = s.k1.L, 1
 		vs = append(vs, run.Value{Key: "alignment_example", Value: math.Abs(tensor.Dot(e, r.Vectors[0])), Error: off, How: align})
 	}
@@ -91,9 +93,9 @@ func stability(s *Subject) ([]run.Value, error) {
 			return nil, err
 		}
 	}
-	x, how := s.curvatures(s.eigen.Vectors[0])
-	if len(x) < 2 {
-		return nil, nil
+	x, how, err := s.curvatures(s.eigen.Vectors[0])
+	if len(x) < 2 || err != nil {
+		return nil, err
 	}
 	s2, dev := variance(x)
 	// Of L disjoint batches of M, out of N examples: s² = M (N−1)/N times their
@@ -119,21 +121,30 @@ func stability(s *Subject) ([]run.Value, error) {
 
 // curvatures returns the curvature along e of each example, or, under batch
 // norm, of each minibatch.
-func (s *Subject) curvatures(e []float32) ([]float64, run.How) {
+func (s *Subject) curvatures(e []float32) ([]float64, run.How, error) {
 	how := run.How{Error: standardError, Method: "variance over examples of the curvature along the top eigenvector of H"}
 	if s.Problem.PerExample() {
 		x := make([]float64, s.Problem.Set().Len())
-		s.Problem.Curvatures(x, e)
 		how.Examples = len(x)
-		return x, how
+		return x, how, s.Problem.Curvatures(x, e)
 	}
-	var x []float64
-	for _, b := range s.Sharp {
-		x = append(x, s.Problem.BatchCurvature(b, e))
-	}
+	x, err := s.batchCurvatures(e)
 	how.L, how.M, how.Examples = len(x), s.Sharp[0].Len(), len(x)*s.Sharp[0].Len()
 	how.Note = "from the variance between minibatches: single examples have no curvature under batch norm"
-	return x, how
+	return x, how, err
+}
+
+// batchCurvatures returns the curvature of each minibatch along e, or, if that is
+// nil, along its own gradient.
+func (s *Subject) batchCurvatures(e []float32) (x []float64, err error) {
+	for _, b := range s.Sharp {
+		c, err := s.Problem.BatchCurvature(b, e)
+		if err != nil {
+			return nil, err
+		}
+		x = append(x, c)
+	}
+	return x, nil
 }
 
 // variance returns the population variance of x and its standard error.
@@ -154,9 +165,9 @@ func variance(x []float64) (v, stderr float64) {
 // sharpness computes E[g_Bᵀ H_B g_B / ‖g_B‖²] over minibatches B (Andreyev &
 // Beneventano 2024).
 func sharpness(s *Subject) ([]run.Value, error) {
-	var x []float64
-	for _, b := range s.Sharp {
-		x = append(x, s.Problem.BatchCurvature(b, nil))
+	x, err := s.batchCurvatures(nil)
+	if err != nil {
+		return nil, err
 	}
 	v, _ := variance(x)
 	mean := 0.0
@@ -214,8 +225,11 @@ func tangentKernel(s *Subject) ([]run.Value, error) {
 	if !s.Problem.PerExample() || s.Kernel.Len() == 0 {
 		return nil, nil
 	}
-	k := curvature.TangentKernel(s.Net, s.Kernel, s.Theta)
-	g, err := spectrum.GramSpectrum(k)
+	k, err := curvature.TangentKernel(s.Net, s.Kernel, s.Theta, s.stop)
+	if err != nil {
+		return nil, err
+	}
+	g, err := spectrum.GramSpectrum(k, &spectrum.GramSettings{Stop: s.stop})
 	if err != nil {
 		return nil, err
 	}

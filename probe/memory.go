@@ -45,7 +45,7 @@ func Memory(probes []Probe, net *nn.Network, s Sizes) []Need {
 		if p.Name == "stability" && !measured("h") && !measured("h5") { // it looks for the eigenvector itself
 			need = searching(net, s, 1, 0)
 		}
-		if p.Name == "sharpness" || p.Name == "stability" && net.HasBatchStatistics() && !measured("sharpness") {
+		if p.Name == "sharpness" || p.Name == "stability" && net.Couples() && !measured("sharpness") {
 			need.Kept += curvature.BatchMemory(net)
 		}
 		needs = append(needs, need)
@@ -55,7 +55,7 @@ func Memory(probes []Probe, net *nn.Network, s Sizes) []Need {
 
 // memory is Memory of one probe that the others do not change.
 func (p Probe) memory(net *nn.Network, s Sizes) Need {
-	vector, each := 4*int64(net.Dim()), !net.HasBatchStatistics()
+	vector, each := 4*int64(net.Dim()), !net.Couples()
 	switch {
 	case p.Name == "k":
 		return gramNeed("gradients of K", s.L, func(l int) (int64, int64) { return curvature.CovarianceMemory(net, l) })

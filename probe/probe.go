@@ -94,10 +94,10 @@ type Subject struct {
 	Kernel  curvature.Set      // the examples of the tangent kernel
 	// Valid evaluates the network on the validation data: mean loss, accuracy
 	// and number of examples. Nil where there are none.
-	Valid func() (loss, accuracy float64, n int)
+	Valid func() (loss, accuracy float64, n int, err error)
 	// Next returns the parameters after the next training step. Nil where
 	// there is no training.
-	Next func() []float32
+	Next func() ([]float32, error)
 	LR   float64 // η of Eq. 1
 	Size int     // S of Eq. 1: training batch
 	N    int     // N of Eq. 1: training examples
@@ -113,18 +113,23 @@ type Subject struct {
 	// Doing, if not nil, is told which probe begins.
 	Doing func(probe string)
 
+	stop  func() error // of the context
 	k     *curvature.Covariance
 	k1    *curvature.ExampleGram
 	eigen *spectrum.Result
 }
 
-// Measure runs the probes one after the other.
-// It stops between two probes when ctx ends, and returns its error.
+// Measure runs the probes one after the other, and returns what they found. When
+// ctx ends, so does what is under way, and Measure returns the error of ctx, wrapped,
+// and the values of the probes before. The Problem is then at no point, and asks ctx
+// until its next SetStop.
 func Measure(ctx context.Context, s *Subject, probes []Probe) ([]run.Value, error) {
+	s.stop = ctx.Err
+	s.Problem.SetStop(s.stop)
 	var all []run.Value
 	for _, p := range probes {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return all, err
 		}
 		if s.Doing != nil {
 			s.Doing(p.Name)

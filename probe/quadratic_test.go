@@ -2,6 +2,7 @@ package probe
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,7 +13,7 @@ import (
 
 func TestLossOfQuadratic(t *testing.T) {
 	q := newQuadratic()
-	q.Valid = func() (float64, float64, int) { return 7, 0.5, 11 }
+	q.Valid = func() (float64, float64, int, error) { return 7, 0.5, 11, nil }
 	found := measure(t, q.Subject, "loss")
 	expect(t, found, "loss", q.loss(), 1e-6)
 	expect(t, found, "accuracy", 1, 0)
@@ -157,7 +158,7 @@ func TestStepMarginOfQuadratic(t *testing.T) {
 	// What comes after finds the problem where it was.
 	expect(t, measure(t, q.Subject, "loss"), "grad_norm", mat.Norm(g, 2), 1e-6)
 
-	q.Next = func() []float32 { return append([]float32(nil), q.Theta...) } // no step at all
+	q.Next = func() ([]float32, error) { return slices.Clone(q.Theta), nil } // no step at all
 	v = measure(t, q.Subject, "step")["step_margin"]
 	if v.Value != 64 || !strings.Contains(v.How.Note, "at least") {
 		t.Errorf("α* of no step is %g (%s)", v.Value, v.How.Note)

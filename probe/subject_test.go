@@ -34,17 +34,18 @@ func newQuadratic() *quadratic {
 	net, node := nn.NewNetwork(nn.Vec(inputs))
 	net.Add("fc", nn.Linear{Units: 1, NoBias: true}, node)
 	r := rng.New(5, "quadratic")
-	set := curvature.Set{X: make([]float32, count*inputs), Y: make([]int32, count)}
-	for i := range set.X {
-		set.X[i] = float32(r.NormFloat64() * math.Sqrt(float64(1+i%inputs)/inputs))
+	x := make([]float32, count*inputs)
+	for i := range x {
+		x[i] = float32(r.NormFloat64() * math.Sqrt(float64(1+i%inputs)/inputs))
 	}
+	set := nn.Labelled(x, make([]int32, count))
 	theta := make([]float32, inputs)
 	for i := range theta {
 		theta[i] = float32(r.NormFloat64())
 	}
 	q := &quadratic{Subject: subjectOf(net, nn.MSE{}, set, theta)}
 	q.x, q.w = mat.NewDense(count, inputs, nil), mat.NewVecDense(inputs, nil)
-	for i, v := range set.X {
+	for i, v := range x {
 		q.x.Set(i/inputs, i%inputs, float64(v))
 	}
 	for i, v := range theta {
@@ -71,12 +72,12 @@ func subjectOf(net *nn.Network, loss nn.Loss, set curvature.Set, theta []float32
 		Single: set, Kernel: set.Slice(0, 3),
 	}
 	s.Problem.At(theta)
-	s.Next = func() []float32 { // a step with the whole set
+	s.Next = func() ([]float32, error) { // a step with the whole set
 		next := append([]float32(nil), theta...)
 		for i, g := range s.Problem.Gradient() {
 			next[i] -= rate * g
 		}
-		return next
+		return next, nil
 	}
 	return s
 }
@@ -148,12 +149,12 @@ func network(norm bool) *Subject {
 	x = net.Add("flatten", nn.Flatten{}, x)
 	net.Add("fc", nn.Linear{Units: 3}, x)
 	r := rng.New(6, "network")
-	set := curvature.Set{X: make([]float32, 24*16), Y: make([]int32, 24)}
-	for i := range set.X {
-		set.X[i] = float32(r.NormFloat64())
+	set := nn.Labelled(make([]float32, 24*16), make([]int32, 24))
+	for i := range set.In[0].F {
+		set.In[0].F[i] = float32(r.NormFloat64())
 	}
-	for i := range set.Y {
-		set.Y[i] = int32(r.IntN(3))
+	for i := range set.N {
+		set.Target[0].Labels[i] = int32(r.IntN(3))
 	}
 	theta := make([]float32, net.Dim())
 	for i := range theta {

@@ -24,7 +24,14 @@ func TestFormatsDocument(t *testing.T) {
 	if !strings.Contains(string(text), want.String()) {
 		t.Errorf("docs/formats.md does not hold the table of Keys:\n%s", want.String())
 	}
-	if !strings.Contains(string(text), "```yaml\n"+Default().String()+"```\n") {
-		t.Errorf("docs/formats.md does not hold the default spec:\n%s", Default())
+	if full := Default().Full(Known{}); !strings.Contains(string(text), "```yaml\n"+full+"```\n") {
+		t.Errorf("docs/formats.md does not hold the default spec:\n%s", full)
+	}
+	want.Reset()
+	for _, f := range Fields {
+		fmt.Fprintf(&want, "| `%s` | %v | %s | %s |\n", f.Name, format(f.Default), f.Unit, f.Doc)
+	}
+	if !strings.Contains(string(text), want.String()) {
+		t.Errorf("docs/formats.md does not hold the table of Fields:\n%s", want.String())
 	}
 }

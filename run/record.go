@@ -59,6 +59,11 @@ func (r Record) Get(key string) (Value, bool) {
 	return Value{}, false
 }
 
+// Valid reports whether s is one of the states of a run.
+func (s Status) Valid() bool {
+	return s == Running || s == Finished || s == Stopped || s == Diverged
+}
+
 // Resumable reports whether a run of this status has steps left to do.
 func (s Status) Resumable() bool { return s == Running || s == Stopped }
 

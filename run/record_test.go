@@ -76,6 +76,14 @@ func TestRecordGet(t *testing.T) {
 	}
 }
 
+func TestStatusValid(t *testing.T) {
+	for s, want := range map[Status]bool{Running: true, Finished: true, Stopped: true, Diverged: true, "": false, "flying": false} {
+		if s.Valid() != want {
+			t.Errorf("%q is valid: %v", s, !want)
+		}
+	}
+}
+
 func TestStatusResumable(t *testing.T) {
 	var got []string
 	for _, s := range []Status{Running, Finished, Stopped, Diverged} {

@@ -1,11 +1,14 @@
 package run
 
 import (
+	"encoding/json"
 	"math"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -15,25 +18,21 @@ import (
 // specs draws any Spec, sensible or not.
 func specs() *rapid.Generator[Spec] {
 	return rapid.Custom(func(t *rapid.T) Spec {
-		var s Spec
-		for _, f := range s.fields() {
-			switch p := f.at.(type) {
-			case *string:
-				*p = words().Draw(t, f.name)
-			case *int:
-				*p = rapid.Int().Draw(t, f.name)
-			case *bool:
-				*p = rapid.Bool().Draw(t, f.name)
-			case *uint64:
-				*p = rapid.Uint64().Draw(t, f.name)
-			case *float64:
-				*p = floats().Draw(t, f.name)
-			case *[]string:
-				if list := rapid.SliceOf(words()).Draw(t, f.name); len(list) > 0 {
-					*p = list
-				}
-			default:
-				t.Fatalf("field %s: no generator for %T", f.name, p)
+		s := Default()
+		for _, f := range append(slices.Clone(Fields), width, slope, names) {
+			switch f.Default.(type) {
+			case string:
+				f.Set(&s, words().Draw(t, f.Name))
+			case int:
+				f.Set(&s, rapid.Int().Draw(t, f.Name))
+			case bool:
+				f.Set(&s, rapid.Bool().Draw(t, f.Name))
+			case uint64:
+				f.Set(&s, rapid.Uint64().Draw(t, f.Name))
+			case float64:
+				f.Set(&s, floats().Draw(t, f.Name))
+			case []string:
+				f.Set(&s, rapid.SliceOf(words()).Draw(t, f.Name))
 			}
 		}
 		return s
@@ -59,87 +58,185 @@ func TestParseRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatalf("Parse: %v\n%s", err, want)
 		}
-		if d := cmp.Diff(want, got, cmpopts.EquateNaNs()); d != "" {
+		if d := cmp.Diff(want, got, cmpopts.EquateNaNs(), cmpopts.EquateEmpty()); d != "" {
 			t.Fatalf("(-want +got)\n%s", d)
 		}
 		if got.String() != want.String() || got.ID() != want.ID() {
 			t.Fatal("the text read back has another text or ID")
 		}
+		for _, f := range Fields { // no UTF-8 is not JSON
+			if word, ok := f.Value(want).(string); ok && !utf8.ValidString(word) || !utf8.ValidString(strings.Join(want.Probes, "")) {
+				return
+			}
+		}
+		text, err := json.Marshal(want)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var back Spec
+		if err := json.Unmarshal(text, &back); err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		if x := slope.Float(want); !math.IsNaN(x) && !math.IsInf(x, 0) && slope.Float(back) != x {
+			t.Fatalf("slope %v, want %v\n%s", slope.Float(back), x, text)
+		}
+		back.More, want.More = nil, nil
+		if d := cmp.Diff(want, back, cmpopts.EquateNaNs(), cmpopts.EquateEmpty()); d != "" {
+			t.Fatalf("JSON (-want +got)\n%s\n%s", d, text)
+		}
 	})
 }
 
-// The table of fields and the type must name the same fields in the same order.
+// Each field of the type has its row in the table, and each row its own place.
 func TestFieldsCoverTheType(t *testing.T) {
-	var want []string
-	var walk func(prefix string, typ reflect.Type)
-	walk = func(prefix string, typ reflect.Type) {
-		for i := range typ.NumField() {
-			f := typ.Field(i)
-			yaml, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
-			json, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-			if yaml == "" || yaml != json {
-				t.Errorf("field %s: yaml %q, json %q", f.Name, yaml, json)
-			}
-			if f.Type.Kind() == reflect.Struct {
-				walk(prefix+yaml+".", f.Type)
-				continue
-			}
-			want = append(want, prefix+yaml)
-		}
-	}
-	walk("", reflect.TypeFor[Spec]())
-	if d := cmp.Diff(want, Fields()); d != "" {
-		t.Errorf("fields of the type against Fields (-type +Fields)\n%s", d)
-	}
-}
-
-func TestEveryFieldChangesTheIdentity(t *testing.T) {
-	seen := map[string]string{Default().ID(): "the default"}
-	for i, name := range Fields() {
-		s := Default()
-		switch p := s.fields()[i].at.(type) {
-		case *string:
-			*p += "x"
-		case *int:
-			*p++
-		case *bool:
-			*p = !*p
-		case *uint64:
-			*p++
-		case *float64:
-			*p = math.Nextafter(*p, 2)
-		case *[]string:
-			*p = append(*p, "x")
-		}
-		if other, ok := seen[s.ID()]; ok {
-			t.Errorf("a change of %s gives the identity of %s", name, other)
-		}
-		seen[s.ID()] = name
-	}
-}
-
-func TestField(t *testing.T) {
+	places := map[any]string{}
 	var s Spec
-	for _, name := range Fields() {
-		if s.Field(name) == nil {
-			t.Errorf("field %s is not found", name)
+	for _, f := range Fields {
+		if other, ok := places[f.at(&s)]; ok {
+			t.Errorf("%s and %s are one place", f.Name, other)
+		}
+		places[f.at(&s)] = f.Name
+		if f.Doc == "" || strings.Contains(f.Doc, "\n") {
+			t.Errorf("%s: doc %q", f.Name, f.Doc)
 		}
 	}
-	*s.Field("measure.l").(*int) = 7
-	if s.Measure.L != 7 {
-		t.Error("the pointer to measure.l points elsewhere")
+	count := reflect.TypeFor[Spec]().NumField() - 2 + reflect.TypeFor[Measure]().NumField() // without Measure and More
+	if len(Fields) != count {
+		t.Errorf("%d rows for the %d fields of Spec", len(Fields), count)
 	}
-	if s.Field("measure") != nil || s.Field("") != nil {
-		t.Error("Field finds what is not there")
+}
+
+// other returns a value of a field that is not its default.
+func other(f Field) any {
+	switch v := f.Default.(type) {
+	case string:
+		return v + "x"
+	case int:
+		return v + 1
+	case bool:
+		return !v
+	case uint64:
+		return v + 1
+	case float64:
+		return math.Nextafter(v, 2)
+	case []string:
+		return append(slices.Clone(v), "x")
+	}
+	return nil
+}
+
+// Identity is what decides the numbers: every field but those that say where
+// something lies.
+func TestIdentity(t *testing.T) {
+	seen := map[string]string{Default().ID(): "the default"}
+	for _, f := range append(slices.Clone(Fields), width, slope, names) {
+		s := Default()
+		f.Set(&s, other(f))
+		before, ok := seen[s.ID()]
+		switch {
+		case f.Place && before != "the default":
+			t.Errorf("%s changes the identity", f.Name)
+		case !f.Place && ok:
+			t.Errorf("a change of %s gives the identity of %s", f.Name, before)
+		}
+		if !f.Place {
+			seen[s.ID()] = f.Name
+		}
+	}
+	if got := Default().ID(); len(got) != 13 || got[0] != 'r' || strings.Trim(got[1:], "0123456789abcdef") != "" {
+		t.Errorf("ID %q is not r and 12 hexadecimal digits", got)
+	}
+}
+
+// A field that is added later, at its default, changes no identity.
+func TestAddedFieldChangesNoIdentity(t *testing.T) {
+	s := Default()
+	width.Set(&s, 300)
+	if s.String() != Default().String() || s.More != nil {
+		t.Errorf("a declared field at its default is in the text:\n%s", s)
+	}
+	before := map[string]string{
+		"":    "format: 2\n",
+		"lr":  "format: 2\nlr: 0.01\n",
+		"mlp": "format: 2\nmodel: mlp\nseed: 3\nmeasure:\n  l: 5\nwidth: 10\n",
+	}
+	for name, text := range before {
+		s, err := Parse(text)
+		if err != nil || s.String() != text {
+			t.Errorf("%s: %v\n%s", name, err, s)
+		}
+	}
+}
+
+// What a spec of another program says beyond what is known here is kept.
+func TestUnknownFieldsAreKept(t *testing.T) {
+	const text = "format: 2\nlr: 0.5\nfuture: 1e-3\nheads: [a, \"b c\"]\n"
+	s, err := Parse(text)
+	if err != nil || s.String() != text || s.LR != 0.5 {
+		t.Fatalf("%v\n%s", err, s)
+	}
+	j, err := json.Marshal(s)
+	if err != nil || !strings.Contains(string(j), `"future":1e-3`) || !strings.Contains(string(j), `"heads":["a","b c"]`) {
+		t.Errorf("%v: %s", err, j)
+	}
+	if err := s.Validate(known); err == nil || strings.Count(err.Error(), "is no field") != 2 {
+		t.Errorf("Validate says %v", err)
+	}
+}
+
+func TestFieldAccess(t *testing.T) {
+	s := Default()
+	copied := s
+	width.Set(&s, 7)
+	slope.Set(&s, 3)
+	names.Set(&s, "batch")
+	if width.Int(s) != 7 || slope.Float(s) != 3 || names.Word(s) != "batch" || width.Int(copied) != 300 {
+		t.Errorf("width %d, slope %v, norm %s; before %d", width.Int(s), slope.Float(s), names.Word(s), width.Int(copied))
+	}
+	again := s
+	width.Set(&again, 8)
+	if width.Int(s) != 7 {
+		t.Error("two specs share their fields")
+	}
+	l, ok := LookupField("measure.l")
+	if !ok || l.Group() != "measure" || l.FlagName() != "l" || l.Int(s) != 25 {
+		t.Errorf("measure.l: %v, %+v", ok, l)
+	}
+	if f, _ := LookupField("measure.per_example"); f.FlagName() != "per-example" {
+		t.Errorf("flag %s", f.FlagName())
+	}
+	if _, ok := LookupField("measure"); ok {
+		t.Error("a group is no field")
 	}
 }
 
 func TestCanonicalText(t *testing.T) {
 	s := Default()
 	s.Probes = []string{"loss", "minibatch K"}
-	want := `data: fashion-mnist-sample
+	s.Model, s.LR, s.Epochs, s.Steps, s.Measure.M, s.Measure.Tolerance = "mlp", 1e-21, 0, 5, 64, 0.5
+	width.Set(&s, 10)
+	names.Set(&s, "batch")
+	want := `format: 2
+model: mlp
+lr: 1e-21
+epochs: 0
+steps: 5
+probes: [loss, "minibatch K"]
+measure:
+  m: 64
+  tolerance: 0.5
+norm: batch
+width: 10
+`
+	if d := cmp.Diff(want, s.String()); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
+	}
+}
+
+// format1Text is a text that programs before format 2 wrote.
+const format1Text = `data: cifar10
 train: 0
-valid: 0
+valid: 5000
 preprocess: paper
 augment: false
 model: simplecnn
@@ -147,7 +244,7 @@ init: glorot
 weights: ""
 loss: cross-entropy
 method: sgd
-lr: 0.1
+lr: 0.01
 momentum: 0
 batch: 128
 epochs: 10
@@ -155,7 +252,7 @@ steps: 0
 until: 0
 seed: 0
 every: 0
-probes: [loss, "minibatch K"]
+probes: [loss, k]
 measure:
   l: 25
   m: 128
@@ -163,24 +260,31 @@ measure:
   per_example: 256
   tolerance: 0.01
 `
-	if d := cmp.Diff(want, s.String()); d != "" {
-		t.Errorf("(-want +got)\n%s", d)
-	}
-	if got := s.ID(); len(got) != 12 || strings.Trim(got, "0123456789abcdef") != "" {
-		t.Errorf("ID %q is not 12 hexadecimal digits", got)
+
+func TestParseFormat1(t *testing.T) {
+	want := Default()
+	want.Data, want.Valid, want.LR, want.Probes = "cifar10", 5000, 0.01, []string{"loss", "k"}
+	got, err := Parse(format1Text)
+	if d := cmp.Diff(want, got); err != nil || d != "" {
+		t.Errorf("%v (-want +got)\n%s", err, d)
 	}
 }
 
 func TestParseErrors(t *testing.T) {
-	text := Default().String()
+	text := "format: 2\nlr: 0.01\nmeasure:\n  l: 5\n"
 	for name, test := range map[string]struct{ text, want string }{
-		"empty":     {"", "no field"},
-		"missing":   {strings.Replace(text, "lr: 0.1\n", "", 1), "lr is missing"},
-		"twice":     {text + "  l: 25\n", `"measure.l" is no field, or stands there twice`},
-		"unknown":   {strings.Replace(text, "lr:", "ln:", 1), `line 11: "ln" is no field`},
-		"no number": {strings.Replace(text, "lr: 0.1", "lr: fast", 1), "line 11: lr:"},
-		"canonical": {strings.Replace(text, "lr: 0.1", "lr: 1e-1", 1), "not in canonical form"},
-		"no end":    {strings.TrimSuffix(text, "\n"), "not in canonical form"},
+		"empty":        {"", "no field"},
+		"other format": {strings.Replace(text, "2", "3", 1), `format "3"; this program reads formats 1 and 2`},
+		"twice":        {text + "  l: 5\n", "canonical form"},
+		"no number":    {strings.Replace(text, "0.01", "fast", 1), "line 2: lr:"},
+		"canonical":    {strings.Replace(text, "0.01", "1e-2", 1), "not in canonical form"},
+		"a default":    {strings.Replace(text, "0.01", "0.1", 1), "not in canonical form"},
+		"no end":       {strings.TrimSuffix(text, "\n"), "not in canonical form"},
+		"no value":     {text + "word\n", "is no field"},
+		"1: missing":   {strings.Replace(format1Text, "lr: 0.01\n", "", 1), "lr is missing"},
+		"1: twice":     {format1Text + "  l: 25\n", `"measure.l" is no field of format 1, or stands there twice`},
+		"1: unknown":   {strings.Replace(format1Text, "lr:", "ln:", 1), `line 11: "ln" is no field`},
+		"1: no number": {strings.Replace(format1Text, "lr: 0.01", "lr: fast", 1), "line 11: lr:"},
 	} {
 		if _, err := Parse(test.text); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: error %v, want one with %q", name, err, test.want)
@@ -188,10 +292,81 @@ func TestParseErrors(t *testing.T) {
 	}
 }
 
+// The JSON schema takes what a configuration file takes.
+func TestSchema(t *testing.T) {
+	text, err := Schema(append(slices.Clone(Fields), width, names), known.Words)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s struct {
+		Properties map[string]struct {
+			Type       string
+			Enum       []string
+			Default    any
+			Items      struct{ Enum []string }
+			Properties map[string]struct{ Type string }
+		}
+	}
+	if err := json.Unmarshal(text, &s); err != nil {
+		t.Fatal(err)
+	}
+	p := s.Properties
+	if p["lr"].Type != "number" || p["lr"].Default != 0.1 || p["measure"].Properties["l"].Type != "integer" ||
+		!slices.Contains(p["model"].Enum, "tiny") || !slices.Contains(p["init"].Enum, "he") || !slices.Contains(p["probes"].Items.Enum, "loss") ||
+		p["width"].Type != "integer" || p["norm"].Default != "none" {
+		t.Errorf("the schema is\n%s", text)
+	}
+	if _, ok := p["weights_sha256"]; ok {
+		t.Error("the schema has a field that the program fills in")
+	}
+}
+
+// allocated returns the bytes that f allocates.
+func allocated(f func()) int64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return int64(after.TotalAlloc - before.TotalAlloc)
+}
+
+// bounded fails unless Parse takes memory for a small multiple of the text, and
+// an error is a short one.
+func bounded(t *testing.T, text string) (s Spec, err error) {
+	taken := allocated(func() { s, err = Parse(text) })
+	if taken > 1<<16+64*int64(len(text)) {
+		t.Errorf("%d bytes were taken for %d: %.100q", taken, len(text), text)
+	}
+	if err != nil && len(err.Error()) > 500 {
+		t.Errorf("an error of %d characters for %.100q", len(err.Error()), text)
+	}
+	return s, err
+}
+
+func TestParseIsBounded(t *testing.T) {
+	for _, text := range []string{
+		strings.Repeat("\n", 1<<20), strings.Repeat("x", 1<<20), "lr: " + strings.Repeat("1", 1<<20), "train: " + strings.Repeat("1", 1<<20),
+		"probes: [" + strings.Repeat("a, ", 1<<18), "probes: [" + strings.Repeat(`"", `, 1<<18), "probes: " + strings.Repeat("[", 1<<20),
+		"weights: \"" + strings.Repeat("x", 1<<20), "weights: " + strings.Repeat("x", 1<<20) + "\"", "weights: \"\"" + strings.Repeat("x", 1<<20),
+		strings.Repeat("measure:\n", 1<<16), strings.Repeat("a:b\n", 1<<18), "format: " + strings.Repeat("2", 1<<20),
+	} {
+		for _, begin := range []string{"", "format: 2\n"} {
+			if _, err := bounded(t, begin+text); err == nil {
+				t.Errorf("no error for %.50q", begin+text)
+			}
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
-	f.Add(Default().String())
+	s := Default()
+	s.Weights, s.Probes, s.LR = "a \"b\"\n\u2028", []string{"loss", "true", "x y"}, 1e-300
+	for _, text := range []string{Default().String(), s.String(), format1Text, "format: 2\nlr: 0.5\nmeasure:\n  l: 3\nfuture: [a]\n", "", "measure:\n  l: 3\n", "probes: [a, \"b\"]\n"} {
+		f.Add(text)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
-		if s, err := Parse(text); err == nil && s.String() != text {
+		s, err := bounded(t, text)
+		if err == nil && strings.HasPrefix(text, "format: ") && s.String() != text {
 			t.Errorf("Parse took a text that is not canonical: %q", text)
 		}
 	})

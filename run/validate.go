@@ -2,7 +2,7 @@ package run
 
 import (
 	"fmt"
-	"math"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -10,7 +10,7 @@ import (
 
 // A FieldError is one fault of a Spec.
 type FieldError struct {
-	Field string // as in Fields: "lr", "measure.l"
+	Field string // its name: "lr", "measure.l"
 	Msg   string // what is wrong and what to do, without the field's name
 }
 
@@ -29,42 +29,52 @@ func (f Faults) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Known holds the names that other rooms define, each list in its canonical
-// order. A nil list or function means that nothing is known, and that its
-// fields are not judged by it.
+// Known is what other rooms know of specs. The zero Known knows nothing, and judges
+// nothing by it.
 type Known struct {
-	Data   []string
-	Models []string
-	Probes []string
+	// Words are the words that a field may hold, by its name: kinds, data sets,
+	// models, and probes in canonical order. A field without an entry may hold
+	// any.
+	Words map[string][]string
+	// Declared returns the fields that the kind and the model of s add.
+	Declared func(s Spec) []Field
 	// TrainSize returns how many examples s trains on, and whether that can be
 	// said without the data at hand.
 	TrainSize func(s Spec) (n int, ok bool)
 }
 
-// Choices returns the words that the field may hold, for the fields whose
-// words are fixed: preprocess, init, loss and method. It is nil for others.
-func Choices(field string) []string {
-	switch field {
-	case "preprocess":
-		return []string{"unit", "channel", "paper"}
-	case "init":
-		return []string{"glorot", "he", "gaussian", "orthogonal"}
-	case "loss":
-		return []string{"cross-entropy", "mse"}
-	case "method":
-		return []string{"sgd", "momentum", "nesterov", "adam"}
+// declared returns the fields that s adds, and whether that is known.
+func (k Known) declared(s Spec) ([]Field, bool) {
+	if k.Declared == nil {
+		return nil, false
 	}
-	return nil
+	return k.Declared(s), true
 }
 
-// Canonical returns s with its probes in the order of known.Probes; names that
+// trainSize returns the number of training examples where it is known.
+func (k Known) trainSize(s Spec) (int, bool) {
+	if k.TrainSize != nil {
+		if n, ok := k.TrainSize(s); ok {
+			return n, true
+		}
+	}
+	return s.Train, s.Train > 0
+}
+
+// FieldsOf returns all fields of s: those of every spec, and those that it adds.
+func (k Known) FieldsOf(s Spec) []Field {
+	declared, _ := k.declared(s)
+	return slices.Concat(Fields, declared)
+}
+
+// Canonical returns s with its probes in the order of the known ones; names that
 // are not known come last, in their own order.
 func (s Spec) Canonical(known Known) Spec {
 	place := func(name string) int {
-		if i := slices.Index(known.Probes, name); i >= 0 {
+		if i := slices.Index(known.Words["probes"], name); i >= 0 {
 			return i
 		}
-		return len(known.Probes)
+		return len(known.Words["probes"])
 	}
 	s.Probes = slices.Clone(s.Probes)
 	slices.SortStableFunc(s.Probes, func(a, b string) int { return place(a) - place(b) })
@@ -73,143 +83,121 @@ func (s Spec) Canonical(known Known) Spec {
 
 // Validate returns nil, or Faults with everything that is wrong with s.
 func (s Spec) Validate(known Known) error {
-	c := checker{}
-	s.checkNames(&c, known)
-	s.checkSizes(&c, known)
-	s.checkMethod(&c)
-	s.checkLength(&c)
-	s.checkMeasure(&c, known)
-	if len(c.faults) == 0 {
+	var faults Faults
+	declared, isKnown := known.declared(s)
+	for _, f := range slices.Concat(Fields, declared) {
+		if msg := f.fault(s, known); msg != "" {
+			faults = append(faults, FieldError{f.Name, msg})
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.More)) {
+		if _, ok := lookup(declared, name); isKnown && !ok {
+			faults = append(faults, FieldError{name, fmt.Sprintf("is no field of kind %s and model %s%s", s.Kind, s.Model, fieldHint(name, known.FieldsOf(s)))})
+		}
+	}
+	if len(faults) == 0 {
 		return nil
 	}
-	order := Fields()
-	slices.SortStableFunc(c.faults, func(a, b FieldError) int {
-		return slices.Index(order, a.Field) - slices.Index(order, b.Field)
-	})
-	return c.faults
+	return faults
 }
 
-// A checker collects faults.
-type checker struct{ faults Faults }
-
-func (c *checker) fault(field, format string, args ...any) {
-	c.faults = append(c.faults, FieldError{field, fmt.Sprintf(format, args...)})
+// fieldHint suggests the field that a name may have meant.
+func fieldHint(name string, fields []Field) string {
+	var names []string
+	for _, f := range fields {
+		names = append(names, f.Name)
+	}
+	if near, ok := Nearest(name, names); ok {
+		return fmt.Sprintf(" (did you mean %q?)", near)
+	}
+	return ""
 }
 
-// oneOf reports a word that is not among the choices; nil choices allow any.
-func (c *checker) oneOf(field, what, word string, choices []string) {
+// fault returns what is wrong with the field's value in s, or "".
+func (f Field) fault(s Spec, known Known) string {
+	if text, ok := s.More[f.Name]; ok && f.at == nil {
+		if _, err := scan(text, f.Default); err != nil {
+			return fmt.Sprintf("want %s, not %s", f.want(), text)
+		}
+	}
+	if f.foreign(s) {
+		if !f.IsDefault(f.Value(s)) {
+			return fmt.Sprintf("means nothing for kind %s; leave it out", s.Kind)
+		}
+		return ""
+	}
+	choices := f.Choices
+	if words, ok := known.Words[f.Name]; ok {
+		choices = words
+	}
+	switch v := f.Value(s).(type) {
+	case string:
+		if msg := f.wordFault(v, choices); msg != "" {
+			return msg
+		}
+	case []string:
+		for i, word := range v {
+			if slices.Contains(v[:i], word) {
+				return fmt.Sprintf("%q stands there twice", word)
+			}
+			if msg := f.wordFault(word, choices); msg != "" {
+				return msg
+			}
+		}
+	}
+	if f.Check == nil {
+		return ""
+	}
+	return f.Check(f, s, known)
+}
+
+// foreign reports whether the kind of s does not have the field.
+func (f Field) foreign(s Spec) bool { return f.Kinds != nil && !slices.Contains(f.Kinds, s.Kind) }
+
+// want says what values the field takes.
+func (f Field) want() string {
+	switch f.Default.(type) {
+	case int, uint64:
+		return "a whole number"
+	case float64:
+		return "a number"
+	case bool:
+		return "true or false"
+	case []string:
+		return "a list such as [a, b]"
+	case []int:
+		return "a list of whole numbers such as [300, 100]"
+	}
+	return "a word"
+}
+
+// wordFault returns what is wrong with a word; nil choices allow any. A field whose
+// default is empty may be.
+func (f Field) wordFault(word string, choices []string) string {
 	switch {
+	case word == "" && f.IsDefault(word):
+		return ""
 	case word == "":
-		c.fault(field, "is empty")
+		return "is empty"
 	case !utf8.ValidString(word):
-		c.fault(field, "%q is not valid UTF-8", word)
+		return fmt.Sprintf("%q is not valid UTF-8", word)
 	case choices != nil && !slices.Contains(choices, word):
 		hint := ""
 		if near, ok := Nearest(word, choices); ok {
 			hint = fmt.Sprintf(" (did you mean %q?)", near)
 		}
-		c.fault(field, "unknown %s %q%s; known: %s", what, word, hint, strings.Join(choices, ", "))
+		return fmt.Sprintf("unknown %s %q%s; known: %s", f.noun(), word, hint, strings.Join(choices, ", "))
 	}
+	return ""
 }
 
-func (c *checker) atLeast(field string, n, least int) {
-	if n < least {
-		c.fault(field, "must be %d or more, not %d", least, n)
+// noun is what a value of the field is called.
+func (f Field) noun() string {
+	switch f.Name {
+	case "data":
+		return "data set"
+	case "probes":
+		return "probe"
 	}
-}
-
-func (s Spec) checkNames(c *checker, known Known) {
-	c.oneOf("data", "data set", s.Data, known.Data)
-	c.oneOf("model", "model", s.Model, known.Models)
-	for _, f := range []struct{ field, word string }{
-		{"preprocess", s.Preprocess}, {"init", s.Init}, {"loss", s.Loss}, {"method", s.Method},
-	} {
-		c.oneOf(f.field, f.field, f.word, Choices(f.field))
-	}
-	if !utf8.ValidString(s.Weights) || strings.ContainsRune(s.Weights, 0) {
-		c.fault("weights", "%q is not a file name", s.Weights)
-	}
-	for i, p := range s.Probes {
-		if slices.Contains(s.Probes[:i], p) {
-			c.fault("probes", "%q stands there twice", p)
-			continue
-		}
-		c.oneOf("probes", "probe", p, known.Probes)
-	}
-}
-
-func (s Spec) checkSizes(c *checker, known Known) {
-	c.atLeast("train", s.Train, 0)
-	c.atLeast("valid", s.Valid, 0)
-	c.atLeast("batch", s.Batch, 1)
-	switch n, ok := s.trainSize(known); {
-	case ok && n < 1:
-		c.fault("valid", "%d leaves no training examples; hold out fewer", s.Valid)
-	case ok && s.Batch > n:
-		c.fault("batch", "%d is more than the %d training examples; use %d or less", s.Batch, n, n)
-	}
-}
-
-// trainSize returns the number of training examples where it is known.
-func (s Spec) trainSize(known Known) (int, bool) {
-	if known.TrainSize != nil {
-		if n, ok := known.TrainSize(s); ok {
-			return n, true
-		}
-	}
-	return s.Train, s.Train > 0
-}
-
-func (s Spec) checkMethod(c *checker) {
-	if !(s.LR > 0) || math.IsInf(s.LR, 0) {
-		c.fault("lr", "the learning rate must be a positive number, not %v", s.LR)
-	}
-	switch s.Method {
-	case "momentum", "nesterov":
-		if !(s.Momentum > 0 && s.Momentum < 1) {
-			c.fault("momentum", "method %s needs a momentum between 0 and 1, such as 0.9, not %v", s.Method, s.Momentum)
-		}
-	case "sgd":
-		if s.Momentum != 0 {
-			c.fault("momentum", "method sgd has no momentum, but it is %v; use method momentum or nesterov", s.Momentum)
-		}
-	case "adam":
-		if s.Momentum != 0 {
-			c.fault("momentum", "method adam has its own decay rates (0.9, 0.999), but momentum is %v; leave it out", s.Momentum)
-		}
-	}
-}
-
-// maxEpochs is more than any run has, and few enough that its steps are counted
-// in an int.
-const maxEpochs = 1e6
-
-func (s Spec) checkLength(c *checker) {
-	c.atLeast("steps", s.Steps, 0)
-	c.atLeast("every", s.Every, 0)
-	switch {
-	case !(s.Epochs >= 0) || s.Epochs > maxEpochs:
-		c.fault("epochs", "must be a positive number up to %v, or 0 where steps decides, not %v", float64(maxEpochs), s.Epochs)
-	case s.Epochs > 0 && s.Steps > 0:
-		c.fault("steps", "epochs (%v) and steps (%d) are both given; give one", s.Epochs, s.Steps)
-	case s.Epochs == 0 && s.Steps == 0:
-		c.fault("epochs", "neither epochs nor steps is given; give one")
-	}
-	if !(s.Until >= 0 && s.Until <= 1) {
-		c.fault("until", "must be an accuracy between 0 and 1, where 0 means never, not %v", s.Until)
-	}
-}
-
-func (s Spec) checkMeasure(c *checker, known Known) {
-	m := s.Measure
-	c.atLeast("measure.l", m.L, 2) // a covariance needs two
-	c.atLeast("measure.m", m.M, 1)
-	c.atLeast("measure.examples", m.Examples, 1)
-	c.atLeast("measure.per_example", m.PerExample, 2)
-	if !(m.Tolerance > 0 && m.Tolerance < 1) {
-		c.fault("measure.tolerance", "must lie between 0 and 1, not %v", m.Tolerance)
-	}
-	if n, ok := s.trainSize(known); ok && n >= 1 && m.M > n {
-		c.fault("measure.m", "%d is more than the %d training examples; use %d or less", m.M, n, n)
-	}
+	return f.Name
 }

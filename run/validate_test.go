@@ -9,10 +9,28 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// width, depth and names are fields that model mlp declares.
+var (
+	width = Field{Name: "width", Default: 300, Unit: "units", Doc: "of hidden layers",
+		Check: AtLeast(1)}
+	sizes = Field{Name: "sizes", Default: []int{3, 4}, Doc: "of layers", Check: Between(1, 9)}
+	slope = Field{Name: "slope", Default: 0.5, Doc: "of the activation"}
+	names = Field{Name: "norm", Default: "none", Choices: []string{"none", "batch"}, Doc: "normalisation"}
+)
+
 var known = Known{
-	Data:   []string{"fashion-mnist-sample", "fashion-mnist", "cifar10"},
-	Models: []string{"mlp", "tiny", "simplecnn", "simplecnn-bn", "resnet32"},
-	Probes: []string{"loss", "k", "h"},
+	Words: map[string][]string{
+		"kind":   {"descent", "checkpoints"},
+		"data":   {"fashion-mnist-sample", "fashion-mnist", "cifar10"},
+		"model":  {"mlp", "tiny", "simplecnn", "simplecnn-bn", "resnet32"},
+		"probes": {"loss", "k", "h"},
+	},
+	Declared: func(s Spec) []Field {
+		if s.Model == "mlp" {
+			return []Field{width, slope, names, sizes}
+		}
+		return nil
+	},
 	TrainSize: func(s Spec) (int, bool) {
 		if s.Train > 0 {
 			return s.Train, true
@@ -76,6 +94,14 @@ func TestValidate(t *testing.T) {
 		"examples":         {func(s *Spec) { s.Measure.Examples = 0 }, "measure.examples: "},
 		"per example":      {func(s *Spec) { s.Measure.PerExample = 1 }, "measure.per_example: "},
 		"tolerance":        {func(s *Spec) { s.Measure.Tolerance = nan }, "measure.tolerance: "},
+		"unknown kind":     {func(s *Spec) { s.Kind = "decent" }, `kind: unknown kind "decent" (did you mean "descent"?)`},
+		"foreign kind":     {func(s *Spec) { s.Kind, s.Until = "checkpoints", 0.5 }, "until: means nothing for kind checkpoints"},
+		"foreign model":    {func(s *Spec) { width.Set(s, 5) }, "width: is no field of kind descent and model simplecnn"},
+		"declared":         {func(s *Spec) { s.Model, s.More = "mlp", map[string]string{"width": "many"} }, "width: want a whole number, not many"},
+		"declared check":   {func(s *Spec) { s.Model = "mlp"; width.Set(s, 0) }, "width: must be 1 or more"},
+		"declared list":    {func(s *Spec) { s.Model = "mlp"; sizes.Set(s, []int{3, 10}) }, "sizes: must lie between 1 and 9, not 10"},
+		"declared words":   {func(s *Spec) { s.Model = "mlp"; names.Set(s, "bach") }, `norm: unknown norm "bach" (did you mean "batch"?)`},
+		"misspelt":         {func(s *Spec) { s.Model, s.More = "mlp", map[string]string{"widht": "5"} }, `widht: is no field of kind descent and model mlp (did you mean "width"?)`},
 	} {
 		s := Default()
 		test.change(&s)
@@ -125,7 +151,7 @@ func TestNearest(t *testing.T) {
 		{"simplecn", "simplecnn"}, {"simplecnn_bn", "simplecnn-bn"}, {"resnet-32", "resnet32"},
 		{"tinny", "tiny"}, {"mpl", "mlp"}, {"transformer", ""}, {"", ""}, {"mlp", "mlp"},
 	} {
-		if got, ok := Nearest(test.word, known.Models); got != test.want || ok != (test.want != "") {
+		if got, ok := Nearest(test.word, known.Words["model"]); got != test.want || ok != (test.want != "") {
 			t.Errorf("Nearest(%q) = %q, %v, want %q", test.word, got, ok, test.want)
 		}
 	}

@@ -113,7 +113,9 @@ func (k *krylov) tridiagonal(v []float32, steps int, forget bool) (alpha, beta [
 	var big float64
 	for {
 		w := k.vector()
-		k.a.MulVecTo(w, basis[len(basis)-1])
+		if err := k.a.MulVecTo(w, basis[len(basis)-1]); err != nil {
+			return nil, nil, err
+		}
 		at := max(0, len(basis)-2)
 		if !forget {
 			at = 0

@@ -3,10 +3,10 @@ package spectrum
 import (
 	"fmt"
 	"math"
-	"runtime"
 	"slices"
 	"testing"
 
+	"breakeven/internal/testenv"
 	"breakeven/rng"
 )
 
@@ -173,16 +173,14 @@ func TestDensityOfSimpleOperators(t *testing.T) {
 
 func TestDensityBits(t *testing.T) {
 	a := newRotated(network(2*block+5, []float64{9, 8}, 2, 3), 1, rng.New(1, "mirrors"))
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	var first *Density
-	for _, p := range []int{1, 2, 8} {
-		runtime.GOMAXPROCS(p)
+	testenv.OnProcessors(t, func(when string) {
 		d := mustQuadrature(t, a, &DensitySettings{Probes: 2, Steps: 12})
 		if first == nil {
 			first = d
 		}
 		if !slices.Equal(d.Value, first.Value) || !slices.Equal(d.StdErr, first.StdErr) {
-			t.Errorf("GOMAXPROCS %d changes the density", p)
+			t.Errorf("another density %s", when)
 		}
-	}
+	})
 }

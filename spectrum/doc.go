@@ -1,7 +1,7 @@
 // Package spectrum reads numbers off symmetric linear operators that can only
 // be applied, never formed: extreme eigenpairs, the density of the spectrum,
-// and the trace. It also holds the eigenproblem of small centred Gram
-// matrices. It knows nothing of networks.
+// and the trace. It also holds the eigenproblem of centred Gram matrices, of
+// some thousand rows at most. It knows nothing of networks.
 //
 // Estimators and what they cost, in products with the operator:
 //
@@ -9,14 +9,14 @@
 //   - [Power]: the eigenpair of largest magnitude, for comparison.
 //   - [Quadrature]: the spectral density by stochastic Lanczos quadrature.
 //   - [Hutchinson] and [HutchPP]: the trace with a standard error.
-//   - [GramSpectrum]: no products; the eigenpairs of a small dense matrix.
+//   - [GramSpectrum]: no products; the ends of the spectrum of a dense matrix.
 //
 // Laws:
 //
 //   - Eigenvalues are ordered algebraically, not by magnitude, except where a
 //     function says otherwise.
 //   - Vectors are float32, as the operators want them; every inner product and
-//     every small dense problem is float64.
+//     every dense problem is float64.
 //   - Results are the same bits for any number of threads: sums over long
 //     vectors are split into blocks of fixed length.
 //   - Randomness comes from the source in the settings, and from nowhere else.
@@ -24,6 +24,8 @@
 //     standard error for a random estimate.
 //   - An operator that yields NaN or Inf gives [ErrNotFinite]. Vectors of the
 //     wrong length panic.
+//   - What may take over a second can be ended: an estimator by the error of a
+//     product, the dense problem by GramSettings.Stop.
 package spectrum
 
 import (
@@ -38,8 +40,10 @@ type Operator interface {
 	// Dim returns n, which is positive.
 	Dim() int
 	// MulVecTo sets dst to the product with v. Both have length Dim and do
-	// not overlap; v is left as it is.
-	MulVecTo(dst, v []float32)
+	// not overlap; v is left as it is. Its error ends an estimator, which
+	// returns it as it is: that the product was given up, for example, because
+	// it was told to stop.
+	MulVecTo(dst, v []float32) error
 }
 
 // ErrNotFinite reports that a product with the operator, or a Gram matrix,

@@ -15,10 +15,11 @@ type laplacian int
 
 func (n laplacian) Dim() int { return int(n) }
 
-func (n laplacian) MulVecTo(dst, v []float32) {
+func (n laplacian) MulVecTo(dst, v []float32) error {
 	for i := range v {
 		dst[i] = 2*v[i] - v[(i+1)%len(v)] - v[(i+len(v)-1)%len(v)]
 	}
+	return nil
 }
 
 func ExampleLanczos() {
@@ -85,7 +86,7 @@ func ExampleGramSpectrum() {
 	})
 	g.ScaleSym(0.25, g)
 	spectrum.Centre(g)
-	s, err := spectrum.GramSpectrum(g)
+	s, err := spectrum.GramSpectrum(g, nil)
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -1,7 +1,7 @@
 package spectrum
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"math"
 
@@ -31,49 +31,117 @@ func Centre(g *mat.SymDense) {
 	}
 }
 
-// A Gram holds the eigenpairs of the Gram matrix of n centred vectors, scaled
-// as the caller scaled it. Divided by n it has the eigenvalues of their
+// GramSettings are the settings of [GramSpectrum]. A nil *GramSettings and the
+// zero GramSettings ask for one eigenpair.
+type GramSettings struct {
+	// Largest is the number of eigenpairs wanted from the upper end. Zero: 1.
+	Largest int
+	// Stop, if not nil, is asked again and again whether to give up. Its error
+	// ends the search and is returned as it is.
+	Stop func() error
+}
+
+// A Gram holds the ends of the spectrum of the Gram matrix of n centred vectors,
+// scaled as the caller scaled it. Divided by n it has the eigenvalues of their
 // covariance matrix (the n×n and the D×D matrix share those that are not zero).
 type Gram struct {
-	// Values are the n eigenvalues, descending. The last is zero up to
-	// rounding, of either sign, because the centred vectors sum to zero.
+	// Values are the largest eigenvalues, descending: n or as many as were
+	// wanted. The last of n is zero up to rounding, of either sign, because the
+	// centred vectors sum to zero.
 	Values []float64
 	// Vectors has the unit eigenvectors as columns, in the same order. With
 	// column u of a value λ > 0 of the inner products themselves, Σ u_i·g_i/√λ
 	// is the unit eigenvector in the space of the g_i; there it does not
 	// matter whether the g_i are centred, for Σ u_i = 0.
 	Vectors *mat.Dense
+
+	min, trace float64
 }
 
-// GramBytes returns the memory, in bytes, that [GramSpectrum] takes for n vectors,
-// its result included: three matrices.
-func GramBytes(n int) int64 { return 3 * 8 * int64(n) * int64(n) }
+// GramBytes returns the memory, in bytes, that [GramSpectrum] takes for n vectors:
+// half of a matrix.
+func GramBytes(n int) int64 { return 8 * int64(n) * int64(n+1) / 2 }
 
-// GramSpectrum returns the eigenpairs of a centred Gram matrix (see [Centre]).
-// The error is ErrNotFinite, wrapped, or that of the eigenvalue solver.
-func GramSpectrum(g mat.Symmetric) (*Gram, error) {
-	n := g.SymmetricDim()
-	if n == 0 {
+// GramSpectrum returns the ends of the spectrum of a centred Gram matrix (see
+// [Centre]). It takes (4/3)n³ operations, on all cores, and n²/2 numbers besides g.
+// The error is ErrNotFinite, wrapped, that of s.Stop, or that of the search for an
+// eigenvector.
+//
+// Eigenvalues are within some 1e-16 of the largest of the true ones: a smallest
+// one that is 1e-12 of it has four digits. An eigenvector is off by that, over
+// the distance to the nearest other eigenvalue; those of a multiple one are some
+// orthonormal vectors of its space.
+func GramSpectrum(g mat.Symmetric, s *GramSettings) (*Gram, error) {
+	n, set := g.SymmetricDim(), GramSettings{}
+	if s != nil {
+		set = *s
+	}
+	switch {
+	case n == 0:
 		panic("spectrum: Gram matrix of no vectors")
+	case set.Largest < 0:
+		panic("spectrum: negative setting")
+	}
+	set.Largest = min(cmp.Or(set.Largest, 1), n)
+	largest, err := magnitude(g)
+	if err != nil {
+		return nil, err
+	}
+	// Entries near 1 have squares that neither vanish nor overflow.
+	_, exponent := math.Frexp(largest)
+	exponent = max(-1000, min(exponent, 1000))
+	r, err := reduce(g, math.Ldexp(1, -exponent), set.Stop)
+	if err != nil {
+		return nil, err
+	}
+	gram, err := r.gram(set, math.Ldexp(1, exponent))
+	if err != nil {
+		return nil, err
 	}
 	for i := range n {
-		for j := range n {
-			if !finite(g.At(i, j)) {
-				return nil, fmt.Errorf("spectrum: Gram matrix, entry %d, %d: %w", i, j, ErrNotFinite)
+		gram.trace += g.At(i, i)
+	}
+	return gram, nil
+}
+
+// magnitude returns the largest entry of g in magnitude.
+func magnitude(g mat.Symmetric) (largest float64, err error) {
+	n := g.SymmetricDim()
+	for i := range n {
+		for j := range i + 1 {
+			x := g.At(i, j)
+			if !finite(x) {
+				return 0, fmt.Errorf("spectrum: Gram matrix, entry %d, %d: %w", i, j, ErrNotFinite)
 			}
+			largest = max(largest, math.Abs(x))
 		}
 	}
-	var eig mat.EigenSym
-	if !eig.Factorize(g, true) {
-		return nil, errors.New("spectrum: the eigenproblem of the Gram matrix did not converge")
+	return largest, nil
+}
+
+// gram reads the eigenvalues and vectors wanted off a matrix that is reduced, values
+// times the factor.
+func (r *reduction) gram(set GramSettings, factor float64) (*Gram, error) {
+	s := &Gram{Vectors: mat.NewDense(r.n, set.Largest, nil), min: math.NaN()}
+	source := random(nil, "gram")
+	var found [][]float64
+	for k := range set.Largest {
+		if err := ask(set.Stop); err != nil {
+			return nil, err
+		}
+		value := r.value(r.n - 1 - k)
+		z, err := r.vector(value, found, source)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, z)
+		x := append([]float64(nil), z...)
+		r.lift(x)
+		s.Values = append(s.Values, value*factor)
+		s.Vectors.SetCol(k, x)
 	}
-	var up mat.Dense
-	eig.VectorsTo(&up)
-	s := &Gram{Values: make([]float64, n), Vectors: mat.NewDense(n, n, nil)}
-	column := make([]float64, n)
-	for i, v := range eig.Values(nil) {
-		s.Values[n-1-i] = v
-		s.Vectors.SetCol(n-1-i, mat.Col(column, i, &up))
+	if r.n > 1 {
+		s.min = r.value(1) * factor
 	}
 	return s, nil
 }
@@ -83,21 +151,10 @@ func (s *Gram) Max() float64 { return s.Values[0] }
 
 // Min returns λ*, the (n−1)-th eigenvalue: the smallest that centring does not
 // make zero. It is NaN for a single vector.
-func (s *Gram) Min() float64 {
-	if len(s.Values) < 2 {
-		return math.NaN()
-	}
-	return s.Values[len(s.Values)-2]
-}
+func (s *Gram) Min() float64 { return s.min }
 
-// Trace returns the sum of the eigenvalues.
-func (s *Gram) Trace() float64 {
-	var t float64
-	for _, v := range s.Values {
-		t += v
-	}
-	return t
-}
+// Trace returns the sum of all eigenvalues.
+func (s *Gram) Trace() float64 { return s.trace }
 
 // Rank returns Tr/λ¹, the effective rank, between 1 and n−1. It is NaN where
 // all vectors are equal.

@@ -112,7 +112,9 @@ func (k *krylov) expand(i int) error {
 	k.b = append(k.b[:i], k.b[i+1:]...)
 	k.v = append(k.v, v)
 	w := k.vector()
-	k.a.MulVecTo(w, v)
+	if err := k.a.MulVecTo(w, v); err != nil {
+		return err
+	}
 	k.products++
 	c, beta := orthogonalise(w, k.all())
 	if !finite(c...) || !finite(beta) {

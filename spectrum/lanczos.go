@@ -163,7 +163,8 @@ func (s *Settings) Bytes(n int) int64 {
 // of so small a one is known. A search from a random vector ends no earlier than
 // Above is within 5 % of the largest value, or the basis is full.
 //
-// The error is ErrNotFinite, or that of the small eigenproblem. Too few
+// The error is ErrNotFinite, that of a product, or that of the small eigenproblem.
+// Too few
 // products are no error: Converged is false and the residuals say how good the
 // pairs are.
 func Lanczos(a Operator, s *Settings) (*Result, error) {

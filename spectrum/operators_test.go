@@ -13,10 +13,11 @@ type diagonal []float64
 
 func (d diagonal) Dim() int { return len(d) }
 
-func (d diagonal) MulVecTo(dst, v []float32) {
+func (d diagonal) MulVecTo(dst, v []float32) error {
 	for i, x := range v {
 		dst[i] = float32(d[i] * float64(x))
 	}
+	return nil
 }
 
 // dense is a symmetric matrix as an operator: the slow twin of everything.
@@ -24,7 +25,7 @@ type dense struct{ *mat.SymDense }
 
 func (d dense) Dim() int { return d.SymmetricDim() }
 
-func (d dense) MulVecTo(dst, v []float32) {
+func (d dense) MulVecTo(dst, v []float32) error {
 	for i := range dst {
 		var s float64
 		for j, x := range v {
@@ -32,6 +33,7 @@ func (d dense) MulVecTo(dst, v []float32) {
 		}
 		dst[i] = float32(s)
 	}
+	return nil
 }
 
 // rotated is Pᵀ·diag(values)·P, where P is a product of Householder
@@ -95,7 +97,7 @@ func normalised(x []float64) []float64 {
 
 func (a *rotated) Dim() int { return len(a.values) }
 
-func (a *rotated) MulVecTo(dst, v []float32) {
+func (a *rotated) MulVecTo(dst, v []float32) error {
 	x := make([]float64, len(v))
 	for i, y := range v {
 		x[i] = float64(y)
@@ -112,6 +114,7 @@ func (a *rotated) MulVecTo(dst, v []float32) {
 	for i := range dst {
 		dst[i] = float32(x[i])
 	}
+	return nil
 }
 
 func mirror(x, u []float64) {
@@ -131,12 +134,13 @@ type noisy struct {
 	r    *rng.Stream
 }
 
-func (a noisy) MulVecTo(dst, v []float32) {
-	a.Operator.MulVecTo(dst, v)
+func (a noisy) MulVecTo(dst, v []float32) error {
+	err := a.Operator.MulVecTo(dst, v)
 	s := a.size / math.Sqrt(float64(len(v)))
 	for i := range dst {
 		dst[i] += float32(s * a.r.NormFloat64())
 	}
+	return err
 }
 
 // counting counts products.
@@ -145,9 +149,9 @@ type counting struct {
 	n *int
 }
 
-func (a counting) MulVecTo(dst, v []float32) {
+func (a counting) MulVecTo(dst, v []float32) error {
 	*a.n++
-	a.Operator.MulVecTo(dst, v)
+	return a.Operator.MulVecTo(dst, v)
 }
 
 // network is a spectrum shaped like that of a network's Hessian: outliers, a
@@ -189,7 +193,7 @@ func (a sampled) Dim() int {
 	return n
 }
 
-func (a sampled) MulVecTo(dst, v []float32) {
+func (a sampled) MulVecTo(dst, v []float32) error {
 	wide := mat.NewVecDense(len(v), nil)
 	for i, y := range v {
 		wide.SetVec(i, float64(y))
@@ -201,6 +205,7 @@ func (a sampled) MulVecTo(dst, v []float32) {
 	for i := range dst {
 		dst[i] = float32(sum.AtVec(i)/float64(count) - a.shift*wide.AtVec(i))
 	}
+	return nil
 }
 
 // eigenvalues returns the eigenvalues by a singular value decomposition,

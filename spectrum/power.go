@@ -19,7 +19,9 @@ func Power(a Operator, s *Settings) (*Result, error) {
 	v, w := k.z[0], k.vector()
 	r := new(Result)
 	for {
-		a.MulVecTo(w, v)
+		if err := a.MulVecTo(w, v); err != nil {
+			return nil, err
+		}
 		r.Products++
 		size, lambda := norm(w), dot(v, w)
 		if !finite(size, lambda) {

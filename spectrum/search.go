@@ -197,7 +197,9 @@ func (l *lanczos) result() (*Result, error) {
 func (r *Result) measure(a Operator) (*Result, error) {
 	w := make([]float32, a.Dim())
 	for i, v := range r.Vectors {
-		a.MulVecTo(w, v)
+		if err := a.MulVecTo(w, v); err != nil {
+			return nil, err
+		}
 		r.Products++
 		res := residual(w, r.Values[i], v)
 		if !finite(res) {

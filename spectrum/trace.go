@@ -45,8 +45,10 @@ func (s *TraceSettings) defaults() TraceSettings {
 func Hutchinson(a Operator, s *TraceSettings) (*Trace, error) {
 	set := s.defaults()
 	t := &Trace{}
-	err := t.remainder(a, nil, set.Products, set.Gaussian, random(set.Src, "trace"))
-	return t, err
+	if err := t.remainder(a, nil, set.Products, set.Gaussian, random(set.Src, "trace")); err != nil {
+		return nil, err
+	}
+	return t, nil
 }
 
 // Bytes returns the memory, in bytes, that [HutchPP] takes for an operator of
@@ -80,12 +82,16 @@ func HutchPP(a Operator, s *TraceSettings) (*Trace, error) {
 	}
 	w := make([]float32, n)
 	for _, v := range q {
-		a.MulVecTo(w, v)
+		if err := a.MulVecTo(w, v); err != nil {
+			return nil, err
+		}
 		t.Products++
 		t.Exact += dot(v, w)
 	}
-	err = t.remainder(a, q, set.Products-2*k, set.Gaussian, r)
-	return t, err
+	if err := t.remainder(a, q, set.Products-2*k, set.Gaussian, r); err != nil {
+		return nil, err
+	}
+	return t, nil
 }
 
 // sketch returns an orthonormal basis of the range of A·S for k random
@@ -96,7 +102,9 @@ func (t *Trace) sketch(a Operator, k int, normal bool, r *rand.Rand) ([][]float3
 	for range k {
 		probe(g, normal, r)
 		w := span.vector()
-		a.MulVecTo(w, g)
+		if err := a.MulVecTo(w, g); err != nil {
+			return nil, err
+		}
 		t.Products++
 		if !finite(norm(w)) {
 			return nil, ErrNotFinite
@@ -117,7 +125,9 @@ func (t *Trace) remainder(a Operator, q [][]float32, probes int, normal bool, r 
 	for i := range x {
 		probe(g, normal, r)
 		project(g, q)
-		a.MulVecTo(w, g)
+		if err := a.MulVecTo(w, g); err != nil {
+			return err
+		}
 		t.Products++
 		x[i] = dot(g, w)
 	}
@@ -136,7 +146,9 @@ func diagonalSum(a Operator) (*Trace, error) {
 	t := &Trace{Products: n}
 	for i := range n {
 		e[i] = 1
-		a.MulVecTo(w, e)
+		if err := a.MulVecTo(w, e); err != nil {
+			return nil, err
+		}
 		e[i] = 0
 		t.Exact += float64(w[i])
 	}

@@ -2,9 +2,9 @@ package spectrum
 
 import (
 	"math"
-	"runtime"
 	"testing"
 
+	"breakeven/internal/testenv"
 	"breakeven/rng"
 )
 
@@ -146,18 +146,16 @@ func TestTraceOfSmallOperators(t *testing.T) {
 
 func TestTraceBits(t *testing.T) {
 	a := newRotated(network(2*block+5, []float64{9, 8}, 2, 3), 1, rng.New(1, "mirrors"))
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	for i, f := range []estimator{Hutchinson, HutchPP} {
-		var first Trace
-		for _, p := range []int{1, 2, 8} {
-			runtime.GOMAXPROCS(p)
+		var first *Trace
+		testenv.OnProcessors(t, func(when string) {
 			tr := mustTrace(t, f, a, &TraceSettings{Products: 9})
-			if p == 1 {
-				first = *tr
+			if first == nil {
+				first = tr
 			}
-			if *tr != first {
-				t.Errorf("estimator %d, GOMAXPROCS %d: %+v, with 1 %+v", i, p, *tr, first)
+			if *tr != *first {
+				t.Errorf("estimator %d %s: %+v, want %+v", i, when, *tr, *first)
 			}
-		}
+		})
 	}
 }

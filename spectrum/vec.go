@@ -14,7 +14,7 @@ const block = 1 << 14
 
 // inBlocks calls f for the blocks [lo, hi) of a vector of n elements.
 func inBlocks(n int, f func(b, lo, hi int)) {
-	tensor.Parallel((n+block-1)/block, func(b, _ int) {
+	tensor.Parallel((n+block-1)/block, func(b int) {
 		f(b, b*block, min((b+1)*block, n))
 	})
 }
@@ -81,8 +81,9 @@ func project(w []float32, q [][]float32) []float64 {
 func combineTo(dst, v [][]float32, s [][]float64) {
 	const rows = 256
 	n := len(v[0])
-	scratch := make([][]float64, tensor.Workers())
-	tensor.Parallel((n+rows-1)/rows, func(b, worker int) {
+	workers := tensor.Workers()
+	scratch := make([][]float64, workers)
+	tensor.ParallelOn(workers, (n+rows-1)/rows, func(b, worker int) {
 		if scratch[worker] == nil {
 			scratch[worker] = make([]float64, rows*len(s))
 		}

@@ -26,7 +26,7 @@ func BenchmarkConv(b *testing.B) {
 		conv := tensor.NewConv(s)
 		const images = 4
 		x, y, w := normal(r, images*s.H*s.W*s.C), normal(r, images*s.OH()*s.OW()*s.O), normal(r, s.O*s.C*s.K*s.K)
-		forward, data, scratch, dw := conv.ForwardPanels().Allocate(), conv.DataPanels().Allocate(), make([]float32, conv.Scratch()), make([]float32, conv.WeightSize())
+		forward, data, scratch, dw := conv.ForwardPanels(), conv.DataPanels(), make([]float32, conv.Scratch()), make([]float32, conv.WeightSize())
 		for i := range forward.Count() {
 			conv.PackForward(forward, i, w)
 		}

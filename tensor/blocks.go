@@ -32,7 +32,7 @@ func WorkBytes(rows int) int64 {
 
 // Run computes the part of c = a·b that belongs to a task; with acc it adds to
 // c. The other tasks may run at the same time.
-func (p Product) Run(task int, c []float32, ldc int, a, b Matrix, acc bool) {
+func (p Cut) Run(task int, c []float32, ldc int, a, b Matrix, acc bool) {
 	p.check(c, ldc, a, b)
 	row, end, col, colEnd := p.Block(task)
 	if row >= end || col >= colEnd {

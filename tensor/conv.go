@@ -2,6 +2,7 @@ package tensor
 
 import (
 	"fmt"
+	"math"
 
 	"breakeven/tensor/internal/kernel"
 )
@@ -44,8 +45,6 @@ type Conv struct {
 	windows                    [][]int32 // run, output pixel → offset in the padded image, or -1
 	forward, data              *direct
 	fast, fastData, fastWeight *winograd // nil: direct
-
-	parts []convPart
 }
 
 // An End says what to do with the sums before they are written: add a Bias to
@@ -66,28 +65,57 @@ const winogradDepth = 8
 
 // NewConv makes the tables of a convolution.
 func NewConv(s ConvShape) *Conv {
+	c := PlanConv(s)
+	c.Build()
+	return c
+}
+
+// PlanConv returns a convolution without its tables, which knows the sizes of all
+// that it needs. Nothing can be computed before [Conv.Build].
+func PlanConv(s ConvShape) *Conv {
 	if s.Stride < 1 || s.Pad < 0 || s.K < 1 || s.OH() < 1 || s.OW() < 1 {
 		panic(fmt.Sprintf("tensor: window %d (stride %d, padding %d) does not fit a %d×%d image", s.K, s.Stride, s.Pad, s.H, s.W))
 	}
 	oh, ow := s.OH(), s.OW()
+	if largest := max((s.H+2*s.Pad)*(s.W+2*s.Pad)*s.C, oh*ow*s.O); largest > math.MaxInt32 {
+		panic(fmt.Sprintf("tensor: convolution of images of %d numbers: the tables' offsets have 32 bits", largest))
+	}
 	c := &Conv{ConvShape: s, taps: s.K * s.K, sizeX: s.H * s.W * s.C, sizeY: oh * ow * s.O}
 	if s.K == 3 && s.Stride == 1 && s.Pad <= 2 && min(s.C, s.O) >= winogradDepth {
 		c.fast, c.fastData = newWinograd(s.H, s.W, s.C, s.O, s.Pad), newWinograd(oh, ow, s.O, s.C, 2-s.Pad)
 		c.fastWeight = c.fast.blocked(weightBlock)
 	} else {
-		c.tables()
+		c.planDirect()
 	}
-	c.parts = c.channelParts()
 	return c
 }
 
-// tables makes what the direct sums need.
-func (c *Conv) tables() {
+// Build makes the tables.
+func (c *Conv) Build() {
+	if c.fast != nil {
+		c.fast.build()
+		c.fastData.build()
+		c.fastWeight = c.fast.blocked(weightBlock)
+	} else {
+		c.buildDirect()
+	}
+}
+
+// planDirect chooses how direct sums go over the image.
+func (c *Conv) planDirect() {
 	c.run, c.padded = 1, padded{height: c.H, row: c.W * c.C}
 	if c.Pad == 0 || c.C < winogradDepth {
 		c.run, c.padded.above, c.padded.side = c.K, c.Pad, c.Pad*c.C
 	}
-	c.windows, c.forward, c.data = c.windowTables(), c.forwardTables(), c.dataTables()
+}
+
+// buildDirect makes what the direct sums need.
+func (c *Conv) buildDirect() {
+	if c.dense() { // of which only the orders are read, when weights are packed
+		c.forward, c.data = &direct{order: numbers(1)}, &direct{order: numbers(1)}
+		return
+	}
+	c.windows, c.forward, c.data = c.windowTables(), c.forwardTables(false), c.dataTables(false)
 }
 
 // input returns the offset in the padded image of the pixels that a run of taps
@@ -118,7 +146,10 @@ func (c *Conv) Bytes() int64 {
 	if c.fast != nil {
 		return c.fast.bytes() + c.fastData.bytes()
 	}
-	return 4*int64(len(c.windows)*c.OH()*c.OW()) + c.forward.bytes() + c.data.bytes()
+	if c.dense() {
+		return 0
+	}
+	return 4*int64(c.taps/c.run*c.OH()*c.OW()) + c.forwardTables(true).bytes() + c.dataTables(true).bytes()
 }
 
 // Scratch returns the numbers that each worker needs for Forward, Data, Weight
@@ -133,11 +164,16 @@ func (c *Conv) Scratch() int {
 // Taps returns the number of window positions, K².
 func (c *Conv) Taps() int { return c.taps }
 
-// ForwardPanels lays out the weights as [Conv.Forward] reads them.
+// ForwardPanels returns room for the weights as [Conv.Forward] reads them.
 func (c *Conv) ForwardPanels() *Panels { return NewPanels(c.matrices()*c.C, c.O) }
 
-// DataPanels lays out the weights as [Conv.Data] reads them.
+// DataPanels returns room for the weights as [Conv.Data] reads them.
 func (c *Conv) DataPanels() *Panels { return NewPanels(c.matrices()*c.O, c.C) }
+
+// PanelsBytes returns the memory that ForwardPanels and DataPanels take.
+func (c *Conv) PanelsBytes() (forward, data int64) {
+	return PanelsBytes(c.matrices()*c.C, c.O), PanelsBytes(c.matrices()*c.O, c.C)
+}
 
 // matrices returns the number of matrices C×O that the weights become.
 func (c *Conv) matrices() int {
@@ -182,8 +218,12 @@ func (c *Conv) pack(dst *Panels, panel, depth int, filter func(in, out int) []fl
 // Forward computes y = Σ x ⋆ w over the terms for n images, and ends as end says.
 func (c *Conv) Forward(y []float32, n int, end End, scratch []float32, terms ...Term) {
 	c.check(n, end, y, c.sizeY, c.sizeX, terms)
-	if c.fast != nil {
+	switch {
+	case c.fast != nil:
 		c.fast.product(y, n, terms, end, scratch)
+		return
+	case c.dense():
+		denseProduct(y, n*c.H*c.W, c.C, terms, end)
 		return
 	}
 	c.forward.product(y, n, c.padded, terms, end, scratch)
@@ -193,8 +233,12 @@ func (c *Conv) Forward(y []float32, n int, end End, scratch []float32, terms ...
 // (which are dy) for n images, and ends as end says.
 func (c *Conv) Data(dx []float32, n int, end End, scratch []float32, terms ...Term) {
 	c.check(n, end, dx, c.sizeX, c.sizeY, terms)
-	if c.fast != nil {
+	switch {
+	case c.fast != nil:
 		c.fastData.product(dx, n, terms, end, scratch)
+		return
+	case c.dense():
+		denseProduct(dx, n*c.H*c.W, c.O, terms, end)
 		return
 	}
 	c.data.product(dx, n, padded{height: 1, row: c.sizeY}, terms, end, scratch)

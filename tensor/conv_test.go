@@ -3,6 +3,7 @@ package tensor_test
 import (
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -19,6 +20,7 @@ var geometries = []tensor.ConvShape{
 	{H: 8, W: 7, C: 33, O: 16, K: 3, Stride: 3, Pad: 2},
 	{H: 8, W: 7, C: 2, O: 5, K: 3, Stride: 3},
 	{H: 5, W: 5, C: 16, O: 65, K: 1, Stride: 2},
+	{H: 31, W: 9, C: 19, O: 37, K: 1, Stride: 1}, // more rows than a block
 	{H: 4, W: 3, C: 3, O: 7, K: 1, Stride: 1, Pad: 1},
 	{H: 7, W: 6, C: 5, O: 4, K: 5, Stride: 2, Pad: 2},
 	{H: 2, W: 2, C: 3, O: 4, K: 5, Stride: 1, Pad: 2}, // window larger than the image
@@ -172,7 +174,7 @@ func TestConvForward(t *testing.T) {
 		want, size := make([]float64, images*sizeY), make([]float64, images*sizeY)
 		for range 2 {
 			x, w := normal(r, images*sizeX), normal(r, s.O*s.C*s.K*s.K)
-			p := conv.ForwardPanels().Allocate()
+			p := conv.ForwardPanels()
 			for i := range p.Count() {
 				conv.PackForward(p, i, w)
 			}
@@ -199,7 +201,7 @@ func TestConvData(t *testing.T) {
 		conv := tensor.NewConv(s)
 		sizeX, sizeY := s.H*s.W*s.C, s.OH()*s.OW()*s.O
 		dy, w := normal(r, images*sizeY), normal(r, s.O*s.C*s.K*s.K)
-		p := conv.DataPanels().Allocate()
+		p := conv.DataPanels()
 		for i := range p.Count() {
 			conv.PackData(p, i, w)
 		}
@@ -309,9 +311,30 @@ func TestConvShapes(t *testing.T) {
 		{H: 4, W: 4, C: 1, O: 1, K: 3, Stride: -1},
 		{H: 4, W: 4, C: 1, O: 1, K: 3},
 		{H: 4, W: 4, C: 1, O: 1, Stride: 1},
+		{H: 1, W: 3, C: 1 << 30, O: 1, K: 1, Stride: 1}, // offsets of more than 31 bits
+		{H: 1, W: 3, C: 1, O: 1 << 30, K: 1, Stride: 1},
 	} {
 		mustPanic(t, fmt.Sprintf("NewConv(%+v)", s), func() { tensor.NewConv(s) })
 	}
+}
+
+// A convolution that has only been planned knows the sizes of one that is built.
+func TestPlanConv(t *testing.T) {
+	eachGeometry(t, func(t *testing.T, s tensor.ConvShape, _ *rng.Stream) {
+		c := tensor.PlanConv(s)
+		bytes := c.Bytes()
+		forward, data := c.PanelsBytes()
+		if f, d := c.ForwardPanels().Bytes(), c.DataPanels().Bytes(); forward != f || data != d {
+			t.Errorf("panels of %d and %d bytes are announced, they take %d and %d", forward, data, f, d)
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		c.Build()
+		runtime.ReadMemStats(&after)
+		if took := int64(after.TotalAlloc - before.TotalAlloc); bytes > took || bytes < took/4-512 { // slices grow
+			t.Errorf("tables of %d bytes are announced, they take %d", bytes, took)
+		}
+	})
 }
 
 func TestConvAllocatesNothing(t *testing.T) {
@@ -323,7 +346,7 @@ func TestConvAllocatesNothing(t *testing.T) {
 func convAllocatesNothing(t *testing.T, s tensor.ConvShape) {
 	conv := tensor.NewConv(s)
 	x, y, dw := make([]float32, 2*9*9*s.C), make([]float32, 2*9*9*s.O), make([]float32, conv.WeightSize())
-	f, d, scratch := conv.ForwardPanels().Allocate(), conv.DataPanels().Allocate(), make([]float32, conv.Scratch())
+	f, d, scratch := conv.ForwardPanels(), conv.DataPanels(), make([]float32, conv.Scratch())
 	if n := testing.AllocsPerRun(3, func() {
 		conv.Forward(y, 2, tensor.End{}, scratch, tensor.Term{X: x, W: f}, tensor.Term{X: x, W: f})
 		conv.Data(x, 2, tensor.End{Acc: true}, scratch, tensor.Term{X: y, W: d})

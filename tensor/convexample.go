@@ -10,40 +10,33 @@ import (
 // has no more.
 const partSize = 1 << 15
 
-// A convPart is a range of input channels.
-type convPart struct{ lo, hi int }
-
-// channelParts cuts the input channels evenly.
-func (c *Conv) channelParts() []convPart {
-	channel := c.taps * c.O
-	count := min(c.C, (c.C*channel+partSize-1)/partSize)
-	parts := make([]convPart, count)
-	for k := range parts {
-		parts[k] = convPart{c.C * k / count, c.C * (k + 1) / count}
-	}
-	return parts
-}
-
 // Parts returns how many parts [Conv.WeightPart] knows.
-func (c *Conv) Parts() int { return len(c.parts) }
+func (c *Conv) Parts() int { return min(c.C, (c.C*c.taps*c.O+partSize-1)/partSize) }
 
-// Part returns the input channels lo … hi-1 of part k.
-func (c *Conv) Part(k int) (lo, hi int) { return c.parts[k].lo, c.parts[k].hi }
+// Part returns the input channels lo … hi-1 of part k, which are cut evenly.
+func (c *Conv) Part(k int) (lo, hi int) {
+	count := c.Parts()
+	return c.C * k / count, c.C * (k + 1) / count
+}
 
 // WeightPart adds to dw the gradient of the weights of one image at the input
 // channels of part k, laid out tap, channel, filter.
 func (c *Conv) WeightPart(dw, x, dy []float32, k int, scratch []float32) {
-	p := &c.parts[k]
-	n := p.hi - p.lo
+	lo, hi := c.Part(k)
+	n := hi - lo
 	if len(dw) != c.taps*n*c.O || len(x) != c.sizeX || len(dy) != c.sizeY {
 		panic(fmt.Sprintf("tensor: part %d of convolution %+v: %d, %d and %d numbers", k, c.ConvShape, len(dw), len(x), len(dy)))
 	}
+	if c.dense() {
+		c.denseWeights(dw, x, dy, c.H*c.W, lo, n)
+		return
+	}
 	if c.fast == nil {
-		c.weights(dw, c.padded.image(x, 0, scratch), dy, p.lo, n)
+		c.weights(dw, c.padded.image(x, 0, scratch), dy, lo, n)
 		return
 	}
 	sums, rest := scratch[:16*n*c.O], scratch[16*n*c.O:]
-	c.fastWeight.weight(sums, x, dy, 1, p.lo, n, false, rest)
+	c.fastWeight.weight(sums, x, dy, 1, lo, n, false, rest)
 	for i := range n {
 		for o := 0; o < c.O; o += filters {
 			var g [9 * filters]float32
@@ -59,9 +52,6 @@ func (c *Conv) WeightPart(dw, x, dy []float32, k int, scratch []float32) {
 
 // partScratch returns the numbers that WeightPart needs.
 func (c *Conv) partScratch() int {
-	most := 0
-	for _, p := range c.parts {
-		most = max(most, p.hi-p.lo)
-	}
+	most := (c.C + c.Parts() - 1) / c.Parts()
 	return 16*most*c.O + c.fastWeight.scratch()
 }

@@ -27,6 +27,10 @@ func (c *Conv) Weight(dw, x, dy []float32, n int, acc bool, scratch []float32) {
 	if !acc {
 		clear(dw)
 	}
+	if c.dense() {
+		c.denseWeights(dw, x, dy, n*c.H*c.W, 0, c.C)
+		return
+	}
 	for i := range n {
 		c.weights(dw, c.padded.image(x, i, scratch), dy[i*c.sizeY:(i+1)*c.sizeY], 0, c.C)
 	}

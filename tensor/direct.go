@@ -9,6 +9,9 @@ type direct struct {
 	step                    int   // pixels between the rows of a tile
 	order                   []int // taps, as the packed weights hold them
 	tiles                   []convTile
+
+	counting        bool // count the tables instead of making them
+	count, countOff int  // tiles, and offsets in them
 }
 
 // A convTile is a number of pixels, step apart, that read the same taps: those
@@ -22,6 +25,12 @@ type convTile struct {
 // the given taps, of which the packed weights hold the first at place tap.
 func (d *direct) add(count, first int, taps []int, tap int, offset func(pixel, tap int) int32) {
 	mr := kernel.MR()
+	n := (count + mr - 1) / mr
+	d.count += n
+	d.countOff += n * mr * len(taps)
+	if d.counting {
+		return
+	}
 	for lo := 0; lo < count; lo += mr {
 		t := convTile{pixel: first + lo*d.step, rows: min(mr, count-lo), tap: tap, taps: len(taps)}
 		for _, k := range taps {
@@ -37,9 +46,9 @@ func (d *direct) add(count, first int, taps []int, tap int, offset func(pixel, t
 	}
 }
 
-// forwardTables makes the tables of Forward.
-func (c *Conv) forwardTables() *direct {
-	d := &direct{pixels: c.OH() * c.OW(), depth: c.run * c.C, channels: c.O, step: 1, order: numbers(c.taps)}
+// forwardTables makes, or counts, the tables of Forward.
+func (c *Conv) forwardTables(count bool) *direct {
+	d := &direct{counting: count, pixels: c.OH() * c.OW(), depth: c.run * c.C, channels: c.O, step: 1, order: numbers(c.taps)}
 	d.add(d.pixels, 0, numbers(c.taps/c.run), 0, c.input)
 	return d
 }
@@ -55,11 +64,11 @@ func (c *Conv) windowTables() [][]int32 {
 	return runs
 }
 
-// dataTables makes the tables of Data. Only those taps that lie on its phase of
+// dataTables makes, or counts, the tables of Data. Only those taps that lie on its phase of
 // the stride read an input pixel, so the taps are grouped by phase, and so are
 // the pixels of a row.
-func (c *Conv) dataTables() *direct {
-	d := &direct{pixels: c.H * c.W, depth: c.O, channels: c.C, step: c.Stride}
+func (c *Conv) dataTables(count bool) *direct {
+	d := &direct{counting: count, pixels: c.H * c.W, depth: c.O, channels: c.C, step: c.Stride}
 	if c.Stride == 1 {
 		d.order = numbers(c.taps)
 		d.add(d.pixels, 0, d.order, 0, c.output)
@@ -93,13 +102,7 @@ func numbers(n int) []int {
 	return x
 }
 
-func (d *direct) bytes() int64 {
-	n := int64(0)
-	for _, t := range d.tiles {
-		n += 4*int64(len(t.off)) + 56
-	}
-	return n
-}
+func (d *direct) bytes() int64 { return 4*int64(d.countOff) + 56*int64(d.count) }
 
 // product computes y = Σ x ⋆ w over the terms for n images, which it pads.
 func (d *direct) product(y []float32, n int, pad padded, terms []Term, end End, scratch []float32) {
@@ -109,15 +112,7 @@ func (d *direct) product(y []float32, n int, pad padded, terms []Term, end End, 
 		for k, t := range terms {
 			d.image(dst, pad.image(t.X, i, scratch), t.W, end.Acc || k > 0)
 		}
-		if end.Bias != nil {
-			kernel.AddRow(dst, d.pixels, d.channels, end.Bias)
-		}
-		if end.ReLU {
-			kernel.ReLU(dst, dst)
-		}
-		if end.Mask != nil {
-			kernel.Mask(dst, end.Mask[i*size:(i+1)*size], dst)
-		}
+		finish(dst, d.channels, end, i*size)
 	}
 }
 

@@ -11,6 +11,7 @@
 //   - A wrong length is a bug of the caller and panics with "tensor: ..." or, where
 //     a kernel finds it, "kernel: ...".
 //   - Every sum has one fixed order: results do not depend on the number of
-//     cores, only on the instruction set ([ISA]).
+//     cores, only on the instruction set and on whether the compiler fuses
+//     products and sums ([ISA]).
 //   - Nothing here allocates, except constructors.
 package tensor

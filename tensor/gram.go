@@ -14,9 +14,9 @@ func Gram(dst []float64, part []float32, n, k int, e []float32) {
 	if len(dst) != n*n || len(part) != n*n || len(e) < n*k {
 		panic(fmt.Sprintf("tensor: Gram matrix of %d×%d: %d, %d and %d numbers", n, k, len(dst), len(part), len(e)))
 	}
-	p := Product{M: n, N: n, Lower: true}
-	Parallel(p.Tasks(), func(task, _ int) {
-		p, rows := p, Rows(e, k)
+	cut := Product{M: n, N: n, Lower: true}.Cut(Workers())
+	Parallel(cut.Tasks(), func(task int) {
+		p, rows := cut, Rows(e, k)
 		row, end, _, _ := p.Block(task)
 		for at := 0; at < k; at += depthBlock {
 			p.K = min(depthBlock, k-at)

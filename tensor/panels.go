@@ -7,36 +7,45 @@ import "breakeven/tensor/internal/kernel"
 // wide where that is enough, zero-filled past column n.
 type Panels struct {
 	K, N  int
-	size  int // numbers
 	data  []float32
 	start []int // of each panel in data
 	width []int // of each panel
 }
 
-// NewPanels lays out a k×n matrix. Its memory is that of Allocate.
+// NewPanels allocates room for a k×n matrix.
 func NewPanels(k, n int) *Panels {
-	p := &Panels{K: k, N: n}
+	p, size := &Panels{K: k, N: n}, 0
 	for j := 0; j < n; {
-		w := kernel.NR()
-		if n-j <= w/2 {
-			w /= 2
-		}
-		p.start = append(p.start, p.size)
+		w := panelWidth(n - j)
+		p.start = append(p.start, size)
 		p.width = append(p.width, w)
-		p.size += k * w
+		size += k * w
 		j += w
 	}
+	p.data = make([]float32, size)
 	return p
 }
 
-// Allocate takes the memory of p, and returns p.
-func (p *Panels) Allocate() *Panels {
-	p.data = make([]float32, p.size)
-	return p
+// panelWidth returns the width of the panel that begins when cols columns are left.
+func panelWidth(cols int) int {
+	if w := kernel.NR(); cols > w/2 {
+		return w
+	}
+	return kernel.NR() / 2
 }
 
-// Bytes returns the memory that Allocate takes.
-func (p *Panels) Bytes() int64 { return 4 * int64(p.size) }
+// PanelsBytes returns the memory that NewPanels(k, n) takes.
+func PanelsBytes(k, n int) int64 {
+	nr := kernel.NR()
+	width := n / nr * nr
+	if n > width {
+		width += panelWidth(n - width)
+	}
+	return 4 * int64(k) * int64(width)
+}
+
+// Bytes returns the memory that p holds.
+func (p *Panels) Bytes() int64 { return 4 * int64(len(p.data)) }
 
 // Count returns the number of panels.
 func (p *Panels) Count() int { return len(p.start) }

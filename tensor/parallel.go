@@ -1,207 +1,200 @@
 package tensor
 
 import (
+	"fmt"
 	"math"
 	"runtime"
-	"sync"
 	"sync/atomic"
+
+	"breakeven/internal/processors"
 )
 
 func sqrt(x float64) float64 { return math.Sqrt(x) }
 
-// Workers returns how many workers [Parallel] uses: GOMAXPROCS.
-func Workers() int { return runtime.GOMAXPROCS(0) }
+// Workers returns how many goroutines can run at the same time now: GOMAXPROCS. It
+// may change at any time. What is cut or sized by the number of workers asks once
+// and passes the answer on, to [ParallelOn] or [Product.Cut].
+func Workers() int { return processors.Now() }
 
-// Parallel calls f(task, worker) once for each task in 0…n-1 and returns when
-// all are done. The calling goroutine is worker 0; up to Workers()-1 others
-// help. A worker number is used by one goroutine at a time, so it may index
-// scratch memory. Which worker takes which task is not fixed: tasks must write
+// Parallel calls f(task) once for each task in 0…n-1, on all cores, and returns
+// when all are done. Which goroutine takes which task is not fixed: tasks must write
 // to places of their own. Parallel allocates nothing and may be nested.
-func Parallel(n int, f func(task, worker int)) {
-	w := min(Workers(), n)
-	if w <= 1 {
-		for i := range n {
-			f(i, 0)
+//
+// If a task panics or calls [runtime.Goexit] no new tasks begin, and the call does
+// the same when those under way have ended. A panic on another goroutine than the
+// caller's arrives as a [Panic].
+func Parallel(n int, f func(task int)) {
+	parallel(min(Workers(), n), job{n: int64(n), f: f})
+}
+
+// ParallelOn is [Parallel] with at most the given number of workers. The calling
+// goroutine is worker 0. A worker number is used by one goroutine at a time, so it
+// may index scratch memory for so many workers.
+func ParallelOn(workers, n int, f func(task, worker int)) {
+	parallel(min(workers, n), job{n: int64(n), on: f})
+}
+
+// A Panic is a panic of a task that ran on another goroutine than its caller's.
+type Panic struct {
+	Value any
+	Stack []byte // of the goroutine that panicked
+}
+
+// Error returns the value and the stack.
+func (p *Panic) Error() string {
+	return fmt.Sprintf("%v\n\nin a task of tensor.Parallel:\n%s", p.Value, p.Stack)
+}
+
+// Unwrap returns the value if it is an error.
+func (p *Panic) Unwrap() error {
+	err, _ := p.Value.(error)
+	return err
+}
+
+func parallel(workers int, work job) {
+	if workers <= 1 {
+		for i := range int(work.n) {
+			work.do(i, 0)
 		}
 		return
 	}
-	j := pool.take(w - 1)
-	j.f, j.n = f, int64(n)
-	j.next.Store(0)
-	j.ids.Store(0)
-	gen := j.open()
-	for range w - 1 {
+	c := pool.take(workers - 1)
+	c.job = work
+	returned := false
+	defer func() {
+		if end := c.end(); returned {
+			end.repeat()
+		}
+	}()
+	gen := c.open()
+	for range workers - 1 {
 		select {
-		case pool.invite <- invitation{j, gen}:
+		case pool.invite <- invitation{c, gen}:
 		default: // every helper is busy: do without
 		}
 	}
-	j.work(0)
-	j.close()
-	if e := j.failure.Swap(nil); e != nil {
-		pool.give(j)
-		panic(*e)
-	}
-	pool.give(j)
+	c.work(0)
+	returned = true
 }
 
-// A job is one call of Parallel. Its state packs a generation, a closed bit
-// and the number of helpers inside, so that an invitation that arrives after
-// the call has returned finds a different generation and is dropped.
+// A job is tasks 0…n-1, for f or for on.
 type job struct {
-	f       func(task, worker int)
-	n       int64
+	n  int64
+	f  func(task int)
+	on func(task, worker int)
+}
+
+func (j *job) do(task, worker int) {
+	if j.f != nil {
+		j.f(task)
+	} else {
+		j.on(task, worker)
+	}
+}
+
+// A call is one call of Parallel. Its state packs a generation, a closed bit and
+// the number of helpers inside, so that an invitation that arrives after the call
+// has returned finds a different generation and is dropped.
+type call struct {
+	job
 	next    atomic.Int64
 	ids     atomic.Int32
 	state   atomic.Uint64 // generation<<32 | closed<<31 | helpers inside
-	done    chan struct{} // cap 1: the last helper has left a closed job
-	failure atomic.Pointer[any]
+	done    chan struct{} // cap 1: the last helper has left a closed call
+	failure atomic.Pointer[Panic]
+	exited  atomic.Bool // a helper's task has called runtime.Goexit
 }
 
 const closed = 1 << 31
 
 type invitation struct {
-	job *job
-	gen uint64
+	call *call
+	gen  uint64
 }
 
-func (j *job) open() uint64 {
-	gen := (j.state.Load()>>32 + 1) & math.MaxUint32
-	j.state.Store(gen << 32)
+// open lets helpers in. It returns the generation that invites them.
+func (c *call) open() uint64 {
+	c.next.Store(0)
+	c.ids.Store(0)
+	gen := (c.state.Load()>>32 + 1) & math.MaxUint32
+	c.state.Store(gen << 32)
 	return gen
 }
 
-func (j *job) join(gen uint64) bool {
+func (c *call) join(gen uint64) bool {
 	for {
-		s := j.state.Load()
+		s := c.state.Load()
 		if s>>32 != gen || s&closed != 0 {
 			return false
 		}
-		if j.state.CompareAndSwap(s, s+1) {
+		if c.state.CompareAndSwap(s, s+1) {
 			return true
 		}
 	}
 }
 
-func (j *job) leave() {
-	if s := j.state.Add(^uint64(0)); s&math.MaxUint32 == closed {
-		j.done <- struct{}{}
+func (c *call) leave() {
+	if s := c.state.Add(^uint64(0)); s&math.MaxUint32 == closed {
+		c.done <- struct{}{}
 	}
-}
-
-// patience is how often an idle side looks for work, or for the end of it, before
-// it sleeps: for some 100 µs. To be woken takes as long on a virtual machine, and
-// a step of a deep network has hundreds of phases.
-const patience = 1 << 17
-
-// await asks until done says yes, and reports whether it did in time. Now and
-// then it lets other goroutines run.
-func await(done func() bool) bool {
-	for i := range patience {
-		if done() {
-			return true
-		}
-		if i%1024 == 1023 {
-			runtime.Gosched()
-		}
-	}
-	return false
 }
 
 // close lets no more helpers in and waits for those inside.
-func (j *job) close() {
+func (c *call) close() {
 	alone := func() bool {
-		s := j.state.Load()
-		return s&math.MaxUint32 == 0 && j.state.CompareAndSwap(s, s|closed)
+		s := c.state.Load()
+		return s&math.MaxUint32 == 0 && c.state.CompareAndSwap(s, s|closed)
 	}
 	if await(alone) {
 		return
 	}
 	for {
-		s := j.state.Load()
-		if j.state.CompareAndSwap(s, s|closed) {
+		s := c.state.Load()
+		if c.state.CompareAndSwap(s, s|closed) {
 			if s&math.MaxUint32 != 0 {
-				<-j.done
+				<-c.done
 			}
 			return
 		}
 	}
 }
 
-func (j *job) work(worker int) {
-	defer func() {
-		if e := recover(); e != nil {
-			failure := e // allocated only here
-			j.failure.CompareAndSwap(nil, &failure)
-			j.next.Store(j.n)
-		}
-	}()
+// work does tasks until none is left.
+func (c *call) work(worker int) {
 	for {
-		i := j.next.Add(1) - 1
-		if i >= j.n {
+		i := c.next.Add(1) - 1
+		if i >= c.n {
 			return
 		}
-		j.f(int(i), worker)
+		c.do(int(i), worker)
 	}
 }
 
-var pool = helpers{invite: make(chan invitation, 1024)}
+// stop begins no more tasks.
+func (c *call) stop() { c.next.Store(c.n) }
 
-// helpers are the goroutines that wait for invitations, started as needed.
-type helpers struct {
-	mu      sync.Mutex
-	started int
-	free    []*job
-	invite  chan invitation
+// end waits for the helpers, and returns how their tasks ended.
+func (c *call) end() ending {
+	c.stop()
+	c.close()
+	e := ending{c.failure.Swap(nil), c.exited.Swap(false)}
+	c.job = job{}
+	pool.give(c)
+	return e
 }
 
-func (h *helpers) take(helpers int) *job {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for ; h.started < helpers; h.started++ {
-		go h.serve()
-	}
-	if k := len(h.free); k > 0 {
-		j := h.free[k-1]
-		h.free = h.free[:k-1]
-		return j
-	}
-	return &job{done: make(chan struct{}, 1)}
+// An ending is how the tasks of helpers ended, if they did not return.
+type ending struct {
+	failure *Panic
+	exited  bool
 }
 
-func (h *helpers) give(j *job) {
-	j.f = nil
-	h.mu.Lock()
-	h.free = append(h.free, j)
-	h.mu.Unlock()
-}
-
-// serve is a helper. It has a thread to itself: threads that any goroutine uses
-// tend to wake on the core of the one that wakes them, and two share it until
-// the operating system notices, which takes tens of milliseconds.
-func (h *helpers) serve() {
-	runtime.LockOSThread()
-	for {
-		in := h.next()
-		if in.job.join(in.gen) {
-			in.job.work(int(in.job.ids.Add(1)))
-			in.job.leave()
-		}
+// repeat does the same on this goroutine.
+func (e ending) repeat() {
+	if e.failure != nil {
+		panic(e.failure)
 	}
-}
-
-// next returns the next invitation.
-func (h *helpers) next() (in invitation) {
-	invited := func() bool {
-		select {
-		case in = <-h.invite:
-			return true
-		default:
-			return false
-		}
+	if e.exited {
+		runtime.Goexit()
 	}
-	if !await(invited) {
-		in = <-h.invite
-	}
-	return in
 }

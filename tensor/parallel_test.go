@@ -1,11 +1,15 @@
 package tensor
 
 import (
+	"errors"
 	"fmt"
+	"os"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // onCores runs f as a subtest for several values of GOMAXPROCS.
@@ -22,7 +26,7 @@ func TestParallelRunsEachTaskOnce(t *testing.T) {
 	onCores(t, func(t *testing.T) {
 		for n := range 70 {
 			counts := make([]atomic.Int32, n)
-			Parallel(n, func(task, _ int) { counts[task].Add(1) })
+			Parallel(n, func(task int) { counts[task].Add(1) })
 			for i := range counts {
 				if c := counts[i].Load(); c != 1 {
 					t.Fatalf("task %d of %d ran %d times", i, n, c)
@@ -34,9 +38,10 @@ func TestParallelRunsEachTaskOnce(t *testing.T) {
 
 func TestParallelWorkersAreUnique(t *testing.T) {
 	onCores(t, func(t *testing.T) {
-		busy := make([]atomic.Bool, Workers())
+		const workers = 3
+		var busy [workers]atomic.Bool
 		for range 200 {
-			Parallel(40, func(_, worker int) {
+			ParallelOn(workers, 40, func(_, worker int) {
 				if !busy[worker].CompareAndSwap(false, true) {
 					t.Errorf("worker %d is two goroutines", worker)
 				}
@@ -45,6 +50,14 @@ func TestParallelWorkersAreUnique(t *testing.T) {
 			})
 		}
 	})
+}
+
+// value returns the value of a panic, whichever goroutine it came from.
+func value(recovered any) any {
+	if p, ok := recovered.(*Panic); ok {
+		return p.Value
+	}
+	return recovered
 }
 
 // drain waits until no invitation is left of earlier calls. While the channel is
@@ -62,7 +75,7 @@ func TestParallelIsParallel(t *testing.T) {
 	drain()
 	var both sync.WaitGroup
 	both.Add(2)
-	Parallel(2, func(_, _ int) {
+	Parallel(2, func(int) {
 		both.Done()
 		both.Wait()
 	})
@@ -72,9 +85,9 @@ func TestParallelNests(t *testing.T) {
 	onCores(t, func(t *testing.T) {
 		const n = 9
 		var counts [n][n][n]atomic.Int32
-		Parallel(n, func(i, _ int) {
-			Parallel(n, func(j, _ int) {
-				Parallel(n, func(k, _ int) { counts[i][j][k].Add(1) })
+		Parallel(n, func(i int) {
+			Parallel(n, func(j int) {
+				Parallel(n, func(k int) { counts[i][j][k].Add(1) })
 			})
 		})
 		for i := range n * n * n {
@@ -90,11 +103,11 @@ func TestParallelPanics(t *testing.T) {
 		for bad := range 20 {
 			func() {
 				defer func() {
-					if e := recover(); e != "task is bad" {
+					if e := recover(); value(e) != "task is bad" {
 						t.Errorf("recovered %v", e)
 					}
 				}()
-				Parallel(20, func(task, _ int) {
+				Parallel(20, func(task int) {
 					if task == bad {
 						panic("task is bad")
 					}
@@ -102,7 +115,7 @@ func TestParallelPanics(t *testing.T) {
 				t.Errorf("panic of task %d is lost", bad)
 			}()
 			var ran atomic.Int32
-			Parallel(20, func(_, _ int) { ran.Add(1) })
+			Parallel(20, func(int) { ran.Add(1) })
 			if ran.Load() != 20 {
 				t.Fatalf("%d of 20 tasks ran after a panic", ran.Load())
 			}
@@ -122,7 +135,7 @@ func TestParallelStopsAtPanic(t *testing.T) {
 		panicked := make(chan struct{})
 		func() {
 			defer func() { _ = recover() }()
-			Parallel(n, func(task, worker int) {
+			ParallelOn(cores, n, func(task, worker int) {
 				if task < cores {
 					all.Done()
 					all.Wait() // each goroutine has a task
@@ -148,18 +161,93 @@ func TestParallelPanicsOnHelper(t *testing.T) {
 	var both sync.WaitGroup
 	both.Add(2)
 	defer func() {
-		if e := recover(); e != "helper is bad" {
-			t.Errorf("recovered %v", e)
+		p, ok := recover().(*Panic)
+		if !ok || p.Value != "helper is bad" {
+			t.Errorf("recovered %v", p)
+		}
+		if !strings.Contains(string(p.Stack), "badTask") || !strings.Contains(p.Error(), "helper is bad") {
+			t.Errorf("the stack of the task is lost:\n%v", p)
 		}
 	}()
-	Parallel(2, func(_, worker int) {
+	ParallelOn(2, 2, func(_, worker int) {
 		both.Done()
 		both.Wait() // both goroutines have a task
 		if worker != 0 {
-			panic("helper is bad")
+			badTask()
 		}
 	})
 	t.Error("the helper's panic is lost")
+}
+
+func badTask() { panic("helper is bad") }
+
+// What a Panic was made of can be asked for, through calls within calls too.
+func TestParallelPanicsNested(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+	for range 50 {
+		drain()
+		func() {
+			defer func() {
+				e := recover()
+				if err, ok := e.(error); !ok || !errors.Is(err, os.ErrInvalid) {
+					t.Fatalf("recovered %v", e)
+				}
+				if p, ok := e.(*Panic); ok && value(p.Value) != os.ErrInvalid {
+					t.Fatalf("a panic within a panic: %v", p)
+				}
+			}()
+			Parallel(4, func(int) {
+				Parallel(4, func(task int) {
+					if task == 3 {
+						panic(os.ErrInvalid)
+					}
+				})
+			})
+		}()
+	}
+}
+
+// A task that ends its goroutine, as t.FailNow does, ends the caller's, and helpers
+// go on to be had.
+func TestParallelGoexit(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
+	for _, bad := range []int{0, 1} { // on the caller's goroutine, on a helper
+		for range 20 {
+			drain()
+			returned, deferred := false, false
+			var caller sync.WaitGroup
+			caller.Go(func() {
+				defer func() { deferred = true }()
+				var both sync.WaitGroup
+				both.Add(2)
+				ParallelOn(2, 2, func(_, worker int) {
+					both.Done()
+					both.Wait()
+					if worker == bad {
+						runtime.Goexit()
+					}
+				})
+				returned = true
+			})
+			caller.Wait()
+			if returned || !deferred {
+				t.Fatalf("worker %d exits: returned %v, deferred calls made %v", bad, returned, deferred)
+			}
+			TestParallelIsParallel(t)
+		}
+	}
+}
+
+// An idle helper sleeps: what it waits for is counted in time, not in looks.
+func TestAwaitGivesUp(t *testing.T) {
+	looks := 0
+	start := time.Now()
+	if await(func() bool { looks++; time.Sleep(10 * time.Microsecond); return false }) {
+		t.Error("await says yes")
+	}
+	if looks > 1<<10 || time.Since(start) < patience {
+		t.Errorf("gave up after %d looks and %v", looks, time.Since(start))
+	}
 }
 
 // Many callers with short calls leave invitations that are answered after their
@@ -175,7 +263,7 @@ func TestParallelStaleInvitations(t *testing.T) {
 				n := 1 + (c+k)%7
 				counts := make([]atomic.Int32, n)
 				var returned atomic.Bool
-				task := func(task, _ int) {
+				task := func(task int) {
 					if returned.Load() {
 						t.Error("a task runs after its call has returned")
 					}
@@ -199,10 +287,10 @@ func TestParallelStaleInvitations(t *testing.T) {
 }
 
 // failing is Parallel with a panic in the last task, recovered.
-func failing(n int, f func(task, worker int)) {
+func failing(n int, f func(task int)) {
 	defer func() { _ = recover() }()
-	Parallel(n, func(task, worker int) {
-		f(task, worker)
+	Parallel(n, func(task int) {
+		f(task)
 		if task == n-1 {
 			panic("last")
 		}
@@ -212,7 +300,7 @@ func failing(n int, f func(task, worker int)) {
 // An invitation counts for one call of Parallel: not before, not after, not for
 // the next call that uses the same job.
 func TestInvitationsExpire(t *testing.T) {
-	j := &job{done: make(chan struct{}, 1)}
+	j := &call{done: make(chan struct{}, 1)}
 	first := j.open()
 	if j.join(first+1) || j.join(first-1) {
 		t.Error("joined with the invitation of another call")
@@ -239,7 +327,7 @@ func TestInvitationsExpire(t *testing.T) {
 func TestParallelAllocatesNothing(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(8))
 	var sum [64]atomic.Int64
-	f := func(task, _ int) { sum[task].Add(1) }
+	f := func(task int) { sum[task].Add(1) }
 	Parallel(64, f)
 	least := ^uint64(0)
 	for range 10 {
@@ -257,7 +345,7 @@ func TestParallelAllocatesNothing(t *testing.T) {
 }
 
 func BenchmarkParallelOverhead(b *testing.B) {
-	f := func(_, _ int) {}
+	f := func(int) {}
 	for b.Loop() {
 		Parallel(8, f)
 	}

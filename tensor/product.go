@@ -42,46 +42,47 @@ const (
 	smallWork  = 1 << 16
 )
 
-// Tasks returns the number of tasks that the product is cut into for the
-// workers that there are now.
-func (p Product) Tasks() int {
-	rows, cols := p.grid()
-	return rows * cols
+// A Cut is a product cut into tasks that may run at the same time.
+type Cut struct {
+	Product
+	rows, cols int // blocks of C
 }
 
-// grid returns the numbers of row blocks and of column blocks. Columns are cut
-// where that comes out even, since then B is packed once.
-func (p Product) grid() (rows, cols int) {
-	w, mr, panels := Workers(), kernel.MR(), p.panels()
+// Cut cuts the product for a number of workers. How it is cut changes no bit.
+// Columns are cut where that comes out even, since then B is packed once.
+func (p Product) Cut(workers int) Cut {
+	mr, panels := kernel.MR(), p.panels()
 	if p.M == 0 || p.N == 0 {
-		return 0, 0
+		return Cut{p, 0, 0}
 	}
-	rows, cols = 1, 1
+	rows, cols := 1, 1
 	switch {
 	case p.Lower: // equal areas, for any depth
-		rows = min(w, (p.M+mr-1)/mr)
+		rows = min(workers, (p.M+mr-1)/mr)
 	case p.M*p.N*max(1, p.K) < smallWork:
-	case panels%w == 0 || panels >= 4*w:
-		cols = w
+	case panels%workers == 0 || panels >= 4*workers:
+		cols = workers
 	default:
-		rows = min(w, (p.M+mr-1)/mr)
-		cols = min(max(1, w/rows), panels)
+		rows = min(workers, (p.M+mr-1)/mr)
+		cols = min(max(1, workers/rows), panels)
 	}
-	return max(rows, (p.M+rowsBlock-1)/rowsBlock), cols
+	return Cut{p, max(rows, (p.M+rowsBlock-1)/rowsBlock), cols}
 }
 
 func (p Product) panels() int { return (p.N + kernel.NR() - 1) / kernel.NR() }
 
+// Tasks returns the number of tasks.
+func (c Cut) Tasks() int { return c.rows * c.cols }
+
 // Block returns the rows and columns of C that a task computes.
-func (p Product) Block(task int) (row, rowEnd, col, colEnd int) {
-	rows, cols := p.grid()
-	r, q := task%rows, task/rows
-	panels, nr := p.panels(), kernel.NR()
-	col, colEnd = panels*q/cols*nr, min(p.N, panels*(q+1)/cols*nr)
-	if !p.Lower {
-		return p.M * r / rows, p.M * (r + 1) / rows, col, colEnd
+func (c Cut) Block(task int) (row, rowEnd, col, colEnd int) {
+	r, q := task%c.rows, task/c.rows
+	panels, nr := c.panels(), kernel.NR()
+	col, colEnd = panels*q/c.cols*nr, min(c.N, panels*(q+1)/c.cols*nr)
+	if !c.Lower {
+		return c.M * r / c.rows, c.M * (r + 1) / c.rows, col, colEnd
 	}
-	row, rowEnd = triangle(p.M, r, rows), triangle(p.M, r+1, rows)
+	row, rowEnd = triangle(c.M, r, c.rows), triangle(c.M, r+1, c.rows)
 	return row, rowEnd, col, min(colEnd, rowEnd)
 }
 
@@ -95,28 +96,28 @@ func triangle(n, k, parts int) int {
 // apart.
 func (p Product) Mul(c []float32, ldc int, a, b Matrix, acc bool) {
 	p.check(c, ldc, a, b)
-	call := calls.take()
-	call.p, call.c, call.ldc, call.a, call.b, call.acc = p, c, ldc, a, b, acc
-	Parallel(p.Tasks(), call.run)
-	call.c, call.a, call.b = nil, Matrix{}, Matrix{}
-	calls.give(call)
+	m := muls.take()
+	m.cut, m.c, m.ldc, m.a, m.b, m.acc = p.Cut(Workers()), c, ldc, a, b, acc
+	Parallel(m.cut.Tasks(), m.run)
+	m.c, m.a, m.b = nil, Matrix{}, Matrix{}
+	muls.give(m)
 }
 
-// A call is the arguments of Mul, and a function that reads them: made once, so
+// A mul is the arguments of Mul, and a function that reads them: made once, so
 // that Mul need not allocate.
-type call struct {
-	p    Product
+type mul struct {
+	cut  Cut
 	c    []float32
 	ldc  int
 	a, b Matrix
 	acc  bool
-	run  func(task, worker int)
+	run  func(task int)
 }
 
-var calls = stock[call]{make: func() *call {
-	k := new(call)
-	k.run = func(task, _ int) { k.p.Run(task, k.c, k.ldc, k.a, k.b, k.acc) }
-	return k
+var muls = stock[mul]{make: func() *mul {
+	m := new(mul)
+	m.run = func(task int) { m.cut.Run(task, m.c, m.ldc, m.a, m.b, m.acc) }
+	return m
 }}
 
 // check panics unless the product fits its matrices.

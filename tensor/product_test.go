@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"breakeven/internal/testenv"
 	"breakeven/rng"
 	"breakeven/tensor"
 )
@@ -103,8 +104,9 @@ func TestProductWorkers(t *testing.T) {
 	for _, workers := range []int{1, 2, 3, 4, 7, 16, 40} {
 		runtime.GOMAXPROCS(workers)
 		times := make([]int, p.M*p.N)
-		for task := range p.Tasks() {
-			row, end, col, colEnd := p.Block(task)
+		cut := p.Cut(workers)
+		for task := range cut.Tasks() {
+			row, end, col, colEnd := cut.Block(task)
 			for i := row; i < end; i++ {
 				for j := col; j < colEnd; j++ {
 					times[i*p.N+j]++
@@ -119,6 +121,49 @@ func TestProductWorkers(t *testing.T) {
 			p.Mul(c, p.N, left, b, false)
 			if !slices.Equal(c, want) {
 				t.Errorf("%d workers, left factor with strides %d and %d: other bits", workers, left.Row, left.Col)
+			}
+		}
+	}
+}
+
+// The number of processors may change at any time: products and Gram matrices are
+// cut once.
+func TestProductWhileProcessorsChange(t *testing.T) {
+	shapes := []tensor.Product{{M: 64, K: 40, N: 96}, {M: 33, K: 300, N: 200}, {M: 128, K: 64, N: 31}, {M: 90, K: 70, N: 90, Lower: true}}
+	r := rng.New(8, "tensor/product")
+	var a, b []tensor.Matrix
+	var want [][]float32
+	for _, p := range shapes {
+		a, b = append(a, random(r, p.M, p.K, 0, false)), append(b, random(r, p.K, p.N, 0, false))
+		c := make([]float32, p.M*p.N)
+		p.Mul(c, p.N, a[len(a)-1], b[len(b)-1], false)
+		want = append(want, c)
+	}
+	const n, k = 70, 600
+	rows, part := random(r, n, k, 0, false).Data, make([]float32, n*n)
+	gram := make([]float64, n*n)
+	tensor.Gram(gram, part, n, k, rows)
+
+	testenv.FlipProcessors(t)
+	for i := range 10000 {
+		s := i % len(shapes)
+		p, c := shapes[s], slices.Clone(want[s])
+		for j := range c {
+			if !p.Lower || j%p.N <= j/p.N {
+				c[j] = -1
+			}
+		}
+		p.Mul(c, p.N, a[s], b[s], false)
+		for j := range c {
+			if c[j] != want[s][j] && (!p.Lower || j%p.N <= j/p.N) {
+				t.Fatalf("product %d, %+v: element %d is %v, want %v", i, p, j, c[j], want[s][j])
+			}
+		}
+		if i%10 == 0 {
+			again := make([]float64, n*n)
+			tensor.Gram(again, part, n, k, rows)
+			if !slices.Equal(again, gram) {
+				t.Fatalf("Gram matrix %d has other bits", i)
 			}
 		}
 	}

@@ -2,15 +2,6 @@ package tensor
 
 import "breakeven/tensor/internal/kernel"
 
-// ISA names the instruction set that the kernels use on this processor:
-// "avx512", "avx2" or "generic".
-func ISA() string { return kernel.ISA() }
-
-// ISAError returns an error if the environment variable BREAKEVEN_ISA names an
-// instruction set that is unknown or that this processor or build lacks. The
-// best one that there is, is then in use.
-func ISAError() error { return kernel.Err() }
-
 // Dot returns Σ x[i]·y[i], products and sum in float64.
 func Dot(x, y []float32) float64 { return kernel.Dot(x, y) }
 

@@ -8,8 +8,9 @@ import "breakeven/tensor/internal/kernel"
 // (Lavin & Gray 2016). Tiles of consecutive images follow each other; a block of
 // them goes through all steps while it is in the cache.
 type winograd struct {
-	c, o             int     // channels in and out
-	sizeIn, sizeOut  int     // numbers in an image
+	c, o             int // channels in and out
+	sizeIn, sizeOut  int // numbers in an image
+	h, w, pad        int
 	tiles            int     // of an image
 	input, output    []int32 // tile, pixel → offset in its image, or -1
 	block            int     // tiles
@@ -24,18 +25,23 @@ const (
 	weightBlock = 640 << 10
 )
 
-// newWinograd makes the tables for images h×w×c with padding pad, 0 to 2.
+// newWinograd plans for images h×w×c with padding pad, 0 to 2.
 func newWinograd(h, w, c, o, pad int) *winograd {
 	oh, ow := h+2*pad-2, w+2*pad-2
-	g := &winograd{c: c, o: o, sizeIn: h * w * c, sizeOut: oh * ow * o}
+	g := &winograd{h: h, w: w, pad: pad, c: c, o: o, sizeIn: h * w * c, sizeOut: oh * ow * o, tiles: (oh + 1) / 2 * ((ow + 1) / 2)}
+	return g.blocked(imageBlock)
+}
+
+// build makes the tables.
+func (g *winograd) build() {
+	oh, ow := g.h+2*g.pad-2, g.w+2*g.pad-2
+	g.input, g.output = make([]int32, 0, 16*g.tiles), make([]int32, 0, 4*g.tiles)
 	for y := 0; y < oh; y += 2 {
 		for x := 0; x < ow; x += 2 {
-			g.input = append(g.input, window(4, y-pad, x-pad, h, w, c)...)
-			g.output = append(g.output, window(2, y, x, oh, ow, o)...)
-			g.tiles++
+			g.input = window(g.input, 4, y-g.pad, x-g.pad, g.h, g.w, g.c)
+			g.output = window(g.output, 2, y, x, oh, ow, g.o)
 		}
 	}
-	return g.blocked(imageBlock)
 }
 
 // blocked returns g with blocks of about the given size, at least one tile of
@@ -47,10 +53,9 @@ func (g *winograd) blocked(bytes int) *winograd {
 	return &h
 }
 
-// window returns the offsets of k×k pixels of an h×w×c image from (y, x) on, -1
+// window appends the offsets of k×k pixels of an h×w×c image from (y, x) on, -1
 // outside.
-func window(k, y, x, h, w, c int) []int32 {
-	off := make([]int32, 0, k*k)
+func window(off []int32, k, y, x, h, w, c int) []int32 {
 	for i := y; i < y+k; i++ {
 		for j := x; j < x+k; j++ {
 			if i < 0 || i >= h || j < 0 || j >= w {
@@ -68,7 +73,7 @@ func window(k, y, x, h, w, c int) []int32 {
 func apart(n int) int { return (n+15)/16*16 + 16 }
 
 func (g *winograd) bytes() int64 {
-	return 4 * int64(len(g.input)+len(g.output))
+	return 4 * 20 * int64(g.tiles)
 }
 
 // scratch returns the numbers that a product needs besides its operands.

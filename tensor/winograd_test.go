@@ -55,13 +55,14 @@ func TestWinogradAccuracy(t *testing.T) {
 func directConv(s ConvShape) *Conv {
 	c := NewConv(s)
 	c.fast, c.fastData, c.fastWeight = nil, nil, nil
-	c.tables()
+	c.planDirect()
+	c.buildDirect()
 	return c
 }
 
 // results computes the values and the weights' gradient of one image.
 func results(c *Conv, x, w, dy []float32) (y, dw []float32) {
-	panels, scratch := c.ForwardPanels().Allocate(), make([]float32, c.Scratch())
+	panels, scratch := c.ForwardPanels(), make([]float32, c.Scratch())
 	for i := range panels.Count() {
 		c.PackForward(panels, i, w)
 	}

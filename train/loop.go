@@ -4,9 +4,8 @@ import (
 	"breakeven/nn"
 )
 
-// Batches gives the batch of each step: x in PyTorch's layout and labels. The
-// slices are valid until the next call.
-type Batches func(step int) (x []float32, y []int32)
+// Batches gives the batch of each step, which is valid until the next call.
+type Batches func(step int) nn.Batch
 
 // normMomentum is PyTorch's momentum of batch norm's running statistics.
 const normMomentum = 0.1
@@ -37,27 +36,34 @@ func Bytes(method string, params int) (kept, next int64) {
 }
 
 // gradient computes the gradient of the mean loss of the next batch, and
-// returns that loss.
-func (l *Loop) gradient() float64 {
-	x, y := l.Batch(l.Done)
+// returns that loss. The error is that with which the plan was stopped.
+func (l *Loop) gradient() (float64, error) {
+	b := l.Batch(l.Done)
 	l.Plan.SetParams(l.Theta)
-	e := l.Plan.Forward(x, y)
-	l.Plan.Gradient(l.grad, 1/float64(len(y)), false)
-	return e.Loss / float64(len(y))
+	e, weight := l.Plan.Forward(b), l.Plan.Network().Weight(b)
+	l.Plan.Gradient(l.grad, 1/weight, false)
+	return e.Loss / weight, l.Plan.Err()
 }
 
-// Step takes one step and returns the loss of its batch before the step.
-func (l *Loop) Step() float64 {
-	loss := l.gradient()
+// Step takes one step and returns the loss of its batch before the step. If the
+// plan was stopped there is no step, and the error is that of the plan.
+func (l *Loop) Step() (float64, error) {
+	loss, err := l.gradient()
+	if err != nil {
+		return 0, err
+	}
 	l.Plan.UpdateState(normMomentum)
 	l.Method.Step(l.Theta, l.grad, l.Done)
 	l.Done++
-	return loss
+	return loss, nil
 }
 
-// Next returns the parameters that Step would reach, and changes nothing.
-func (l *Loop) Next() []float32 {
-	l.gradient()
+// Next returns the parameters that Step would reach, and changes nothing. The error
+// is that of Step.
+func (l *Loop) Next() ([]float32, error) {
+	if _, err := l.gradient(); err != nil {
+		return nil, err
+	}
 	var saved [][]float32
 	for _, v := range l.Method.Memory() {
 		saved = append(saved, append([]float32(nil), v.Data...))
@@ -67,5 +73,5 @@ func (l *Loop) Next() []float32 {
 	for i, v := range l.Method.Memory() {
 		copy(v.Data, saved[i])
 	}
-	return theta
+	return theta, nil
 }

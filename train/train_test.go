@@ -1,10 +1,12 @@
 package train
 
 import (
+	"errors"
 	"math"
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"breakeven/nn"
@@ -85,7 +87,7 @@ func TestBytes(t *testing.T) {
 	net.Add("fc", nn.Linear{Units: 1, NoBias: true}, x)
 	plan := net.Compile(nn.Settings{Batch: 1})
 	in := make([]float32, n)
-	batch := func(int) ([]float32, []int32) { return in, []int32{0} }
+	batch := func(int) nn.Batch { return nn.Labelled(in, []int32{0}) }
 	for _, name := range Names {
 		var l *Loop
 		kept := allocated(func() {
@@ -165,7 +167,7 @@ func loopOf(t *testing.T, method string, lr float64) *Loop {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return NewLoop(net.Compile(nn.Settings{Batch: 6}), theta, m, func(step int) ([]float32, []int32) {
+	return NewLoop(net.Compile(nn.Settings{Batch: 6}), theta, m, func(step int) nn.Batch {
 		r := rng.New(uint64(step), "batch")
 		x, y := make([]float32, 6*16), make([]int32, 6)
 		for i := range x {
@@ -174,7 +176,7 @@ func loopOf(t *testing.T, method string, lr float64) *Loop {
 		for i := range y {
 			y[i] = int32(r.IntN(3))
 		}
-		return x, y
+		return nn.Labelled(x, y)
 	})
 }
 
@@ -187,20 +189,72 @@ func (l *Loop) state() []float32 {
 	return s
 }
 
+func mustStep(t *testing.T, l *Loop) float64 {
+	t.Helper()
+	loss, err := l.Step()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loss
+}
+
+func mustNext(t *testing.T, l *Loop) []float32 {
+	t.Helper()
+	next, err := l.Next()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return next
+}
+
+// A step that is stopped anywhere is no step: it goes on to the same bits.
+func TestStepStops(t *testing.T) {
+	stopped := errors.New("stopped")
+	for _, name := range Names {
+		l, want := loopOf(t, name, 0.1), loopOf(t, name, 0.1)
+		mustStep(t, l)
+		mustStep(t, want)
+		stopAfter := func(n int64) {
+			var asked atomic.Int64
+			l.Plan.SetStop(func() error {
+				if asked.Add(1) > n {
+					return stopped
+				}
+				return nil
+			})
+		}
+		before, points := l.state(), int64(0)
+		for ; ; points++ {
+			stopAfter(points)
+			if _, err := l.Next(); err == nil {
+				break
+			}
+			stopAfter(points)
+			if loss, err := l.Step(); err != stopped || loss != 0 || !slices.Equal(l.state(), before) {
+				t.Fatalf("%s, stopped at question %d: loss %v, %v", name, points+1, loss, err)
+			}
+		}
+		l.Plan.SetStop(nil)
+		if mustStep(t, l) != mustStep(t, want) || points == 0 || !slices.Equal(l.state(), want.state()) {
+			t.Errorf("%s: a step after %d that were stopped has other bits", name, points)
+		}
+	}
+}
+
 // Next is where Step goes, and changes nothing.
 func TestNext(t *testing.T) {
 	for _, name := range Names {
 		l := loopOf(t, name, 0.1)
 		for range 3 {
 			before := l.state()
-			next := l.Next()
+			next := mustNext(t, l)
 			if !slices.Equal(l.state(), before) {
 				t.Errorf("%s: Next changes something", name)
 			}
 			if slices.Equal(next, l.Theta) {
 				t.Errorf("%s: Next goes nowhere", name)
 			}
-			l.Step()
+			mustStep(t, l)
 			if !slices.Equal(next, l.Theta) {
 				t.Errorf("%s: Step does not go where Next says", name)
 			}
@@ -215,13 +269,12 @@ func TestStep(t *testing.T) {
 	theta := slices.Clone(l.Theta)
 	plan := l.Plan.Network().Compile(nn.Settings{Batch: 6})
 	for k := range 3 {
-		x, y := l.Batch(k)
 		plan.SetParams(theta)
-		want := plan.Forward(x, y).Loss / 6
+		want := plan.Forward(l.Batch(k)).Loss / 6
 		g := make([]float32, len(theta))
 		plan.Gradient(g, 1.0/6, false)
 		plan.UpdateState(0.1)
-		if loss := l.Step(); loss != want || l.Done != k+1 {
+		if loss := mustStep(t, l); loss != want || l.Done != k+1 {
 			t.Errorf("step %d (%d done): loss %v, want %v", k, l.Done, loss, want)
 		}
 		for i := range theta {
@@ -246,7 +299,7 @@ func TestStep(t *testing.T) {
 func TestDivergence(t *testing.T) {
 	l := loopOf(t, "sgd", 1e30)
 	for range 10 {
-		if loss := l.Step(); math.IsNaN(loss) || math.IsInf(loss, 0) {
+		if loss := mustStep(t, l); math.IsNaN(loss) || math.IsInf(loss, 0) {
 			return
 		}
 	}
@@ -257,8 +310,8 @@ func TestDivergence(t *testing.T) {
 func TestStepAllocates(t *testing.T) {
 	for _, name := range Names {
 		l := loopOf(t, name, 0.01)
-		x, y := l.Batch(0)
-		l.Batch = func(int) ([]float32, []int32) { return x, y }
+		b := l.Batch(0)
+		l.Batch = func(int) nn.Batch { return b }
 		l.Step()
 		if n := testing.AllocsPerRun(20, func() { l.Step() }); n > 0 {
 			t.Errorf("%s: a step allocates %v times", name, n)

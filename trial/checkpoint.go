@@ -3,9 +3,11 @@ package trial
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"breakeven/internal/weights"
-	"breakeven/nn"
+	"breakeven/train"
 )
 
 // Keys of a checkpoint's Meta.
@@ -17,13 +19,7 @@ const (
 
 func (r *runner) snapshot(measured bool) Checkpoint {
 	c := Checkpoint{Step: r.loop.Done, Meta: map[string]string{metaMeasured: fmt.Sprint(measured), "model": r.Spec.Model}}
-	add := func(ps []nn.Param, from []float32) {
-		for _, p := range ps {
-			c.Weights = append(c.Weights, weights.Tensor{Name: p.Name, Shape: p.Shape, Data: from[p.Offset : p.Offset+p.Size()]})
-		}
-	}
-	add(r.net.Params(), r.loop.Theta)
-	add(r.net.Buffers(), r.loop.Plan.State())
+	c.Weights = append(places(r.net.Params(), r.loop.Theta), places(r.net.Buffers(), r.loop.Plan.State())...)
 	for _, v := range r.loop.Method.Memory() {
 		c.State = append(c.State, weights.Tensor{Name: v.Name, Shape: []int{len(v.Data)}, Data: v.Data})
 	}
@@ -31,6 +27,18 @@ func (r *runner) snapshot(measured bool) Checkpoint {
 		c.State = append(c.State, weights.Tensor{Name: warmName(i), Shape: []int{len(v)}, Data: v})
 	}
 	return c
+}
+
+// stateName reports whether a checkpoint has a tensor of this name beside those of
+// the network.
+func stateName(name string) bool {
+	for _, m := range train.Names {
+		method, err := train.New(m, 0, 0, 0)
+		if err == nil && slices.ContainsFunc(method.Memory(), func(v train.Vector) bool { return v.Name == name }) {
+			return true
+		}
+	}
+	return strings.HasPrefix(name, "warm.")
 }
 
 func warmName(i int) string { return fmt.Sprintf("warm.%d", i) }

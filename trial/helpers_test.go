@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"breakeven/curvature"
+	"breakeven/data"
 	"breakeven/internal/weights"
 	"breakeven/nn"
 	"breakeven/run"
@@ -85,7 +87,23 @@ func (p *tape) Save(r *run.Record, c *Checkpoint) error {
 
 func (p *tape) Progress(now Progress) { p.progress = append(p.progress, now) }
 
-func (p *tape) last() *Checkpoint { return &p.checkpoints[len(p.checkpoints)-1] }
+// last returns the last checkpoint, or nil.
+func (p *tape) last() *Checkpoint {
+	if len(p.checkpoints) == 0 {
+		return nil
+	}
+	return &p.checkpoints[len(p.checkpoints)-1]
+}
+
+// readAll preprocesses the given examples.
+func readAll(t *testing.T, set *data.Set, tr *data.Transform, index []int) curvature.Set {
+	t.Helper()
+	all, err := read(context.Background(), set, tr, index)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
 
 func copied(c Checkpoint) Checkpoint {
 	tensors := func(ts []weights.Tensor) (all []weights.Tensor) {

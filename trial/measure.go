@@ -34,7 +34,12 @@ func measure(ctx context.Context, spec run.Spec, dataDir string, at At, progress
 	if err := t.buildNetwork(); err != nil {
 		return run.Record{}, err
 	}
-	from, err := t.checked(at)
+	for _, w := range t.Warnings {
+		if at.Warn != nil {
+			at.Warn(w)
+		}
+	}
+	split, err := t.checked(at)
 	if err != nil {
 		return run.Record{}, err
 	}
@@ -47,7 +52,11 @@ func measure(ctx context.Context, spec run.Spec, dataDir string, at At, progress
 			return run.Record{}, err
 		}
 	}
-	s := t.subjectAt(read(from, t.transform, at.examples()), at, probes)
+	set, err := read(ctx, split, t.transform, at.examples())
+	if err != nil {
+		return run.Record{}, err
+	}
+	s := t.subjectAt(ctx, set, at, probes)
 	start, done := time.Now(), 0
 	s.Doing = func(name string) {
 		if progress != nil {
@@ -55,12 +64,11 @@ func measure(ctx context.Context, spec run.Spec, dataDir string, at At, progress
 		}
 		done++
 	}
-	s.Problem.At(s.Theta)
-	s.Problem.Stop = func() bool { return ctx.Err() != nil }
-	values, err := probe.Measure(ctx, s, probes)
-	if ctx.Err() != nil {
-		err = ctx.Err()
+	s.Problem.SetStop(ctx.Err)
+	if err := s.Problem.At(s.Theta); err != nil {
+		return run.Record{}, err
 	}
+	values, err := probe.Measure(ctx, s, probes)
 	return run.Record{Time: time.Now().UTC(), Values: values}, err
 }
 
@@ -122,41 +130,45 @@ func (at At) examples() []int {
 
 // subjectAt prepares the measurement of a set at the trial's parameters. Under
 // batch norm the whole set is one batch.
-func (t *Trial) subjectAt(set curvature.Set, at At, probes []probe.Probe) *probe.Subject {
-	n := set.Len()
-	parts := curvature.Parts(set, at.L)
+func (t *Trial) subjectAt(ctx context.Context, set curvature.Set, at At, probes []probe.Probe) *probe.Subject {
+	n, parts := set.Len(), curvature.Parts(set, at.L)
+	theta := t.theta
+	if theta == nil {
+		theta = t.initial()
+	}
 	s := &probe.Subject{
-		Net: t.net, Loss: t.loss, Theta: t.theta, LR: t.Spec.LR, Size: t.Spec.Batch, N: n,
+		Net: t.net, Loss: t.loss, Theta: theta, LR: t.Spec.LR, Size: t.Spec.Batch, N: n,
 		Seed: t.Spec.Seed, Tol: t.Spec.Measure.Tolerance, MaxProducts: 1000,
 		Problem: curvature.New(t.net, set, t.problemAt(n, at, probes)),
 		Batches: parts, Sharp: parts,
 		Single: set.Slice(0, min(n, singleLimit)),
 		Kernel: set.Slice(0, min(n, at.NTK)),
 	}
-	s.Next = func() []float32 { return t.firstStep(set) }
+	s.Next = func() ([]float32, error) { return t.firstStep(ctx, set, theta) }
 	return s
 }
 
 // problemAt says how a set of n examples is computed.
 func (t *Trial) problemAt(n int, at At, probes []probe.Probe) curvature.Settings {
 	chunk := min(n, max(128, n/at.L, t.Spec.Batch))
-	if t.net.HasBatchStatistics() {
+	if t.net.Couples() {
 		chunk = n
 	}
 	return curvature.Settings{Loss: t.loss, Chunk: chunk, Keep: 4 << 30, Gradients: probe.OnlyGradients(probes)}
 }
 
-// firstStep returns the parameters after a plain gradient step on the first
-// batch of the set.
-func (t *Trial) firstStep(set curvature.Set) []float32 {
+// firstStep returns the parameters after a plain gradient step from theta on the
+// first batch of the set.
+func (t *Trial) firstStep(ctx context.Context, set curvature.Set, theta []float32) ([]float32, error) {
 	plan := t.net.Compile(nn.Settings{Batch: t.Spec.Batch, Loss: t.loss})
-	plan.SetParams(t.theta)
+	plan.SetStop(ctx.Err)
+	plan.SetParams(theta)
 	b := set.Slice(0, t.Spec.Batch)
-	plan.Forward(b.X, b.Y)
+	plan.Forward(b)
 	next := make([]float32, t.net.Dim())
 	plan.Gradient(next, -t.Spec.LR/float64(b.Len()), false)
-	for i, v := range t.theta {
+	for i, v := range theta {
 		next[i] += v
 	}
-	return next
+	return next, plan.Err()
 }

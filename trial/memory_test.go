@@ -3,6 +3,7 @@ package trial
 import (
 	"context"
 	"runtime"
+	"sync"
 	"testing"
 
 	"breakeven/run"
@@ -17,15 +18,18 @@ func inUse() float64 {
 }
 
 // A gauge is a context that notes how much memory is held at its busiest: it is
-// asked between the products of a measurement.
+// asked many times in each product of a measurement, on several goroutines.
 type gauge struct {
 	context.Context
+	mu    sync.Mutex
 	asked int
 	peak  float64
 }
 
 func (g *gauge) Err() error {
-	if g.asked++; g.asked%4 == 0 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.asked++; g.asked%500 == 0 {
 		g.peak = max(g.peak, inUse())
 	}
 	return nil

@@ -56,7 +56,12 @@ func (c *clock) done(steps int, measurements float64) float64 {
 
 // measurements returns how many measurements belong to steps before the given
 // one.
-func (t *Trial) measurements(before int) int { return (before + t.every - 1) / t.every }
+func (t *Trial) measurements(before int) int {
+	if before == 0 {
+		return 0
+	}
+	return (before-1)/t.every + 1
+}
 
 // progress tells the sink what is going on; measured is the part of the current
 // step's measurement that is done.

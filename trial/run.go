@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,7 +32,14 @@ func (t *Trial) run(ctx context.Context, from *Checkpoint, sink Sink) (run.Statu
 	if from != nil && from.Meta[metaStatus] != "" { // ended, and was killed before that was noted
 		return run.Status(from.Meta[metaStatus]), from.Meta[metaMessage], nil
 	}
-	r, err := t.start(from, sink)
+	r, err := t.start(ctx, from, sink)
+	if ended(ctx, err) { // nothing was done that a checkpoint could hold
+		step := 0
+		if from != nil {
+			step = from.Step
+		}
+		return run.Stopped, t.stopped(step), nil
+	}
 	if err != nil {
 		return "", "", err
 	}
@@ -39,8 +47,8 @@ func (t *Trial) run(ctx context.Context, from *Checkpoint, sink Sink) (run.Statu
 	for {
 		if !measured && r.due() {
 			end, err := r.measure(ctx)
-			if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-				return t.stopped(r)
+			if ended(ctx, err) {
+				return r.stop()
 			}
 			if err != nil || end.status != "" {
 				return end.status, end.message, err
@@ -52,10 +60,17 @@ func (t *Trial) run(ctx context.Context, from *Checkpoint, sink Sink) (run.Statu
 			r.finished()
 			return run.Finished, fmt.Sprintf("all %d steps are done", t.Steps), nil
 		case ctx.Err() != nil:
-			return t.stopped(r)
+			return r.stop()
 		}
 		begin := time.Now()
-		r.last = r.loop.Step()
+		loss, err := r.loop.Step()
+		if ended(ctx, err) {
+			return r.stop()
+		}
+		if err != nil {
+			return "", "", err
+		}
+		r.last = loss
 		r.clock.step(time.Since(begin))
 		if math.IsNaN(r.last) || math.IsInf(r.last, 0) {
 			return r.diverged(r.last)
@@ -64,27 +79,39 @@ func (t *Trial) run(ctx context.Context, from *Checkpoint, sink Sink) (run.Statu
 	}
 }
 
-func (t *Trial) stopped(r *runner) (run.Status, string, error) {
-	return run.Stopped, fmt.Sprintf("stopped at step %d of %d", r.loop.Done, t.Steps), r.checkpoint()
+// ended reports whether err is that of a context which has ended.
+func ended(ctx context.Context, err error) bool { return err != nil && errors.Is(err, ctx.Err()) }
+
+func (t *Trial) stopped(step int) string {
+	return fmt.Sprintf("stopped at step %d of %d", step, t.Steps)
 }
 
-// start allocates everything and restores a checkpoint.
-func (t *Trial) start(from *Checkpoint, sink Sink) (*runner, error) {
+// stop ends a run that can go on from the present step.
+func (r *runner) stop() (run.Status, string, error) {
+	return run.Stopped, r.stopped(r.loop.Done), r.checkpoint()
+}
+
+// start allocates everything and restores a checkpoint. What takes time asks ctx
+// whether to go on.
+func (t *Trial) start(ctx context.Context, from *Checkpoint, sink Sink) (*runner, error) {
 	s := t.Spec
 	method, err := train.New(s.Method, s.LR, s.Momentum, t.net.Dim())
 	if err != nil {
 		return nil, err
 	}
 	plan := t.net.Compile(nn.Settings{Batch: s.Batch, Loss: t.loss})
+	plan.SetStop(ctx.Err)
 	copy(plan.State(), t.state)
 	x, y := make([]float32, s.Batch*t.net.Input.Size()), make([]int32, s.Batch)
-	theta := append([]float32(nil), t.theta...)
 	r := &runner{Trial: t, sink: sink, saved: -1}
-	r.loop = train.NewLoop(plan, theta, method, func(step int) ([]float32, []int32) {
+	batch := nn.Labelled(x, y)
+	r.loop = train.NewLoop(plan, t.initial(), method, func(step int) nn.Batch {
 		t.batcher.Batch(step, x, y)
-		return x, y
+		return batch
 	})
-	r.subject = t.newSubject(r.loop)
+	if r.subject, err = t.newSubject(ctx, r.loop); err != nil {
+		return nil, err
+	}
 	r.subject.Doing = r.probing
 	r.clock.begin(t.Steps, t.measurements(t.Steps)+1, r.guess())
 	if from != nil {
@@ -94,24 +121,42 @@ func (t *Trial) start(from *Checkpoint, sink Sink) (*runner, error) {
 }
 
 // newSubject draws the measurement sets.
-func (t *Trial) newSubject(loop *train.Loop) *probe.Subject {
+func (t *Trial) newSubject(ctx context.Context, loop *train.Loop) (*probe.Subject, error) {
 	s, m := t.Spec, t.Spec.Measure
-	set := t.sample("set", min(m.Examples, t.Train))
+	set, err1 := t.sample(ctx, "set", min(m.Examples, t.Train))
+	valid, err2 := t.validation(ctx, loop)
+	if err := cmp.Or(err1, err2); err != nil {
+		return nil, err
+	}
 	subject := &probe.Subject{
 		Net: t.net, Loss: t.loss, LR: s.LR, Size: s.Batch, N: t.Train, Seed: s.Seed, Tol: m.Tolerance,
 		Problem: curvature.New(t.net, set, t.problem()),
 		Single:  set.Slice(0, min(m.PerExample, set.Len())),
 		Kernel:  set.Slice(0, min(8, set.Len())),
-		Valid:   t.validation(loop),
+		Valid:   valid,
 		Next:    loop.Next,
 	}
+	return subject, t.addBatches(ctx, subject)
+}
+
+// addBatches draws the minibatches for those probes that read them.
+func (t *Trial) addBatches(ctx context.Context, s *probe.Subject) error {
+	m, count := t.Spec.Measure, t.sharp()
 	if t.measures("k") {
-		subject.Batches = curvature.Parts(t.sample("k", m.L*m.M), m.L)
+		set, err := t.sample(ctx, "k", m.L*m.M)
+		if err != nil {
+			return err
+		}
+		s.Batches = curvature.Parts(set, m.L)
 	}
 	if t.measuresBatches() {
-		subject.Sharp = curvature.Parts(t.sample("sharp", t.sharp()*s.Batch), t.sharp())
+		set, err := t.sample(ctx, "sharp", count*t.Spec.Batch)
+		if err != nil {
+			return err
+		}
+		s.Sharp = curvature.Parts(set, count)
 	}
-	return subject
+	return nil
 }
 
 // measures reports whether a probe is among those of the trial.
@@ -121,7 +166,7 @@ func (t *Trial) measures(name string) bool {
 
 // measuresBatches reports whether a probe reads minibatches of the training size.
 func (t *Trial) measuresBatches() bool {
-	return t.measures("sharpness") || t.measures("stability") && t.net.HasBatchStatistics()
+	return t.measures("sharpness") || t.measures("stability") && t.net.Couples()
 }
 
 // sharp returns how many minibatches of the training size are measured.
@@ -130,30 +175,36 @@ func (t *Trial) sharp() int {
 	return max(1, min(max(4, min(t.Spec.Measure.L, 3200/size)), t.Train/size))
 }
 
+// An evaluation is the mean loss and the accuracy on so many examples.
+type evaluation = func() (loss, accuracy float64, n int, err error)
+
 // validation evaluates the current parameters on the validation data, batch norm
 // with its running statistics.
-func (t *Trial) validation(loop *train.Loop) func() (loss, accuracy float64, n int) {
+func (t *Trial) validation(ctx context.Context, loop *train.Loop) (evaluation, error) {
 	if t.Valid == 0 {
-		return nil
+		return nil, nil
 	}
 	plan := t.net.Compile(t.validSettings())
+	plan.SetStop(ctx.Err)
 	index := make([]int, t.Valid)
 	for i := range index {
 		index[i] = i
 	}
-	set := read(t.split.Valid, t.transform, index)
-	return func() (float64, float64, int) {
+	set, err := read(ctx, t.split.Valid, t.transform, index)
+	if err != nil {
+		return nil, err
+	}
+	return func() (float64, float64, int, error) {
 		copy(plan.State(), loop.Plan.State())
 		plan.SetParams(loop.Theta)
-		var e nn.Eval
+		loss, correct := 0.0, 0.0
 		for _, c := range curvature.Split(set, plan.Batch()) {
-			one := plan.Forward(c.X, c.Y)
-			e.Loss += one.Loss
-			e.Correct += one.Correct
+			loss += plan.Forward(c).Loss
+			correct += plan.Metric(nn.Correct)
 		}
 		n := float64(t.Valid)
-		return e.Loss / n, float64(e.Correct) / n, t.Valid
-	}
+		return loss / n, correct / n, t.Valid, plan.Err()
+	}, nil
 }
 
 // due reports whether a measurement belongs to the current step.
@@ -174,12 +225,11 @@ func (r *runner) measure(ctx context.Context) (ending, error) {
 	s := r.subject
 	s.Theta, s.Step = r.loop.Theta, r.loop.Done
 	s.Forget()
-	s.Problem.At(s.Theta)
-	s.Problem.Stop = func() bool { return ctx.Err() != nil }
+	s.Problem.SetStop(ctx.Err)
 	warm := s.Warm
-	values, err := probe.Measure(ctx, s, r.probes)
-	if ctx.Err() != nil {
-		err = ctx.Err() // whatever a product that was given up has led to
+	values, err := []run.Value(nil), s.Problem.At(s.Theta)
+	if err == nil {
+		values, err = probe.Measure(ctx, s, r.probes)
 	}
 	if errors.Is(err, spectrum.ErrNotFinite) {
 		err = nil // a curvature too large for float32: the loss decides what it means

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
+	"breakeven/internal/testenv"
 	"breakeven/run"
 )
 
@@ -19,11 +19,9 @@ var nets = []run.Spec{small("tiny", "momentum"), small("tiny", "adam"), small("n
 
 // The same spec gives the same bits on any number of processors.
 func TestProcessors(t *testing.T) {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	for _, spec := range nets {
 		var want *tape
-		for _, procs := range []int{1, 2, 8} {
-			runtime.GOMAXPROCS(procs)
+		testenv.OnProcessors(t, func(when string) {
 			got, status := runAll(t, spec)
 			if status != run.Finished {
 				t.Fatalf("%s: %s", spec.Model, status)
@@ -31,8 +29,8 @@ func TestProcessors(t *testing.T) {
 			if want == nil {
 				want = got
 			}
-			compare(t, fmt.Sprintf("%s, %d processors", spec.Model, procs), got, want)
-		}
+			compare(t, spec.Model+" "+when, got, want)
+		})
 	}
 }
 
@@ -45,8 +43,8 @@ func TestInterrupted(t *testing.T) {
 		if status, _, err := newSmall(t, spec).Run(ctx, nil, want); status != run.Finished || err != nil {
 			t.Fatal(status, err)
 		}
-		points := ctx.asked(never)
-		for n := 0; n < points; n += 17 {
+		points := ctx.asked(never) // thousands: before each piece of work
+		for n := 0; n < points; n += 1 + points/12 {
 			got := new(tape)
 			status, message, err := newSmall(t, spec).Run(after(n), nil, got)
 			if err != nil || status != run.Stopped || !strings.HasPrefix(message, "stopped at step ") {
@@ -112,6 +110,11 @@ func TestSchedule(t *testing.T) {
 		}
 		if !slices.Equal(steps, c.want) {
 			t.Errorf("%d steps, every %d: records at %v, want %v", c.steps, c.every, steps, c.want)
+		}
+	}
+	for before, want := range map[int]int{0: 0, 1: 1, 5: 1, math.MaxInt: 1} {
+		if got := (&Trial{setup: setup{every: math.MaxInt}}).measurements(before); got != want {
+			t.Errorf("one measurement every %d steps: %d before step %d, want %d", math.MaxInt, got, before, want)
 		}
 	}
 	s := small("tiny", "sgd")
@@ -205,6 +208,14 @@ func TestProgress(t *testing.T) {
 	}
 }
 
+// An interrupter is a sink that stops the run when the first probe begins.
+type interrupter struct {
+	*tape
+	cancel func()
+}
+
+func (i interrupter) Progress(Progress) { i.cancel() }
+
 // A sink that fails ends the run with its error.
 func TestSinkFails(t *testing.T) {
 	full := errors.New("disk full")
@@ -212,7 +223,8 @@ func TestSinkFails(t *testing.T) {
 	if !errors.Is(err, full) {
 		t.Errorf("%s, %v", status, err)
 	}
-	if _, _, err = newSmall(t, small("tiny", "sgd")).Run(after(0), nil, &tape{fail: full}); !errors.Is(err, full) {
+	ctx, cancel := context.WithCancel(context.Background())
+	if _, _, err = newSmall(t, small("tiny", "sgd")).Run(ctx, nil, interrupter{&tape{fail: full}, cancel}); !errors.Is(err, full) {
 		t.Errorf("the checkpoint of a stopped run: %v", err)
 	}
 }

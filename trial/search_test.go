@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
@@ -24,11 +25,15 @@ func BenchmarkSearch(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		r, err := t.start(nil, nil)
+		r, err := t.start(context.Background(), nil, nil)
 		if err != nil {
 			b.Fatal(err)
 		}
-		p := curvature.New(t.net, t.sample("set", 512), t.problem())
+		set, err := t.sample(context.Background(), "set", 512)
+		if err != nil {
+			b.Fatal(err)
+		}
+		p := curvature.New(t.net, set, t.problem())
 		var last [][]float32
 		for _, step := range []int{0, 100, 101, 110, 200} {
 			b.Run(fmt.Sprintf("lr=%g/step=%d", rate, step), func(b *testing.B) {

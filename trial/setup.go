@@ -1,8 +1,10 @@
 package trial
 
 import (
+	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"breakeven/curvature"
@@ -18,20 +20,22 @@ import (
 
 // setup is what New makes of a spec.
 type setup struct {
+	begun     bool // there is a checkpoint, which holds the weights
 	split     data.Split
 	transform *data.Transform
 	batcher   *data.Batcher
 	net       *nn.Network
 	loss      nn.Loss
-	read      int64     // bytes of the data that was read
-	theta     []float32 // initial parameters
+	read      int64 // bytes of the data that was read
+	init      nn.Init
+	theta     []float32 // initial parameters, if they come from a file
 	state     []float32 // initial running statistics
 	probes    []probe.Probe
 	every     int
 }
 
-func newTrial(spec run.Spec, dataDir string) (*Trial, error) {
-	t := &Trial{Spec: spec, Keep: 3 << 30}
+func newTrial(spec run.Spec, dataDir string, begun bool) (*Trial, error) {
+	t := &Trial{Spec: spec, Keep: 3 << 30, setup: setup{begun: begun}}
 	if err := t.openData(dataDir); err != nil {
 		return nil, err
 	}
@@ -74,7 +78,10 @@ func (t *Trial) openData(dir string) error {
 func (t *Trial) buildNetwork() error {
 	s, set := t.Spec, t.split.Train
 	var err error
-	if t.net, err = model.New(s.Model, nn.Shape{C: set.Shape[0], H: set.Shape[1], W: set.Shape[2]}, set.Classes); err != nil {
+	if t.net, err = model.Of(s, nn.Shape{C: set.Shape[0], H: set.Shape[1], W: set.Shape[2]}, set.Classes); err != nil {
+		return err
+	}
+	if err := t.net.CheckNames(stateName); err != nil {
 		return err
 	}
 	t.Params = t.net.Dim()
@@ -84,42 +91,59 @@ func (t *Trial) buildNetwork() error {
 	}
 	t.loss, t.state = loss, t.net.InitialState()
 	if s.Weights != "" {
-		t.theta = make([]float32, t.net.Dim())
-		return readWeights(t.net, s.Weights, t.theta, t.state)
+		return t.startAt(s.Weights)
 	}
-	init, err := nn.InitByName(s.Init)
+	t.init, err = nn.InitByName(s.Init)
+	return err
+}
+
+// initial returns new initial parameters, which are drawn no earlier than it is
+// known that they fit into memory.
+func (t *Trial) initial() []float32 {
+	switch {
+	case t.theta != nil:
+		return slices.Clone(t.theta)
+	case t.Spec.Weights != "": // a checkpoint holds them
+		return make([]float32, t.net.Dim())
+	}
+	return t.net.InitialParams(t.init, t.Spec.Seed)
+}
+
+// startAt makes the weights of a file the initial ones. The spec knows them by their
+// content: a spec that was stored goes on only from the same.
+func (t *Trial) startAt(file string) error {
+	if t.begun {
+		return nil
+	}
+	t.theta = make([]float32, t.net.Dim())
+	notes, err := readWeights(t.net, file, t.theta, t.state)
 	if err != nil {
 		return err
 	}
-	t.theta = t.net.InitialParams(init, s.Seed)
+	t.Warnings = append(t.Warnings, notes...)
+	sum, err := weights.Sum(file)
+	if err != nil {
+		return err
+	}
+	if begun := t.Spec.WeightsSHA256; begun != "" && begun != sum {
+		return fmt.Errorf("weights: %s is another file than the one that the run was begun with: its SHA-256 is %s, not %s", file, sum, begun)
+	}
+	t.Spec.WeightsSHA256 = sum
 	return nil
 }
 
 // readWeights fills theta and, where the file has them, the running statistics.
-func readWeights(net *nn.Network, file string, theta, state []float32) error {
-	f, err := weights.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	tensors, err := f.Match(wanted(net.Params()), wanted(net.Buffers()))
-	if err != nil {
-		return err
-	}
-	for _, p := range net.Params() {
-		copy(theta[p.Offset:], tensors[p.Name])
-	}
-	for _, b := range net.Buffers() {
-		copy(state[b.Offset:], tensors[b.Name])
-	}
-	return nil
+func readWeights(net *nn.Network, file string, theta, state []float32) (notes []string, err error) {
+	return weights.Load(file, places(net.Params(), theta), places(net.Buffers(), state))
 }
 
-func wanted(ps []nn.Param) []weights.Param {
-	var w []weights.Param
+// places are the tensors of a vector.
+func places(ps []nn.Param, vector []float32) []weights.Tensor {
+	var list []weights.Tensor
 	for _, p := range ps {
-		w = append(w, weights.Param{Name: p.Name, Shape: p.Shape})
+		list = append(list, weights.Tensor{Name: p.Name, Shape: p.Shape, Data: vector[p.Offset : p.Offset+p.Size()]})
 	}
-	return w
+	return list
 }
 
 // plan derives the numbers of steps and checks that the samples exist.
@@ -128,7 +152,7 @@ func (t *Trial) plan() error {
 	if s.Batch > n {
 		return fmt.Errorf("batch: %d examples, but the training split has only %d: use a smaller batch", s.Batch, n)
 	}
-	if m := s.Measure; m.L*m.M > n {
+	if m := s.Measure; m.L > n/max(1, m.M) { // the product could overflow
 		return fmt.Errorf("measure: L·M = %d·%d minibatch examples, but the training split has only %d: use a smaller l or m", m.L, m.M, n)
 	}
 	var err error
@@ -162,19 +186,22 @@ func (t *Trial) validSettings() nn.Settings {
 
 // sample reads n examples of the training split, drawn without replacement from
 // the named stream.
-func (t *Trial) sample(name string, n int) curvature.Set {
+func (t *Trial) sample(ctx context.Context, name string, n int) (curvature.Set, error) {
 	order := make([]int, t.Train)
 	rng.New(t.Spec.Seed, "measure/"+name).Perm(order)
-	return read(t.split.Train, t.transform, order[:n])
+	return read(ctx, t.split.Train, t.transform, order[:n])
 }
 
-// read preprocesses the given examples.
-func read(set *data.Set, tr *data.Transform, index []int) curvature.Set {
+// read preprocesses the given examples. The error is that of ctx.
+func read(ctx context.Context, set *data.Set, tr *data.Transform, index []int) (curvature.Set, error) {
 	size := set.Shape[0] * set.Shape[1] * set.Shape[2]
-	out := curvature.Set{X: make([]float32, len(index)*size), Y: make([]int32, len(index))}
+	x, y := make([]float32, len(index)*size), make([]int32, len(index))
 	for k, i := range index {
-		tr.To(out.X[k*size:(k+1)*size], set, i)
-		out.Y[k] = int32(set.Labels[i])
+		if err := ctx.Err(); err != nil {
+			return curvature.Set{}, err
+		}
+		tr.To(x[k*size:(k+1)*size], set, i)
+		y[k] = int32(set.Labels[i])
 	}
-	return out
+	return nn.Labelled(x, y), nil
 }

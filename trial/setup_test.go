@@ -2,6 +2,8 @@ package trial
 
 import (
 	"context"
+	"encoding/binary"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,6 +36,7 @@ func TestBadSettings(t *testing.T) {
 		{func(s *run.Spec) { s.Probes = []string{"curl"} }, []string{`"curl"`, "loss, k"}},
 		{func(s *run.Spec) { s.Batch = 49 }, []string{"batch", "49", "48", "smaller"}},
 		{func(s *run.Spec) { s.Measure.L = 13 }, []string{"measure", "13·4", "48", "smaller"}},
+		{func(s *run.Spec) { s.Measure.L = 1 << 62 }, []string{"measure", "4611686018427387904·4", "48", "smaller"}},
 		{func(s *run.Spec) { s.Weights = file }, []string{file, "fc.bias", "[3]", "[10]"}},
 		{func(s *run.Spec) { s.Weights = file + ".pt" }, []string{file + ".pt", "no such file"}},
 	} {
@@ -97,13 +100,42 @@ func TestStartFromWeights(t *testing.T) {
 	plan := tr.net.Compile(nn.Settings{Batch: tr.Valid, Inference: true})
 	copy(plan.State(), tr.state)
 	plan.SetParams(tr.theta)
-	set := read(tr.split.Valid, tr.transform, identity(tr.Valid))
-	want := plan.Forward(set.X, set.Y).Loss / float64(tr.Valid)
+	set := readAll(t, tr.split.Valid, tr.transform, identity(tr.Valid))
+	want := plan.Forward(set).Loss / float64(tr.Valid)
 	again, _ := runAll(t, s)
 	was, _ := first.records[1].Get("valid_loss")
 	is, _ := again.records[0].Get("valid_loss")
 	if was.Value != want || is.Value != want {
 		t.Errorf("the loss with running statistics was %v, and is %v at the same weights, want %v", was.Value, is.Value, want)
+	}
+}
+
+// A file in another precision is read with a warning.
+func TestWeightsInOtherPrecision(t *testing.T) {
+	var header, comma string
+	var data []byte
+	for _, p := range newSmall(t, small("tiny", "sgd")).net.Params() {
+		shape := strings.ReplaceAll(fmt.Sprint(p.Shape), " ", ",")
+		header += fmt.Sprintf(`%s"%s":{"dtype":"BF16","shape":%s,"data_offsets":[%d,%d]}`, comma, p.Name, shape, len(data), len(data)+2*p.Size())
+		data, comma = append(data, make([]byte, 2*p.Size())...), ","
+	}
+	content := binary.LittleEndian.AppendUint64(nil, uint64(len(header)+2))
+	content = append(append(content, "{"+header+"}"...), data...)
+	file := filepath.Join(t.TempDir(), "w.safetensors")
+	if err := os.WriteFile(file, content, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	s := small("tiny", "sgd")
+	s.Weights = file
+	tr := newSmall(t, s)
+	if len(tr.Warnings) != 1 || !strings.HasPrefix(tr.Warnings[0], file+": ") || !strings.Contains(tr.Warnings[0], "BF16") {
+		t.Errorf("warnings %q", tr.Warnings)
+	}
+	s.Probes = []string{"loss"}
+	var said []string
+	at := At{Weights: file, Split: "train", To: 24, L: 3, Warn: func(w string) { said = append(said, w) }}
+	if _, err := Measure(context.Background(), s, "", at, nil); err != nil || !slices.Equal(said, tr.Warnings) {
+		t.Errorf("Measure warns %q, error %v", said, err)
 	}
 }
 
@@ -178,20 +210,23 @@ func TestMeasureBadSettings(t *testing.T) {
 func TestSample(t *testing.T) {
 	tr := newSmall(t, small("tiny", "sgd"))
 	size := tr.net.Input.Size()
-	all := read(tr.split.Train, tr.transform, identity(tr.Train))
+	all := readAll(t, tr.split.Train, tr.transform, identity(tr.Train))
 	find := func(x []float32) int {
 		for i := range tr.Train {
-			if slices.Equal(x, all.X[i*size:(i+1)*size]) {
+			if slices.Equal(x, all.In[0].F[i*size:(i+1)*size]) {
 				return i
 			}
 		}
 		return -1
 	}
 	index := func(tr *Trial, name string, n int) (list []int) {
-		set := tr.sample(name, n)
+		set, err := tr.sample(context.Background(), name, n)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for i := range n {
-			at := find(set.X[i*size : (i+1)*size])
-			if at < 0 || set.Y[i] != all.Y[at] {
+			at := find(set.In[0].F[i*size : (i+1)*size])
+			if at < 0 || set.Target[0].Labels[i] != all.Target[0].Labels[at] {
 				t.Fatalf("example %d of sample %s is not one of the training split", i, name)
 			}
 			list = append(list, at)
@@ -218,4 +253,13 @@ func identity(n int) (list []int) {
 		list = append(list, i)
 	}
 	return list
+}
+
+// A checkpoint must not hold two tensors of one name.
+func TestStateNames(t *testing.T) {
+	for name, want := range map[string]bool{"momentum": true, "adam.m": true, "adam.s": true, "warm.0": true, "conv1.weight": false, "adam": false, "bn1.running_mean": false} {
+		if got := stateName(name); got != want {
+			t.Errorf("stateName(%q) is %v", name, got)
+		}
+	}
 }

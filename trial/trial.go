@@ -46,7 +46,11 @@ type Memory struct {
 
 // New opens the data of a spec, builds its network and checks everything that
 // can be wrong before a run starts. dataDir "" means the default folder.
-func New(spec run.Spec, dataDir string) (*Trial, error) { return newTrial(spec, dataDir) }
+func New(spec run.Spec, dataDir string) (*Trial, error) { return newTrial(spec, dataDir, false) }
+
+// Reopen is New for a run that goes on from a checkpoint: it does not need the file
+// of the initial weights.
+func Reopen(spec run.Spec, dataDir string) (*Trial, error) { return newTrial(spec, dataDir, true) }
 
 // Memory returns what a run needs, before any of it is allocated.
 func (t *Trial) Memory() []Memory { return t.memory() }
@@ -78,7 +82,9 @@ type Progress struct {
 }
 
 // Run trains and measures until the end of the spec, its stopping rule, the end
-// of ctx (status run.Stopped, after a checkpoint) or divergence. From nil it
+// of ctx (status run.Stopped, after a checkpoint if there is anything to keep) or
+// divergence. A step or a measurement under way when ctx ends is given up, and made
+// anew when the run goes on; a checkpoint is written to its end. From nil it
 // starts at step 0, otherwise at the checkpoint. The message says in a sentence
 // why the run ended. The error is that of the sink or of the checkpoint.
 func (t *Trial) Run(ctx context.Context, from *Checkpoint, sink Sink) (run.Status, string, error) {
@@ -96,10 +102,14 @@ type At struct {
 	// Fits, if not nil, is shown the memory needed before any of it is taken;
 	// its error ends the measurement.
 	Fits func([]Memory) error
+	// Warn, if not nil, is told what a user must know beside the numbers: of
+	// the data set and of the weights.
+	Warn func(string)
 }
 
 // Measure measures every quantity at given weights, without training and
-// augmentation. Progress may be nil.
+// augmentation. When ctx ends it gives up, with the error of ctx. Progress may be
+// nil.
 func Measure(ctx context.Context, spec run.Spec, dataDir string, at At, progress func(Progress)) (run.Record, error) {
 	return measure(ctx, spec, dataDir, at, progress)
 }

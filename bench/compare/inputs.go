@@ -96,11 +96,11 @@ func network(name string) (*nn.Network, error) {
 
 // set reads the first n images.
 func (f folder) set(n int) (curvature.Set, error) {
-	s := curvature.Set{X: make([]float32, n*image.Size()), Y: make([]int32, n)}
-	if err := f.load("x", s.X); err != nil {
-		return s, err
+	x, y := make([]float32, n*image.Size()), make([]int32, n)
+	if err := f.load("x", x); err != nil {
+		return curvature.Set{}, err
 	}
-	return s, f.load("y", s.Y)
+	return nn.Labelled(x, y), f.load("y", y)
 }
 
 // sized is the problem of a request whose only size is the number of examples.

@@ -84,7 +84,7 @@ func copyBandwidth(threads int) float64 {
 	best := 0.0
 	for range 6 {
 		begin := time.Now()
-		tensor.Parallel(threads, func(i, _ int) { copy(to[i*part:(i+1)*part], from[i*part:(i+1)*part]) })
+		tensor.Parallel(threads, func(i int) { copy(to[i*part:(i+1)*part], from[i*part:(i+1)*part]) })
 		best = max(best, 2*size/time.Since(begin).Seconds()/1e9)
 	}
 	return best

@@ -26,7 +26,9 @@ func covariance(dir folder, r request) (run, error) {
 		return nil, err
 	}
 	p := curvature.New(net, set.Slice(0, m), curvature.Settings{Chunk: m})
-	p.At(theta)
+	if err := p.At(theta); err != nil {
+		return nil, err
+	}
 	parts := curvature.Parts(set, l)
 	return func() (func() []float64, error) {
 		k, err := p.Covariance(parts)
@@ -48,7 +50,7 @@ func gram(dir folder, r request) (run, error) {
 	dots := make([]float64, n*n)
 	plan.SetParams(theta)
 	return func() (func() []float64, error) {
-		plan.Forward(set.X, set.Y)
+		plan.Forward(set)
 		plan.Adjoints(nil, 1, false)
 		clear(dots)
 		plan.ExampleGram(dots)
@@ -72,8 +74,8 @@ func tangentKernel(dir folder, r request) (run, error) {
 		return nil, err
 	}
 	return func() (func() []float64, error) {
-		k := curvature.TangentKernel(net, set, theta)
-		return func() []float64 { return []float64{mat.Trace(k), mat.Norm(k, 2)} }, nil
+		k, err := curvature.TangentKernel(net, set, theta, nil)
+		return func() []float64 { return []float64{mat.Trace(k), mat.Norm(k, 2)} }, err
 	}, nil
 }
 
@@ -103,7 +105,9 @@ func topHessian(dir folder, r request) (run, error) {
 	}
 	p := curvature.New(net, set, curvature.Settings{Keep: kept})
 	return func() (func() []float64, error) {
-		p.At(theta)
+		if err := p.At(theta); err != nil {
+			return nil, err
+		}
 		h, settings := p.Hessian(), settings
 		if rough, ok := h.Rough(); ok && r.Variant != "reference" {
 			settings.Rough = rough // as package probe does
@@ -134,14 +138,16 @@ func trainNetwork(dir folder, _ request) (run, error) {
 			for i := from; i < from+steps; i++ {
 				b := set.Slice(i*batch%examples, i*batch%examples+batch)
 				plan.SetParams(theta)
-				plan.Forward(b.X, b.Y)
+				plan.Forward(b)
 				plan.Gradient(g, 1./batch, false)
 				tensor.Axpy(theta, -lr, g)
 			}
 		}
 		descend(0, before, 0.05)
 		p := curvature.New(net, set.Slice(0, measured), curvature.Settings{Keep: keep})
-		p.At(theta)
+		if err := p.At(theta); err != nil {
+			return nil, err
+		}
 		found, err := spectrum.Lanczos(p.Hessian(), &spectrum.Settings{Tol: 1e-2})
 		if err != nil {
 			return nil, err

@@ -81,12 +81,12 @@ func layer(dir folder, r request) (run, error) {
 	if err := dir.load("y", labels); err != nil {
 		return nil, err
 	}
-	plan, g := net.Compile(nn.Settings{Batch: batch}), make([]float32, net.Dim())
+	plan, g, images := net.Compile(nn.Settings{Batch: batch}), make([]float32, net.Dim()), nn.Labelled(pixels, labels)
 	return func() (func() []float64, error) {
 		var e nn.Eval
 		for range max(1, r.Repeat) {
 			plan.SetParams(theta)
-			e = plan.Forward(pixels, labels)
+			e = plan.Forward(images)
 			plan.Gradient(g, 1/float64(batch), false)
 		}
 		return func() []float64 { return append(fingerprint(g), e.Loss/float64(batch)) }, nil

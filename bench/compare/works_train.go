@@ -16,7 +16,7 @@ func step(dir folder, r request) (run, error) {
 	return func() (func() []float64, error) {
 		copy(theta, start)
 		plan.SetParams(theta)
-		e := plan.Forward(set.X, set.Y)
+		e := plan.Forward(set)
 		plan.Gradient(g, 1/n, false)
 		plan.UpdateState(0.1)
 		tensor.Axpy(theta, -0.01, g)
@@ -33,7 +33,7 @@ func gradient(dir folder, r request) (run, error) {
 	plan, g := net.Compile(nn.Settings{Batch: set.Len()}), make([]float32, net.Dim())
 	plan.SetParams(theta)
 	return func() (func() []float64, error) {
-		plan.Forward(set.X, set.Y)
+		plan.Forward(set)
 		plan.Gradient(g, 1/float64(set.Len()), false)
 		return func() []float64 { return fingerprint(g) }, nil
 	}, nil
@@ -53,7 +53,7 @@ func hessVec(dir folder, r request) (run, error) {
 	plan, scale := net.Compile(nn.Settings{Batch: set.Len(), Tangents: true}), 1/float64(set.Len())
 	hv := make([]float32, net.Dim())
 	plan.SetParams(theta)
-	plan.Forward(set.X, set.Y)
+	plan.Forward(set)
 	plan.Adjoints(hv, scale, false)
 	return func() (func() []float64, error) {
 		plan.SetTangent(v)

@@ -56,7 +56,9 @@ func measurement(dir folder, r request) (run, error) {
 	return func() (func() []float64, error) {
 		s.Forget()
 		s.Warm = warm
-		s.Problem.At(theta)
+		if err := s.Problem.At(theta); err != nil {
+			return nil, err
+		}
 		values, err := probe.Measure(context.Background(), s, probes)
 		if err != nil {
 			return nil, err
@@ -94,17 +96,19 @@ func epoch(dir folder, r request) (run, error) {
 		return nil, err
 	}
 	x, y := make([]float32, batchSize*image.Size()), make([]int32, batchSize)
-	plan := net.Compile(nn.Settings{Batch: batchSize})
+	plan, b := net.Compile(nn.Settings{Batch: batchSize}), nn.Labelled(x, y)
 	theta := make([]float32, net.Dim())
 	return func() (func() []float64, error) {
 		copy(theta, start)
-		loop := train.NewLoop(plan, theta, method, func(step int) ([]float32, []int32) {
+		loop := train.NewLoop(plan, theta, method, func(step int) nn.Batch {
 			batches.Batch(step, x, y)
-			return x, y
+			return b
 		})
-		loss := 0.0
+		loss, err := 0.0, error(nil)
 		for range timedSteps {
-			loss = loop.Step()
+			if loss, err = loop.Step(); err != nil {
+				return nil, err
+			}
 		}
 		return numbers(loss), nil
 	}, nil

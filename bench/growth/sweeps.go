@@ -33,14 +33,14 @@ var sweeps = []sweep{
 // images are n random examples.
 func images(net *nn.Network, n int) curvature.Set {
 	s := rng.New(1, "images")
-	set := curvature.Set{X: make([]float32, n*net.Input.Size()), Y: make([]int32, n)}
-	for i := range set.X {
-		set.X[i] = float32(s.NormFloat64())
+	x, y := make([]float32, n*net.Input.Size()), make([]int32, n)
+	for i := range x {
+		x[i] = float32(s.NormFloat64())
 	}
-	for i := range set.Y {
-		set.Y[i] = int32(s.IntN(net.Output().Size()))
+	for i := range y {
+		y[i] = int32(s.IntN(net.Output().Size()))
 	}
-	return set
+	return nn.Labelled(x, y)
 }
 
 // passes are a step of SGD and a product with the Hessian at parameters and data
@@ -50,13 +50,13 @@ func passes(net *nn.Network, n int) []work {
 	first := net.Compile(nn.Settings{Batch: n})
 	step := func() {
 		first.SetParams(theta)
-		first.Forward(set.X, set.Y)
+		first.Forward(set)
 		first.Gradient(g, 1/float64(n), false)
 		tensor.Axpy(theta, -1e-4, g)
 	}
 	second, v, fixed := net.Compile(nn.Settings{Batch: n, Tangents: true}), net.InitialParams(nn.Gaussian, 2), net.InitialParams(nn.Glorot, 1)
 	second.SetParams(fixed)
-	second.Forward(set.X, set.Y)
+	second.Forward(set)
 	second.Adjoints(g, 1/float64(n), false)
 	hessVec := func() {
 		second.SetTangent(v)
@@ -70,7 +70,7 @@ func covariance(m int) work {
 	net := wide(1).net
 	set, s := images(net, 25*m), curvature.Settings{Chunk: m}
 	p, parts := curvature.New(net, set.Slice(0, m), s), curvature.Parts(set, 25)
-	p.At(net.InitialParams(nn.Glorot, 1))
+	must(p.At(net.InitialParams(nn.Glorot, 1)))
 	run := func() {
 		if _, err := p.Covariance(parts); err != nil {
 			panic(err) // NaN, which these weights do not lead to
@@ -85,9 +85,9 @@ func covariance(m int) work {
 func product(n int, keep int64) work {
 	net, s := wide(1).net, curvature.Settings{Keep: keep}
 	p := curvature.New(net, images(net, n), s)
-	p.At(net.InitialParams(nn.Glorot, 1))
+	must(p.At(net.InitialParams(nn.Glorot, 1)))
 	h, v, hv := p.Hessian(), net.InitialParams(nn.Gaussian, 2), make([]float32, net.Dim())
-	return work{func() { h.MulVecTo(hv, v) }, curvature.Memory(net, n, s)}
+	return work{func() { must(h.MulVecTo(hv, v)) }, curvature.Memory(net, n, s)}
 }
 
 // gram is K of single examples.
@@ -95,10 +95,17 @@ func gram(n int) work {
 	net := wide(1).net
 	set, theta := images(net, n), net.InitialParams(nn.Glorot, 1)
 	run := func() {
-		if _, err := curvature.ExampleCovariance(net, set, theta, nn.CrossEntropy{}); err != nil {
-			panic(err)
-		}
+		_, err := curvature.ExampleCovariance(net, set, theta, nn.CrossEntropy{}, nil)
+		must(err)
 	}
 	kept, besides := curvature.ExampleMemory(net, n)
 	return work{run, kept + besides}
+}
+
+// must panics with an error: these works have none, for nobody stops them and their
+// numbers are finite.
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
 }

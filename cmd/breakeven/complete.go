@@ -4,10 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"breakeven/data"
 	"breakeven/internal/store"
-	"breakeven/model"
-	"breakeven/probe"
 	"breakeven/run"
 
 	"github.com/spf13/cobra"
@@ -21,19 +18,19 @@ func completeWords(words func() []string) cobra.CompletionFunc {
 }
 
 // completeSpecFlags completes the flags of the given fields.
-func completeSpecFlags(c *cobra.Command, fields []string) {
-	words := map[string]func() []string{"data": data.Names, "model": model.Names, "probes": probe.Names}
-	for _, field := range []string{"preprocess", "init", "loss", "method"} {
-		words[field] = func() []string { return run.Choices(field) }
-	}
-	for _, field := range fields {
+func completeSpecFlags(c *cobra.Command, fields []run.Field) {
+	for _, f := range fields {
+		words, ok := known().Words[f.Name]
+		if !ok {
+			words = f.Choices
+		}
 		switch {
-		case words[field] != nil:
-			_ = c.RegisterFlagCompletionFunc(flagOf(field), completeWords(words[field]))
-		case field == "weights":
-			_ = c.MarkFlagFilename(flagOf(field), "safetensors")
+		case words != nil:
+			_ = c.RegisterFlagCompletionFunc(f.FlagName(), completeWords(func() []string { return words }))
+		case f.Place:
+			_ = c.MarkFlagFilename(f.FlagName(), "safetensors")
 		default:
-			_ = c.RegisterFlagCompletionFunc(flagOf(field), cobra.NoFileCompletions)
+			_ = c.RegisterFlagCompletionFunc(f.FlagName(), cobra.NoFileCompletions)
 		}
 	}
 }
@@ -52,7 +49,7 @@ func (a *app) completeRuns(n int) cobra.CompletionFunc {
 		runs, _ := s.Runs() // a store that cannot be read completes nothing
 		completions := []cobra.Completion{cobra.CompletionWithDesc("last", "the newest run")}
 		for _, r := range runs {
-			if slices.Contains(args, r.ID) {
+			if r.Damage != nil || slices.Contains(args, r.ID) {
 				continue
 			}
 			what := fmt.Sprintf("%s, %s, lr %v, batch %d", r.Status, r.Spec.Model, r.Spec.LR, r.Spec.Batch)

@@ -165,7 +165,8 @@ func (a *app) dataFetchCommand() *cobra.Command {
 		Short: "Download a data set from its public address",
 		Long: `Downloads the files of a data set from their public addresses, unless they are
 there, and compares them with the published checksums. A download that was
-interrupted goes on where it stopped when the same command is run again.`,
+interrupted goes on where it stopped when the same command is run again, if
+the server still has the same version of the file.`,
 		Example:           "  breakeven data fetch fashion-mnist",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: completeSets,

@@ -69,7 +69,7 @@ func demoSpecs(quick bool) []run.Spec {
 
 // demo makes the runs that are not there, compares them, and writes a report.
 func (a *app) demo(specs []run.Spec, again bool, output string) error {
-	s, err := store.Open(a.store)
+	s, err := a.openStore()
 	if err != nil {
 		return err
 	}
@@ -114,8 +114,15 @@ func (a *app) demoRuns(ctx context.Context, s *store.Store, v *view, specs []run
 			if i == 0 && !a.json && !a.quiet {
 				planOf(t).write(v.lines)
 			}
-			fmt.Fprintf(v.lines, "\n%s, run %s\n", title, r.ID)
-			if r, err = a.drive(ctx, s, r, t, v.run(fmt.Sprintf("lr %v", spec.LR), r.LastStep, startPart(r, t))); err != nil {
+			from, warning, err := lastCheckpoint(s, r.ID)
+			if err != nil {
+				return nil, fmt.Errorf("%w; for the demonstration name another --store", err)
+			}
+			if warning != "" {
+				a.warn(warning)
+			}
+			fmt.Fprintf(v.lines, "\n%s, run %s%s\n", title, r.ID, either(from == nil, "", ", goes on "+placeText(from)))
+			if r, err = a.drive(ctx, s, r, t, from, v.run(fmt.Sprintf("lr %v", spec.LR), r.LastStep, startPart(from, t))); err != nil {
 				return nil, err
 			}
 		} else {

@@ -3,41 +3,108 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
 )
 
-// A disk that is full: one clear line, and once there is room the run goes on
-// to the same bits.
-func TestFullDisk(t *testing.T) {
-	disk, whole := t.TempDir(), t.TempDir()
-	if err := unix.Mount("tmpfs", disk, "tmpfs", 0, "size=250k"); err != nil {
+// smallDisk mounts a disk of so many bytes until the end of the test.
+func smallDisk(t *testing.T, bytes int64) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, fmt.Sprintf("size=%d", bytes)); err != nil {
 		t.Skip("this user cannot mount a small disk: ", err)
 	}
-	defer func() {
-		if err := unix.Unmount(disk, 0); err != nil {
+	t.Cleanup(func() {
+		if err := unix.Unmount(dir, 0); err != nil {
 			t.Error(err)
 		}
-	}()
-	var stderr bytes.Buffer
-	c := program(disk, small...)
-	c.Stderr = &stderr
-	var exit *exec.ExitError
-	if err := c.Run(); !errors.As(err, &exit) || exit.ExitCode() != 1 {
-		t.Fatalf("%v, want exit code 1\n%s", err, stderr.String())
-	}
-	line := stderr.String()
-	if !regexp.MustCompile(`^breakeven: .*disk full: free at least .*breakeven resume [0-9a-f]{12}\n$`).MatchString(line) || strings.Count(line, "\n") != 1 {
-		t.Fatalf("not one clear line: %s", line)
-	}
-	if err := unix.Mount("tmpfs", disk, "tmpfs", unix.MS_REMOUNT, "size=64m"); err != nil {
+	})
+	return dir
+}
+
+// leave changes the size of a small disk, so that so many bytes of it are free.
+func leave(t *testing.T, dir string, free int64) {
+	t.Helper()
+	var now unix.Statfs_t
+	if err := unix.Statfs(dir, &now); err != nil {
 		t.Fatal(err)
 	}
+	used := int64(now.Blocks-now.Bfree) * now.Bsize
+	if err := unix.Mount("tmpfs", dir, "tmpfs", unix.MS_REMOUNT, fmt.Sprintf("size=%d", used+free)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// fills runs the program in a folder and reports whether the disk was full. Then
+// it must say so in one clear line, which asks for so many bytes.
+func fills(t *testing.T, dir string, args ...string) (asked int64, full bool) {
+	t.Helper()
+	var stderr bytes.Buffer
+	c := program(dir, args...)
+	c.Stderr = &stderr
+	err := c.Run()
+	if err == nil {
+		return 0, false
+	}
+	var exit *exec.ExitError
+	m := regexp.MustCompile(`^breakeven: .*disk full: free at least ([0-9]+) MB there.*\n$`).FindStringSubmatch(stderr.String())
+	if !errors.As(err, &exit) || exit.ExitCode() != 1 || m == nil || strings.Count(stderr.String(), "\n") != 1 {
+		t.Fatalf("%v, want exit code 1 and one clear line\n%s", err, stderr.String())
+	}
+	megabytes, err := strconv.Atoi(m[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return int64(megabytes) * 1e6, true
+}
+
+// A disk that is full: one clear line, and once there is as much room as it asks
+// for the run goes on to the same bits.
+func TestFullDisk(t *testing.T) {
+	disk, whole := smallDisk(t, 250<<10), t.TempDir()
+	asked, full := fills(t, disk, small...)
+	if !full {
+		t.Fatal("the disk is not full")
+	}
+	leave(t, disk, asked)
 	must(t, disk, "resume", "last")
 	must(t, whole, small...)
 	same(t, whole, disk)
+}
+
+// A run that was interrupted while it measured step 0, and gone on with on a disk
+// that is full sooner or later, comes to the same bits once there is room.
+func TestFullDiskAfterStep0(t *testing.T) {
+	whole, disk := t.TempDir(), smallDisk(t, 64<<20)
+	must(t, whole, brief...)
+	numbers, weights := result(t, whole)
+	stopped := stoppedAtStep0(t, "")
+	times := 0
+	for free := int64(0); ; free += 12 << 10 {
+		dir := filepath.Join(disk, fmt.Sprint(free))
+		if err := os.CopyFS(dir, os.DirFS(stopped)); err != nil {
+			t.Fatal(err)
+		}
+		leave(t, disk, free)
+		asked, full := fills(t, dir, "resume", "last")
+		if !full {
+			break
+		}
+		times++
+		leave(t, disk, asked)
+		goOn(t, dir, numbers, weights)
+		leave(t, disk, 64<<20)
+	}
+	if times < 8 {
+		t.Errorf("the disk was full %d times", times)
+	}
+	t.Logf("the disk was full %d times", times)
 }

@@ -39,15 +39,26 @@ func (s sink) Save(r *run.Record, c *trial.Checkpoint) error {
 
 func (s sink) Progress(p trial.Progress) { s.view.progress(p) }
 
-// drive runs a trial from its last checkpoint, or from the beginning, and
-// keeps its status. It returns what the store then knows of the run.
-func (a *app) drive(ctx context.Context, s *store.Store, r store.Run, t *trial.Trial, view *runView) (store.Run, error) {
+// openStore opens the store for writing, and says what was found there.
+func (a *app) openStore() (*store.Store, error) {
+	s, err := store.Open(a.store)
+	if err != nil {
+		return nil, err
+	}
+	for _, note := range s.Notes() {
+		a.warn(note)
+	}
+	return s, nil
+}
+
+// warn says something that is no progress and no result.
+func (a *app) warn(text string) { fmt.Fprintln(a.stderr, "warning: "+flat(text)) }
+
+// drive runs a trial from a checkpoint, or from the beginning, and keeps its
+// status. It returns what the store then knows of the run.
+func (a *app) drive(ctx context.Context, s *store.Store, r store.Run, t *trial.Trial, from *trial.Checkpoint, view *runView) (store.Run, error) {
 	done := false
 	defer func() { view.meter.end(done) }()
-	from, err := lastCheckpoint(s, r.ID)
-	if err != nil {
-		return r, err
-	}
 	if err := s.SetStatus(r.ID, run.Running, ""); err != nil {
 		return r, err
 	}
@@ -64,17 +75,30 @@ func (a *app) drive(ctx context.Context, s *store.Store, r store.Run, t *trial.T
 	return s.Find(r.ID)
 }
 
-// lastCheckpoint returns the place to go on from; nil is the beginning.
-func lastCheckpoint(s *store.Store, id string) (*trial.Checkpoint, error) {
-	c, err := s.Checkpoint(id)
-	if errors.Is(err, store.ErrNoCheckpoint) {
-		return nil, nil
+// lastCheckpoint returns the place to go on from; nil is the beginning. The
+// warning is empty unless a newer checkpoint had to be passed over.
+func lastCheckpoint(s *store.Store, id string) (from *trial.Checkpoint, warning string, err error) {
+	c, passed, err := s.Checkpoint(id)
+	switch {
+	case errors.Is(err, store.ErrNoCheckpoint):
+		return nil, "", nil
+	case errors.Is(err, store.ErrDamaged):
+		return nil, "", fmt.Errorf("%w; without a checkpoint the run cannot go on, begin another one with `breakeven run`", err)
+	case err != nil:
+		return nil, "", err
+	case passed != nil:
+		warning = fmt.Sprintf("the last checkpoint is not whole (%s): going on from the one of step %d, to the same bits", flat(passed.Error()), c.Step)
 	}
-	if err != nil {
-		return nil, err
+	from = (*trial.Checkpoint)(&c)
+	return from, warning, nil
+}
+
+// placeText says where a run goes on.
+func placeText(from *trial.Checkpoint) string {
+	if from == nil {
+		return "from the beginning"
 	}
-	from := trial.Checkpoint(c)
-	return &from, nil
+	return fmt.Sprintf("from the checkpoint of step %d", from.Step)
 }
 
 // resumeLine is the command that goes on with a run.

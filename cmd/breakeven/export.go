@@ -23,7 +23,10 @@ func (a *app) exportCommand() *cobra.Command {
 		Long: `Writes a run in a format that other programs read: its records as csv, json or
 parquet, or the weights of its last checkpoint as safetensors, with PyTorch's
 names and layouts. csv and parquet are one long table with a row for each
-number. It goes to the file of -o, or to standard output.`,
+number. It goes to the file of -o, or to standard output.
+
+Where the last checkpoint is damaged the one before it may still be whole; its
+weights are written only with --allow-older.`,
 		Example: `  breakeven run --model tiny --steps 20 --every 10 --examples 250 --probe loss,k
   breakeven export last --format csv -o run.csv
   breakeven export last --format safetensors -o weights.safetensors`,
@@ -32,6 +35,7 @@ number. It goes to the file of -o, or to standard output.`,
 	}
 	format := c.Flags().String("format", "", "csv, json, parquet or safetensors (default: what the name of -o ends with, else csv)")
 	output := c.Flags().StringP("output", "o", "", "file to write; none or -: standard output")
+	older := c.Flags().Bool("allow-older", false, "where the last checkpoint is damaged, write the weights of the one before it")
 	a.storeFlag(c)
 	_ = c.RegisterFlagCompletionFunc("format", completeWords(export.Formats))
 	c.RunE = func(_ *cobra.Command, args []string) error {
@@ -39,7 +43,7 @@ number. It goes to the file of -o, or to standard output.`,
 		if err != nil {
 			return err
 		}
-		r, err := a.exported(args[0], name == "safetensors")
+		r, err := a.exported(args[0], name == "safetensors", *older)
 		if err != nil {
 			return err
 		}
@@ -62,8 +66,10 @@ func formatOf(format, output string) (string, error) {
 	return format, nil
 }
 
-// exported reads what is to be exported of a run.
-func (a *app) exported(name string, weights bool) (export.Run, error) {
+// exported reads what is to be exported of a run: its records and, where they
+// are asked for, its last weights. Older ones, where the last are damaged, must
+// be allowed.
+func (a *app) exported(name string, weights, older bool) (export.Run, error) {
 	s, err := store.OpenReader(a.store)
 	if err != nil {
 		return export.Run{}, err
@@ -77,9 +83,17 @@ func (a *app) exported(name string, weights bool) (export.Run, error) {
 	if e.Records, err = s.Records(r.ID); err != nil || !weights {
 		return e, err
 	}
-	checkpoint, err := s.Checkpoint(r.ID)
+	checkpoint, passed, err := s.Checkpoint(r.ID)
+	switch {
+	case err != nil:
+		return e, err
+	case passed != nil && !older:
+		return e, fmt.Errorf("run %s: the last checkpoint is not whole (%w); that of step %d is: --allow-older writes its weights", r.ID, passed, checkpoint.Step)
+	case passed != nil:
+		a.warn(fmt.Sprintf("run %s: the last checkpoint is not whole (%v): these are the weights of step %d", r.ID, passed, checkpoint.Step))
+	}
 	e.Weights, e.Step = checkpoint.Weights, checkpoint.Step
-	return e, err
+	return e, nil
 }
 
 // writeTo writes a file atomically, or standard output where the name is none

@@ -1,12 +1,12 @@
 package main
 
 import (
-	"fmt"
-	"strings"
+	"slices"
 
 	"breakeven/internal/store"
 	"breakeven/probe"
 	"breakeven/run"
+	"breakeven/trial"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -14,104 +14,82 @@ import (
 
 // specFlags are the flags of the fields of a Spec.
 type specFlags struct {
-	flags *pflag.FlagSet
-	spec  run.Spec // what the flags say; the defaults where they were not given
+	flags  *pflag.FlagSet
+	fields []run.Field
+	given  map[string]*specFlag // by field
 }
 
-// flagDocs says what each field means. Its keys are those of run.Fields.
-var flagDocs = map[string]string{
-	"data":                "data set; see: breakeven data list",
-	"train":               "training examples; 0: all that --valid leaves",
-	"valid":               "examples at the end of the training file held out for validation; 0: use the test file",
-	"preprocess":          "unit: x/255; channel: mean and deviation of each channel; paper: mean of each pixel, one deviation",
-	"augment":             "flip and shift training batches (never measurements)",
-	"model":               "network; see: breakeven models",
-	"init":                "initial weights: glorot, he, gaussian or orthogonal",
-	"weights":             "safetensors file to start from, in place of --init",
-	"loss":                "cross-entropy or mse",
-	"method":              "sgd, momentum, nesterov or adam",
-	"lr":                  "learning rate η",
-	"momentum":            "of the methods momentum (implied when this is given) and nesterov",
-	"batch":               "examples in a training batch, S",
-	"epochs":              "passes over the training examples",
-	"steps":               "parameter updates, in place of --epochs",
-	"until":               "stop when the measured training accuracy reaches this; 0: never",
-	"seed":                "decides initial weights, order of examples and samples",
-	"every":               "steps between measurements; 0: once an epoch",
-	"probes":              "what to measure, names with commas between; see: breakeven probes",
-	"measure.l":           "minibatch gradients in the covariance K",
-	"measure.m":           "examples in each of them",
-	"measure.examples":    "training examples in the measurement set of loss, gradient and H",
-	"measure.per_example": "examples in the covariance of per-example gradients",
-	"measure.tolerance":   "residual asked for, relative to the eigenvalue",
+// A specFlag is the flag of one field.
+type specFlag struct {
+	field run.Field
+	value any
+	text  string
 }
 
-// flagOf returns the name of the flag of a field.
-func flagOf(field string) string {
-	if field == "probes" {
-		return "probe"
+// String returns what stands in the help: the default.
+func (f *specFlag) String() string {
+	if f.field.IsDefault(f.value) && f.field.Default == "" {
+		return ""
 	}
-	_, last, nested := strings.Cut(field, ".")
-	if !nested {
-		last = field
-	}
-	return strings.ReplaceAll(last, "_", "-")
+	return f.text
 }
 
-// addSpecFlags gives c a flag for each of the fields, all of them if there is
-// none.
-func addSpecFlags(c *cobra.Command, fields ...string) *specFlags {
-	s := &specFlags{flags: c.Flags(), spec: run.Default()}
-	if len(fields) == 0 {
-		fields = run.Fields()
+// Set reads what the user typed.
+func (f *specFlag) Set(text string) (err error) {
+	f.value, err = f.field.Read(text)
+	f.text = text
+	return err
+}
+
+// Type names the type of the value in the help.
+func (f *specFlag) Type() string {
+	switch f.field.Default.(type) {
+	case []string:
+		return "strings"
+	case []int:
+		return "ints"
+	case bool:
+		return "bool"
+	case int:
+		return "int"
+	case uint64:
+		return "uint"
+	case float64:
+		return "float"
 	}
+	return "string"
+}
+
+// addSpecFlags gives c a flag for each of the named fields, and all of those that a
+// user can set if none is named.
+func addSpecFlags(c *cobra.Command, names ...string) *specFlags {
+	s := &specFlags{flags: c.Flags(), given: map[string]*specFlag{}}
 	s.flags.SortFlags = false
-	for _, field := range fields {
-		name, doc := flagOf(field), flagDocs[field]
-		switch p := s.spec.Field(field).(type) {
-		case *string:
-			s.flags.StringVar(p, name, *p, doc)
-		case *[]string:
-			s.flags.StringSliceVar(p, name, *p, doc)
-		case *bool:
-			s.flags.BoolVar(p, name, *p, doc)
-		case *int:
-			s.flags.IntVar(p, name, *p, doc)
-		case *uint64:
-			s.flags.Uint64Var(p, name, *p, doc)
-		case *float64:
-			s.flags.Float64Var(p, name, *p, doc)
-		default:
-			panic(fmt.Sprintf("breakeven: field %s of type %T has no flag", field, p))
+	for _, f := range allFields() {
+		if f.Derived || len(names) > 0 && !slices.Contains(names, f.Name) {
+			continue
+		}
+		s.fields = append(s.fields, f)
+		value := &specFlag{field: f, value: f.Default, text: f.DefaultText()}
+		s.given[f.Name] = value
+		flag := s.flags.VarPF(value, f.FlagName(), "", f.Doc)
+		if _, ok := f.Default.(bool); ok {
+			flag.NoOptDefVal = "true"
 		}
 	}
-	completeSpecFlags(c, fields)
+	completeSpecFlags(c, s.fields)
 	return s
 }
 
 // apply puts the flags that were given over base, and checks the result.
 func (s *specFlags) apply(base run.Spec) (run.Spec, error) {
 	given := func(field string) bool {
-		f := s.flags.Lookup(flagOf(field))
-		return f != nil && f.Changed
+		f := s.given[field]
+		return f != nil && s.flags.Changed(f.field.FlagName())
 	}
-	for _, field := range run.Fields() {
-		if !given(field) {
-			continue
-		}
-		switch from := s.spec.Field(field).(type) {
-		case *string:
-			*base.Field(field).(*string) = *from
-		case *[]string:
-			*base.Field(field).(*[]string) = *from
-		case *bool:
-			*base.Field(field).(*bool) = *from
-		case *int:
-			*base.Field(field).(*int) = *from
-		case *uint64:
-			*base.Field(field).(*uint64) = *from
-		case *float64:
-			*base.Field(field).(*float64) = *from
+	for _, f := range s.fields {
+		if given(f.Name) {
+			f.Set(&base, s.given[f.Name].value)
 		}
 	}
 	switch {
@@ -131,6 +109,19 @@ func (s *specFlags) apply(base run.Spec) (run.Spec, error) {
 		return run.Spec{}, usageError{err}
 	}
 	return base, nil
+}
+
+// allFields returns the fields of all specs of this program.
+func allFields() []run.Field { return slices.Concat(run.Fields, trial.AllDeclared()) }
+
+// flagOf returns the name of the flag of a field.
+func flagOf(field string) string {
+	for _, f := range allFields() {
+		if f.Name == field {
+			return f.FlagName()
+		}
+	}
+	return field
 }
 
 // The flags that several commands share.

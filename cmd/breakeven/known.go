@@ -5,11 +5,18 @@ import (
 	"breakeven/model"
 	"breakeven/probe"
 	"breakeven/run"
+	"breakeven/trial"
 )
 
-// known returns the names that a spec may hold.
+// known returns what the other rooms know of specs.
 func known() run.Known {
-	return run.Known{Data: data.Names(), Models: model.Names(), Probes: probe.Names(), TrainSize: trainSize}
+	return run.Known{
+		Words: map[string][]string{
+			"kind": trial.KindNames(), "data": data.Names(), "model": model.Names(), "probes": probe.Names(),
+		},
+		Declared:  trial.Declared,
+		TrainSize: trainSize,
+	}
 }
 
 // trainSize returns the number of training examples, which the description of

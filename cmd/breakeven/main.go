@@ -152,7 +152,7 @@ minute on two cores.`,
 	)
 	root.AddCommand(a.demoCommand(), a.runCommand(), a.resumeCommand(), a.measureCommand())
 	root.AddCommand(a.runsCommand(), a.showCommand(), a.reportCommand(), a.exportCommand())
-	root.AddCommand(a.dataCommand(), a.modelsCommand(), a.probesCommand(), a.keysCommand(), a.versionCommand())
+	root.AddCommand(a.dataCommand(), a.modelsCommand(), a.kindsCommand(), a.schemaCommand(), a.probesCommand(), a.keysCommand(), a.versionCommand())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	strict(root)

@@ -147,9 +147,13 @@ func TestFetch(t *testing.T) {
 		serve http.HandlerFunc
 		want  string
 	}{
-		"absent":    {http.NotFound, "404"},
-		"truncated": {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "the beginning") }, "13 of 26421880 bytes"},
-		"other":     {func(w http.ResponseWriter, _ *http.Request) { w.Write(make([]byte, 26421880)) }, "sha256"},
+		"absent":  {http.NotFound, "404"},
+		"shorter": {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "the beginning") }, "has 13 bytes, the published file 26421880"},
+		"a page": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "26421880")
+			w.Write(append([]byte("<html>please log in"), make([]byte, 26421880-19)...))
+		}, "is a page (text/html), not the file"},
+		"other": {func(w http.ResponseWriter, _ *http.Request) { w.Write(make([]byte, 26421880)) }, "sha256"},
 	} {
 		server := httptest.NewServer(test.serve)
 		dir := t.TempDir()

@@ -136,12 +136,17 @@ func (a *app) measure(spec run.Spec, at trial.At) error {
 	defer cancel()
 	defer collectAt(runGarbage)()
 	at.Fits = func(parts []trial.Memory) error { return checkMemory(withGarbage(parts), a.memory, measureLevers) }
+	var warnings []string
+	at.Warn = func(text string) { warnings = append(warnings, text) }
 	m := v.meter("measuring", 0)
 	record, err := trial.Measure(ctx, spec, a.dataDir, at, func(p trial.Progress) { m.set(p.Part, p.Doing) })
 	m.end(err == nil)
 	v.close()
 	if err != nil {
 		return err
+	}
+	for _, w := range warnings {
+		fmt.Fprintln(a.stderr, "breakeven: warning: "+flat(w))
 	}
 	if a.json {
 		return a.printObject(record)

@@ -2,37 +2,87 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"slices"
+	"strings"
 
 	"breakeven/model"
 	"breakeven/nn"
 	"breakeven/probe"
+	"breakeven/run"
 
 	"github.com/spf13/cobra"
 )
 
 // A modelJSON describes a model.
 type modelJSON struct {
+	Name    string      `json:"name"`
+	Doc     string      `json:"doc"`
+	CIFAR   int         `json:"parameters_3x32x32"`
+	Fashion int         `json:"parameters_1x28x28"`
+	Fields  []fieldJSON `json:"fields"`
+}
+
+// A fieldJSON describes a setting that a model or a kind declares.
+type fieldJSON struct {
 	Name    string `json:"name"`
+	Default any    `json:"default"`
 	Doc     string `json:"doc"`
-	CIFAR   int    `json:"parameters_3x32x32"`
-	Fashion int    `json:"parameters_1x28x28"`
+}
+
+// The images that models are described on.
+var (
+	cifarShape   = nn.Shape{C: 3, H: 32, W: 32}
+	fashionShape = nn.Shape{C: 1, H: 28, W: 28}
+)
+
+func describeModel(m model.Model) modelJSON {
+	s := run.Default()
+	return modelJSON{m.Name, m.Doc, m.New(s, cifarShape, 10).Dim(), m.New(s, fashionShape, 10).Dim(), describeFields(m.Fields)}
+}
+
+func describeFields(fields []run.Field) []fieldJSON {
+	list := []fieldJSON{}
+	for _, f := range fields {
+		list = append(list, fieldJSON{f.Name, f.Default, f.Doc})
+	}
+	return list
+}
+
+// writeFields prints fields, one in a line.
+func writeFields(w io.Writer, fields []run.Field) {
+	for _, f := range fields {
+		fmt.Fprintf(w, "  --%s (%s): %s\n", f.FlagName(), f.DefaultText(), f.Doc)
+	}
 }
 
 func (a *app) modelsCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:     "models",
+		Use:     "models [MODEL]",
 		GroupID: "know",
-		Short:   "List the networks",
+		Short:   "List the networks, or the parameters of one",
 		Long: `Lists the networks, with the number of their parameters on images like those
 of CIFAR-10 (3×32×32) and of Fashion-MNIST (1×28×28), in ten classes. Their
-parameters have PyTorch's names and layouts.`,
-		Example: "  breakeven models\n  breakeven models --json",
-		Args:    cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+parameters have PyTorch's names and layouts.
+
+With the name of a network it lists the settings that are its own, and the name
+and the shape of each parameter on images of 3×32×32.`,
+		Example: "  breakeven models\n  breakeven models mlp\n  breakeven models --json",
+		Args:    cobra.MaximumNArgs(1),
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return model.Names(), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return a.printModel(args[0])
+			}
 			var list []modelJSON
 			t := &table{head: []string{"model", "3×32×32", "1×28×28", "what"}}
 			for _, m := range model.All {
-				j := modelJSON{m.Name, m.Doc, m.New(nn.Shape{C: 3, H: 32, W: 32}, 10).Dim(), m.New(nn.Shape{C: 1, H: 28, W: 28}, 10).Dim()}
+				j := describeModel(m)
 				list = append(list, j)
 				t.add(j.Name, fmt.Sprint(j.CIFAR), fmt.Sprint(j.Fashion), j.Doc)
 			}
@@ -44,6 +94,39 @@ parameters have PyTorch's names and layouts.`,
 	}
 	a.jsonFlag(c)
 	return c
+}
+
+// printModel prints the settings and the parameters of a model.
+func (a *app) printModel(name string) error {
+	m, ok := model.Lookup(name)
+	if !ok {
+		hint := ""
+		if near, ok := run.Nearest(name, model.Names()); ok {
+			hint = fmt.Sprintf(" (did you mean %q?)", near)
+		}
+		return usagef("unknown model %q%s; see: breakeven models", name, hint)
+	}
+	type tensorJSON struct {
+		Name  string `json:"name"`
+		Shape []int  `json:"shape"`
+	}
+	j := struct {
+		modelJSON
+		Parameters []tensorJSON `json:"parameters"`
+	}{modelJSON: describeModel(m)}
+	net := m.New(run.Default(), cifarShape, 10)
+	tensors := &table{head: []string{"parameter", "shape on 3×32×32"}}
+	for _, p := range slices.Concat(net.Params(), net.Buffers()) {
+		j.Parameters = append(j.Parameters, tensorJSON{p.Name, p.Shape})
+		tensors.add(p.Name, strings.Trim(strings.ReplaceAll(fmt.Sprint(p.Shape), " ", "×"), "[]"))
+	}
+	if a.json {
+		return printJSON(a.stdout, j)
+	}
+	fmt.Fprintf(a.stdout, "%s: %s\n", m.Name, m.Doc)
+	writeFields(a.stdout, m.Fields)
+	fmt.Fprintln(a.stdout)
+	return tensors.write(a.stdout)
 }
 
 // A probeJSON describes a probe.

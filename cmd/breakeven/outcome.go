@@ -18,14 +18,15 @@ type runJSON struct {
 	Status     run.Status   `json:"status"`
 	Message    string       `json:"message,omitempty"`
 	Resume     string       `json:"resume,omitempty"` // the command that goes on with it
-	Created    time.Time    `json:"created"`
-	Updated    time.Time    `json:"updated"`
+	Damage     string       `json:"damage,omitempty"` // why it cannot be read; then its status is "damaged"
+	Created    time.Time    `json:"created,omitzero"`
+	Updated    time.Time    `json:"updated,omitzero"`
 	Program    string       `json:"program"`
 	ISA        string       `json:"isa"`
 	LastStep   int          `json:"last_step"`  // of the last record; -1 without one
 	Checkpoint int          `json:"checkpoint"` // step of the last checkpoint; -1 without one
 	Count      int          `json:"record_count"`
-	Spec       run.Spec     `json:"spec"`
+	Spec       run.Spec     `json:"spec,omitzero"`
 	Warnings   []string     `json:"warnings,omitempty"` // of the data and the settings
 	Records    []run.Record `json:"records,omitempty"`
 
@@ -33,6 +34,9 @@ type runJSON struct {
 }
 
 func (a *app) toJSON(r store.Run) runJSON {
+	if r.Damage != nil {
+		return runJSON{ID: r.ID, Store: a.store, Status: damaged, Damage: flat(r.Damage.Error()), LastStep: -1, Checkpoint: -1}
+	}
 	j := runJSON{
 		ID: r.ID, Store: a.store, Status: r.Status, Message: r.Message, Created: r.Created, Updated: r.Updated,
 		Program: r.Origin.Program, ISA: r.Origin.ISA, LastStep: r.LastStep, Checkpoint: r.Checkpoint, Count: r.Records, Spec: r.Spec,

@@ -11,6 +11,7 @@ import (
 // A plan is what a run will do, known before it starts.
 type plan struct {
 	Run        string         `json:"run,omitempty"` // its name in the store; none in a dry run
+	Start      string         `json:"-"`             // where a resumed run goes on
 	Spec       run.Spec       `json:"spec"`
 	Steps      int            `json:"steps"`
 	PerEpoch   int            `json:"steps_per_epoch"`
@@ -33,6 +34,9 @@ func (p plan) write(w io.Writer) {
 	s := p.Spec
 	if p.Run != "" {
 		fmt.Fprintf(w, "run      %s\n", p.Run)
+	}
+	if p.Start != "" {
+		fmt.Fprintf(w, "goes on  %s\n", p.Start)
 	}
 	fmt.Fprintf(w, "network  %s, %s parameters, %s\n", s.Model, count(p.Parameters), startText(s))
 	fmt.Fprintf(w, "data     %s, %s for training, %s for validation, preprocessing %s%s\n",

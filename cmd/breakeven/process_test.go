@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"breakeven/internal/store"
+	"breakeven/internal/testenv"
 	"breakeven/rng"
 	"breakeven/run"
 
@@ -63,54 +64,115 @@ func same(t *testing.T, a, b string) {
 	}
 }
 
-// A process killed at any moment loses nothing that a resumed one does not
-// bring back to the same bits.
+// Processes killed at random moments, some of them after Ctrl-C, lose nothing
+// that a resumed one does not bring back to the same bits.
 func TestKill(t *testing.T) {
-	whole, killed := t.TempDir(), t.TempDir()
+	want := testenv.Scale(10, 100)
+	whole := t.TempDir()
 	begun := time.Now()
 	must(t, whole, small...)
-	all := time.Since(begun)
-
-	r := rng.New(uint64(time.Now().UnixNano()), "moments") // the kills are random, the bits must not be
-	args, kills := small, 0
-	for try := 0; ; try++ {
-		if try == 40 {
-			t.Fatal("the run does not get on")
+	k := killer{
+		whole: time.Since(begun),
+		rand:  rng.New(uint64(time.Now().UnixNano()), "moments"), // the kills are random, the bits must not be
+	}
+	runs := 0
+	for ; k.kills < want; runs++ {
+		dir := t.TempDir()
+		k.drive(t, dir, want)
+		same(t, whole, dir)
+		tidy(t, dir)
+		if t.Failed() {
+			t.Fatalf("after %d kills in all", k.kills)
 		}
-		c := program(killed, args...)
+	}
+	t.Logf("%d kills and %d stops by Ctrl-C in %d runs", k.kills, k.stops, runs)
+}
+
+// A killer brings runs to their ends, and processes to theirs.
+type killer struct {
+	whole        time.Duration // that a run takes
+	rand         *rng.Stream
+	kills, stops int
+}
+
+// drive brings a run in dir to its end through kills and Ctrl-C, no more than so
+// many kills in all.
+func (k *killer) drive(t *testing.T, dir string, most int) {
+	t.Helper()
+	args := small
+	for patience := 1.0; ; patience *= 1.1 { // the machine may have become slower
+		begun := time.Now()
+		c := program(dir, args...)
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
-		wait := time.Duration((0.1 + 0.5*r.Float64()) * float64(all))
-		timer := time.AfterFunc(wait, func() { _ = c.Process.Kill() })
-		err := c.Wait()
-		timer.Stop()
-		if err == nil {
-			break
-		}
+		ended := make(chan error, 1)
+		go func() { ended <- c.Wait() }()
+		err := k.interfere(c, ended, most, patience)
 		var exit *exec.ExitError
-		if !errors.As(err, &exit) || exit.ExitCode() != -1 {
-			t.Fatalf("not killed after %v: %v", wait, err)
+		switch {
+		case err == nil && !resumable(t, dir):
+			if patience == 1 {
+				k.whole = time.Since(begun)
+			}
+			return
+		case err == nil:
+			k.stops++
+		case errors.As(err, &exit) && exit.ExitCode() == -1:
+			k.kills++
+		default:
+			t.Fatalf("not killed: %v", err)
 		}
-		kills++
-		if begunRun(t, killed) {
+		if begunRun(t, dir) {
 			args = []string{"resume", "last"}
 		}
 	}
-	t.Logf("killed %d times in a run of %v", kills, all)
-	if kills == 0 {
-		t.Error("never killed")
+}
+
+// interfere kills a process after a random time, half of them after Ctrl-C and
+// another moment, and returns how it has ended.
+func (k *killer) interfere(c *exec.Cmd, ended chan error, most int, patience float64) error {
+	if k.kills >= most {
+		return <-ended
 	}
-	same(t, whole, killed)
-	if left, _ := filepath.Glob(filepath.Join(killed, store.DefaultDir, "runs", "*", ".*")); len(left) > 0 {
+	wait := func(least, most float64) (err error, over bool) {
+		select {
+		case err := <-ended:
+			return err, true
+		case <-time.After(time.Duration((least + (most-least)*k.rand.Float64()) * patience * float64(k.whole))):
+			return nil, false
+		}
+	}
+	if err, over := wait(0.1, 0.5); over {
+		return err
+	}
+	if k.rand.IntN(2) == 0 && c.Process.Signal(os.Interrupt) == nil {
+		if err, over := wait(0, 0.06); over {
+			return err
+		}
+	}
+	_ = c.Process.Kill()
+	return <-ended
+}
+
+// resumable reports whether the run in dir can be gone on with.
+func resumable(t *testing.T, dir string) bool {
+	return strings.Contains(must(t, dir, "runs"), "stopped")
+}
+
+// tidy fails unless a store holds one finished run, and no more files than it
+// should.
+func tidy(t *testing.T, dir string) {
+	t.Helper()
+	if left, _ := filepath.Glob(filepath.Join(dir, store.DefaultDir, "runs", "*", ".*")); len(left) > 0 {
 		t.Errorf("unfinished files are left: %v", left)
 	}
-	var runs []string
-	for line := range strings.Lines(must(t, killed, "runs")) {
-		runs = append(runs, line)
+	if files, _ := filepath.Glob(filepath.Join(dir, store.DefaultDir, "runs", "*", "*")); len(files) > 4 {
+		t.Errorf("files are left: %v", files)
 	}
-	if len(runs) != 2 || !strings.Contains(runs[1], string(run.Finished)) {
-		t.Errorf("want one finished run:\n%s", strings.Join(runs, ""))
+	list := must(t, dir, "runs")
+	if strings.Count(list, "\n") != 2 || !strings.Contains(list, string(run.Finished)) {
+		t.Errorf("want one finished run:\n%s", list)
 	}
 }
 
@@ -170,7 +232,7 @@ func TestInterrupt(t *testing.T) {
 	if err := c.Wait(); err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	m := regexp.MustCompile(`(?m)^([0-9a-f]{12}): stopped: .*\ngo on with: breakeven resume ([0-9a-f]{12}) --store "my runs"$`).FindStringSubmatch(text)
+	m := regexp.MustCompile(`(?m)^(r[0-9a-f]{12}): stopped: .*\ngo on with: breakeven resume (r[0-9a-f]{12}) --store "my runs"$`).FindStringSubmatch(text)
 	if m == nil {
 		t.Fatalf("no status and no command to go on with:\n%s", text)
 	}

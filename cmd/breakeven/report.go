@@ -132,7 +132,7 @@ func parameters(s run.Spec) int {
 	if err != nil {
 		return 0
 	}
-	net, err := model.New(s.Model, nn.Shape{C: in.Shape[0], H: in.Shape[1], W: in.Shape[2]}, in.Classes)
+	net, err := model.Of(s, nn.Shape{C: in.Shape[0], H: in.Shape[1], W: in.Shape[2]}, in.Classes)
 	if err != nil {
 		return 0
 	}

@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"breakeven/internal/store"
+	"breakeven/tensor"
 	"breakeven/trial"
 
 	"github.com/spf13/cobra"
@@ -19,7 +21,8 @@ never been interrupted. RUN is the name that ` + "`breakeven runs`" + ` shows, t
 beginning of it, or "last". A run that has ended is left as it is.
 
 The processor must have the instruction set that the run was begun with, since
-another one rounds otherwise.`,
+another one rounds otherwise. So does a program compiled for arm64 or with
+GOAMD64=v3, which is marked +fma.`,
 		Example: `  breakeven run --model tiny --steps 20 --every 10 --examples 250 --probe loss
   breakeven resume last`,
 		Args:              cobra.ExactArgs(1),
@@ -43,7 +46,7 @@ func (a *app) resume(name string) error {
 	if err := reader.Close(); err != nil {
 		return err
 	}
-	s, err := store.Open(a.store)
+	s, err := a.openStore()
 	if err != nil {
 		return err
 	}
@@ -64,7 +67,11 @@ func (a *app) resume(name string) error {
 	if err := checkReading(r.Spec, a.memory); err != nil {
 		return err
 	}
-	t, err := trial.New(r.Spec, a.dataDir)
+	open := trial.New
+	if r.Checkpoint >= 0 {
+		open = trial.Reopen
+	}
+	t, err := open(r.Spec, a.dataDir)
 	if err != nil {
 		return err
 	}
@@ -74,15 +81,28 @@ func (a *app) resume(name string) error {
 	if now := origin(); now.Program != r.Origin.Program {
 		t.Warnings = append(t.Warnings, fmt.Sprintf("the run was begun by version %s of the program, this is %s", r.Origin.Program, now.Program))
 	}
-	return a.carryOut(s, r, t)
+	from, warning, err := lastCheckpoint(s, r.ID)
+	if err != nil {
+		return err
+	}
+	if warning != "" {
+		t.Warnings = append(t.Warnings, warning)
+	}
+	p := planOf(t)
+	p.Start = placeText(from)
+	return a.carryOut(s, r, t, p, from)
 }
 
-// checkISA refuses to go on with a run on other kernels than it was begun on.
+// checkISA refuses to go on with a run whose bits were made by other arithmetic.
 func checkISA(r store.Run) error {
-	now := origin().ISA
-	if now == r.Origin.ISA {
+	begun, now := r.Origin.ISA, origin().ISA
+	if now == begun {
 		return nil
 	}
-	return fmt.Errorf("run %s was begun with %s kernels and here are %s ones, which round otherwise: set BREAKEVEN_ISA=%s if this processor has them, or begin the run anew",
-		r.ID, r.Origin.ISA, now, r.Origin.ISA)
+	what := "use a program that was compiled as the first one was (" + tensor.FusedSuffix + ": for arm64 or with GOAMD64=v3)"
+	if strings.HasSuffix(begun, tensor.FusedSuffix) == strings.HasSuffix(now, tensor.FusedSuffix) {
+		what = fmt.Sprintf("set BREAKEVEN_ISA=%s if this processor has them", strings.TrimSuffix(begun, tensor.FusedSuffix))
+	}
+	return fmt.Errorf("run %s was begun with %s kernels and here are %s ones, which round otherwise: %s, or begin the run anew",
+		r.ID, begun, now, what)
 }

@@ -3,10 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 
 	"breakeven/internal/config"
+	"breakeven/internal/regular"
 	"breakeven/internal/store"
 	"breakeven/run"
 	"breakeven/trial"
@@ -86,7 +86,7 @@ func (a *app) readSpec(files []string, flags *specFlags) (run.Spec, error) {
 	if len(files) > 0 {
 		text, err := a.readConfig(files[0])
 		if err != nil {
-			return run.Spec{}, usagef("%w; give the name of a YAML file, or only flags", err)
+			return run.Spec{}, usagef("%w; a configuration is a YAML file, or \"-\" for standard input", err)
 		}
 		if spec, err = config.Parse(filepath.ToSlash(files[0]), text, known()); err != nil {
 			return run.Spec{}, usageError{err}
@@ -96,18 +96,12 @@ func (a *app) readSpec(files []string, flags *specFlags) (run.Spec, error) {
 }
 
 // readConfig reads a configuration file, or standard input for "-". It reads
-// no more than shows that a file is too long to be one.
+// no more than shows that a text is too long to be one.
 func (a *app) readConfig(name string) ([]byte, error) {
-	const enough = 1 << 20
 	if name == "-" {
-		return io.ReadAll(io.LimitReader(a.stdin, enough))
+		return io.ReadAll(io.LimitReader(a.stdin, config.MaxSize+1))
 	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, enough))
+	return regular.Read(name, config.MaxSize)
 }
 
 func (a *app) printPlan(t *trial.Trial) error {
@@ -116,13 +110,13 @@ func (a *app) printPlan(t *trial.Trial) error {
 		return printJSON(a.stdout, p)
 	}
 	p.write(a.stdout)
-	_, err := fmt.Fprintf(a.stdout, "\n%s", t.Spec)
+	_, err := fmt.Fprint(a.stdout, "\n", t.Spec.Full(known()))
 	return err
 }
 
 // begin makes a run of a trial, and runs it.
 func (a *app) begin(t *trial.Trial) error {
-	s, err := store.Open(a.store)
+	s, err := a.openStore()
 	if err != nil {
 		return err
 	}
@@ -138,7 +132,7 @@ func (a *app) begin(t *trial.Trial) error {
 	if len(before) > 0 {
 		t.Warnings = append(t.Warnings, repetition(before[0], a.resumeLine(before[0].ID)))
 	}
-	return a.carryOut(s, r, t)
+	return a.carryOut(s, r, t, planOf(t), nil)
 }
 
 // repetition says that a run is not the first of its spec.
@@ -150,16 +144,20 @@ func repetition(before store.Run, resume string) string {
 }
 
 // carryOut runs a trial to its end, or to Ctrl-C, and prints what came of it.
-func (a *app) carryOut(s *store.Store, r store.Run, t *trial.Trial) error {
+func (a *app) carryOut(s *store.Store, r store.Run, t *trial.Trial, p plan, from *trial.Checkpoint) error {
 	v := a.newView()
-	if !a.json && !a.quiet {
-		p := planOf(t)
-		p.Run = r.ID
+	switch p.Run = r.ID; {
+	case a.json: // the warnings come with the outcome
+	case a.quiet:
+		for _, warning := range p.Warnings {
+			a.warn(warning)
+		}
+	default:
 		p.write(a.stdout)
 		fmt.Fprintln(a.stdout)
 	}
 	ctx, cancel := interruptible(v)
-	r, err := a.drive(ctx, s, r, t, v.run(r.ID, r.LastStep, startPart(r, t)))
+	r, err := a.drive(ctx, s, r, t, from, v.run(r.ID, r.LastStep, startPart(from, t)))
 	cancel()
 	v.close()
 	if err != nil {
@@ -168,7 +166,10 @@ func (a *app) carryOut(s *store.Store, r store.Run, t *trial.Trial) error {
 	return a.printOutcome(s, r, t.Warnings)
 }
 
-// startPart is about how much of a run was done before.
-func startPart(r store.Run, t *trial.Trial) float64 {
-	return float64(max(0, r.Checkpoint)) / float64(max(1, t.Steps))
+// startPart is about how much of a run is done at a checkpoint.
+func startPart(from *trial.Checkpoint, t *trial.Trial) float64 {
+	if from == nil {
+		return 0
+	}
+	return float64(from.Step) / float64(max(1, t.Steps))
 }

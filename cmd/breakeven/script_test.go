@@ -21,7 +21,7 @@ import (
 )
 
 // commands are the programs that tests can start.
-var commands = map[string]func(){"breakeven": main}
+var commands = map[string]func(){"breakeven": main, "faulty": faulty}
 
 // TestMain makes this test binary also the program: scripts and tests find it
 // on the path as "breakeven", and run it as a process of its own.

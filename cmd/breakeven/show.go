@@ -70,7 +70,7 @@ func (a *app) show(s *store.Store, r store.Run, keys []string) error {
 	}
 	_, working := s.Writer()
 	fmt.Fprintf(a.stdout, "run %s, %s, begun %s by version %s on %s kernels\n\n%s\n", r.ID, stateText(r.Status, working),
-		r.Created.Local().Format("2006-01-02 15:04:05"), r.Origin.Program, r.Origin.ISA, r.Spec)
+		r.Created.Local().Format("2006-01-02 15:04:05"), r.Origin.Program, r.Origin.ISA, r.Spec.Full(known()))
 	if len(records) > 0 {
 		if err := recordTable(records, chosen).write(a.stdout); err != nil {
 			return err

@@ -26,7 +26,7 @@ func (v version) String() string {
 func versionOf() version {
 	v := version{
 		Version: "unknown", Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH,
-		Cores: runtime.GOMAXPROCS(0), ISA: tensor.ISA(),
+		Cores: tensor.Workers(), ISA: tensor.ISA(),
 	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

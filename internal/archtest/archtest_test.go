@@ -141,8 +141,12 @@ func faults(f file) []string {
 				fault("imports %s, %s", imported, why)
 			}
 		case f.test || excused[f.name] != "":
+		case imported == "runtime" && !under(f.folder(), counting...):
+			if used := uses(f.syntax, imported, countsProcessors); used != "" {
+				fault("uses runtime %s: ask internal/processors, once in an operation", used)
+			}
 		case slices.Contains(forbidden, imported) && under(f.folder(), science...):
-			fault("imports %s, which no room from tensor to spectrum does", imported)
+			fault("imports %s, which no room of computation does", imported)
 		case slices.Contains(randomness, imported) && f.folder() != "rng":
 			if used := seeds(f.syntax, imported); imported != "math/rand/v2" || used != "" {
 				fault("uses %s %s: only rng seeds anything", imported, used)
@@ -174,12 +178,22 @@ func foreign(f file, imported string) string {
 // seeds returns what a file uses of a package of random numbers beside its
 // types.
 func seeds(syntax *ast.File, imported string) string {
+	return uses(syntax, imported, func(name string) bool { return !slices.Contains(randomTypes, name) })
+}
+
+func countsProcessors(name string) bool { return name == "GOMAXPROCS" || name == "NumCPU" }
+
+// uses returns which of the names that match a file uses of a package.
+func uses(syntax *ast.File, imported string, match func(name string) bool) string {
 	var used []string
 	for _, spec := range syntax.Imports {
 		if spec.Path.Value != strconv.Quote(imported) {
 			continue
 		}
-		name := "rand"
+		name := path.Base(imported)
+		if name == "v2" {
+			name = path.Base(path.Dir(imported))
+		}
 		if spec.Name != nil {
 			name = spec.Name.Name
 		}
@@ -188,7 +202,7 @@ func seeds(syntax *ast.File, imported string) string {
 		}
 		ast.Inspect(syntax, func(n ast.Node) bool {
 			if s, ok := n.(*ast.SelectorExpr); ok {
-				if x, ok := s.X.(*ast.Ident); ok && x.Name == name && !slices.Contains(randomTypes, s.Sel.Name) {
+				if x, ok := s.X.(*ast.Ident); ok && x.Name == name && match(s.Sel.Name) {
 					used = append(used, s.Sel.Name)
 				}
 			}

@@ -7,9 +7,10 @@
 //	tensor, rng → nn → model, data → curvature → train → probe → trial → cmd/breakeven
 //
 // Beside the row stand spectrum, which works on any operator and knows no
-// network; run, the waist between science and plumbing, which imports nothing;
-// the studies, pure functions of specs and records; and the plumbing under
-// internal, which knows run and never meets a network.
+// network; hierarchy, whose networks are its own, in float64; run, the waist
+// between science and plumbing, which imports nothing; the studies, pure
+// functions of specs and records; and the plumbing under internal, which knows
+// run and never meets a network.
 //
 // The tables are in rules_test.go. Rules hold for files of every system and
 // build tag, since files are parsed and not built. Test files are free, but

@@ -8,16 +8,18 @@ var rooms = map[string][]string{
 	// Science. Spectrum stands left of curvature and not right of it as first
 	// drawn: its Operator is what curvature implements, and so it can be shown
 	// to know no network.
-	"tensor":              {"tensor/internal/kernel"},
+	"tensor":              {"tensor/internal/kernel", "internal/processors"},
 	"tensor/internal":     {},
 	"tensor/internal/...": {"tensor/internal/..."}, // the generator of the kernels beside them
 	"rng":                 {},
 	"nn":                  {"rng", "tensor"},
-	"nn/nntest":           {"rng", "tensor", "nn"},
-	"model":               {"rng", "tensor", "nn"},
-	"data":                {"rng", "tensor"},
+	"nn/nntest":           {"rng", "tensor", "nn", "internal/processors"},
+	"model":               {"rng", "tensor", "nn", "run"},
+	"data":                {"rng", "tensor", "internal/regular"}, // files are hostile everywhere
 	"spectrum":            {"rng", "tensor"},
 	"curvature":           {"rng", "tensor", "nn", "model", "data", "spectrum"},
+	"hierarchy":           {"rng", "tensor", "hierarchy/internal/ode"},
+	"hierarchy/internal":  {}, // nothing of ours
 	"train":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
 	"probe":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},
 	"trial": {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "probe", "run",
@@ -30,16 +32,20 @@ var rooms = map[string][]string{
 	"study": {"run"},
 
 	// Plumbing.
-	"internal/atomicfile": {},
-	"internal/weights":    {"internal/atomicfile"},
+	"internal/fault":      {},
+	"internal/atomicfile": {"internal/fault"},
+	"internal/regular":    {},
+	"internal/weights":    {"internal/atomicfile", "internal/regular"},
 	"internal/config":     {"run"},
-	"internal/store":      {"run", "internal/weights", "internal/atomicfile"},
+	"internal/store":      {"run", "internal/weights", "internal/atomicfile", "internal/fault"},
 	"internal/export":     {"run", "internal/weights", "internal/atomicfile"},
 	"internal/plot":       {"run"},
 	"internal/report":     {"run", "internal/plot", "internal/atomicfile"}, // findings come as text: no study
 	"internal/worker":     {"run", "internal/store"},
 	"internal/archtest":   {},
-	"internal/golden":     {}, // tests only: the whole engine against reference values
+	"internal/processors": {},
+	"internal/testenv":    {"internal/processors"}, // for tests
+	"internal/golden":     {},                      // tests only: the whole engine against reference values
 
 	// The root is documentation.
 	".": {},
@@ -53,8 +59,8 @@ var rooms = map[string][]string{
 	"cmd/breakeven": {"..."},
 }
 
-// science are the rooms from tensor to spectrum: pure computation.
-var science = []string{"tensor", "rng", "nn", "model", "data", "curvature", "spectrum"}
+// science are the rooms of pure computation.
+var science = []string{"tensor", "rng", "nn", "model", "data", "curvature", "spectrum", "hierarchy"}
 
 // forbidden are packages of the standard library that the rooms of science do
 // not use: no logger, no cancellation, no database, no network.
@@ -63,6 +69,7 @@ var forbidden = []string{"log", "log/slog", "context", "database/sql", "database
 // excused are files that a rule does not hold for, and why.
 var excused = map[string]string{
 	"data/fetch.go":                      "downloads the public data sets",
+	"data/answer.go":                     "judges what a server answers to that",
 	"tensor/internal/kernel/gen/main.go": "a program that writes the kernels, not part of ours",
 }
 
@@ -73,7 +80,7 @@ var libraries = map[string][]string{
 	"github.com/goccy/go-yaml":        {"internal/config"},
 	"github.com/mattn/go-isatty":      {"cmd/breakeven"},
 	"github.com/mmcloughlin/avo":      {"tensor/internal/kernel/gen"},
-	"github.com/nlpodyssey":           {"internal/weights"},
+	"github.com/nlpodyssey":           {}, // the second reader of safetensors, in tests
 	"github.com/parquet-go":           {"internal/export"},
 	"github.com/pressly/goose":        {"internal/store"},
 	"github.com/sbinet/npyio":         {"."}, // in tests, by the rule below; reads reference arrays
@@ -92,7 +99,7 @@ var libraries = map[string][]string{
 }
 
 // testOnly are libraries that no program contains.
-var testOnly = []string{"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "github.com/chromedp", "pgregory.net/rapid", "github.com/sbinet/npyio"}
+var testOnly = []string{"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "github.com/chromedp", "pgregory.net/rapid", "github.com/sbinet/npyio", "github.com/nlpodyssey"}
 
 // randomness are packages that only rng uses to seed anything. Of math/rand/v2
 // others may name the types, so that a stream can be handed to them.
@@ -100,6 +107,10 @@ var (
 	randomness  = []string{"math/rand", "math/rand/v2", "crypto/rand"}
 	randomTypes = []string{"Rand", "Source", "New"} // New wraps a source that is there already
 )
+
+// counting are the folders that may ask how many processors there are. The answer
+// changes while a program runs.
+var counting = []string{"internal/processors", "internal/testenv", "nn/nntest", "bench"}
 
 // Nobody uses these, in no file.
 var banned = map[string]string{

@@ -2,10 +2,15 @@
 //
 // # Laws
 //
-//   - Until Write returns nil, whatever stood under the name before is
-//     untouched; after a failure nothing new is left in the folder.
+//   - A name holds one whole file at any time: the one that was there before,
+//     or the new one. Nobody ever reads the beginning of a file.
 //   - When Write has returned nil, the content and the name are on disk: a
 //     power cut does not undo them (as far as the disk keeps its word).
+//   - When Write fails before the new file has its name, the old one is
+//     untouched and nothing new is left in the folder. Only one step comes
+//     after that, bringing the folder to disk. When that fails, the error is
+//     ErrNamed: the new file is in place, and a power cut may bring the old one
+//     back. So whoever must be able to go back writes under a new name.
 //   - A process killed half-way leaves at most one file whose name IsTemp
 //     recognises; it may be removed by anyone who knows that no writer lives.
 package atomicfile
@@ -13,37 +18,77 @@ package atomicfile
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"breakeven/internal/fault"
 )
 
 // mark ends the names of unfinished files.
 const mark = ".unfinished"
 
+// ErrNamed is the failure of the last step of Write: the new file has its
+// name, and is whole, but a power cut may take the name away again.
+var ErrNamed = errors.New("the file is written, but its name may not be on disk")
+
 // Write calls write with a writer of a new file in the folder of name, brings
 // the file to disk and then gives it its name, in place of any file that has
 // it. The error is that of write, or of the file system with its path.
-func Write(name string, write func(io.Writer) error) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*"+mark)
+func Write(name string, write func(io.Writer) error) error {
+	dir := filepath.Dir(name)
+	if err := fault.At("create " + name); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, "."+filepath.Base(name)+".*"+mark)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, ignoreClosed(f.Close()), os.Remove(f.Name()))
+	err = fill(f, write)
+	if err == nil {
+		err = rename(f.Name(), name)
+	}
+	if err != nil {
+		return errors.Join(err, ignoreClosed(f.Close()), os.Remove(f.Name()))
+	}
+	if err := syncFolder(dir); err != nil {
+		return fmt.Errorf("%w: %w", ErrNamed, err)
+	}
+	return nil
+}
+
+func rename(from, to string) error {
+	if err := fault.At("rename " + to); err != nil {
+		return err
+	}
+	return os.Rename(from, to)
+}
+
+// MakeFolder makes a folder, and those above it that are missing, and brings
+// their names to disk. A folder that is there already is left as it is.
+func MakeFolder(dir string) error {
+	if isFolder(dir) {
+		return nil
+	}
+	above := filepath.Dir(dir)
+	if above != dir {
+		if err := MakeFolder(above); err != nil {
+			return err
 		}
-	}()
-	if err := fill(f, write); err != nil {
+	}
+	if err := os.Mkdir(dir, 0o777); err != nil && !isFolder(dir) {
 		return err
 	}
-	if err := os.Rename(f.Name(), name); err != nil {
-		return err
-	}
-	return syncFolder(filepath.Dir(name))
+	return syncFolder(above)
+}
+
+func isFolder(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
 }
 
 // fill writes, syncs and closes f.
@@ -56,6 +101,9 @@ func fill(f *os.File, write func(io.Writer) error) error {
 		return err
 	}
 	if err := f.Chmod(0o644); err != nil {
+		return err
+	}
+	if err := fault.At("sync " + f.Name()); err != nil {
 		return err
 	}
 	if err := f.Sync(); err != nil {
@@ -74,8 +122,8 @@ func ignoreClosed(err error) error {
 // syncFolder brings the names in a folder to disk. Windows has no such call
 // and needs none.
 func syncFolder(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
+	if err := fault.At("sync folder " + dir); err != nil || runtime.GOOS == "windows" {
+		return err
 	}
 	f, err := os.Open(dir)
 	if err != nil {

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"breakeven/internal/fault"
 )
 
 func text(s string) func(io.Writer) error {
@@ -71,6 +73,83 @@ func TestFailureLeavesTheOldFile(t *testing.T) {
 	}
 	if got := names(t, dir); got != "a.txt" {
 		t.Errorf("the folder holds %s", got)
+	}
+}
+
+// Whichever step fails, the file is the old one or the new one. The new one is
+// in place after the last step alone, and the error says so.
+func TestEveryFailingStep(t *testing.T) {
+	defer func() { fault.Hook = nil }()
+	broken := errors.New("broken")
+	for failing := 1; ; failing++ {
+		dir := t.TempDir()
+		name := filepath.Join(dir, "a.txt")
+		if err := Write(name, text("old")); err != nil {
+			t.Fatal(err)
+		}
+		steps := 0
+		fault.Hook = func(string) error {
+			if steps++; steps == failing {
+				return broken
+			}
+			return nil
+		}
+		err := Write(name, text("new"))
+		fault.Hook = nil
+		if steps < failing {
+			if steps != 4 {
+				t.Errorf("%d steps, want 4: create, sync, rename, sync the folder", steps)
+			}
+			return
+		}
+		want := "old"
+		if failing == 4 {
+			want = "new"
+		}
+		if got, _ := os.ReadFile(name); string(got) != want || !errors.Is(err, broken) || errors.Is(err, ErrNamed) != (want == "new") {
+			t.Errorf("step %d fails: the file holds %q, want %q; error %v", failing, got, want, err)
+		}
+		if got := names(t, dir); got != "a.txt" || strings.Contains(err.Error(), "\n") {
+			t.Errorf("step %d fails: the folder holds %s; error %v", failing, got, err)
+		}
+	}
+}
+
+func TestMakeFolder(t *testing.T) {
+	defer func() { fault.Hook = nil }()
+	dir := t.TempDir()
+	var synced []string
+	fault.Hook = func(place string) error {
+		synced = append(synced, strings.TrimPrefix(place, "sync folder "+dir))
+		return nil
+	}
+	for range 2 { // the second time it is there
+		if err := MakeFolder(filepath.Join(dir, "a", "b")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, want := strings.Join(synced, " "), " "+filepath.FromSlash("/a"); got != want {
+		t.Errorf("synced %q, want %q", got, want)
+	}
+	if !isFolder(filepath.Join(dir, "a", "b")) {
+		t.Error("no folder")
+	}
+	file := filepath.Join(dir, "file")
+	if err := Write(file, text("")); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{file, filepath.Join(file, "below")} {
+		if err := MakeFolder(name); err == nil || !strings.Contains(err.Error(), file) {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	broken := errors.New("broken")
+	fault.Hook = func(string) error { return broken }
+	if err := MakeFolder(filepath.Join(dir, "c")); !errors.Is(err, broken) {
+		t.Errorf("a folder that does not come to disk: error %v", err)
 	}
 }
 

@@ -3,30 +3,28 @@
 //
 // # Laws
 //
-//   - Every fault of a file is reported at once, each as one line
-//     "file:line:column: what is wrong": text that is no YAML, unknown and
-//     repeated keys, values of the wrong type, and all that run.Spec.Validate
-//     finds.
-//   - A file is hostile until read: it is bounded in size, aliases, anchors
-//     and tags are refused, and no file makes the package panic.
+//   - Every fault of a file is reported at once, up to twenty, each as one
+//     line "file:line:column: what is wrong": text that is no YAML, unknown
+//     and repeated keys, values of the wrong type, and all that
+//     run.Spec.Validate finds.
+//   - A file is hostile until read: it is bounded in size and depth, which
+//     bounds the memory that reading takes to 16 MB; aliases, anchors, tags
+//     and directives are refused; no file makes the package panic.
 package config
 
 import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"breakeven/run"
 
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 )
 
-// maxSize bounds a file, in bytes. A canonical spec has 500. The parser takes
-// stack and quadratic time for opening brackets: a second for this many.
-const maxSize = 16 << 10
+// maxFaults bounds how many faults of a file are told.
+const maxFaults = 20
 
 // An Error is one fault of a file.
 type Error struct {
@@ -60,10 +58,11 @@ func (e Errors) Error() string {
 // The spec is in canonical form and valid as far as known goes. The error is
 // of type Errors.
 func Parse(name string, text []byte, known run.Known) (run.Spec, error) {
-	r := &reader{file: name, spec: run.Default(), places: map[string]token.Position{}}
+	r := &reader{file: name, known: known, spec: run.Default(), places: map[string]token.Position{}}
 	if body, ok := r.parse(text); ok {
 		r.mapping("", body)
 	}
+	r.readDeclared()
 	if len(r.errs) == 0 {
 		if r.has("steps") && !r.has("epochs") {
 			r.spec.Epochs = 0
@@ -80,7 +79,9 @@ func Parse(name string, text []byte, known run.Known) (run.Spec, error) {
 // A reader reads one file.
 type reader struct {
 	file   string
+	known  run.Known
 	spec   run.Spec
+	later  []*ast.MappingValueNode   // keys that no spec has; the kind or the model may
 	places map[string]token.Position // of the values that the file gives
 	errs   Errors
 }
@@ -97,43 +98,6 @@ func (r *reader) fault(at *token.Position, format string, args ...any) {
 		e.Line, e.Column = at.Line, at.Column
 	}
 	r.errs = append(r.errs, e)
-}
-
-// parse returns the one document of a text, and whether there is one.
-func (r *reader) parse(text []byte) (body ast.Node, ok bool) {
-	defer func() {
-		if p := recover(); p != nil { // of the YAML parser: its input is hostile
-			r.fault(nil, "not YAML")
-			body, ok = nil, false
-		}
-	}()
-	switch {
-	case len(text) > maxSize:
-		r.fault(nil, "has %d bytes; a configuration has at most %d", len(text), maxSize)
-		return nil, false
-	case !utf8.Valid(text):
-		r.fault(nil, "is not UTF-8 text")
-		return nil, false
-	}
-	file, err := parser.ParseBytes(text, 0)
-	if err != nil {
-		r.syntax(err)
-		return nil, false
-	}
-	var bodies []ast.Node
-	for _, d := range file.Docs {
-		if d.Body != nil {
-			bodies = append(bodies, d.Body)
-		}
-	}
-	switch len(bodies) {
-	case 0:
-		return nil, false // an empty file: all defaults
-	case 1:
-		return bodies[0], true
-	}
-	r.fault(place(bodies[1]), "a second document; a configuration has one")
-	return nil, false
 }
 
 // syntax reports an error of the YAML parser.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"breakeven/run"
@@ -9,12 +10,10 @@ import (
 
 // isGroup reports whether name stands for several fields: "measure".
 func isGroup(name string) bool {
-	for _, f := range run.Fields() {
-		if strings.HasPrefix(f, name+".") {
-			return true
-		}
+	if name == "" {
+		return false
 	}
-	return false
+	return slices.ContainsFunc(run.Fields, func(f run.Field) bool { return f.Group() == name })
 }
 
 // synonyms are names that other programs have for a field.
@@ -30,11 +29,11 @@ var synonyms = map[string]string{
 
 // hint returns " (did you mean …?)" for an unknown key, where there is one to
 // mean.
-func hint(prefix, key string) string {
+func (r *reader) hint(prefix, key string) string {
 	var choices []string
-	for _, f := range run.Fields() {
-		choices = append(choices, f)
-		if group, last, nested := strings.Cut(f, "."); nested {
+	for _, f := range r.known.FieldsOf(r.spec) {
+		choices = append(choices, f.Name)
+		if group, last, nested := strings.Cut(f.Name, "."); nested {
 			choices = append(choices, group, last)
 		}
 	}
@@ -48,8 +47,8 @@ func hint(prefix, key string) string {
 	if s, ok := synonyms[near]; ok {
 		near = s
 	}
-	for _, f := range run.Fields() { // the full name of a field of a group
-		if group, last, nested := strings.Cut(f, "."); nested && near == last {
+	for _, f := range run.Fields { // the full name of a field of a group
+		if group, last, nested := strings.Cut(f.Name, "."); nested && near == last {
 			near = group + "." + last
 		}
 	}

@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+
+	"breakeven/run"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
@@ -25,8 +28,20 @@ func (r *reader) mapping(prefix string, n ast.Node) {
 		return
 	}
 	for _, pair := range pairs {
+		if r.full(place(pair.Key)) {
+			return
+		}
 		r.pair(prefix, pair)
 	}
+}
+
+// full reports whether enough faults are told. It says so at the place where reading
+// ends.
+func (r *reader) full(at *token.Position) bool {
+	if len(r.errs) == maxFaults {
+		r.fault(at, "these are many faults; what follows was not read")
+	}
+	return len(r.errs) > maxFaults
 }
 
 // pair reads one key and its value.
@@ -43,9 +58,17 @@ func (r *reader) pair(prefix string, pair *ast.MappingValueNode) {
 		return
 	}
 	group := isGroup(name)
-	field := r.spec.Field(name)
-	if !group && field == nil {
-		r.fault(at, "unknown key %q%s", key.Value, hint(prefix, key.Value))
+	field, known := run.LookupField(name)
+	switch {
+	case name == "format":
+		r.format(pair.Value)
+		return
+	case !known && !group && prefix == "":
+		r.places[name] = *at
+		r.later = append(r.later, pair)
+		return
+	case !known && !group:
+		r.fault(at, "unknown key %q%s", key.Value, r.hint(prefix, key.Value))
 		return
 	}
 	r.places[name] = *at
@@ -53,121 +76,153 @@ func (r *reader) pair(prefix string, pair *ast.MappingValueNode) {
 		r.mapping(name+".", pair.Value)
 		return
 	}
-	if p := place(pair.Value); p != nil {
-		r.places[name] = *p
-	}
-	if err := assign(field, pair.Value); err != nil {
-		p := r.places[name]
-		r.fault(&p, "%s: %v", name, err)
+	r.read(field, pair.Value)
+}
+
+// readDeclared reads the keys that are none of every spec, when the kind, the task
+// and the model are known that may declare them.
+func (r *reader) readDeclared() {
+	fields := r.known.FieldsOf(r.spec)
+	for _, pair := range r.later {
+		if r.full(place(pair.Key)) {
+			return
+		}
+		key := pair.Key.(*ast.StringNode).Value
+		i := slices.IndexFunc(fields, func(f run.Field) bool { return f.Name == key })
+		if i < 0 {
+			r.fault(place(pair.Key), "unknown key %q%s", key, r.hint("", key))
+			continue
+		}
+		r.read(fields[i], pair.Value)
 	}
 }
 
-// assign puts the value of a node into a field of a Spec.
-func assign(field any, n ast.Node) error {
-	switch p := field.(type) {
-	case *string:
-		return assignString(p, n)
-	case *[]string:
-		return assignList(p, n)
-	case *bool:
+// format reads the number of the format, which a canonical text begins with.
+func (r *reader) format(n ast.Node) {
+	if i, ok := n.(*ast.IntegerNode); !ok || fmt.Sprint(i.Value) != fmt.Sprint(run.Format) {
+		r.fault(place(n), "format: this program reads format %d", run.Format)
+	}
+}
+
+// read puts the value of a node into a field.
+func (r *reader) read(f run.Field, n ast.Node) {
+	if p := place(n); p != nil {
+		r.places[f.Name] = *p
+	}
+	v, err := value(f.Default, n)
+	if err != nil {
+		p := r.places[f.Name]
+		r.fault(&p, "%s: %v", f.Name, err)
+		return
+	}
+	f.Set(&r.spec, v)
+}
+
+// value returns the value of a node, of the type of like.
+func value(like any, n ast.Node) (any, error) {
+	if i, ok := n.(*ast.IntegerNode); ok && i.Token.Type == token.OctetIntegerType && !strings.Contains(i.Token.Value, "o") {
+		return nil, fmt.Errorf("%s begins with 0, and is then another number to some programs than to others; leave the 0 out", shorten(i.Token.Value))
+	}
+	switch like.(type) {
+	case string:
+		return stringOf(n)
+	case []string:
+		return listOf(n, stringOf, "a list such as [loss, k]")
+	case []int:
+		return listOf(n, intOf, "a list of whole numbers such as [300, 100]")
+	case bool:
 		b, ok := n.(*ast.BoolNode)
 		if !ok {
-			return wanted("true or false", n)
+			return nil, wanted("true or false", n)
 		}
-		*p = b.Value
-	case *float64:
-		return assignFloat(p, n)
-	case *int:
+		return b.Value, nil
+	case float64:
+		return floatOf(n)
+	case int:
+		return intOf(n)
+	case uint64:
 		i, ok := n.(*ast.IntegerNode)
 		if !ok {
-			return wanted("a whole number", n)
+			return nil, wanted("a whole number", n)
 		}
-		switch v := i.Value.(type) {
-		case int64:
-			*p = int(v)
-		case uint64:
-			if v > math.MaxInt {
-				return fmt.Errorf("%d is too large", v)
-			}
-			*p = int(v)
-		}
-	case *uint64:
-		i, ok := n.(*ast.IntegerNode)
-		if !ok {
-			return wanted("a whole number", n)
-		}
-		switch v := i.Value.(type) {
-		case uint64:
-			*p = v
-		case int64:
+		if v, ok := i.Value.(int64); ok {
 			if v < 0 {
-				return fmt.Errorf("must be 0 or more, not %d", v)
+				return nil, fmt.Errorf("must be 0 or more, not %d", v)
 			}
-			*p = uint64(v)
+			return uint64(v), nil
 		}
-	default:
-		panic(fmt.Sprintf("config: a Spec field of type %T cannot be read", field))
+		return i.Value.(uint64), nil
 	}
-	return nil
+	panic(fmt.Sprintf("config: a field of type %T cannot be read", like))
 }
 
-func assignString(p *string, n ast.Node) error {
+func stringOf(n ast.Node) (string, error) {
 	s, ok := n.(*ast.StringNode)
 	if !ok {
-		return wanted("a word", n)
+		return "", wanted("a word", n)
 	}
-	*p = s.Value
-	return nil
+	return s.Value, nil
 }
 
-func assignFloat(p *float64, n ast.Node) error {
+func floatOf(n ast.Node) (float64, error) {
 	switch n := n.(type) {
 	case *ast.FloatNode:
-		*p = n.Value
+		return n.Value, nil
 	case *ast.InfinityNode:
-		*p = n.Value
+		return n.Value, nil
 	case *ast.NanNode:
-		*p = math.NaN()
+		return math.NaN(), nil
 	case *ast.IntegerNode:
-		switch v := n.Value.(type) {
-		case int64:
-			*p = float64(v)
-		case uint64:
-			*p = float64(v)
+		if v, ok := n.Value.(uint64); ok {
+			return float64(v), nil
 		}
+		return float64(n.Value.(int64)), nil
 	case *ast.StringNode:
 		// The YAML library reads 1e-2, without a dot, as a text, as YAML 1.1
 		// has it; in YAML 1.2 it is a number.
 		if n.Token.Type != token.StringType || !exponential.MatchString(n.Value) {
-			return wanted("a number", n)
+			return 0, wanted("a number", n)
 		}
 		v, err := strconv.ParseFloat(n.Value, 64)
 		if err != nil {
-			return fmt.Errorf("%s is too large", shorten(n.Value))
+			return 0, fmt.Errorf("%s is too large", shorten(n.Value))
 		}
-		*p = v
-	default:
-		return wanted("a number", n)
+		return v, nil
 	}
-	return nil
+	return 0, wanted("a number", n)
 }
 
 var exponential = regexp.MustCompile(`^[-+]?[0-9]+[eE][-+]?[0-9]+$`)
 
-func assignList(p *[]string, n ast.Node) error {
+func intOf(n ast.Node) (int, error) {
+	i, ok := n.(*ast.IntegerNode)
+	if !ok {
+		return 0, wanted("a whole number", n)
+	}
+	if v, ok := i.Value.(uint64); ok {
+		if v > math.MaxInt {
+			return 0, fmt.Errorf("%d is too large", v)
+		}
+		return int(v), nil
+	}
+	return int(i.Value.(int64)), nil
+}
+
+// listOf reads a list of what one reads; want says what it should be.
+func listOf[T any](n ast.Node, one func(ast.Node) (T, error), want string) ([]T, error) {
 	list, ok := n.(*ast.SequenceNode)
 	if !ok {
-		return wanted("a list such as [loss, k]", n)
+		return nil, wanted(want, n)
 	}
-	*p = nil
+	var all []T
 	for _, v := range list.Values {
-		var word string
-		if err := assignString(&word, v); err != nil {
-			return err
+		x, err := one(v)
+		if err != nil {
+			return nil, err
 		}
-		*p = append(*p, word)
+		all = append(all, x)
 	}
-	return nil
+	return all, nil
 }
 
 func wanted(what string, n ast.Node) error {

@@ -13,14 +13,32 @@ import (
 	"github.com/sbinet/npyio/npz"
 )
 
-// eigenvalues returns all eigenvalues, descending.
-func eigenvalues(t *testing.T, m *mat.SymDense) []float64 {
+// eigenpairs returns all eigenpairs, descending.
+func eigenpairs(t *testing.T, m *mat.SymDense) *spectrum.Gram {
 	t.Helper()
-	g, err := spectrum.GramSpectrum(m)
+	g, err := spectrum.GramSpectrum(m, &spectrum.GramSettings{Largest: m.SymmetricDim()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return g.Values
+	return g
+}
+
+// centred returns the Gram matrix whose spectrum is that of K.
+func centred(k *curvature.Covariance) *mat.SymDense {
+	g := mat.NewSymDense(k.L, append([]float64(nil), k.Inner...))
+	spectrum.Centre(g)
+	g.ScaleSym(1/float64(k.L), g)
+	return g
+}
+
+// kernel returns the tangent kernel of the first eight examples.
+func kernel(t *testing.T, s *subject) *mat.SymDense {
+	t.Helper()
+	theta, err := curvature.TangentKernel(s.net, s.set.Slice(0, 8), s.theta, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return theta
 }
 
 // array reads one array of tiny's file of whole arrays.
@@ -51,17 +69,13 @@ func TestArrays(t *testing.T) {
 		}
 		all(l, "whole gradient, to the largest", l.entries, g, want, largest(want...))
 
-		k, err := curvature.ExampleCovariance(s.net, s.set, s.theta, nn.CrossEntropy{})
+		k, err := curvature.ExampleCovariance(s.net, s.set, s.theta, nn.CrossEntropy{}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		gram := mat.NewSymDense(s.N, append([]float64(nil), k.Inner...))
-		spectrum.Centre(gram)
-		gram.ScaleSym(1/float64(s.N), gram)
-		matrix(l, "whole Gram matrix (M = 1), to the largest", l.example, gram, array(t, "per_example_gram"))
+		matrix(l, "whole Gram matrix (M = 1), to the largest", l.example, centred(&k.Covariance), array(t, "per_example_gram"))
 
-		theta := curvature.TangentKernel(s.net, s.set.Slice(0, 8), s.theta)
-		matrix(l, "whole Θ, to the largest", l.kernel, theta, array(t, "ntk_first8"))
+		matrix(l, "whole Θ, to the largest", l.kernel, kernel(t, s), array(t, "ntk_first8"))
 	})
 }
 

@@ -40,13 +40,13 @@ func TestDerivatives(t *testing.T) {
 // names no limit for them.
 func (s *subject) outputs(l *ledger) {
 	n := 1
-	if s.net.HasBatchStatistics() {
+	if s.net.Couples() {
 		n = s.N
 	}
 	plan := s.net.Compile(nn.Settings{Batch: n})
 	plan.SetParams(s.theta)
 	first := s.set.Slice(0, n)
-	plan.Forward(first.X, first.Y)
+	plan.Forward(first)
 	all(l, "outputs, to the largest", 1e-5, plan.Outputs(), s.Logits, largest(s.Logits...))
 }
 
@@ -102,16 +102,17 @@ func TestMinibatches(t *testing.T) {
 			l.relative("norm of a minibatch gradient", l.kRest, math.Sqrt(k.Inner[i*k.L+i]), m.Norms[i])
 		}
 		l.relative("norm of their mean", l.k, math.Sqrt(mean), m.MeanNorm)
+		every := eigenpairs(t, centred(k))
 		for i := range k.L {
 			for j := range k.L {
 				sum := 0.0 // Σ λ u_i u_j: the centred matrix back from its eigenpairs
-				for e, v := range k.Values {
-					sum += v * k.Vectors.At(i, e) * k.Vectors.At(j, e)
+				for e, v := range every.Values {
+					sum += v * every.Vectors.At(i, e) * every.Vectors.At(j, e)
 				}
 				l.near("centred Gram matrix, to λ_K¹", l.kRest, sum, m.Centred[i][j], m.Max)
 			}
 		}
-		all(l, "eigenvalues of K, to λ_K¹", l.kRest, k.Values, m.Eigenvalues, m.Max)
+		all(l, "eigenvalues of K, to λ_K¹", l.kRest, every.Values, m.Eigenvalues, m.Max)
 		l.relative("λ_K¹", l.k, k.Max(), m.Max)
 		l.near("λ_K*, to λ_K¹", l.kRest, k.Min(), m.Min, m.Max)
 		l.relative("Tr K", l.k, k.Trace(), m.Trace)
@@ -121,8 +122,11 @@ func TestMinibatches(t *testing.T) {
 		plan, sharpness := s.net.Compile(nn.Settings{Batch: m.M}), 0.0
 		plan.SetParams(s.theta)
 		for i, b := range s.parts() {
-			l.relative("loss of a minibatch", l.loss, plan.Forward(b.X, b.Y).Loss/float64(m.M), m.Losses[i])
-			one := p.BatchCurvature(b, nil)
+			l.relative("loss of a minibatch", l.loss, plan.Forward(b).Loss/float64(m.M), m.Losses[i])
+			one, err := p.BatchCurvature(b, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
 			sharpness += one / float64(m.L)
 			// One ReLU that switches moves a batch of 16 by a percent.
 			l.relative("gᵀHg of a minibatch", 10*l.sharpness, one*k.Inner[i*k.L+i], s.Sharpness.GHG[i])
@@ -135,12 +139,12 @@ func TestMinibatches(t *testing.T) {
 // K of single examples, and the tangent kernel.
 func TestExamples(t *testing.T) {
 	compare(t, []string{"tiny", "mlp", "simplecnn"}, func(t *testing.T, s *subject, l *ledger) {
-		k, err := curvature.ExampleCovariance(s.net, s.set, s.theta, nn.CrossEntropy{})
+		k, err := curvature.ExampleCovariance(s.net, s.set, s.theta, nn.CrossEntropy{}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		e := s.Example
-		all(l, "ten eigenvalues, to λ_K¹ (M = 1)", l.example, k.Values, e.Top, e.Max)
+		all(l, "ten eigenvalues, to λ_K¹ (M = 1)", l.example, eigenpairs(t, centred(&k.Covariance)).Values, e.Top, e.Max)
 		l.relative("λ_K¹ (M = 1)", l.example, k.Max(), e.Max)
 		l.relative("λ_K* (M = 1)", l.exampleK, k.Min(), e.Min)
 		l.relative("Tr K (M = 1)", l.example, k.Trace(), e.Trace)
@@ -150,8 +154,8 @@ func TestExamples(t *testing.T) {
 		g := s.problem().Gradient()
 		l.relative("noise scale", l.example, k.Trace()/tensor.Dot(g, g), e.Noise)
 
-		theta := curvature.TangentKernel(s.net, s.set.Slice(0, 8), s.theta)
-		values := eigenvalues(t, theta)
+		theta := kernel(t, s)
+		values := eigenpairs(t, theta).Values
 		trace := 0.0
 		for i := range 80 {
 			trace += theta.At(i, i)
@@ -174,7 +178,7 @@ func meanLoss(s *subject) float64 {
 	sum := 0.0
 	for i := range s.N {
 		one := s.set.Slice(i, i+1)
-		sum += plan.Forward(one.X, one.Y).Loss
+		sum += plan.Forward(one).Loss
 	}
 	return sum / float64(s.N)
 }

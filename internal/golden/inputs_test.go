@@ -156,11 +156,11 @@ func inputs(t *testing.T, r *reference) curvature.Set {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := curvature.Set{X: make([]float32, 3072*r.N), Y: make([]int32, r.N)}
+	x, y := make([]float32, 3072*r.N), make([]int32, r.N)
 	var records []byte
 	for i := range r.N {
-		transform.To(out.X[3072*i:3072*(i+1)], set, r.Inputs.First+i)
-		out.Y[i] = int32(set.Labels[r.Inputs.First+i])
+		transform.To(x[3072*i:3072*(i+1)], set, r.Inputs.First+i)
+		y[i] = int32(set.Labels[r.Inputs.First+i])
 		records = append(records, record(set, r.Inputs.First+i)...)
 	}
 	check := func(what string, v any, want string) {
@@ -173,7 +173,7 @@ func inputs(t *testing.T, r *reference) curvature.Set {
 		}
 	}
 	check("records", records, r.Inputs.Records)
-	check("inputs", out.X, r.Inputs.Inputs)
-	check("labels", out.Y, r.Inputs.Labels)
-	return out
+	check("inputs", x, r.Inputs.Inputs)
+	check("labels", y, r.Inputs.Labels)
+	return nn.Labelled(x, y)
 }

@@ -181,7 +181,7 @@ func load(t *testing.T, name string) *subject {
 // settings are those of the full-data quantities: under batch norm the whole
 // set is one batch.
 func (s *subject) settings() curvature.Settings {
-	if s.net.HasBatchStatistics() {
+	if s.net.Couples() {
 		return curvature.Settings{Chunk: s.N}
 	}
 	return curvature.Settings{}

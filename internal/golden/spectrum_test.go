@@ -61,7 +61,7 @@ func TestHessianSpectrum(t *testing.T) {
 		if h.CosExample == nil {
 			return
 		}
-		one, err := curvature.ExampleCovariance(s.net, s.set, s.theta, nn.CrossEntropy{})
+		one, err := curvature.ExampleCovariance(s.net, s.set, s.theta, nn.CrossEntropy{}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -14,12 +14,12 @@ import (
 // Three steps of each method.
 func TestTraining(t *testing.T) {
 	compare(t, models, func(t *testing.T, s *subject, l *ledger) {
-		if len(s.Training) != 3 && !(s.net.HasBatchStatistics() && len(s.Training) == 2) {
+		if len(s.Training) != 3 && !(s.net.Couples() && len(s.Training) == 2) {
 			t.Fatalf("steps of %d methods", len(s.Training))
 		}
 		for _, name := range train.Names {
 			steps := s.Training[name]
-			slow := s.net.HasBatchStatistics() && name != "sgd"
+			slow := s.net.Couples() && name != "sgd"
 			if steps != nil && (!slow || everything()) {
 				s.train(t, l, name, steps)
 			}
@@ -34,9 +34,8 @@ func (s *subject) train(t *testing.T, l *ledger, name string, want *training) {
 		t.Fatal(err)
 	}
 	plan := s.net.Compile(nn.Settings{Batch: want.Batches[0][1] - want.Batches[0][0]})
-	loop := train.NewLoop(plan, append([]float32(nil), s.theta...), method, func(step int) ([]float32, []int32) {
-		b := s.set.Slice(want.Batches[step][0], want.Batches[step][1])
-		return b.X, b.Y
+	loop := train.NewLoop(plan, append([]float32(nil), s.theta...), method, func(step int) nn.Batch {
+		return s.set.Slice(want.Batches[step][0], want.Batches[step][1])
 	})
 	p := curvature.New(s.net, s.set, s.settings())
 	before := l.loss // limit of the loss at the present parameters
@@ -47,7 +46,10 @@ func (s *subject) train(t *testing.T, l *ledger, name string, want *training) {
 			after, moved = l.adam, l.adamMoved
 		}
 		last := append([]float32(nil), loop.Theta...)
-		loss := loop.Step()
+		loss, err := loop.Step()
+		if err != nil {
+			t.Fatal(err)
+		}
 		l.relative(what("loss of the batch before"), before, loss, want.BatchLoss[k])
 		if name == "sgd" {
 			step := distance(loop.Theta, last)
@@ -98,7 +100,7 @@ func (s *subject) inference(loop *train.Loop) float64 {
 // a layer, with the limit of the loss before the last step: they are those of
 // the batches up to there.
 func (s *subject) statistics(t *testing.T, l *ledger, name string, plan *nn.Plan, want *training) {
-	if s.net.HasBatchStatistics() != (len(want.Statistics) == 2) {
+	if s.net.Couples() != (len(want.Statistics) == 2) {
 		t.Fatalf("%s: running statistics of %d layers", name, len(want.Statistics))
 	}
 	for _, w := range want.Statistics {

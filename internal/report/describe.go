@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,19 +29,19 @@ func title(runs []Run) string {
 // differences returns the settings in which the runs differ.
 func differences(runs []Run) []string {
 	var names []string
-	for _, field := range run.Fields() {
+	var specs []run.Spec
+	for _, r := range runs {
+		specs = append(specs, r.Spec)
+	}
+	for _, field := range run.Names(specs...) {
 		for _, r := range runs {
-			if setting(r.Spec, field) != setting(runs[0].Spec, field) {
+			if r.Spec.Text(field) != runs[0].Spec.Text(field) {
 				names = append(names, field)
 				break
 			}
 		}
 	}
 	return names
-}
-
-func setting(s run.Spec, field string) string {
-	return fmt.Sprint(reflect.Indirect(reflect.ValueOf(s.Field(field))))
 }
 
 // subtitle says in a line how many runs there are and what they share.
@@ -57,7 +56,7 @@ func subtitle(runs []Run) string {
 	}
 	add := func(field, name string) {
 		if !slices.Contains(differ, field) {
-			parts = append(parts, name+setting(r.Spec, field))
+			parts = append(parts, name+r.Spec.Text(field))
 		}
 	}
 	add("method", "")
@@ -77,7 +76,7 @@ func subtitle(runs []Run) string {
 func facts(r Run, differ []string) string {
 	var parts []string
 	for _, field := range differ {
-		parts = append(parts, field+" "+setting(r.Spec, field))
+		parts = append(parts, field+" "+r.Spec.Text(field))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 
 	"breakeven/internal/atomicfile"
@@ -13,7 +12,7 @@ import (
 // there is none, as KEY.svg and KEY.png for slides and documents. It returns
 // the names of the files.
 func Pictures(dir string, runs []Run) ([]string, error) {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+	if err := atomicfile.MakeFolder(dir); err != nil {
 		return nil, fmt.Errorf("report: pictures: %w", err)
 	}
 	var files []string

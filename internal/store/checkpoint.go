@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,50 +39,59 @@ const (
 )
 
 // Checkpoint returns the last checkpoint of a run that is whole: the newest,
-// or the one before it if its file is missing or damaged. The records in
-// between then stay, and are measured again to the same bits. The error is
-// ErrNoCheckpoint where there is none, ErrDamaged where none is whole.
-func (s *Store) Checkpoint(id string) (Checkpoint, error) {
-	doing := "run " + id
-	rows, err := s.checkpoints(id)
-	if err != nil {
-		return Checkpoint{}, explain(s.dir, doing, err)
-	}
-	if len(rows) == 0 {
-		return Checkpoint{}, explain(s.dir, doing, ErrNoCheckpoint)
-	}
-	var errs []error
-	for _, row := range rows {
-		c, err := readCheckpoint(s.checkpointFile(id, row.step), row.sum)
-		if err == nil {
-			return c, nil
+// or the one before it if its file is missing or damaged. Then passed says what
+// is wrong with the newer one, and the records in between are measured again to
+// the same bits. The error is ErrNoCheckpoint where there is none, ErrDamaged
+// where none is whole.
+func (s *Store) Checkpoint(id string) (c Checkpoint, passed, err error) {
+	rows, err := checkpoints(s.db, id)
+	for err == nil {
+		if len(rows) == 0 {
+			err = ErrNoCheckpoint
+			break
 		}
-		errs = append(errs, err)
+		c, found, wrong := s.firstWhole(id, rows)
+		if wrong == nil {
+			return c, nil, nil
+		}
+		// The writer may have taken a file away after its row was read.
+		before := rows
+		if rows, err = checkpoints(s.db, id); err != nil || !slices.Equal(before, rows) {
+			continue
+		}
+		if found {
+			return c, wrong, nil
+		}
+		err = fmt.Errorf("%w: %w%s", ErrDamaged, wrong, s.unrecorded(id))
 	}
-	return Checkpoint{}, explain(s.dir, doing, fmt.Errorf("%w: %w", ErrDamaged, errors.Join(errs...)))
+	return Checkpoint{}, nil, explain(s.dir, "run "+id, err)
 }
 
-// CheckpointFile returns the name of the file of the last checkpoint. It is a
-// safetensors file; the run's weights are in it under PyTorch's names.
-func (s *Store) CheckpointFile(id string) (string, error) {
-	rows, err := s.checkpoints(id)
-	if err == nil && len(rows) == 0 {
-		err = ErrNoCheckpoint
+// firstWhole returns the first checkpoint whose file is whole, whether there is
+// one, and what is wrong with those before it.
+func (s *Store) firstWhole(id string, rows []checkpointRow) (c Checkpoint, found bool, wrong error) {
+	for _, row := range rows {
+		c, err := s.readCheckpoint(id, row)
+		if err == nil {
+			return c, true, wrong
+		}
+		wrong = inLine(wrong, fmt.Errorf("checkpoint of step %d: %w", row.step, err))
 	}
-	if err != nil {
-		return "", explain(s.dir, "run "+id, err)
-	}
-	return s.checkpointFile(id, rows[0].step), nil
+	return Checkpoint{}, false, wrong
 }
 
+// A checkpointRow is what the database knows of a checkpoint.
 type checkpointRow struct {
 	step int
-	sum  string
+	sum  string // SHA-256 of the file
 }
 
 // checkpoints returns the rows of a run's checkpoints, newest first.
-func (s *Store) checkpoints(id string) ([]checkpointRow, error) {
-	rows, err := s.db.Query("SELECT step, sha256 FROM checkpoints WHERE run = ? ORDER BY step DESC", id)
+func checkpoints(db querier, id string) ([]checkpointRow, error) {
+	if err := checkID(id); err != nil {
+		return nil, err
+	}
+	rows, err := db.Query("SELECT step, sha256 FROM checkpoints WHERE run = ? ORDER BY step DESC", id)
 	if err != nil {
 		return nil, err
 	}
@@ -89,39 +100,72 @@ func (s *Store) checkpoints(id string) ([]checkpointRow, error) {
 	for rows.Next() {
 		var r checkpointRow
 		if err := rows.Scan(&r.step, &r.sum); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%w: checkpoint: %w", ErrDamaged, err)
+		}
+		if !sumForm.MatchString(r.sum) {
+			r.sum = "" // that of no file
 		}
 		list = append(list, r)
 	}
 	return list, rows.Err()
 }
 
-func (s *Store) checkpointFile(id string, step int) string {
-	return filepath.Join(s.dir, "runs", id, fmt.Sprintf("checkpoint-%d.safetensors", step))
+// A querier is a database, or a transaction.
+type querier interface {
+	Query(query string, args ...any) (*sql.Rows, error)
+	QueryRow(query string, args ...any) *sql.Row
 }
 
 // insertCheckpoint writes the file and then the row that makes it count, and
-// takes the rows of all but the last ones away. The files of those, and this
-// one if the transaction fails, are what sweepRun removes.
-func (s *Store) insertCheckpoint(tx *sql.Tx, id string, c Checkpoint) error {
-	sum, err := s.writeCheckpoint(id, c)
+// takes away the rows of all but the last ones that are whole. It returns the
+// file that the new one replaces, if there was one of its step.
+//
+// It removes no file, for the transaction may fail. Nor is the new file removed
+// if it does: a commit that failed may be on disk all the same, which the next
+// process sees that opens the database.
+func (s *Store) insertCheckpoint(tx *sql.Tx, id string, c Checkpoint) (replaced []string, err error) {
+	row, _ := digest(id, c)
+	before, err := checkpoints(tx, id)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if _, err := tx.Exec("INSERT OR REPLACE INTO checkpoints (run, step, sha256) VALUES (?, ?, ?)", id, c.Step, sum); err != nil {
-		return err
+	if !slices.Contains(before, row) || s.whole(id, row) != nil {
+		if err := s.writeCheckpoint(id, row, c); err != nil {
+			return nil, err
+		}
 	}
-	_, err = tx.Exec(`DELETE FROM checkpoints WHERE run = ? AND step NOT IN
-		(SELECT step FROM checkpoints WHERE run = ? ORDER BY step DESC LIMIT ?)`, id, id, kept)
-	return err
+	if _, err := tx.Exec("INSERT OR REPLACE INTO checkpoints (run, step, sha256) VALUES (?, ?, ?)", id, row.step, row.sum); err != nil {
+		return nil, err
+	}
+	stay := 1
+	for _, old := range before {
+		switch {
+		case old == row:
+		case old.step == row.step:
+			replaced = append(replaced, old.name())
+		case stay < kept && s.whole(id, old) == nil:
+			stay++
+		default:
+			if _, err := tx.Exec("DELETE FROM checkpoints WHERE run = ? AND step = ?", id, old.step); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return replaced, nil
 }
 
-// writeCheckpoint writes the file and returns its SHA-256.
-func (s *Store) writeCheckpoint(id string, c Checkpoint) (string, error) {
-	name := s.checkpointFile(id, c.Step)
-	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
-		return "", err
+// writeCheckpoint writes the file of a row.
+func (s *Store) writeCheckpoint(id string, row checkpointRow, c Checkpoint) error {
+	if err := atomicfile.MakeFolder(s.folder(id)); err != nil {
+		return err
 	}
+	tensors, meta := content(id, c)
+	name := filepath.Join(s.folder(id), row.name())
+	return atomicfile.Write(name, func(w io.Writer) error { return weights.Write(w, tensors, meta) })
+}
+
+// content returns what the file of a checkpoint holds.
+func content(id string, c Checkpoint) ([]weights.Tensor, map[string]string) {
 	tensors := append([]weights.Tensor{}, c.Weights...)
 	for _, t := range c.State {
 		t.Name = statePrefix + t.Name
@@ -132,29 +176,40 @@ func (s *Store) writeCheckpoint(id string, c Checkpoint) (string, error) {
 		meta = map[string]string{}
 	}
 	meta[runKey], meta[stepKey] = id, strconv.Itoa(c.Step)
-	sum := sha256.New()
-	err := atomicfile.Write(name, func(w io.Writer) error {
-		return weights.Write(io.MultiWriter(w, sum), tensors, meta)
-	})
-	return hex.EncodeToString(sum.Sum(nil)), err
+	return tensors, meta
 }
 
-func readCheckpoint(name, sum string) (Checkpoint, error) {
-	content, err := os.ReadFile(name)
+// digest returns the row of a checkpoint, and the size of its file.
+func digest(id string, c Checkpoint) (row checkpointRow, size int64) {
+	tensors, meta := content(id, c)
+	sum := sha256.New()
+	var counted counter
+	_ = weights.Write(io.MultiWriter(sum, &counted), tensors, meta) // neither fails
+	return checkpointRow{c.Step, hex.EncodeToString(sum.Sum(nil))}, int64(counted)
+}
+
+// A counter counts what is written to it.
+type counter int64
+
+func (c *counter) Write(b []byte) (int, error) {
+	*c += counter(len(b))
+	return len(b), nil
+}
+
+// readCheckpoint reads the file of a row.
+func (s *Store) readCheckpoint(id string, row checkpointRow) (Checkpoint, error) {
+	name, err := s.find(id, row)
 	if err != nil {
 		return Checkpoint{}, err
 	}
-	if got := sha256.Sum256(content); hex.EncodeToString(got[:]) != sum {
-		return Checkpoint{}, fmt.Errorf("%s: its SHA-256 is not the one on record", name)
-	}
-	file, err := weights.Decode(content)
+	file, err := weights.ReadFile(name)
 	if err != nil {
-		return Checkpoint{}, fmt.Errorf("%s: %w", name, err)
+		return Checkpoint{}, err
 	}
-	c := Checkpoint{Meta: file.Meta}
-	if c.Step, err = strconv.Atoi(file.Meta[stepKey]); err != nil {
-		return Checkpoint{}, fmt.Errorf("%s: step: %w", name, err)
+	if file.Meta[stepKey] != strconv.Itoa(row.step) {
+		return Checkpoint{}, fmt.Errorf("%s: it is of step %q", name, file.Meta[stepKey])
 	}
+	c := Checkpoint{Step: row.step, Meta: file.Meta}
 	delete(c.Meta, runKey)
 	delete(c.Meta, stepKey)
 	for _, t := range file.Tensors {
@@ -168,45 +223,45 @@ func readCheckpoint(name, sum string) (Checkpoint, error) {
 	return c, nil
 }
 
-// sweep removes the files of all runs that no row speaks of.
-func (s *Store) sweep() error {
-	folders, err := os.ReadDir(filepath.Join(s.dir, "runs"))
-	if err != nil {
-		return err
-	}
-	for _, f := range folders {
-		if f.IsDir() {
-			if err := s.sweepRun(f.Name()); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+// whole returns nil if the file of a row is there and has not changed.
+func (s *Store) whole(id string, row checkpointRow) error {
+	_, err := s.find(id, row)
+	return err
 }
 
-// sweepRun removes checkpoints of a run without a row, and unfinished files.
-// It leaves alone whatever has a name that no program of ours gives.
-func (s *Store) sweepRun(id string) error {
-	rows, err := s.checkpoints(id)
-	if err != nil {
-		return err
-	}
-	keep := map[string]bool{}
-	for _, r := range rows {
-		keep[filepath.Base(s.checkpointFile(id, r.step))] = true
-	}
-	dir := filepath.Join(s.dir, "runs", id)
-	files, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
-	for _, f := range files {
-		ours := strings.HasPrefix(f.Name(), "checkpoint-") && strings.HasSuffix(f.Name(), ".safetensors")
-		if ours && !keep[f.Name()] || atomicfile.IsTemp(f.Name()) {
-			if err := os.Remove(filepath.Join(dir, f.Name())); err != nil {
-				return err
-			}
+// find returns the file of a row if it is whole. In a store of format 1 it had
+// no digest in its name.
+func (s *Store) find(id string, row checkpointRow) (string, error) {
+	name := filepath.Join(s.folder(id), row.name())
+	err := compareSum(name, row.sum)
+	if errors.Is(err, fs.ErrNotExist) {
+		if old := filepath.Join(s.folder(id), row.oldName()); exists(old) {
+			name, err = old, compareSum(old, row.sum)
 		}
+	}
+	return name, err
+}
+
+// compareSum returns nil if a file has the given SHA-256.
+func compareSum(name, sum string) error {
+	info, err := os.Stat(name)
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is not a file", name)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	got := sha256.New()
+	if _, err := io.Copy(got, f); err != nil {
+		return err
+	}
+	if hex.EncodeToString(got.Sum(nil)) != sum {
+		return fmt.Errorf("%s: its SHA-256 is not the one on record", name)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -49,15 +50,41 @@ func TestFullDisk(t *testing.T) {
 	if !errors.Is(err, ErrFull) || strings.Contains(err.Error(), "\n") {
 		t.Fatalf("record %d: error %v, want ErrFull", saved+1, err)
 	}
-	if err := unix.Mount("tmpfs", disk, "tmpfs", unix.MS_REMOUNT, "size=32m"); err != nil {
+	// As much room as is asked for is enough for all that follows, and no
+	// more than twice what is needed.
+	err = s.Save(id, record(saved+1), large(saved+1, 1<<20))
+	if !errors.Is(err, ErrFull) {
+		t.Fatalf("a checkpoint of 4 MB: error %v, want ErrFull", err)
+	}
+	var used unix.Statfs_t
+	if err := unix.Statfs(disk, &used); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Save(id, record(saved+1), large(saved+1, 1<<20)); err != nil {
+	asked := askedFor(t, err)
+	room := int64(used.Blocks-used.Bfree)*used.Bsize + asked
+	if err := unix.Mount("tmpfs", disk, "tmpfs", unix.MS_REMOUNT, fmt.Sprintf("size=%d", room)); err != nil {
 		t.Fatal(err)
+	}
+	most := int64(0)
+	for i := 1; i <= 400; i++ {
+		var c *Checkpoint
+		if i%40 == 1 {
+			c = large(saved+i, 1<<20)
+		}
+		if err := s.Save(id, record(saved+i), c); err != nil {
+			t.Fatal(err)
+		}
+		if err := unix.Statfs(disk, &used); err != nil {
+			t.Fatal(err)
+		}
+		most = max(most, int64(used.Blocks-used.Bfree)*used.Bsize)
+	}
+	if unused := room - most; unused > asked/2 {
+		t.Errorf("%d bytes were asked for, and %d not used", asked, unused)
 	}
 	records, err := s.Records(id)
-	if err != nil || len(records) != saved+2 {
-		t.Errorf("%d records, error %v, want %d", len(records), err, saved+2)
+	if err != nil || len(records) != saved+401 {
+		t.Errorf("%d records, error %v, want %d", len(records), err, saved+401)
 	}
 	if files, _ := filepath.Glob(filepath.Join(dir, "runs", id, ".*")); len(files) > 0 {
 		t.Errorf("unfinished files are left: %v", files)

@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
 	"syscall"
 
 	"modernc.org/sqlite"
@@ -25,21 +28,61 @@ var (
 
 // explain wraps an error of the world: which store, what it was doing, what
 // to do.
-func explain(dir, doing string, err error) error {
+func explain(dir, doing string, err error) error { return explainWriting(dir, doing, err, 0) }
+
+// explainWriting is explain for work that needs room for files as well.
+func explainWriting(dir, doing string, err error, files int64) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("store %s: %s: %w", dir, doing, classify(err))
+	return fmt.Errorf("store %s: %s: %w", dir, doing, classify(dir, err, files))
 }
 
-// reserve is what the database may need beside a checkpoint when a full disk
-// is freed: its log grows to about 4 MB before it is folded in.
-const reserve = 16 << 20
+// inLine joins errors on one line. It is nil if all of them are.
+func inLine(errs ...error) (all error) {
+	for _, err := range errs {
+		switch {
+		case err == nil:
+		case all == nil:
+			all = err
+		default:
+			all = fmt.Errorf("%w; %w", all, err)
+		}
+	}
+	return all
+}
+
+// full says how much room is needed: for the files, and for the database.
+func full(dir string, err error, files int64) error {
+	const megabyte = 1e6
+	return fmt.Errorf("%w: free at least %.0f MB there, then resume (%w)", ErrFull, math.Ceil(float64(files+databaseRoom(dir))/megabyte), err)
+}
+
+// databaseRoom is what the database may need before its log begins again at its
+// start: the rest of the log, and as much again in the database, into which the
+// log is folded.
+func databaseRoom(dir string) int64 {
+	const pages, page, frame = logPages, 4096, 4096 + 24
+	return max(0, pages*frame-size(filepath.Join(dir, logFile))) + pages*page
+}
+
+// checkpointRoom is what the checkpoints of a run may need when one of the given
+// size is to be saved: the new one is written before the oldest is removed.
+func (s *Store) checkpointRoom(id string, size int64) int64 {
+	need := (kept + 1) * size
+	files, _ := os.ReadDir(s.folder(id)) // none where there is no folder
+	for _, f := range files {
+		if info, err := f.Info(); err == nil {
+			need -= info.Size()
+		}
+	}
+	return max(size, need)
+}
 
 // classify gives the errors of SQLite and of the file system their meaning.
-func classify(err error) error {
+func classify(dir string, err error, files int64) error {
 	if isFull(err) {
-		return fmt.Errorf("%w: free at least %d MB there, then resume (%w)", ErrFull, reserve>>20, err)
+		return full(dir, err, files)
 	}
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
 		return fmt.Errorf("%w; name a folder that can be written to", err)
@@ -50,7 +93,7 @@ func classify(err error) error {
 	}
 	switch db.Code() & 0xff { // the primary code; the rest is detail
 	case sqlite3.SQLITE_FULL:
-		return fmt.Errorf("%w: free at least %d MB there, then resume (%w)", ErrFull, reserve>>20, err)
+		return full(dir, err, files)
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
 		return fmt.Errorf("%w: %s is not a whole database; bring back a copy, or move the folder away and begin anew (%w)", ErrDamaged, database, err)
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:

@@ -7,13 +7,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 
+	"breakeven/internal/fault"
+	"breakeven/internal/weights"
 	"breakeven/run"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // execute runs SQL on the database of a closed store.
@@ -51,15 +53,16 @@ func filled(t *testing.T) (dir, id string) {
 
 func TestUnknownRun(t *testing.T) {
 	s := open(t, t.TempDir())
+	const unknown = "0123456789ab"
 	for name, err := range map[string]error{
-		"Save":      s.Save("nothing", record(0), checkpoint(0)),
-		"SetStatus": s.SetStatus("nothing", run.Stopped, ""),
+		"Save":      s.Save(unknown, record(0), checkpoint(0)),
+		"SetStatus": s.SetStatus(unknown, run.Stopped, ""),
 	} {
 		if !errors.Is(err, ErrNotFound) {
 			t.Errorf("%s: error %v, want ErrNotFound", name, err)
 		}
 	}
-	if _, err := s.Checkpoint("nothing"); !errors.Is(err, ErrNoCheckpoint) {
+	if _, _, err := s.Checkpoint(unknown); !errors.Is(err, ErrNoCheckpoint) {
 		t.Errorf("Checkpoint: error %v", err)
 	}
 	if files, _ := os.ReadDir(filepath.Join(s.Dir(), "runs")); len(files) > 0 {
@@ -98,31 +101,6 @@ func TestNewerFormat(t *testing.T) {
 	// The refused writer has given the lock back.
 	execute(t, dir, "DELETE FROM goose_db_version WHERE version_id > ?", Format)
 	open(t, dir)
-}
-
-func TestSweep(t *testing.T) {
-	dir, id := filled(t)
-	folder := filepath.Join(dir, "runs", id)
-	for _, name := range []string{"checkpoint-30.safetensors", ".checkpoint-30.safetensors.77.unfinished", "notes.txt"} {
-		if err := os.WriteFile(filepath.Join(folder, name), nil, 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.WriteFile(filepath.Join(dir, "runs", "README"), nil, 0o666); err != nil {
-		t.Fatal(err)
-	}
-	open(t, dir)
-	files, err := os.ReadDir(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for _, f := range files {
-		got = append(got, f.Name())
-	}
-	if d := cmp.Diff([]string{"checkpoint-10.safetensors", "checkpoint-20.safetensors", "notes.txt"}, got); d != "" {
-		t.Errorf("(-want +got)\n%s", d)
-	}
 }
 
 func TestUnwritableFolder(t *testing.T) {
@@ -183,10 +161,100 @@ func TestFullDatabase(t *testing.T) {
 	}
 }
 
-func TestFullDiskErrors(t *testing.T) {
-	err := explain("dir", "run x", &fs.PathError{Op: "write", Path: "f", Err: syscall.ENOSPC})
-	want := "store dir: run x: disk full: free at least 16 MB there, then resume (write f: "
-	if !errors.Is(err, ErrFull) || !strings.HasPrefix(err.Error(), want) {
-		t.Errorf("error %v, want %s…", err, want)
+// A reader takes no checkpoint for damaged because the writer has just taken its
+// file away.
+func TestReadWhileCheckpointsAreReplaced(t *testing.T) {
+	dir, id := filled(t)
+	s := open(t, dir)
+	r, err := OpenReader(dir)
+	if err != nil {
+		t.Fatal(err)
 	}
+	defer r.Close()
+	done := make(chan error, 1)
+	go func() {
+		for i := range 40 {
+			c := checkpoint(20)
+			c.Meta["stage"] = fmt.Sprint(i)
+			if err := s.Save(id, nil, c); err != nil {
+				done <- err
+				return
+			}
+		}
+		done <- nil
+	}()
+	for reads := 0; ; reads++ {
+		select {
+		case err := <-done:
+			if err != nil || reads == 0 {
+				t.Errorf("%d reads, error %v", reads, err)
+			}
+			return
+		default:
+		}
+		if c, passed, err := r.Checkpoint(id); err != nil || passed != nil || c.Step != 20 {
+			t.Errorf("checkpoint of step %d, passed over: %v, error %v", c.Step, passed, err)
+			<-done
+			return
+		}
+	}
+}
+
+// What is to be freed is computed from what is to be written.
+func TestRoomAskedFor(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	id := create(t, s, run.Default()).ID
+	defer func() { fault.Hook = nil }()
+	fault.Hook = func(place string) error {
+		if strings.HasPrefix(place, "rename ") {
+			return &fs.PathError{Op: "write", Path: "f", Err: syscall.ENOSPC}
+		}
+		return nil
+	}
+	save := func(megabytes int) int64 {
+		t.Helper()
+		c := checkpoint(0)
+		c.Weights = []weights.Tensor{{Name: "large", Shape: []int{megabytes * 250_000}, Data: make([]float32, megabytes*250_000)}}
+		err := s.Save(id, nil, c)
+		if !errors.Is(err, ErrFull) || strings.Contains(err.Error(), "\n") {
+			t.Fatalf("error %v, want ErrFull on one line", err)
+		}
+		return askedFor(t, err)
+	}
+	room := databaseRoom(dir)
+	if room < 4e6 || room > 9e6 {
+		t.Errorf("the database asks for %d bytes", room)
+	}
+	for _, megabytes := range []int{1, 20} {
+		least := room + int64((kept+1)*megabytes*1e6)
+		if got := save(megabytes); got < least || got > least+2e6 {
+			t.Errorf("a checkpoint of %d MB: %d bytes are asked for, want %d", megabytes, got, least)
+		}
+	}
+	// What is there already need not be freed.
+	if err := os.MkdirAll(s.folder(id), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(s.folder(id), "checkpoint-0.safetensors"), make([]byte, 20e6), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	least := room + 2*20e6
+	if got := save(20); got < least || got > least+2e6 {
+		t.Errorf("beside another: %d bytes are asked for, want %d", got, least)
+	}
+}
+
+// askedFor returns the room that an error asks for, in bytes.
+func askedFor(t *testing.T, err error) int64 {
+	t.Helper()
+	m := regexp.MustCompile(`disk full: free at least ([0-9]+) MB there, then resume \(`).FindStringSubmatch(err.Error())
+	if m == nil {
+		t.Fatalf("no room is asked for: %v", err)
+	}
+	megabytes, err := strconv.Atoi(m[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return int64(megabytes) * 1e6
 }

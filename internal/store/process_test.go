@@ -22,6 +22,9 @@ import (
 const writerEnv = "BREAKEVEN_STORE_WRITER"
 
 func TestMain(m *testing.M) {
+	if dir := os.Getenv(travelEnv); dir != "" {
+		killed(dir)
+	}
 	if dir := os.Getenv(writerEnv); dir != "" {
 		if err := write(dir); err != nil {
 			fmt.Println("error:", err)
@@ -55,7 +58,7 @@ func write(dir string) error {
 	}
 	step := 0
 	if r.Checkpoint >= 0 {
-		c, err := s.Checkpoint(r.ID)
+		c, _, err := s.Checkpoint(r.ID)
 		if err != nil {
 			return err
 		}
@@ -160,8 +163,12 @@ func inspect(t *testing.T, dir string, saved int) int {
 			t.Fatal(err)
 		}
 	}
-	if files, _ := filepath.Glob(filepath.Join(dir, "runs", "*", "*")); len(files) > kept {
+	// One more may have been written and not come on record.
+	if files, _ := filepath.Glob(filepath.Join(dir, "runs", "*", "*")); len(files) > kept+1 {
 		t.Errorf("files are left: %v", files)
+	}
+	if files, _ := filepath.Glob(filepath.Join(dir, "runs", "*", ".*")); len(files) > 0 {
+		t.Errorf("unfinished files are left: %v", files)
 	}
 	return last
 }
@@ -187,7 +194,7 @@ func inspectRun(t *testing.T, s *Store, r Run, saved int) int {
 	if last < 0 {
 		return last
 	}
-	c, err := s.Checkpoint(r.ID)
+	c, _, err := s.Checkpoint(r.ID)
 	if err != nil {
 		t.Fatal(err)
 	}

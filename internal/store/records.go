@@ -16,7 +16,11 @@ import (
 // there is left as it was if its numbers are the same, and is ErrDiffers if
 // they are not; the time and the seconds spent are no such numbers.
 func (s *Store) Save(id string, record *run.Record, checkpoint *Checkpoint) error {
-	err := s.transact(func(tx *sql.Tx) error {
+	if err := checkID(id); err != nil {
+		return explain(s.dir, "saving", err)
+	}
+	var replaced []string
+	err := s.transact(func(tx *sql.Tx) (err error) {
 		if err := touched(tx.Exec("UPDATE runs SET updated = ? WHERE id = ?", timestamp(), id)); err != nil {
 			return err
 		}
@@ -26,16 +30,23 @@ func (s *Store) Save(id string, record *run.Record, checkpoint *Checkpoint) erro
 			}
 		}
 		if checkpoint != nil {
-			if err := s.insertCheckpoint(tx, id, *checkpoint); err != nil {
+			if replaced, err = s.insertCheckpoint(tx, id, *checkpoint); err != nil {
 				return fmt.Errorf("checkpoint of step %d: %w", checkpoint.Step, err)
 			}
 		}
 		return nil
 	})
-	if err == nil && checkpoint != nil {
-		err = s.sweepRun(id)
+	if checkpoint == nil {
+		return explain(s.dir, "run "+id, err)
 	}
-	return explain(s.dir, "run "+id, err)
+	if err != nil {
+		_, size := digest(id, *checkpoint)
+		return explainWriting(s.dir, "run "+id, err, s.checkpointRoom(id, size))
+	}
+	// What cannot be removed now is tried again when the next one is saved, and
+	// by Open, which makes a note of it.
+	_, _ = s.sweepRun(id, replaced)
+	return nil
 }
 
 func insertRecord(tx *sql.Tx, id string, r run.Record) error {
@@ -59,7 +70,7 @@ func insertRecord(tx *sql.Tx, id string, r run.Record) error {
 // compare returns ErrDiffers, with the first key, unless the stored record
 // and r hold the same measurement.
 func compare(stored string, r run.Record) error {
-	before, err := decode(stored)
+	before, err := decode(r.Step, stored)
 	if err != nil {
 		return err
 	}
@@ -81,10 +92,14 @@ func compare(stored string, r run.Record) error {
 	return nil
 }
 
-func decode(body string) (run.Record, error) {
+// decode reads the body of the record of a step.
+func decode(step int, body string) (run.Record, error) {
 	var r run.Record
 	if err := json.Unmarshal([]byte(body), &r); err != nil {
 		return run.Record{}, fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	if r.Step != step {
+		return run.Record{}, fmt.Errorf("%w: it holds the record of step %d", ErrDamaged, r.Step)
 	}
 	return r, nil
 }
@@ -111,7 +126,7 @@ func (s *Store) RecordsAfter(id string, step int) ([]run.Record, error) {
 		if err := rows.Scan(&step, &body); err != nil {
 			return nil, explain(s.dir, doing, err)
 		}
-		r, err := decode(body)
+		r, err := decode(step, body)
 		if err != nil {
 			return nil, explain(s.dir, fmt.Sprintf("%s: step %d", doing, step), err)
 		}

@@ -1,12 +1,15 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"breakeven/internal/fault"
 	"breakeven/run"
 )
 
@@ -23,6 +26,11 @@ type Run struct {
 	Records    int // how many there are
 	LastStep   int // of the last record; -1 without one
 	Checkpoint int // step of the last checkpoint; -1 without one
+
+	// Damage says why the run cannot be read, and is nil for a sound one. A
+	// damaged run is there to be shown: only ID means anything, and where it is
+	// no ID it is quoted.
+	Damage error
 }
 
 // An Origin says what made a run.
@@ -35,16 +43,12 @@ type Origin struct {
 // see WithSpec: then the new one is a repetition of it under its own ID.
 func (s *Store) Create(spec run.Spec, origin Origin) (Run, error) {
 	now := timestamp()
-	id := spec.ID()
-	err := s.transact(func(tx *sql.Tx) error {
-		var before int
-		if err := tx.QueryRow("SELECT count(*) FROM runs WHERE spec_id = ?", spec.ID()).Scan(&before); err != nil {
+	var id string
+	err := s.transact(func(tx *sql.Tx) (err error) {
+		if id, err = s.freeID(tx, spec); err != nil {
 			return err
 		}
-		if before > 0 {
-			id = fmt.Sprintf("%s-%d", spec.ID(), before+1)
-		}
-		_, err := tx.Exec("INSERT INTO runs (id, spec_id, spec, status, program, isa, created, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		_, err = tx.Exec("INSERT INTO runs (id, spec_id, spec, status, program, isa, created, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
 			id, spec.ID(), spec.String(), run.Running, origin.Program, origin.ISA, now, now)
 		return err
 	})
@@ -54,44 +58,56 @@ func (s *Store) Create(spec run.Spec, origin Origin) (Run, error) {
 	return s.Find(id)
 }
 
-// WithSpec returns the runs of the same identity as spec, newest first.
+// WithSpec returns the runs of the same identity as spec, newest first, without
+// those that are damaged.
 func (s *Store) WithSpec(spec run.Spec) ([]Run, error) {
-	return s.query("WHERE spec_id = ?", spec.ID())
+	runs, err := s.query("WHERE spec_id = ?", spec.ID())
+	return slices.DeleteFunc(runs, func(r Run) bool { return r.Damage != nil }), err
 }
 
-// Runs returns all runs, newest first.
+// Runs returns all runs, newest first, also those that are damaged.
 func (s *Store) Runs() ([]Run, error) { return s.query("") }
 
 // Find returns the run with the given ID, the only one whose ID begins so, or
-// the newest one for "last". The error is ErrNotFound or ErrAmbiguous.
+// the newest one for "last". The error is ErrNotFound, ErrAmbiguous, or
+// ErrDamaged for a run that cannot be read.
 func (s *Store) Find(name string) (Run, error) {
 	runs, err := s.Runs()
 	if err != nil {
 		return Run{}, err
 	}
+	r, err := choose(runs, name)
+	if err == nil && r.Damage != nil {
+		r, err = Run{}, fmt.Errorf("it is %s: %w; `breakeven runs` lists the others", r.ID, r.Damage)
+	}
+	if err != nil {
+		err = fmt.Errorf("store %s: run %q: %w", s.dir, name, err)
+	}
+	return r, err
+}
+
+// choose returns the run that is meant by a name.
+func choose(runs []Run, name string) (Run, error) {
 	if name == "last" && len(runs) > 0 {
 		return runs[0], nil
 	}
 	var found []Run
+	var ids []string
 	for _, r := range runs {
 		if r.ID == name {
 			return r, nil
 		}
 		if name != "" && strings.HasPrefix(r.ID, name) {
-			found = append(found, r)
+			found, ids = append(found, r), append(ids, r.ID)
 		}
 	}
 	switch len(found) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return Run{}, fmt.Errorf("store %s: run %q: %w", s.dir, name, ErrNotFound)
+		return Run{}, ErrNotFound
 	}
-	ids := make([]string, len(found))
-	for i, r := range found {
-		ids[i] = r.ID
-	}
-	return Run{}, fmt.Errorf("store %s: run %q: %w: %s", s.dir, name, ErrAmbiguous, strings.Join(ids, ", "))
+	return Run{}, fmt.Errorf("%w: %s", ErrAmbiguous, strings.Join(ids, ", "))
 }
 
 // SetStatus changes the status and the message of a run.
@@ -102,43 +118,79 @@ func (s *Store) SetStatus(id string, status run.Status, message string) error {
 	return explain(s.dir, "run "+id, err)
 }
 
-// query returns the runs that the condition selects, newest first.
+// query returns the runs that the condition selects, newest first. Whatever is
+// wrong with one of them is its Damage, and hides no other.
 func (s *Store) query(where string, args ...any) ([]Run, error) {
-	rows, err := s.db.Query(`SELECT id, spec, program, isa, status, message, created, updated,
-		(SELECT count(*) FROM records WHERE run = id),
-		(SELECT coalesce(max(step), -1) FROM records WHERE run = id),
-		(SELECT coalesce(max(step), -1) FROM checkpoints WHERE run = id)
-		FROM runs `+where+` ORDER BY number DESC`, args...)
+	const doing = "reading runs"
+	tx, err := s.db.BeginTx(context.Background(), &sql.TxOptions{ReadOnly: true}) // one state of the store
 	if err != nil {
-		return nil, explain(s.dir, "reading runs", err)
+		return nil, explain(s.dir, doing, err)
+	}
+	defer func() { _ = tx.Rollback() }() // it has only read
+	// A cast makes a text of whatever a foreign database holds in its place.
+	rows, err := tx.Query(`SELECT CAST(id AS TEXT), CAST(spec AS TEXT), CAST(program AS TEXT), CAST(isa AS TEXT), CAST(status AS TEXT),
+		CAST(message AS TEXT), CAST(created AS TEXT), CAST(updated AS TEXT) FROM runs `+where+` ORDER BY number DESC`, args...)
+	if err != nil {
+		return nil, explain(s.dir, doing, err)
 	}
 	defer rows.Close()
 	var runs []Run
 	for rows.Next() {
-		r, err := scanRun(rows)
-		if err != nil {
-			return nil, explain(s.dir, "reading runs", err)
+		var text [8]sql.NullString
+		if err := rows.Scan(&text[0], &text[1], &text[2], &text[3], &text[4], &text[5], &text[6], &text[7]); err != nil {
+			return nil, explain(s.dir, doing, err)
 		}
-		runs = append(runs, r)
+		runs = append(runs, readRun(text))
 	}
-	return runs, explain(s.dir, "reading runs", rows.Err())
+	for i := range runs {
+		s.count(tx, &runs[i])
+	}
+	return runs, explain(s.dir, doing, rows.Err())
 }
 
-func scanRun(rows *sql.Rows) (r Run, err error) {
-	var spec, created, updated string
-	err = rows.Scan(&r.ID, &spec, &r.Origin.Program, &r.Origin.ISA, &r.Status, &r.Message, &created, &updated,
-		&r.Records, &r.LastStep, &r.Checkpoint)
+// readRun makes a run of the texts of its row.
+func readRun(text [8]sql.NullString) Run {
+	r := Run{
+		ID: text[0].String, Origin: Origin{Program: text[2].String, ISA: text[3].String},
+		Status: run.Status(text[4].String), Message: text[5].String,
+	}
+	var errs [5]error
+	if !idForm.MatchString(r.ID) {
+		r.ID = printable(r.ID)
+		errs[0] = errors.New("its name is none that this program gives")
+	}
+	r.Spec, errs[1] = run.Parse(text[1].String)
+	if !r.Status.Valid() {
+		errs[2] = fmt.Errorf("its status is %.20q", r.Status)
+	}
+	r.Created, errs[3] = time.Parse(time.RFC3339Nano, text[6].String)
+	r.Updated, errs[4] = time.Parse(time.RFC3339Nano, text[7].String)
+	r.damaged(inLine(errs[:]...))
+	return r
+}
+
+// count counts the records of a run that is not damaged.
+func (s *Store) count(db querier, r *Run) {
+	if r.Damage != nil {
+		return
+	}
+	err := db.QueryRow(`SELECT
+		(SELECT count(*) FROM records WHERE run = ?1),
+		(SELECT coalesce(max(step), -1) FROM records WHERE run = ?1),
+		(SELECT coalesce(max(step), -1) FROM checkpoints WHERE run = ?1)`, r.ID).Scan(&r.Records, &r.LastStep, &r.Checkpoint)
 	if err != nil {
-		return Run{}, err
+		r.damaged(fmt.Errorf("its records: %w", classify(s.dir, err, 0)))
 	}
-	var errs [3]error
-	r.Spec, errs[0] = run.Parse(spec)
-	r.Created, errs[1] = time.Parse(time.RFC3339Nano, created)
-	r.Updated, errs[2] = time.Parse(time.RFC3339Nano, updated)
-	if err := errors.Join(errs[:]...); err != nil {
-		return Run{}, fmt.Errorf("%w: run %s: %w", ErrDamaged, r.ID, err)
+}
+
+// damaged makes of r a damaged run if there is an error.
+func (r *Run) damaged(err error) {
+	if err != nil && !errors.Is(err, ErrDamaged) {
+		err = fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
-	return r, nil
+	if err != nil {
+		*r = Run{ID: r.ID, Damage: err}
+	}
 }
 
 // transact runs f in a transaction that holds the write lock from its
@@ -151,11 +203,18 @@ func (s *Store) transact(f func(*sql.Tx) error) error {
 	if err != nil {
 		return err
 	}
-	if err := f(tx); err != nil {
+	err = f(tx)
+	if err == nil {
+		err = fault.At("commit")
+	}
+	if err != nil {
 		_ = tx.Rollback() // SQLite has done so already after a full disk
 		return err
 	}
-	return tx.Commit()
+	if err := tx.Commit(); err != nil {
+		return err
+	}
+	return fault.At("committed")
 }
 
 // touched turns a statement that changed no row into ErrNotFound.

@@ -12,7 +12,7 @@ import (
 
 // Format is the version of the store's format that this program writes. Each
 // version is a file in migrations and a line in docs/formats.md.
-const Format = 1
+const Format = 2
 
 //go:embed migrations/*.sql
 var migrations embed.FS
@@ -64,8 +64,8 @@ func hasTable(db *sql.DB, name string) (bool, error) {
 	return n > 0, err
 }
 
-// checkVersion refuses a format that is newer than the program's and, in a
-// reader, which cannot change it, one that is older.
+// checkVersion refuses a format that is newer than the program's. Older ones can
+// all be read as they are.
 func (s *Store) checkVersion() error {
 	version := 0
 	begun, err := hasTable(s.db, goose.DefaultTablename)
@@ -83,8 +83,6 @@ func (s *Store) checkVersion() error {
 		return fmt.Errorf("%w: it has format %d, this program knows %d; use a newer breakeven", ErrNewer, version, Format)
 	case version == 0 && s.unlock == nil:
 		return ErrNoStore
-	case version < Format && s.unlock == nil:
-		return fmt.Errorf("it has the older format %d; open it once for writing, as `breakeven resume` does", version)
 	}
 	return nil
 }

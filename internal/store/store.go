@@ -3,10 +3,13 @@ package store
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
+
+	"breakeven/internal/atomicfile"
 
 	_ "modernc.org/sqlite" // the database driver "sqlite"
 )
@@ -20,41 +23,72 @@ type Store struct {
 	dir    string
 	db     *sql.DB
 	unlock func() error // nil for a reader
+	notes  []string
 }
+
+// logPages is how long the log of the database gets before it is folded in.
+const logPages = 1000
 
 // Open opens the store in dir for writing, makes it where there is none, and
 // removes what a killed process left unfinished. It fails with ErrLocked
-// while another process has it open for writing.
+// while another process has it open for writing. See Notes.
 func Open(dir string) (*Store, error) {
-	if err := os.MkdirAll(filepath.Join(dir, "runs"), 0o777); err != nil {
+	if err := atomicfile.MakeFolder(filepath.Join(dir, runsFolder)); err != nil {
 		return nil, explain(dir, "making the folder", err)
 	}
-	unlock, err := acquire(filepath.Join(dir, "lock"))
+	unlock, err := acquire(filepath.Join(dir, lockName))
 	if err != nil {
 		return nil, explain(dir, "locking", err)
 	}
 	s := &Store{dir: dir, unlock: unlock}
-	if err := s.openDatabase("mode=rwc", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", "_pragma=foreign_keys(1)", "_txlock=immediate"); err != nil {
+	if err := lostDatabase(dir); err != nil {
+		return nil, errors.Join(explain(dir, "opening", err), s.Close())
+	}
+	if err := s.openDatabase("mode=rwc", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", "_pragma=foreign_keys(1)",
+		fmt.Sprintf("_pragma=wal_autocheckpoint(%d)", logPages), "_txlock=immediate"); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	if err := s.migrate(); err != nil {
 		return nil, errors.Join(explain(dir, "opening", err), s.Close())
 	}
-	if err := s.sweep(); err != nil {
-		return nil, errors.Join(explain(dir, "removing unfinished files", err), s.Close())
-	}
+	s.sweep()
 	return s, nil
+}
+
+// Notes returns what Open has found that the user should know: checkpoints that
+// the database does not speak of, files that cannot be removed.
+func (s *Store) Notes() []string { return s.notes }
+
+func (s *Store) note(format string, args ...any) {
+	s.notes = append(s.notes, fmt.Sprintf(format, args...))
+}
+
+// lostDatabase refuses a folder whose database is gone while its log is there:
+// SQLite would begin a new one and remove the log, which may hold runs.
+func lostDatabase(dir string) error {
+	if size(filepath.Join(dir, database)) > 0 || size(filepath.Join(dir, logFile)) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: %s is gone, and %s, which belongs to it, is there; bring back the database, or move %s away to begin anew",
+		ErrDamaged, database, logFile, logFile)
 }
 
 // OpenReader opens the store in dir for reading, whether or not another
 // process writes to it. It fails with ErrNoStore where there is none.
 func OpenReader(dir string) (*Store, error) {
 	if _, err := os.Stat(filepath.Join(dir, database)); errors.Is(err, fs.ErrNotExist) {
+		if found := abandoned(dir); len(found) > 0 {
+			err = fmt.Errorf("%w: %s is gone, and there are checkpoints (%s); bring back a copy of it", ErrDamaged, database, few(found))
+			return nil, explain(dir, "opening", err)
+		}
 		return nil, explain(dir, "opening", ErrNoStore)
+	}
+	if err := lostDatabase(dir); err != nil {
+		return nil, explain(dir, "opening", err)
 	}
 	s := &Store{dir: dir}
 	err := s.openDatabase("mode=ro")
-	if errors.Is(err, fs.ErrPermission) && !exists(filepath.Join(dir, database+"-wal")) {
+	if errors.Is(err, fs.ErrPermission) && !exists(filepath.Join(dir, logFile)) {
 		// A folder that cannot be written to cannot hold the files that readers
 		// and writers share. Without a log the database is whole and at rest.
 		err = s.openDatabase("mode=ro", "immutable=1")
@@ -69,9 +103,6 @@ func OpenReader(dir string) (*Store, error) {
 	}
 	return s, nil
 }
-
-// database is the name of the database file.
-const database = "breakeven.db"
 
 // openDatabase connects to the database file and makes sure that it is one.
 func (s *Store) openDatabase(settings ...string) error {
@@ -93,8 +124,17 @@ func (s *Store) openDatabase(settings ...string) error {
 }
 
 func exists(name string) bool {
-	_, err := os.Stat(name)
+	_, err := os.Lstat(name)
 	return err == nil
+}
+
+// size returns the size of a file, 0 where there is none.
+func size(name string) int64 {
+	info, err := os.Stat(name)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
 }
 
 // Dir returns the folder of the store.
@@ -121,5 +161,5 @@ func (s *Store) Writer() (pid int, ok bool) {
 	if s.unlock != nil {
 		return os.Getpid(), true
 	}
-	return holder(filepath.Join(s.dir, "lock"))
+	return holder(filepath.Join(s.dir, lockName))
 }

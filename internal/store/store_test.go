@@ -78,7 +78,7 @@ func TestSaveAndReadBack(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("records (-want +got)\n%s", d)
 	}
-	c, err := s.Checkpoint(r.ID)
+	c, _, err := s.Checkpoint(r.ID)
 	if err != nil {
 		t.Fatal(err)
 	}

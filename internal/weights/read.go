@@ -1,150 +1,143 @@
 package weights
 
 import (
+	"bytes"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
-	"os"
-	"strings"
 
-	"github.com/nlpodyssey/safetensors"
+	"breakeven/internal/regular"
 )
 
-const (
-	// maxFile bounds a file: 512 million float32 parameters.
-	maxFile = 2 << 30
-	// maxHeader bounds a header. The format allows 100 MB, which decodes to
-	// gigabytes; a state dict of ten thousand tensors needs 2 MB.
-	maxHeader = 16 << 20
-)
+// maxFile bounds a file that Read takes memory for: 512 million float32
+// parameters. Load has no such bound, for its caller has the memory.
+const maxFile = 2 << 30
 
-// ReadFile reads the safetensors file with the given name.
+// chunk is how many bytes of a tensor are read at a time: a multiple of every
+// dtype's size.
+const chunk = 1 << 18
+
+// Overhead bounds what Load and Read allocate besides the tensors, in bytes,
+// for a file whose header has 64 kB or less, which is that of 800 tensors. A
+// longer header adds 32 bytes for each of its own.
+const Overhead = 2 << 20
+
+// ReadFile reads the safetensors file with the given name, as Read does.
 func ReadFile(name string) (*File, error) {
-	f, err := os.Open(name)
+	f, size, err := regular.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("weights: %w", err)
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("weights: %w", err)
-	case !info.Mode().IsRegular():
-		return nil, fmt.Errorf("weights: %s is not a file", name)
-	case info.Size() > maxFile:
-		return nil, fmt.Errorf("weights: %s has %d bytes, more than the %d that are read", name, info.Size(), int64(maxFile))
-	}
-	buffer := make([]byte, info.Size())
-	if _, err := io.ReadFull(f, buffer); err != nil {
-		return nil, fmt.Errorf("weights: %w", err)
-	}
-	file, err := Decode(buffer)
+	file, err := Read(f, size)
 	if err != nil {
 		return nil, fmt.Errorf("weights: %s: %w", name, err)
 	}
-	file.Name = name
+	return file, nil
+}
+
+// Read reads a whole safetensors file of the given size. At its busiest it
+// holds the tensors, once, and Overhead.
+func Read(r io.ReaderAt, size int64) (*File, error) {
+	if size > maxFile {
+		return nil, fmt.Errorf("it has %d bytes, more than the %d that are read", size, int64(maxFile))
+	}
+	h, err := readHeader(r, size)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range h.tensors { // all of them before memory is taken for one
+		if !e.readable() && !e.counter() {
+			return nil, fmt.Errorf("tensor %s: dtype %s is not read; save it as F32", label(e.name), e.dtype)
+		}
+	}
+	file, buffer := &File{Meta: h.meta, Notes: h.converted()}, make([]byte, chunk)
+	for _, e := range h.tensors {
+		if e.counter() {
+			continue
+		}
+		t := Tensor{e.name, e.shape, make([]float32, e.elements())}
+		if err := h.fill(t.Data, e, r, buffer); err != nil {
+			return nil, err
+		}
+		file.Tensors = append(file.Tensors, t)
+	}
 	return file, nil
 }
 
 // Decode reads the bytes of a safetensors file.
-func Decode(buffer []byte) (*File, error) {
-	header, err := headerOf(buffer)
-	if err != nil {
-		return nil, err
-	}
-	tensors, err := safetensors.Deserialize(buffer)
-	if err != nil {
-		return nil, explain(err, header, int64(len(buffer)-8-len(header)))
-	}
-	file := &File{}
-	for _, t := range tensors.Tensors() {
-		if err := file.add(t.Name, t.TensorView); err != nil {
-			return nil, fmt.Errorf("tensor %q: %w", t.Name, err)
-		}
-	}
-	var meta struct {
-		Entries map[string]string `json:"__metadata__"`
-	}
-	if err := json.Unmarshal(header, &meta); err != nil {
-		return nil, fmt.Errorf("not a safetensors file: __metadata__: %w", err)
-	}
-	file.Meta = meta.Entries
-	return file, nil
+func Decode(content []byte) (*File, error) {
+	return Read(bytes.NewReader(content), int64(len(content)))
 }
 
-// headerOf returns the JSON header, within bounds.
-func headerOf(buffer []byte) ([]byte, error) {
-	if len(buffer) < 8 {
-		return nil, fmt.Errorf("not a safetensors file: it has %d bytes, and the length of the header alone takes 8", len(buffer))
-	}
-	n := binary.LittleEndian.Uint64(buffer)
-	switch {
-	case n > maxHeader:
-		return nil, fmt.Errorf("not a safetensors file: a header of %d bytes, more than the %d that are read", n, maxHeader)
-	case n > uint64(len(buffer)-8):
-		return nil, fmt.Errorf("truncated, or not a safetensors file: a header of %d bytes, and %d bytes are there", n, len(buffer)-8)
-	}
-	return buffer[8 : 8+n], nil
-}
-
-// explain turns an error of the decoder into one that says whether the file
-// is too short or too long for its header.
-func explain(err error, header []byte, have int64) error {
-	var meta safetensors.Metadata
-	if meta.UnmarshalJSON(header) != nil {
-		return fmt.Errorf("not a safetensors file: %w", err)
-	}
-	var end uint64
-	for _, t := range meta.Tensors() {
-		end = max(end, t.DataOffsets[1])
-	}
-	switch {
-	case end > uint64(have):
-		return fmt.Errorf("truncated: the header names %d bytes of tensors, and %d are there", end, have)
-	case end < uint64(have):
-		return fmt.Errorf("damaged: the header names %d bytes of tensors, and %d are there", end, have)
-	}
-	return fmt.Errorf("damaged: %w", err)
-}
-
-// add converts one tensor and appends it.
-func (f *File) add(name string, view safetensors.TensorView) error {
-	dtype := view.DType()
-	decode, ok := decoders[dtype]
-	if !ok {
-		if dtype == safetensors.I64 && strings.HasSuffix(name, "num_batches_tracked") {
-			return nil
+// fill reads the tensor e into dst, which has its number of elements.
+func (h *header) fill(dst []float32, e entry, r io.ReaderAt, buffer []byte) error {
+	d, at := dtypes[e.dtype], h.start+int64(e.begin)
+	for done := 0; done < len(dst); {
+		n := min(len(dst)-done, len(buffer)/int(d.size))
+		b := buffer[:n*int(d.size)]
+		if err := readAt(r, b, at); err != nil {
+			return fmt.Errorf("tensor %s: reading %d bytes from byte %d on: %w", label(e.name), len(b), at, err)
 		}
-		return fmt.Errorf("dtype %s is not read; save it as F32", dtype)
-	}
-	shape := make([]int, len(view.Shape()))
-	for i, n := range view.Shape() {
-		if n > math.MaxInt32 {
-			return fmt.Errorf("dimension of %d", n)
+		for i := range n {
+			x, ok := d.decode(b[i*int(d.size):])
+			if !ok {
+				return fmt.Errorf("tensor %s: element %d is too large for float32", label(e.name), done+i)
+			}
+			dst[done+i] = x
 		}
-		shape[i] = int(n)
+		done, at = done+n, at+int64(len(b))
 	}
-	if dtype != safetensors.F32 {
-		f.Notes = append(f.Notes, fmt.Sprintf("%s: %s read as float32", name, dtype))
-	}
-	size := int(dtype.Size())
-	raw := view.Data()
-	data := make([]float32, len(raw)/size)
-	for i := range data {
-		data[i] = decode(raw[i*size:])
-	}
-	f.Tensors = append(f.Tensors, Tensor{name, shape, data})
 	return nil
 }
 
-// decoders read one number each from the beginning of a little-endian slice.
-var decoders = map[safetensors.DType]func([]byte) float32{
-	safetensors.F32:  func(b []byte) float32 { return math.Float32frombits(binary.LittleEndian.Uint32(b)) },
-	safetensors.F64:  func(b []byte) float32 { return float32(math.Float64frombits(binary.LittleEndian.Uint64(b))) },
-	safetensors.F16:  func(b []byte) float32 { return float16(binary.LittleEndian.Uint16(b)) },
-	safetensors.BF16: func(b []byte) float32 { return math.Float32frombits(uint32(binary.LittleEndian.Uint16(b)) << 16) },
+// readable reports whether tensors of this dtype are read.
+func (e entry) readable() bool { return dtypes[e.dtype].decode != nil }
+
+// converted says, one line for each dtype, what becomes float32.
+func (h *header) converted() []string {
+	counts, all := map[string]int{}, 0
+	for _, e := range h.tensors {
+		if !e.counter() {
+			counts[e.dtype]++
+			all++
+		}
+	}
+	var lines []string
+	for _, dtype := range []string{"F64", "F16", "BF16"} {
+		if n := counts[dtype]; n > 0 {
+			lines = append(lines, fmt.Sprintf("%d of %d tensors are %s, and were read as float32", n, all, dtype))
+		}
+	}
+	return lines
+}
+
+// A dtype is a kind of number: its size in bytes and, where it is read, how
+// one is read from the beginning of a little-endian slice, and whether float32
+// can hold it.
+type dtype struct {
+	size   uint64
+	decode func([]byte) (x float32, ok bool)
+}
+
+// dtypes are those of the format whose elements are whole bytes.
+var dtypes = map[string]dtype{
+	"F32": {4, func(b []byte) (float32, bool) { return math.Float32frombits(binary.LittleEndian.Uint32(b)), true }},
+	"F64": {8, float64bits},
+	"F16": {2, func(b []byte) (float32, bool) { return float16(binary.LittleEndian.Uint16(b)), true }},
+	"BF16": {2, func(b []byte) (float32, bool) {
+		return math.Float32frombits(uint32(binary.LittleEndian.Uint16(b)) << 16), true
+	}},
+	"BOOL": {1, nil}, "U8": {1, nil}, "I8": {1, nil}, "U16": {2, nil}, "I16": {2, nil}, "U32": {4, nil}, "I32": {4, nil},
+	"U64": {8, nil}, "I64": {8, nil}, "C64": {8, nil}, "F8_E4M3": {1, nil}, "F8_E5M2": {1, nil}, "F8_E8M0": {1, nil},
+}
+
+// float64bits rounds to float32; what was finite must stay so.
+func float64bits(b []byte) (float32, bool) {
+	x := math.Float64frombits(binary.LittleEndian.Uint64(b))
+	y := float32(x)
+	return y, !math.IsInf(float64(y), 0) || math.IsInf(x, 0)
 }
 
 // float16 widens an IEEE 754 binary16 number: 1 sign bit, 5 of exponent with

@@ -26,7 +26,7 @@ func WriteFile(name string, tensors []Tensor, meta map[string]string) error {
 // format. Every name must differ from the others and hold valid UTF-8, and no
 // shape may belie its data: both are bugs of the caller and panic.
 func Write(w io.Writer, tensors []Tensor, meta map[string]string) error {
-	header := header(tensors, meta)
+	header := headerText(tensors, meta)
 	if err := binary.Write(w, binary.LittleEndian, uint64(len(header))); err != nil {
 		return err
 	}
@@ -48,14 +48,14 @@ func Write(w io.Writer, tensors []Tensor, meta map[string]string) error {
 	return nil
 }
 
-// header returns the JSON header, padded with spaces to a multiple of 8.
-func header(tensors []Tensor, meta map[string]string) []byte {
+// headerText returns the JSON header, padded with spaces to a multiple of 8.
+func headerText(tensors []Tensor, meta map[string]string) []byte {
 	var b bytes.Buffer
 	b.WriteByte('{')
 	if len(meta) > 0 {
 		fmt.Fprintf(&b, `"__metadata__":%s,`, marshal(meta))
 	}
-	seen := map[string]bool{"__metadata__": true}
+	seen := map[string]bool{metadata: true}
 	begin := 0
 	for _, t := range tensors {
 		if seen[t.Name] {

@@ -8,8 +8,8 @@ import (
 )
 
 // TestOp tests an operation, with inputs of the given shapes, against the
-// contract. Operations with several inputs need inputs of equal height and
-// width.
+// contract. Operations with several inputs need inputs of equal height, width and
+// number of steps.
 func TestOp(t *testing.T, op nn.Op, in ...nn.Shape) {
 	t.Helper()
 	for _, v := range variants(op, in) {
@@ -26,7 +26,7 @@ func TestNetwork(t *testing.T, net *nn.Network) {
 }
 
 func testNetwork(t *testing.T, v variant) {
-	mixing := v.graph.net.HasBatchStatistics()
+	mixing := v.graph.net.Couples()
 	modes := []bool{false}
 	if mixing {
 		modes = []bool{false, true}
@@ -41,11 +41,13 @@ func testNetwork(t *testing.T, v variant) {
 				name += "/inference"
 			}
 			t.Run(name, func(t *testing.T) {
-				s := nn.Settings{Batch: n, Loss: v.loss, Inference: inference, Adjoints: true, Tangents: true}
-				tr := newTrial(t, v.graph, s, uint64(k))
+				s := nn.Settings{Batch: n, Loss: v.loss, Losses: v.losses, Inference: inference, Adjoints: true, Tangents: true}
+				tr := newTrial(t, v, s, uint64(k))
 				tr.all()
 				if n == v.largest {
 					tr.cores()
+					tr.flips()
+					tr.stops()
 					tr.allocations()
 				}
 			})
@@ -79,7 +81,9 @@ type variant struct {
 	name    string
 	graph   *graph
 	loss    nn.Loss
-	largest int // batch, of at least two shards, which are 16 examples here
+	largest int                // batch, of at least two shards, which are 16 examples here
+	losses  map[string]nn.Loss // of outputs that have another one
+	targets int                // that a batch has; 0: for all outputs
 }
 
 const classes = 4
@@ -87,19 +91,19 @@ const classes = 4
 func variants(op nn.Op, in []nn.Shape) []variant {
 	entropy, squares := nn.CrossEntropy{}, nn.MSE{}
 	vs := []variant{
-		{"input", build(in, readsInput(op), false), entropy, 19},
-		{"chain", build(in, chain(op), true), entropy, 35}, // more than a panel of any kernel
-		{"smooth", build(in, smooth(op), true), squares, 19},
-		{"shared", build(in, shared(op), true), entropy, 19},
-		{"branch", build(in, branch(op), true), entropy, 19},
+		{name: "input", graph: build(in, readsInput(op), false), loss: entropy, largest: 19},
+		{name: "chain", graph: build(in, chain(op), true), loss: entropy, largest: 35}, // more than a panel of any kernel
+		{name: "smooth", graph: build(in, smooth(op), true), loss: squares, largest: 19},
+		{name: "shared", graph: build(in, shared(op), true), loss: entropy, largest: 19},
+		{name: "branch", graph: build(in, branch(op), true), loss: entropy, largest: 19},
 	}
 	switch op.(type) {
 	case nn.Conv2D, nn.Linear, nn.BatchNorm, nn.Residual:
-		vs = append(vs, variant{"rectified", build(in, rectified(op), true), squares, 19})
+		vs = append(vs, variant{name: "rectified", graph: build(in, rectified(op), true), loss: squares, largest: 19})
 	}
 	for k := range in {
 		if len(in) > 1 {
-			vs = append(vs, variant{fmt.Sprintf("active%d", k), build(in, oneActive(op, k, in[k]), false), entropy, 19})
+			vs = append(vs, variant{name: fmt.Sprintf("active%d", k), graph: build(in, oneActive(op, k, in[k]), false), loss: entropy, largest: 19})
 		}
 	}
 	return vs
@@ -184,8 +188,13 @@ func build(in []nn.Shape, add middle, active bool) *graph {
 		}
 	}
 	y := b.head("head", add(b, inputs))
-	if b.aside != 0 {
+	switch {
+	case b.aside == 0:
+	case b.g.nodes[y].shape == b.g.nodes[b.aside].shape:
 		b.g.add("total", nn.Residual{}, y, b.aside)
+	default:
+		b.g.output("main", y)
+		b.g.output("aside", b.aside)
 	}
 	return b.g
 }
@@ -193,11 +202,11 @@ func build(in []nn.Shape, add middle, active bool) *graph {
 // feed adds a node of shape s that depends on parameters.
 func (b *builder) feed(k int, s nn.Shape) int {
 	x := b.g.nodes[0].shape
-	if x.H != s.H || x.W != s.W {
+	if x.H != s.H || x.W != s.W || x.T != s.T {
 		panic(fmt.Sprintf("nntest: inputs of shapes %v and %v", x, s))
 	}
 	name := fmt.Sprintf("feed%d", k)
-	if s == nn.Vec(s.C) {
+	if s.H == 1 && s.W == 1 {
 		return b.g.add(name, nn.Linear{Units: s.C}, 0)
 	}
 	if s.C > 8 {
@@ -207,7 +216,7 @@ func (b *builder) feed(k int, s nn.Shape) int {
 }
 
 func (b *builder) head(name string, x int) int {
-	if s := b.g.nodes[x].shape; s != nn.Vec(s.C) {
+	if s := b.g.nodes[x].shape; s.H > 1 || s.W > 1 {
 		x = b.g.add(name+"flatten", nn.Flatten{}, x)
 	}
 	return b.g.add(name, nn.Linear{Units: classes}, x)

@@ -22,7 +22,7 @@ func (tr *trial) askAt(theta, a, b []float32) answers {
 			h[i].b = float64(b[i])
 		}
 	}
-	return tr.graph.run(tr.settings, tr.x, tr.labels, h, tr.state)
+	return tr.graph.run(tr.settings, tr.batch, h, tr.state)
 }
 
 // exact is the tolerance of comparisons with the twin, relative to the size of
@@ -35,9 +35,9 @@ const exact = 1e-5
 // that tensor, so that an error in a single entry shows.
 func (tr *trial) twin() {
 	p := tr.plan(tr.n)
-	e := p.Forward(tr.x, tr.labels)
+	e := p.Forward(tr.batch)
 	g, h, gn := tr.gradient(p), tr.hessVec(p, tr.v), make([]float32, tr.net.Dim())
-	jv := slices.Clone(p.JacVec())
+	jv := tr.jacVec(p)
 	p.GaussNewtonVec(gn, tr.scale, false)
 
 	r := rng.New(0, "nntest/twin")
@@ -48,9 +48,9 @@ func (tr *trial) twin() {
 		a := tr.ask(u, tr.v)
 		if k == 0 {
 			tr.near("loss", e.Loss, a.loss.v, 1+a.loss.v, exact)
-			tr.nearVec("outputs", p.Outputs(), column(a.outputs, func(z hyper) float64 { return z.v }), exact)
+			tr.nearVec("outputs", tr.outputs(p), column(a.outputs, func(z hyper) float64 { return z.v }), exact)
 			tr.nearVec("Jv", jv, column(a.outputs, func(z hyper) float64 { return z.b }), exact)
-			tr.near("correct", float64(e.Correct), float64(correct(a.outputs, tr.labels)), 1, 0)
+			tr.metric(p, a.outputs)
 		}
 		along := func(what string, got []float32, want float64) {
 			tr.Helper()
@@ -71,15 +71,40 @@ func column(z []hyper, f func(hyper) float64) []float32 {
 	return x
 }
 
-func correct(z []hyper, labels []int32) int {
-	n, k := 0, len(z)/len(labels)
-	for i, label := range labels {
-		row := column(z[i*k:(i+1)*k], func(z hyper) float64 { return z.v })
-		if slices.Index(row, slices.Max(row)) == int(label) {
-			n++
+// outputs returns all outputs, one after the other.
+func (tr *trial) outputs(p *nn.Plan) []float32 {
+	var all []float32
+	for k := range tr.net.Outputs() {
+		all = append(all, p.Output(k)...)
+	}
+	return all
+}
+
+// jacVec returns the tangents of all outputs, one after the other.
+func (tr *trial) jacVec(p *nn.Plan) []float32 {
+	all := slices.Clone(p.JacVec())
+	for k := range tr.net.Outputs()[1:] {
+		all = append(all, p.OutputTangent(k+1)...)
+	}
+	return all
+}
+
+// metric checks the number of rows of the main output that are classified correctly,
+// times what they count.
+func (tr *trial) metric(p *nn.Plan, z []hyper) {
+	t, s := tr.batch.Target[0], tr.net.Output()
+	if t.Labels == nil {
+		return
+	}
+	want := 0.0
+	for r, label := range t.Labels {
+		i := r / s.Steps()
+		row := column(z[r*s.C:(r+1)*s.C], func(z hyper) float64 { return z.v })
+		if r%s.Steps() < tr.count(i) && slices.Index(row, slices.Max(row)) == int(label) {
+			want += rowWeight(t, tr.n, s.Steps(), i, r%s.Steps())
 		}
 	}
-	return n
+	tr.near("correct", p.Metric(nn.Correct), want, 1, 1e-6)
 }
 
 // differences compares derivatives with central differences of the network's own
@@ -96,11 +121,11 @@ func (tr *trial) differences() {
 	tolerance := 1.5e-5 / h
 	p := tr.plan(tr.n)
 	g, hv := tr.gradient(p), tr.hessVec(p, tr.v)
-	jv := slices.Clone(p.JacVec())
+	jv := tr.jacVec(p)
 	at := func(t float64) (loss float64, out, grad []float32) {
 		p.SetParams(tr.moved(t))
-		loss = tr.scale * p.Forward(tr.x, tr.labels).Loss
-		return loss, slices.Clone(p.Outputs()), tr.gradient(p)
+		loss = tr.scale * p.Forward(tr.batch).Loss
+		return loss, tr.outputs(p), tr.gradient(p)
 	}
 	lossP, outP, gradP := at(h)
 	lossM, outM, gradM := at(-h)
@@ -154,7 +179,7 @@ func (tr *trial) step() float64 {
 // transpose checks ⟨u, Jv⟩ = ⟨Jᵀu, v⟩.
 func (tr *trial) transpose() {
 	p := tr.ready()
-	jv := slices.Clone(p.JacVec())
+	jv := tr.jacVec(p)
 	jtu := make([]float32, tr.net.Dim())
 	p.JacTVec(jtu, tr.u, false)
 	tr.near("⟨u, Jv⟩ and ⟨Jᵀu, v⟩", tensor.Dot(tr.u, jv), tensor.Dot(jtu, tr.v), tensor.Norm(jv)+tensor.Norm(jtu), exact)
@@ -172,17 +197,55 @@ func (tr *trial) gaussNewton() {
 	p := tr.ready()
 	got, want := make([]float32, tr.net.Dim()), make([]float32, tr.net.Dim())
 	p.GaussNewtonVec(got, tr.scale, false)
-	u, out, k := slices.Clone(p.JacVec()), p.Outputs(), tr.net.Output().Size()
-	for i, label := range tr.labels {
-		lossHess(tr.settings.Loss, u[i*k:(i+1)*k], out[i*k:(i+1)*k], label, tr.scale)
-	}
+	u, out := tr.jacVec(p), tr.outputs(p)
+	tr.eachRow(func(k, at, width int, w goal, weight float64) {
+		dz := u[at : at+width]
+		if weight == 0 {
+			clear(dz)
+			return
+		}
+		lossHess(lossAt(tr.settings, tr.net, k), dz, out[at:at+width], w, weight*tr.scale)
+	})
 	p.JacTVec(want, u, false)
 	tr.nearVec("Gv and JᵀH_LJv", got, want, exact)
 }
 
+// eachRow calls f for each row of each output: where it begins in all outputs, how
+// many numbers it has, what they should be and what that counts.
+func (tr *trial) eachRow(f func(k, at, width int, w goal, weight float64)) {
+	at := 0
+	for k, o := range tr.net.Outputs() {
+		rows := o.Shape.Steps()
+		for i := range tr.n {
+			for r := range rows {
+				var w goal
+				weight := 0.0
+				if k < len(tr.batch.Target) && r < tr.countAt(k, i) {
+					weight = rowWeight(tr.batch.Target[k], tr.n, rows, i, r)
+					w = wanted(tr.batch.Target[k], tr.n*rows, i*rows+r)
+				}
+				f(k, at, o.Shape.C, w, weight)
+				at += o.Shape.C
+			}
+		}
+	}
+}
+
+// count returns how many rows of the main output count for example i, countAt those of
+// output k. Networks without a twin have vectors.
+func (tr *trial) count(i int) int { return tr.countAt(0, i) }
+
+func (tr *trial) countAt(k, i int) int {
+	if !tr.hasTwin() {
+		return tr.net.Outputs()[k].Shape.Steps()
+	}
+	nd := tr.nodes[tr.graph.outputs()[k]]
+	return nd.steps.count(tr.batch, i, nd.shape)
+}
+
 // lossHess replaces the tangent dz by scale · H_L · dz, through the twin of the
 // loss.
-func lossHess(l nn.Loss, dz, z []float32, label int32, scale float64) {
+func lossHess(l nn.Loss, dz, z []float32, w goal, scale float64) {
 	h := make([]float64, len(z))
 	for c := range z {
 		x := make([]hyper, len(z))
@@ -190,7 +253,7 @@ func lossHess(l nn.Loss, dz, z []float32, label int32, scale float64) {
 			x[j] = hyper{v: float64(z[j]), b: float64(dz[j])}
 		}
 		x[c].a = 1
-		h[c] = scale * lossOf(l, x, label).ab
+		h[c] = scale * lossOf(l, x, w).ab
 	}
 	for c := range h {
 		dz[c] = float32(h[c])

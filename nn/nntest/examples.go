@@ -50,12 +50,12 @@ func (tr *trial) exampleSlopes(examples [][]float32) {
 
 // outputGram checks the inner products of the gradients of all outputs.
 func (tr *trial) outputGram(p *nn.Plan) {
-	outputs := tr.net.Output().Size()
+	outputs := numbers(tr.net)
 	m := tr.n * outputs
 	rows := make([][]float32, m)
 	for r := range rows {
 		u := make([]float32, m)
-		u[r] = 1
+		u[tr.place(r/outputs, r%outputs)] = 1
 		rows[r] = make([]float32, tr.net.Dim())
 		p.JacTVec(rows[r], u, false)
 	}
@@ -70,11 +70,24 @@ func (tr *trial) outputGram(p *nn.Plan) {
 	}
 }
 
+// place returns where number c of the outputs of example i is in all outputs.
+func (tr *trial) place(i, c int) int {
+	at := 0
+	for _, o := range tr.net.Outputs() {
+		if c < o.Shape.Size() {
+			return at + i*o.Shape.Size() + c
+		}
+		c -= o.Shape.Size()
+		at += tr.n * o.Shape.Size()
+	}
+	panic("nntest: an output too many")
+}
+
 // first checks that the first examples of a batch are a batch.
 func (tr *trial) first() {
-	fewer, size := *tr, tr.net.Input.Size()
+	fewer := *tr
 	fewer.n = (tr.n + 1) / 2
-	fewer.batch = batch{tr.x[:fewer.n*size], tr.labels[:fewer.n]}
+	fewer.batch = tr.batch.Slice(0, fewer.n)
 	want := fewer.hessVec(fewer.ready(), tr.v)
 	p := tr.ready()
 	p.SetTangent(tr.v)
@@ -88,9 +101,8 @@ func (tr *trial) first() {
 
 // one makes a plan of the batch's i-th example alone, with its gradient.
 func (tr *trial) one(i int) *trial {
-	one, size := *tr, tr.net.Input.Size()
-	one.settings.Batch, one.n = 1, 1
-	one.batch = batch{tr.x[i*size : (i+1)*size], tr.labels[i : i+1]}
+	one := *tr
+	one.settings.Batch, one.n, one.batch = 1, 1, tr.batch.Slice(i, i+1)
 	return &one
 }
 

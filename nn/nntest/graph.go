@@ -10,29 +10,81 @@ import (
 type graph struct {
 	net   *nn.Network
 	nodes []vertex // none: there is no twin
+	ends  []int    // nodes of the named outputs; none: the last one
 }
 
 func (g *graph) hasTwin() bool { return len(g.nodes) > 0 }
 
 type vertex struct {
-	op    nn.Op
+	name  string
+	op    nn.Op // nil: an input
+	share map[string]string
 	in    []int
 	node  nn.Node
 	shape nn.Shape
+	steps steps
 }
 
+// steps says which steps of which input those of a sequence are: of input number
+// input−1, from step from on.
+type steps struct{ input, from int }
+
+// count returns how many of an example's steps count.
+func (s steps) count(b nn.Batch, i int, shape nn.Shape) int {
+	if s.input == 0 || b.In[s.input-1].Steps == nil {
+		return shape.Steps()
+	}
+	return min(shape.Steps(), max(0, int(b.In[s.input-1].Steps[i])-s.from))
+}
+
+// newGraph begins a graph with one input of numbers.
 func newGraph(input nn.Shape) *graph {
-	net, x := nn.NewNetwork(input)
-	return &graph{net, []vertex{{node: x, shape: input}}}
+	g := &graph{net: new(nn.Network)}
+	g.input(nn.Input{Name: "input", Shape: input})
+	return g
 }
 
-// add appends an operation and returns its number; the input is number 0.
-func (g *graph) add(name string, op nn.Op, in ...int) int {
+// input appends an input and returns its number.
+func (g *graph) input(in nn.Input) int {
+	v := vertex{node: g.net.AddInput(in), shape: in.Shape}
+	if in.Shape.T > 0 {
+		v.steps.input = len(g.net.Inputs())
+	}
+	g.nodes = append(g.nodes, v)
+	return len(g.nodes) - 1
+}
+
+// output names a node as an output.
+func (g *graph) output(name string, k int) {
+	g.net.AddOutput(name, g.nodes[k].node)
+	g.ends = append(g.ends, k)
+}
+
+// outputs returns the nodes of the outputs.
+func (g *graph) outputs() []int {
+	if len(g.ends) == 0 {
+		return []int{len(g.nodes) - 1}
+	}
+	return g.ends
+}
+
+// add appends an operation and returns its number; the first input is number 0.
+func (g *graph) add(name string, op nn.Op, in ...int) int { return g.sharing(name, op, nil, in...) }
+
+// sharing is add for an operation that shares parameters.
+func (g *graph) sharing(name string, op nn.Op, share map[string]string, in ...int) int {
 	nodes, shapes := make([]nn.Node, len(in)), g.shapes(in)
 	for i, k := range in {
 		nodes[i] = g.nodes[k].node
 	}
-	g.nodes = append(g.nodes, vertex{op, in, g.net.Add(name, op, nodes...), op.Out(shapes...)})
+	v := vertex{name: name, op: op, share: share, in: in, node: g.net.AddSharing(name, op, share, nodes...), shape: op.Out(shapes...)}
+	for _, k := range in {
+		if from := g.nodes[k]; v.shape.T > 0 && from.shape.T > 0 {
+			v.steps = from.steps
+			break
+		}
+	}
+	g.nodes = append(g.nodes, v)
 	return len(g.nodes) - 1
 }
 
@@ -44,7 +96,7 @@ func (g *graph) shapes(in []int) []nn.Shape {
 	return shapes
 }
 
-// answers are what the twin says about a batch: the outputs [n, classes], the
+// answers are what the twin says about a batch: the outputs, one after the other, the
 // sum of the losses, the same with the outputs made linear in the parameters (so
 // that its mixed derivative is that of the Gauss-Newton matrix), and the kinks.
 type answers struct {
@@ -53,24 +105,33 @@ type answers struct {
 	switches
 }
 
-// run computes the twin on n examples. Theta carries the directions.
-func (g *graph) run(s nn.Settings, x []float32, labels []int32, theta []hyper, state []float32) answers {
-	n := len(labels)
+// run computes the twin on a batch. Theta carries the directions.
+func (g *graph) run(s nn.Settings, b nn.Batch, theta []hyper, state []float32) answers {
 	a := answers{switches: switches{margin: math.Inf(1)}}
-	results := make([]images, len(g.nodes))
-	results[0] = newImages(n, g.net.Input)
-	for i, v := range x {
-		results[0].x[i] = constant(float64(v))
-	}
-	for k, nd := range g.nodes[1:] {
+	results, inputs := make([]images, len(g.nodes)), 0
+	for k, nd := range g.nodes {
+		x := newImages(b.N, nd.shape)
+		x.count = func(i int) int { return nd.steps.count(b, i, nd.shape) }
+		if nd.op == nil {
+			x.ints = b.In[inputs].I
+			for i, v := range b.In[inputs].F {
+				x.x[i] = constant(float64(v))
+			}
+			results[k] = x
+			inputs++
+			continue
+		}
 		var in []images
 		for _, i := range nd.in {
 			in = append(in, results[i])
 		}
 		var ps [][]hyper
 		for _, p := range nd.op.Params(g.shapes(nd.in)...) {
-			ps = append(ps, theta[:p.Size()])
-			theta = theta[p.Size():]
+			name := nd.name + "." + p.Name
+			if shared, ok := nd.share[p.Name]; ok {
+				name = shared
+			}
+			ps = append(ps, g.parameter(theta, name))
 		}
 		var stats []float32
 		if _, ok := nd.op.(nn.BatchNorm); ok {
@@ -79,22 +140,90 @@ func (g *graph) run(s nn.Settings, x []float32, labels []int32, theta []hyper, s
 			}
 			state = state[2*nd.shape.C:]
 		}
-		results[k+1] = reference(nd.op, ps, stats, nd.shape, in, &a.switches)
+		reference(nd.op, ps, stats, x, in, &a.switches)
+		results[k] = x
 	}
-	a.outputs = results[len(results)-1].x
-	a.sumLosses(s.Loss, labels)
+	for k, id := range g.outputs() {
+		a.outputs = append(a.outputs, results[id].x...)
+		if k < len(b.Target) {
+			a.sumLosses(lossAt(s, g.net, k), results[id], b.Target[k])
+		}
+	}
 	return a
 }
 
-func (a *answers) sumLosses(loss nn.Loss, labels []int32) {
-	classes := len(a.outputs) / len(labels)
-	for i, label := range labels {
-		z := a.outputs[i*classes : (i+1)*classes]
-		a.loss = a.loss.plus(lossOf(loss, z, label))
-		flat := make([]hyper, classes)
-		for c, v := range z {
-			flat[c] = hyper{v: v.v, a: v.a, b: v.b}
+// parameter returns the part of theta that belongs to a parameter of the network.
+func (g *graph) parameter(theta []hyper, name string) []hyper {
+	for _, p := range g.net.Params() {
+		if p.Name == name {
+			return theta[p.Offset : p.Offset+p.Size()]
 		}
-		a.linear = a.linear.plus(lossOf(loss, flat, label))
 	}
+	panic("nntest: no parameter " + name)
+}
+
+// lossAt returns the loss on output k.
+func lossAt(s nn.Settings, net *nn.Network, k int) nn.Loss {
+	if l, ok := s.Losses[net.Outputs()[k].Name]; ok {
+		return l
+	}
+	return s.Loss
+}
+
+func (a *answers) sumLosses(loss nn.Loss, z images, t nn.Target) {
+	for i := range z.n {
+		for r := range z.Steps() {
+			weight := rowWeight(t, z.n, z.Steps(), i, r)
+			if r >= z.count(i) || weight == 0 {
+				continue
+			}
+			row := z.x[(i*z.Steps()+r)*z.C:][:z.C]
+			want := wanted(t, z.n*z.Steps(), i*z.Steps()+r)
+			a.loss = a.loss.plus(lossOf(loss, row, want).scaled(weight))
+			flat := make([]hyper, len(row))
+			for c, v := range row {
+				flat[c] = hyper{v: v.v, a: v.a, b: v.b}
+			}
+			a.linear = a.linear.plus(lossOf(loss, flat, want).scaled(weight))
+		}
+	}
+}
+
+// rowWeight is what row r of example i counts.
+func rowWeight(t nn.Target, n, rows, i, r int) float64 {
+	if t.Labels != nil && t.Labels[i*rows+r] == nn.Ignored {
+		return 0
+	}
+	switch len(t.Weight) {
+	case 0:
+		return 1
+	case n * rows:
+		return float64(t.Weight[i*rows+r])
+	}
+	return float64(t.Weight[i])
+}
+
+// A goal is what a row of outputs should be.
+type goal struct {
+	label  int32
+	vector []float32 // nil: the label says it
+}
+
+// at returns what output c should be.
+func (w goal) at(c int) float64 {
+	switch {
+	case w.vector != nil:
+		return float64(w.vector[c])
+	case c == int(w.label):
+		return 1
+	}
+	return 0
+}
+
+func wanted(t nn.Target, rows, r int) goal {
+	if t.Vector != nil {
+		width := len(t.Vector) / rows
+		return goal{vector: t.Vector[r*width : (r+1)*width]}
+	}
+	return goal{label: t.Labels[r]}
 }

@@ -79,6 +79,12 @@ func TestPlainBlocks(t *testing.T) {
 	testNetwork(t, variant{graph: g, loss: nn.MSE{}, largest: 35})
 }
 
+func TestBinaryCrossEntropy(t *testing.T) {
+	g := newGraph(nn.Vec(5))
+	g.add("fc2", nn.Linear{Units: classes}, g.add("tanh", nn.Tanh{}, g.add("fc1", nn.Linear{Units: 6}, 0)))
+	testNetwork(t, variant{graph: g, loss: nn.BinaryCrossEntropy{}, largest: 19})
+}
+
 // A node that leads nowhere changes nothing.
 func TestDeadEnd(t *testing.T) {
 	g := newGraph(nn.Vec(5))
@@ -86,4 +92,57 @@ func TestDeadEnd(t *testing.T) {
 	g.add("dead.relu", nn.ReLU{}, g.add("dead", nn.Linear{Units: 3}, x))
 	g.add("fc2", nn.Linear{Units: classes}, x)
 	testNetwork(t, variant{graph: g, loss: nn.CrossEntropy{}, largest: 19})
+}
+
+// Two inputs, and three outputs with losses of their own, of which one is read by
+// operations that come later, one works in the place of what it reads and one is a
+// sequence. Batches have targets for all outputs.
+func TestSeveralEnds(t *testing.T) {
+	g := newGraph(nn.Vec(5))
+	seq := g.input(nn.Input{Name: "sequence", Shape: nn.Seq(4, 3)})
+	x := g.add("tanh", nn.Tanh{}, g.add("fc1", nn.Linear{Units: 6}, 0))
+	middle := g.add("fc2", nn.Linear{Units: 6}, x)
+	g.output("middle", middle)
+	g.output("last", g.add("relu", nn.ReLU{}, g.add("sum", nn.Residual{}, g.add("fc3", nn.Linear{Units: 6}, middle), middle)))
+	g.output("steps", g.add("fc5", nn.Linear{Units: 3}, g.add("seqtanh", nn.Tanh{}, g.add("fc4", nn.Linear{Units: 5}, seq))))
+	losses := map[string]nn.Loss{"last": nn.MSE{}, "steps": nn.BinaryCrossEntropy{}}
+	testNetwork(t, variant{graph: g, losses: losses, largest: 19})
+}
+
+// An output without a target has no loss, but tangents and adjoints.
+func TestOutputWithoutTarget(t *testing.T) {
+	g := newGraph(nn.Vec(5))
+	x := g.add("tanh", nn.Tanh{}, g.add("fc1", nn.Linear{Units: 6}, 0))
+	g.output("main", g.add("fc2", nn.Linear{Units: classes}, x))
+	g.output("other", g.add("fc3", nn.Linear{Units: 2}, x))
+	testNetwork(t, variant{graph: g, targets: 1, largest: 19})
+}
+
+// Operations that share parameters, by pairs and threes, all of them or some, on
+// vectors, images and sequences, and one that leads nowhere.
+func TestSharing(t *testing.T) {
+	g := newGraph(nn.Vec(5))
+	x := g.add("tanh1", nn.Tanh{}, g.add("fc1", nn.Linear{Units: 5}, 0))
+	both := map[string]string{"weight": "fc1.weight", "bias": "fc1.bias"}
+	x = g.add("tanh2", nn.Tanh{}, g.sharing("fc2", nn.Linear{Units: 5}, both, x))
+	dead := g.sharing("dead", nn.Linear{Units: 5}, map[string]string{"weight": "fc1.weight"}, 0)
+	g.add("deadtanh", nn.Tanh{}, dead)
+	x = g.sharing("fc3", nn.Linear{Units: 5}, map[string]string{"bias": "dead.bias"}, x)
+	g.add("fc4", nn.Linear{Units: classes}, x)
+	t.Run("dense", func(t *testing.T) { testNetwork(t, variant{graph: g, largest: 19}) })
+
+	g = newGraph(nn.Shape{C: 3, H: 5, W: 4})
+	conv := nn.Conv2D{Filters: 3, K: 3, Pad: 1}
+	x = g.add("relu1", nn.ReLU{}, g.add("conv1", conv, 0))
+	x = g.add("bn1", nn.BatchNorm{}, g.sharing("conv2", conv, map[string]string{"weight": "conv1.weight"}, x))
+	x = g.sharing("bn2", nn.BatchNorm{}, map[string]string{"weight": "bn1.weight", "bias": "conv2.bias"}, g.add("tanh", nn.Tanh{}, x))
+	x = g.sharing("conv3", conv, map[string]string{"weight": "conv1.weight", "bias": "conv1.bias"}, x)
+	g.add("fc", nn.Linear{Units: classes}, g.add("pool", nn.AvgPool{}, x))
+	t.Run("images", func(t *testing.T) { testNetwork(t, variant{graph: g, largest: 19}) })
+
+	g = newGraph(nn.Seq(3, 4))
+	vec := g.input(nn.Input{Name: "vector", Shape: nn.Vec(4)})
+	g.output("steps", g.add("fc2", nn.Linear{Units: 4}, g.add("tanh", nn.Tanh{}, g.add("fc1", nn.Linear{Units: 4}, 0))))
+	g.output("vector", g.sharing("fc3", nn.Linear{Units: 4}, map[string]string{"weight": "fc1.weight", "bias": "fc2.bias"}, vec))
+	t.Run("sequences", func(t *testing.T) { testNetwork(t, variant{graph: g, largest: 19}) })
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"breakeven/internal/processors"
 	"breakeven/nn"
 	"breakeven/rng"
 	"breakeven/tensor"
@@ -20,9 +21,9 @@ func (tr *trial) passes(p *nn.Plan) map[string][]float32 {
 		return dst
 	}
 	r := map[string][]float32{
-		"outputs": slices.Clone(p.Outputs()),
+		"outputs": tr.outputs(p),
 		"losses":  narrow(p.Losses()),
-		"Jv":      slices.Clone(p.JacVec()),
+		"Jv":      tr.jacVec(p),
 		"Gv":      vector(func(dst []float32) { p.GaussNewtonVec(dst, tr.scale, false) }),
 		"Hv":      vector(func(dst []float32) { p.HessVec(dst, tr.scale, false) }),
 	}
@@ -93,7 +94,8 @@ func (tr *trial) tapes() {
 	tr.gradient(p)
 	p.Use(1)
 	other := *tr
-	other.batch = newBatch(tr.net, max(1, tr.n-1), rng.New(2, "nntest/tapes"))
+	other.n = max(1, tr.n-1)
+	other.draw(rng.New(2, "nntest/tapes"))
 	other.gradient(p)
 	other.hessVec(p, tr.v)
 	p.Use(0)
@@ -124,8 +126,8 @@ func (tr *trial) capacity() {
 	blind := *tr
 	blind.settings.Tangents, blind.settings.Adjoints, blind.settings.Evaluate = false, false, true
 	p = blind.plan(tr.n)
-	p.Forward(tr.x, tr.labels)
-	tr.same("outputs on a plan for evaluation", p.Outputs(), want["outputs"])
+	p.Forward(tr.batch)
+	tr.same("outputs on a plan for evaluation", tr.outputs(p), want["outputs"])
 	tr.same("losses on a plan for evaluation", narrow(p.Losses()), want["losses"])
 	lean := *tr
 	lean.settings.Adjoints = false
@@ -139,7 +141,8 @@ func (tr *trial) history() {
 	r := rng.New(3, "nntest/history")
 	p := tr.plan(tr.n + 20)
 	other := *tr
-	other.n, other.batch = tr.n+20, newBatch(tr.net, tr.n+20, r)
+	other.n = tr.n + 20
+	other.draw(r)
 	p.SetParams(parameters(tr.net, r))
 	other.gradient(p)
 	other.hessVec(p, tr.w)
@@ -163,25 +166,39 @@ func (tr *trial) cores() {
 	}
 }
 
+// flips checks that no pass asks twice how many cores there are.
+func (tr *trial) flips() {
+	want := tr.passes(tr.ready())
+	defer processors.Alternate()()
+	p := tr.ready()
+	tr.samePasses("while the number of cores changes", tr.passes(p), want)
+}
+
 // allocations checks that the passes allocate nothing, on one core (as
 // AllocsPerRun measures) and on two.
 func (tr *trial) allocations() {
 	p, dst := tr.ready(), make([]float32, tr.net.Dim())
-	for what, f := range map[string]func(){
-		"SetParams":      func() { p.SetParams(tr.theta) },
-		"SetTangent":     func() { p.SetTangent(tr.v) },
-		"Forward":        func() { p.Forward(tr.x, tr.labels) },
-		"Gradient":       func() { p.Gradient(dst, tr.scale, false) },
-		"JacVec":         func() { p.JacVec() },
-		"HessVec":        func() { p.HessVec(dst, tr.scale, false) },
-		"GaussNewtonVec": func() { p.GaussNewtonVec(dst, tr.scale, false) },
-		"JacTVec":        func() { p.JacTVec(dst, tr.u, false) },
+	elsewhere := func() { p.Forward(tr.batch) }
+	for _, pass := range []struct {
+		what string
+		run  func()
+	}{
+		{"JacVec", func() { p.JacVec() }},
+		{"HessVec", func() { p.HessVec(dst, tr.scale, false) }},
+		{"GaussNewtonVec", func() { p.GaussNewtonVec(dst, tr.scale, false) }},
+		{"Adjoints", func() { p.Adjoints(dst, tr.scale, false) }},
+		{"JacTVec", func() { p.JacTVec(dst, tr.u, false) }},
+		{"Gradient", func() { p.Gradient(dst, tr.scale, false) }},
+		{"Forward", func() { p.Forward(tr.batch) }},
+		{"With", func() { p.With(tr.theta, elsewhere) }},
+		{"SetTangent", func() { p.SetTangent(tr.v) }},
+		{"SetParams", func() { p.SetParams(tr.theta) }},
 	} {
-		if n := testing.AllocsPerRun(2, f); n != 0 {
-			tr.Errorf("%s allocates %v times on one core", what, n)
+		if n := testing.AllocsPerRun(2, pass.run); n != 0 {
+			tr.Errorf("%s allocates %v times on one core", pass.what, n)
 		}
-		if n := allocationsOnTwoCores(f); n != 0 {
-			tr.Errorf("%s allocates %v times on two cores", what, n)
+		if n := allocationsOnTwoCores(pass.run); n != 0 {
+			tr.Errorf("%s allocates %v times on two cores", pass.what, n)
 		}
 	}
 }
@@ -192,7 +209,7 @@ func allocationsOnTwoCores(f func()) uint64 {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	f()
 	least := ^uint64(0)
-	for range 5 {
+	for range 20 {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		f()

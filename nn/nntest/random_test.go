@@ -95,7 +95,7 @@ func TestRandomGraphs(t *testing.T) {
 		g := randomGraph(r, 4+r.IntN(6), norms)
 		s := nn.Settings{Batch: 19, Loss: nn.CrossEntropy{}, Adjoints: true, Tangents: true, Inference: norms && k%2 == 0}
 		t.Run(fmt.Sprint(k), func(t *testing.T) {
-			tr, ok := draw(t, g, s, uint64(k))
+			tr, ok := draw(t, variant{graph: g}, s, uint64(k))
 			if !ok {
 				t.Skip("every draw stands on a kink")
 			}

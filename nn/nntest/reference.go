@@ -7,16 +7,23 @@ import (
 	"breakeven/nn"
 )
 
-// images are n examples in PyTorch's layout [n, C, H, W].
+// images are n examples in PyTorch's layout [n, C, H, W] or, of sequences,
+// [n, T, C, H, W].
 type images struct {
 	nn.Shape
-	n int
-	x []hyper
+	n     int
+	x     []hyper
+	ints  []int32         // in place of x
+	count func(i int) int // steps of an example that count
 }
 
-func newImages(n int, s nn.Shape) images { return images{s, n, make([]hyper, n*s.Size())} }
+func newImages(n int, s nn.Shape) images { return images{Shape: s, n: n, x: make([]hyper, n*s.Size())} }
 
+// at is a pixel of image i, of which an example has as many as steps.
 func (m images) at(i, c, y, x int) *hyper { return &m.x[((i*m.C+c)*m.H+y)*m.W+x] }
+
+// all returns the number of images.
+func (m images) all() int { return m.n * m.Steps() }
 
 // switches records on which side of its kinks a network stands.
 type switches struct {
@@ -29,11 +36,10 @@ func (s *switches) take(branch uint8, margin float64) {
 	s.margin = min(s.margin, margin)
 }
 
-// reference is the value of every operation, as its definition says it: plain
+// reference is the value y of every operation, as its definition says it: plain
 // loops over examples, channels and pixels. ps are the operation's parameters;
 // stats are the running mean and variance of batch norm, nil in training mode.
-func reference(op nn.Op, ps [][]hyper, stats []float32, out nn.Shape, in []images, sw *switches) images {
-	y := newImages(in[0].n, out)
+func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, sw *switches) {
 	switch op := op.(type) {
 	case nn.Conv2D:
 		convolve(y, in[0], ps, max(1, op.Stride), op.K, op.Pad)
@@ -69,7 +75,7 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, out nn.Shape, in []image
 			y.x[i] = in[0].x[i].plus(in[1].x[i])
 		}
 	case nn.Subsample:
-		for i := range y.n {
+		for i := range y.all() {
 			for c := range in[0].C {
 				for r := range y.H {
 					for k := range y.W {
@@ -81,7 +87,6 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, out nn.Shape, in []image
 	default:
 		panic(fmt.Sprintf("nntest: %T has no twin: add its value to reference.go", op))
 	}
-	return y
 }
 
 func orElse(x, zero int) int {
@@ -101,7 +106,7 @@ func each(y, x images, f func(hyper) hyper) {
 // one pixel.
 func convolve(y, x images, ps [][]hyper, stride, k, pad int) {
 	w := ps[0]
-	for i := range y.n {
+	for i := range y.all() {
 		for o := range y.C {
 			for r := range y.H {
 				for c := range y.W {
@@ -127,7 +132,7 @@ func convolve(y, x images, ps [][]hyper, stride, k, pad int) {
 // pool applies f to the pixels of each h×w window, row by row.
 func pool(y, x images, h, w, stride int, f func(window []hyper) hyper) {
 	window := make([]hyper, h*w)
-	for i := range y.n {
+	for i := range y.all() {
 		for ch := range y.C {
 			for r := range y.H {
 				for c := range y.W {
@@ -196,22 +201,26 @@ func normalise(y, x images, ps [][]hyper, stats []float32) {
 	}
 }
 
-// lossOf is the loss of one example with outputs z.
-func lossOf(l nn.Loss, z []hyper, label int32) hyper {
+// lossOf is the loss of one row of outputs z.
+func lossOf(l nn.Loss, z []hyper, w goal) hyper {
 	switch l.(type) {
 	case nil, nn.CrossEntropy:
 		var sum hyper
 		for _, v := range z {
 			sum = sum.plus(v.minus(constant(z[0].v)).exp())
 		}
-		return sum.log().plus(constant(z[0].v)).minus(z[label])
+		return sum.log().plus(constant(z[0].v)).minus(z[w.label])
 	case nn.MSE:
 		var sum hyper
 		for c, v := range z {
-			if c == int(label) {
-				v = v.minus(constant(1))
-			}
+			v = v.minus(constant(w.at(c)))
 			sum = sum.plus(v.times(v))
+		}
+		return sum.scaled(1 / float64(len(z)))
+	case nn.BinaryCrossEntropy:
+		var sum hyper
+		for c, v := range z {
+			sum = sum.plus(constant(1).plus(v.exp()).log()).minus(v.scaled(w.at(c)))
 		}
 		return sum.scaled(1 / float64(len(z)))
 	}

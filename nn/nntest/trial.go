@@ -15,23 +15,19 @@ import (
 type trial struct {
 	*testing.T
 	*graph
-	settings nn.Settings
-	n        int
-	scale    float64 // given to Gradient, HessVec, …
-	batch
+	settings    nn.Settings
+	n           int
+	scale       float64 // given to Gradient, HessVec, …
+	batch       nn.Batch
+	targets     int       // that a batch has; 0: for all outputs
 	theta, v, w []float32 // parameters and two directions
 	u           []float32 // a direction of the outputs
 	state       []float32 // running statistics
 }
 
-type batch struct {
-	x      []float32
-	labels []int32
-}
-
 // newTrial draws parameters, a batch and directions that stand on no kink.
-func newTrial(t *testing.T, g *graph, s nn.Settings, seed uint64) *trial {
-	tr, ok := draw(t, g, s, seed)
+func newTrial(t *testing.T, v variant, s nn.Settings, seed uint64) *trial {
+	tr, ok := draw(t, v, s, seed)
 	if !ok {
 		t.Fatal("nntest: every draw stands on a kink")
 	}
@@ -39,15 +35,15 @@ func newTrial(t *testing.T, g *graph, s nn.Settings, seed uint64) *trial {
 }
 
 // draw is newTrial, unless every one of its draws stands on a kink.
-func draw(t *testing.T, g *graph, s nn.Settings, seed uint64) (*trial, bool) {
-	net := g.net
-	tr := &trial{T: t, graph: g, settings: s, n: s.Batch, scale: 1 / float64(s.Batch)}
+func draw(t *testing.T, v variant, s nn.Settings, seed uint64) (*trial, bool) {
+	net := v.graph.net
+	tr := &trial{T: t, graph: v.graph, settings: s, n: s.Batch, scale: 1 / float64(s.Batch), targets: v.targets}
 	for try := range 50 {
 		r := rng.New(seed, fmt.Sprintf("nntest/%d", try))
 		tr.theta, tr.state = parameters(net, r), statistics(net, r)
-		tr.batch = newBatch(net, tr.n, r)
+		tr.draw(r)
 		tr.v, tr.w = unit(r, net.Dim()), unit(r, net.Dim())
-		tr.u = unit(r, tr.n*net.Output().Size())
+		tr.u = unit(r, tr.n*numbers(net))
 		// Where a kink is closer than the rounding of float32, twin and
 		// network may stand on different sides: draw again.
 		if !tr.hasTwin() || tr.ask(nil, nil).margin > 2e-5 {
@@ -81,12 +77,78 @@ func statistics(net *nn.Network, r *rng.Stream) []float32 {
 	return s
 }
 
-func newBatch(net *nn.Network, n int, r *rng.Stream) batch {
-	b := batch{normal(r, n*net.Input.Size()), make([]int32, n)}
-	for i := range b.labels {
-		b.labels[i] = int32(r.IntN(net.Output().Size()))
+// numbers returns how many numbers all outputs of an example have.
+func numbers(net *nn.Network) int {
+	sum := 0
+	for _, o := range net.Outputs() {
+		sum += o.Shape.Size()
 	}
-	return b
+	return sum
+}
+
+// draw draws a batch of tr.n examples. Some have vectors for targets, weights, ignored
+// labels and sequences of different lengths.
+func (tr *trial) draw(r *rng.Stream) {
+	b := nn.Batch{N: tr.n}
+	for _, in := range tr.net.Inputs() {
+		v := nn.Values{}
+		if size := tr.n * in.Shape.Size(); in.Below > 0 {
+			v.I = integers(r, size, in.Below)
+		} else {
+			v.F = normal(r, size)
+		}
+		if in.Shape.T > 0 && tr.n > 1 {
+			v.Steps = integers(r, tr.n, in.Shape.T+1) // also none
+			v.Steps[0] = int32(in.Shape.T)
+		}
+		b.In = append(b.In, v)
+	}
+	for k, o := range tr.net.Outputs() {
+		if k > 0 && k == tr.targets {
+			break
+		}
+		rows, loss := tr.n*o.Shape.Steps(), lossAt(tr.settings, tr.net, k)
+		if loss == nil {
+			loss = nn.CrossEntropy{}
+		}
+		classes, width := loss.Targets(o.Shape.C)
+		var t nn.Target
+		if classes == 0 || width > 0 && tr.n%5 == 2 {
+			t.Vector = normal(r, rows*width)
+		} else {
+			t.Labels = integers(r, rows, classes)
+		}
+		switch {
+		case tr.n%7 == 0:
+			t.Weight = weights(r, tr.n)
+		case rows > tr.n && tr.n > 1:
+			t.Weight = weights(r, rows)
+			if t.Labels != nil {
+				t.Labels[1], t.Labels[rows-1] = nn.Ignored, nn.Ignored
+			}
+		}
+		b.Target = append(b.Target, t)
+	}
+	tr.batch = b
+}
+
+// integers draws n integers below a number.
+func integers(r *rng.Stream, n, below int) []int32 {
+	x := make([]int32, n)
+	for i := range x {
+		x[i] = int32(r.IntN(below))
+	}
+	return x
+}
+
+// weights draws n weights, some of which are 0.
+func weights(r *rng.Stream, n int) []float32 {
+	x := make([]float32, n)
+	for i := range x {
+		x[i] = float32(r.IntN(4)) / 2
+	}
+	x[0] = 1
+	return x
 }
 
 func normal(r *rng.Stream, n int) []float32 {
@@ -127,7 +189,7 @@ func (tr *trial) ready() *nn.Plan {
 
 func (tr *trial) gradient(p *nn.Plan) []float32 {
 	g := make([]float32, tr.net.Dim())
-	p.Forward(tr.x, tr.labels)
+	p.Forward(tr.batch)
 	if tr.settings.Adjoints || tr.settings.Tangents {
 		p.Adjoints(g, tr.scale, false)
 	} else {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -77,9 +76,9 @@ func Compare(runs []Findings) Comparison {
 // canonical order, each as "name value".
 func others(s run.Spec) []string {
 	var list []string
-	for _, name := range run.Fields() {
+	for _, name := range run.Names(s) {
 		if !slices.Contains(swept, name) && !slices.Contains(lookedAt, name) {
-			list = append(list, name+" "+value(s, name))
+			list = append(list, name+" "+s.Text(name))
 		}
 	}
 	return list
@@ -89,19 +88,12 @@ func others(s run.Spec) []string {
 // values.
 func residue(a, b run.Spec) []string {
 	var names []string
-	y := others(b)
-	for i, x := range others(a) {
-		if x != y[i] {
-			name, _, _ := strings.Cut(x, " ")
-			names = append(names, fmt.Sprintf("%s (%s, %s)", name, value(a, name), value(b, name)))
+	for _, name := range run.Names(a, b) {
+		if x, y := a.Text(name), b.Text(name); x != y && !slices.Contains(swept, name) && !slices.Contains(lookedAt, name) {
+			names = append(names, fmt.Sprintf("%s (%s, %s)", name, x, y))
 		}
 	}
 	return names
-}
-
-// value returns a setting as text.
-func value(s run.Spec, name string) string {
-	return fmt.Sprint(reflect.Indirect(reflect.ValueOf(s.Field(name))))
 }
 
 // group splits runs by a key, in order of first appearance.
@@ -167,7 +159,7 @@ func (s *Sweep) warn() {
 		for _, f := range set.of {
 			counts[f.Records] = true
 			for _, name := range lookedAt {
-				if value(f.Spec, name) != value(first.Spec, name) {
+				if f.Spec.Text(name) != first.Spec.Text(name) {
 					differ[name] = true
 				}
 			}

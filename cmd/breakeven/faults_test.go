@@ -1,0 +1,228 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"breakeven/internal/fault"
+	"breakeven/internal/store"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// faultsEnv says what happens to the program "faulty" at which place where it
+// changes what is on disk (package fault): words like "kill 3 rename" with
+// commas between, for the third place whose name begins with rename; without a
+// word, for the third place of all. With interrupt for kill it is Ctrl-C, and
+// the program goes on when it has been noticed.
+const faultsEnv = "BREAKEVEN_TEST_FAULTS"
+
+// placesEnv names a file that faulty writes the places to.
+const placesEnv = "BREAKEVEN_TEST_PLACES"
+
+// A mishap is one thing that happens.
+type mishap struct {
+	action string
+	n      int
+	place  string
+}
+
+// faulty is the program with mishaps.
+func faulty() {
+	var mishaps []mishap
+	for words := range strings.SplitSeq(os.Getenv(faultsEnv), ",") {
+		if f := append(strings.Fields(words), ""); len(f) > 2 {
+			n, _ := strconv.Atoi(f[1])
+			mishaps = append(mishaps, mishap{f[0], n, f[2]})
+		}
+	}
+	self, err := os.FindProcess(os.Getpid())
+	if err != nil {
+		panic(err)
+	}
+	stderr := &listener{heard: make(chan struct{})}
+	fault.Hook = func(place string) error {
+		logPlace(place)
+		for i := range mishaps {
+			m := &mishaps[i]
+			if !strings.HasPrefix(place, m.place) {
+				continue
+			}
+			switch m.n--; {
+			case m.n != 0:
+			case m.action == "kill":
+				_ = self.Kill()
+				select {} // until it arrives
+			case m.action == "interrupt":
+				_ = self.Signal(os.Interrupt)
+				<-stderr.heard
+			}
+		}
+		return nil
+	}
+	os.Exit(execute(os.Args[1:], os.Stdin, os.Stdout, stderr))
+}
+
+func logPlace(place string) {
+	name := os.Getenv(placesEnv)
+	if name == "" {
+		return
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Fprintln(f, place)
+	f.Close()
+}
+
+// A listener is standard error. It hears that Ctrl-C was noticed.
+type listener struct {
+	heard chan struct{}
+	once  sync.Once
+}
+
+func (l *listener) Write(b []byte) (int, error) {
+	if bytes.Contains(b, []byte("stopping after")) {
+		l.once.Do(func() { close(l.heard) })
+	}
+	return os.Stderr.Write(b)
+}
+
+// brief is a run of two measurements, the first of step 0.
+var brief = strings.Fields("run --model tiny --batch 32 --steps 2 --every 2 --valid 100 --momentum 0.9 --lr 0.02 --seed 3 " +
+	"--probe loss,h,stability --l 5 --m 32 --examples 64 --per-example 32")
+
+// atStep0 interrupts a run while it measures step 0: the first transaction makes
+// the run, the second one says that it is running.
+const atStep0 = "interrupt 2 committed"
+
+// unlucky runs the program with mishaps in a folder. It returns whether it came
+// to its end.
+func unlucky(t *testing.T, dir, mishaps, places string, args ...string) bool {
+	t.Helper()
+	c := exec.Command("faulty", args...)
+	c.Dir = dir
+	c.Env = append(os.Environ(), faultsEnv+"="+mishaps, placesEnv+"="+places)
+	out, err := c.CombinedOutput()
+	if err != nil && (c.ProcessState.Exited() || !strings.Contains(mishaps, "kill")) {
+		t.Fatalf("%s: %v\n%s", mishaps, err, out)
+	}
+	return err == nil
+}
+
+// result is what a run has come to: its numbers, and the weights at the end.
+func result(t *testing.T, dir string) (numbers [][]string, weights string) {
+	t.Helper()
+	at := filepath.Join(dir, store.DefaultDir)
+	rows, _ := do(t, 0, "export", "last", "--store", at)
+	weights, _ = do(t, 0, "export", "last", "--store", at, "--format", "safetensors")
+	return measured(rows), weights
+}
+
+// goOn brings a run to its end, from its beginning if it was not yet there, and
+// fails unless it has then come to what it should.
+func goOn(t *testing.T, dir string, numbers [][]string, weights string) {
+	t.Helper()
+	args := []string{"resume", "last"}
+	if !begunRun(t, dir) {
+		args = brief
+	}
+	do(t, 0, append(args, "--store", filepath.Join(dir, store.DefaultDir))...)
+	gotNumbers, gotWeights := result(t, dir)
+	if d := cmp.Diff(numbers, gotNumbers); d != "" {
+		t.Errorf("records (-want +got)\n%s", d)
+	}
+	if weights != gotWeights {
+		t.Error("other final weights")
+	}
+}
+
+// stoppedAtStep0 returns the folder of a run that was interrupted while it
+// measured step 0.
+func stoppedAtStep0(t *testing.T, places string) string {
+	t.Helper()
+	dir := t.TempDir()
+	unlucky(t, dir, atStep0, places, brief...)
+	if text := must(t, dir, "show", "last"); !strings.Contains(text, "stopped at step 0 of 2") {
+		t.Fatalf("not stopped at step 0:\n%s", text)
+	}
+	return dir
+}
+
+// places returns the places that a process has come by.
+func places(t *testing.T, name string) []string {
+	t.Helper()
+	content, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(string(content)), "\n")
+}
+
+// A run that is interrupted while it measures step 0, gone on with, and killed at
+// any place where either process changes what is on disk, comes to the same bits:
+// the first process from the interruption on, the second one until all of step 0
+// is saved. What comes before and after is like it, and tested in package store.
+func TestKilledAroundStep0(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("this system cannot interrupt a process")
+	}
+	whole, log := t.TempDir(), t.TempDir()
+	must(t, whole, brief...)
+	numbers, weights := result(t, whole)
+
+	first, second := filepath.Join(log, "first"), filepath.Join(log, "second")
+	stopped := stoppedAtStep0(t, first)
+	again := t.TempDir()
+	if err := os.CopyFS(again, os.DirFS(stopped)); err != nil {
+		t.Fatal(err)
+	}
+	unlucky(t, again, "", second, "resume", "last")
+
+	kill := func(at int, place string, prepare func(t *testing.T) (dir, mishaps string, args []string)) {
+		word, _, _ := strings.Cut(place, " ")
+		t.Run(fmt.Sprintf("%d_%s", at, word), func(t *testing.T) {
+			t.Parallel()
+			dir, mishaps, args := prepare(t)
+			if unlucky(t, dir, fmt.Sprintf("%s,kill %d", mishaps, at), "", args...) {
+				t.Fatal("not killed")
+			}
+			goOn(t, dir, numbers, weights)
+		})
+	}
+	kills, committed := 0, 0
+	for i, place := range places(t, first) {
+		if committed >= 2 {
+			kill(i+1, place, func(t *testing.T) (string, string, []string) { return t.TempDir(), atStep0, brief })
+			kills++
+		}
+		if place == "committed" {
+			committed++
+		}
+	}
+	for i, place := range places(t, second) {
+		kills++
+		kill(i+1, place, func(t *testing.T) (string, string, []string) {
+			dir := t.TempDir()
+			if err := os.CopyFS(dir, os.DirFS(stopped)); err != nil {
+				t.Fatal(err)
+			}
+			return dir, "", []string{"resume", "last"}
+		})
+		if strings.HasPrefix(place, "remove ") {
+			break
+		}
+	}
+	if kills != 18 {
+		t.Errorf("killed at %d places, want 9 in the first process and 9 in the second", kills)
+	}
+}

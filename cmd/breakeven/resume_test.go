@@ -1,0 +1,29 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"breakeven/internal/store"
+	"breakeven/tensor"
+)
+
+// A run goes on with the arithmetic that it was begun with, or the message says how
+// to get it.
+func TestCheckISA(t *testing.T) {
+	here := tensor.ISA()
+	kernels, fused := strings.CutSuffix(here, tensor.FusedSuffix)
+	otherKernels, otherCompiler := "sse9", kernels+tensor.FusedSuffix
+	if fused {
+		otherKernels, otherCompiler = "sse9"+tensor.FusedSuffix, kernels
+	}
+	for begun, want := range map[string]string{here: "", otherKernels: "set BREAKEVEN_ISA=sse9 ", otherCompiler: "compiled as the first one"} {
+		err := checkISA(store.Run{ID: "abc", Origin: store.Origin{ISA: begun}})
+		switch {
+		case want == "" && err != nil:
+			t.Errorf("%s: %v", begun, err)
+		case want != "" && (err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), begun)):
+			t.Errorf("%s: %v, want %q", begun, err, want)
+		}
+	}
+}

@@ -1,0 +1,58 @@
+package curvature
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"breakeven/nn"
+)
+
+// What an example counts is how often it is in the set: loss, gradient, products and
+// the covariance of minibatches are those of the set with the examples repeated.
+func TestWeightedSet(t *testing.T) {
+	net := smooth(false)
+	set := points(net, 4)
+	set.Target[0].Weight = []float32{2, 1, 0, 1}
+	set.Target[0].Labels[2] = nn.Ignored
+	var x []float32
+	var y []int32
+	for _, i := range []int{0, 0, 1, 3} {
+		x, y = slices.Concat(x, set.In[0].F[i*16:(i+1)*16]), append(y, set.Target[0].Labels[i])
+	}
+	repeated := nn.Labelled(x, y)
+	weighted := New(net, set, Settings{Chunk: 3})
+	plain := New(net, repeated, Settings{Chunk: 3})
+	for _, p := range []*Problem{weighted, plain} {
+		if err := p.At(point(net)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	closeTo(t, "loss", weighted.Loss(), plain.Loss(), 1e-12, 1)
+	closeTo(t, "accuracy", weighted.Accuracy(), plain.Accuracy(), 1e-12, 1)
+	closeTo(t, "loss elsewhere", must(weighted.LossAt(random(net.Dim(), "elsewhere"), 2)), must(plain.LossAt(random(net.Dim(), "elsewhere"), 3)), 1e-12, 1)
+	close32 := func(what string, got, want []float32) {
+		t.Helper()
+		for i := range want {
+			closeTo(t, what, float64(got[i]), float64(want[i]), 1e-5, float64(slices.Max(want)))
+		}
+	}
+	close32("gradient", weighted.Gradient(), plain.Gradient())
+	v, got, want := random(net.Dim(), "v"), make([]float32, net.Dim()), make([]float32, net.Dim())
+	if err := errors.Join(weighted.Hessian().MulVecTo(got, v), plain.Hessian().MulVecTo(want, v)); err != nil {
+		t.Fatal(err)
+	}
+	close32("Hv", got, want)
+	closeTo(t, "curvature of a batch", must(weighted.BatchCurvature(set.Slice(0, 2), v)), must(plain.BatchCurvature(repeated.Slice(0, 3), v)), 1e-5, 1)
+	k, err := weighted.Covariance([]Set{set.Slice(0, 2), set.Slice(2, 4)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := plain.Covariance([]Set{repeated.Slice(0, 3), repeated.Slice(3, 4)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, v := range k.Inner {
+		closeTo(t, "inner product", v, other.Inner[i], 1e-5, other.Inner[0])
+	}
+}

@@ -1,0 +1,114 @@
+package data
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A passing fault is one that another try may not meet.
+type passing struct{ error }
+
+func (p passing) Unwrap() error { return p.error }
+
+// ask makes the request for what p lacks. If-Range lets a server whose file has
+// changed send it from the beginning.
+func (p *part) ask(req *http.Request) {
+	req.Header.Set("Accept-Encoding", "identity") // the files are compressed as they are
+	if p.have > 0 {
+		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", p.have))
+		req.Header.Set("If-Range", p.Version)
+	}
+}
+
+// accept judges an answer, makes p ready for its body, and returns that. No
+// byte of an answer comes into p that is not, as far as the server tells, of
+// the published file and, behind a beginning, of the same version.
+func (p *part) accept(resp *http.Response) (io.Reader, error) {
+	switch code := resp.StatusCode; {
+	case code == http.StatusOK: // all of it, whatever was asked for
+		if resp.ContentLength >= 0 && resp.ContentLength != p.Size {
+			return nil, fmt.Errorf("%s has %d bytes, the published file %d: it is another one", where(resp), resp.ContentLength, p.Size)
+		}
+		body, kind := peek(resp)
+		if slices.Contains(pages, kind) {
+			return nil, fmt.Errorf("%s is a page (%s), not the file; a login or a proxy may stand before it", where(resp), kind)
+		}
+		return body, p.begin(version(resp.Header))
+	case code == http.StatusPartialContent && p.have > 0 && p.continues(resp):
+		return resp.Body, nil
+	case code == http.StatusPartialContent, code == http.StatusRequestedRangeNotSatisfiable:
+		have := p.have
+		if err := p.begin(""); err != nil {
+			return nil, err
+		}
+		return nil, passing{fmt.Errorf("%s: the server cannot go on at byte %d; what had come was thrown away: run the same again", where(resp), have)}
+	case code >= 500 || slices.Contains([]int{http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests}, code):
+		return nil, passing{fmt.Errorf("%s: the server says %s; try again later", where(resp), resp.Status)}
+	}
+	return nil, fmt.Errorf("%s: the server says %s; try again later, or get the file from elsewhere", where(resp), resp.Status)
+}
+
+// continues reports whether a partial answer is what p lacks, of p's version.
+func (p *part) continues(resp *http.Response) bool {
+	h := resp.Header
+	field := "ETag"
+	if !strings.HasPrefix(p.Version, `"`) {
+		field = "Last-Modified"
+	}
+	return h.Get("Content-Range") == fmt.Sprintf("bytes %d-%d/%d", p.have, p.Size-1, p.Size) &&
+		(resp.ContentLength < 0 || resp.ContentLength == p.Size-p.have) &&
+		(h.Get(field) == "" || h.Get(field) == p.Version)
+}
+
+// version returns what names the contents of an answer beyond doubt, so that
+// two parts of the same version belong together; "" if nothing does. (RFC 9110,
+// 8.8: a weak ETag does not, nor does a date of the last change that is not well
+// before the answer.)
+func version(h http.Header) string {
+	if tag := h.Get("ETag"); strings.HasPrefix(tag, `"`) {
+		return tag
+	}
+	modified, err1 := http.ParseTime(h.Get("Last-Modified"))
+	date, err2 := http.ParseTime(h.Get("Date"))
+	if err1 == nil && err2 == nil && date.Sub(modified) >= time.Minute {
+		return h.Get("Last-Modified")
+	}
+	return ""
+}
+
+// pages are the types of what a server, a proxy or a login sends in place of a
+// file.
+var pages = []string{"text/html", "application/xhtml+xml", "text/xml", "application/xml", "application/json"}
+
+// peek returns the body of an answer and what it is: the type of a page if
+// either the answer says so itself or its beginning shows it, else any type.
+func peek(resp *http.Response) (body io.Reader, kind string) {
+	b := bufio.NewReaderSize(resp.Body, 512)
+	head, _ := b.Peek(512) // an error comes again to whoever reads on
+	for _, said := range []string{resp.Header.Get("Content-Type"), http.DetectContentType(head)} {
+		var err error
+		if kind, _, err = mime.ParseMediaType(said); err == nil && slices.Contains(pages, kind) {
+			break
+		}
+	}
+	return b, kind
+}
+
+// where names the address of an answer, with the one that led there.
+func where(resp *http.Response) string {
+	at := resp.Request.URL.Redacted()
+	first := resp.Request
+	for first.Response != nil { // the answer that led to this request
+		first = first.Response.Request
+	}
+	if asked := first.URL.Redacted(); asked != at {
+		return fmt.Sprintf("%s, which leads to %s,", asked, at)
+	}
+	return at
+}

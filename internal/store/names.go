@@ -1,0 +1,100 @@
+package store
+
+import (
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strconv"
+
+	"breakeven/run"
+)
+
+// idForm is what the ID of a run looks like: that of its spec (before format 2 of
+// specs without the letter), and where it was run again the number of the repetition. A database may come from anywhere,
+// and IDs become names of folders.
+var idForm = regexp.MustCompile(`^r?[0-9a-f]{12}(-[1-9][0-9]{0,8})?$`)
+
+// checkID refuses what is no ID.
+func checkID(id string) error {
+	if !idForm.MatchString(id) {
+		return fmt.Errorf("%w: %s is no name of a run", ErrNotFound, printable(id))
+	}
+	return nil
+}
+
+// printable writes what should have been an ID so that it can be shown.
+func printable(id string) string {
+	const enough = 40
+	if len(id) > enough {
+		return strconv.Quote(id[:enough]) + "…"
+	}
+	return strconv.Quote(id)
+}
+
+// freeID returns an ID for a new run of a spec. No run has it, and no folder:
+// that may hold what is left of a run which the database has lost.
+func (s *Store) freeID(db querier, spec run.Spec) (string, error) {
+	var before int
+	if err := db.QueryRow("SELECT count(*) FROM runs WHERE spec_id = ?", spec.ID()).Scan(&before); err != nil {
+		return "", err
+	}
+	for n := before + 1; ; n++ {
+		id := spec.ID()
+		if n > 1 {
+			id = fmt.Sprintf("%s-%d", id, n)
+		}
+		taken, err := known(db, id)
+		if err != nil {
+			return "", err
+		}
+		if !taken && !exists(s.folder(id)) {
+			return id, nil
+		}
+	}
+}
+
+// known reports whether the database has a run of the given ID.
+func known(db querier, id string) (ok bool, err error) {
+	err = db.QueryRow("SELECT EXISTS (SELECT 1 FROM runs WHERE id = ?)", id).Scan(&ok)
+	return ok, err
+}
+
+// folder returns the folder of a run. Its ID has been checked.
+func (s *Store) folder(id string) string { return filepath.Join(s.dir, runsFolder, id) }
+
+// The names in the folder of a store.
+const (
+	database   = "breakeven.db"
+	logFile    = database + "-wal" // what SQLite has not yet brought into the database
+	lockName   = "lock"
+	runsFolder = "runs"
+)
+
+// sumForm is what the SHA-256 of a checkpoint's row looks like.
+var sumForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
+
+// digits is how many hexadecimal digits of a checkpoint's SHA-256 are in the
+// name of its file. So two checkpoints of one step, before its measurement and
+// after it, are two files, and neither is written over the other.
+const digits = 16
+
+func (r checkpointRow) name() string {
+	return fmt.Sprintf("checkpoint-%d-%.*s.safetensors", r.step, digits, r.sum)
+}
+
+// oldName is the name in stores of format 1.
+func (r checkpointRow) oldName() string { return fmt.Sprintf("checkpoint-%d.safetensors", r.step) }
+
+// fileForm is what the names of checkpoints look like, also those of format 1.
+var fileForm = regexp.MustCompile(`^checkpoint-([0-9]+)(?:-[0-9a-f]{16})?\.safetensors$`)
+
+// checkpointStep returns the step in the name of a checkpoint's file, and
+// whether it is such a name.
+func checkpointStep(name string) (step int, ok bool) {
+	m := fileForm.FindStringSubmatch(name)
+	if m == nil {
+		return 0, false
+	}
+	step, err := strconv.Atoi(m[1])
+	return step, err == nil
+}

@@ -1,0 +1,138 @@
+package store
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"breakeven/internal/atomicfile"
+	"breakeven/internal/fault"
+)
+
+// sweep removes from the folders of all runs what is of no more use. It touches
+// nothing where the database does not know the run: a missing row is no licence
+// to remove, since the database may be new, or an older copy, or have lost its
+// last entries. What its user should know becomes a note.
+func (s *Store) sweep() {
+	folders, err := os.ReadDir(filepath.Join(s.dir, runsFolder))
+	if err != nil {
+		s.note("what was left unfinished cannot be removed: %v", err)
+	}
+	var left []string
+	for _, f := range folders {
+		if !f.IsDir() {
+			continue
+		}
+		files, err := s.sweepFolder(f.Name())
+		if err != nil {
+			s.note("what was left unfinished in %s cannot be removed: %v", s.folder(f.Name()), err)
+		}
+		for _, name := range files {
+			left = append(left, filepath.Join(runsFolder, f.Name(), name))
+		}
+	}
+	if len(left) > 0 {
+		s.note("%s: checkpoints that are not on record in %s are left as they are: %s. "+
+			"If a process was killed while it saved, going on with the run takes care of them. "+
+			"Else %s is new, or has lost entries: bring back a copy of it, or remove what nobody needs",
+			s.dir, database, few(left), database)
+	}
+}
+
+// sweepFolder sweeps one folder, and returns the checkpoints that are left in
+// it and not on record.
+func (s *Store) sweepFolder(id string) (left []string, err error) {
+	ours, err := known(s.db, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case ours && checkID(id) == nil:
+		return s.sweepRun(id, nil)
+	}
+	files, err := os.ReadDir(s.folder(id))
+	for _, f := range files {
+		if _, ok := checkpointStep(f.Name()); ok && f.Type().IsRegular() {
+			left = append(left, f.Name())
+		}
+	}
+	return left, err
+}
+
+// sweepRun sweeps the folder of a run that the database knows. The files that a
+// row has just replaced are useless, too.
+func (s *Store) sweepRun(id string, replaced []string) (left []string, err error) {
+	useless, left, err := s.sort(id, replaced)
+	for _, name := range useless {
+		name = filepath.Join(s.folder(id), name)
+		if err := fault.At("remove " + name); err != nil {
+			return left, err
+		}
+		if err := os.Remove(name); err != nil {
+			return left, err
+		}
+	}
+	return left, err
+}
+
+// sort returns the files in the folder of a run that are useless, and the
+// checkpoints that are neither that nor on record. Useless are unfinished files,
+// those replaced, and those in whose place as many as are kept are on record and
+// in the folder: of the same step and newer.
+func (s *Store) sort(id string, replaced []string) (useless, left []string, err error) {
+	rows, err := checkpoints(s.db, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	files, err := os.ReadDir(s.folder(id))
+	there := map[string]bool{}
+	for _, f := range files {
+		there[f.Name()] = f.Type().IsRegular() // nothing else is ours
+	}
+	for _, f := range files {
+		name := f.Name()
+		step, ours := checkpointStep(name)
+		recorded := slices.ContainsFunc(rows, func(r checkpointRow) bool { return name == r.name() || name == r.oldName() })
+		instead := 0
+		for _, r := range rows {
+			if r.step >= step && (there[r.name()] || there[r.oldName()]) {
+				instead++
+			}
+		}
+		switch {
+		case !there[name]:
+		case atomicfile.IsTemp(name), slices.Contains(replaced, name), ours && !recorded && instead >= kept:
+			useless = append(useless, name)
+		case ours && !recorded:
+			left = append(left, name)
+		}
+	}
+	return useless, left, err
+}
+
+// unrecorded says which checkpoints of a run are in its folder and not on
+// record; nothing if there are none.
+func (s *Store) unrecorded(id string) string {
+	_, left, _ := s.sort(id, nil)
+	if len(left) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; not on record but there: %s; has %s lost its last entries?", few(left), database)
+}
+
+// abandoned returns the checkpoints in a folder without a database.
+func abandoned(dir string) []string {
+	names, _ := fs.Glob(os.DirFS(dir), runsFolder+"/*/checkpoint-*.safetensors")
+	return names
+}
+
+// few writes a list of names: the first ones if it is long.
+func few(names []string) string {
+	const enough = 3
+	if len(names) <= enough {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:enough], ", "), len(names)-enough)
+}

@@ -1,0 +1,72 @@
+// Package testenv is what tests ask of their surroundings: a machine whose number
+// of processors changes, and whether there is time for the long form of a test.
+package testenv
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"sync"
+	"testing"
+
+	"breakeven/internal/processors"
+)
+
+// LongEnv names the environment variable that asks for the long form of tests:
+// BREAKEVEN_LONG=all.
+const LongEnv = "BREAKEVEN_LONG"
+
+// Long reports whether tests shall run in their long form.
+func Long() bool { return os.Getenv(LongEnv) == "all" }
+
+// Scale returns how often a test repeats something: short, or long in the long form.
+func Scale(short, long int) int {
+	if Long() {
+		return long
+	}
+	return short
+}
+
+// OnProcessors calls f with GOMAXPROCS at 1, 2 and 8, and once more while it changes.
+// The argument says which, to follow the words of a message.
+func OnProcessors(t testing.TB, f func(when string)) {
+	t.Helper()
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for _, n := range []int{1, 2, 8} {
+		runtime.GOMAXPROCS(n)
+		f(fmt.Sprintf("with GOMAXPROCS at %d", n))
+	}
+	defer FlipProcessors(t)()
+	f("while GOMAXPROCS changes")
+}
+
+// FlipProcessors sets GOMAXPROCS to 1 and to 8 in turn, as quickly as it can, until
+// stop is called or the test ends. Meanwhile [processors.Now] gives another answer
+// to each question, so that code which asks twice does not depend on luck to be
+// caught.
+func FlipProcessors(t testing.TB) (stop func()) {
+	t.Helper()
+	before := runtime.GOMAXPROCS(0)
+	calm := processors.Alternate()
+	end := make(chan struct{})
+	var flipping sync.WaitGroup
+	flipping.Go(func() {
+		for n := 1; ; n = 9 - n {
+			select {
+			case <-end:
+				return
+			default:
+				runtime.GOMAXPROCS(n)
+				runtime.Gosched()
+			}
+		}
+	})
+	stop = sync.OnceFunc(func() {
+		close(end)
+		flipping.Wait()
+		runtime.GOMAXPROCS(before)
+		calm()
+	})
+	t.Cleanup(stop)
+	return stop
+}

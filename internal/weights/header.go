@@ -1,0 +1,165 @@
+package weights
+
+import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+const (
+	// maxHeader bounds a header. The format allows 100 MB; a state dict of ten
+	// thousand tensors needs 2 MB.
+	maxHeader = 16 << 20
+	// maxRank bounds the dimensions of a tensor, as NumPy does.
+	maxRank = 64
+)
+
+// An entry is a tensor as the header describes it.
+type entry struct {
+	name       string
+	shape      []int
+	dtype      string
+	begin, end uint64 // of its bytes, counted from the end of the header
+}
+
+// A header is what a file says of itself.
+type header struct {
+	tensors []entry // in the order of their bytes
+	meta    map[string]string
+	start   int64 // of the tensors' bytes in the file
+}
+
+// readHeader reads the header of a file of the given size and judges it. It
+// takes memory for the header only.
+func readHeader(r io.ReaderAt, size int64) (*header, error) {
+	var first [9]byte // the length of the header, and its first byte
+	if size < 8 {
+		return nil, fmt.Errorf("not a safetensors file: it has %d bytes, and the length of the header alone takes 8", size)
+	}
+	if err := readAt(r, first[:min(size, 9)], 0); err != nil {
+		return nil, err
+	}
+	n, room := binary.LittleEndian.Uint64(first[:]), uint64(size-8)
+	switch {
+	case n > maxHeader:
+		return nil, fmt.Errorf("not a safetensors file: a header of %d bytes, more than the %d that are read", n, maxHeader)
+	case n > room:
+		return nil, fmt.Errorf("truncated, or not a safetensors file: a header of %d bytes, and %d bytes are there", n, room)
+	case n == 0 || first[8] != '{':
+		return nil, fmt.Errorf("not a safetensors file: no header follows its length, which is %d", n)
+	}
+	text := make([]byte, n)
+	if err := readAt(r, text, 8); err != nil {
+		return nil, err
+	}
+	if !utf8.Valid(text) {
+		return nil, fmt.Errorf("not a safetensors file: its header is not UTF-8 text")
+	}
+	h := &header{start: int64(8 + n)}
+	if err := h.parse(text); err != nil {
+		return nil, fmt.Errorf("not a safetensors file: %w", err)
+	}
+	return h, h.judge(room - n)
+}
+
+// readAt fills b from a place in r.
+func readAt(r io.ReaderAt, b []byte, at int64) error {
+	n, err := r.ReadAt(b, at)
+	if n == len(b) {
+		return nil // a reader may say already that this is the end
+	}
+	return err
+}
+
+// judge sorts the tensors by place and checks that their bytes, which must be
+// what their shapes take, follow one another and fill the given space.
+func (h *header) judge(space uint64) error {
+	var last uint64
+	for _, e := range h.tensors {
+		last = max(last, e.end)
+	}
+	switch {
+	case last > space:
+		return fmt.Errorf("truncated: the header names %d bytes of tensors, and %d are there", last, space)
+	case last < space:
+		return fmt.Errorf("damaged: the header names %d bytes of tensors, and %d are there", last, space)
+	}
+	slices.SortStableFunc(h.tensors, byPlace)
+	at := uint64(0)
+	for _, e := range h.tensors {
+		if e.begin != at || e.end < e.begin {
+			return fmt.Errorf("damaged: tensor %s lies at bytes %d to %d, and must begin at %d", label(e.name), e.begin, e.end, at)
+		}
+		if need, ok := e.bytes(); !ok || need != e.end-e.begin {
+			return fmt.Errorf("damaged: tensor %s of shape %s and dtype %s has %d bytes", label(e.name), shapeText(e.shape), e.dtype, e.end-e.begin)
+		}
+		at = e.end
+	}
+	return nil
+}
+
+func byPlace(a, b entry) int {
+	return cmp.Or(cmp.Compare(a.begin, b.begin), cmp.Compare(a.end, b.end))
+}
+
+// bytes returns what the shape takes, and whether a uint64 can say it.
+func (e entry) bytes() (n uint64, ok bool) {
+	if slices.Contains(e.shape, 0) {
+		return 0, true
+	}
+	n = dtypes[e.dtype].size
+	for _, d := range e.shape {
+		if n > math.MaxUint64/uint64(d) {
+			return 0, false
+		}
+		n *= uint64(d)
+	}
+	return n, true
+}
+
+// counter reports whether the tensor is one of PyTorch's counters of batches.
+func (e entry) counter() bool {
+	return e.dtype == "I64" && strings.HasSuffix(e.name, "num_batches_tracked")
+}
+
+// elements returns the number of elements, of a header that was judged.
+func (e entry) elements() int { return int((e.end - e.begin) / dtypes[e.dtype].size) }
+
+// dimension reads one number of a shape. More than a slice can count is a
+// fault even where another dimension is 0.
+func dimension(n uint64) (int, error) {
+	if n > math.MaxInt32 {
+		return 0, fmt.Errorf("dimension of %d", n)
+	}
+	return int(n), nil
+}
+
+// label quotes a text from a file for a message: short, and without anything
+// that would move a terminal's cursor.
+func label(text string) string {
+	const most = 80
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "") + "…"
+	}
+	return strconv.Quote(text)
+}
+
+// bare is label without quotes where none are needed.
+func bare(text string) string {
+	quoted := label(text)
+	if inner := quoted[1 : len(quoted)-1]; !strings.ContainsAny(inner, "\\ ") {
+		return inner
+	}
+	return quoted
+}
+
+// shapeText writes a shape as PyTorch does: [10, 128].
+func shapeText(shape []int) string {
+	return strings.ReplaceAll(fmt.Sprint(shape), " ", ", ")
+}

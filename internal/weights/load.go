@@ -1,0 +1,135 @@
+package weights
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"breakeven/internal/regular"
+)
+
+// Load reads the safetensors file with the given name into tensors, whose
+// names and shapes say what is wanted and whose Data is filled: all of must,
+// and those of may that are there. Any other tensor in the file is a fault.
+// Nothing of a file is read but its header before all names and shapes fit;
+// the error lists what does not: missing tensors, surplus ones, and wrong
+// shapes with the found and the wanted one. Notes are conversions that a user
+// should know of. After an error the data is of no use.
+func Load(name string, must, may []Tensor) (notes []string, err error) {
+	f, size, err := regular.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("weights: %w", err)
+	}
+	defer f.Close()
+	h, err := readHeader(f, size)
+	if err != nil {
+		return nil, fmt.Errorf("weights: %s: %w", name, err)
+	}
+	pairs, err := h.match(must, may)
+	if err != nil {
+		return nil, fmt.Errorf("weights: %s does not fit the model: %w", name, err)
+	}
+	buffer := make([]byte, chunk)
+	for _, p := range pairs {
+		if err := h.fill(p.into, *p.entry, f, buffer); err != nil {
+			return nil, fmt.Errorf("weights: %s: %w", name, err)
+		}
+	}
+	for _, line := range h.converted() {
+		notes = append(notes, name+": "+line)
+	}
+	return notes, nil
+}
+
+// Sum returns the SHA-256 of the file with the given name, in hexadecimal digits.
+func Sum(name string) (string, error) {
+	f, _, err := regular.Open(name)
+	if err != nil {
+		return "", fmt.Errorf("weights: %w", err)
+	}
+	defer f.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return "", fmt.Errorf("weights: %w", err)
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// A pair is a tensor of a file and where it goes.
+type pair struct {
+	*entry
+	into []float32
+}
+
+// match finds the tensors of a file that are wanted. The error is one text
+// that lists every kind of fault.
+func (h *header) match(must, may []Tensor) ([]pair, error) {
+	found := make(map[string]*entry, len(h.tensors))
+	for i := range h.tensors {
+		if e := &h.tensors[i]; !e.counter() {
+			found[e.name] = e
+		}
+	}
+	var pairs []pair
+	missing, surplus := &faults{what: "missing"}, &faults{what: "surplus"}
+	wrong, unread := &faults{what: "wrong shape"}, &faults{what: "of a kind that is not read"}
+	for i, t := range slices.Concat(must, may) {
+		e, ok := found[t.Name]
+		delete(found, t.Name)
+		switch {
+		case !ok && i < len(must):
+			missing.add(t.Name + " " + shapeText(t.Shape))
+		case !ok:
+		case !slices.Equal(e.shape, t.Shape):
+			wrong.add(fmt.Sprintf("%s has shape %s, wanted %s", t.Name, shapeText(e.shape), shapeText(t.Shape)))
+		case !e.readable():
+			unread.add(fmt.Sprintf("%s is %s; save it as F32", t.Name, e.dtype))
+		case len(t.Data) != e.elements():
+			panic(fmt.Sprintf("weights: %d numbers for tensor %q of shape %v", len(t.Data), t.Name, t.Shape))
+		default:
+			pairs = append(pairs, pair{e, t.Data})
+		}
+	}
+	for _, e := range h.tensors {
+		if _, left := found[e.name]; left {
+			surplus.add(bare(e.name) + " " + shapeText(e.shape))
+		}
+	}
+	return pairs, together(missing, surplus, wrong, unread)
+}
+
+// faults are those of one kind. The first ones are told, the others counted.
+type faults struct {
+	what  string
+	list  []string
+	count int
+}
+
+func (f *faults) add(text string) {
+	if f.count++; f.count <= 20 {
+		f.list = append(f.list, text)
+	}
+}
+
+// together returns an error of all faults, or nil if there are none.
+func together(kinds ...*faults) error {
+	var texts []string
+	for _, f := range kinds {
+		if f.count == 0 {
+			continue
+		}
+		text := f.what + ": " + strings.Join(f.list, ", ")
+		if more := f.count - len(f.list); more > 0 {
+			text += fmt.Sprintf(" and %d more", more)
+		}
+		texts = append(texts, text)
+	}
+	if texts == nil {
+		return nil
+	}
+	return errors.New(strings.Join(texts, "; "))
+}

@@ -1,0 +1,190 @@
+package weights
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// file writes content to a new file and returns its name.
+func file(t *testing.T, content []byte) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "w.safetensors")
+	if err := os.WriteFile(name, content, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// blank are tensors of the given names and shapes, to be filled.
+func blank(list ...Tensor) []Tensor {
+	for i := range list {
+		list[i].Data = make([]float32, size(list[i].Shape))
+	}
+	return list
+}
+
+func TestLoad(t *testing.T) {
+	long := Tensor{"fc.weight", []int{300, 1000}, make([]float32, 300000)} // several chunks
+	for i := range long.Data {
+		long.Data[i] = float32(i)
+	}
+	name := file(t, encode([]Tensor{long, {"fc.bias", []int{2}, []float32{5, 6}}, {"bn.running_mean", []int{2}, []float32{7, 8}}}, nil))
+	must := blank(Tensor{Name: "fc.bias", Shape: []int{2}}, Tensor{Name: "fc.weight", Shape: []int{300, 1000}})
+	may := blank(Tensor{Name: "bn.running_mean", Shape: []int{2}}, Tensor{Name: "bn.running_var", Shape: []int{2}})
+	notes, err := Load(name, must, may)
+	if err != nil || notes != nil {
+		t.Fatal(notes, err)
+	}
+	want := [][]float32{{5, 6}, long.Data, {7, 8}, {0, 0}}
+	for i, tensor := range slices.Concat(must, may) {
+		if !slices.Equal(tensor.Data, want[i]) {
+			t.Errorf("%s is not the file's", tensor.Name)
+		}
+	}
+}
+
+func TestLoadConverts(t *testing.T) {
+	data := binary.LittleEndian.AppendUint64(nil, math.Float64bits(math.Pi))
+	data = append(data, make([]byte, 8)...)
+	header := `{"d":{"dtype":"F64","shape":[1],"data_offsets":[0,8]},"bn.num_batches_tracked":{"dtype":"I64","shape":[],"data_offsets":[8,16]}}`
+	name, into := file(t, raw(header, data)), blank(Tensor{Name: "d", Shape: []int{1}})
+	notes, err := Load(name, into, nil)
+	want := name + ": 1 of 1 tensors are F64, and were read as float32"
+	if err != nil || len(notes) != 1 || notes[0] != want || into[0].Data[0] != math.Pi {
+		t.Errorf("%v, notes %q, error %v, want note %s", into[0].Data, notes, err, want)
+	}
+	// What float32 cannot hold is not made infinite; what is infinite stays so.
+	for x, fits := range map[float64]bool{3e38: true, 1e39: false, -1e39: false, math.Inf(1): true, math.NaN(): true} {
+		binary.LittleEndian.PutUint64(data, math.Float64bits(x))
+		_, err := Load(file(t, raw(header, data)), into, nil)
+		if fits && err != nil || !fits && (err == nil || !strings.HasSuffix(err.Error(), `tensor "d": element 0 is too large for float32`)) {
+			t.Errorf("%v: error %v", x, err)
+		}
+	}
+}
+
+func TestLoadFaults(t *testing.T) {
+	name := file(t, encode([]Tensor{{"fc.weight", []int{2, 3}, make([]float32, 6)}, {"fc.bias", []int{2}, []float32{5, 6}},
+		{"bn.running_mean", []int{2}, []float32{7, 8}}, {"\x1b[2J\"", []int{}, []float32{1}}}, nil))
+	_, err := Load(name, blank(Tensor{Name: "fc.weight", Shape: []int{3, 2}}, Tensor{Name: "fc.bias", Shape: []int{2}},
+		Tensor{Name: "out.weight", Shape: []int{10, 2}}, Tensor{Name: "s"}), nil)
+	want := "weights: " + name + " does not fit the model: missing: out.weight [10, 2], s []; " +
+		`surplus: bn.running_mean [2], "\x1b[2J\"" []; wrong shape: fc.weight has shape [2, 3], wanted [3, 2]`
+	if err == nil || err.Error() != want {
+		t.Errorf("error\n%v\nwant\n%s", err, want)
+	}
+
+	name = file(t, raw(`{"a":{"dtype":"I32","shape":[1],"data_offsets":[0,4]}}`, make([]byte, 4)))
+	_, err = Load(name, blank(Tensor{Name: "a", Shape: []int{1}}), nil)
+	if want := "weights: " + name + " does not fit the model: of a kind that is not read: a is I32; save it as F32"; err == nil || err.Error() != want {
+		t.Errorf("error\n%v\nwant\n%s", err, want)
+	}
+
+	var many []Tensor
+	for i := range 10000 {
+		many = append(many, Tensor{fmt.Sprint("t", i), []int{0}, nil})
+	}
+	_, err = Load(file(t, encode(many, nil)), nil, nil)
+	if err == nil || !strings.HasSuffix(err.Error(), ", t19 [0] and 9980 more") || len(err.Error()) > 500 {
+		t.Errorf("error of many faults: %v", err)
+	}
+}
+
+// Load and ReadFile say the same of what is no such file.
+func TestNoFile(t *testing.T) {
+	dir, short := t.TempDir(), file(t, []byte("short"))
+	for what, read := range map[string]func(name string) error{
+		"Load":     func(name string) error { _, err := Load(name, nil, nil); return err },
+		"ReadFile": func(name string) error { _, err := ReadFile(name); return err },
+	} {
+		if err := read(dir); err == nil || err.Error() != "weights: "+dir+" is a folder; give the name of a file" {
+			t.Errorf("%s: a folder: error %v", what, err)
+		}
+		if err := read(filepath.Join(dir, "missing")); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: missing: error %v", what, err)
+		}
+		if err := read(short); err == nil || !strings.HasPrefix(err.Error(), "weights: "+short+": not a safetensors file") {
+			t.Errorf("%s: short: error %v", what, err)
+		}
+	}
+}
+
+// allocated returns the bytes that f allocates.
+func allocated(f func()) int64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return int64(after.TotalAlloc - before.TotalAlloc)
+}
+
+// Sparse files of 2 GB, which cost nothing to make: all zeros, and one whose
+// tensor nobody wants. Memory goes into no more than their headers.
+func TestSparseFiles(t *testing.T) {
+	const large = 2 << 30
+	header := fmt.Sprintf(`{"a":{"dtype":"F32","shape":[%d],"data_offsets":[0,%d]}}`, large/4, large)
+	for content, want := range map[string]string{
+		"": "not a safetensors file: no header follows its length, which is 0",
+		string(binary.LittleEndian.AppendUint64(nil, maxHeader)): "not a safetensors file: no header follows its length, which is 16777216",
+		string(raw(header, nil)):                                 "does not fit the model: missing: a [3]; surplus: a [536870912]",
+	} {
+		name := file(t, []byte(content))
+		size := int64(large)
+		if strings.Contains(content, "{") {
+			size += int64(len(content))
+			want = "does not fit the model: wrong shape: a has shape [536870912], wanted [3]"
+		}
+		if err := os.Truncate(name, size); err != nil {
+			t.Skip("no sparse file of 2 GB: ", err)
+		}
+		into := blank(Tensor{Name: "a", Shape: []int{3}})
+		var err error
+		taken := allocated(func() { _, err = Load(name, into, nil) })
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %s", err, want)
+		}
+		if taken > 1<<16 {
+			t.Errorf("%d bytes were taken for %q", taken, want)
+		}
+		if taken = allocated(func() { _, err = ReadFile(name) }); taken > 1<<16 || err == nil {
+			t.Errorf("ReadFile: %d bytes were taken, error %v", taken, err)
+		}
+	}
+}
+
+// What Load and Read hold besides the tensors is what Overhead says.
+func TestOverhead(t *testing.T) {
+	for _, n := range []int{1, 1000, 10000} {
+		var tensors []Tensor
+		for i := range n {
+			tensors = append(tensors, Tensor{fmt.Sprintf("layer%d.weight", i), []int{4, 8}, make([]float32, 32)})
+		}
+		tensors[0] = Tensor{"large", []int{1000000}, make([]float32, 1000000)}
+		content := encode(tensors, nil)
+		name, header := file(t, content), int64(binary.LittleEndian.Uint64(content))
+		bound := Overhead + 32*max(0, header-64<<10)
+		load := allocated(func() {
+			if _, err := Load(name, tensors, nil); err != nil {
+				t.Error(err)
+			}
+		})
+		whole := allocated(func() {
+			if _, err := Decode(content); err != nil {
+				t.Error(err)
+			}
+		}) - 4*int64(1000000+32*(n-1))
+		t.Logf("%d tensors, a header of %d bytes: Load allocates %d bytes, Read %d, bound %d", n, header, load, whole, bound)
+		if load > bound || whole > bound {
+			t.Errorf("%d tensors: Load allocates %d bytes, Read %d besides the tensors, more than %d", n, load, whole, bound)
+		}
+	}
+}

@@ -1,0 +1,130 @@
+package nn
+
+import (
+	"fmt"
+	"math"
+)
+
+// An Input is a named input of a network.
+type Input struct {
+	Name  string
+	Shape Shape
+	Below int // what its integers are below, which operations like an embedding read; 0: it holds numbers
+}
+
+// An Output is a named output of a network.
+type Output struct {
+	Name  string
+	Shape Shape
+}
+
+type output struct {
+	name string
+	node int
+}
+
+// AddInput appends an input.
+func (n *Network) AddInput(in Input) Node {
+	if !in.Shape.fits() || in.Below < 0 || in.Below > math.MaxInt32 {
+		panic(fmt.Sprintf("nn: input %q of shape %v below %d", in.Name, in.Shape, in.Below))
+	}
+	if len(n.inputs) == 0 {
+		n.Input = in.Shape
+	}
+	id := len(n.nodes)
+	n.inputs = append(n.inputs, id)
+	nd := node{name: in.Name, shape: in.Shape, below: in.Below}
+	if in.Shape.T > 0 {
+		nd.time = axis{input: len(n.inputs)}
+	}
+	n.nodes = append(n.nodes, nd)
+	n.claim("operation or input", in.Name)
+	return Node{id, n}
+}
+
+// AddOutput names a node as an output: a vector, or a sequence of vectors. Losses are
+// on the outputs for which a batch has targets. The first one is the network's main
+// output.
+func (n *Network) AddOutput(name string, x Node) {
+	if x.net != n {
+		panic("nn: output " + name + " belongs to another network")
+	}
+	for _, o := range n.outputs {
+		if o.node == x.id {
+			panic(fmt.Sprintf("nn: output %s is output %s, too", name, o.name))
+		}
+	}
+	n.outputs = append(n.outputs, output{name, x.id})
+	n.nodes[x.id].uses++
+	n.claim("output", name)
+}
+
+// Inputs returns the inputs, in the order in which a batch has them.
+func (n *Network) Inputs() []Input {
+	all := make([]Input, len(n.inputs))
+	for k, id := range n.inputs {
+		nd := n.nodes[id]
+		all[k] = Input{nd.name, nd.shape, nd.below}
+	}
+	return all
+}
+
+// Outputs returns the outputs, in the order in which a batch has their targets. If
+// none was named there is one, the last node, called "output".
+func (n *Network) Outputs() []Output {
+	if len(n.outputs) == 0 {
+		return []Output{{"output", n.Output()}}
+	}
+	all := make([]Output, len(n.outputs))
+	for k, o := range n.outputs {
+		all[k] = Output{o.name, n.nodes[o.node].shape}
+	}
+	return all
+}
+
+// outs returns the nodes of the outputs.
+func (n *Network) outs() []int {
+	if len(n.outputs) == 0 {
+		return []int{len(n.nodes) - 1}
+	}
+	all := make([]int, len(n.outputs))
+	for k, o := range n.outputs {
+		all[k] = o.node
+	}
+	return all
+}
+
+// An integerReader is an operation that reads integers, below the number that it
+// returns.
+type integerReader interface{ below() int }
+
+// reads panics unless an operation can read what a node holds.
+func (n *Network) reads(name string, op Op, from node) {
+	r, integers := op.(integerReader)
+	switch {
+	case integers != (from.below > 0):
+		panic(fmt.Sprintf("nn: %s: %T does not read what %q holds: it wants integers, or numbers", name, op, from.name))
+	case integers && from.below > r.below():
+		panic(fmt.Sprintf("nn: %s: %T reads integers below %d, %q has them below %d", name, op, r.below(), from.name, from.below))
+	}
+}
+
+// A timeShift is an operation whose output begins at a later step of its input.
+type timeShift interface{ shift() int }
+
+// axisOf returns the axis of an operation's output: that of its first input that is a
+// sequence.
+func (n *Network) axisOf(op Op, nd node) axis {
+	if nd.shape.T == 0 {
+		return axis{}
+	}
+	for _, in := range nd.in {
+		if a := n.nodes[in].time; n.nodes[in].shape.T > 0 {
+			if s, ok := op.(timeShift); ok {
+				a.from += s.shift()
+			}
+			return a
+		}
+	}
+	return axis{}
+}

@@ -1,0 +1,247 @@
+package nn
+
+import (
+	"fmt"
+
+	"breakeven/tensor"
+)
+
+// A head is an output with its loss.
+type head struct {
+	out             arg
+	rows            int // of an example
+	loss            Loss
+	hessian, convex lossRule // for products with the Hessian, and Gauss-Newton
+	classes, width  int
+}
+
+// A lossRule is a second-order rule of a loss.
+type lossRule = func(dst, tangent []float32, r Row, scale float64)
+
+// makeHeads makes the heads of the outputs.
+func (p *Plan) makeHeads() {
+	for k, o := range p.net.Outputs() {
+		h := head{out: newArg(p, p.outs[k]), rows: o.Shape.Steps(), loss: p.settings.Loss}
+		if l, ok := p.settings.Losses[o.Name]; ok {
+			h.loss = l
+		}
+		h.hessian = h.loss.Hessian
+		h.convex = h.hessian
+		if l, ok := h.loss.(CurvedLoss); ok {
+			h.convex = l.GaussNewton
+		}
+		h.classes, h.width = h.loss.Targets(o.Shape.C)
+		p.heads = append(p.heads, h)
+		p.lossWork += h.out.size
+	}
+	p.eachLoss = []step{{p.shards, func(shard, _ int) {
+		lo, hi := p.extent(shard)
+		for i := lo; i < hi; i++ {
+			p.lossTask(i)
+		}
+	}}}
+	p.valueTask, p.hessianTask, p.convexTask = p.lossOf, p.hessianOf, p.convexOf
+	p.adjointTask = func(i int) { p.adjointOf(cotangents, i) }
+	p.keptTask = func(i int) { p.adjointOf(adjoints, i) }
+}
+
+// manyOutputs is how many outputs a batch must have for its losses to be worth the
+// cores.
+const manyOutputs = 1 << 14
+
+// overLosses calls one of the plan's tasks for each example.
+func (p *Plan) overLosses(task func(i int)) {
+	if p.cur.n*p.lossWork >= manyOutputs {
+		p.lossTask = task
+		p.run(p.eachLoss)
+		return
+	}
+	for i := range p.cur.n {
+		task(i)
+	}
+}
+
+// rowWeight returns what row r of example i counts, if an example has so many rows and
+// each its own weight.
+func (t Target) rowWeight(rows, i, r int) float64 {
+	at := i*rows + r
+	switch {
+	case t.Labels != nil && t.Labels[at] == Ignored:
+		return 0
+	case t.Weight != nil:
+		return float64(t.Weight[at])
+	}
+	return 1
+}
+
+// empty reports whether there is nothing to compare with.
+func (t Target) empty() bool { return t.Labels == nil && t.Vector == nil }
+
+// row returns what the loss, or a metric, sees of row r of example i, and what it
+// counts.
+func (p *Plan) row(k, i, r int) (Row, float64) {
+	h, t := &p.heads[k], &p.cur.target[k]
+	c := h.out.shape.C
+	at := (i*h.rows + r) * c
+	row := Row{Z: h.out.example(values, i)[r*c : (r+1)*c], Memo: p.cur.memo[k][at : at+c]}
+	if r >= h.out.steps(i) || t.empty() {
+		return row, 0
+	}
+	if t.Vector != nil {
+		row.Vector = t.Vector[(i*h.rows+r)*h.width:][:h.width]
+	} else {
+		row.Label = t.Labels[i*h.rows+r]
+	}
+	return row, t.rowWeight(h.rows, i, r)
+}
+
+// lossOf computes the loss of example i, and leaves the memos of its rows.
+func (p *Plan) lossOf(i int) {
+	sum := 0.0
+	for k := range p.heads {
+		for r := range p.heads[k].rows {
+			if row, weight := p.row(k, i, r); weight != 0 {
+				sum += weight * p.heads[k].loss.Value(row)
+			}
+		}
+	}
+	p.cur.loss[i] = sum
+}
+
+// adjointOf sets a lane of the outputs of example i to their adjoints.
+func (p *Plan) adjointOf(l lane, i int) {
+	scale := p.scale
+	if p.weight != nil {
+		scale = p.weight[i]
+	}
+	for k := range p.heads {
+		h := &p.heads[k]
+		dst, c := h.out.example(l, i), h.out.shape.C
+		for r := range h.rows {
+			d := dst[r*c : (r+1)*c]
+			if row, weight := p.row(k, i, r); weight != 0 {
+				h.loss.Adjoint(d, row, weight*scale)
+			} else {
+				clear(d)
+			}
+		}
+	}
+}
+
+// curveOf sets the cotangents of the outputs of example i to what a second-order rule
+// makes of their tangents.
+func (p *Plan) curveOf(i int, rule func(h *head) lossRule) {
+	for k := range p.heads {
+		h := &p.heads[k]
+		dst, tangent, c := h.out.example(cotangents, i), h.out.example(tangents, i), h.out.shape.C
+		for r := range h.rows {
+			d := dst[r*c : (r+1)*c]
+			if row, weight := p.row(k, i, r); weight != 0 {
+				rule(h)(d, tangent[r*c:(r+1)*c], row, weight*p.scale)
+			} else {
+				clear(d)
+			}
+		}
+	}
+}
+
+func (p *Plan) hessianOf(i int) { p.curveOf(i, func(h *head) lossRule { return h.hessian }) }
+
+func (p *Plan) convexOf(i int) { p.curveOf(i, func(h *head) lossRule { return h.convex }) }
+
+// alongOutputs returns the sum over the outputs of example i of cotangents times
+// tangents.
+func (p *Plan) alongOutputs(i int) float64 {
+	sum := 0.0
+	for k := range p.heads {
+		sum += tensor.Dot(p.heads[k].out.example(cotangents, i), p.heads[k].out.example(tangents, i))
+	}
+	return sum
+}
+
+// Metric returns the sum of a metric, such as [Correct], over the rows of the main
+// output for the current batch, times what they count.
+func (p *Plan) Metric(metric func(r Row) float64) float64 { return p.MetricOf(0, metric) }
+
+// MetricOf is Metric for output k.
+func (p *Plan) MetricOf(k int, metric func(r Row) float64) float64 {
+	p.loaded()
+	sum := 0.0
+	for i := range p.cur.n {
+		for r := range p.heads[k].rows {
+			if row, weight := p.row(k, i, r); weight != 0 {
+				sum += weight * metric(row)
+			}
+		}
+	}
+	return sum
+}
+
+// Weight returns the sum of what the rows count that a batch has targets for, at the
+// first output with targets: what makes sums of losses their mean. It is N if each
+// example has one row, none is ignored, and there are no weights.
+func (n *Network) Weight(b Batch) float64 {
+	for k, t := range b.Target {
+		if t.empty() {
+			continue
+		}
+		nd := n.nodes[n.outs()[k]]
+		rows, sum := nd.shape.Steps(), 0.0
+		byExample := t.Weight
+		if len(t.Weight) == b.N {
+			t.Weight = nil
+		}
+		for i := range b.N {
+			weight := 1.0
+			if len(byExample) == b.N {
+				weight = float64(byExample[i])
+			}
+			for r := range nd.time.steps(b.In, i, rows) {
+				sum += weight * t.rowWeight(rows, i, r)
+			}
+		}
+		return sum
+	}
+	return 0
+}
+
+// steps returns how many of a sequence's steps count for example i.
+func (a axis) steps(in []Values, i, steps int) int {
+	if a.input == 0 || in[a.input-1].Steps == nil {
+		return steps
+	}
+	return min(steps, max(0, int(in[a.input-1].Steps[i])-a.from))
+}
+
+// spread appends each number as often as there are rows of an example.
+func spread(dst, x []float32, rows int) []float32 {
+	for _, v := range x {
+		for range rows {
+			dst = append(dst, v)
+		}
+	}
+	return dst
+}
+
+// checkTarget panics unless a target fits n examples of a head.
+func (h *head) checkTarget(t Target, n int) {
+	rows := n * h.rows
+	bad := func(what string, got int) {
+		panic(fmt.Sprintf("nn: %d %s for %d rows of %v outputs with %s", got, what, rows, h.out.shape.Step(), h.loss.Name()))
+	}
+	switch {
+	case t.Labels != nil && t.Vector != nil:
+		panic("nn: a target has labels and vectors")
+	case t.Labels != nil && (h.classes == 0 || len(t.Labels) != rows):
+		bad("labels", len(t.Labels))
+	case t.Vector != nil && (h.width == 0 || len(t.Vector) != rows*h.width):
+		bad("numbers of vectors", len(t.Vector))
+	case t.Weight != nil && len(t.Weight) != rows && len(t.Weight) != n:
+		bad("weights", len(t.Weight))
+	}
+	for at, c := range t.Labels {
+		if c != Ignored && (c < 0 || int(c) >= h.classes) {
+			panic(fmt.Sprintf("nn: label %d of row %d among %d classes", c, at, h.classes))
+		}
+	}
+}

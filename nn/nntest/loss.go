@@ -1,0 +1,125 @@
+package nntest
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"breakeven/nn"
+	"breakeven/rng"
+)
+
+// TestLoss tests a loss for rows of some outputs against the contract:
+//
+//   - Adjoint is the derivative of Value, Hessian that of Adjoint, by differences;
+//     Hessian is symmetric, and so is the Gauss-Newton form if there is one, which is
+//     positive semidefinite, too; without one, Hessian is.
+//   - Scale is a factor, Memo alone stays between the rules, and nothing is allocated.
+//   - A row with an output that is not a number has a loss that is not one.
+//
+// Vectors are drawn from 0 to 1. A loss with kinks cannot pass.
+func TestLoss(t *testing.T, l nn.Loss, outputs int) {
+	t.Helper()
+	classes, width := l.Targets(outputs)
+	if classes == 0 && width == 0 {
+		t.Fatalf("%s takes neither labels nor vectors", l.Name())
+	}
+	for try := range 20 {
+		r := rng.New(uint64(try), "nntest/loss")
+		row := nn.Row{Z: normal(r, outputs), Memo: make([]float32, outputs)}
+		if classes > 0 {
+			row.Label = int32(r.IntN(classes))
+			t.Run(fmt.Sprintf("label/%d", try), func(t *testing.T) { testLoss(t, l, row, r) })
+		}
+		if width > 0 {
+			row.Vector, row.Label = make([]float32, width), 0
+			for i := range row.Vector {
+				row.Vector[i] = float32(r.Float64())
+			}
+			t.Run(fmt.Sprintf("vector/%d", try), func(t *testing.T) { testLoss(t, l, row, r) })
+		}
+	}
+}
+
+func testLoss(t *testing.T, l nn.Loss, row nn.Row, r *rng.Stream) {
+	const scale = 0.75
+	n := len(row.Z)
+	at := func(c int, h float32) nn.Row { // the row with output c moved
+		moved := row
+		moved.Z, moved.Memo = append([]float32(nil), row.Z...), make([]float32, n)
+		moved.Z[c] += h
+		return moved
+	}
+	adjoint := func(row nn.Row) []float32 {
+		d := make([]float32, n)
+		l.Value(row)
+		l.Adjoint(d, row, scale)
+		return d
+	}
+	near := func(what string, got, want, tolerance float64) {
+		t.Helper()
+		if !(math.Abs(got-want) <= tolerance*(1+math.Abs(want))) {
+			t.Errorf("%s of %v: %.8g, want %.8g", what, row.Z, got, want)
+		}
+	}
+	// Steps of the first differences leave h² of the third derivative, and rounding in
+	// float64; those of the second leave rounding in float32.
+	const h, big = 1.0 / 4096, 1.0 / 128
+	g := adjoint(row)
+	hessian := form(t, l, l.Hessian, row, scale)
+	for c := range n {
+		near("adjoint", float64(g[c]), scale*(l.Value(at(c, h))-l.Value(at(c, -h)))/(2*h), 1e-5)
+		up, down := adjoint(at(c, big)), adjoint(at(c, -big))
+		for k := range n {
+			near("Hessian", hessian[k][c], float64(up[k]-down[k])/(2*big), 1e-4)
+			near("transpose of the Hessian", hessian[k][c], hessian[c][k], 1e-6)
+		}
+	}
+	convex := hessian
+	if c, ok := l.(nn.CurvedLoss); ok {
+		convex = form(t, l, c.GaussNewton, row, scale)
+	}
+	for range 10 {
+		v, sum := normal(r, n), 0.0
+		for i := range v {
+			for j := range v {
+				near("transpose of the Gauss-Newton form", convex[i][j], convex[j][i], 1e-6)
+				sum += float64(v[i]) * convex[i][j] * float64(v[j])
+			}
+		}
+		if !(sum >= -1e-6) {
+			t.Errorf("%v has the Gauss-Newton form %v along %v", row.Z, sum, v)
+		}
+	}
+	if x := l.Value(at(r.IntN(n), float32(math.NaN()))); x == x {
+		t.Errorf("the loss of not-a-number is %v", x)
+	}
+	d := make([]float32, n)
+	if allocs := testing.AllocsPerRun(3, func() { l.Value(row); l.Adjoint(d, row, 1); l.Hessian(d, g, row, 1) }); allocs != 0 {
+		t.Errorf("the rules allocate %v times", allocs)
+	}
+}
+
+// form returns the matrix that a second-order rule multiplies with.
+func form(t *testing.T, l nn.Loss, rule func(dst, tangent []float32, r nn.Row, scale float64), row nn.Row, scale float64) [][]float64 {
+	t.Helper()
+	n := len(row.Z)
+	m := make([][]float64, n)
+	for i := range m {
+		m[i] = make([]float64, n)
+	}
+	l.Value(row)
+	for c := range n {
+		e, col, twice := make([]float32, n), make([]float32, n), make([]float32, n)
+		e[c] = 1
+		rule(col, e, row, scale)
+		rule(twice, e, row, 2*scale)
+		for k, v := range col {
+			m[k][c] = float64(v)
+			if twice[k] != 2*v {
+				t.Errorf("twice the scale makes %v of %v", twice[k], v)
+			}
+		}
+	}
+	return m
+}

@@ -1,0 +1,170 @@
+package nn
+
+import (
+	"fmt"
+
+	"breakeven/tensor"
+)
+
+// A held is what a tape keeps of its batch beside activations: integers, lengths and
+// targets, in memory of its own.
+type held struct {
+	in     []Values // without numbers
+	target []Target // weights by row
+}
+
+// hold makes the memory for them.
+func (p *Plan) hold() held {
+	batch := p.settings.Batch
+	var h held
+	for _, in := range p.net.Inputs() {
+		v := Values{}
+		if in.Below > 0 {
+			v.I = make([]int32, 0, batch*in.Shape.Size())
+		}
+		if in.Shape.T > 0 {
+			v.Steps = make([]int32, 0, batch)
+		}
+		h.in = append(h.in, v)
+	}
+	for _, d := range p.heads {
+		rows := batch * d.rows
+		t := Target{Vector: make([]float32, 0, rows*d.width), Weight: make([]float32, 0, rows)}
+		if d.classes > 0 {
+			t.Labels = make([]int32, 0, rows)
+		}
+		h.target = append(h.target, t)
+	}
+	return h
+}
+
+// heldBytes returns the bytes of that memory, and of losses and their memos.
+func (p *Plan) heldBytes() int64 {
+	numbers := 2 // float64 losses
+	for _, in := range p.net.Inputs() {
+		if in.Below > 0 {
+			numbers += in.Shape.Size()
+		}
+		if in.Shape.T > 0 {
+			numbers++
+		}
+	}
+	for _, d := range p.heads {
+		numbers += d.out.size + d.rows*(1+d.width)
+		if d.classes > 0 {
+			numbers += d.rows
+		}
+	}
+	return 4 * int64(numbers) * int64(p.settings.Batch)
+}
+
+// set copies what a batch has to the tape.
+func (t *tape) set(b Batch, heads []head) {
+	for k, v := range b.In {
+		own := &t.own.in[k]
+		t.in[k] = Values{I: refill(&own.I, v.I), Steps: refill(&own.Steps, v.Steps)}
+	}
+	for k := range t.target {
+		t.target[k] = Target{}
+		if k >= len(b.Target) {
+			continue
+		}
+		own, x := &t.own.target[k], b.Target[k]
+		t.target[k] = Target{Labels: refill(&own.Labels, x.Labels), Vector: refill(&own.Vector, x.Vector)}
+		if rows := heads[k].rows; len(x.Weight) == b.N && rows > 1 {
+			t.target[k].Weight = spread(own.Weight[:0], x.Weight, rows)
+		} else {
+			t.target[k].Weight = refill(&own.Weight, x.Weight)
+		}
+	}
+}
+
+// refill copies x to a slice with room for it, and returns that, or nil for nil.
+func refill[T any](own *[]T, x []T) []T {
+	if x == nil {
+		return nil
+	}
+	*own = append((*own)[:0], x...)
+	return *own
+}
+
+// check panics unless a batch fits.
+func (p *Plan) checkBatch(b Batch) {
+	if b.N < 1 || b.N > p.settings.Batch || len(b.In) != len(p.net.inputs) || len(b.Target) > len(p.heads) {
+		panic(fmt.Sprintf("nn: batch of %d examples with %d inputs and %d targets for a plan for %d, %d inputs and %d outputs",
+			b.N, len(b.In), len(b.Target), p.settings.Batch, len(p.net.inputs), len(p.heads)))
+	}
+	for k, v := range b.In {
+		p.checkInput(k, v, b.N)
+	}
+	for k, t := range b.Target {
+		p.heads[k].checkTarget(t, b.N)
+	}
+}
+
+// checkInput panics unless values fit input k for n examples.
+func (p *Plan) checkInput(k int, v Values, n int) {
+	nd := &p.net.nodes[p.net.inputs[k]]
+	numbers, integers := n*nd.shape.Size(), 0
+	if nd.below > 0 {
+		numbers, integers = integers, numbers
+	}
+	if len(v.F) != numbers || len(v.I) != integers || v.Steps != nil && (nd.shape.T == 0 || len(v.Steps) != n) {
+		panic(fmt.Sprintf("nn: input %q has %d numbers, %d integers and %d lengths for %d examples of %v: want %d, %d and, of sequences, %d or none",
+			nd.name, len(v.F), len(v.I), len(v.Steps), n, nd.shape, numbers, integers, n))
+	}
+	for at, i := range v.I {
+		if i < 0 || int(i) >= nd.below {
+			panic(fmt.Sprintf("nn: input %q has %d at place %d: want 0 to %d", nd.name, i, at, nd.below-1))
+		}
+	}
+	for i, steps := range v.Steps {
+		if steps < 0 || int(steps) > nd.shape.T {
+			panic(fmt.Sprintf("nn: input %q: example %d has %d steps of %d", nd.name, i, steps, nd.shape.T))
+		}
+	}
+}
+
+// Forward reads a batch onto the current tape and computes the network and its loss.
+func (p *Plan) Forward(b Batch) Eval {
+	p.checkBatch(b)
+	if p.theta == nil && p.net.dim > 0 {
+		panic("nn: no parameters: SetParams comes first")
+	}
+	t := p.cur
+	t.n, t.values, t.adjoints = b.N, p.params, 0
+	t.set(b, p.heads)
+	p.reading = b.In
+	p.run(p.valuing)
+	p.reading = nil
+	p.overLosses(p.valueTask)
+	e := Eval{Examples: b.N}
+	for _, loss := range t.loss[:b.N] {
+		e.Loss += loss
+	}
+	return e
+}
+
+// read returns the phases that turn numbers of the batch from C, H, W to H, W, C.
+func (p *Plan) read() []phase {
+	var all []phase
+	for k, id := range p.net.inputs {
+		if p.net.nodes[id].below > 0 {
+			continue
+		}
+		x := newArg(p, id)
+		pixels, c := x.shape.H*x.shape.W, x.shape.C
+		all = append(all, phase{node: id, local: func(lo, hi, _, _ int) {
+			from := p.reading[k].F[lo*x.size : hi*x.size]
+			to := x.rows(values, lo, hi)
+			if pixels == 1 || c == 1 {
+				copy(to, from)
+				return
+			}
+			for at := 0; at < len(to); at += pixels * c {
+				tensor.Transpose(to[at:at+pixels*c], from[at:at+pixels*c], c, pixels)
+			}
+		}})
+	}
+	return all
+}

@@ -1,0 +1,100 @@
+package run
+
+import "slices"
+
+// Format is the number of the form of specs: what their fields mean, and what holds
+// where nothing is said. It is the first line of the canonical text.
+const Format = 2
+
+// Fields are the fields of every Spec, in canonical order. Kinds and models declare
+// further ones: see [Known.Declared].
+//
+// The paper, where one is meant, is Jastrzebski et al., "The Break-Even Point on
+// Optimization Trajectories of Deep Neural Networks", ICLR 2020; its predecessor's
+// code is that of "On the Relation Between the Sharpest Directions of DNN Loss and
+// the SGD Step Length", ICLR 2019.
+var Fields = []Field{
+	{Name: "kind", Default: "descent", at: func(s *Spec) any { return &s.Kind },
+		Doc: "kind of trial; see: breakeven kinds"},
+	// The one data set that is inside the program.
+	{Name: "data", Default: "fashion-mnist-sample", at: func(s *Spec) any { return &s.Data },
+		Doc: "data set; see: breakeven data list"},
+	{Name: "train", Default: 0, Unit: "examples", Check: AtLeast(0), at: func(s *Spec) any { return &s.Train },
+		Doc: "training examples; 0: all that --valid leaves"},
+	{Name: "valid", Default: 0, Unit: "examples", Check: checkValid, at: func(s *Spec) any { return &s.Valid },
+		Doc: "examples at the end of the training file held out for validation; 0: use the test file"},
+	// Per-pixel mean, scalar deviation: the predecessor's code.
+	{Name: "preprocess", Default: "paper", Choices: []string{"unit", "channel", "paper"}, at: func(s *Spec) any { return &s.Preprocess },
+		Doc: "unit: x/255; channel: mean and deviation of each channel; paper: mean of each pixel, one deviation"},
+	// Flips and shifts are the paper's for CIFAR-10 only.
+	{Name: "augment", Default: false, Kinds: training, at: func(s *Spec) any { return &s.Augment },
+		Doc: "flip and shift training batches (never measurements)"},
+	// The main experiment, Sec. 4.
+	{Name: "model", Default: "simplecnn", at: func(s *Spec) any { return &s.Model },
+		Doc: "network; see: breakeven models"},
+	// Glorot and Bengio 2010, uniform; the predecessor's code.
+	{Name: "init", Default: "glorot", Choices: []string{"glorot", "he", "gaussian", "orthogonal"}, at: func(s *Spec) any { return &s.Init },
+		Doc: "initial weights: glorot, he, gaussian or orthogonal"},
+	{Name: "weights", Default: "", Place: true, Check: checkWeights, at: func(s *Spec) any { return &s.Weights },
+		Doc: "safetensors file to start from, in place of --init"},
+	{Name: "weights_sha256", Default: "", Derived: true, at: func(s *Spec) any { return &s.WeightsSHA256 },
+		Doc: "of that file"},
+	{Name: "loss", Default: "cross-entropy", Choices: []string{"cross-entropy", "mse"}, at: func(s *Spec) any { return &s.Loss }, // Sec. 4
+		Doc: "cross-entropy or mse"},
+	// Plain SGD without momentum: the main results.
+	{Name: "method", Default: "sgd", Choices: []string{"sgd", "momentum", "nesterov", "adam"}, Kinds: training, at: func(s *Spec) any { return &s.Method },
+		Doc: "sgd, momentum, nesterov or adam"},
+	// The larger one of the main pair 0.1 and 0.01, Figs. 1 and 3.
+	{Name: "lr", Default: 0.1, Check: checkLR, at: func(s *Spec) any { return &s.LR },
+		Doc: "learning rate η"},
+	{Name: "momentum", Default: 0.0, Kinds: training, Check: checkMomentum, at: func(s *Spec) any { return &s.Momentum },
+		Doc: "of the methods momentum (implied when this is given) and nesterov"},
+	// S of the learning-rate sweeps.
+	{Name: "batch", Default: 128, Unit: "examples", Check: checkBatch, at: func(s *Spec) any { return &s.Batch },
+		Doc: "examples in a training batch, S"},
+	// The early phase, where the effect is; the paper trains for 200.
+	{Name: "epochs", Default: 10.0, Unit: "epochs", Kinds: training, Check: checkEpochs, at: func(s *Spec) any { return &s.Epochs },
+		Doc: "passes over the training examples"},
+	{Name: "steps", Default: 0, Unit: "steps", Kinds: training, Check: checkSteps, at: func(s *Spec) any { return &s.Steps },
+		Doc: "parameter updates, in place of --epochs"},
+	{Name: "until", Default: 0.0, Kinds: training, Check: checkUntil, at: func(s *Spec) any { return &s.Until },
+		Doc: "stop when the measured training accuracy reaches this; 0: never"},
+	{Name: "seed", Default: uint64(0), at: func(s *Spec) any { return &s.Seed },
+		Doc: "decides initial weights, order of examples and samples"},
+	// Once an epoch, as the predecessor's code.
+	{Name: "every", Default: 0, Unit: "steps", Kinds: training, Check: AtLeast(0), at: func(s *Spec) any { return &s.Every },
+		Doc: "steps between measurements; 0: once an epoch"},
+	// The names of probes are not known here: the caller puts in the standard ones
+	// before a run begins, so that a stored spec names them.
+	{Name: "probes", Flag: "probe", Default: []string(nil), at: func(s *Spec) any { return &s.Probes },
+		Doc: "what to measure, names with commas between; see: breakeven probes"},
+	// 25 minibatches: the setting of the paper's estimate of K, about 6 % of CIFAR-10.
+	{Name: "measure.l", Default: 25, Unit: "minibatches", Check: AtLeast(2), at: func(s *Spec) any { return &s.Measure.L },
+		Doc: "minibatch gradients in the covariance K"},
+	// Constant, whatever the training batch, Sec. 4.
+	{Name: "measure.m", Default: 128, Unit: "examples", Check: checkM, at: func(s *Spec) any { return &s.Measure.M },
+		Doc: "examples in each of them"},
+	// 5 % of 45,000, the paper's sample for H.
+	{Name: "measure.examples", Default: 2250, Unit: "examples", Check: AtLeast(1), at: func(s *Spec) any { return &s.Measure.Examples },
+		Doc: "training examples in the measurement set of loss, gradient and H"},
+	// Ours: the Gram matrix of 256 gradients has rank enough for ten top eigenvalues.
+	{Name: "measure.per_example", Default: 256, Unit: "examples", Check: AtLeast(2), at: func(s *Spec) any { return &s.Measure.PerExample },
+		Doc: "examples in the covariance of per-example gradients"},
+	// Ours: well under the differences between learning rates that are looked for.
+	{Name: "measure.tolerance", Default: 0.01, Check: checkTolerance, at: func(s *Spec) any { return &s.Measure.Tolerance },
+		Doc: "residual asked for, relative to the eigenvalue"},
+}
+
+// training are the kinds that train a network.
+var training = []string{"descent"}
+
+// LookupField returns the field of every Spec with the given name.
+func LookupField(name string) (Field, bool) { return lookup(Fields, name) }
+
+func lookup(fields []Field, name string) (Field, bool) {
+	i := slices.IndexFunc(fields, func(f Field) bool { return f.Name == name })
+	if i < 0 {
+		return Field{}, false
+	}
+	return fields[i], true
+}

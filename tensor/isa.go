@@ -1,0 +1,34 @@
+package tensor
+
+import (
+	"math"
+
+	"breakeven/tensor/internal/kernel"
+)
+
+// FusedSuffix ends [ISA] where the compiler fuses.
+const FusedSuffix = "+fma"
+
+// ISA names what decides the last bits of all arithmetic: the instruction set of the
+// kernels, "avx512", "avx2" or "generic", and after it "+fma" if the program was
+// compiled for processors on which Go fuses a product and a sum into an operation
+// with one rounding (GOAMD64=v3 and above, arm64, and others). That concerns plain Go
+// code, ours as well as that of the standard library and of gonum.
+func ISA() string {
+	if fused() {
+		return kernel.ISA() + FusedSuffix
+	}
+	return kernel.ISA()
+}
+
+// fused reports whether the compiler fuses: x² = 1 + 2⁻²⁹ + 2⁻⁶⁰ is rounded to
+// 1 + 2⁻²⁹ before the sum, or not. (For amd64 it fuses sums but no differences.)
+func fused() bool { return squarePlus(1+math.Ldexp(1, -30), -(1+math.Ldexp(1, -29))) != 0 }
+
+//go:noinline
+func squarePlus(x, y float64) float64 { return x*x + y }
+
+// ISAError returns an error if the environment variable BREAKEVEN_ISA names an
+// instruction set that is unknown or that this processor or build lacks. The
+// best one that there is, is then in use.
+func ISAError() error { return kernel.Err() }
