@@ -5,6 +5,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"breakeven/nn"
 	"breakeven/spectrum"
 	"breakeven/tensor"
 )
@@ -39,6 +40,14 @@ func (p *Problem) Covariance(batches []Set) (*Covariance, error) {
 		return nil, err
 	}
 	return c, c.solve(topVectors, p.stop)
+}
+
+// CovarianceMemory returns the bytes that Covariance keeps for l gradients, these
+// and their inner products, and what it takes besides while it works: the parts of
+// the inner products or, if that is more, a matrix that is centred and its spectrum.
+func CovarianceMemory(net *nn.Network, l int) (kept, work int64) {
+	matrix := 8 * int64(l) * int64(l)
+	return 4*int64(net.Dim())*int64(l) + matrix, max(innerParts*matrix, matrix+spectrum.GramBytes(l))
 }
 
 const (

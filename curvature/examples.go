@@ -4,6 +4,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"breakeven/nn"
+	"breakeven/spectrum"
 	"breakeven/tensor"
 )
 
@@ -12,13 +13,29 @@ import (
 // held. It compiles a plan for N examples of its own. It asks stop, which may be nil,
 // as Problem.SetStop says; so does Top.
 func ExampleCovariance(net *nn.Network, set Set, theta []float32, loss nn.Loss, stop func() error) (*ExampleGram, error) {
-	n := set.N
-	plan := net.Compile(nn.Settings{Batch: n, Loss: loss, Adjoints: true})
+	return exampleCovariance(examplePlan(net, set.N, loss), set, theta, stop)
+}
+
+// ExampleCovariance is the function of that name at the parameters of the last At.
+// The problem keeps the plan for its next ExampleCovariance: Top is for before
+// that.
+func (p *Problem) ExampleCovariance(set Set) (*ExampleGram, error) {
+	if p.examples == nil || p.examples.Batch() != set.N {
+		p.examples = examplePlan(p.net, set.N, p.loss)
+	}
+	return exampleCovariance(p.examples, set, p.theta, p.stop)
+}
+
+func examplePlan(net *nn.Network, n int, loss nn.Loss) *nn.Plan {
+	return net.Compile(nn.Settings{Batch: n, Loss: loss, Adjoints: true})
+}
+
+func exampleCovariance(plan *nn.Plan, set Set, theta []float32, stop func() error) (*ExampleGram, error) {
 	plan.SetStop(stop)
 	plan.SetParams(theta)
 	plan.Forward(set)
 	plan.Adjoints(nil, 1, false)
-	e := &ExampleGram{Covariance: Covariance{L: n, M: 1, Inner: make([]float64, n*n)}, plan: plan}
+	e := &ExampleGram{Covariance: Covariance{L: set.N, M: 1, Inner: make([]float64, set.N*set.N)}, plan: plan}
 	plan.ExampleGram(e.Inner)
 	if err := plan.Err(); err != nil {
 		return nil, err
@@ -26,12 +43,12 @@ func ExampleCovariance(net *nn.Network, set Set, theta []float32, loss nn.Loss, 
 	return e, e.solve(topVectors, stop)
 }
 
-// ExampleMemory returns the bytes that ExampleCovariance needs for n examples:
-// the plan, the inner products, and the larger of what these and what their
-// spectrum takes: a matrix that is centred, and half of one that is reduced.
-func ExampleMemory(net *nn.Network, n int) int64 {
+// ExampleMemory returns the bytes that ExampleCovariance keeps for n examples, the
+// plan and the inner products, and what it takes besides while it works: a matrix
+// that is centred, and its spectrum.
+func ExampleMemory(net *nn.Network, n int) (kept, work int64) {
 	matrix := 8 * int64(n) * int64(n)
-	return net.Memory(nn.Settings{Batch: n, Adjoints: true}) + matrix + max(net.ExampleGramMemory(n), matrix+matrix/2)
+	return net.Memory(nn.Settings{Batch: n, Adjoints: true}) + net.ExampleGramMemory(n) + matrix, matrix + spectrum.GramBytes(n)
 }
 
 // An ExampleGram is the Covariance of the gradients of single examples.

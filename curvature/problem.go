@@ -18,6 +18,9 @@ type Settings struct {
 	Keep int64
 	// Inference makes batch norm use its running statistics.
 	Inference bool
+	// Gradients leaves out what only curvature needs, the memory of tangents and
+	// all tapes but one: no products with H and G, and no curvatures or slopes.
+	Gradients bool
 }
 
 func (s Settings) withDefaults() Settings {
@@ -32,7 +35,10 @@ func (s Settings) withDefaults() Settings {
 
 // plan returns the settings of the plan for a set of n examples.
 func (s Settings) plan(net *nn.Network, n int) nn.Settings {
-	p := nn.Settings{Batch: s.Chunk, Loss: s.Loss, Inference: s.Inference, Tangents: true}
+	p := nn.Settings{Batch: s.Chunk, Loss: s.Loss, Inference: s.Inference, Tangents: !s.Gradients}
+	if s.Gradients {
+		return p
+	}
 	one := net.Memory(p)
 	p.Tapes = 2
 	tape := net.Memory(p) - one
@@ -51,6 +57,7 @@ func Memory(net *nn.Network, n int, s Settings) int64 {
 // [Problem.At] sets. It is used by one goroutine at a time.
 type Problem struct {
 	net     *nn.Network
+	loss    nn.Loss
 	plan    *nn.Plan
 	set     Set
 	chunks  []Set
@@ -61,7 +68,10 @@ type Problem struct {
 	weight  float64 // of the set: see nn.Network.Weight
 	loaded  int     // chunk on the last tape, where not all fit; -1: none
 
+	only      bool        // gradients: Settings.Gradients
 	gradients [][]float32 // of Covariance
+	examples  *nn.Plan    // of ExampleCovariance
+	own, hv   []float32   // of BatchCurvature
 
 	stop func() error
 	err  error // of stop; the problem is at no point
@@ -73,7 +83,7 @@ func New(net *nn.Network, set Set, s Settings) *Problem {
 		panic("curvature: no examples")
 	}
 	s = s.withDefaults()
-	p := &Problem{net: net, plan: net.Compile(s.plan(net, set.N)), set: set, grad: make([]float32, net.Dim())}
+	p := &Problem{net: net, loss: s.Loss, plan: net.Compile(s.plan(net, set.N)), set: set, grad: make([]float32, net.Dim()), only: s.Gradients}
 	p.chunks = Split(set, s.Chunk)
 	if p.weight = net.Weight(set); p.weight == 0 {
 		panic("curvature: no example has a target that counts")
@@ -122,7 +132,11 @@ func (p *Problem) At(theta []float32) error {
 		p.eval.Examples += e.Examples
 		p.eval.Loss += e.Loss
 		p.correct += p.plan.Metric(nn.Correct)
-		p.plan.Adjoints(p.grad, p.scale(), c > 0)
+		if p.only {
+			p.plan.Gradient(p.grad, p.scale(), c > 0)
+		} else {
+			p.plan.Adjoints(p.grad, p.scale(), c > 0)
+		}
 		if err := p.stopped(); err != nil {
 			return err
 		}
@@ -229,7 +243,7 @@ func (p *Problem) BatchCurvature(b Set, v []float32) (float64, error) {
 	p.batch(b)
 	norm, scale := 1.0, 1/p.net.Weight(b)
 	if v == nil {
-		v = make([]float32, p.net.Dim())
+		v = p.vector(&p.own)
 		p.plan.Adjoints(v, scale, false)
 		norm = tensor.Dot(v, v)
 	} else {
@@ -244,7 +258,24 @@ func (p *Problem) BatchCurvature(b Set, v []float32) (float64, error) {
 		}
 		return sum / norm, p.stopped()
 	}
-	hv := make([]float32, p.net.Dim())
+	hv := p.vector(&p.hv)
 	p.plan.HessVec(hv, scale, false)
 	return tensor.Dot(v, hv) / norm, p.stopped()
+}
+
+// vector returns a vector that is allocated when it is first needed.
+func (p *Problem) vector(v *[]float32) []float32 {
+	if *v == nil {
+		*v = make([]float32, p.net.Dim())
+	}
+	return *v
+}
+
+// BatchMemory returns the bytes that BatchCurvature keeps for its next call.
+func BatchMemory(net *nn.Network) int64 {
+	vectors := int64(1) // the gradient
+	if net.Couples() {
+		vectors++ // and the product
+	}
+	return vectors * 4 * int64(net.Dim())
 }

@@ -68,6 +68,12 @@ func NewBatcher(set *Set, t *Transform, a Augment, seed uint64, size int) (*Batc
 // Steps returns the number of batches in an epoch.
 func (b *Batcher) Steps() int { return b.set.Len() / b.size }
 
+// Bytes returns the memory that b holds besides its set.
+func (b *Batcher) Bytes() int64 {
+	const aMove = 3 // a flag and two numbers of a byte
+	return int64(4*len(b.order) + aMove*len(b.moves) + 8*len(b.cols))
+}
+
 // Batch writes batch number step, counted from 0 through all epochs: the inputs,
 // one example after another, to x, and the labels to y.
 func (b *Batcher) Batch(step int, x []float32, y []int32) {

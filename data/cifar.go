@@ -2,6 +2,7 @@ package data
 
 import (
 	"archive/tar"
+	"bufio"
 	"compress/gzip"
 	"crypto/md5"
 	"crypto/sha256"
@@ -89,30 +90,35 @@ func (in *Info) readBatches(folder string) (train, test *Set, warnings []string,
 // readBatch reads the file Members[i] into its place in train or test and
 // returns its md5.
 func (in *Info) readBatch(f io.Reader, i int, train, test *Set) (sum string, err error) {
-	raw := make([]byte, in.Members[i].Size)
-	if err := fill(f, raw, 0, int64(len(raw))); err != nil {
+	h := md5.New()
+	if err := in.place(i, io.TeeReader(f, h), train, test); err != nil {
 		return "", err
 	}
-	if err := end(f, int64(len(raw))); err != nil {
-		return "", err
-	}
-	digest := md5.Sum(raw)
-	return hex.EncodeToString(digest[:]), in.place(i, raw, train, test)
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// place takes the records of Members[i] apart. The last member is the test
-// set; the others follow one another in the training set.
-func (in *Info) place(i int, raw []byte, train, test *Set) error {
-	size := in.size()
-	n := len(raw) / (1 + size)
+// place reads the records of Members[i], which r must hold and no more, and
+// puts each in its place. The last member is the test set; the others follow
+// one another in the training set.
+func (in *Info) place(i int, r io.Reader, train, test *Set) error {
+	record, want := int64(1+in.size()), in.Members[i].Size
+	n := int(want / record)
 	s, at := train, i*n
 	if i == len(in.Members)-1 {
 		s, at = test, 0
 	}
-	for r := range n {
-		record := raw[r*(1+size) : (r+1)*(1+size)]
-		s.Labels[at+r] = record[0]
-		copy(s.image(at+r), record[1:])
+	b := bufio.NewReaderSize(r, 1<<18) // the file is read once and never held
+	for k := range n {
+		begin := int64(k) * record
+		if err := fill(b, s.Labels[at+k:at+k+1], begin, want); err != nil {
+			return err
+		}
+		if err := fill(b, s.image(at+k), begin+1, want); err != nil {
+			return err
+		}
+	}
+	if err := end(b, want); err != nil {
+		return err
 	}
 	return checkLabels(s.Labels[at:at+n], in.Classes)
 }
@@ -201,11 +207,7 @@ func (in *Info) unpackMember(i int, head *tar.Header, archive *tar.Reader, train
 	if head.Size != want {
 		return fmt.Errorf("it has %d bytes, the published file %d", head.Size, want)
 	}
-	raw := make([]byte, want)
-	if err := fill(archive, raw, 0, want); err != nil {
-		return err
-	}
-	return in.place(i, raw, train, test)
+	return in.place(i, archive, train, test)
 }
 
 // allSeen returns an error that names the members an archive lacks.

@@ -124,19 +124,22 @@ func tarred(t testing.TB, entries []entry) []byte {
 
 // tinyCIFAR returns a description like CIFAR-10's of four images a file, the
 // images, and the entries of its archive.
-func tinyCIFAR(t testing.TB) (in Info, train, test *Set, entries []entry) {
+func tinyCIFAR(t testing.TB) (in Info, train, test *Set, entries []entry) { return cifarOf(t, 4) }
+
+// cifarOf is tinyCIFAR of n images a file.
+func cifarOf(t testing.TB, n int) (in Info, train, test *Set, entries []entry) {
 	in, err := Lookup("cifar10")
 	if err != nil {
 		t.Fatal(err)
 	}
-	in.Train, in.Test = 20, 4
+	in.Train, in.Test = 5*n, n
 	in.Members, in.Files = append([]File(nil), in.Members...), append([]File(nil), in.Files...)
-	train, test = randomSet(3, 20, in.Shape), randomSet(4, 4, in.Shape)
+	train, test = randomSet(3, 5*n, in.Shape), randomSet(4, n, in.Shape)
 	entries = append(entries, entry{cifarFolder + "/", tar.TypeDir, nil}, entry{cifarFolder + "/readme.html", tar.TypeReg, []byte("read me")})
 	for i := range in.Members {
 		s := test
 		if i < 5 {
-			s = train.Slice(4*i, 4*i+4)
+			s = train.Slice(n*i, n*(i+1))
 		}
 		var b []byte
 		for r := range s.Len() {

@@ -59,6 +59,10 @@ func Lookup(name string) (Info, error) {
 	return Info{}, fmt.Errorf("data: no data set is called %q; there are %s", name, strings.Join(Names(), ", "))
 }
 
+// Bytes returns the memory that the set takes when it is open: Set.Bytes of both
+// its halves.
+func (in *Info) Bytes() int64 { return int64(in.Train+in.Test) * int64(in.size()+1) }
+
 // newSet returns an empty set of n examples of in.
 func (in *Info) newSet(n int) *Set {
 	return &Set{

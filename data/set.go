@@ -14,6 +14,9 @@ type Set struct {
 // Len returns the number of examples.
 func (s *Set) Len() int { return len(s.Labels) }
 
+// Bytes returns the memory that s holds.
+func (s *Set) Bytes() int64 { return int64(len(s.Pixels) + len(s.Labels)) }
+
 // Slice returns examples a..b-1. It shares memory with s.
 func (s *Set) Slice(a, b int) *Set {
 	if a < 0 || b < a || b > s.Len() {

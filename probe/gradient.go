@@ -51,7 +51,7 @@ func examples(s *Subject) ([]run.Value, error) {
 	if !s.Problem.PerExample() || s.Single.Len() < 2 {
 		return nil, nil
 	}
-	k, err := curvature.ExampleCovariance(s.Net, s.Single, s.Theta, s.Loss, s.stop)
+	k, err := s.Problem.ExampleCovariance(s.Single)
 	if err != nil {
 		return nil, err
 	}
@@ -93,12 +93,19 @@ func spectrumOf(k *curvature.Covariance, prefix string, how run.How, stop func()
 	return vs, nil
 }
 
-func jackknife(k *curvature.Covariance, read func(*spectrum.Gram) [5]float64, stop func() error) (dev [5]float64, err error) {
-	groups := k.L
-	if groups > 32 {
-		groups = 16
+// jackknifeGroups returns how many groups of l gradients are left out, one after
+// the other.
+func jackknifeGroups(l int) int {
+	if l > 32 {
+		return 16
 	}
+	return l
+}
+
+func jackknife(k *curvature.Covariance, read func(*spectrum.Gram) [5]float64, stop func() error) (dev [5]float64, err error) {
+	groups := jackknifeGroups(k.L)
 	var all [][5]float64
+	room := make([]float64, k.L*k.L)
 	for g := range groups {
 		var keep []int
 		for i := range k.L {
@@ -106,7 +113,7 @@ func jackknife(k *curvature.Covariance, read func(*spectrum.Gram) [5]float64, st
 				keep = append(keep, i)
 			}
 		}
-		sub := mat.NewSymDense(len(keep), nil)
+		sub := mat.NewSymDense(len(keep), room[:len(keep)*len(keep)])
 		for a, i := range keep {
 			for b, j := range keep[:a+1] {
 				sub.SetSym(a, b, k.Inner[i*k.L+j])

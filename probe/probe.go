@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -134,6 +135,7 @@ func Measure(ctx context.Context, s *Subject, probes []Probe) ([]run.Value, erro
 			s.Doing(p.Name)
 		}
 		start := time.Now()
+		runtime.GC() // what the last probe has left behind makes room for this one
 		vs, err := p.measure(s)
 		if err != nil {
 			return all, fmt.Errorf("probe %s at step %d: %w", p.Name, s.Step, err)

@@ -75,12 +75,12 @@ func Quadrature(a Operator, s *DensitySettings) (*Density, error) {
 	n := dimension(a)
 	set := s.defaults(n)
 	r := random(set.Src, "density")
-	d := new(Density)
+	d, k := new(Density), &krylov{a: a, n: n}
 	for range set.Probes {
-		v := make([]float32, n)
+		v := k.vector()
 		probe(v, set.Gaussian, r)
 		scale(v, 1/norm(v))
-		alpha, beta, err := tridiagonal(a, v, set.Steps, set.Forget)
+		alpha, beta, err := k.tridiagonal(v, set.Steps, set.Forget)
 		if err != nil {
 			return nil, err
 		}
@@ -104,16 +104,16 @@ func probe(v []float32, normal bool, r *rand.Rand) {
 	}
 }
 
-// tridiagonal returns the Lanczos coefficients of a started at the unit vector
-// v, which it consumes: alpha of length steps or less, where the basis became
-// invariant, and beta one shorter.
-func tridiagonal(a Operator, v []float32, steps int, forget bool) (alpha, beta []float64, err error) {
+// tridiagonal returns the Lanczos coefficients of k's operator started at the
+// unit vector v: alpha of length steps or less, where the basis became
+// invariant, and beta one shorter. Its vectors, v as well, serve again.
+func (k *krylov) tridiagonal(v []float32, steps int, forget bool) (alpha, beta []float64, err error) {
 	basis := [][]float32{v}
+	defer func() { k.spare = append(k.spare, basis...) }()
 	var big float64
 	for {
-		last := basis[len(basis)-1]
-		w := make([]float32, len(v))
-		if err := a.MulVecTo(w, last); err != nil {
+		w := k.vector()
+		if err := k.a.MulVecTo(w, basis[len(basis)-1]); err != nil {
 			return nil, nil, err
 		}
 		at := max(0, len(basis)-2)
@@ -121,6 +121,7 @@ func tridiagonal(a Operator, v []float32, steps int, forget bool) (alpha, beta [
 			at = 0
 		}
 		c, left := orthogonalise(w, basis[at:])
+		basis = append(basis, w)
 		if !finite(c...) || !finite(left) {
 			return nil, nil, ErrNotFinite
 		}
@@ -131,9 +132,8 @@ func tridiagonal(a Operator, v []float32, steps int, forget bool) (alpha, beta [
 		}
 		beta = append(beta, left)
 		scale(w, 1/left)
-		basis = append(basis, w)
 		if forget && len(basis) > 2 {
-			basis = basis[1:]
+			k.spare, basis = append(k.spare, basis[0]), basis[1:]
 		}
 	}
 }

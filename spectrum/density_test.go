@@ -34,7 +34,7 @@ func TestGaussIsExactForPolynomials(t *testing.T) {
 		x, w = w, x
 	}
 	for _, forget := range []bool{false, true} {
-		alpha, beta, err := tridiagonal(a, slices.Clone(v), steps, forget)
+		alpha, beta, err := (&krylov{a: a, n: n}).tridiagonal(slices.Clone(v), steps, forget)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -58,6 +58,10 @@ type Gram struct {
 	min, trace float64
 }
 
+// GramBytes returns the memory, in bytes, that [GramSpectrum] takes for n vectors:
+// half of a matrix.
+func GramBytes(n int) int64 { return 8 * int64(n) * int64(n+1) / 2 }
+
 // GramSpectrum returns the ends of the spectrum of a centred Gram matrix (see
 // [Centre]). It takes (4/3)n³ operations, on all cores, and n²/2 numbers besides g.
 // The error is ErrNotFinite, wrapped, that of s.Stop, or that of the search for an

@@ -39,10 +39,11 @@ type krylov struct {
 	h        [][]float64 // symmetric, len(v) × len(v)
 	b        [][]float64 // len(z) × len(v)
 	products int
-	norm     float64 // largest Rayleigh quotient or Ritz value in magnitude so far
-	spare    [][]float32
+	norm     float64     // largest Rayleigh quotient or Ritz value in magnitude so far
+	spare    [][]float32 // vectors that serve again
 }
 
+// vector returns a vector of any contents.
 func (k *krylov) vector() []float32 {
 	if i := len(k.spare) - 1; i >= 0 {
 		w := k.spare[i]
@@ -75,6 +76,15 @@ func (k *krylov) offer(w []float32) bool {
 	k.z = append(k.z, w)
 	k.b = append(k.b, make([]float64, len(k.v)))
 	return true
+}
+
+// propose is offer for a vector that stays as it is.
+func (k *krylov) propose(w []float32) {
+	own := k.vector()
+	copy(own, w)
+	if !k.offer(own) {
+		k.spare = append(k.spare, own)
+	}
 }
 
 // fresh adds a random direction to the frontier. It reports false where the
@@ -151,10 +161,12 @@ func (k *krylov) turn(d []float64) {
 	for i := range u {
 		u[i] *= inverse
 	}
-	t := combine(k.z, [][]float64{u})[0]
+	t := k.vector()
+	combineTo([][]float32{t}, k.z, [][]float64{u})
 	for i, z := range k.z {
 		subtract(z, []float64{2 * u[i]}, [][]float32{t})
 	}
+	k.spare = append(k.spare, t)
 	for j := range k.v {
 		var s float64
 		for i := range u {

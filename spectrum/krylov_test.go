@@ -118,10 +118,3 @@ func TestInvariantSubspaces(t *testing.T) {
 		})
 	}
 }
-
-func TestBytes(t *testing.T) {
-	s := &Settings{Largest: 5, MaxBasis: 30}
-	if got, want := s.Bytes(1000), int64(4*1000*(30+3+5)); got != want {
-		t.Errorf("Bytes = %d, want %d", got, want)
-	}
-}

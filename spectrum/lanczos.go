@@ -128,15 +128,16 @@ func (s *Settings) defaults(n int) Settings {
 	return d
 }
 
-// Bytes returns the largest amount of memory, in bytes, that [Lanczos] uses
-// for an operator of dimension n, the vectors of its result included.
+// Bytes returns the memory, in bytes, that [Lanczos] uses for an operator of
+// dimension n if its basis fills, the vectors of its result included. A search
+// that ends before takes less.
 func (s *Settings) Bytes(n int) int64 {
 	d := s.defaults(n)
-	results := d.Largest + d.Smallest
-	if d.Rough != nil {
-		results++ // the rival of the rough search
+	vectors := min(d.MaxBasis, n)
+	if d.Verify {
+		vectors++
 	}
-	return 4 * int64(n) * int64(min(d.MaxBasis, n)+3+results)
+	return 4 * int64(n) * int64(vectors)
 }
 
 // Lanczos returns the largest and smallest eigenpairs of a by the Lanczos
@@ -167,19 +168,5 @@ func (s *Settings) Bytes(n int) int64 {
 // products are no error: Converged is false and the residuals say how good the
 // pairs are.
 func Lanczos(a Operator, s *Settings) (*Result, error) {
-	n := dimension(a)
-	l := &lanczos{krylov: krylov{a: a, n: n}, set: s.defaults(n)}
-	l.rand = random(l.set.Src, "lanczos")
-	if err := l.begin(); err != nil {
-		return nil, err
-	}
-	for {
-		done, err := l.step()
-		if err != nil {
-			return nil, err
-		}
-		if done {
-			return l.result()
-		}
-	}
+	return newLanczos(a, s).search()
 }

@@ -1,6 +1,9 @@
 package spectrum
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 const (
 	// roughTol is the tolerance for Settings.Rough: its eigenvectors are further
@@ -15,7 +18,8 @@ const (
 )
 
 // approximate finds the wanted pairs of Settings.Rough, and the one that would
-// be next at the upper end, from a random vector.
+// be next at the upper end, from a random vector. The vectors that it works with
+// serve l again.
 func (l *lanczos) approximate() (err error) {
 	s := l.set
 	s.Rough, s.Start, s.Verify = nil, nil, false
@@ -23,7 +27,11 @@ func (l *lanczos) approximate() (err error) {
 	if s.Largest > 0 {
 		s.Largest++
 	}
-	l.rough, err = Lanczos(l.set.Rough, &s)
+	rough := newLanczos(l.set.Rough, &s)
+	l.rough, err = rough.search()
+	if err == nil {
+		l.spare = slices.Concat(rough.v[min(len(l.rough.Vectors), len(rough.v)):], rough.z, rough.spare)
+	}
 	return err
 }
 

@@ -3,6 +3,7 @@ package spectrum
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 )
 
 // A lanczos is one search of Lanczos under way.
@@ -19,6 +20,28 @@ type lanczos struct {
 	rough   *Result // of Settings.Rough
 }
 
+func newLanczos(a Operator, s *Settings) *lanczos {
+	n := dimension(a)
+	l := &lanczos{krylov: krylov{a: a, n: n}, set: s.defaults(n)}
+	l.rand = random(l.set.Src, "lanczos")
+	return l
+}
+
+func (l *lanczos) search() (*Result, error) {
+	if err := l.begin(); err != nil {
+		return nil, err
+	}
+	for {
+		done, err := l.step()
+		if err != nil {
+			return nil, err
+		}
+		if done {
+			return l.result()
+		}
+	}
+}
+
 // begin fills the frontier with the start vectors and a random one.
 func (l *lanczos) begin() error {
 	start := l.set.Start
@@ -26,12 +49,15 @@ func (l *lanczos) begin() error {
 		if err := l.approximate(); err != nil {
 			return err
 		}
-		start, l.rough.Vectors = l.chosen(), nil
+		start = l.chosen()
 	}
 	for _, w := range start {
 		if len(l.z) < l.set.MaxBasis/3 {
-			l.offer(append([]float32(nil), w...))
+			l.propose(w)
 		}
+	}
+	if l.rough != nil {
+		l.spare, l.rough.Vectors = append(l.spare, l.rough.Vectors...), nil
 	}
 	l.given, l.above = len(l.z), math.Inf(1)
 	l.chain = l.given == 0
@@ -153,7 +179,11 @@ func (l *lanczos) result() (*Result, error) {
 		r.Estimates = append(r.Estimates, l.now.estimate(i, res))
 		s = append(s, l.now.s[i])
 	}
-	r.Vectors = combine(l.v, s)
+	r.Vectors = slices.Clone(l.v[:min(len(s), len(l.v))])
+	for len(r.Vectors) < len(s) { // the largest are the smallest, too
+		r.Vectors = append(r.Vectors, l.vector())
+	}
+	combineTo(r.Vectors, l.v, s)
 	for _, v := range r.Vectors {
 		scale(v, 1/norm(v))
 	}

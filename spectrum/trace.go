@@ -51,13 +51,19 @@ func Hutchinson(a Operator, s *TraceSettings) (*Trace, error) {
 	return t, nil
 }
 
+// Bytes returns the memory, in bytes, that [HutchPP] takes for an operator of
+// dimension n.
+func (s *TraceSettings) Bytes(n int) int64 {
+	return 4 * int64(n) * int64(max(s.defaults().Products, 3)/3+4)
+}
+
 // HutchPP estimates the trace of a by Hutch++ (Meyer, Musco, Musco and
 // Woodruff 2021, algorithm 1): a third of the products finds an orthonormal
 // basis Q of the range of A·S, S random; a third gives the trace of QᵀAQ,
 // which is exact; and a third estimates what is left, (I−QQᵀ)A(I−QQᵀ), by
 // Hutchinson's method, whose standard error is that of the sum. Where large
 // eigenvalues hold most of the trace, the error falls as 1/products instead of
-// 1/√products. It keeps Products/3 + 2 vectors.
+// 1/√products.
 //
 // At least three products are spent, and at most s.Products. An operator of
 // dimension s.Products or less is summed exactly, over its diagonal.

@@ -76,18 +76,8 @@ func project(w []float32, q [][]float32) []float64 {
 	return c
 }
 
-// combine returns the vectors Σ_j s[k][j]·v[j], one for each row of s, summed
-// in float64.
-func combine(v [][]float32, s [][]float64) [][]float32 {
-	out := make([][]float32, len(s))
-	for k := range out {
-		out[k] = make([]float32, len(v[0]))
-	}
-	combineTo(out, v, s)
-	return out
-}
-
-// combineTo is combine into dst, whose vectors may be those of v.
+// combineTo sets the vectors of dst, which may be those of v, to Σ_j s[k][j]·v[j],
+// one for each row of s, summed in float64.
 func combineTo(dst, v [][]float32, s [][]float64) {
 	const rows = 256
 	n := len(v[0])

@@ -92,3 +92,13 @@ func TestProbes(t *testing.T) {
 		}
 	}
 }
+
+// combine is combineTo into new vectors.
+func combine(v [][]float32, s [][]float64) [][]float32 {
+	out := make([][]float32, len(s))
+	for k := range out {
+		out[k] = make([]float32, len(v[0]))
+	}
+	combineTo(out, v, s)
+	return out
+}

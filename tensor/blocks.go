@@ -24,6 +24,12 @@ var workspaces = stock[workspace]{make: func() *workspace {
 	return &workspace{b: make([]float32, depthBlock*kernel.NR())}
 }}
 
+// WorkBytes returns the most memory that products of up to the given number of rows
+// keep for packing: one workspace for each worker, shared by all products.
+func WorkBytes(rows int) int64 {
+	return 4 * int64(Workers()) * int64(min(rows, rowsBlock)*rowStride+depthBlock*kernel.NR())
+}
+
 // Run computes the part of c = a·b that belongs to a task; with acc it adds to
 // c. The other tasks may run at the same time.
 func (p Cut) Run(task int, c []float32, ldc int, a, b Matrix, acc bool) {

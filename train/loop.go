@@ -27,6 +27,14 @@ func NewLoop(plan *nn.Plan, theta []float32, m Method, b Batches) *Loop {
 	return &Loop{Theta: theta, Method: m, Plan: plan, Batch: b, grad: make([]float32, len(theta))}
 }
 
+// Bytes returns the memory that a loop of the named method takes for so many
+// parameters, these included but not its plan, and what Next takes besides, its
+// result included.
+func Bytes(method string, params int) (kept, next int64) {
+	vector, own := 4*int64(params), int64(remembers(method))
+	return (2 + own) * vector, (1 + own) * vector
+}
+
 // gradient computes the gradient of the mean loss of the next batch, and
 // returns that loss. The error is that with which the plan was stopped.
 func (l *Loop) gradient() (float64, error) {

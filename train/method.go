@@ -42,6 +42,17 @@ func New(name string, lr, momentum float64, dim int) (Method, error) {
 	return nil, fmt.Errorf("unknown method %q: use one of %s", name, strings.Join(Names, ", "))
 }
 
+// remembers returns how many vectors the named method remembers.
+func remembers(name string) int {
+	switch name {
+	case "momentum", "nesterov":
+		return 1
+	case "adam":
+		return 2
+	}
+	return 0
+}
+
 // Known reports whether there is a method of this name.
 func Known(name string) bool { return slices.Contains(Names, name) }
 

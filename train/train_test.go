@@ -3,6 +3,7 @@ package train
 import (
 	"errors"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -68,6 +69,39 @@ func TestMethods(t *testing.T) {
 			if math.Abs(float64(got[i])-theta) > 2e-6*math.Max(1, math.Abs(theta)) {
 				t.Errorf("%s: θ[%d] is %v, want %v", name, i, got[i], theta)
 			}
+		}
+	}
+}
+
+// What a loop says that it takes is what it takes.
+func TestBytes(t *testing.T) {
+	const n = 100_000
+	allocated := func(f func()) int64 {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		f()
+		runtime.ReadMemStats(&after)
+		return int64(after.TotalAlloc - before.TotalAlloc)
+	}
+	net, x := nn.NewNetwork(nn.Vec(n))
+	net.Add("fc", nn.Linear{Units: 1, NoBias: true}, x)
+	plan := net.Compile(nn.Settings{Batch: 1})
+	in := make([]float32, n)
+	batch := func(int) nn.Batch { return nn.Labelled(in, []int32{0}) }
+	for _, name := range Names {
+		var l *Loop
+		kept := allocated(func() {
+			m, err := New(name, 0.1, 0.9, n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			l = NewLoop(plan, make([]float32, n), m, batch)
+		})
+		l.Next() // the products allocate their workspaces
+		next := allocated(func() { l.Next() })
+		wantKept, wantNext := Bytes(name, n)
+		if kept/n != wantKept/n || next/n != wantNext/n {
+			t.Errorf("%s takes %d bytes and %d for Next, says %d and %d", name, kept, next, wantKept, wantNext)
 		}
 	}
 }

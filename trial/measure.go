@@ -39,7 +39,7 @@ func measure(ctx context.Context, spec run.Spec, dataDir string, at At, progress
 			at.Warn(w)
 		}
 	}
-	set, err := t.examples(ctx, at)
+	split, err := t.checked(at)
 	if err != nil {
 		return run.Record{}, err
 	}
@@ -47,10 +47,16 @@ func measure(ctx context.Context, spec run.Spec, dataDir string, at At, progress
 	if err != nil {
 		return run.Record{}, err
 	}
-	s, err := t.subjectAt(ctx, set, at, probes)
+	if at.Fits != nil {
+		if err := at.Fits(t.memoryAt(at.To-at.From, at, probes)); err != nil {
+			return run.Record{}, err
+		}
+	}
+	set, err := read(ctx, split, t.transform, at.examples())
 	if err != nil {
 		return run.Record{}, err
 	}
+	s := t.subjectAt(ctx, set, at, probes)
 	start, done := time.Now(), 0
 	s.Doing = func(name string) {
 		if progress != nil {
@@ -96,71 +102,72 @@ func share(probes []probe.Probe, done int) float64 {
 	return part / max(all, 1e-9)
 }
 
-// examples reads the examples that at names.
-func (t *Trial) examples(ctx context.Context, at At) (curvature.Set, error) {
+// checked returns the split that at names, if what at says of it can be done.
+func (t *Trial) checked(at At) (*data.Set, error) {
 	splits := map[string]*data.Set{"train": t.split.Train, "valid": t.split.Valid, "test": t.split.Test}
-	set := splits[at.Split]
-	if set == nil {
-		return curvature.Set{}, fmt.Errorf("unknown split %q: use train, valid or test", at.Split)
+	set, n := splits[at.Split], at.To-at.From
+	switch {
+	case set == nil:
+		return nil, fmt.Errorf("unknown split %q: use train, valid or test", at.Split)
+	case at.From < 0 || n <= 0 || at.To > set.Len():
+		return nil, fmt.Errorf("examples %d:%d: the %s split of %s has examples 0:%d", at.From, at.To, at.Split, t.Spec.Data, set.Len())
+	case at.L < 2 || at.L > n:
+		return nil, fmt.Errorf("minibatches: %d parts of %d examples: use 2 to %d", at.L, n, n)
+	case t.Spec.Batch > n:
+		return nil, fmt.Errorf("batch: Eq. 1 for batches of %d, but only %d examples are measured: use a smaller batch", t.Spec.Batch, n)
 	}
-	if at.From < 0 || at.To <= at.From || at.To > set.Len() {
-		return curvature.Set{}, fmt.Errorf("examples %d:%d: the %s split of %s has examples 0:%d", at.From, at.To, at.Split, t.Spec.Data, set.Len())
-	}
+	return set, nil
+}
+
+// examples returns the places of the examples in their split.
+func (at At) examples() []int {
 	index := make([]int, at.To-at.From)
 	for i := range index {
 		index[i] = at.From + i
 	}
-	return read(ctx, set, t.transform, index)
+	return index
 }
 
 // subjectAt prepares the measurement of a set at the trial's parameters. Under
 // batch norm the whole set is one batch.
-func (t *Trial) subjectAt(ctx context.Context, set curvature.Set, at At, probes []probe.Probe) (*probe.Subject, error) {
-	n := set.Len()
-	if at.L < 2 || at.L > n {
-		return nil, fmt.Errorf("minibatches: %d parts of %d examples: use 2 to %d", at.L, n, n)
+func (t *Trial) subjectAt(ctx context.Context, set curvature.Set, at At, probes []probe.Probe) *probe.Subject {
+	n, parts := set.Len(), curvature.Parts(set, at.L)
+	theta := t.theta
+	if theta == nil {
+		theta = t.initial()
 	}
-	if t.Spec.Batch > n {
-		return nil, fmt.Errorf("batch: Eq. 1 for batches of %d, but only %d examples are measured: use a smaller batch", t.Spec.Batch, n)
-	}
-	if at.Fits != nil {
-		if err := at.Fits(t.memoryAt(n, at, probes)); err != nil {
-			return nil, err
-		}
-	}
-	parts := curvature.Parts(set, at.L)
 	s := &probe.Subject{
-		Net: t.net, Loss: t.loss, Theta: t.theta, LR: t.Spec.LR, Size: t.Spec.Batch, N: n,
+		Net: t.net, Loss: t.loss, Theta: theta, LR: t.Spec.LR, Size: t.Spec.Batch, N: n,
 		Seed: t.Spec.Seed, Tol: t.Spec.Measure.Tolerance, MaxProducts: 1000,
-		Problem: curvature.New(t.net, set, t.problemAt(n, at)),
+		Problem: curvature.New(t.net, set, t.problemAt(n, at, probes)),
 		Batches: parts, Sharp: parts,
 		Single: set.Slice(0, min(n, singleLimit)),
 		Kernel: set.Slice(0, min(n, at.NTK)),
 	}
-	s.Next = func() ([]float32, error) { return t.firstStep(ctx, set) }
-	return s, nil
+	s.Next = func() ([]float32, error) { return t.firstStep(ctx, set, theta) }
+	return s
 }
 
 // problemAt says how a set of n examples is computed.
-func (t *Trial) problemAt(n int, at At) curvature.Settings {
+func (t *Trial) problemAt(n int, at At, probes []probe.Probe) curvature.Settings {
 	chunk := min(n, max(128, n/at.L, t.Spec.Batch))
 	if t.net.Couples() {
 		chunk = n
 	}
-	return curvature.Settings{Loss: t.loss, Chunk: chunk, Keep: 4 << 30}
+	return curvature.Settings{Loss: t.loss, Chunk: chunk, Keep: 4 << 30, Gradients: probe.OnlyGradients(probes)}
 }
 
-// firstStep returns the parameters after a plain gradient step on the first
-// batch of the set.
-func (t *Trial) firstStep(ctx context.Context, set curvature.Set) ([]float32, error) {
+// firstStep returns the parameters after a plain gradient step from theta on the
+// first batch of the set.
+func (t *Trial) firstStep(ctx context.Context, set curvature.Set, theta []float32) ([]float32, error) {
 	plan := t.net.Compile(nn.Settings{Batch: t.Spec.Batch, Loss: t.loss})
 	plan.SetStop(ctx.Err)
-	plan.SetParams(t.theta)
+	plan.SetParams(theta)
 	b := set.Slice(0, t.Spec.Batch)
 	plan.Forward(b)
 	next := make([]float32, t.net.Dim())
 	plan.Gradient(next, -t.Spec.LR/float64(b.Len()), false)
-	for i, v := range t.theta {
+	for i, v := range theta {
 		next[i] += v
 	}
 	return next, plan.Err()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"breakeven/curvature"
@@ -102,10 +103,9 @@ func (t *Trial) start(ctx context.Context, from *Checkpoint, sink Sink) (*runner
 	plan.SetStop(ctx.Err)
 	copy(plan.State(), t.state)
 	x, y := make([]float32, s.Batch*t.net.Input.Size()), make([]int32, s.Batch)
-	theta := append([]float32(nil), t.theta...)
 	r := &runner{Trial: t, sink: sink, saved: -1}
 	batch := nn.Labelled(x, y)
-	r.loop = train.NewLoop(plan, theta, method, func(step int) nn.Batch {
+	r.loop = train.NewLoop(plan, t.initial(), method, func(step int) nn.Batch {
 		t.batcher.Batch(step, x, y)
 		return batch
 	})
@@ -122,24 +122,51 @@ func (t *Trial) start(ctx context.Context, from *Checkpoint, sink Sink) (*runner
 
 // newSubject draws the measurement sets.
 func (t *Trial) newSubject(ctx context.Context, loop *train.Loop) (*probe.Subject, error) {
-	s, m, count := t.Spec, t.Spec.Measure, t.sharp()
+	s, m := t.Spec, t.Spec.Measure
 	set, err1 := t.sample(ctx, "set", min(m.Examples, t.Train))
-	k, err2 := t.sample(ctx, "k", m.L*m.M)
-	sharp, err3 := t.sample(ctx, "sharp", count*s.Batch)
-	valid, err4 := t.validation(ctx, loop)
-	if err := cmp.Or(err1, err2, err3, err4); err != nil {
+	valid, err2 := t.validation(ctx, loop)
+	if err := cmp.Or(err1, err2); err != nil {
 		return nil, err
 	}
-	return &probe.Subject{
+	subject := &probe.Subject{
 		Net: t.net, Loss: t.loss, LR: s.LR, Size: s.Batch, N: t.Train, Seed: s.Seed, Tol: m.Tolerance,
 		Problem: curvature.New(t.net, set, t.problem()),
-		Batches: curvature.Parts(k, m.L),
-		Sharp:   curvature.Parts(sharp, count),
 		Single:  set.Slice(0, min(m.PerExample, set.Len())),
 		Kernel:  set.Slice(0, min(8, set.Len())),
 		Valid:   valid,
 		Next:    loop.Next,
-	}, nil
+	}
+	return subject, t.addBatches(ctx, subject)
+}
+
+// addBatches draws the minibatches for those probes that read them.
+func (t *Trial) addBatches(ctx context.Context, s *probe.Subject) error {
+	m, count := t.Spec.Measure, t.sharp()
+	if t.measures("k") {
+		set, err := t.sample(ctx, "k", m.L*m.M)
+		if err != nil {
+			return err
+		}
+		s.Batches = curvature.Parts(set, m.L)
+	}
+	if t.measuresBatches() {
+		set, err := t.sample(ctx, "sharp", count*t.Spec.Batch)
+		if err != nil {
+			return err
+		}
+		s.Sharp = curvature.Parts(set, count)
+	}
+	return nil
+}
+
+// measures reports whether a probe is among those of the trial.
+func (t *Trial) measures(name string) bool {
+	return slices.ContainsFunc(t.probes, func(p probe.Probe) bool { return p.Name == name })
+}
+
+// measuresBatches reports whether a probe reads minibatches of the training size.
+func (t *Trial) measuresBatches() bool {
+	return t.measures("sharpness") || t.measures("stability") && t.net.Couples()
 }
 
 // sharp returns how many minibatches of the training size are measured.

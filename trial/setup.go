@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"breakeven/curvature"
@@ -25,8 +26,9 @@ type setup struct {
 	batcher   *data.Batcher
 	net       *nn.Network
 	loss      nn.Loss
-	pixels    int64     // bytes of all images that were read
-	theta     []float32 // initial parameters
+	read      int64 // bytes of the data that was read
+	init      nn.Init
+	theta     []float32 // initial parameters, if they come from a file
 	state     []float32 // initial running statistics
 	probes    []probe.Probe
 	every     int
@@ -61,7 +63,7 @@ func (t *Trial) openData(dir string) error {
 		return err
 	}
 	t.Warnings = append(t.Warnings, warnings...)
-	t.pixels = int64(len(trainSet.Pixels) + len(test.Pixels))
+	t.read = trainSet.Bytes() + test.Bytes()
 	if t.split, err = data.NewSplit(trainSet, test, s.Train, s.Valid); err != nil {
 		return err
 	}
@@ -91,21 +93,29 @@ func (t *Trial) buildNetwork() error {
 	if s.Weights != "" {
 		return t.startAt(s.Weights)
 	}
-	init, err := nn.InitByName(s.Init)
-	if err != nil {
-		return err
+	t.init, err = nn.InitByName(s.Init)
+	return err
+}
+
+// initial returns new initial parameters, which are drawn no earlier than it is
+// known that they fit into memory.
+func (t *Trial) initial() []float32 {
+	switch {
+	case t.theta != nil:
+		return slices.Clone(t.theta)
+	case t.Spec.Weights != "": // a checkpoint holds them
+		return make([]float32, t.net.Dim())
 	}
-	t.theta = t.net.InitialParams(init, s.Seed)
-	return nil
+	return t.net.InitialParams(t.init, t.Spec.Seed)
 }
 
 // startAt makes the weights of a file the initial ones. The spec knows them by their
 // content: a spec that was stored goes on only from the same.
 func (t *Trial) startAt(file string) error {
-	t.theta = make([]float32, t.net.Dim())
 	if t.begun {
 		return nil
 	}
+	t.theta = make([]float32, t.net.Dim())
 	notes, err := readWeights(t.net, file, t.theta, t.state)
 	if err != nil {
 		return err
@@ -167,7 +177,7 @@ func (t *Trial) plan() error {
 
 // problem says how the measurement set is computed.
 func (t *Trial) problem() curvature.Settings {
-	return curvature.Settings{Loss: t.loss, Chunk: max(t.Spec.Measure.M, t.Spec.Batch), Keep: t.Keep}
+	return curvature.Settings{Loss: t.loss, Chunk: max(t.Spec.Measure.M, t.Spec.Batch), Keep: t.Keep, Gradients: probe.OnlyGradients(t.probes)}
 }
 
 func (t *Trial) validSettings() nn.Settings {

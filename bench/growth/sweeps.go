@@ -76,7 +76,8 @@ func covariance(m int) work {
 			panic(err) // NaN, which these weights do not lead to
 		}
 	}
-	return work{run, curvature.Memory(net, m, s) + 25*4*int64(net.Dim())}
+	kept, besides := curvature.CovarianceMemory(net, 25)
+	return work{run, curvature.Memory(net, m, s) + kept + besides}
 }
 
 // product is a product with the Hessian of n examples, of which those that fit
@@ -97,7 +98,8 @@ func gram(n int) work {
 		_, err := curvature.ExampleCovariance(net, set, theta, nn.CrossEntropy{}, nil)
 		must(err)
 	}
-	return work{run, curvature.ExampleMemory(net, n)}
+	kept, besides := curvature.ExampleMemory(net, n)
+	return work{run, kept + besides}
 }
 
 // must panics with an error: these works have none, for nobody stops them and their

@@ -62,7 +62,9 @@ func (a *app) drive(ctx context.Context, s *store.Store, r store.Run, t *trial.T
 	if err := s.SetStatus(r.ID, run.Running, ""); err != nil {
 		return r, err
 	}
+	restore := collectAt(runGarbage)
 	status, message, err := t.Run(ctx, from, sink{s, r.ID, view})
+	restore()
 	done = err == nil && status != run.Stopped
 	if err != nil {
 		return r, fmt.Errorf("%w; what was saved is kept, go on with: %s", err, a.resumeLine(r.ID))

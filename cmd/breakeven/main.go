@@ -24,16 +24,8 @@ import (
 )
 
 func main() {
-	collectOften()
+	collectAt(usualGarbage)
 	os.Exit(execute(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
-}
-
-// collectOften lets garbage take a fifth of the memory in use, where Go's default
-// is as much again. What is in use are few large vectors, quickly looked through.
-func collectOften() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(20)
-	}
 }
 
 // An app is one execution of the program: its streams, and what the flags that

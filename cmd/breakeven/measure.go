@@ -82,6 +82,9 @@ With --json the result is one object. Its keys are:
 		if err := checkAt(at); err != nil {
 			return err
 		}
+		if err := checkReading(spec, a.memory); err != nil {
+			return err
+		}
 		at.Weights, spec.Weights = spec.Weights, ""
 		return a.measure(spec, at)
 	}
@@ -131,7 +134,8 @@ func (a *app) measure(spec run.Spec, at trial.At) error {
 	v := a.newView()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	at.Fits = func(parts []trial.Memory) error { return checkMemory(parts, a.memory) }
+	defer collectAt(runGarbage)()
+	at.Fits = func(parts []trial.Memory) error { return checkMemory(withGarbage(parts), a.memory, measureLevers) }
 	var warnings []string
 	at.Warn = func(text string) { warnings = append(warnings, text) }
 	m := v.meter("measuring", 0)

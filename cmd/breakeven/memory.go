@@ -4,32 +4,66 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"os"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"breakeven/data"
+	"breakeven/run"
 	"breakeven/trial"
 )
 
-// checkMemory returns an error if the parts need more than the limit, or,
-// where the limit is "", than is free, as far as the system tells.
-func checkMemory(parts []trial.Memory, limit string) error {
-	free, ok := freeMemory("/")
-	what := "free"
+// programMemory is what the program takes before anything is counted that a run
+// allocates: its code as far as it is used, the Go runtime, the database. It is
+// measured, between 25 and 29 MB; TestPeak holds it.
+const programMemory = 27e6
+
+// A bound is what the process may take in all.
+type bound struct {
+	bytes int64
+	what  string // in words: "free"
+}
+
+// checkMemory returns an error if the parts and the program need more than the
+// limit, or, where the limit is "", than the system allows, as far as it tells.
+// The levers are the flags that make parts smaller.
+func checkMemory(parts []trial.Memory, limit string, levers map[string]string) error {
+	allowed, ok := systemBound("/")
 	if limit != "" {
 		n, err := parseSize(limit)
 		if err != nil {
 			return usagef("--memory: %w", err)
 		}
-		free, ok, what = n, true, "allowed by --memory"
+		allowed, ok = bound{n, "allowed by --memory"}, true
 	}
-	need := totalMemory(parts)
-	if !ok || need <= free {
+	all := append(slices.Clone(parts), trial.Memory{Part: "the program itself", Bytes: programMemory})
+	need := totalMemory(all)
+	if !ok || need <= allowed.bytes {
 		return nil
 	}
-	return fmt.Errorf("this needs %s of memory (%s) and %s is %s: reduce %s, or take a smaller model",
-		bytesText(need), partsText(parts, 3), bytesText(free), what, advice(parts))
+	return fmt.Errorf("this needs %s of memory (%s) and %s is %s: %s",
+		bytesText(need), partsText(all, 3), bytesText(allowed.bytes), allowed.what, advice(parts, levers))
+}
+
+// checkReading is checkMemory for what is read before it is known what a run needs
+// in all: the data set, and the weights file if there is one. Names that are wrong
+// are for others to find.
+func checkReading(spec run.Spec, limit string) error {
+	var parts []trial.Memory
+	if in, err := data.Lookup(spec.Data); err == nil {
+		parts = append(parts, trial.Memory{Part: "data", Bytes: in.Bytes()})
+	}
+	if file, err := os.Stat(spec.Weights); err == nil && spec.Weights != "" && file.Mode().IsRegular() {
+		parts = append(parts, trial.Memory{Part: "weights file", Bytes: file.Size()})
+	}
+	return checkMemory(parts, limit, nil)
+}
+
+// withGarbage adds what the collector lets lie between two collections.
+func withGarbage(parts []trial.Memory) []trial.Memory {
+	return append(parts, trial.Memory{Part: "garbage", Bytes: totalMemory(parts) * runGarbage / 100})
 }
 
 func totalMemory(parts []trial.Memory) int64 {
@@ -77,26 +111,38 @@ var (
 	}
 )
 
-// advice names the flags that make the largest parts smaller.
-func advice(parts []trial.Memory) string {
+// advice says what to reduce: the flags that make the largest parts smaller, if
+// there are any.
+func advice(parts []trial.Memory, levers map[string]string) string {
 	parts = slices.Clone(parts)
 	slices.SortStableFunc(parts, func(a, b trial.Memory) int { return cmp.Compare(b.Bytes, a.Bytes) })
 	var flags []string
 	for _, p := range parts {
-		if flag := levers[p.Part]; flag != "" && len(flags) < 2 && p.Bytes > totalMemory(parts)/10 {
+		flag := levers[p.Part]
+		if flag != "" && len(flags) < 2 && !slices.Contains(flags, flag) && p.Bytes > totalMemory(parts)/10 {
 			flags = append(flags, flag)
 		}
 	}
 	if len(flags) == 0 {
-		return "--batch"
+		return "take a smaller model or data set"
 	}
-	return strings.Join(flags, " and ")
+	return fmt.Sprintf("reduce %s, or take a smaller model", strings.Join(flags, " and "))
 }
 
-// levers are the flags that decide how large the parts of a trial are.
-var levers = map[string]string{
-	"training":        "--batch",
-	"measurement set": "--examples",
-	"gradients of K":  "--l",
-	"per-example K":   "--per-example",
-}
+// The flags that decide how large the parts are: of a run, and of a measurement at
+// given weights.
+var (
+	runLevers = map[string]string{
+		"training":        "--batch",
+		"measurement set": "--examples",
+		"gradients of K":  "--l",
+		"per-example K":   "--per-example",
+	}
+	measureLevers = map[string]string{
+		"measurement set": "--examples",
+		"gradients of K":  "--minibatches",
+		"per-example K":   "--examples",
+		"tangent kernel":  "--ntk",
+		"training step":   "--batch",
+	}
+)

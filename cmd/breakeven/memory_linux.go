@@ -6,23 +6,41 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
-// freeMemory returns how many bytes a process may still take: what the kernel
-// calls available, or less where a control group of the process or of its
-// parents allows less. root is "/", but for tests.
-func freeMemory(root string) (int64, bool) {
+// systemBound returns what the process may take in all, its present memory
+// included: what the kernel calls available, or less where a control group of the
+// process or of its parents, or a limit of the process (ulimit) allows less. root
+// is "/", but for tests.
+func systemBound(root string) (bound, bool) {
 	info, err := os.ReadFile(filepath.Join(root, "proc/meminfo"))
 	if err != nil {
-		return 0, false
+		return bound{}, false
 	}
-	kilobytes, ok := field(info, "MemAvailable:")
+	available, ok := field(info, "MemAvailable:")
 	if !ok {
-		return 0, false
+		return bound{}, false
 	}
-	free := kilobytes << 10
+	status, _ := os.ReadFile(filepath.Join(root, "proc/self/status"))
+	resident, _ := field(status, "VmRSS:")
+	most := bound{resident<<10 + max(0, min(available<<10, groupsFree(root))), "free"}
+	for _, l := range limits {
+		if n, ok := l.current(); ok {
+			if b, ok := l.bound(n, status, heapMapped()); ok && b.bytes < most.bytes {
+				most = b
+			}
+		}
+	}
+	return most, true
+}
+
+// groupsFree returns what the control groups of the process leave.
+func groupsFree(root string) int64 {
+	free := int64(math.MaxInt64)
 	groups, _ := os.ReadFile(filepath.Join(root, "proc/self/cgroup"))
 	for line := range strings.Lines(string(groups)) {
 		parts := strings.SplitN(strings.TrimSpace(line), ":", 3)
@@ -34,7 +52,7 @@ func freeMemory(root string) (int64, bool) {
 			free = min(free, groupFree(filepath.Join(root, "sys/fs/cgroup/memory"), parts[2], "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"))
 		}
 	}
-	return max(free, 0), true
+	return free
 }
 
 // groupFree returns the least that a control group and its parents leave. What
@@ -53,6 +71,53 @@ func groupFree(mount, group, limit, usage, cached string) int64 {
 			return free
 		}
 	}
+}
+
+// A limit bounds what a process maps, which is more than it uses.
+type limit struct {
+	resource int
+	usage    string // field of /proc/self/status
+	unit     int64  // in which the Go runtime maps memory for its heap
+	what     string
+}
+
+var limits = []limit{
+	{syscall.RLIMIT_AS, "VmSize:", 64 << 20, "left by ulimit -v"},
+	{syscall.RLIMIT_DATA, "VmData:", 4 << 20, "left by ulimit -d"},
+}
+
+const (
+	// elsewhere is what the program maps until it ends besides its heap and what it
+	// has mapped when it asks: the database, stacks of threads, the runtime's tables.
+	elsewhere = 24 << 20
+	// ownHeap is the part of programMemory that is on the heap.
+	ownHeap = 4 << 20
+)
+
+// current returns the limit, if there is one.
+func (l limit) current() (int64, bool) {
+	var r syscall.Rlimit
+	err := syscall.Getrlimit(l.resource, &r)
+	return int64(r.Cur), err == nil && r.Cur <= math.MaxInt64
+}
+
+// bound returns what the process may take in all under a limit of so many bytes:
+// what its heap has mapped, and whole units of what is left. The last unit does not
+// count, since memory is not used without gaps.
+func (l limit) bound(most int64, status []byte, mapped int64) (bound, bool) {
+	used, ok := field(status, l.usage)
+	room := most - used<<10 - elsewhere
+	if room < 0 {
+		return bound{0, l.what}, ok
+	}
+	return bound{programMemory + mapped - ownHeap + max(0, room/l.unit-1)*l.unit, l.what}, ok
+}
+
+// heapMapped returns the memory that is mapped for the heap, in use or not.
+func heapMapped() int64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapSys)
 }
 
 // number reads a file that holds one number; "max" is none.

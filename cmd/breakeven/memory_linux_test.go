@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestFreeMemory(t *testing.T) {
+func TestSystemBound(t *testing.T) {
 	const meminfo = "MemTotal:  16000 kB\nMemAvailable:   8000 kB\n"
 	for name, test := range map[string]struct {
 		files map[string]string
@@ -42,11 +42,11 @@ func TestFreeMemory(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if got, ok := freeMemory(root); got != test.want || ok != test.ok {
-			t.Errorf("%s: %d, %v, want %d, %v", name, got, ok, test.want, test.ok)
+		if got, ok := systemBound(root); got.bytes != test.want || ok != test.ok {
+			t.Errorf("%s: %v, %v, want %d, %v", name, got, ok, test.want, test.ok)
 		}
 	}
-	if free, ok := freeMemory("/"); ok && free < 1<<20 {
-		t.Errorf("this machine has %d bytes left", free)
+	if most, ok := systemBound("/"); ok && most.bytes < 1<<20 {
+		t.Errorf("this process may take %v", most)
 	}
 }

@@ -2,6 +2,5 @@
 
 package main
 
-// freeMemory returns how many bytes a process may still take, where the
-// system tells.
-func freeMemory(string) (int64, bool) { return 0, false }
+// systemBound returns what the process may take in all, where the system tells.
+func systemBound(string) (bound, bool) { return bound{}, false }

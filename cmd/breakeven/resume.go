@@ -64,6 +64,9 @@ func (a *app) resume(name string) error {
 	if err := checkISA(r); err != nil {
 		return err
 	}
+	if err := checkReading(r.Spec, a.memory); err != nil {
+		return err
+	}
 	open := trial.New
 	if r.Checkpoint >= 0 {
 		open = trial.Reopen
@@ -72,7 +75,7 @@ func (a *app) resume(name string) error {
 	if err != nil {
 		return err
 	}
-	if err := checkMemory(t.Memory(), a.memory); err != nil {
+	if err := checkMemory(withGarbage(t.Memory()), a.memory, runLevers); err != nil {
 		return err
 	}
 	if now := origin(); now.Program != r.Origin.Program {

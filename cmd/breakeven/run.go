@@ -62,11 +62,14 @@ What is measured, by key:
 		if err != nil {
 			return err
 		}
+		if err := checkReading(spec, a.memory); err != nil {
+			return err
+		}
 		t, err := trial.New(spec, a.dataDir)
 		if err != nil {
 			return err
 		}
-		if err := checkMemory(t.Memory(), a.memory); err != nil {
+		if err := checkMemory(withGarbage(t.Memory()), a.memory, runLevers); err != nil {
 			return err
 		}
 		if *dry {

@@ -20,10 +20,13 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
+// commands are the programs that tests can start.
+var commands = map[string]func(){"breakeven": main, "faulty": faulty}
+
 // TestMain makes this test binary also the program: scripts and tests find it
 // on the path as "breakeven", and run it as a process of its own.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"breakeven": main, "faulty": faulty})
+	testscript.Main(m, commands)
 }
 
 func TestScripts(t *testing.T) {
