@@ -56,6 +56,8 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 		}
 	case nn.Tanh:
 		each(y, in[0], hyper.tanh)
+	case nn.Sigmoid:
+		each(y, in[0], hyper.sigmoid)
 	case nn.Erf:
 		each(y, in[0], hyper.erf)
 	case nn.Flatten:
@@ -84,8 +86,77 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 				}
 			}
 		}
+	case nn.Embedding:
+		for at, token := range in[0].ints {
+			for c, v := range ps[0][int(token)*y.C:][:y.C] {
+				if op.HasPadding && int(token) == op.Padding {
+					v = constant(v.v)
+				}
+				y.x[at*y.C+c] = v
+			}
+		}
+	case nn.Concat:
+		concat(y, in)
+	case nn.Slice:
+		slicePixels(y, in[0], op.From)
+	case nn.SliceSteps:
+		for i := range y.n {
+			copy(y.x[i*y.Size():(i+1)*y.Size()], in[0].x[i*in[0].Size()+op.From*y.Step().Size():])
+		}
+	case nn.Step:
+		for i := range y.n {
+			t := op.At
+			if t < 0 {
+				t += in[0].count(i)
+			}
+			if t >= 0 && t < in[0].count(i) {
+				copy(y.x[i*y.Size():(i+1)*y.Size()], in[0].x[i*in[0].Size()+t*y.Size():])
+			}
+		}
+	case nn.MeanSteps:
+		for i := range y.n {
+			for k := range y.Size() {
+				var steps []hyper
+				for t := range in[0].count(i) {
+					steps = append(steps, in[0].x[i*in[0].Size()+t*y.Size()+k])
+				}
+				if len(steps) > 0 {
+					y.x[i*y.Size()+k] = mean(steps)
+				}
+			}
+		}
 	default:
 		panic(fmt.Sprintf("nntest: %T has no twin: add its value to reference.go", op))
+	}
+}
+
+// concat puts channels one after the other, which is images one after the other in
+// PyTorch's layout.
+func concat(y images, in []images) {
+	for i := range y.all() {
+		first := 0
+		for _, x := range in {
+			for c := range x.C {
+				for r := range y.H {
+					for k := range y.W {
+						*y.at(i, first+c, r, k) = *x.at(i, c, r, k)
+					}
+				}
+			}
+			first += x.C
+		}
+	}
+}
+
+func slicePixels(y, x images, first int) {
+	for i := range y.all() {
+		for c := range y.C {
+			for r := range y.H {
+				for k := range y.W {
+					*y.at(i, c, r, k) = *x.at(i, first+c, r, k)
+				}
+			}
+		}
 	}
 }
 
