@@ -134,6 +134,20 @@ func TestSequences(t *testing.T) {
 	t.Run("residual", func(t *testing.T) { nntest.TestOp(t, nn.Residual{}, nn.Seq(3, 5), nn.Seq(3, 5)) })
 }
 
+func TestDropout(t *testing.T) {
+	for _, c := range []struct {
+		op nn.Dropout
+		in nn.Shape
+	}{
+		{nn.Dropout{Rate: 0.5}, nn.Vec(11)},
+		{nn.Dropout{Rate: 0.3}, nn.Shape{C: 3, H: 2, W: 3}},
+		{nn.Dropout{Rate: 0.2}, nn.Seq(3, 5)},
+		{nn.Dropout{}, nn.Vec(3)},
+	} {
+		t.Run(fmt.Sprintf("%v of %v", c.op.Rate, c.in), func(t *testing.T) { nntest.TestOp(t, c.op, c.in) })
+	}
+}
+
 func TestJoins(t *testing.T) {
 	t.Run("vectors", func(t *testing.T) { nntest.TestOp(t, nn.Concat{}, nn.Vec(3), nn.Vec(4), nn.Vec(1)) })
 	t.Run("images", func(t *testing.T) {

@@ -159,6 +159,8 @@ func TestPanics(t *testing.T) {
 			n := new(nn.Network)
 			n.Add("e", nn.Embedding{Vocabulary: 3, Width: 3}, n.AddInput(nn.Input{Name: "i", Shape: nn.Vec(1), Below: 4}))
 		},
+		"dropout: everything":              func() { nn.Dropout{Rate: 1}.Out(vec) },
+		"dropout: negative":                func() { nn.Dropout{Rate: -0.1}.Out(vec) },
 		"concat: nothing":                  func() { nn.Concat{}.Out() },
 		"concat: other steps":              func() { nn.Concat{}.Out(nn.Seq(3, 2), nn.Seq(4, 2)) },
 		"slice: too far":                   func() { nn.Slice{From: 1, To: 6}.Out(vec) },

@@ -17,6 +17,7 @@ type Loop struct {
 	Method Method
 	Plan   *nn.Plan
 	Batch  Batches
+	Seed   uint64 // of the masks of dropout
 
 	grad []float32
 }
@@ -32,6 +33,7 @@ func NewLoop(plan *nn.Plan, theta []float32, m Method, b Batches) *Loop {
 func (l *Loop) gradient() float64 {
 	b := l.Batch(l.Done)
 	l.Plan.SetParams(l.Theta)
+	l.Plan.SetMasks(l.Seed, l.Done)
 	e, weight := l.Plan.Forward(b), l.Plan.Network().Weight(b)
 	l.Plan.Gradient(l.grad, 1/weight, false)
 	return e.Loss / weight

@@ -19,7 +19,7 @@ func (t *Trial) memory() []Memory {
 	example := int64(4 * t.net.Input.Size())
 	list := []Memory{
 		{"data", t.pixels + example*int64(n+m.L*m.M+(t.sharp()+1)*s.Batch+t.Valid)},
-		{"training", t.net.Memory(nn.Settings{Batch: s.Batch, Loss: t.loss}) + (3+remembered[s.Method])*vector},
+		{"training", t.net.Memory(nn.Settings{Batch: s.Batch, Loss: t.loss, Dropout: true}) + (3+remembered[s.Method])*vector},
 		{"measurement set", curvature.Memory(t.net, n, t.problem())},
 	}
 	if t.Valid > 0 {

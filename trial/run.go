@@ -74,7 +74,7 @@ func (t *Trial) start(from *Checkpoint, sink Sink) (*runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan := t.net.Compile(nn.Settings{Batch: s.Batch, Loss: t.loss})
+	plan := t.net.Compile(nn.Settings{Batch: s.Batch, Loss: t.loss, Dropout: true})
 	copy(plan.State(), t.state)
 	x, y := make([]float32, s.Batch*t.net.Input.Size()), make([]int32, s.Batch)
 	theta := append([]float32(nil), t.theta...)
@@ -84,6 +84,7 @@ func (t *Trial) start(from *Checkpoint, sink Sink) (*runner, error) {
 		t.batcher.Batch(step, x, y)
 		return batch
 	})
+	r.loop.Seed = s.Seed
 	r.subject = t.newSubject(r.loop)
 	r.subject.Doing = r.probing
 	r.clock.begin(t.Steps, t.measurements(t.Steps)+1, r.guess())

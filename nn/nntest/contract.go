@@ -41,7 +41,7 @@ func testNetwork(t *testing.T, v variant) {
 				name += "/inference"
 			}
 			t.Run(name, func(t *testing.T) {
-				s := nn.Settings{Batch: n, Loss: v.loss, Losses: v.losses, Inference: inference, Adjoints: true, Tangents: true}
+				s := nn.Settings{Batch: n, Loss: v.loss, Losses: v.losses, Inference: inference, Dropout: true, Adjoints: true, Tangents: true}
 				tr := newTrial(t, v, s, uint64(k))
 				tr.all()
 				if n == v.largest {

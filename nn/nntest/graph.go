@@ -154,7 +154,11 @@ func (g *graph) run(s nn.Settings, b nn.Batch, theta []hyper, state []float32) a
 			}
 			state = state[2*nd.shape.C:]
 		}
-		reference(nd.op, ps, stats, x, in, &a.switches)
+		if d, ok := nd.op.(nn.Dropout); ok {
+			drop(x, in[0], nd.name, d, b.First)
+		} else {
+			reference(nd.op, ps, stats, x, in, &a.switches)
+		}
 		results[k] = x
 	}
 	for k, id := range g.outputs() {

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"breakeven/nn"
+	"breakeven/rng"
 )
 
 // images are n examples in PyTorch's layout [n, C, H, W] or, of sequences,
@@ -128,6 +129,33 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 	default:
 		panic(fmt.Sprintf("nntest: %T has no twin: add its value to reference.go", op))
 	}
+}
+
+// drop is dropout with the masks of the trial: number k of example i is kept if 16 bits
+// of the field "dropout/NAME" are at least the rate in 65536ths. Each place of the field
+// has eight numbers of 16 bits, lowest first, and an example begins with one of its own.
+func drop(y, x images, name string, op nn.Dropout, first int) {
+	f, size := rng.NewField(maskSeed, "dropout/"+name), x.Size()
+	places := (size + 7) / 8
+	for i := range x.n {
+		for k := range size {
+			a, b := f.At(maskStep, uint64((first+i)*places+k/8))
+			bits := [2]uint64{a, b}[k%8/4] >> (k % 4 * 16) & 0xffff
+			if float64(bits) >= math.Round(op.Rate*65536) {
+				// PyTorch's layout has another order: channels last, as the engine counts.
+				at := channelsFirst(x.Shape, k)
+				y.x[i*size+at] = x.x[i*size+at].scaled(1 / (1 - op.Rate))
+			}
+		}
+	}
+}
+
+// channelsFirst returns the place in PyTorch's layout of number k of an example whose
+// channels are last.
+func channelsFirst(s nn.Shape, k int) int {
+	step := s.Step().Size()
+	pixel, c := k%step/s.C, k%s.C
+	return k/step*step + c*s.H*s.W + pixel
 }
 
 // concat puts channels one after the other, which is images one after the other in
