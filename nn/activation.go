@@ -70,6 +70,20 @@ func (Tanh) compile(b *binding) rules {
 		func(d, _, y []float32) { tensor.TanhBend(d, y) }, b.in(0), b.out())
 }
 
+// Sigmoid is y = 1/(1 + exp(−x)).
+type Sigmoid struct{}
+
+// Out returns the input's shape.
+func (Sigmoid) Out(in ...Shape) Shape { one("sigmoid", in); return in[0] }
+
+// Params returns nil.
+func (Sigmoid) Params(...Shape) []Param { return nil }
+
+func (Sigmoid) compile(b *binding) rules {
+	return elementwise(b, tensor.Sigmoid, func(d, _, y []float32) { tensor.SigmoidSlope(d, y) },
+		func(d, _, y []float32) { tensor.SigmoidBend(d, y) }, b.in(0), b.out())
+}
+
 // Erf is y = erf(x) = (2/√π) ∫₀ˣ exp(−t²) dt, the activation whose kernels are
 // known in closed form.
 type Erf struct{}

@@ -6,6 +6,7 @@ type Batch struct {
 	N      int      // examples
 	In     []Values // by input, in the order of [Network.Inputs]
 	Target []Target // by output, in the order of [Network.Outputs]; the outputs past its end have no loss
+	First  int      // the number of its first example in the set that it is a part of, which masks of dropout go by
 }
 
 // Values are what the examples of a batch have for one input: numbers or integers,
@@ -35,7 +36,7 @@ type Target struct {
 
 // Labelled returns a batch for a network of one input and one output.
 func Labelled(x []float32, labels []int32) Batch {
-	return Batch{len(labels), []Values{{F: x}}, []Target{{Labels: labels}}}
+	return Batch{N: len(labels), In: []Values{{F: x}}, Target: []Target{{Labels: labels}}}
 }
 
 // Len returns the number of examples N.
@@ -43,7 +44,7 @@ func (b Batch) Len() int { return b.N }
 
 // Slice returns examples lo … hi-1, without copying them.
 func (b Batch) Slice(lo, hi int) Batch {
-	s := Batch{N: hi - lo, In: make([]Values, len(b.In)), Target: make([]Target, len(b.Target))}
+	s := Batch{N: hi - lo, First: b.First + lo, In: make([]Values, len(b.In)), Target: make([]Target, len(b.Target))}
 	for k, v := range b.In {
 		s.In[k] = Values{part(v.F, b.N, lo, hi), part(v.I, b.N, lo, hi), part(v.Steps, b.N, lo, hi)}
 	}

@@ -21,6 +21,13 @@ func (p *Plan) mustKeep() {
 	}
 }
 
+// masked panics unless the plan knows which numbers to drop.
+func (p *Plan) masked() {
+	if len(p.masks.names) > 0 && !p.masks.set {
+		panic("nn: no masks for dropout: SetMasks comes first")
+	}
+}
+
 // loaded panics unless the current tape holds the values of a batch at the current
 // parameters.
 func (p *Plan) loaded() {

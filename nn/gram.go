@@ -75,31 +75,42 @@ func (n *Network) OutputGramMemory(examples int) int64 {
 func (n *Network) gramMemory(examples, heads int) int64 {
 	rows := int64(examples * heads)
 	p := n.lay(Settings{Batch: examples, Inference: true, Adjoints: true})
-	columns, dense := p.widest()
-	bytes := 4*rows*int64(columns) + 4*rows*rows
-	if dense {
-		bytes += 8*int64(examples*examples) + 8*rows*rows
+	columns := p.widest()
+	own := int64(0)
+	for _, ex := range p.examples() {
+		if o, ok := ex.exampler.(gramOwner); ok && !p.sharing.joint[ex.id] {
+			own = max(own, o.gramBytes(examples, int(rows)))
+		}
 	}
-	return bytes + p.jointBytes()
+	return 4*rows*int64(columns) + 4*rows*rows + own + p.jointBytes()
 }
 
-// widest returns how many numbers of a row a gram holds at a time, and whether
-// there are dense layers.
-func (p *Plan) widest() (columns int, dense bool) {
+// A gramOwner is an exampler that makes the inner products of gradients in a way of
+// its own.
+type gramOwner interface {
+	// gramColumns returns how many numbers of each row it needs in the gram's memory,
+	// gramBytes what it needs besides for n examples.
+	gramColumns() int
+	gramBytes(n, rows int) int64
+	addGram(g *gram)
+}
+
+// widest returns how many numbers of a row a gram holds at a time.
+func (p *Plan) widest() (columns int) {
 	for _, ex := range p.examples() {
 		if p.sharing.joint[ex.id] {
 			columns = max(columns, min(jointColumns, p.net.dim))
 			continue
 		}
-		if l, ok := ex.exampler.(*linear); ok {
-			columns, dense = max(columns, l.out), true
+		if o, ok := ex.exampler.(gramOwner); ok {
+			columns = max(columns, o.gramColumns())
 			continue
 		}
 		for _, g := range groups(ex.sizes) {
 			columns = max(columns, g.size)
 		}
 	}
-	return columns, dense
+	return columns
 }
 
 // head returns another set of adjoints.
@@ -134,11 +145,7 @@ func newGram(p *Plan, dst []float64, heads int) *gram {
 	}
 	g := &gram{plan: p, heads: make([][][]float32, heads), n: n, rows: rows, dst: dst}
 	p.gram = g
-	columns, dense := p.widest()
-	g.part, g.e = make([]float32, g.rows*g.rows), make([]float32, g.rows*columns)
-	if dense {
-		g.gx, g.gy = make([]float64, g.n*g.n), make([]float64, g.rows*g.rows)
-	}
+	g.part, g.e = make([]float32, g.rows*g.rows), make([]float32, g.rows*p.widest())
 	return g
 }
 
@@ -148,8 +155,8 @@ func (g *gram) sum() {
 		if g.plan.sharing.joint[ex.id] {
 			continue
 		}
-		if l, ok := ex.exampler.(*linear); ok {
-			g.dense(l)
+		if o, ok := ex.exampler.(gramOwner); ok {
+			o.addGram(g)
 		} else {
 			g.blockwise(ex)
 		}
@@ -216,8 +223,17 @@ func (g *gram) add(dst []float64, rows, k int, e []float32) {
 	}
 }
 
-// dense adds (⟨x_i, x_j⟩ + 1)⟨ȳ_i, ȳ_j⟩, without the 1 if there is no bias.
-func (g *gram) dense(l *linear) {
+func (l *linear) gramColumns() int { return l.out }
+
+func (l *linear) gramBytes(n, rows int) int64 {
+	return 8 * (int64(n)*int64(n) + int64(rows)*int64(rows))
+}
+
+// addGram adds (⟨x_i, x_j⟩ + 1)⟨ȳ_i, ȳ_j⟩, without the 1 if there is no bias.
+func (l *linear) addGram(g *gram) {
+	if g.gx == nil {
+		g.gx, g.gy = make([]float64, g.n*g.n), make([]float64, g.rows*g.rows)
+	}
 	clear(g.gx)
 	clear(g.gy)
 	g.add(g.gx, g.n, l.in, l.x.all(values))

@@ -53,7 +53,7 @@ func TestLinear(t *testing.T) {
 }
 
 func TestActivations(t *testing.T) {
-	for _, op := range []nn.Op{nn.ReLU{}, nn.Tanh{}, nn.Erf{}, nn.Flatten{}} {
+	for _, op := range []nn.Op{nn.ReLU{}, nn.Tanh{}, nn.Sigmoid{}, nn.Erf{}, nn.Flatten{}} {
 		for _, in := range []nn.Shape{nn.Vec(9), {C: 3, H: 4, W: 5}} {
 			t.Run(fmt.Sprintf("%T on %v", op, in), func(t *testing.T) { nntest.TestOp(t, op, in) })
 		}
@@ -114,21 +114,60 @@ func TestSequences(t *testing.T) {
 		in nn.Shape
 	}{
 		{nn.Linear{Units: 5}, nn.Seq(3, 7)},
-		{nn.Linear{Units: 33, NoBias: true}, nn.Seq(5, 4)},
-		{nn.Linear{Units: 3}, nn.Seq(1, 34)},
-		{nn.ReLU{}, nn.Seq(4, 3)},
+		{nn.Linear{Units: 33, NoBias: true}, nn.Seq(2, 4)},
 		{nn.Erf{}, nn.Seq(2, 3)},
-		{nn.Flatten{}, nn.Shape{C: 2, H: 3, W: 2, T: 3}},
-		{nn.Conv2D{Filters: 3, K: 3, Pad: 1}, nn.Shape{C: 2, H: 4, W: 3, T: 3}},
-		{nn.Conv2D{Filters: 9, K: 3, Pad: 1}, nn.Shape{C: 8, H: 3, W: 3, T: 2}},
-		{nn.Conv2D{Filters: 4, K: 3, Stride: 2, NoBias: true}, nn.Shape{C: 2, H: 5, W: 5, T: 2}},
-		{nn.MaxPool{K: 2}, nn.Shape{C: 3, H: 5, W: 4, T: 2}},
-		{nn.MaxPool{K: 3, Stride: 1}, nn.Shape{C: 2, H: 4, W: 4, T: 3}},
-		{nn.AvgPool{K: 2}, nn.Shape{C: 3, H: 4, W: 5, T: 2}},
-		{nn.AvgPool{}, nn.Shape{C: 3, H: 2, W: 2, T: 3}},
-		{nn.Subsample{Stride: 2, Channels: 4}, nn.Shape{C: 3, H: 3, W: 4, T: 2}},
+		{nn.Flatten{}, nn.Shape{C: 2, H: 3, W: 2, T: 2}},
+		{nn.Conv2D{Filters: 3, K: 3, Pad: 1}, nn.Shape{C: 2, H: 3, W: 3, T: 2}},
+		{nn.MaxPool{K: 2}, nn.Shape{C: 2, H: 3, W: 4, T: 2}},
+		{nn.MaxPool{K: 3, Stride: 1}, nn.Shape{C: 2, H: 3, W: 4, T: 2}},
+		{nn.AvgPool{K: 2}, nn.Shape{C: 2, H: 2, W: 5, T: 2}},
+		{nn.Subsample{Stride: 2, Channels: 4}, nn.Shape{C: 3, H: 3, W: 2, T: 2}},
+		{nn.Step{At: -1}, nn.Seq(4, 3)},
+		{nn.Step{At: 1}, nn.Seq(3, 2)},
+		{nn.Step{At: -2}, nn.Shape{C: 2, H: 2, W: 2, T: 3}},
+		{nn.MeanSteps{}, nn.Seq(4, 3)},
+		{nn.SliceSteps{From: 1, To: 3}, nn.Seq(4, 3)},
+		{nn.Slice{From: 1, To: 3}, nn.Seq(2, 4)},
 	} {
 		t.Run(fmt.Sprintf("%T%+v on %v", c.op, c.op, c.in), func(t *testing.T) { nntest.TestOp(t, c.op, c.in) })
 	}
 	t.Run("residual", func(t *testing.T) { nntest.TestOp(t, nn.Residual{}, nn.Seq(3, 5), nn.Seq(3, 5)) })
+}
+
+func TestDropout(t *testing.T) {
+	for _, c := range []struct {
+		op nn.Dropout
+		in nn.Shape
+	}{
+		{nn.Dropout{Rate: 0.5}, nn.Vec(11)},
+		{nn.Dropout{Rate: 0.3}, nn.Shape{C: 3, H: 2, W: 3}},
+		{nn.Dropout{Rate: 0.2}, nn.Seq(3, 5)},
+		{nn.Dropout{}, nn.Vec(3)},
+	} {
+		t.Run(fmt.Sprintf("%v of %v", c.op.Rate, c.in), func(t *testing.T) { nntest.TestOp(t, c.op, c.in) })
+	}
+}
+
+func TestJoins(t *testing.T) {
+	t.Run("vectors", func(t *testing.T) { nntest.TestOp(t, nn.Concat{}, nn.Vec(3), nn.Vec(4), nn.Vec(1)) })
+	t.Run("images", func(t *testing.T) {
+		nntest.TestOp(t, nn.Concat{}, nn.Shape{C: 2, H: 3, W: 2}, nn.Shape{C: 1, H: 3, W: 2})
+	})
+	t.Run("sequences", func(t *testing.T) { nntest.TestOp(t, nn.Concat{}, nn.Seq(3, 2), nn.Seq(3, 3)) })
+	t.Run("slice", func(t *testing.T) { nntest.TestOp(t, nn.Slice{From: 2, To: 5}, nn.Vec(7)) })
+	t.Run("slice of an image", func(t *testing.T) { nntest.TestOp(t, nn.Slice{To: 1}, nn.Shape{C: 2, H: 2, W: 3}) })
+}
+
+func TestEmbedding(t *testing.T) {
+	for _, c := range []struct {
+		op nn.Embedding
+		in nn.Shape
+	}{
+		{nn.Embedding{Vocabulary: 7, Width: 3}, nn.Seq(4, 1)},
+		{nn.Embedding{Vocabulary: 5, Width: 4, HasPadding: true}, nn.Seq(3, 1)},
+		{nn.Embedding{Vocabulary: 40, Width: 2}, nn.Vec(1)},
+		{nn.Embedding{Vocabulary: 3, Width: 700, HasPadding: true, Padding: 2}, nn.Seq(2, 1)}, // several blocks
+	} {
+		t.Run(fmt.Sprintf("%+v on %v", c.op, c.in), func(t *testing.T) { nntest.TestOp(t, c.op, c.in) })
+	}
 }

@@ -15,6 +15,9 @@ type Settings struct {
 	Losses map[string]Loss
 	// Inference makes batch norm use its running statistics.
 	Inference bool
+	// Dropout lets dropout drop numbers, by the masks of SetMasks, as in training. Without
+	// it dropout changes nothing.
+	Dropout bool
 	// Evaluate leaves out all derivatives and their memory: only Forward works.
 	Evaluate bool
 	// Adjoints adds the memory to keep the adjoints that gradients of single
@@ -38,6 +41,7 @@ type Plan struct {
 	shard    int // most examples in a shard, whose sums are made in order
 	strip    int // examples that local phases work on at a time
 	rules    []rules
+	masks    masks
 	fusions  []fusion // by node
 	sharing  sharing
 	couples  bool // an operation couples the examples of a batch

@@ -131,6 +131,8 @@ func (p *Plan) Forward(b Batch) Eval {
 	if p.theta == nil && p.net.dim > 0 {
 		panic("nn: no parameters: SetParams comes first")
 	}
+	p.masked()
+	p.masks.first = b.First
 	t := p.cur
 	t.n, t.values, t.adjoints = b.N, p.params, 0
 	t.set(b, p.heads)

@@ -24,6 +24,8 @@ func TestOutputShapes(t *testing.T) {
 		{nn.Flatten{}, nn.Vec(2880)},
 		{nn.Subsample{Stride: 2, Channels: 16}, nn.Shape{C: 16, H: 16, W: 15}},
 		{nn.BatchNorm{}, image},
+		{nn.Concat{}, image},
+		{nn.Slice{From: 1, To: 3}, nn.Shape{C: 2, H: 32, W: 30}},
 	} {
 		if got := c.op.Out(image); got != c.want {
 			t.Errorf("%T%+v gives %v, want %v", c.op, c.op, got, c.want)
@@ -32,8 +34,28 @@ func TestOutputShapes(t *testing.T) {
 	if s := image.String(); s != "3×32×30" {
 		t.Errorf("image is printed as %s", s)
 	}
-	if s := nn.Vec(7).String(); s != "7" {
-		t.Errorf("vector is printed as %s", s)
+	for s, want := range map[nn.Shape]string{nn.Vec(7): "7", nn.Seq(4, 7): "4×7", {C: 3, H: 2, W: 1, T: 5}: "5×3×2×1"} {
+		if got := s.String(); got != want {
+			t.Errorf("%#v is printed as %s, want %s", s, got, want)
+		}
+	}
+	two := nn.Shape{C: 3, H: 8, W: 6, T: 2}
+	for _, c := range []struct{ got, want nn.Shape }{
+		{nn.Embedding{Vocabulary: 9, Width: 5}.Out(nn.Seq(7, 1)), nn.Seq(7, 5)},
+		{nn.Embedding{Vocabulary: 9, Width: 5}.Out(nn.Vec(1)), nn.Vec(5)},
+		{nn.Linear{Units: 4}.Out(nn.Seq(7, 5)), nn.Seq(7, 4)},
+		{nn.Conv2D{Filters: 4, K: 3}.Out(two), nn.Shape{C: 4, H: 6, W: 4, T: 2}},
+		{nn.MaxPool{K: 2}.Out(two), nn.Shape{C: 3, H: 4, W: 3, T: 2}},
+		{nn.Flatten{}.Out(two), nn.Seq(2, 144)},
+		{nn.AvgPool{}.Out(two), nn.Seq(2, 3)},
+		{nn.Step{At: 1}.Out(two), nn.Shape{C: 3, H: 8, W: 6}},
+		{nn.MeanSteps{}.Out(nn.Seq(7, 5)), nn.Vec(5)},
+		{nn.SliceSteps{From: 2, To: 6}.Out(nn.Seq(7, 5)), nn.Seq(4, 5)},
+		{nn.Concat{}.Out(nn.Seq(7, 5), nn.Seq(7, 2)), nn.Seq(7, 7)},
+	} {
+		if c.got != c.want {
+			t.Errorf("output of %v, want %v", c.got, c.want)
+		}
 	}
 }
 
@@ -104,31 +126,52 @@ func TestPanics(t *testing.T) {
 	none.Forward(nn.Labelled(make([]float32, 5), []int32{0}))
 
 	for what, f := range map[string]func(){
-		"conv: window larger than image":   func() { nn.Conv2D{Filters: 1, K: 5}.Out(image) },
-		"conv: larger, with stride":        func() { nn.Conv2D{Filters: 1, K: 5, Stride: 2}.Out(image) },
-		"conv: no filters":                 func() { nn.Conv2D{K: 3}.Out(image) },
-		"conv: no window":                  func() { nn.Conv2D{Filters: 3}.Out(image) },
-		"conv: negative padding":           func() { nn.Conv2D{Filters: 3, K: 1, Pad: -1}.Out(image) },
-		"conv: negative stride":            func() { nn.Conv2D{Filters: 3, K: 1, Stride: -1}.Out(image) },
-		"conv: two inputs":                 func() { nn.Conv2D{Filters: 3, K: 1}.Out(image, image) },
-		"linear: image":                    func() { nn.Linear{Units: 3}.Out(image) },
-		"linear: no units":                 func() { nn.Linear{}.Out(vec) },
-		"linear: no input":                 func() { nn.Linear{Units: 3}.Out() },
-		"relu: two inputs":                 func() { nn.ReLU{}.Out(vec, vec) },
-		"tanh: no input":                   func() { nn.Tanh{}.Out() },
-		"erf: no input":                    func() { nn.Erf{}.Out() },
-		"flatten: two inputs":              func() { nn.Flatten{}.Out(vec, vec) },
-		"batchnorm: no input":              func() { nn.BatchNorm{}.Out() },
-		"maxpool: no window":               func() { nn.MaxPool{}.Out(image) },
-		"maxpool: window too large":        func() { nn.MaxPool{K: 5}.Out(image) },
-		"maxpool: negative stride":         func() { nn.MaxPool{K: 2, Stride: -1}.Out(image) },
-		"avgpool: window too large":        func() { nn.AvgPool{K: 5}.Out(image) },
-		"avgpool: negative window":         func() { nn.AvgPool{K: -1}.Out(image) },
-		"avgpool: two inputs":              func() { nn.AvgPool{}.Out(image, image) },
-		"residual: different shapes":       func() { nn.Residual{}.Out(image, vec) },
-		"residual: one input":              func() { nn.Residual{}.Out(image) },
-		"subsample: fewer channels":        func() { nn.Subsample{Stride: 2, Channels: 2}.Out(image) },
-		"subsample: no stride":             func() { nn.Subsample{Channels: 3}.Out(image) },
+		"conv: window larger than image": func() { nn.Conv2D{Filters: 1, K: 5}.Out(image) },
+		"conv: larger, with stride":      func() { nn.Conv2D{Filters: 1, K: 5, Stride: 2}.Out(image) },
+		"conv: no filters":               func() { nn.Conv2D{K: 3}.Out(image) },
+		"conv: no window":                func() { nn.Conv2D{Filters: 3}.Out(image) },
+		"conv: negative padding":         func() { nn.Conv2D{Filters: 3, K: 1, Pad: -1}.Out(image) },
+		"conv: negative stride":          func() { nn.Conv2D{Filters: 3, K: 1, Stride: -1}.Out(image) },
+		"conv: two inputs":               func() { nn.Conv2D{Filters: 3, K: 1}.Out(image, image) },
+		"linear: image":                  func() { nn.Linear{Units: 3}.Out(image) },
+		"linear: no units":               func() { nn.Linear{}.Out(vec) },
+		"linear: no input":               func() { nn.Linear{Units: 3}.Out() },
+		"relu: two inputs":               func() { nn.ReLU{}.Out(vec, vec) },
+		"tanh: no input":                 func() { nn.Tanh{}.Out() },
+		"erf: no input":                  func() { nn.Erf{}.Out() },
+		"flatten: two inputs":            func() { nn.Flatten{}.Out(vec, vec) },
+		"batchnorm: no input":            func() { nn.BatchNorm{}.Out() },
+		"maxpool: no window":             func() { nn.MaxPool{}.Out(image) },
+		"maxpool: window too large":      func() { nn.MaxPool{K: 5}.Out(image) },
+		"maxpool: negative stride":       func() { nn.MaxPool{K: 2, Stride: -1}.Out(image) },
+		"avgpool: window too large":      func() { nn.AvgPool{K: 5}.Out(image) },
+		"avgpool: negative window":       func() { nn.AvgPool{K: -1}.Out(image) },
+		"avgpool: two inputs":            func() { nn.AvgPool{}.Out(image, image) },
+		"residual: different shapes":     func() { nn.Residual{}.Out(image, vec) },
+		"residual: one input":            func() { nn.Residual{}.Out(image) },
+		"subsample: fewer channels":      func() { nn.Subsample{Stride: 2, Channels: 2}.Out(image) },
+		"subsample: no stride":           func() { nn.Subsample{Channels: 3}.Out(image) },
+		"embedding: no vocabulary":       func() { nn.Embedding{Width: 3}.Out(nn.Seq(4, 1)) },
+		"embedding: several integers":    func() { nn.Embedding{Vocabulary: 3, Width: 3}.Out(nn.Seq(4, 2)) },
+		"embedding: padding too large":   func() { nn.Embedding{Vocabulary: 3, Width: 3, HasPadding: true, Padding: 3}.Out(nn.Vec(1)) },
+		"embedding: of numbers":          func() { n, x := nn.NewNetwork(nn.Vec(1)); n.Add("e", nn.Embedding{Vocabulary: 3, Width: 3}, x) },
+		"embedding: input with larger integers": func() {
+			n := new(nn.Network)
+			n.Add("e", nn.Embedding{Vocabulary: 3, Width: 3}, n.AddInput(nn.Input{Name: "i", Shape: nn.Vec(1), Below: 4}))
+		},
+		"dropout: everything":              func() { nn.Dropout{Rate: 1}.Out(vec) },
+		"dropout: negative":                func() { nn.Dropout{Rate: -0.1}.Out(vec) },
+		"concat: nothing":                  func() { nn.Concat{}.Out() },
+		"concat: other steps":              func() { nn.Concat{}.Out(nn.Seq(3, 2), nn.Seq(4, 2)) },
+		"slice: too far":                   func() { nn.Slice{From: 1, To: 6}.Out(vec) },
+		"slice: empty":                     func() { nn.Slice{From: 1, To: 1}.Out(vec) },
+		"slicesteps: no steps":             func() { nn.SliceSteps{To: 1}.Out(vec) },
+		"slicesteps: negative":             func() { nn.SliceSteps{From: -1, To: 1}.Out(nn.Seq(3, 2)) },
+		"step: past the end":               func() { nn.Step{At: 3}.Out(nn.Seq(3, 2)) },
+		"step: before the beginning":       func() { nn.Step{At: -4}.Out(nn.Seq(3, 2)) },
+		"step: no steps":                   func() { nn.Step{}.Out(vec) },
+		"meansteps: no steps":              func() { nn.MeanSteps{}.Out(vec) },
+		"batchnorm: a sequence":            func() { nn.BatchNorm{}.Out(nn.Seq(3, 2)) },
 		"add: another network's node":      func() { n, _ := nn.NewNetwork(vec); n.Add("relu", nn.ReLU{}, x) },
 		"add: shapes do not fit":           func() { n, x := nn.NewNetwork(image); n.Add("fc", nn.Linear{Units: 1}, x) },
 		"compile: empty network":           func() { n, _ := nn.NewNetwork(vec); n.Compile(nn.Settings{Batch: 1}) },

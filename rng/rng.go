@@ -12,6 +12,8 @@
 //     generator's constructor or the global functions of math/rand.
 //   - The generator is ChaCha8 (math/rand/v2), keyed by
 //     SHA-256("breakeven/rng/1\x00" || seed as 8 bytes, little-endian || name).
+//   - A [Field] is decided in the same way, and so is each place in it: its key is
+//     SHA-256("breakeven/rng/field/1\x00" || seed || name), 8 bytes of it.
 //   - The values are pinned by tests. A change of any of them is a change of
 //     every result the program has published.
 //   - The state can be saved and restored at any point; the restored stream

@@ -62,6 +62,16 @@ func TanhSlope(dst, y []float32) { kernel.TanhSlope(dst, y) }
 // TanhBend is described at TanhSlope.
 func TanhBend(dst, y []float32) { kernel.TanhBend(dst, y) }
 
+// Sigmoid is dst[i] = 1/(1 + exp(−x[i])), to 3 ulp; it works in place.
+func Sigmoid(dst, x []float32) { kernel.Sigmoid(dst, x) }
+
+// SigmoidSlope is the first derivative of the sigmoid, y(1 − y), to 2 ulp, and
+// SigmoidBend the second, y(1 − y)(1 − 2y), to 3 ulp, where its value is y.
+func SigmoidSlope(dst, y []float32) { kernel.SigmoidSlope(dst, y) }
+
+// SigmoidBend is described at SigmoidSlope.
+func SigmoidBend(dst, y []float32) { kernel.SigmoidBend(dst, y) }
+
 // Erf is dst[i] = erf(x[i]), to 2 ulp; it works in place.
 func Erf(dst, x []float32) { kernel.Erf(dst, x) }
 

@@ -17,6 +17,7 @@ type Loop struct {
 	Method Method
 	Plan   *nn.Plan
 	Batch  Batches
+	Seed   uint64 // of the masks of dropout
 
 	grad []float32
 }
@@ -40,6 +41,7 @@ func Bytes(method string, params int) (kept, next int64) {
 func (l *Loop) gradient() (float64, error) {
 	b := l.Batch(l.Done)
 	l.Plan.SetParams(l.Theta)
+	l.Plan.SetMasks(l.Seed, l.Done)
 	e, weight := l.Plan.Forward(b), l.Plan.Network().Weight(b)
 	l.Plan.Gradient(l.grad, 1/weight, false)
 	return e.Loss / weight, l.Plan.Err()

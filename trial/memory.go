@@ -22,7 +22,7 @@ func (t *Trial) memory() []Memory {
 	}
 	list := []Memory{
 		{"data", t.read + t.batcher.Bytes() + t.setBytes(examples)},
-		{"training", t.net.Memory(nn.Settings{Batch: s.Batch, Loss: t.loss}) + loop + 4*int64(len(t.theta))},
+		{"training", t.net.Memory(nn.Settings{Batch: s.Batch, Loss: t.loss, Dropout: true}) + loop + 4*int64(len(t.theta))},
 		{"measurement set", curvature.Memory(t.net, n, t.problem())},
 	}
 	if t.Valid > 0 {

@@ -99,7 +99,7 @@ func (t *Trial) start(ctx context.Context, from *Checkpoint, sink Sink) (*runner
 	if err != nil {
 		return nil, err
 	}
-	plan := t.net.Compile(nn.Settings{Batch: s.Batch, Loss: t.loss})
+	plan := t.net.Compile(nn.Settings{Batch: s.Batch, Loss: t.loss, Dropout: true})
 	plan.SetStop(ctx.Err)
 	copy(plan.State(), t.state)
 	x, y := make([]float32, s.Batch*t.net.Input.Size()), make([]int32, s.Batch)
@@ -109,6 +109,7 @@ func (t *Trial) start(ctx context.Context, from *Checkpoint, sink Sink) (*runner
 		t.batcher.Batch(step, x, y)
 		return batch
 	})
+	r.loop.Seed = s.Seed
 	if r.subject, err = t.newSubject(ctx, r.loop); err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ func testNetwork(t *testing.T, v variant) {
 				name += "/inference"
 			}
 			t.Run(name, func(t *testing.T) {
-				s := nn.Settings{Batch: n, Loss: v.loss, Losses: v.losses, Inference: inference, Adjoints: true, Tangents: true}
+				s := nn.Settings{Batch: n, Loss: v.loss, Losses: v.losses, Inference: inference, Dropout: true, Adjoints: true, Tangents: true}
 				tr := newTrial(t, v, s, uint64(k))
 				tr.all()
 				if n == v.largest {
@@ -89,6 +89,9 @@ type variant struct {
 const classes = 4
 
 func variants(op nn.Op, in []nn.Shape) []variant {
+	if e, ok := op.(nn.Embedding); ok {
+		return embeddingVariants(e, in[0])
+	}
 	entropy, squares := nn.CrossEntropy{}, nn.MSE{}
 	vs := []variant{
 		{name: "input", graph: build(in, readsInput(op), false), loss: entropy, largest: 19},
@@ -105,6 +108,31 @@ func variants(op nn.Op, in []nn.Shape) []variant {
 		if len(in) > 1 {
 			vs = append(vs, variant{name: fmt.Sprintf("active%d", k), graph: build(in, oneActive(op, k, in[k]), false), loss: entropy, largest: 19})
 		}
+	}
+	return vs
+}
+
+// embeddingVariants are networks around an embedding, which reads integers: one, two
+// of the same integers, and one whose weights a dense layer shares.
+func embeddingVariants(e nn.Embedding, in nn.Shape) []variant {
+	var vs []variant
+	tie := map[string]string{"weight": "op.weight"}
+	for name, add := range map[string]func(g *graph, x int) int{
+		"chain": func(g *graph, x int) int { return g.add("tanh", nn.Tanh{}, g.add("op", e, x)) },
+		"twice": func(g *graph, x int) int {
+			sum := g.add("sum", nn.Residual{}, g.add("op", e, x), g.sharing("again", e, tie, x))
+			return g.add("tanh", nn.Tanh{}, g.add("more", nn.Residual{}, sum, g.add("other", e, x)))
+		},
+		"tied": func(g *graph, x int) int {
+			y := g.add("tanh", nn.Tanh{}, g.add("op", e, x))
+			return g.add("wide", nn.Tanh{}, g.sharing("out", nn.Linear{Units: e.Vocabulary}, tie, y))
+		},
+	} {
+		g := &graph{net: new(nn.Network)}
+		x := g.input(nn.Input{Name: "tokens", Shape: in, Below: e.Vocabulary})
+		b := &builder{g: g}
+		b.head("head", add(g, x))
+		vs = append(vs, variant{name: name, graph: g, loss: nn.CrossEntropy{}, largest: 19})
 	}
 	return vs
 }
@@ -152,7 +180,9 @@ func shared(op nn.Op) middle {
 // oneActive reads one input that depends on parameters.
 func oneActive(op nn.Op, k int, s nn.Shape) middle {
 	return func(b *builder, inputs []int) int {
-		inputs[k] = b.feed(k, s)
+		if inputs[k] == 0 {
+			inputs[k] = b.feed(k, s)
+		}
 		return b.g.add("op", op, inputs...)
 	}
 }

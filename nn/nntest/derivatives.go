@@ -115,7 +115,7 @@ func (tr *trial) metric(p *nn.Plan, z []hyper) {
 // and the tolerance grows as the rounding does.
 func (tr *trial) differences() {
 	h := tr.step()
-	if h == 0 {
+	if h == 0 || tr.constants() {
 		return // the twin has compared the same
 	}
 	tolerance := 1.5e-5 / h

@@ -60,6 +60,17 @@ func (g *graph) output(name string, k int) {
 	g.ends = append(g.ends, k)
 }
 
+// constants reports whether an operation takes some of its parameters for constants,
+// so that derivatives are not the limits of differences.
+func (g *graph) constants() bool {
+	for _, nd := range g.nodes {
+		if e, ok := nd.op.(nn.Embedding); ok && e.HasPadding {
+			return true
+		}
+	}
+	return false
+}
+
 // outputs returns the nodes of the outputs.
 func (g *graph) outputs() []int {
 	if len(g.ends) == 0 {
@@ -81,6 +92,9 @@ func (g *graph) sharing(name string, op nn.Op, share map[string]string, in ...in
 	for _, k := range in {
 		if from := g.nodes[k]; v.shape.T > 0 && from.shape.T > 0 {
 			v.steps = from.steps
+			if s, ok := op.(nn.SliceSteps); ok {
+				v.steps.from += s.From
+			}
 			break
 		}
 	}
@@ -140,7 +154,11 @@ func (g *graph) run(s nn.Settings, b nn.Batch, theta []hyper, state []float32) a
 			}
 			state = state[2*nd.shape.C:]
 		}
-		reference(nd.op, ps, stats, x, in, &a.switches)
+		if d, ok := nd.op.(nn.Dropout); ok {
+			drop(x, in[0], nd.name, d, b.First)
+		} else {
+			reference(nd.op, ps, stats, x, in, &a.switches)
+		}
 		results[k] = x
 	}
 	for k, id := range g.outputs() {

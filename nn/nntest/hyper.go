@@ -37,6 +37,11 @@ func (x hyper) tanh() hyper {
 	return x.apply(y, 1-y*y, -2*y*(1-y*y))
 }
 
+func (x hyper) sigmoid() hyper {
+	y := 1 / (1 + math.Exp(-x.v))
+	return x.apply(y, y*(1-y), y*(1-y)*(1-2*y))
+}
+
 func (x hyper) erf() hyper {
 	slope := 2 / math.Sqrt(math.Pi) * math.Exp(-x.v*x.v)
 	return x.apply(math.Erf(x.v), slope, -2*x.v*slope)

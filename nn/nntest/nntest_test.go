@@ -30,6 +30,8 @@ func TestHyper(t *testing.T) {
 	near("exp", x.exp(), math.Exp(0.7), math.Exp(0.7), math.Exp(0.7))
 	th, sech2 := math.Tanh(0.7), 1/(math.Cosh(0.7)*math.Cosh(0.7))
 	near("tanh", x.tanh(), th, sech2, -2*th*sech2)
+	sig := 1 / (1 + math.Exp(-0.7))
+	near("sigmoid", x.sigmoid(), sig, sig*(1-sig), sig*(1-sig)*(1-2*sig))
 	near("rsqrt", x.rsqrt(), math.Pow(0.7, -0.5), -0.5*math.Pow(0.7, -1.5), 0.75*math.Pow(0.7, -2.5))
 	slope := 2 / math.SqrtPi * math.Exp(-0.49)
 	near("erf", x.erf(), math.Erf(0.7), slope, -1.4*slope)

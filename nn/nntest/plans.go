@@ -89,6 +89,7 @@ func (tr *trial) tapes() {
 	s.Tapes = 2
 	p := tr.net.Compile(s)
 	copy(p.State(), tr.state)
+	p.SetMasks(maskSeed, maskStep)
 	p.SetParams(tr.theta)
 	p.SetTangent(tr.v)
 	tr.gradient(p)

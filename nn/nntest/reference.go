@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"breakeven/nn"
+	"breakeven/rng"
 )
 
 // images are n examples in PyTorch's layout [n, C, H, W] or, of sequences,
@@ -56,6 +57,8 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 		}
 	case nn.Tanh:
 		each(y, in[0], hyper.tanh)
+	case nn.Sigmoid:
+		each(y, in[0], hyper.sigmoid)
 	case nn.Erf:
 		each(y, in[0], hyper.erf)
 	case nn.Flatten:
@@ -84,8 +87,104 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 				}
 			}
 		}
+	case nn.Embedding:
+		for at, token := range in[0].ints {
+			for c, v := range ps[0][int(token)*y.C:][:y.C] {
+				if op.HasPadding && int(token) == op.Padding {
+					v = constant(v.v)
+				}
+				y.x[at*y.C+c] = v
+			}
+		}
+	case nn.Concat:
+		concat(y, in)
+	case nn.Slice:
+		slicePixels(y, in[0], op.From)
+	case nn.SliceSteps:
+		for i := range y.n {
+			copy(y.x[i*y.Size():(i+1)*y.Size()], in[0].x[i*in[0].Size()+op.From*y.Step().Size():])
+		}
+	case nn.Step:
+		for i := range y.n {
+			t := op.At
+			if t < 0 {
+				t += in[0].count(i)
+			}
+			if t >= 0 && t < in[0].count(i) {
+				copy(y.x[i*y.Size():(i+1)*y.Size()], in[0].x[i*in[0].Size()+t*y.Size():])
+			}
+		}
+	case nn.MeanSteps:
+		for i := range y.n {
+			for k := range y.Size() {
+				var steps []hyper
+				for t := range in[0].count(i) {
+					steps = append(steps, in[0].x[i*in[0].Size()+t*y.Size()+k])
+				}
+				if len(steps) > 0 {
+					y.x[i*y.Size()+k] = mean(steps)
+				}
+			}
+		}
 	default:
 		panic(fmt.Sprintf("nntest: %T has no twin: add its value to reference.go", op))
+	}
+}
+
+// drop is dropout with the masks of the trial: number k of example i is kept if 16 bits
+// of the field "dropout/NAME" are at least the rate in 65536ths. Each place of the field
+// has eight numbers of 16 bits, lowest first, and an example begins with one of its own.
+func drop(y, x images, name string, op nn.Dropout, first int) {
+	f, size := rng.NewField(maskSeed, "dropout/"+name), x.Size()
+	places := (size + 7) / 8
+	for i := range x.n {
+		for k := range size {
+			a, b := f.At(maskStep, uint64((first+i)*places+k/8))
+			bits := [2]uint64{a, b}[k%8/4] >> (k % 4 * 16) & 0xffff
+			if float64(bits) >= math.Round(op.Rate*65536) {
+				// PyTorch's layout has another order: channels last, as the engine counts.
+				at := channelsFirst(x.Shape, k)
+				y.x[i*size+at] = x.x[i*size+at].scaled(1 / (1 - op.Rate))
+			}
+		}
+	}
+}
+
+// channelsFirst returns the place in PyTorch's layout of number k of an example whose
+// channels are last.
+func channelsFirst(s nn.Shape, k int) int {
+	step := s.Step().Size()
+	pixel, c := k%step/s.C, k%s.C
+	return k/step*step + c*s.H*s.W + pixel
+}
+
+// concat puts channels one after the other, which is images one after the other in
+// PyTorch's layout.
+func concat(y images, in []images) {
+	for i := range y.all() {
+		first := 0
+		for _, x := range in {
+			for c := range x.C {
+				for r := range y.H {
+					for k := range y.W {
+						*y.at(i, first+c, r, k) = *x.at(i, c, r, k)
+					}
+				}
+			}
+			first += x.C
+		}
+	}
+}
+
+func slicePixels(y, x images, first int) {
+	for i := range y.all() {
+		for c := range y.C {
+			for r := range y.H {
+				for k := range y.W {
+					*y.at(i, c, r, k) = *x.at(i, first+c, r, k)
+				}
+			}
+		}
 	}
 }
 

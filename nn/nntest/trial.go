@@ -34,6 +34,9 @@ func newTrial(t *testing.T, v variant, s nn.Settings, seed uint64) *trial {
 	return tr
 }
 
+// Seed and step of the masks of dropout.
+const maskSeed, maskStep = 7, 3
+
 // draw is newTrial, unless every one of its draws stands on a kink.
 func draw(t *testing.T, v variant, s nn.Settings, seed uint64) (*trial, bool) {
 	net := v.graph.net
@@ -173,6 +176,7 @@ func (tr *trial) plan(n int) *nn.Plan {
 	s.Batch = n
 	p := tr.net.Compile(s)
 	copy(p.State(), tr.state)
+	p.SetMasks(maskSeed, maskStep)
 	p.SetParams(tr.theta)
 	if s.Tangents {
 		p.SetTangent(tr.v)

@@ -102,6 +102,11 @@ func expAVX2(dst []float32, x []float32)
 //go:noescape
 func tanhAVX2(dst []float32, x []float32)
 
+// sigmoidAVX2 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func sigmoidAVX2(dst []float32, x []float32)
+
 // erfAVX2 is the kernel of the same name for slices of the length of dst.
 //
 //go:noescape
@@ -151,6 +156,16 @@ func tanhSlopeAVX2(dst []float32, y []float32)
 //
 //go:noescape
 func tanhBendAVX2(dst []float32, y []float32)
+
+// sigmoidSlopeAVX2 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func sigmoidSlopeAVX2(dst []float32, y []float32)
+
+// sigmoidBendAVX2 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func sigmoidBendAVX2(dst []float32, y []float32)
 
 // erfSlopeAVX2 is the kernel of the same name for slices of the length of dst.
 //

@@ -102,6 +102,11 @@ func expAVX512(dst []float32, x []float32)
 //go:noescape
 func tanhAVX512(dst []float32, x []float32)
 
+// sigmoidAVX512 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func sigmoidAVX512(dst []float32, x []float32)
+
 // erfAVX512 is the kernel of the same name for slices of the length of dst.
 //
 //go:noescape
@@ -151,6 +156,16 @@ func tanhSlopeAVX512(dst []float32, y []float32)
 //
 //go:noescape
 func tanhBendAVX512(dst []float32, y []float32)
+
+// sigmoidSlopeAVX512 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func sigmoidSlopeAVX512(dst []float32, y []float32)
+
+// sigmoidBendAVX512 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func sigmoidBendAVX512(dst []float32, y []float32)
 
 // erfSlopeAVX512 is the kernel of the same name for slices of the length of dst.
 //

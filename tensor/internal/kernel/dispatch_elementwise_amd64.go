@@ -151,3 +151,14 @@ func erf(dst, x []float32) {
 		erfGeneric(dst, x)
 	}
 }
+
+func sigmoid(dst, x []float32) {
+	switch active {
+	case avx512:
+		sigmoidAVX512(dst, x)
+	case avx2:
+		sigmoidAVX2(dst, x)
+	default:
+		sigmoidGeneric(dst, x)
+	}
+}

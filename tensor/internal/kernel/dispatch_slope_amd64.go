@@ -45,3 +45,25 @@ func erfBend(dst, x []float32) {
 		erfBendGeneric(dst, x)
 	}
 }
+
+func sigmoidSlope(dst, y []float32) {
+	switch active {
+	case avx512:
+		sigmoidSlopeAVX512(dst, y)
+	case avx2:
+		sigmoidSlopeAVX2(dst, y)
+	default:
+		sigmoidSlopeGeneric(dst, y)
+	}
+}
+
+func sigmoidBend(dst, y []float32) {
+	switch active {
+	case avx512:
+		sigmoidBendAVX512(dst, y)
+	case avx2:
+		sigmoidBendAVX2(dst, y)
+	default:
+		sigmoidBendGeneric(dst, y)
+	}
+}

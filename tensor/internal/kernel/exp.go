@@ -27,6 +27,18 @@ func Tanh(dst, x []float32) {
 	tanh(dst, x)
 }
 
+// Sigmoid is
+//
+//	for i, v := range x {
+//		dst[i] = 1 / (1 + exp(-v))
+//	}
+//
+// with an error below 3 ulp, also for subnormal results. A NaN stays a NaN.
+func Sigmoid(dst, x []float32) {
+	checkLen("Sigmoid", len(dst), len(x))
+	sigmoid(dst, x)
+}
+
 // Erf is
 //
 //	for i, v := range x {
@@ -48,6 +60,12 @@ func expGeneric(dst, x []float32) {
 func tanhGeneric(dst, x []float32) {
 	for i, v := range x {
 		dst[i] = float32(math.Tanh(float64(v)))
+	}
+}
+
+func sigmoidGeneric(dst, x []float32) {
+	for i, v := range x {
+		dst[i] = float32(1 / (1 + math.Exp(-float64(v))))
 	}
 }
 

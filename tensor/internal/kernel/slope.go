@@ -26,6 +26,30 @@ func TanhBend(dst, y []float32) {
 	tanhBend(dst, y)
 }
 
+// SigmoidSlope is the derivative of the sigmoid where its value is y:
+//
+//	for i, v := range y {
+//		dst[i] = v * (1 - v)
+//	}
+//
+// with an error below 2 ulp.
+func SigmoidSlope(dst, y []float32) {
+	checkLen("SigmoidSlope", len(dst), len(y))
+	sigmoidSlope(dst, y)
+}
+
+// SigmoidBend is the second derivative of the sigmoid where its value is y:
+//
+//	for i, v := range y {
+//		dst[i] = v * (1 - v) * (1 - 2*v)
+//	}
+//
+// with an error below 3 ulp.
+func SigmoidBend(dst, y []float32) {
+	checkLen("SigmoidBend", len(dst), len(y))
+	sigmoidBend(dst, y)
+}
+
 // ErfSlope is the derivative of erf:
 //
 //	for i, v := range x {
@@ -60,6 +84,18 @@ func tanhSlopeGeneric(dst, y []float32) {
 func tanhBendGeneric(dst, y []float32) {
 	for i, v := range y {
 		dst[i] = float32(-2 * float64(v) * (1 - float64(v)*float64(v)))
+	}
+}
+
+func sigmoidSlopeGeneric(dst, y []float32) {
+	for i, v := range y {
+		dst[i] = float32(float64(v) * (1 - float64(v)))
+	}
+}
+
+func sigmoidBendGeneric(dst, y []float32) {
+	for i, v := range y {
+		dst[i] = float32(float64(v) * (1 - float64(v)) * (1 - 2*float64(v)))
 	}
 }
 

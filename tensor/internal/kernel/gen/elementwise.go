@@ -64,6 +64,7 @@ var passes = []elementwisePass{
 		}},
 	{name: "exp", args: "(dst, x []float32)", in: []string{"x"}, body: expBody},
 	{name: "tanh", args: "(dst, x []float32)", in: []string{"x"}, body: tanhBody},
+	{name: "sigmoid", args: "(dst, x []float32)", in: []string{"x"}, body: sigmoidBody},
 	{name: "erf", args: "(dst, x []float32)", in: []string{"x"}, body: erfBody},
 }
 

@@ -122,6 +122,22 @@ func tanhBody(s *set, v []reg.VecPhysical, _ reg.VecPhysical) reg.VecPhysical {
 	return s.withSign(p, x)
 }
 
+// sigmoidBody is the body of the kernel of Sigmoid: e/(1+e), or 1/(1+e) where x is
+// positive, for e = exp(−|x|).
+func sigmoidBody(s *set, v []reg.VecPhysical, zero reg.VecPhysical) reg.VecPhysical {
+	x, e, z, p, r := v[0], s.v[4], s.v[5], s.v[6], s.v[7]
+	s.magnitude(x, e)
+	s.atMost(e, 104, z)
+	s.VXORPS(s.constant(float32(math.Copysign(0, -1))), e, e)
+	s.exponential(e, z, p, r)
+	s.VADDPS(s.constant(1), e, z)
+	s.VMOVUPS(s.constant(1), r)
+	s.VDIVPS(z, r, r)
+	s.VMULPS(e, r, p)
+	s.chooseAbove(x, 0, r, p, z)
+	return p
+}
+
 // erfBody is the body of the kernel of Erf: a polynomial up to 1, and
 // 1 − exp(log erfc t) beyond, for t = |x|.
 func erfBody(s *set, v []reg.VecPhysical, _ reg.VecPhysical) reg.VecPhysical {

@@ -18,6 +18,16 @@ func slopePasses() []elementwisePass {
 				s.VMULPS(slope, v[0], v[0])
 				return v[0]
 			}},
+		{name: "sigmoidSlope", args: "(dst, y []float32)", in: []string{"y"}, body: sigmoidSlopeBody},
+		{name: "sigmoidBend", args: "(dst, y []float32)", in: []string{"y"},
+			body: func(s *set, v []reg.VecPhysical, zero reg.VecPhysical) reg.VecPhysical {
+				slope := sigmoidSlopeBody(s, v, zero)
+				s.VADDPS(v[0], v[0], v[0])
+				s.VMOVUPS(s.constant(1), s.v[5])
+				s.VSUBPS(v[0], s.v[5], v[0])
+				s.VMULPS(slope, v[0], v[0])
+				return v[0]
+			}},
 		{name: "erfSlope", args: "(dst, x []float32)", in: in, body: erfSlopeBody},
 		{name: "erfBend", args: "(dst, x []float32)", in: in,
 			body: func(s *set, v []reg.VecPhysical, zero reg.VecPhysical) reg.VecPhysical {
@@ -34,6 +44,15 @@ func tanhSlopeBody(s *set, v []reg.VecPhysical, _ reg.VecPhysical) reg.VecPhysic
 	d := s.v[4]
 	s.VMOVUPS(s.constant(1), d)
 	s.VFNMADD231PS(v[0], v[0], d)
+	return d
+}
+
+// sigmoidSlopeBody is y(1 − y).
+func sigmoidSlopeBody(s *set, v []reg.VecPhysical, _ reg.VecPhysical) reg.VecPhysical {
+	d := s.v[4]
+	s.VMOVUPS(s.constant(1), d)
+	s.VSUBPS(v[0], d, d)
+	s.VMULPS(v[0], d, d)
 	return d
 }
 

@@ -1,0 +1,206 @@
+package nn
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"breakeven/tensor"
+)
+
+// Embedding gives each integer a vector: row i of weight [Vocabulary, Width]. It reads
+// an input of integers, one for an example or one for each step of a sequence. The
+// gradient in the weights is dense, as the parameter vector is: rows that no example
+// names are set to 0, and nothing else touches them.
+type Embedding struct {
+	Vocabulary, Width int
+	// HasPadding says that the row Padding is a constant: its gradient is 0 (padding_idx
+	// in PyTorch).
+	HasPadding bool
+	Padding    int
+}
+
+func (e Embedding) below() int { return e.Vocabulary }
+
+// Out returns a vector of Width numbers, or a sequence of them.
+func (e Embedding) Out(in ...Shape) Shape {
+	one("embedding", in)
+	if e.Vocabulary < 1 || e.Width < 1 || in[0].Step() != Vec(1) || e.HasPadding && (e.Padding < 0 || e.Padding >= e.Vocabulary) {
+		panic(fmt.Sprintf("nn: %+v of %v: want one integer for each step", e, in[0]))
+	}
+	return Shape{C: e.Width, H: 1, W: 1, T: in[0].T}
+}
+
+// Params returns the weight, with fans as PyTorch counts them.
+func (e Embedding) Params(...Shape) []Param {
+	return []Param{{Name: "weight", Shape: []int{e.Vocabulary, e.Width}, FanIn: e.Width, FanOut: e.Vocabulary}}
+}
+
+// embedding is a compiled Embedding.
+type embedding struct {
+	Embedding
+	plan   *Plan
+	input  int // of the network
+	steps  int // of an example
+	y      arg
+	weight span
+}
+
+func (e Embedding) compile(b *binding) rules {
+	in := slices.Index(b.plan.net.inputs, b.node.in[0])
+	k := &embedding{Embedding: e, plan: b.plan, input: in, steps: b.in(0).shape.Steps(), y: b.out(), weight: b.param(0)}
+	gather := func(l lane, from func() []float32) phase {
+		return b.local(func(lo, hi, _, _ int) { k.gather(k.y.rows(l, lo, hi), lo, from(), l == tangents) })
+	}
+	return rules{
+		value:   []phase{gather(values, func() []float32 { return k.plan.theta })},
+		tangent: []phase{gather(tangents, func() []float32 { return k.plan.v })},
+		adjoint: func(lane) []phase { return nil },
+		finish:  k.finish,
+		rereads: true,
+		example: k,
+	}
+}
+
+// tokens returns the integers of examples lo … hi-1 on the current tape.
+func (k *embedding) tokens(lo, hi int) []int32 {
+	return k.plan.cur.in[k.input].I[lo*k.steps : hi*k.steps]
+}
+
+// constant reports whether a row has no derivative.
+func (k *embedding) constant(token int32) bool { return k.HasPadding && int(token) == k.Padding }
+
+// gather sets the rows of dst to those of w that the examples from lo on name.
+func (k *embedding) gather(dst []float32, lo int, theta []float32, tangent bool) {
+	w, n := k.weight.of(theta), k.Width
+	for at, token := range k.tokens(lo, lo+len(dst)/(n*k.steps)) {
+		row := dst[at*n : (at+1)*n]
+		if tangent && k.constant(token) {
+			clear(row)
+			continue
+		}
+		copy(row, w[int(token)*n:])
+	}
+}
+
+// scatterTasks is how many tasks make the gradient. Each has the rows whose numbers
+// leave the same rest, since small numbers are common.
+const scatterTasks = 16
+
+// finish sets the rows of the gradient to the sums of ȳ over the places that name
+// them, in order.
+func (k *embedding) finish(l lane, _ bool) []phase {
+	return []phase{{
+		tasks: func() int { return scatterTasks },
+		run:   func(task, _ int) { k.scatter(l, task) },
+	}}
+}
+
+func (k *embedding) scatter(l lane, task int) {
+	dst, n := k.weight.of(k.plan.dst), k.Width
+	if !k.weight.acc() {
+		for row := task; row < k.Vocabulary; row += scatterTasks {
+			clear(dst[row*n : (row+1)*n])
+		}
+	}
+	dy := k.y.all(l)
+	for at, token := range k.tokens(0, k.plan.cur.n) {
+		if token%scatterTasks == int32(task) && !k.constant(token) {
+			tensor.Add(dst[int(token)*n:int(token+1)*n], dy[at*n:(at+1)*n])
+		}
+	}
+}
+
+// rows is how many rows of the weight a block of an example's gradient has.
+func (k *embedding) rows() int { return min(k.Vocabulary, max(1, groupSize/k.Width)) }
+
+func (k *embedding) blocks() []int {
+	sizes := slices.Repeat([]int{k.rows() * k.Width}, k.Vocabulary/k.rows())
+	if rest := k.Vocabulary % k.rows(); rest > 0 {
+		sizes = append(sizes, rest*k.Width)
+	}
+	return sizes
+}
+
+func (k *embedding) exampleGrad(dst []float32, i, block, _ int, x, y lane) {
+	if x != values {
+		return // the integers have no tangents
+	}
+	first, n, dy := block*k.rows(), k.Width, k.y.example(y, i)
+	for t, token := range k.tokens(i, i+1) {
+		if at := (int(token) - first) * n; at >= 0 && at < len(dst) && !k.constant(token) {
+			tensor.Add(dst[at:at+n], dy[t*n:(t+1)*n])
+		}
+	}
+}
+
+func (k *embedding) places(dst []int, block int) { k.weight.places(dst, block*k.rows()*k.Width) }
+
+// An entry is a row of the weight that an example names, and where it does.
+type entry struct {
+	example int
+	places  []int // of the batch
+	first   int   // the first entry of the same row, which is of an example before or this one
+}
+
+// entries returns what the current batch has of them, by row of the weight and then by
+// example, and which are each example's.
+func (k *embedding) entries() (all []entry, of [][]int) {
+	tokens := k.tokens(0, k.plan.cur.n)
+	order := make([]int, 0, len(tokens))
+	for at, token := range tokens {
+		if !k.constant(token) {
+			order = append(order, at)
+		}
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(tokens[a], tokens[b]), cmp.Compare(a, b)) })
+	of = make([][]int, k.plan.cur.n)
+	first := 0
+	for lo := 0; lo < len(order); {
+		token, i, hi := tokens[order[lo]], order[lo]/k.steps, lo
+		for hi < len(order) && tokens[order[hi]] == token && order[hi]/k.steps == i {
+			hi++
+		}
+		if lo == 0 || tokens[order[lo-1]] != token {
+			first = len(all)
+		}
+		of[i] = append(of[i], len(all))
+		all = append(all, entry{i, order[lo:hi], first})
+		lo = hi
+	}
+	return all, of
+}
+
+func (k *embedding) gramColumns() int { return k.y.size }
+
+func (k *embedding) gramBytes(n, _ int) int64 { return 100 * int64(n*k.steps) }
+
+// addGram adds the inner products of the rows that two examples both name: their
+// gradients are zero elsewhere.
+func (k *embedding) addGram(g *gram) {
+	all, of := k.entries()
+	n, heads := k.Width, len(g.heads)
+	sum := func(id, head int) []float32 { return g.e[(id*heads+head)*n:][:n] }
+	g.each(func(row, i, _ int) {
+		dy := k.y.example(adjoints, i)
+		for _, id := range of[i] {
+			dst := sum(id, row%heads)
+			clear(dst)
+			for _, at := range all[id].places {
+				tensor.Add(dst, dy[at%k.steps*n:][:n])
+			}
+		}
+	})
+	tensor.Parallel(g.n, func(i int) {
+		for _, id := range of[i] {
+			for other := all[id].first; other <= id; other++ {
+				for pair := range heads * heads {
+					r, s := i*heads+pair/heads, all[other].example*heads+pair%heads
+					if s <= r {
+						g.dst[r*g.rows+s] += tensor.Dot(sum(id, pair/heads), sum(other, pair%heads))
+					}
+				}
+			}
+		}
+	})
+}
