@@ -19,4 +19,6 @@
 //     derivatives are those of the chunks' mean, and per-example quantities are
 //     not defined.
 //   - An operator is valid until the next [Problem.At].
+//   - What takes time can be told to stop, and returns the error with which it
+//     was told: see [Problem.SetStop].
 package curvature

@@ -26,6 +26,8 @@
 //     Adjoints what products with H or single examples need.
 //   - The batch is cut into fixed shards of examples: results do not depend on
 //     the number of cores.
+//   - Passes can be told to stop, before each piece of their work: see
+//     [Plan.SetStop].
 //   - ReLU'(0) = 0; max-pooling gives the gradient to the first maximum in
 //     row-major order.
 //   - Wrong shapes panic with "nn: ...".

@@ -41,7 +41,7 @@ func (r *reduction) value(smaller int) float64 {
 	lo, hi := -r.norm, r.norm // Gershgorin's discs are within
 	for {
 		mid := lo + (hi-lo)/2
-		if hi-lo <= 2*epsilon*math.Abs(mid)+epsilon*epsilon*r.norm {
+		if !(hi-lo > 2*epsilon*math.Abs(mid)+epsilon*epsilon*r.norm) { // also if it is NaN
 			return mid
 		}
 		if r.below(mid) > smaller {
@@ -57,20 +57,18 @@ func (r *reduction) value(smaller int) float64 {
 // of (T − value)·z = b has the wanted direction in it some 1e15 times as much as b
 // has, and eigenvectors of the same eigenvalue are told apart by the vectors before.
 func (r *reduction) vector(value float64, before [][]float64, random *rand.Rand) ([]float64, error) {
-	z, enough := make([]float64, r.n), 4*math.Sqrt(float64(r.n))*epsilon*r.norm
+	z, enough, solved := make([]float64, r.n), 32*math.Sqrt(float64(r.n))*epsilon*r.norm, 0
 	for i := range z {
 		z[i] = random.NormFloat64()
 	}
-	solved := 0
-	for tries := range 10 {
-		b := append([]float64(nil), z...)
+	for tries := range 12 {
 		// The next shift is another one, in case this is singular to the last bit.
 		shift := value + float64(tries)*epsilon*max(r.norm, nothing)
-		if !r.solve(b, shift) || !settle(b, before) {
-			continue
+		if b := append([]float64(nil), z...); settle(b, before) && r.solve(b, shift) && settle(b, before) {
+			z = b
+			solved++
 		}
-		z = b
-		if solved++; solved > 1 && r.residual(z, value) <= enough {
+		if solved > 1 && r.residual(z, value) <= enough {
 			return z, nil
 		}
 	}

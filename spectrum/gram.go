@@ -67,10 +67,10 @@ func GramBytes(n int) int64 { return 8 * int64(n) * int64(n+1) / 2 }
 // The error is ErrNotFinite, wrapped, that of s.Stop, or that of the search for an
 // eigenvector.
 //
-// Eigenvalues are within some 1e-16 of the largest of the true ones: a smallest
-// one that is 1e-12 of it has four digits. An eigenvector is off by that, over
-// the distance to the nearest other eigenvalue; those of a multiple one are some
-// orthonormal vectors of its space.
+// Eigenvalues are within some 1e-15 of the largest of the true ones: a smallest
+// one that is 1e-12 of it has three digits. An eigenvector is off by ten times
+// that, over the distance to the nearest other eigenvalue; those of a multiple one
+// are some orthonormal vectors of its space.
 func GramSpectrum(g mat.Symmetric, s *GramSettings) (*Gram, error) {
 	n, set := g.SymmetricDim(), GramSettings{}
 	if s != nil {

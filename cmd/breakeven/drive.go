@@ -138,7 +138,7 @@ func interruptible(v *view) (context.Context, func()) {
 			return
 		}
 		cancel()
-		v.say("stopping after the step under way; Ctrl-C again ends at once")
+		v.say("stopping; Ctrl-C again ends at once")
 		if _, ok := <-signals; ok {
 			os.Exit(130)
 		}

@@ -63,7 +63,8 @@ var rooms = map[string][]string{
 var science = []string{"tensor", "rng", "nn", "model", "data", "curvature", "spectrum", "hierarchy"}
 
 // forbidden are packages of the standard library that the rooms of science do
-// not use: no logger, no cancellation, no database, no network.
+// not use: no logger, no context (what takes time is handed its Err), no database,
+// no network.
 var forbidden = []string{"log", "log/slog", "context", "database/sql", "database/sql/driver", "net", "net/http"}
 
 // excused are files that a rule does not hold for, and why.

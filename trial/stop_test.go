@@ -1,0 +1,36 @@
+package trial
+
+import (
+	"context"
+	"testing"
+)
+
+// Everything that a run computes asks its context: reading examples, a training
+// step, the validation data, and the step of a single measurement.
+func TestAsks(t *testing.T) {
+	tr := newSmall(t, small("tiny", "momentum"))
+	ctx := after(1 << 40)
+	r, err := tr.start(ctx, nil, deaf{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples := r.subject.Problem.Set().Len() + 3*4 + r.subject.Sharp[0].Len()*len(r.subject.Sharp) + tr.Valid
+	for n := 0; n < examples; n += 3 {
+		if _, err := tr.start(after(n), nil, deaf{}); err != context.Canceled {
+			t.Errorf("start, stopped at example %d of %d: %v", n, examples, err)
+		}
+	}
+	set := r.subject.Problem.Set()
+	at := tr.subjectAt(ctx, set, At{L: 2}, nil)
+	for name, f := range map[string]func() error{
+		"a training step": func() error { _, err := r.loop.Step(); return err },
+		"validation":      func() error { _, _, _, err := r.subject.Valid(); return err },
+		"the first step":  func() error { _, err := at.Next(); return err },
+		"a measurement":   func() error { _, err := r.measure(ctx); return err },
+	} {
+		ctx.left.Store(1) // at the second question
+		if err := f(); err != context.Canceled {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
