@@ -62,10 +62,11 @@
 // fault is; store keeps runs, records and checkpoints so that nothing is lost
 // when a process is killed; weights reads and writes safetensors; export
 // writes CSV, JSON and Parquet; plot and report draw curves and write the page
-// of a run; atomicfile writes whole files or none; processors says how many there
-// are, which changes; archtest holds the rules of who may import whom, as a test,
-// and testenv is what other tests ask of their machine. Only cmd/breakeven knows
-// everything.
+// of a run; regular opens the files that a user names, and nothing else under
+// such a name; atomicfile writes whole files or none; processors says how many
+// there are, which changes; archtest holds the rules of who may import whom, as a
+// test, and testenv is what other tests ask of their machine. Only cmd/breakeven
+// knows everything.
 //
 // # Goals and doubts
 //

@@ -15,7 +15,7 @@ var rooms = map[string][]string{
 	"nn":                  {"rng", "tensor"},
 	"nn/nntest":           {"rng", "tensor", "nn", "internal/processors"},
 	"model":               {"rng", "tensor", "nn"},
-	"data":                {"rng", "tensor"},
+	"data":                {"rng", "tensor", "internal/regular"}, // files are hostile everywhere
 	"spectrum":            {"rng", "tensor"},
 	"curvature":           {"rng", "tensor", "nn", "model", "data", "spectrum"},
 	"train":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
@@ -31,7 +31,8 @@ var rooms = map[string][]string{
 
 	// Plumbing.
 	"internal/atomicfile": {},
-	"internal/weights":    {"internal/atomicfile"},
+	"internal/regular":    {},
+	"internal/weights":    {"internal/atomicfile", "internal/regular"},
 	"internal/config":     {"run"},
 	"internal/store":      {"run", "internal/weights", "internal/atomicfile"},
 	"internal/export":     {"run", "internal/weights", "internal/atomicfile"},
