@@ -29,7 +29,8 @@
 //
 // Package [breakeven/data] reads the data sets as their authors published
 // them, checks and downloads them, and puts examples in an order that is a
-// value: seed and epoch decide it.
+// value: seed and epoch decide it. Package [breakeven/data/table] reads tables
+// and arrays that somebody else wrote: CSV, TSV, npz and Parquet.
 //
 // # Curvature
 //

@@ -16,6 +16,7 @@ var rooms = map[string][]string{
 	"nn/nntest":           {"rng", "tensor", "nn", "internal/processors"},
 	"model":               {"rng", "tensor", "nn"},
 	"data":                {"rng", "tensor", "internal/regular"}, // files are hostile everywhere
+	"data/table":          {"internal/regular"},
 	"spectrum":            {"rng", "tensor"},
 	"curvature":           {"rng", "tensor", "nn", "model", "data", "spectrum"},
 	"train":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
