@@ -107,6 +107,8 @@ func (f *File) open(r io.ReaderAt, size int64, o *Options) error {
 		return f.openNPY(r, size)
 	case "npz":
 		return f.openNPZ(r, size)
+	case "Parquet":
+		return f.openParquet(r, size)
 	}
 	return f.openText(r, size, o)
 }

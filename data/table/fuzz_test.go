@@ -84,3 +84,9 @@ func FuzzNPZ(f *testing.F) {
 	seeds(f, "r.npz")
 	f.Fuzz(func(t *testing.T, b []byte) { fuzzed(t, "a.npz", b, Options{}) })
 }
+
+func FuzzParquet(f *testing.F) {
+	seeds(f, "-1.parquet")
+	seeds(f, "-2.parquet")
+	f.Fuzz(func(t *testing.T, b []byte) { fuzzed(t, "a.parquet", b, Options{}) })
+}

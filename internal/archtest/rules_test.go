@@ -75,10 +75,11 @@ var excused = map[string]string{
 var libraries = map[string][]string{
 	"codeberg.org/go-fonts":           {"internal/plot"},
 	"github.com/goccy/go-yaml":        {"internal/config"},
+	"github.com/klauspost/compress":   {"data/table"}, // the packed pages of Parquet
 	"github.com/mattn/go-isatty":      {"cmd/breakeven"},
 	"github.com/mmcloughlin/avo":      {"tensor/internal/kernel/gen"},
 	"github.com/nlpodyssey":           {"internal/weights"},
-	"github.com/parquet-go":           {"internal/export"},
+	"github.com/parquet-go":           {"internal/export", "data/table"},
 	"github.com/pressly/goose":        {"internal/store"},
 	"github.com/sbinet/npyio":         {"."}, // in tests, by the rule below; reads reference arrays
 	"github.com/spf13":                {"cmd/breakeven"},
