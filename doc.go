@@ -30,7 +30,8 @@
 // Package [breakeven/data] reads the data sets as their authors published
 // them, checks and downloads them, and puts examples in an order that is a
 // value: seed and epoch decide it. Package [breakeven/data/table] reads tables
-// and arrays that somebody else wrote: CSV, TSV, npz and Parquet.
+// and arrays that somebody else wrote: CSV, TSV, npz and Parquet. Package
+// [breakeven/data/text] reads labelled texts and gives numbers to their words.
 //
 // # Curvature
 //

@@ -17,6 +17,7 @@ var rooms = map[string][]string{
 	"model":               {"rng", "tensor", "nn"},
 	"data":                {"rng", "tensor", "internal/regular"}, // files are hostile everywhere
 	"data/table":          {"internal/regular"},
+	"data/text":           {"data", "data/table", "internal/regular"},
 	"spectrum":            {"rng", "tensor"},
 	"curvature":           {"rng", "tensor", "nn", "model", "data", "spectrum"},
 	"train":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
@@ -67,6 +68,7 @@ var forbidden = []string{"log", "log/slog", "context", "database/sql", "database
 // excused are files that a rule does not hold for, and why.
 var excused = map[string]string{
 	"data/fetch.go":                      "downloads the public data sets",
+	"data/files.go":                      "downloads the files of sets that are not images",
 	"tensor/internal/kernel/gen/main.go": "a program that writes the kernels, not part of ours",
 }
 
