@@ -3,9 +3,11 @@ package table
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
+	"strconv"
 	"strings"
+
+	"breakeven/internal/numpy"
 )
 
 // parseNPYHeader reads the header of an npy array. It is a dictionary as Python
@@ -59,23 +61,8 @@ func parseNPYHeader(text string) (*npyHeader, error) {
 	if len(seen) != 3 {
 		return nil, errors.New("want descr, fortran_order and shape")
 	}
-	return h, h.judge()
-}
-
-// judge refuses a shape whose values could not be counted, in the file or as
-// texts in memory.
-func (h *npyHeader) judge() error {
-	n := int64(max(h.dtype.size, 16))
-	for _, d := range h.shape {
-		if d > 0 && n > math.MaxInt64/int64(d) {
-			return fmt.Errorf("a shape of %v, more than can be counted", h.shape)
-		}
-		n *= int64(max(d, 1))
-	}
-	if n > math.MaxInt {
-		return fmt.Errorf("a shape of %v, more than this machine can hold", h.shape)
-	}
-	return nil
+	_, err := numpy.Elements(h.shape)
+	return h, err
 }
 
 // literal is what is left of a text to be read.
@@ -121,17 +108,16 @@ func (p *literal) quoted() (string, error) {
 	return s, nil
 }
 
-// dtype reads a type. A list is one of records; the rest of it is skipped, for
-// the array cannot be read and only its name is of use.
-func (p *literal) dtype() (dtype, error) {
+// dtype reads a type. A list is one of records.
+func (p *literal) dtype() (numpy.DType, error) {
 	if p.accept("[") {
-		return dtype{}, errRecords
+		return numpy.DType{}, errRecords
 	}
 	s, err := p.quoted()
 	if err != nil {
-		return dtype{}, err
+		return numpy.DType{}, err
 	}
-	return parseDtype(s)
+	return numpy.ParseDType(s)
 }
 
 // errRecords is the error for a structured type.
@@ -155,16 +141,16 @@ func (p *literal) shape() ([]int, error) {
 	}
 	shape := []int{}
 	for !p.accept(")") {
-		if p.space(); len(shape) == maxRank {
-			return nil, fmt.Errorf("more than %d dimensions", maxRank)
+		if p.space(); len(shape) == numpy.MaxRank {
+			return nil, fmt.Errorf("more than %d dimensions", numpy.MaxRank)
 		}
 		digits := p.rest[:len(p.rest)-len(strings.TrimLeft(p.rest, "0123456789"))]
-		d, err := dimension(digits)
+		d, err := strconv.ParseInt(digits, 10, strconv.IntSize)
 		if err != nil {
 			return nil, fmt.Errorf("want a dimension, found %s", p.found())
 		}
 		p.rest = strings.TrimPrefix(p.rest[len(digits):], "L")
-		shape = append(shape, d)
+		shape = append(shape, int(d))
 		if !p.accept(",") {
 			if len(shape) == 1 {
 				return nil, fmt.Errorf("want a comma, found %s", p.found())
@@ -173,17 +159,4 @@ func (p *literal) shape() ([]int, error) {
 		}
 	}
 	return shape, nil
-}
-
-// dimension reads a number of at most 18 digits.
-func dimension(s string) (int, error) {
-	if len(s) <= 9 {
-		return count(s)
-	}
-	head, err := count(s[:len(s)-9])
-	if err != nil {
-		return 0, err
-	}
-	tail, err := count(s[len(s)-9:])
-	return head*1e9 + tail, err
 }

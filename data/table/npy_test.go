@@ -132,7 +132,7 @@ func TestNPZOthers(t *testing.T) {
 		"complex":    "arrays.npz: array complex cannot be read: it is of complex numbers",
 		"long":       "arrays.npz: array long cannot be read: it is of floats of 128 bits",
 		"durations":  "arrays.npz: array durations cannot be read: it is of durations",
-		"time_years": "arrays.npz: array time_years cannot be read: it is of times in units of Y",
+		"time_years": "arrays.npz: array time_years cannot be read: it is of times in units of \"Y\"",
 		"gone":       "arrays.npz: no array gone; it has le_i1, be_i1,",
 		"largest":    "arrays.npz: array largest: value [0]: 18446744073709551615 is beyond a 64-bit integer with a sign",
 		"halves":     "arrays.npz: array halves: value [5]: NaN, where a value is needed",
@@ -240,23 +240,6 @@ func TestNPYTwin(t *testing.T) {
 	})
 }
 
-func TestHalf(t *testing.T) {
-	for u := range 1 << 16 {
-		// A second way: the bits of the float32 of the same value.
-		sign, exponent, fraction := uint32(u>>15)<<31, uint32(u>>10&0x1f), uint32(u&0x3ff)
-		want := math.Float32frombits(sign|(exponent+112)<<23|fraction<<13) * 1
-		switch exponent {
-		case 0:
-			want = math.Float32frombits(sign|113<<23|fraction<<13) - math.Float32frombits(sign|113<<23)
-		case 31:
-			want = math.Float32frombits(sign | 255<<23 | fraction<<13)
-		}
-		if got := half(uint16(u)); got != float64(want) && !(math.IsNaN(got) && want != want) {
-			t.Fatalf("half %#x is %v, want %v", u, got, want)
-		}
-	}
-}
-
 func TestNPYErrors(t *testing.T) {
 	eight := make([]byte, 8)
 	for _, test := range []struct{ content, want string }{
@@ -269,7 +252,7 @@ func TestNPYErrors(t *testing.T) {
 		{string(npyOf("<f4", "(1,)", eight)), "damaged: 8 bytes of values, and a shape of [1] takes 4"},
 		{string(npyOf("<f8", "(999999999999999999, 999999999999999999)", eight)), "more than can be counted"},
 		{string(npyOf("<f8", "(1000000000000000000000000,)", eight)), "its header: shape: want a dimension, found"},
-		{string(npyOf("<f8", "(9223372036854775807,)", eight)), "its header: shape: want a dimension"},
+		{string(npyOf("<f8", "(9223372036854775807,)", eight)), "its header: a shape of [9223372036854775807], more than can be counted"},
 		{string(npyOf("<f8", "(-1,)", eight)), "its header: shape: want a dimension"},
 		{string(npyOf("<f8", "(1)", eight)), "its header: shape: want a comma"},
 		{string(npyOf("<f8", "[1]", eight)), "its header: shape: want (, found"},

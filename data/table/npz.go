@@ -7,6 +7,8 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+
+	"breakeven/internal/numpy"
 )
 
 const (
@@ -39,7 +41,7 @@ func (f *File) openNPY(r io.ReaderAt, size int64) error {
 	if err != nil {
 		return err
 	}
-	if h.dtype.kind != Other {
+	if h.dtype.Kind != numpy.Other {
 		if err := h.check(size - h.length); err != nil {
 			return err
 		}
@@ -74,7 +76,7 @@ func (f *File) openNPZ(r io.ReaderAt, size int64) error {
 		seen[name] = true
 		h, err := memberHeader(member)
 		if errors.Is(err, errRecords) {
-			h, err = &npyHeader{dtype: dtype{kind: Other, why: errRecords.Error()}}, nil
+			h, err = &npyHeader{dtype: numpy.DType{Why: errRecords.Error()}}, nil
 		}
 		if err != nil {
 			return fmt.Errorf("array %s: %w", bare(name), err)
@@ -98,7 +100,7 @@ func memberHeader(member *zip.File) (*npyHeader, error) {
 	}
 	defer r.Close()
 	h, err := readNPYHeader(r)
-	if err != nil || h.dtype.kind == Other {
+	if err != nil || h.dtype.Kind == numpy.Other {
 		return h, err
 	}
 	have := member.UncompressedSize64

@@ -196,7 +196,7 @@ func describeInt(c Column, e *format.SchemaElement, old deprecated.ConvertedType
 			return times(1)
 		}
 	case *format.DateType:
-		return times(units["D"])
+		return times(24 * 3600e9)
 	case *format.IntType:
 		unsigned = !l.IsSigned
 	case nil:
@@ -210,7 +210,7 @@ func describeInt(c Column, e *format.SchemaElement, old deprecated.ConvertedType
 	case deprecated.TimestampMicros:
 		return times(1e3)
 	case deprecated.Date:
-		return times(units["D"])
+		return times(24 * 3600e9)
 	case deprecated.Decimal, deprecated.TimeMillis, deprecated.TimeMicros:
 		c.Kind, c.Why = Other, "of decimals or times of day; write it as numbers"
 		return c, nil

@@ -3,6 +3,7 @@ package table
 import (
 	"fmt"
 	"math"
+	"math/bits"
 	"strconv"
 	"strings"
 	"time"
@@ -86,34 +87,34 @@ func (v value) store(x any) (err error) {
 }
 
 // float returns v rounded to a float of so many bits.
-func (v value) float(bits int) (float64, error) {
+func (v value) float(size int) (float64, error) {
 	f := v.f
 	switch v.kind {
 	case Bool, Int:
 		f = float64(v.i)
-		if bits == 32 {
+		if size == 32 {
 			f = float64(float32(v.i)) // rounded once
 		}
 	case String:
-		return parseFloat(v.s, bits)
+		return parseFloat(v.s, size)
 	case Time:
 		return 0, v.wrong()
 	}
-	if bits == 32 && math.IsInf(float64(float32(f)), 0) && !math.IsInf(f, 0) {
+	if size == 32 && math.IsInf(float64(float32(f)), 0) && !math.IsInf(f, 0) {
 		return 0, fmt.Errorf("%g is beyond a 32-bit float", f)
 	}
 	return f, nil
 }
 
 // parseFloat reads a decimal number.
-func parseFloat(s string, bits int) (float64, error) {
+func parseFloat(s string, size int) (float64, error) {
 	s = strings.TrimSpace(s)
-	f, err := strconv.ParseFloat(s, bits)
+	f, err := strconv.ParseFloat(s, size)
 	switch {
 	case err == nil && !strings.ContainsAny(s, "xX_"):
 		return f, nil
 	case err != nil && math.IsInf(f, 0):
-		return 0, fmt.Errorf("%s is beyond a %d-bit float", label(s), bits)
+		return 0, fmt.Errorf("%s is beyond a %d-bit float", label(s), size)
 	case strings.Contains(s, ","):
 		return 0, fmt.Errorf("%s is no number; write 3.5 for three and a half and 1000 for a thousand", label(s))
 	}
@@ -219,6 +220,19 @@ func parseTime(s string) (time.Time, error) {
 		}
 	}
 	return time.Time{}, fmt.Errorf("%s is no time; write seconds since 1970 (UTC), or as in 2013-08-01T00:56:00Z", label(s))
+}
+
+// timeOf returns a time of n units of so many nanoseconds since 1970. The
+// smallest number stands for no time.
+func timeOf(n, unit int64) (value, error) {
+	if n == math.MinInt64 {
+		return value{}, nil
+	}
+	over, low := bits.Mul64(uint64(max(n, -n)), uint64(unit))
+	if over > 0 || low > math.MaxInt64 {
+		return value{}, fmt.Errorf("a time beyond the years 1678 to 2261")
+	}
+	return value{kind: Time, i: n * unit}, nil
 }
 
 // wrong is the error for a time where a number is wanted.

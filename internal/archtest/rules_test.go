@@ -16,7 +16,7 @@ var rooms = map[string][]string{
 	"nn/nntest":           {"rng", "tensor", "nn", "internal/processors"},
 	"model":               {"rng", "tensor", "nn"},
 	"data":                {"rng", "tensor", "internal/regular"}, // files are hostile everywhere
-	"data/table":          {"internal/regular"},
+	"data/table":          {"internal/numpy", "internal/regular"},
 	"data/text":           {"data", "data/table", "internal/regular"},
 	"spectrum":            {"rng", "tensor"},
 	"curvature":           {"rng", "tensor", "nn", "model", "data", "spectrum"},
@@ -34,6 +34,7 @@ var rooms = map[string][]string{
 	// Plumbing.
 	"internal/atomicfile": {},
 	"internal/regular":    {},
+	"internal/numpy":      {},
 	"internal/weights":    {"internal/atomicfile", "internal/regular"},
 	"internal/config":     {"run"},
 	"internal/store":      {"run", "internal/weights", "internal/atomicfile"},
