@@ -65,8 +65,8 @@
 // when a process is killed; weights reads and writes safetensors; export
 // writes CSV, JSON and Parquet; plot and report draw curves and write the page
 // of a run; regular opens the files that a user names, and nothing else under
-// such a name; numpy reads the values of NumPy's arrays;
-// atomicfile writes whole files or none;
+// such a name; numpy reads the values of NumPy's arrays; pickle reads Python's
+// pickles and runs nothing of them; atomicfile writes whole files or none;
 // processors says how many there are, which changes; archtest holds the rules of
 // who may import whom, as a test, and testenv is what other tests ask of their
 // machine. Only cmd/breakeven knows everything.

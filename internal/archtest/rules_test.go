@@ -35,6 +35,7 @@ var rooms = map[string][]string{
 	"internal/atomicfile": {},
 	"internal/regular":    {},
 	"internal/numpy":      {},
+	"internal/pickle":     {"internal/numpy", "internal/regular"},
 	"internal/weights":    {"internal/atomicfile", "internal/regular"},
 	"internal/config":     {"run"},
 	"internal/store":      {"run", "internal/weights", "internal/atomicfile"},
