@@ -29,7 +29,9 @@
 //
 // Package [breakeven/data] reads the data sets as their authors published
 // them, checks and downloads them, and puts examples in an order that is a
-// value: seed and epoch decide it.
+// value: seed and epoch decide it. Package [breakeven/data/table] reads tables
+// and arrays that somebody else wrote: CSV, TSV, npz and Parquet. Package
+// [breakeven/data/text] reads labelled texts and gives numbers to their words.
 //
 // # Curvature
 //
@@ -67,10 +69,11 @@
 // when a process is killed; weights reads and writes safetensors; export
 // writes CSV, JSON and Parquet; plot and report draw curves and write the page
 // of a run; regular opens the files that a user names, and nothing else under
-// such a name; atomicfile writes whole files or none, and fault is where tests
-// break the writing; processors says how many there are, which changes; archtest
-// holds the rules of who may import whom, as a test, and testenv is what other
-// tests ask of their machine. Only cmd/breakeven knows everything.
+// such a name; numpy reads the values of NumPy's arrays; pickle reads Python's
+// pickles and runs nothing of them; atomicfile writes whole files or none, and
+// fault is where tests break the writing; processors says how many there are, which
+// changes; archtest holds the rules of who may import whom, as a test, and testenv
+// is what other tests ask of their machine. Only cmd/breakeven knows everything.
 //
 // # Goals and doubts
 //

@@ -16,6 +16,8 @@ var rooms = map[string][]string{
 	"nn/nntest":           {"rng", "tensor", "nn", "internal/processors"},
 	"model":               {"rng", "tensor", "nn", "run"},
 	"data":                {"rng", "tensor", "internal/regular"}, // files are hostile everywhere
+	"data/table":          {"internal/numpy", "internal/regular"},
+	"data/text":           {"data", "data/table", "internal/regular"},
 	"spectrum":            {"rng", "tensor"},
 	"curvature":           {"rng", "tensor", "nn", "model", "data", "spectrum"},
 	"hierarchy":           {"rng", "tensor", "hierarchy/internal/ode"},
@@ -35,6 +37,8 @@ var rooms = map[string][]string{
 	"internal/fault":      {},
 	"internal/atomicfile": {"internal/fault"},
 	"internal/regular":    {},
+	"internal/numpy":      {},
+	"internal/pickle":     {"internal/numpy", "internal/regular"},
 	"internal/weights":    {"internal/atomicfile", "internal/regular"},
 	"internal/config":     {"run"},
 	"internal/store":      {"run", "internal/weights", "internal/atomicfile", "internal/fault"},
@@ -71,6 +75,7 @@ var forbidden = []string{"log", "log/slog", "context", "database/sql", "database
 var excused = map[string]string{
 	"data/fetch.go":                      "downloads the public data sets",
 	"data/answer.go":                     "judges what a server answers to that",
+	"data/files.go":                      "downloads the files of sets that are not images",
 	"tensor/internal/kernel/gen/main.go": "a program that writes the kernels, not part of ours",
 }
 
@@ -79,10 +84,11 @@ var excused = map[string]string{
 var libraries = map[string][]string{
 	"codeberg.org/go-fonts":           {"internal/plot"},
 	"github.com/goccy/go-yaml":        {"internal/config"},
+	"github.com/klauspost/compress":   {"data/table"}, // the packed pages of Parquet
 	"github.com/mattn/go-isatty":      {"cmd/breakeven"},
 	"github.com/mmcloughlin/avo":      {"tensor/internal/kernel/gen"},
 	"github.com/nlpodyssey":           {}, // the second reader of safetensors, in tests
-	"github.com/parquet-go":           {"internal/export"},
+	"github.com/parquet-go":           {"internal/export", "data/table"},
 	"github.com/pressly/goose":        {"internal/store"},
 	"github.com/sbinet/npyio":         {"."}, // in tests, by the rule below; reads reference arrays
 	"github.com/spf13":                {"cmd/breakeven"},

@@ -1,0 +1,28 @@
+package data
+
+import (
+	"context"
+	"net/http"
+	"path/filepath"
+	"time"
+)
+
+// FetchFiles is Fetch for files that belong to no set of images: it brings them
+// into folder dir, unless they are there already. Name stands in errors.
+func FetchFiles(ctx context.Context, name string, files []File, dir string, progress func(file string, done, total int64)) error {
+	if progress == nil {
+		progress = func(string, int64, int64) {}
+	}
+	f := fetcher{client: http.DefaultClient, stall: time.Minute, progress: progress}
+	return f.all(ctx, &Info{Name: name, Files: files}, dir)
+}
+
+// VerifyFiles is Verify for files that belong to no set of images, in folder
+// dir: it compares them with their checksums, one Check a file.
+func VerifyFiles(files []File, dir string) []Check {
+	var checks []Check
+	for _, f := range files {
+		checks = append(checks, verifyFile(f, filepath.Join(dir, f.Name)))
+	}
+	return checks
+}

@@ -1,0 +1,111 @@
+package table
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// signatures are the beginnings of files. The first that fits decides: a format
+// that is read, or words for one that is not.
+var signatures = []struct {
+	begin  string
+	format string
+	other  string // what it is, and what to do
+}{
+	{"\x93NUMPY", "npy", ""},
+	{"PK\x03\x04", "npz", ""},
+	{"PK\x05\x06", "npz", ""}, // an empty archive
+	{"PAR1", "Parquet", ""},
+	{"\x1f\x8b", "gzip", ""},
+
+	{"PARE", "", "an encrypted Parquet file; decrypt it first"},
+	{"version https://git-lfs", "", "a pointer of Git LFS, in place of the file; get the file with: git lfs pull"},
+	{"\x89HDF\r\n\x1a\n", "", "an HDF5 file (as .h5 and newer .mat files are); save its arrays as npz"},
+	{"MATLAB 5.0 MAT-file", "", "a MATLAB file; save its arrays as npz"},
+	{"SQLite format 3\x00", "", "an SQLite database; export a table from it as CSV"},
+	{"ARROW1", "", "an Arrow file (Feather); save it as Parquet"},
+	{"FEA1", "", "a Feather file; save it as Parquet"},
+	{"ORC", "", "an ORC file; save it as Parquet"},
+	{"Obj\x01", "", "an Avro file; save it as Parquet"},
+	{"\xd0\xcf\x11\xe0", "", "an old Excel workbook; save its sheet as CSV"},
+	{"\xfd7zXZ\x00", "", "compressed by xz; unpack it, or pack it with gzip"},
+	{"(\xb5/\xfd", "", "compressed by zstd; unpack it, or pack it with gzip"},
+	{"BZh", "", "compressed by bzip2; unpack it, or pack it with gzip"},
+	{"7z\xbc\xaf'\x1c", "", "a 7-Zip archive; unpack it"},
+	{"Rar!", "", "a RAR archive; unpack it"},
+	{"\x89PNG", "", "a picture"},
+	{"\xff\xd8\xff", "", "a picture"},
+	{"%PDF", "", "a PDF document"},
+	{"\xff\xfe", "", "text in UTF-16; save it as UTF-8"},
+	{"\xfe\xff", "", "text in UTF-16; save it as UTF-8"},
+}
+
+// An otherFile is the error for a file that is something else than a table.
+type otherFile string
+
+func (e otherFile) Error() string { return "is " + string(e) }
+
+// recognise returns the format of a file by its first bytes: npy, npz, Parquet,
+// gzip or text.
+func recognise(r io.ReaderAt, size int64) (string, error) {
+	head := make([]byte, 512)
+	n, err := r.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	if size == 0 || n == 0 {
+		return "", otherFile("empty")
+	}
+	return formatOf(head[:n])
+}
+
+// formatOf returns the format of what begins with head.
+func formatOf(head []byte) (string, error) {
+	for _, s := range signatures {
+		if bytes.HasPrefix(head, []byte(s.begin)) {
+			if s.other != "" {
+				return "", otherFile(s.other)
+			}
+			return s.format, nil
+		}
+	}
+	trimmed := strings.ToLower(string(bytes.TrimSpace(bytes.TrimPrefix(head, bom))))
+	switch {
+	case head[0] == 0x80 && len(head) > 1 && head[1] >= 2 && head[1] <= 5:
+		return "", otherFile("a pickle of Python, which can hold a program and is not read; save its arrays with numpy.savez")
+	case len(head) > 8 && head[8] == '{' && head[7] == 0 && head[6] == 0 && head[5] == 0:
+		return "", otherFile("a safetensors file, of weights; as a table it is not read")
+	case len(head) > 262 && string(head[257:262]) == "ustar":
+		return "", otherFile("a tar archive; unpack it, and give the file in it")
+	case strings.HasPrefix(trimmed, "<!doctype html") || strings.HasPrefix(trimmed, "<html"):
+		return "", otherFile("a web page, perhaps what a server said in place of the file; get it again")
+	case strings.HasPrefix(trimmed, "<?xml"):
+		return "", otherFile("XML; save it as CSV")
+	case strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "[{") || strings.HasPrefix(trimmed, "[["):
+		return "", otherFile("JSON; save it as CSV")
+	case bytes.IndexByte(head, 0) >= 0:
+		return "", otherFile("a binary file of an unknown kind; what is read is CSV, TSV, npy, npz and Parquet")
+	}
+	return "text", nil
+}
+
+// bom is the mark that some programs write before UTF-8 text.
+var bom = []byte("\xef\xbb\xbf")
+
+// zipKind says what an archive is that holds no arrays.
+func zipKind(names []string) error {
+	for _, name := range names {
+		switch {
+		case strings.HasSuffix(name, "data.pkl"):
+			return otherFile("a file of PyTorch, which holds a pickle; as a table it is not read: save its arrays with numpy.savez")
+		case name == "[Content_Types].xml":
+			return otherFile("a workbook or document of an office program; save its sheet as CSV")
+		case strings.HasSuffix(name, ".csv") || strings.HasSuffix(name, ".tsv"):
+			return otherFile(fmt.Sprintf("a zip archive with %s in it; unpack it, or pack that with gzip", bare(name)))
+		}
+	}
+	return otherFile("a zip archive without arrays (its files have no names that end in .npy)")
+}
