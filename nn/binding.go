@@ -10,6 +10,13 @@ type binding struct {
 // out returns the node's output.
 func (b *binding) out() arg { return newArg(b.plan, b.id) }
 
+// part returns the node's k-th further activation.
+func (b *binding) part(k int) arg { return newArg(b.plan, b.node.parts[k]) }
+
+// seeded reports whether an operation that reads an activation, or a loss, has set its
+// adjoint before the node that makes it.
+func (b *binding) seeded(a arg) bool { return b.plan.net.nodes[a.id].uses > 0 || b.plan.isOutput(a.id) }
+
 // in returns the node's k-th input.
 func (b *binding) in(k int) arg { return newArg(b.plan, b.node.in[k]) }
 

@@ -15,19 +15,15 @@ func (k *conv) blocks() []int {
 	return sizes
 }
 
-func (k *conv) exampleGrad(dst []float32, i, block, worker int, x, y lane) {
-	dy := k.y.example(y, i)
-	if block < k.geo.Parts() {
-		if x == values || k.x.active {
-			xs, nx, ny := k.x.example(x, i), k.x.size/k.images, k.y.size/k.images
-			for at := range k.images {
-				k.geo.WeightPart(dst, xs[at*nx:(at+1)*nx], dy[at*ny:(at+1)*ny], block, k.plan.scratch[worker])
-			}
-		}
+func (k *conv) exampleGrad(dst []float32, i, block, worker int) {
+	dy := k.y.example(adjoints, i)
+	if block == k.geo.Parts() {
+		addColumns(dst[:k.geo.O], dy)
 		return
 	}
-	if x == values {
-		addColumns(dst[:k.geo.O], dy)
+	xs, nx, ny := k.x.example(values, i), k.x.size/k.images, k.y.size/k.images
+	for at := range k.images {
+		k.geo.WeightPart(dst, xs[at*nx:(at+1)*nx], dy[at*ny:(at+1)*ny], block, k.plan.scratch[worker])
 	}
 }
 

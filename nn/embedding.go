@@ -122,11 +122,8 @@ func (k *embedding) blocks() []int {
 	return sizes
 }
 
-func (k *embedding) exampleGrad(dst []float32, i, block, _ int, x, y lane) {
-	if x != values {
-		return // the integers have no tangents
-	}
-	first, n, dy := block*k.rows(), k.Width, k.y.example(y, i)
+func (k *embedding) exampleGrad(dst []float32, i, block, _ int) {
+	first, n, dy := block*k.rows(), k.Width, k.y.example(adjoints, i)
 	for t, token := range k.tokens(i, i+1) {
 		if at := (int(token) - first) * n; at >= 0 && at < len(dst) && !k.constant(token) {
 			tensor.Add(dst[at:at+n], dy[t*n:(t+1)*n])
@@ -154,7 +151,11 @@ func (k *embedding) entries() (all []entry, of [][]int) {
 		}
 	}
 	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(tokens[a], tokens[b]), cmp.Compare(a, b)) })
-	of = make([][]int, k.plan.cur.n)
+	all, of = make([]entry, 0, len(order)), make([][]int, k.plan.cur.n)
+	ids := make([]int, len(tokens))
+	for i := range of {
+		of[i] = ids[i*k.steps : i*k.steps : (i+1)*k.steps]
+	}
 	first := 0
 	for lo := 0; lo < len(order); {
 		token, i, hi := tokens[order[lo]], order[lo]/k.steps, lo
@@ -173,7 +174,7 @@ func (k *embedding) entries() (all []entry, of [][]int) {
 
 func (k *embedding) gramColumns() int { return k.y.size }
 
-func (k *embedding) gramBytes(n, _ int) int64 { return 100 * int64(n*k.steps) }
+func (k *embedding) gramBytes(n, _ int) int64 { return 56*int64(n*k.steps) + 24*int64(n) }
 
 // addGram adds the inner products of the rows that two examples both name: their
 // gradients are zero elsewhere.

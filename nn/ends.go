@@ -33,7 +33,7 @@ func (n *Network) AddInput(in Input) Node {
 	}
 	id := len(n.nodes)
 	n.inputs = append(n.inputs, id)
-	nd := node{name: in.Name, shape: in.Shape, below: in.Below}
+	nd := node{name: in.Name, shape: in.Shape, below: in.Below, of: -1}
 	if in.Shape.T > 0 {
 		nd.time = axis{input: len(n.inputs)}
 	}
@@ -85,7 +85,7 @@ func (n *Network) Outputs() []Output {
 // outs returns the nodes of the outputs.
 func (n *Network) outs() []int {
 	if len(n.outputs) == 0 {
-		return []int{len(n.nodes) - 1}
+		return []int{n.last}
 	}
 	all := make([]int, len(n.outputs))
 	for k, o := range n.outputs {

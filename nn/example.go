@@ -6,10 +6,9 @@ import "fmt"
 // operation, cut into blocks in an order of its own.
 type exampler interface {
 	blocks() []int // their sizes
-	// exampleGrad adds to dst a block of example i's gradient, made of the
-	// inputs in lane x and the adjoints in lane y, in the scratch memory of a
-	// worker.
-	exampleGrad(dst []float32, i, block, worker int, x, y lane)
+	// exampleGrad adds to dst a block of example i's gradient, in the scratch memory of
+	// a worker.
+	exampleGrad(dst []float32, i, block, worker int)
 	// places says where the numbers of a block lie in a flat parameter vector.
 	places(dst []int, block int)
 }
@@ -79,7 +78,7 @@ func (p *Plan) exampleOf(id int) example {
 func (ex example) gradient(dst []float32, i, first, end, worker int) {
 	clear(dst)
 	for b := first; b < end; b++ {
-		ex.exampleGrad(dst[:ex.sizes[b]], i, b, worker, values, adjoints)
+		ex.exampleGrad(dst[:ex.sizes[b]], i, b, worker)
 		dst = dst[ex.sizes[b]:]
 	}
 }

@@ -195,17 +195,13 @@ func (k *linear) blocks() []int {
 	return sizes
 }
 
-func (k *linear) exampleGrad(dst []float32, i, block, _ int, x, y lane) {
-	dy := k.y.example(y, i)
+func (k *linear) exampleGrad(dst []float32, i, block, _ int) {
+	dy := k.y.example(adjoints, i)
 	if block < k.out {
-		if x == values || k.x.active {
-			tensor.Axpy(dst[:k.in], dy[block], k.x.example(x, i))
-		}
+		tensor.Axpy(dst[:k.in], dy[block], k.x.example(values, i))
 		return
 	}
-	if x == values {
-		tensor.Add(dst[:k.out], dy)
-	}
+	tensor.Add(dst[:k.out], dy)
 }
 
 func (k *linear) places(dst []int, block int) {

@@ -41,7 +41,9 @@ type Node struct {
 
 type node struct {
 	name    string
-	op      Op // nil: an input
+	op      Op    // nil: an input, or a part of another node
+	parts   []int // further activations of the operation, nodes of their own
+	of      int   // the node that this is a part of; -1: none
 	in      []int
 	shape   Shape
 	params  []Param
@@ -64,6 +66,7 @@ type Network struct {
 	nodes   []node
 	inputs  []int // their nodes
 	outputs []output
+	last    int // the operation added last
 	params  []Param
 	buffers []Param
 	dim     int
@@ -79,6 +82,25 @@ func NewNetwork(input Shape) (*Network, Node) {
 	return n, n.AddInput(Input{Name: "input", Shape: input})
 }
 
+// Output returns output k of the operation of which x is the main output, output 0:
+// what further ones there are, the operation says.
+func (x Node) Output(k int) Node {
+	parts := x.net.nodes[x.id].parts
+	if k < 0 || k > len(parts) {
+		panic(fmt.Sprintf("nn: output %d of %q, which has %d", k, x.net.nodes[x.id].name, 1+len(parts)))
+	}
+	if k == 0 {
+		return x
+	}
+	return Node{parts[k-1], x.net}
+}
+
+// partial operations have activations besides their main output, which their rules
+// read and write, and other operations may read.
+type partial interface {
+	parts(in ...Shape) []Shape
+}
+
 // Add appends an operation. The network's output is the last node added, unless
 // outputs are named by [Network.AddOutput]. The name prefixes the operation's parameters ("conv1" gives "conv1.weight"). A name
 // that stands twice is an error of the network: see [Network.Err].
@@ -90,7 +112,7 @@ func (n *Network) Add(name string, op Op, in ...Node) Node {
 // operations before: share names, for those of its parameters, the network's that
 // takes their place, such as "weight": "embedding.weight".
 func (n *Network) AddSharing(name string, op Op, share map[string]string, in ...Node) Node {
-	nd := node{name: name, op: op}
+	nd := node{name: name, op: op, of: -1}
 	shapes := make([]Shape, len(in))
 	for i, x := range in {
 		if x.net != n {
@@ -110,12 +132,20 @@ func (n *Network) AddSharing(name string, op Op, share map[string]string, in ...
 		nd.buffers = place(name, s.buffers(shapes...), &n.state)
 		n.buffers = append(n.buffers, nd.buffers...)
 	}
+	id := len(n.nodes)
+	n.last = id
 	n.nodes = append(n.nodes, nd)
+	if p, ok := op.(partial); ok {
+		for k, shape := range p.parts(shapes...) {
+			n.nodes[id].parts = append(n.nodes[id].parts, len(n.nodes))
+			n.nodes = append(n.nodes, node{name: fmt.Sprintf("%s.%d", name, k+1), of: id, shape: shape, time: nd.time, active: nd.active})
+		}
+	}
 	n.claim("operation or input", name)
 	for _, b := range nd.buffers {
 		n.claim("tensor", b.Name)
 	}
-	return Node{len(n.nodes) - 1, n}
+	return Node{id, n}
 }
 
 // parameters returns an operation's parameters: its own, which it appends to the

@@ -257,26 +257,17 @@ func (k *norm) second(lo, hi, _, _ int) {
 func (k *norm) blocks() []int { return []int{k.c, k.c} }
 
 // exampleGrad is defined for inference only, where examples do not mix.
-func (k *norm) exampleGrad(dst []float32, i, block, _ int, x, y lane) {
-	dy := k.y.example(y, i)
+func (k *norm) exampleGrad(dst []float32, i, block, _ int) {
+	dy := k.y.example(adjoints, i)
 	if block == 1 {
-		if x == values {
-			addColumns(dst[:k.c], dy)
-		}
+		addColumns(dst[:k.c], dy)
 		return
 	}
-	if x != values && !k.x.active {
-		return
-	}
-	t, xs := k.tape(), k.x.example(x, i)
+	t, xs := k.tape(), k.x.example(values, i)
 	for j := range k.c {
 		sum := float64(dst[j])
 		for r := j; r < len(dy); r += k.c {
-			v := float64(xs[r])
-			if x == values {
-				v -= t.mu[j]
-			}
-			sum += float64(dy[r]) * v * t.inv[j]
+			sum += float64(dy[r]) * (float64(xs[r]) - t.mu[j]) * t.inv[j]
 		}
 		dst[j] = float32(sum)
 	}

@@ -171,3 +171,17 @@ func TestEmbedding(t *testing.T) {
 		t.Run(fmt.Sprintf("%+v on %v", c.op, c.in), func(t *testing.T) { nntest.TestOp(t, c.op, c.in) })
 	}
 }
+
+func TestLSTM(t *testing.T) {
+	for _, c := range []struct {
+		op nn.LSTM
+		in nn.Shape
+	}{
+		{nn.LSTM{Hidden: 3}, nn.Seq(4, 2)},
+		{nn.LSTM{Hidden: 2, Layers: 2}, nn.Seq(3, 3)},
+		{nn.LSTM{Hidden: 17}, nn.Seq(2, 5)},
+		{nn.LSTM{Hidden: 1}, nn.Seq(1, 1)},
+	} {
+		t.Run(fmt.Sprintf("%+v on %v", c.op, c.in), func(t *testing.T) { nntest.TestOp(t, c.op, c.in) })
+	}
+}

@@ -33,6 +33,7 @@ type rules struct {
 	keeps       func(l lane) []arg                // whose lane l later passes read
 	second      []phase                           // adds the second derivative along the tangents: see ExampleCurvatures
 	example     exampler                          // nil: not defined
+	reads       []arg                             // whose adjoints the gradients of examples are made of; nil: the node's own
 	batchState  func(momentum float64)            // updates running statistics
 }
 
@@ -116,6 +117,14 @@ func (p *Plan) reaching() []bool {
 	for id := len(reaches) - 1; id >= 0; id-- {
 		for _, in := range p.net.nodes[id].in {
 			reaches[in] = reaches[in] || reaches[id]
+		}
+		if of := p.net.nodes[id].of; of >= 0 {
+			reaches[of] = reaches[of] || reaches[id]
+		}
+	}
+	for id, nd := range p.net.nodes { // an operation that reaches it uses all its parts
+		for _, part := range nd.parts {
+			reaches[part] = reaches[id]
 		}
 	}
 	return reaches

@@ -38,7 +38,7 @@ func (l *life) touch(phase, step int, whole bool) {
 }
 
 // lives returns the lives of a lane's buffers in a pass, by node: the phases of a
-// node touch its own and those of its inputs.
+// node touch its own, those of its parts and those of its inputs.
 func (p *Plan) lives(l lane, pass []phase) []life {
 	lives := make([]life, len(p.rules))
 	touch := func(id, phase, step int, whole bool) {
@@ -54,7 +54,8 @@ func (p *Plan) lives(l lane, pass []phase) []life {
 		if ph.node < 0 {
 			continue
 		}
-		for _, id := range append([]int{ph.node}, p.net.nodes[ph.node].in...) {
+		nd := p.net.nodes[ph.node]
+		for _, id := range slices.Concat([]int{ph.node}, nd.in, nd.parts) {
 			touch(id, i+1, step, ph.local == nil)
 		}
 	}
@@ -195,8 +196,14 @@ func (p *Plan) keeping() {
 	}
 	for _, ex := range p.examples() {
 		p.rowed[ex.id] = !p.settings.Tangents && ex.size <= p.net.nodes[ex.id].shape.Size()
-		if !p.rowed[ex.id] {
+		if p.rowed[ex.id] {
+			continue
+		}
+		if p.rules[ex.id].reads == nil {
 			keep(adjoints, ex.id)
+		}
+		for _, a := range p.rules[ex.id].reads {
+			keep(adjoints, a.id)
 		}
 	}
 }

@@ -18,19 +18,9 @@ func denseProduct(y []float32, rows, depth int, terms []Term, end End) {
 		count := min(denseBlock, rows-lo)
 		dst := y[lo*n : (lo+count)*n]
 		for k, t := range terms {
-			t.W.multiply(dst, n, count, t.X[lo*depth:], depth, end.Acc || k > 0)
+			t.W.Multiply(dst, n, count, t.X[lo*depth:], depth, end.Acc || k > 0)
 		}
 		finish(dst, n, end, lo*n)
-	}
-}
-
-// multiply computes c = a·w for rows of a lda numbers apart; with acc it adds to c,
-// whose rows are ldc apart.
-func (p *Panels) multiply(c []float32, ldc, rows int, a []float32, lda int, acc bool) {
-	for panel := range p.Count() {
-		j, cols := p.Column(panel)
-		width := p.width[panel]
-		kernel.Rows(c[j:], ldc, rows, cols, a, lda, p.K, p.data[p.start[panel]:][:p.K*width], width, acc)
 	}
 }
 
@@ -50,10 +40,16 @@ func finish(dst []float32, n int, e End, at int) {
 // denseWeights adds xᵀ·dy for the given rows to dw[i, o], for n input channels from
 // first on.
 func (c *Conv) denseWeights(dw, x, dy []float32, rows, first, n int) {
+	Outer(dw, n, c.O, x[first:], c.C, dy, c.O, rows)
+}
+
+// Outer adds aᵀ·b to the m×n matrix c, for rows of a and of b that are lda and ldb
+// numbers apart. A sum is one chain of additions from the first row to the last.
+func Outer(c []float32, m, n int, a []float32, lda int, b []float32, ldb, rows int) {
 	for lo := 0; lo < rows; lo += tapBlock {
 		count := min(tapBlock, rows-lo)
-		eachTile(n, c.O, func(i, height, j, cols int) {
-			kernel.OuterRows(dw[i*c.O+j:], c.O, height, cols, x[lo*c.C+first+i:], c.C, count, dy[lo*c.O+j:], c.O, true)
+		eachTile(m, n, func(i, height, j, cols int) {
+			kernel.OuterRows(c[i*n+j:], n, height, cols, a[lo*lda+i:], lda, count, b[lo*ldb+j:], ldb, true)
 		})
 	}
 }

@@ -44,6 +44,23 @@ func PanelsBytes(k, n int) int64 {
 	return 4 * int64(k) * int64(width)
 }
 
+// Pack fills panel i from a k×n matrix.
+func (p *Panels) Pack(i int, m Matrix) {
+	m.check(p.K, p.N)
+	j, cols := p.Column(i)
+	kernel.Pack(p.data[p.start[i]:], p.width[i], m.from(0, j), m.Row, m.Col, p.K, cols)
+}
+
+// Multiply computes c = a·p for rows of a, lda numbers apart; with acc it adds to c,
+// whose rows are ldc numbers apart.
+func (p *Panels) Multiply(c []float32, ldc, rows int, a []float32, lda int, acc bool) {
+	for panel := range p.Count() {
+		j, cols := p.Column(panel)
+		width := p.width[panel]
+		kernel.Rows(c[j:], ldc, rows, cols, a, lda, p.K, p.data[p.start[panel]:][:p.K*width], width, acc)
+	}
+}
+
 // Bytes returns the memory that p holds.
 func (p *Panels) Bytes() int64 { return 4 * int64(len(p.data)) }
 

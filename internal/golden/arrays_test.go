@@ -44,7 +44,12 @@ func kernel(t *testing.T, s *subject) *mat.SymDense {
 // array reads one array of tiny's file of whole arrays.
 func array(t *testing.T, name string) []float64 {
 	t.Helper()
-	f, err := os.Open("testdata/tiny.seed0.arrays.npz")
+	return arrayOf(t, "testdata/tiny.seed0.arrays.npz", name)
+}
+
+func arrayOf(t *testing.T, file, name string) []float64 {
+	t.Helper()
+	f, err := os.Open(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,4 +92,12 @@ func matrix(l *ledger, quantity string, limit float64, got mat.Symmetric, want [
 			l.near(quantity, limit, got.At(i, j), want[i*n+j], largest(want...))
 		}
 	}
+}
+
+// The whole tangent kernel of the lstm.
+func TestTextArrays(t *testing.T) {
+	compare(t, []string{"lstm"}, func(t *testing.T, s *subject, l *ledger) {
+		theta := kernel(t, s)
+		matrix(l, "whole Θ, to the largest", l.kernel, theta, arrayOf(t, shared(t, "lstm.seed0.arrays.npz"), "ntk_first8"))
+	})
 }

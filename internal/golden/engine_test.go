@@ -11,7 +11,7 @@ import (
 
 // Loss, gradient, and products with H and G at one vector.
 func TestDerivatives(t *testing.T) {
-	compare(t, models, func(t *testing.T, s *subject, l *ledger) {
+	compare(t, networks, func(t *testing.T, s *subject, l *ledger) {
 		p := s.problem()
 		l.relative("loss", l.loss, p.Loss(), s.Loss)
 		if n := int(math.Round(p.Accuracy() * float64(s.N))); n != s.Correct {
@@ -81,7 +81,7 @@ func cosines(dim int) []float32 {
 
 // K of minibatches, and the curvature of each along its own gradient.
 func TestMinibatches(t *testing.T) {
-	compare(t, models, func(t *testing.T, s *subject, l *ledger) {
+	compare(t, networks, func(t *testing.T, s *subject, l *ledger) {
 		p, m := s.problem(), s.Minibatch
 		k, err := p.Covariance(s.parts())
 		if err != nil {
@@ -138,7 +138,7 @@ func TestMinibatches(t *testing.T) {
 
 // K of single examples, and the tangent kernel.
 func TestExamples(t *testing.T) {
-	compare(t, []string{"tiny", "mlp", "simplecnn"}, func(t *testing.T, s *subject, l *ledger) {
+	compare(t, []string{"tiny", "mlp", "simplecnn", "lstm"}, func(t *testing.T, s *subject, l *ledger) {
 		k, err := curvature.ExampleCovariance(s.net, s.set, s.theta, nn.CrossEntropy{}, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -157,13 +157,14 @@ func TestExamples(t *testing.T) {
 		theta := kernel(t, s)
 		values := eigenpairs(t, theta).Values
 		trace := 0.0
-		for i := range 80 {
+		n := theta.SymmetricDim()
+		for i := range n {
 			trace += theta.At(i, i)
 		}
 		l.relative("Tr Θ", l.kernel, trace, s.Kernel.Trace)
 		l.relative("λ_Θ¹", l.kernel, values[0], s.Kernel.Max)
 		all(l, "five eigenvalues of Θ, to λ_Θ¹", l.kernel, values, s.Kernel.Top, s.Kernel.Max)
-		l.near("lowest eigenvalue of Θ, to λ_Θ¹", l.kernel, values[79], s.Kernel.Lowest, s.Kernel.Max)
+		l.near("lowest eigenvalue of Θ, to λ_Θ¹", l.kernel, values[n-1], s.Kernel.Lowest, s.Kernel.Max)
 		for j, w := range s.Kernel.FirstRow {
 			l.near("first row of Θ, to λ_Θ¹", l.kernel, theta.At(0, j), w, s.Kernel.Max)
 		}

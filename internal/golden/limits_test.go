@@ -35,6 +35,11 @@ var limitsOf = map[string]limits{
 		sharpness: 1e-5, hessian: 1e-5, hv: 1e-5, ggn: 1e-5, kernel: 1e-5, along: 1e-4,
 		step: [3]float64{1e-5, 1e-5, 1e-5}, adam: 1e-5, displacement: 1e-5, adamMoved: 5e-5,
 	},
+	"lstm": { // those of tiny
+		loss: 1e-6, gradient: 1e-6, entries: 5e-5, k: 1e-5, kRest: 1e-5, example: 1e-5, exampleK: 1e-5,
+		sharpness: 1e-5, hessian: 1e-5, hv: 1e-5, ggn: 1e-5, kernel: 1e-5, along: 1e-4,
+		step: [3]float64{1e-5, 1e-5, 1e-5}, displacement: 1e-5,
+	},
 	"mlp": {
 		loss: 1e-6, gradient: 1e-5, entries: 1e-4, k: 1e-5, kRest: 1e-5, example: 1e-5, exampleK: 1e-4,
 		sharpness: 1e-5, hessian: 1e-5, hv: 1e-4, ggn: 1e-5, kernel: 1e-5, along: 1e-3,

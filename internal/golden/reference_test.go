@@ -3,6 +3,7 @@ package golden
 import (
 	"encoding/json"
 	"os"
+	"slices"
 	"testing"
 
 	"breakeven/curvature"
@@ -10,8 +11,11 @@ import (
 	"breakeven/nn"
 )
 
-// models are the networks that have reference values.
-var models = []string{"tiny", "mlp", "simplecnn", "simplecnn-bn", "resnet32"}
+// models are the networks of images that have reference values, networks all.
+var (
+	models   = []string{"tiny", "mlp", "simplecnn", "simplecnn-bn", "resnet32"}
+	networks = append(slices.Clone(models), "lstm")
+)
 
 // everything says that comparisons which take minutes are wanted.
 func everything() bool { return os.Getenv("BREAKEVEN_GOLDEN") == "all" }
@@ -159,6 +163,9 @@ type subject struct {
 
 func load(t *testing.T, name string) *subject {
 	t.Helper()
+	if name == "lstm" {
+		return loadText(t)
+	}
 	text, err := os.ReadFile("testdata/" + name + ".seed0.json")
 	if err != nil {
 		t.Fatal(err)

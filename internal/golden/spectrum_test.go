@@ -25,9 +25,9 @@ func lanczos(t *testing.T, a spectrum.Operator, largest, smallest int) *spectrum
 
 // The ends of the spectrum of H, and what is read off its top eigenvector.
 func TestHessianSpectrum(t *testing.T) {
-	names := models
+	names := networks
 	if !everything() {
-		names = []string{"tiny", "mlp"}
+		names = []string{"tiny", "mlp", "lstm"}
 	}
 	compare(t, names, func(t *testing.T, s *subject, l *ledger) {
 		p := s.problem()

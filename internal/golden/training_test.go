@@ -13,8 +13,8 @@ import (
 
 // Three steps of each method.
 func TestTraining(t *testing.T) {
-	compare(t, models, func(t *testing.T, s *subject, l *ledger) {
-		if len(s.Training) != 3 && !(s.net.Couples() && len(s.Training) == 2) {
+	compare(t, networks, func(t *testing.T, s *subject, l *ledger) {
+		if len(s.Training) != 3 && !((s.net.Couples() || s.Model == "lstm") && len(s.Training) == 2) {
 			t.Fatalf("steps of %d methods", len(s.Training))
 		}
 		for _, name := range train.Names {

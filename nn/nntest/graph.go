@@ -23,6 +23,7 @@ type vertex struct {
 	node  nn.Node
 	shape nn.Shape
 	steps steps
+	state func(h, c []images) images // of an LSTM before, in place of op and in
 }
 
 // steps says which steps of which input those of a sequence are: of input number
@@ -82,6 +83,18 @@ func (g *graph) outputs() []int {
 // add appends an operation and returns its number; the first input is number 0.
 func (g *graph) add(name string, op nn.Op, in ...int) int { return g.sharing(name, op, nil, in...) }
 
+// state appends h, or c, of a layer of an LSTM that has been added.
+func (g *graph) state(lstm, layer int, cells bool) int {
+	op, from := g.nodes[lstm].op.(nn.LSTM), g.nodes[lstm]
+	h, c := op.States(from.node, layer)
+	v := vertex{in: []int{lstm}, node: h, shape: from.shape, steps: from.steps, state: func(h, _ []images) images { return h[layer] }}
+	if cells {
+		v.node, v.state = c, func(_, c []images) images { return c[layer] }
+	}
+	g.nodes = append(g.nodes, v)
+	return len(g.nodes) - 1
+}
+
 // sharing is add for an operation that shares parameters.
 func (g *graph) sharing(name string, op nn.Op, share map[string]string, in ...int) int {
 	nodes, shapes := make([]nn.Node, len(in)), g.shapes(in)
@@ -123,9 +136,16 @@ type answers struct {
 func (g *graph) run(s nn.Settings, b nn.Batch, theta []hyper, state []float32) answers {
 	a := answers{switches: switches{margin: math.Inf(1)}}
 	results, inputs := make([]images, len(g.nodes)), 0
+	states := map[int][2][]images{} // h and c, by LSTM
 	for k, nd := range g.nodes {
 		x := newImages(b.N, nd.shape)
 		x.count = func(i int) int { return nd.steps.count(b, i, nd.shape) }
+		if nd.state != nil {
+			s := states[nd.in[0]]
+			x.x = nd.state(s[0], s[1]).x
+			results[k] = x
+			continue
+		}
 		if nd.op == nil {
 			x.ints = b.In[inputs].I
 			for i, v := range b.In[inputs].F {
@@ -154,9 +174,13 @@ func (g *graph) run(s nn.Settings, b nn.Batch, theta []hyper, state []float32) a
 			}
 			state = state[2*nd.shape.C:]
 		}
-		if d, ok := nd.op.(nn.Dropout); ok {
-			drop(x, in[0], nd.name, d, b.First)
-		} else {
+		switch op := nd.op.(type) {
+		case nn.Dropout:
+			drop(x, in[0], nd.name, op, b.First)
+		case nn.LSTM:
+			h, c := lstm(op, ps, x, in)
+			states[k] = [2][]images{h, c}
+		default:
 			reference(nd.op, ps, stats, x, in, &a.switches)
 		}
 		results[k] = x

@@ -1,6 +1,7 @@
 package nntest
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
@@ -147,4 +148,47 @@ func TestSharing(t *testing.T) {
 	g.output("steps", g.add("fc2", nn.Linear{Units: 4}, g.add("tanh", nn.Tanh{}, g.add("fc1", nn.Linear{Units: 4}, 0))))
 	g.output("vector", g.sharing("fc3", nn.Linear{Units: 4}, map[string]string{"weight": "fc1.weight", "bias": "fc2.bias"}, vec))
 	t.Run("sequences", func(t *testing.T) { testNetwork(t, variant{graph: g, largest: 19}) })
+}
+
+// Two LSTMs, the second of which begins at the last states of the first, as in a
+// translator. Some states are read before the end, some are outputs, one of the top
+// layer's is not read at all.
+func TestStates(t *testing.T) {
+	g := newGraph(nn.Seq(4, 3))
+	other := g.input(nn.Input{Name: "other", Shape: nn.Seq(3, 2)})
+	op := nn.LSTM{Hidden: 3, Layers: 2}
+	first := g.add("encoder", op, 0)
+	var last [2][]int
+	for layer := range 2 {
+		for k, cells := range []bool{false, true} {
+			at := g.state(first, layer, cells)
+			last[k] = append(last[k], g.add(fmt.Sprintf("last%d%v", layer, cells), nn.Step{At: -1}, at))
+		}
+	}
+	h, c := g.add("h", nn.Concat{}, last[0]...), g.add("c", nn.Concat{}, last[1]...)
+	second := g.add("decoder", op, other, h, c)
+	g.output("steps", g.add("out", nn.Linear{Units: classes}, second))
+	g.output("cells", g.state(second, 0, true))
+	g.output("mean", g.add("fc", nn.Linear{Units: classes}, g.add("meanh", nn.MeanSteps{}, g.state(second, 0, false))))
+	losses := map[string]nn.Loss{"cells": nn.MSE{}}
+	testNetwork(t, variant{graph: g, losses: losses, largest: 19})
+}
+
+// The top sequence of an LSTM is not read, only the cells below it.
+func TestCellsAlone(t *testing.T) {
+	g := newGraph(nn.Seq(3, 2))
+	lstm := g.add("lstm", nn.LSTM{Hidden: 4, Layers: 2}, g.add("fc1", nn.Linear{Units: 3}, 0))
+	g.output("class", g.add("fc2", nn.Linear{Units: classes}, g.add("step", nn.Step{At: 1}, g.state(lstm, 1, true))))
+	testNetwork(t, variant{graph: g, largest: 19})
+}
+
+// Constant states, which depend on no parameter, and weights that layers share.
+func TestGivenStates(t *testing.T) {
+	g := newGraph(nn.Seq(3, 2))
+	h, c := g.input(nn.Input{Name: "h", Shape: nn.Vec(4)}), g.input(nn.Input{Name: "c", Shape: nn.Vec(4)})
+	share := map[string]string{"weight_hh_l1": "lstm.weight_hh_l0", "bias_ih_l0": "lstm.bias_hh_l1"}
+	y := g.add("lstm", nn.LSTM{Hidden: 2, Layers: 2}, 0, h, c)
+	z := g.sharing("again", nn.LSTM{Hidden: 2, Layers: 2}, share, y, h, g.add("fc1", nn.Linear{Units: 4}, c))
+	g.output("class", g.add("fc2", nn.Linear{Units: classes}, g.add("mean", nn.MeanSteps{}, z)))
+	testNetwork(t, variant{graph: g, largest: 19})
 }

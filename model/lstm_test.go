@@ -1,0 +1,175 @@
+package model_test
+
+import (
+	"math"
+	"runtime"
+	"slices"
+	"testing"
+
+	"breakeven/model"
+	"breakeven/nn"
+	"breakeven/nn/nntest"
+	"breakeven/rng"
+	"breakeven/tensor"
+)
+
+// texts are n random texts for a network.
+func texts(net *nn.Network, n int) nn.Batch {
+	r, in := rng.New(1, "model/texts"), net.Inputs()[0]
+	b := nn.Batch{N: n, In: []nn.Values{{I: make([]int32, n*in.Shape.T)}}, Target: []nn.Target{{Labels: make([]int32, n)}}}
+	for i := range b.In[0].I {
+		b.In[0].I[i] = int32(r.IntN(in.Below))
+	}
+	for i := range n {
+		b.Target[0].Labels[i] = int32(r.IntN(net.Output().C))
+	}
+	return b
+}
+
+// BenchmarkLSTM times a step of SGD on 128 texts with the sizes of the Keras example,
+// and the passes of which others are made.
+func BenchmarkLSTM(b *testing.B) {
+	net, err := model.LSTM(model.Text{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	const n = 128
+	set, theta, g := texts(net, n), net.InitialParams(nn.Glorot, 1), make([]float32, net.Dim())
+	p := net.Compile(nn.Settings{Batch: n})
+	b.Run("Step", func(b *testing.B) {
+		for b.Loop() {
+			p.SetParams(theta)
+			p.Forward(set)
+			p.Gradient(g, 1./n, false)
+			tensor.Axpy(theta, -1e-3, g)
+		}
+	})
+	b.Run("Forward", func(b *testing.B) {
+		p.SetParams(theta)
+		for b.Loop() {
+			p.Forward(set)
+		}
+	})
+	q := net.Compile(nn.Settings{Batch: n, Tangents: true})
+	q.SetParams(theta)
+	q.SetTangent(net.InitialParams(nn.Gaussian, 2))
+	q.Forward(set)
+	q.Adjoints(nil, 1./n, false)
+	b.Run("HessVec", func(b *testing.B) {
+		for b.Loop() {
+			q.HessVec(g, 1./n, false)
+		}
+	})
+}
+
+// The contract of package nn holds, also for several layers.
+func TestLSTMContract(t *testing.T) {
+	for _, sizes := range []model.Text{
+		{Vocabulary: 9, Steps: 3, Embedding: 2, Hidden: 3},
+		{Vocabulary: 5, Steps: 4, Embedding: 3, Hidden: 2, Layers: 2, Classes: 4},
+	} {
+		net, err := model.LSTM(sizes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		nntest.TestNetwork(t, net)
+	}
+}
+
+func TestLSTMSizes(t *testing.T) {
+	net, err := model.LSTM(model.Text{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := 20000*128 + 4*128*(128+128) + 2*4*128 + 2*128 + 2; net.Dim() != want || net.Output() != nn.Vec(2) || net.Inputs()[0] != (nn.Input{Name: "tokens", Shape: nn.Seq(80, 1), Below: 20000}) {
+		t.Errorf("%d parameters, want %d; input %+v, output %v", net.Dim(), want, net.Inputs(), net.Output())
+	}
+	var names []string
+	for _, p := range net.Params() {
+		names = append(names, p.Name)
+	}
+	if want := []string{"emb.weight", "lstm.weight_ih_l0", "lstm.weight_hh_l0", "lstm.bias_ih_l0", "lstm.bias_hh_l0", "fc.weight", "fc.bias"}; !slices.Equal(names, want) {
+		t.Errorf("parameters %v, want %v", names, want)
+	}
+	for _, bad := range []model.Text{{Vocabulary: -1}, {Steps: -1}, {Hidden: -2}, {Layers: -1}, {Classes: 1}} {
+		if net, err := model.LSTM(bad); err == nil || net != nil {
+			t.Errorf("%+v: no error", bad)
+		}
+	}
+}
+
+// What comes after the end of a text changes nothing: texts of all lengths give what
+// they give in a network of just their length.
+func TestTextsOfDifferentLengths(t *testing.T) {
+	sizes := model.Text{Vocabulary: 50, Steps: 9, Embedding: 5, Hidden: 6, Layers: 2}
+	long, err := model.LSTM(sizes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	theta, set := long.InitialParams(nn.Glorot, 1), texts(long, 9)
+	for i := range set.N {
+		set.In[0].Steps = append(set.In[0].Steps, int32(i+1))
+	}
+	p := long.Compile(nn.Settings{Batch: set.N, Adjoints: true})
+	p.SetParams(theta)
+	p.Forward(set)
+	p.Adjoints(nil, 1, false)
+	got := make([]float32, long.Dim())
+	for i := range set.N {
+		sizes.Steps = i + 1
+		short, err := model.LSTM(sizes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		one := set.Slice(i, i+1)
+		one.In[0] = nn.Values{I: one.In[0].I[:i+1]}
+		q, want := short.Compile(nn.Settings{Batch: 1}), make([]float32, short.Dim())
+		q.SetParams(theta)
+		q.Forward(one)
+		q.Gradient(want, 1, false)
+		p.ExampleGradient(got, i)
+		tensor.Axpy(got, -1, want)
+		if d := math.Abs(q.Losses()[0] - p.Losses()[i]); d > 1e-6 || tensor.Norm(got) > 1e-5*tensor.Norm(want) {
+			t.Errorf("text of %d tokens: losses are %v apart, gradients %v", i+1, d, tensor.Norm(got))
+		}
+	}
+}
+
+// What is promised before a plan for texts, and a Gram matrix of theirs, are made is
+// what they take.
+func TestTextMemory(t *testing.T) {
+	net, err := model.LSTM(model.Text{Vocabulary: 2000, Embedding: 32, Hidden: 48, Layers: 2, Steps: 30})
+	if err != nil {
+		t.Fatal(err)
+	}
+	theta, set := make([]float32, net.Dim()), texts(net, 64)
+	for _, s := range []nn.Settings{{Batch: 64}, {Batch: 64, Tangents: true, Tapes: 2}, {Batch: 64, Adjoints: true}} {
+		promised, took, gram := net.Memory(s), int64(math.MaxInt64), int64(math.MaxInt64)
+		for range 3 { // the first may take the products' workspaces, too
+			var before, after, last runtime.MemStats
+			runtime.ReadMemStats(&before)
+			p := net.Compile(s)
+			p.SetParams(theta)
+			p.Forward(set)
+			runtime.ReadMemStats(&after)
+			took = min(took, int64(after.TotalAlloc-before.TotalAlloc))
+			if promised != p.Bytes() {
+				t.Errorf("%+v: promised %d bytes, plan says %d", s, promised, p.Bytes())
+			}
+			if s.Adjoints {
+				dst := make([]float64, 64*64)
+				p.Adjoints(nil, 1, false)
+				runtime.ReadMemStats(&after)
+				p.ExampleGram(dst)
+				runtime.ReadMemStats(&last)
+				gram = min(gram, int64(last.TotalAlloc-after.TotalAlloc))
+			}
+		}
+		if promised < took*95/100 || promised > took*105/100 {
+			t.Errorf("%+v: promised %d bytes, took %d", s, promised, took)
+		}
+		if need := net.ExampleGramMemory(64); s.Adjoints && (need < gram*90/100 || need > gram*110/100) {
+			t.Errorf("Gram matrix: promised %d bytes, took %d", need, gram)
+		}
+	}
+}

@@ -1,0 +1,420 @@
+package nn
+
+import "breakeven/tensor"
+
+// The passes of a layer over a block of examples. Products of inputs are made for all
+// steps at once, recurrent ones step by step for all examples of the block. Past the
+// end of an example's sequence h, c, their tangents and all adjoints are zero.
+
+// A cell is what one step of one example reads and writes in some lane: the gates, c
+// and h, and c of the step before, which is nil if that is zero.
+type cell struct{ gates, c, h, before []float32 }
+
+// at returns the cell of example i at step t.
+func (k *lstmLayer) at(l lane, i, t int) cell {
+	n := k.size
+	gates, c, h := k.gates.example(l, i), k.c.example(l, i), k.h.example(l, i)
+	x := cell{gates: gates[4*t*n : 4*(t+1)*n], c: c[t*n : (t+1)*n], h: h[t*n : (t+1)*n]}
+	switch {
+	case t > 0:
+		x.before = c[(t-1)*n : t*n]
+	case k.c0.plan != nil && (l == values || k.c0.active):
+		x.before = k.initial(k.c0, l, i)
+	}
+	return x
+}
+
+// initial returns this layer's part of the initial states of example i.
+func (k *lstmLayer) initial(state arg, l lane, i int) []float32 {
+	return state.example(l, i)[k.layer*k.size : (k.layer+1)*k.size]
+}
+
+// gate returns gate number g, of i, f, g and o, of the numbers of a cell.
+func (k *lstmLayer) gate(gates []float32, g int) []float32 { return gates[g*k.size : (g+1)*k.size] }
+
+// longest returns how many steps the longest sequence of a block has, and clears what
+// lies past the end of each in the given activations.
+func (k *lstmLayer) longest(l lane, lo, hi int, clean ...arg) int {
+	most := 0
+	for i := lo; i < hi; i++ {
+		n := k.h.steps(i)
+		most = max(most, n)
+		for _, a := range clean {
+			clear(a.example(l, i)[n*a.shape.C:])
+		}
+	}
+	return most
+}
+
+// recur adds to the gates of step t of a block, in lane to, the product of w with h of
+// the step before, in lane from.
+func (k *lstmLayer) recur(to, from lane, w *tensor.Panels, t, lo, hi int) {
+	n, gates := k.size, k.gates.rows(to, lo, hi)[4*t*k.size:]
+	switch {
+	case t > 0:
+		w.Multiply(gates, k.gates.size, hi-lo, k.h.rows(from, lo, hi)[(t-1)*n:], k.h.size, true)
+	case k.h0.plan != nil && (from == values || k.h0.active):
+		w.Multiply(gates, k.gates.size, hi-lo, k.h0.rows(from, lo, hi)[k.layer*n:], k.h0.size, true)
+	}
+}
+
+// inputs sets, or adds to, the gates of all steps of a block the product of w with x.
+func (k *lstmLayer) inputs(to, from lane, w *tensor.Panels, lo, hi int, acc bool) {
+	w.Multiply(k.gates.rows(to, lo, hi), 4*k.size, k.steps*(hi-lo), k.x.rows(from, lo, hi), k.ih.in, acc)
+}
+
+func (k *lstmLayer) value(_, lo, hi, worker int) {
+	most := k.longest(values, lo, hi, k.h, k.c)
+	k.inputs(values, values, k.ih.w.forward, lo, hi, false)
+	for t := range most {
+		k.recur(values, values, k.hh.w.forward, t, lo, hi)
+		for i := lo; i < hi; i++ {
+			if t < k.h.steps(i) {
+				k.cellValue(k.at(values, i, t), k.plan.scratch[worker][:k.size])
+			}
+		}
+	}
+}
+
+// cellValue makes gates, c and h of a step from a without the biases.
+func (k *lstmLayer) cellValue(x cell, tanh []float32) {
+	n := k.size
+	tensor.Add(x.gates, k.bias)
+	tensor.Sigmoid(x.gates[:2*n], x.gates[:2*n])
+	tensor.Tanh(x.gates[2*n:3*n], x.gates[2*n:3*n])
+	tensor.Sigmoid(x.gates[3*n:], x.gates[3*n:])
+	tensor.Mul(x.c, k.gate(x.gates, 0), k.gate(x.gates, 2))
+	if x.before != nil {
+		tensor.MulAdd(x.c, k.gate(x.gates, 1), x.before)
+	}
+	tensor.Tanh(tanh, x.c)
+	tensor.Mul(x.h, k.gate(x.gates, 3), tanh)
+}
+
+// slopes sets s to the derivatives of the gates in a.
+func (k *lstmLayer) slopes(s, gates []float32) {
+	n := k.size
+	tensor.SigmoidSlope(s[:2*n], gates[:2*n])
+	tensor.TanhSlope(s[2*n:3*n], gates[2*n:3*n])
+	tensor.SigmoidSlope(s[3*n:4*n], gates[3*n:])
+}
+
+func (k *lstmLayer) tangent(_, lo, hi, worker int) {
+	most := k.longest(tangents, lo, hi, k.h, k.c)
+	k.inputs(tangents, values, k.ih.v.forward, lo, hi, false)
+	if k.x.active {
+		k.inputs(tangents, tangents, k.ih.w.forward, lo, hi, true)
+	}
+	for t := range most {
+		k.recur(tangents, values, k.hh.v.forward, t, lo, hi)
+		k.recur(tangents, tangents, k.hh.w.forward, t, lo, hi)
+		for i := lo; i < hi; i++ {
+			if t < k.h.steps(i) {
+				k.cellTangent(k.at(values, i, t), k.at(tangents, i, t), k.plan.scratch[worker])
+			}
+		}
+	}
+}
+
+// cellTangent makes the tangents d of a step from those of a without the biases.
+func (k *lstmLayer) cellTangent(x, d cell, scratch []float32) {
+	n := k.size
+	s, tanh := scratch[:4*n], scratch[4*n:5*n]
+	k.slopes(s, x.gates)
+	tensor.Add(d.gates, k.vBias)
+	tensor.Mul(d.gates, d.gates, s)
+	tensor.Mul(d.c, k.gate(d.gates, 0), k.gate(x.gates, 2))
+	tensor.MulAdd(d.c, k.gate(x.gates, 0), k.gate(d.gates, 2))
+	if x.before != nil {
+		tensor.MulAdd(d.c, k.gate(d.gates, 1), x.before)
+	}
+	if d.before != nil {
+		tensor.MulAdd(d.c, k.gate(x.gates, 1), d.before)
+	}
+	tensor.Tanh(tanh, x.c)
+	tensor.Mul(d.h, k.gate(d.gates, 3), tanh)
+	tensor.TanhSlope(tanh, tanh)
+	tensor.Mul(tanh, tanh, d.c)
+	tensor.MulAdd(d.h, k.gate(x.gates, 3), tanh)
+}
+
+// begin prepares a lane of a block for the adjoints, and returns the number of steps.
+func (k *lstmLayer) begin(l lane, lo, hi int) int {
+	most := k.longest(l, lo, hi, k.h, k.c, k.gates)
+	if !k.seedH {
+		clear(k.h.rows(l, lo, hi))
+	}
+	if !k.seedC {
+		clear(k.c.rows(l, lo, hi))
+	}
+	for n, state := range []arg{k.h0, k.c0} {
+		if state.plan == nil || !state.active || k.acc0[n] {
+			continue
+		}
+		for i := lo; i < hi; i++ {
+			clear(k.initial(state, l, i))
+		}
+	}
+	return most
+}
+
+// pull adds to the adjoints of h before step t of a block, in lane to, the product of
+// the adjoints of a, in lane from, with w.
+func (k *lstmLayer) pull(to, from lane, w *tensor.Panels, t, lo, hi int) {
+	n, gates := k.size, k.gates.rows(from, lo, hi)[4*t*k.size:]
+	switch {
+	case t > 0:
+		w.Multiply(k.h.rows(to, lo, hi)[(t-1)*n:], k.h.size, hi-lo, gates, k.gates.size, true)
+	case k.h0.plan != nil && k.h0.active:
+		w.Multiply(k.h0.rows(to, lo, hi)[k.layer*n:], k.h0.size, hi-lo, gates, k.gates.size, true)
+	}
+}
+
+func (k *lstmLayer) adjoint(l lane, block, lo, hi, worker int) {
+	for t := k.begin(l, lo, hi) - 1; t >= 0; t-- {
+		for i := lo; i < hi; i++ {
+			if t < k.h.steps(i) {
+				k.cellAdjoint(k.at(values, i, t), k.at(l, i, t), k.plan.scratch[worker])
+			}
+		}
+		k.pull(l, l, k.hh.w.data, t, lo, hi)
+	}
+	if k.x.active {
+		k.ih.w.data.Multiply(k.x.rows(l, lo, hi), k.ih.in, k.steps*(hi-lo), k.gates.rows(l, lo, hi), 4*k.size, k.accX)
+	}
+	if k.plan.dst != nil {
+		k.clearSums(block)
+		k.sum(block, l, values, lo, hi)
+		k.sumBias(block, l, lo, hi)
+	}
+}
+
+// cellAdjoint makes the adjoints of a and completes that of c from those of h and c,
+// and adds to that of c of the step before.
+func (k *lstmLayer) cellAdjoint(x, d cell, scratch []float32) {
+	n := k.size
+	s, tanh := scratch[:4*n], scratch[4*n:5*n]
+	k.slopes(s, x.gates)
+	tensor.Tanh(tanh, x.c)
+	tensor.Mul(k.gate(d.gates, 3), d.h, tanh)
+	tensor.TanhSlope(tanh, tanh)
+	tensor.Mul(tanh, tanh, k.gate(x.gates, 3))
+	tensor.MulAdd(d.c, d.h, tanh)
+	tensor.Mul(k.gate(d.gates, 0), d.c, k.gate(x.gates, 2))
+	tensor.Mul(k.gate(d.gates, 2), d.c, k.gate(x.gates, 0))
+	if x.before != nil {
+		tensor.Mul(k.gate(d.gates, 1), d.c, x.before)
+	} else {
+		clear(k.gate(d.gates, 1))
+	}
+	tensor.Mul(d.gates, d.gates, s)
+	if d.before != nil {
+		tensor.MulAdd(d.before, d.c, k.gate(x.gates, 1))
+	}
+}
+
+func (k *lstmLayer) clearSums(block int) {
+	clear(k.ih.sums(block))
+	clear(k.hh.sums(block))
+}
+
+// sum adds to the sums of a block the products of the adjoints of a, in lane da, with x
+// and h, in lane l.
+func (k *lstmLayer) sum(block int, da, l lane, lo, hi int) {
+	gates, n := k.gates.rows(da, lo, hi), k.size
+	if l == values || k.x.active {
+		k.ih.addOuter(block, gates, 4*n, k.x.rows(l, lo, hi), k.ih.in, k.steps*(hi-lo))
+	}
+	for i := lo; i < hi; i++ {
+		k.hh.addOuter(block, k.gates.example(da, i)[4*n*min(1, k.steps-1):], 4*n, k.h.example(l, i), n, k.steps-1)
+	}
+	if k.h0.plan != nil && (l == values || k.h0.active) {
+		k.hh.addOuter(block, gates, k.gates.size, k.h0.rows(l, lo, hi)[k.layer*n:], k.h0.size, hi-lo)
+	}
+}
+
+func (k *lstmLayer) sumBias(block int, da lane, lo, hi int) {
+	sum := k.partialB[4*k.size*block : 4*k.size*(block+1)]
+	clear(sum)
+	tensor.ColSum(sum, k.gates.rows(da, lo, hi), k.steps*(hi-lo), 4*k.size)
+}
+
+// secondOrder is the adjoint rule for the tangents of the adjoints with what the second
+// derivatives add: the tangent of adjoint.
+func (k *lstmLayer) secondOrder(block, lo, hi, worker int) {
+	const l = cotangents
+	for t := k.begin(l, lo, hi) - 1; t >= 0; t-- {
+		for i := lo; i < hi; i++ {
+			if t < k.h.steps(i) {
+				k.cellSecond(k.at(values, i, t), k.at(tangents, i, t), k.at(adjoints, i, t), k.at(l, i, t), k.plan.scratch[worker])
+			}
+		}
+		k.pull(l, l, k.hh.w.data, t, lo, hi)
+		k.pull(l, adjoints, k.hh.v.data, t, lo, hi)
+	}
+	if k.x.active {
+		x, rows := k.x.rows(l, lo, hi), k.steps*(hi-lo)
+		k.ih.w.data.Multiply(x, k.ih.in, rows, k.gates.rows(l, lo, hi), 4*k.size, k.accX)
+		k.ih.v.data.Multiply(x, k.ih.in, rows, k.gates.rows(adjoints, lo, hi), 4*k.size, true)
+	}
+	k.clearSums(block)
+	k.sum(block, l, values, lo, hi)
+	k.sum(block, adjoints, tangents, lo, hi)
+	k.sumBias(block, l, lo, hi)
+}
+
+// cellSecond is the tangent of cellAdjoint: x are values, v their tangents, d adjoints
+// and e the tangents of adjoints that are made. With τ = tanh(c), u = 1 − τ² and the
+// slopes s of the gates,
+//
+//	ȱ = ḣ̄τ + h̄uċ
+//	c̄̇ += (ḣ̄o + h̄ȯ)u − 2h̄oτuċ
+//	ǡ_o = ȱs_o + h̄τ(1−2o)ȯ
+//	ǡ_i = (c̄̇g + c̄ġ)s_i + c̄g(1−2i)i̇
+//	ǡ_f = (c̄̇c' + c̄ċ')s_f + c̄c'(1−2f)ḟ
+//	ǡ_g = (c̄̇i + c̄i̇)s_g − 2c̄igġ
+//
+// and c̄̇f + c̄ḟ goes to the step before.
+func (k *lstmLayer) cellSecond(x, v, d, e cell, scratch []float32) {
+	n := k.size
+	s, tanh := scratch[:4*n], scratch[4*n:5*n]
+	k.slopes(s, x.gates)
+	tensor.Tanh(tanh, x.c)
+	zero := scratch[5*n : 6*n]
+	clear(zero)
+	before, vBefore := x.before, v.before
+	if before == nil {
+		before = zero
+	}
+	if vBefore == nil {
+		vBefore = zero
+	}
+	for j, tau := range tanh {
+		i, f, g, o := x.gates[j], x.gates[n+j], x.gates[2*n+j], x.gates[3*n+j]
+		vi, vf, vg, vo := v.gates[j], v.gates[n+j], v.gates[2*n+j], v.gates[3*n+j]
+		dh, dc, u := d.h[j], d.c[j], 1-tau*tau
+		vTau := u * v.c[j]
+		e.c[j] += (e.h[j]*o+dh*vo)*u - 2*dh*o*tau*vTau
+		ec := e.c[j]
+		e.gates[3*n+j] = (e.h[j]*tau+dh*vTau)*s[3*n+j] + dh*tau*(1-2*o)*vo
+		e.gates[j] = (ec*g+dc*vg)*s[j] + dc*g*(1-2*i)*vi
+		e.gates[n+j] = (ec*before[j]+dc*vBefore[j])*s[n+j] + dc*before[j]*(1-2*f)*vf
+		e.gates[2*n+j] = (ec*i+dc*vi)*s[2*n+j] - 2*dc*i*g*vg
+		if e.before != nil {
+			e.before[j] += ec*f + dc*vf
+		}
+	}
+}
+
+// along adds, for each example, what the second derivatives make of the tangents. The
+// cotangents lane of the gates holds the products of tangents.
+func (k *lstmLayer) along(_, lo, hi, worker int) {
+	const l = cotangents
+	gates := k.gates.rows(l, lo, hi)
+	if k.x.active {
+		k.inputs(l, tangents, k.ih.v.forward, lo, hi, false)
+	} else {
+		clear(gates)
+	}
+	for t := range k.steps {
+		k.recur(l, tangents, k.hh.v.forward, t, lo, hi)
+	}
+	k.plan.addSecond(k.gates, 2, gates, lo, hi)
+	for i := lo; i < hi; i++ {
+		for t := range k.h.steps(i) {
+			k.plan.second[i] += k.cellAlong(k.at(values, i, t), k.at(tangents, i, t), k.at(adjoints, i, t), k.plan.scratch[worker])
+		}
+	}
+}
+
+// cellAlong returns the sum over the functions in a step of the adjoint of each times
+// its second derivative along the tangents: of the gates k = k(a) with k″ȧ² = k̇²k″/k′²,
+// of c = f∘c' + i∘g and of h = o∘tanh(c).
+func (k *lstmLayer) cellAlong(x, v, d cell, scratch []float32) float64 {
+	n, sum := k.size, 0.0
+	tanh, s := scratch[4*n:5*n], scratch[:4*n]
+	k.slopes(s, x.gates)
+	tensor.Tanh(tanh, x.c)
+	for j, tau := range tanh {
+		i, f, g, o := x.gates[j], x.gates[n+j], x.gates[2*n+j], x.gates[3*n+j]
+		vi, vf, vg, vo := v.gates[j], v.gates[n+j], v.gates[2*n+j], v.gates[3*n+j]
+		dh, dc, vc, u := d.h[j], d.c[j], v.c[j], 1-tau*tau
+		curve := dc*g*bendOf(1-2*i, vi, s[j]) + dc*i*bendOf(-2*g, vg, s[2*n+j]) + dh*tau*bendOf(1-2*o, vo, s[3*n+j])
+		curve += 2 * dc * vi * vg
+		curve += dh * (2*vo*u*vc - 2*o*tau*u*vc*vc)
+		if x.before != nil {
+			curve += dc * x.before[j] * bendOf(1-2*f, vf, s[n+j])
+		}
+		if v.before != nil {
+			curve += 2 * dc * vf * v.before[j]
+		}
+		sum += float64(curve)
+	}
+	return sum
+}
+
+// bendOf is k″ȧ² for a gate whose tangent is k̇ = k′ȧ: with k″ = r·k′ that is r·k̇²/k′, and
+// nothing where the gate is shut or open for good.
+func bendOf(r, tangent, slope float32) float32 {
+	if slope == 0 {
+		return 0
+	}
+	return r * tangent * tangent / slope
+}
+
+// lstmExample gives the gradients of single examples: those of the matrices of each
+// layer, and its two biases.
+type lstmExample []*lstmLayer
+
+// find returns the layer of a block and its place among the layer's.
+func (e lstmExample) find(block int) (k *lstmLayer, at int) {
+	for _, k := range e {
+		n := k.ih.blockCount() + k.hh.blockCount() + 2
+		if block < n {
+			return k, block
+		}
+		block -= n
+	}
+	panic("nn: lstm: no such block")
+}
+
+func (e lstmExample) blocks() []int {
+	var sizes []int
+	for _, k := range e {
+		sizes = append(append(append(sizes, k.ih.blocks()...), k.hh.blocks()...), 4*k.size, 4*k.size)
+	}
+	return sizes
+}
+
+func (e lstmExample) exampleGrad(dst []float32, i, block, _ int) {
+	k, at := e.find(block)
+	gates, n := k.gates.example(adjoints, i), k.size
+	ih, hh := k.ih.blockCount(), k.hh.blockCount()
+	switch {
+	case at < ih:
+		k.ih.exampleGrad(dst, at, gates, 4*n, k.x.example(values, i), k.ih.in, k.steps)
+	case at < ih+hh:
+		at -= ih
+		if k.steps > 1 {
+			k.hh.exampleGrad(dst, at, gates[4*n:], 4*n, k.h.example(values, i), n, k.steps-1)
+		}
+		if k.h0.plan != nil {
+			k.hh.exampleGrad(dst, at, gates, 4*n, k.initial(k.h0, values, i), n, 1)
+		}
+	default:
+		addColumns(dst, gates)
+	}
+}
+
+func (e lstmExample) places(dst []int, block int) {
+	k, at := e.find(block)
+	ih, hh := k.ih.blockCount(), k.hh.blockCount()
+	switch {
+	case at < ih:
+		k.ih.places(dst, at)
+	case at < ih+hh:
+		k.hh.places(dst, at-ih)
+	default:
+		k.biases[at-ih-hh].places(dst, 0)
+	}
+}
