@@ -66,7 +66,7 @@ func TestDamagedRun(t *testing.T) {
 	inStore(t, "INSERT INTO runs SELECT 0, '../../evil', spec_id, spec, status, '', program, isa, created, updated FROM runs WHERE id = ?", good)
 
 	list, _ := do(t, 0, "runs")
-	for _, want := range []string{good + "  finished", bad + "  damaged", `"../../evil"  damaged`, "\n" + bad + `: damaged: spec line 1: "nonsense"`, "\n\"../../evil\": damaged: its name"} {
+	for _, want := range []string{good + "  finished", bad + "  damaged", `"../../evil"   damaged`, "\n" + bad + `: damaged: spec line 1: "nonsense"`, "\n\"../../evil\": damaged: its name"} {
 		if !strings.Contains(list, want) {
 			t.Errorf("the list lacks %q:\n%s", want, list)
 		}

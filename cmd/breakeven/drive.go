@@ -127,6 +127,9 @@ func shellWord(s string) string {
 // origin says what makes a run.
 func origin() store.Origin { return store.Origin{Program: versionOf().Version, ISA: tensor.ISA()} }
 
+// stopping answers Ctrl-C.
+const stopping = "stopping; Ctrl-C again ends at once"
+
 // interruptible returns a context that ends when the user presses Ctrl-C, or
 // the system asks the program to end. The second time the program ends at once.
 func interruptible(v *view) (context.Context, func()) {
@@ -138,7 +141,7 @@ func interruptible(v *view) (context.Context, func()) {
 			return
 		}
 		cancel()
-		v.say("stopping; Ctrl-C again ends at once")
+		v.say(stopping)
 		if _, ok := <-signals; ok {
 			os.Exit(130)
 		}

@@ -91,7 +91,7 @@ type listener struct {
 }
 
 func (l *listener) Write(b []byte) (int, error) {
-	if bytes.Contains(b, []byte("stopping after")) {
+	if bytes.Contains(b, []byte(stopping)) {
 		l.once.Do(func() { close(l.heard) })
 	}
 	return os.Stderr.Write(b)

@@ -217,7 +217,7 @@ func follow(t *testing.T, c *exec.Cmd, pattern string) (rest func() string) {
 	return nil
 }
 
-// Ctrl-C stops after the step under way. The command that is printed goes on
+// Ctrl-C stops a run. The command that is printed goes on
 // to the same bits.
 func TestInterrupt(t *testing.T) {
 	whole, stopped := t.TempDir(), t.TempDir()

@@ -33,9 +33,8 @@ defaults say:
       examples: 500
 
 Before it starts the run prints its plan: steps, parameters, and the memory it
-needs. A run that will not fit says so. Ctrl-C stops it after the step under
-way; ` + "`breakeven resume`" + ` goes on, to the same bits as if it had never been
-stopped. A run whose loss becomes NaN or infinite ends with status diverged,
+needs. A run that will not fit says so. Ctrl-C stops it, and ` + "`breakeven resume`" + `
+goes on, to the same bits as if it had never been stopped. A run whose loss becomes NaN or infinite ends with status diverged,
 which is a result. The same spec and seed give the same bits on the same kind
 of processor, whatever the number of cores.
 
