@@ -101,29 +101,29 @@ func key(k any) (any, error) {
 		return bigKey(k.Text(16)), nil
 	case Tuple:
 		var s strings.Builder
-		parts := maxKeyParts
-		err := tupleText(&s, k, &parts)
+		err := tupleText(&s, k)
 		return tupleKey(s.String()), err
 	}
 	return nil, fmt.Errorf("%s as a key of a dictionary", Describe(k))
 }
 
-// maxKeyParts bounds a tuple that is a key, with all tuples in it. The parts may
-// be the same ones again and again.
-const maxKeyParts = 1000
-
-// maxKeyBits bounds an integer that is a key.
-const maxKeyBits = 1 << 12
+const (
+	// maxKeyText bounds the text of a tuple that is a key, with all tuples in it:
+	// the same ones, again and again, can be in it.
+	maxKeyText = 1 << 16
+	// maxKeyBits bounds an integer that is a key.
+	maxKeyBits = 1 << 12
+)
 
 // tupleText writes a text that is equal for equal tuples of simple keys.
-func tupleText(s *strings.Builder, t Tuple, parts *int) error {
+func tupleText(s *strings.Builder, t Tuple) error {
 	fmt.Fprintf(s, "(%d", len(t))
 	for _, item := range t {
-		if *parts--; *parts < 0 || s.Len() > 1<<16 {
+		if s.Len() > maxKeyText {
 			return errors.New("a key that is too large")
 		}
 		if inner, ok := item.(Tuple); ok {
-			if err := tupleText(s, inner, parts); err != nil {
+			if err := tupleText(s, inner); err != nil {
 				return err
 			}
 			continue
