@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"breakeven/tensor"
 )
 
 // systemBound returns what the process may take in all, its present memory
@@ -28,9 +30,13 @@ func systemBound(root string) (bound, bool) {
 	status, _ := os.ReadFile(filepath.Join(root, "proc/self/status"))
 	resident, _ := field(status, "VmRSS:")
 	most := bound{resident<<10 + max(0, min(available<<10, groupsFree(root))), "free"}
+	var threads int64
+	if linkedWithC {
+		threads = ownThreads + 2*int64(tensor.Workers())
+	}
 	for _, l := range limits {
 		if n, ok := l.current(); ok {
-			if b, ok := l.bound(n, status, heapMapped()); ok && b.bytes < most.bytes {
+			if b, ok := l.bound(n, status, heapMapped(), threads); ok && b.bytes < most.bytes {
 				most = b
 			}
 		}
@@ -73,17 +79,20 @@ func groupFree(mount, group, limit, usage, cached string) int64 {
 	}
 }
 
-// A limit bounds what a process maps, which is more than it uses.
+// A limit bounds what a process maps, which is more than it uses. The Go runtime
+// alone maps some 1.3 GB of addresses before the program begins, and ends with a
+// message of its own where it may not.
 type limit struct {
 	resource int
 	usage    string // field of /proc/self/status
 	unit     int64  // in which the Go runtime maps memory for its heap
+	thread   int64  // what a new thread maps where the program is linked with C
 	what     string
 }
 
 var limits = []limit{
-	{syscall.RLIMIT_AS, "VmSize:", 64 << 20, "left by ulimit -v"},
-	{syscall.RLIMIT_DATA, "VmData:", 4 << 20, "left by ulimit -d"},
+	{syscall.RLIMIT_AS, "VmSize:", 64 << 20, 72 << 20, "left by ulimit -v"}, // a stack, and an arena of malloc
+	{syscall.RLIMIT_DATA, "VmData:", 4 << 20, 9 << 20, "left by ulimit -d"},
 }
 
 const (
@@ -92,6 +101,9 @@ const (
 	elsewhere = 24 << 20
 	// ownHeap is the part of programMemory that is on the heap.
 	ownHeap = 4 << 20
+	// ownThreads is how many threads there are besides the two that the runtime has
+	// for each that computes.
+	ownThreads = 8
 )
 
 // current returns the limit, if there is one.
@@ -103,10 +115,12 @@ func (l limit) current() (int64, bool) {
 
 // bound returns what the process may take in all under a limit of so many bytes:
 // what its heap has mapped, and whole units of what is left. The last unit does not
-// count, since memory is not used without gaps.
-func (l limit) bound(most int64, status []byte, mapped int64) (bound, bool) {
+// count, since memory is not used without gaps. The status is that of the process,
+// and threads is how many there will be, or 0 where threads take nothing.
+func (l limit) bound(most int64, status []byte, mapped, threads int64) (bound, bool) {
 	used, ok := field(status, l.usage)
-	room := most - used<<10 - elsewhere
+	now, _ := field(status, "Threads:")
+	room := most - used<<10 - elsewhere - max(0, threads-now)*l.thread
 	if room < 0 {
 		return bound{0, l.what}, ok
 	}

@@ -45,7 +45,7 @@ func (p plan) write(w io.Writer) {
 		s.Method, s.LR, either(s.Momentum != 0, fmt.Sprintf("momentum %v, ", s.Momentum), ""),
 		s.Batch, count(p.Steps), float64(p.Steps)/float64(max(1, p.PerEpoch)), count(p.PerEpoch), s.Seed)
 	fmt.Fprintf(w, "measures %s, %s\n", listText(s.Probes), either(s.Every > 0, fmt.Sprintf("every %d steps", s.Every), "once an epoch"))
-	fmt.Fprintf(w, "memory   %s (%s), and %s for the program itself\n", bytesText(totalMemory(p.Memory)), partsText(p.Memory, 4), bytesText(programMemory))
+	fmt.Fprintf(w, "memory   %s besides the program's own %s (%s)\n", bytesText(totalMemory(p.Memory)), bytesText(programMemory), partsText(p.Memory, 3))
 	for _, warning := range p.Warnings {
 		fmt.Fprintf(w, "warning  %s\n", warning)
 	}

@@ -32,11 +32,14 @@ defaults say:
     measure:
       examples: 500
 
-Before it starts the run prints its plan: steps, parameters, and the memory it
-needs. A run that will not fit says so. Ctrl-C stops it, and ` + "`breakeven resume`" + `
-goes on, to the same bits as if it had never been stopped. A run whose loss becomes NaN or infinite ends with status diverged,
-which is a result. The same spec and seed give the same bits on the same kind
-of processor, whatever the number of cores.
+Before it starts the run prints its plan: steps, parameters, and the most
+memory that it takes besides the program's own; a search for eigenvectors that
+ends early takes less. A run that will not fit says so: in what is free, in its
+control group, or in what ulimit -v and -d leave. Ctrl-C stops a run, and
+` + "`breakeven resume`" + ` goes on, to the same bits as if it had never been stopped.
+A run whose loss becomes NaN or infinite ends with status diverged, which is a
+result. The same spec and seed give the same bits on the same kind of
+processor, whatever the number of cores.
 
 What is measured, by key:
 
