@@ -34,49 +34,56 @@ func gaussian(dst []float32, deviation float64, s *rng.Stream) {
 }
 
 // Orthogonal draws a matrix [out, in·kh·kw] with orthonormal rows, or columns if
-// there are fewer of them, uniformly (Saxe et al. 2014): Gram-Schmidt on normal
-// vectors, twice.
+// there are fewer of them, uniformly (Saxe et al. 2014; [Haar]).
 func Orthogonal(dst []float32, p Param, s *rng.Stream) {
-	rows, cols := p.Shape[0], len(dst)/p.Shape[0]
-	k, n := min(rows, cols), max(rows, cols)
-	q := make([][]float64, k)
-	for i := range q {
-		q[i] = make([]float64, n)
-		for j := range q[i] {
-			q[i][j] = s.NormFloat64()
-		}
-		for range 2 {
-			for _, other := range q[:i] {
-				axpy64(q[i], -dot64(q[i], other), other)
-			}
-			scale := 1 / math.Sqrt(dot64(q[i], q[i]))
-			for j := range q[i] {
-				q[i][j] *= scale
-			}
-		}
-	}
-	for i := range q {
-		for j, v := range q[i] {
-			if rows <= cols {
-				dst[i*cols+j] = float32(v)
-			} else {
-				dst[j*cols+i] = float32(v)
-			}
-		}
+	q := make([]float64, len(dst))
+	Haar(q, p.Shape[0], len(dst)/p.Shape[0], s)
+	for i, v := range q {
+		dst[i] = float32(v)
 	}
 }
 
-func dot64(x, y []float64) float64 {
-	sum := 0.0
-	for i, v := range x {
-		sum += v * y[i]
+// TapOrthogonal draws for each tap of a convolution's window a matrix [out, in]
+// with orthonormal rows or columns (Haar), and for a dense layer one. The scale
+// √(max(out, in)/fan_in) gives an element the variance 1/fan_in of Gaussian, for
+// wide, tall and scalar outputs alike (Huang, Du and Xu 2021).
+func TapOrthogonal(dst []float32, p Param, s *rng.Stream) {
+	out, in, taps := taps(p)
+	q, scale := make([]float64, out*in), math.Sqrt(float64(max(out, in))/float64(in*taps))
+	for tap := range taps {
+		Haar(q, out, in, s)
+		setTap(dst, tap, taps, q, scale)
 	}
-	return sum
 }
 
-func axpy64(dst []float64, a float64, x []float64) {
-	for i, v := range x {
-		dst[i] += a * v
+// DeltaOrthogonal draws a matrix with orthonormal rows or columns (Haar) for the
+// central tap of a convolution's window and leaves the others 0 (Xiao et al.
+// 2018, Algorithm 2). The scale √(max(out, in)/in) gives preactivations the
+// variance that they have under TapOrthogonal.
+func DeltaOrthogonal(dst []float32, p Param, s *rng.Stream) {
+	out, in, taps := taps(p)
+	q, centre := make([]float64, out*in), 0
+	if len(p.Shape) == 4 {
+		centre = (p.Shape[2]-1)/2*p.Shape[3] + (p.Shape[3]-1)/2
+	}
+	Haar(q, out, in, s)
+	clear(dst)
+	setTap(dst, centre, taps, q, math.Sqrt(float64(max(out, in))/float64(in)))
+}
+
+// taps returns the outputs and inputs of a weight [out, in, kh, kw] or [out, in],
+// and how many numbers each pair of them has.
+func taps(p Param) (out, in, taps int) {
+	if len(p.Shape) < 2 {
+		panic(fmt.Sprintf("nn: orthogonal weights of shape %v", p.Shape))
+	}
+	return p.Shape[0], p.Shape[1], p.Size() / (p.Shape[0] * p.Shape[1])
+}
+
+// setTap writes scale times the matrix q to one tap of a weight.
+func setTap(dst []float32, tap, taps int, q []float64, scale float64) {
+	for i, v := range q {
+		dst[i*taps+tap] = float32(scale * v)
 	}
 }
 

@@ -1,11 +1,13 @@
 // Package tensor holds the dense float32 arithmetic that networks are made of:
 // vectors, packed matrix products, convolutions of channels-last images, and
-// the one place that runs work on several cores.
+// the one place that runs work on several cores. Beside it stands the matrix
+// product in float64, [Product64], for kernels and orthogonal weights.
 //
 // Laws:
 //
-//   - Data are plain row-major []float32. A function writes only the slice
-//     named dst, c, y or dx, and keeps no reference to any argument.
+//   - Data are plain row-major slices, []float32 but for Product64. A function
+//     writes only the slice named dst, c, y or dx, and keeps no reference to any
+//     argument.
 //   - Destination and sources must not overlap, except where a function says
 //     that it works in place.
 //   - A wrong length is a bug of the caller and panics with "tensor: ..." or, where

@@ -136,9 +136,13 @@ func (p Product) check(c []float32, ldc int, a, b Matrix) {
 }
 
 // check panics unless m holds a rows×cols matrix.
-func (m Matrix) check(rows, cols int) {
-	fits := m.Col == 1 && m.Row >= cols || m.Row == 1 && m.Col >= rows || rows <= 1 && m.Col == 1 || cols <= 1 && m.Row == 1
-	if rows > 0 && cols > 0 && (!fits || len(m.Data) <= (rows-1)*m.Row+(cols-1)*m.Col) {
-		panic(fmt.Sprintf("tensor: %d×%d matrix with strides %d and %d in %d values", rows, cols, m.Row, m.Col, len(m.Data)))
+func (m Matrix) check(rows, cols int) { checkView(m.Row, m.Col, len(m.Data), rows, cols) }
+
+// checkView panics unless a view with these strides of n values holds a
+// rows×cols matrix.
+func checkView(row, col, n, rows, cols int) {
+	fits := col == 1 && row >= cols || row == 1 && col >= rows || rows <= 1 && col == 1 || cols <= 1 && row == 1
+	if rows > 0 && cols > 0 && (!fits || n <= (rows-1)*row+(cols-1)*col) {
+		panic(fmt.Sprintf("tensor: %d×%d matrix with strides %d and %d in %d values", rows, cols, row, col, n))
 	}
 }

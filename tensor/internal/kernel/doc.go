@@ -20,7 +20,8 @@
 // bits. The twins of Gather and Outer multiply and add (Go may fuse these on
 // some processors), so they agree with the assembly to rounding only. In Dot and
 // ColSum products of float32 values are exact in float64, and all sets, the
-// twins included, give the same bits. ColMoments and ColSquares say how far the
+// twins included, give the same bits; so they do in Tile64, whose twin has fused
+// multiply-adds, too. ColMoments and ColSquares say how far the
 // assembly may be from its twins. The twins of Exp, Tanh and Erf round the
 // functions of package math.
 //

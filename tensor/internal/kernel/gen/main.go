@@ -61,6 +61,13 @@ func generate() (map[string][]byte, error) {
 			return nil, err
 		}
 	}
+	for _, s := range []*set{newAVX512(), newAVX2()} {
+		s.ConstraintExpr("amd64,!noasm")
+		s.tiles64()
+		if err := s.print("double_"+s.name, files); err != nil {
+			return nil, err
+		}
+	}
 	return files, nil
 }
 
