@@ -9,7 +9,7 @@ export CGO_ENABLED = 0
 
 # Go benchmarks, ready for benchstat: GFLOP/s, and 0 allocations.
 bench:
-	go test -run '^$$' -bench . -benchmem ./tensor/... ./nn/... ./model/... ./curvature/... ./spectrum/... ./data/... ./hierarchy/...
+	go test -run '^$$' -bench . -benchmem ./tensor/... ./nn/... ./model/... ./curvature/... ./spectrum/... ./data/... ./hierarchy/... ./ntk/...
 
 # Virtual environments with the peers.
 bench-peers:

@@ -46,6 +46,13 @@
 // own: kernels of higher order, which say how the tangent kernel moves, and the
 // truncated equations of that motion beside exact gradient flow.
 //
+// # Infinite width
+//
+// Package [breakeven/ntk] computes, in float64, what networks become when they
+// are infinitely wide: the covariance of their outputs and the tangent kernel,
+// for normal and orthogonal weights, and their training in closed form. Its
+// networks are values, composed as networks are.
+//
 // # Trajectories
 //
 // Package [breakeven/train] holds the methods and the loop. Package

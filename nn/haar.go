@@ -170,7 +170,7 @@ func solveRight(l []float64, lda int, x []float64, k, rows int) {
 		solveRight(l[h*lda+h:], lda, rest, k-h, rows)
 		return
 	}
-	tensor.Parallel(rows, func(r, _ int) {
+	tensor.Parallel(rows, func(r int) {
 		y := x[r*lda : r*lda+k]
 		for j := range y {
 			y[j] = (y[j] - dot64(y[:j], l[j*lda:])) / l[j*lda+j]
@@ -190,7 +190,7 @@ func solveLower(l []float64, lda int, q []float64, k, n int) {
 		return
 	}
 	const width = 256
-	tensor.Parallel((n+width-1)/width, func(task, _ int) {
+	tensor.Parallel((n+width-1)/width, func(task int) {
 		from, to := task*width, min(n, (task+1)*width)
 		for i := range k {
 			x := q[i*n+from : i*n+to]

@@ -59,12 +59,12 @@ type call64 struct {
 	ldc  int
 	a, b Matrix64
 	acc  bool
-	run  func(task, worker int)
+	run  func(task int)
 }
 
 var calls64 = stock[call64]{make: func() *call64 {
 	k := new(call64)
-	k.run = func(task, _ int) { k.block(task) }
+	k.run = func(task int) { k.block(task) }
 	return k
 }}
 

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"syscall"
 
+	"breakeven/internal/fault"
 	"breakeven/internal/store"
 	"breakeven/run"
 	"breakeven/tensor"
@@ -37,7 +38,10 @@ func (s sink) Save(r *run.Record, c *trial.Checkpoint) error {
 	return nil
 }
 
-func (s sink) Progress(p trial.Progress) { s.view.progress(p) }
+func (s sink) Progress(p trial.Progress) {
+	_ = fault.At("doing " + p.Doing) // where tests interrupt
+	s.view.progress(p)
+}
 
 // openStore opens the store for writing, and says what was found there.
 func (a *app) openStore() (*store.Store, error) {

@@ -51,7 +51,7 @@ func (a *app) schemaCommand() *cobra.Command {
 		Short:   "Print the JSON schema of a configuration file",
 		Long: `Prints the JSON schema of the file that ` + "`breakeven run`" + ` reads, with the settings
 of all kinds and models. An editor that knows it completes keys and words.`,
-		Example: "  breakeven schema > breakeven.schema.json",
+		Example: "  breakeven schema",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			text, err := run.Schema(allFields(), known().Words)

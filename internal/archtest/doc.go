@@ -7,8 +7,8 @@
 //	tensor, rng → nn → model, data → curvature → train → probe → trial → cmd/breakeven
 //
 // Beside the row stand spectrum, which works on any operator and knows no
-// network; hierarchy, whose networks are its own, in float64; run, the waist
-// between science and plumbing, which imports nothing; the studies, pure
+// network; ntk and hierarchy, whose networks are their own, in float64; run, the
+// waist between science and plumbing, which imports nothing; the studies, pure
 // functions of specs and records; and the plumbing under internal, which knows
 // run and never meets a network.
 //

@@ -21,7 +21,8 @@ var rooms = map[string][]string{
 	"spectrum":            {"rng", "tensor"},
 	"curvature":           {"rng", "tensor", "nn", "model", "data", "spectrum"},
 	"hierarchy":           {"rng", "tensor", "hierarchy/internal/ode"},
-	"hierarchy/internal":  {}, // nothing of ours
+	"hierarchy/internal":  {},         // nothing of ours
+	"ntk":                 {"tensor"}, // float64, on gonum: its networks are infinitely wide
 	"train":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
 	"probe":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},
 	"trial": {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "probe", "run",
@@ -64,7 +65,7 @@ var rooms = map[string][]string{
 }
 
 // science are the rooms of pure computation.
-var science = []string{"tensor", "rng", "nn", "model", "data", "curvature", "spectrum", "hierarchy"}
+var science = []string{"tensor", "rng", "nn", "model", "data", "curvature", "spectrum", "ntk", "hierarchy"}
 
 // forbidden are packages of the standard library that the rooms of science do
 // not use: no logger, no context (what takes time is handed its Err), no database,
