@@ -17,8 +17,8 @@ import (
 
 // programMemory is what the program takes before anything is counted that a run
 // allocates: its code as far as it is used, the Go runtime, the database. It is
-// measured, between 25 and 29 MB; TestPeak holds it.
-const programMemory = 27e6
+// measured, between 27 and 31 MB; TestPeak holds it.
+const programMemory = 29e6
 
 // A bound is what the process may take in all.
 type bound struct {
