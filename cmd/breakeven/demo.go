@@ -108,7 +108,7 @@ func (a *app) demoRuns(ctx context.Context, s *store.Store, v *view, specs []run
 			if err != nil {
 				return nil, err
 			}
-			if err := checkMemory(withGarbage(t.Memory()), a.memory, runLevers); err != nil {
+			if err := checkMemory(runMemory(t), a.memory, runLevers); err != nil {
 				return nil, err
 			}
 			if i == 0 && !a.json && !a.quiet {

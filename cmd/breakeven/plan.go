@@ -25,7 +25,7 @@ type plan struct {
 func planOf(t *trial.Trial) plan {
 	return plan{
 		Spec: t.Spec, Steps: t.Steps, PerEpoch: t.PerEpoch, Train: t.Train, Valid: t.Valid,
-		Parameters: t.Params, Memory: withGarbage(t.Memory()), Warnings: append([]string{}, t.Warnings...),
+		Parameters: t.Params, Memory: runMemory(t), Warnings: append([]string{}, t.Warnings...),
 	}
 }
 

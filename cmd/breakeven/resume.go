@@ -75,7 +75,7 @@ func (a *app) resume(name string) error {
 	if err != nil {
 		return err
 	}
-	if err := checkMemory(withGarbage(t.Memory()), a.memory, runLevers); err != nil {
+	if err := checkMemory(runMemory(t), a.memory, runLevers); err != nil {
 		return err
 	}
 	if now := origin(); now.Program != r.Origin.Program {

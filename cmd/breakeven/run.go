@@ -71,7 +71,7 @@ What is measured, by key:
 		if err != nil {
 			return err
 		}
-		if err := checkMemory(withGarbage(t.Memory()), a.memory, runLevers); err != nil {
+		if err := checkMemory(runMemory(t), a.memory, runLevers); err != nil {
 			return err
 		}
 		if *dry {
