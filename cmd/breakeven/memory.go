@@ -21,7 +21,7 @@ import (
 const programMemory = 27e6
 
 // storeMemory is what an open store takes: the database, and its code.
-const storeMemory = 2.5e6
+const storeMemory = 4e6
 
 // A bound is what the process may take in all.
 type bound struct {
