@@ -3,6 +3,7 @@ package table
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // An Element is a type that values can be read as.
@@ -13,7 +14,7 @@ type Element interface {
 // An Array is what a file holds under one name.
 type Array[T Element] struct {
 	Name    string   // under which it was found; empty if the file does not have it
-	Columns []string // names of the columns of a matrix that Field.Rest gathered
+	Columns []string // names of the columns, for a matrix of Field.Rest, which has no name
 	Shape   []int    // [rows] for a column; empty for a single number
 	Data    []T      // row-major
 	Missing []int    // where values are missing, ascending; Data has NaN or zero there
@@ -40,6 +41,7 @@ func (a *Array[T]) begin(name string, columns []string, n int) {
 
 func (a *Array[T]) end(shape []int) {
 	a.Shape, a.Data = shape, a.Data[:elements(shape)]
+	slices.Sort(a.Missing) // values may come in the order of columns
 }
 
 func (a *Array[T]) size() int64 {

@@ -164,21 +164,16 @@ func (f *File) begin(list []take, rows int64) error {
 		bytes += row * rows
 	}
 	for _, t := range list {
-		t.into.begin(f.columns[t.columns[0]].Name, f.gathered(t), int(rows)*len(t.columns))
+		name, gathered := f.columns[t.columns[0]].Name, []string(nil)
+		if t.Rest {
+			name = ""
+			for _, at := range t.columns {
+				gathered = append(gathered, f.columns[at].Name)
+			}
+		}
+		t.into.begin(name, gathered, int(rows)*len(t.columns))
 	}
 	return nil
-}
-
-// gathered returns the names of the columns of a matrix; nil for one column.
-func (f *File) gathered(t take) []string {
-	if !t.Rest {
-		return nil
-	}
-	var names []string
-	for _, at := range t.columns {
-		names = append(names, f.columns[at].Name)
-	}
-	return names
 }
 
 // end gives everything that is taken its shape.

@@ -24,11 +24,10 @@ type arrays struct {
 	list []array
 }
 
-// An array is where an array lies. Its header is read when the file is opened.
+// An array is one of them, of which the header was read when the file was opened.
 type array struct {
 	header *npyHeader
 	open   func() (io.ReadCloser, error)
-	packed bool
 }
 
 func (a *arrays) noun() string { return "array" }
@@ -48,7 +47,7 @@ func (f *File) openNPY(r io.ReaderAt, size int64) error {
 	}
 	name := strings.TrimSuffix(filepath.Base(f.name), ".npy")
 	f.columns, f.nameless = []Column{h.column(name)}, true
-	f.source = &arrays{[]array{{h, open, false}}}
+	f.source = &arrays{[]array{{h, open}}}
 	return nil
 }
 
@@ -82,7 +81,7 @@ func (f *File) openNPZ(r io.ReaderAt, size int64) error {
 			return fmt.Errorf("array %s: %w", bare(name), err)
 		}
 		f.columns = append(f.columns, h.column(name))
-		source.list = append(source.list, array{h, member.Open, true})
+		source.list = append(source.list, array{h, member.Open})
 	}
 	if len(source.list) == 0 {
 		return zipKind(others)

@@ -68,7 +68,11 @@ func (c *pqColumn) read(groups []parquet.RowGroup, leaf int) error {
 
 // pages reads the pages of one group, up to a row.
 func (c *pqColumn) pages(pages parquet.Pages, to int64) (err error) {
-	defer func() { err = errors.Join(err, pages.Close()) }()
+	defer func() {
+		if closed := pages.Close(); err == nil {
+			err = closed
+		}
+	}()
 	for {
 		page, err := pages.ReadPage()
 		if errors.Is(err, io.EOF) {

@@ -203,6 +203,43 @@ func TestParquetErrors(t *testing.T) {
 	complains(t, f.Read(Field{Names: []string{"y"}, Into: new(Array[float64])}), "a.parquet: 100 rows of what is wanted take more than 400 bytes of memory")
 }
 
+// Missing values are in the order of the array, whatever order they came in.
+func TestMissingOrder(t *testing.T) {
+	want := []int{1, 2, 5}
+	type row struct {
+		A *float64 `parquet:"a,optional"`
+		B *float64 `parquet:"b,optional"`
+	}
+	x := 1.5
+	var buf bytes.Buffer
+	if err := parquet.Write(&buf, []row{{&x, nil}, {nil, &x}, {&x, nil}}); err != nil {
+		t.Fatal(err)
+	}
+	nan := []byte{0, 0, 0, 0, 0, 0, 0xf8, 0x7f}
+	var values []byte
+	for at := range 6 { // the file's order is by columns
+		if row, column := at%3, at/3; slices.Contains(want, 2*row+column) {
+			values = append(values, nan...)
+		} else {
+			values = append(values, make([]byte, 8)...)
+		}
+	}
+	fortran := npy("{'descr': '<f8', 'fortran_order': True, 'shape': (3, 2), }", values)
+	for name, content := range map[string]string{"a.csv": "a,b\n1.5,\n,1.5\n1.5,\n", "a.parquet": buf.String(), "a.npy": string(fortran)} {
+		var m Array[float64]
+		field := Field{Rest: true, Missing: true, Into: &m}
+		if name == "a.npy" {
+			field.Rest, field.Names = false, []string{"a"}
+		}
+		if err := read(name, content, field); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(m.Missing, want) || !slices.Equal(m.Shape, []int{3, 2}) {
+			t.Errorf("%s: missing %v in a shape of %v, want %v", name, m.Missing, m.Shape, want)
+		}
+	}
+}
+
 // What this program exports it can read.
 func TestParquetOwn(t *testing.T) {
 	type row struct {

@@ -80,20 +80,11 @@ func (f *File) openText(r io.ReaderAt, size int64, o *Options) error {
 
 // look says what a file is that is no text that can be read.
 func (t *text) look(format string) error {
-	head := make([]byte, 4096)
-	if t.packed {
-		z, err := gzip.NewReader(io.NewSectionReader(t.r, 0, t.size))
-		if err != nil {
-			return fmt.Errorf("a damaged gzip file (%w)", err)
-		}
-		n, err := io.ReadFull(z, head)
-		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-			return fmt.Errorf("a damaged gzip file (%w)", err)
-		}
-		head = head[:n]
-		if n == 0 {
-			return otherFile("empty")
-		}
+	head, err := t.head()
+	if err != nil {
+		return err
+	}
+	if t.packed && len(head) > 0 {
 		inner, err := formatOf(head)
 		if err != nil {
 			return fmt.Errorf("what it holds, packed by gzip, %w", err)
@@ -101,20 +92,37 @@ func (t *text) look(format string) error {
 		if inner != "text" {
 			return fmt.Errorf("what it holds is %s, packed by gzip; unpack it", inner)
 		}
-	} else {
-		n, err := t.r.ReadAt(head, 0)
-		if err != nil && !errors.Is(err, io.EOF) {
-			return err
-		}
-		head = head[:n]
 	}
-	if format != "CSV" && format != "TSV" {
-		return fmt.Errorf("how its columns are separated is not known, since its name ends neither in .csv nor in .tsv (with or without .gz); rename it, or save it anew")
-	}
-	if i := bytes.IndexByte(head, '\r'); i >= 0 && bytes.IndexByte(head, '\n') < 0 && bytes.Count(head, []byte{'\r'}) > 1 {
-		return fmt.Errorf("its lines end in carriage returns alone, as on old computers; save it with line feeds")
+	switch {
+	case len(head) == 0:
+		return otherFile("empty")
+	case format != "CSV" && format != "TSV":
+		return errors.New("how its columns are separated is not known, since its name ends neither in .csv nor in .tsv (with or without .gz); rename it, or save it anew")
+	case bytes.Count(head, []byte{'\r'}) > 1 && bytes.IndexByte(head, '\n') < 0:
+		return errors.New("its lines end in carriage returns alone, as on old computers; save it with line feeds")
 	}
 	return nil
+}
+
+// head returns the beginning of the text.
+func (t *text) head() ([]byte, error) {
+	head := make([]byte, 4096)
+	if !t.packed {
+		n, err := t.r.ReadAt(head, 0)
+		if errors.Is(err, io.EOF) {
+			err = nil
+		}
+		return head[:n], err
+	}
+	z, err := gzip.NewReader(io.NewSectionReader(t.r, 0, t.size))
+	if err != nil {
+		return nil, fmt.Errorf("a damaged gzip file (%w)", err)
+	}
+	n, err := io.ReadFull(z, head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, fmt.Errorf("a damaged gzip file (%w)", err)
+	}
+	return head[:n], nil
 }
 
 // checkHeader refuses a first line that names no columns, or names them in a
@@ -128,15 +136,15 @@ func (t *text) checkHeader(names []string) error {
 	}
 	switch one := len(names) == 1; {
 	case strings.HasPrefix(names[0], "#"):
-		return fmt.Errorf("it begins with #: comments are not read; let the file begin with the names of its columns")
+		return errors.New("it begins with #: comments are not read; let the file begin with the names of its columns")
 	case numbers == len(names):
-		return fmt.Errorf("numbers stand where the names of the columns should: put a line with the names before it")
+		return errors.New("numbers stand where the names of the columns should: put a line with the names before it")
 	case one && !t.tabs && strings.Contains(names[0], "\t"):
-		return fmt.Errorf("columns are separated by tabs; let the file's name end in .tsv")
+		return errors.New("columns are separated by tabs; let the file's name end in .tsv")
 	case one && !t.tabs && strings.Contains(names[0], ";"):
-		return fmt.Errorf("columns are separated by semicolons; save it with commas, and with points in numbers")
+		return errors.New("columns are separated by semicolons; save it with commas, and with points in numbers")
 	case one && t.tabs && strings.Contains(names[0], ","):
-		return fmt.Errorf("columns are separated by commas; let the file's name end in .csv")
+		return errors.New("columns are separated by commas; let the file's name end in .csv")
 	}
 	return nil
 }
