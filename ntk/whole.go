@@ -91,88 +91,98 @@ func (r *ring) around(w window, out []int) []int {
 func (w window) mod(a int) int { return ((a % w.in) + w.in) % w.in }
 
 func (r *ring) plan(set, int, bool) (filler, int) {
-	return func(w *worker, from, to *table) {
+	return func(_ *worker, from, to *table) {
 		to.each(func(d apart) {
 			im := to.at(d)
 			y, x, h, wide := to.rect(d)
+			taps := r.taps(false)
+			rows, cols := r.win[0].reads(taps[0], y, h, d[0]), r.win[1].reads(taps[1], x, wide, d[1])
+			var mean [2][][]read // of a delta-orthogonal convolution: all taps
+			if r.affine != nil && r.affine.central {
+				taps = r.taps(true)
+				mean = [2][][]read{r.win[0].reads(taps[0], y, h, d[0]), r.win[1].reads(taps[1], x, wide, d[1])}
+			}
 			for i := range im.k {
-				p := [2]int{y + i/wide%h, x + i%wide}
-				r.pixel(from, im, i, i/(wide*h), p, d)
+				example, row, col := i/(h*wide), i/wide%h, i%wide
+				k, t := from.sum(example, rows[row], cols[col])
+				all := k
+				if mean[0] != nil {
+					all, _ = from.sum(example, mean[0][row], mean[1][col])
+				}
+				im.k[i], t = r.finish(k, t, all)
+				if im.t != nil {
+					im.t[i] = t
+				}
 			}
 		})
 	}, 0
 }
 
-// pixel computes pixel i of an image, of example n, at position p.
-func (r *ring) pixel(from *table, im image, i, n int, p [2]int, d apart) {
-	if r.affine == nil {
-		k, t := r.taps(from, n, p, d, true)
-		if !r.sum {
-			f := 1 / float64(r.win[0].size*r.win[1].size)
-			k, t = k*f*f, t*f*f
-		}
-		im.k[i] = k
-		if im.t != nil {
-			im.t[i] = t
-		}
-		return
-	}
-	f, a := 1/float64(r.win[0].size*r.win[1].size), r.affine
-	k, t := r.taps(from, n, p, d, false)
-	mean := f * k
-	k, t = mean, f*t
-	if a.central {
-		k, t = r.centre(from, n, p, d)
-	}
-	im.k[i] = float64(a.scale*k) + a.shift
-	if im.t != nil {
-		im.t[i] = float64(a.slopeScale*mean) + a.slopeShift + float64(a.scale*t)
-	}
-}
-
-// taps adds up what outputs p and p+d read: by the same tap, or by all pairs.
-func (r *ring) taps(from *table, n int, p [2]int, d apart, all bool) (k, t float64) {
-	for ty := range r.win[0].size {
-		for tx := range r.win[1].size {
-			if !all {
-				a, b := r.read(from, n, p, d, [4]int{ty, tx, ty, tx})
-				k, t = k+a, t+b
-				continue
-			}
-			for sy := range r.win[0].size {
-				for sx := range r.win[1].size {
-					a, b := r.read(from, n, p, d, [4]int{ty, tx, sy, sx})
-					k, t = k+a, t+b
-				}
-			}
-		}
-	}
-	return k, t
-}
-
-// centre is what the central tap reads.
-func (r *ring) centre(from *table, n int, p [2]int, d apart) (k, t float64) {
-	y, x := (r.win[0].size-1)/2, (r.win[1].size-1)/2
-	return r.read(from, n, p, d, [4]int{y, x, y, x})
-}
-
-// read returns the covariances of what one tap of output p and another of p+d
-// read.
-func (r *ring) read(from *table, n int, p [2]int, d apart, tap [4]int) (k, t float64) {
-	var one [2]int
-	var gap apart
+// taps returns for each dimension which pairs of taps are added up: all of a
+// pooling, equal ones of a convolution, of a delta-orthogonal one the central.
+func (r *ring) taps(all bool) (pairs [2][][2]int) {
 	for i, w := range r.win {
-		at := w.at(p[i], tap[i])
-		one[i], gap[i] = at, w.at(p[i]+d[i], tap[2+i])-at
+		for a := range w.size {
+			for b := range w.size {
+				switch {
+				case r.affine == nil:
+				case a != b, r.affine.central && !all && a != (w.size-1)/2:
+					continue
+				}
+				pairs[i] = append(pairs[i], [2]int{a, b})
+			}
+		}
 	}
-	im := from.at(gap)
-	y, x, h, wide := from.rect(gap)
-	at := (n*h+one[0]-y)*wide + one[1] - x
-	if im.t != nil {
-		t = im.t[at]
-	}
-	return im.k[at], t
+	return pairs
 }
 
-// at returns the input that a tap of an output reads, around the edge.
-func (w window) at(p, tap int) int { return w.mod(p*w.stride + tap - w.low) }
+// finish makes a pixel of sums over taps; all is that over all of them.
+func (r *ring) finish(k, t, all float64) (nngp, theta float64) {
+	f, a := 1/float64(r.win[0].size*r.win[1].size), r.affine
+	switch {
+	case a != nil:
+		scale := a.scale
+		if !a.central {
+			scale *= f
+		}
+		return float64(scale*k) + a.shift, float64(a.slopeScale*f*all) + a.slopeShift + float64(scale*t)
+	case r.sum:
+		return k, t
+	}
+	return k * f * f, t * f * f
+}
+
+// A read is what a pair of taps reads of one dimension: from which displacement,
+// where among the positions that have a partner so far away, and their number.
+type read struct{ gap, at, count int }
+
+// reads returns what pairs of taps read of outputs from one on, and others a
+// distance apart, around the edge.
+func (w window) reads(taps [][2]int, first, n, apart int) [][]read {
+	at := func(p, tap int) int { return w.mod(p*w.stride + tap - w.low) }
+	list := make([][]read, n)
+	for q := range list {
+		for _, t := range taps {
+			one := at(first+q, t[0])
+			gap := at(first+q+apart, t[1]) - one
+			from, count := pairs(w.in, gap)
+			list[q] = append(list[q], read{gap, one - from, count})
+		}
+	}
+	return list
+}
+
+// sum adds what all pairs of reads of rows and of columns find, of one example.
+func (t *table) sum(example int, rows, cols []read) (k, theta float64) {
+	for _, y := range rows {
+		line := t.start[(y.gap+t.h-1)*(2*t.w-1):]
+		for _, x := range cols {
+			at := line[x.gap+t.w-1]*t.n + (example*y.count+y.at)*x.count + x.at
+			k += t.k[at]
+			if t.t != nil {
+				theta += t.t[at]
+			}
+		}
+	}
+	return k, theta
+}
