@@ -164,6 +164,7 @@ func TestEmbedding(t *testing.T) {
 		in nn.Shape
 	}{
 		{nn.Embedding{Vocabulary: 7, Width: 3}, nn.Seq(4, 1)},
+		{nn.Embedding{Vocabulary: 2, Width: 3}, nn.Seq(4, 1)}, // its gradient is smaller than its output
 		{nn.Embedding{Vocabulary: 5, Width: 4, HasPadding: true}, nn.Seq(3, 1)},
 		{nn.Embedding{Vocabulary: 40, Width: 2}, nn.Vec(1)},
 		{nn.Embedding{Vocabulary: 3, Width: 700, HasPadding: true, Padding: 2}, nn.Seq(2, 1)}, // several blocks
@@ -181,6 +182,7 @@ func TestLSTM(t *testing.T) {
 		{nn.LSTM{Hidden: 2, Layers: 2}, nn.Seq(3, 3)},
 		{nn.LSTM{Hidden: 17}, nn.Seq(2, 5)},
 		{nn.LSTM{Hidden: 1}, nn.Seq(1, 1)},
+		{nn.LSTM{Hidden: 1}, nn.Seq(17, 1)}, // its gradient is smaller than its output
 	} {
 		t.Run(fmt.Sprintf("%+v on %v", c.op, c.in), func(t *testing.T) { nntest.TestOp(t, c.op, c.in) })
 	}

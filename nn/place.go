@@ -195,7 +195,8 @@ func (p *Plan) keeping() {
 		return
 	}
 	for _, ex := range p.examples() {
-		p.rowed[ex.id] = !p.settings.Tangents && ex.size <= p.net.nodes[ex.id].shape.Size()
+		_, own := ex.exampler.(gramOwner) // which reads the adjoints themselves
+		p.rowed[ex.id] = !p.settings.Tangents && !own && ex.size <= p.net.nodes[ex.id].shape.Size()
 		if p.rowed[ex.id] {
 			continue
 		}
