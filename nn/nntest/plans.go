@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"testing"
 
 	"breakeven/internal/processors"
 	"breakeven/nn"
@@ -175,8 +174,7 @@ func (tr *trial) flips() {
 	tr.samePasses("while the number of cores changes", tr.passes(p), want)
 }
 
-// allocations checks that the passes allocate nothing, on one core (as
-// AllocsPerRun measures) and on two.
+// allocations checks that the passes allocate nothing, on one core and on two.
 func (tr *trial) allocations() {
 	p, dst := tr.ready(), make([]float32, tr.net.Dim())
 	elsewhere := func() { p.Forward(tr.batch) }
@@ -195,19 +193,18 @@ func (tr *trial) allocations() {
 		{"SetTangent", func() { p.SetTangent(tr.v) }},
 		{"SetParams", func() { p.SetParams(tr.theta) }},
 	} {
-		if n := testing.AllocsPerRun(2, pass.run); n != 0 {
-			tr.Errorf("%s allocates %v times on one core", pass.what, n)
-		}
-		if n := allocationsOnTwoCores(pass.run); n != 0 {
-			tr.Errorf("%s allocates %v times on two cores", pass.what, n)
+		for _, cores := range []int{1, 2} {
+			if n := allocationsOn(cores, pass.run); n != 0 {
+				tr.Errorf("%s allocates %v times with GOMAXPROCS at %d", pass.what, n, cores)
+			}
 		}
 	}
 }
 
-// allocationsOnTwoCores counts the allocations of f, at least: the runtime's own
+// allocationsOn counts the allocations of f, at least: the runtime's own
 // must not happen in every attempt.
-func allocationsOnTwoCores(f func()) uint64 {
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
+func allocationsOn(cores int, f func()) uint64 {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cores))
 	f()
 	least := ^uint64(0)
 	for range 20 {
