@@ -10,7 +10,7 @@ import (
 // BenchmarkSimpleCNN times the passes over a batch of 128 images of 3×32×32.
 // GFLOP/s counts the multiplications and additions of products: F for the values
 // of all layers; 2F for the gradient (data and weights) and for the tangent (of
-// each factor); twice 2F for the Gauss-Newton product, and 2F more for what bends
+// each factor); twice 2F for the Gauss-Newton product, and 2F more for the second order
 // in the Hessian's; the tangent and F more for the examples' curvatures; as direct
 // convolutions need them. The first layer, whose input is given, has less of all but
 // the first. One step of SGD is Forward and Gradient.

@@ -141,12 +141,12 @@ func elementwise(b *binding, f func(y, x []float32), first, second func(d, x, y 
 			put(x.rows(l, lo, hi), derivative(first, lo, hi, worker), y.rows(l, lo, hi), acc)
 		})}
 	}
-	r.bend = []phase{b.local(func(lo, hi, _, worker int) {
+	r.second = []phase{b.local(func(lo, hi, _, worker int) {
 		d := derivative(second, lo, hi, worker)
 		tensor.Mul(d, d, x.rows(tangents, lo, hi))
 		tensor.MulAdd(x.rows(cotangents, lo, hi), d, y.rows(adjoints, lo, hi))
 	})}
-	r.second = []phase{b.local(func(lo, hi, _, worker int) {
+	r.along = []phase{b.local(func(lo, hi, _, worker int) {
 		d := derivative(second, lo, hi, worker)
 		tensor.Mul(d, d, x.rows(tangents, lo, hi))
 		tensor.Mul(d, d, x.rows(tangents, lo, hi))

@@ -34,33 +34,33 @@ func (p *Plan) ExampleSlopes(dst []float64, scale float64) {
 // products of a gradient.
 func (p *Plan) ExampleCurvatures(dst []float64, scale float64) {
 	p.mustPerExample()
-	p.pulledAt(scale)
+	p.mustHaveAdjointsAt(scale)
 	p.along(dst)
 	p.scale = scale
 	p.overLosses(p.hessianTask)
 	for i := range dst {
 		dst[i] = p.alongOutputs(i)
 	}
-	p.second = dst
-	p.run(p.seconding)
-	p.second = nil
+	p.curvatures = dst
+	p.run(p.alongPass)
+	p.curvatures = nil
 }
 
 // along computes the tangents of the current batch, for a result in dst.
 func (p *Plan) along(dst []float64) {
 	p.mustPerExample()
-	p.compared()
-	p.readyTangent()
+	p.mustHaveTargets()
+	p.mustHaveTangent()
 	if len(dst) != p.cur.n {
 		panic(fmt.Sprintf("nn: %d results for %d examples", len(dst), p.cur.n))
 	}
-	p.run(p.tangenting)
+	p.run(p.tangentPass)
 }
 
 // addSecond adds scale·⟨ȳ_i, s_i⟩ for the examples lo … hi-1, whose s follow each
 // other.
 func (p *Plan) addSecond(y arg, scale float64, s []float32, lo, hi int) {
 	for i := lo; i < hi; i++ {
-		p.second[i] += scale * tensor.Dot(y.example(adjoints, i), s[(i-lo)*y.size:(i-lo+1)*y.size])
+		p.curvatures[i] += scale * tensor.Dot(y.example(adjoints, i), s[(i-lo)*y.size:(i-lo+1)*y.size])
 	}
 }

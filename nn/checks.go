@@ -2,10 +2,10 @@ package nn
 
 import "fmt"
 
-// ready panics unless derivatives of the current batch can go to dst.
-func (p *Plan) ready(dst []float32) {
+// mustDerive panics unless derivatives of the current batch can go to dst.
+func (p *Plan) mustDerive(dst []float32) {
 	p.check(dst)
-	p.loaded()
+	p.mustHaveValues()
 	if p.settings.Evaluate {
 		panic("nn: plan was compiled for evaluation, without derivatives")
 	}
@@ -21,16 +21,16 @@ func (p *Plan) mustKeep() {
 	}
 }
 
-// masked panics unless the plan knows which numbers to drop.
-func (p *Plan) masked() {
+// mustHaveMasks panics unless the plan knows which numbers to drop.
+func (p *Plan) mustHaveMasks() {
 	if len(p.masks.names) > 0 && !p.masks.set {
 		panic("nn: no masks for dropout: SetMasks comes first")
 	}
 }
 
-// loaded panics unless the current tape holds the values of a batch at the current
+// mustHaveValues panics unless the current tape holds the values of a batch at the current
 // parameters.
-func (p *Plan) loaded() {
+func (p *Plan) mustHaveValues() {
 	switch {
 	case p.cur.n == 0:
 		panic("nn: no batch on this tape: Forward comes first")
@@ -39,33 +39,33 @@ func (p *Plan) loaded() {
 	}
 }
 
-// pulled panics unless the current tape holds the adjoints of its batch.
-func (p *Plan) pulled() {
-	p.loaded()
+// mustHaveAdjoints panics unless the current tape holds the adjoints of its batch.
+func (p *Plan) mustHaveAdjoints() {
+	p.mustHaveValues()
 	if p.cur.adjoints != p.params {
 		panic("nn: no adjoints of this batch on this tape: Adjoints comes first")
 	}
 }
 
-// pulledAt panics unless these are the adjoints of the losses times scale.
-func (p *Plan) pulledAt(scale float64) {
-	p.pulled()
+// mustHaveAdjointsAt panics unless these are the adjoints of the losses times scale.
+func (p *Plan) mustHaveAdjointsAt(scale float64) {
+	p.mustHaveAdjoints()
 	if p.cur.scale != scale {
 		panic(fmt.Sprintf("nn: the adjoints on this tape have the scale %v, not %v: Adjoints comes first", p.cur.scale, scale))
 	}
 }
 
-// readyTangent panics unless there are a batch and a tangent.
-func (p *Plan) readyTangent() {
-	p.loaded()
+// mustHaveTangent panics unless there are a batch and a tangent.
+func (p *Plan) mustHaveTangent() {
+	p.mustHaveValues()
 	if p.v == nil {
 		panic("nn: no tangent: SetTangent comes first")
 	}
 }
 
-// compared panics unless the current tape has something to compare outputs with.
-func (p *Plan) compared() {
-	p.loaded()
+// mustHaveTargets panics unless the current tape has something to compare outputs with.
+func (p *Plan) mustHaveTargets() {
+	p.mustHaveValues()
 	for _, t := range p.cur.target {
 		if !t.empty() {
 			return

@@ -93,20 +93,20 @@ func newConv(b *binding, s tensor.ConvShape, images int, hasBias bool) rules {
 		b.later(func() { k.partial, k.partialB = make([]float32, weights), make([]float64, biases) })
 	}
 	r := rules{
-		pack:    k.pack(&k.w, func() []float32 { return b.plan.theta }),
-		value:   []phase{b.local(k.value)},
-		adjoint: func(l lane) []phase { return []phase{b.local(k.adjoint(l))} },
-		finish:  func(l lane, _ bool) []phase { return []phase{b.global(k.geo.C+1, k.finish)} },
-		example: k,
-		keeps:   k.keeps,
+		pack:     k.pack(&k.w, func() []float32 { return b.plan.theta }),
+		value:    []phase{b.local(k.value)},
+		adjoint:  func(l lane) []phase { return []phase{b.local(k.adjoint(l))} },
+		gradient: func(l lane, _ bool) []phase { return []phase{b.global(k.geo.C+1, k.finish)} },
+		example:  k,
+		keeps:    k.keeps,
 	}
 	if b.plan.settings.Tangents {
 		k.panels(b, &k.v)
 		r.packTangent = k.pack(&k.v, func() []float32 { return b.plan.v })
 		r.tangent = []phase{b.local(k.tangent)}
-		r.hess = []phase{b.local(k.hess)}
+		r.fusedSecond = []phase{b.local(k.secondOrder)}
 		if k.x.active {
-			r.second = []phase{b.local(k.second)}
+			r.along = []phase{b.local(k.along)}
 		}
 	}
 	return r
@@ -191,9 +191,9 @@ func (k *conv) adjoint(l lane) func(lo, hi, shard, worker int) {
 	}
 }
 
-// hess is the adjoint rule for the tangents of adjoints, with what bends: both
+// secondOrder is the adjoint rule for the tangents of adjoints with the second-order terms: both
 // products that make x̄̇ are summed before they are written.
-func (k *conv) hess(lo, hi, shard, worker int) {
+func (k *conv) secondOrder(lo, hi, shard, worker int) {
 	curve, dy := k.masked(cotangents, lo, hi), k.y.rows(adjoints, lo, hi)
 	k.data(cotangents, lo, hi, worker, tensor.Term{X: curve, W: k.w.data}, tensor.Term{X: dy, W: k.v.data})
 	k.sum(curve, lo, hi, shard, worker)
@@ -203,8 +203,8 @@ func (k *conv) hess(lo, hi, shard, worker int) {
 	}
 }
 
-// second adds 2⟨ȳ, ẇ⋆ẋ⟩. The cotangents lane holds the product.
-func (k *conv) second(lo, hi, _, worker int) {
+// along adds 2⟨ȳ, ẇ⋆ẋ⟩. The cotangents lane holds the product.
+func (k *conv) along(lo, hi, _, worker int) {
 	y := k.y.rows(cotangents, lo, hi)
 	k.geo.Forward(y, k.images*(hi-lo), tensor.End{}, k.plan.scratch[worker], tensor.Term{X: k.x.rows(tangents, lo, hi), W: k.v.forward})
 	k.plan.addSecond(k.y, 2, y, lo, hi)

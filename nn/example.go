@@ -29,8 +29,8 @@ func (p *Plan) mustPerExample() {
 func (p *Plan) ExampleGradient(dst []float32, i int) {
 	p.mustPerExample()
 	p.mustKeep()
-	p.ready(dst)
-	p.pulled()
+	p.mustDerive(dst)
+	p.mustHaveAdjoints()
 	if i < 0 || i >= p.cur.n {
 		panic(fmt.Sprintf("nn: example %d of %d", i, p.cur.n))
 	}

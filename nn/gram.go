@@ -13,7 +13,7 @@ import (
 func (p *Plan) ExampleGram(dst []float64) {
 	p.mustPerExample()
 	p.mustKeep()
-	p.pulled()
+	p.mustHaveAdjoints()
 	g := newGram(p, dst, 1)
 	g.heads[0] = p.cur.buf[adjoints]
 	g.sum()
@@ -28,7 +28,7 @@ func (p *Plan) ExampleGram(dst []float64) {
 func (p *Plan) OutputGram(dst []float64) {
 	p.mustPerExample()
 	p.mustKeep()
-	p.loaded()
+	p.mustHaveValues()
 	own := p.cur.buf[adjoints]
 	defer func() { p.cur.buf[adjoints] = own }()
 	p.cur.adjoints = 0

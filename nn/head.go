@@ -18,6 +18,14 @@ type head struct {
 // A lossRule is a second-order rule of a loss.
 type lossRule = func(dst, tangent []float32, r Row, scale float64)
 
+// lossTasks are what is done with the losses of an example: functions that are made
+// once, so that to call them for all examples allocates nothing.
+type lossTasks struct {
+	valueTask               func(i int)
+	adjointTask, keptTask   func(i int) // in the cotangents; in the adjoints
+	hessianTask, convexTask func(i int)
+}
+
 // makeHeads makes the heads of the outputs.
 func (p *Plan) makeHeads() {
 	for k, o := range p.net.Outputs() {
@@ -165,7 +173,7 @@ func (p *Plan) Metric(metric func(r Row) float64) float64 { return p.MetricOf(0,
 
 // MetricOf is Metric for output k.
 func (p *Plan) MetricOf(k int, metric func(r Row) float64) float64 {
-	p.loaded()
+	p.mustHaveValues()
 	sum := 0.0
 	for i := range p.cur.n {
 		for r := range p.heads[k].rows {

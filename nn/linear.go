@@ -57,9 +57,9 @@ func (l Linear) compile(b *binding) rules {
 		k.bias = b.param(1)
 	}
 	r := rules{
-		value:   []phase{{tasks: k.tasksY, run: k.value}},
-		finish:  k.finish,
-		rereads: true,
+		value:    []phase{{tasks: k.tasksY, run: k.value}},
+		gradient: k.finish,
+		rereads:  true,
 		keeps: func(l lane) []arg {
 			switch {
 			case l == values || l == tangents:
@@ -75,10 +75,10 @@ func (l Linear) compile(b *binding) rules {
 	if b.plan.settings.Tangents {
 		r.tangent = []phase{{tasks: k.tasksY, run: k.tangent}}
 		if k.x.active {
-			r.bend = []phase{{tasks: k.tasksX, run: func(task, _ int) {
+			r.second = []phase{{tasks: k.tasksX, run: func(task, _ int) {
 				k.toX(task, cotangents, adjoints, b.plan.v, true)
 			}}}
-			r.second = []phase{{tasks: k.tasksY, run: func(task, _ int) {
+			r.along = []phase{{tasks: k.tasksY, run: func(task, _ int) {
 				k.toY(task, cotangents, tangents, b.plan.v, false)
 			}}, b.local(func(lo, hi, _, _ int) { b.plan.addSecond(k.y, 2, k.y.rows(cotangents, lo, hi), lo, hi) })}
 		}

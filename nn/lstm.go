@@ -133,10 +133,10 @@ func (l LSTM) compile(b *binding) rules {
 	}
 	if b.plan.settings.Tangents {
 		for k := len(layers) - 1; k >= 0; k-- {
-			r.hess = append(r.hess, layers[k].over(layers[k].secondOrder))
+			r.fusedSecond = append(r.fusedSecond, layers[k].over(layers[k].secondOrder))
 		}
 	}
-	r.finish = func(lane, bool) []phase {
+	r.gradient = func(lane, bool) []phase {
 		var ps []phase
 		for _, k := range layers {
 			ps = append(ps, k.finish())
@@ -201,7 +201,7 @@ func (k *lstmLayer) add(b *binding, r *rules) {
 	if b.plan.settings.Tangents {
 		r.packTangent = append(append(append(r.packTangent, k.ih.pack(&k.ih.v, v)...), k.hh.pack(&k.hh.v, v)...), sumBias(&k.vBias, v))
 		r.tangent = append(r.tangent, k.over(k.tangent))
-		r.second = append(r.second, k.over(k.along))
+		r.along = append(r.along, k.over(k.along))
 	}
 }
 

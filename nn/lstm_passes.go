@@ -158,9 +158,9 @@ func (k *lstmLayer) begin(l lane, lo, hi int) int {
 	return most
 }
 
-// pull adds to the adjoints of h before step t of a block, in lane to, the product of
+// recurBack adds to the adjoints of h before step t of a block, in lane to, the product of
 // the adjoints of a, in lane from, with w.
-func (k *lstmLayer) pull(to, from lane, w *tensor.Panels, t, lo, hi int) {
+func (k *lstmLayer) recurBack(to, from lane, w *tensor.Panels, t, lo, hi int) {
 	n, gates := k.size, k.gates.rows(from, lo, hi)[4*t*k.size:]
 	switch {
 	case t > 0:
@@ -177,7 +177,7 @@ func (k *lstmLayer) adjoint(l lane, block, lo, hi, worker int) {
 				k.cellAdjoint(k.at(values, i, t), k.at(l, i, t), k.plan.scratch[worker])
 			}
 		}
-		k.pull(l, l, k.hh.w.data, t, lo, hi)
+		k.recurBack(l, l, k.hh.w.data, t, lo, hi)
 	}
 	if k.x.active {
 		k.ih.w.data.Multiply(k.x.rows(l, lo, hi), k.ih.in, k.steps*(hi-lo), k.gates.rows(l, lo, hi), 4*k.size, k.accX)
@@ -249,8 +249,8 @@ func (k *lstmLayer) secondOrder(block, lo, hi, worker int) {
 				k.cellSecond(k.at(values, i, t), k.at(tangents, i, t), k.at(adjoints, i, t), k.at(l, i, t), k.plan.scratch[worker])
 			}
 		}
-		k.pull(l, l, k.hh.w.data, t, lo, hi)
-		k.pull(l, adjoints, k.hh.v.data, t, lo, hi)
+		k.recurBack(l, l, k.hh.w.data, t, lo, hi)
+		k.recurBack(l, adjoints, k.hh.v.data, t, lo, hi)
 	}
 	if k.x.active {
 		x, rows := k.x.rows(l, lo, hi), k.steps*(hi-lo)
@@ -322,7 +322,7 @@ func (k *lstmLayer) along(_, lo, hi, worker int) {
 	k.plan.addSecond(k.gates, 2, gates, lo, hi)
 	for i := lo; i < hi; i++ {
 		for t := range k.h.steps(i) {
-			k.plan.second[i] += k.cellAlong(k.at(values, i, t), k.at(tangents, i, t), k.at(adjoints, i, t), k.plan.scratch[worker])
+			k.plan.curvatures[i] += k.cellAlong(k.at(values, i, t), k.at(tangents, i, t), k.at(adjoints, i, t), k.plan.scratch[worker])
 		}
 	}
 }
@@ -339,11 +339,11 @@ func (k *lstmLayer) cellAlong(x, v, d cell, scratch []float32) float64 {
 		i, f, g, o := x.gates[j], x.gates[n+j], x.gates[2*n+j], x.gates[3*n+j]
 		vi, vf, vg, vo := v.gates[j], v.gates[n+j], v.gates[2*n+j], v.gates[3*n+j]
 		dh, dc, vc, u := d.h[j], d.c[j], v.c[j], 1-tau*tau
-		curve := dc*g*bendOf(1-2*i, vi, s[j]) + dc*i*bendOf(-2*g, vg, s[2*n+j]) + dh*tau*bendOf(1-2*o, vo, s[3*n+j])
+		curve := dc*g*gateSecond(1-2*i, vi, s[j]) + dc*i*gateSecond(-2*g, vg, s[2*n+j]) + dh*tau*gateSecond(1-2*o, vo, s[3*n+j])
 		curve += 2 * dc * vi * vg
 		curve += dh * (2*vo*u*vc - 2*o*tau*u*vc*vc)
 		if x.before != nil {
-			curve += dc * x.before[j] * bendOf(1-2*f, vf, s[n+j])
+			curve += dc * x.before[j] * gateSecond(1-2*f, vf, s[n+j])
 		}
 		if v.before != nil {
 			curve += 2 * dc * vf * v.before[j]
@@ -353,9 +353,9 @@ func (k *lstmLayer) cellAlong(x, v, d cell, scratch []float32) float64 {
 	return sum
 }
 
-// bendOf is k″ȧ² for a gate whose tangent is k̇ = k′ȧ: with k″ = r·k′ that is r·k̇²/k′, and
+// gateSecond is k″ȧ² for a gate whose tangent is k̇ = k′ȧ: with k″ = r·k′ that is r·k̇²/k′, and
 // nothing where the gate is shut or open for good.
-func bendOf(r, tangent, slope float32) float32 {
+func gateSecond(r, tangent, slope float32) float32 {
 	if slope == 0 {
 		return 0
 	}

@@ -97,7 +97,7 @@ func (n BatchNorm) compile(b *binding) rules {
 	r := rules{
 		value:      append(k.reduce(b, values, values, k.setValue), b.local(k.sweepValue)),
 		adjoint:    func(l lane) []phase { return k.adjoint(b, l) },
-		finish:     func(l lane, second bool) []phase { return []phase{b.global(1, func(_, _ int) { k.finish(l, second) })} },
+		gradient:   func(l lane, second bool) []phase { return []phase{b.global(1, func(_, _ int) { k.finish(l, second) })} },
 		batchState: k.updateState,
 		keeps:      k.keeps,
 	}
@@ -107,10 +107,10 @@ func (n BatchNorm) compile(b *binding) rules {
 	}
 	if b.plan.settings.Tangents {
 		if b.plan.settings.Inference && k.x.active {
-			r.second = []phase{b.local(k.second)}
+			r.along = []phase{b.local(k.along)}
 		}
 		r.tangent = append(k.reduce(b, tangents, values, k.setTangent), b.local(k.sweepTangent))
-		r.bend = append(k.reduce(b, adjoints, tangents, k.setBend), b.local(k.sweepBend))
+		r.second = append(k.reduce(b, adjoints, tangents, k.setSecond), b.local(k.sweepSecond))
 	}
 	return r
 }
@@ -186,8 +186,8 @@ func (k *norm) adjoint(b *binding, l lane) []phase {
 	return ps
 }
 
-// setBend receives Σȳ and Σȳẋ.
-func (k *norm) setBend(sum, dot []float64) {
+// setSecond receives Σȳ and Σȳẋ.
+func (k *norm) setSecond(sum, dot []float64) {
 	t, n := k.tape(), k.rows()
 	meanX, meanXX, _, _, sumYXdot := k.products()
 	for j := range k.c {
@@ -241,14 +241,14 @@ func (k *norm) updateState(momentum float64) {
 	}
 }
 
-// second adds 2⟨ȳ, γ̇ẋ/σ⟩, where σ is fixed.
-func (k *norm) second(lo, hi, _, _ int) {
+// along adds 2⟨ȳ, γ̇ẋ/σ⟩, where σ is fixed.
+func (k *norm) along(lo, hi, _, _ int) {
 	t, dg := k.tape(), k.gamma.of(k.plan.v)
 	for i := lo; i < hi; i++ {
 		dx := k.x.example(tangents, i)
 		for r, dy := range k.y.example(adjoints, i) {
 			j := r % k.c
-			k.plan.second[i] += 2 * float64(dy) * float64(dg[j]) * t.inv[j] * float64(dx[r])
+			k.plan.curvatures[i] += 2 * float64(dy) * float64(dg[j]) * t.inv[j] * float64(dx[r])
 		}
 	}
 }

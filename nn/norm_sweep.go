@@ -132,7 +132,7 @@ func (k *norm) sweepAdjoint(l lane) func(lo, hi, shard, worker int) {
 	}
 }
 
-func (k *norm) sweepBend(lo, hi, _, _ int) {
+func (k *norm) sweepSecond(lo, hi, _, _ int) {
 	if !k.x.active {
 		return
 	}

@@ -23,7 +23,7 @@ func (p *Plan) SetParams(theta []float32) {
 	p.check(theta)
 	p.had++
 	p.theta, p.params = theta, p.had
-	p.run(p.packing)
+	p.run(p.packPass)
 }
 
 // With calls f with other parameters. Then those before are the plan's again, and
@@ -55,7 +55,7 @@ func (p *Plan) Use(k int) {
 // Adjoints have left behind is that of each example.
 func (p *Plan) First(n int, f func()) {
 	p.mustPerExample()
-	p.loaded()
+	p.mustHaveValues()
 	t, all := p.cur, p.cur.n
 	if n < 1 || n > all {
 		panic(fmt.Sprintf("nn: the first %d of %d examples", n, all))
@@ -68,7 +68,7 @@ func (p *Plan) First(n int, f func()) {
 // Losses returns the loss of each example of the current batch. The slice is
 // the plan's.
 func (p *Plan) Losses() []float64 {
-	p.loaded()
+	p.mustHaveValues()
 	return p.cur.loss[:p.cur.n]
 }
 
@@ -78,15 +78,15 @@ func (p *Plan) Outputs() []float32 { return p.Output(0) }
 
 // Output returns output k, in the order of [Network.Outputs].
 func (p *Plan) Output(k int) []float32 {
-	p.loaded()
+	p.mustHaveValues()
 	return p.heads[k].out.all(values)
 }
 
 // Gradient computes dst = scale · Σ_i ∂loss_i/∂θ over the current batch, after
 // Forward; with acc it adds to dst. What the tape keeps stays as it is.
 func (p *Plan) Gradient(dst []float32, scale float64, acc bool) {
-	p.ready(dst)
-	p.compared()
+	p.mustDerive(dst)
+	p.mustHaveTargets()
 	p.scale = scale
 	p.overLosses(p.adjointTask)
 	p.backward(cotangents, dst, acc)
@@ -97,9 +97,9 @@ func (p *Plan) Gradient(dst []float32, scale float64, acc bool) {
 // is not nil it gets the gradient as from Gradient.
 func (p *Plan) Adjoints(dst []float32, scale float64, acc bool) {
 	if dst != nil {
-		p.ready(dst)
+		p.mustDerive(dst)
 	}
-	p.compared()
+	p.mustHaveTargets()
 	if !p.settings.keeps() {
 		panic("nn: plan was compiled without adjoints")
 	}
@@ -113,17 +113,17 @@ func (p *Plan) Adjoints(dst []float32, scale float64, acc bool) {
 // leaves the parameters' gradients out.
 func (p *Plan) backward(l lane, dst []float32, acc bool) {
 	p.dst, p.acc = dst, acc
-	p.run(p.pulling[l])
+	p.run(p.adjointPass[l])
 	if dst != nil {
-		p.run(p.finishing[l])
+		p.run(p.gradientPass[l])
 	}
 }
 
 // WeightedGradient computes dst = Σ_i weight[i] · ∂loss_i/∂θ over the current
 // batch, after Forward. What the tape keeps stays as it is.
 func (p *Plan) WeightedGradient(dst []float32, weight []float64) {
-	p.ready(dst)
-	p.compared()
+	p.mustDerive(dst)
+	p.mustHaveTargets()
 	if len(weight) != p.cur.n {
 		panic(fmt.Sprintf("nn: %d weights for %d examples", len(weight), p.cur.n))
 	}
@@ -137,7 +137,7 @@ func (p *Plan) WeightedGradient(dst []float32, weight []float64) {
 // Outputs, one output after the other; with acc it adds to dst. What the tape keeps
 // stays as it is.
 func (p *Plan) JacTVec(dst, u []float32, acc bool) {
-	p.ready(dst)
+	p.mustDerive(dst)
 	if want := p.cur.n * p.lossWork; len(u) != want {
 		panic(fmt.Sprintf("nn: %d adjoints for %d outputs", len(u), want))
 	}
@@ -155,21 +155,21 @@ func (p *Plan) SetTangent(v []float32) {
 		panic("nn: plan was compiled without tangents")
 	}
 	p.v = v
-	p.run(p.packingTangent)
+	p.run(p.packTangentPass)
 }
 
 // JacVec computes the tangents of the outputs, J·v, for the current batch, and returns
 // those of the main output; [Plan.OutputTangent] returns the others. The slices are
 // the plan's.
 func (p *Plan) JacVec() []float32 {
-	p.readyTangent()
-	p.run(p.tangenting)
+	p.mustHaveTangent()
+	p.run(p.tangentPass)
 	return p.OutputTangent(0)
 }
 
 // OutputTangent returns what the last JacVec has made for output k.
 func (p *Plan) OutputTangent(k int) []float32 {
-	p.readyTangent()
+	p.mustHaveTangent()
 	return p.heads[k].out.all(tangents)
 }
 
@@ -178,9 +178,9 @@ func (p *Plan) OutputTangent(k int) []float32 {
 // The values and adjoints stay on the tape, so that the next product needs neither
 // Forward nor Adjoints.
 func (p *Plan) HessVec(dst []float32, scale float64, acc bool) {
-	p.pulledAt(scale)
+	p.mustHaveAdjointsAt(scale)
 	p.curve(dst, p.hessianTask, scale, acc)
-	p.run(p.bending)
+	p.run(p.secondPass)
 }
 
 // GaussNewtonVec computes dst = scale · Σ_i J_iᵀ (∂²loss_i/∂z²) J_i·v over the
@@ -194,10 +194,10 @@ func (p *Plan) GaussNewtonVec(dst []float32, scale float64, acc bool) {
 // curve runs the tangent pass and sets the cotangents of the outputs by a second-order
 // rule of the losses.
 func (p *Plan) curve(dst []float32, rule func(i int), scale float64, acc bool) {
-	p.ready(dst)
-	p.compared()
-	p.readyTangent()
-	p.run(p.tangenting)
+	p.mustDerive(dst)
+	p.mustHaveTargets()
+	p.mustHaveTangent()
+	p.run(p.tangentPass)
 	p.scale = scale
 	p.overLosses(rule)
 	p.dst, p.acc = dst, acc
@@ -210,7 +210,7 @@ func (p *Plan) UpdateState(momentum float64) {
 	if p.settings.Inference {
 		panic("nn: a plan for inference has no statistics of its batch")
 	}
-	p.loaded()
+	p.mustHaveValues()
 	for _, r := range p.rules {
 		if r.batchState != nil {
 			r.batchState(momentum)

@@ -26,12 +26,12 @@ type rules struct {
 	value       []phase
 	tangent     []phase
 	adjoint     func(l lane) []phase              // reads ȳ of lane l, writes x̄ of lane l
-	bend        []phase                           // adds to the cotangents lane what bends
-	hess        []phase                           // adjoint(cotangents) and bend in one, if not nil
-	finish      func(l lane, second bool) []phase // writes the parameters' gradient
-	rereads     bool                              // finish reads ȳ
+	second      []phase                           // adds to the cotangents the second-order terms
+	fusedSecond []phase                           // adjoint(cotangents) and second in one, if not nil
+	gradient    func(l lane, second bool) []phase // writes the parameters' gradient
+	rereads     bool                              // gradient reads ȳ
 	keeps       func(l lane) []arg                // whose lane l later passes read
-	second      []phase                           // adds the second derivative along the tangents: see ExampleCurvatures
+	along       []phase                           // adds the second derivatives along the tangents: see ExampleCurvatures
 	example     exampler                          // nil: not defined
 	reads       []arg                             // whose adjoints the gradients of examples are made of; nil: the node's own
 	batchState  func(momentum float64)            // updates running statistics
@@ -45,7 +45,7 @@ type step struct {
 
 // assemble chains the rules of all operations into the passes.
 func (p *Plan) assemble() {
-	var pack, packTangent, prepare, value, tangent, second []phase
+	var pack, packTangent, prepare, value, tangent, along []phase
 	reaches := p.reaching()
 	for id, r := range p.rules {
 		prepare = append(prepare, r.prepare...)
@@ -55,48 +55,48 @@ func (p *Plan) assemble() {
 		if p.settings.Tangents {
 			tangent = append(tangent, of(id, r.tangent)...)
 			if reaches[id] { // else ȳ = 0
-				second = append(second, of(id, r.second)...)
+				along = append(along, of(id, r.along)...)
 			}
 		}
 	}
 	value = slices.Concat(independent(prepare), p.read(), value)
-	p.packing, p.packingTangent = p.fuse(independent(pack)), p.fuse(independent(packTangent))
-	p.valuing, p.tangenting, p.seconding = p.fuse(value), p.fuse(tangent), p.fuse(second)
+	p.packPass, p.packTangentPass = p.fuse(independent(pack)), p.fuse(independent(packTangent))
+	p.valuePass, p.tangentPass, p.alongPass = p.fuse(value), p.fuse(tangent), p.fuse(along)
 	p.reserve()
 	p.arrange(values, value)
 	p.arrange(tangents, tangent)
 	if p.settings.Evaluate {
 		return
 	}
-	pull, hess := p.backwards(cotangents)
-	pullKept, _ := p.backwards(adjoints)
-	p.arrange(cotangents, pull, pullKept, hess, second)
-	p.pulling[cotangents], p.finishing[cotangents] = p.fuse(pull), p.fuse(p.finish(cotangents, false))
-	p.bending = p.fuse(append(hess, p.finish(cotangents, true)...))
+	adjoint, second := p.backwards(cotangents)
+	kept, _ := p.backwards(adjoints)
+	p.arrange(cotangents, adjoint, kept, second, along)
+	p.adjointPass[cotangents], p.gradientPass[cotangents] = p.fuse(adjoint), p.fuse(p.gradients(cotangents, false))
+	p.secondPass = p.fuse(append(second, p.gradients(cotangents, true)...))
 	if p.settings.keeps() {
-		p.pulling[adjoints], p.finishing[adjoints] = p.fuse(pullKept), p.fuse(p.finish(adjoints, false))
+		p.adjointPass[adjoints], p.gradientPass[adjoints] = p.fuse(kept), p.fuse(p.gradients(adjoints, false))
 	}
 }
 
-// backwards chains the adjoint rules in a lane, and these with what bends.
-func (p *Plan) backwards(l lane) (pull, hess []phase) {
+// backwards chains the adjoint rules in a lane, and these with the second-order terms.
+func (p *Plan) backwards(l lane) (adjoint, second []phase) {
 	for id := len(p.rules) - 1; id >= 0; id-- {
 		r := p.rules[id]
 		if r.adjoint == nil {
 			continue
 		}
-		push := of(id, r.adjoint(l))
-		pull = append(pull, push...)
+		own := of(id, r.adjoint(l))
+		adjoint = append(adjoint, own...)
 		if l == adjoints && p.rowed[id] {
-			pull = append(pull, of(id, []phase{p.makeRows(id)})...)
+			adjoint = append(adjoint, of(id, []phase{p.makeRows(id)})...)
 		}
-		if r.hess != nil {
-			hess = append(hess, of(id, r.hess)...)
+		if r.fusedSecond != nil {
+			second = append(second, of(id, r.fusedSecond)...)
 		} else {
-			hess = append(append(hess, push...), of(id, r.bend)...)
+			second = append(append(second, own...), of(id, r.second)...)
 		}
 	}
-	return pull, hess
+	return adjoint, second
 }
 
 // of returns phases that belong to a node.
@@ -130,15 +130,15 @@ func (p *Plan) reaching() []bool {
 	return reaches
 }
 
-// finish joins the phases that write the parameters' gradients. Operations that share
+// gradients joins the phases that write the parameters' gradients. Operations that share
 // one take turns.
-func (p *Plan) finish(l lane, second bool) []phase {
+func (p *Plan) gradients(l lane, second bool) []phase {
 	var all []phase
 	for turn := range p.sharing.turns {
 		var now []phase
 		for id, r := range p.rules {
-			if r.finish != nil && p.sharing.turn[id] == turn {
-				now = append(now, r.finish(l, second)...)
+			if r.gradient != nil && p.sharing.turn[id] == turn {
+				now = append(now, r.gradient(l, second)...)
 			}
 		}
 		all = append(all, independent(now)...)

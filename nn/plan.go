@@ -23,7 +23,7 @@ type Settings struct {
 	// Adjoints adds the memory to keep the adjoints that gradients of single
 	// examples are made of: ExampleGradient, ExampleGram, OutputGram.
 	Adjoints bool
-	// Tangents adds the memory for tangents, and to keep the adjoints that bend:
+	// Tangents adds the memory for tangents, and to keep the adjoints that the second order needs:
 	// JacVec, HessVec, GaussNewtonVec, ExampleSlopes, ExampleCurvatures.
 	Tangents bool
 	// Tapes is how many batches the plan can hold at a time, with their values
@@ -46,23 +46,23 @@ type Plan struct {
 	sharing  sharing
 	couples  bool // an operation couples the examples of a batch
 
-	outs                                                      []int // nodes of the outputs
-	heads                                                     []head
-	lossWork                                                  int         // numbers in all outputs of an example
-	lossTask                                                  func(i int) // the present one of the following
-	eachLoss                                                  []step      // calls it for all examples
-	valueTask, adjointTask, keptTask, hessianTask, convexTask func(i int)
+	outs     []int // nodes of the outputs
+	heads    []head
+	lossWork int         // numbers in all outputs of an example
+	lossTask func(i int) // the present one of lossTasks
+	eachLoss []step      // calls it for all examples
+	lossTasks
 
-	theta, v []float32 // current parameters and their tangent
-	params   int       // which parameters these are: how many there had been with them
-	had      int       // how many there have been
-	reading  []Values  // inputs of the batch that is being read
-	scale    float64   // of the losses, in the pass that is under way
-	weight   []float64 // of the losses of single examples, in its place
-	dst      []float32 // where parameter gradients go; nil: they are not wanted
-	acc      bool      // add to dst instead of overwriting
-	second   []float64 // where second derivatives of single losses go
-	state    []float32 // running statistics
+	theta, v   []float32 // current parameters and their tangent
+	params     int       // which parameters these are: how many there had been with them
+	had        int       // how many there have been
+	reading    []Values  // inputs of the batch that is being read
+	scale      float64   // of the losses, in the pass that is under way
+	weight     []float64 // of the losses of single examples, in its place
+	dst        []float32 // where parameter gradients go; nil: they are not wanted
+	acc        bool      // add to dst instead of overwriting
+	curvatures []float64 // where second derivatives of single losses go
+	state      []float32 // running statistics
 
 	tapes    []*tape
 	cur      *tape
@@ -79,9 +79,9 @@ type Plan struct {
 	gram     *gram       // the last one, whose memory may serve again
 	brake    brake
 
-	packing, packingTangent, valuing, tangenting []step
-	bending, seconding                           []step
-	pulling, finishing                           [4][]step // by lane: adjoints, cotangents
+	packPass, packTangentPass, valuePass, tangentPass []step
+	secondPass, alongPass                             []step
+	adjointPass, gradientPass                         [4][]step // by lane: adjoints, cotangents
 }
 
 // Compile makes a plan and allocates its memory.

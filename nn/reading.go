@@ -131,13 +131,13 @@ func (p *Plan) Forward(b Batch) Eval {
 	if p.theta == nil && p.net.dim > 0 {
 		panic("nn: no parameters: SetParams comes first")
 	}
-	p.masked()
+	p.mustHaveMasks()
 	p.masks.first = b.First
 	t := p.cur
 	t.n, t.values, t.adjoints = b.N, p.params, 0
 	t.set(b, p.heads)
 	p.reading = b.In
-	p.run(p.valuing)
+	p.run(p.valuePass)
 	p.reading = nil
 	p.overLosses(p.valueTask)
 	e := Eval{Examples: b.N}

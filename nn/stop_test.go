@@ -40,14 +40,14 @@ func TestEveryTaskAsks(t *testing.T) {
 		run   func()
 		steps [][]step
 	}{
-		{"SetParams", func() { p.SetParams(theta) }, [][]step{p.packing}},
-		{"SetTangent", func() { p.SetTangent(theta) }, [][]step{p.packingTangent}},
-		{"Forward", func() { p.Forward(Labelled(in, labels)) }, [][]step{p.valuing}},
-		{"Adjoints", func() { p.Adjoints(dst, 1, false) }, [][]step{p.pulling[adjoints], p.finishing[adjoints]}},
-		{"Gradient", func() { p.Gradient(dst, 1, false) }, [][]step{p.pulling[cotangents], p.finishing[cotangents]}},
-		{"JacVec", func() { p.JacVec() }, [][]step{p.tangenting}},
-		{"HessVec", func() { p.HessVec(dst, 1, false) }, [][]step{p.tangenting, p.bending}},
-		{"ExampleCurvatures", func() { p.ExampleCurvatures(make([]float64, n), 1) }, [][]step{p.tangenting, p.seconding}},
+		{"SetParams", func() { p.SetParams(theta) }, [][]step{p.packPass}},
+		{"SetTangent", func() { p.SetTangent(theta) }, [][]step{p.packTangentPass}},
+		{"Forward", func() { p.Forward(Labelled(in, labels)) }, [][]step{p.valuePass}},
+		{"Adjoints", func() { p.Adjoints(dst, 1, false) }, [][]step{p.adjointPass[adjoints], p.gradientPass[adjoints]}},
+		{"Gradient", func() { p.Gradient(dst, 1, false) }, [][]step{p.adjointPass[cotangents], p.gradientPass[cotangents]}},
+		{"JacVec", func() { p.JacVec() }, [][]step{p.tangentPass}},
+		{"HessVec", func() { p.HessVec(dst, 1, false) }, [][]step{p.tangentPass, p.secondPass}},
+		{"ExampleCurvatures", func() { p.ExampleCurvatures(make([]float64, n), 1) }, [][]step{p.tangentPass, p.alongPass}},
 	} {
 		got := p.asking(pass.run)
 		if want := tasks(pass.steps...); want == 0 || got < want {

@@ -151,7 +151,7 @@ func chain(op nn.Op) middle {
 	}
 }
 
-// rectified is read by a ReLU that works in its place, or whose work it does.
+// rectified is read by a ReLU that works in its place, or is fused into it.
 func rectified(op nn.Op) middle {
 	return func(b *builder, inputs []int) int {
 		return b.g.add("relu", nn.ReLU{}, b.g.add("op", op, inputs...))
@@ -192,7 +192,7 @@ func oneActive(op nn.Op, k int, s nn.Shape) middle {
 // its input's adjoint and one that adds to it.
 func branch(op nn.Op) middle {
 	return func(b *builder, inputs []int) int {
-		inputs[0] = b.g.add("bend", nn.Tanh{}, inputs[0])
+		inputs[0] = b.g.add("curved", nn.Tanh{}, inputs[0])
 		first := b.g.add("op1", op, inputs...)
 		b.aside = b.head("aside", inputs[0])
 		second := b.g.add("op2", op, inputs...)

@@ -110,8 +110,8 @@ func (tr *trial) metric(p *nn.Plan, z []hyper) {
 // differences compares derivatives with central differences of the network's own
 // float32 results. With a direction of length 1 and step h, rounding leaves
 // 1e-7/h and the third derivative h²: h = 1/128 leaves about 1e-5 of the first
-// and, where batch norm bends most, 1e-3 of the second. No kink may lie between
-// the points; where the network has kinks the step is shortened until none does,
+// and, under batch norm, whose second derivatives are large, 1e-3 of the second. No
+// kink may lie between the points; where the network has kinks the step is shortened until none does,
 // and the tolerance grows as the rounding does.
 func (tr *trial) differences() {
 	h := tr.step()
