@@ -182,7 +182,6 @@ func TestLSTM(t *testing.T) {
 		{nn.LSTM{Hidden: 2, Layers: 2}, nn.Seq(3, 3)},
 		{nn.LSTM{Hidden: 17}, nn.Seq(2, 5)},
 		{nn.LSTM{Hidden: 1}, nn.Seq(1, 1)},
-		{nn.LSTM{Hidden: 1}, nn.Seq(17, 1)}, // its gradient is smaller than its output
 	} {
 		t.Run(fmt.Sprintf("%+v on %v", c.op, c.in), func(t *testing.T) { nntest.TestOp(t, c.op, c.in) })
 	}

@@ -182,6 +182,14 @@ func TestCellsAlone(t *testing.T) {
 	testNetwork(t, variant{graph: g, largest: 19})
 }
 
+// An LSTM whose gradient is smaller than its output, so that gradients of examples stay
+// in place of its adjoints in plans without tangents.
+func TestLongSequence(t *testing.T) {
+	g := newGraph(nn.Seq(17, 1))
+	g.add("fc", nn.Linear{Units: classes}, g.add("last", nn.Step{At: -1}, g.add("lstm", nn.LSTM{Hidden: 1}, 0)))
+	testNetwork(t, variant{graph: g, largest: 19})
+}
+
 // Constant states, which depend on no parameter, and weights that layers share.
 func TestGivenStates(t *testing.T) {
 	g := newGraph(nn.Seq(3, 2))
