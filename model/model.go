@@ -84,6 +84,9 @@ func Of(s run.Spec, input nn.Shape, classes int) (*nn.Network, error) {
 	if input.C < 1 || input.H < m.MinSide || input.W < m.MinSide || classes < 2 {
 		return nil, fmt.Errorf("model %s needs images of at least %d×%d pixels and 2 classes, not %v and %d", s.Model, m.MinSide, m.MinSide, input, classes)
 	}
+	if err := s.Check(m.Fields); err != nil {
+		return nil, fmt.Errorf("model %s: %w", s.Model, err)
+	}
 	return m.New(s, input, classes), nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"breakeven/nn"
 	"breakeven/nn/nntest"
 	"breakeven/rng"
+	"breakeven/run"
 )
 
 var cifar = nn.Shape{C: 3, H: 32, W: 32}
@@ -118,6 +119,23 @@ func TestBuffers(t *testing.T) {
 		}
 		if len(b) > 0 && b[len(b)-1].Name != want.last {
 			t.Errorf("%s ends with %s, want %s", name, b[len(b)-1].Name, want.last)
+		}
+	}
+}
+
+// Fields that a model declares may come from a foreign store: what is wrong with them
+// is an error.
+func TestBadFields(t *testing.T) {
+	for _, c := range []struct{ model, field, value, want string }{
+		{"mlp", "hidden", "many", "hidden: want a list of whole numbers"},
+		{"mlp", "hidden", "[5, 0]", "hidden: must lie between 1"},
+		{"simplecnn", "filters", "-3", "filters: must lie between 1"},
+		{"resnet32", "depth", "33", "depth: must be 6n + 2"},
+		{"resnet32-proj", "depth", "1e3", "depth: want a whole number"},
+	} {
+		net, err := model.Of(run.Spec{Model: c.model, More: map[string]string{c.field: c.value}}, cifar, 10)
+		if net != nil || err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s with %s %s: %v, want %s", c.model, c.field, c.value, err, c.want)
 		}
 	}
 }

@@ -64,7 +64,11 @@ func write(b *strings.Builder, s Spec, fields []Field, keep func(Field) bool) {
 			name, indent = name[len(g)+1:], "  "
 		}
 		group = f.Group()
-		fmt.Fprintf(b, "%s%s: %s\n", indent, name, format(f.Value(s)))
+		text, ok := s.More[f.Name]
+		if !ok {
+			text = format(f.Value(s))
+		}
+		fmt.Fprintf(b, "%s%s: %s\n", indent, name, text)
 	}
 }
 

@@ -83,13 +83,8 @@ func (s Spec) Canonical(known Known) Spec {
 
 // Validate returns nil, or Faults with everything that is wrong with s.
 func (s Spec) Validate(known Known) error {
-	var faults Faults
 	declared, isKnown := known.declared(s)
-	for _, f := range slices.Concat(Fields, declared) {
-		if msg := f.fault(s, known); msg != "" {
-			faults = append(faults, FieldError{f.Name, msg})
-		}
-	}
+	faults := s.faults(slices.Concat(Fields, declared), known)
 	for _, name := range slices.Sorted(maps.Keys(s.More)) {
 		if _, ok := lookup(declared, name); isKnown && !ok {
 			faults = append(faults, FieldError{name, fmt.Sprintf("is no field of kind %s and model %s%s", s.Kind, s.Model, fieldHint(name, known.FieldsOf(s)))})
@@ -97,6 +92,24 @@ func (s Spec) Validate(known Known) error {
 	}
 	if len(faults) == 0 {
 		return nil
+	}
+	return faults
+}
+
+// Check returns nil, or Faults with what is wrong with the given fields of s. Who
+// reads declared fields of a spec that may come from anywhere checks them first.
+func (s Spec) Check(fields []Field) error {
+	if faults := s.faults(fields, Known{}); len(faults) > 0 {
+		return faults
+	}
+	return nil
+}
+
+func (s Spec) faults(fields []Field, known Known) (faults Faults) {
+	for _, f := range fields {
+		if msg := f.fault(s, known); msg != "" {
+			faults = append(faults, FieldError{f.Name, msg})
+		}
 	}
 	return faults
 }
@@ -117,7 +130,7 @@ func fieldHint(name string, fields []Field) string {
 func (f Field) fault(s Spec, known Known) string {
 	if text, ok := s.More[f.Name]; ok && f.at == nil {
 		if _, err := scan(text, f.Default); err != nil {
-			return fmt.Sprintf("want %s, not %s", f.want(), text)
+			return fmt.Sprintf("want %s, not %s", f.want(), quote(text))
 		}
 	}
 	if f.foreign(s) {

@@ -97,7 +97,7 @@ func TestValidate(t *testing.T) {
 		"unknown kind":     {func(s *Spec) { s.Kind = "decent" }, `kind: unknown kind "decent" (did you mean "descent"?)`},
 		"foreign kind":     {func(s *Spec) { s.Kind, s.Until = "checkpoints", 0.5 }, "until: means nothing for kind checkpoints"},
 		"foreign model":    {func(s *Spec) { width.Set(s, 5) }, "width: is no field of kind descent and model simplecnn"},
-		"declared":         {func(s *Spec) { s.Model, s.More = "mlp", map[string]string{"width": "many"} }, "width: want a whole number, not many"},
+		"declared":         {func(s *Spec) { s.Model, s.More = "mlp", map[string]string{"width": "many"} }, `width: want a whole number, not "many"`},
 		"declared check":   {func(s *Spec) { s.Model = "mlp"; width.Set(s, 0) }, "width: must be 1 or more"},
 		"declared list":    {func(s *Spec) { s.Model = "mlp"; sizes.Set(s, []int{3, 10}) }, "sizes: must lie between 1 and 9, not 10"},
 		"declared words":   {func(s *Spec) { s.Model = "mlp"; names.Set(s, "bach") }, `norm: unknown norm "bach" (did you mean "batch"?)`},

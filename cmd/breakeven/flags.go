@@ -27,12 +27,7 @@ type specFlag struct {
 }
 
 // String returns what stands in the help: the default.
-func (f *specFlag) String() string {
-	if f.field.IsDefault(f.value) && f.field.Default == "" {
-		return ""
-	}
-	return f.text
-}
+func (f *specFlag) String() string { return f.text }
 
 // Set reads what the user typed.
 func (f *specFlag) Set(text string) (err error) {
