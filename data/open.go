@@ -55,7 +55,13 @@ func folder(in *Info, dir string) (string, error) {
 // locate returns the path of the first of names that exists, looking into each
 // of the set's folders below dir; "" when there is none.
 func (in *Info) locate(dir string, names ...string) (string, error) {
-	for _, sub := range in.folders {
+	return Locate(dir, in.folders, names...)
+}
+
+// Locate returns the path of the first of names that exists, looking into each of
+// the folders below dir; "" when there is none.
+func Locate(dir string, folders []string, names ...string) (string, error) {
+	for _, sub := range folders {
 		for _, name := range names {
 			path := filepath.Join(dir, sub, name)
 			_, err := os.Stat(path)

@@ -1,7 +1,6 @@
 package text
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -95,30 +94,12 @@ func missing(in *data.Info, dir string) error {
 	return fmt.Errorf("folder %s %s; get %s and put it there, or give its folder with --data-dir: %w", dir, state, in.Files[0].URL, fs.ErrNotExist)
 }
 
-// locate returns the first path of those that exists below dir; "" if there is
-// none.
-func locate(dir string, names ...string) (string, error) {
-	for _, sub := range folders {
-		for _, name := range names {
-			path := filepath.Join(dir, sub, name)
-			_, err := os.Stat(path)
-			if err == nil {
-				return path, nil
-			}
-			if !errors.Is(err, fs.ErrNotExist) {
-				return "", fmt.Errorf("cannot look for the files: %w; check the folder and its permissions", err)
-			}
-		}
-	}
-	return "", nil
-}
-
 // findTSV returns the paths of the files for training and for the test.
 func findTSV(in *data.Info, dir string) ([]string, error) {
 	var paths, lacks []string
 	for _, half := range []string{"train", "test"} {
 		long := in.Name + "_" + half
-		path, err := locate(dir, half+".tsv", half+".tsv.gz", long+".tsv", long+".tsv.gz")
+		path, err := data.Locate(dir, folders, half+".tsv", half+".tsv.gz", long+".tsv", long+".tsv.gz")
 		if err != nil {
 			return nil, err
 		}

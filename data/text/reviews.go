@@ -112,7 +112,7 @@ func reviewNumber(name string) (int, bool) {
 
 // findFolder returns the folder that has the folders train and test.
 func findFolder(in *data.Info, dir string) ([]string, error) {
-	path, err := locate(dir, filepath.Join(halves[0], in.ClassNames[0]))
+	path, err := data.Locate(dir, folders, filepath.Join(halves[0], in.ClassNames[0]))
 	if path == "" || err != nil {
 		return nil, err
 	}
@@ -160,7 +160,7 @@ func (p *pile) addFolder(folder string, half, label int) error {
 
 // findArchive returns the path of the published archive.
 func findArchive(in *data.Info, dir string) ([]string, error) {
-	path, err := locate(dir, in.Files[0].Name)
+	path, err := data.Locate(dir, folders, in.Files[0].Name)
 	if path == "" || err != nil {
 		return nil, err
 	}
