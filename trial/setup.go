@@ -9,6 +9,7 @@ import (
 
 	"breakeven/curvature"
 	"breakeven/data"
+	"breakeven/internal/regular"
 	"breakeven/internal/weights"
 	"breakeven/model"
 	"breakeven/nn"
@@ -121,7 +122,7 @@ func (t *Trial) startAt(file string) error {
 		return err
 	}
 	t.Warnings = append(t.Warnings, notes...)
-	sum, err := weights.Sum(file)
+	sum, err := regular.Sum(file)
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ var rooms = map[string][]string{
 	"train":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
 	"probe":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},
 	"trial": {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "probe", "run",
-		"internal/weights"},
+		"internal/weights", "internal/regular"},
 
 	// The waist.
 	"run": {},
@@ -42,7 +42,7 @@ var rooms = map[string][]string{
 	"internal/pickle":     {"internal/numpy", "internal/regular"},
 	"internal/weights":    {"internal/atomicfile", "internal/regular"},
 	"internal/config":     {"run"},
-	"internal/store":      {"run", "internal/weights", "internal/atomicfile", "internal/fault"},
+	"internal/store":      {"run", "internal/weights", "internal/atomicfile", "internal/fault", "internal/regular"},
 	"internal/export":     {"run", "internal/weights", "internal/atomicfile"},
 	"internal/plot":       {"run"},
 	"internal/report":     {"run", "internal/plot", "internal/atomicfile"}, // findings come as text: no study

@@ -17,6 +17,8 @@ package regular
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"io/fs"
@@ -78,6 +80,21 @@ func Read(name string, most int64) ([]byte, error) {
 		return nil, fmt.Errorf("%s has more than the %d bytes that are read", name, most)
 	}
 	return b.Bytes(), nil
+}
+
+// Sum returns the SHA-256 of the file with the given name, in hexadecimal digits. It
+// holds little of the file at a time.
+func Sum(name string) (string, error) {
+	f, _, err := Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 // judge returns an error unless a name stands for a regular file.

@@ -9,13 +9,13 @@ import (
 	"io"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
 	"breakeven/internal/atomicfile"
+	"breakeven/internal/regular"
 	"breakeven/internal/weights"
 )
 
@@ -244,24 +244,9 @@ func (s *Store) find(id string, row checkpointRow) (string, error) {
 
 // compareSum returns nil if a file has the given SHA-256.
 func compareSum(name, sum string) error {
-	info, err := os.Stat(name)
-	if err != nil {
-		return err
+	got, err := regular.Sum(name)
+	if err == nil && got != sum {
+		err = fmt.Errorf("%s: its SHA-256 is not the one on record", name)
 	}
-	if !info.Mode().IsRegular() {
-		return fmt.Errorf("%s is not a file", name)
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	got := sha256.New()
-	if _, err := io.Copy(got, f); err != nil {
-		return err
-	}
-	if hex.EncodeToString(got.Sum(nil)) != sum {
-		return fmt.Errorf("%s: its SHA-256 is not the one on record", name)
-	}
-	return nil
+	return err
 }

@@ -1,11 +1,8 @@
 package weights
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -43,20 +40,6 @@ func Load(name string, must, may []Tensor) (notes []string, err error) {
 		notes = append(notes, name+": "+line)
 	}
 	return notes, nil
-}
-
-// Sum returns the SHA-256 of the file with the given name, in hexadecimal digits.
-func Sum(name string) (string, error) {
-	f, _, err := regular.Open(name)
-	if err != nil {
-		return "", fmt.Errorf("weights: %w", err)
-	}
-	defer f.Close()
-	sum := sha256.New()
-	if _, err := io.Copy(sum, f); err != nil {
-		return "", fmt.Errorf("weights: %w", err)
-	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
 // A pair is a tensor of a file and where it goes.
