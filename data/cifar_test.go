@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"breakeven/internal/testenv"
 	"breakeven/rng"
 )
 
@@ -220,7 +221,7 @@ func TestCIFARSizesFirst(t *testing.T) {
 			t.Skip("no sparse file of 1 TB: ", err)
 		}
 		var err error
-		taken := allocated(func() { _, _, _, err = in.open(&in, dir) })
+		taken := testenv.Allocated(func() { _, _, _, err = in.open(&in, dir) })
 		complains(t, err, filepath.Join(dir, "test_batch.bin"))
 		if taken > 1<<20 {
 			t.Errorf("%d bytes were taken", taken)

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"breakeven/internal/testenv"
 	"breakeven/rng"
 )
 
@@ -158,7 +159,7 @@ func TestIDXSizeFirst(t *testing.T) {
 	for _, m := range in.Members {
 		put(t, dir, m.Name, idx(nil, 60000, 28, 28))
 	}
-	taken := allocated(func() { _, _, _, err = in.open(&in, dir) })
+	taken := testenv.Allocated(func() { _, _, _, err = in.open(&in, dir) })
 	complains(t, err, "train-images-idx3-ubyte: truncated: it has 16 of 47040016 bytes")
 	if taken > 1<<20 {
 		t.Errorf("%d bytes were taken", taken)

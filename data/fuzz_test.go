@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"io"
 	"testing"
+
+	"breakeven/internal/testenv"
 )
 
 // mostMemory bounds what reading n bytes of hostile input may take: some
@@ -19,7 +21,7 @@ func FuzzIDX(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		var items []byte
 		var err error
-		taken := allocated(func() { items, _, err = readIDX(bytes.NewReader(b), int64(len(b)), 2, 3, 4) })
+		taken := testenv.Allocated(func() { items, _, err = readIDX(bytes.NewReader(b), int64(len(b)), 2, 3, 4) })
 		if taken > mostMemory(len(b)) {
 			t.Errorf("%d bytes were taken for %d", taken, len(b))
 		}
@@ -52,7 +54,7 @@ func FuzzCIFAR(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		train, test := in.newSet(in.Train), in.newSet(in.Test)
 		errs := make([]error, len(in.Members))
-		taken := allocated(func() {
+		taken := testenv.Allocated(func() {
 			for i := range in.Members {
 				_, errs[i] = in.readBatch(bytes.NewReader(b), i, train, test)
 			}
@@ -79,7 +81,7 @@ func FuzzTar(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		train, test := in.newSet(in.Train), in.newSet(in.Test)
 		const most = 1 << 15
-		taken := allocated(func() {
+		taken := testenv.Allocated(func() {
 			_ = in.untar(&io.LimitedReader{R: bytes.NewReader(b), N: most}, most, train, test)
 		})
 		if taken > mostMemory(len(b)) {

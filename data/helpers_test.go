@@ -13,7 +13,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -180,15 +179,6 @@ func complains(t *testing.T, err error, words ...string) {
 	if strings.Contains(err.Error(), "\n") {
 		t.Errorf("error of several lines: %q", err)
 	}
-}
-
-// allocated returns the bytes that f allocates.
-func allocated(f func()) int64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return int64(after.TotalAlloc - before.TotalAlloc)
 }
 
 // shared returns the path of a file for development beside the module, or skips

@@ -2,9 +2,9 @@ package nn_test
 
 import (
 	"math"
-	"runtime"
 	"testing"
 
+	"breakeven/internal/testenv"
 	"breakeven/nn"
 )
 
@@ -27,7 +27,7 @@ func TestMemory(t *testing.T) {
 	for _, net := range []*nn.Network{images, weights} {
 		for _, s := range []nn.Settings{{Batch: 40}, {Batch: 64, Tangents: true}, {Batch: 20, Tapes: 5, Tangents: true}} {
 			var promised int64
-			if asking := allocated(func() { promised = net.Memory(s) }); asking > promised/20 {
+			if asking := testenv.Allocated(func() { promised = net.Memory(s) }); asking > promised/20 {
 				t.Errorf("%v, %+v: to ask took %d of %d bytes", net.Input, s, asking, promised)
 			}
 			p, took := measured(net, s)
@@ -61,8 +61,8 @@ func TestGramMemory(t *testing.T) {
 			if outputs > 1 {
 				gram = func() { p.OutputGram(dst) }
 			}
-			took = min(took, allocated(gram))
-			again = allocated(gram)
+			took = min(took, testenv.Allocated(gram))
+			again = testenv.Allocated(gram)
 		}
 		if promised < took*95/100 || promised > took*105/100 {
 			t.Errorf("%d rows for each example: promised %d bytes, took %d", outputs, promised, took)
@@ -78,19 +78,10 @@ func measured(net *nn.Network, s nn.Settings) (*nn.Plan, int64) {
 	theta := make([]float32, net.Dim())
 	x, labels := make([]float32, s.Batch*net.Input.Size()), make([]int32, s.Batch)
 	var p *nn.Plan
-	took := allocated(func() {
+	took := testenv.Allocated(func() {
 		p = net.Compile(s)
 		p.SetParams(theta)
 		p.Forward(nn.Labelled(x, labels))
 	})
 	return p, took
-}
-
-// allocated returns the bytes that f allocates.
-func allocated(f func()) int64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return int64(after.TotalAlloc - before.TotalAlloc)
 }

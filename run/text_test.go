@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"math"
 	"reflect"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
+
+	"breakeven/internal/testenv"
 )
 
 // specs draws any Spec, sensible or not.
@@ -321,19 +322,10 @@ func TestSchema(t *testing.T) {
 	}
 }
 
-// allocated returns the bytes that f allocates.
-func allocated(f func()) int64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return int64(after.TotalAlloc - before.TotalAlloc)
-}
-
 // bounded fails unless Parse takes memory for a small multiple of the text, and
 // an error is a short one.
 func bounded(t *testing.T, text string) (s Spec, err error) {
-	taken := allocated(func() { s, err = Parse(text) })
+	taken := testenv.Allocated(func() { s, err = Parse(text) })
 	if taken > 1<<16+64*int64(len(text)) {
 		t.Errorf("%d bytes were taken for %d: %.100q", taken, len(text), text)
 	}

@@ -15,6 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/sbinet/npyio/npz"
 	"pgregory.net/rapid"
+
+	"breakeven/internal/testenv"
 )
 
 // npy returns an array with a header and bytes of values.
@@ -333,7 +335,7 @@ func TestNPZBombs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if taken := allocated(func() {
+	if taken := testenv.Allocated(func() {
 		complains(t, f.Read(field), "a.npz: what is wanted takes more than 1048576 bytes of memory")
 	}); taken > 1<<20 {
 		t.Errorf("%d bytes were taken", taken)
@@ -351,7 +353,7 @@ func TestNPZBombs(t *testing.T) {
 	}
 	w.Write(content)
 	z.Close()
-	if taken := allocated(func() {
+	if taken := testenv.Allocated(func() {
 		complains(t, read("a.npz", buf.String(), field), "a.npz: array x: damaged: 1099511627")
 	}); taken > 1<<20 {
 		t.Errorf("%d bytes were taken", taken)
@@ -364,7 +366,7 @@ func TestNPZBombs(t *testing.T) {
 	if err := os.Truncate(name, 1<<40+int64(len(content))); err != nil {
 		t.Skip("no sparse file of 1 TB: ", err)
 	}
-	if taken := allocated(func() {
+	if taken := testenv.Allocated(func() {
 		complains(t, Read(name, field), "what is wanted takes more than 4294967296 bytes of memory")
 	}); taken > 1<<20 {
 		t.Errorf("%d bytes were taken", taken)
@@ -378,7 +380,7 @@ func TestNPZMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if taken := allocated(func() { column[float32](t, f, "x") }); taken > 4*n+1<<20 {
+	if taken := testenv.Allocated(func() { column[float32](t, f, "x") }); taken > 4*n+1<<20 {
 		t.Errorf("%d bytes were taken for %d", taken, 4*n)
 	}
 }

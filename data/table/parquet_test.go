@@ -13,6 +13,8 @@ import (
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
+
+	"breakeven/internal/testenv"
 )
 
 // Columns of every type, in three groups of rows, as Arrow wrote them.
@@ -190,7 +192,7 @@ func TestParquetErrors(t *testing.T) {
 		{edited(t, "none-1.parquet", func(m *format.FileMetaData) { m.Schema = m.Schema[:1] }), "a.parquet: "},
 	} {
 		var err error
-		if taken := allocated(func() { err = read("a.parquet", test.content, field) }); taken > 8<<20 {
+		if taken := testenv.Allocated(func() { err = read("a.parquet", test.content, field) }); taken > 8<<20 {
 			t.Errorf("%d bytes were taken (%s)", taken, test.want)
 		}
 		complains(t, err, test.want)

@@ -13,6 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"breakeven/internal/testenv"
 )
 
 func TestCSV(t *testing.T) {
@@ -234,7 +236,7 @@ func TestPackedText(t *testing.T) {
 	if f, err = file("bomb.csv.gz", bomb, &Options{Most: 100 << 20}); err != nil {
 		t.Fatal(err)
 	}
-	taken := allocated(func() {
+	taken := testenv.Allocated(func() {
 		complains(t, f.Read(floats), "bomb.csv.gz: 16777217 rows of what is wanted take more than 104857600 bytes")
 	})
 	if taken > 1<<20 {
@@ -272,15 +274,6 @@ func held() int64 {
 	runtime.GC()
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc)
-}
-
-// allocated returns the bytes that f takes, freed or not.
-func allocated(f func()) uint64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
 }
 
 func TestTimes(t *testing.T) {

@@ -8,6 +8,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
+
+	"breakeven/internal/testenv"
 )
 
 // dataPage returns the header of a page of the first kind.
@@ -60,7 +62,7 @@ func TestPageBombs(t *testing.T) {
 		"dictionary": {format.Gzip, &format.PageHeader{UncompressedPageSize: 100, DictionaryPageHeader: thrift.New(format.DictionaryPageHeader{})}, zipped(t, zeros), false},
 	} {
 		c := &pageCheck{codec: test.codec, optional: true}
-		taken := allocated(func() { err = c.check(test.h, test.body) })
+		taken := testenv.Allocated(func() { err = c.check(test.h, test.body) })
 		if (err == nil) != test.good {
 			t.Errorf("%s: error %v", name, err)
 		}

@@ -2,10 +2,10 @@ package config
 
 import (
 	"fmt"
-	"runtime"
 	"strings"
 	"testing"
 
+	"breakeven/internal/testenv"
 	"breakeven/run"
 
 	"github.com/google/go-cmp/cmp"
@@ -219,15 +219,6 @@ func TestByteOrderMark(t *testing.T) {
 	}
 }
 
-// allocated returns the bytes that f allocates.
-func allocated(f func()) int64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return int64(after.TotalAlloc - before.TotalAlloc)
-}
-
 // mostMemory is what reading a file may take, in bytes.
 const mostMemory = 16e6
 
@@ -253,7 +244,7 @@ func TestHostileFiles(t *testing.T) {
 		"continued": "weights: " + fill("x\n  "), "escapes": "weights: \"" + fill("\\U0001F600") + "\"", "questions": fill("? "), "tabs": fill("\t"),
 	} {
 		var err error
-		taken := allocated(func() { _, err = Parse("x.yaml", []byte(text), known) })
+		taken := testenv.Allocated(func() { _, err = Parse("x.yaml", []byte(text), known) })
 		if taken > mostMemory {
 			t.Errorf("%s: %d bytes were taken for %d", name, taken, len(text))
 		}
@@ -267,7 +258,7 @@ func TestHostileFiles(t *testing.T) {
 func TestHostileDepth(t *testing.T) {
 	for _, unit := range []string{"[", "{", "{a: ", "[{a: ", "- ", "? ", "&a ", "!!a ", "a: &a\n", "\"", "|", "'\n", "- a\n ", "a: {"} {
 		var err error
-		taken := allocated(func() { _, err = Parse("x.yaml", []byte(strings.Repeat(unit, MaxSize/len(unit))), known) })
+		taken := testenv.Allocated(func() { _, err = Parse("x.yaml", []byte(strings.Repeat(unit, MaxSize/len(unit))), known) })
 		if taken > mostMemory {
 			t.Errorf("%q over and over: %d bytes were taken", unit, taken)
 		}
@@ -287,7 +278,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var spec run.Spec
 		var err error
-		taken := allocated(func() { spec, err = Parse("x.yaml", text, known) })
+		taken := testenv.Allocated(func() { spec, err = Parse("x.yaml", text, known) })
 		if taken > mostMemory {
 			t.Errorf("%d bytes were taken for %d", taken, len(text))
 		}

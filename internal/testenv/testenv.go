@@ -1,5 +1,6 @@
 // Package testenv is what tests ask of their surroundings: a machine whose number
-// of processors changes, and whether there is time for the long form of a test.
+// of processors changes, the memory that is taken, and whether there is time for the
+// long form of a test.
 package testenv
 
 import (
@@ -25,6 +26,15 @@ func Scale(short, long int) int {
 		return long
 	}
 	return short
+}
+
+// Allocated returns the bytes that f allocates.
+func Allocated(f func()) int64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return int64(after.TotalAlloc - before.TotalAlloc)
 }
 
 // OnProcessors calls f with GOMAXPROCS at 1, 2 and 8, and once more while it changes.

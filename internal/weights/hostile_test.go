@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/nlpodyssey/safetensors"
+
+	"breakeven/internal/testenv"
 )
 
 func TestHostileFiles(t *testing.T) {
@@ -99,7 +101,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, content []byte) {
 		var file *File
 		var err error
-		taken := allocated(func() { file, err = Decode(content) })
+		taken := testenv.Allocated(func() { file, err = Decode(content) })
 		if most := Overhead + 64*int64(len(content)); taken > most {
 			t.Errorf("%d bytes taken for %d", taken, len(content))
 		}

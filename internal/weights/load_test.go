@@ -8,10 +8,11 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
+
+	"breakeven/internal/testenv"
 )
 
 // file writes content to a new file and returns its name.
@@ -118,15 +119,6 @@ func TestNoFile(t *testing.T) {
 	}
 }
 
-// allocated returns the bytes that f allocates.
-func allocated(f func()) int64 {
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	f()
-	runtime.ReadMemStats(&after)
-	return int64(after.TotalAlloc - before.TotalAlloc)
-}
-
 // Sparse files of 2 GB, which cost nothing to make: all zeros, and one whose
 // tensor nobody wants. Memory goes into no more than their headers.
 func TestSparseFiles(t *testing.T) {
@@ -148,14 +140,14 @@ func TestSparseFiles(t *testing.T) {
 		}
 		into := blank(Tensor{Name: "a", Shape: []int{3}})
 		var err error
-		taken := allocated(func() { _, err = Load(name, into, nil) })
+		taken := testenv.Allocated(func() { _, err = Load(name, into, nil) })
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %s", err, want)
 		}
 		if taken > 1<<16 {
 			t.Errorf("%d bytes were taken for %q", taken, want)
 		}
-		if taken = allocated(func() { _, err = ReadFile(name) }); taken > 1<<16 || err == nil {
+		if taken = testenv.Allocated(func() { _, err = ReadFile(name) }); taken > 1<<16 || err == nil {
 			t.Errorf("ReadFile: %d bytes were taken, error %v", taken, err)
 		}
 	}
@@ -172,12 +164,12 @@ func TestOverhead(t *testing.T) {
 		content := encode(tensors, nil)
 		name, header := file(t, content), int64(binary.LittleEndian.Uint64(content))
 		bound := Overhead + 32*max(0, header-64<<10)
-		load := allocated(func() {
+		load := testenv.Allocated(func() {
 			if _, err := Load(name, tensors, nil); err != nil {
 				t.Error(err)
 			}
 		})
-		whole := allocated(func() {
+		whole := testenv.Allocated(func() {
 			if _, err := Decode(content); err != nil {
 				t.Error(err)
 			}
