@@ -20,6 +20,8 @@ type Kind struct {
 // Kinds lists all kinds.
 var Kinds = []Kind{
 	{Name: "descent", Doc: "trains a network and measures along the way", Open: openDescent},
+	{Name: "checkpoints", Doc: "measures along weights files of a network that was trained elsewhere",
+		Fields: checkpointFields, Open: openCheckpoints},
 }
 
 // KindNames returns the names of all kinds.
