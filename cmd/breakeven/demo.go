@@ -144,7 +144,7 @@ func demoRun(s *store.Store, spec run.Spec, again bool) (store.Run, error) {
 		return store.Run{}, err
 	}
 	for _, r := range before {
-		if r.Origin.ISA == origin().ISA && (!again || r.Status.Resumable()) {
+		if sameArithmetic(r) && (!again || r.Status.Resumable()) {
 			return r, nil
 		}
 	}

@@ -97,7 +97,10 @@ func page(s *store.Store, runs []store.Run) (report.Page, error) {
 		all = append(all, f)
 		p.Runs = append(p.Runs, reportRun(r, records, f))
 		if r.Origin != runs[0].Origin {
-			p.Notes = append(p.Notes, fmt.Sprintf("Run %s was made by breakeven %s, instruction set %s.", r.ID, r.Origin.Program, r.Origin.ISA))
+			p.Notes = append(p.Notes, fmt.Sprintf("Run %s was made by breakeven %s, instruction set %s, numerics %d.", r.ID, r.Origin.Program, r.Origin.ISA, r.Origin.Numerics))
+		}
+		if r.Changes != "" {
+			p.Notes = append(p.Notes, fmt.Sprintf("The arithmetic of run %s changed %s: its bits are not those of a run that was not interrupted.", r.ID, changesText(r)))
 		}
 	}
 	comparison := breakeven2020.Compare(all)
