@@ -153,8 +153,8 @@ func (k *conv) pack(p *convPanels, from func() []float32) []phase {
 	return ps
 }
 
-// end returns what happens to the sums of the forward products.
-func (k *conv) end(theta []float32) (e tensor.End) {
+// epilogue returns what is done with the sums of the forward products.
+func (k *conv) epilogue(theta []float32) (e tensor.Epilogue) {
 	if k.hasBias {
 		e.Bias = k.bias.of(theta)
 	}
@@ -162,13 +162,13 @@ func (k *conv) end(theta []float32) (e tensor.End) {
 }
 
 func (k *conv) value(lo, hi, _, worker int) {
-	e := k.end(k.plan.theta)
+	e := k.epilogue(k.plan.theta)
 	e.ReLU = k.relu
 	k.geo.Forward(k.y.rows(values, lo, hi), k.images*(hi-lo), e, k.plan.scratch[worker], tensor.Term{X: k.x.rows(values, lo, hi), W: k.w.forward})
 }
 
 func (k *conv) tangent(lo, hi, _, worker int) {
-	e := k.end(k.plan.v)
+	e := k.epilogue(k.plan.v)
 	if k.relu && k.masksTangents {
 		e.Mask = k.y.rows(values, lo, hi)
 	}
@@ -206,7 +206,7 @@ func (k *conv) secondOrder(lo, hi, shard, worker int) {
 // along adds 2⟨ȳ, ẇ⋆ẋ⟩. The cotangents lane holds the product.
 func (k *conv) along(lo, hi, _, worker int) {
 	y := k.y.rows(cotangents, lo, hi)
-	k.geo.Forward(y, k.images*(hi-lo), tensor.End{}, k.plan.scratch[worker], tensor.Term{X: k.x.rows(tangents, lo, hi), W: k.v.forward})
+	k.geo.Forward(y, k.images*(hi-lo), tensor.Epilogue{}, k.plan.scratch[worker], tensor.Term{X: k.x.rows(tangents, lo, hi), W: k.v.forward})
 	k.plan.addSecond(k.y, 2, y, lo, hi)
 }
 
@@ -224,7 +224,7 @@ func (k *conv) data(l lane, lo, hi, worker int, terms ...tensor.Term) {
 	if !k.x.active {
 		return
 	}
-	e := tensor.End{Acc: k.acc}
+	e := tensor.Epilogue{Acc: k.acc}
 	if k.masksInput {
 		e.Mask = k.x.rows(values, lo, hi)
 	}

@@ -3,8 +3,6 @@ package tensor
 import (
 	"fmt"
 	"math"
-
-	"breakeven/tensor/internal/kernel"
 )
 
 // ConvShape describes a two-dimensional cross-correlation of one channels-last
@@ -47,11 +45,14 @@ type Conv struct {
 	fast, fastData, fastWeight *winograd // nil: direct
 }
 
-// An End says what to do with the sums before they are written: add a Bias to
-// each pixel, add what is there already (Acc), set what is negative to zero
-// (ReLU), and set to zero where a Mask is not positive, in this order. The zero
-// End writes the sums.
-type End = kernel.End
+// An Epilogue is what a convolution does with its sums before it writes them, in
+// this order. The zero Epilogue writes the sums as they are.
+type Epilogue struct {
+	Bias []float32 // added to each pixel; may be nil
+	Acc  bool      // add what the destination holds
+	ReLU bool      // set negative values to zero
+	Mask []float32 // laid out as the destination: zero where this is not positive; may be nil
+}
 
 // A Term is one product of a sum: images times packed weights.
 type Term struct {
@@ -215,38 +216,38 @@ func (c *Conv) pack(dst *Panels, panel, depth int, filter func(in, out int) []fl
 	}
 }
 
-// Forward computes y = Σ x ⋆ w over the terms for n images, and ends as end says.
-func (c *Conv) Forward(y []float32, n int, end End, scratch []float32, terms ...Term) {
-	c.check(n, end, y, c.sizeY, c.sizeX, terms)
+// Forward computes y = Σ x ⋆ w over the terms for n images, and applies the epilogue.
+func (c *Conv) Forward(y []float32, n int, e Epilogue, scratch []float32, terms ...Term) {
+	c.check(n, e, y, c.sizeY, c.sizeX, terms)
 	switch {
 	case c.fast != nil:
-		c.fast.product(y, n, terms, end, scratch)
+		c.fast.product(y, n, terms, e, scratch)
 		return
 	case c.dense():
-		denseProduct(y, n*c.H*c.W, c.C, terms, end)
+		denseProduct(y, n*c.H*c.W, c.C, terms, e)
 		return
 	}
-	c.forward.product(y, n, c.padded, terms, end, scratch)
+	c.forward.product(y, n, c.padded, terms, e, scratch)
 }
 
 // Data computes dx, the adjoint of [Conv.Forward] in x applied to the terms' X
-// (which are dy) for n images, and ends as end says.
-func (c *Conv) Data(dx []float32, n int, end End, scratch []float32, terms ...Term) {
-	c.check(n, end, dx, c.sizeX, c.sizeY, terms)
+// (which are dy) for n images, and applies the epilogue.
+func (c *Conv) Data(dx []float32, n int, e Epilogue, scratch []float32, terms ...Term) {
+	c.check(n, e, dx, c.sizeX, c.sizeY, terms)
 	switch {
 	case c.fast != nil:
-		c.fastData.product(dx, n, terms, end, scratch)
+		c.fastData.product(dx, n, terms, e, scratch)
 		return
 	case c.dense():
-		denseProduct(dx, n*c.H*c.W, c.O, terms, end)
+		denseProduct(dx, n*c.H*c.W, c.O, terms, e)
 		return
 	}
-	c.data.product(dx, n, padded{height: 1, row: c.sizeY}, terms, end, scratch)
+	c.data.product(dx, n, padded{height: 1, row: c.sizeY}, terms, e, scratch)
 }
 
 // check panics unless the operands have n images.
-func (c *Conv) check(n int, end End, dst []float32, to, from int, terms []Term) {
-	ok := len(dst) == n*to && (end.Mask == nil || len(end.Mask) == len(dst)) && (end.Bias == nil || len(end.Bias)*(to/len(end.Bias)) == to)
+func (c *Conv) check(n int, e Epilogue, dst []float32, to, from int, terms []Term) {
+	ok := len(dst) == n*to && (e.Mask == nil || len(e.Mask) == len(dst)) && (e.Bias == nil || len(e.Bias)*(to/len(e.Bias)) == to)
 	for _, t := range terms {
 		ok = ok && len(t.X) == n*from
 	}

@@ -105,14 +105,14 @@ func numbers(n int) []int {
 func (d *direct) bytes() int64 { return 4*int64(d.countOff) + 56*int64(d.count) }
 
 // product computes y = Σ x ⋆ w over the terms for n images, which it pads.
-func (d *direct) product(y []float32, n int, pad padded, terms []Term, end End, scratch []float32) {
+func (d *direct) product(y []float32, n int, pad padded, terms []Term, e Epilogue, scratch []float32) {
 	size := d.pixels * d.channels
 	for i := range n {
 		dst := y[i*size : (i+1)*size]
 		for k, t := range terms {
-			d.image(dst, pad.image(t.X, i, scratch), t.W, end.Acc || k > 0)
+			d.image(dst, pad.image(t.X, i, scratch), t.W, e.Acc || k > 0)
 		}
-		finish(dst, d.channels, end, i*size)
+		finish(dst, d.channels, e, i*size)
 	}
 }
 

@@ -114,7 +114,7 @@ func (g *winograd) spread(z, dy []float32, lo, count int) {
 }
 
 // product computes y = Σ x ⋆ w over the terms for n images.
-func (g *winograd) product(y []float32, n int, terms []Term, end End, scratch []float32) {
+func (g *winograd) product(y []float32, n int, terms []Term, e Epilogue, scratch []float32) {
 	v, m := scratch[:16*g.spaceIn], scratch[16*g.spaceIn:g.scratch()]
 	g.eachBlock(n, func(lo, count int) {
 		for i, term := range terms {
@@ -122,11 +122,11 @@ func (g *winograd) product(y []float32, n int, terms []Term, end End, scratch []
 			g.multiply(m, v, count, term.W, i > 0)
 		}
 		g.eachRun(lo, count, func(image, t, at, n int) {
-			e := end
+			e := e
 			if e.Mask != nil {
 				e.Mask = e.Mask[image*g.sizeOut : (image+1)*g.sizeOut]
 			}
-			kernel.WinogradOutput(y[image*g.sizeOut:(image+1)*g.sizeOut], g.output[4*t:], m[at*g.o:], g.spaceUp, n, g.o, e)
+			kernel.WinogradOutput(y[image*g.sizeOut:(image+1)*g.sizeOut], g.output[4*t:], m[at*g.o:], g.spaceUp, n, g.o, kernel.Epilogue(e))
 		})
 	})
 }

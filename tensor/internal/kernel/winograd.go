@@ -38,28 +38,29 @@ func WinogradSpread(z []float32, stride int, y []float32, off []int32, tiles, de
 	}
 }
 
-// An End is what WinogradOutput does with its sums, in this order.
-type End struct {
+// An Epilogue is what WinogradOutput does with its sums before it writes them, in
+// this order.
+type Epilogue struct {
 	Bias []float32 // added to each pixel; may be nil
-	Acc  bool      // add what is in y
-	ReLU bool      // set what is below zero to zero
-	Mask []float32 // laid out as y: set to zero where this is not above zero; may be nil
+	Acc  bool      // add what y holds
+	ReLU bool      // set negative values to zero
+	Mask []float32 // laid out as y: zero where this is not positive; may be nil
 }
 
 // WinogradOutput sets y[off[4t+2i+j]+c] to Y[i][j] for Y = Aᵀ M A with M in
-// m[k·stride + t·cols + c], after what end says. Pixels with a negative offset
+// m[k·stride + t·cols + c], after the epilogue. Pixels with a negative offset
 // are left out.
-func WinogradOutput(y []float32, off []int32, m []float32, stride, tiles, cols int, end End) {
-	if end.Bias != nil && len(end.Bias) != cols || end.Mask != nil && len(end.Mask) < len(y) {
-		panic(fmt.Sprintf("kernel: WinogradOutput: bias of %d for %d columns, mask of %d for %d values", len(end.Bias), cols, len(end.Mask), len(y)))
+func WinogradOutput(y []float32, off []int32, m []float32, stride, tiles, cols int, e Epilogue) {
+	if e.Bias != nil && len(e.Bias) != cols || e.Mask != nil && len(e.Mask) < len(y) {
+		panic(fmt.Sprintf("kernel: WinogradOutput: bias of %d for %d columns, mask of %d for %d values", len(e.Bias), cols, len(e.Mask), len(y)))
 	}
 	if checkWinograd("WinogradOutput", len(m), stride, len(y), off, 4, tiles, cols) {
-		winogradOutput(y, off, m, stride, tiles, cols, end)
+		winogradOutput(y, off, m, stride, tiles, cols, e)
 	}
 }
 
 // floor returns the least value that y may have.
-func (e End) floor() float32 {
+func (e Epilogue) floor() float32 {
 	if e.ReLU {
 		return 0
 	}
