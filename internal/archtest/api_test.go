@@ -257,3 +257,22 @@ func TestPackagesAreCalledLikeTheirFolders(t *testing.T) {
 		t.Errorf("a package tables in data/table: %q", got)
 	}
 }
+
+// Every public package shows what a user of it does first.
+func TestPublicPackagesHaveExamples(t *testing.T) {
+	shown := map[string]bool{}
+	for _, f := range files(t, os.DirFS(root(t))) {
+		if !public(path.Join(module, f.folder())) || f.syntax.Name.Name == "main" {
+			continue
+		}
+		shown[f.folder()] = shown[f.folder()] || f.test && slices.ContainsFunc(f.syntax.Decls, func(d ast.Decl) bool {
+			fn, ok := d.(*ast.FuncDecl)
+			return ok && fn.Recv == nil && strings.HasPrefix(fn.Name.Name, "Example")
+		})
+	}
+	for folder, ok := range shown {
+		if !ok {
+			t.Errorf("package %s has no Example", folder)
+		}
+	}
+}

@@ -1,0 +1,43 @@
+package trial_test
+
+import (
+	"context"
+	"fmt"
+
+	"breakeven/run"
+	"breakeven/trial"
+)
+
+// A printer is a sink that keeps nothing and prints the sharpness.
+type printer struct{}
+
+func (printer) Save(r *run.Record, _ *trial.Checkpoint) error {
+	if r != nil {
+		v, _ := r.Get("h_max")
+		fmt.Printf("step %d: λ_H¹ %.1f\n", r.Step, v.Value)
+	}
+	return nil
+}
+
+func (printer) Progress(trial.Progress) {}
+
+// A few steps of a small network on the images that are in the program.
+func Example() {
+	s := run.Default()
+	s.Model, s.LR, s.Batch = "tiny", 0.05, 16
+	s.Epochs, s.Steps, s.Every = 0, 20, 10
+	s.Probes = []string{"loss", "h"}
+	s.Measure.Examples = 64
+	t, err := trial.New(s, "")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	status, why, err := t.Run(context.Background(), nil, printer{})
+	fmt.Println(status, why, err)
+	// Output:
+	// step 0: λ_H¹ 6.1
+	// step 10: λ_H¹ 4.8
+	// step 20: λ_H¹ 6.5
+	// finished all 20 steps are done <nil>
+}
