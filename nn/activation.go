@@ -66,8 +66,8 @@ func (Tanh) Out(in ...Shape) Shape { one("tanh", in); return in[0] }
 func (Tanh) Params(...Shape) []Param { return nil }
 
 func (Tanh) compile(b *binding) rules {
-	return elementwise(b, tensor.Tanh, func(d, _, y []float32) { tensor.TanhSlope(d, y) },
-		func(d, _, y []float32) { tensor.TanhBend(d, y) }, b.in(0), b.out())
+	return elementwise(b, tensor.Tanh, func(d, _, y []float32) { tensor.TanhDeriv(d, y) },
+		func(d, _, y []float32) { tensor.TanhDeriv2(d, y) }, b.in(0), b.out())
 }
 
 // Sigmoid is y = 1/(1 + exp(−x)).
@@ -80,8 +80,8 @@ func (Sigmoid) Out(in ...Shape) Shape { one("sigmoid", in); return in[0] }
 func (Sigmoid) Params(...Shape) []Param { return nil }
 
 func (Sigmoid) compile(b *binding) rules {
-	return elementwise(b, tensor.Sigmoid, func(d, _, y []float32) { tensor.SigmoidSlope(d, y) },
-		func(d, _, y []float32) { tensor.SigmoidBend(d, y) }, b.in(0), b.out())
+	return elementwise(b, tensor.Sigmoid, func(d, _, y []float32) { tensor.SigmoidDeriv(d, y) },
+		func(d, _, y []float32) { tensor.SigmoidDeriv2(d, y) }, b.in(0), b.out())
 }
 
 // Erf is y = erf(x) = (2/√π) ∫₀ˣ exp(−t²) dt, the activation whose kernels are
@@ -95,8 +95,8 @@ func (Erf) Out(in ...Shape) Shape { one("erf", in); return in[0] }
 func (Erf) Params(...Shape) []Param { return nil }
 
 func (Erf) compile(b *binding) rules {
-	return elementwise(b, tensor.Erf, func(d, x, _ []float32) { tensor.ErfSlope(d, x) },
-		func(d, x, _ []float32) { tensor.ErfBend(d, x) }, b.in(0), b.out())
+	return elementwise(b, tensor.Erf, func(d, x, _ []float32) { tensor.ErfDeriv(d, x) },
+		func(d, x, _ []float32) { tensor.ErfDeriv2(d, x) }, b.in(0), b.out())
 }
 
 // elementwise makes the rules of y = f(x) from f and its first and second

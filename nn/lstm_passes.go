@@ -94,9 +94,9 @@ func (k *lstmLayer) cellValue(x cell, tanh []float32) {
 // slopes sets s to the derivatives of the gates in a.
 func (k *lstmLayer) slopes(s, gates []float32) {
 	n := k.size
-	tensor.SigmoidSlope(s[:2*n], gates[:2*n])
-	tensor.TanhSlope(s[2*n:3*n], gates[2*n:3*n])
-	tensor.SigmoidSlope(s[3*n:4*n], gates[3*n:])
+	tensor.SigmoidDeriv(s[:2*n], gates[:2*n])
+	tensor.TanhDeriv(s[2*n:3*n], gates[2*n:3*n])
+	tensor.SigmoidDeriv(s[3*n:4*n], gates[3*n:])
 }
 
 func (k *lstmLayer) tangent(_, lo, hi, worker int) {
@@ -133,7 +133,7 @@ func (k *lstmLayer) cellTangent(x, d cell, scratch []float32) {
 	}
 	tensor.Tanh(tanh, x.c)
 	tensor.Mul(d.h, k.gate(d.gates, 3), tanh)
-	tensor.TanhSlope(tanh, tanh)
+	tensor.TanhDeriv(tanh, tanh)
 	tensor.Mul(tanh, tanh, d.c)
 	tensor.MulAdd(d.h, k.gate(x.gates, 3), tanh)
 }
@@ -197,7 +197,7 @@ func (k *lstmLayer) cellAdjoint(x, d cell, scratch []float32) {
 	k.slopes(s, x.gates)
 	tensor.Tanh(tanh, x.c)
 	tensor.Mul(k.gate(d.gates, 3), d.h, tanh)
-	tensor.TanhSlope(tanh, tanh)
+	tensor.TanhDeriv(tanh, tanh)
 	tensor.Mul(tanh, tanh, k.gate(x.gates, 3))
 	tensor.MulAdd(d.c, d.h, tanh)
 	tensor.Mul(k.gate(d.gates, 0), d.c, k.gate(x.gates, 2))

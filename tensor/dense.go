@@ -2,10 +2,10 @@ package tensor
 
 import "breakeven/tensor/internal/kernel"
 
-// Windows of one pixel that leave none out: the pixels of all images are the rows of
-// one matrix, and the products need no tables.
+// A convolution with a window of one pixel and stride 1 is a matrix product: the
+// pixels of all images are the rows of a matrix, and no tables are needed.
 
-// denseBlock is the number of rows that a product makes before their epilogue.
+// denseBlock is the number of rows that are computed before their epilogue.
 const denseBlock = 240
 
 // dense reports whether the convolution is one matrix product.
@@ -24,7 +24,7 @@ func denseProduct(y []float32, rows, depth int, terms []Term, e Epilogue) {
 	}
 }
 
-// finish applies the epilogue to rows of n sums, which begin at place at of the result.
+// finish applies the epilogue to rows of n sums, at offset at of the result.
 func finish(dst []float32, n int, e Epilogue, at int) {
 	if e.Bias != nil {
 		kernel.AddRow(dst, len(dst)/n, n, e.Bias)
@@ -37,8 +37,8 @@ func finish(dst []float32, n int, e Epilogue, at int) {
 	}
 }
 
-// denseWeights adds xᵀ·dy for the given rows to dw[i, o], for n input channels from
-// first on.
+// denseWeights adds xᵀ·dy for the given rows to dw[i, o], for n input channels
+// beginning with first.
 func (c *Conv) denseWeights(dw, x, dy []float32, rows, first, n int) {
 	Outer(dw, n, c.O, x[first:], c.C, dy, c.O, rows)
 }

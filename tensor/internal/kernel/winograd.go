@@ -16,8 +16,8 @@ import (
 //	     ⎢0 −1  1  0⎥       ⎢½ −½  ½⎥
 //	     ⎣0  1  0 −1⎦       ⎣0  0  1⎦
 //
-// Transformed tiles lie in sixteen matrices tiles×channels, stride apart. All
-// sets give the same bits: there are only sums, in one order.
+// Transformed tiles lie in sixteen matrices tiles×channels, stride apart. All sets give
+// the same bits, since there are only sums in a fixed order.
 
 // WinogradInput sets V = Bᵀ d B for tiles of 4×4 pixels with depth channels:
 // v[k·stride + t·depth + c], k = 4i+j, for d[i][j] = x[off[16t+4i+j]+c]. A
@@ -28,10 +28,10 @@ func WinogradInput(v []float32, stride int, x []float32, off []int32, tiles, dep
 	}
 }
 
-// WinogradSpread sets Z = A y Aᵀ, the adjoint of the last step, for tiles of 2×2
+// WinogradSpread sets Z = A y Aᵀ, the adjoint of the output transform, for tiles of 2×2
 // pixels with depth channels: z[k·stride + t·depth + c] for
-// y[i][j] = y[off[4t+2i+j]+c], but with the positive sign in the last row and in
-// the last column of A.
+// y[i][j] = y[off[4t+2i+j]+c]. The last row and column of Z get the opposite sign, as
+// WinogradGradient expects.
 func WinogradSpread(z []float32, stride int, y []float32, off []int32, tiles, depth int) {
 	if checkWinograd("WinogradSpread", len(z), stride, len(y), off, 4, tiles, depth) {
 		winogradSpread(z, stride, y, off, tiles, depth)
@@ -59,7 +59,7 @@ func WinogradOutput(y []float32, off []int32, m []float32, stride, tiles, cols i
 	}
 }
 
-// floor returns the least value that y may have.
+// floor returns the smallest value that y may have.
 func (e Epilogue) floor() float32 {
 	if e.ReLU {
 		return 0
