@@ -2,8 +2,8 @@ package nn
 
 import "breakeven/tensor"
 
-// ReLU is y = max(x, 0), with derivative 0 at 0. It works in its input's
-// buffers where it is the only reader.
+// ReLU is y = max(x, 0), with derivative 0 at 0. It works in place, in its input's
+// buffers, if nothing else reads the input.
 type ReLU struct{}
 
 // Out returns the input's shape.
@@ -46,7 +46,8 @@ func (ReLU) compile(b *binding) rules {
 	return r
 }
 
-// ofValues is the rule that later passes read only the values of some activations.
+// ofValues is the rule of operations of whose activations later passes read only the
+// values.
 func ofValues(args ...arg) func(lane) []arg {
 	return func(l lane) []arg {
 		if l == values {
@@ -155,8 +156,8 @@ func elementwise(b *binding, f func(y, x []float32), first, second func(d, x, y 
 	return r
 }
 
-// Flatten turns C×H×W into a vector in PyTorch's order: channel, row, column; of a
-// sequence, each step.
+// Flatten turns C×H×W into a vector in PyTorch's order (channel, row, column). Of a
+// sequence it flattens each step.
 type Flatten struct{}
 
 // Out returns a vector, or a sequence of vectors.
@@ -171,7 +172,7 @@ func (Flatten) Params(...Shape) []Param { return nil }
 func (Flatten) compile(b *binding) rules {
 	x, y := b.in(0), b.out()
 	s, pixels := x.shape, x.shape.H*x.shape.W
-	turn := func(dst, src []float32, rows, cols int) { // each step
+	turn := func(dst, src []float32, rows, cols int) { // of each step
 		for at := 0; at < len(dst); at += rows * cols {
 			tensor.Transpose(dst[at:at+rows*cols], src[at:at+rows*cols], rows, cols)
 		}

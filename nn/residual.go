@@ -6,8 +6,8 @@ import (
 	"breakeven/tensor"
 )
 
-// Residual is the sum of two inputs of the same shape: a block and its shortcut.
-// It works in the first input's buffers where it is the only reader.
+// Residual is the sum of two inputs of the same shape: a block and its shortcut. It works
+// in place, in the first input's buffers, if nothing else reads that input.
 type Residual struct{}
 
 // Out returns the inputs' shape.
@@ -25,8 +25,7 @@ func (Residual) effects(Settings) effects {
 	return effects{inPlace: everyLane, releases: true, fusesReLU: true}
 }
 
-// residual is a compiled Residual. It does the work of a ReLU that follows in
-// place.
+// residual is a compiled Residual. A ReLU that follows in place is fused into it.
 type residual struct {
 	plan    *Plan
 	x       [2]arg
