@@ -6,11 +6,11 @@ import (
 	"breakeven/nn"
 )
 
-// Text says what a classifier of texts is made of. Zero means the default.
+// Text holds the sizes of a classifier of texts. Zero means the default.
 type Text struct {
-	Vocabulary int // numbers of words: tokens are below it; 20,000
-	Steps      int // tokens of a text, the longest that is taken; 80
-	Embedding  int // numbers for a word; 128
+	Vocabulary int // tokens are below it; 20,000
+	Steps      int // most tokens of a text; 80
+	Embedding  int // width of the embedding; 128
 	Hidden     int // units of a layer; 128
 	Layers     int // 1
 	Classes    int // 2
@@ -31,9 +31,8 @@ func (t Text) Defaults() Text {
 	return t
 }
 
-// LSTM classifies a text by the last hidden state of an LSTM over the embeddings of its
-// tokens, the input "tokens". Of a text that is shorter than Steps the state after its
-// last token is taken.
+// LSTM classifies a text by the last hidden state of an LSTM over the embeddings of its tokens,
+// the input "tokens". If the text is shorter than Steps, that is the state after its last token.
 func LSTM(t Text) (*nn.Network, error) {
 	t = t.Defaults()
 	if min(t.Vocabulary, t.Steps, t.Embedding, t.Hidden, t.Layers) < 1 || t.Classes < 2 {

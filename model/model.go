@@ -13,7 +13,7 @@ import (
 type Model struct {
 	Name   string
 	Doc    string
-	Fields []run.Field // the settings of a spec that choose one of the family
+	Fields []run.Field // the fields of a spec that choose one network of the family
 	// New returns the network for inputs of the given shape.
 	New func(s run.Spec, input nn.Shape, classes int) *nn.Network
 	// MinSide is the smallest height and width of an input.
