@@ -9,13 +9,12 @@ import (
 	"breakeven/internal/regular"
 )
 
-// Load reads the safetensors file with the given name into tensors, whose
-// names and shapes say what is wanted and whose Data is filled: all of must,
-// and those of may that are there. Any other tensor in the file is a fault.
-// Nothing of a file is read but its header before all names and shapes fit;
-// the error lists what does not: missing tensors, surplus ones, and wrong
-// shapes with the found and the wanted one. Notes are conversions that a user
-// should know of. After an error the data is of no use.
+// Load reads the safetensors file with the given name into tensors. Their names and shapes say
+// what is wanted, and their Data is filled: all of must, and those of may that the file has. Any
+// other tensor in the file is a fault. Nothing but the header is read before all names and shapes
+// fit; the error lists all that do not: missing tensors, surplus ones, and wrong shapes with the
+// found and the wanted one. Notes are conversions that a user should know about. After an error
+// the data is undefined.
 func Load(name string, must, may []Tensor) (notes []string, err error) {
 	f, size, err := regular.Open(name)
 	if err != nil {
@@ -42,14 +41,13 @@ func Load(name string, must, may []Tensor) (notes []string, err error) {
 	return notes, nil
 }
 
-// A pair is a tensor of a file and where it goes.
+// A pair is a tensor of a file and its destination.
 type pair struct {
 	*entry
 	into []float32
 }
 
-// match finds the tensors of a file that are wanted. The error is one text
-// that lists every kind of fault.
+// match finds the wanted tensors of a file. The error is one text that lists every kind of fault.
 func (h *header) match(must, may []Tensor) ([]pair, error) {
 	found := make(map[string]*entry, len(h.tensors))
 	for i := range h.tensors {
@@ -85,7 +83,7 @@ func (h *header) match(must, may []Tensor) ([]pair, error) {
 	return pairs, together(missing, surplus, wrong, unread)
 }
 
-// faults are those of one kind. The first ones are told, the others counted.
+// faults are the faults of one kind. The first ones are listed, the others counted.
 type faults struct {
 	what  string
 	list  []string
