@@ -22,7 +22,7 @@ func (ReLU) compile(b *binding) rules {
 	if acc {
 		b.scratch(p.shard * x.size)
 	}
-	r := rules{value: []phase{b.local(func(lo, hi, _, _ int) {
+	r := rules{forward: []phase{b.local(func(lo, hi, _, _ int) {
 		tensor.ReLU(y.rows(values, lo, hi), x.rows(values, lo, hi))
 	})}, keeps: ofValues(y)}
 	if !x.active {
@@ -108,7 +108,7 @@ func elementwise(b *binding, f func(y, x []float32), first, second func(d, x, y 
 	acc := b.accumulates(0)
 	b.scratch(b.plan.shard * x.size)
 	p := b.plan
-	r := rules{value: []phase{b.local(func(lo, hi, _, _ int) {
+	r := rules{forward: []phase{b.local(func(lo, hi, _, _ int) {
 		f(y.rows(values, lo, hi), x.rows(values, lo, hi))
 	})}, keeps: func(l lane) []arg {
 		switch l {
@@ -180,7 +180,7 @@ func (Flatten) compile(b *binding) rules {
 	out := func(l lane) phase {
 		return b.local(func(lo, hi, _, _ int) { turn(y.rows(l, lo, hi), x.rows(l, lo, hi), pixels, s.C) })
 	}
-	r := rules{value: []phase{out(values)}}
+	r := rules{forward: []phase{out(values)}}
 	if !x.active {
 		return r
 	}

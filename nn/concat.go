@@ -54,7 +54,7 @@ func (Concat) compile(b *binding) rules {
 			}
 		})}
 	}
-	r := rules{value: join(values)}
+	r := rules{forward: join(values)}
 	if !y.active {
 		return r
 	}

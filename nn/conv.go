@@ -94,7 +94,7 @@ func newConv(b *binding, s tensor.ConvShape, images int, hasBias bool) rules {
 	}
 	r := rules{
 		pack:     k.pack(&k.w, func() []float32 { return b.plan.theta }),
-		value:    []phase{b.local(k.value)},
+		forward:  []phase{b.local(k.forward)},
 		adjoint:  func(l lane) []phase { return []phase{b.local(k.adjoint(l))} },
 		gradient: func(l lane, _ bool) []phase { return []phase{b.global(k.geo.C+1, k.finish)} },
 		example:  k,
@@ -161,7 +161,7 @@ func (k *conv) epilogue(theta []float32) (e tensor.Epilogue) {
 	return e
 }
 
-func (k *conv) value(lo, hi, _, worker int) {
+func (k *conv) forward(lo, hi, _, worker int) {
 	e := k.epilogue(k.plan.theta)
 	e.ReLU = k.relu
 	k.geo.Forward(k.y.rows(values, lo, hi), k.images*(hi-lo), e, k.plan.scratch[worker], tensor.Term{X: k.x.rows(values, lo, hi), W: k.w.forward})

@@ -73,7 +73,7 @@ func (d Dropout) compile(b *binding) rules {
 	} else if k.inPlace {
 		return rules{}
 	}
-	r := rules{value: []phase{b.local(func(lo, hi, _, _ int) {
+	r := rules{forward: []phase{b.local(func(lo, hi, _, _ int) {
 		k.draw(lo, hi)
 		k.pass(k.y.rows(values, lo, hi), k.x.rows(values, lo, hi), lo, false)
 	})}}

@@ -53,7 +53,7 @@ func (e Embedding) compile(b *binding) rules {
 		return b.local(func(lo, hi, _, _ int) { k.gather(k.y.rows(l, lo, hi), lo, from(), l == tangents) })
 	}
 	return rules{
-		value:    []phase{gather(values, func() []float32 { return k.plan.theta })},
+		forward:  []phase{gather(values, func() []float32 { return k.plan.theta })},
 		tangent:  []phase{gather(tangents, func() []float32 { return k.plan.v })},
 		adjoint:  func(lane) []phase { return nil },
 		gradient: k.finish,

@@ -137,7 +137,7 @@ func (p *Plan) Forward(b Batch) Eval {
 	t.n, t.values, t.adjoints = b.N, p.params, 0
 	t.set(b, p.heads)
 	p.reading = b.In
-	p.run(p.valuePass)
+	p.run(p.forwardPass)
 	p.reading = nil
 	p.overLosses(p.valueTask)
 	e := Eval{Examples: b.N}

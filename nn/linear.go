@@ -56,7 +56,7 @@ func (l Linear) compile(b *binding) rules {
 		k.bias = b.param(1)
 	}
 	r := rules{
-		value:    []phase{{tasks: k.tasksY, run: k.value}},
+		forward:  []phase{{tasks: k.tasksY, run: k.forward}},
 		gradient: k.finish,
 		rereads:  true,
 		keeps: func(l lane) []arg {
@@ -122,7 +122,7 @@ func (k *linear) toX(task int, x, y lane, theta []float32, acc bool) {
 	k.productX().Run(task, k.x.all(x), k.in, k.rowsY(y), k.weights(theta), acc)
 }
 
-func (k *linear) value(task, _ int) {
+func (k *linear) forward(task, _ int) {
 	k.toY(task, values, values, k.plan.theta, false)
 	k.addBias(task, values, k.plan.theta)
 }

@@ -20,7 +20,7 @@ func linearMap(b *binding, parts int, product func(y, x []float32), transpose fu
 			}
 		})
 	}
-	r := rules{value: []phase{forward(values)}}
+	r := rules{forward: []phase{forward(values)}}
 	if !x.active {
 		return r
 	}

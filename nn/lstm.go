@@ -196,7 +196,7 @@ func (k *lstmLayer) add(b *binding, r *rules) {
 		return b.global(1, func(_, _ int) { tensor.Sum(*dst, k.biases[0].of(from()), k.biases[1].of(from())) })
 	}
 	r.pack = append(append(append(r.pack, k.ih.pack(&k.ih.w, theta)...), k.hh.pack(&k.hh.w, theta)...), sumBias(&k.bias, theta))
-	r.value = append(r.value, k.over(k.value))
+	r.forward = append(r.forward, k.over(k.forward))
 	if b.plan.settings.Tangents {
 		r.packTangent = append(append(append(r.packTangent, k.ih.pack(&k.ih.v, v)...), k.hh.pack(&k.hh.v, v)...), sumBias(&k.vBias, v))
 		r.tangent = append(r.tangent, k.over(k.tangent))

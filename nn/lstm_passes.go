@@ -63,21 +63,21 @@ func (k *lstmLayer) inputs(to, from lane, w *tensor.Panels, lo, hi int, acc bool
 	w.Multiply(k.gates.rows(to, lo, hi), 4*k.size, k.steps*(hi-lo), k.x.rows(from, lo, hi), k.ih.in, acc)
 }
 
-func (k *lstmLayer) value(_, lo, hi, worker int) {
+func (k *lstmLayer) forward(_, lo, hi, worker int) {
 	most := k.longest(values, lo, hi, k.h, k.c)
 	k.inputs(values, values, k.ih.w.forward, lo, hi, false)
 	for t := range most {
 		k.recur(values, values, k.hh.w.forward, t, lo, hi)
 		for i := lo; i < hi; i++ {
 			if t < k.h.steps(i) {
-				k.cellValue(k.at(values, i, t), k.plan.scratch[worker][:k.size])
+				k.cellForward(k.at(values, i, t), k.plan.scratch[worker][:k.size])
 			}
 		}
 	}
 }
 
-// cellValue computes gates, c and h of a step from a without the biases.
-func (k *lstmLayer) cellValue(x cell, tanh []float32) {
+// cellForward computes gates, c and h of a step from a without the biases.
+func (k *lstmLayer) cellForward(x cell, tanh []float32) {
 	n := k.size
 	tensor.Add(x.gates, k.bias)
 	tensor.Sigmoid(x.gates[:2*n], x.gates[:2*n])

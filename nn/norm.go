@@ -95,14 +95,14 @@ func (n BatchNorm) compile(b *binding) rules {
 		}
 	})
 	r := rules{
-		value:      append(k.reduce(b, values, values, k.setValue), b.local(k.sweepValue)),
+		forward:    append(k.reduce(b, values, values, k.setForward), b.local(k.sweepForward)),
 		adjoint:    func(l lane) []phase { return k.adjoint(b, l) },
 		gradient:   func(l lane, second bool) []phase { return []phase{b.global(1, func(_, _ int) { k.finish(l, second) })} },
 		batchState: k.updateState,
 		keeps:      k.keeps,
 	}
 	if k.fixed() { // coefficients need no sums, so that all phases are local
-		r.prepare, r.value = r.value[:1], r.value[1:]
+		r.prepare, r.forward = r.forward[:1], r.forward[1:]
 		r.example = k
 	}
 	if b.plan.settings.Tangents {
@@ -132,7 +132,7 @@ func (k *norm) rows() float64 { return float64(k.plan.cur.n * k.x.size / k.c) }
 // fixed reports whether mean and variance are constants.
 func (k *norm) fixed() bool { return k.plan.settings.Inference }
 
-func (k *norm) setValue(sum, dot []float64) {
+func (k *norm) setForward(sum, dot []float64) {
 	t, n := k.tape(), k.rows()
 	for j := range k.c {
 		t.mu[j], t.variance[j] = sum[j]/n, max(0, dot[j]/n-sum[j]/n*(sum[j]/n))

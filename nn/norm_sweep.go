@@ -86,7 +86,7 @@ func (k *norm) tiles(n int, f func(lo, hi int, c [4][]float32)) {
 	}
 }
 
-func (k *norm) sweepValue(lo, hi, _, _ int) {
+func (k *norm) sweepForward(lo, hi, _, _ int) {
 	y, x := k.y.rows(values, lo, hi), k.x.rows(values, lo, hi)
 	k.tiles(len(y), func(i, j int, c [4][]float32) {
 		if k.relu {

@@ -22,7 +22,7 @@ type rules struct {
 	pack        []phase // after the parameters have changed
 	packTangent []phase // after the tangent of the parameters has changed
 	prepare     []phase // before the values of a batch
-	value       []phase
+	forward     []phase
 	tangent     []phase
 	adjoint     func(l lane) []phase              // reads ȳ of lane l, writes x̄ of lane l
 	second      []phase                           // adds the second-order terms to the cotangents
@@ -44,13 +44,13 @@ type step struct {
 
 // assemble joins the rules of all operations into the passes.
 func (p *Plan) assemble() {
-	var pack, packTangent, prepare, value, tangent, along []phase
+	var pack, packTangent, prepare, forward, tangent, along []phase
 	reaches := p.reaching()
 	for id, r := range p.rules {
 		prepare = append(prepare, r.prepare...)
 		pack = append(pack, r.pack...)
 		packTangent = append(packTangent, r.packTangent...)
-		value = append(value, of(id, r.value)...)
+		forward = append(forward, of(id, r.forward)...)
 		if p.settings.Tangents {
 			tangent = append(tangent, of(id, r.tangent)...)
 			if reaches[id] { // else ȳ = 0
@@ -58,11 +58,11 @@ func (p *Plan) assemble() {
 			}
 		}
 	}
-	value = slices.Concat(independent(prepare), p.read(), value)
+	forward = slices.Concat(independent(prepare), p.read(), forward)
 	p.packPass, p.packTangentPass = p.fuse(independent(pack)), p.fuse(independent(packTangent))
-	p.valuePass, p.tangentPass, p.alongPass = p.fuse(value), p.fuse(tangent), p.fuse(along)
+	p.forwardPass, p.tangentPass, p.alongPass = p.fuse(forward), p.fuse(tangent), p.fuse(along)
 	p.reserveZeros()
-	p.assignSlots(values, value)
+	p.assignSlots(values, forward)
 	p.assignSlots(tangents, tangent)
 	if p.settings.Evaluate {
 		return

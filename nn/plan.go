@@ -79,9 +79,9 @@ type Plan struct {
 	gram      *gram       // the last one, whose memory may be used again
 	stopper   stopper
 
-	packPass, packTangentPass, valuePass, tangentPass []step
-	secondPass, alongPass                             []step
-	adjointPass, gradientPass                         [4][]step // by lane: adjoints, cotangents
+	packPass, packTangentPass, forwardPass, tangentPass []step
+	secondPass, alongPass                               []step
+	adjointPass, gradientPass                           [4][]step // by lane: adjoints, cotangents
 }
 
 // Compile makes a plan and allocates its memory.

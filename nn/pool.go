@@ -53,7 +53,7 @@ func (m MaxPool) compile(b *binding) rules {
 	for t := range k.K * k.K {
 		k.at = append(k.at, t/k.K*k.row()+t%k.K*k.x.shape.C)
 	}
-	r := rules{value: []phase{b.local(k.value)}}
+	r := rules{forward: []phase{b.local(k.forward)}}
 	if k.masksInput {
 		r.keeps = ofValues(k.y)
 	}
@@ -86,7 +86,7 @@ func (k *pooling) rows(l lane, lo, hi int, f func(y []float32, win []uint8, x []
 	}
 }
 
-func (k *pooling) value(lo, hi, _, _ int) {
+func (k *pooling) forward(lo, hi, _, _ int) {
 	k.rows(values, lo, hi, func(y []float32, win []uint8, x []float32) {
 		if k.K == 2 {
 			tensor.MaxWindows(y, win, x, k.row(), k.step(), k.y.shape.C)

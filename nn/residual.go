@@ -40,7 +40,7 @@ func (Residual) compile(b *binding) rules {
 	for i := range k.x {
 		k.x[i], k.acc[i] = b.in(i), b.accumulates(i)
 	}
-	r := rules{value: []phase{b.local(k.value)}}
+	r := rules{forward: []phase{b.local(k.forward)}}
 	r.keeps = func(l lane) []arg {
 		if l == values && k.relu && k.plan.readsOutput(k.y.id) {
 			return []arg{k.y}
@@ -54,7 +54,7 @@ func (Residual) compile(b *binding) rules {
 	return r
 }
 
-func (k *residual) value(lo, hi, _, _ int) {
+func (k *residual) forward(lo, hi, _, _ int) {
 	y, u, v := k.y.rows(values, lo, hi), k.x[0].rows(values, lo, hi), k.x[1].rows(values, lo, hi)
 	if k.relu {
 		tensor.SumReLU(y, u, v)

@@ -71,7 +71,7 @@ func overTime(b *binding, sum func(steps int) (from, to int, scale float32)) rul
 			}
 		})}
 	}
-	r := rules{value: forward(values)}
+	r := rules{forward: forward(values)}
 	if !x.active {
 		return r
 	}
