@@ -32,7 +32,7 @@ func ExampleOf() {
 	s := run.Default()
 	s.Model = "resnet32"
 	s.More = map[string]string{"depth": "14"}
-	net, err := model.Of(s, nn.Shape{C: 3, H: 32, W: 32}, 10)
+	net, err := model.Of(s, nn.Input{Name: "input", Shape: nn.Shape{C: 3, H: 32, W: 32}}, 10)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -42,24 +42,25 @@ func ExampleOf() {
 	// 172506 parameters
 }
 
-// A classifier of texts. Sizes that are not given are those of the paper.
-func ExampleLSTM() {
-	net, err := model.LSTM(model.Text{Vocabulary: 1000, Steps: 20, Hidden: 16})
+// A classifier of sequences of tokens.
+func ExampleOf_tokens() {
+	s := run.Default()
+	s.Model = "lstm"
+	tokens := nn.Input{Name: "tokens", Shape: nn.Seq(20, 1), Below: 1000}
+	net, err := model.Of(s, tokens, 2)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(net.Inputs()[0].Name, "→", net.Output())
 	for _, p := range net.Params() {
 		fmt.Println(p.Name, p.Shape)
 	}
 	// Output:
-	// tokens → 2
 	// emb.weight [1000 128]
-	// lstm.weight_ih_l0 [64 128]
-	// lstm.weight_hh_l0 [64 16]
-	// lstm.bias_ih_l0 [64]
-	// lstm.bias_hh_l0 [64]
-	// fc.weight [2 16]
+	// lstm.weight_ih_l0 [512 128]
+	// lstm.weight_hh_l0 [512 128]
+	// lstm.bias_ih_l0 [512]
+	// lstm.bias_hh_l0 [512]
+	// fc.weight [2 128]
 	// fc.bias [2]
 }

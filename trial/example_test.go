@@ -11,7 +11,7 @@ import (
 // A printer is a sink that keeps nothing and prints the sharpness.
 type printer struct{}
 
-func (printer) Save(r *run.Record, _ *trial.Checkpoint) error {
+func (printer) Save(r *run.Record, _ *run.Checkpoint) error {
 	if r != nil {
 		v, _ := r.Get("h_max")
 		fmt.Printf("step %d: λ_H¹ %.1f\n", r.Step, v.Value)
@@ -28,14 +28,16 @@ func Example() {
 	s.Epochs, s.Steps, s.Every = 0, 20, 10
 	s.Probes = []string{"loss", "h"}
 	s.Measure.Examples = 64
-	t, err := trial.New(s, "")
+	job, err := trial.Open(context.Background(), s, trial.Env{})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	status, why, err := t.Run(context.Background(), nil, printer{})
-	fmt.Println(status, why, err)
+	fmt.Println(job.Plan().Params, "parameters")
+	end, err := job.Run(context.Background(), nil, 0, printer{})
+	fmt.Println(end.Status, end.Message, err)
 	// Output:
+	// 4266 parameters
 	// step 0: λ_H¹ 6.1
 	// step 10: λ_H¹ 4.8
 	// step 20: λ_H¹ 6.5

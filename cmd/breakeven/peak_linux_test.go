@@ -18,6 +18,7 @@ import (
 	"breakeven/model"
 	"breakeven/nn"
 	"breakeven/probe"
+	"breakeven/run"
 	"breakeven/spectrum"
 	"breakeven/train"
 )
@@ -155,7 +156,11 @@ func peakRuns(t *testing.T) (runs [][]string) {
 	if !testenv.Long() {
 		return runs
 	}
-	for _, m := range model.Names() {
+	for _, model := range model.All {
+		m := model.Name
+		if model.Tokens {
+			continue
+		}
 		for _, p := range probe.Names() {
 			add("run --model "+m+small+" --tolerance 1e-5 --probe", p)
 		}
@@ -257,15 +262,19 @@ func TestPeakAtWeights(t *testing.T) {
 // writeWeights writes a file of weights for each model, on grey images of 28×28.
 func writeWeights(t *testing.T, dir string) {
 	t.Helper()
-	for _, name := range model.Names() {
+	for _, m := range model.All {
+		name := m.Name
+		if m.Tokens {
+			continue
+		}
 		net, err := model.New(name, nn.Shape{C: 1, H: 28, W: 28}, 10)
 		if err != nil {
 			t.Fatal(err)
 		}
 		theta := net.InitialParams(nn.Glorot, 7)
-		var tensors []weights.Tensor
+		var tensors []run.Tensor
 		for _, p := range net.Params() {
-			tensors = append(tensors, weights.Tensor{Name: p.Name, Shape: p.Shape, Data: theta[p.Offset : p.Offset+p.Size()]})
+			tensors = append(tensors, run.Tensor{Name: p.Name, Shape: p.Shape, Data: theta[p.Offset : p.Offset+p.Size()]})
 		}
 		if err := weights.WriteFile(filepath.Join(dir, name+".safetensors"), tensors, nil); err != nil {
 			t.Fatal(err)
