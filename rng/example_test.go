@@ -43,8 +43,8 @@ func ExampleStream_MarshalBinary() {
 func ExampleField() {
 	masks := rng.NewField(1, "dropout/fc1")
 	later, _ := masks.At(3, 0)
-	masks.At(0, 5)
+	first, _ := masks.At(0, 0)
 	again, _ := masks.At(3, 0)
-	fmt.Println(later == again)
-	// Output: true
+	fmt.Println(later == again, later == first)
+	// Output: true false
 }
