@@ -14,9 +14,9 @@ import (
 	"breakeven/run"
 )
 
-// A Run is what a store knows of a run beside its records.
+// A Run is what a store knows about a run besides its records.
 type Run struct {
-	ID      string // the identity of Spec, with "-2", "-3" … where it was run again
+	ID      string // the identity of Spec, with "-2", "-3" … if it was run again
 	Spec    run.Spec
 	Origin  Origin
 	Status  run.Status
@@ -26,12 +26,11 @@ type Run struct {
 	Updated time.Time // when its last record, checkpoint or status was written
 
 	Records    int // how many there are
-	LastStep   int // of the last record; -1 without one
-	Checkpoint int // step of the last checkpoint; -1 without one
+	LastStep   int // of the last record; -1: there is none
+	Checkpoint int // step of the last checkpoint; -1: there is none
 
-	// Damage says why the run cannot be read, and is nil for a sound one. A
-	// damaged run is there to be shown: only ID means anything, and where it is
-	// no ID it is quoted.
+	// Damage says why the run cannot be read; it is nil for a sound one. A damaged run is
+	// listed, but only its ID has a meaning. If that is not an ID it is quoted.
 	Damage error
 }
 
@@ -54,8 +53,8 @@ func (s *Store) Changed(id string, step int, origin Origin) error {
 	return explain(s.dir, "run "+id, err)
 }
 
-// Create adds a run of status Running. A run with the same spec may exist,
-// see WithSpec: then the new one is a repetition of it under its own ID.
+// Create adds a run with the status Running. If a run with the same spec exists (see WithSpec), the
+// new one is a repetition with an ID of its own.
 func (s *Store) Create(spec run.Spec, origin Origin) (Run, error) {
 	now := timestamp()
 	var id string
@@ -73,19 +72,17 @@ func (s *Store) Create(spec run.Spec, origin Origin) (Run, error) {
 	return s.Find(id)
 }
 
-// WithSpec returns the runs of the same identity as spec, newest first, without
-// those that are damaged.
+// WithSpec returns the runs with the identity of spec, newest first, without damaged ones.
 func (s *Store) WithSpec(spec run.Spec) ([]Run, error) {
 	runs, err := s.query("WHERE spec_id = ?", spec.ID())
 	return slices.DeleteFunc(runs, func(r Run) bool { return r.Damage != nil }), err
 }
 
-// Runs returns all runs, newest first, also those that are damaged.
+// Runs returns all runs, newest first, including damaged ones.
 func (s *Store) Runs() ([]Run, error) { return s.query("") }
 
-// Find returns the run with the given ID, the only one whose ID begins so, or
-// the newest one for "last". The error is ErrNotFound, ErrAmbiguous, or
-// ErrDamaged for a run that cannot be read.
+// Find returns the run with the given ID, the only one whose ID begins with name, or the newest one
+// for "last". The error is ErrNotFound, ErrAmbiguous, or ErrDamaged for a run that cannot be read.
 func (s *Store) Find(name string) (Run, error) {
 	runs, err := s.Runs()
 	if err != nil {
@@ -101,7 +98,7 @@ func (s *Store) Find(name string) (Run, error) {
 	return r, err
 }
 
-// choose returns the run that is meant by a name.
+// choose returns the run that a name refers to.
 func choose(runs []Run, name string) (Run, error) {
 	if name == "last" && len(runs) > 0 {
 		return runs[0], nil
@@ -133,15 +130,15 @@ func (s *Store) SetStatus(id string, status run.Status, message string) error {
 	return explain(s.dir, "run "+id, err)
 }
 
-// query returns the runs that the condition selects, newest first. Whatever is
-// wrong with one of them is its Damage, and hides no other.
+// query returns the runs that the condition selects, newest first. A fault of one of them is its
+// Damage, and does not affect the others.
 func (s *Store) query(where string, args ...any) ([]Run, error) {
 	const doing = "reading runs"
 	tx, err := s.db.BeginTx(context.Background(), &sql.TxOptions{ReadOnly: true}) // one state of the store
 	if err != nil {
 		return nil, explain(s.dir, doing, err)
 	}
-	defer func() { _ = tx.Rollback() }() // it has only read
+	defer func() { _ = tx.Rollback() }() // a transaction that only reads
 	version, err := versionOf(tx)
 	if err != nil {
 		return nil, explain(s.dir, doing, err)
@@ -150,7 +147,7 @@ func (s *Store) query(where string, args ...any) ([]Run, error) {
 	if version < 3 {
 		added = "'0', ''"
 	}
-	// A cast makes a text of whatever a foreign database holds in its place.
+	// The casts make texts of whatever types a foreign database has.
 	rows, err := tx.Query(`SELECT CAST(id AS TEXT), CAST(spec AS TEXT), CAST(program AS TEXT), CAST(isa AS TEXT), CAST(status AS TEXT),
 		CAST(message AS TEXT), CAST(created AS TEXT), CAST(updated AS TEXT), `+added+` FROM runs `+where+` ORDER BY number DESC`, args...)
 	if err != nil {
@@ -171,7 +168,7 @@ func (s *Store) query(where string, args ...any) ([]Run, error) {
 	return runs, explain(s.dir, doing, rows.Err())
 }
 
-// readRun makes a run of the texts of its row.
+// readRun makes a run from the texts of its row.
 func readRun(text [10]sql.NullString) Run {
 	r := Run{
 		ID: text[0].String, Origin: Origin{Program: text[2].String, ISA: text[3].String},
@@ -193,7 +190,7 @@ func readRun(text [10]sql.NullString) Run {
 	return r
 }
 
-// count counts the records of a run that is not damaged.
+// count counts the records of a run, unless it is damaged.
 func (s *Store) count(db querier, r *Run) {
 	if r.Damage != nil {
 		return
@@ -207,7 +204,7 @@ func (s *Store) count(db querier, r *Run) {
 	}
 }
 
-// damaged makes of r a damaged run if there is an error.
+// damaged marks r as damaged if there is an error.
 func (r *Run) damaged(err error) {
 	if err != nil && !errors.Is(err, ErrDamaged) {
 		err = fmt.Errorf("%w: %w", ErrDamaged, err)
@@ -217,8 +214,7 @@ func (r *Run) damaged(err error) {
 	}
 }
 
-// transact runs f in a transaction that holds the write lock from its
-// beginning.
+// transact runs f in a transaction that holds the write lock from its beginning.
 func (s *Store) transact(f func(*sql.Tx) error) error {
 	if s.unlock == nil {
 		panic("store: writing to a store opened by OpenReader")
@@ -232,7 +228,7 @@ func (s *Store) transact(f func(*sql.Tx) error) error {
 		err = fault.At("commit")
 	}
 	if err != nil {
-		_ = tx.Rollback() // SQLite has done so already after a full disk
+		_ = tx.Rollback() // SQLite has already done so if the disk was full
 		return err
 	}
 	if err := tx.Commit(); err != nil {
@@ -241,7 +237,7 @@ func (s *Store) transact(f func(*sql.Tx) error) error {
 	return fault.At("committed")
 }
 
-// touched turns a statement that changed no row into ErrNotFound.
+// touched returns ErrNotFound for a statement that changed no row.
 func touched(result sql.Result, err error) error {
 	if err != nil {
 		return err

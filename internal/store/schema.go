@@ -38,8 +38,8 @@ func (s *Store) migrate() error {
 	return err
 }
 
-// check reads from a database for the first time, and tells an empty one and
-// one of ours from anybody else's.
+// check reads from a database for the first time. It distinguishes an empty one and one of ours from
+// those of other programs.
 func check(db *sql.DB) error {
 	var tables, id int
 	if err := db.QueryRow("SELECT count(*) FROM sqlite_master WHERE type = 'table'").Scan(&tables); err != nil {
@@ -74,8 +74,7 @@ func versionOf(db querier) (version int, err error) {
 	return version, err
 }
 
-// checkVersion refuses a format that is newer than the program's. Older ones can
-// all be read as they are.
+// checkVersion refuses a format newer than the program's. All older ones can be read.
 func (s *Store) checkVersion() error {
 	version, err := versionOf(s.db)
 	switch {
