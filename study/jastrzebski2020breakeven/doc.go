@@ -1,4 +1,4 @@
-// Package breakeven2020 is the study of Jastrzębski, Szymczak, Fort, Arpit,
+// Package jastrzebski2020breakeven is the study of Jastrzębski, Szymczak, Fort, Arpit,
 // Tabor, Cho and Geras, "The Break-Even Point on Optimization Trajectories of
 // Deep Neural Networks", ICLR 2020 (arXiv 2002.09572). It holds the paper's
 // one-dimensional theory, the settings of its runs, and the analysis that turns
@@ -67,4 +67,4 @@
 // Sharpest Directions of DNN Loss and the SGD Step Length", ICLR 2019). M = 128
 // is from the text; L = 25 is not confirmed by any text at hand. All closed
 // forms beyond Eq. 1 are our own derivations.
-package breakeven2020
+package jastrzebski2020breakeven

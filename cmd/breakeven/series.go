@@ -1,0 +1,240 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"breakeven/internal/store"
+	"breakeven/probe"
+	"breakeven/run"
+	"breakeven/trial"
+)
+
+// A series is a list of specs to be run one after the other.
+type series struct {
+	name   string // of the whole, for its progress
+	specs  []run.Spec
+	again  bool   // run anew what has ended already
+	resume string // the command that goes on with it
+}
+
+// An entry is one spec of a series.
+type entry struct {
+	spec   run.Spec
+	title  string    // "2 of 6: learning rate 0.1"
+	run    store.Run // what the store knows of it
+	known  bool      // whether it knows it at all
+	amount           // zero if nothing is left to do
+}
+
+// An amount says how much a trial is.
+type amount struct {
+	work  float64 // in gradients of an example
+	steps int     // parameter updates
+}
+
+// begun is the work of an entry that an earlier process has done.
+func (e entry) begun() float64 {
+	if !e.known || e.run.Checkpoint <= 0 || e.steps == 0 {
+		return 0
+	}
+	return e.work * float64(e.run.Checkpoint) / float64(e.steps)
+}
+
+// runSeries brings the run of every spec to its end and returns the runs. A run
+// that the store has finished is taken as it is, one that it has begun goes on. If
+// the user stops it, the last run that it returns can be resumed. Before the first
+// trial begins it is known that every one can be opened and has room in memory.
+func (a *app) runSeries(ctx context.Context, s *store.Store, v *view, l series) ([]store.Run, error) {
+	entries, err := a.planSeries(ctx, s, l)
+	if err != nil {
+		return nil, err
+	}
+	total, before := 0.0, 0.0
+	for _, e := range entries {
+		total += e.work
+		before += e.begun()
+	}
+	var whole *meter
+	if total > 0 {
+		whole = v.meter(l.name, before/total)
+	}
+	var runs []store.Run
+	done, last := 0.0, run.Spec{}
+	for _, e := range entries {
+		if e.work == 0 {
+			fmt.Fprintf(v.lines, "%s, run %s is %s already (--again runs it anew)\n", e.title, e.run.ID, e.run.Status)
+			runs = append(runs, e.run)
+			continue
+		}
+		part := whole.share(e.title, done/total, (done+e.work)/total)
+		r, err := a.runEntry(ctx, s, v, e, part, last)
+		if err != nil {
+			whole.end(false)
+			return nil, err
+		}
+		if runs = append(runs, r); r.Status.Resumable() {
+			whole.end(false)
+			return runs, nil
+		}
+		done += e.work
+		last = e.spec
+	}
+	if whole != nil {
+		whole.end(true)
+	}
+	return runs, nil
+}
+
+// planSeries finds what is left to do. It opens every trial once, or one of those
+// that differ in the learning rate and the seed alone, which are as large as each
+// other.
+func (a *app) planSeries(ctx context.Context, s *store.Store, l series) ([]entry, error) {
+	var entries []entry
+	sizes := map[string]amount{}
+	labels := labelsOf(l.specs)
+	for i, spec := range l.specs {
+		e := entry{spec: spec, title: fmt.Sprintf("%d of %d: %s", i+1, len(l.specs), labels[i])}
+		var err error
+		if e.run, e.known, err = runOf(s, spec, l.again); err != nil {
+			return nil, err
+		}
+		if !e.known || e.run.Status.Resumable() {
+			like := spec
+			like.LR, like.Seed = 0, 0
+			key := like.String()
+			if _, ok := sizes[key]; !ok {
+				if sizes[key], err = a.check(e); err != nil {
+					return nil, fmt.Errorf("%s: %w", e.title, err)
+				}
+			}
+			e.amount = sizes[key]
+		}
+		entries = append(entries, e)
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("stopped before the first run began; go on with: %s", l.resume)
+		}
+	}
+	return entries, nil
+}
+
+// check opens a trial, and returns about how much work it is if there is room for
+// it. Networks are not told apart.
+func (a *app) check(e entry) (amount, error) {
+	t, err := a.open(e)
+	if err != nil {
+		return amount{}, err
+	}
+	spec := t.Spec
+	probes, err := probe.Select(spec.Probes)
+	if err != nil {
+		return amount{}, err
+	}
+	cost := 0.0
+	for _, p := range probes {
+		cost += p.Cost
+	}
+	every := spec.Every
+	if every == 0 {
+		every = t.PerEpoch
+	}
+	measurements := float64(t.Steps)/float64(max(1, every)) + 1
+	return amount{float64(t.Steps)*float64(spec.Batch) + measurements*cost*float64(min(spec.Measure.Examples, t.Train)), t.Steps}, nil
+}
+
+// open opens the trial of an entry, and refuses it if there is no room for it.
+func (a *app) open(e entry) (*trial.Trial, error) {
+	if err := checkReading(e.spec, a.memory); err != nil {
+		return nil, err
+	}
+	open := trial.New
+	if e.known && e.run.Checkpoint >= 0 {
+		open = trial.Reopen
+	}
+	t, err := open(e.spec, a.dataDir)
+	if err != nil {
+		return nil, err
+	}
+	return t, checkMemory(runMemory(t), a.memory, runLevers)
+}
+
+// runEntry brings one run to its end. It shows the plan unless the trial before it
+// was of the same network and data.
+func (a *app) runEntry(ctx context.Context, s *store.Store, v *view, e entry, part *meter, before run.Spec) (store.Run, error) {
+	r := e.run
+	t, err := a.open(e)
+	if err != nil {
+		return r, fmt.Errorf("%s: %w", e.title, err)
+	}
+	if !e.known {
+		if r, err = s.Create(e.spec, origin()); err != nil {
+			return r, err
+		}
+	}
+	if e.spec.Model != before.Model || e.spec.Data != before.Data {
+		if before.Model != "" {
+			fmt.Fprintln(v.lines)
+		}
+		planOf(t).write(v.lines)
+	}
+	from, warning, err := lastCheckpoint(s, r.ID)
+	if err != nil {
+		return r, fmt.Errorf("%w, or name another --store", err)
+	}
+	if warning != "" {
+		a.warn(warning)
+	}
+	fmt.Fprintf(v.lines, "\n%s, run %s%s\n", e.title, r.ID, either(from == nil, "", ", goes on "+placeText(from)))
+	return a.drive(ctx, s, r, t, from, &runView{meter: part, table: liveTable{w: v.lines}, after: r.LastStep})
+}
+
+// runOf returns the newest run of a spec on the kernels of this processor, and
+// whether there is one. If it is to be run again, only one that has not ended
+// counts.
+func runOf(s *store.Store, spec run.Spec, again bool) (store.Run, bool, error) {
+	before, err := s.WithSpec(spec)
+	if err != nil {
+		return store.Run{}, false, err
+	}
+	for _, r := range before {
+		if r.Origin.ISA == origin().ISA && (!again || r.Status.Resumable()) {
+			return r, true, nil
+		}
+	}
+	return store.Run{}, false, nil
+}
+
+// plainly are the settings that say how long and how often a run is looked at.
+// They stand in no label.
+var plainly = []string{"epochs", "steps", "until", "every", "probes"}
+
+// labelsOf names specs by the settings in which they differ.
+func labelsOf(specs []run.Spec) []string {
+	var differ []string
+	for _, name := range run.Names(specs...) {
+		if !slices.Contains(plainly, name) && slices.ContainsFunc(specs, func(s run.Spec) bool { return s.Text(name) != specs[0].Text(name) }) {
+			differ = append(differ, name)
+		}
+	}
+	words := map[string]string{"lr": "learning rate ", "model": "", "data": ""}
+	var labels []string
+	for _, s := range specs {
+		var parts []string
+		for _, name := range differ {
+			word, ok := words[name]
+			if !ok {
+				word = name + " "
+			}
+			if text := s.Text(name); text != "" {
+				parts = append(parts, word+text)
+			}
+		}
+		if len(parts) == 0 {
+			parts = []string{s.Model + " on " + s.Data}
+		}
+		labels = append(labels, strings.Join(parts, ", "))
+	}
+	return labels
+}
