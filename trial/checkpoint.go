@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"breakeven/internal/weights"
+	"breakeven/run"
 	"breakeven/train"
 )
 
@@ -17,14 +17,14 @@ const (
 	metaMessage  = "message"
 )
 
-func (r *runner) snapshot(measured bool) Checkpoint {
-	c := Checkpoint{Step: r.loop.Done, Meta: map[string]string{metaMeasured: fmt.Sprint(measured), "model": r.Spec.Model}}
+func (r *runner) snapshot(measured bool) run.Checkpoint {
+	c := run.Checkpoint{Step: r.loop.Done, Meta: map[string]string{metaMeasured: fmt.Sprint(measured), "model": r.Spec.Model}}
 	c.Weights = append(places(r.net.Params(), r.loop.Theta), places(r.net.Buffers(), r.loop.Plan.State())...)
 	for _, v := range r.loop.Method.Memory() {
-		c.State = append(c.State, weights.Tensor{Name: v.Name, Shape: []int{len(v.Data)}, Data: v.Data})
+		c.State = append(c.State, run.Tensor{Name: v.Name, Shape: []int{len(v.Data)}, Data: v.Data})
 	}
 	for i, v := range r.subject.Warm {
-		c.State = append(c.State, weights.Tensor{Name: warmName(i), Shape: []int{len(v)}, Data: v})
+		c.State = append(c.State, run.Tensor{Name: warmName(i), Shape: []int{len(v)}, Data: v})
 	}
 	return c
 }
@@ -44,9 +44,9 @@ func stateName(name string) bool {
 func warmName(i int) string { return fmt.Sprintf("warm.%d", i) }
 
 // restore is the inverse of snapshot.
-func (r *runner) restore(c *Checkpoint) error {
+func (r *runner) restore(c *run.Checkpoint) error {
 	found := map[string][]float32{}
-	for _, ts := range [][]weights.Tensor{c.Weights, c.State} {
+	for _, ts := range [][]run.Tensor{c.Weights, c.State} {
 		for _, t := range ts {
 			found[t.Name] = t.Data
 		}

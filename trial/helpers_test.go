@@ -10,7 +10,6 @@ import (
 
 	"breakeven/curvature"
 	"breakeven/data"
-	"breakeven/internal/weights"
 	"breakeven/nn"
 	"breakeven/run"
 )
@@ -63,12 +62,12 @@ func normNetwork() *nn.Network {
 type tape struct {
 	records     map[int]run.Record // by step
 	saves       int                // of records
-	checkpoints []Checkpoint
+	checkpoints []run.Checkpoint
 	progress    []Progress
 	fail        error // of the next Save
 }
 
-func (p *tape) Save(r *run.Record, c *Checkpoint) error {
+func (p *tape) Save(r *run.Record, c *run.Checkpoint) error {
 	if p.fail != nil {
 		return p.fail
 	}
@@ -88,7 +87,7 @@ func (p *tape) Save(r *run.Record, c *Checkpoint) error {
 func (p *tape) Progress(now Progress) { p.progress = append(p.progress, now) }
 
 // last returns the last checkpoint, or nil.
-func (p *tape) last() *Checkpoint {
+func (p *tape) last() *run.Checkpoint {
 	if len(p.checkpoints) == 0 {
 		return nil
 	}
@@ -105,8 +104,8 @@ func readAll(t *testing.T, set *data.Set, tr *data.Transform, index []int) curva
 	return all
 }
 
-func copied(c Checkpoint) Checkpoint {
-	tensors := func(ts []weights.Tensor) (all []weights.Tensor) {
+func copied(c run.Checkpoint) run.Checkpoint {
+	tensors := func(ts []run.Tensor) (all []run.Tensor) {
 		for _, t := range ts {
 			t.Data = slices.Clone(t.Data)
 			all = append(all, t)
@@ -155,8 +154,8 @@ func bits(r run.Record) string {
 	return text
 }
 
-func sameTensors(a, b []weights.Tensor) bool {
-	return slices.EqualFunc(a, b, func(x, y weights.Tensor) bool {
+func sameTensors(a, b []run.Tensor) bool {
+	return slices.EqualFunc(a, b, func(x, y run.Tensor) bool {
 		return x.Name == y.Name && slices.Equal(x.Shape, y.Shape) && slices.EqualFunc(x.Data, y.Data, func(p, q float32) bool {
 			return math.Float32bits(p) == math.Float32bits(q)
 		})

@@ -28,7 +28,7 @@ type runner struct {
 	last    float64 // loss of the last training batch
 }
 
-func (t *Trial) run(ctx context.Context, from *Checkpoint, sink Sink) (run.Status, string, error) {
+func (t *Trial) run(ctx context.Context, from *run.Checkpoint, sink Sink) (run.Status, string, error) {
 	if from != nil && from.Meta[metaStatus] != "" { // ended, and was killed before that was noted
 		return run.Status(from.Meta[metaStatus]), from.Meta[metaMessage], nil
 	}
@@ -93,7 +93,7 @@ func (r *runner) stop() (run.Status, string, error) {
 
 // start allocates everything and restores a checkpoint. What takes time asks ctx
 // whether to go on.
-func (t *Trial) start(ctx context.Context, from *Checkpoint, sink Sink) (*runner, error) {
+func (t *Trial) start(ctx context.Context, from *run.Checkpoint, sink Sink) (*runner, error) {
 	s := t.Spec
 	method, err := train.New(s.Method, s.LR, s.Momentum, t.net.Dim())
 	if err != nil {

@@ -77,7 +77,7 @@ func TestKilled(t *testing.T) {
 					got.records[step] = r
 				}
 			}
-			got.checkpoints = []Checkpoint{from}
+			got.checkpoints = []run.Checkpoint{from}
 			if status, _, err := newSmall(t, spec).Run(context.Background(), &from, got); status != run.Finished || err != nil {
 				t.Fatal(status, err)
 			}
@@ -232,10 +232,10 @@ func TestSinkFails(t *testing.T) {
 // A checkpoint of something else is refused.
 func TestForeignCheckpoint(t *testing.T) {
 	want, _ := runAll(t, small("tiny", "momentum"))
-	for name, spoil := range map[string]func(c *Checkpoint){
-		"conv1.weight": func(c *Checkpoint) { c.Weights[0].Data = c.Weights[0].Data[1:] },
-		"fc.bias":      func(c *Checkpoint) { c.Weights = c.Weights[:len(c.Weights)-1] },
-		"momentum":     func(c *Checkpoint) { c.State = nil },
+	for name, spoil := range map[string]func(c *run.Checkpoint){
+		"conv1.weight": func(c *run.Checkpoint) { c.Weights[0].Data = c.Weights[0].Data[1:] },
+		"fc.bias":      func(c *run.Checkpoint) { c.Weights = c.Weights[:len(c.Weights)-1] },
+		"momentum":     func(c *run.Checkpoint) { c.State = nil },
 	} {
 		c := copied(want.checkpoints[0])
 		spoil(&c)

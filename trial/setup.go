@@ -139,10 +139,10 @@ func readWeights(net *nn.Network, file string, theta, state []float32) (notes []
 }
 
 // places are the tensors of a vector.
-func places(ps []nn.Param, vector []float32) []weights.Tensor {
-	var list []weights.Tensor
+func places(ps []nn.Param, vector []float32) []run.Tensor {
+	var list []run.Tensor
 	for _, p := range ps {
-		list = append(list, weights.Tensor{Name: p.Name, Shape: p.Shape, Data: vector[p.Offset : p.Offset+p.Size()]})
+		list = append(list, run.Tensor{Name: p.Name, Shape: p.Shape, Data: vector[p.Offset : p.Offset+p.Size()]})
 	}
 	return list
 }

@@ -19,7 +19,7 @@ import (
 // What is wrong with a spec is said before anything starts, in one line.
 func TestBadSettings(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "w.safetensors")
-	if err := weights.WriteFile(file, []weights.Tensor{{Name: "fc.bias", Shape: []int{3}, Data: make([]float32, 3)}}, nil); err != nil {
+	if err := weights.WriteFile(file, []run.Tensor{{Name: "fc.bias", Shape: []int{3}, Data: make([]float32, 3)}}, nil); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {

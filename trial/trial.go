@@ -15,7 +15,6 @@ import (
 	"context"
 	"time"
 
-	"breakeven/internal/weights"
 	"breakeven/run"
 )
 
@@ -55,18 +54,10 @@ func Reopen(spec run.Spec, dataDir string) (*Trial, error) { return newTrial(spe
 // Memory returns what a run needs, before any of it is allocated.
 func (t *Trial) Memory() []Memory { return t.memory() }
 
-// A Checkpoint is everything that a run needs to go on to the same bits.
-type Checkpoint struct {
-	Step    int
-	Weights []weights.Tensor // parameters and running statistics, with PyTorch's names
-	State   []weights.Tensor // momentum, starting vectors of the next measurement
-	Meta    map[string]string
-}
-
 // A Sink receives what a run produces.
 type Sink interface {
 	// Save makes a record, a checkpoint, or both, durable; either may be nil.
-	Save(*run.Record, *Checkpoint) error
+	Save(*run.Record, *run.Checkpoint) error
 	// Progress is called often and must return at once.
 	Progress(Progress)
 }
@@ -87,7 +78,7 @@ type Progress struct {
 // anew when the run goes on; a checkpoint is written to its end. From nil it
 // starts at step 0, otherwise at the checkpoint. The message says in a sentence
 // why the run ended. The error is that of the sink or of the checkpoint.
-func (t *Trial) Run(ctx context.Context, from *Checkpoint, sink Sink) (run.Status, string, error) {
+func (t *Trial) Run(ctx context.Context, from *run.Checkpoint, sink Sink) (run.Status, string, error) {
 	return t.run(ctx, from, sink)
 }
 

@@ -18,6 +18,7 @@ import (
 	"breakeven/model"
 	"breakeven/nn"
 	"breakeven/probe"
+	"breakeven/run"
 	"breakeven/spectrum"
 	"breakeven/train"
 )
@@ -263,9 +264,9 @@ func writeWeights(t *testing.T, dir string) {
 			t.Fatal(err)
 		}
 		theta := net.InitialParams(nn.Glorot, 7)
-		var tensors []weights.Tensor
+		var tensors []run.Tensor
 		for _, p := range net.Params() {
-			tensors = append(tensors, weights.Tensor{Name: p.Name, Shape: p.Shape, Data: theta[p.Offset : p.Offset+p.Size()]})
+			tensors = append(tensors, run.Tensor{Name: p.Name, Shape: p.Shape, Data: theta[p.Offset : p.Offset+p.Size()]})
 		}
 		if err := weights.WriteFile(filepath.Join(dir, name+".safetensors"), tensors, nil); err != nil {
 			t.Fatal(err)

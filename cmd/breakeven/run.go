@@ -146,7 +146,7 @@ func repetition(before store.Run, resume string) string {
 }
 
 // carryOut runs a trial to its end, or to Ctrl-C, and prints what came of it.
-func (a *app) carryOut(s *store.Store, r store.Run, t *trial.Trial, p plan, from *trial.Checkpoint) error {
+func (a *app) carryOut(s *store.Store, r store.Run, t *trial.Trial, p plan, from *run.Checkpoint) error {
 	v := a.newView()
 	switch p.Run = r.ID; {
 	case a.json: // the warnings come with the outcome
@@ -169,7 +169,7 @@ func (a *app) carryOut(s *store.Store, r store.Run, t *trial.Trial, p plan, from
 }
 
 // startPart is about how much of a run is done at a checkpoint.
-func startPart(from *trial.Checkpoint, t *trial.Trial) float64 {
+func startPart(from *run.Checkpoint, t *trial.Trial) float64 {
 	if from == nil {
 		return 0
 	}

@@ -42,7 +42,7 @@ var rooms = map[string][]string{
 	"internal/regular":    {},
 	"internal/numpy":      {},
 	"internal/pickle":     {"internal/numpy", "internal/regular"},
-	"internal/weights":    {"internal/atomicfile", "internal/regular"},
+	"internal/weights":    {"run", "internal/atomicfile", "internal/regular"},
 	"internal/config":     {"run"},
 	"internal/store":      {"run", "internal/weights", "internal/atomicfile", "internal/fault", "internal/regular"},
 	"internal/export":     {"run", "internal/weights", "internal/atomicfile"},

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"breakeven/internal/regular"
+	"breakeven/run"
 )
 
 // Load reads the safetensors file with the given name into tensors, whose
@@ -16,7 +17,7 @@ import (
 // the error lists what does not: missing tensors, surplus ones, and wrong
 // shapes with the found and the wanted one. Notes are conversions that a user
 // should know of. After an error the data is of no use.
-func Load(name string, must, may []Tensor) (notes []string, err error) {
+func Load(name string, must, may []run.Tensor) (notes []string, err error) {
 	f, size, err := regular.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("weights: %w", err)
@@ -50,7 +51,7 @@ type pair struct {
 
 // match finds the tensors of a file that are wanted. The error is one text
 // that lists every kind of fault.
-func (h *header) match(must, may []Tensor) ([]pair, error) {
+func (h *header) match(must, may []run.Tensor) ([]pair, error) {
 	found := make(map[string]*entry, len(h.tensors))
 	for i := range h.tensors {
 		if e := &h.tensors[i]; !e.counter() {
