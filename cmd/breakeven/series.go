@@ -23,6 +23,7 @@ type series struct {
 // An entry is one spec of a series.
 type entry struct {
 	spec   run.Spec
+	place  string    // "2 of 6"
 	title  string    // "2 of 6: learning rate 0.1"
 	run    store.Run // what the store knows of it
 	known  bool      // whether it knows it at all
@@ -52,38 +53,40 @@ func (a *app) runSeries(ctx context.Context, s *store.Store, v *view, l series) 
 	if err != nil {
 		return nil, err
 	}
-	total, before := 0.0, 0.0
+	total, begun := 0.0, 0.0
 	for _, e := range entries {
 		total += e.work
-		before += e.begun()
+		begun += e.begun()
 	}
-	var whole *meter
-	if total > 0 {
-		whole = v.meter(l.name, before/total)
+	if total == 0 {
+		return a.runEntries(ctx, s, v, entries, nil, total)
 	}
+	whole := v.meter(l.name, begun/total)
+	runs, err := a.runEntries(ctx, s, v, entries, whole, total)
+	whole.end(err == nil && !runs[len(runs)-1].Status.Resumable())
+	return runs, err
+}
+
+// runEntries runs what is left of the entries, whose work is total, until one is
+// stopped.
+func (a *app) runEntries(ctx context.Context, s *store.Store, v *view, entries []entry, whole *meter, total float64) ([]store.Run, error) {
 	var runs []store.Run
-	done, last := 0.0, run.Spec{}
+	done, before := 0.0, run.Spec{}
 	for _, e := range entries {
 		if e.work == 0 {
 			fmt.Fprintf(v.lines, "%s, run %s is %s already (--again runs it anew)\n", e.title, e.run.ID, e.run.Status)
 			runs = append(runs, e.run)
 			continue
 		}
-		part := whole.share(e.title, done/total, (done+e.work)/total)
-		r, err := a.runEntry(ctx, s, v, e, part, last)
+		r, err := a.runEntry(ctx, s, v, e, whole.share(e.place, done/total, (done+e.work)/total), before)
 		if err != nil {
-			whole.end(false)
 			return nil, err
 		}
 		if runs = append(runs, r); r.Status.Resumable() {
-			whole.end(false)
 			return runs, nil
 		}
 		done += e.work
-		last = e.spec
-	}
-	if whole != nil {
-		whole.end(true)
+		before = e.spec
 	}
 	return runs, nil
 }
@@ -96,7 +99,8 @@ func (a *app) planSeries(ctx context.Context, s *store.Store, l series) ([]entry
 	sizes := map[string]amount{}
 	labels := labelsOf(l.specs)
 	for i, spec := range l.specs {
-		e := entry{spec: spec, title: fmt.Sprintf("%d of %d: %s", i+1, len(l.specs), labels[i])}
+		e := entry{spec: spec, place: fmt.Sprintf("%d of %d", i+1, len(l.specs))}
+		e.title = e.place + ": " + labels[i]
 		var err error
 		if e.run, e.known, err = runOf(s, spec, l.again); err != nil {
 			return nil, err
@@ -174,10 +178,7 @@ func (a *app) runEntry(ctx context.Context, s *store.Store, v *view, e entry, pa
 		}
 	}
 	if e.spec.Model != before.Model || e.spec.Data != before.Data {
-		if before.Model != "" {
-			fmt.Fprintln(v.lines)
-		}
-		planOf(t).write(v.lines)
+		a.showPlan(v, planOf(t), before.Model != "")
 	}
 	from, warning, err := lastCheckpoint(s, r.ID)
 	if err != nil {
@@ -188,6 +189,20 @@ func (a *app) runEntry(ctx context.Context, s *store.Store, v *view, e entry, pa
 	}
 	fmt.Fprintf(v.lines, "\n%s, run %s%s\n", e.title, r.ID, either(from == nil, "", ", goes on "+placeText(from)))
 	return a.drive(ctx, s, r, t, from, &runView{meter: part, table: liveTable{w: v.lines}, after: r.LastStep})
+}
+
+// showPlan prints the plan of a trial, or its warnings alone if no progress is shown.
+func (a *app) showPlan(v *view, p plan, more bool) {
+	if a.json || a.quiet {
+		for _, warning := range p.Warnings {
+			a.warn(warning)
+		}
+		return
+	}
+	if more {
+		fmt.Fprintln(v.lines)
+	}
+	p.write(v.lines)
 }
 
 // runOf returns the newest run of a spec on the kernels of this processor, and

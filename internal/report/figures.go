@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"fmt"
 	"html/template"
@@ -81,7 +82,7 @@ func draw(f study.Figure) (drawn, error) {
 func numbers(f study.Figure) string {
 	t := f.Numbers
 	if len(t.Rows) == 0 {
-		t.Head = []string{"curve", either(f.X, "x"), either(f.Y, "y"), "low", "high"}
+		t.Head = []string{"curve", cmp.Or(f.X, "x"), cmp.Or(f.Y, "y"), "low", "high"}
 		text := func(x float64) string { return strconv.FormatFloat(x, 'g', 8, 64) }
 		for _, c := range f.Curves {
 			for i := range c.X {
@@ -98,11 +99,4 @@ func numbers(f study.Figure) string {
 	w.Write(t.Head)
 	w.WriteAll(t.Rows) // to memory: cannot fail
 	return b.String()
-}
-
-func either(word, other string) string {
-	if word == "" {
-		return other
-	}
-	return word
 }
