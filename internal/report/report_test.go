@@ -178,6 +178,16 @@ func TestFigureAsData(t *testing.T) {
 	}
 }
 
+// What one group shows and another lacks was measured.
+func TestNotMeasured(t *testing.T) {
+	p := pages()["one run"]
+	p.Analysis.Groups = append(p.Analysis.Groups, study.Group{Title: "Second", Figures: []study.Figure{{Title: "Loss"}, {Title: "Nowhere"}}})
+	page := html(t, p)
+	if _, list, ok := strings.Cut(page, "Not measured: "); !ok || strings.Contains(list[:strings.Index(list, "</p>")], "Loss") || !strings.Contains(list, "Nowhere.") {
+		t.Errorf("the page says %q", list[:min(len(list), 200)])
+	}
+}
+
 func TestAnalysisOfOtherRuns(t *testing.T) {
 	p := pages()["two runs"]
 	p.Runs = p.Runs[:1]

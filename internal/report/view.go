@@ -98,7 +98,7 @@ func (v *view) notes(prefix string, lists ...[]string) []int {
 
 // draw makes the pictures.
 func (v *view) draw() error {
-	var unseen []string
+	var seen, unseen []string
 	for _, g := range v.Analysis.Groups {
 		d := drawnGroup{Title: g.Title}
 		for _, f := range g.Figures {
@@ -112,14 +112,15 @@ func (v *view) draw() error {
 			if err != nil {
 				return err
 			}
-			d.Figures = append(d.Figures, pic)
+			d.Figures, seen = append(d.Figures, pic), append(seen, f.Title)
 			d.Crowded = d.Crowded || crowded(f)
 		}
 		if len(d.Figures) > 0 {
 			v.Groups = append(v.Groups, d)
 		}
 	}
-	if len(v.Groups) > 0 {
+	if len(v.Groups) > 0 { // what another group shows was measured
+		unseen = slices.DeleteFunc(unseen, func(title string) bool { return slices.Contains(seen, title) })
 		v.Unseen = strings.Join(unseen, "; ")
 	}
 	return nil
