@@ -8,10 +8,9 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"breakeven/curvature"
-	"breakeven/data"
 	"breakeven/nn"
 	"breakeven/run"
+	"breakeven/task"
 )
 
 // small is a run of a few steps on the embedded images.
@@ -29,19 +28,19 @@ func small(model, method string) run.Spec {
 
 // newSmall makes a trial. The model "norm" is none of package model: a network
 // with batch norm that is quick.
-func newSmall(t *testing.T, s run.Spec) *Trial {
+func newSmall(t *testing.T, s run.Spec) *descent {
 	t.Helper()
 	spec := s
 	if s.Model == "norm" {
 		spec.Model = "tiny"
 	}
-	tr, err := New(spec, "")
+	tr, err := newDescent(spec, Env{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if s.Model == "norm" {
 		tr.net = normNetwork()
-		tr.theta, tr.state, tr.Params = tr.net.InitialParams(nn.Glorot, s.Seed), tr.net.InitialState(), tr.net.Dim()
+		tr.theta, tr.state = tr.net.InitialParams(nn.Glorot, s.Seed), tr.net.InitialState()
 	}
 	return tr
 }
@@ -94,10 +93,10 @@ func (p *tape) last() *run.Checkpoint {
 	return &p.checkpoints[len(p.checkpoints)-1]
 }
 
-// readAll preprocesses the given examples.
-func readAll(t *testing.T, set *data.Set, tr *data.Transform, index []int) curvature.Set {
+// readAll reads all examples.
+func readAll(t *testing.T, examples task.Examples) nn.Batch {
 	t.Helper()
-	all, err := read(context.Background(), set, tr, index)
+	all, err := examples.Read(identity(examples.Len()), context.Background().Err)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,11 +119,11 @@ func copied(c run.Checkpoint) run.Checkpoint {
 func runAll(t *testing.T, s run.Spec) (*tape, run.Status) {
 	t.Helper()
 	p := new(tape)
-	status, message, err := newSmall(t, s).Run(context.Background(), nil, p)
-	if err != nil || message == "" {
-		t.Fatalf("%s: %q, %v", status, message, err)
+	end, err := newSmall(t, s).Run(context.Background(), nil, 0, p)
+	if err != nil || end.Message == "" {
+		t.Fatalf("%s: %q, %v", end.Status, end.Message, err)
 	}
-	return p, status
+	return p, end.Status
 }
 
 // compare fails unless two runs have left the same bits.

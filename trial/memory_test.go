@@ -56,7 +56,7 @@ func TestMemory(t *testing.T) {
 			want += float64(m.Bytes)
 		}
 		g := &gauge{Context: context.Background()}
-		if _, _, err := tr.Run(g, nil, deaf{}); err != nil {
+		if _, err := tr.Run(g, nil, 0, deaf{}); err != nil {
 			t.Fatal(err)
 		}
 		got := g.peak - before

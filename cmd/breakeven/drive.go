@@ -55,20 +55,20 @@ func (a *app) warn(text string) { fmt.Fprintln(a.stderr, "warning: "+flat(text))
 
 // drive runs a trial from a checkpoint, or from the beginning, and keeps its
 // status. It returns what the store then knows of the run.
-func (a *app) drive(ctx context.Context, s *store.Store, r store.Run, t *trial.Trial, from *run.Checkpoint, view *runView) (store.Run, error) {
+func (a *app) drive(ctx context.Context, s *store.Store, r store.Run, t trial.Job, from *run.Checkpoint, view *runView) (store.Run, error) {
 	done := false
 	defer func() { view.meter.end(done) }()
 	if err := s.SetStatus(r.ID, run.Running, ""); err != nil {
 		return r, err
 	}
 	restore := collectAt(runGarbage)
-	status, message, err := t.Run(ctx, from, sink{s, r.ID, view})
+	end, err := t.Run(ctx, from, 0, sink{s, r.ID, view})
 	restore()
-	done = err == nil && status != run.Stopped
+	done = err == nil && end.Status != run.Stopped
 	if err != nil {
 		return r, fmt.Errorf("%w; what was saved is kept, go on with: %s", err, a.resumeLine(r.ID))
 	}
-	if err := s.SetStatus(r.ID, status, message); err != nil {
+	if err := s.SetStatus(r.ID, end.Status, end.Message); err != nil {
 		return r, err
 	}
 	return s.Find(r.ID)

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -11,6 +12,7 @@ import (
 	"breakeven/run"
 	"breakeven/study"
 	"breakeven/study/catalog"
+	"breakeven/task"
 )
 
 // An analyzer says what runs show.
@@ -35,7 +37,7 @@ func analyzeOne(r store.Run, records []run.Record) study.Analysis {
 }
 
 func studyRun(r store.Run, records []run.Record) study.Run {
-	n, _ := trainSize(r.Spec)
+	n, _ := trainSize(r.Spec, records)
 	return study.Run{ID: r.ID, Spec: r.Spec, Status: r.Status, Train: n, Records: records}
 }
 
@@ -165,4 +167,18 @@ func wrap(text string, width int, indent string) string {
 		used += n
 	}
 	return b.String()
+}
+
+// trainSize returns how many examples a run trains on: by its spec or, if only the data
+// say, by how many steps make an epoch.
+func trainSize(s run.Spec, records []run.Record) (int, bool) {
+	if n, ok := task.TrainSize(s); ok {
+		return n, true
+	}
+	for _, r := range records {
+		if r.Step > 0 && r.Epoch > 0 {
+			return int(math.Round(float64(r.Step*s.Batch) / r.Epoch)), true
+		}
+	}
+	return 0, false
 }

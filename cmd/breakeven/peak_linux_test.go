@@ -156,7 +156,11 @@ func peakRuns(t *testing.T) (runs [][]string) {
 	if !testenv.Long() {
 		return runs
 	}
-	for _, m := range model.Names() {
+	for _, model := range model.All {
+		m := model.Name
+		if model.Tokens {
+			continue
+		}
 		for _, p := range probe.Names() {
 			add("run --model "+m+small+" --tolerance 1e-5 --probe", p)
 		}
@@ -258,7 +262,11 @@ func TestPeakAtWeights(t *testing.T) {
 // writeWeights writes a file of weights for each model, on grey images of 28×28.
 func writeWeights(t *testing.T, dir string) {
 	t.Helper()
-	for _, name := range model.Names() {
+	for _, m := range model.All {
+		name := m.Name
+		if m.Tokens {
+			continue
+		}
 		net, err := model.New(name, nn.Shape{C: 1, H: 28, W: 28}, 10)
 		if err != nil {
 			t.Fatal(err)

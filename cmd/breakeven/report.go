@@ -5,13 +5,11 @@ import (
 	"io"
 	"slices"
 
-	"breakeven/data"
 	"breakeven/internal/report"
 	"breakeven/internal/store"
-	"breakeven/model"
-	"breakeven/nn"
 	"breakeven/run"
 	"breakeven/study/catalog"
+	"breakeven/task"
 
 	"github.com/spf13/cobra"
 )
@@ -97,12 +95,8 @@ func page(s *store.Store, runs []store.Run, analyze analyzer) (report.Page, erro
 // parameters returns the number of parameters of a spec's network, 0 where
 // this program does not know it.
 func parameters(s run.Spec) int {
-	in, err := data.Lookup(s.Data)
-	if err != nil {
-		return 0
-	}
-	net, err := model.Of(s, nn.Shape{C: in.Shape[0], H: in.Shape[1], W: in.Shape[2]}, in.Classes)
-	if err != nil {
+	net, ok := task.Network(s)
+	if !ok {
 		return 0
 	}
 	return net.Dim()

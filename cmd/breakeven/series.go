@@ -96,68 +96,106 @@ func (a *app) runEntries(ctx context.Context, s *store.Store, v *view, entries [
 // other.
 func (a *app) planSeries(ctx context.Context, s *store.Store, l series) ([]entry, error) {
 	var entries []entry
-	sizes := map[string]amount{}
+	opened := map[string]entry{}
 	labels := labelsOf(l.specs)
 	for i, spec := range l.specs {
 		e := entry{spec: spec, place: fmt.Sprintf("%d of %d", i+1, len(l.specs))}
 		e.title = e.place + ": " + labels[i]
-		var err error
-		if e.run, e.known, err = runOf(s, spec, l.again); err != nil {
+		if err := e.find(s, l.again); err != nil {
 			return nil, err
 		}
-		if !e.known || e.run.Status.Resumable() {
+		if e.open() {
 			like := spec
 			like.LR, like.Seed = 0, 0
 			key := like.String()
-			if _, ok := sizes[key]; !ok {
-				if sizes[key], err = a.check(e); err != nil {
+			if _, ok := opened[key]; !ok {
+				ready, err := a.check(ctx, e)
+				if err != nil {
 					return nil, fmt.Errorf("%s: %w", e.title, err)
 				}
+				opened[key] = ready
 			}
-			e.amount = sizes[key]
+			if err := e.prepare(s, opened[key], l.again); err != nil {
+				return nil, err
+			}
 		}
 		entries = append(entries, e)
-		if err := ctx.Err(); err != nil {
+		if ctx.Err() != nil {
 			return nil, fmt.Errorf("stopped before the first run began; go on with: %s", l.resume)
 		}
 	}
 	return entries, nil
 }
 
-// check opens a trial, and returns about how much work it is if there is room for
-// it. Networks are not told apart.
-func (a *app) check(e entry) (amount, error) {
-	t, err := a.open(e)
+// find asks the store for the newest run of the spec on the kernels of this
+// processor. If it is to be run again, only one that has not ended counts.
+func (e *entry) find(s *store.Store, again bool) error {
+	before, err := s.WithSpec(e.spec)
 	if err != nil {
-		return amount{}, err
+		return err
 	}
-	spec := t.Spec
-	probes, err := probe.Select(spec.Probes)
+	for _, r := range before {
+		if r.Origin.ISA == origin().ISA && (!again || r.Status.Resumable()) {
+			e.run, e.known = r, true
+			break
+		}
+	}
+	return nil
+}
+
+// open reports whether something is left to do.
+func (e *entry) open() bool { return !e.known || e.run.Status.Resumable() }
+
+// prepare takes over what was learned when a trial as large as this one was opened:
+// its work, and the digests of its files, with which the store may know the run.
+func (e *entry) prepare(s *store.Store, like entry, again bool) error {
+	lr, seed := e.spec.LR, e.spec.Seed
+	e.spec, e.amount = like.spec, like.amount
+	e.spec.LR, e.spec.Seed = lr, seed
+	if e.known {
+		return nil
+	}
+	if err := e.find(s, again); err != nil {
+		return err
+	}
+	if !e.open() {
+		e.amount = amount{}
+	}
+	return nil
+}
+
+// check opens a trial. If there is room for it, it returns the entry with the spec
+// completed, and about how much work it is. Networks are not told apart.
+func (a *app) check(ctx context.Context, e entry) (entry, error) {
+	t, err := a.openTrial(ctx, e)
 	if err != nil {
-		return amount{}, err
+		return e, err
+	}
+	p := t.Plan()
+	probes, err := probe.Select(p.Spec.Probes)
+	if err != nil {
+		return e, err
 	}
 	cost := 0.0
 	for _, p := range probes {
 		cost += p.Cost
 	}
-	every := spec.Every
+	every := p.Spec.Every
 	if every == 0 {
-		every = t.PerEpoch
+		every = p.PerEpoch
 	}
-	measurements := float64(t.Steps)/float64(max(1, every)) + 1
-	return amount{float64(t.Steps)*float64(spec.Batch) + measurements*cost*float64(min(spec.Measure.Examples, t.Train)), t.Steps}, nil
+	measurements := float64(p.Steps)/float64(max(1, every)) + 1
+	e.spec, e.steps = p.Spec, p.Steps
+	e.work = float64(p.Steps*p.Spec.Batch) + measurements*cost*float64(min(p.Spec.Measure.Examples, p.Train))
+	return e, nil
 }
 
-// open opens the trial of an entry, and refuses it if there is no room for it.
-func (a *app) open(e entry) (*trial.Trial, error) {
+// openTrial opens the trial of an entry, and refuses it if there is no room for it.
+func (a *app) openTrial(ctx context.Context, e entry) (trial.Job, error) {
 	if err := checkReading(e.spec, a.memory); err != nil {
 		return nil, err
 	}
-	open := trial.New
-	if e.known && e.run.Checkpoint >= 0 {
-		open = trial.Reopen
-	}
-	t, err := open(e.spec, a.dataDir)
+	t, err := trial.Open(ctx, e.spec, trial.Env{DataDir: a.dataDir, Begun: e.known && e.run.Checkpoint >= 0})
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +206,7 @@ func (a *app) open(e entry) (*trial.Trial, error) {
 // was of the same network and data.
 func (a *app) runEntry(ctx context.Context, s *store.Store, v *view, e entry, part *meter, before run.Spec) (store.Run, error) {
 	r := e.run
-	t, err := a.open(e)
+	t, err := a.openTrial(ctx, e)
 	if err != nil {
 		return r, fmt.Errorf("%s: %w", e.title, err)
 	}
@@ -203,22 +241,6 @@ func (a *app) showPlan(v *view, p plan, more bool) {
 		fmt.Fprintln(v.lines)
 	}
 	p.write(v.lines)
-}
-
-// runOf returns the newest run of a spec on the kernels of this processor, and
-// whether there is one. If it is to be run again, only one that has not ended
-// counts.
-func runOf(s *store.Store, spec run.Spec, again bool) (store.Run, bool, error) {
-	before, err := s.WithSpec(spec)
-	if err != nil {
-		return store.Run{}, false, err
-	}
-	for _, r := range before {
-		if r.Origin.ISA == origin().ISA && (!again || r.Status.Resumable()) {
-			return r, true, nil
-		}
-	}
-	return store.Run{}, false, nil
 }
 
 // plainly are the settings that say how long and how often a run is looked at.

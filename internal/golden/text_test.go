@@ -40,7 +40,7 @@ func loadText(t *testing.T) *subject {
 	if err := json.Unmarshal(text, s.reference); err != nil {
 		t.Fatal(err)
 	}
-	if s.net, err = model.LSTM(model.Text{Vocabulary: 1000, Steps: 40, Embedding: 32, Hidden: 64}); err != nil {
+	if s.net, err = model.Of(run.Spec{Model: "lstm", More: map[string]string{"embedding": "32", "units": "64"}}, nn.Input{Name: "tokens", Shape: nn.Seq(40, 1), Below: 1000}, 2); err != nil {
 		t.Fatal(err)
 	}
 	s.readWeights(t)
