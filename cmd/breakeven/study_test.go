@@ -10,6 +10,8 @@ import (
 	"breakeven/run"
 	"breakeven/study"
 	"breakeven/study/catalog"
+
+	"github.com/rogpeppe/go-internal/testscript"
 )
 
 // The specs of every scale of every study are sound and in canonical form, and no
@@ -161,6 +163,37 @@ func TestStudyWithoutRoom(t *testing.T) {
 	}
 	if _, list, _ := in("runs"); strings.Contains(list, "tiny") {
 		t.Errorf("a run was begun:\n%s", list)
+	}
+}
+
+// A run is known again by the content of its files, which only an opened trial tells.
+func TestSeriesOfFiles(t *testing.T) {
+	made := onlySeeds()
+	for i := range made.Scales[0].Trials {
+		made.Scales[0].Trials[i].Spec.Weights = "good.safetensors"
+	}
+	before := catalog.Studies
+	catalog.Studies = []study.Study{made}
+	defer func() { catalog.Studies = before }()
+	t.Chdir(t.TempDir())
+	if err := prepare(&testscript.Env{WorkDir: "."}); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []int{0, 2, 0} {
+		if i == 2 { // other content under the same name
+			file, err := os.ReadFile("good.safetensors")
+			if err != nil {
+				t.Fatal(err)
+			}
+			file[len(file)-4] ^= 1
+			if err := os.WriteFile("good.safetensors", file, 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		code, text, stderr := in("study", "run", made.Name, "--scale", "test")
+		if code != 0 || strings.Count(text, "already") != want {
+			t.Errorf("time %d: exit code %d: %s, want %d runs that are there:\n%s", i+1, code, stderr, want, text)
+		}
 	}
 }
 
