@@ -7,7 +7,6 @@ import (
 
 	"breakeven/internal/store"
 	"breakeven/run"
-	breakeven2020 "breakeven/study/jastrzebski2020breakeven"
 )
 
 // A runJSON is a run as JSON: its entry, and where asked for its records and
@@ -32,7 +31,7 @@ type runJSON struct {
 	Warnings   []string     `json:"warnings,omitempty"` // of the data and the settings
 	Records    []run.Record `json:"records,omitempty"`
 
-	Findings *breakeven2020.Findings `json:"findings,omitempty"`
+	Findings any `json:"findings,omitempty"` // of the study that reads the run
 }
 
 func (a *app) toJSON(r store.Run) runJSON {
@@ -58,15 +57,14 @@ func (a *app) printOutcome(s *store.Store, r store.Run, warnings []string) error
 	}
 	if a.json {
 		j := a.toJSON(r)
-		f := analyze(r, records)
-		j.Records, j.Findings, j.Warnings = records, &f, warnings
+		j.Records, j.Findings, j.Warnings = records, analyzeOne(r, records).Runs[0].Data, warnings
 		return printJSON(a.stdout, j)
 	}
 	if !a.quiet {
 		fmt.Fprintln(a.stdout)
 	}
 	a.printStatus(r, false)
-	writeFindings(a.stdout, analyze(r, records))
+	writeFindings(a.stdout, records, analyzeOne(r, records))
 	if !r.Status.Resumable() {
 		fmt.Fprintf(a.stdout, "\nmore: breakeven show %s%s\n", r.ID, a.storeWords())
 	}

@@ -60,8 +60,7 @@ func (a *app) show(s *store.Store, r store.Run, keys []string) error {
 	}
 	if a.json {
 		j := a.toJSON(r)
-		f := analyze(r, records)
-		j.Findings = &f
+		j.Findings = analyzeOne(r, records).Runs[0].Data
 		j.Records = records
 		if keys != nil {
 			j.Records = onlyKeys(records, chosen)
@@ -84,7 +83,7 @@ func (a *app) show(s *store.Store, r store.Run, keys []string) error {
 		fmt.Fprintln(a.stdout)
 	}
 	a.printStatus(r, working)
-	writeAllFindings(a.stdout, analyze(r, records))
+	writeAllFindings(a.stdout, records, analyzeOne(r, records))
 	return nil
 }
 
