@@ -66,16 +66,19 @@
 // neither knows the other.
 //
 // A paper is a folder under study, of pure functions: settings to specs,
-// records to findings. Package [breakeven/study/jastrzebski2020breakeven] is
-// the first: the break-even point.
+// records to findings. Package [breakeven/study] says what a study is: claims
+// with figure numbers, trials by scale, and an analysis that hands over sections,
+// tables and figures as data. Package [breakeven/study/catalog] lists them, and
+// whoever runs or shows a study finds it there. Package
+// [breakeven/study/jastrzebski2020breakeven] is the first: the break-even point.
 //
 // # Plumbing
 //
 // Under internal: config reads configuration files and says where in them a
 // fault is; store keeps runs, records and checkpoints so that nothing is lost
 // when a process is killed; weights reads and writes safetensors; export
-// writes CSV, JSON and Parquet; plot and report draw curves and write the page
-// of a run; regular opens the files that a user names, and nothing else under
+// writes CSV, JSON and Parquet; plot and report draw what a study has found and
+// write its page; regular opens the files that a user names, and nothing else under
 // such a name; numpy reads the values of NumPy's arrays; pickle reads Python's
 // pickles and runs nothing of them; atomicfile writes whole files or none, and
 // fault is where tests break the writing; processors says how many there are, which

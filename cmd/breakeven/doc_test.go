@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -23,6 +24,9 @@ var excused = map[string]struct{ instead, why string }{
 	"breakeven data verify fashion-mnist": {"", "its files may not be there"},
 }
 
+// scales are those of studies that take longer than a test may.
+var scales = regexp.MustCompile(`--scale (demo|small|paper)`)
+
 // runManual runs commands one after the other in a new folder, as somebody
 // would who types what the manual says.
 func runManual(t *testing.T, commands []string) {
@@ -36,6 +40,7 @@ func runManual(t *testing.T, commands []string) {
 			t.Logf("%s: not run as it stands, %s", line, e.why)
 			line = e.instead
 		}
+		line = scales.ReplaceAllString(line, "--scale test")
 		if line == "" {
 			continue
 		}
@@ -116,6 +121,30 @@ func TestManual(t *testing.T) {
 			runManual(t, commands)
 		})
 	}
+}
+
+// The first screen fits on one, and its commands work from top to bottom.
+func TestOverview(t *testing.T) {
+	code, text, stderr := in()
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	if code != 0 || stderr != "" || len(lines) < 24 || len(lines) > 40 {
+		t.Errorf("exit code %d, %d lines, want 24 to 40\n%s%s", code, len(lines), text, stderr)
+	}
+	for _, line := range lines {
+		if n := utf8.RuneCountInString(line); n > 80 {
+			t.Errorf("a line of %d characters: %s", n, line)
+		}
+	}
+	var commands []string
+	for _, p := range purposes() {
+		for _, c := range p.commands {
+			commands = append(commands, c.line)
+			if !strings.Contains(text, "\n  "+c.line) {
+				t.Errorf("%s is not on the screen", c.line)
+			}
+		}
+	}
+	runManual(t, commands)
 }
 
 // The help says something of every command, and of every flag.

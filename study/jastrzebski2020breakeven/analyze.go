@@ -1,4 +1,4 @@
-package breakeven2020
+package jastrzebski2020breakeven
 
 import (
 	"fmt"
@@ -6,11 +6,12 @@ import (
 	"slices"
 
 	"breakeven/run"
+	"breakeven/study"
 )
 
 // Analyze returns what the records of a run show. It never fails: what the
 // records do not hold stands in Open with the reason.
-func Analyze(r Run) Findings {
+func Analyze(r study.Run) Findings {
 	f := Findings{
 		Name: r.Name, Spec: r.Spec, Status: r.Status, Train: r.Train, Records: len(r.Records),
 		Line: Line{Accuracy: AccuracyLine},
