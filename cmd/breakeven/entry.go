@@ -71,15 +71,15 @@ func (a *app) planSeries(ctx context.Context, s *store.Store, l series) ([]entry
 	return entries, nil
 }
 
-// find asks the store for the newest run of the spec on the kernels of this
-// processor. If it is to be run again, only one that has not ended counts.
+// find asks the store for the newest run of the spec in the arithmetic of this
+// program and processor. If it is to be run again, only one that has not ended counts.
 func (e *entry) find(s *store.Store, again bool) error {
 	before, err := s.WithSpec(e.spec)
 	if err != nil {
 		return err
 	}
 	for _, r := range before {
-		if r.Origin.ISA == origin().ISA && (!again || r.Status.Resumable()) {
+		if sameArithmetic(r) && (!again || r.Status.Resumable()) {
 			e.run, e.known = r, true
 			break
 		}

@@ -38,7 +38,9 @@ type app struct {
 	dataDir string // folder of the data sets; "" means the default
 	json    bool   // results as JSON
 	quiet   bool   // no progress
-	memory  string // limit on the memory of a run; "" means what is free
+
+	otherBits bool   // resume although the arithmetic is another
+	memory    string // limit on the memory of a run; "" means what is free
 }
 
 // execute is the whole program. It returns the exit code.

@@ -22,8 +22,10 @@ type runJSON struct {
 	Updated    time.Time    `json:"updated,omitzero"`
 	Program    string       `json:"program"`
 	ISA        string       `json:"isa"`
-	LastStep   int          `json:"last_step"`  // of the last record; -1 without one
-	Checkpoint int          `json:"checkpoint"` // step of the last checkpoint; -1 without one
+	Numerics   int          `json:"numerics"`
+	Changes    string       `json:"arithmetic_changed,omitempty"` // where another program or processor went on
+	LastStep   int          `json:"last_step"`                    // of the last record; -1 without one
+	Checkpoint int          `json:"checkpoint"`                   // step of the last checkpoint; -1 without one
 	Count      int          `json:"record_count"`
 	Spec       run.Spec     `json:"spec,omitzero"`
 	Warnings   []string     `json:"warnings,omitempty"` // of the data and the settings
@@ -38,7 +40,7 @@ func (a *app) toJSON(r store.Run) runJSON {
 	}
 	j := runJSON{
 		ID: r.ID, Store: a.store, Status: r.Status, Message: r.Message, Created: r.Created, Updated: r.Updated,
-		Program: r.Origin.Program, ISA: r.Origin.ISA, LastStep: r.LastStep, Checkpoint: r.Checkpoint, Count: r.Records, Spec: r.Spec,
+		Program: r.Origin.Program, ISA: r.Origin.ISA, Numerics: r.Origin.Numerics, Changes: changesText(r), LastStep: r.LastStep, Checkpoint: r.Checkpoint, Count: r.Records, Spec: r.Spec,
 	}
 	if r.Status.Resumable() {
 		j.Resume = a.resumeLine(r.ID)

@@ -86,7 +86,10 @@ func page(s *store.Store, runs []store.Run, analyze analyzer) (report.Page, erro
 	for i, r := range runs {
 		p.Runs = append(p.Runs, report.Run{Run: list[i], Message: r.Message, Params: parameters(r.Spec)})
 		if r.Origin != runs[0].Origin {
-			p.Notes = append(p.Notes, fmt.Sprintf("Run %s was made by breakeven %s, instruction set %s.", r.ID, r.Origin.Program, r.Origin.ISA))
+			p.Notes = append(p.Notes, fmt.Sprintf("Run %s was made by breakeven %s, instruction set %s, numerics %d.", r.ID, r.Origin.Program, r.Origin.ISA, r.Origin.Numerics))
+		}
+		if r.Changes != "" {
+			p.Notes = append(p.Notes, fmt.Sprintf("The arithmetic of run %s changed %s: its bits are not those of a run that was not interrupted.", r.ID, changesText(r)))
 		}
 	}
 	return p, nil

@@ -6,17 +6,17 @@ import (
 	"breakeven/tensor"
 )
 
-// A held is what a tape keeps of its batch beside activations: integers, lengths and
-// targets, in memory of its own.
-type held struct {
-	in     []Values // without numbers
+// batchData is what a tape keeps of its batch besides activations: copies of integers,
+// lengths and targets.
+type batchData struct {
+	in     []Values // without float numbers
 	target []Target // weights by row
 }
 
-// hold makes the memory for them.
-func (p *Plan) hold() held {
+// newBatchData allocates it for the largest batch.
+func (p *Plan) newBatchData() batchData {
 	batch := p.settings.Batch
-	var h held
+	var h batchData
 	for _, in := range p.net.Inputs() {
 		v := Values{}
 		if in.Below > 0 {
@@ -38,8 +38,8 @@ func (p *Plan) hold() held {
 	return h
 }
 
-// heldBytes returns the bytes of that memory, and of losses and their memos.
-func (p *Plan) heldBytes() int64 {
+// batchBytes returns the bytes of a batchData, and of losses and their memos.
+func (p *Plan) batchBytes() int64 {
 	numbers := 2 // float64 losses
 	for _, in := range p.net.Inputs() {
 		if in.Below > 0 {
@@ -58,7 +58,7 @@ func (p *Plan) heldBytes() int64 {
 	return 4 * int64(numbers) * int64(p.settings.Batch)
 }
 
-// set copies what a batch has to the tape.
+// set copies a batch to the tape.
 func (t *tape) set(b Batch, heads []head) {
 	for k, v := range b.In {
 		own := &t.own.in[k]
@@ -79,7 +79,7 @@ func (t *tape) set(b Batch, heads []head) {
 	}
 }
 
-// refill copies x to a slice with room for it, and returns that, or nil for nil.
+// refill copies x into the memory of own and returns the copy, or nil for nil.
 func refill[T any](own *[]T, x []T) []T {
 	if x == nil {
 		return nil
@@ -88,7 +88,7 @@ func refill[T any](own *[]T, x []T) []T {
 	return *own
 }
 
-// check panics unless a batch fits.
+// checkBatch panics unless a batch fits the plan.
 func (p *Plan) checkBatch(b Batch) {
 	if b.N < 1 || b.N > p.settings.Batch || len(b.In) != len(p.net.inputs) || len(b.Target) > len(p.heads) {
 		panic(fmt.Sprintf("nn: batch of %d examples with %d inputs and %d targets for a plan for %d, %d inputs and %d outputs",
@@ -137,7 +137,7 @@ func (p *Plan) Forward(b Batch) Eval {
 	t.n, t.values, t.adjoints = b.N, p.params, 0
 	t.set(b, p.heads)
 	p.reading = b.In
-	p.run(p.valuePass)
+	p.run(p.forwardPass)
 	p.reading = nil
 	p.overLosses(p.valueTask)
 	e := Eval{Examples: b.N}
@@ -147,7 +147,7 @@ func (p *Plan) Forward(b Batch) Eval {
 	return e
 }
 
-// read returns the phases that turn numbers of the batch from C, H, W to H, W, C.
+// read returns the phases that copy float inputs to the tape, from C, H, W to H, W, C.
 func (p *Plan) read() []phase {
 	var all []phase
 	for k, id := range p.net.inputs {
