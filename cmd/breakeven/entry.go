@@ -71,15 +71,15 @@ func (a *app) planSeries(ctx context.Context, s *store.Store, l series) ([]entry
 	return entries, nil
 }
 
-// find asks the store for the newest run of the spec on the kernels of this
-// processor. If it is to be run again, only one that has not ended counts.
+// find asks the store for the newest run of the spec in the arithmetic of this
+// program and processor. If it is to be run again, only one that has not ended counts.
 func (e *entry) find(s *store.Store, again bool) error {
 	before, err := s.WithSpec(e.spec)
 	if err != nil {
 		return err
 	}
 	for _, r := range before {
-		if r.Origin.ISA == origin().ISA && (!again || r.Status.Resumable()) {
+		if sameArithmetic(r) && (!again || r.Status.Resumable()) {
 			e.run, e.known = r, true
 			break
 		}
@@ -134,22 +134,32 @@ func (a *app) check(ctx context.Context, e entry) (entry, error) {
 	return e, nil
 }
 
-// plainly are the settings that say how long and how often a run is looked at.
-// They stand in no label.
-var plainly = []string{"epochs", "steps", "until", "every", "probes"}
+// The settings that stand in no label: those that say how long and how often a run
+// is looked at, and, if the data differ, those that go with the data.
+var (
+	lookedAt = []string{"epochs", "steps", "until", "every", "probes"}
+	ofData   = []string{"data", "data_sha256", "train", "valid", "preprocess", "augment", "model"}
+)
 
 // labelsOf names specs by the settings in which they differ.
 func labelsOf(specs []run.Spec) []string {
 	var differ []string
 	for _, name := range run.Names(specs...) {
-		if !slices.Contains(plainly, name) && slices.ContainsFunc(specs, func(s run.Spec) bool { return s.Text(name) != specs[0].Text(name) }) {
+		if !slices.Contains(lookedAt, name) && slices.ContainsFunc(specs, func(s run.Spec) bool { return s.Text(name) != specs[0].Text(name) }) {
 			differ = append(differ, name)
 		}
 	}
-	words := map[string]string{"lr": "learning rate ", "model": "", "data": ""}
+	subject := len(differ) == 0 || slices.Contains(differ, "data")
+	if subject {
+		differ = slices.DeleteFunc(differ, func(name string) bool { return slices.Contains(ofData, name) })
+	}
+	words := map[string]string{"lr": "learning rate ", "model": ""}
 	var labels []string
 	for _, s := range specs {
 		var parts []string
+		if subject {
+			parts = append(parts, s.Model+" on "+s.Data)
+		}
 		for _, name := range differ {
 			word, ok := words[name]
 			if !ok {
@@ -158,9 +168,6 @@ func labelsOf(specs []run.Spec) []string {
 			if text := s.Text(name); text != "" {
 				parts = append(parts, word+text)
 			}
-		}
-		if len(parts) == 0 {
-			parts = []string{s.Model + " on " + s.Data}
 		}
 		labels = append(labels, strings.Join(parts, ", "))
 	}

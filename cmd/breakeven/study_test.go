@@ -205,4 +205,8 @@ func TestLabels(t *testing.T) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
+	b.Data, b.Augment = "cifar10", true
+	if got, want := labelsOf([]run.Spec{a, b})[1], "simplecnn on cifar10, learning rate 0.5, filters 2"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
 }

@@ -15,7 +15,7 @@ func Analyze(r study.Run) Findings {
 	r, varies := rated(r)
 	f := Findings{
 		Name: r.Name, Spec: r.Spec, Status: r.Status, Train: r.Train, Records: len(r.Records),
-		Line: Line{Accuracy: AccuracyLine},
+		Line: Line{Accuracy: AccuracyLine(r.Spec)},
 	}
 	if f.Name == "" {
 		f.Name = Label(r.Spec)
@@ -42,7 +42,7 @@ func Analyze(r study.Run) Findings {
 		f.Maxima = append(f.Maxima, extreme(r.Records, key, 1))
 	}
 	f.Margin = [2]Extreme{extreme(r.Records, "step_margin", -1), extreme(r.Records, "step_margin", 1)}
-	f.Line = accuracyLine(r.Records, f.Maxima)
+	f.Line = accuracyLine(f.Line.Accuracy, r.Records, f.Maxima)
 	f.Theory = f.theory(r.Records)
 	if f.Reached.State == NotReached && f.Theory.Why == "" {
 		f.Reached.check(r.Records, f.Theory.At)
@@ -137,8 +137,8 @@ func extreme(records []run.Record, key string, sign float64) Extreme {
 // and still be called near it.
 const nearLine = 0.1
 
-func accuracyLine(records []run.Record, maxima []Extreme) Line {
-	l := Line{Accuracy: AccuracyLine}
+func accuracyLine(accuracy float64, records []run.Record, maxima []Extreme) Line {
+	l := Line{Accuracy: accuracy}
 	for i, rec := range records {
 		if figure(rec, "accuracy").Value >= l.Accuracy {
 			l.Passed, l.At = true, moment(records, i)

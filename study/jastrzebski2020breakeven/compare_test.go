@@ -224,6 +224,25 @@ func TestSpecsAreValidAndDifferInTheRateAlone(t *testing.T) {
 	}
 }
 
+// A review is classified right half of the time by chance, an image a tenth: each
+// has its accuracy line.
+func TestAccuracyLineOfData(t *testing.T) {
+	image, review := spec(0.1, 32), spec(0.1, 32)
+	review.Data, review.Model = "imdb", "lstm"
+	var all []Findings
+	for _, s := range []run.Spec{image, review} {
+		all = append(all, Analyze(study.Run{Spec: s, Records: []run.Record{at(0, "accuracy", 0.5), at(10, "accuracy", 0.7), at(20, "accuracy", 0.8)}}))
+	}
+	if all[0].Line.At.Step != 10 || all[1].Line.At.Step != 20 {
+		t.Errorf("lines at step %d and %d", all[0].Line.At.Step, all[1].Line.At.Step)
+	}
+	for i, want := range []string{"step of the accuracy line", "step of accuracy 0.75"} {
+		if text := Maxima(all[i:]).String(); !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+}
+
 func specsOf(trials []study.Trial) []run.Spec {
 	var specs []run.Spec
 	for _, t := range trials {

@@ -15,8 +15,9 @@ var scales = []study.Scale{
 	{Name: study.Small, Trials: small(), Doc: "About 20 minutes on two cores. SimpleCNN and SimpleCNN-BN on CIFAR-10 with the paper's split, preprocessing, " +
 		"augmentation and K. It cuts: the early phase only, at most 12 epochs of 200 and none past 65 % accuracy; H on 500 examples, not 2,250; " +
 		"two learning rates of three, and two of four with batch norm; no ResNet-32."},
-	{Name: study.Paper, Trials: full(), Doc: "Two to three days on two cores. SimpleCNN, ResNet-32 and SimpleCNN-BN on CIFAR-10, 200 epochs, measured once an epoch on 2,250 examples, " +
-		"one seed. It cuts: LSTM, BERT and DenseNet; weight decay of ResNet-32."},
+	{Name: study.Paper, Trials: full(), Doc: "Several days on two cores. SimpleCNN, ResNet-32 and SimpleCNN-BN on CIFAR-10 for 200 epochs and LSTM on IMDB " +
+		"for 50, measured once an epoch on 2,250 examples, one seed. It cuts: BERT and DenseNet; weight decay of ResNet-32. The grids of " +
+		"LSTM are ours."},
 }
 
 var (
@@ -97,7 +98,18 @@ func full() []study.Trial {
 		trials = append(trials, study.Trials(batches(s, 8, 128, 1024), net.figure, "4")...)
 	}
 	norm := cifar10("simplecnn-bn", withNorm)
-	return append(trials, study.Trials(rates(norm, 0.001, 0.01, 0.1, 1), "5a", "5b")...)
+	trials = append(trials, study.Trials(rates(norm, 0.001, 0.01, 0.1, 1), "5a", "5b")...)
+	return append(trials, lstm()...)
+}
+
+// lstm sweeps η at S = 128, and S at η = 1.
+func lstm() []study.Trial {
+	s := run.Default()
+	s.Data, s.Model, s.Method, s.Epochs, s.Probes = "imdb", "lstm", "sgd", 50, standard
+	s.Measure = run.Measure{L: 25, M: 128, Examples: 2250, PerExample: 256, Tolerance: 0.01}
+	large := s
+	large.LR = 1
+	return study.Trials(append(rates(s, 0.01, 0.1, 1), batches(large, 8, 1024)...), "3c")
 }
 
 // rates returns the spec with each learning rate.
@@ -122,7 +134,12 @@ func batches(s run.Spec, sizes ...int) []run.Spec {
 
 // AccuracyLine is the training accuracy whose first passing is marked to show
 // that the effect is early. The paper draws it at 0.60 on CIFAR-10, and at 0.75
-// on IMDB: about half way from chance to all correct (0.55 and 0.75). All data
-// sets of the program have ten classes like CIFAR-10, so they get its line;
-// of Fashion-MNIST the text at hand says nothing.
-const AccuracyLine = 0.60
+// on IMDB: about half way from chance to all correct (0.55 and 0.75). The images
+// of the program have ten classes like CIFAR-10, so they get its line; of
+// Fashion-MNIST the text at hand says nothing.
+func AccuracyLine(s run.Spec) float64 {
+	if s.Data == "imdb" {
+		return 0.75
+	}
+	return 0.60
+}

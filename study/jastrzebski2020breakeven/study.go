@@ -23,7 +23,7 @@ var Study = study.Study{
 			Figures: []string{"3a", "3b", "3c", "4"}},
 		{Text: "Conjecture 2, pre-conditioning: the largest λ_K*/λ_K¹ is larger, and the largest Tr K and Tr H are smaller, for a larger learning rate " +
 			"or a smaller batch.", Figures: []string{"3a", "3b", "3c"}},
-		{Text: "The largest λ_K¹ and λ_H¹ come early, near 60 % training accuracy on CIFAR-10.", Figures: []string{"3a", "3b", "4"}},
+		{Text: "The largest λ_K¹ and λ_H¹ come early, near 60 % training accuracy on CIFAR-10 and 75 % on IMDB.", Figures: []string{"3a", "3b", "3c", "4"}},
 		{Text: "Batch norm alone does not help: too small a learning rate leaves a network with it as badly conditioned as one without.",
 			Figures: []string{"5a", "5b"}},
 	},

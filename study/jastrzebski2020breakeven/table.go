@@ -31,7 +31,7 @@ func Maxima(runs []Findings) study.Table {
 	row(&t, "  accuracy there", runs, atBreakEven(func(b BreakEven) string { return b.At.Accuracy.String() }))
 	row(&t, "  λ_H¹ there", runs, atBreakEven(func(b BreakEven) string { return b.H.String() }))
 	row(&t, "  λ_K¹ there", runs, atBreakEven(func(b BreakEven) string { return b.K.String() }))
-	row(&t, fmt.Sprintf("step of accuracy %.2f", AccuracyLine), runs, func(f Findings) string {
+	row(&t, lineName(runs), runs, func(f Findings) string {
 		if !f.Line.Passed {
 			return "not reached"
 		}
@@ -44,6 +44,21 @@ func Maxima(runs []Findings) study.Table {
 		}
 	}
 	return t
+}
+
+// lineName names the row of the accuracy line, by its accuracy if that is the same
+// for all runs.
+func lineName(runs []Findings) string {
+	for _, f := range runs {
+		if f.Line.Accuracy != runs[0].Line.Accuracy {
+			runs = nil
+			break
+		}
+	}
+	if len(runs) == 0 {
+		return "step of the accuracy line"
+	}
+	return fmt.Sprintf("step of accuracy %.2f", runs[0].Line.Accuracy)
 }
 
 func row(t *study.Table, name string, runs []Findings, cell func(Findings) string) {
