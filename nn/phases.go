@@ -223,9 +223,12 @@ func (p *Plan) muster() {
 // fewShards is how many shards a batch has that is too small for larger ones.
 const fewShards = 8
 
+// inFewShards returns how many examples each of so few shards has.
+func inFewShards(n int) int { return (n + fewShards - 1) / fewShards }
+
 // perShard returns the number of examples in the shards of the current batch, a
 // property of network and batch alone.
-func (p *Plan) perShard() int { return min(p.shard, (p.cur.n+fewShards-1)/fewShards) }
+func (p *Plan) perShard() int { return min(p.shard, inFewShards(p.cur.n)) }
 
 // shards returns the number of shards in the current batch.
 func (p *Plan) shards() int { return (p.cur.n + p.perShard() - 1) / p.perShard() }

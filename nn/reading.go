@@ -13,22 +13,21 @@ type held struct {
 	target []Target // weights by row
 }
 
-// hold makes the memory for them.
-func (p *Plan) hold() held {
-	batch := p.settings.Batch
+// hold makes the memory for those of n examples.
+func (p *Plan) hold(n int) held {
 	var h held
 	for _, in := range p.net.Inputs() {
 		v := Values{}
 		if in.Below > 0 {
-			v.I = make([]int32, 0, batch*in.Shape.Size())
+			v.I = make([]int32, 0, n*in.Shape.Size())
 		}
 		if in.Shape.T > 0 {
-			v.Steps = make([]int32, 0, batch)
+			v.Steps = make([]int32, 0, n)
 		}
 		h.in = append(h.in, v)
 	}
 	for _, d := range p.heads {
-		rows := batch * d.rows
+		rows := n * d.rows
 		t := Target{Vector: make([]float32, 0, rows*d.width), Weight: make([]float32, 0, rows)}
 		if d.classes > 0 {
 			t.Labels = make([]int32, 0, rows)
@@ -39,7 +38,7 @@ func (p *Plan) hold() held {
 }
 
 // heldBytes returns the bytes of that memory, and of losses and their memos.
-func (p *Plan) heldBytes() int64 {
+func (p *Plan) heldBytes(n int) int64 {
 	numbers := 2 // float64 losses
 	for _, in := range p.net.Inputs() {
 		if in.Below > 0 {
@@ -55,7 +54,7 @@ func (p *Plan) heldBytes() int64 {
 			numbers += d.rows
 		}
 	}
-	return 4 * int64(numbers) * int64(p.settings.Batch)
+	return 4 * int64(numbers) * int64(n)
 }
 
 // set copies what a batch has to the tape.
@@ -90,9 +89,9 @@ func refill[T any](own *[]T, x []T) []T {
 
 // check panics unless a batch fits.
 func (p *Plan) checkBatch(b Batch) {
-	if b.N < 1 || b.N > p.settings.Batch || len(b.In) != len(p.net.inputs) || len(b.Target) > len(p.heads) {
-		panic(fmt.Sprintf("nn: batch of %d examples with %d inputs and %d targets for a plan for %d, %d inputs and %d outputs",
-			b.N, len(b.In), len(b.Target), p.settings.Batch, len(p.net.inputs), len(p.heads)))
+	if b.N < 1 || b.N > p.cur.most || len(b.In) != len(p.net.inputs) || len(b.Target) > len(p.heads) {
+		panic(fmt.Sprintf("nn: batch of %d examples with %d inputs and %d targets for a tape for %d, %d inputs and %d outputs",
+			b.N, len(b.In), len(b.Target), p.cur.most, len(p.net.inputs), len(p.heads)))
 	}
 	for k, v := range b.In {
 		p.checkInput(k, v, b.N)
