@@ -21,7 +21,7 @@ type Covariance struct {
 }
 
 // Covariance returns K of the mean-loss gradients of the given batches, at the
-// parameters of the last At. Batches are of at most Settings.Chunk examples. The
+// parameters of the last At. Settings say how large batches are at most. The
 // problem keeps the gradients for its next Covariance: Top is for before that.
 func (p *Problem) Covariance(batches []Set) (*Covariance, error) {
 	for len(p.gradients) < len(batches) {

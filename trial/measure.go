@@ -154,7 +154,7 @@ func (t *Trial) problemAt(n int, at At, probes []probe.Probe) curvature.Settings
 	if t.net.Couples() {
 		chunk = n
 	}
-	return curvature.Settings{Loss: t.loss, Chunk: chunk, Keep: 4 << 30, Gradients: probe.OnlyGradients(probes)}
+	return probe.ProblemSettings(curvature.Settings{Loss: t.loss, Chunk: chunk, Keep: 4 << 30}, probes, t.net, n/at.L, n/at.L)
 }
 
 // firstStep returns the parameters after a plain gradient step from theta on the

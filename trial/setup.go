@@ -178,7 +178,8 @@ func (t *Trial) plan() error {
 
 // problem says how the measurement set is computed.
 func (t *Trial) problem() curvature.Settings {
-	return curvature.Settings{Loss: t.loss, Chunk: max(t.Spec.Measure.M, t.Spec.Batch), Keep: t.Keep, Gradients: probe.OnlyGradients(t.probes)}
+	m, s := t.Spec.Measure.M, t.Spec.Batch
+	return probe.ProblemSettings(curvature.Settings{Loss: t.loss, Chunk: max(m, s), Keep: t.Keep}, t.probes, t.net, m, s)
 }
 
 func (t *Trial) validSettings() nn.Settings {
