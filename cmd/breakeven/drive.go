@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"breakeven/internal/fault"
+	"breakeven/internal/garbage"
 	"breakeven/internal/store"
 	"breakeven/run"
 	"breakeven/tensor"
@@ -66,7 +67,7 @@ func (a *app) drive(ctx context.Context, s *store.Store, r store.Run, t *trial.T
 	if err := s.SetStatus(r.ID, run.Running, ""); err != nil {
 		return r, err
 	}
-	restore := collectAt(runGarbage)
+	restore := garbage.Limit(garbage.Running)
 	status, message, err := t.Run(ctx, from, sink{s, r.ID, view})
 	restore()
 	done = err == nil && status != run.Stopped

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"breakeven/data"
+	"breakeven/internal/garbage"
 	"breakeven/run"
 	"breakeven/trial"
 )
@@ -71,7 +72,7 @@ func runMemory(t *trial.Trial) []trial.Memory {
 
 // withGarbage adds what the collector lets lie between two collections.
 func withGarbage(parts []trial.Memory) []trial.Memory {
-	return append(parts, trial.Memory{Part: "garbage", Bytes: totalMemory(parts) * runGarbage / 100})
+	return append(parts, trial.Memory{Part: "garbage", Bytes: totalMemory(parts) * garbage.Running / 100})
 }
 
 func totalMemory(parts []trial.Memory) int64 {
