@@ -158,7 +158,7 @@ func everything(p *Problem) map[string]any {
 	v, hv, gv := random(dim, "v"), make([]float32, dim), make([]float32, dim)
 	p.Hessian().MulVecTo(hv, v)
 	p.GaussNewton().MulVecTo(gv, v)
-	m := map[string]any{"g": p.Gradient(), "Hv": hv, "Gv": gv, "loss": []float64{p.Loss(), p.Accuracy()}}
+	m := map[string]any{"g": p.Gradient(), "Hv": hv, "Gv": gv, "loss": []float64{p.Loss(), p.Metric(0)}}
 	if p.PerExample() {
 		x, y := make([]float64, p.set.Len()), make([]float64, p.set.Len())
 		p.Curvatures(x, v)

@@ -18,7 +18,8 @@ type Problem struct {
 	chunk   int // examples in each, but for the last
 	theta   []float32
 	eval    nn.Eval
-	correct float64 // examples classified correctly
+	of      []func(nn.Row) float64
+	metrics []float64 // their sums
 	grad    []float32
 	weight  float64 // of the set: see nn.Network.Weight
 	loaded  []int   // by tape: the chunk that is on it; -1: none
@@ -38,7 +39,8 @@ func New(net *nn.Network, set Set, s Settings) *Problem {
 		panic("curvature: no examples")
 	}
 	s = s.withDefaults()
-	p := &Problem{net: net, loss: s.Loss, plan: net.Compile(s.plan(net, set.N)), set: set, grad: make([]float32, net.Dim()), only: s.Gradients}
+	p := &Problem{net: net, loss: s.Loss, plan: net.Compile(s.plan(net, set.N)), set: set, grad: make([]float32, net.Dim()), only: s.Gradients,
+		of: s.Metrics, metrics: make([]float64, len(s.Metrics))}
 	p.chunks, p.chunk = Split(set, s.Chunk), s.Chunk
 	p.loaded = slices.Repeat([]int{-1}, p.plan.Tapes())
 	if p.weight = net.Weight(set); p.weight == 0 {
@@ -81,7 +83,8 @@ func (p *Problem) At(theta []float32) error {
 	p.plan.SetStop(p.stop)
 	p.theta = theta
 	p.plan.SetParams(theta)
-	p.eval, p.correct = nn.Eval{}, 0
+	p.eval = nn.Eval{}
+	clear(p.metrics)
 	for k := range p.loaded {
 		p.loaded[k] = -1
 	}
@@ -89,7 +92,9 @@ func (p *Problem) At(theta []float32) error {
 		e := p.forward(c)
 		p.eval.Examples += e.Examples
 		p.eval.Loss += e.Loss
-		p.correct += p.plan.Metric(nn.Correct)
+		for k, metric := range p.of {
+			p.metrics[k] += p.plan.Metric(metric)
+		}
 		if p.only {
 			p.plan.Gradient(p.grad, p.scale(), c > 0)
 		} else {
@@ -138,9 +143,8 @@ func (p *Problem) scale() float64 { return 1 / p.weight }
 // Loss returns the mean loss.
 func (p *Problem) Loss() float64 { return p.eval.Loss * p.scale() }
 
-// Accuracy returns the fraction of the set that is classified correctly, if its
-// targets are labels.
-func (p *Problem) Accuracy() float64 { return p.correct * p.scale() }
+// Metric returns the mean of Settings.Metrics[k].
+func (p *Problem) Metric(k int) float64 { return p.metrics[k] * p.scale() }
 
 // Gradient returns the gradient g of the mean loss. The slice is the problem's.
 func (p *Problem) Gradient() []float32 { return p.grad }

@@ -17,6 +17,8 @@ type Settings struct {
 	Keep int64
 	// Inference makes batch norm use its running statistics.
 	Inference bool
+	// Metrics are summed over the rows of the set beside the loss.
+	Metrics []func(nn.Row) float64
 	// Gradients leaves out what only the curvature of the set needs, the memory of its
 	// adjoints and tangents and all tapes but one: no products with H and G, and no
 	// curvatures or slopes. For minibatches, BatchCurvature has to say how large they are.

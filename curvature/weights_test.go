@@ -21,15 +21,16 @@ func TestWeightedSet(t *testing.T) {
 		x, y = slices.Concat(x, set.In[0].F[i*16:(i+1)*16]), append(y, set.Target[0].Labels[i])
 	}
 	repeated := nn.Labelled(x, y)
-	weighted := New(net, set, Settings{Chunk: 3})
-	plain := New(net, repeated, Settings{Chunk: 3})
+	metrics := []func(nn.Row) float64{nn.Correct}
+	weighted := New(net, set, Settings{Chunk: 3, Metrics: metrics})
+	plain := New(net, repeated, Settings{Chunk: 3, Metrics: metrics})
 	for _, p := range []*Problem{weighted, plain} {
 		if err := p.At(point(net)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	closeTo(t, "loss", weighted.Loss(), plain.Loss(), 1e-12, 1)
-	closeTo(t, "accuracy", weighted.Accuracy(), plain.Accuracy(), 1e-12, 1)
+	closeTo(t, "accuracy", weighted.Metric(0), plain.Metric(0), 1e-12, 1)
 	closeTo(t, "loss elsewhere", must(weighted.LossAt(random(net.Dim(), "elsewhere"), 2)), must(plain.LossAt(random(net.Dim(), "elsewhere"), 3)), 1e-12, 1)
 	close32 := func(what string, got, want []float32) {
 		t.Helper()

@@ -1,49 +1,16 @@
 package model
 
-import (
-	"fmt"
+import "breakeven/nn"
 
-	"breakeven/nn"
-)
-
-// Text says what a classifier of texts is made of. Zero means the default.
-type Text struct {
-	Vocabulary int // numbers of words: tokens are below it; 20,000
-	Steps      int // tokens of a text, the longest that is taken; 80
-	Embedding  int // numbers for a word; 128
-	Hidden     int // units of a layer; 128
-	Layers     int // 1
-	Classes    int // 2
-}
-
-// Defaults returns the sizes of the Keras example imdb_lstm, which the paper's LSTM
-// follows: vocabulary 20,000, length 80, embedding and hidden 128 (Jastrzębski et al.
-// 2020, Sec. 4, as far as is known), with an output for each class.
-func (t Text) Defaults() Text {
-	for _, f := range []struct {
-		size *int
-		zero int
-	}{{&t.Vocabulary, 20000}, {&t.Steps, 80}, {&t.Embedding, 128}, {&t.Hidden, 128}, {&t.Layers, 1}, {&t.Classes, 2}} {
-		if *f.size == 0 {
-			*f.size = f.zero
-		}
-	}
-	return t
-}
-
-// LSTM classifies a text by the last hidden state of an LSTM over the embeddings of its
-// tokens, the input "tokens". Of a text that is shorter than Steps the state after its
-// last token is taken.
-func LSTM(t Text) (*nn.Network, error) {
-	t = t.Defaults()
-	if min(t.Vocabulary, t.Steps, t.Embedding, t.Hidden, t.Layers) < 1 || t.Classes < 2 {
-		return nil, fmt.Errorf("model lstm needs sizes of at least 1 and 2 classes, not %+v", t)
-	}
+// lstm classifies a sequence of tokens by the last hidden state of an LSTM over their
+// embeddings. Of a sequence that is shorter than the input the state after its last
+// token is taken.
+func lstm(in nn.Input, embedding, units, layers, outputs int) *nn.Network {
 	net := new(nn.Network)
-	x := net.AddInput(nn.Input{Name: "tokens", Shape: nn.Seq(t.Steps, 1), Below: t.Vocabulary})
-	x = net.Add("emb", nn.Embedding{Vocabulary: t.Vocabulary, Width: t.Embedding}, x)
-	x = net.Add("lstm", nn.LSTM{Hidden: t.Hidden, Layers: t.Layers}, x)
+	x := net.AddInput(in)
+	x = net.Add("emb", nn.Embedding{Vocabulary: in.Below, Width: embedding}, x)
+	x = net.Add("lstm", nn.LSTM{Hidden: units, Layers: layers}, x)
 	x = net.Add("last", nn.Step{At: -1}, x)
-	net.Add("fc", nn.Linear{Units: t.Classes}, x)
-	return net, nil
+	net.Add("fc", nn.Linear{Units: outputs}, x)
+	return net
 }

@@ -1,6 +1,8 @@
 package model_test
 
 import (
+	"cmp"
+	"fmt"
 	"math"
 	"runtime"
 	"slices"
@@ -10,8 +12,23 @@ import (
 	"breakeven/nn"
 	"breakeven/nn/nntest"
 	"breakeven/rng"
+	"breakeven/run"
 	"breakeven/tensor"
 )
+
+// sizes are those of an lstm; zero is Keras's example.
+type sizes struct{ Vocabulary, Steps, Embedding, Units, Layers, Classes int }
+
+// network returns the lstm of these sizes.
+func (z sizes) network() (*nn.Network, error) {
+	s := run.Spec{Model: "lstm", More: map[string]string{}}
+	for name, size := range map[string]int{"embedding": z.Embedding, "units": z.Units, "layers": z.Layers} {
+		if size != 0 {
+			s.More[name] = fmt.Sprint(size)
+		}
+	}
+	return model.Of(s, nn.Input{Name: "tokens", Shape: nn.Seq(cmp.Or(z.Steps, 80), 1), Below: cmp.Or(z.Vocabulary, 20000)}, cmp.Or(z.Classes, 2))
+}
 
 // texts are n random texts for a network.
 func texts(net *nn.Network, n int) nn.Batch {
@@ -29,7 +46,7 @@ func texts(net *nn.Network, n int) nn.Batch {
 // BenchmarkLSTM times a step of SGD on 128 texts with the sizes of the Keras example,
 // and the passes of which others are made.
 func BenchmarkLSTM(b *testing.B) {
-	net, err := model.LSTM(model.Text{})
+	net, err := sizes{}.network()
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -64,11 +81,11 @@ func BenchmarkLSTM(b *testing.B) {
 
 // The contract of package nn holds, also for several layers.
 func TestLSTMContract(t *testing.T) {
-	for _, sizes := range []model.Text{
-		{Vocabulary: 9, Steps: 3, Embedding: 2, Hidden: 3},
-		{Vocabulary: 5, Steps: 4, Embedding: 3, Hidden: 2, Layers: 2, Classes: 4},
+	for _, size := range []sizes{
+		{Vocabulary: 9, Steps: 3, Embedding: 2, Units: 3},
+		{Vocabulary: 5, Steps: 4, Embedding: 3, Units: 2, Layers: 2, Classes: 4},
 	} {
-		net, err := model.LSTM(sizes)
+		net, err := size.network()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +94,7 @@ func TestLSTMContract(t *testing.T) {
 }
 
 func TestLSTMSizes(t *testing.T) {
-	net, err := model.LSTM(model.Text{})
+	net, err := sizes{}.network()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,8 +108,8 @@ func TestLSTMSizes(t *testing.T) {
 	if want := []string{"emb.weight", "lstm.weight_ih_l0", "lstm.weight_hh_l0", "lstm.bias_ih_l0", "lstm.bias_hh_l0", "fc.weight", "fc.bias"}; !slices.Equal(names, want) {
 		t.Errorf("parameters %v, want %v", names, want)
 	}
-	for _, bad := range []model.Text{{Vocabulary: -1}, {Steps: -1}, {Hidden: -2}, {Layers: -1}, {Classes: 1}} {
-		if net, err := model.LSTM(bad); err == nil || net != nil {
+	for _, bad := range []sizes{{Vocabulary: -1}, {Units: -2}, {Layers: -1}, {Classes: -1}} {
+		if net, err := bad.network(); err == nil || net != nil {
 			t.Errorf("%+v: no error", bad)
 		}
 	}
@@ -101,8 +118,8 @@ func TestLSTMSizes(t *testing.T) {
 // What comes after the end of a text changes nothing: texts of all lengths give what
 // they give in a network of just their length.
 func TestTextsOfDifferentLengths(t *testing.T) {
-	sizes := model.Text{Vocabulary: 50, Steps: 9, Embedding: 5, Hidden: 6, Layers: 2}
-	long, err := model.LSTM(sizes)
+	size := sizes{Vocabulary: 50, Steps: 9, Embedding: 5, Units: 6, Layers: 2}
+	long, err := size.network()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,8 +133,8 @@ func TestTextsOfDifferentLengths(t *testing.T) {
 	p.Adjoints(nil, 1, false)
 	got := make([]float32, long.Dim())
 	for i := range set.N {
-		sizes.Steps = i + 1
-		short, err := model.LSTM(sizes)
+		size.Steps = i + 1
+		short, err := size.network()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -138,7 +155,7 @@ func TestTextsOfDifferentLengths(t *testing.T) {
 // What is promised before a plan for texts, and a Gram matrix of theirs, are made is
 // what they take.
 func TestTextMemory(t *testing.T) {
-	net, err := model.LSTM(model.Text{Vocabulary: 2000, Embedding: 32, Hidden: 48, Layers: 2, Steps: 30})
+	net, err := sizes{Vocabulary: 2000, Embedding: 32, Units: 48, Layers: 2, Steps: 30}.network()
 	if err != nil {
 		t.Fatal(err)
 	}

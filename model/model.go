@@ -14,34 +14,43 @@ type Model struct {
 	Name   string
 	Doc    string
 	Fields []run.Field // the settings of a spec that choose one of the family
-	// New returns the network for inputs of the given shape.
-	New func(s run.Spec, input nn.Shape, classes int) *nn.Network
+	// New returns the network for an input and so many outputs: classes, or the numbers
+	// of a real target.
+	New func(s run.Spec, in nn.Input, outputs int) *nn.Network
 	// MinSide is the smallest height and width of an input.
 	MinSide int
+	// Tokens says that inputs are sequences of integers, and not arrays of numbers.
+	Tokens bool
 }
 
 // All lists the models in the order of their documentation.
 var All = []Model{
-	{"simplecnn", "Keras's CIFAR-10 example: conv 32-32-pool-64-64-pool, dense 128 (Jastrzębski et al. 2020, Sec. 4)", []run.Field{filters},
-		func(s run.Spec, in nn.Shape, classes int) *nn.Network {
-			return simpleCNN(in, classes, filters.Int(s), false)
-		}, 4},
-	{"simplecnn-bn", "simplecnn with batch norm after each convolution", []run.Field{filters},
-		func(s run.Spec, in nn.Shape, classes int) *nn.Network {
-			return simpleCNN(in, classes, filters.Int(s), true)
-		}, 4},
-	{"resnet32", "ResNet-32 for small images, 16-32-64 channels, parameter-free shortcuts (He et al. 2015, Sec. 4.2, option A)", []run.Field{depth},
-		func(s run.Spec, in nn.Shape, classes int) *nn.Network {
-			return resNet(in, classes, (depth.Int(s)-2)/6, false)
-		}, 4},
-	{"resnet32-proj", "resnet32 with 1×1 convolutions and batch norm as shortcuts (option B)", []run.Field{depth},
-		func(s run.Spec, in nn.Shape, classes int) *nn.Network {
-			return resNet(in, classes, (depth.Int(s)-2)/6, true)
-		}, 4},
-	{"mlp", "dense 300-100 with ReLU (Jastrzębski et al. 2020, appendix)", []run.Field{hidden},
-		func(s run.Spec, in nn.Shape, classes int) *nn.Network { return mlp(in, classes, hidden.Ints(s)) }, 1},
-	{"tiny", "conv 4 and 8 with tanh and max-pooling: smooth enough, and small enough, for dense matrices", nil,
-		func(_ run.Spec, in nn.Shape, classes int) *nn.Network { return Tiny(in, classes) }, 4},
+	{Name: "simplecnn", Doc: "Keras's CIFAR-10 example: conv 32-32-pool-64-64-pool, dense 128 (Jastrzębski et al. 2020, Sec. 4)",
+		Fields: []run.Field{filters}, MinSide: 4, New: func(s run.Spec, in nn.Input, outputs int) *nn.Network {
+			return simpleCNN(in.Shape, outputs, filters.Int(s), false)
+		}},
+	{Name: "simplecnn-bn", Doc: "simplecnn with batch norm after each convolution",
+		Fields: []run.Field{filters}, MinSide: 4, New: func(s run.Spec, in nn.Input, outputs int) *nn.Network {
+			return simpleCNN(in.Shape, outputs, filters.Int(s), true)
+		}},
+	{Name: "resnet32", Doc: "ResNet-32 for small images, 16-32-64 channels, parameter-free shortcuts (He et al. 2015, Sec. 4.2, option A)",
+		Fields: []run.Field{depth}, MinSide: 4, New: func(s run.Spec, in nn.Input, outputs int) *nn.Network {
+			return resNet(in.Shape, outputs, (depth.Int(s)-2)/6, false)
+		}},
+	{Name: "resnet32-proj", Doc: "resnet32 with 1×1 convolutions and batch norm as shortcuts (option B)",
+		Fields: []run.Field{depth}, MinSide: 4, New: func(s run.Spec, in nn.Input, outputs int) *nn.Network {
+			return resNet(in.Shape, outputs, (depth.Int(s)-2)/6, true)
+		}},
+	{Name: "mlp", Doc: "dense 300-100 with ReLU (Jastrzębski et al. 2020, appendix)",
+		Fields: []run.Field{hidden}, MinSide: 1, New: func(s run.Spec, in nn.Input, outputs int) *nn.Network {
+			return mlp(in.Shape, outputs, hidden.Ints(s))
+		}},
+	{Name: "lstm", Doc: "classifier of texts: embedding 128, LSTM of 128 units, dense (Jastrzębski et al. 2020, after Keras's imdb_lstm)",
+		Fields: []run.Field{embedding, units, layers}, Tokens: true, New: func(s run.Spec, in nn.Input, outputs int) *nn.Network {
+			return lstm(in, embedding.Int(s), units.Int(s), layers.Int(s), outputs)
+		}},
+	{Name: "tiny", Doc: "conv 4 and 8 with tanh and max-pooling: smooth enough, and small enough, for dense matrices",
+		MinSide: 4, New: func(_ run.Spec, in nn.Input, outputs int) *nn.Network { return Tiny(in.Shape, outputs) }},
 }
 
 // The fields that models declare.
@@ -52,6 +61,12 @@ var (
 		Doc: "of the residual networks: 6n + 2"}
 	hidden = run.Field{Name: "hidden", Default: []int{300, 100}, Unit: "units", Check: run.Between(1, 1<<20),
 		Doc: "units of each hidden layer of mlp"}
+	embedding = run.Field{Name: "embedding", Default: 128, Unit: "numbers", Check: run.Between(1, 1<<16),
+		Doc: "numbers that lstm has for a word"}
+	units = run.Field{Name: "units", Default: 128, Check: run.Between(1, 1<<16),
+		Doc: "of each layer of lstm"}
+	layers = run.Field{Name: "layers", Default: 1, Check: run.Between(1, 1<<10),
+		Doc: "of lstm"}
 )
 
 func checkDepth(f run.Field, s run.Spec, known run.Known) string {
@@ -70,24 +85,50 @@ func Names() []string {
 	return names
 }
 
-// New returns the network of the named model with its fields at their defaults.
-func New(name string, input nn.Shape, classes int) (*nn.Network, error) {
-	return Of(run.Spec{Model: name}, input, classes)
+// New returns the network of the named model for inputs of numbers, with its fields at
+// their defaults.
+func New(name string, input nn.Shape, outputs int) (*nn.Network, error) {
+	return Of(run.Spec{Model: name}, nn.Input{Shape: input}, outputs)
 }
 
 // Of returns the network that a spec names, with the fields that its model declares.
-func Of(s run.Spec, input nn.Shape, classes int) (*nn.Network, error) {
+func Of(s run.Spec, in nn.Input, outputs int) (*nn.Network, error) {
 	m, ok := Lookup(s.Model)
 	if !ok {
 		return nil, fmt.Errorf("unknown model %q: use one of %s", s.Model, strings.Join(Names(), ", "))
 	}
-	if input.C < 1 || input.H < m.MinSide || input.W < m.MinSide || classes < 2 {
-		return nil, fmt.Errorf("model %s needs images of at least %d×%d pixels and 2 classes, not %v and %d", s.Model, m.MinSide, m.MinSide, input, classes)
+	switch shape := in.Shape; {
+	case m.Tokens != (in.Below > 0):
+		return nil, fmt.Errorf("model %s reads %s, and the data hold %s: use one of %s", s.Model,
+			inputs(m.Tokens), inputs(in.Below > 0), strings.Join(reading(in.Below > 0), ", "))
+	case outputs < 1 || min(shape.C, shape.H, shape.W) < 1:
+		return nil, fmt.Errorf("model %s: no network has inputs of the shape %v and %d outputs", s.Model, shape, outputs)
+	case min(shape.H, shape.W) < m.MinSide:
+		return nil, fmt.Errorf("model %s needs images of at least %d×%d pixels, not %v", s.Model, m.MinSide, m.MinSide, shape)
 	}
 	if err := s.Check(m.Fields); err != nil {
 		return nil, fmt.Errorf("model %s: %w", s.Model, err)
 	}
-	return m.New(s, input, classes), nil
+	return m.New(s, in, outputs), nil
+}
+
+// inputs names what a network reads.
+func inputs(tokens bool) string {
+	if tokens {
+		return "tokens"
+	}
+	return "numbers"
+}
+
+// reading returns the names of the models that read tokens, or numbers.
+func reading(tokens bool) []string {
+	var names []string
+	for _, m := range All {
+		if m.Tokens == tokens {
+			names = append(names, m.Name)
+		}
+	}
+	return names
 }
 
 // Lookup returns the named model.

@@ -73,6 +73,9 @@ func newModel(t testing.TB, name string, input nn.Shape, classes int) *nn.Networ
 // one output for each class.
 func TestInputs(t *testing.T) {
 	for _, m := range model.All {
+		if m.Tokens {
+			continue
+		}
 		for _, input := range []nn.Shape{cifar, {C: 1, H: 28, W: 28}, {C: 2, H: 29, W: 31}, {C: 1, H: m.MinSide, W: m.MinSide}} {
 			for _, classes := range []int{2, 10} {
 				net := newModel(t, m.Name, input, classes)
@@ -133,10 +136,18 @@ func TestBadFields(t *testing.T) {
 		{"resnet32", "depth", "33", "depth: must be 6n + 2"},
 		{"resnet32-proj", "depth", "1e3", "depth: want a whole number"},
 	} {
-		net, err := model.Of(run.Spec{Model: c.model, More: map[string]string{c.field: c.value}}, cifar, 10)
+		net, err := model.Of(run.Spec{Model: c.model, More: map[string]string{c.field: c.value}}, nn.Input{Shape: cifar}, 10)
 		if net != nil || err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s with %s %s: %v, want %s", c.model, c.field, c.value, err, c.want)
 		}
+	}
+}
+
+// A network of numbers refuses tokens, and says which model reads them.
+func TestTokens(t *testing.T) {
+	in := nn.Input{Name: "tokens", Shape: nn.Seq(4, 1), Below: 9}
+	if _, err := model.Of(run.Spec{Model: "mlp"}, in, 2); err == nil || !strings.Contains(err.Error(), "mlp reads numbers") || !strings.HasSuffix(err.Error(), "lstm") {
+		t.Error(err)
 	}
 }
 
@@ -154,7 +165,8 @@ func TestNewErrors(t *testing.T) {
 		{"tiny", nn.Shape{C: 0, H: 32, W: 32}, 10, []string{"tiny", "0×32×32"}},
 		{"mlp", nn.Shape{C: 3, H: 0, W: 1}, 10, []string{"mlp"}},
 		{"mlp", nn.Shape{C: 3, H: -4, W: -4}, 10, []string{"mlp"}},
-		{"mlp", cifar, 1, []string{"mlp", "2 classes", "1"}},
+		{"mlp", cifar, 0, []string{"mlp", "0 outputs"}},
+		{"lstm", cifar, 2, []string{"lstm", "reads tokens", "hold numbers", "simplecnn"}},
 	} {
 		net, err := model.New(c.name, c.input, c.classes)
 		if err == nil || net != nil {
@@ -205,12 +217,24 @@ func TestResNetOnAnyCores(t *testing.T) {
 	})
 }
 
+// small is a small network of a model, with n examples.
+func small(t *testing.T, m model.Model, n int) (*nn.Network, nn.Batch) {
+	if m.Tokens {
+		net, err := sizes{Vocabulary: 40, Steps: 7, Embedding: 6, Units: 5, Layers: 2, Classes: 10}.network()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return net, texts(net, n)
+	}
+	net := newModel(t, m.Name, nn.Shape{C: 2, H: max(m.MinSide, 6), W: max(m.MinSide, 6)}, 10)
+	return net, nn.Labelled(batch(net.Input, n))
+}
+
 // No bit of any model's passes changes while the number of processors does.
 func TestPassesWhileProcessorsChange(t *testing.T) {
 	for _, m := range model.All {
 		t.Run(m.Name, func(t *testing.T) {
-			net := newModel(t, m.Name, nn.Shape{C: 2, H: max(m.MinSide, 6), W: max(m.MinSide, 6)}, 10)
-			x, labels := batch(net.Input, 20)
+			net, set := small(t, m, 20)
 			theta, v := net.InitialParams(nn.Glorot, 1), net.InitialParams(nn.Gaussian, 2)
 			plan := func() *nn.Plan {
 				return net.Compile(nn.Settings{Batch: 20, Tangents: true, Adjoints: true})
@@ -219,7 +243,7 @@ func TestPassesWhileProcessorsChange(t *testing.T) {
 			passes := func(p *nn.Plan) []float32 {
 				p.SetParams(theta)
 				p.SetTangent(v)
-				p.Forward(nn.Labelled(x, labels))
+				p.Forward(set)
 				var all [4][]float32
 				for i := range all {
 					all[i] = make([]float32, net.Dim())
@@ -231,7 +255,7 @@ func TestPassesWhileProcessorsChange(t *testing.T) {
 				result := slices.Concat(append(all[:], p.JacVec())...)
 				if p.PerExample() {
 					p.Adjoints(nil, 1, false)
-					gram := make([]float64, len(labels)*len(labels))
+					gram := make([]float64, set.N*set.N)
 					p.ExampleGram(gram)
 					for _, g := range gram {
 						result = append(result, float32(g))

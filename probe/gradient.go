@@ -15,18 +15,22 @@ import (
 func loss(s *Subject) ([]run.Value, error) {
 	p := s.Problem
 	how := run.How{Examples: p.Set().Len(), Method: "mean over the measurement set"}
-	vs := []run.Value{
-		{Key: "loss", Value: p.Loss(), How: how},
-		{Key: "accuracy", Value: p.Accuracy(), How: how},
-		{Key: "grad_norm", Value: tensor.Norm(p.Gradient()), How: how},
+	vs := []run.Value{{Key: "loss", Value: p.Loss(), How: how}}
+	for k, name := range s.Metrics {
+		vs = append(vs, run.Value{Key: name, Value: p.Metric(k), How: how})
 	}
-	if s.Valid != nil {
-		l, a, n, err := s.Valid()
-		if err != nil {
-			return nil, err
-		}
-		how = run.How{Examples: n, Method: "mean over the validation data"}
-		vs = append(vs, run.Value{Key: "valid_loss", Value: l, How: how}, run.Value{Key: "valid_accuracy", Value: a, How: how})
+	vs = append(vs, run.Value{Key: "grad_norm", Value: tensor.Norm(p.Gradient()), How: how})
+	if s.Valid == nil {
+		return vs, nil
+	}
+	e, err := s.Valid()
+	if err != nil {
+		return nil, err
+	}
+	how = run.How{Examples: e.Examples, Method: "mean over the validation data"}
+	vs = append(vs, run.Value{Key: "valid_loss", Value: e.Loss, How: how})
+	for k, name := range s.Metrics {
+		vs = append(vs, run.Value{Key: "valid_" + name, Value: e.Metrics[k], How: how})
 	}
 	return vs, nil
 }

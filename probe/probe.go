@@ -30,7 +30,7 @@ type Probe struct {
 // All lists the probes in the order in which they are measured: later ones use
 // what earlier ones have found.
 var All = []Probe{
-	{"loss", "loss, accuracy and gradient norm", []string{"loss", "accuracy", "valid_loss", "valid_accuracy", "grad_norm"}, 2, true, loss},
+	{"loss", "loss, accuracy and gradient norm", []string{"loss", "accuracy", "absolute_error", "valid_loss", "valid_accuracy", "valid_absolute_error", "grad_norm"}, 2, true, loss},
 	{"k", "covariance of minibatch gradients", []string{"k_max", "k_min", "k_trace", "k_rank", "k_condition", "topspace"}, 1.5, true, covariance},
 	{"examples", "covariance of per-example gradients", []string{"k_example_max", "k_example_min", "k_example_trace", "k_example_rank", "k_example_condition", "noise_scale"}, 1, false, examples},
 	{"h", "largest eigenvalue of the Hessian", []string{"h_max", "alignment", "alignment_example"}, 10, true, hessian},
@@ -92,9 +92,9 @@ type Subject struct {
 	Sharp   []curvature.Set    // the minibatches of batch_sharpness, of the training size
 	Single  curvature.Set      // the examples of the per-example K
 	Kernel  curvature.Set      // the examples of the tangent kernel
-	// Valid evaluates the network on the validation data: mean loss, accuracy
-	// and number of examples. Nil where there are none.
-	Valid func() (loss, accuracy float64, n int, err error)
+	Metrics []string           // keys of the metrics of Problem, in their order
+	// Valid evaluates the network on the validation data. Nil if there are none.
+	Valid func() (Evaluation, error)
 	// Next returns the parameters after the next training step. Nil where
 	// there is no training.
 	Next func() ([]float32, error)
@@ -117,6 +117,13 @@ type Subject struct {
 	k     *curvature.Covariance
 	k1    *curvature.ExampleGram
 	eigen *spectrum.Result
+}
+
+// An Evaluation is what the network does on some examples.
+type Evaluation struct {
+	Loss     float64   // mean
+	Metrics  []float64 // means, in the order of Subject.Metrics
+	Examples int
 }
 
 // Measure runs the probes one after the other, and returns what they found. When

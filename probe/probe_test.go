@@ -21,7 +21,7 @@ func TestKeys(t *testing.T) {
 	made := map[string]map[string]bool{}
 	for _, norm := range []bool{false, true} {
 		s := network(norm)
-		s.Valid = func() (float64, float64, int, error) { return 1, 0.5, 10, nil }
+		s.Valid = func() (Evaluation, error) { return Evaluation{1, []float64{0.5}, 10}, nil }
 		vs, err := Measure(context.Background(), s, All)
 		if err != nil {
 			t.Fatal(err)
@@ -63,7 +63,7 @@ func TestKeys(t *testing.T) {
 	}
 	for _, p := range All {
 		for _, key := range p.Keys {
-			if !made[p.Name][key] {
+			if !made[p.Name][key] && !strings.HasSuffix(key, "absolute_error") { // of real targets
 				t.Errorf("probe %s did not make %s", p.Name, key)
 			}
 			delete(made[p.Name], key)

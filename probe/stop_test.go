@@ -83,7 +83,7 @@ func TestProbesStop(t *testing.T) {
 func TestOutsideStops(t *testing.T) {
 	stopped := errors.New("stopped")
 	s := network(false)
-	s.Valid = func() (float64, float64, int, error) { return 0, 0, 0, stopped }
+	s.Valid = func() (Evaluation, error) { return Evaluation{}, stopped }
 	s.Next = func() ([]float32, error) { return nil, stopped }
 	for _, name := range []string{"loss", "step"} {
 		probes, _ := Select([]string{name})

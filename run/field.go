@@ -27,11 +27,16 @@ type Field struct {
 	Check func(f Field, s Spec, known Known) string
 	// Kinds are the kinds of trials that have the field. Nil means all.
 	Kinds []string
+	// File says that the field may name a file in place of one of its words: a name
+	// with a dot or a slash in it. What the file holds then decides the identity of a
+	// spec, by another field, and not the name.
+	File bool
 	// Derived fields are filled in by the program from the content of files. They
 	// are no flags.
 	Derived bool
 	// Place fields say where something lies and not what it is: they are kept with
-	// a spec and are no part of its identity.
+	// a spec and are no part of its identity. The name of one that a kind or a model
+	// declares ends in _path, and no other's does.
 	Place bool
 
 	at func(*Spec) any // a pointer to the value; nil: in Spec.More
@@ -116,6 +121,17 @@ func (f Field) Float(s Spec) float64 { return f.Value(s).(float64) }
 func (f Field) Word(s Spec) string { return f.Value(s).(string) }
 
 func (f Field) Bool(s Spec) bool { return f.Value(s).(bool) }
+
+// pathSuffix ends the names of declared fields that say where something lies: a spec can
+// be read, and its identity computed, where its kind is not known.
+const pathSuffix = "_path"
+
+// IsFile reports whether a word that names one of several things, a data set for
+// example, names a file instead.
+func IsFile(word string) bool { return strings.ContainsAny(word, "./\\") }
+
+// place reports whether the field says where something lies and not what it is.
+func (f Field) place(s Spec) bool { return f.Place || f.File && IsFile(f.Text(s)) }
 
 // IsDefault reports whether v is the field's default.
 func (f Field) IsDefault(v any) bool { return format(v) == format(f.Default) }

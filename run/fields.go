@@ -17,8 +17,10 @@ var Fields = []Field{
 	{Name: "kind", Default: "descent", at: func(s *Spec) any { return &s.Kind },
 		Doc: "kind of trial; see: breakeven kinds"},
 	// The one data set that is inside the program.
-	{Name: "data", Default: "fashion-mnist-sample", at: func(s *Spec) any { return &s.Data },
-		Doc: "data set; see: breakeven data list"},
+	{Name: "data", Default: "fashion-mnist-sample", File: true, at: func(s *Spec) any { return &s.Data },
+		Doc: "data set, or a file such as data.npz; see: breakeven data list"},
+	{Name: "data_sha256", Default: "", Derived: true, at: func(s *Spec) any { return &s.DataSHA256 },
+		Doc: "of its contents, if they are not the published ones of that name"},
 	{Name: "train", Default: 0, Unit: "examples", Check: AtLeast(0), at: func(s *Spec) any { return &s.Train },
 		Doc: "training examples; 0: all that --valid leaves"},
 	{Name: "valid", Default: 0, Unit: "examples", Check: checkValid, at: func(s *Spec) any { return &s.Valid },

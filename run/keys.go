@@ -17,8 +17,11 @@ type Key struct {
 var Keys = []Key{
 	{Name: "loss", Symbol: "L", Unit: "nat", Meaning: "mean loss on the measurement set"},
 	{Name: "accuracy", Symbol: "", Unit: "1", Meaning: "fraction of the measurement set classified correctly"},
+	{Name: "absolute_error", Symbol: "", Unit: "output", Meaning: "mean distance of outputs from real targets on the measurement set"},
 	{Name: "valid_loss", Symbol: "", Unit: "nat", Meaning: "mean loss on the validation data"},
 	{Name: "valid_accuracy", Symbol: "", Unit: "1", Meaning: "fraction of the validation data classified correctly"},
+	{Name: "valid_absolute_error", Symbol: "", Unit: "output", Meaning: "mean distance of outputs from real targets on the validation data"},
+	{Name: "lr", Symbol: "η", Unit: "1", Meaning: "learning rate of the step that follows, if it is not the same throughout"},
 	{Name: "grad_norm", Symbol: "‖g‖", Unit: "nat", Meaning: "norm of the gradient of the loss on the measurement set"},
 	{Name: "k_max", Symbol: "λ_K¹", Unit: "nat²", Meaning: "largest eigenvalue of the covariance of minibatch gradients"},
 	{Name: "k_min", Symbol: "λ_K*", Unit: "nat²", Meaning: "smallest non-zero eigenvalue of that covariance, the (L-1)-th"},

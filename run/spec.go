@@ -7,6 +7,7 @@ type Spec struct {
 	Kind string
 
 	Data       string
+	DataSHA256 string
 	Train      int
 	Valid      int
 	Preprocess string

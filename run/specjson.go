@@ -232,7 +232,10 @@ func (f Field) schema(words []string) *object {
 		words = f.Choices
 	}
 	word := map[string]any{"type": "string"}
-	if words != nil {
+	switch {
+	case words != nil && f.File: // or a name with a dot or a slash
+		word["anyOf"] = []any{map[string]any{"enum": words}, map[string]any{"pattern": `[./\\]`}}
+	case words != nil:
 		word["enum"] = words
 	}
 	o := &object{}

@@ -25,7 +25,7 @@ func (s Spec) Full(known Known) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "format: %d\n", Format)
 	write(&b, s, known.FieldsOf(s), func(f Field) bool {
-		return !f.foreign(s) && !(f.Derived && f.IsDefault(f.Value(s)))
+		return !f.foreign(s, known) && !(f.Derived && f.IsDefault(f.Value(s)))
 	})
 	return b.String()
 }
@@ -34,7 +34,10 @@ func (s Spec) Full(known Known) string {
 // SHA-256 of its canonical text without the fields that only say where something
 // lies. It begins with a letter, so that no reader of tables takes it for a number.
 func (s Spec) ID() string {
-	text := s.text(func(f Field) bool { return !f.Place && !f.IsDefault(f.Value(s)) })
+	own := s
+	own.More = maps.Clone(s.More)
+	maps.DeleteFunc(own.More, func(name, _ string) bool { return strings.HasSuffix(name, pathSuffix) })
+	text := own.text(func(f Field) bool { return !f.place(s) && !f.IsDefault(f.Value(s)) })
 	sum := sha256.Sum256([]byte(text))
 	return "r" + hex.EncodeToString(sum[:])[:12]
 }

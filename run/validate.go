@@ -38,6 +38,8 @@ type Known struct {
 	Words map[string][]string
 	// Declared returns the fields that the kind and the model of s add.
 	Declared func(s Spec) []Field
+	// Lacks returns the fields of every spec that mean nothing for the data of s.
+	Lacks func(s Spec) []string
 	// TrainSize returns how many examples s trains on, and whether that can be
 	// said without the data at hand.
 	TrainSize func(s Spec) (n int, ok bool)
@@ -133,11 +135,14 @@ func (f Field) fault(s Spec, known Known) string {
 			return fmt.Sprintf("want %s, not %s", f.want(), quote(text))
 		}
 	}
-	if f.foreign(s) {
-		if !f.IsDefault(f.Value(s)) {
+	if f.foreign(s, known) {
+		switch {
+		case f.IsDefault(f.Value(s)):
+			return ""
+		case f.foreign(s, Known{}):
 			return fmt.Sprintf("means nothing for kind %s; leave it out", s.Kind)
 		}
-		return ""
+		return fmt.Sprintf("means nothing for the data %s; leave it out", s.Data)
 	}
 	choices := f.Choices
 	if words, ok := known.Words[f.Name]; ok {
@@ -164,8 +169,11 @@ func (f Field) fault(s Spec, known Known) string {
 	return f.Check(f, s, known)
 }
 
-// foreign reports whether the kind of s does not have the field.
-func (f Field) foreign(s Spec) bool { return f.Kinds != nil && !slices.Contains(f.Kinds, s.Kind) }
+// foreign reports whether the kind of s, or what is known of its data, does not have
+// the field.
+func (f Field) foreign(s Spec, known Known) bool {
+	return f.Kinds != nil && !slices.Contains(f.Kinds, s.Kind) || known.Lacks != nil && slices.Contains(known.Lacks(s), f.Name)
+}
 
 // want says what values the field takes.
 func (f Field) want() string {
@@ -194,6 +202,8 @@ func (f Field) wordFault(word string, choices []string) string {
 		return "is empty"
 	case !utf8.ValidString(word):
 		return fmt.Sprintf("%q is not valid UTF-8", word)
+	case f.File && IsFile(word):
+		return ""
 	case choices != nil && !slices.Contains(choices, word):
 		hint := ""
 		if near, ok := Nearest(word, choices); ok {

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"breakeven/internal/weights"
+	"breakeven/run"
 	"breakeven/train"
 )
 
@@ -17,16 +17,34 @@ const (
 	metaMessage  = "message"
 )
 
-func (r *runner) snapshot(measured bool) Checkpoint {
-	c := Checkpoint{Step: r.loop.Done, Meta: map[string]string{metaMeasured: fmt.Sprint(measured), "model": r.Spec.Model}}
+// snapshot is the checkpoint of the current step.
+func (r *runner) snapshot(measured bool) run.Checkpoint {
+	c := run.Checkpoint{Step: r.loop.Done, Meta: map[string]string{metaMeasured: fmt.Sprint(measured), "model": r.spec.Model}}
 	c.Weights = append(places(r.net.Params(), r.loop.Theta), places(r.net.Buffers(), r.loop.Plan.State())...)
 	for _, v := range r.loop.Method.Memory() {
-		c.State = append(c.State, weights.Tensor{Name: v.Name, Shape: []int{len(v.Data)}, Data: v.Data})
+		c.State = append(c.State, run.Tensor{Name: v.Name, Shape: []int{len(v.Data)}, Data: v.Data})
 	}
-	for i, v := range r.subject.Warm {
-		c.State = append(c.State, weights.Tensor{Name: warmName(i), Shape: []int{len(v)}, Data: v})
-	}
+	c.State = append(c.State, warmTensors(r.subject.Warm)...)
 	return c
+}
+
+// warmTensors are the starting vectors of the next measurement.
+func warmTensors(warm [][]float32) (list []run.Tensor) {
+	for i, v := range warm {
+		list = append(list, run.Tensor{Name: warmName(i), Shape: []int{len(v)}, Data: v})
+	}
+	return list
+}
+
+// warmVectors is the inverse of warmTensors: those of dim numbers among tensors.
+func warmVectors(state []run.Tensor, dim int) (warm [][]float32) {
+	for {
+		i := slices.IndexFunc(state, func(t run.Tensor) bool { return t.Name == warmName(len(warm)) && len(t.Data) == dim })
+		if i < 0 {
+			return warm
+		}
+		warm = append(warm, state[i].Data)
+	}
 }
 
 // stateName reports whether a checkpoint has a tensor of this name beside those of
@@ -44,9 +62,9 @@ func stateName(name string) bool {
 func warmName(i int) string { return fmt.Sprintf("warm.%d", i) }
 
 // restore is the inverse of snapshot.
-func (r *runner) restore(c *Checkpoint) error {
+func (r *runner) restore(c *run.Checkpoint) error {
 	found := map[string][]float32{}
-	for _, ts := range [][]weights.Tensor{c.Weights, c.State} {
+	for _, ts := range [][]run.Tensor{c.Weights, c.State} {
 		for _, t := range ts {
 			found[t.Name] = t.Data
 		}
@@ -68,9 +86,7 @@ func (r *runner) restore(c *Checkpoint) error {
 	for _, v := range r.loop.Method.Memory() {
 		errs = append(errs, fill(v.Name, v.Data))
 	}
-	for i := 0; len(found[warmName(i)]) == r.net.Dim(); i++ {
-		r.subject.Warm = append(r.subject.Warm, found[warmName(i)])
-	}
+	r.subject.Warm = warmVectors(c.State, r.net.Dim())
 	r.loop.Done, r.saved = c.Step, c.Step
 	return errors.Join(errs...)
 }

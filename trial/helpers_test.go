@@ -8,11 +8,9 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"breakeven/curvature"
-	"breakeven/data"
-	"breakeven/internal/weights"
 	"breakeven/nn"
 	"breakeven/run"
+	"breakeven/task"
 )
 
 // small is a run of a few steps on the embedded images.
@@ -30,19 +28,19 @@ func small(model, method string) run.Spec {
 
 // newSmall makes a trial. The model "norm" is none of package model: a network
 // with batch norm that is quick.
-func newSmall(t *testing.T, s run.Spec) *Trial {
+func newSmall(t *testing.T, s run.Spec) *descent {
 	t.Helper()
 	spec := s
 	if s.Model == "norm" {
 		spec.Model = "tiny"
 	}
-	tr, err := New(spec, "")
+	tr, err := newDescent(spec, Env{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if s.Model == "norm" {
 		tr.net = normNetwork()
-		tr.theta, tr.state, tr.Params = tr.net.InitialParams(nn.Glorot, s.Seed), tr.net.InitialState(), tr.net.Dim()
+		tr.theta, tr.state = tr.net.InitialParams(nn.Glorot, s.Seed), tr.net.InitialState()
 	}
 	return tr
 }
@@ -63,12 +61,12 @@ func normNetwork() *nn.Network {
 type tape struct {
 	records     map[int]run.Record // by step
 	saves       int                // of records
-	checkpoints []Checkpoint
+	checkpoints []run.Checkpoint
 	progress    []Progress
 	fail        error // of the next Save
 }
 
-func (p *tape) Save(r *run.Record, c *Checkpoint) error {
+func (p *tape) Save(r *run.Record, c *run.Checkpoint) error {
 	if p.fail != nil {
 		return p.fail
 	}
@@ -88,25 +86,25 @@ func (p *tape) Save(r *run.Record, c *Checkpoint) error {
 func (p *tape) Progress(now Progress) { p.progress = append(p.progress, now) }
 
 // last returns the last checkpoint, or nil.
-func (p *tape) last() *Checkpoint {
+func (p *tape) last() *run.Checkpoint {
 	if len(p.checkpoints) == 0 {
 		return nil
 	}
 	return &p.checkpoints[len(p.checkpoints)-1]
 }
 
-// readAll preprocesses the given examples.
-func readAll(t *testing.T, set *data.Set, tr *data.Transform, index []int) curvature.Set {
+// readAll reads all examples.
+func readAll(t *testing.T, examples task.Examples) nn.Batch {
 	t.Helper()
-	all, err := read(context.Background(), set, tr, index)
+	all, err := examples.Read(identity(examples.Len()), context.Background().Err)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return all
 }
 
-func copied(c Checkpoint) Checkpoint {
-	tensors := func(ts []weights.Tensor) (all []weights.Tensor) {
+func copied(c run.Checkpoint) run.Checkpoint {
+	tensors := func(ts []run.Tensor) (all []run.Tensor) {
 		for _, t := range ts {
 			t.Data = slices.Clone(t.Data)
 			all = append(all, t)
@@ -121,11 +119,11 @@ func copied(c Checkpoint) Checkpoint {
 func runAll(t *testing.T, s run.Spec) (*tape, run.Status) {
 	t.Helper()
 	p := new(tape)
-	status, message, err := newSmall(t, s).Run(context.Background(), nil, p)
-	if err != nil || message == "" {
-		t.Fatalf("%s: %q, %v", status, message, err)
+	end, err := newSmall(t, s).Run(context.Background(), nil, 0, p)
+	if err != nil || end.Message == "" {
+		t.Fatalf("%s: %q, %v", end.Status, end.Message, err)
 	}
-	return p, status
+	return p, end.Status
 }
 
 // compare fails unless two runs have left the same bits.
@@ -155,8 +153,8 @@ func bits(r run.Record) string {
 	return text
 }
 
-func sameTensors(a, b []weights.Tensor) bool {
-	return slices.EqualFunc(a, b, func(x, y weights.Tensor) bool {
+func sameTensors(a, b []run.Tensor) bool {
+	return slices.EqualFunc(a, b, func(x, y run.Tensor) bool {
 		return x.Name == y.Name && slices.Equal(x.Shape, y.Shape) && slices.EqualFunc(x.Data, y.Data, func(p, q float32) bool {
 			return math.Float32bits(p) == math.Float32bits(q)
 		})

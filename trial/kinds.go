@@ -1,10 +1,12 @@
 package trial
 
 import (
+	"context"
 	"slices"
 
 	"breakeven/model"
 	"breakeven/run"
+	"breakeven/task"
 )
 
 // A Kind is a family of trials: what Spec.Kind names.
@@ -12,11 +14,14 @@ type Kind struct {
 	Name   string
 	Doc    string      // one line
 	Fields []run.Field // of a spec, beside those that every spec has
+	Open   func(ctx context.Context, s run.Spec, env Env) (Job, error)
 }
 
 // Kinds lists all kinds.
 var Kinds = []Kind{
-	{Name: "descent", Doc: "trains a network and measures along the way"},
+	{Name: "descent", Doc: "trains a network and measures along the way", Open: openDescent},
+	{Name: "checkpoints", Doc: "measures along weights files of a network that was trained elsewhere",
+		Fields: checkpointFields, Open: openCheckpoints},
 }
 
 // KindNames returns the names of all kinds.
@@ -28,7 +33,7 @@ func KindNames() []string {
 	return names
 }
 
-// Declared returns the fields that the kind and the model of a spec add.
+// Declared returns the fields that the kind, the task and the model of a spec add.
 func Declared(s run.Spec) []run.Field {
 	var fields []run.Field
 	for _, k := range Kinds {
@@ -36,27 +41,41 @@ func Declared(s run.Spec) []run.Field {
 			fields = append(fields, k.Fields...)
 		}
 	}
+	if f, ok := task.FamilyOf(s); ok {
+		fields = append(fields, f.Fields...)
+	}
 	if m, ok := model.Lookup(s.Model); ok {
 		fields = append(fields, m.Fields...)
 	}
 	return fields
 }
 
-// AllDeclared returns the fields that some kind or model adds, once each.
+// AllDeclared returns the fields that some kind, task or model adds, once each.
 func AllDeclared() []run.Field {
-	var all []run.Field
-	add := func(fields []run.Field) {
-		for _, f := range fields {
-			if !slices.ContainsFunc(all, func(other run.Field) bool { return other.Name == f.Name }) {
-				all = append(all, f)
-			}
-		}
-	}
+	all := DeclaredByNetworks()
 	for _, k := range Kinds {
-		add(k.Fields)
+		all = union(all, k.Fields)
+	}
+	return all
+}
+
+// DeclaredByNetworks returns those that some task or model adds, once each.
+func DeclaredByNetworks() (all []run.Field) {
+	for _, f := range task.Families {
+		all = union(all, f.Fields)
 	}
 	for _, m := range model.All {
-		add(m.Fields)
+		all = union(all, m.Fields)
+	}
+	return all
+}
+
+// union adds to all the fields that are not there by name.
+func union(all, fields []run.Field) []run.Field {
+	for _, f := range fields {
+		if !slices.ContainsFunc(all, func(other run.Field) bool { return other.Name == f.Name }) {
+			all = append(all, f)
+		}
 	}
 	return all
 }

@@ -6,10 +6,9 @@ import (
 	"time"
 
 	"breakeven/curvature"
-	"breakeven/data"
-	"breakeven/nn"
 	"breakeven/probe"
 	"breakeven/run"
+	"breakeven/task"
 )
 
 // singleLimit bounds the examples of the per-example Gram matrix, whose size is
@@ -25,42 +24,45 @@ const singleLimit = 1024
 // largest eigenvalue is all that can be asked of them.
 const Tolerance = 1e-5
 
-func measure(ctx context.Context, spec run.Spec, dataDir string, at At, progress func(Progress)) (run.Record, error) {
+// At says at which weights and on which examples Measure works.
+type At struct {
+	Weights string // safetensors file; "" means the spec's initial weights
+	Split   string // train | valid | test
+	From    int    // examples From … To-1 of the split
+	To      int
+	L       int // minibatches: the examples in order, cut into L equal parts
+	NTK     int // examples of the tangent kernel; 0: none
+	// Fits, if not nil, is shown the memory needed before any of it is taken;
+	// its error ends the measurement.
+	Fits func([]Memory) error
+	// Warn, if not nil, is told what a user must know beside the numbers: of
+	// the data set and of the weights.
+	Warn func(string)
+}
+
+// Measure measures every quantity at given weights, without training and
+// augmentation. When ctx ends it gives up, with the error of ctx. Progress may be
+// nil.
+func Measure(ctx context.Context, spec run.Spec, dataDir string, at At, progress func(Progress)) (run.Record, error) {
 	spec.Weights = at.Weights
-	t := &Trial{Spec: spec}
-	if err := t.openData(dataDir); err != nil {
-		return run.Record{}, err
-	}
-	if err := t.buildNetwork(); err != nil {
-		return run.Record{}, err
-	}
-	for _, w := range t.Warnings {
-		if at.Warn != nil {
-			at.Warn(w)
-		}
-	}
-	split, err := t.checked(at)
-	if err != nil {
-		return run.Record{}, err
-	}
-	probes, err := measured(spec.Probes, at)
+	t, err := newMeasurement(spec, dataDir, at)
 	if err != nil {
 		return run.Record{}, err
 	}
 	if at.Fits != nil {
-		if err := at.Fits(t.memoryAt(at.To-at.From, at, probes)); err != nil {
+		if err := at.Fits(t.memory()); err != nil {
 			return run.Record{}, err
 		}
 	}
-	set, err := read(ctx, split, t.transform, at.examples())
+	set, err := t.from.Read(at.examples(), ctx.Err)
 	if err != nil {
 		return run.Record{}, err
 	}
-	s := t.subjectAt(ctx, set, at, probes)
+	s := t.subject(ctx, set)
 	start, done := time.Now(), 0
 	s.Doing = func(name string) {
 		if progress != nil {
-			progress(Progress{Doing: name, Step: done, Steps: len(probes), Part: share(probes, done), Elapsed: time.Since(start)})
+			progress(Progress{Doing: name, Step: done, Steps: len(t.probes), Part: share(t.probes, done), Elapsed: time.Since(start)})
 		}
 		done++
 	}
@@ -68,8 +70,37 @@ func measure(ctx context.Context, spec run.Spec, dataDir string, at At, progress
 	if err := s.Problem.At(s.Theta); err != nil {
 		return run.Record{}, err
 	}
-	values, err := probe.Measure(ctx, s, probes)
+	values, err := probe.Measure(ctx, s, t.probes)
 	return run.Record{Time: time.Now().UTC(), Values: values}, err
+}
+
+// A measurement is a single one, at given weights.
+type measurement struct {
+	*setting
+	at   At
+	from task.Examples
+}
+
+func newMeasurement(spec run.Spec, dataDir string, at At) (*measurement, error) {
+	base := &setting{spec: spec, keep: 4 << 30}
+	err := base.open(dataDir)
+	if err == nil {
+		err = base.weights()
+	}
+	if err != nil {
+		return nil, err
+	}
+	t := &measurement{setting: base, at: at}
+	for _, w := range t.warnings {
+		if at.Warn != nil {
+			at.Warn(w)
+		}
+	}
+	if t.from, err = t.split(); err != nil {
+		return nil, err
+	}
+	t.probes, err = measured(spec.Probes, at)
+	return t, err
 }
 
 // measured returns the probes of Measure: all, or the named ones.
@@ -102,19 +133,20 @@ func share(probes []probe.Probe, done int) float64 {
 	return part / max(all, 1e-9)
 }
 
-// checked returns the split that at names, if what at says of it can be done.
-func (t *Trial) checked(at At) (*data.Set, error) {
-	splits := map[string]*data.Set{"train": t.split.Train, "valid": t.split.Valid, "test": t.split.Test}
+// split returns the split that at names, if what at says of it can be done.
+func (t *measurement) split() (task.Examples, error) {
+	at := t.at
+	splits := map[string]task.Examples{"train": t.task.Train, "valid": t.task.Valid, "test": t.task.Test}
 	set, n := splits[at.Split], at.To-at.From
 	switch {
 	case set == nil:
 		return nil, fmt.Errorf("unknown split %q: use train, valid or test", at.Split)
 	case at.From < 0 || n <= 0 || at.To > set.Len():
-		return nil, fmt.Errorf("examples %d:%d: the %s split of %s has examples 0:%d", at.From, at.To, at.Split, t.Spec.Data, set.Len())
+		return nil, fmt.Errorf("examples %d:%d: the %s split of %s has examples 0:%d", at.From, at.To, at.Split, t.spec.Data, set.Len())
 	case at.L < 2 || at.L > n:
 		return nil, fmt.Errorf("minibatches: %d parts of %d examples: use 2 to %d", at.L, n, n)
-	case t.Spec.Batch > n:
-		return nil, fmt.Errorf("batch: Eq. 1 for batches of %d, but only %d examples are measured: use a smaller batch", t.Spec.Batch, n)
+	case t.spec.Batch > n:
+		return nil, fmt.Errorf("batch: Eq. 1 for batches of %d, but only %d examples are measured: use a smaller batch", t.spec.Batch, n)
 	}
 	return set, nil
 }
@@ -128,47 +160,47 @@ func (at At) examples() []int {
 	return index
 }
 
-// subjectAt prepares the measurement of a set at the trial's parameters. Under
-// batch norm the whole set is one batch.
-func (t *Trial) subjectAt(ctx context.Context, set curvature.Set, at At, probes []probe.Probe) *probe.Subject {
-	n, parts := set.Len(), curvature.Parts(set, at.L)
+// memory lists what the measurement takes.
+func (t *measurement) memory() []Memory {
+	n := t.at.To - t.at.From
+	list := []Memory{
+		{"data", t.task.Bytes + t.task.Each*int64(n)},
+		{"parameters", t.vector()},
+		{"measurement set", curvature.Memory(t.net, n, t.problem())},
+	}
+	sizes := probe.Sizes{L: t.at.L, Single: min(n, singleLimit), Kernel: min(n, t.at.NTK), Next: t.nextBytes(), Once: true}
+	return t.withProbes(list, t.probes, sizes, t.problem().Chunk)
+}
+
+// subject prepares the measurement of a set at the weights. Under batch norm the
+// whole set is one batch.
+func (t *measurement) subject(ctx context.Context, set curvature.Set) *probe.Subject {
+	n, parts := set.Len(), curvature.Parts(set, t.at.L)
 	theta := t.theta
 	if theta == nil {
 		theta = t.initial()
 	}
+	_, keys := t.metrics()
 	s := &probe.Subject{
-		Net: t.net, Loss: t.loss, Theta: theta, LR: t.Spec.LR, Size: t.Spec.Batch, N: n,
-		Seed: t.Spec.Seed, Tol: t.Spec.Measure.Tolerance, MaxProducts: 1000,
-		Problem: curvature.New(t.net, set, t.problemAt(n, at, probes)),
+		Net: t.net, Loss: t.task.Loss, Theta: theta, LR: t.spec.LR, Size: t.spec.Batch, N: n,
+		Seed: t.spec.Seed, Tol: t.spec.Measure.Tolerance, MaxProducts: 1000,
+		Problem: curvature.New(t.net, set, t.problem()),
+		Metrics: keys,
 		Batches: parts, Sharp: parts,
 		Single: set.Slice(0, min(n, singleLimit)),
-		Kernel: set.Slice(0, min(n, at.NTK)),
+		Kernel: set.Slice(0, min(n, t.at.NTK)),
 	}
-	s.Next = func() ([]float32, error) { return t.firstStep(ctx, set, theta) }
+	s.Next = func() ([]float32, error) { return t.plainStep(ctx, set.Slice(0, t.spec.Batch), theta, t.spec.LR) }
 	return s
 }
 
-// problemAt says how a set of n examples is computed.
-func (t *Trial) problemAt(n int, at At, probes []probe.Probe) curvature.Settings {
-	chunk := min(n, max(128, n/at.L, t.Spec.Batch))
+// problem says how the examples are computed.
+func (t *measurement) problem() curvature.Settings {
+	n := t.at.To - t.at.From
+	s := t.setting.problem()
+	s.Chunk = min(n, max(128, n/t.at.L, t.spec.Batch))
 	if t.net.Couples() {
-		chunk = n
+		s.Chunk = n
 	}
-	return probe.ProblemSettings(curvature.Settings{Loss: t.loss, Chunk: chunk, Keep: 4 << 30}, probes, t.net, n/at.L, n/at.L)
-}
-
-// firstStep returns the parameters after a plain gradient step from theta on the
-// first batch of the set.
-func (t *Trial) firstStep(ctx context.Context, set curvature.Set, theta []float32) ([]float32, error) {
-	plan := t.net.Compile(nn.Settings{Batch: t.Spec.Batch, Loss: t.loss})
-	plan.SetStop(ctx.Err)
-	plan.SetParams(theta)
-	b := set.Slice(0, t.Spec.Batch)
-	plan.Forward(b)
-	next := make([]float32, t.net.Dim())
-	plan.Gradient(next, -t.Spec.LR/float64(b.Len()), false)
-	for i, v := range theta {
-		next[i] += v
-	}
-	return next, plan.Err()
+	return probe.ProblemSettings(s, t.probes, t.net, n/t.at.L, n/t.at.L)
 }

@@ -38,8 +38,8 @@ func (g *gauge) Err() error {
 // A deaf sink keeps nothing.
 type deaf struct{}
 
-func (deaf) Save(*run.Record, *Checkpoint) error { return nil }
-func (deaf) Progress(Progress)                   {}
+func (deaf) Save(*run.Record, *run.Checkpoint) error { return nil }
+func (deaf) Progress(Progress)                       {}
 
 // What a run says that it needs is what it takes.
 func TestMemory(t *testing.T) {
@@ -56,7 +56,7 @@ func TestMemory(t *testing.T) {
 			want += float64(m.Bytes)
 		}
 		g := &gauge{Context: context.Background()}
-		if _, _, err := tr.Run(g, nil, deaf{}); err != nil {
+		if _, err := tr.Run(g, nil, 0, deaf{}); err != nil {
 			t.Fatal(err)
 		}
 		got := g.peak - before

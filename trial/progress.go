@@ -56,7 +56,7 @@ func (c *clock) done(steps int, measurements float64) float64 {
 
 // measurements returns how many measurements belong to steps before the given
 // one.
-func (t *Trial) measurements(before int) int {
+func (t *descent) measurements(before int) int {
 	if before == 0 {
 		return 0
 	}
@@ -66,8 +66,8 @@ func (t *Trial) measurements(before int) int {
 // progress tells the sink what is going on; measured is the part of the current
 // step's measurement that is done.
 func (r *runner) progress(doing string, measured float64) {
-	p := Progress{Step: r.loop.Done, Steps: r.Steps, Doing: doing, Loss: r.last, Elapsed: time.Since(r.clock.start)}
-	p.Epoch = float64(p.Step*r.Spec.Batch) / float64(r.Train)
+	p := Progress{Step: r.loop.Done, Steps: r.steps, Doing: doing, Loss: r.last, Elapsed: time.Since(r.clock.start)}
+	p.Epoch = float64(p.Step*r.spec.Batch) / float64(r.task.Train.Len())
 	p.Part = r.clock.done(p.Step, float64(r.measurements(p.Step))+measured)
 	r.sink.Progress(p)
 }
@@ -80,8 +80,11 @@ func (r *runner) finished() {
 
 // probing tells the sink which probe begins.
 func (r *runner) probing(name string) {
-	i := slices.IndexFunc(r.probes, func(p probe.Probe) bool { return p.Name == name })
-	r.progress(name, share(r.probes, i))
+	r.progress(name, share(r.probes, probeIndex(r.probes, name)))
+}
+
+func probeIndex(probes []probe.Probe, name string) int {
+	return slices.IndexFunc(probes, func(p probe.Probe) bool { return p.Name == name })
 }
 
 // guess returns the likely cost of a measurement in training steps.
@@ -90,5 +93,5 @@ func (r *runner) guess() float64 {
 	for _, p := range r.probes {
 		cost += p.Cost
 	}
-	return cost * float64(r.subject.Problem.Set().Len()) / float64(r.Spec.Batch)
+	return cost * float64(r.subject.Problem.Set().Len()) / float64(r.spec.Batch)
 }

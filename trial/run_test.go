@@ -40,20 +40,20 @@ func TestInterrupted(t *testing.T) {
 	for _, spec := range nets {
 		const never = 1 << 40
 		want, ctx := new(tape), after(never)
-		if status, _, err := newSmall(t, spec).Run(ctx, nil, want); status != run.Finished || err != nil {
-			t.Fatal(status, err)
+		if end, err := newSmall(t, spec).Run(ctx, nil, 0, want); end.Status != run.Finished || err != nil {
+			t.Fatal(end.Status, err)
 		}
 		points := ctx.asked(never) // thousands: before each piece of work
 		for n := 0; n < points; n += 1 + points/12 {
 			got := new(tape)
-			status, message, err := newSmall(t, spec).Run(after(n), nil, got)
-			if err != nil || status != run.Stopped || !strings.HasPrefix(message, "stopped at step ") {
-				t.Fatalf("stopped at point %d of %d: %s, %q, %v", n, points, status, message, err)
+			end, err := newSmall(t, spec).Run(after(n), nil, 0, got)
+			if err != nil || end.Status != run.Stopped || !strings.HasPrefix(end.Message, "stopped at step ") {
+				t.Fatalf("stopped at point %d of %d: %s, %q, %v", n, points, end.Status, end.Message, err)
 			}
 			before := got.saves
-			status, _, err = newSmall(t, spec).Run(context.Background(), got.last(), got)
-			if err != nil || status != run.Finished {
-				t.Fatalf("going on from point %d: %s, %v", n, status, err)
+			end, err = newSmall(t, spec).Run(context.Background(), got.last(), 0, got)
+			if err != nil || end.Status != run.Finished {
+				t.Fatalf("going on from point %d: %s, %v", n, end.Status, err)
 			}
 			what := fmt.Sprintf("%s with %s, stopped at point %d of %d", spec.Model, spec.Method, n, points)
 			if got.saves != len(want.records) {
@@ -77,9 +77,9 @@ func TestKilled(t *testing.T) {
 					got.records[step] = r
 				}
 			}
-			got.checkpoints = []Checkpoint{from}
-			if status, _, err := newSmall(t, spec).Run(context.Background(), &from, got); status != run.Finished || err != nil {
-				t.Fatal(status, err)
+			got.checkpoints = []run.Checkpoint{from}
+			if end, err := newSmall(t, spec).Run(context.Background(), &from, 0, got); end.Status != run.Finished || err != nil {
+				t.Fatal(end.Status, err)
 			}
 			compare(t, fmt.Sprintf("%s, going on at step %d", spec.Method, from.Step), got, want)
 		}
@@ -113,14 +113,37 @@ func TestSchedule(t *testing.T) {
 		}
 	}
 	for before, want := range map[int]int{0: 0, 1: 1, 5: 1, math.MaxInt: 1} {
-		if got := (&Trial{setup: setup{every: math.MaxInt}}).measurements(before); got != want {
+		if got := (&descent{every: math.MaxInt}).measurements(before); got != want {
 			t.Errorf("one measurement every %d steps: %d before step %d, want %d", math.MaxInt, got, before, want)
 		}
 	}
 	s := small("tiny", "sgd")
 	s.Steps, s.Epochs = 0, 1.5
-	if got := newSmall(t, s).Steps; got != 9 {
+	if got := newSmall(t, s).steps; got != 9 {
 		t.Errorf("1.5 epochs are %d steps, want 9", got)
+	}
+}
+
+// A run that is cut into segments ends with the bits of one that is not.
+func TestSegments(t *testing.T) {
+	for _, spec := range nets[:2] {
+		want, _ := runAll(t, spec)
+		for _, size := range []int{1, 3} {
+			got, end := new(tape), Outcome{Status: run.Stopped}
+			for until := size; end.Status == run.Stopped; until += size {
+				var err error
+				if end, err = newSmall(t, spec).Run(context.Background(), got.last(), until, got); err != nil {
+					t.Fatal(err)
+				}
+				if c := got.last(); c.Step != min(until, 4) {
+					t.Fatalf("the segment to step %d ended at step %d", until, c.Step)
+				}
+			}
+			if end.Status != run.Finished || got.saves != len(want.records) {
+				t.Errorf("%v after %d records, want %d", end, got.saves, len(want.records))
+			}
+			compare(t, fmt.Sprintf("%s in segments of %d", spec.Method, size), got, want)
+		}
 	}
 }
 
@@ -130,9 +153,9 @@ func TestDiverged(t *testing.T) {
 	s := small("tiny", "sgd")
 	s.LR, s.Steps, s.Every, s.Loss = 1e6, 50, 1000, "mse"
 	got := new(tape)
-	status, message, err := newSmall(t, s).Run(context.Background(), nil, got)
-	if err != nil || status != run.Diverged || !strings.Contains(message, "learning rate 1e+06") {
-		t.Fatalf("%s, %q, %v", status, message, err)
+	end, err := newSmall(t, s).Run(context.Background(), nil, 0, got)
+	if err != nil || end.Status != run.Diverged || !strings.Contains(end.Message, "learning rate 1e+06") {
+		t.Fatalf("%s, %q, %v", end.Status, end.Message, err)
 	}
 	if len(got.records) != 2 || len(got.records[0].Values) < 10 {
 		t.Fatalf("%d records, %d values at step 0", len(got.records), len(got.records[0].Values))
@@ -145,9 +168,9 @@ func TestDiverged(t *testing.T) {
 	// Found by a measurement, the end is in the checkpoint.
 	s.Every = 1
 	got = new(tape)
-	status, message, err = newSmall(t, s).Run(context.Background(), nil, got)
-	if err != nil || status != run.Diverged {
-		t.Fatalf("%s, %q, %v", status, message, err)
+	end, err = newSmall(t, s).Run(context.Background(), nil, 0, got)
+	if err != nil || end.Status != run.Diverged {
+		t.Fatalf("%s, %q, %v", end.Status, end.Message, err)
 	}
 }
 
@@ -171,9 +194,9 @@ func TestUntil(t *testing.T) {
 		t.Errorf("at the end the progress is %v", p.Part)
 	}
 	again := new(tape)
-	status, message, err := newSmall(t, s).Run(context.Background(), c, again)
-	if status != run.Finished || err != nil || !strings.Contains(message, "has reached 0.3") || again.saves+len(again.checkpoints) > 0 {
-		t.Errorf("once more: %s, %q, %v, and %d records", status, message, err, again.saves)
+	end, err := newSmall(t, s).Run(context.Background(), c, 0, again)
+	if end.Status != run.Finished || err != nil || !strings.Contains(end.Message, "has reached 0.3") || again.saves+len(again.checkpoints) > 0 {
+		t.Errorf("once more: %s, %q, %v, and %d records", end.Status, end.Message, err, again.saves)
 	}
 }
 
@@ -219,12 +242,12 @@ func (i interrupter) Progress(Progress) { i.cancel() }
 // A sink that fails ends the run with its error.
 func TestSinkFails(t *testing.T) {
 	full := errors.New("disk full")
-	status, _, err := newSmall(t, small("tiny", "sgd")).Run(context.Background(), nil, &tape{fail: full})
+	end, err := newSmall(t, small("tiny", "sgd")).Run(context.Background(), nil, 0, &tape{fail: full})
 	if !errors.Is(err, full) {
-		t.Errorf("%s, %v", status, err)
+		t.Errorf("%s, %v", end.Status, err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	if _, _, err = newSmall(t, small("tiny", "sgd")).Run(ctx, nil, interrupter{&tape{fail: full}, cancel}); !errors.Is(err, full) {
+	if _, err = newSmall(t, small("tiny", "sgd")).Run(ctx, nil, 0, interrupter{&tape{fail: full}, cancel}); !errors.Is(err, full) {
 		t.Errorf("the checkpoint of a stopped run: %v", err)
 	}
 }
@@ -232,15 +255,15 @@ func TestSinkFails(t *testing.T) {
 // A checkpoint of something else is refused.
 func TestForeignCheckpoint(t *testing.T) {
 	want, _ := runAll(t, small("tiny", "momentum"))
-	for name, spoil := range map[string]func(c *Checkpoint){
-		"conv1.weight": func(c *Checkpoint) { c.Weights[0].Data = c.Weights[0].Data[1:] },
-		"fc.bias":      func(c *Checkpoint) { c.Weights = c.Weights[:len(c.Weights)-1] },
-		"momentum":     func(c *Checkpoint) { c.State = nil },
+	for name, spoil := range map[string]func(c *run.Checkpoint){
+		"conv1.weight": func(c *run.Checkpoint) { c.Weights[0].Data = c.Weights[0].Data[1:] },
+		"fc.bias":      func(c *run.Checkpoint) { c.Weights = c.Weights[:len(c.Weights)-1] },
+		"momentum":     func(c *run.Checkpoint) { c.State = nil },
 	} {
 		c := copied(want.checkpoints[0])
 		spoil(&c)
 		got := new(tape)
-		_, _, err := newSmall(t, small("tiny", "momentum")).Run(context.Background(), &c, got)
+		_, err := newSmall(t, small("tiny", "momentum")).Run(context.Background(), &c, 0, got)
 		if err == nil || !strings.Contains(err.Error(), "checkpoint of step 0: "+name) || got.saves > 0 {
 			t.Errorf("%s: %v, %d records", name, err, got.saves)
 		}

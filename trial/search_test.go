@@ -21,7 +21,7 @@ func BenchmarkSearch(b *testing.B) {
 	for _, rate := range []float64{0.1, 0.01} {
 		spec := run.Default()
 		spec.LR, spec.Batch, spec.Measure.M = rate, 64, 64
-		t, err := New(spec, "")
+		t, err := newDescent(spec, Env{})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -28,7 +28,7 @@ func completeSpecFlags(c *cobra.Command, fields []run.Field) {
 		case words != nil:
 			_ = c.RegisterFlagCompletionFunc(f.FlagName(), completeWords(func() []string { return words }))
 		case f.Place:
-			_ = c.MarkFlagFilename(f.FlagName(), "safetensors")
+			_ = c.MarkFlagFilename(f.FlagName(), "safetensors", "csv")
 		default:
 			_ = c.RegisterFlagCompletionFunc(f.FlagName(), cobra.NoFileCompletions)
 		}

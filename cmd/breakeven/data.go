@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"breakeven/data"
+	"breakeven/task"
 
 	"github.com/spf13/cobra"
 )
@@ -16,7 +17,15 @@ func (a *app) dataCommand() *cobra.Command {
 		Long: `Works on the data sets. They lie in the folder given by --data-dir, or by the
 variable BREAKEVEN_DATA, or in breakeven/data in the user's cache folder, as
 their authors published them: Fashion-MNIST as idx files, gzipped or not;
-CIFAR-10 in its binary version, as a folder or as the tar.gz.`,
+CIFAR-10 in its binary version, as a folder or as the tar.gz; the reviews of
+IMDB as the tar.gz, as the folder aclImdb, or as imdb/train.tsv and test.tsv.
+
+Your own data are a file: --data train.npz, or a table (.csv, .tsv, .parquet).
+An npz file holds inputs x [examples, features], [examples, height, width] or
+[examples, channels, height, width], and targets y: whole numbers from 0 for
+classes, or real numbers for --loss mse. It may hold x_test and y_test. In a
+table each row is an example; the column of the target is called y, label,
+target or class, or what --target says, and all others are inputs.`,
 		Example: "  breakeven data list\n  breakeven data verify fashion-mnist-sample",
 	}
 	c.AddCommand(a.dataListCommand(), a.dataPathCommand(), a.dataVerifyCommand(), a.dataFetchCommand())
@@ -45,10 +54,10 @@ func (a *app) dataListCommand() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			var list []setJSON
-			t := &table{head: []string{"data set", "train", "test", "image", "licence", "what"}}
-			for _, in := range data.Sets() {
+			t := &table{head: []string{"data set", "train", "test", "example", "licence", "what"}}
+			for _, in := range task.Sets() {
 				list = append(list, setJSON{in.Name, in.Doc, in.Shape, in.ClassNames, in.Train, in.Test, len(in.Files) == 0, in.Licence, in.Source, in.Cite})
-				t.add(in.Name, fmt.Sprint(in.Train), fmt.Sprint(in.Test), fmt.Sprintf("%d×%d×%d", in.Shape[0], in.Shape[1], in.Shape[2]), in.Licence, in.Doc)
+				t.add(in.Name, fmt.Sprint(in.Train), fmt.Sprint(in.Test), exampleText(in), in.Licence, in.Doc)
 			}
 			if a.json {
 				return printJSON(a.stdout, list)
@@ -58,6 +67,14 @@ func (a *app) dataListCommand() *cobra.Command {
 	}
 	a.jsonFlag(c)
 	return c
+}
+
+// exampleText says what an example is: the shape of an image, or a text.
+func exampleText(in data.Info) string {
+	if in.Shape == [3]int{} {
+		return "text"
+	}
+	return fmt.Sprintf("%d×%d×%d", in.Shape[0], in.Shape[1], in.Shape[2])
 }
 
 func (a *app) dataPathCommand() *cobra.Command {
@@ -105,10 +122,10 @@ func (a *app) setPath(name string) error {
 
 // verify compares the files of a set with the published checksums.
 func (a *app) verify(name string) ([]data.Check, error) {
-	if _, err := data.Lookup(name); err != nil {
+	if _, err := task.Lookup(name); err != nil {
 		return nil, usageError{err}
 	}
-	return data.Verify(name, a.dataDir)
+	return task.Verify(name, a.dataDir)
 }
 
 func (a *app) dataVerifyCommand() *cobra.Command {
@@ -179,7 +196,7 @@ the server still has the same version of the file.`,
 }
 
 func (a *app) fetch(name string) error {
-	in, err := data.Lookup(name)
+	in, err := task.Lookup(name)
 	if err != nil {
 		return usageError{err}
 	}
@@ -194,7 +211,7 @@ func (a *app) fetch(name string) error {
 	v := a.newView()
 	ctx, cancel := interruptible(v)
 	meters := map[string]*meter{}
-	err = data.Fetch(ctx, name, dir, func(file string, done, total int64) {
+	err = task.Fetch(ctx, name, dir, func(file string, done, total int64) {
 		m := meters[file]
 		if m == nil {
 			m = v.meter(file, float64(done)/float64(total))
@@ -213,7 +230,7 @@ func (a *app) fetch(name string) error {
 	if err != nil {
 		return err
 	}
-	checks, err := data.Verify(name, dir)
+	checks, err := task.Verify(name, dir)
 	if err != nil {
 		return err
 	}
@@ -228,5 +245,5 @@ func completeSets(_ *cobra.Command, args []string, _ string) ([]cobra.Completion
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	return data.Names(), cobra.ShellCompDirectiveNoFileComp
+	return task.SetNames(), cobra.ShellCompDirectiveNoFileComp
 }

@@ -104,7 +104,7 @@ func (a *app) demoRuns(ctx context.Context, s *store.Store, v *view, specs []run
 		}
 		title := fmt.Sprintf("%d of %d: learning rate %v", i+1, len(specs), spec.LR)
 		if r.Status.Resumable() {
-			t, err := trial.New(spec, "")
+			t, err := trial.Open(ctx, spec, trial.Env{})
 			if err != nil {
 				return nil, err
 			}
@@ -122,7 +122,7 @@ func (a *app) demoRuns(ctx context.Context, s *store.Store, v *view, specs []run
 				a.warn(warning)
 			}
 			fmt.Fprintf(v.lines, "\n%s, run %s%s\n", title, r.ID, either(from == nil, "", ", goes on "+placeText(from)))
-			if r, err = a.drive(ctx, s, r, t, from, v.run(fmt.Sprintf("lr %v", spec.LR), r.LastStep, startPart(from, t))); err != nil {
+			if r, err = a.drive(ctx, s, r, t, from, v.run(fmt.Sprintf("lr %v", spec.LR), r.LastStep, startPart(from, t.Plan().Steps))); err != nil {
 				return nil, err
 			}
 		} else {

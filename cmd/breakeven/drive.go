@@ -24,13 +24,8 @@ type sink struct {
 	view  *runView
 }
 
-func (s sink) Save(r *run.Record, c *trial.Checkpoint) error {
-	var checkpoint *store.Checkpoint
-	if c != nil {
-		converted := store.Checkpoint(*c)
-		checkpoint = &converted
-	}
-	if err := s.store.Save(s.id, r, checkpoint); err != nil {
+func (s sink) Save(r *run.Record, c *run.Checkpoint) error {
+	if err := s.store.Save(s.id, r, c); err != nil {
 		return err
 	}
 	if r != nil {
@@ -61,20 +56,20 @@ func (a *app) warn(text string) { fmt.Fprintln(a.stderr, "warning: "+flat(text))
 
 // drive runs a trial from a checkpoint, or from the beginning, and keeps its
 // status. It returns what the store then knows of the run.
-func (a *app) drive(ctx context.Context, s *store.Store, r store.Run, t *trial.Trial, from *trial.Checkpoint, view *runView) (store.Run, error) {
+func (a *app) drive(ctx context.Context, s *store.Store, r store.Run, t trial.Job, from *run.Checkpoint, view *runView) (store.Run, error) {
 	done := false
 	defer func() { view.meter.end(done) }()
 	if err := s.SetStatus(r.ID, run.Running, ""); err != nil {
 		return r, err
 	}
 	restore := garbage.Limit(garbage.Running)
-	status, message, err := t.Run(ctx, from, sink{s, r.ID, view})
+	end, err := t.Run(ctx, from, 0, sink{s, r.ID, view})
 	restore()
-	done = err == nil && status != run.Stopped
+	done = err == nil && end.Status != run.Stopped
 	if err != nil {
 		return r, fmt.Errorf("%w; what was saved is kept, go on with: %s", err, a.resumeLine(r.ID))
 	}
-	if err := s.SetStatus(r.ID, status, message); err != nil {
+	if err := s.SetStatus(r.ID, end.Status, end.Message); err != nil {
 		return r, err
 	}
 	return s.Find(r.ID)
@@ -82,7 +77,7 @@ func (a *app) drive(ctx context.Context, s *store.Store, r store.Run, t *trial.T
 
 // lastCheckpoint returns the place to go on from; nil is the beginning. The
 // warning is empty unless a newer checkpoint had to be passed over.
-func lastCheckpoint(s *store.Store, id string) (from *trial.Checkpoint, warning string, err error) {
+func lastCheckpoint(s *store.Store, id string) (from *run.Checkpoint, warning string, err error) {
 	c, passed, err := s.Checkpoint(id)
 	switch {
 	case errors.Is(err, store.ErrNoCheckpoint):
@@ -94,12 +89,11 @@ func lastCheckpoint(s *store.Store, id string) (from *trial.Checkpoint, warning 
 	case passed != nil:
 		warning = fmt.Sprintf("the last checkpoint is not whole (%s): going on from the one of step %d, to the same bits", flat(passed.Error()), c.Step)
 	}
-	from = (*trial.Checkpoint)(&c)
-	return from, warning, nil
+	return &c, warning, nil
 }
 
 // placeText says where a run goes on.
-func placeText(from *trial.Checkpoint) string {
+func placeText(from *run.Checkpoint) string {
 	if from == nil {
 		return "from the beginning"
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -10,11 +11,12 @@ import (
 	"breakeven/internal/store"
 	"breakeven/run"
 	breakeven2020 "breakeven/study/jastrzebski2020breakeven"
+	"breakeven/task"
 )
 
 // analyze returns what the records of a run show of its break-even point.
 func analyze(r store.Run, records []run.Record) breakeven2020.Findings {
-	n, _ := trainSize(r.Spec)
+	n, _ := trainSize(r.Spec, records)
 	return breakeven2020.Analyze(breakeven2020.Run{Spec: r.Spec, Status: r.Status, Train: n, Records: records})
 }
 
@@ -142,4 +144,18 @@ func wrap(text string, width int, indent string) string {
 		used += n
 	}
 	return b.String()
+}
+
+// trainSize returns how many examples a run trains on: by its spec or, if only the data
+// say, by how many steps make an epoch.
+func trainSize(s run.Spec, records []run.Record) (int, bool) {
+	if n, ok := task.TrainSize(s); ok {
+		return n, true
+	}
+	for _, r := range records {
+		if r.Step > 0 && r.Epoch > 0 {
+			return int(math.Round(float64(r.Step*s.Batch) / r.Epoch)), true
+		}
+	}
+	return 0, false
 }

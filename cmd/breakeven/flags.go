@@ -87,7 +87,9 @@ func (s *specFlags) apply(base run.Spec) (run.Spec, error) {
 			f.Set(&base, s.given[f.Name].value)
 		}
 	}
+	epochs, _ := run.LookupField("epochs")
 	switch {
+	case !slices.Contains(epochs.Kinds, base.Kind): // neither means anything
 	case given("steps") && !given("epochs"):
 		base.Epochs = 0
 	case given("epochs") && !given("steps"):

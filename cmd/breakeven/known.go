@@ -1,10 +1,10 @@
 package main
 
 import (
-	"breakeven/data"
 	"breakeven/model"
 	"breakeven/probe"
 	"breakeven/run"
+	"breakeven/task"
 	"breakeven/trial"
 )
 
@@ -12,19 +12,10 @@ import (
 func known() run.Known {
 	return run.Known{
 		Words: map[string][]string{
-			"kind": trial.KindNames(), "data": data.Names(), "model": model.Names(), "probes": probe.Names(),
+			"kind": trial.KindNames(), "data": task.SetNames(), "model": model.Names(), "probes": probe.Names(),
 		},
 		Declared:  trial.Declared,
-		TrainSize: trainSize,
+		Lacks:     task.Lacks,
+		TrainSize: task.TrainSize,
 	}
-}
-
-// trainSize returns the number of training examples, which the description of
-// a data set tells without its files.
-func trainSize(s run.Spec) (int, bool) {
-	if s.Train > 0 {
-		return s.Train, true
-	}
-	in, err := data.Lookup(s.Data)
-	return in.Train - s.Valid, err == nil
 }

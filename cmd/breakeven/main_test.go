@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,7 +84,7 @@ func TestMeasureKeys(t *testing.T) {
 	}
 	for _, k := range run.Keys {
 		_, ok := object[k.Name]
-		missing := k.Name == "bn_scale" || strings.HasPrefix(k.Name, "valid_") // tiny has no batch norm
+		missing := slices.Contains([]string{"bn_scale", "lr", "absolute_error"}, k.Name) || strings.HasPrefix(k.Name, "valid_") // no batch norm, labels
 		if ok == missing {
 			t.Errorf("%s is there: %v", k.Name, ok)
 		}

@@ -45,8 +45,7 @@ With --json the result is one object. Its keys are:
   breakeven measure --model tiny --examples 0:64 --probe loss,k,h,stability`,
 		Args: cobra.NoArgs,
 	}
-	flags := addSpecFlags(c, "data", "model", "weights", "init", "seed", "preprocess", "loss", "lr", "batch", "probes", "measure.tolerance")
-	c.Flags().Lookup("tolerance").DefValue = fmt.Sprint(trial.Tolerance)
+	flags := addSpecFlags(c, measureFields()...)
 	c.Flags().Lookup("tolerance").DefValue = fmt.Sprint(trial.Tolerance) // tighter than along a run
 	at := trial.At{}
 	var examples string
@@ -90,6 +89,16 @@ With --json the result is one object. Its keys are:
 		return a.measure(spec, at)
 	}
 	return c
+}
+
+// measureFields are the fields of a spec that a measurement has, those of tasks and
+// models among them.
+func measureFields() []string {
+	names := []string{"data", "model", "weights", "init", "seed", "preprocess", "loss", "lr", "batch", "probes", "measure.tolerance"}
+	for _, f := range trial.DeclaredByNetworks() {
+		names = append(names, f.Name)
+	}
+	return names
 }
 
 // parseRange reads "A:B".

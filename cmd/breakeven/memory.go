@@ -10,9 +10,9 @@ import (
 	"strconv"
 	"strings"
 
-	"breakeven/data"
 	"breakeven/internal/garbage"
 	"breakeven/run"
+	"breakeven/task"
 	"breakeven/trial"
 )
 
@@ -56,8 +56,8 @@ func checkMemory(parts []trial.Memory, limit string, levers map[string]string) e
 // are for others to find.
 func checkReading(spec run.Spec, limit string) error {
 	var parts []trial.Memory
-	if in, err := data.Lookup(spec.Data); err == nil {
-		parts = append(parts, trial.Memory{Part: "data", Bytes: in.Bytes()})
+	if bytes := task.Reading(spec); bytes > 0 {
+		parts = append(parts, trial.Memory{Part: "data", Bytes: bytes})
 	}
 	if file, err := os.Stat(spec.Weights); err == nil && spec.Weights != "" && file.Mode().IsRegular() {
 		parts = append(parts, trial.Memory{Part: "weights file", Bytes: file.Size()})
@@ -66,7 +66,7 @@ func checkReading(spec run.Spec, limit string) error {
 }
 
 // runMemory is what a run takes that is kept in a store.
-func runMemory(t *trial.Trial) []trial.Memory {
+func runMemory(t trial.Job) []trial.Memory {
 	return withGarbage(append(t.Memory(), trial.Memory{Part: "store", Bytes: storeMemory}))
 }
 

@@ -20,6 +20,7 @@ type modelJSON struct {
 	Doc     string      `json:"doc"`
 	CIFAR   int         `json:"parameters_3x32x32"`
 	Fashion int         `json:"parameters_1x28x28"`
+	Words   int         `json:"parameters_80_words"`
 	Fields  []fieldJSON `json:"fields"`
 }
 
@@ -30,15 +31,33 @@ type fieldJSON struct {
 	Doc     string `json:"doc"`
 }
 
-// The images that models are described on.
+// What models are described on: images, and texts of 80 of 20,000 words.
 var (
-	cifarShape   = nn.Shape{C: 3, H: 32, W: 32}
-	fashionShape = nn.Shape{C: 1, H: 28, W: 28}
+	cifarInput   = nn.Input{Shape: nn.Shape{C: 3, H: 32, W: 32}}
+	fashionInput = nn.Input{Shape: nn.Shape{C: 1, H: 28, W: 28}}
+	wordsInput   = nn.Input{Name: "tokens", Shape: nn.Seq(80, 1), Below: 20000}
 )
 
 func describeModel(m model.Model) modelJSON {
-	s := run.Default()
-	return modelJSON{m.Name, m.Doc, m.New(s, cifarShape, 10).Dim(), m.New(s, fashionShape, 10).Dim(), describeFields(m.Fields)}
+	j := modelJSON{Name: m.Name, Doc: m.Doc, Fields: describeFields(m.Fields)}
+	for _, of := range []struct {
+		count  *int
+		tokens bool
+		in     nn.Input
+		out    int
+	}{{&j.CIFAR, false, cifarInput, 10}, {&j.Fashion, false, fashionInput, 10}, {&j.Words, true, wordsInput, 2}} {
+		if m.Tokens == of.tokens {
+			*of.count = m.New(run.Default(), of.in, of.out).Dim()
+		}
+	}
+	return j
+}
+
+func countOrDash(n int) string {
+	if n == 0 {
+		return "-"
+	}
+	return fmt.Sprint(n)
 }
 
 func describeFields(fields []run.Field) []fieldJSON {
@@ -62,11 +81,12 @@ func (a *app) modelsCommand() *cobra.Command {
 		GroupID: "know",
 		Short:   "List the networks, or the parameters of one",
 		Long: `Lists the networks, with the number of their parameters on images like those
-of CIFAR-10 (3×32×32) and of Fashion-MNIST (1×28×28), in ten classes. Their
-parameters have PyTorch's names and layouts.
+of CIFAR-10 (3×32×32) and of Fashion-MNIST (1×28×28), in ten classes, or on
+texts of 80 of 20,000 words, in two. Their parameters have PyTorch's names and
+layouts.
 
 With the name of a network it lists the settings that are its own, and the name
-and the shape of each parameter on images of 3×32×32.`,
+and the shape of each parameter on images of 3×32×32, or on such texts.`,
 		Example: "  breakeven models\n  breakeven models mlp\n  breakeven models --json",
 		Args:    cobra.MaximumNArgs(1),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
@@ -80,11 +100,11 @@ and the shape of each parameter on images of 3×32×32.`,
 				return a.printModel(args[0])
 			}
 			var list []modelJSON
-			t := &table{head: []string{"model", "3×32×32", "1×28×28", "what"}}
+			t := &table{head: []string{"model", "3×32×32", "1×28×28", "80 words", "what"}}
 			for _, m := range model.All {
 				j := describeModel(m)
 				list = append(list, j)
-				t.add(j.Name, fmt.Sprint(j.CIFAR), fmt.Sprint(j.Fashion), j.Doc)
+				t.add(j.Name, countOrDash(j.CIFAR), countOrDash(j.Fashion), countOrDash(j.Words), j.Doc)
 			}
 			if a.json {
 				return printJSON(a.stdout, list)
@@ -114,8 +134,12 @@ func (a *app) printModel(name string) error {
 		modelJSON
 		Parameters []tensorJSON `json:"parameters"`
 	}{modelJSON: describeModel(m)}
-	net := m.New(run.Default(), cifarShape, 10)
-	tensors := &table{head: []string{"parameter", "shape on 3×32×32"}}
+	in, outputs, on := cifarInput, 10, "3×32×32"
+	if m.Tokens {
+		in, outputs, on = wordsInput, 2, "80 words"
+	}
+	net := m.New(run.Default(), in, outputs)
+	tensors := &table{head: []string{"parameter", "shape on " + on}}
 	for _, p := range slices.Concat(net.Params(), net.Buffers()) {
 		j.Parameters = append(j.Parameters, tensorJSON{p.Name, p.Shape})
 		tensors.add(p.Name, strings.Trim(strings.ReplaceAll(fmt.Sprint(p.Shape), " ", "×"), "[]"))

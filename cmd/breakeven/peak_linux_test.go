@@ -18,6 +18,7 @@ import (
 	"breakeven/internal/weights"
 	"breakeven/model"
 	"breakeven/nn"
+	"breakeven/run"
 	"breakeven/spectrum"
 )
 
@@ -236,15 +237,19 @@ func peakOfMeasurements(t *testing.T, b built) {
 // writeWeights writes a file of weights for each model, on grey images of 28×28.
 func writeWeights(t *testing.T, dir string) {
 	t.Helper()
-	for _, name := range model.Names() {
+	for _, m := range model.All {
+		name := m.Name
+		if m.Tokens {
+			continue
+		}
 		net, err := model.New(name, nn.Shape{C: 1, H: 28, W: 28}, 10)
 		if err != nil {
 			t.Fatal(err)
 		}
 		theta := net.InitialParams(nn.Glorot, 7)
-		var tensors []weights.Tensor
+		var tensors []run.Tensor
 		for _, p := range net.Params() {
-			tensors = append(tensors, weights.Tensor{Name: p.Name, Shape: p.Shape, Data: theta[p.Offset : p.Offset+p.Size()]})
+			tensors = append(tensors, run.Tensor{Name: p.Name, Shape: p.Shape, Data: theta[p.Offset : p.Offset+p.Size()]})
 		}
 		if err := weights.WriteFile(filepath.Join(dir, name+".safetensors"), tensors, nil); err != nil {
 			t.Fatal(err)

@@ -5,13 +5,11 @@ import (
 	"io"
 	"slices"
 
-	"breakeven/data"
 	"breakeven/internal/report"
 	"breakeven/internal/store"
-	"breakeven/model"
-	"breakeven/nn"
 	"breakeven/run"
 	breakeven2020 "breakeven/study/jastrzebski2020breakeven"
+	"breakeven/task"
 
 	"github.com/spf13/cobra"
 )
@@ -128,12 +126,8 @@ func reportRun(r store.Run, records []run.Record, f breakeven2020.Findings) repo
 // parameters returns the number of parameters of a spec's network, 0 where
 // this program does not know it.
 func parameters(s run.Spec) int {
-	in, err := data.Lookup(s.Data)
-	if err != nil {
-		return 0
-	}
-	net, err := model.Of(s, nn.Shape{C: in.Shape[0], H: in.Shape[1], W: in.Shape[2]}, in.Classes)
-	if err != nil {
+	net, ok := task.Network(s)
+	if !ok {
 		return 0
 	}
 	return net.Dim()

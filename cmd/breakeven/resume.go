@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -67,28 +68,25 @@ func (a *app) resume(name string) error {
 	if err := checkReading(r.Spec, a.memory); err != nil {
 		return err
 	}
-	open := trial.New
-	if r.Checkpoint >= 0 {
-		open = trial.Reopen
-	}
-	t, err := open(r.Spec, a.dataDir)
+	t, err := trial.Open(context.Background(), r.Spec, trial.Env{DataDir: a.dataDir, Begun: r.Checkpoint >= 0})
 	if err != nil {
 		return err
 	}
 	if err := checkMemory(runMemory(t), a.memory, runLevers); err != nil {
 		return err
 	}
+	var warnings []string
 	if now := origin(); now.Program != r.Origin.Program {
-		t.Warnings = append(t.Warnings, fmt.Sprintf("the run was begun by version %s of the program, this is %s", r.Origin.Program, now.Program))
+		warnings = append(warnings, fmt.Sprintf("the run was begun by version %s of the program, this is %s", r.Origin.Program, now.Program))
 	}
 	from, warning, err := lastCheckpoint(s, r.ID)
 	if err != nil {
 		return err
 	}
 	if warning != "" {
-		t.Warnings = append(t.Warnings, warning)
+		warnings = append(warnings, warning)
 	}
-	p := planOf(t)
+	p := planOf(t, warnings...)
 	p.Start = placeText(from)
 	return a.carryOut(s, r, t, p, from)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -67,7 +68,7 @@ What is measured, by key:
 		if err := checkReading(spec, a.memory); err != nil {
 			return err
 		}
-		t, err := trial.New(spec, a.dataDir)
+		t, err := trial.Open(context.Background(), spec, trial.Env{DataDir: a.dataDir})
 		if err != nil {
 			return err
 		}
@@ -106,35 +107,37 @@ func (a *app) readConfig(name string) ([]byte, error) {
 	return regular.Read(name, config.MaxSize)
 }
 
-func (a *app) printPlan(t *trial.Trial) error {
+func (a *app) printPlan(t trial.Job) error {
 	p := planOf(t)
 	if a.json {
 		return printJSON(a.stdout, p)
 	}
 	p.write(a.stdout)
-	_, err := fmt.Fprint(a.stdout, "\n", t.Spec.Full(known()))
+	_, err := fmt.Fprint(a.stdout, "\n", p.Spec.Full(known()))
 	return err
 }
 
 // begin makes a run of a trial, and runs it.
-func (a *app) begin(t *trial.Trial) error {
+func (a *app) begin(t trial.Job) error {
 	s, err := a.openStore()
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	before, err := s.WithSpec(t.Spec)
+	spec := t.Plan().Spec
+	before, err := s.WithSpec(spec)
 	if err != nil {
 		return err
 	}
-	r, err := s.Create(t.Spec, origin())
+	r, err := s.Create(spec, origin())
 	if err != nil {
 		return err
 	}
+	var warnings []string
 	if len(before) > 0 {
-		t.Warnings = append(t.Warnings, repetition(before[0], a.resumeLine(before[0].ID)))
+		warnings = append(warnings, repetition(before[0], a.resumeLine(before[0].ID)))
 	}
-	return a.carryOut(s, r, t, planOf(t), nil)
+	return a.carryOut(s, r, t, planOf(t, warnings...), nil)
 }
 
 // repetition says that a run is not the first of its spec.
@@ -146,7 +149,7 @@ func repetition(before store.Run, resume string) string {
 }
 
 // carryOut runs a trial to its end, or to Ctrl-C, and prints what came of it.
-func (a *app) carryOut(s *store.Store, r store.Run, t *trial.Trial, p plan, from *trial.Checkpoint) error {
+func (a *app) carryOut(s *store.Store, r store.Run, t trial.Job, p plan, from *run.Checkpoint) error {
 	v := a.newView()
 	switch p.Run = r.ID; {
 	case a.json: // the warnings come with the outcome
@@ -159,19 +162,19 @@ func (a *app) carryOut(s *store.Store, r store.Run, t *trial.Trial, p plan, from
 		fmt.Fprintln(a.stdout)
 	}
 	ctx, cancel := interruptible(v)
-	r, err := a.drive(ctx, s, r, t, from, v.run(r.ID, r.LastStep, startPart(from, t)))
+	r, err := a.drive(ctx, s, r, t, from, v.run(r.ID, r.LastStep, startPart(from, p.Steps)))
 	cancel()
 	v.close()
 	if err != nil {
 		return err
 	}
-	return a.printOutcome(s, r, t.Warnings)
+	return a.printOutcome(s, r, p.Warnings)
 }
 
 // startPart is about how much of a run is done at a checkpoint.
-func startPart(from *trial.Checkpoint, t *trial.Trial) float64 {
+func startPart(from *run.Checkpoint, steps int) float64 {
 	if from == nil {
 		return 0
 	}
-	return float64(from.Step) / float64(max(1, t.Steps))
+	return float64(from.Step) / float64(max(1, steps))
 }

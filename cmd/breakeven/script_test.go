@@ -15,6 +15,7 @@ import (
 	"breakeven/internal/weights"
 	"breakeven/model"
 	"breakeven/nn"
+	"breakeven/run"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -51,15 +52,15 @@ func prepare(e *testscript.Env) error {
 	e.Vars = append(e.Vars, "HOME="+e.WorkDir, "XDG_CACHE_HOME="+filepath.Join(e.WorkDir, "cache"), "BREAKEVEN_DATA=")
 	net := model.Tiny(nn.Shape{C: 1, H: 28, W: 28}, 10)
 	theta := net.InitialParams(nn.Glorot, 7)
-	var tensors []weights.Tensor
+	var tensors []run.Tensor
 	for _, p := range net.Params() {
-		tensors = append(tensors, weights.Tensor{Name: p.Name, Shape: p.Shape, Data: theta[p.Offset : p.Offset+p.Size()]})
+		tensors = append(tensors, run.Tensor{Name: p.Name, Shape: p.Shape, Data: theta[p.Offset : p.Offset+p.Size()]})
 	}
-	surplus := append(slices.Clone(tensors), weights.Tensor{Name: "fc9.weight", Shape: []int{1}, Data: []float32{0}})
+	surplus := append(slices.Clone(tensors), run.Tensor{Name: "fc9.weight", Shape: []int{1}, Data: []float32{0}})
 	wrong := slices.Clone(tensors)
 	last := len(wrong) - 1
 	wrong[last].Shape = []int{1, len(wrong[last].Data)}
-	for name, list := range map[string][]weights.Tensor{
+	for name, list := range map[string][]run.Tensor{
 		"good": tensors, "missing": tensors[:last], "surplus": surplus, "wrong": wrong,
 	} {
 		if err := weights.WriteFile(filepath.Join(e.WorkDir, name+".safetensors"), list, nil); err != nil {

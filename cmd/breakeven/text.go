@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"breakeven/internal/digits"
 	"breakeven/run"
 )
 
@@ -130,15 +131,6 @@ func bytesText(n int64) string {
 	return fmt.Sprintf("%.0f kB", math.Ceil(float64(n)/1e3))
 }
 
-// count writes a whole number with commas between thousands.
-func count(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
 // duration writes a time to the second, or the minute.
 func duration(d time.Duration) string {
 	switch {
@@ -155,5 +147,5 @@ func plural(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}
-	return count(n) + " " + thing + "s"
+	return digits.Thousands(n) + " " + thing + "s"
 }

@@ -12,7 +12,6 @@ import (
 func TestTexts(t *testing.T) {
 	for _, test := range [][2]string{
 		{num(1.0 / 3), "0.3333"}, {num(math.NaN()), "NaN"}, {num(math.Inf(-1)), "-Inf"}, {num(591274), "5.913e+05"},
-		{count(0), "0"}, {count(999), "999"}, {count(1000), "1,000"}, {count(-1234567), "-1,234,567"},
 		{bytesText(1), "1 kB"}, {bytesText(1500), "2 kB"}, {bytesText(2_500_000), "2 MB"}, {bytesText(3_250_000_000), "3.2 GB"},
 		{duration(59 * time.Second), "59s"}, {duration(61 * time.Second), "1m01s"}, {duration(3 * time.Hour), "3h00m"},
 		{plural(1, "run"), "1 run"}, {plural(2, "run"), "2 runs"},

@@ -25,8 +25,9 @@ var rooms = map[string][]string{
 	"ntk":                 {"tensor"}, // float64, on gonum: its networks are infinitely wide
 	"train":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
 	"probe":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},
-	"trial": {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "probe", "run",
-		"internal/weights", "internal/regular"},
+	"task":                {"rng", "tensor", "nn", "model", "data", "data/table", "data/text", "run", "internal/regular"},
+	"trial": {"rng", "tensor", "nn", "model", "data", "data/table", "spectrum", "curvature", "task", "train", "probe", "run",
+		"internal/weights", "internal/regular", "internal/digits"},
 
 	// The waist.
 	"run": {},
@@ -38,14 +39,15 @@ var rooms = map[string][]string{
 	"internal/fault":      {},
 	"internal/atomicfile": {"internal/fault"},
 	"internal/regular":    {},
+	"internal/digits":     {},
 	"internal/numpy":      {},
 	"internal/pickle":     {"internal/numpy", "internal/regular"},
-	"internal/weights":    {"internal/atomicfile", "internal/regular"},
+	"internal/weights":    {"run", "internal/atomicfile", "internal/regular"},
 	"internal/config":     {"run"},
 	"internal/store":      {"run", "internal/weights", "internal/atomicfile", "internal/fault", "internal/regular"},
 	"internal/export":     {"run", "internal/weights", "internal/atomicfile"},
 	"internal/plot":       {"run"},
-	"internal/report":     {"run", "internal/plot", "internal/atomicfile"}, // findings come as text: no study
+	"internal/report":     {"run", "internal/plot", "internal/atomicfile", "internal/digits"}, // findings come as text: no study
 	"internal/worker":     {"run", "internal/store"},
 	"internal/archtest":   {},
 	"internal/processors": {},

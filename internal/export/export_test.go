@@ -35,7 +35,7 @@ func sample() Run {
 	}
 	return Run{
 		ID: "0123456789ab", Spec: run.Default(), Program: "v1", ISA: "avx2", Status: run.Diverged, Message: "loss is NaN", Records: records,
-		Weights: []weights.Tensor{{Name: "fc.weight", Shape: []int{1, 2}, Data: []float32{1, -2}}}, Step: 200,
+		Weights: []run.Tensor{{Name: "fc.weight", Shape: []int{1, 2}, Data: []float32{1, -2}}}, Step: 200,
 	}
 }
 

@@ -14,7 +14,7 @@ func TestDerivatives(t *testing.T) {
 	compare(t, networks, func(t *testing.T, s *subject, l *ledger) {
 		p := s.problem()
 		l.relative("loss", l.loss, p.Loss(), s.Loss)
-		if n := int(math.Round(p.Accuracy() * float64(s.N))); n != s.Correct {
+		if n := int(math.Round(p.Metric(0) * float64(s.N))); n != s.Correct {
 			t.Errorf("%d examples are classified correctly, want %d", n, s.Correct)
 		}
 		s.outputs(l)

@@ -17,6 +17,7 @@ import (
 	"breakeven/internal/weights"
 	"breakeven/model"
 	"breakeven/nn"
+	"breakeven/run"
 )
 
 // A twister is MT19937 (Matsumoto & Nishimura 1998), PyTorch's generator on the
@@ -70,10 +71,10 @@ func glorot(net *nn.Network) []float32 {
 }
 
 // stateDict returns the file's tensors.
-func stateDict(net *nn.Network, theta []float32) []weights.Tensor {
-	var list []weights.Tensor
+func stateDict(net *nn.Network, theta []float32) []run.Tensor {
+	var list []run.Tensor
 	for _, p := range net.Params() {
-		list = append(list, weights.Tensor{Name: p.Name, Shape: p.Shape, Data: theta[p.Offset : p.Offset+p.Size()]})
+		list = append(list, run.Tensor{Name: p.Name, Shape: p.Shape, Data: theta[p.Offset : p.Offset+p.Size()]})
 	}
 	return list
 }

@@ -42,9 +42,9 @@ func dataDir(t *testing.T) string {
 
 // What a user gets for these weights and examples, by default settings.
 func TestMeasure(t *testing.T) {
-	names := models
+	names := networks
 	if !everything() {
-		names = []string{"tiny"}
+		names = []string{"tiny", "lstm"}
 	}
 	compare(t, names, func(t *testing.T, s *subject, l *ledger) {
 		r := s.measure(t)
@@ -74,8 +74,15 @@ func (s *subject) measure(t *testing.T) run.Record {
 	spec := run.Default()
 	spec.Data, spec.Model, spec.Preprocess, spec.LR, spec.Batch = "cifar10", s.Model, "channel", 0.1, 32
 	spec.Measure.Tolerance = trial.Tolerance
-	at := trial.At{Weights: writeWeights(t, s.Model), Split: "train", From: s.Inputs.First, To: s.Inputs.First + s.N, L: s.Minibatch.L, NTK: 8}
-	r, err := trial.Measure(context.Background(), spec, dataDir(t), at, nil)
+	at := trial.At{Split: "train", From: s.Inputs.First, To: s.Inputs.First + s.N, L: s.Minibatch.L, NTK: 8}
+	dir := ""
+	if s.Model == "lstm" {
+		at.Weights, spec.Data, spec.Preprocess = shared(t, "lstm.seed0.safetensors"), shared(t, "lstm.seed0.inputs.npz"), run.Default().Preprocess
+		spec.More = map[string]string{"vocabulary": "1000", "embedding": "32", "units": "64"}
+	} else {
+		at.Weights, dir = writeWeights(t, s.Model), dataDir(t)
+	}
+	r, err := trial.Measure(context.Background(), spec, dir, at, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -185,13 +185,16 @@ func load(t *testing.T, name string) *subject {
 	return s
 }
 
+// metrics are what is compared beside the loss.
+var metrics = []func(nn.Row) float64{nn.Correct}
+
 // settings are those of the full-data quantities: under batch norm the whole
 // set is one batch.
 func (s *subject) settings() curvature.Settings {
 	if s.net.Couples() {
-		return curvature.Settings{Chunk: s.N}
+		return curvature.Settings{Chunk: s.N, Metrics: metrics}
 	}
-	return curvature.Settings{}
+	return curvature.Settings{Metrics: metrics}
 }
 
 // problem returns the curvature problem of the set, at the weights.

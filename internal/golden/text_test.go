@@ -12,6 +12,7 @@ import (
 	"breakeven/internal/weights"
 	"breakeven/model"
 	"breakeven/nn"
+	"breakeven/run"
 
 	"github.com/sbinet/npyio/npz"
 )
@@ -39,7 +40,7 @@ func loadText(t *testing.T) *subject {
 	if err := json.Unmarshal(text, s.reference); err != nil {
 		t.Fatal(err)
 	}
-	if s.net, err = model.LSTM(model.Text{Vocabulary: 1000, Steps: 40, Embedding: 32, Hidden: 64}); err != nil {
+	if s.net, err = model.Of(run.Spec{Model: "lstm", More: map[string]string{"embedding": "32", "units": "64"}}, nn.Input{Name: "tokens", Shape: nn.Seq(40, 1), Below: 1000}, 2); err != nil {
 		t.Fatal(err)
 	}
 	s.readWeights(t)
@@ -64,12 +65,12 @@ func (s *subject) readWeights(t *testing.T) {
 		t.Fatalf("%s has another checksum than the reference says", file)
 	}
 	s.theta = make([]float32, s.net.Dim())
-	var wanted []weights.Tensor
+	var wanted []run.Tensor
 	for i, p := range s.net.Params() {
 		if i >= len(s.Parameters) || p.Name != s.Parameters[i].Name || !slices.Equal(p.Shape, s.Parameters[i].Shape) {
 			t.Fatalf("parameter %d is %s %v, of %+v", i, p.Name, p.Shape, s.Parameters)
 		}
-		wanted = append(wanted, weights.Tensor{Name: p.Name, Shape: p.Shape, Data: s.theta[p.Offset : p.Offset+p.Size()]})
+		wanted = append(wanted, run.Tensor{Name: p.Name, Shape: p.Shape, Data: s.theta[p.Offset : p.Offset+p.Size()]})
 	}
 	if _, err := weights.Load(file, wanted, nil); err != nil {
 		t.Fatal(err)

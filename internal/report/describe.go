@@ -3,9 +3,9 @@ package report
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
+	"breakeven/internal/digits"
 	"breakeven/run"
 )
 
@@ -63,10 +63,10 @@ func subtitle(runs []Run) string {
 	add("lr", "learning rate ")
 	add("batch", "batch ")
 	if !slices.Contains(differ, "model") && r.Params > 0 {
-		parts = append(parts, thousands(r.Params)+" parameters")
+		parts = append(parts, digits.Thousands(r.Params)+" parameters")
 	}
 	if !slices.Contains(differ, "data") && !slices.Contains(differ, "train") && r.Train > 0 {
-		parts = append(parts, thousands(r.Train)+" training examples")
+		parts = append(parts, digits.Thousands(r.Train)+" training examples")
 	}
 	add("seed", "seed ")
 	return strings.Join(parts, " · ")
@@ -91,13 +91,4 @@ func progress(r Run) string {
 		return fmt.Sprintf("1 measurement, at step %d", r.Records[0].Step)
 	}
 	return fmt.Sprintf("%d measurements to step %d, epoch %.3g", n, r.Records[n-1].Step, r.Records[n-1].Epoch)
-}
-
-// thousands writes 45000 as 45,000.
-func thousands(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }

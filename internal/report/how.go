@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"breakeven/internal/digits"
 	"breakeven/run"
 )
 
@@ -47,7 +48,7 @@ func sample(h run.How) string {
 		parts = append(parts, fmt.Sprintf("L = %d of M = %d", h.L, h.M))
 	}
 	if h.Examples > 0 {
-		parts = append(parts, thousands(h.Examples)+" examples")
+		parts = append(parts, digits.Thousands(h.Examples)+" examples")
 	}
 	return strings.Join(parts, ", ")
 }

@@ -17,15 +17,8 @@ import (
 	"breakeven/internal/atomicfile"
 	"breakeven/internal/regular"
 	"breakeven/internal/weights"
+	"breakeven/run"
 )
-
-// A Checkpoint is everything that a run needs to go on to the same bits.
-type Checkpoint struct {
-	Step    int              // updates done so far
-	Weights []weights.Tensor // parameters and running statistics, with PyTorch's names
-	State   []weights.Tensor // the rest: momentum, starting vectors. Names differ within State
-	Meta    map[string]string
-}
 
 const (
 	// kept is how many checkpoints of a run stay: the last one, and the one
@@ -43,7 +36,7 @@ const (
 // is wrong with the newer one, and the records in between are measured again to
 // the same bits. The error is ErrNoCheckpoint where there is none, ErrDamaged
 // where none is whole.
-func (s *Store) Checkpoint(id string) (c Checkpoint, passed, err error) {
+func (s *Store) Checkpoint(id string) (c run.Checkpoint, passed, err error) {
 	rows, err := checkpoints(s.db, id)
 	for err == nil {
 		if len(rows) == 0 {
@@ -64,12 +57,12 @@ func (s *Store) Checkpoint(id string) (c Checkpoint, passed, err error) {
 		}
 		err = fmt.Errorf("%w: %w%s", ErrDamaged, wrong, s.unrecorded(id))
 	}
-	return Checkpoint{}, nil, explain(s.dir, "run "+id, err)
+	return run.Checkpoint{}, nil, explain(s.dir, "run "+id, err)
 }
 
 // firstWhole returns the first checkpoint whose file is whole, whether there is
 // one, and what is wrong with those before it.
-func (s *Store) firstWhole(id string, rows []checkpointRow) (c Checkpoint, found bool, wrong error) {
+func (s *Store) firstWhole(id string, rows []checkpointRow) (c run.Checkpoint, found bool, wrong error) {
 	for _, row := range rows {
 		c, err := s.readCheckpoint(id, row)
 		if err == nil {
@@ -77,7 +70,7 @@ func (s *Store) firstWhole(id string, rows []checkpointRow) (c Checkpoint, found
 		}
 		wrong = inLine(wrong, fmt.Errorf("checkpoint of step %d: %w", row.step, err))
 	}
-	return Checkpoint{}, false, wrong
+	return run.Checkpoint{}, false, wrong
 }
 
 // A checkpointRow is what the database knows of a checkpoint.
@@ -123,7 +116,7 @@ type querier interface {
 // It removes no file, for the transaction may fail. Nor is the new file removed
 // if it does: a commit that failed may be on disk all the same, which the next
 // process sees that opens the database.
-func (s *Store) insertCheckpoint(tx *sql.Tx, id string, c Checkpoint) (replaced []string, err error) {
+func (s *Store) insertCheckpoint(tx *sql.Tx, id string, c run.Checkpoint) (replaced []string, err error) {
 	row, _ := digest(id, c)
 	before, err := checkpoints(tx, id)
 	if err != nil {
@@ -155,7 +148,7 @@ func (s *Store) insertCheckpoint(tx *sql.Tx, id string, c Checkpoint) (replaced 
 }
 
 // writeCheckpoint writes the file of a row.
-func (s *Store) writeCheckpoint(id string, row checkpointRow, c Checkpoint) error {
+func (s *Store) writeCheckpoint(id string, row checkpointRow, c run.Checkpoint) error {
 	if err := atomicfile.MakeFolder(s.folder(id)); err != nil {
 		return err
 	}
@@ -165,8 +158,8 @@ func (s *Store) writeCheckpoint(id string, row checkpointRow, c Checkpoint) erro
 }
 
 // content returns what the file of a checkpoint holds.
-func content(id string, c Checkpoint) ([]weights.Tensor, map[string]string) {
-	tensors := append([]weights.Tensor{}, c.Weights...)
+func content(id string, c run.Checkpoint) ([]run.Tensor, map[string]string) {
+	tensors := append([]run.Tensor{}, c.Weights...)
 	for _, t := range c.State {
 		t.Name = statePrefix + t.Name
 		tensors = append(tensors, t)
@@ -180,7 +173,7 @@ func content(id string, c Checkpoint) ([]weights.Tensor, map[string]string) {
 }
 
 // digest returns the row of a checkpoint, and the size of its file.
-func digest(id string, c Checkpoint) (row checkpointRow, size int64) {
+func digest(id string, c run.Checkpoint) (row checkpointRow, size int64) {
 	tensors, meta := content(id, c)
 	sum := sha256.New()
 	var counted counter
@@ -197,19 +190,19 @@ func (c *counter) Write(b []byte) (int, error) {
 }
 
 // readCheckpoint reads the file of a row.
-func (s *Store) readCheckpoint(id string, row checkpointRow) (Checkpoint, error) {
+func (s *Store) readCheckpoint(id string, row checkpointRow) (run.Checkpoint, error) {
 	name, err := s.find(id, row)
 	if err != nil {
-		return Checkpoint{}, err
+		return run.Checkpoint{}, err
 	}
 	file, err := weights.ReadFile(name)
 	if err != nil {
-		return Checkpoint{}, err
+		return run.Checkpoint{}, err
 	}
 	if file.Meta[stepKey] != strconv.Itoa(row.step) {
-		return Checkpoint{}, fmt.Errorf("%s: it is of step %q", name, file.Meta[stepKey])
+		return run.Checkpoint{}, fmt.Errorf("%s: it is of step %q", name, file.Meta[stepKey])
 	}
-	c := Checkpoint{Step: row.step, Meta: file.Meta}
+	c := run.Checkpoint{Step: row.step, Meta: file.Meta}
 	delete(c.Meta, runKey)
 	delete(c.Meta, stepKey)
 	for _, t := range file.Tensors {

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"breakeven/internal/weights"
 	"breakeven/run"
 
 	"golang.org/x/sys/unix"
@@ -29,9 +28,9 @@ func TestFullDisk(t *testing.T) {
 	dir := filepath.Join(disk, "store")
 	s := open(t, dir)
 	id := create(t, s, run.Default()).ID
-	large := func(step, size int) *Checkpoint {
+	large := func(step, size int) *run.Checkpoint {
 		c := checkpoint(step)
-		c.Weights = append(c.Weights, weights.Tensor{Name: "large", Shape: []int{size}, Data: make([]float32, size)})
+		c.Weights = append(c.Weights, run.Tensor{Name: "large", Shape: []int{size}, Data: make([]float32, size)})
 		return c
 	}
 	if err := s.Save(id, record(0), checkpoint(0)); err != nil {
@@ -67,7 +66,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	most := int64(0)
 	for i := 1; i <= 400; i++ {
-		var c *Checkpoint
+		var c *run.Checkpoint
 		if i%40 == 1 {
 			c = large(saved+i, 1<<20)
 		}

@@ -14,7 +14,6 @@ import (
 	"testing"
 
 	"breakeven/internal/fault"
-	"breakeven/internal/weights"
 	"breakeven/run"
 )
 
@@ -215,7 +214,7 @@ func TestRoomAskedFor(t *testing.T) {
 	save := func(megabytes int) int64 {
 		t.Helper()
 		c := checkpoint(0)
-		c.Weights = []weights.Tensor{{Name: "large", Shape: []int{megabytes * 250_000}, Data: make([]float32, megabytes*250_000)}}
+		c.Weights = []run.Tensor{{Name: "large", Shape: []int{megabytes * 250_000}, Data: make([]float32, megabytes*250_000)}}
 		err := s.Save(id, nil, c)
 		if !errors.Is(err, ErrFull) || strings.Contains(err.Error(), "\n") {
 			t.Fatalf("error %v, want ErrFull on one line", err)

@@ -28,7 +28,7 @@ var journey = []struct {
 }
 
 // stage returns what is saved at a place of the journey.
-func stage(i int) (*run.Record, *Checkpoint) {
+func stage(i int) (*run.Record, *run.Checkpoint) {
 	at := journey[i]
 	c := checkpoint(at.step)
 	c.Meta["stage"] = strconv.Itoa(i)

@@ -15,7 +15,7 @@ import (
 // be nil. When it returns nil they are on disk. A record whose step is already
 // there is left as it was if its numbers are the same, and is ErrDiffers if
 // they are not; the time and the seconds spent are no such numbers.
-func (s *Store) Save(id string, record *run.Record, checkpoint *Checkpoint) error {
+func (s *Store) Save(id string, record *run.Record, checkpoint *run.Checkpoint) error {
 	if err := checkID(id); err != nil {
 		return explain(s.dir, "saving", err)
 	}

@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"breakeven/internal/weights"
 	"breakeven/run"
 
 	"github.com/google/go-cmp/cmp"
@@ -46,14 +45,14 @@ func record(step int) *run.Record {
 	}
 }
 
-func checkpoint(step int) *Checkpoint {
-	return &Checkpoint{
+func checkpoint(step int) *run.Checkpoint {
+	return &run.Checkpoint{
 		Step: step,
-		Weights: []weights.Tensor{
+		Weights: []run.Tensor{
 			{Name: "fc.weight", Shape: []int{2, 3}, Data: []float32{1, 2, 3, 4, 5, float32(step)}},
 			{Name: "fc.bias", Shape: []int{2}, Data: []float32{-1, 0}},
 		},
-		State: []weights.Tensor{{Name: "momentum", Shape: []int{1}, Data: []float32{float32(step)}}},
+		State: []run.Tensor{{Name: "momentum", Shape: []int{1}, Data: []float32{float32(step)}}},
 		Meta:  map[string]string{"rng": "0123", "best": "0.5"},
 	}
 }

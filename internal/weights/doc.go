@@ -28,16 +28,11 @@
 // checks this one in the tests.
 package weights
 
-// A Tensor is a named row-major array.
-type Tensor struct {
-	Name  string
-	Shape []int // no dimension is negative; the empty shape is a scalar
-	Data  []float32
-}
+import "breakeven/run"
 
 // A File is what was read of a safetensors file.
 type File struct {
-	Tensors []Tensor
+	Tensors []run.Tensor
 	Meta    map[string]string // the entry __metadata__; nil if there is none
 	Notes   []string          // conversions that a user should know of
 }

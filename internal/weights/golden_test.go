@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"breakeven/run"
 )
 
 // The reference state dicts that PyTorch wrote.
@@ -43,9 +45,9 @@ func TestGoldenFiles(t *testing.T) {
 		if len(golden.Parameters) == 0 || len(golden.Parameters) != len(file.Tensors) {
 			t.Fatalf("%s: %d tensors, want %d", name, len(file.Tensors), len(golden.Parameters))
 		}
-		var into []Tensor
+		var into []run.Tensor
 		for i, p := range golden.Parameters {
-			into = append(into, Tensor{p.Name, p.Shape, make([]float32, size(p.Shape))})
+			into = append(into, run.Tensor{Name: p.Name, Shape: p.Shape, Data: make([]float32, size(p.Shape))})
 			if got := file.Tensors[i].Name; got != p.Name {
 				t.Errorf("%s: tensor %d is %s, want %s", name, i, got, p.Name)
 			}

@@ -10,10 +10,11 @@ import (
 	"github.com/nlpodyssey/safetensors"
 
 	"breakeven/internal/testenv"
+	"breakeven/run"
 )
 
 func TestHostileFiles(t *testing.T) {
-	good := encode([]Tensor{{"a", []int{2}, []float32{1, 2}}, {"b", []int{1}, []float32{3}}}, nil)
+	good := encode([]run.Tensor{{Name: "a", Shape: []int{2}, Data: []float32{1, 2}}, {Name: "b", Shape: []int{1}, Data: []float32{3}}}, nil)
 	huge := func(n uint64) []byte { return binary.LittleEndian.AppendUint64(nil, n) }
 	two := func(first, second string, n int) []byte {
 		return raw(`{"a":{"dtype":"F32","shape":[1],"data_offsets":`+first+`},"b":{"dtype":"F32","shape":[1],"data_offsets":`+second+`}}`, make([]byte, n))
@@ -92,8 +93,8 @@ func TestHostileFiles(t *testing.T) {
 // No file makes Decode panic or take more memory than its size justifies, and
 // what it accepts the package of others reads alike.
 func FuzzDecode(f *testing.F) {
-	f.Add(encode([]Tensor{{"a", []int{2}, []float32{1, 2}}, {"b", []int{}, []float32{3}}}, map[string]string{"k": "v"}))
-	f.Add(encode([]Tensor{{"a", []int{0, 3}, nil}, {"λ\"", []int{1, 1}, []float32{3}}}, nil))
+	f.Add(encode([]run.Tensor{{Name: "a", Shape: []int{2}, Data: []float32{1, 2}}, {Name: "b", Shape: []int{}, Data: []float32{3}}}, map[string]string{"k": "v"}))
+	f.Add(encode([]run.Tensor{{Name: "a", Shape: []int{0, 3}, Data: nil}, {Name: "λ\"", Shape: []int{1, 1}, Data: []float32{3}}}, nil))
 	f.Add(raw(`{"a":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]},"n.num_batches_tracked":{"dtype":"I64","shape":[],"data_offsets":[2,10]}}`, make([]byte, 10)))
 	f.Add(raw(`{"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]},"b":{"dtype":"F16","shape":[2,1],"data_offsets":[8,12]}}  `, make([]byte, 12)))
 	f.Add(raw(`{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`, make([]byte, 4)))

@@ -3,10 +3,12 @@ package weights
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
 	"breakeven/internal/regular"
+	"breakeven/run"
 )
 
 // Load reads the safetensors file with the given name into tensors, whose
@@ -16,30 +18,65 @@ import (
 // the error lists what does not: missing tensors, surplus ones, and wrong
 // shapes with the found and the wanted one. Notes are conversions that a user
 // should know of. After an error the data is of no use.
-func Load(name string, must, may []Tensor) (notes []string, err error) {
-	f, size, err := regular.Open(name)
+func Load(name string, must, may []run.Tensor) (notes []string, err error) {
+	err = open(name, func(f *os.File, h *header) error {
+		pairs, err := h.fit(name, must, may)
+		if err != nil {
+			return err
+		}
+		buffer := make([]byte, chunk)
+		for _, p := range pairs {
+			if err := h.fill(p.into, *p.entry, f, buffer); err != nil {
+				return fmt.Errorf("weights: %s: %w", name, err)
+			}
+		}
+		for _, line := range h.converted() {
+			notes = append(notes, name+": "+line)
+		}
+		return nil
+	})
+	return notes, err
+}
+
+// Check returns the error that Load would return for the names and shapes in a file,
+// of which it reads the header alone.
+func Check(name string, must, may []run.Tensor) error {
+	return open(name, func(_ *os.File, h *header) error {
+		_, err := h.fit(name, must, may)
+		return err
+	})
+}
+
+// Meta returns the metadata in the header of a file.
+func Meta(name string) (meta map[string]string, err error) {
+	err = open(name, func(_ *os.File, h *header) error {
+		meta = h.meta
+		return nil
+	})
+	return meta, err
+}
+
+// open opens a file, reads its header and calls f.
+func open(name string, f func(*os.File, *header) error) error {
+	file, size, err := regular.Open(name)
 	if err != nil {
-		return nil, fmt.Errorf("weights: %w", err)
+		return fmt.Errorf("weights: %w", err)
 	}
-	defer f.Close()
-	h, err := readHeader(f, size)
+	defer file.Close()
+	h, err := readHeader(file, size)
 	if err != nil {
-		return nil, fmt.Errorf("weights: %s: %w", name, err)
+		return fmt.Errorf("weights: %s: %w", name, err)
 	}
+	return f(file, h)
+}
+
+// fit is match for a named file.
+func (h *header) fit(name string, must, may []run.Tensor) ([]pair, error) {
 	pairs, err := h.match(must, may)
 	if err != nil {
 		return nil, fmt.Errorf("weights: %s does not fit the model: %w", name, err)
 	}
-	buffer := make([]byte, chunk)
-	for _, p := range pairs {
-		if err := h.fill(p.into, *p.entry, f, buffer); err != nil {
-			return nil, fmt.Errorf("weights: %s: %w", name, err)
-		}
-	}
-	for _, line := range h.converted() {
-		notes = append(notes, name+": "+line)
-	}
-	return notes, nil
+	return pairs, nil
 }
 
 // A pair is a tensor of a file and where it goes.
@@ -50,7 +87,7 @@ type pair struct {
 
 // match finds the tensors of a file that are wanted. The error is one text
 // that lists every kind of fault.
-func (h *header) match(must, may []Tensor) ([]pair, error) {
+func (h *header) match(must, may []run.Tensor) ([]pair, error) {
 	found := make(map[string]*entry, len(h.tensors))
 	for i := range h.tensors {
 		if e := &h.tensors[i]; !e.counter() {

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"breakeven/internal/testenv"
+	"breakeven/run"
 )
 
 // file writes content to a new file and returns its name.
@@ -26,7 +27,7 @@ func file(t *testing.T, content []byte) string {
 }
 
 // blank are tensors of the given names and shapes, to be filled.
-func blank(list ...Tensor) []Tensor {
+func blank(list ...run.Tensor) []run.Tensor {
 	for i := range list {
 		list[i].Data = make([]float32, size(list[i].Shape))
 	}
@@ -34,13 +35,13 @@ func blank(list ...Tensor) []Tensor {
 }
 
 func TestLoad(t *testing.T) {
-	long := Tensor{"fc.weight", []int{300, 1000}, make([]float32, 300000)} // several chunks
+	long := run.Tensor{Name: "fc.weight", Shape: []int{300, 1000}, Data: make([]float32, 300000)} // several chunks
 	for i := range long.Data {
 		long.Data[i] = float32(i)
 	}
-	name := file(t, encode([]Tensor{long, {"fc.bias", []int{2}, []float32{5, 6}}, {"bn.running_mean", []int{2}, []float32{7, 8}}}, nil))
-	must := blank(Tensor{Name: "fc.bias", Shape: []int{2}}, Tensor{Name: "fc.weight", Shape: []int{300, 1000}})
-	may := blank(Tensor{Name: "bn.running_mean", Shape: []int{2}}, Tensor{Name: "bn.running_var", Shape: []int{2}})
+	name := file(t, encode([]run.Tensor{long, {Name: "fc.bias", Shape: []int{2}, Data: []float32{5, 6}}, {Name: "bn.running_mean", Shape: []int{2}, Data: []float32{7, 8}}}, nil))
+	must := blank(run.Tensor{Name: "fc.bias", Shape: []int{2}}, run.Tensor{Name: "fc.weight", Shape: []int{300, 1000}})
+	may := blank(run.Tensor{Name: "bn.running_mean", Shape: []int{2}}, run.Tensor{Name: "bn.running_var", Shape: []int{2}})
 	notes, err := Load(name, must, may)
 	if err != nil || notes != nil {
 		t.Fatal(notes, err)
@@ -57,7 +58,7 @@ func TestLoadConverts(t *testing.T) {
 	data := binary.LittleEndian.AppendUint64(nil, math.Float64bits(math.Pi))
 	data = append(data, make([]byte, 8)...)
 	header := `{"d":{"dtype":"F64","shape":[1],"data_offsets":[0,8]},"bn.num_batches_tracked":{"dtype":"I64","shape":[],"data_offsets":[8,16]}}`
-	name, into := file(t, raw(header, data)), blank(Tensor{Name: "d", Shape: []int{1}})
+	name, into := file(t, raw(header, data)), blank(run.Tensor{Name: "d", Shape: []int{1}})
 	notes, err := Load(name, into, nil)
 	want := name + ": 1 of 1 tensors are F64, and were read as float32"
 	if err != nil || len(notes) != 1 || notes[0] != want || into[0].Data[0] != math.Pi {
@@ -74,10 +75,10 @@ func TestLoadConverts(t *testing.T) {
 }
 
 func TestLoadFaults(t *testing.T) {
-	name := file(t, encode([]Tensor{{"fc.weight", []int{2, 3}, make([]float32, 6)}, {"fc.bias", []int{2}, []float32{5, 6}},
-		{"bn.running_mean", []int{2}, []float32{7, 8}}, {"\x1b[2J\"", []int{}, []float32{1}}}, nil))
-	_, err := Load(name, blank(Tensor{Name: "fc.weight", Shape: []int{3, 2}}, Tensor{Name: "fc.bias", Shape: []int{2}},
-		Tensor{Name: "out.weight", Shape: []int{10, 2}}, Tensor{Name: "s"}), nil)
+	name := file(t, encode([]run.Tensor{{Name: "fc.weight", Shape: []int{2, 3}, Data: make([]float32, 6)}, {Name: "fc.bias", Shape: []int{2}, Data: []float32{5, 6}},
+		{Name: "bn.running_mean", Shape: []int{2}, Data: []float32{7, 8}}, {Name: "\x1b[2J\"", Shape: []int{}, Data: []float32{1}}}, nil))
+	_, err := Load(name, blank(run.Tensor{Name: "fc.weight", Shape: []int{3, 2}}, run.Tensor{Name: "fc.bias", Shape: []int{2}},
+		run.Tensor{Name: "out.weight", Shape: []int{10, 2}}, run.Tensor{Name: "s"}), nil)
 	want := "weights: " + name + " does not fit the model: missing: out.weight [10, 2], s []; " +
 		`surplus: bn.running_mean [2], "\x1b[2J\"" []; wrong shape: fc.weight has shape [2, 3], wanted [3, 2]`
 	if err == nil || err.Error() != want {
@@ -85,14 +86,14 @@ func TestLoadFaults(t *testing.T) {
 	}
 
 	name = file(t, raw(`{"a":{"dtype":"I32","shape":[1],"data_offsets":[0,4]}}`, make([]byte, 4)))
-	_, err = Load(name, blank(Tensor{Name: "a", Shape: []int{1}}), nil)
+	_, err = Load(name, blank(run.Tensor{Name: "a", Shape: []int{1}}), nil)
 	if want := "weights: " + name + " does not fit the model: of a kind that is not read: a is I32; save it as F32"; err == nil || err.Error() != want {
 		t.Errorf("error\n%v\nwant\n%s", err, want)
 	}
 
-	var many []Tensor
+	var many []run.Tensor
 	for i := range 10000 {
-		many = append(many, Tensor{fmt.Sprint("t", i), []int{0}, nil})
+		many = append(many, run.Tensor{Name: fmt.Sprint("t", i), Shape: []int{0}, Data: nil})
 	}
 	_, err = Load(file(t, encode(many, nil)), nil, nil)
 	if err == nil || !strings.HasSuffix(err.Error(), ", t19 [0] and 9980 more") || len(err.Error()) > 500 {
@@ -138,7 +139,7 @@ func TestSparseFiles(t *testing.T) {
 		if err := os.Truncate(name, size); err != nil {
 			t.Skip("no sparse file of 2 GB: ", err)
 		}
-		into := blank(Tensor{Name: "a", Shape: []int{3}})
+		into := blank(run.Tensor{Name: "a", Shape: []int{3}})
 		var err error
 		taken := testenv.Allocated(func() { _, err = Load(name, into, nil) })
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -156,11 +157,11 @@ func TestSparseFiles(t *testing.T) {
 // What Load and Read hold besides the tensors is what Overhead says.
 func TestOverhead(t *testing.T) {
 	for _, n := range []int{1, 1000, 10000} {
-		var tensors []Tensor
+		var tensors []run.Tensor
 		for i := range n {
-			tensors = append(tensors, Tensor{fmt.Sprintf("layer%d.weight", i), []int{4, 8}, make([]float32, 32)})
+			tensors = append(tensors, run.Tensor{Name: fmt.Sprintf("layer%d.weight", i), Shape: []int{4, 8}, Data: make([]float32, 32)})
 		}
-		tensors[0] = Tensor{"large", []int{1000000}, make([]float32, 1000000)}
+		tensors[0] = run.Tensor{Name: "large", Shape: []int{1000000}, Data: make([]float32, 1000000)}
 		content := encode(tensors, nil)
 		name, header := file(t, content), int64(binary.LittleEndian.Uint64(content))
 		bound := Overhead + 32*max(0, header-64<<10)

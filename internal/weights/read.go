@@ -8,6 +8,7 @@ import (
 	"math"
 
 	"breakeven/internal/regular"
+	"breakeven/run"
 )
 
 // maxFile bounds a file that Read takes memory for: 512 million float32
@@ -57,7 +58,7 @@ func Read(r io.ReaderAt, size int64) (*File, error) {
 		if e.counter() {
 			continue
 		}
-		t := Tensor{e.name, e.shape, make([]float32, e.elements())}
+		t := run.Tensor{Name: e.name, Shape: e.shape, Data: make([]float32, e.elements())}
 		if err := h.fill(t.Data, e, r, buffer); err != nil {
 			return nil, err
 		}

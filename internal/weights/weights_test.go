@@ -10,13 +10,15 @@ import (
 	"strings"
 	"testing"
 
+	"breakeven/run"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/nlpodyssey/safetensors"
 	"pgregory.net/rapid"
 )
 
 // encode returns the bytes that Write writes.
-func encode(tensors []Tensor, meta map[string]string) []byte {
+func encode(tensors []run.Tensor, meta map[string]string) []byte {
 	var b bytes.Buffer
 	if err := Write(&b, tensors, meta); err != nil {
 		panic(err)
@@ -31,9 +33,9 @@ func raw(header string, data []byte) []byte {
 }
 
 // dicts draws state dicts with names and numbers of any kind.
-func dicts() *rapid.Generator[[]Tensor] {
-	return rapid.Custom(func(t *rapid.T) []Tensor {
-		var list []Tensor
+func dicts() *rapid.Generator[[]run.Tensor] {
+	return rapid.Custom(func(t *rapid.T) []run.Tensor {
+		var list []run.Tensor
 		for i := range rapid.IntRange(0, 5).Draw(t, "n") {
 			shape := rapid.SliceOfN(rapid.IntRange(0, 3), 0, 4).Draw(t, "shape")
 			data := make([]float32, size(shape))
@@ -41,7 +43,7 @@ func dicts() *rapid.Generator[[]Tensor] {
 				data[j] = math.Float32frombits(rapid.Uint32().Draw(t, "bits"))
 			}
 			name := rapid.StringMatching(`[a-z."\\<λ ]*`).Draw(t, "name")
-			list = append(list, Tensor{fmt.Sprint(name, i), shape, data})
+			list = append(list, run.Tensor{Name: fmt.Sprint(name, i), Shape: shape, Data: data})
 		}
 		return list
 	})
@@ -63,9 +65,9 @@ func TestRoundTrip(t *testing.T) {
 			t.Fatal(err)
 		}
 		// Tensors without elements share their place and have no order.
-		byName := func(a, b Tensor) int { return strings.Compare(a.Name, b.Name) }
-		if !slices.ContainsFunc(want, func(t Tensor) bool { return len(t.Data) == 0 }) {
-			byName = func(a, b Tensor) int { return 0 }
+		byName := func(a, b run.Tensor) int { return strings.Compare(a.Name, b.Name) }
+		if !slices.ContainsFunc(want, func(t run.Tensor) bool { return len(t.Data) == 0 }) {
+			byName = func(a, b run.Tensor) int { return 0 }
 		}
 		slices.SortStableFunc(want, byName)
 		slices.SortStableFunc(got.Tensors, byName)
@@ -96,7 +98,7 @@ func TestRoundTrip(t *testing.T) {
 
 func TestWriteFile(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "w.safetensors")
-	want := []Tensor{{"b", []int{2}, []float32{1, 2}}, {"a", []int{}, []float32{3}}}
+	want := []run.Tensor{{Name: "b", Shape: []int{2}, Data: []float32{1, 2}}, {Name: "a", Shape: []int{}, Data: []float32{3}}}
 	if err := WriteFile(name, want, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -113,10 +115,10 @@ func TestWriteFile(t *testing.T) {
 }
 
 func TestBugsOfTheCallerPanic(t *testing.T) {
-	for name, tensors := range map[string][]Tensor{
-		"twice":    {{"a", []int{1}, []float32{1}}, {"a", []int{1}, []float32{1}}},
-		"shape":    {{"a", []int{2}, []float32{1}}},
-		"reserved": {{"__metadata__", []int{1}, []float32{1}}},
+	for name, tensors := range map[string][]run.Tensor{
+		"twice":    {{Name: "a", Shape: []int{1}, Data: []float32{1}}, {Name: "a", Shape: []int{1}, Data: []float32{1}}},
+		"shape":    {{Name: "a", Shape: []int{2}, Data: []float32{1}}},
+		"reserved": {{Name: "__metadata__", Shape: []int{1}, Data: []float32{1}}},
 	} {
 		func() {
 			defer func() {
@@ -165,7 +167,7 @@ func TestOtherTypes(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &File{
-		Tensors: []Tensor{{"d", []int{1}, []float32{math.Pi}}, {"h", []int{1}, []float32{0.333251953125}}, {"b", []int{1}, []float32{-3.140625}}},
+		Tensors: []run.Tensor{{Name: "d", Shape: []int{1}, Data: []float32{math.Pi}}, {Name: "h", Shape: []int{1}, Data: []float32{0.333251953125}}, {Name: "b", Shape: []int{1}, Data: []float32{-3.140625}}},
 		Notes:   []string{"1 of 3 tensors are F64, and were read as float32", "1 of 3 tensors are F16, and were read as float32", "1 of 3 tensors are BF16, and were read as float32"},
 	}
 	if d := cmp.Diff(want, got); d != "" {

@@ -10,11 +10,12 @@ import (
 	"slices"
 
 	"breakeven/internal/atomicfile"
+	"breakeven/run"
 )
 
 // WriteFile writes tensors and metadata as a safetensors file with the given
 // name, atomically.
-func WriteFile(name string, tensors []Tensor, meta map[string]string) error {
+func WriteFile(name string, tensors []run.Tensor, meta map[string]string) error {
 	err := atomicfile.Write(name, func(w io.Writer) error { return Write(w, tensors, meta) })
 	if err != nil {
 		return fmt.Errorf("weights: writing %s: %w", name, err)
@@ -25,7 +26,7 @@ func WriteFile(name string, tensors []Tensor, meta map[string]string) error {
 // Write writes tensors, in the order given, and metadata in the safetensors
 // format. Every name must differ from the others and hold valid UTF-8, and no
 // shape may belie its data: both are bugs of the caller and panic.
-func Write(w io.Writer, tensors []Tensor, meta map[string]string) error {
+func Write(w io.Writer, tensors []run.Tensor, meta map[string]string) error {
 	header := headerText(tensors, meta)
 	if err := binary.Write(w, binary.LittleEndian, uint64(len(header))); err != nil {
 		return err
@@ -49,7 +50,7 @@ func Write(w io.Writer, tensors []Tensor, meta map[string]string) error {
 }
 
 // headerText returns the JSON header, padded with spaces to a multiple of 8.
-func headerText(tensors []Tensor, meta map[string]string) []byte {
+func headerText(tensors []run.Tensor, meta map[string]string) []byte {
 	var b bytes.Buffer
 	b.WriteByte('{')
 	if len(meta) > 0 {

@@ -19,7 +19,7 @@ import (
 // What is wrong with a spec is said before anything starts, in one line.
 func TestBadSettings(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "w.safetensors")
-	if err := weights.WriteFile(file, []weights.Tensor{{Name: "fc.bias", Shape: []int{3}, Data: make([]float32, 3)}}, nil); err != nil {
+	if err := weights.WriteFile(file, []run.Tensor{{Name: "fc.bias", Shape: []int{3}, Data: make([]float32, 3)}}, nil); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
@@ -31,7 +31,7 @@ func TestBadSettings(t *testing.T) {
 		{func(s *run.Spec) { s.Preprocess = "none" }, []string{`"none"`, "unit, channel and paper"}},
 		{func(s *run.Spec) { s.Model = "vgg" }, []string{`"vgg"`, "simplecnn"}},
 		{func(s *run.Spec) { s.Init = "zeros" }, []string{`"zeros"`, "glorot"}},
-		{func(s *run.Spec) { s.Loss = "hinge" }, []string{`"hinge"`, "cross-entropy or mse"}},
+		{func(s *run.Spec) { s.Loss = "hinge" }, []string{`"hinge"`, "cross-entropy, mse"}},
 		{func(s *run.Spec) { s.Method = "newton" }, []string{`"newton"`, "sgd"}},
 		{func(s *run.Spec) { s.Probes = []string{"curl"} }, []string{`"curl"`, "loss, k"}},
 		{func(s *run.Spec) { s.Batch = 49 }, []string{"batch", "49", "48", "smaller"}},
@@ -42,7 +42,7 @@ func TestBadSettings(t *testing.T) {
 	} {
 		s := small("tiny", "sgd")
 		c.spoil(&s)
-		_, err := New(s, "")
+		_, err := newDescent(s, Env{})
 		if err == nil {
 			t.Errorf("no error that says %q", c.say)
 			continue
@@ -72,7 +72,7 @@ func TestSmallTrainingSplit(t *testing.T) {
 func TestStartFromWeights(t *testing.T) {
 	s := small("tiny", "sgd")
 	s.Probes = nil
-	if got := newSmall(t, s).Spec.Probes; !slices.Equal(got, probe.Defaults()) {
+	if got := newSmall(t, s).spec.Probes; !slices.Equal(got, probe.Defaults()) {
 		t.Errorf("probes %v", got)
 	}
 	s.Model, s.Steps, s.Probes = "simplecnn-bn", 1, []string{"loss"}
@@ -97,11 +97,11 @@ func TestStartFromWeights(t *testing.T) {
 			t.Errorf("%s is not the file's", w.Name)
 		}
 	}
-	plan := tr.net.Compile(nn.Settings{Batch: tr.Valid, Inference: true})
+	n := tr.task.Valid.Len()
+	plan := tr.net.Compile(nn.Settings{Batch: n, Inference: true})
 	copy(plan.State(), tr.state)
 	plan.SetParams(tr.theta)
-	set := readAll(t, tr.split.Valid, tr.transform, identity(tr.Valid))
-	want := plan.Forward(set).Loss / float64(tr.Valid)
+	want := plan.Forward(readAll(t, tr.task.Valid)).Loss / float64(n)
 	again, _ := runAll(t, s)
 	was, _ := first.records[1].Get("valid_loss")
 	is, _ := again.records[0].Get("valid_loss")
@@ -128,13 +128,13 @@ func TestWeightsInOtherPrecision(t *testing.T) {
 	s := small("tiny", "sgd")
 	s.Weights = file
 	tr := newSmall(t, s)
-	if len(tr.Warnings) != 1 || !strings.HasPrefix(tr.Warnings[0], file+": ") || !strings.Contains(tr.Warnings[0], "BF16") {
-		t.Errorf("warnings %q", tr.Warnings)
+	if len(tr.warnings) != 1 || !strings.HasPrefix(tr.warnings[0], file+": ") || !strings.Contains(tr.warnings[0], "BF16") {
+		t.Errorf("warnings %q", tr.warnings)
 	}
 	s.Probes = []string{"loss"}
 	var said []string
 	at := At{Weights: file, Split: "train", To: 24, L: 3, Warn: func(w string) { said = append(said, w) }}
-	if _, err := Measure(context.Background(), s, "", at, nil); err != nil || !slices.Equal(said, tr.Warnings) {
+	if _, err := Measure(context.Background(), s, "", at, nil); err != nil || !slices.Equal(said, tr.warnings) {
 		t.Errorf("Measure warns %q, error %v", said, err)
 	}
 }
@@ -153,7 +153,7 @@ func TestMeasure(t *testing.T) {
 	made := r.ByKey()
 	for _, p := range probe.All {
 		for _, key := range p.Keys {
-			absent := key == "bn_scale" || strings.HasPrefix(key, "valid_")
+			absent := key == "bn_scale" || key == "absolute_error" || strings.HasPrefix(key, "valid_")
 			if _, ok := made[key]; ok == absent {
 				t.Errorf("%s is made: %v", key, ok)
 			}
@@ -210,16 +210,16 @@ func TestMeasureBadSettings(t *testing.T) {
 func TestSample(t *testing.T) {
 	tr := newSmall(t, small("tiny", "sgd"))
 	size := tr.net.Input.Size()
-	all := readAll(t, tr.split.Train, tr.transform, identity(tr.Train))
+	all := readAll(t, tr.task.Train)
 	find := func(x []float32) int {
-		for i := range tr.Train {
+		for i := range all.N {
 			if slices.Equal(x, all.In[0].F[i*size:(i+1)*size]) {
 				return i
 			}
 		}
 		return -1
 	}
-	index := func(tr *Trial, name string, n int) (list []int) {
+	index := func(tr *descent, name string, n int) (list []int) {
 		set, err := tr.sample(context.Background(), name, n)
 		if err != nil {
 			t.Fatal(err)

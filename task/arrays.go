@@ -1,0 +1,162 @@
+package task
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"breakeven/data"
+	"breakeven/data/table"
+	"breakeven/internal/regular"
+	"breakeven/model"
+	"breakeven/nn"
+	"breakeven/run"
+)
+
+// arrays are somebody's own data: classification if the targets are labels, else
+// regression.
+var arrays = Family{
+	Name: "arrays",
+	Doc:  "your own inputs, with labels or real targets, from an npz file or a table",
+	Files: func(name string) bool {
+		return slices.ContainsFunc(endings, func(e string) bool { return hasEnding(name, e) })
+	},
+	Fields: arrayFields,
+	Lacks:  []string{"preprocess", "augment"},
+	Reading: func(s run.Spec) int64 {
+		info, err := os.Stat(s.Data)
+		if err != nil {
+			return 0
+		}
+		return info.Size()
+	},
+	Open: openArrays,
+}
+
+// endings are the ends of the names of files that are read.
+var endings = []string{".npz", ".csv", ".tsv", ".csv.gz", ".tsv.gz", ".parquet"}
+
+func hasEnding(name, end string) bool { return strings.HasSuffix(strings.ToLower(name), end) }
+
+// The fields that tasks of arrays declare.
+var (
+	input = run.Field{Name: "input", Default: "",
+		Doc: "array of the inputs in an npz file; default: " + strings.Join(inputNames, ", ") + ", the first that is there"}
+	target = run.Field{Name: "target", Default: "",
+		Doc: "array or column of the labels or real targets; default: " + strings.Join(targetNames, ", ") + ", the first that is there"}
+)
+
+var arrayFields = []run.Field{input, target, vocabulary}
+
+// The names that are looked for. With _test behind it, a name is that of examples for
+// the test.
+var (
+	inputNames  = []string{"x_train", "x", "X", "inputs", "images", "features"}
+	tokenNames  = []string{"tokens", "input_ids", "x_train", "x", "X", "inputs"}
+	targetNames = []string{"y_train", "y", "labels", "label", "targets", "target", "class"}
+)
+
+func openArrays(s run.Spec, dir string) (*Task, error) {
+	if err := s.Check(arrayFields); err != nil {
+		return nil, err
+	}
+	name := place(s.Data, dir)
+	f, err := readExamples(name, s)
+	if err != nil {
+		return nil, err
+	}
+	train, held, err := cut(s.Data, f.train, f.test, s.Train, s.Valid)
+	if err != nil {
+		return nil, err
+	}
+	net, err := model.Of(s, f.input, f.outputs)
+	if err != nil {
+		return nil, err
+	}
+	loss, err := lossOf(s)
+	if err != nil {
+		return nil, err
+	}
+	metrics := []Metric{accuracy}
+	if !f.labels {
+		metrics = []Metric{absoluteError}
+		if _, width := loss.Targets(f.outputs); width != f.outputs {
+			return nil, fmt.Errorf("%s: its targets are real numbers, which loss %s cannot be compared with: use loss mse", name, s.Loss)
+		}
+	}
+	sum, err := regular.Sum(name)
+	if err != nil {
+		return nil, err
+	}
+	return &Task{
+		Net: net, Loss: loss, Metrics: metrics,
+		Train: resident{train}, Valid: resident{held}, Test: resident{f.test},
+		Each: bytes(f.train) / int64(f.train.N), Bytes: bytes(f.train) + bytes(f.test),
+		Digest: sum, Batches: shuffle(train),
+	}, nil
+}
+
+// place returns where a file is: where its name says or, if nothing is there, below
+// the folder of data sets.
+func place(name, dir string) string {
+	if _, err := os.Stat(name); err == nil || filepath.IsAbs(name) {
+		return name
+	}
+	if dir == "" {
+		var err error
+		if dir, err = data.DefaultDir(); err != nil {
+			return name
+		}
+	}
+	if below := filepath.Join(dir, name); exists(below) {
+		return below
+	}
+	return name
+}
+
+func exists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}
+
+// A source is a file that is read.
+type source struct {
+	train, test nn.Batch
+	input       nn.Input
+	labels      bool // the targets are labels
+	outputs     int  // classes, or numbers of a target
+}
+
+// readExamples reads a file of examples for the model of s.
+func readExamples(name string, s run.Spec) (*source, error) {
+	file, err := table.Open(name, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	r := &reader{file: file, spec: s}
+	src := &source{}
+	if src.train, err = r.examples(src, ""); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if file.Format() == "npz" && r.has(testName(r.inputs), testName(r.targets)) {
+		if src.test, err = r.examples(src, "_test"); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	return src, nil
+}
+
+// testName returns the name of the array with the examples for the test.
+func testName(name string) string { return strings.TrimSuffix(name, "_train") + "_test" }
+
+func meanAbsolute(r nn.Row) float64 {
+	sum := 0.0
+	for c, z := range r.Z {
+		sum += math.Abs(float64(z) - float64(r.Vector[c]))
+	}
+	return sum / float64(len(r.Z))
+}

@@ -1,0 +1,268 @@
+package task
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"breakeven/data/table"
+	"breakeven/model"
+	"breakeven/nn"
+	"breakeven/run"
+)
+
+// maxClasses is the most classes that labels may have. A larger label is a mistake
+// that would ask for a network of that many outputs.
+const maxClasses = 1 << 16
+
+// A reader reads the examples of a file for the model of a spec.
+type reader struct {
+	file            *table.File
+	spec            run.Spec
+	inputs, targets string // the arrays that were found; inputs is "" in a table
+}
+
+// npz reports whether the file holds arrays and not columns.
+func (r *reader) npz() bool { return r.file.Format() == "npz" || r.file.Format() == "npy" }
+
+// column returns the array or column of a name.
+func (r *reader) column(name string) (table.Column, bool) {
+	for _, c := range r.file.Columns() {
+		if c.Name == name {
+			return c, true
+		}
+	}
+	return table.Column{}, false
+}
+
+func (r *reader) has(names ...string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool { _, ok := r.column(name); return !ok })
+}
+
+// name returns the name that stands in the file: the one asked for, or the first of
+// the usual ones.
+func (r *reader) name(what, asked string, usual []string) (string, error) {
+	if asked != "" {
+		usual = []string{asked}
+	}
+	for _, name := range usual {
+		if r.has(name) {
+			return name, nil
+		}
+	}
+	var there []string
+	for _, c := range r.file.Columns() {
+		there = append(there, c.Name)
+	}
+	if asked != "" {
+		return "", fmt.Errorf("there is no %s %q; it has %s", what, asked, words(there))
+	}
+	return "", fmt.Errorf("none of %s is there for the %s; it has %s: say which with the field %s", words(usual), what, words(there), what)
+}
+
+// examples reads inputs and targets, those for training or with the suffix _test those
+// for the test, which must be of the same kind.
+func (r *reader) examples(src *source, suffix string) (b nn.Batch, err error) {
+	of := func(name string) string {
+		if suffix == "" {
+			return name
+		}
+		return testName(name)
+	}
+	if suffix == "" {
+		if r.targets, err = r.name("target", target.Word(r.spec), targetNames); err != nil {
+			return b, err
+		}
+	}
+	x, in, n, err := r.readInputs(of)
+	if err != nil {
+		return b, err
+	}
+	y, outputs, labels, err := r.readTargets(of(r.targets), n)
+	switch {
+	case err != nil:
+		return b, err
+	case suffix == "" && labels && outputs < 2:
+		return b, fmt.Errorf("all labels of %s are the same: classification needs two classes", r.targets)
+	case suffix == "":
+		src.input, src.outputs, src.labels = in, outputs, labels
+	case in != src.input:
+		return b, fmt.Errorf("the inputs for the test have the shape %v, those for training %v", in.Shape, src.input.Shape)
+	case labels != src.labels || !labels && outputs != src.outputs:
+		return b, errors.New("the targets for the test are of another kind than those for training")
+	case labels && outputs > src.outputs:
+		return b, fmt.Errorf("label %d stands among the examples for the test and not among those for training", outputs-1)
+	}
+	return nn.Batch{N: n, In: []nn.Values{x}, Target: []nn.Target{y}}, nil
+}
+
+// readInputs reads the inputs: as tokens if the model wants them, else as numbers.
+func (r *reader) readInputs(of func(string) string) (v nn.Values, in nn.Input, n int, err error) {
+	m, _ := model.Lookup(r.spec.Model)
+	if !r.npz() {
+		if m.Tokens {
+			return v, in, 0, fmt.Errorf("model %s reads tokens, which only an npz file can hold", m.Name)
+		}
+		var x table.Array[float32]
+		if err := r.file.Read(table.Field{Names: []string{of(r.targets)}, Into: new(table.Array[string]), Missing: true}, table.Field{Rest: true, Into: &x}); err != nil {
+			return v, in, 0, err
+		}
+		in, n, err = numbersInput(x.Shape)
+		return nn.Values{F: x.Data}, in, n, errors.Join(err, finite(x.Data, x.Shape))
+	}
+	if r.inputs == "" {
+		usual := inputNames
+		if m.Tokens {
+			usual = tokenNames
+		}
+		if r.inputs, err = r.name("input", input.Word(r.spec), usual); err != nil {
+			return v, in, 0, err
+		}
+	}
+	name := of(r.inputs)
+	if m.Tokens {
+		var x table.Array[int32]
+		if err := r.file.Read(table.Field{Names: []string{name}, Into: &x}); err != nil {
+			return v, in, 0, err
+		}
+		in, n, err = tokensInput(x, vocabulary.Int(r.spec))
+		return nn.Values{I: x.Data}, in, n, err
+	}
+	var x table.Array[float32]
+	if err := r.file.Read(table.Field{Names: []string{name}, Into: &x}); err != nil {
+		return v, in, 0, err
+	}
+	in, n, err = numbersInput(x.Shape)
+	return nn.Values{F: x.Data}, in, n, errors.Join(err, finite(x.Data, x.Shape))
+}
+
+// tokensInput is the input of tokens [examples, steps].
+func tokensInput(x table.Array[int32], below int) (in nn.Input, n int, err error) {
+	if len(x.Shape) != 2 || x.Len() == 0 {
+		return in, 0, fmt.Errorf("tokens of the shape %v; want [examples, steps]", x.Shape)
+	}
+	for i, token := range x.Data {
+		if token < 0 || int(token) >= below {
+			return in, 0, fmt.Errorf("token %d at [%d, %d] does not lie between 0 and %d: set the field vocabulary", token, i/x.Shape[1], i%x.Shape[1], below-1)
+		}
+	}
+	return nn.Input{Name: "tokens", Shape: nn.Seq(x.Shape[1], 1), Below: below}, x.Shape[0], nil
+}
+
+// numbersInput is the input of an array: [examples], [examples, features], images
+// [examples, H, W] or [examples, C, H, W].
+func numbersInput(shape []int) (in nn.Input, n int, err error) {
+	if slices.Contains(shape, 0) || len(shape) < 1 || len(shape) > 4 {
+		return in, 0, fmt.Errorf("inputs of the shape %v; want [examples, features], [examples, height, width] or [examples, channels, height, width]", shape)
+	}
+	s := nn.Vec(1)
+	switch len(shape) {
+	case 2:
+		s = nn.Vec(shape[1])
+	case 3:
+		s = nn.Shape{C: 1, H: shape[1], W: shape[2]}
+	case 4:
+		s = nn.Shape{C: shape[1], H: shape[2], W: shape[3]}
+	}
+	return nn.Input{Shape: s}, shape[0], nil
+}
+
+// finite returns an error if a number is infinite; files that hold NaN are refused
+// before.
+func finite(x []float32, shape []int) error {
+	for i, v := range x {
+		if math.IsInf(float64(v), 0) || math.IsNaN(float64(v)) {
+			return fmt.Errorf("example %d has the input %v", i*shape[0]/max(1, len(x)), v)
+		}
+	}
+	return nil
+}
+
+// readTargets reads n targets, and says how many classes or numbers they have. With the
+// loss cross-entropy they are labels; with another they are labels if the file holds
+// integers.
+func (r *reader) readTargets(name string, n int) (y nn.Target, outputs int, labels bool, err error) {
+	c, _ := r.column(name)
+	if labels = r.spec.Loss == "cross-entropy" || c.Kind == table.Int || c.Kind == table.Bool; labels {
+		y.Labels, outputs, err = r.readLabels(c, n)
+		return y, outputs, true, err
+	}
+	var a table.Array[float32]
+	if err := r.file.Read(table.Field{Names: []string{name}, Into: &a}); err != nil {
+		return y, 0, false, err
+	}
+	if len(a.Shape) < 1 || len(a.Shape) > 2 || a.Shape[0] != n || a.Len() == 0 {
+		return y, 0, false, fmt.Errorf("%d inputs and targets of the shape %v; want [%d] or [%d, numbers]", n, a.Shape, n, n)
+	}
+	return nn.Target{Vector: a.Data}, a.Len() / n, false, finite(a.Data, a.Shape)
+}
+
+// readLabels reads labels: whole numbers from 0, or in a table the names of classes,
+// which are numbered in the order of the alphabet.
+func (r *reader) readLabels(c table.Column, n int) (labels []int32, classes int, err error) {
+	var shape []int
+	if c.Kind == table.String {
+		var a table.Array[string]
+		if err := r.file.Read(table.Field{Names: []string{c.Name}, Into: &a}); err != nil {
+			return nil, 0, err
+		}
+		if labels, err = numbered(a.Data); err != nil {
+			return nil, 0, err
+		}
+		shape = a.Shape
+	} else {
+		var a table.Array[int32]
+		if err := r.file.Read(table.Field{Names: []string{c.Name}, Into: &a}); err != nil {
+			return nil, 0, err
+		}
+		labels, shape = a.Data, a.Shape
+	}
+	if len(labels) != n || shape[0] != n {
+		return nil, 0, fmt.Errorf("%d inputs and labels of the shape %v; want [%d]: one whole number from 0 for each", n, shape, n)
+	}
+	for i, label := range labels {
+		switch {
+		case label == nn.Ignored:
+		case label < 0 || label >= maxClasses:
+			return nil, 0, fmt.Errorf("example %d has the label %d; want 0 to %d, or %d for a label that counts for nothing", i, label, maxClasses-1, nn.Ignored)
+		default:
+			classes = max(classes, int(label)+1)
+		}
+	}
+	return labels, classes, nil
+}
+
+// numbered returns the numbers that texts are or, if they are names, their places in the
+// order of the alphabet.
+func numbered(texts []string) ([]int32, error) {
+	labels := make([]int32, len(texts))
+	for i, s := range texts {
+		v, err := strconv.ParseInt(strings.TrimSpace(s), 10, 32)
+		if err != nil && !slices.ContainsFunc(texts, isName) {
+			return nil, fmt.Errorf("example %d has the label %s, which is no whole number: for real targets use another loss, such as mse", i, s)
+		}
+		if err != nil {
+			return byName(texts), nil
+		}
+		labels[i] = int32(v)
+	}
+	return labels, nil
+}
+
+func isName(s string) bool {
+	_, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
+	return err != nil
+}
+
+func byName(texts []string) []int32 {
+	classes := slices.Compact(slices.Sorted(slices.Values(texts)))
+	labels := make([]int32, len(texts))
+	for i, s := range texts {
+		at, _ := slices.BinarySearch(classes, s)
+		labels[i] = int32(at)
+	}
+	return labels
+}

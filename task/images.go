@@ -1,0 +1,103 @@
+package task
+
+import (
+	"breakeven/data"
+	"breakeven/model"
+	"breakeven/nn"
+	"breakeven/run"
+)
+
+// images are the classification of images.
+var images = Family{
+	Name: "images",
+	Doc:  "classification of the images of a data set",
+	Sets: data.Sets(),
+	Reading: func(s run.Spec) int64 {
+		in, err := data.Lookup(s.Data)
+		if err != nil {
+			return 0
+		}
+		return in.Bytes()
+	},
+	Shape: imageShape,
+	Open:  openImages,
+}
+
+func imageShape(s run.Spec) (nn.Input, int) {
+	in, _ := data.Lookup(s.Data) // FamilyOf has found it
+	return nn.Input{Shape: nn.Shape{C: in.Shape[0], H: in.Shape[1], W: in.Shape[2]}}, in.Classes
+}
+
+func openImages(s run.Spec, dir string) (*Task, error) {
+	train, test, warnings, err := data.Open(s.Data, dir)
+	if err != nil {
+		return nil, err
+	}
+	split, err := data.NewSplit(train, test, s.Train, s.Valid)
+	if err != nil {
+		return nil, err
+	}
+	transform, err := data.NewTransform(s.Preprocess, split.Train)
+	if err != nil {
+		return nil, err
+	}
+	in, classes := imageShape(s)
+	net, err := model.Of(s, in, classes)
+	if err != nil {
+		return nil, err
+	}
+	loss, err := lossOf(s)
+	if err != nil {
+		return nil, err
+	}
+	augment := data.Augment{}
+	if s.Augment {
+		augment = data.StandardAugment()
+	}
+	of := func(set *data.Set) Examples { return pictures{set, transform} }
+	return &Task{
+		Net: net, Loss: loss, Metrics: []Metric{accuracy},
+		Train: of(split.Train), Valid: of(split.Valid), Test: of(split.Test),
+		Each: 4 * int64(in.Shape.Size()+1), Bytes: train.Bytes() + test.Bytes(), Warnings: warnings,
+		Batches: func(seed uint64, size int) (Batches, error) {
+			b, err := data.NewBatcher(split.Train, transform, augment, seed, size)
+			return &pictureBatches{Batcher: b, size: size, pixels: in.Shape.Size()}, err
+		},
+	}, nil
+}
+
+// Pictures are images and how they are preprocessed.
+type pictures struct {
+	set       *data.Set
+	transform *data.Transform
+}
+
+func (p pictures) Len() int { return p.set.Len() }
+
+func (p pictures) Read(index []int, stop func() error) (nn.Batch, error) {
+	size := p.set.Shape[0] * p.set.Shape[1] * p.set.Shape[2]
+	x, y := make([]float32, len(index)*size), make([]int32, len(index))
+	for k, i := range index {
+		if err := stop(); err != nil {
+			return nn.Batch{}, err
+		}
+		p.transform.To(x[k*size:(k+1)*size], p.set, i)
+		y[k] = int32(p.set.Labels[i])
+	}
+	return nn.Labelled(x, y), nil
+}
+
+// pictureBatches are the training batches of images.
+type pictureBatches struct {
+	*data.Batcher
+	size, pixels int
+	batch        nn.Batch // made for the first of them
+}
+
+func (b *pictureBatches) Batch(step int) nn.Batch {
+	if b.batch.N == 0 {
+		b.batch = nn.Labelled(make([]float32, b.size*b.pixels), make([]int32, b.size))
+	}
+	b.Batcher.Batch(step, b.batch.In[0].F, b.batch.Target[0].Labels)
+	return b.batch
+}

@@ -1,0 +1,169 @@
+package task
+
+import (
+	"fmt"
+
+	"breakeven/data"
+	"breakeven/model"
+	"breakeven/nn"
+	"breakeven/run"
+)
+
+// A Task is a learning problem: a network, its loss and the examples.
+type Task struct {
+	Net      *nn.Network
+	Loss     nn.Loss
+	Metrics  []Metric
+	Train    Examples
+	Valid    Examples // held out of the training examples or, if none were, Test
+	Test     Examples
+	Each     int64    // bytes of one example when it is read
+	Bytes    int64    // of memory that the data take
+	Digest   string   // SHA-256 of the data; "" if their name says which they are
+	Warnings []string // that belong beside every result
+
+	// Batches returns the training batches of so many examples. Those that do not fill
+	// a batch at the end of an epoch are left out of it.
+	Batches func(seed uint64, size int) (Batches, error)
+}
+
+// Examples are one part of the data.
+type Examples interface {
+	Len() int
+	// Read returns the examples of the given numbers as one batch. If stop, asked
+	// again and again, returns an error, Read gives up and returns it.
+	Read(index []int, stop func() error) (nn.Batch, error)
+}
+
+// Batches are the training batches of all epochs.
+type Batches interface {
+	Steps() int              // batches in an epoch
+	Batch(step int) nn.Batch // valid until the next call
+	Bytes() int64            // of memory
+}
+
+// A Metric is what a task evaluates beside its loss: the mean over examples of a
+// number. On validation data it has the key valid_NAME.
+type Metric struct {
+	Name string // a key of records, with its unit: "accuracy"
+	Of   func(nn.Row) float64
+}
+
+// The metrics of tasks.
+var (
+	accuracy      = Metric{"accuracy", nn.Correct}
+	absoluteError = Metric{"absolute_error", meanAbsolute}
+)
+
+// A Family makes the tasks of one kind of data.
+type Family struct {
+	Name string
+	Doc  string      // one line
+	Sets []data.Info // the data sets that it reads
+	// Files reports whether it reads the file of this name. Nil: it reads none.
+	Files  func(name string) bool
+	Fields []run.Field // of a spec, beside those that every spec has
+	Lacks  []string    // fields of every spec that mean nothing here
+	// Shape returns the network's input and its outputs, as far as they are known without
+	// the data. Nil: only the data say.
+	Shape func(s run.Spec) (in nn.Input, outputs int)
+	// Reading returns about how many bytes of memory opening takes for a while.
+	Reading func(s run.Spec) int64
+	// Open reads the data that s names from folder dir ("" is data.DefaultDir), and
+	// builds the network.
+	Open func(s run.Spec, dir string) (*Task, error)
+}
+
+// Families lists all families.
+var Families = []Family{images, texts, arrays}
+
+// FamilyOf returns the family whose data a spec names.
+func FamilyOf(s run.Spec) (Family, bool) {
+	for _, f := range Families {
+		if _, ok := f.set(s.Data); ok || f.Files != nil && run.IsFile(s.Data) && f.Files(s.Data) {
+			return f, true
+		}
+	}
+	return Family{}, false
+}
+
+// set returns the family's data set of the given name.
+func (f Family) set(name string) (data.Info, bool) {
+	for _, in := range f.Sets {
+		if in.Name == name {
+			return in, true
+		}
+	}
+	return data.Info{}, false
+}
+
+// Open reads the data of s and builds its network. A spec that knows the digest of
+// its data is refused others.
+func Open(s run.Spec, dir string) (*Task, error) {
+	f, ok := FamilyOf(s)
+	if !ok {
+		return nil, unknown(s.Data)
+	}
+	t, err := f.Open(s, dir)
+	if err != nil {
+		return nil, err
+	}
+	if begun := s.DataSHA256; begun != "" && begun != t.Digest {
+		return nil, fmt.Errorf("data: %s does not hold the examples that the run was begun with: the SHA-256 is %s, not %s", s.Data, t.Digest, begun)
+	}
+	return t, nil
+}
+
+// Network returns the network of s if it is known without the data.
+func Network(s run.Spec) (*nn.Network, bool) {
+	f, ok := FamilyOf(s)
+	if !ok || f.Shape == nil || s.Check(f.Fields) != nil {
+		return nil, false
+	}
+	in, outputs := f.Shape(s)
+	net, err := model.Of(s, in, outputs)
+	return net, err == nil
+}
+
+// TrainSize returns how many examples s trains on, and whether that is known without
+// the data.
+func TrainSize(s run.Spec) (n int, ok bool) {
+	if s.Train > 0 {
+		return s.Train, true
+	}
+	in, err := Lookup(s.Data)
+	return in.Train - s.Valid, err == nil
+}
+
+// Reading returns about how many bytes of memory are taken while the data of s are
+// read.
+func Reading(s run.Spec) int64 {
+	f, ok := FamilyOf(s)
+	if !ok {
+		return 0
+	}
+	return f.Reading(s)
+}
+
+// Lacks returns the fields of every spec that mean nothing for the data of s.
+func Lacks(s run.Spec) []string {
+	f, _ := FamilyOf(s)
+	return f.Lacks
+}
+
+// lossOf returns the loss of a spec.
+func lossOf(s run.Spec) (nn.Loss, error) {
+	loss, ok := nn.LossByName(s.Loss)
+	if !ok {
+		return nil, fmt.Errorf("unknown loss %q: use one of %s", s.Loss, words(lossNames()))
+	}
+	return loss, nil
+}
+
+func lossNames() []string {
+	var names []string
+	for _, l := range nn.Losses {
+		names = append(names, l.Name())
+	}
+	return names
+}

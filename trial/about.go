@@ -1,0 +1,48 @@
+package trial
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"breakeven/internal/digits"
+	"breakeven/task"
+)
+
+// A Line says in words what a job does in one respect.
+type Line struct{ What, Text string }
+
+// about describes the network and the data of a trial whose weights are from where start
+// says.
+func (t *setting) about(start string) []Line {
+	s := t.spec
+	data := fmt.Sprintf("%s, %s for training, %s for validation", s.Data, digits.Thousands(t.task.Train.Len()), digits.Thousands(t.task.Valid.Len()))
+	if !slices.Contains(task.Lacks(s), "preprocess") {
+		data += ", preprocessing " + s.Preprocess
+	}
+	if s.Augment {
+		data += ", augmented"
+	}
+	return []Line{
+		{"network", fmt.Sprintf("%s, %s parameters, %s", s.Model, digits.Thousands(t.net.Dim()), start)},
+		{"data", data},
+	}
+}
+
+// about describes a descent.
+func (t *descent) about() []Line {
+	s, start, momentum, every := t.spec, t.spec.Init+" initial weights", "", "once an epoch"
+	if s.Weights != "" {
+		start = "weights of " + s.Weights
+	}
+	if s.Momentum != 0 {
+		momentum = fmt.Sprintf("momentum %v, ", s.Momentum)
+	}
+	if s.Every > 0 {
+		every = fmt.Sprintf("every %d steps", s.Every)
+	}
+	return append(t.setting.about(start),
+		Line{"training", fmt.Sprintf("%s, learning rate %v, %sbatch %d, %s steps (%.4g epochs of %s), seed %d", s.Method, s.LR, momentum,
+			s.Batch, digits.Thousands(t.steps), float64(t.steps)/float64(max(1, t.perEpoch)), digits.Thousands(t.perEpoch), s.Seed)},
+		Line{"measures", strings.Join(s.Probes, ", ") + ", " + every})
+}

@@ -1,0 +1,60 @@
+package trial
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"breakeven/run"
+	"breakeven/task"
+	"breakeven/train"
+)
+
+// A descent is a trial that trains a network: kind "descent".
+type descent struct {
+	*setting
+	batches  task.Batches
+	steps    int // parameter updates of the whole run
+	perEpoch int
+	every    int // steps between measurements
+}
+
+func openDescent(_ context.Context, s run.Spec, env Env) (Job, error) { return newDescent(s, env) }
+
+func newDescent(s run.Spec, env Env) (*descent, error) {
+	base, err := newSetting(s, env)
+	if err != nil {
+		return nil, err
+	}
+	t := &descent{setting: base}
+	if err := t.weights(); err != nil {
+		return nil, err
+	}
+	if !train.Known(s.Method) {
+		return nil, fmt.Errorf("unknown method %q: use one of %s", s.Method, strings.Join(train.Names, ", "))
+	}
+	if _, keys := t.metrics(); s.Until > 0 && !slices.Contains(keys, "accuracy") {
+		return nil, fmt.Errorf("until: %s has real targets and so no accuracy that could be reached: leave it out", s.Data)
+	}
+	if t.batches, err = t.task.Batches(s.Seed, s.Batch); err != nil {
+		return nil, err
+	}
+	t.perEpoch = t.batches.Steps()
+	t.steps = s.Steps
+	if s.Epochs > 0 {
+		t.steps = max(1, int(math.Round(s.Epochs*float64(t.perEpoch))))
+	}
+	t.every = s.Every
+	if t.every == 0 {
+		t.every = t.perEpoch
+	}
+	return t, nil
+}
+
+// Plan returns what the trial will do.
+func (t *descent) Plan() Plan {
+	return Plan{Spec: t.spec, Steps: t.steps, PerEpoch: t.perEpoch, Train: t.task.Train.Len(), Valid: t.task.Valid.Len(),
+		Params: t.net.Dim(), About: t.about(), Warnings: t.warnings}
+}

@@ -1,0 +1,188 @@
+package trial
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"breakeven/nn"
+	"breakeven/probe"
+	"breakeven/run"
+	"breakeven/train"
+)
+
+// A runner is a descent under way.
+type runner struct {
+	*descent
+	sink    Sink
+	loop    *train.Loop
+	subject *probe.Subject
+	clock   clock
+	saved   int     // step of the last checkpoint
+	last    float64 // loss of the last training batch
+}
+
+// Run trains and measures.
+func (t *descent) Run(ctx context.Context, from *run.Checkpoint, until int, sink Sink) (Outcome, error) {
+	if from != nil && from.Meta[metaStatus] != "" { // ended, and was killed before that was noted
+		return Outcome{run.Status(from.Meta[metaStatus]), from.Meta[metaMessage]}, nil
+	}
+	r, err := t.start(ctx, from, sink)
+	if ended(ctx, err) { // nothing was done that a checkpoint could hold
+		step := 0
+		if from != nil {
+			step = from.Step
+		}
+		return t.stopped(step), nil
+	}
+	if err != nil {
+		return Outcome{}, err
+	}
+	measured := from != nil && from.Meta[metaMeasured] == "true"
+	for {
+		if !measured && r.due() {
+			end, err := r.measure(ctx)
+			if ended(ctx, err) {
+				return r.stop()
+			}
+			if err != nil || end.Status != "" {
+				return end, err
+			}
+		}
+		measured = false
+		switch {
+		case r.loop.Done >= t.steps:
+			r.finished()
+			return Outcome{run.Finished, fmt.Sprintf("all %d steps are done", t.steps)}, nil
+		case ctx.Err() != nil, until > 0 && r.loop.Done >= until:
+			return r.stop()
+		}
+		begin := time.Now()
+		loss, err := r.loop.Step()
+		if ended(ctx, err) {
+			return r.stop()
+		}
+		if err != nil {
+			return Outcome{}, err
+		}
+		r.last = loss
+		r.clock.step(time.Since(begin))
+		if math.IsNaN(r.last) || math.IsInf(r.last, 0) {
+			return r.diverged(r.last)
+		}
+		r.progress("training", 0)
+	}
+}
+
+func (t *descent) stopped(step int) Outcome {
+	return Outcome{run.Stopped, fmt.Sprintf("stopped at step %d of %d", step, t.steps)}
+}
+
+// stop ends a run that can go on from the present step.
+func (r *runner) stop() (Outcome, error) { return r.stopped(r.loop.Done), r.checkpoint() }
+
+// start allocates everything and restores a checkpoint. What takes time asks ctx
+// whether to go on.
+func (t *descent) start(ctx context.Context, from *run.Checkpoint, sink Sink) (*runner, error) {
+	s := t.spec
+	method, err := train.New(s.Method, s.LR, s.Momentum, t.net.Dim())
+	if err != nil {
+		return nil, err
+	}
+	plan := t.net.Compile(t.training())
+	plan.SetStop(ctx.Err)
+	copy(plan.State(), t.state)
+	r := &runner{descent: t, sink: sink, saved: -1}
+	r.loop = train.NewLoop(plan, t.initial(), method, t.batches.Batch)
+	r.loop.Seed = s.Seed
+	if r.subject, err = t.subject(ctx); err != nil {
+		return nil, err
+	}
+	r.subject.Next = r.loop.Next
+	r.subject.Doing = r.probing
+	if r.subject.Valid, err = t.validation(ctx, func() (theta, state []float32) { return r.loop.Theta, plan.State() }); err != nil {
+		return nil, err
+	}
+	r.clock.begin(t.steps, t.measurements(t.steps)+1, r.guess())
+	if from != nil {
+		return r, r.restore(from)
+	}
+	return r, nil
+}
+
+// training says how a training batch is computed.
+func (t *descent) training() nn.Settings {
+	return nn.Settings{Batch: t.spec.Batch, Loss: t.task.Loss, Dropout: true}
+}
+
+// due reports whether a measurement belongs to the current step.
+func (r *runner) due() bool {
+	return r.loop.Done%r.every == 0 || r.loop.Done == r.steps
+}
+
+// measure makes the record of the current step and saves it with a checkpoint. The
+// outcome has no status if the run goes on.
+func (r *runner) measure(ctx context.Context) (Outcome, error) {
+	begin := time.Now()
+	r.subject.Theta, r.subject.Step = r.loop.Theta, r.loop.Done
+	values, err := r.setting.measure(ctx, r.subject)
+	if err != nil {
+		return Outcome{}, err
+	}
+	record, end := r.record(values), r.ending()
+	r.clock.measured(time.Since(begin))
+	if err := r.save(&record, end); err != nil {
+		return Outcome{}, err
+	}
+	if end.Status == run.Finished {
+		r.finished()
+	}
+	return end, nil
+}
+
+// ending says whether the run ends with what has just been measured.
+func (r *runner) ending() Outcome {
+	step := r.loop.Done
+	if loss := r.subject.Problem.Loss(); math.IsNaN(loss) || math.IsInf(loss, 0) {
+		return Outcome{run.Diverged, fmt.Sprintf("the loss is %v at step %d", loss, step)}
+	}
+	if until := r.spec.Until; until > 0 {
+		if a := r.subject.Problem.Metric(slices.Index(r.subject.Metrics, "accuracy")); a >= until {
+			return Outcome{run.Finished, fmt.Sprintf("training accuracy %.3g has reached %.3g at step %d", a, until, step)}
+		}
+	}
+	return Outcome{}
+}
+
+// diverged records the last loss, which is not a number or infinite.
+func (r *runner) diverged(loss float64) (Outcome, error) {
+	record := r.record([]run.Value{{Key: "loss", Value: loss, Unit: "nat",
+		How: run.How{Probe: "training", Method: "mean over the training batch", Examples: r.spec.Batch}}})
+	message := fmt.Sprintf("the loss became %v at step %d: the learning rate %g is too large for this network", loss, r.loop.Done, r.spec.LR)
+	return Outcome{run.Diverged, message}, r.sink.Save(&record, nil)
+}
+
+func (r *runner) record(values []run.Value) run.Record {
+	step := r.loop.Done
+	return run.Record{Step: step, Epoch: float64(step*r.spec.Batch) / float64(r.task.Train.Len()), Time: time.Now().UTC(), Values: values}
+}
+
+func (r *runner) save(record *run.Record, end Outcome) error {
+	r.saved = r.loop.Done
+	c := r.snapshot(true)
+	if end.Status != "" {
+		c.Meta[metaStatus], c.Meta[metaMessage] = string(end.Status), end.Message
+	}
+	return r.sink.Save(record, &c)
+}
+
+// checkpoint saves the current step without a record, unless it is saved.
+func (r *runner) checkpoint() error {
+	if r.saved == r.loop.Done {
+		return nil
+	}
+	c := r.snapshot(false)
+	return r.sink.Save(nil, &c)
+}

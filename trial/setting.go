@@ -1,0 +1,293 @@
+package trial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"breakeven/curvature"
+	"breakeven/internal/regular"
+	"breakeven/internal/weights"
+	"breakeven/nn"
+	"breakeven/probe"
+	"breakeven/rng"
+	"breakeven/run"
+	"breakeven/spectrum"
+	"breakeven/task"
+)
+
+// A setting is what trials of all kinds have: the task of a spec, initial weights, and
+// what is measured.
+type setting struct {
+	spec     run.Spec
+	task     *task.Task
+	net      *nn.Network // of the task
+	probes   []probe.Probe
+	warnings []string
+	keep     int64 // Env.Keep
+	begun    bool  // Env.Begun
+	init     nn.Init
+	theta    []float32 // initial parameters, if they come from a file
+	state    []float32 // initial running statistics
+}
+
+func newSetting(s run.Spec, env Env) (*setting, error) {
+	t := &setting{spec: s, keep: env.Keep, begun: env.Begun}
+	if t.keep == 0 {
+		t.keep = 3 << 30
+	}
+	err := t.open(env.DataDir)
+	if err != nil {
+		return nil, err
+	}
+	if len(s.Probes) == 0 {
+		t.spec.Probes = probe.Defaults()
+	}
+	if t.probes, err = probe.Select(t.spec.Probes); err != nil {
+		return nil, err
+	}
+	return t, t.samples()
+}
+
+// open reads the data and builds the network.
+func (t *setting) open(dir string) (err error) {
+	if t.task, err = task.Open(t.spec, dir); err != nil {
+		return err
+	}
+	t.net, t.warnings = t.task.Net, t.task.Warnings
+	t.spec.DataSHA256 = t.task.Digest
+	return t.net.CheckNames(stateName)
+}
+
+// samples checks that there are as many examples as are asked for.
+func (t *setting) samples() error {
+	n, m := t.task.Train.Len(), t.spec.Measure
+	if t.spec.Batch > n {
+		return fmt.Errorf("batch: %d examples, but the training split has only %d: use a smaller batch", t.spec.Batch, n)
+	}
+	if t.measures("k") && m.L > n/max(1, m.M) { // the product could overflow
+		return fmt.Errorf("measure: L·M = %d·%d minibatch examples, but the training split has only %d: use a smaller l or m", m.L, m.M, n)
+	}
+	return nil
+}
+
+// weights makes the weights of the spec, those of a file or drawn, the initial ones.
+// The spec knows a file by its content: a spec that was stored goes on only from the
+// same.
+func (t *setting) weights() (err error) {
+	t.state = t.net.InitialState()
+	file := t.spec.Weights
+	if file == "" {
+		t.init, err = nn.InitByName(t.spec.Init)
+		return err
+	}
+	if t.begun {
+		return nil
+	}
+	t.theta = make([]float32, t.net.Dim())
+	notes, err := readWeights(t.net, file, t.theta, t.state)
+	if err != nil {
+		return err
+	}
+	t.warnings = append(t.warnings, notes...)
+	sum, err := regular.Sum(file)
+	if err != nil {
+		return err
+	}
+	if begun := t.spec.WeightsSHA256; begun != "" && begun != sum {
+		return fmt.Errorf("weights: %s is another file than the one that the run was begun with: its SHA-256 is %s, not %s", file, sum, begun)
+	}
+	t.spec.WeightsSHA256 = sum
+	return nil
+}
+
+// initial returns new initial parameters, which are drawn no earlier than it is
+// known that they fit into memory.
+func (t *setting) initial() []float32 {
+	switch {
+	case t.theta != nil:
+		return slices.Clone(t.theta)
+	case t.spec.Weights != "": // a checkpoint holds them
+		return make([]float32, t.net.Dim())
+	}
+	return t.net.InitialParams(t.init, t.spec.Seed)
+}
+
+// readWeights fills theta and, where the file has them, the running statistics.
+func readWeights(net *nn.Network, file string, theta, state []float32) (notes []string, err error) {
+	return weights.Load(file, places(net.Params(), theta), places(net.Buffers(), state))
+}
+
+// places are the tensors of a vector.
+func places(ps []nn.Param, vector []float32) []run.Tensor {
+	var list []run.Tensor
+	for _, p := range ps {
+		list = append(list, run.Tensor{Name: p.Name, Shape: p.Shape, Data: vector[p.Offset : p.Offset+p.Size()]})
+	}
+	return list
+}
+
+// metrics returns what the measurement set is evaluated by, and the keys.
+func (t *setting) metrics() (of []func(nn.Row) float64, keys []string) {
+	for _, m := range t.task.Metrics {
+		of, keys = append(of, m.Of), append(keys, m.Name)
+	}
+	return of, keys
+}
+
+// problem says how the measurement set is computed.
+func (t *setting) problem() curvature.Settings {
+	of, _ := t.metrics()
+	m, s := t.spec.Measure.M, t.spec.Batch
+	set := curvature.Settings{Loss: t.task.Loss, Metrics: of, Chunk: max(m, s), Keep: t.keep}
+	return probe.ProblemSettings(set, t.probes, t.net, m, s)
+}
+
+func (t *setting) validSettings() nn.Settings {
+	return nn.Settings{Batch: min(128, t.task.Valid.Len()), Loss: t.task.Loss, Inference: true, Evaluate: true}
+}
+
+// sample reads n examples of the training split, drawn without replacement from
+// the named stream.
+func (t *setting) sample(ctx context.Context, name string, n int) (curvature.Set, error) {
+	order := make([]int, t.task.Train.Len())
+	rng.New(t.spec.Seed, "measure/"+name).Perm(order)
+	return t.task.Train.Read(order[:n], ctx.Err)
+}
+
+// subject draws the measurement sets. Next and Valid are for the caller to set.
+func (t *setting) subject(ctx context.Context) (*probe.Subject, error) {
+	s, m := t.spec, t.spec.Measure
+	set, err := t.sample(ctx, "set", min(m.Examples, t.task.Train.Len()))
+	if err != nil {
+		return nil, err
+	}
+	_, keys := t.metrics()
+	subject := &probe.Subject{
+		Net: t.net, Loss: t.task.Loss, LR: s.LR, Size: s.Batch, N: t.task.Train.Len(), Seed: s.Seed, Tol: m.Tolerance,
+		Problem: curvature.New(t.net, set, t.problem()),
+		Metrics: keys,
+		Single:  set.Slice(0, min(m.PerExample, set.Len())),
+		Kernel:  set.Slice(0, min(kernelExamples, set.Len())),
+	}
+	return subject, t.addBatches(ctx, subject)
+}
+
+// kernelExamples are the examples of the tangent kernel along a run.
+const kernelExamples = 8
+
+// addBatches draws the minibatches for those probes that read them.
+func (t *setting) addBatches(ctx context.Context, s *probe.Subject) error {
+	m, count := t.spec.Measure, t.sharp()
+	if t.measures("k") {
+		set, err := t.sample(ctx, "k", m.L*m.M)
+		if err != nil {
+			return err
+		}
+		s.Batches = curvature.Parts(set, m.L)
+	}
+	if t.measuresBatches() {
+		set, err := t.sample(ctx, "sharp", count*t.spec.Batch)
+		if err != nil {
+			return err
+		}
+		s.Sharp = curvature.Parts(set, count)
+	}
+	return nil
+}
+
+// measures reports whether a probe is among those of the trial.
+func (t *setting) measures(name string) bool {
+	return slices.ContainsFunc(t.probes, func(p probe.Probe) bool { return p.Name == name })
+}
+
+// measuresBatches reports whether a probe reads minibatches of the training size.
+func (t *setting) measuresBatches() bool {
+	return t.measures("sharpness") || t.measures("stability") && t.net.Couples()
+}
+
+// sharp returns how many minibatches of the training size are measured.
+func (t *setting) sharp() int {
+	size := t.spec.Batch
+	return max(1, min(max(4, min(t.spec.Measure.L, 3200/size)), t.task.Train.Len()/size))
+}
+
+// validation returns what evaluates parameters and running statistics on the
+// validation data, batch norm with those statistics; nil if there are no such data.
+func (t *setting) validation(ctx context.Context, at func() (theta, state []float32)) (func() (probe.Evaluation, error), error) {
+	n := t.task.Valid.Len()
+	if n == 0 {
+		return nil, nil
+	}
+	plan := t.net.Compile(t.validSettings())
+	plan.SetStop(ctx.Err)
+	index := make([]int, n)
+	for i := range index {
+		index[i] = i
+	}
+	set, err := t.task.Valid.Read(index, ctx.Err)
+	if err != nil {
+		return nil, err
+	}
+	of, _ := t.metrics()
+	weight := t.net.Weight(set)
+	return func() (probe.Evaluation, error) {
+		theta, state := at()
+		copy(plan.State(), state)
+		plan.SetParams(theta)
+		e := probe.Evaluation{Metrics: make([]float64, len(of)), Examples: n}
+		for _, c := range curvature.Split(set, plan.Batch()) {
+			e.Loss += plan.Forward(c).Loss
+			for k, metric := range of {
+				e.Metrics[k] += plan.Metric(metric)
+			}
+		}
+		e.Loss /= weight
+		for k := range of {
+			e.Metrics[k] /= weight
+		}
+		return e, plan.Err()
+	}, nil
+}
+
+// measure runs the probes at the parameters of s.
+func (t *setting) measure(ctx context.Context, s *probe.Subject) ([]run.Value, error) {
+	s.Forget()
+	s.Problem.SetStop(ctx.Err)
+	warm := s.Warm
+	values, err := []run.Value(nil), s.Problem.At(s.Theta)
+	if err == nil {
+		values, err = probe.Measure(ctx, s, t.probes)
+	}
+	if errors.Is(err, spectrum.ErrNotFinite) {
+		err = nil // a curvature too large for float32: the loss decides what it means
+	}
+	if err != nil {
+		s.Warm = warm // as if this measurement had not begun
+	}
+	return values, err
+}
+
+// plainStep returns the parameters after a plain gradient step from theta on a batch of
+// Spec.Batch examples.
+func (t *setting) plainStep(ctx context.Context, b nn.Batch, theta []float32, lr float64) ([]float32, error) {
+	plan := t.net.Compile(nn.Settings{Batch: t.spec.Batch, Loss: t.task.Loss})
+	plan.SetStop(ctx.Err)
+	plan.SetParams(theta)
+	plan.Forward(b)
+	next := make([]float32, t.net.Dim())
+	plan.Gradient(next, -lr/t.net.Weight(b), false)
+	for i, v := range theta {
+		next[i] += v
+	}
+	return next, plan.Err()
+}
+
+// nextBytes is what plainStep takes.
+func (t *setting) nextBytes() int64 {
+	return t.net.Memory(nn.Settings{Batch: t.spec.Batch, Loss: t.task.Loss}) + t.vector()
+}
+
+// ended reports whether err is that of a context which has ended.
+func ended(ctx context.Context, err error) bool { return err != nil && errors.Is(err, ctx.Err()) }
