@@ -103,11 +103,12 @@ func TestMemoryOfSeveral(t *testing.T) {
 
 // A problem of no more than the probes need gives the same bits.
 func TestProblemSettings(t *testing.T) {
+	metrics := []func(nn.Row) float64{nn.Correct}
 	for _, norm := range []bool{false, true} {
 		for _, p := range All {
 			whole, s := network(norm), network(norm)
-			all := curvature.Settings{Chunk: 24, Covariance: 24, BatchCurvature: 24}
-			settings := ProblemSettings(curvature.Settings{Chunk: 24}, []Probe{p}, s.Net, s.Batches[0].N, s.Sharp[0].N)
+			all := curvature.Settings{Chunk: 24, Metrics: metrics, Covariance: 24, BatchCurvature: 24}
+			settings := ProblemSettings(curvature.Settings{Chunk: 24, Metrics: metrics}, []Probe{p}, s.Net, s.Batches[0].N, s.Sharp[0].N)
 			only := !slices.Contains([]string{"h", "h5", "stability", "ggn", "trace", "density"}, p.Name)
 			if settings.Gradients != only || OnlyGradients([]Probe{p}) != only {
 				t.Errorf("%s: gradients alone: %v, want %v", p.Name, settings.Gradients, only)
