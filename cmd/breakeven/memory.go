@@ -65,9 +65,14 @@ func checkReading(spec run.Spec, limit string) error {
 	return checkMemory(parts, limit, nil)
 }
 
-// runMemory is what a run takes that is kept in a store.
+// runMemory is what a run takes that is kept in a store, or what its data took while
+// they were read, if that is more.
 func runMemory(t trial.Job) []trial.Memory {
-	return withGarbage(append(t.Memory(), trial.Memory{Part: "store", Bytes: storeMemory}))
+	parts := withGarbage(append(t.Memory(), trial.Memory{Part: "store", Bytes: storeMemory}))
+	if more := task.Reading(t.Plan().Spec) - totalMemory(parts); more > 0 {
+		parts = append(parts, trial.Memory{Part: "reading the data", Bytes: more})
+	}
+	return parts
 }
 
 // withGarbage adds what the collector lets lie between two collections.
