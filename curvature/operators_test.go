@@ -266,7 +266,7 @@ func TestRough(t *testing.T) {
 func TestBatchLargerThanSet(t *testing.T) {
 	net := smooth(false)
 	all := points(net, 10)
-	p := New(net, all.Slice(0, 2), Settings{Chunk: 5})
+	p := New(net, all.Slice(0, 2), Settings{Chunk: 5, Covariance: 5})
 	p.At(point(net))
 	if _, err := p.Covariance(Parts(all, 2)); err != nil {
 		t.Error(err)

@@ -8,12 +8,27 @@ import (
 	"breakeven/spectrum"
 )
 
-// OnlyGradients reports whether the probes make no use of curvature:
-// curvature.Settings.Gradients.
+// OnlyGradients reports whether the probes make no use of the curvature of the
+// measurement set: curvature.Settings.Gradients.
 func OnlyGradients(probes []Probe) bool {
 	return !slices.ContainsFunc(probes, func(p Probe) bool {
-		return slices.Contains([]string{"h", "h5", "stability", "sharpness", "ggn", "trace", "density"}, p.Name)
+		return slices.Contains([]string{"h", "h5", "stability", "ggn", "trace", "density"}, p.Name)
 	})
+}
+
+// ProblemSettings completes the settings of a Subject's Problem by what the probes make
+// of it, if they read minibatches of k examples for K, and of sharp for their curvature.
+func ProblemSettings(s curvature.Settings, probes []Probe, net *nn.Network, k, sharp int) curvature.Settings {
+	s.Gradients = OnlyGradients(probes)
+	for _, p := range probes {
+		switch {
+		case p.Name == "k":
+			s.Covariance = k
+		case p.Name == "sharpness", p.Name == "stability" && net.Couples():
+			s.BatchCurvature = sharp
+		}
+	}
+	return s
 }
 
 // Sizes are what the memory of probes depends on besides the network.

@@ -202,5 +202,5 @@ func (t *measurement) problem() curvature.Settings {
 	if t.net.Couples() {
 		s.Chunk = n
 	}
-	return s
+	return probe.ProblemSettings(s, t.probes, t.net, n/t.at.L, n/t.at.L)
 }

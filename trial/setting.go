@@ -139,8 +139,9 @@ func (t *setting) metrics() (of []func(nn.Row) float64, keys []string) {
 // problem says how the measurement set is computed.
 func (t *setting) problem() curvature.Settings {
 	of, _ := t.metrics()
-	return curvature.Settings{Loss: t.task.Loss, Metrics: of, Chunk: max(t.spec.Measure.M, t.spec.Batch), Keep: t.keep,
-		Gradients: probe.OnlyGradients(t.probes)}
+	m, s := t.spec.Measure.M, t.spec.Batch
+	set := curvature.Settings{Loss: t.task.Loss, Metrics: of, Chunk: max(m, s), Keep: t.keep}
+	return probe.ProblemSettings(set, t.probes, t.net, m, s)
 }
 
 func (t *setting) validSettings() nn.Settings {

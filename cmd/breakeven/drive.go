@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"breakeven/internal/fault"
+	"breakeven/internal/garbage"
 	"breakeven/internal/store"
 	"breakeven/run"
 	"breakeven/tensor"
@@ -61,7 +62,7 @@ func (a *app) drive(ctx context.Context, s *store.Store, r store.Run, t trial.Jo
 	if err := s.SetStatus(r.ID, run.Running, ""); err != nil {
 		return r, err
 	}
-	restore := collectAt(runGarbage)
+	restore := garbage.Limit(garbage.Running)
 	end, err := t.Run(ctx, from, 0, sink{s, r.ID, view})
 	restore()
 	done = err == nil && end.Status != run.Stopped

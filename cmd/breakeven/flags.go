@@ -142,5 +142,5 @@ func (a *app) quietFlag(c *cobra.Command) {
 }
 
 func (a *app) memoryFlag(c *cobra.Command) {
-	c.Flags().StringVar(&a.memory, "memory", "", "memory that this may take, the program's own 27 MB included, such as 2GB (default: what is free)")
+	c.Flags().StringVar(&a.memory, "memory", "", "memory that this may take, the program's own "+bytesText(programMemory)+" included, such as 2GB (default: what is free)")
 }

@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"breakeven/internal/config"
+	"breakeven/internal/garbage"
 	"breakeven/run"
 	"breakeven/tensor"
 
@@ -24,7 +25,7 @@ import (
 )
 
 func main() {
-	collectAt(usualGarbage)
+	garbage.Limit(garbage.Usual)
 	os.Exit(execute(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"breakeven/internal/garbage"
 	"breakeven/probe"
 	"breakeven/run"
 	"breakeven/trial"
@@ -143,7 +144,7 @@ func (a *app) measure(spec run.Spec, at trial.At) error {
 	v := a.newView()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	defer collectAt(runGarbage)()
+	defer garbage.Limit(garbage.Running)()
 	at.Fits = func(parts []trial.Memory) error { return checkMemory(withGarbage(parts), a.memory, measureLevers) }
 	var warnings []string
 	at.Warn = func(text string) { warnings = append(warnings, text) }
