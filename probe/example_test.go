@@ -34,8 +34,7 @@ func ExampleMeasure() {
 		return
 	}
 	subject := &probe.Subject{
-		Net: net, Loss: nn.CrossEntropy{}, Theta: theta, Problem: problem,
-		Metrics: []string{"accuracy"},
+		Net: net, Loss: nn.CrossEntropy{}, Theta: theta, Problem: problem, Metrics: []string{"accuracy"},
 		Batches: curvature.Parts(set, 12), // K: twelve minibatches of eight
 		LR:      0.1, Size: 8, N: n, Tol: 0.001,
 	}

@@ -30,15 +30,16 @@ import (
 
 // A Run is a run as it is exported. Its JSON is the JSON format.
 type Run struct {
-	ID      string       `json:"id"`
-	Spec    run.Spec     `json:"spec"`
-	Program string       `json:"program,omitempty"` // version of the program that made it
-	ISA     string       `json:"isa,omitempty"`     // instruction set that made it
-	Status  run.Status   `json:"status"`
-	Message string       `json:"message,omitempty"`
-	Records []run.Record `json:"records"`
-	Weights []run.Tensor `json:"-"` // of its last checkpoint; for safetensors
-	Step    int          `json:"-"` // of those weights
+	ID       string       `json:"id"`
+	Spec     run.Spec     `json:"spec"`
+	Program  string       `json:"program,omitempty"` // version of the program that made it
+	ISA      string       `json:"isa,omitempty"`     // instruction set that made it
+	Numerics int          `json:"numerics"`          // version of the rest of what decides the bits; 0: it was not noted
+	Status   run.Status   `json:"status"`
+	Message  string       `json:"message,omitempty"`
+	Records  []run.Record `json:"records"`
+	Weights  []run.Tensor `json:"-"` // of its last checkpoint; for safetensors
+	Step     int          `json:"-"` // of those weights
 }
 
 // Formats returns the names of the formats that Write knows.

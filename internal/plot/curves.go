@@ -32,7 +32,7 @@ type Curves struct {
 	Title, X, Y string // X and Y name the axes
 	Series      []Series
 	Marks       []Mark
-	LogY        bool
+	LogX, LogY  bool
 
 	floor float64 // fill the area down to this value, the smallest shown; 0: none
 }
@@ -117,7 +117,7 @@ func (p Curves) ranges() (x, y axis) {
 	var xs, ys, bands []float64
 	for _, s := range p.Series {
 		for i, v := range s.Y {
-			if (axis{}).shows(s.X[i]) && (axis{log: p.LogY}).shows(v) {
+			if (axis{log: p.LogX}).shows(s.X[i]) && (axis{log: p.LogY}).shows(v) {
 				xs, ys = append(xs, s.X[i]), append(ys, p.lift(v))
 				if len(s.Lo) > 0 {
 					bands = append(bands, s.Lo[i], s.Hi[i])
@@ -141,7 +141,7 @@ func (p Curves) ranges() (x, y axis) {
 			ys = append(ys, room.clamp(v))
 		}
 	}
-	x = newAxis(p.X, xs, false, true, 0.02)
+	x = newAxis(p.X, xs, p.LogX, true, 0.02)
 	y = newAxis(p.Y, ys, p.LogY, true, 0.06)
 	if p.floor > 0 {
 		y.min = p.floor
@@ -161,7 +161,7 @@ func (p Curves) lift(v float64) float64 {
 func (p Curves) any() bool {
 	for _, s := range p.Series {
 		for i, v := range s.Y {
-			if (axis{}).shows(s.X[i]) && (axis{log: p.LogY}).shows(v) {
+			if (axis{log: p.LogX}).shows(s.X[i]) && (axis{log: p.LogY}).shows(v) {
 				return true
 			}
 		}

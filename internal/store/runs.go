@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -20,6 +21,7 @@ type Run struct {
 	Origin  Origin
 	Status  run.Status
 	Message string // why it stopped or diverged; empty otherwise
+	Changes string // in words, where it went on with other arithmetic than it was begun with; empty otherwise
 	Created time.Time
 	Updated time.Time // when its last record, checkpoint or status was written
 
@@ -36,6 +38,19 @@ type Run struct {
 type Origin struct {
 	Program string // version of the program
 	ISA     string // instruction set of its kernels: another one gives other bits
+	// Numerics is the version of everything else that decides the bits; 0: older than
+	// that was noted.
+	Numerics int
+}
+
+// Changed notes that a run goes on with other arithmetic after a step.
+func (s *Store) Changed(id string, step int, origin Origin) error {
+	err := s.transact(func(tx *sql.Tx) error {
+		change := fmt.Sprintf("after step %d with %s kernels, numerics %d; ", step, origin.ISA, origin.Numerics)
+		return touched(tx.Exec("UPDATE runs SET program = ?, isa = ?, numerics = ?, changes = changes || ?, updated = ? WHERE id = ?",
+			origin.Program, origin.ISA, origin.Numerics, change, timestamp(), id))
+	})
+	return explain(s.dir, "run "+id, err)
 }
 
 // Create adds a run with the status Running. If a run with the same spec exists (see WithSpec), the
@@ -47,8 +62,8 @@ func (s *Store) Create(spec run.Spec, origin Origin) (Run, error) {
 		if id, err = s.freeID(tx, spec); err != nil {
 			return err
 		}
-		_, err = tx.Exec("INSERT INTO runs (id, spec_id, spec, status, program, isa, created, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-			id, spec.ID(), spec.String(), run.Running, origin.Program, origin.ISA, now, now)
+		_, err = tx.Exec("INSERT INTO runs (id, spec_id, spec, status, program, isa, numerics, created, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			id, spec.ID(), spec.String(), run.Running, origin.Program, origin.ISA, origin.Numerics, now, now)
 		return err
 	})
 	if err != nil {
@@ -124,17 +139,25 @@ func (s *Store) query(where string, args ...any) ([]Run, error) {
 		return nil, explain(s.dir, doing, err)
 	}
 	defer func() { _ = tx.Rollback() }() // a transaction that only reads
+	version, err := versionOf(tx)
+	if err != nil {
+		return nil, explain(s.dir, doing, err)
+	}
+	added := "CAST(numerics AS TEXT), CAST(changes AS TEXT)"
+	if version < 3 {
+		added = "'0', ''"
+	}
 	// The casts make texts of whatever types a foreign database has.
 	rows, err := tx.Query(`SELECT CAST(id AS TEXT), CAST(spec AS TEXT), CAST(program AS TEXT), CAST(isa AS TEXT), CAST(status AS TEXT),
-		CAST(message AS TEXT), CAST(created AS TEXT), CAST(updated AS TEXT) FROM runs `+where+` ORDER BY number DESC`, args...)
+		CAST(message AS TEXT), CAST(created AS TEXT), CAST(updated AS TEXT), `+added+` FROM runs `+where+` ORDER BY number DESC`, args...)
 	if err != nil {
 		return nil, explain(s.dir, doing, err)
 	}
 	defer rows.Close()
 	var runs []Run
 	for rows.Next() {
-		var text [8]sql.NullString
-		if err := rows.Scan(&text[0], &text[1], &text[2], &text[3], &text[4], &text[5], &text[6], &text[7]); err != nil {
+		var text [10]sql.NullString
+		if err := rows.Scan(&text[0], &text[1], &text[2], &text[3], &text[4], &text[5], &text[6], &text[7], &text[8], &text[9]); err != nil {
 			return nil, explain(s.dir, doing, err)
 		}
 		runs = append(runs, readRun(text))
@@ -146,12 +169,12 @@ func (s *Store) query(where string, args ...any) ([]Run, error) {
 }
 
 // readRun makes a run from the texts of its row.
-func readRun(text [8]sql.NullString) Run {
+func readRun(text [10]sql.NullString) Run {
 	r := Run{
 		ID: text[0].String, Origin: Origin{Program: text[2].String, ISA: text[3].String},
-		Status: run.Status(text[4].String), Message: text[5].String,
+		Status: run.Status(text[4].String), Message: text[5].String, Changes: text[9].String,
 	}
-	var errs [5]error
+	var errs [6]error
 	if !idForm.MatchString(r.ID) {
 		r.ID = printable(r.ID)
 		errs[0] = errors.New("its name is none that this program gives")
@@ -162,6 +185,7 @@ func readRun(text [8]sql.NullString) Run {
 	}
 	r.Created, errs[3] = time.Parse(time.RFC3339Nano, text[6].String)
 	r.Updated, errs[4] = time.Parse(time.RFC3339Nano, text[7].String)
+	r.Origin.Numerics, errs[5] = strconv.Atoi(text[8].String)
 	r.damaged(inLine(errs[:]...))
 	return r
 }

@@ -1,19 +1,20 @@
-package breakeven2020_test
+package jastrzebski2020breakeven_test
 
 import (
 	"fmt"
 
 	"breakeven/run"
-	study "breakeven/study/jastrzebski2020breakeven"
+	"breakeven/study"
+	"breakeven/study/jastrzebski2020breakeven"
 )
 
 // Where SGD becomes unstable along the top eigenvector of H, by Eq. 1.
 func ExampleLeftSide() {
 	const eta, s2, S, N = 0.1, 10.0, 128, 45000
 	for _, h := range []float64{5, 15, 25} {
-		fmt.Printf("λ_H¹ %2.0f: %.2f\n", h, study.LeftSide(eta, h, s2, S, N))
+		fmt.Printf("λ_H¹ %2.0f: %.2f\n", h, jastrzebski2020breakeven.LeftSide(eta, h, s2, S, N))
 	}
-	fmt.Printf("largest η at λ_H¹ 25: %.4f\n", study.LargestRate(25, s2, S, N))
+	fmt.Printf("largest η at λ_H¹ 25: %.4f\n", jastrzebski2020breakeven.LargestRate(25, s2, S, N))
 	// Output:
 	// λ_H¹  5: 0.25
 	// λ_H¹ 15: 0.25
@@ -31,7 +32,7 @@ func ExampleAnalyze() {
 			{Key: "h_max", Value: float64(4 + i)},
 		}})
 	}
-	f := study.Analyze(r)
+	f := jastrzebski2020breakeven.Analyze(r)
 	fmt.Printf("between steps %d and %d, λ_H¹ there %.0f\n", f.Reached.Before.Step, f.Reached.At.Step, f.Reached.H.Value)
 	// Output:
 	// between steps 10 and 20, λ_H¹ there 6
