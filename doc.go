@@ -55,13 +55,18 @@
 //
 // # Trajectories
 //
+// Package [breakeven/task] makes of a spec a learning problem: network, loss,
+// metrics, and where batch k comes from. Images, texts and arrays are tasks; this
+// is the second waist, between what is learned and what is measured.
+//
 // Package [breakeven/train] holds the methods and the loop. Package
 // [breakeven/probe] says what is measured, with what error and at what cost.
-// Package [breakeven/trial] joins them: from a spec to records, to the same
-// bits whether or not it was interrupted.
+// Package [breakeven/trial] joins them into jobs, from a spec to records, to the
+// same bits whether or not they were interrupted: one kind trains a task, another
+// measures along the weights of a network that was trained elsewhere.
 //
-// Package [breakeven/run] is the second waist: a Spec, whose text is the
-// identity of a run, and a Record, what was measured at one step. It imports
+// Package [breakeven/run] is the third waist: a Spec, whose text is the
+// identity of a run, a Record, what was measured at one step, and a Checkpoint. It imports
 // nothing of ours. Science writes records, plumbing keeps and shows them, and
 // neither knows the other.
 //
@@ -82,7 +87,7 @@
 // such a name; numpy reads the values of NumPy's arrays; pickle reads Python's
 // pickles and runs nothing of them; atomicfile writes whole files or none, and
 // fault is where tests break the writing; processors says how many there are, which
-// changes; archtest holds the rules of who may import whom, as a test, and testenv
+// changes; digits writes numbers for people; archtest holds the rules of who may import whom, as a test, and testenv
 // is what other tests ask of their machine. Only cmd/breakeven knows everything.
 //
 // # Goals and doubts

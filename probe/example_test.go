@@ -28,13 +28,13 @@ func ExampleMeasure() {
 	}
 	set, theta := nn.Labelled(in, labels), net.InitialParams(nn.Glorot, 1)
 
-	problem := curvature.New(net, set, curvature.Settings{})
+	problem := curvature.New(net, set, curvature.Settings{Metrics: []func(nn.Row) float64{nn.Correct}})
 	if err := problem.At(theta); err != nil {
 		fmt.Println(err)
 		return
 	}
 	subject := &probe.Subject{
-		Net: net, Loss: nn.CrossEntropy{}, Theta: theta, Problem: problem,
+		Net: net, Loss: nn.CrossEntropy{}, Theta: theta, Problem: problem, Metrics: []string{"accuracy"},
 		Batches: curvature.Parts(set, 12), // K: twelve minibatches of eight
 		LR:      0.1, Size: 8, N: n, Tol: 0.001,
 	}

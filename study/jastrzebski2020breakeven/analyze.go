@@ -12,6 +12,7 @@ import (
 // Analyze returns what the records of a run show. It never fails: what the
 // records do not hold stands in Open with the reason.
 func Analyze(r study.Run) Findings {
+	r, varies := rated(r)
 	f := Findings{
 		Name: r.Name, Spec: r.Spec, Status: r.Status, Train: r.Train, Records: len(r.Records),
 		Line: Line{Accuracy: AccuracyLine(r.Spec)},
@@ -21,6 +22,9 @@ func Analyze(r study.Run) Findings {
 	}
 	if f.Train == 0 {
 		f.Train = r.Spec.Train
+	}
+	if varies != "" {
+		f.Warnings = append(f.Warnings, varies)
 	}
 	for _, rec := range r.Records {
 		if finite(figure(rec, "loss").Value) {

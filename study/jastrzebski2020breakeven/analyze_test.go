@@ -265,3 +265,30 @@ func TestFigureText(t *testing.T) {
 		}
 	}
 }
+
+// The learning rate of the records goes before that of the spec, and one that varies is
+// said to.
+func TestRates(t *testing.T) {
+	of := func(rates ...float64) study.Run {
+		r := study.Run{Spec: run.Default(), Train: 6000}
+		for i, lr := range rates {
+			r.Records = append(r.Records, run.Record{Step: i, Values: []run.Value{{Key: "loss", Value: 1}, {Key: "lr", Value: lr}}})
+		}
+		return r
+	}
+	f := Analyze(of(0.3, 0.3))
+	if f.Spec.LR != 0.3 || f.Name != "η = 0.3, S = 128" || slices.ContainsFunc(f.Warnings, func(w string) bool { return strings.Contains(w, "learning rate") }) {
+		t.Errorf("%q with η %v, warnings %q", f.Name, f.Spec.LR, f.Warnings)
+	}
+	if f = Analyze(of(0.3, 0.1, 0.2)); f.Spec.LR != 0.3 || !slices.ContainsFunc(f.Warnings, func(w string) bool { return strings.Contains(w, "between 0.1 and 0.3") }) {
+		t.Errorf("warnings %q", f.Warnings)
+	}
+	if f = Analyze(of()); f.Spec.LR != run.Default().LR {
+		t.Errorf("without records the rate is %v", f.Spec.LR)
+	}
+	runs := []study.Run{of(0.3, 0.3), of(0.2)}
+	a := analysis(runs)
+	if a.Runs[0].Name != "η = 0.3, S = 128" || a.Runs[1].Name != "η = 0.2, S = 128" || runs[0].Spec.LR != run.Default().LR {
+		t.Errorf("runs %q and %q", a.Runs[0].Name, a.Runs[1].Name)
+	}
+}

@@ -34,6 +34,10 @@ var Study = study.Study{
 
 // analysis says what runs show, in the form that is drawn and printed.
 func analysis(runs []study.Run) study.Analysis {
+	runs = slices.Clone(runs)
+	for i, r := range runs {
+		runs[i], _ = rated(r)
+	}
 	label := Label
 	if slices.ContainsFunc(runs, func(r study.Run) bool { return subject(r.Spec) != subject(runs[0].Spec) }) {
 		label = func(s run.Spec) string { return s.Model + ", " + Label(s) }
