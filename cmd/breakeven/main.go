@@ -24,6 +24,7 @@ import (
 	"breakeven/tensor"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 func main() {
@@ -74,7 +75,7 @@ func execute(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int
 	if err == nil {
 		return int(a.stopped.Load())
 	}
-	for _, line := range errorLines(err) {
+	for _, line := range a.errorLines(err) {
 		fmt.Fprintln(stderr, line)
 	}
 	var usage usageError
@@ -98,7 +99,7 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 
 // errorLines returns the text of an error: one line, or one for each fault of
 // a configuration. Those of a file begin with its name, line and column.
-func errorLines(err error) []string {
+func (a *app) errorLines(err error) []string {
 	var faults run.Faults
 	var inFile config.Errors
 	var lines []string
@@ -112,7 +113,7 @@ func errorLines(err error) []string {
 			lines = append(lines, fmt.Sprintf("breakeven: --%s: %s", flagOf(f.Field), flat(f.Msg)))
 		}
 	default:
-		lines = []string{"breakeven: " + flat(err.Error()) + remedy(err)}
+		lines = []string{"breakeven: " + flat(err.Error()) + a.remedy(err)}
 	}
 	return lines
 }
@@ -157,7 +158,7 @@ minute on two cores.`,
 		SilenceUsage:          true,
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usagef("%w; see `%s --help`", err, c.CommandPath())
+		return usagef("%w%s; see `%s --help`", err, nearestFlag(c, err), c.CommandPath())
 	})
 	root.AddGroup(
 		&cobra.Group{ID: "do", Title: "Train and measure:"},
@@ -172,6 +173,20 @@ minute on two cores.`,
 	strict(root)
 	root.RunE = func(*cobra.Command, []string) error { return writeOverview(a.stdout) }
 	return root
+}
+
+// nearestFlag says which flag may have been meant by one that does not exist.
+func nearestFlag(c *cobra.Command, err error) string {
+	var missing *pflag.NotExistError
+	if !errors.As(err, &missing) {
+		return ""
+	}
+	var names []string
+	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	if near, ok := run.Nearest(missing.GetSpecifiedName(), names); ok {
+		return fmt.Sprintf(" (did you mean --%s?)", near)
+	}
+	return ""
 }
 
 // strict makes every wrong argument a usageError, also that of a command which
