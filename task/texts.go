@@ -45,7 +45,7 @@ var textFields = []run.Field{vocabulary, length, pad}
 // What the texts take while their words are counted, and each number of a word while
 // they are there, with the garbage that lies meanwhile: as measured.
 const (
-	textBytes  = 88e6
+	textBytes  = 95e6
 	tokenBytes = 5
 )
 
