@@ -55,33 +55,41 @@
 //
 // # Trajectories
 //
+// Package [breakeven/task] makes of a spec a learning problem: network, loss,
+// metrics, and where batch k comes from. Images, texts and arrays are tasks; this
+// is the second waist, between what is learned and what is measured.
+//
 // Package [breakeven/train] holds the methods and the loop. Package
 // [breakeven/probe] says what is measured, with what error and at what cost.
-// Package [breakeven/trial] joins them: from a spec to records, to the same
-// bits whether or not it was interrupted.
+// Package [breakeven/trial] joins them into jobs, from a spec to records, to the
+// same bits whether or not they were interrupted: one kind trains a task, another
+// measures along the weights of a network that was trained elsewhere.
 //
-// Package [breakeven/run] is the second waist: a Spec, whose text is the
-// identity of a run, and a Record, what was measured at one step. It imports
+// Package [breakeven/run] is the third waist: a Spec, whose text is the
+// identity of a run, a Record, what was measured at one step, and a Checkpoint. It imports
 // nothing of ours. Science writes records, plumbing keeps and shows them, and
 // neither knows the other.
 //
 // A paper is a folder under study, of pure functions: settings to specs,
-// records to findings. Package [breakeven/study/jastrzebski2020breakeven] is
-// the first: the break-even point.
+// records to findings. Package [breakeven/study] says what a study is: claims
+// with figure numbers, trials by scale, and an analysis that hands over sections,
+// tables and figures as data. Package [breakeven/study/catalog] lists them, and
+// whoever runs or shows a study finds it there. Package
+// [breakeven/study/jastrzebski2020breakeven] is the first: the break-even point.
 //
 // # Plumbing
 //
 // Under internal: config reads configuration files and says where in them a
 // fault is; store keeps runs, records and checkpoints so that nothing is lost
 // when a process is killed; weights reads and writes safetensors; export
-// writes CSV, JSON and Parquet; plot and report draw curves and write the page
-// of a run; regular opens the files that a user names, and nothing else under
+// writes CSV, JSON and Parquet; plot and report draw what a study has found and
+// write its page; regular opens the files that a user names, and nothing else under
 // such a name; numpy reads the values of NumPy's arrays; pickle reads Python's
 // pickles and runs nothing of them; atomicfile writes whole files or none, and
 // fault is where tests break the writing; processors says how many there are, which
-// changes, and garbage how much of it may lie; archtest holds the rules of who may
-// import whom, as a test, and testenv is what other tests ask of their machine. Only
-// cmd/breakeven knows everything.
+// changes, and garbage how much of it may lie; digits writes numbers for people;
+// archtest holds the rules of who may import whom, as a test, and testenv is what
+// other tests ask of their machine. Only cmd/breakeven knows everything.
 //
 // # Goals and doubts
 //

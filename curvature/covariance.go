@@ -10,9 +10,9 @@ import (
 	"breakeven/tensor"
 )
 
-// A Covariance is K = (1/L) Σ (g_i − ḡ)(g_i − ḡ)ᵀ of L gradients, with the
-// spectrum of the L×L Gram matrix ⟨g_i − ḡ, g_j − ḡ⟩/L, which has the same
-// eigenvalues that are not zero (Jastrzębski et al. 2020, App. C).
+// A Covariance is K = (1/L) Σ (g_i − ḡ)(g_i − ḡ)ᵀ of L gradients, with the spectrum of the
+// L×L Gram matrix ⟨g_i − ḡ, g_j − ḡ⟩/L, which has the same non-zero eigenvalues (Jastrzębski
+// et al. 2020, App. C).
 type Covariance struct {
 	L, M int // gradients, and examples in each
 	*spectrum.Gram
@@ -20,9 +20,9 @@ type Covariance struct {
 	gradients [][]float32
 }
 
-// Covariance returns K of the mean-loss gradients of the given batches, at the
-// parameters of the last At. Settings say how large batches are at most. The
-// problem keeps the gradients for its next Covariance: Top is for before that.
+// Covariance returns K of the gradients of the mean losses of the given batches, at the
+// parameters of the last At. Settings say how large a batch is at most. The gradients are
+// overwritten by the next Covariance: call Top before that.
 func (p *Problem) Covariance(batches []Set) (*Covariance, error) {
 	for len(p.gradients) < len(batches) {
 		p.gradients = append(p.gradients, make([]float32, p.net.Dim()))
@@ -42,9 +42,9 @@ func (p *Problem) Covariance(batches []Set) (*Covariance, error) {
 	return c, c.solve(topVectors, p.stop)
 }
 
-// CovarianceMemory returns the bytes that Covariance keeps for l gradients, these
-// and their inner products, and what it takes besides while it works: the parts of
-// the inner products or, if that is more, a matrix that is centred and its spectrum.
+// CovarianceMemory returns the bytes that Covariance keeps for l gradients (the gradients and
+// their inner products) and those that it needs besides while it works: the parts of the inner
+// products or, if that is more, the centred matrix and its spectrum.
 func CovarianceMemory(net *nn.Network, l int) (kept, work int64) {
 	matrix := 8 * int64(l) * int64(l)
 	return 4*int64(net.Dim())*int64(l) + matrix, max(innerParts*matrix, matrix+spectrum.GramBytes(l))
@@ -55,8 +55,8 @@ const (
 	innerBlock = 1 << 14 // numbers of each vector that are in the cache at a time
 )
 
-// inner returns the inner products of vectors of one length, in float64. The error
-// is that of stop.
+// inner returns the inner products of vectors of equal length, in float64. The error is that
+// of stop.
 func inner(v [][]float32, stop func() error) ([]float64, error) {
 	l := len(v)
 	parts, errs := make([][]float64, innerParts), make([]error, innerParts)
@@ -98,12 +98,12 @@ func innerPart(v [][]float32, part int, stop func() error) ([]float64, error) {
 	return sums, nil
 }
 
-// topVectors is how many eigenvectors of K are there for Top and TopSpace: as many
-// as the paper's projection on the top space takes.
+// topVectors is how many eigenvectors of K are kept for Top and TopSpace: the paper projects
+// on a space of that dimension.
 const topVectors = 5
 
-// solve centres, scales by 1/L and finds the ends of the Gram matrix's spectrum, with
-// so many of the largest eigenpairs.
+// solve centres the Gram matrix, scales it by 1/L and finds the ends of its spectrum, with the
+// given number of largest eigenpairs.
 func (c *Covariance) solve(largest int, stop func() error) (err error) {
 	g := mat.NewSymDense(c.L, append([]float64(nil), c.Inner...))
 	spectrum.Centre(g)
@@ -116,22 +116,22 @@ func (c *Covariance) solve(largest int, stop func() error) (err error) {
 // e = Σ_i u_i (g_i − ḡ), normalised.
 func (c *Covariance) Top(dst []float32, k int) {
 	clear(dst)
-	for i, g := range c.gradients { // Σ u_i = 0, so that ḡ drops out
+	for i, g := range c.gradients { // Σ u_i = 0, so ḡ cancels
 		tensor.Axpy(dst, float32(c.Vectors.At(i, k)), g)
 	}
 	tensor.Scale(dst, float32(1/tensor.Norm(dst)))
 }
 
-// TopSpace returns the mean over the gradients of ‖g_i‖/‖P g_i‖, with P the
-// projection on the k ≤ 5 top eigenvectors of K, and its standard error. Near 1
-// the gradients live in that space.
+// TopSpace returns the mean over the gradients of ‖g_i‖/‖P g_i‖, with P the projection on the
+// k ≤ 5 top eigenvectors of K, and its standard error. It is near 1 if the gradients lie in
+// that space.
 func (c *Covariance) TopSpace(k int) (mean, stderr float64) {
 	var r []float64
 	for i := range c.L {
 		inside := 0.0
 		for e := range min(k, c.L-1) {
 			if !(c.Values[e] > 1e-12*c.Values[0]) {
-				break // gradients that depend on each other span no more
+				break // linearly dependent gradients span no more
 			}
 			dot := 0.0 // ⟨g_i, Σ_j u_j g_j⟩
 			for j := range c.L {

@@ -1,5 +1,5 @@
-// Package curvature holds the linear operators of a network with a loss, on a
-// fixed set of examples and at fixed parameters, none of which is ever formed:
+// Package curvature holds the linear operators of a network with a loss, on a fixed set of
+// examples and at fixed parameters. None of them is ever formed:
 //
 //	H  the Hessian of the mean loss
 //	G  its Gauss-Newton part, (1/N) Σ J_iᵀ (∂²loss/∂z²) J_i; for softmax
@@ -12,13 +12,12 @@
 //
 //   - Operators are symmetric maps of float32 vectors in the order of
 //     [nn.Network.Params]: Dim and MulVecTo.
-//   - The examples are cut into chunks of fixed size. Chunks whose values and
-//     adjoints fit in the memory allowed stay on tapes between products; the
-//     others are computed anew. Both give the same bits.
-//   - Under batch norm in training mode a chunk is a batch: losses and
-//     derivatives are those of the chunks' mean, and per-example quantities are
-//     not defined.
+//   - The examples are cut into chunks of fixed size. Chunks whose values and adjoints
+//     fit in the memory allowed stay on tapes between products; the others are
+//     recomputed. Both give the same bits.
+//   - Under batch norm in training mode a chunk is a batch: losses and derivatives are
+//     the mean of those of the chunks, and per-example quantities are not defined.
 //   - An operator is valid until the next [Problem.At].
-//   - What takes time can be told to stop, and returns the error with which it
-//     was told: see [Problem.SetStop].
+//   - Whatever takes time can be stopped by a function, and returns that function's
+//     error: see [Problem.SetStop].
 package curvature

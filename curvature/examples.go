@@ -8,17 +8,15 @@ import (
 	"breakeven/tensor"
 )
 
-// ExampleCovariance returns K of the gradients of single examples at theta
-// (M = 1), through inner products made layer by layer: the N gradients are never
-// held. It compiles a plan for N examples of its own. It asks stop, which may be nil,
-// as Problem.SetStop says; so does Top.
+// ExampleCovariance returns K of the gradients of single examples at theta (M = 1). Their inner
+// products are made layer by layer: the N gradients are never held. It compiles a plan for N
+// examples. It and Top ask stop, which may be nil, as in [Problem.SetStop].
 func ExampleCovariance(net *nn.Network, set Set, theta []float32, loss nn.Loss, stop func() error) (*ExampleGram, error) {
 	return exampleCovariance(examplePlan(net, set.N, loss), set, theta, stop)
 }
 
-// ExampleCovariance is the function of that name at the parameters of the last At.
-// The problem keeps the plan for its next ExampleCovariance: Top is for before
-// that.
+// ExampleCovariance is the function of that name at the parameters of the last At. Its plan is
+// used again by the next ExampleCovariance: call Top before that.
 func (p *Problem) ExampleCovariance(set Set) (*ExampleGram, error) {
 	if p.examples == nil || p.examples.Batch() != set.N {
 		p.examples = examplePlan(p.net, set.N, p.loss)
@@ -43,9 +41,9 @@ func exampleCovariance(plan *nn.Plan, set Set, theta []float32, stop func() erro
 	return e, e.solve(topVectors, stop)
 }
 
-// ExampleMemory returns the bytes that ExampleCovariance keeps for n examples, the
-// plan and the inner products, and what it takes besides while it works: a matrix
-// that is centred, and its spectrum.
+// ExampleMemory returns the bytes that ExampleCovariance keeps for n examples (the plan and the
+// inner products) and those that it needs besides while it works: the centred matrix and its
+// spectrum.
 func ExampleMemory(net *nn.Network, n int) (kept, work int64) {
 	matrix := 8 * int64(n) * int64(n)
 	return net.Memory(nn.Settings{Batch: n, Adjoints: true}) + net.ExampleGramMemory(n) + matrix, matrix + spectrum.GramBytes(n)
@@ -57,8 +55,8 @@ type ExampleGram struct {
 	plan *nn.Plan
 }
 
-// Top sets dst to the eigenvector k < 5 of K, of unit length: the gradient of the
-// loss weighted by u.
+// Top sets dst to the eigenvector k < 5 of K, of unit length: the normalised gradient of the
+// loss weighted by the Gram matrix's eigenvector u.
 func (e *ExampleGram) Top(dst []float32, k int) error {
 	u := make([]float64, e.L)
 	for i := range u {
@@ -69,9 +67,9 @@ func (e *ExampleGram) Top(dst []float32, k int) error {
 	return e.plan.Err()
 }
 
-// TangentKernel returns the empirical neural tangent kernel Θ = J Jᵀ of the
-// outputs on n examples, (n·classes)×(n·classes), row classes·example + class. It
-// asks stop, which may be nil, as Problem.SetStop says.
+// TangentKernel returns the empirical neural tangent kernel Θ = J Jᵀ of the outputs on n
+// examples, (n·classes)×(n·classes), row classes·example + class. It asks stop, which may be
+// nil, as in [Problem.SetStop].
 func TangentKernel(net *nn.Network, set Set, theta []float32, stop func() error) (*mat.SymDense, error) {
 	plan := net.Compile(nn.Settings{Batch: set.N, Adjoints: true})
 	plan.SetStop(stop)
@@ -83,7 +81,7 @@ func TangentKernel(net *nn.Network, set Set, theta []float32, stop func() error)
 	return mat.NewSymDense(m, k), plan.Err()
 }
 
-// outputs returns how many numbers all outputs of an example have.
+// outputs returns how many numbers the outputs of an example have together.
 func outputs(net *nn.Network) int {
 	n := 0
 	for _, o := range net.Outputs() {

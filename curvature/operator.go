@@ -6,8 +6,8 @@ import "breakeven/tensor"
 type Operator struct {
 	p        *Problem
 	product  func(dst []float32, scale float64, acc bool)
-	chunks   []Set // those that it is the mean of: the first of the problem's
-	part     int   // examples of the only chunk, if not all
+	chunks   []Set // those that it is the mean of: the problem's first ones
+	part     int   // examples of a single chunk, if it is not whole
 	Products int   // done so far
 }
 
@@ -24,10 +24,10 @@ func (p *Problem) GaussNewton() *Operator {
 // leastRough is the least number of examples of a rough operator.
 const leastRough = 32
 
-// Rough returns the same matrix for the first eighth of the chunks, or for one of
-// them, and whether there are enough of them, four, for that to be worth while: an
-// operator near o whose products cost as much less. Where there are fewer it is
-// that of an eighth of the examples, if single examples have a Hessian.
+// Rough returns the same matrix for a part of the examples, an approximation of o with
+// cheaper products: for an eighth of the chunks, but at least one, if there are four or
+// more, else for an eighth of the examples, if single examples have a Hessian. It reports
+// whether there are enough examples for that.
 func (o *Operator) Rough() (rough *Operator, ok bool) {
 	chunks, examples := len(o.chunks), o.Examples()
 	rough = &Operator{p: o.p, product: o.product, chunks: o.chunks[:max(1, chunks/8)]}
@@ -50,7 +50,7 @@ func (o *Operator) Examples() int {
 	return n
 }
 
-// weight returns what these examples count.
+// weight returns the sum of the weights of these examples.
 func (o *Operator) weight() float64 {
 	if o.part > 0 {
 		return o.p.net.Weight(o.chunks[0].Slice(0, o.part))
@@ -65,8 +65,7 @@ func (o *Operator) weight() float64 {
 // Dim returns the number of parameters.
 func (o *Operator) Dim() int { return o.p.net.Dim() }
 
-// MulVecTo sets dst to the product with v. Its error is that with which the problem
-// was stopped.
+// MulVecTo sets dst to the product with v. It returns the error that stopped the problem.
 func (o *Operator) MulVecTo(dst, v []float32) error {
 	o.Products++
 	o.p.plan.SetTangent(v)

@@ -30,7 +30,7 @@ type Problem struct {
 	own, hv   []float32   // of BatchCurvature
 
 	stop func() error
-	err  error // of stop; the problem is at no point
+	err  error // of stop; the problem has no valid point then
 }
 
 // New compiles a network for a set of examples.
@@ -55,20 +55,19 @@ func (p *Problem) Network() *nn.Network { return p.net }
 // Set returns the examples.
 func (p *Problem) Set() Set { return p.set }
 
-// State returns the running statistics that inference uses; the caller may
-// change them before At.
+// State returns the running statistics that inference uses. The caller may change them before
+// At.
 func (p *Problem) State() []float32 { return p.plan.State() }
 
-// SetStop makes stop what everything that takes time asks again and again, on
-// several goroutines, whether to give up; nil says never. Its error is returned as
-// it is. A problem that was stopped in the midst of a pass is at no point, and
-// returns the error until the next At. (context.Context).Err is such a function.
+// SetStop sets a function, such as ctx.Err of a context, that all long work asks again and
+// again, on several goroutines, whether to stop; nil means never. Its error is returned as it
+// is. A problem that was stopped during a pass returns the error until the next At.
 func (p *Problem) SetStop(stop func() error) {
 	p.stop = stop
 	p.plan.SetStop(stop)
 }
 
-// stopped returns the error of stop, if it has ever given one since At.
+// stopped returns the error that stop has returned since At.
 func (p *Problem) stopped() error {
 	if p.err == nil {
 		p.err = p.plan.Err()
@@ -76,8 +75,8 @@ func (p *Problem) stopped() error {
 	return p.err
 }
 
-// At sets the parameters and computes the loss and the gradient on the whole
-// set. It keeps theta, which must not change, until it is called again.
+// At sets the parameters and computes the loss and the gradient on the whole set. The problem
+// keeps theta, which must not change until the next At.
 func (p *Problem) At(theta []float32) error {
 	p.err = nil
 	p.plan.SetStop(p.stop)
@@ -116,7 +115,7 @@ func (p *Problem) forward(c int) nn.Eval {
 	return p.plan.Forward(p.chunks[c])
 }
 
-// ready makes chunk c current with its values and adjoints.
+// ready makes chunk c current, with its values and adjoints.
 func (p *Problem) ready(c int) {
 	p.plan.Use(p.tape(c))
 	if p.loaded[p.tape(c)] == c {
@@ -137,7 +136,7 @@ func (p *Problem) lend(n int) {
 	p.plan.Use(tape)
 }
 
-// scale makes sums over the set their mean.
+// scale turns a sum over the set into its mean.
 func (p *Problem) scale() float64 { return 1 / p.weight }
 
 // Loss returns the mean loss.
@@ -149,8 +148,8 @@ func (p *Problem) Metric(k int) float64 { return p.metrics[k] * p.scale() }
 // Gradient returns the gradient g of the mean loss. The slice is the problem's.
 func (p *Problem) Gradient() []float32 { return p.grad }
 
-// LossAt returns the mean loss at other parameters on the first n examples. The
-// problem stays where it is.
+// LossAt returns the mean loss at other parameters on the first n examples. The problem's
+// parameters stay what they are.
 func (p *Problem) LossAt(theta []float32, n int) (float64, error) {
 	sum, set := 0.0, p.set.Slice(0, n)
 	p.lend(min(n, p.chunk))
@@ -176,7 +175,7 @@ func (p *Problem) Slopes(dst []float64, v []float32) error {
 	return p.along(dst, v, p.plan.ExampleSlopes)
 }
 
-// along calls f for each chunk, with v for its tangent.
+// along calls f for each chunk with v as its tangent.
 func (p *Problem) along(dst []float64, v []float32, f func(dst []float64, scale float64)) error {
 	p.plan.SetTangent(v)
 	at := 0
@@ -204,10 +203,10 @@ func (p *Problem) batch(set Set) {
 	p.plan.Forward(set)
 }
 
-// BatchCurvature returns vᵀH_B v for the mean loss of one batch B of no more
-// examples than Settings say; with v nil, v is the batch's own gradient and the
-// result is divided by ‖v‖²: the sharpness of the batch. Where single examples have
-// a curvature it is the mean of theirs, which costs less than a product with H_B.
+// BatchCurvature returns vᵀH_B v for the mean loss of one batch B of no more examples
+// than Settings say. If v is nil, v is the batch's own gradient and the result is divided by ‖v‖²: the
+// sharpness of the batch. If single examples have a curvature the result is the mean of
+// theirs, which costs less than a product with H_B.
 func (p *Problem) BatchCurvature(b Set, v []float32) (float64, error) {
 	p.batch(b)
 	norm, scale := 1.0, 1/p.net.Weight(b)

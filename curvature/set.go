@@ -9,8 +9,7 @@ import (
 // A Set is a number of preprocessed examples with their targets.
 type Set = nn.Batch
 
-// Split cuts a set into chunks of the given size, the last one smaller where it
-// must be.
+// Split cuts a set into chunks of the given size. The last one may be smaller.
 func Split(set Set, size int) []Set {
 	var chunks []Set
 	for lo := 0; lo < set.N; lo += size {
@@ -19,7 +18,7 @@ func Split(set Set, size int) []Set {
 	return chunks
 }
 
-// Parts cuts a set in order into l parts of equal size, dropping what is left.
+// Parts cuts a set, in order, into l parts of equal size. It drops the remainder.
 func Parts(set Set, l int) []Set {
 	size := set.N / l
 	if size == 0 {

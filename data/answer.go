@@ -11,27 +11,27 @@ import (
 	"time"
 )
 
-// A passing fault is one that another try may not meet.
+// A passing fault is one that may not occur at the next try.
 type passing struct{ error }
 
 func (p passing) Unwrap() error { return p.error }
 
-// ask makes the request for what p lacks. If-Range lets a server whose file has
-// changed send it from the beginning.
+// ask makes the request for the bytes that p lacks. With If-Range a server whose file has
+// changed sends it from the beginning.
 func (p *part) ask(req *http.Request) {
-	req.Header.Set("Accept-Encoding", "identity") // the files are compressed as they are
+	req.Header.Set("Accept-Encoding", "identity") // the files are compressed already
 	if p.have > 0 {
 		req.Header.Set("Range", fmt.Sprintf("bytes=%d-", p.have))
 		req.Header.Set("If-Range", p.Version)
 	}
 }
 
-// accept judges an answer, makes p ready for its body, and returns that. No
-// byte of an answer comes into p that is not, as far as the server tells, of
-// the published file and, behind a beginning, of the same version.
+// accept checks an answer, prepares p for its body, and returns the body. No byte of an answer
+// is added to p unless, as far as the server tells, it is from the published file and, if p has
+// a beginning already, from the same version.
 func (p *part) accept(resp *http.Response) (io.Reader, error) {
 	switch code := resp.StatusCode; {
-	case code == http.StatusOK: // all of it, whatever was asked for
+	case code == http.StatusOK: // the whole file, whatever was asked for
 		if resp.ContentLength >= 0 && resp.ContentLength != p.Size {
 			return nil, fmt.Errorf("%s has %d bytes, the published file %d: it is another one", where(resp), resp.ContentLength, p.Size)
 		}
@@ -54,7 +54,7 @@ func (p *part) accept(resp *http.Response) (io.Reader, error) {
 	return nil, fmt.Errorf("%s: the server says %s; try again later, or get the file from elsewhere", where(resp), resp.Status)
 }
 
-// continues reports whether a partial answer is what p lacks, of p's version.
+// continues reports whether a partial answer is the rest of p, of p's version.
 func (p *part) continues(resp *http.Response) bool {
 	h := resp.Header
 	field := "ETag"
@@ -66,10 +66,9 @@ func (p *part) continues(resp *http.Response) bool {
 		(h.Get(field) == "" || h.Get(field) == p.Version)
 }
 
-// version returns what names the contents of an answer beyond doubt, so that
-// two parts of the same version belong together; "" if nothing does. (RFC 9110,
-// 8.8: a weak ETag does not, nor does a date of the last change that is not well
-// before the answer.)
+// version returns an identifier of the contents of an answer, so that two parts of the same
+// version belong together; "" if there is none. A weak ETag is none, and neither is a date of
+// the last change that is not well before the answer (RFC 9110, 8.8).
 func version(h http.Header) string {
 	if tag := h.Get("ETag"); strings.HasPrefix(tag, `"`) {
 		return tag
@@ -82,15 +81,14 @@ func version(h http.Header) string {
 	return ""
 }
 
-// pages are the types of what a server, a proxy or a login sends in place of a
-// file.
+// pages are the types of what a server, a proxy or a login page sends instead of a file.
 var pages = []string{"text/html", "application/xhtml+xml", "text/xml", "application/xml", "application/json"}
 
-// peek returns the body of an answer and what it is: the type of a page if
-// either the answer says so itself or its beginning shows it, else any type.
+// peek returns the body of an answer and its type: the type of a page if the header or the
+// beginning of the body says so, else any type.
 func peek(resp *http.Response) (body io.Reader, kind string) {
 	b := bufio.NewReaderSize(resp.Body, 512)
-	head, _ := b.Peek(512) // an error comes again to whoever reads on
+	head, _ := b.Peek(512) // an error is returned again by the next read
 	for _, said := range []string{resp.Header.Get("Content-Type"), http.DetectContentType(head)} {
 		var err error
 		if kind, _, err = mime.ParseMediaType(said); err == nil && slices.Contains(pages, kind) {
@@ -100,11 +98,11 @@ func peek(resp *http.Response) (body io.Reader, kind string) {
 	return b, kind
 }
 
-// where names the address of an answer, with the one that led there.
+// where names the address of an answer, and the one that redirected to it.
 func where(resp *http.Response) string {
 	at := resp.Request.URL.Redacted()
 	first := resp.Request
-	for first.Response != nil { // the answer that led to this request
+	for first.Response != nil { // the answer that redirected to this request
 		first = first.Response.Request
 	}
 	if asked := first.URL.Redacted(); asked != at {

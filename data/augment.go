@@ -6,14 +6,14 @@ import (
 	"breakeven/rng"
 )
 
-// Augment says how training images vary from epoch to epoch. The zero Augment
-// leaves them as they are.
+// Augment says how training images vary from epoch to epoch. The zero Augment leaves them as
+// they are.
 //
-// An image is shifted, then perhaps mirrored, after preprocessing. Pixels that a
-// shift brings in from outside repeat the nearest pixel of the border. This is
-// the predecessor paper's convention (Keras's ImageDataGenerator with a range of
-// 0.125 and its default fill, "nearest", on preprocessed images) except that
-// shifts are whole pixels, all equally likely, where Keras draws a real number.
+// After preprocessing an image is shifted, then perhaps mirrored. Pixels that a shift brings
+// in from outside repeat the nearest pixel of the border. This is the predecessor paper's
+// convention (Keras's ImageDataGenerator with a range of 0.125 and its default fill, "nearest",
+// on preprocessed images), except that shifts are whole pixels, all equally likely, while Keras
+// draws a real number.
 type Augment struct {
 	Flip  bool // mirror left to right, half of the time
 	Shift int  // shift by -Shift..Shift pixels down and to the right
@@ -23,14 +23,14 @@ type Augment struct {
 // mirroring, and shifts of up to 4 pixels.
 func StandardAugment() Augment { return Augment{Flip: true, Shift: 4} }
 
-// A move is what happens to one image.
+// A move is the augmentation of one image.
 type move struct {
 	flip     bool
 	down, to int8 // pixels down, to the right
 }
 
-// moves fills dst with the moves of the examples at positions 0, 1, … of an
-// epoch. Every move takes three draws, whatever a asks for.
+// moves fills dst with the moves of the examples at positions 0, 1, … of an epoch. Every move
+// takes three draws, whatever the settings.
 func (a Augment) moves(s *rng.Stream, dst []move) {
 	for i := range dst {
 		flip := s.IntN(2) == 1
@@ -45,8 +45,8 @@ func (a Augment) check(shape [3]int) {
 	}
 }
 
-// moved writes the inputs for example i of s to dst, moved by m. cols is scratch
-// of the length of a row.
+// moved writes the inputs for example i of s to dst, moved by m. cols is scratch of the length
+// of a row.
 func (t *Transform) moved(dst []float32, s *Set, i int, m move, cols []int) {
 	t.check(len(dst), s)
 	h, w := t.shape[1], t.shape[2]
@@ -67,8 +67,8 @@ func (t *Transform) moved(dst []float32, s *Set, i int, m move, cols []int) {
 	}
 }
 
-// row writes the inputs for the pixels cols of one row of an image, which is of
-// channel c and begins at pixel at of the image.
+// row writes the inputs for the pixels cols of one row of an image. The row belongs to channel
+// c and begins at pixel at of the image.
 func (t *Transform) row(dst []float32, row []byte, c, at int, cols []int) {
 	if t.lut != nil {
 		l := &t.lut[c]

@@ -26,10 +26,9 @@ func order(s *rng.Stream, dst []int32) {
 	s.Shuffle(len(dst), func(i, j int) { dst[i], dst[j] = dst[j], dst[i] })
 }
 
-// A Batcher makes training batches. Batches are numbered through all epochs and
-// may be asked for in any order; each is decided by its number and by what the
-// Batcher was made from. Within an epoch it allocates nothing. It is not safe
-// for concurrent use.
+// A Batcher makes training batches. Batches are numbered through all epochs and may be asked
+// for in any order; each is decided by its number and by the arguments of NewBatcher. Within an
+// epoch it allocates nothing. It is not safe for concurrent use.
 type Batcher struct {
 	set       *Set
 	transform *Transform
@@ -44,9 +43,8 @@ type Batcher struct {
 	cols   []int
 }
 
-// NewBatcher returns a Batcher over set of batches of size examples. Examples
-// that do not fill a batch at the end of an epoch's order are left out of the
-// epoch.
+// NewBatcher returns a Batcher over set with batches of size examples. Examples at the end of
+// an epoch that do not fill a batch are left out.
 func NewBatcher(set *Set, t *Transform, a Augment, seed uint64, size int) (*Batcher, error) {
 	if size <= 0 {
 		return nil, fmt.Errorf("data: a batch of %d examples; ask for at least one", size)
@@ -95,8 +93,8 @@ func (b *Batcher) Batch(step int, x []float32, y []int32) {
 	}
 }
 
-// load makes the order and the moves those of epoch. Both belong to positions
-// in the epoch, so they do not depend on the size of a batch.
+// load sets the order and the moves of an epoch. Both belong to positions in the epoch, so they
+// do not depend on the batch size.
 func (b *Batcher) load(epoch int) {
 	if epoch == b.epoch {
 		return

@@ -20,9 +20,9 @@ import (
 // cifarFolder is the folder inside CIFAR-10's archive.
 const cifarFolder = "cifar-10-batches-bin"
 
-// openCIFAR reads CIFAR-10's binary version, from a folder of its six files or
-// else from the published archive. In each file a record is a byte of label,
-// then the image: red, green and blue, row by row.
+// openCIFAR reads CIFAR-10's binary version, from a folder with its six files or else from the
+// published archive. A record of a file is a byte with the label, then the image: red, green
+// and blue, each row by row.
 func openCIFAR(in *Info, dir string) (train, test *Set, warnings []string, err error) {
 	batches, err := in.batchFolder(dir)
 	if err != nil {
@@ -55,9 +55,9 @@ func (in *Info) batchFolder(dir string) (string, error) {
 	return "", nil
 }
 
-// readBatches reads the unpacked files in folder, side by side. It warns of those
-// whose checksums differ from the published files. All of them have the right
-// size before memory is taken for any.
+// readBatches reads the unpacked files in folder, in parallel. It warns of files whose
+// checksums differ from the published ones. It checks the sizes of all files before it
+// allocates memory for any.
 func (in *Info) readBatches(folder string) (train, test *Set, warnings []string, err error) {
 	files := make([]*os.File, len(in.Members))
 	for i, m := range in.Members {
@@ -97,9 +97,8 @@ func (in *Info) readBatch(f io.Reader, i int, train, test *Set) (sum string, err
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// place reads the records of Members[i], which r must hold and no more, and
-// puts each in its place. The last member is the test set; the others follow
-// one another in the training set.
+// place reads the records of Members[i], all that r holds, and puts each in its place. The last
+// member is the test set; the others follow one another in the training set.
 func (in *Info) place(i int, r io.Reader, train, test *Set) error {
 	record, want := int64(1+in.size()), in.Members[i].Size
 	n := int(want / record)
@@ -123,9 +122,9 @@ func (in *Info) place(i int, r io.Reader, train, test *Set) error {
 	return checkLabels(s.Labels[at:at+n], in.Classes)
 }
 
-// readArchive reads the published tar.gz, which must have the published size
-// and sha256. It is read as a stream and nothing is written to disk, so names
-// in it that point elsewhere are names of nothing.
+// readArchive reads the published tar.gz, which must have the published size and sha256. It
+// reads a stream and writes nothing to disk, so names in the archive that point elsewhere do no
+// harm.
 func (in *Info) readArchive(path string) (train, test *Set, err error) {
 	f, err := in.Files[0].open(path)
 	if err != nil {
@@ -160,8 +159,7 @@ func (in *Info) unpack(packed io.Reader, train, test *Set) error {
 	return in.untar(&io.LimitedReader{R: z, N: most}, most, train, test)
 }
 
-// untar reads the members from a tar stream that may have at most so many
-// bytes.
+// untar reads the members from a tar stream of at most the given number of bytes.
 func (in *Info) untar(limited *io.LimitedReader, most int64, train, test *Set) error {
 	archive := tar.NewReader(limited)
 	seen := make([]bool, len(in.Members))
@@ -190,8 +188,8 @@ func (in *Info) untar(limited *io.LimitedReader, most int64, train, test *Set) e
 	}
 }
 
-// memberOf returns which member an entry is, or -1: a regular file of a
-// member's name, in the archive's own folder.
+// memberOf returns the number of the member that an entry is, or -1. A member is a regular file
+// with the right name in the archive's own folder.
 func (in *Info) memberOf(head *tar.Header) int {
 	for i, m := range in.Members {
 		if head.Typeflag == tar.TypeReg && strings.TrimPrefix(head.Name, "./") == cifarFolder+"/"+m.Name {
@@ -201,7 +199,7 @@ func (in *Info) memberOf(head *tar.Header) int {
 	return -1
 }
 
-// unpackMember reads Members[i], the archive's present entry.
+// unpackMember reads Members[i] from the archive's current entry.
 func (in *Info) unpackMember(i int, head *tar.Header, archive *tar.Reader, train, test *Set) error {
 	want := in.Members[i].Size
 	if head.Size != want {

@@ -16,20 +16,18 @@ import (
 type fetcher struct {
 	client   *http.Client
 	stall    time.Duration // gives up when nothing arrives for so long
-	tries    int           // of each file, where a fault may pass
+	tries    int           // for each file, after faults that may pass
 	pause    time.Duration // before the second try; twice as long before each further one
 	progress func(file string, done, total int64)
 }
 
-// Fetch downloads the files of the named set from their public addresses into
-// folder dir ("" is DefaultDir), unless they are there already. A file arrives
-// as NAME.part; when it is whole and has the published sha256 it is renamed,
-// replacing a file of the name that has not. Faults that may pass, as a
-// connection that breaks, are met by some more tries. An interrupted download
-// goes on where it stopped when Fetch is called again, if the server still has
-// the same version of the file, and begins again if not. progress, which may be
-// nil, is called as bytes arrive, and once with done = total for a file that is
-// whole.
+// Fetch downloads the files of the named set from their public addresses into folder dir (""
+// is DefaultDir), unless they are there already. A file is downloaded as NAME.part. When it is
+// complete and has the published sha256 it is renamed, replacing a file of that name with
+// another checksum. After a fault that may pass, such as a broken connection, Fetch tries a few
+// more times. If it is called again after an interruption it continues where it stopped if the
+// server still has the same version of the file, and begins again if not. progress, which may
+// be nil, is called as bytes arrive, and once with done = total for a file that is complete.
 func Fetch(ctx context.Context, name, dir string, progress func(file string, done, total int64)) error {
 	in, err := Lookup(name)
 	if err != nil {
@@ -45,7 +43,7 @@ func Fetch(ctx context.Context, name, dir string, progress func(file string, don
 	return f.all(ctx, &in, dir)
 }
 
-// all brings the files of a set to where Open finds them below dir.
+// all downloads the files of a set to where Open finds them below dir.
 func (f fetcher) all(ctx context.Context, in *Info, dir string) error {
 	for _, file := range in.Files {
 		if err := f.file(ctx, file, filepath.Join(dir, in.home)); err != nil {
@@ -55,11 +53,11 @@ func (f fetcher) all(ctx context.Context, in *Info, dir string) error {
 	return nil
 }
 
-// file brings one file into dir.
+// file downloads one file into dir.
 func (f fetcher) file(ctx context.Context, file File, dir string) error {
 	path := filepath.Join(dir, file.Name)
 	if file.compare(path) == nil {
-		_ = os.Remove(sourceOf(path + ".part")) // of a process that was killed when all was done
+		_ = os.Remove(sourceOf(path + ".part")) // left by a process that was killed at the very end
 		f.progress(file.Name, file.Size, file.Size)
 		return nil
 	}
@@ -87,7 +85,7 @@ func (f fetcher) file(ctx context.Context, file File, dir string) error {
 	return p.forget()
 }
 
-// download adds to p what it lacks of file, in several tries.
+// download adds the missing bytes of file to p, with several tries.
 func (f fetcher) download(ctx context.Context, file File, p *part) error {
 	if p.have == file.Size {
 		f.progress(file.Name, file.Size, file.Size)
@@ -98,7 +96,7 @@ func (f fetcher) download(ctx context.Context, file File, p *part) error {
 		if err == nil || !errors.As(err, &again) || try >= f.tries {
 			return err
 		}
-		if p.Version == "" { // what came cannot be gone on with
+		if p.Version == "" { // the part cannot be continued
 			if err := p.begin(""); err != nil {
 				return err
 			}
@@ -110,7 +108,7 @@ func (f fetcher) download(ctx context.Context, file File, p *part) error {
 	return nil
 }
 
-// wait waits, unless ctx ends.
+// wait waits for the pause, or until ctx ends.
 func wait(ctx context.Context, pause time.Duration) error {
 	t := time.NewTimer(pause)
 	defer t.Stop()
@@ -121,7 +119,7 @@ func wait(ctx context.Context, pause time.Duration) error {
 	return ctx.Err()
 }
 
-// get asks the server once for what p lacks.
+// get asks the server once for the bytes that p lacks.
 func (f fetcher) get(ctx context.Context, file File, p *part) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -140,7 +138,7 @@ func (f fetcher) get(ctx context.Context, file File, p *part) error {
 		if body, err = p.accept(resp); err != nil {
 			return err
 		}
-		// One byte more than the file has tells a body that is too long.
+		// Reading one byte more than the file has detects a body that is too long.
 		_, err = io.Copy(writer{p, func() {
 			idle.Reset(f.stall)
 			f.progress(file.Name, min(p.have, file.Size), file.Size)
@@ -150,7 +148,7 @@ func (f fetcher) get(ctx context.Context, file File, p *part) error {
 	switch {
 	case errors.As(err, &local):
 		return p.stopped(err) // the disk is full, or worse
-	case ctx.Err() != nil: // silence, or a user who stops, which ends the next pause
+	case ctx.Err() != nil: // a stalled server, or a user who stops, which also ends the next pause
 		return passing{p.stopped(context.Cause(ctx))}
 	case err != nil:
 		return passing{p.stopped(err)}
@@ -162,7 +160,7 @@ func (f fetcher) get(ctx context.Context, file File, p *part) error {
 	return nil
 }
 
-// stopped says how far a download came, and what to do.
+// stopped adds to an error how far the download came, and what to do.
 func (p *part) stopped(err error) error {
 	return fmt.Errorf("%s: stopped after %d of %d bytes (%w); %s", p.URL, p.have, p.Size, err, p.state())
 }
@@ -179,8 +177,8 @@ func (w writer) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// syncDir makes a rename in dir outlast a crash. Where a folder cannot be
-// synced, as on Windows, there is nothing to do.
+// syncDir makes a rename in dir survive a crash. If a folder cannot be synced, as on Windows,
+// nothing can be done.
 func syncDir(dir string) {
 	if d, err := os.Open(dir); err == nil {
 		_ = d.Sync()

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// FetchFiles is Fetch for files that belong to no set of images: it brings them
-// into folder dir, unless they are there already. Name stands in errors.
+// FetchFiles is Fetch for files that belong to no set of images: it downloads them into folder
+// dir, unless they are there already. Errors begin with name.
 func FetchFiles(ctx context.Context, name string, files []File, dir string, progress func(file string, done, total int64)) error {
 	if progress == nil {
 		progress = func(string, int64, int64) {}
@@ -17,8 +17,8 @@ func FetchFiles(ctx context.Context, name string, files []File, dir string, prog
 	return f.all(ctx, &Info{Name: name, Files: files}, dir)
 }
 
-// VerifyFiles is Verify for files that belong to no set of images, in folder
-// dir: it compares them with their checksums, one Check a file.
+// VerifyFiles is Verify for files that belong to no set of images, in folder dir: it compares
+// them with their checksums and returns one Check for each.
 func VerifyFiles(files []File, dir string) []Check {
 	var checks []Check
 	for _, f := range files {

@@ -13,7 +13,7 @@ import (
 // An idxFile is an open idx file, gzipped or not.
 type idxFile struct {
 	name string // for errors
-	size int64  // in bytes, as it lies there
+	size int64  // in bytes, as stored
 	io.ReadCloser
 }
 
@@ -23,11 +23,10 @@ func openIDX(path string) (idxFile, error) {
 	return idxFile{path, size, f}, err
 }
 
-// readIDX reads an idx file of unsigned bytes whose dimensions are known:
-// the number of items, then the shape of an item. It returns the items and the
-// sha256 of the whole file, unpacked. Before it takes memory for the items, it
-// holds the header against the dimensions and, if the file is not gzipped,
-// against its size in bytes.
+// readIDX reads an idx file of unsigned bytes with known dimensions: the number of items, then
+// the shape of an item. It returns the items and the sha256 of the whole file, unpacked. Before
+// it allocates memory for the items it compares the header with the dimensions and, if the file
+// is not gzipped, with its size in bytes.
 //
 // The format (MNIST's): two zero bytes, a byte 8 for "unsigned bytes", the
 // number of dimensions; each dimension as a big-endian uint32; the items.
@@ -74,7 +73,7 @@ func readIDX(in io.Reader, bytes int64, dims ...int) (items []byte, sum string, 
 	return items, hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// checkLabels returns an error if a label is not below classes.
+// checkLabels returns an error unless all labels are below classes.
 func checkLabels(labels []uint8, classes int) error {
 	for i, l := range labels {
 		if int(l) >= classes {

@@ -23,18 +23,18 @@ type Info struct {
 	Members    []File // the same unpacked, with the checksums of their contents
 
 	home    string   // where Fetch puts its files, below the data folder
-	folders []string // where they may lie
+	folders []string // where Open looks for them, below the data folder
 	open    func(in *Info, dir string) (train, test *Set, warnings []string, err error)
 	verify  func(in *Info, dir string) []Check
 }
 
-// A File is one published file. Of its checksums at least one is given.
+// A File is one published file. At least one of its checksums is given.
 type File struct {
 	Name   string
 	Size   int64 // bytes
 	SHA256 string
 	MD5    string
-	URL    string // empty for what comes out of another file
+	URL    string // empty for a file that is unpacked from another
 }
 
 // Sets returns the descriptions of all data sets.
@@ -73,7 +73,7 @@ func (in *Info) newSet(n int) *Set {
 
 func (in *Info) size() int { return in.Shape[0] * in.Shape[1] * in.Shape[2] }
 
-// again is the advice that ends most errors.
+// again is the advice at the end of most errors.
 func (in *Info) again() string {
 	if len(in.Files) == 0 {
 		return "the program is damaged: build it again"
@@ -137,8 +137,8 @@ var registry = []Info{
 		Files: []File{
 			{Name: "cifar-10-binary.tar.gz", Size: 170052171, MD5: "c32a1d4ab5d03f1284b67883e8d87530", SHA256: "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd", URL: cifarURL + "cifar-10-binary.tar.gz"},
 		},
-		// The authors publish the archive's checksum only. These are the ones
-		// that several public loaders hold the unpacked files against.
+		// The authors publish the archive's checksum only. These are the checksums that
+		// several public loaders use.
 		Members: []File{
 			{Name: "data_batch_1.bin", Size: 30730000, MD5: "5dd7e06a14cb22eb9f671a540d1b7c25"},
 			{Name: "data_batch_2.bin", Size: 30730000, MD5: "5ea93a67294ea407fff1d09f752e9692"},

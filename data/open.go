@@ -13,9 +13,9 @@ import (
 	"strings"
 )
 
-// Open reads the named set from the files in folder dir; "" is DefaultDir.
-// Warnings are things a user must be told beside every result made from the
-// set. Errors wrap fs.ErrNotExist where files are missing.
+// Open reads the named set from the files in folder dir; "" is DefaultDir. Warnings must be
+// told to the user beside every result made from the set. Errors wrap fs.ErrNotExist if files
+// are missing.
 func Open(name, dir string) (train, test *Set, warnings []string, err error) {
 	in, err := Lookup(name)
 	if err != nil {
@@ -31,8 +31,8 @@ func Open(name, dir string) (train, test *Set, warnings []string, err error) {
 	return train, test, warnings, nil
 }
 
-// DefaultDir returns the folder that holds data sets when none is given: the
-// environment's BREAKEVEN_DATA, else breakeven/data in the user's cache folder.
+// DefaultDir returns the folder of data sets if none is given: that of the environment variable
+// BREAKEVEN_DATA, else breakeven/data in the user's cache folder.
 func DefaultDir() (string, error) {
 	if dir := os.Getenv("BREAKEVEN_DATA"); dir != "" {
 		return dir, nil
@@ -52,14 +52,14 @@ func folder(in *Info, dir string) (string, error) {
 	return DefaultDir()
 }
 
-// locate returns the path of the first of names that exists, looking into each
-// of the set's folders below dir; "" when there is none.
+// locate returns the path of the first of names that exists, looking into each of the set's
+// folders below dir; "" if there is none.
 func (in *Info) locate(dir string, names ...string) (string, error) {
 	return Locate(dir, in.folders, names...)
 }
 
-// Locate returns the path of the first of names that exists, looking into each of
-// the folders below dir; "" when there is none.
+// Locate returns the path of the first of names that exists, looking into each of the folders
+// below dir; "" if there is none.
 func Locate(dir string, folders []string, names ...string) (string, error) {
 	for _, sub := range folders {
 		for _, name := range names {
@@ -85,16 +85,16 @@ func (in *Info) missing(dir string, what string) error {
 	return absent(fmt.Sprintf("folder %s %s; fetch the set with: breakeven data fetch %s, or give its folder with --data-dir", dir, state, in.Name))
 }
 
-// absent is the error for files that are not there, in words.
+// absent is the error for missing files.
 type absent string
 
 func (e absent) Error() string { return string(e) }
 
-// Is says that e is a kind of fs.ErrNotExist.
+// Is says that the error wraps fs.ErrNotExist.
 func (e absent) Is(target error) bool { return target == fs.ErrNotExist }
 
-// plain returns r unpacked if it begins like a gzip stream, else r itself, and
-// which of the two.
+// plain returns r unpacked if it begins like a gzip stream, else r itself, and whether it was
+// packed.
 func plain(r io.Reader) (out io.Reader, packed bool, err error) {
 	b := bufio.NewReaderSize(r, 1<<16)
 	if head, _ := b.Peek(2); !bytes.Equal(head, []byte{0x1f, 0x8b}) {
@@ -104,7 +104,7 @@ func plain(r io.Reader) (out io.Reader, packed bool, err error) {
 	return out, true, err
 }
 
-// sized returns an error unless a file has the bytes that it should have.
+// sized returns an error unless a file has the size that it should have.
 func sized(have, want int64) error {
 	switch {
 	case have < want:
@@ -115,8 +115,8 @@ func sized(have, want int64) error {
 	return nil
 }
 
-// fill reads exactly len(b) bytes. have is how many bytes of the file's want
-// came before them.
+// fill reads exactly len(b) bytes. have is the number of bytes read before them, of the want
+// bytes of the file.
 func fill(r io.Reader, b []byte, have, want int64) error {
 	n, err := io.ReadFull(r, b)
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {

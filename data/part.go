@@ -13,30 +13,29 @@ import (
 	"breakeven/internal/regular"
 )
 
-// A source says which file a part is the beginning of.
+// A source identifies the file that a part belongs to.
 type source struct {
 	URL    string `json:"url"`
 	Size   int64  `json:"size"`
 	SHA256 string `json:"sha256"`
-	// Version is what the server calls the file's contents: a strong ETag, or
-	// the date of the last change. Empty, it says nothing, and no part is kept.
+	// Version identifies the file's contents on the server: a strong ETag, or the date of
+	// the last change. If it is empty the version is unknown and the part is not kept.
 	Version string `json:"version"`
 }
 
-// A part is a file under download: what has come of it, in NAME.part, and its
-// source beside that, in NAME.part.source. Nothing is a part without a source:
-// such a beginning is thrown away, whatever it is.
+// A part is a file during its download: the bytes so far, in NAME.part, and their source, in
+// NAME.part.source. A part without a source is removed.
 type part struct {
 	path string
 	file *os.File
-	have int64 // bytes that have come
+	have int64 // bytes so far
 	source
 }
 
 func sourceOf(path string) string { return path + ".source" }
 
-// openPart opens the part at path, or begins it. What is there is kept if it is
-// the beginning of want, under whichever version.
+// openPart opens the part at path, or begins it. An existing part is kept if it belongs to
+// want, whichever its version.
 func openPart(path string, want File) (*part, error) {
 	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is not a regular file; remove it and run the same again", path)
@@ -60,11 +59,11 @@ func openPart(path string, want File) (*part, error) {
 	return p, nil
 }
 
-// readSource reads what stands beside a part. Whatever is not that says nothing.
+// readSource reads the source of a part. If the file is not a source the result is empty.
 func readSource(path string) (s source) {
 	text, err := regular.Read(path, 1<<14)
 	if err != nil || json.Unmarshal(text, &s) != nil || strings.ContainsFunc(s.Version, unicode.IsControl) {
-		return source{} // a version goes into a line of a request
+		return source{} // a version is sent in a header line
 	}
 	return s
 }
@@ -103,7 +102,7 @@ func (p *part) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// close brings the part to disk. One that could not be gone on with is removed.
+// close syncs the part to disk. A part that cannot be continued is removed.
 func (p *part) close() error {
 	whole := p.have == p.Size
 	if p.have == 0 || p.Version == "" && !whole {
@@ -115,7 +114,7 @@ func (p *part) close() error {
 // discard removes the part and its source.
 func (p *part) discard() error { return errors.Join(os.Remove(p.path), p.forget()) }
 
-// state says, for a message, what became of what had come.
+// state says, for a message, whether the bytes so far were kept.
 func (p *part) state() string {
 	switch {
 	case p.have == 0:

@@ -37,14 +37,12 @@ func (s *Set) image(i int) []byte {
 	return s.Pixels[i*size : (i+1)*size]
 }
 
-// A Split says which examples are for training, for validation, and for the
-// final test.
+// A Split says which examples are for training, for validation, and for the final test.
 type Split struct{ Train, Valid, Test *Set }
 
-// NewSplit cuts the training file: the first n examples are for training, the
-// last valid ones for validation. With n = 0 all that are not for validation
-// are for training; with valid = 0 the test file serves for validation as well.
-// (Break-even paper, CIFAR-10: 45,000 and 5,000.)
+// NewSplit cuts the training file: the first n examples are for training, the last valid ones
+// for validation. With n = 0 all that are not for validation are for training; with valid = 0
+// the test file is also used for validation. (Break-even paper, CIFAR-10: 45,000 and 5,000.)
 func NewSplit(train, test *Set, n, valid int) (Split, error) {
 	total := train.Len()
 	if n == 0 {

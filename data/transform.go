@@ -24,10 +24,9 @@ type Transform struct {
 //	paper    (x - m)/s with the mean m of the pixel over train and the scalar
 //	         deviation s of all pixels of train about their common mean
 //
-// Every kind is evaluated in float64 as written, and rounded once. train is the
-// training split; its examples matter for "paper" only, where sums are exact.
-// "paper" is the break-even authors' convention in the code of their preceding
-// paper (get_cifar, "center").
+// Every kind is evaluated in float64 as written, and rounded once. train is the training split;
+// its examples matter only for "paper", whose sums are exact. "paper" is the convention of the
+// break-even authors in the code of their preceding paper (get_cifar, "center").
 func NewTransform(kind string, train *Set) (*Transform, error) {
 	t := &Transform{shape: train.Shape}
 	switch kind {
@@ -57,7 +56,7 @@ func NewTransform(kind string, train *Set) (*Transform, error) {
 	return t, nil
 }
 
-// table returns f of all bytes, rounded to float32.
+// table returns f of every byte, rounded to float32.
 func table(f func(x float64) float64) (l [256]float32) {
 	for x := range l {
 		l[x] = float32(f(float64(x)))

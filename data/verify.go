@@ -15,7 +15,7 @@ import (
 	"breakeven/internal/regular"
 )
 
-// A State is what Verify found of a file.
+// A State is the result of Verify for a file.
 type State string
 
 // The states of a file.
@@ -25,7 +25,7 @@ const (
 	Differs State = "differs" // found, but not the published contents
 )
 
-// A Check is what Verify found of one file.
+// A Check is what Verify found about one file.
 type Check struct {
 	File   string `json:"file"`
 	Path   string `json:"path"` // where it was found, or looked for
@@ -33,8 +33,8 @@ type Check struct {
 	Detail string `json:"detail,omitempty"` // in words
 }
 
-// Verify compares the files of the named set in folder dir ("" is DefaultDir)
-// with the published checksums, one Check a file.
+// Verify compares the files of the named set in folder dir ("" is DefaultDir) with the
+// published checksums and returns one Check for each.
 func Verify(name, dir string) ([]Check, error) {
 	in, err := Lookup(name)
 	if err != nil {
@@ -80,7 +80,7 @@ func (in *Info) verifyIDX(source func(i int) (idxFile, error)) []Check {
 	return checks
 }
 
-// failed returns c with the state and the words that err stands for.
+// failed returns c with the state and the detail of an error.
 func (c Check) failed(err error) Check {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -91,8 +91,8 @@ func (c Check) failed(err error) Check {
 	return c
 }
 
-// verifyCIFAR checks the unpacked files, if there are any, and the archive,
-// which may be missing if they are there.
+// verifyCIFAR checks the unpacked files, if there are any, and the archive, which may be missing
+// if they are there.
 func verifyCIFAR(in *Info, dir string) []Check {
 	var checks []Check
 	batches, err := in.batchFolder(dir)
@@ -121,8 +121,8 @@ func verifyFile(f File, path string) Check {
 	return c.failed(f.compare(path))
 }
 
-// compare returns an error unless the file at path has f's size and checksum:
-// the sha256, or where there is none the md5.
+// compare returns an error unless the file at path has f's size and checksum: the sha256 or, if
+// there is none, the md5.
 func (f File) compare(path string) error {
 	r, err := f.open(path)
 	if err != nil {
@@ -153,7 +153,7 @@ func (f File) open(path string) (*os.File, error) {
 	return r, nil
 }
 
-// sumOf returns the checksum of what f holds.
+// sumOf returns the checksum of the contents of f.
 func sumOf(f *os.File, h hash.Hash) (string, error) {
 	if _, err := io.Copy(h, f); err != nil {
 		return "", err

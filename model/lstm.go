@@ -3,8 +3,7 @@ package model
 import "breakeven/nn"
 
 // lstm classifies a sequence of tokens by the last hidden state of an LSTM over their
-// embeddings. Of a sequence that is shorter than the input the state after its last
-// token is taken.
+// embeddings: the state after the last token, also if the sequence is shorter than the input.
 func lstm(in nn.Input, embedding, units, layers, outputs int) *nn.Network {
 	net := new(nn.Network)
 	x := net.AddInput(in)

@@ -13,9 +13,9 @@ import (
 type Model struct {
 	Name   string
 	Doc    string
-	Fields []run.Field // the settings of a spec that choose one of the family
-	// New returns the network for an input and so many outputs: classes, or the numbers
-	// of a real target.
+	Fields []run.Field // the fields of a spec that choose one network of the family
+	// New returns the network for an input and a number of outputs: classes, or the
+	// numbers of a real target.
 	New func(s run.Spec, in nn.Input, outputs int) *nn.Network
 	// MinSide is the smallest height and width of an input.
 	MinSide int

@@ -6,15 +6,14 @@ import (
 	"breakeven/nn"
 )
 
-// ResNet32 is the residual network for small images of He et al. 2015, Sec. 4.2,
-// with n = 5: a 3×3 convolution, three stages of five basic blocks with 16, 32
-// and 64 channels, global average pooling and a dense layer. Shortcuts hold no
-// parameters (option A): where the stride is 2, every second pixel with zero
-// channels appended after the existing ones.
+// ResNet32 is the residual network for small images of He et al. 2015, Sec. 4.2, with n = 5: a
+// 3×3 convolution, three stages of five basic blocks with 16, 32 and 64 channels, global average
+// pooling and a dense layer. Shortcuts have no parameters (option A): if the stride is 2 they
+// take every second pixel and append zero channels.
 func ResNet32(input nn.Shape, classes int) *nn.Network { return resNet(input, classes, 5, false) }
 
-// ResNet32Projection is ResNet32 with projection shortcuts (option B): a 1×1
-// convolution and batch norm where the shape changes.
+// ResNet32Projection is ResNet32 with projection shortcuts (option B): a 1×1 convolution and
+// batch norm wherever the shape changes.
 func ResNet32Projection(input nn.Shape, classes int) *nn.Network {
 	return resNet(input, classes, 5, true)
 }

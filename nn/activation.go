@@ -2,8 +2,8 @@ package nn
 
 import "breakeven/tensor"
 
-// ReLU is y = max(x, 0), with derivative 0 at 0. It works in its input's
-// buffers where it is the only reader.
+// ReLU is y = max(x, 0), with derivative 0 at 0. It works in place, in its input's
+// buffers, if nothing else reads the input.
 type ReLU struct{}
 
 // Out returns the input's shape.
@@ -22,7 +22,7 @@ func (ReLU) compile(b *binding) rules {
 	if acc {
 		b.scratch(p.shard * x.size)
 	}
-	r := rules{value: []phase{b.local(func(lo, hi, _, _ int) {
+	r := rules{forward: []phase{b.local(func(lo, hi, _, _ int) {
 		tensor.ReLU(y.rows(values, lo, hi), x.rows(values, lo, hi))
 	})}, keeps: ofValues(y)}
 	if !x.active {
@@ -46,7 +46,8 @@ func (ReLU) compile(b *binding) rules {
 	return r
 }
 
-// ofValues is the rule that later passes read only the values of some activations.
+// ofValues is the rule of operations of whose activations later passes read only the
+// values.
 func ofValues(args ...arg) func(lane) []arg {
 	return func(l lane) []arg {
 		if l == values {
@@ -66,8 +67,8 @@ func (Tanh) Out(in ...Shape) Shape { one("tanh", in); return in[0] }
 func (Tanh) Params(...Shape) []Param { return nil }
 
 func (Tanh) compile(b *binding) rules {
-	return elementwise(b, tensor.Tanh, func(d, _, y []float32) { tensor.TanhSlope(d, y) },
-		func(d, _, y []float32) { tensor.TanhBend(d, y) }, b.in(0), b.out())
+	return elementwise(b, tensor.Tanh, func(d, _, y []float32) { tensor.TanhDeriv(d, y) },
+		func(d, _, y []float32) { tensor.TanhDeriv2(d, y) }, b.in(0), b.out())
 }
 
 // Sigmoid is y = 1/(1 + exp(−x)).
@@ -80,8 +81,8 @@ func (Sigmoid) Out(in ...Shape) Shape { one("sigmoid", in); return in[0] }
 func (Sigmoid) Params(...Shape) []Param { return nil }
 
 func (Sigmoid) compile(b *binding) rules {
-	return elementwise(b, tensor.Sigmoid, func(d, _, y []float32) { tensor.SigmoidSlope(d, y) },
-		func(d, _, y []float32) { tensor.SigmoidBend(d, y) }, b.in(0), b.out())
+	return elementwise(b, tensor.Sigmoid, func(d, _, y []float32) { tensor.SigmoidDeriv(d, y) },
+		func(d, _, y []float32) { tensor.SigmoidDeriv2(d, y) }, b.in(0), b.out())
 }
 
 // Erf is y = erf(x) = (2/√π) ∫₀ˣ exp(−t²) dt, the activation whose kernels are
@@ -95,8 +96,8 @@ func (Erf) Out(in ...Shape) Shape { one("erf", in); return in[0] }
 func (Erf) Params(...Shape) []Param { return nil }
 
 func (Erf) compile(b *binding) rules {
-	return elementwise(b, tensor.Erf, func(d, x, _ []float32) { tensor.ErfSlope(d, x) },
-		func(d, x, _ []float32) { tensor.ErfBend(d, x) }, b.in(0), b.out())
+	return elementwise(b, tensor.Erf, func(d, x, _ []float32) { tensor.ErfDeriv(d, x) },
+		func(d, x, _ []float32) { tensor.ErfDeriv2(d, x) }, b.in(0), b.out())
 }
 
 // elementwise makes the rules of y = f(x) from f and its first and second
@@ -107,7 +108,7 @@ func elementwise(b *binding, f func(y, x []float32), first, second func(d, x, y 
 	acc := b.accumulates(0)
 	b.scratch(b.plan.shard * x.size)
 	p := b.plan
-	r := rules{value: []phase{b.local(func(lo, hi, _, _ int) {
+	r := rules{forward: []phase{b.local(func(lo, hi, _, _ int) {
 		f(y.rows(values, lo, hi), x.rows(values, lo, hi))
 	})}, keeps: func(l lane) []arg {
 		switch l {
@@ -155,8 +156,8 @@ func elementwise(b *binding, f func(y, x []float32), first, second func(d, x, y 
 	return r
 }
 
-// Flatten turns C×H×W into a vector in PyTorch's order: channel, row, column; of a
-// sequence, each step.
+// Flatten turns C×H×W into a vector in PyTorch's order (channel, row, column). Of a
+// sequence it flattens each step.
 type Flatten struct{}
 
 // Out returns a vector, or a sequence of vectors.
@@ -171,7 +172,7 @@ func (Flatten) Params(...Shape) []Param { return nil }
 func (Flatten) compile(b *binding) rules {
 	x, y := b.in(0), b.out()
 	s, pixels := x.shape, x.shape.H*x.shape.W
-	turn := func(dst, src []float32, rows, cols int) { // each step
+	turn := func(dst, src []float32, rows, cols int) { // of each step
 		for at := 0; at < len(dst); at += rows * cols {
 			tensor.Transpose(dst[at:at+rows*cols], src[at:at+rows*cols], rows, cols)
 		}
@@ -179,7 +180,7 @@ func (Flatten) compile(b *binding) rules {
 	out := func(l lane) phase {
 		return b.local(func(lo, hi, _, _ int) { turn(y.rows(l, lo, hi), x.rows(l, lo, hi), pixels, s.C) })
 	}
-	r := rules{value: []phase{out(values)}}
+	r := rules{forward: []phase{out(values)}}
 	if !x.active {
 		return r
 	}

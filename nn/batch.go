@@ -1,36 +1,36 @@
 package nn
 
-// A Batch is a number of examples: what goes into a network, and what should come
-// out.
+// A Batch is a number of examples: the inputs of a network, and the targets of its
+// outputs.
 type Batch struct {
 	N      int      // examples
 	In     []Values // by input, in the order of [Network.Inputs]
-	Target []Target // by output, in the order of [Network.Outputs]; the outputs past its end have no loss
-	First  int      // the number of its first example in the set that it is a part of, which masks of dropout go by
+	Target []Target // by output, in the order of [Network.Outputs]; outputs beyond its end have no loss
+	First  int      // index of its first example in the whole set, which decides the masks of dropout
 }
 
-// Values are what the examples of a batch have for one input: numbers or integers,
-// one example after the other, each in PyTorch's layout: [C, H, W], a sequence
-// [T, C] or [T, C, H, W].
+// Values are one input of all examples of a batch: float or integer numbers, one example
+// after the other, each in PyTorch's layout: [C, H, W], or as a sequence [T, C] or
+// [T, C, H, W].
 type Values struct {
 	F []float32
 	I []int32
-	// Steps is the length of each example's sequence; what lies past it counts for
-	// nothing. Nil: all are as long as the input's shape says.
+	// Steps is the length of each example's sequence; steps beyond it are ignored. Nil
+	// means that all sequences have the length that the input's shape says.
 	Steps []int32
 }
 
-// Ignored is the label of a row that counts for nothing.
+// Ignored is the label of a row that is left out of the loss.
 const Ignored int32 = -100
 
-// A Target is what one output should be: of each row of outputs, of which an example
-// has one, or as many as its sequence has steps, either a label or a vector.
+// A Target is what one output should be. An output has one row for each example, or one
+// for each step of its sequence, and a row has either a label or a vector.
 type Target struct {
 	Labels []int32 // one for each row
 	Vector []float32
-	// Weight is what a row counts: one for each row, or one for all rows of an example.
-	// Nil: 1. A row of weight 0, with the label Ignored, or past the end of its
-	// sequence counts for nothing.
+	// Weight is the weight of each row, or of each example for all of its rows. Nil
+	// means 1. A row is left out of the loss if its weight is 0, if its label is
+	// Ignored, or if it is past the end of its sequence.
 	Weight []float32
 }
 
@@ -54,7 +54,7 @@ func (b Batch) Slice(lo, hi int) Batch {
 	return s
 }
 
-// part returns what n examples have of x, those from lo to hi-1.
+// part returns the part of x, which holds n examples, for those from lo to hi-1.
 func part[T any](x []T, n, lo, hi int) []T {
 	if len(x) == 0 {
 		return nil

@@ -1,6 +1,6 @@
 package nn
 
-// A binding is a node's view of the plan while it is compiled.
+// A binding is what an operation sees of the plan while it is compiled.
 type binding struct {
 	plan *Plan
 	id   int
@@ -13,15 +13,15 @@ func (b *binding) out() arg { return newArg(b.plan, b.id) }
 // part returns the node's k-th further activation.
 func (b *binding) part(k int) arg { return newArg(b.plan, b.node.parts[k]) }
 
-// seeded reports whether an operation that reads an activation, or a loss, has set its
-// adjoint before the node that makes it.
+// seeded reports whether the adjoint of an activation has been written, by an operation
+// that reads it or by a loss, before the node's own adjoint rule runs.
 func (b *binding) seeded(a arg) bool { return b.plan.net.nodes[a.id].uses > 0 || b.plan.isOutput(a.id) }
 
 // in returns the node's k-th input.
 func (b *binding) in(k int) arg { return newArg(b.plan, b.node.in[k]) }
 
-// accumulates reports whether the node must add to the adjoint of its k-th
-// input, because a later node has written there before, or a loss.
+// accumulates reports whether the node must add to the adjoint of its k-th input,
+// because a later node or a loss has written it before.
 func (b *binding) accumulates(k int) bool {
 	in := b.node.in[k]
 	for _, other := range b.node.in[:k] {
@@ -32,7 +32,7 @@ func (b *binding) accumulates(k int) bool {
 	return b.plan.fusions[in].lastReader != b.id || b.plan.isOutput(in)
 }
 
-// fusion returns what the node does for its neighbours, and they for it.
+// fusion returns how the node is fused with its neighbours.
 func (b *binding) fusion() fusion { return b.plan.fusions[b.id] }
 
 // param returns the node's k-th parameter within a flat vector.
@@ -41,30 +41,30 @@ func (b *binding) param(k int) span {
 	return span{b.plan, p.Offset, p.Offset + p.Size(), b.plan.sharing.adds[b.id] != nil && b.plan.sharing.adds[b.id][k]}
 }
 
-// index asks for a byte for each output number on each tape, and returns its
-// number.
+// index asks for a byte for each output number on each tape, and returns the index of
+// that memory.
 func (b *binding) index() int {
 	n := &b.plan.need
 	n.index = append(n.index, b.node.shape.Size())
 	return len(n.index) - 1
 }
 
-// stats asks for float64 numbers on each tape, and returns their number.
+// stats asks for float64 numbers on each tape, and returns the index of that memory.
 func (b *binding) stats(size int) int {
 	n := &b.plan.need
 	n.stats = append(n.stats, size)
 	return len(n.stats) - 1
 }
 
-// scratch asks for numbers for each worker.
+// scratch asks for that many numbers of scratch for each worker.
 func (b *binding) scratch(size int) {
 	b.plan.need.scratch = max(b.plan.need.scratch, size)
 }
 
-// owns counts memory that the operation allocates for itself.
+// owns counts memory that the operation allocates itself.
 func (b *binding) owns(bytes int64) { b.plan.need.bytes += bytes }
 
-// later leaves to f what need not be allocated to know the plan's size.
+// later defers to f all allocation that is not needed to know the plan's size.
 func (b *binding) later(f func()) { b.plan.need.later = append(b.plan.need.later, f) }
 
 // local returns a phase that runs f on the examples of each strip.
@@ -79,15 +79,15 @@ func (b *binding) global(tasks int, f func(task, worker int)) phase {
 type span struct {
 	plan   *Plan
 	lo, hi int
-	shared bool // an operation before has written its gradient
+	shared bool // an earlier operation has written its gradient
 }
 
 func (s span) of(v []float32) []float32 { return v[s.lo:s.hi] }
 
-// acc reports whether the gradient is to be added to what is there.
+// acc reports whether the gradient is added to dst.
 func (s span) acc() bool { return s.plan.acc || s.shared }
 
-// places sets dst to the places from at on.
+// places sets dst to the consecutive places of the flat vector that begin with at.
 func (s span) places(dst []int, at int) {
 	for j := range dst {
 		dst[j] = s.lo + at + j
@@ -109,7 +109,7 @@ func newArg(p *Plan, id int) arg {
 	return arg{p, id, nd.shape.Size(), nd.shape, nd.active, nd.time}
 }
 
-// rows returns examples lo … hi-1: within a local phase those of its strip.
+// rows returns examples lo … hi-1, which in a local phase are those of its strip.
 func (a arg) rows(l lane, lo, hi int) []float32 {
 	return a.plan.rows(l, a.id, lo, hi)
 }
@@ -117,7 +117,7 @@ func (a arg) rows(l lane, lo, hi int) []float32 {
 // all returns the whole current batch.
 func (a arg) all(l lane) []float32 { return a.rows(l, 0, a.plan.cur.n) }
 
-// steps returns how many steps of example i count.
+// steps returns the length of example i's sequence.
 func (a arg) steps(i int) int { return a.time.steps(a.plan.cur.in, i, a.shape.Steps()) }
 
 // example returns one example.

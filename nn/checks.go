@@ -2,7 +2,7 @@ package nn
 
 import "fmt"
 
-// mustDerive panics unless derivatives of the current batch can go to dst.
+// mustDerive panics unless the plan can compute a derivative into dst.
 func (p *Plan) mustDerive(dst []float32) {
 	p.check(dst)
 	p.mustHaveValues()
@@ -21,7 +21,7 @@ func (p *Plan) mustKeep() {
 	}
 }
 
-// mustHaveMasks panics unless the plan knows which numbers to drop.
+// mustHaveMasks panics if there is dropout and SetMasks was not called.
 func (p *Plan) mustHaveMasks() {
 	if len(p.masks.names) > 0 && !p.masks.set {
 		panic("nn: no masks for dropout: SetMasks comes first")
@@ -47,7 +47,7 @@ func (p *Plan) mustHaveAdjoints() {
 	}
 }
 
-// mustHaveAdjointsAt panics unless these are the adjoints of the losses times scale.
+// mustHaveAdjointsAt panics unless the tape holds the adjoints of the losses times scale.
 func (p *Plan) mustHaveAdjointsAt(scale float64) {
 	p.mustHaveAdjoints()
 	if p.cur.scale != scale {
@@ -72,7 +72,7 @@ func (p *Plan) mustBeCurved() {
 	}
 }
 
-// mustHaveTargets panics unless the current tape has something to compare outputs with.
+// mustHaveTargets panics unless the batch on the current tape has targets.
 func (p *Plan) mustHaveTargets() {
 	p.mustHaveValues()
 	for _, t := range p.cur.target {

@@ -6,8 +6,8 @@ import (
 	"breakeven/tensor"
 )
 
-// Conv2D is a two-dimensional convolution (cross-correlation, as in PyTorch) of each
-// step: weight [Filters, C, K, K], bias [Filters].
+// Conv2D is a two-dimensional convolution (cross-correlation, as in PyTorch), applied to
+// each step of a sequence: weight [Filters, C, K, K], bias [Filters].
 type Conv2D struct {
 	Filters int
 	K       int // window
@@ -51,14 +51,14 @@ func one(op string, in []Shape) {
 	}
 }
 
-// conv is a compiled Conv2D, or a Linear on the steps of a sequence.
+// conv is a compiled Conv2D, or a compiled Linear on a sequence.
 type conv struct {
 	fusion
 	plan     *Plan
 	geo      *tensor.Conv
 	x, y     arg
 	images   int  // of an example
-	acc      bool // a later node has written x̄ before
+	acc      bool // a later node has already written x̄
 	weight   span
 	bias     span
 	hasBias  bool
@@ -67,14 +67,14 @@ type conv struct {
 	partialB []float64 // shard, filter
 }
 
-// convPanels are weights in the orders of the forward and the data products.
+// convPanels are weights packed for the forward and for the data products.
 type convPanels struct{ forward, data *tensor.Panels }
 
 func (c Conv2D) compile(b *binding) rules {
 	return newConv(b, c.geometry(b.in(0).shape), b.in(0).shape.Steps(), !c.NoBias)
 }
 
-// newConv compiles a convolution of the given number of images for each example.
+// newConv compiles a convolution with the given number of images in an example.
 func newConv(b *binding, s tensor.ConvShape, images int, hasBias bool) rules {
 	k := &conv{
 		fusion: b.fusion(), plan: b.plan, geo: tensor.PlanConv(s), images: images,
@@ -94,7 +94,7 @@ func newConv(b *binding, s tensor.ConvShape, images int, hasBias bool) rules {
 	}
 	r := rules{
 		pack:     k.pack(&k.w, func() []float32 { return b.plan.theta }),
-		value:    []phase{b.local(k.value)},
+		forward:  []phase{b.local(k.forward)},
 		adjoint:  func(l lane) []phase { return []phase{b.local(k.adjoint(l))} },
 		gradient: func(l lane, _ bool) []phase { return []phase{b.global(k.geo.C+1, k.finish)} },
 		example:  k,
@@ -112,7 +112,7 @@ func newConv(b *binding, s tensor.ConvShape, images int, hasBias bool) rules {
 	return r
 }
 
-// keeps says what the weights' gradient, the masks and the second order read.
+// keeps returns what the weights' gradient, the masks and the second-order rule read.
 func (k *conv) keeps(l lane) []arg {
 	switch {
 	case l == values && k.relu && k.plan.readsOutput(k.y.id):
@@ -130,21 +130,21 @@ func (k *conv) panels(b *binding, p *convPanels) {
 	forward, data := k.geo.PanelsBytes()
 	b.owns(forward)
 	b.later(func() { p.forward = k.geo.ForwardPanels() })
-	if k.pullsBack() {
+	if k.makesInputAdjoint() {
 		b.owns(data)
 		b.later(func() { p.data = k.geo.DataPanels() })
 	}
 }
 
-// pullsBack reports whether x̄ is ever made.
-func (k *conv) pullsBack() bool { return k.x.active && !k.plan.settings.Evaluate }
+// makesInputAdjoint reports whether x̄ is ever computed.
+func (k *conv) makesInputAdjoint() bool { return k.x.active && !k.plan.settings.Evaluate }
 
 func (k *conv) pack(p *convPanels, from func() []float32) []phase {
 	ps := []phase{{
 		tasks: func() int { return p.forward.Count() },
 		run:   func(task, _ int) { k.geo.PackForward(p.forward, task, k.weight.of(from())) },
 	}}
-	if k.pullsBack() {
+	if k.makesInputAdjoint() {
 		ps = append(ps, phase{
 			tasks: func() int { return p.data.Count() },
 			run:   func(task, _ int) { k.geo.PackData(p.data, task, k.weight.of(from())) },
@@ -153,22 +153,22 @@ func (k *conv) pack(p *convPanels, from func() []float32) []phase {
 	return ps
 }
 
-// end returns what happens to the sums of the forward products.
-func (k *conv) end(theta []float32) (e tensor.End) {
+// epilogue returns the epilogue of the forward products.
+func (k *conv) epilogue(theta []float32) (e tensor.Epilogue) {
 	if k.hasBias {
 		e.Bias = k.bias.of(theta)
 	}
 	return e
 }
 
-func (k *conv) value(lo, hi, _, worker int) {
-	e := k.end(k.plan.theta)
+func (k *conv) forward(lo, hi, _, worker int) {
+	e := k.epilogue(k.plan.theta)
 	e.ReLU = k.relu
 	k.geo.Forward(k.y.rows(values, lo, hi), k.images*(hi-lo), e, k.plan.scratch[worker], tensor.Term{X: k.x.rows(values, lo, hi), W: k.w.forward})
 }
 
 func (k *conv) tangent(lo, hi, _, worker int) {
-	e := k.end(k.plan.v)
+	e := k.epilogue(k.plan.v)
 	if k.relu && k.masksTangents {
 		e.Mask = k.y.rows(values, lo, hi)
 	}
@@ -191,26 +191,26 @@ func (k *conv) adjoint(l lane) func(lo, hi, shard, worker int) {
 	}
 }
 
-// secondOrder is the adjoint rule for the tangents of adjoints with the second-order terms: both
-// products that make x̄̇ are summed before they are written.
+// secondOrder is the tangent of the adjoint rule. The two products that make x̄̇ are
+// summed before they are written.
 func (k *conv) secondOrder(lo, hi, shard, worker int) {
-	curve, dy := k.masked(cotangents, lo, hi), k.y.rows(adjoints, lo, hi)
-	k.data(cotangents, lo, hi, worker, tensor.Term{X: curve, W: k.w.data}, tensor.Term{X: dy, W: k.v.data})
-	k.sum(curve, lo, hi, shard, worker)
+	ddy, dy := k.masked(cotangents, lo, hi), k.y.rows(adjoints, lo, hi)
+	k.data(cotangents, lo, hi, worker, tensor.Term{X: ddy, W: k.w.data}, tensor.Term{X: dy, W: k.v.data})
+	k.sum(ddy, lo, hi, shard, worker)
 	if k.x.active {
 		dw, _ := k.shardPartial(shard)
 		k.geo.Weight(dw, k.x.rows(tangents, lo, hi), dy, k.images*(hi-lo), true, k.plan.scratch[worker])
 	}
 }
 
-// along adds 2⟨ȳ, ẇ⋆ẋ⟩. The cotangents lane holds the product.
+// along adds 2⟨ȳ, ẇ⋆ẋ⟩. It uses the cotangents lane for the product.
 func (k *conv) along(lo, hi, _, worker int) {
 	y := k.y.rows(cotangents, lo, hi)
-	k.geo.Forward(y, k.images*(hi-lo), tensor.End{}, k.plan.scratch[worker], tensor.Term{X: k.x.rows(tangents, lo, hi), W: k.v.forward})
+	k.geo.Forward(y, k.images*(hi-lo), tensor.Epilogue{}, k.plan.scratch[worker], tensor.Term{X: k.x.rows(tangents, lo, hi), W: k.v.forward})
 	k.plan.addSecond(k.y, 2, y, lo, hi)
 }
 
-// masked returns ȳ, masked if that falls to this operation.
+// masked returns ȳ. It applies the mask of a fused ReLU if that is this operation's part.
 func (k *conv) masked(l lane, lo, hi int) []float32 {
 	dy := k.y.rows(l, lo, hi)
 	if k.relu && k.masksAdjoints {
@@ -224,14 +224,14 @@ func (k *conv) data(l lane, lo, hi, worker int, terms ...tensor.Term) {
 	if !k.x.active {
 		return
 	}
-	e := tensor.End{Acc: k.acc}
+	e := tensor.Epilogue{Acc: k.acc}
 	if k.masksInput {
 		e.Mask = k.x.rows(values, lo, hi)
 	}
 	k.geo.Data(k.x.rows(l, lo, hi), k.images*(hi-lo), e, k.plan.scratch[worker], terms...)
 }
 
-// sum adds the gradient of weights and bias for a strip to those of its shard.
+// sum adds the gradients of weights and bias of a strip to the sums of its shard.
 func (k *conv) sum(dy []float32, lo, hi, shard, worker int) {
 	dw, db := k.shardPartial(shard)
 	first := k.plan.first(lo)

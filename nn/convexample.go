@@ -2,7 +2,7 @@ package nn
 
 import "breakeven/tensor"
 
-// blocks returns the parts of the weights, and one block for the bias.
+// blocks returns one block for each part of the weights, and one for the bias.
 func (k *conv) blocks() []int {
 	var sizes []int
 	for part := range k.geo.Parts() {
@@ -27,8 +27,8 @@ func (k *conv) exampleGrad(dst []float32, i, block, worker int) {
 	}
 }
 
-// addColumns adds the column sums of rows of length len(dst), in float64, up to
-// 256 columns at a time.
+// addColumns adds the column sums of rows of length len(dst), in float64, up to 256
+// columns at a time.
 func addColumns(dst []float32, rows []float32) {
 	var all [256]float64
 	for n := len(dst); len(dst) > 0; {

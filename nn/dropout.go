@@ -8,11 +8,11 @@ import (
 )
 
 // Dropout sets each number to 0 with the probability Rate and multiplies the others by
-// 1/(1−Rate), in plans with Settings.Dropout; in others it changes nothing (Srivastava
-// et al. 2014). Which numbers are dropped is decided by the seed and the step of
-// [Plan.SetMasks], the name of the operation, and the place of the number: that of its
-// example in the set ([Batch].First) and that within the example. The rate is rounded
-// to 65536ths.
+// 1/(1−Rate), in plans with Settings.Dropout; in other plans it changes nothing
+// (Srivastava et al. 2014). Its masks are decided by the seed and the step of
+// [Plan.SetMasks], the name of the operation, the index of the example in the set
+// ([Batch].First) and the place of the number in the example. The rate is rounded to
+// 65536ths.
 type Dropout struct{ Rate float64 }
 
 // Out returns the input's shape.
@@ -29,7 +29,7 @@ func (Dropout) Params(...Shape) []Param { return nil }
 
 func (Dropout) effects(Settings) effects { return effects{inPlace: everyLane, releases: true} }
 
-// masks are the random numbers by which dropout drops.
+// masks are the random fields of the plan's dropout operations.
 type masks struct {
 	names  []string // of fields, by operation
 	fields []rng.Field
@@ -39,8 +39,8 @@ type masks struct {
 	first  int // number of the first example of the batch that is being read
 }
 
-// SetMasks makes seed and step decide what dropout drops from the next Forward on. A
-// plan without dropout ignores it.
+// SetMasks sets the seed and the step that decide the masks of dropout, from the next
+// Forward on. A plan without dropout ignores them.
 func (p *Plan) SetMasks(seed uint64, step int) {
 	m := &p.masks
 	if !m.set || m.seed != seed {
@@ -51,8 +51,7 @@ func (p *Plan) SetMasks(seed uint64, step int) {
 	m.seed, m.step, m.set = seed, uint64(step), true
 }
 
-// dropout is a compiled Dropout. What it keeps stays on the tape, a byte for each
-// number.
+// dropout is a compiled Dropout. Its mask stays on the tape, a byte for each number.
 type dropout struct {
 	plan      *Plan
 	x, y      arg
@@ -74,7 +73,7 @@ func (d Dropout) compile(b *binding) rules {
 	} else if k.inPlace {
 		return rules{}
 	}
-	r := rules{value: []phase{b.local(func(lo, hi, _, _ int) {
+	r := rules{forward: []phase{b.local(func(lo, hi, _, _ int) {
 		k.draw(lo, hi)
 		k.pass(k.y.rows(values, lo, hi), k.x.rows(values, lo, hi), lo, false)
 	})}}
@@ -89,13 +88,13 @@ func (d Dropout) compile(b *binding) rules {
 	return r
 }
 
-// kept returns which numbers of the examples from lo on are kept, as many as n.
+// kept returns the mask of n examples, beginning with lo.
 func (k *dropout) kept(lo, n int) []uint8 {
 	return k.plan.cur.index[k.index][lo*k.x.size:][:n]
 }
 
-// draw decides what is kept of examples lo … hi-1: eight numbers of 16 bits for each
-// place of the field, of which an example has as many as it needs.
+// draw makes the masks of examples lo … hi-1. A place of the field gives eight numbers of
+// 16 bits; an example has as many places as it needs.
 func (k *dropout) draw(lo, hi int) {
 	if k.scale == 0 {
 		return
@@ -120,8 +119,8 @@ func (k *dropout) draw(lo, hi int) {
 	}
 }
 
-// pass multiplies what is kept by the scale, and sets to 0 what is not; with acc it adds
-// that to what is there.
+// pass multiplies the numbers that are kept by the scale, and sets the others to 0; with
+// acc it adds the result to dst.
 func (k *dropout) pass(dst, src []float32, lo int, acc bool) {
 	if k.scale == 0 {
 		if acc {
@@ -136,7 +135,7 @@ func (k *dropout) pass(dst, src []float32, lo int, acc bool) {
 	for i, keep := range k.kept(lo, len(src)) {
 		v := float32(keep) * k.scale * src[i]
 		if keep == 0 {
-			v = 0 // also of what is not a number
+			v = 0 // also for NaN
 		}
 		if acc {
 			v += dst[i]

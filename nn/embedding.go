@@ -8,14 +8,14 @@ import (
 	"breakeven/tensor"
 )
 
-// Embedding gives each integer a vector: row i of weight [Vocabulary, Width]. It reads
-// an input of integers, one for an example or one for each step of a sequence. The
-// gradient in the weights is dense, as the parameter vector is: rows that no example
-// names are set to 0, and nothing else touches them.
+// Embedding maps each integer to a vector: row i of weight [Vocabulary, Width]. Its input
+// holds integers, one for an example or one for each step of a sequence. The gradient in
+// the weights is dense, like the parameter vector: rows that no example names are set to
+// 0.
 type Embedding struct {
 	Vocabulary, Width int
-	// HasPadding says that the row Padding is a constant: its gradient is 0 (padding_idx
-	// in PyTorch).
+	// HasPadding says that the row Padding is a constant, with gradient 0 (padding_idx in
+	// PyTorch).
 	HasPadding bool
 	Padding    int
 }
@@ -53,7 +53,7 @@ func (e Embedding) compile(b *binding) rules {
 		return b.local(func(lo, hi, _, _ int) { k.gather(k.y.rows(l, lo, hi), lo, from(), l == tangents) })
 	}
 	return rules{
-		value:    []phase{gather(values, func() []float32 { return k.plan.theta })},
+		forward:  []phase{gather(values, func() []float32 { return k.plan.theta })},
 		tangent:  []phase{gather(tangents, func() []float32 { return k.plan.v })},
 		adjoint:  func(lane) []phase { return nil },
 		gradient: k.finish,
@@ -67,10 +67,11 @@ func (k *embedding) tokens(lo, hi int) []int32 {
 	return k.plan.cur.in[k.input].I[lo*k.steps : hi*k.steps]
 }
 
-// constant reports whether a row has no derivative.
+// constant reports whether a token's row is a constant.
 func (k *embedding) constant(token int32) bool { return k.HasPadding && int(token) == k.Padding }
 
-// gather sets the rows of dst to those of w that the examples from lo on name.
+// gather sets the rows of dst to the rows of w that the examples name, beginning with
+// example lo.
 func (k *embedding) gather(dst []float32, lo int, theta []float32, tangent bool) {
 	w, n := k.weight.of(theta), k.Width
 	for at, token := range k.tokens(lo, lo+len(dst)/(n*k.steps)) {
@@ -83,12 +84,12 @@ func (k *embedding) gather(dst []float32, lo int, theta []float32, tangent bool)
 	}
 }
 
-// scatterTasks is how many tasks make the gradient. Each has the rows whose numbers
-// leave the same rest, since small numbers are common.
+// scatterTasks is the number of tasks that make the gradient. A task has the rows with
+// the same remainder, since small integers are common.
 const scatterTasks = 16
 
-// finish sets the rows of the gradient to the sums of ȳ over the places that name
-// them, in order.
+// finish sets each row of the gradient to the sum of ȳ over the places that name it, in
+// order.
 func (k *embedding) finish(l lane, _ bool) []phase {
 	return []phase{{
 		tasks: func() int { return scatterTasks },
@@ -111,7 +112,7 @@ func (k *embedding) scatter(l lane, task int) {
 	}
 }
 
-// rows is how many rows of the weight a block of an example's gradient has.
+// rows is the number of rows of the weight in a block of an example's gradient.
 func (k *embedding) rows() int { return min(k.Vocabulary, max(1, groupSize/k.Width)) }
 
 func (k *embedding) blocks() []int {
@@ -133,15 +134,15 @@ func (k *embedding) exampleGrad(dst []float32, i, block, _ int) {
 
 func (k *embedding) places(dst []int, block int) { k.weight.places(dst, block*k.rows()*k.Width) }
 
-// An entry is a row of the weight that an example names, and where it does.
+// An entry is a row of the weight that an example names, with the places where it does.
 type entry struct {
 	example int
 	places  []int // of the batch
-	first   int   // the first entry of the same row, which is of an example before or this one
+	first   int   // index of the first entry with the same row
 }
 
-// entries returns what the current batch has of them, by row of the weight and then by
-// example, and which are each example's.
+// entries returns all entries of the current batch, by row of the weight and then by
+// example, and the indices of each example's entries.
 func (k *embedding) entries() (all []entry, of [][]int) {
 	tokens := k.tokens(0, k.plan.cur.n)
 	order := make([]int, 0, len(tokens))
@@ -176,7 +177,7 @@ func (k *embedding) gramColumns() int { return k.y.size }
 
 func (k *embedding) gramBytes(n, _ int) int64 { return 56*int64(n*k.steps) + 24*int64(n) }
 
-// addGram adds the inner products of the rows that two examples both name: their
+// addGram adds the inner products of the rows that both of two examples name. Their
 // gradients are zero elsewhere.
 func (k *embedding) addGram(g *gram) {
 	all, of := k.entries()

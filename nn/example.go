@@ -2,19 +2,19 @@ package nn
 
 import "fmt"
 
-// An exampler gives the gradient of each example in the parameters of one
-// operation, cut into blocks in an order of its own.
+// An exampler makes the gradient of each example in the parameters of one operation, cut
+// into blocks, in an internal order.
 type exampler interface {
 	blocks() []int // their sizes
-	// exampleGrad adds to dst a block of example i's gradient, in the scratch memory of
-	// a worker.
+	// exampleGrad adds a block of example i's gradient to dst, using the worker's
+	// scratch.
 	exampleGrad(dst []float32, i, block, worker int)
-	// places says where the numbers of a block lie in a flat parameter vector.
+	// places sets dst to the places of a block's numbers in a flat parameter vector.
 	places(dst []int, block int)
 }
 
-// PerExample reports whether gradients of single examples are defined: not if an
-// operation couples the examples of a batch.
+// PerExample reports whether gradients of single examples are defined: they are not if
+// an operation couples the examples of a batch.
 func (p *Plan) PerExample() bool { return !p.couples }
 
 func (p *Plan) mustPerExample() {
@@ -23,8 +23,8 @@ func (p *Plan) mustPerExample() {
 	}
 }
 
-// ExampleGradient computes the gradient of loss i of the current batch, times
-// the scale given to Adjoints, which must have run. It is the slow twin of
+// ExampleGradient computes the gradient of the loss of example i of the current batch,
+// times the scale given to Adjoints, which must have run. It is the slow twin of
 // ExampleGram.
 func (p *Plan) ExampleGradient(dst []float32, i int) {
 	p.mustPerExample()
@@ -55,7 +55,7 @@ type example struct {
 	size  int   // their sum
 }
 
-// examples returns those of all nodes that have one.
+// examples returns the examplers of all nodes that have one.
 func (p *Plan) examples() []example {
 	var all []example
 	for id, r := range p.rules {
@@ -83,9 +83,9 @@ func (ex example) gradient(dst []float32, i, first, end, worker int) {
 	}
 }
 
-// fill is gradient for what makeRows may have made before.
+// fill is gradient, but copies rows that makeRows has made.
 func (p *Plan) fill(dst []float32, ex example, i, first, end, worker int) {
-	if !p.rowed[ex.id] {
+	if !p.gradsKept[ex.id] {
 		ex.gradient(dst, i, first, end, worker)
 		return
 	}
@@ -96,8 +96,8 @@ func (p *Plan) fill(dst []float32, ex example, i, first, end, worker int) {
 	copy(dst, p.cur.buf[adjoints][ex.id][at:])
 }
 
-// makeRows is the phase that makes the gradients of examples which stay in place of
-// a node's adjoints.
+// makeRows is the phase that makes the gradients of single examples in a node's
+// parameters, which are kept instead of the node's adjoints.
 func (p *Plan) makeRows(id int) phase {
 	ex := p.exampleOf(id)
 	return phase{local: func(lo, hi, _, worker int) {

@@ -1,37 +1,36 @@
 package nn
 
-// Effects are what an operation does, or allows to be done, to the activations
-// around it, and to the examples of a batch. An operation that says nothing has
-// none of them. They are read once, before compilation, to make the fusions of a
-// plan.
+// Effects are what an operation does, or allows its neighbours to do, to the activations
+// around it and to the examples of a batch. The zero value means none. They are read once
+// before compilation, to make the plan's table of fusions.
 type effects struct {
-	// inPlace are the lanes in which it can work in the buffers of its first input,
-	// if it is the only reader.
+	// inPlace are the lanes in which it can work in the buffers of its first input, if
+	// nothing else reads that.
 	inPlace lanes
 	// releases says that its rules do not read its own output, so that the reader may
-	// change the values there.
+	// overwrite the values there.
 	releases bool
 	// rectifies says that it is max(x, 0).
 	rectifies bool
-	// fusesReLU says that it can do the work of a ReLU that reads it in place. It then
+	// fusesReLU says that a ReLU which reads it in place can be fused into it. It then
 	//
-	//   - writes max(y, 0) in the values lane,
-	//   - writes ẏ = 0 where y ≤ 0 in the tangents lane, if fusion.masksTangents says so,
-	//   - sets the lane of its output that an adjoint pass reads to 0 where y ≤ 0, in
-	//     place and before anything else reads it, if fusion.masksAdjoints says so; the
-	//     rules of the second order and of the examples read it later,
+	//   - writes max(y, 0) to the values lane,
+	//   - writes ẏ = 0 for y ≤ 0 to the tangents lane, if fusion.masksTangents is set,
+	//   - sets ȳ to 0 for y ≤ 0 in the lane that an adjoint pass reads, in place and before
+	//     anything else reads it, if fusion.masksAdjoints is set; the second-order and
+	//     per-example rules read it later,
 	//
-	// to the same bits as tensor.ReLU and tensor.Mask after its own rules would.
+	// with the same bits as tensor.ReLU and tensor.Mask after its own rules.
 	fusesReLU bool
-	// masksInput says that, if its input is a fused ReLU, it can set to 0 what it
-	// writes to x̄ where x ≤ 0, in all lanes; masksTangents that it then takes no
-	// tangent of x where x ≤ 0, either.
+	// masksInput says that it can set x̄ to 0 for x ≤ 0, in all lanes, if its input is a
+	// fused ReLU; masksTangents says that it then also reads no tangent of x for
+	// x ≤ 0.
 	masksInput, masksTangents bool
-	// couples says that an output of one example depends on the others of its batch.
+	// couples says that the output of an example depends on the others of its batch.
 	couples bool
 }
 
-// effective operations have effects in plans with the given settings.
+// An effective operation has effects in plans with the given settings.
 type effective interface {
 	effects(s Settings) effects
 }
@@ -43,16 +42,15 @@ func effectsOf(op Op, s Settings) effects {
 	return effects{}
 }
 
-// A fusion is what a node's neighbours do for it and it does for them, in one plan.
+// A fusion is how a node of one plan is fused with its neighbours.
 type fusion struct {
 	root       [4]int // by lane: the node whose buffers hold its activations
 	lastReader int    // the last node that reads it; 0: none
-	relu       bool   // it does the work of the ReLU that reads it
-	fused      bool   // its input does its work
-	masksInput bool   // it masks x̄, for the node before the fused ReLU that it reads
+	relu       bool   // the ReLU that reads it is fused into it
+	fused      bool   // it is a ReLU that is fused into its input
+	masksInput bool   // it masks x̄, in place of the node into which its input is fused
 
-	// Of a node with relu: whether it finds ȳ without the mask, and whether it has to
-	// mask ẏ.
+	// For a node with relu: whether it must mask ȳ, and whether it must mask ẏ.
 	masksAdjoints, masksTangents bool
 }
 

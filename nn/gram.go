@@ -6,10 +6,10 @@ import (
 	"breakeven/tensor"
 )
 
-// ExampleGram adds to the symmetric matrix dst (n×n, row-major) the inner
-// products ⟨g_i, g_j⟩ of the gradients of the n examples of the current batch,
-// times the square of the scale given to Adjoints, which must have run. It holds
-// some blocks of parameters at a time, never n×D numbers; dense layers use ⟨g_i, g_j⟩ = ⟨x_i, x_j⟩⟨ȳ_i, ȳ_j⟩.
+// ExampleGram adds to the symmetric matrix dst (n×n, row-major) the inner products
+// ⟨g_i, g_j⟩ of the gradients of the n examples of the current batch, times the square of
+// the scale given to Adjoints, which must have run. It holds a few blocks of parameters at
+// a time, never n×D numbers; dense layers use ⟨g_i, g_j⟩ = ⟨x_i, x_j⟩⟨ȳ_i, ȳ_j⟩.
 func (p *Plan) ExampleGram(dst []float64) {
 	p.mustPerExample()
 	p.mustKeep()
@@ -19,12 +19,12 @@ func (p *Plan) ExampleGram(dst []float64) {
 	g.sum()
 }
 
-// OutputGram adds to the symmetric matrix dst the inner products of the gradients
-// of the outputs of the current batch, row outputs·example + output (if there are
-// several, the numbers of one after those of the other), after
-// Forward. Values are shared by the outputs of an example, adjoints are held for
-// each. The adjoints on the tape are spent: Adjoints must come before anything else
-// that reads them.
+// OutputGram adds to the symmetric matrix dst the inner products of the gradients of the
+// outputs of the current batch, after Forward. Row outputs·example + output is that of
+// one number of the outputs; if there are several outputs, their numbers follow each
+// other. The values of an example are shared by its outputs, the adjoints of each are
+// held. It overwrites the adjoints on the tape: call Adjoints again before anything that
+// reads them.
 func (p *Plan) OutputGram(dst []float64) {
 	p.mustPerExample()
 	p.mustKeep()
@@ -45,8 +45,7 @@ func (p *Plan) OutputGram(dst []float64) {
 	clear(g.heads)
 }
 
-// pick sets the adjoints of number h of the outputs of each example to 1, the others
-// to 0.
+// pick sets the adjoint of number h of each example's outputs to 1 and the others to 0.
 func (p *Plan) pick(h int) {
 	for _, d := range p.heads {
 		clear(d.out.all(adjoints))
@@ -59,8 +58,8 @@ func (p *Plan) pick(h int) {
 	}
 }
 
-// ExampleGramMemory returns the bytes that ExampleGram needs for n examples
-// besides the plan and its result.
+// ExampleGramMemory returns the bytes that ExampleGram needs for n examples besides the
+// plan and its result.
 func (n *Network) ExampleGramMemory(examples int) int64 { return n.gramMemory(examples, 1) }
 
 // OutputGramMemory returns the bytes that OutputGram needs for n examples besides
@@ -71,7 +70,7 @@ func (n *Network) OutputGramMemory(examples int) int64 {
 	return int64(p.lossWork-1)*adjoint + n.gramMemory(examples, p.lossWork)
 }
 
-// gramMemory returns the bytes of a gram with so many heads.
+// gramMemory returns the bytes of a gram with the given number of heads.
 func (n *Network) gramMemory(examples, heads int) int64 {
 	rows := int64(examples * heads)
 	p := n.lay(Settings{Batch: examples, Inference: true, Adjoints: true})
@@ -85,17 +84,16 @@ func (n *Network) gramMemory(examples, heads int) int64 {
 	return 4*rows*int64(columns) + 4*rows*rows + own + p.jointBytes()
 }
 
-// A gramOwner is an exampler that makes the inner products of gradients in a way of
-// its own.
+// A gramOwner is an exampler with its own way to make the inner products of gradients.
 type gramOwner interface {
 	// gramColumns returns how many numbers of each row it needs in the gram's memory,
-	// gramBytes what it needs besides for n examples.
+	// gramBytes the further bytes that it needs for n examples.
 	gramColumns() int
 	gramBytes(n, rows int) int64
 	addGram(g *gram)
 }
 
-// widest returns how many numbers of a row a gram holds at a time.
+// widest returns the most numbers of a row that a gram holds at a time.
 func (p *Plan) widest() (columns int) {
 	for _, ex := range p.examples() {
 		if p.sharing.joint[ex.id] {
@@ -113,8 +111,8 @@ func (p *Plan) widest() (columns int) {
 	return columns
 }
 
-// A gram sums inner products of gradients. Each example has a row for each of
-// its heads: sets of adjoints that share the example's values.
+// A gram sums inner products of gradients. Each example has a row for each of its heads,
+// which are sets of adjoints for the same values.
 type gram struct {
 	plan    *Plan
 	heads   [][][]float32
@@ -125,8 +123,8 @@ type gram struct {
 	gx, gy  []float64 // inner products of inputs (n×n) and adjoints (rows×rows)
 }
 
-// newGram returns a gram with so many heads for the current batch, in the memory
-// of the last one if that was alike.
+// newGram returns a gram with the given number of heads for the current batch. It reuses
+// the last one if that has the same sizes.
 func newGram(p *Plan, dst []float64, heads int) *gram {
 	n, rows := p.cur.n, p.cur.n*heads
 	if len(dst) != rows*rows {
@@ -163,10 +161,10 @@ func (g *gram) sum() {
 	g.dst = nil
 }
 
-// each calls f for every example and head, with the head's adjoints on the tape,
-// by several workers: those that there are now.
+// each calls f for every example and head, with the head's adjoints on the tape, on all
+// workers.
 func (g *gram) each(f func(row, i, worker int)) {
-	g.plan.muster()
+	g.plan.takeWorkers()
 	g.eachOn(g.plan.workers, f)
 }
 
@@ -178,11 +176,10 @@ func (g *gram) eachOn(workers int, f func(row, i, worker int)) {
 	}
 }
 
-// A group is consecutive blocks whose gradients are held at a time.
+// A group is a number of consecutive blocks whose gradients are held at a time.
 type group struct{ first, count, size int }
 
-// groupSize is the least size of a group: as long as a product needs to be
-// fast.
+// groupSize is the least size of a group: a product of that length is fast.
 const groupSize = 2048
 
 // groups joins blocks of the given sizes.

@@ -8,14 +8,14 @@ import (
 	"breakeven/tensor"
 )
 
-// Haar fills dst, rows×cols, with orthonormal rows, or columns if there are fewer
-// of them, uniformly: the law of Haar measure, which no rotation changes. It
-// orthogonalises normal vectors in the order in which they are drawn (the Q of a
-// QR factorisation whose R has a positive diagonal; without that sign the law is
-// another, Mezzadri 2007).
+// Haar fills dst, rows×cols, with random orthonormal rows, or columns if there are fewer
+// columns, from the Haar measure: the uniform distribution, which no rotation changes. It
+// orthogonalises normal vectors in the order in which they are drawn. That is the Q of a
+// QR factorisation whose R has a positive diagonal; without that sign the distribution is
+// not uniform (Mezzadri 2007).
 //
-// Few vectors go by Gram-Schmidt, twice; many by Cholesky factors of their Gram
-// matrix, which is the same Q by products that are fast.
+// Few vectors are orthogonalised by Gram-Schmidt, twice; many by Cholesky factors of
+// their Gram matrix, which gives the same Q with fast products.
 func Haar(dst []float64, rows, cols int, s *rng.Stream) {
 	if rows < 1 || cols < 1 || len(dst) != rows*cols {
 		panic(fmt.Sprintf("nn: Haar of %d×%d in %d numbers", rows, cols, len(dst)))
@@ -63,11 +63,11 @@ func gramSchmidt(q []float64, k, n int) {
 	}
 }
 
-// choleskyQR orthonormalises k rows of length n: with the Cholesky factor L of
-// their Gram matrix, L⁻¹Q has orthonormal rows but for rounding, which grows with
-// the square of the condition number; to do it again cures that (Yamamoto et al.
-// 2015). A Gram matrix that is not positive definite within rounding is shifted,
-// which costs one more round (Fukaya et al. 2020).
+// choleskyQR orthonormalises k rows of length n. With the Cholesky factor L of their Gram
+// matrix, L⁻¹Q has orthonormal rows up to rounding, which grows with the square of the
+// condition number; a second round removes it (Yamamoto et al. 2015). A Gram matrix that
+// is not positive definite within rounding is shifted, which costs one more round (Fukaya
+// et al. 2020).
 func choleskyQR(q []float64, k, n int) {
 	a, rows := make([]float64, k*k), tensor.Rows64(q, n)
 	for {
@@ -87,14 +87,14 @@ func choleskyQR(q []float64, k, n int) {
 	}
 }
 
-// orthonormal is how far products of rows may be from 0 and 1: far less than
-// float32 can tell. Sums of more than 10⁴ terms are not that precise.
+// orthonormal is how far inner products of rows may be from 0 and 1: far below the
+// precision of float32. Sums of more than 10⁴ terms are less precise than that.
 const orthonormal = 1e-12
 
-// shiftDiagonal adds to the diagonal of the Gram matrix of k rows of length n
-// what rounding can have taken from its eigenvalues (Fukaya et al. 2020,
-// Theorem 3.1; its norm is at most four times the largest element for normal
-// rows, and fewer for nearly orthonormal ones).
+// shiftDiagonal adds to the diagonal of the Gram matrix of k rows of length n as much as
+// rounding can have taken from its eigenvalues (Fukaya et al. 2020, Theorem 3.1; its norm
+// is at most four times the largest element for normal rows, and less for nearly
+// orthonormal ones).
 func shiftDiagonal(a []float64, k, n int) {
 	largest := 0.0
 	for i := range k {
@@ -105,7 +105,7 @@ func shiftDiagonal(a []float64, k, n int) {
 	}
 }
 
-// unit returns the largest distance of the lower triangle of a from that of the
+// unit returns the largest difference between the lower triangles of a and of the
 // identity.
 func unit(a []float64, k int) float64 {
 	worst := 0.0
@@ -123,12 +123,12 @@ func unit(a []float64, k int) float64 {
 // smallFactor is the size at which the recursions below end.
 const smallFactor = 32
 
-// half returns a size near n/2 at which to cut.
+// half returns a size near n/2 at which to split.
 func half(n int) int { return (n/2 + smallFactor - 1) / smallFactor * smallFactor }
 
-// cholesky overwrites the lower triangle of the k×k matrix a, whose rows are lda
-// apart, with L of a = L·Lᵀ. It reports whether there is one. What lies above the
-// diagonal is overwritten.
+// cholesky overwrites the lower triangle of the k×k matrix a, whose rows are lda apart,
+// with the L of a = L·Lᵀ, and what lies above the diagonal with anything. It reports
+// whether a is positive definite.
 func cholesky(a []float64, lda, k int) bool {
 	if k > smallFactor {
 		h := half(k)
@@ -159,8 +159,7 @@ func cholesky(a []float64, lda, k int) bool {
 	return true
 }
 
-// solveRight replaces the rows×k matrix x by x·L⁻ᵀ; rows of x are lda apart, as
-// those of L.
+// solveRight replaces the rows×k matrix x by x·L⁻ᵀ. The rows of x and of L are lda apart.
 func solveRight(l []float64, lda int, x []float64, k, rows int) {
 	if k > smallFactor {
 		h := half(k)
@@ -178,8 +177,8 @@ func solveRight(l []float64, lda int, x []float64, k, rows int) {
 	})
 }
 
-// solveLower replaces the k rows of length n in q by those of L⁻¹q; rows of L are
-// lda apart.
+// solveLower replaces the k rows of length n in q by those of L⁻¹q. The rows of L are lda
+// apart.
 func solveLower(l []float64, lda int, q []float64, k, n int) {
 	if k > smallFactor {
 		h := half(k)

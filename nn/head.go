@@ -18,8 +18,8 @@ type head struct {
 // A lossRule is a second-order rule of a loss.
 type lossRule = func(dst, tangent []float32, r Row, scale float64)
 
-// lossTasks are what is done with the losses of an example: functions that are made
-// once, so that to call them for all examples allocates nothing.
+// lossTasks compute the losses of an example and their derivatives. The functions are
+// made once, so that calling them for all examples allocates nothing.
 type lossTasks struct {
 	valueTask               func(i int)
 	adjointTask, keptTask   func(i int) // in the cotangents; in the adjoints
@@ -53,11 +53,11 @@ func (p *Plan) makeHeads() {
 	p.keptTask = func(i int) { p.adjointOf(adjoints, i) }
 }
 
-// manyOutputs is how many outputs a batch must have for its losses to be worth the
-// cores.
+// manyOutputs is how many output numbers a batch must have for its losses to be computed
+// on several cores.
 const manyOutputs = 1 << 14
 
-// overLosses calls one of the plan's tasks for each example.
+// overLosses calls one of the loss tasks for each example.
 func (p *Plan) overLosses(task func(i int)) {
 	if p.cur.n*p.lossWork >= manyOutputs {
 		p.lossTask = task
@@ -69,8 +69,8 @@ func (p *Plan) overLosses(task func(i int)) {
 	}
 }
 
-// rowWeight returns what row r of example i counts, if an example has so many rows and
-// each its own weight.
+// rowWeight returns the weight of row r of example i, for examples of the given number of
+// rows with one weight each.
 func (t Target) rowWeight(rows, i, r int) float64 {
 	at := i*rows + r
 	switch {
@@ -82,11 +82,11 @@ func (t Target) rowWeight(rows, i, r int) float64 {
 	return 1
 }
 
-// empty reports whether there is nothing to compare with.
+// empty reports whether there is neither a label nor a vector.
 func (t Target) empty() bool { return t.Labels == nil && t.Vector == nil }
 
-// row returns what the loss, or a metric, sees of row r of example i, and what it
-// counts.
+// row returns row r of example i at output k, as a loss or a metric reads it, and its
+// weight.
 func (p *Plan) row(k, i, r int) (Row, float64) {
 	h, t := &p.heads[k], &p.cur.target[k]
 	c := h.out.shape.C
@@ -103,7 +103,7 @@ func (p *Plan) row(k, i, r int) (Row, float64) {
 	return row, t.rowWeight(h.rows, i, r)
 }
 
-// lossOf computes the loss of example i, and leaves the memos of its rows.
+// lossOf computes the loss of example i and the memos of its rows.
 func (p *Plan) lossOf(i int) {
 	sum := 0.0
 	for k := range p.heads {
@@ -136,9 +136,9 @@ func (p *Plan) adjointOf(l lane, i int) {
 	}
 }
 
-// curveOf sets the cotangents of the outputs of example i to what a second-order rule
-// makes of their tangents.
-func (p *Plan) curveOf(i int, rule func(h *head) lossRule) {
+// secondOrderOf sets the cotangents of the outputs of example i to the result of a
+// second-order rule on their tangents.
+func (p *Plan) secondOrderOf(i int, rule func(h *head) lossRule) {
 	for k := range p.heads {
 		h := &p.heads[k]
 		dst, tangent, c := h.out.example(cotangents, i), h.out.example(tangents, i), h.out.shape.C
@@ -153,12 +153,11 @@ func (p *Plan) curveOf(i int, rule func(h *head) lossRule) {
 	}
 }
 
-func (p *Plan) hessianOf(i int) { p.curveOf(i, func(h *head) lossRule { return h.hessian }) }
+func (p *Plan) hessianOf(i int) { p.secondOrderOf(i, func(h *head) lossRule { return h.hessian }) }
 
-func (p *Plan) convexOf(i int) { p.curveOf(i, func(h *head) lossRule { return h.convex }) }
+func (p *Plan) convexOf(i int) { p.secondOrderOf(i, func(h *head) lossRule { return h.convex }) }
 
-// alongOutputs returns the sum over the outputs of example i of cotangents times
-// tangents.
+// alongOutputs returns the sum over the outputs of example i of cotangents times tangents.
 func (p *Plan) alongOutputs(i int) float64 {
 	sum := 0.0
 	for k := range p.heads {
@@ -167,8 +166,8 @@ func (p *Plan) alongOutputs(i int) float64 {
 	return sum
 }
 
-// Metric returns the sum of a metric, such as [Correct], over the rows of the main
-// output for the current batch, times what they count.
+// Metric returns the sum of a metric, such as [Correct], over the rows of the main output
+// for the current batch, times their weights.
 func (p *Plan) Metric(metric func(r Row) float64) float64 { return p.MetricOf(0, metric) }
 
 // MetricOf is Metric for output k.
@@ -185,9 +184,9 @@ func (p *Plan) MetricOf(k int, metric func(r Row) float64) float64 {
 	return sum
 }
 
-// Weight returns the sum of what the rows count that a batch has targets for, at the
-// first output with targets: what makes sums of losses their mean. It is N if each
-// example has one row, none is ignored, and there are no weights.
+// Weight returns the sum of the weights of the rows of the first output that has targets:
+// the divisor that makes a sum of losses their mean. It is N if each example has one row,
+// none is ignored, and there are no weights.
 func (n *Network) Weight(b Batch) float64 {
 	for k, t := range b.Target {
 		if t.empty() {
@@ -213,7 +212,7 @@ func (n *Network) Weight(b Batch) float64 {
 	return 0
 }
 
-// steps returns how many of a sequence's steps count for example i.
+// steps returns the length of example i's sequence, of a shape with the given steps.
 func (a axis) steps(in []Values, i, steps int) int {
 	if a.input == 0 || in[a.input-1].Steps == nil {
 		return steps
@@ -221,7 +220,7 @@ func (a axis) steps(in []Values, i, steps int) int {
 	return min(steps, max(0, int(in[a.input-1].Steps[i])-a.from))
 }
 
-// spread appends each number as often as there are rows of an example.
+// spread appends each number of x as often as an example has rows.
 func spread(dst, x []float32, rows int) []float32 {
 	for _, v := range x {
 		for range rows {

@@ -33,8 +33,8 @@ func gaussian(dst []float32, deviation float64, s *rng.Stream) {
 	}
 }
 
-// Orthogonal draws a matrix [out, in·kh·kw] with orthonormal rows, or columns if
-// there are fewer of them, uniformly (Saxe et al. 2014; [Haar]).
+// Orthogonal draws a matrix [out, in·kh·kw] with random orthonormal rows, or columns if
+// there are fewer of those (Saxe et al. 2014; [Haar]).
 func Orthogonal(dst []float32, p Param, s *rng.Stream) {
 	q := make([]float64, len(dst))
 	Haar(q, p.Shape[0], len(dst)/p.Shape[0], s)
@@ -43,10 +43,10 @@ func Orthogonal(dst []float32, p Param, s *rng.Stream) {
 	}
 }
 
-// TapOrthogonal draws for each tap of a convolution's window a matrix [out, in]
-// with orthonormal rows or columns (Haar), and for a dense layer one. The scale
-// √(max(out, in)/fan_in) gives an element the variance 1/fan_in of Gaussian, for
-// wide, tall and scalar outputs alike (Huang, Du and Xu 2021).
+// TapOrthogonal draws a matrix [out, in] with orthonormal rows or columns (Haar) for each
+// tap of a convolution's window, and one for a dense layer. The scale √(max(out, in)/fan_in)
+// gives an element the variance 1/fan_in of Gaussian, for wide, tall and scalar outputs
+// alike (Huang, Du and Xu 2021).
 func TapOrthogonal(dst []float32, p Param, s *rng.Stream) {
 	out, in, taps := taps(p)
 	q, scale := make([]float64, out*in), math.Sqrt(float64(max(out, in))/float64(in*taps))
@@ -56,10 +56,9 @@ func TapOrthogonal(dst []float32, p Param, s *rng.Stream) {
 	}
 }
 
-// DeltaOrthogonal draws a matrix with orthonormal rows or columns (Haar) for the
-// central tap of a convolution's window and leaves the others 0 (Xiao et al.
-// 2018, Algorithm 2). The scale √(max(out, in)/in) gives preactivations the
-// variance that they have under TapOrthogonal.
+// DeltaOrthogonal draws a matrix with orthonormal rows or columns (Haar) for the central
+// tap of a convolution's window and sets the others to 0 (Xiao et al. 2018, Algorithm 2).
+// The scale √(max(out, in)/in) gives preactivations the same variance as TapOrthogonal.
 func DeltaOrthogonal(dst []float32, p Param, s *rng.Stream) {
 	out, in, taps := taps(p)
 	q, centre := make([]float64, out*in), 0
@@ -71,8 +70,8 @@ func DeltaOrthogonal(dst []float32, p Param, s *rng.Stream) {
 	setTap(dst, centre, taps, q, math.Sqrt(float64(max(out, in))/float64(in)))
 }
 
-// taps returns the outputs and inputs of a weight [out, in, kh, kw] or [out, in],
-// and how many numbers each pair of them has.
+// taps returns the outputs and inputs of a weight [out, in, kh, kw] or [out, in], and the
+// number of taps, kh·kw.
 func taps(p Param) (out, in, taps int) {
 	if len(p.Shape) < 2 {
 		panic(fmt.Sprintf("nn: orthogonal weights of shape %v", p.Shape))

@@ -7,8 +7,8 @@ import (
 	"breakeven/tensor"
 )
 
-// Linear is a dense layer y = W x + b: weight [Units, inputs], bias [Units]. It takes
-// each step of a sequence by itself.
+// Linear is a dense layer y = W x + b: weight [Units, inputs], bias [Units]. On a sequence
+// it is applied to each step.
 type Linear struct {
 	Units  int
 	NoBias bool
@@ -36,19 +36,18 @@ func (l Linear) Params(in ...Shape) []Param {
 func (Linear) effects(Settings) effects { return effects{releases: true} }
 
 // linear is a compiled Linear on vectors. Its products run over the whole batch, since its
-// weights are larger than a shard of activations. They read the weights where
-// they lie.
+// weights are larger than the activations of a shard. They read the weights unpacked.
 type linear struct {
 	plan         *Plan
 	x, y         arg
 	in, out      int
-	acc          bool // a later node has written x̄ before
+	acc          bool // a later node has already written x̄
 	weight, bias span
 	hasBias      bool
 }
 
 func (l Linear) compile(b *binding) rules {
-	if s := b.in(0).shape; s.T > 0 { // a window of one pixel over an image of T×1
+	if s := b.in(0).shape; s.T > 0 { // a convolution with a window of one pixel on an image of T×1
 		return newConv(b, tensor.ConvShape{H: s.T, W: 1, C: s.C, O: l.Units, K: 1, Stride: 1}, 1, !l.NoBias)
 	}
 	k := &linear{plan: b.plan, x: b.in(0), y: b.out(), acc: b.accumulates(0), weight: b.param(0), hasBias: !l.NoBias}
@@ -57,7 +56,7 @@ func (l Linear) compile(b *binding) rules {
 		k.bias = b.param(1)
 	}
 	r := rules{
-		value:    []phase{{tasks: k.tasksY, run: k.value}},
+		forward:  []phase{{tasks: k.tasksY, run: k.forward}},
 		gradient: k.finish,
 		rereads:  true,
 		keeps: func(l lane) []arg {
@@ -86,7 +85,7 @@ func (l Linear) compile(b *binding) rules {
 	return r
 }
 
-// The products that make y, x̄ and w̄, cut for the workers of the pass.
+// The products that make y, x̄ and w̄, split into tasks for the workers of the pass.
 func (k *linear) productY() tensor.Cut {
 	return tensor.Product{M: k.plan.cur.n, K: k.in, N: k.out}.Cut(k.plan.workers)
 }
@@ -113,8 +112,8 @@ func (k *linear) rowsX(l lane) tensor.Matrix { return tensor.Rows(k.x.all(l), k.
 
 func (k *linear) rowsY(l lane) tensor.Matrix { return tensor.Rows(k.y.all(l), k.out) }
 
-// toY is a task of y = x·wᵀ, toX one of x = y·w, with lanes and a flat vector to
-// take them from; with acc they add.
+// toY is a task of y = x·wᵀ, toX one of x = y·w, for the given lanes and flat parameter
+// vector; with acc they add.
 func (k *linear) toY(task int, y, x lane, theta []float32, acc bool) {
 	k.productY().Run(task, k.y.all(y), k.out, k.rowsX(x), k.weights(theta).T(), acc)
 }
@@ -123,7 +122,7 @@ func (k *linear) toX(task int, x, y lane, theta []float32, acc bool) {
 	k.productX().Run(task, k.x.all(x), k.in, k.rowsY(y), k.weights(theta), acc)
 }
 
-func (k *linear) value(task, _ int) {
+func (k *linear) forward(task, _ int) {
 	k.toY(task, values, values, k.plan.theta, false)
 	k.addBias(task, values, k.plan.theta)
 }
@@ -136,7 +135,7 @@ func (k *linear) tangent(task, _ int) {
 	k.addBias(task, tangents, k.plan.v)
 }
 
-// addBias adds the bias to what a task of toY has made.
+// addBias adds the bias to the result of a task of toY.
 func (k *linear) addBias(task int, l lane, theta []float32) {
 	if !k.hasBias {
 		return
@@ -155,8 +154,8 @@ func (k *linear) adjoint(l lane) []phase {
 	return []phase{{tasks: k.tasksX, run: func(task, _ int) { k.toX(task, l, l, k.plan.theta, k.acc) }}}
 }
 
-// finish computes w̄ = ȳᵀx (and, for the second order, + ȳᵀẋ with the first
-// order's ȳ) and, in one more task, that of the bias.
+// finish computes w̄ = ȳᵀx and, in one more task, the gradient of the bias. For the second
+// order it adds ȳᵀẋ with the first-order ȳ.
 func (k *linear) finish(l lane, second bool) []phase {
 	return []phase{{
 		tasks: func() int { return k.productW().Tasks() + 1 },

@@ -6,9 +6,9 @@ import (
 	"breakeven/tensor"
 )
 
-// linearMap makes the rules of an operation of one input, without parameters,
-// that is linear, from its product and its transpose for one of the equal parts of an
-// example. The product overwrites y, the transpose adds to x.
+// linearMap makes the rules of an operation that is linear in its one input and has no
+// parameters. product and transpose are for one of the equal parts of an example: product
+// overwrites y, transpose adds to x.
 func linearMap(b *binding, parts int, product func(y, x []float32), transpose func(x, y []float32)) rules {
 	x, y := b.in(0), b.out()
 	nx, ny := x.size/parts, y.size/parts
@@ -20,7 +20,7 @@ func linearMap(b *binding, parts int, product func(y, x []float32), transpose fu
 			}
 		})
 	}
-	r := rules{value: []phase{forward(values)}}
+	r := rules{forward: []phase{forward(values)}}
 	if !x.active {
 		return r
 	}
@@ -40,8 +40,8 @@ func linearMap(b *binding, parts int, product func(y, x []float32), transpose fu
 	return r
 }
 
-// Subsample is the parameter-free shortcut of He et al. 2015 (option A): every
-// Stride-th pixel of each step, and zero channels appended after the existing ones.
+// Subsample is the parameter-free shortcut of He et al. 2015 (option A): every Stride-th
+// pixel of each step, with zero channels appended.
 type Subsample struct{ Stride, Channels int }
 
 // Out returns Channels × ⌈H/Stride⌉ × ⌈W/Stride⌉.

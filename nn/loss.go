@@ -2,18 +2,18 @@ package nn
 
 import "math"
 
-// A Loss is a function of one row of a network's output and of what the row should
-// be. The loss of an example is the sum over its rows, of which a vector has one and
-// a sequence one for each step. [Plan] makes sums of these and their derivatives;
-// other packages may bring losses of their own (nntest.TestLoss tests them).
+// A Loss is a function of one row of a network's output and its target. The loss of an
+// example is the sum over its rows: a vector has one, a sequence one for each step. A
+// [Plan] sums losses and their derivatives. Other packages may bring losses of their own;
+// nntest.TestLoss tests them.
 //
-// The rules write as many numbers as the row has outputs, and may be called for
-// different rows at the same time.
+// The rules write as many numbers as the row has outputs, and may be called for different
+// rows at the same time.
 type Loss interface {
-	// Name is the loss's name on the command line.
+	// Name is the name of the loss, as [LossByName] takes it.
 	Name() string
-	// Targets returns what a row of so many outputs can be compared with: labels
-	// below classes, and vectors of width numbers; 0 means neither of that kind.
+	// Targets returns which targets a row with that many outputs may have: labels below
+	// classes, and vectors of width numbers; 0 means none of that kind.
 	Targets(outputs int) (classes, width int)
 	// Value returns the loss. It may leave in r.Memo what the other rules need.
 	Value(r Row) float64
@@ -23,24 +23,23 @@ type Loss interface {
 	Hessian(dst, tangent []float32, r Row, scale float64)
 }
 
-// A CurvedLoss is a loss whose Hessian in the outputs can be indefinite. It offers a
-// positive semidefinite matrix in its place, which the Gauss-Newton product then
-// uses.
+// A CurvedLoss is a loss whose Hessian in the outputs may be indefinite. It offers a
+// positive semidefinite matrix instead, which the Gauss-Newton product uses.
 type CurvedLoss interface {
 	Loss
-	// GaussNewton is dst = scale · M · tangent with that matrix M.
+	// GaussNewton is dst = scale · M · tangent for that matrix M.
 	GaussNewton(dst, tangent []float32, r Row, scale float64)
 }
 
-// A Row is what a loss, or a metric, sees of a batch.
+// A Row is one row of an output with its target, the argument of losses and metrics.
 type Row struct {
 	Z      []float32 // outputs
-	Memo   []float32 // as many numbers, kept from Value for the other rules
-	Vector []float32 // what they should be; nil: a label says it
+	Memo   []float32 // as many numbers, which Value leaves for the other rules
+	Vector []float32 // target; nil: it is Label
 	Label  int32
 }
 
-// want returns what output c should be: 1 for the label's, 0 for the others.
+// want returns the target of output c: 1 for the label's, 0 for the others.
 func (r Row) want(c int) float64 {
 	switch {
 	case r.Vector != nil:
@@ -51,8 +50,8 @@ func (r Row) want(c int) float64 {
 	return 0
 }
 
-// Correct is a metric: 1 if the largest output, the first of equal ones, is the
-// label's, else 0.
+// Correct is a metric: 1 if the largest output (the first of equal ones) is the label's,
+// else 0.
 func Correct(r Row) float64 {
 	best := 0
 	for c, z := range r.Z {
@@ -63,8 +62,8 @@ func Correct(r Row) float64 {
 	return indicator(best == int(r.Label))
 }
 
-// CorrectOdds is a metric for a single output that is the log odds of label 1
-// against label 0: 1 if the likelier one is the label, else 0.
+// CorrectOdds is a metric for a single output, the log odds of label 1 against label 0:
+// 1 if the likelier label is the right one, else 0.
 func CorrectOdds(r Row) float64 { return indicator((r.Z[0] > 0) == (r.Label == 1)) }
 
 func indicator(yes bool) float64 {
@@ -75,8 +74,8 @@ func indicator(yes bool) float64 {
 }
 
 // CrossEntropy is softmax cross-entropy with natural logarithms:
-// loss = log Σ_c exp(z_c) − z_label. It keeps the probabilities p, and never forms
-// 1 − p of one that is near 1: that is the sum of the others.
+// loss = log Σ_c exp(z_c) − z_label. It keeps the probabilities p. For a p near 1 it does
+// not compute 1 − p, which would cancel, but the sum of the other probabilities.
 type CrossEntropy struct{}
 
 // Name returns "cross-entropy".
@@ -85,7 +84,7 @@ func (CrossEntropy) Name() string { return "cross-entropy" }
 // Targets returns labels for each of the outputs.
 func (CrossEntropy) Targets(outputs int) (classes, width int) { return outputs, 0 }
 
-// Value returns the loss and leaves the probabilities.
+// Value returns the loss. Its memo is the probabilities.
 func (CrossEntropy) Value(r Row) float64 {
 	top, best := math.Inf(-1), 0
 	for c, z := range r.Z {
@@ -93,7 +92,7 @@ func (CrossEntropy) Value(r Row) float64 {
 			top, best = float64(z), c
 		}
 	}
-	others := math.Exp(float64(r.Z[best])-top) - 1 // 0, or not a number
+	others := math.Exp(float64(r.Z[best])-top) - 1 // 0 or NaN
 	for c, z := range r.Z {
 		if c != best {
 			others += math.Exp(float64(z) - top)
@@ -117,8 +116,8 @@ func (CrossEntropy) Adjoint(dst []float32, r Row, scale float64) {
 	dst[r.Label] = float32(-scale * others)
 }
 
-// Hessian is scale·p·(ż − Σpż), from the differences of ż to that of the most
-// probable class.
+// Hessian is scale·p·(ż − Σpż), computed from the differences between ż and that of the
+// most probable class.
 func (CrossEntropy) Hessian(dst, tangent []float32, r Row, scale float64) {
 	best := 0
 	for c, p := range r.Memo {
@@ -172,10 +171,10 @@ func (MSE) Hessian(dst, tangent []float32, r Row, scale float64) {
 	}
 }
 
-// BinaryCrossEntropy is the cross-entropy of independent yes-or-no questions, whose
-// outputs are log odds, mean over the outputs as in PyTorch's BCEWithLogitsLoss:
-// loss = (1/C) Σ_c log(1 + exp(z_c)) − y_c z_c, with y from 0 to 1: a vector, or 1 for
-// the label's output and 0 for the others. The label of a single output is its y.
+// BinaryCrossEntropy is the cross-entropy of independent yes-or-no questions, with log
+// odds as outputs and the mean over the outputs, as in PyTorch's BCEWithLogitsLoss:
+// loss = (1/C) Σ_c log(1 + exp(z_c)) − y_c z_c. The targets y, from 0 to 1, are a vector,
+// or 1 for the label's output and 0 for the others. The label of a single output is its y.
 type BinaryCrossEntropy struct{}
 
 // Name returns "binary-cross-entropy".
@@ -199,7 +198,7 @@ func (b BinaryCrossEntropy) Value(r Row) float64 {
 	return sum / float64(len(r.Z))
 }
 
-// want is that of the row, but for the label of a single output.
+// want is Row.want, except that the label of a single output is its target.
 func (BinaryCrossEntropy) want(r Row, c int) float64 {
 	if r.Vector == nil && len(r.Z) == 1 {
 		return float64(r.Label)
@@ -207,7 +206,7 @@ func (BinaryCrossEntropy) want(r Row, c int) float64 {
 	return r.want(c)
 }
 
-// odds returns p = 1/(1 + exp(−z)) and 1 − p, both to the last digits.
+// odds returns p = 1/(1 + exp(−z)) and 1 − p, both with full precision.
 func odds(z float64) (p, q float64) {
 	e := math.Exp(-math.Abs(z))
 	p, q = 1/(1+e), e/(1+e)

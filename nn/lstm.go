@@ -8,18 +8,18 @@ import (
 
 // LSTM is a recurrent network of long short-term memory on a sequence (Hochreiter &
 // Schmidhuber 1997), as in PyTorch: for each layer weight_ih_lK [4·Hidden, inputs],
-// weight_hh_lK [4·Hidden, Hidden], bias_ih_lK and bias_hh_lK [4·Hidden], whose rows are
-// those of the gates i, f, g and o, in this order:
+// weight_hh_lK [4·Hidden, Hidden], bias_ih_lK and bias_hh_lK [4·Hidden], with the rows of
+// the gates i, f, g and o in this order:
 //
 //	a_t = W_ih x_t + b_ih + W_hh h_{t−1} + b_hh
 //	i, f, o = sigmoid(a)    g = tanh(a)
 //	c_t = f∘c_{t−1} + i∘g
 //	h_t = o∘tanh(c_t)
 //
-// Its input is a sequence and, if the initial states are not to be zero, two vectors:
-// h_0 and c_0 of all layers, one after the other. The main output is the sequence of
-// the last layer's h; [LSTM.States] gives the others. Past the end of an example's
-// sequence h and c are zero, so that [Step] with −1 gives the last states.
+// Its input is a sequence and, unless the initial states are zero, two vectors: h_0 and
+// c_0 of all layers, one layer after the other. The main output is the sequence of the
+// last layer's h; [LSTM.States] returns the others. Past the end of an example's sequence
+// h and c are zero; [Step] with −1 takes the last state before that.
 type LSTM struct {
 	Hidden int
 	Layers int // 0 means 1
@@ -55,7 +55,7 @@ func (l LSTM) Params(in ...Shape) []Param {
 	return ps
 }
 
-// parts returns, for each layer, c, the gates, and, but for the last layer, h.
+// parts returns the shapes of c and the gates of each layer, and of h of all but the last.
 func (l LSTM) parts(in ...Shape) []Shape {
 	var all []Shape
 	for k := range l.layers() {
@@ -67,8 +67,8 @@ func (l LSTM) parts(in ...Shape) []Shape {
 	return all
 }
 
-// States returns the sequences of h and c of a layer, counted from 0, of an LSTM in a
-// network.
+// States returns the sequences of h and c of a layer, counted from 0, for the node of an
+// LSTM.
 func (l LSTM) States(y Node, layer int) (h, c Node) {
 	if layer < 0 || layer >= l.layers() {
 		panic(fmt.Sprintf("nn: lstm: layer %d of %d", layer, l.layers()))
@@ -79,15 +79,15 @@ func (l LSTM) States(y Node, layer int) (h, c Node) {
 	return y.Output(3 + 3*layer), y.Output(1 + 3*layer)
 }
 
-// Numbers of examples that go through the steps side by side. They are the rows of the
-// recurrent products; the sums of the weights' gradients are made for each block.
+// Numbers of examples in a block, which go through the steps together. They are the rows
+// of the recurrent products; gradients of weights are summed for each block.
 const (
 	mostInBlock = 32
 	fewBlocks   = 8
 )
 
-// inBlock returns how many of n examples are in a block, blocks how many blocks there
-// are: properties of n alone.
+// inBlock returns how many of n examples are in a block, blocks how many blocks there are.
+// Both depend on n alone.
 func inBlock(n int) int { return min(mostInBlock, (n+fewBlocks-1)/fewBlocks) }
 
 func blocks(n int) int { return (n + inBlock(n) - 1) / inBlock(n) }
@@ -146,10 +146,9 @@ func (l LSTM) compile(b *binding) rules {
 	return r
 }
 
-// An lstmLayer is a compiled layer. In all lanes its activations go together: the gates
-// hold i, f, g and o and their tangents, but the adjoints of a; h and c hold, in the
-// lanes of adjoints, the whole adjoints of h_t and c_t, with what comes from later
-// steps.
+// An lstmLayer is a compiled layer. Of its activations, gates holds i, f, g and o and
+// their tangents, but the adjoints of a. In the lanes of adjoints h and c hold the full
+// adjoints of h_t and c_t, including what comes from later steps.
 type lstmLayer struct {
 	plan        *Plan
 	layer       int
@@ -159,7 +158,7 @@ type lstmLayer struct {
 	h0, c0      arg // vectors of all layers; of no plan: zero
 	accX        bool
 	acc0        [2]bool // of h0 and c0
-	seedH       bool    // an operation after this one has set the adjoint of h
+	seedH       bool    // a later operation has already written the adjoint of h
 	seedC       bool
 	ih, hh      *packed
 	biases      [2]span
@@ -190,14 +189,14 @@ func newLSTMLayer(b *binding, layer int, x arg, acc bool, h arg) *lstmLayer {
 	return k
 }
 
-// add adds the layer's phases to the rules that go from the first layer to the last.
+// add appends the layer's phases to the rules, which run from the first layer to the last.
 func (k *lstmLayer) add(b *binding, r *rules) {
 	theta, v := func() []float32 { return k.plan.theta }, func() []float32 { return k.plan.v }
 	sumBias := func(dst *[]float32, from func() []float32) phase {
 		return b.global(1, func(_, _ int) { tensor.Sum(*dst, k.biases[0].of(from()), k.biases[1].of(from())) })
 	}
 	r.pack = append(append(append(r.pack, k.ih.pack(&k.ih.w, theta)...), k.hh.pack(&k.hh.w, theta)...), sumBias(&k.bias, theta))
-	r.value = append(r.value, k.over(k.value))
+	r.forward = append(r.forward, k.over(k.forward))
 	if b.plan.settings.Tangents {
 		r.packTangent = append(append(append(r.packTangent, k.ih.pack(&k.ih.v, v)...), k.hh.pack(&k.hh.v, v)...), sumBias(&k.vBias, v))
 		r.tangent = append(r.tangent, k.over(k.tangent))

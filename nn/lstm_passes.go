@@ -2,12 +2,12 @@ package nn
 
 import "breakeven/tensor"
 
-// The passes of a layer over a block of examples. Products of inputs are made for all
-// steps at once, recurrent ones step by step for all examples of the block. Past the
-// end of an example's sequence h, c, their tangents and all adjoints are zero.
+// The passes of a layer over a block of examples. Products with inputs are made for all
+// steps at once, recurrent ones step by step for all examples of the block. Past the end
+// of an example's sequence h, c, their tangents and all adjoints are zero.
 
-// A cell is what one step of one example reads and writes in some lane: the gates, c
-// and h, and c of the step before, which is nil if that is zero.
+// A cell holds one lane of one step of one example: the gates, c, h, and c of the step
+// before, which is nil if that is zero.
 type cell struct{ gates, c, h, before []float32 }
 
 // at returns the cell of example i at step t.
@@ -29,11 +29,11 @@ func (k *lstmLayer) initial(state arg, l lane, i int) []float32 {
 	return state.example(l, i)[k.layer*k.size : (k.layer+1)*k.size]
 }
 
-// gate returns gate number g, of i, f, g and o, of the numbers of a cell.
+// gate returns gate number g (of i, f, g, o) of a cell's gates.
 func (k *lstmLayer) gate(gates []float32, g int) []float32 { return gates[g*k.size : (g+1)*k.size] }
 
-// longest returns how many steps the longest sequence of a block has, and clears what
-// lies past the end of each in the given activations.
+// longest returns the length of the longest sequence of a block. It clears the given
+// activations past the end of each sequence.
 func (k *lstmLayer) longest(l lane, lo, hi int, clean ...arg) int {
 	most := 0
 	for i := lo; i < hi; i++ {
@@ -46,8 +46,8 @@ func (k *lstmLayer) longest(l lane, lo, hi int, clean ...arg) int {
 	return most
 }
 
-// recur adds to the gates of step t of a block, in lane to, the product of w with h of
-// the step before, in lane from.
+// recur adds the product of w with h of the step before, in lane from, to the gates of
+// step t of a block, in lane to.
 func (k *lstmLayer) recur(to, from lane, w *tensor.Panels, t, lo, hi int) {
 	n, gates := k.size, k.gates.rows(to, lo, hi)[4*t*k.size:]
 	switch {
@@ -58,26 +58,26 @@ func (k *lstmLayer) recur(to, from lane, w *tensor.Panels, t, lo, hi int) {
 	}
 }
 
-// inputs sets, or adds to, the gates of all steps of a block the product of w with x.
+// inputs sets the gates of all steps of a block to the product of w with x, or adds it.
 func (k *lstmLayer) inputs(to, from lane, w *tensor.Panels, lo, hi int, acc bool) {
 	w.Multiply(k.gates.rows(to, lo, hi), 4*k.size, k.steps*(hi-lo), k.x.rows(from, lo, hi), k.ih.in, acc)
 }
 
-func (k *lstmLayer) value(_, lo, hi, worker int) {
+func (k *lstmLayer) forward(_, lo, hi, worker int) {
 	most := k.longest(values, lo, hi, k.h, k.c)
 	k.inputs(values, values, k.ih.w.forward, lo, hi, false)
 	for t := range most {
 		k.recur(values, values, k.hh.w.forward, t, lo, hi)
 		for i := lo; i < hi; i++ {
 			if t < k.h.steps(i) {
-				k.cellValue(k.at(values, i, t), k.plan.scratch[worker][:k.size])
+				k.cellForward(k.at(values, i, t), k.plan.scratch[worker][:k.size])
 			}
 		}
 	}
 }
 
-// cellValue makes gates, c and h of a step from a without the biases.
-func (k *lstmLayer) cellValue(x cell, tanh []float32) {
+// cellForward computes gates, c and h of a step from a without the biases.
+func (k *lstmLayer) cellForward(x cell, tanh []float32) {
 	n := k.size
 	tensor.Add(x.gates, k.bias)
 	tensor.Sigmoid(x.gates[:2*n], x.gates[:2*n])
@@ -94,9 +94,9 @@ func (k *lstmLayer) cellValue(x cell, tanh []float32) {
 // slopes sets s to the derivatives of the gates in a.
 func (k *lstmLayer) slopes(s, gates []float32) {
 	n := k.size
-	tensor.SigmoidSlope(s[:2*n], gates[:2*n])
-	tensor.TanhSlope(s[2*n:3*n], gates[2*n:3*n])
-	tensor.SigmoidSlope(s[3*n:4*n], gates[3*n:])
+	tensor.SigmoidDeriv(s[:2*n], gates[:2*n])
+	tensor.TanhDeriv(s[2*n:3*n], gates[2*n:3*n])
+	tensor.SigmoidDeriv(s[3*n:4*n], gates[3*n:])
 }
 
 func (k *lstmLayer) tangent(_, lo, hi, worker int) {
@@ -116,7 +116,7 @@ func (k *lstmLayer) tangent(_, lo, hi, worker int) {
 	}
 }
 
-// cellTangent makes the tangents d of a step from those of a without the biases.
+// cellTangent computes the tangents d of a step from those of a without the biases.
 func (k *lstmLayer) cellTangent(x, d cell, scratch []float32) {
 	n := k.size
 	s, tanh := scratch[:4*n], scratch[4*n:5*n]
@@ -133,7 +133,7 @@ func (k *lstmLayer) cellTangent(x, d cell, scratch []float32) {
 	}
 	tensor.Tanh(tanh, x.c)
 	tensor.Mul(d.h, k.gate(d.gates, 3), tanh)
-	tensor.TanhSlope(tanh, tanh)
+	tensor.TanhDeriv(tanh, tanh)
 	tensor.Mul(tanh, tanh, d.c)
 	tensor.MulAdd(d.h, k.gate(x.gates, 3), tanh)
 }
@@ -158,8 +158,8 @@ func (k *lstmLayer) begin(l lane, lo, hi int) int {
 	return most
 }
 
-// recurBack adds to the adjoints of h before step t of a block, in lane to, the product of
-// the adjoints of a, in lane from, with w.
+// recurBack adds the product of the adjoints of a, in lane from, with w to the adjoints of
+// h before step t of a block, in lane to.
 func (k *lstmLayer) recurBack(to, from lane, w *tensor.Panels, t, lo, hi int) {
 	n, gates := k.size, k.gates.rows(from, lo, hi)[4*t*k.size:]
 	switch {
@@ -189,15 +189,15 @@ func (k *lstmLayer) adjoint(l lane, block, lo, hi, worker int) {
 	}
 }
 
-// cellAdjoint makes the adjoints of a and completes that of c from those of h and c,
-// and adds to that of c of the step before.
+// cellAdjoint computes the adjoints of a from those of h and c, completes that of c, and
+// adds to that of c of the step before.
 func (k *lstmLayer) cellAdjoint(x, d cell, scratch []float32) {
 	n := k.size
 	s, tanh := scratch[:4*n], scratch[4*n:5*n]
 	k.slopes(s, x.gates)
 	tensor.Tanh(tanh, x.c)
 	tensor.Mul(k.gate(d.gates, 3), d.h, tanh)
-	tensor.TanhSlope(tanh, tanh)
+	tensor.TanhDeriv(tanh, tanh)
 	tensor.Mul(tanh, tanh, k.gate(x.gates, 3))
 	tensor.MulAdd(d.c, d.h, tanh)
 	tensor.Mul(k.gate(d.gates, 0), d.c, k.gate(x.gates, 2))
@@ -218,8 +218,8 @@ func (k *lstmLayer) clearSums(block int) {
 	clear(k.hh.sums(block))
 }
 
-// sum adds to the sums of a block the products of the adjoints of a, in lane da, with x
-// and h, in lane l.
+// sum adds the products of the adjoints of a, in lane da, with x and h, in lane l, to the
+// sums of a block.
 func (k *lstmLayer) sum(block int, da, l lane, lo, hi int) {
 	gates, n := k.gates.rows(da, lo, hi), k.size
 	if l == values || k.x.active {
@@ -239,8 +239,7 @@ func (k *lstmLayer) sumBias(block int, da lane, lo, hi int) {
 	tensor.ColSum(sum, k.gates.rows(da, lo, hi), k.steps*(hi-lo), 4*k.size)
 }
 
-// secondOrder is the adjoint rule for the tangents of the adjoints with what the second
-// derivatives add: the tangent of adjoint.
+// secondOrder is the tangent of the adjoint rule.
 func (k *lstmLayer) secondOrder(block, lo, hi, worker int) {
 	const l = cotangents
 	for t := k.begin(l, lo, hi) - 1; t >= 0; t-- {
@@ -263,9 +262,9 @@ func (k *lstmLayer) secondOrder(block, lo, hi, worker int) {
 	k.sumBias(block, l, lo, hi)
 }
 
-// cellSecond is the tangent of cellAdjoint: x are values, v their tangents, d adjoints
-// and e the tangents of adjoints that are made. With τ = tanh(c), u = 1 − τ² and the
-// slopes s of the gates,
+// cellSecond is the tangent of cellAdjoint: x are values, v their tangents, d adjoints,
+// and e, the result, the tangents of adjoints. With τ = tanh(c), u = 1 − τ² and the
+// derivatives s of the gates,
 //
 //	ȱ = ḣ̄τ + h̄uċ
 //	c̄̇ += (ḣ̄o + h̄ȯ)u − 2h̄oτuċ
@@ -274,7 +273,7 @@ func (k *lstmLayer) secondOrder(block, lo, hi, worker int) {
 //	ǡ_f = (c̄̇c' + c̄ċ')s_f + c̄c'(1−2f)ḟ
 //	ǡ_g = (c̄̇i + c̄i̇)s_g − 2c̄igġ
 //
-// and c̄̇f + c̄ḟ goes to the step before.
+// and c̄̇f + c̄ḟ is added to the step before.
 func (k *lstmLayer) cellSecond(x, v, d, e cell, scratch []float32) {
 	n := k.size
 	s, tanh := scratch[:4*n], scratch[4*n:5*n]
@@ -306,8 +305,8 @@ func (k *lstmLayer) cellSecond(x, v, d, e cell, scratch []float32) {
 	}
 }
 
-// along adds, for each example, what the second derivatives make of the tangents. The
-// cotangents lane of the gates holds the products of tangents.
+// along adds, for each example, the second derivatives along the tangents. It uses the
+// cotangents lane of the gates for the products of tangents.
 func (k *lstmLayer) along(_, lo, hi, worker int) {
 	const l = cotangents
 	gates := k.gates.rows(l, lo, hi)
@@ -327,9 +326,9 @@ func (k *lstmLayer) along(_, lo, hi, worker int) {
 	}
 }
 
-// cellAlong returns the sum over the functions in a step of the adjoint of each times
-// its second derivative along the tangents: of the gates k = k(a) with k″ȧ² = k̇²k″/k′²,
-// of c = f∘c' + i∘g and of h = o∘tanh(c).
+// cellAlong returns the sum over the functions of a step of the adjoint times the second
+// derivative along the tangents: of the gates k = k(a) with k″ȧ² = k̇²k″/k′², of
+// c = f∘c' + i∘g and of h = o∘tanh(c).
 func (k *lstmLayer) cellAlong(x, v, d cell, scratch []float32) float64 {
 	n, sum := k.size, 0.0
 	tanh, s := scratch[4*n:5*n], scratch[:4*n]
@@ -339,22 +338,22 @@ func (k *lstmLayer) cellAlong(x, v, d cell, scratch []float32) float64 {
 		i, f, g, o := x.gates[j], x.gates[n+j], x.gates[2*n+j], x.gates[3*n+j]
 		vi, vf, vg, vo := v.gates[j], v.gates[n+j], v.gates[2*n+j], v.gates[3*n+j]
 		dh, dc, vc, u := d.h[j], d.c[j], v.c[j], 1-tau*tau
-		curve := dc*g*gateSecond(1-2*i, vi, s[j]) + dc*i*gateSecond(-2*g, vg, s[2*n+j]) + dh*tau*gateSecond(1-2*o, vo, s[3*n+j])
-		curve += 2 * dc * vi * vg
-		curve += dh * (2*vo*u*vc - 2*o*tau*u*vc*vc)
+		second := dc*g*gateSecond(1-2*i, vi, s[j]) + dc*i*gateSecond(-2*g, vg, s[2*n+j]) + dh*tau*gateSecond(1-2*o, vo, s[3*n+j])
+		second += 2 * dc * vi * vg
+		second += dh * (2*vo*u*vc - 2*o*tau*u*vc*vc)
 		if x.before != nil {
-			curve += dc * x.before[j] * gateSecond(1-2*f, vf, s[n+j])
+			second += dc * x.before[j] * gateSecond(1-2*f, vf, s[n+j])
 		}
 		if v.before != nil {
-			curve += 2 * dc * vf * v.before[j]
+			second += 2 * dc * vf * v.before[j]
 		}
-		sum += float64(curve)
+		sum += float64(second)
 	}
 	return sum
 }
 
-// gateSecond is k″ȧ² for a gate whose tangent is k̇ = k′ȧ: with k″ = r·k′ that is r·k̇²/k′, and
-// nothing where the gate is shut or open for good.
+// gateSecond is k″ȧ² for a gate with tangent k̇ = k′ȧ. With k″ = r·k′ that is r·k̇²/k′, and 0
+// if the gate is saturated.
 func gateSecond(r, tangent, slope float32) float32 {
 	if slope == 0 {
 		return 0
@@ -362,11 +361,11 @@ func gateSecond(r, tangent, slope float32) float32 {
 	return r * tangent * tangent / slope
 }
 
-// lstmExample gives the gradients of single examples: those of the matrices of each
-// layer, and its two biases.
+// lstmExample makes the gradients of single examples: for each layer those of its
+// matrices and of its two biases.
 type lstmExample []*lstmLayer
 
-// find returns the layer of a block and its place among the layer's.
+// find returns the layer of a block and the block's index in the layer.
 func (e lstmExample) find(block int) (k *lstmLayer, at int) {
 	for _, k := range e {
 		n := k.ih.blockCount() + k.hh.blockCount() + 2

@@ -12,7 +12,7 @@ type Param struct {
 	Offset int     // of its first element in the flat parameter vector
 	FanIn  int     // inputs of one unit: in·kh·kw; 0 for biases and norms
 	FanOut int     // outputs that one input reaches: out·kh·kw
-	Fill   float32 // initial value where FanIn is 0: 0 for biases, 1 for scales
+	Fill   float32 // initial value if FanIn is 0: 0 for biases, 1 for scales
 }
 
 // Size returns the number of elements.
@@ -50,12 +50,12 @@ type node struct {
 	buffers []Param
 	uses    int  // how many nodes read this one, and 1 more for an output
 	active  bool // depends on parameters
-	below   int  // what the integers that it holds are below; 0: it holds numbers
+	below   int  // upper bound of the integers that it holds, exclusive; 0: it holds float numbers
 	time    axis
 }
 
-// An axis says which steps of which input the steps of a sequence are: those of
-// input number input−1, from step from on. The zero axis is of no input.
+// An axis says which steps of which input the steps of a sequence are: those of input
+// number input−1, beginning with step from. The zero axis is that of no input.
 type axis struct{ input, from int }
 
 // A Network is a graph of operations with inputs and outputs. It is a description:
@@ -75,15 +75,15 @@ type Network struct {
 	err     error
 }
 
-// NewNetwork returns a network with one input of numbers, called "input", and no
+// NewNetwork returns a network with one input of float numbers, called "input", and no
 // operation, and the node of that input.
 func NewNetwork(input Shape) (*Network, Node) {
 	n := &Network{}
 	return n, n.AddInput(Input{Name: "input", Shape: input})
 }
 
-// Output returns output k of the operation of which x is the main output, output 0:
-// what further ones there are, the operation says.
+// Output returns output k of the operation whose main output, output 0, is x. The
+// operation's documentation says what further ones it has.
 func (x Node) Output(k int) Node {
 	parts := x.net.nodes[x.id].parts
 	if k < 0 || k > len(parts) {
@@ -95,22 +95,22 @@ func (x Node) Output(k int) Node {
 	return Node{parts[k-1], x.net}
 }
 
-// partial operations have activations besides their main output, which their rules
-// read and write, and other operations may read.
+// partial operations have further activations besides their main output, which their rules
+// read and write and other operations may read.
 type partial interface {
 	parts(in ...Shape) []Shape
 }
 
-// Add appends an operation. The network's output is the last node added, unless
-// outputs are named by [Network.AddOutput]. The name prefixes the operation's parameters ("conv1" gives "conv1.weight"). A name
-// that stands twice is an error of the network: see [Network.Err].
+// Add appends an operation. The network's output is the node added last, unless outputs
+// are named by [Network.AddOutput]. The name prefixes the operation's parameters: "conv1"
+// gives "conv1.weight". Using a name twice is an error of the network: see [Network.Err].
 func (n *Network) Add(name string, op Op, in ...Node) Node {
 	return n.AddSharing(name, op, nil, in...)
 }
 
-// AddSharing appends an operation that has some of its parameters in common with
-// operations before: share names, for those of its parameters, the network's that
-// takes their place, such as "weight": "embedding.weight".
+// AddSharing appends an operation that shares some of its parameters with earlier
+// operations. share maps its own names for them to those of the network, as in "weight":
+// "embedding.weight".
 func (n *Network) AddSharing(name string, op Op, share map[string]string, in ...Node) Node {
 	nd := node{name: name, op: op, of: -1}
 	shapes := make([]Shape, len(in))
@@ -148,8 +148,8 @@ func (n *Network) AddSharing(name string, op Op, share map[string]string, in ...
 	return Node{id, n}
 }
 
-// parameters returns an operation's parameters: its own, which it appends to the
-// network's, and those that it shares.
+// parameters returns an operation's parameters: its own, which it appends to the network's,
+// and the shared ones.
 func (n *Network) parameters(name string, ps []Param, share map[string]string) []Param {
 	found := 0
 	for i := range ps {
@@ -173,7 +173,7 @@ func (n *Network) parameters(name string, ps []Param, share map[string]string) [
 	return ps
 }
 
-// claim notes a name, and an error if there is one like it.
+// claim records a name, and an error if the name is taken.
 func (n *Network) claim(what, name string) {
 	if n.names == nil {
 		n.names = map[string]bool{}
@@ -185,13 +185,13 @@ func (n *Network) claim(what, name string) {
 	n.names[key] = true
 }
 
-// Err returns what is wrong with the names in the network: two operations or two
-// tensors that are called the same. Compile panics with it. Whoever builds a network
-// from a description by others asks before.
+// Err returns an error if two operations or two tensors of the network have the same name.
+// Compile panics with it, so whoever builds a network from somebody else's description
+// checks it first.
 func (n *Network) Err() error { return n.err }
 
-// CheckNames returns an error if a tensor of the network has a name that is taken by
-// something that stands beside it in a file.
+// CheckNames returns an error if a tensor of the network has a name that is taken: by
+// something that is stored beside it in a file, for instance.
 func (n *Network) CheckNames(taken func(name string) bool) error {
 	for _, p := range slices.Concat(n.params, n.buffers) {
 		if taken(p.Name) {
@@ -201,7 +201,7 @@ func (n *Network) CheckNames(taken func(name string) bool) error {
 	return n.err
 }
 
-// stateful operations keep numbers that are not parameters: running statistics.
+// stateful operations have state that is not a parameter: running statistics.
 type stateful interface {
 	buffers(in ...Shape) []Param
 }
@@ -221,19 +221,19 @@ func (n *Network) Dim() int { return n.dim }
 // Params returns the parameter tensors in the order of the flat vector.
 func (n *Network) Params() []Param { return n.params }
 
-// Buffers returns the tensors that are not parameters (running statistics of
-// batch norm), in the order of the flat state vector, with PyTorch's names.
+// Buffers returns the tensors that are not parameters (running statistics of batch norm),
+// in the order of the flat state vector, with PyTorch's names.
 func (n *Network) Buffers() []Param { return n.buffers }
 
 // StateDim returns the length of the flat state vector.
 func (n *Network) StateDim() int { return n.state }
 
-// Output returns the shape of the first output: for a classifier, the classes.
+// Output returns the shape of the main output: for a classifier, the classes.
 func (n *Network) Output() Shape { return n.nodes[n.outs()[0]].shape }
 
-// Couples reports whether the output of an example depends on the others of its
-// batch, as under batch norm, so that gradients of single examples are not defined
-// in plans for training.
+// Couples reports whether the output of an example depends on the others of its batch, as
+// under batch norm. Gradients of single examples are not defined then in plans for
+// training.
 func (n *Network) Couples() bool { return n.couples(Settings{}) }
 
 func (n *Network) couples(s Settings) bool {

@@ -12,8 +12,8 @@ type BatchNorm struct{}
 
 const normEps = 1e-5
 
-// Out returns the input's shape. Sequences are not taken: the steps past their end
-// would count.
+// Out returns the input's shape. The input cannot be a sequence: steps past the end of an
+// example would enter the statistics.
 func (BatchNorm) Out(in ...Shape) Shape {
 	one("batchnorm", in)
 	if in[0].T > 0 {
@@ -30,7 +30,7 @@ func (BatchNorm) Params(in ...Shape) []Param {
 
 func (BatchNorm) effects(s Settings) effects {
 	e := effects{releases: true, fusesReLU: true, couples: !s.Inference}
-	if !s.Inference { // nothing reads ȳ after x̄ has been made of it
+	if !s.Inference { // nothing reads ȳ after x̄ is computed from it
 		e.inPlace = 1 << cotangents
 	}
 	return e
@@ -47,10 +47,10 @@ func (BatchNorm) buffers(in ...Shape) []Param {
 //	σ̇ = ⟨ẋx̂⟩       x̂̇ = (ẋ − ⟨ẋ⟩ − x̂⟨ẋx̂⟩)/σ      ẏ = γ̇x̂ + γx̂̇ + β̇
 //	β̄ = Σȳ          γ̄ = Σȳx̂                      x̄ = (γȳ − γ⟨ȳ⟩ − x̂γ⟨ȳx̂⟩)/σ
 //
-// and the tangent of x̄ by the product rule. Each pass is a sum over shards, a
-// few numbers per channel, and one sweep dst = k0 + kx(x−μ) + k1·a + k2·b. It
-// does the work of a ReLU that follows in place: the sweeps over y apply it to
-// what they write, the sums over ȳ to what they read.
+// and the tangent of x̄ by the product rule. Each pass is a sum over shards, a few numbers
+// per channel, and one sweep dst = k0 + kx(x−μ) + k1·a + k2·b. A ReLU that follows in
+// place is fused: the sweeps over y apply it to what they write, the sums over ȳ to what
+// they read.
 type norm struct {
 	fusion
 	plan        *Plan
@@ -61,11 +61,11 @@ type norm struct {
 	mean, vari  span // in the state vector
 	kept        int  // of the tape's memory: see the methods of normStats
 	partial     []float64
-	sums        []float64    // of the tangent and curve passes
+	sums        []float64    // of the tangent and second-order passes
 	coef        [4][]float32 // of the next sweep, repeated over a tile of rows
 }
 
-// stats are the numbers per channel that the passes leave for later ones.
+// normStats are the numbers per channel that the passes leave for later ones.
 type normStats struct{ mu, inv, variance, sumY, sumYX []float64 }
 
 func (k *norm) tape() normStats {
@@ -73,7 +73,7 @@ func (k *norm) tape() normStats {
 	return normStats{s[:c], s[c : 2*c], s[2*c : 3*c], s[3*c : 4*c], s[4*c : 5*c]}
 }
 
-// lanes returns sums that belong to the current product: of ẋ and ẋx̂ (means), of
+// products returns the sums that belong to the current product: of ẋ and ẋx̂ (means), of
 // ȳ̇ and ȳ̇x̂, and of ȳx̂̇.
 func (k *norm) products() (meanX, meanXX, sumY, sumYX, sumYXdot []float64) {
 	s, c := k.sums, k.c
@@ -95,14 +95,14 @@ func (n BatchNorm) compile(b *binding) rules {
 		}
 	})
 	r := rules{
-		value:      append(k.reduce(b, values, values, k.setValue), b.local(k.sweepValue)),
+		forward:    append(k.reduce(b, values, values, k.setForward), b.local(k.sweepForward)),
 		adjoint:    func(l lane) []phase { return k.adjoint(b, l) },
 		gradient:   func(l lane, second bool) []phase { return []phase{b.global(1, func(_, _ int) { k.finish(l, second) })} },
 		batchState: k.updateState,
 		keeps:      k.keeps,
 	}
-	if k.fixed() { // coefficients need no sums, so that strips go on
-		r.prepare, r.value = r.value[:1], r.value[1:]
+	if k.fixed() { // coefficients need no sums, so that all phases are local
+		r.prepare, r.forward = r.forward[:1], r.forward[1:]
 		r.example = k
 	}
 	if b.plan.settings.Tangents {
@@ -115,7 +115,7 @@ func (n BatchNorm) compile(b *binding) rules {
 	return r
 }
 
-// keeps says what the sums and sweeps read.
+// keeps returns what the sums and sweeps read.
 func (k *norm) keeps(l lane) []arg {
 	switch {
 	case l == values && k.relu && k.plan.readsOutput(k.y.id):
@@ -132,7 +132,7 @@ func (k *norm) rows() float64 { return float64(k.plan.cur.n * k.x.size / k.c) }
 // fixed reports whether mean and variance are constants.
 func (k *norm) fixed() bool { return k.plan.settings.Inference }
 
-func (k *norm) setValue(sum, dot []float64) {
+func (k *norm) setForward(sum, dot []float64) {
 	t, n := k.tape(), k.rows()
 	for j := range k.c {
 		t.mu[j], t.variance[j] = sum[j]/n, max(0, dot[j]/n-sum[j]/n*(sum[j]/n))
@@ -241,7 +241,7 @@ func (k *norm) updateState(momentum float64) {
 	}
 }
 
-// along adds 2⟨ȳ, γ̇ẋ/σ⟩, where σ is fixed.
+// along adds 2⟨ȳ, γ̇ẋ/σ⟩ for a fixed σ.
 func (k *norm) along(lo, hi, _, _ int) {
 	t, dg := k.tape(), k.gamma.of(k.plan.v)
 	for i := lo; i < hi; i++ {
@@ -256,7 +256,7 @@ func (k *norm) along(lo, hi, _, _ int) {
 // blocks returns one block for γ and one for β.
 func (k *norm) blocks() []int { return []int{k.c, k.c} }
 
-// exampleGrad is defined for inference only, where examples do not mix.
+// exampleGrad is defined for inference only, where examples are not coupled.
 func (k *norm) exampleGrad(dst []float32, i, block, _ int) {
 	dy := k.y.example(adjoints, i)
 	if block == 1 {

@@ -6,13 +6,13 @@ import "breakeven/tensor"
 // coefficients stay in the first level of the cache.
 const tileSize = 1024
 
-// reduce returns the phases that sum, per channel, one lane (first column of the
-// partial sums) and its product with another lane of x (second column), and then
-// call set with the totals.
+// reduce returns the phases that sum, per channel, one lane (first column of the partial
+// sums) and its product with another lane of x (second column), and then call set with
+// the totals.
 //
-// Lane a is read from x for values and tangents, from y for adjoints and cotangents;
-// of those, the ReLU's mask is applied where lx is values, which comes first.
-// Where mean and variance are constants, the sums of x are not needed.
+// Lane a is read from x for values and tangents, from y for adjoints and cotangents. In
+// the latter case the ReLU's mask is applied if lx is values, which comes first. If mean
+// and variance are constants, the sums of x are not needed.
 func (k *norm) reduce(b *binding, a, lx lane, set func(sum, dot []float64)) []phase {
 	c := k.c
 	ofY := a == adjoints || a == cotangents
@@ -50,8 +50,8 @@ func (k *norm) reduce(b *binding, a, lx lane, set func(sum, dot []float64)) []ph
 	}), total}
 }
 
-// maskedMoments applies the mask of y to dy, in place, and adds the column sums
-// of dy and of dy∘x to the halves of s.
+// maskedMoments applies the mask of y to dy, in place, and adds the column sums of dy and
+// of dy∘x to the halves of s.
 func (k *norm) maskedMoments(s []float64, dy, y, x []float32) {
 	c, tile := k.c, 2*len(k.coef[0])
 	for lo := 0; lo < len(dy); lo += tile {
@@ -72,7 +72,7 @@ func (k *norm) setCoef(j int, k0, kx, k1, k2 float64) {
 	}
 }
 
-// tiles calls f for each tile of n numbers, with the coefficients for as many.
+// tiles calls f for each tile of n numbers, with the coefficients of as many.
 func (k *norm) tiles(n int, f func(lo, hi int, c [4][]float32)) {
 	tile, c := len(k.coef[0]), k.coef
 	for lo := 0; lo < n; lo += tile {
@@ -86,7 +86,7 @@ func (k *norm) tiles(n int, f func(lo, hi int, c [4][]float32)) {
 	}
 }
 
-func (k *norm) sweepValue(lo, hi, _, _ int) {
+func (k *norm) sweepForward(lo, hi, _, _ int) {
 	y, x := k.y.rows(values, lo, hi), k.x.rows(values, lo, hi)
 	k.tiles(len(y), func(i, j int, c [4][]float32) {
 		if k.relu {

@@ -5,10 +5,10 @@ import "fmt"
 // An Eval is the loss on a batch.
 type Eval struct {
 	Examples int
-	Loss     float64 // sum over the examples and their rows, in order, times what they count
+	Loss     float64 // weighted sum over the examples and their rows, in order
 }
 
-// Network returns the network of which p is a plan.
+// Network returns the network that was compiled.
 func (p *Plan) Network() *Network { return p.net }
 
 // Batch returns the largest number of examples.
@@ -29,12 +29,12 @@ func (p *Plan) Tapes() int { return len(p.tapes) }
 // SetParams again after changing it.
 func (p *Plan) SetParams(theta []float32) {
 	p.check(theta)
-	p.had++
-	p.theta, p.params = theta, p.had
+	p.sets++
+	p.theta, p.params = theta, p.sets
 	p.run(p.packPass)
 }
 
-// With calls f with other parameters. Then those before are the plan's again, and
+// With calls f with other parameters. Afterwards the parameters are what they were, and
 // tapes that f did not use still hold their values and adjoints.
 func (p *Plan) With(theta []float32, f func()) {
 	before, params := p.theta, p.params
@@ -58,9 +58,9 @@ func (p *Plan) Use(k int) {
 	p.cur = p.tapes[k]
 }
 
-// First calls f with the first n examples of the current batch in place of all of
-// them, which is defined where no batch norm mixes examples: what Forward and
-// Adjoints have left behind is that of each example.
+// First calls f with the first n examples of the current batch as the batch. It needs
+// examples that are not coupled, so that what Forward and Adjoints computed holds for each
+// of them alone.
 func (p *Plan) First(n int, f func()) {
 	p.mustPerExample()
 	p.mustHaveValues()
@@ -90,8 +90,8 @@ func (p *Plan) Output(k int) []float32 {
 	return p.heads[k].out.all(values)
 }
 
-// Gradient computes dst = scale · Σ_i ∂loss_i/∂θ over the current batch, after
-// Forward; with acc it adds to dst. What the tape keeps stays as it is.
+// Gradient computes dst = scale · Σ_i ∂loss_i/∂θ over the current batch, after Forward;
+// with acc it adds to dst. It does not change the tape.
 func (p *Plan) Gradient(dst []float32, scale float64, acc bool) {
 	p.mustDerive(dst)
 	p.mustHaveTargets()
@@ -100,9 +100,9 @@ func (p *Plan) Gradient(dst []float32, scale float64, acc bool) {
 	p.backward(cotangents, dst, acc)
 }
 
-// Adjoints computes the adjoints of scale · Σ_i loss_i on the current batch, which
-// stay on the tape: what HessVec and the functions of single examples need. If dst
-// is not nil it gets the gradient as from Gradient.
+// Adjoints computes the adjoints of scale · Σ_i loss_i on the current batch and keeps them
+// on the tape, for HessVec and the functions of single examples. If dst is not nil it gets
+// the gradient, as by Gradient.
 func (p *Plan) Adjoints(dst []float32, scale float64, acc bool) {
 	if dst != nil {
 		p.mustDerive(dst)
@@ -118,8 +118,8 @@ func (p *Plan) Adjoints(dst []float32, scale float64, acc bool) {
 	p.cur.adjoints, p.cur.scale = p.params, scale
 }
 
-// backward runs the adjoint pass in a lane, from that of the output; dst nil
-// leaves the parameters' gradients out.
+// backward runs the adjoint pass in a lane, beginning with the adjoints of the outputs. With
+// dst nil it leaves out the parameters' gradients.
 func (p *Plan) backward(l lane, dst []float32, acc bool) {
 	p.dst, p.acc = dst, acc
 	p.run(p.adjointPass[l])
@@ -128,8 +128,8 @@ func (p *Plan) backward(l lane, dst []float32, acc bool) {
 	}
 }
 
-// WeightedGradient computes dst = Σ_i weight[i] · ∂loss_i/∂θ over the current
-// batch, after Forward. What the tape keeps stays as it is.
+// WeightedGradient computes dst = Σ_i weight[i] · ∂loss_i/∂θ over the current batch, after
+// Forward. It does not change the tape.
 func (p *Plan) WeightedGradient(dst []float32, weight []float64) {
 	p.mustDerive(dst)
 	p.mustHaveTargets()
@@ -142,9 +142,8 @@ func (p *Plan) WeightedGradient(dst []float32, weight []float64) {
 	p.backward(cotangents, dst, false)
 }
 
-// JacTVec computes dst = Jᵀu over the current batch, where u is laid out as
-// Outputs, one output after the other; with acc it adds to dst. What the tape keeps
-// stays as it is.
+// JacTVec computes dst = Jᵀu over the current batch, after Forward; with acc it adds to dst.
+// u is laid out as Outputs, one output after the other. It does not change the tape.
 func (p *Plan) JacTVec(dst, u []float32, acc bool) {
 	p.mustDerive(dst)
 	if want := p.cur.n * p.lossWork; len(u) != want {
@@ -176,33 +175,32 @@ func (p *Plan) JacVec() []float32 {
 	return p.OutputTangent(0)
 }
 
-// OutputTangent returns what the last JacVec has made for output k.
+// OutputTangent returns the tangents of output k that the last JacVec computed.
 func (p *Plan) OutputTangent(k int) []float32 {
 	p.mustHaveTangent()
 	return p.heads[k].out.all(tangents)
 }
 
-// HessVec computes dst = scale · Σ_i H_i·v over the current batch, where v was
-// given to SetTangent, after Adjoints with the same scale; with acc it adds to dst.
-// The values and adjoints stay on the tape, so that the next product needs neither
-// Forward nor Adjoints.
+// HessVec computes dst = scale · Σ_i H_i·v over the current batch, for the v of SetTangent,
+// after Adjoints with the same scale; with acc it adds to dst. The values and adjoints stay
+// on the tape, so that the next product needs neither Forward nor Adjoints.
 func (p *Plan) HessVec(dst []float32, scale float64, acc bool) {
 	p.mustHaveAdjointsAt(scale)
-	p.curve(dst, p.hessianTask, scale, acc)
+	p.prepareSecond(dst, p.hessianTask, scale, acc)
 	p.run(p.secondPass)
 }
 
-// GaussNewtonVec computes dst = scale · Σ_i J_iᵀ (∂²loss_i/∂z²) J_i·v over the
-// current batch, after Forward; with acc it adds to dst. A [CurvedLoss] has another
-// matrix in place of its Hessian.
+// GaussNewtonVec computes dst = scale · Σ_i J_iᵀ (∂²loss_i/∂z²) J_i·v over the current
+// batch, after Forward; with acc it adds to dst. For a [CurvedLoss] its GaussNewton replaces
+// the Hessian.
 func (p *Plan) GaussNewtonVec(dst []float32, scale float64, acc bool) {
-	p.curve(dst, p.convexTask, scale, acc)
+	p.prepareSecond(dst, p.convexTask, scale, acc)
 	p.backward(cotangents, dst, acc)
 }
 
-// curve runs the tangent pass and sets the cotangents of the outputs by a second-order
-// rule of the losses.
-func (p *Plan) curve(dst []float32, rule func(i int), scale float64, acc bool) {
+// prepareSecond runs the tangent pass and sets the cotangents of the outputs by a
+// second-order rule of the losses.
+func (p *Plan) prepareSecond(dst []float32, rule func(i int), scale float64, acc bool) {
 	p.mustDerive(dst)
 	p.mustHaveTargets()
 	p.mustHaveTangent()
@@ -212,9 +210,9 @@ func (p *Plan) curve(dst []float32, rule func(i int), scale float64, acc bool) {
 	p.dst, p.acc = dst, acc
 }
 
-// UpdateState moves the running statistics towards those of the current batch:
-// r ← (1−momentum)·r + momentum·batch, with the unbiased variance, as PyTorch
-// does after each training step (momentum 0.1).
+// UpdateState moves the running statistics towards those of the current batch, as PyTorch
+// does after each training step (with momentum 0.1):
+// r ← (1−momentum)·r + momentum·batch, with the unbiased variance.
 func (p *Plan) UpdateState(momentum float64) {
 	if p.settings.Inference {
 		panic("nn: a plan for inference has no statistics of its batch")

@@ -6,13 +6,12 @@ import (
 	"breakeven/tensor"
 )
 
-// A phase is a piece of work: tasks side by side or, if it is local, one call
-// for each strip of examples, which touches no other example. Consecutive local
-// phases run strip by strip while the data are in the cache; the strips of a
-// shard run in order, so that sums over its examples may go on from one to the
-// next.
+// A phase is a piece of work. It consists of independent tasks or, if it is local, of one
+// call for each strip of examples, which touches no other example. Consecutive local phases
+// are fused: they run strip by strip while the data are in the cache. The strips of a shard
+// run in order, so that a sum over its examples may continue from one to the next.
 type phase struct {
-	node  int // whose rule it belongs to; -1: several
+	node  int // the node whose rule it belongs to; -1: several
 	local func(lo, hi, shard, worker int)
 	tasks func() int
 	run   func(task, worker int)
@@ -22,36 +21,36 @@ type phase struct {
 type rules struct {
 	pack        []phase // after the parameters have changed
 	packTangent []phase // after the tangent of the parameters has changed
-	prepare     []phase // before all values of a batch
-	value       []phase
+	prepare     []phase // before the values of a batch
+	forward     []phase
 	tangent     []phase
 	adjoint     func(l lane) []phase              // reads ȳ of lane l, writes x̄ of lane l
-	second      []phase                           // adds to the cotangents the second-order terms
+	second      []phase                           // adds the second-order terms to the cotangents
 	fusedSecond []phase                           // adjoint(cotangents) and second in one, if not nil
 	gradient    func(l lane, second bool) []phase // writes the parameters' gradient
 	rereads     bool                              // gradient reads ȳ
-	keeps       func(l lane) []arg                // whose lane l later passes read
+	keeps       func(l lane) []arg                // the activations whose lane l later passes read
 	along       []phase                           // adds the second derivatives along the tangents: see ExampleCurvatures
 	example     exampler                          // nil: not defined
-	reads       []arg                             // whose adjoints the gradients of examples are made of; nil: the node's own
+	reads       []arg                             // the activations whose adjoints example reads; nil: the node's own
 	batchState  func(momentum float64)            // updates running statistics
 }
 
-// step is a phase ready to run: fused if it was local.
+// A step is one phase, or several fused local phases, ready to run.
 type step struct {
 	tasks func() int
 	run   func(task, worker int)
 }
 
-// assemble chains the rules of all operations into the passes.
+// assemble joins the rules of all operations into the passes.
 func (p *Plan) assemble() {
-	var pack, packTangent, prepare, value, tangent, along []phase
+	var pack, packTangent, prepare, forward, tangent, along []phase
 	reaches := p.reaching()
 	for id, r := range p.rules {
 		prepare = append(prepare, r.prepare...)
 		pack = append(pack, r.pack...)
 		packTangent = append(packTangent, r.packTangent...)
-		value = append(value, of(id, r.value)...)
+		forward = append(forward, of(id, r.forward)...)
 		if p.settings.Tangents {
 			tangent = append(tangent, of(id, r.tangent)...)
 			if reaches[id] { // else ȳ = 0
@@ -59,18 +58,18 @@ func (p *Plan) assemble() {
 			}
 		}
 	}
-	value = slices.Concat(independent(prepare), p.read(), value)
+	forward = slices.Concat(independent(prepare), p.read(), forward)
 	p.packPass, p.packTangentPass = p.fuse(independent(pack)), p.fuse(independent(packTangent))
-	p.valuePass, p.tangentPass, p.alongPass = p.fuse(value), p.fuse(tangent), p.fuse(along)
-	p.reserve()
-	p.arrange(values, value)
-	p.arrange(tangents, tangent)
+	p.forwardPass, p.tangentPass, p.alongPass = p.fuse(forward), p.fuse(tangent), p.fuse(along)
+	p.reserveZeros()
+	p.assignSlots(values, forward)
+	p.assignSlots(tangents, tangent)
 	if p.settings.Evaluate {
 		return
 	}
 	adjoint, second := p.backwards(cotangents)
 	kept, _ := p.backwards(adjoints)
-	p.arrange(cotangents, adjoint, kept, second, along)
+	p.assignSlots(cotangents, adjoint, kept, second, along)
 	p.adjointPass[cotangents], p.gradientPass[cotangents] = p.fuse(adjoint), p.fuse(p.gradients(cotangents, false))
 	p.secondPass = p.fuse(append(second, p.gradients(cotangents, true)...))
 	if p.settings.keeps() {
@@ -78,7 +77,7 @@ func (p *Plan) assemble() {
 	}
 }
 
-// backwards chains the adjoint rules in a lane, and these with the second-order terms.
+// backwards joins the adjoint rules in a lane: alone, and with the second-order terms.
 func (p *Plan) backwards(l lane) (adjoint, second []phase) {
 	for id := len(p.rules) - 1; id >= 0; id-- {
 		r := p.rules[id]
@@ -87,7 +86,7 @@ func (p *Plan) backwards(l lane) (adjoint, second []phase) {
 		}
 		own := of(id, r.adjoint(l))
 		adjoint = append(adjoint, own...)
-		if l == adjoints && p.rowed[id] {
+		if l == adjoints && p.gradsKept[id] {
 			adjoint = append(adjoint, of(id, []phase{p.makeRows(id)})...)
 		}
 		if r.fusedSecond != nil {
@@ -99,7 +98,7 @@ func (p *Plan) backwards(l lane) (adjoint, second []phase) {
 	return adjoint, second
 }
 
-// of returns phases that belong to a node.
+// of returns phases marked as those of a node.
 func of(id int, ps []phase) []phase {
 	ps = slices.Clone(ps)
 	for i := range ps {
@@ -122,7 +121,7 @@ func (p *Plan) reaching() []bool {
 			reaches[of] = reaches[of] || reaches[id]
 		}
 	}
-	for id, nd := range p.net.nodes { // an operation that reaches it uses all its parts
+	for id, nd := range p.net.nodes { // an operation that reaches an output uses all its parts
 		for _, part := range nd.parts {
 			reaches[part] = reaches[id]
 		}
@@ -130,8 +129,8 @@ func (p *Plan) reaching() []bool {
 	return reaches
 }
 
-// gradients joins the phases that write the parameters' gradients. Operations that share
-// one take turns.
+// gradients joins the phases that write the parameters' gradients. Operations that share a
+// parameter write one after the other.
 func (p *Plan) gradients(l lane, second bool) []phase {
 	var all []phase
 	for turn := range p.sharing.turns {
@@ -146,8 +145,8 @@ func (p *Plan) gradients(l lane, second bool) []phase {
 	return all
 }
 
-// independent joins phases that do not depend on each other into one, so that
-// their tasks run side by side.
+// independent joins phases that do not depend on each other into one, so that their tasks
+// run at the same time.
 func independent(ps []phase) []phase {
 	if len(ps) == 0 {
 		return nil
@@ -174,7 +173,7 @@ func independent(ps []phase) []phase {
 	}}
 }
 
-// fuse joins runs of local phases.
+// fuse makes one step of each run of consecutive local phases.
 func (p *Plan) fuse(ps []phase) []step {
 	var steps []step
 	for i := 0; i < len(ps); {
@@ -202,17 +201,17 @@ func (p *Plan) fuse(ps []phase) []step {
 	return steps
 }
 
-// run takes the number of workers once for the pass.
+// run runs the steps of a pass. The number of workers is asked once for all of them.
 func (p *Plan) run(steps []step) {
-	p.muster()
+	p.takeWorkers()
 	for i := range steps {
 		tensor.ParallelOn(p.workers, steps[i].tasks(), steps[i].run)
 	}
 }
 
-// muster takes the number of workers that there are now, and makes sure that each
-// has its memory.
-func (p *Plan) muster() {
+// takeWorkers asks for the number of workers that there are now, and allocates the memory
+// that they need.
+func (p *Plan) takeWorkers() {
 	p.workers = tensor.Workers()
 	for len(p.scratch) < p.workers {
 		p.scratch = append(p.scratch, make([]float32, p.need.scratch))
@@ -220,14 +219,14 @@ func (p *Plan) muster() {
 	}
 }
 
-// fewShards is how many shards a batch has that is too small for larger ones.
+// fewShards is the number of shards of a batch that is too small for full ones.
 const fewShards = 8
 
-// inFewShards returns how many examples each of so few shards has.
+// inFewShards returns the number of examples in each of so few shards.
 func inFewShards(n int) int { return (n + fewShards - 1) / fewShards }
 
-// perShard returns the number of examples in the shards of the current batch, a
-// property of network and batch alone.
+// perShard returns the number of examples in a shard of the current batch. It depends on
+// the network and the size of the batch alone.
 func (p *Plan) perShard() int { return min(p.shard, inFewShards(p.cur.n)) }
 
 // shards returns the number of shards in the current batch.
@@ -238,7 +237,7 @@ func (p *Plan) maxShards() int {
 	return max(min(p.settings.Batch, fewShards), (p.settings.Batch+p.shard-1)/p.shard)
 }
 
-// first reports whether a strip that begins with example lo begins its shard.
+// first reports whether a strip that begins with example lo is the first of its shard.
 func (p *Plan) first(lo int) bool { return lo%p.perShard() == 0 }
 
 // extent returns the examples lo … hi-1 of a shard.

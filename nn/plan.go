@@ -6,29 +6,29 @@ import (
 	"slices"
 )
 
-// Settings say what a plan must be able to do.
+// Settings say what a plan can do.
 type Settings struct {
 	// Batch is the largest number of examples in a batch.
 	Batch int
 	// Loss is the loss on the network's outputs. Nil means CrossEntropy.
 	Loss Loss
-	// Losses are those of outputs that have another one, by name.
+	// Losses are the losses of outputs that have another one, by name.
 	Losses map[string]Loss
 	// Inference makes batch norm use its running statistics.
 	Inference bool
-	// Dropout lets dropout drop numbers, by the masks of SetMasks, as in training. Without
-	// it dropout changes nothing.
+	// Dropout turns dropout on, as in training, with the masks of SetMasks. Otherwise
+	// dropout changes nothing.
 	Dropout bool
 	// Evaluate leaves out all derivatives and their memory: only Forward works.
 	Evaluate bool
-	// Adjoints adds the memory to keep the adjoints that gradients of single
-	// examples are made of: ExampleGradient, ExampleGram, OutputGram.
+	// Adjoints adds the memory for the adjoints that functions of single examples read:
+	// ExampleGradient, ExampleGram, OutputGram.
 	Adjoints bool
-	// Tangents adds the memory for tangents, and to keep the adjoints that the second order needs:
-	// JacVec, HessVec, GaussNewtonVec, ExampleSlopes, ExampleCurvatures.
+	// Tangents adds the memory for tangents, and for the adjoints that second-order
+	// functions read: JacVec, HessVec, GaussNewtonVec, ExampleSlopes, ExampleCurvatures.
 	Tangents bool
-	// Tapes is how many batches the plan can hold at a time, with their values
-	// and adjoints. Zero means 1.
+	// Tapes is how many batches the plan can hold at a time, with their values and
+	// adjoints. Zero means 1.
 	Tapes int
 	// Last is the largest number of examples on the last of several tapes. Zero means
 	// Batch.
@@ -45,7 +45,7 @@ func (s Settings) keeps() bool { return s.Adjoints || s.Tangents }
 type Plan struct {
 	net      *Network
 	settings Settings
-	shard    int // most examples in a shard, whose sums are made in order
+	shard    int // most examples in a shard
 	strip    int // examples that local phases work on at a time
 	rules    []rules
 	masks    masks
@@ -56,39 +56,39 @@ type Plan struct {
 	outs     []int // nodes of the outputs
 	heads    []head
 	lossWork int         // numbers in all outputs of an example
-	lossTask func(i int) // the present one of lossTasks
+	lossTask func(i int) // the current one of lossTasks
 	eachLoss []step      // calls it for all examples
 	lossTasks
 
 	theta, v   []float32 // current parameters and their tangent
-	params     int       // which parameters these are: how many there had been with them
-	had        int       // how many there have been
+	params     int       // number of the current parameters, counted by SetParams
+	sets       int       // how often SetParams was called
 	reading    []Values  // inputs of the batch that is being read
-	scale      float64   // of the losses, in the pass that is under way
-	weight     []float64 // of the losses of single examples, in its place
-	dst        []float32 // where parameter gradients go; nil: they are not wanted
+	scale      float64   // of the losses, in the current pass
+	weight     []float64 // of the losses of single examples, in place of scale
+	dst        []float32 // of the parameters' gradients; nil: they are not wanted
 	acc        bool      // add to dst instead of overwriting
-	curvatures []float64 // where second derivatives of single losses go
+	curvatures []float64 // the result of ExampleCurvatures
 	state      []float32 // running statistics
 
-	tapes    []*tape
-	cur      *tape
-	tangents [][]float32 // by node
-	kept     [4][]bool   // by lane and node: stays on the tape
-	rowed    []bool      // nodes for whose adjoints the gradients of examples stay
-	slots    [4][]slot   // by lane and node, where it does not
-	whole    []float32   // what is not kept, of the batch
-	strips   [][]float32 // what is not kept, of a strip, by worker
-	worker   []int       // that works on a shard
-	need     layout
-	workers  int         // of the pass that is under way: cuts and scratch memory go by it
-	scratch  [][]float32 // by worker
-	gram     *gram       // the last one, whose memory may serve again
-	brake    brake
+	tapes     []*tape
+	cur       *tape
+	tangents  [][]float32 // by node
+	kept      [4][]bool   // by lane and node: stays on the tape
+	gradsKept []bool      // nodes that keep the gradients of single examples instead of adjoints
+	slots     [4][]slot   // by lane and node, if it is not kept
+	whole     []float32   // memory of slots for the whole batch
+	strips    [][]float32 // memory of slots for a strip, by worker
+	worker    []int       // by shard, the worker that computes it
+	need      layout
+	workers   int         // of the current pass: it decides how work is cut, and how much scratch there is
+	scratch   [][]float32 // by worker
+	gram      *gram       // the last one, whose memory may be used again
+	stopper   stopper
 
-	packPass, packTangentPass, valuePass, tangentPass []step
-	secondPass, alongPass                             []step
-	adjointPass, gradientPass                         [4][]step // by lane: adjoints, cotangents
+	packPass, packTangentPass, forwardPass, tangentPass []step
+	secondPass, alongPass                               []step
+	adjointPass, gradientPass                           [4][]step // by lane: adjoints, cotangents
 }
 
 // Compile makes a plan and allocates its memory.
@@ -143,14 +143,14 @@ func (n *Network) lay(s Settings) *Plan {
 		}
 	}
 	p.makeHeads()
-	p.keeping()
+	p.findKept()
 	p.assemble()
 	return p
 }
 
-// examplesOf returns how many examples, from 1 to most, have about size numbers
-// in the largest activation. It is a property of the network alone: shards of so
-// many examples do not depend on the machine.
+// examplesOf returns how many examples, from 1 to most, have about size numbers in the
+// largest activation. It depends on the network alone, so that shards are the same on every
+// machine.
 func examplesOf(n *Network, size, most int) int {
 	largest := 1
 	for _, nd := range n.nodes {
@@ -165,8 +165,8 @@ func (p *Plan) root(l lane, id int) int { return p.fusions[id].root[l] }
 // isOutput reports whether a node is an output of the network.
 func (p *Plan) isOutput(id int) bool { return slices.Contains(p.outs, id) }
 
-// readsOutput reports whether an operation that does the work of the ReLU that reads
-// it needs its own values after they were written.
+// readsOutput reports whether an operation into which a ReLU is fused reads its own values
+// after they were written.
 func (p *Plan) readsOutput(id int) bool {
 	f := p.fusions[id]
 	return f.masksAdjoints || p.settings.Tangents && f.masksTangents

@@ -53,7 +53,7 @@ func (m MaxPool) compile(b *binding) rules {
 	for t := range k.K * k.K {
 		k.at = append(k.at, t/k.K*k.row()+t%k.K*k.x.shape.C)
 	}
-	r := rules{value: []phase{b.local(k.value)}}
+	r := rules{forward: []phase{b.local(k.forward)}}
 	if k.masksInput {
 		r.keeps = ofValues(k.y)
 	}
@@ -64,11 +64,10 @@ func (m MaxPool) compile(b *binding) rules {
 	return r
 }
 
-// row returns how many numbers lie between pixels of the input one above the
-// other.
+// row returns the distance, in numbers, between a pixel of the input and the one below it.
 func (k *pooling) row() int { return k.x.shape.W * k.x.shape.C }
 
-// step returns how many numbers lie between windows side by side.
+// step returns the distance, in numbers, between neighbouring windows.
 func (k *pooling) step() int { return k.stride() * k.x.shape.C }
 
 // winners returns the window positions of the maxima of examples lo … hi-1.
@@ -76,8 +75,8 @@ func (k *pooling) winners(lo, hi int) []uint8 {
 	return k.plan.cur.index[k.index][lo*k.y.size : hi*k.y.size]
 }
 
-// rows calls f for each row of windows of the examples, with that row of the
-// output in lane l, its winners, and the input from the row's first pixel on.
+// rows calls f for each row of windows of the examples, with that row of the output in lane
+// l, its winners, and the input beginning with the row's first pixel.
 func (k *pooling) rows(l lane, lo, hi int, f func(y []float32, win []uint8, x []float32)) {
 	n, height := k.y.shape.W*k.y.shape.C, k.y.shape.H
 	x, y, win := k.x.rows(l, lo, hi), k.y.rows(l, lo, hi), k.winners(lo, hi)
@@ -87,7 +86,7 @@ func (k *pooling) rows(l lane, lo, hi int, f func(y []float32, win []uint8, x []
 	}
 }
 
-func (k *pooling) value(lo, hi, _, _ int) {
+func (k *pooling) forward(lo, hi, _, _ int) {
 	k.rows(values, lo, hi, func(y []float32, win []uint8, x []float32) {
 		if k.K == 2 {
 			tensor.MaxWindows(y, win, x, k.row(), k.step(), k.y.shape.C)
@@ -97,7 +96,7 @@ func (k *pooling) value(lo, hi, _, _ int) {
 	})
 }
 
-// largest is the plain maximum over a row of K×K windows.
+// largest takes the maximum over a row of K×K windows, for any K.
 func (k *pooling) largest(y []float32, win []uint8, x []float32) {
 	c := k.y.shape.C
 	for o := range y {
@@ -122,7 +121,7 @@ func (k *pooling) tangent(lo, hi, _, _ int) {
 			y[o] = x[o/c*k.step()+o%c+k.at[t]]
 		}
 	})
-	if k.masksInput { // the largest of a window decides
+	if k.masksInput { // the sign of the maximum decides for its window
 		d := k.y.rows(tangents, lo, hi)
 		tensor.Mask(d, k.y.rows(values, lo, hi), d)
 	}
@@ -131,7 +130,7 @@ func (k *pooling) tangent(lo, hi, _, _ int) {
 func (k *pooling) adjoint(l lane) func(lo, hi, shard, worker int) {
 	c := k.y.shape.C
 	return func(lo, hi, _, _ int) {
-		if k.masksInput { // the largest of a window decides
+		if k.masksInput { // the sign of the maximum decides for its window
 			d := k.y.rows(l, lo, hi)
 			tensor.Mask(d, k.y.rows(values, lo, hi), d)
 		}
@@ -150,8 +149,8 @@ func (k *pooling) adjoint(l lane) func(lo, hi, shard, worker int) {
 	}
 }
 
-// spread is the adjoint of 2×2 windows side by side: it writes every pixel of
-// each window, and clears what no window covers.
+// spread is the adjoint of 2×2 windows that do not overlap: it writes every pixel of each
+// window and clears the pixels that no window covers.
 func (k *pooling) spread(l lane, lo, hi int) {
 	row, covered := k.row(), k.y.shape.W*k.step()
 	k.rows(l, lo, hi, func(y []float32, win []uint8, x []float32) {

@@ -6,8 +6,8 @@ import (
 	"breakeven/tensor"
 )
 
-// Residual is the sum of two inputs of the same shape: a block and its shortcut.
-// It works in the first input's buffers where it is the only reader.
+// Residual is the sum of two inputs of the same shape: a block and its shortcut. It works
+// in place, in the first input's buffers, if nothing else reads that input.
 type Residual struct{}
 
 // Out returns the inputs' shape.
@@ -25,8 +25,7 @@ func (Residual) effects(Settings) effects {
 	return effects{inPlace: everyLane, releases: true, fusesReLU: true}
 }
 
-// residual is a compiled Residual. It does the work of a ReLU that follows in
-// place.
+// residual is a compiled Residual. A ReLU that follows in place is fused into it.
 type residual struct {
 	plan    *Plan
 	x       [2]arg
@@ -41,7 +40,7 @@ func (Residual) compile(b *binding) rules {
 	for i := range k.x {
 		k.x[i], k.acc[i] = b.in(i), b.accumulates(i)
 	}
-	r := rules{value: []phase{b.local(k.value)}}
+	r := rules{forward: []phase{b.local(k.forward)}}
 	r.keeps = func(l lane) []arg {
 		if l == values && k.relu && k.plan.readsOutput(k.y.id) {
 			return []arg{k.y}
@@ -55,7 +54,7 @@ func (Residual) compile(b *binding) rules {
 	return r
 }
 
-func (k *residual) value(lo, hi, _, _ int) {
+func (k *residual) forward(lo, hi, _, _ int) {
 	y, u, v := k.y.rows(values, lo, hi), k.x[0].rows(values, lo, hi), k.x[1].rows(values, lo, hi)
 	if k.relu {
 		tensor.SumReLU(y, u, v)

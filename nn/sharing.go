@@ -6,13 +6,13 @@ import (
 	"breakeven/tensor"
 )
 
-// Sharing says how operations that share parameters go together: their gradients are
-// added up, one operation after the other, and so are the gradients of an example.
+// Sharing says how operations with common parameters take turns: their gradients are added
+// up, one operation after the other, and so are the gradients of a single example.
 type sharing struct {
 	turn  []int    // by node: when it writes its parameters' gradients
 	turns int      // how many turns there are
-	adds  [][]bool // by node and parameter: an operation before has written there
-	joint []bool   // by node: another one has some of its parameters
+	adds  [][]bool // by node and parameter: an earlier operation has written its gradient
+	joint []bool   // by node: it shares parameters with another one
 }
 
 // sharing finds the turns.
@@ -47,19 +47,19 @@ func (n *Network) parameterUses() int {
 	return sum
 }
 
-// jointColumns is how many numbers of the examples' gradients in shared parameters are
-// held at a time.
+// jointColumns is how many numbers of an example's gradient in shared parameters are held
+// at a time.
 const jointColumns = 1 << 13
 
-// A piece is a block of the gradients of an operation that shares parameters, and the
-// range of their places.
+// A piece is a block of the gradients of an operation that shares parameters, with the range
+// of its places.
 type piece struct {
 	example
 	block  int
 	lo, hi int
 }
 
-// pieces returns those of all operations that share parameters.
+// pieces returns the pieces of all operations that share parameters.
 func (p *Plan) pieces() []piece {
 	var all []piece
 	for _, ex := range p.examples() {
@@ -75,7 +75,7 @@ func (p *Plan) pieces() []piece {
 	return all
 }
 
-// longestPiece returns the numbers of the longest of these blocks.
+// longestPiece returns the length of the longest piece.
 func (p *Plan) longestPiece() int {
 	most := 0
 	for _, ex := range p.examples() {
@@ -86,17 +86,17 @@ func (p *Plan) longestPiece() int {
 	return most
 }
 
-// jointBytes returns what joint needs besides the rows of the gradients.
+// jointBytes returns the bytes that joint needs besides the rows of the gradients.
 func (p *Plan) jointBytes() int64 { return 12 * int64(p.longestPiece()*tensor.Workers()) }
 
 // joint adds the inner products in the parameters of operations that share some. The
-// gradients of an example in all of them are added up before.
+// gradients of an example in all these operations are added up first.
 func (g *gram) joint() {
 	pieces := g.plan.pieces()
 	if len(pieces) == 0 {
 		return
 	}
-	g.plan.muster()
+	g.plan.takeWorkers()
 	workers, most := g.plan.workers, g.plan.longestPiece()
 	buf, places := make([][]float32, workers), make([][]int, workers)
 	for w := range buf {

@@ -2,32 +2,32 @@ package nn
 
 import "sync/atomic"
 
-// A brake ends passes that are no longer wanted.
-type brake struct {
+// A stopper holds the function that can stop passes, and its first error.
+type stopper struct {
 	ask    func() error
 	failed atomic.Pointer[error]
 }
 
-// SetStop makes stop what every pass asks, before each piece of its work and on
-// several goroutines, whether to give up; nil says never. With its first error the
-// pass under way ends, later ones do nothing, and Err returns the error: what they
-// leave behind has no meaning. SetStop takes an earlier error back.
+// SetStop sets a function that every pass asks, before each piece of its work and on several
+// goroutines, whether to stop; nil means never. At its first error the current pass ends,
+// later ones do nothing, and Err returns that error: their results are undefined. SetStop
+// clears an earlier error.
 func (p *Plan) SetStop(stop func() error) {
-	p.brake.ask = stop
-	p.brake.failed.Store(nil)
+	p.stopper.ask = stop
+	p.stopper.failed.Store(nil)
 }
 
-// Err returns the error with which passes were given up, or nil.
+// Err returns the error that stopped a pass, or nil.
 func (p *Plan) Err() error {
-	if e := p.brake.failed.Load(); e != nil {
+	if e := p.stopper.failed.Load(); e != nil {
 		return *e
 	}
 	return nil
 }
 
-// stopped asks whether to go on, and keeps the first error.
+// stopped asks whether to stop, and keeps the first error.
 func (p *Plan) stopped() bool {
-	b := &p.brake
+	b := &p.stopper
 	switch {
 	case b.ask == nil:
 		return false
@@ -43,7 +43,7 @@ func (p *Plan) stopped() bool {
 	return true
 }
 
-// unlessStopped is run, which asks before each task.
+// unlessStopped returns run with a check before each task.
 func (p *Plan) unlessStopped(run func(task, worker int)) func(task, worker int) {
 	return func(task, worker int) {
 		if !p.stopped() {

@@ -42,7 +42,7 @@ func TestEveryTaskAsks(t *testing.T) {
 	}{
 		{"SetParams", func() { p.SetParams(theta) }, [][]step{p.packPass}},
 		{"SetTangent", func() { p.SetTangent(theta) }, [][]step{p.packTangentPass}},
-		{"Forward", func() { p.Forward(Labelled(in, labels)) }, [][]step{p.valuePass}},
+		{"Forward", func() { p.Forward(Labelled(in, labels)) }, [][]step{p.forwardPass}},
 		{"Adjoints", func() { p.Adjoints(dst, 1, false) }, [][]step{p.adjointPass[adjoints], p.gradientPass[adjoints]}},
 		{"Gradient", func() { p.Gradient(dst, 1, false) }, [][]step{p.adjointPass[cotangents], p.gradientPass[cotangents]}},
 		{"JacVec", func() { p.JacVec() }, [][]step{p.tangentPass}},

@@ -2,41 +2,41 @@ package nn
 
 import "breakeven/tensor"
 
-// A lane is one of the four numbers that belong to each activation.
+// A lane is one of the four numbers that each activation can have.
 type lane int
 
 const (
 	values     lane = iota
-	adjoints        // ȳ, where it is kept
+	adjoints        // ȳ that is kept on the tape
 	tangents        // ẏ
-	cotangents      // what a backward pass hands on: ȳ, or its tangent
+	cotangents      // what a backward pass propagates: ȳ, or its tangent
 )
 
-// A tape is what the passes over one batch leave behind.
+// A tape holds the results of the passes over one batch.
 type tape struct {
 	n        int     // examples
-	most     int     // that there is memory for
-	values   int     // which parameters these are the values of: see Plan.params
-	adjoints int     // and the adjoints; 0: there are none
+	most     int     // examples that there is memory for
+	values   int     // number of the parameters of the values: see Plan.params
+	adjoints int     // the same of the adjoints; 0: there are none
 	scale    float64 // of the adjoints
 	buf      [2][][]float32
 	index    [][]uint8   // of max-pooling
 	stats    [][]float64 // of batch norm
 	in       []Values    // integers and lengths
 	target   []Target    // by output, weights by row
-	own      held        // memory of these
+	own      batchData   // memory of these
 	memo     [][]float32 // by output: of the loss, for each number
 	loss     []float64   // per example
 }
 
-// layout is the memory that operations ask for while they are compiled.
+// A layout is the memory that operations ask for while they are compiled.
 type layout struct {
 	index    []int    // bytes per tape and example
 	stats    []int    // numbers per tape
 	scratch  int      // numbers per worker
 	reserved int      // of cotangents that stay 0, per example of a batch
-	whole    int      // of these and of what is not kept, per example of a batch
-	strip    int      // the same, per example of a strip and worker
+	whole    int      // of these and of all slots for a batch, per example
+	strip    int      // of all slots for a strip, per example and worker
 	bytes    int64    // allocated by operations themselves
 	later    []func() // allocates them
 }
@@ -67,7 +67,7 @@ func (p *Plan) buffers(l lane, n int, f func(id, size int)) {
 	}
 	if l == adjoints && p.settings.Adjoints {
 		for _, ex := range p.examples() {
-			if p.rowed[ex.id] {
+			if p.gradsKept[ex.id] {
 				f(ex.id, ex.size*n)
 			}
 		}
@@ -85,7 +85,7 @@ func (p *Plan) Bytes() int64 {
 
 // tapeBytes returns the memory that a tape for n examples takes.
 func (p *Plan) tapeBytes(n int) int64 {
-	bytes := p.heldBytes(n)
+	bytes := p.batchBytes(n)
 	add := func(_, size int) { bytes += 4 * int64(size) }
 	p.buffers(values, n, add)
 	p.buffers(adjoints, n, add)
@@ -99,7 +99,7 @@ func (p *Plan) tapeBytes(n int) int64 {
 }
 
 func (p *Plan) allocate() {
-	p.muster()
+	p.takeWorkers()
 	for _, f := range p.need.later {
 		f()
 	}
@@ -114,7 +114,7 @@ func (p *Plan) allocate() {
 
 // newTape returns a tape for n examples.
 func (p *Plan) newTape(n int) *tape {
-	t := &tape{most: n, in: make([]Values, len(p.net.inputs)), target: make([]Target, len(p.heads)), own: p.hold(n), loss: make([]float64, n)}
+	t := &tape{most: n, in: make([]Values, len(p.net.inputs)), target: make([]Target, len(p.heads)), own: p.newBatchData(n), loss: make([]float64, n)}
 	for _, h := range p.heads {
 		t.memo = append(t.memo, make([]float32, n*h.out.size))
 	}
@@ -141,9 +141,9 @@ func (p *Plan) rows(l lane, id, lo, hi int) []float32 {
 	size, root := p.net.nodes[id].shape.Size(), p.root(l, id)
 	switch {
 	case !p.kept[l][root] && l == adjoints:
-		return p.passing(cotangents, id, lo, hi)
+		return p.transient(cotangents, id, lo, hi)
 	case !p.kept[l][root]:
-		return p.passing(l, id, lo, hi)
+		return p.transient(l, id, lo, hi)
 	case l == tangents:
 		return p.tangents[root][lo*size : hi*size]
 	}

@@ -9,7 +9,7 @@ type packed struct {
 	plan    *Plan
 	weight  span
 	out, in int
-	w, v    packedPanels // of the parameters, and of their tangent
+	w, v    packedPanels // of the parameters and of their tangent
 	partial []float32    // by block, out×in
 }
 

@@ -6,10 +6,10 @@ import (
 	"math/bits"
 )
 
-// A Field is random numbers in places: those of a place are decided by seed, name,
-// step and place, and by nothing else, so that they can be asked for in any order and
-// by several goroutines. It is Philox2x64-10 (Salmon, Moraes, Dror & Shaw 2011), whose
-// counter is step and place. The zero Field is that of no seed and name.
+// A Field is a table of random numbers: those at a place are decided by seed, name, step and
+// place, and by nothing else, so that they can be asked for in any order and by several
+// goroutines. It is Philox2x64-10 (Salmon, Moraes, Dror & Shaw 2011) with step and place as
+// counter. The zero Field is that of no seed and name.
 type Field struct{ key uint64 }
 
 // NewField returns the field that seed and name decide.
@@ -28,7 +28,7 @@ const fieldDomain = "breakeven/rng/field/1\x00"
 // At returns 128 random bits.
 func (f Field) At(step, place uint64) (a, b uint64) { return philox(place, step, f.key) }
 
-// philox enciphers a counter by ten rounds.
+// philox encrypts a counter in ten rounds.
 func philox(a, b, key uint64) (x, y uint64) {
 	const multiplier, weyl = 0xd2b74407b1ce6e93, 0x9e3779b97f4a7c15
 	for range 10 {

@@ -1,10 +1,10 @@
 // Package rng gives the program its random numbers.
 //
-// Its promise: a stream is decided by a seed and a name, and by nothing else.
-// Two streams of the same seed and name give the same values, in any process,
-// on any machine, in any order of creation; streams whose seeds or names differ
-// are independent for every practical purpose. Drawing from one stream never
-// moves another, so a new user of randomness changes no existing number.
+// Its promise: a stream is decided by a seed and a name, and by nothing else. Two streams of
+// the same seed and name give the same values, in any process, on any machine, in any order of
+// creation; streams whose seeds or names differ are independent for every practical purpose.
+// Drawing from one stream never changes another, so a new user of randomness changes no
+// existing number.
 //
 // Its laws:
 //
@@ -12,10 +12,10 @@
 //     generator's constructor or the global functions of math/rand.
 //   - The generator is ChaCha8 (math/rand/v2), keyed by
 //     SHA-256("breakeven/rng/1\x00" || seed as 8 bytes, little-endian || name).
-//   - A [Field] is decided in the same way, and so is each place in it: its key is
-//     SHA-256("breakeven/rng/field/1\x00" || seed || name), 8 bytes of it.
-//   - The values are pinned by tests. A change of any of them is a change of
-//     every result the program has published.
+//   - A [Field], and each place in it, is decided in the same way. Its key is 8 bytes of
+//     SHA-256("breakeven/rng/field/1\x00" || seed || name).
+//   - The values are pinned by tests. Changing any of them changes every result that the
+//     program has published.
 //   - The state can be saved and restored at any point; the restored stream
 //     continues with the same bits.
 package rng
@@ -28,14 +28,13 @@ import (
 	"math/rand/v2"
 )
 
-// domain separates the keys of this package from any other use of SHA-256 over
-// the same bytes; its last figure is the version of the derivation.
+// domain separates the keys of this package from any other use of SHA-256 over the same bytes;
+// its last digit is the version of the derivation.
 const domain = "breakeven/rng/1\x00"
 
-// Stream is a source of random numbers. It is not safe for concurrent use;
-// concurrent tasks take a stream each, named after the task. It must not be
-// copied. The zero Stream cannot be drawn from: take one from New, or restore
-// one by UnmarshalBinary.
+// Stream is a source of random numbers. It is not safe for concurrent use: concurrent tasks
+// take a stream each, named after the task. It must not be copied. The zero Stream cannot be
+// drawn from: make one by New, or restore one by UnmarshalBinary.
 type Stream struct {
 	src  rand.ChaCha8
 	rand *rand.Rand // over src; keeps no state of its own
@@ -102,8 +101,8 @@ func (s *Stream) MarshalBinary() ([]byte, error) {
 	return s.src.MarshalBinary()
 }
 
-// UnmarshalBinary makes s continue where the stream that gave the state stood.
-// A state that is not one leaves s as it was.
+// UnmarshalBinary makes s continue where the stream with the given state was. If the state is
+// invalid, s does not change.
 func (s *Stream) UnmarshalBinary(state []byte) error {
 	var src rand.ChaCha8
 	if err := src.UnmarshalBinary(state); err != nil {

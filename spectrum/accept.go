@@ -9,7 +9,7 @@ const (
 	sure = 0.05
 )
 
-// size is what tolerances for Ritz pair i are relative to.
+// size is what the tolerance of Ritz pair i is relative to.
 func (l *lanczos) size(i int) float64 {
 	if l.set.OfNorm {
 		return l.norm
@@ -17,13 +17,13 @@ func (l *lanczos) size(i int) float64 {
 	return math.Abs(l.now.value[i])
 }
 
-// tolerance is what the residual of Ritz pair i may be.
+// tolerance is the largest residual that Ritz pair i may have.
 func (l *lanczos) tolerance(i int) float64 {
 	return max(l.set.Tol*l.size(i), l.set.Noise*l.norm, math.SmallestNonzeroFloat64)
 }
 
-// worst returns the wanted pair that is furthest from its tolerance, and the
-// multiple of it that its residual is.
+// worst returns the wanted pair that is furthest from its tolerance, and the ratio of its
+// residual to that.
 func (l *lanczos) worst() (at int, excess float64) {
 	excess = -1
 	for _, i := range l.wanted() {
@@ -34,7 +34,7 @@ func (l *lanczos) worst() (at int, excess float64) {
 	return at, excess
 }
 
-// converged reports whether the Ritz pairs are what was asked for.
+// converged reports whether the Ritz pairs meet all tolerances.
 func (l *lanczos) converged() bool {
 	if len(l.v) < min(l.n, l.set.Largest+l.set.Smallest) {
 		return false
@@ -49,10 +49,9 @@ func (l *lanczos) converged() bool {
 	return l.unseen(l.now.value[top]+max(sure*l.size(top), l.tolerance(top))) <= miss
 }
 
-// unseen bounds the chance that x, above all Ritz values, is an eigenvalue,
-// where the basis began with a random vector: a uniform unit vector of length n
-// has a component below f along any other with a probability of at most
-// f·√(2n/π).
+// unseen bounds the probability that x, above all Ritz values, is an eigenvalue, if the
+// basis began with a random vector: a uniform unit vector of length n has a component below
+// f along any other with a probability of at most f·√(2n/π).
 func (l *lanczos) unseen(x float64) float64 {
 	sum := make([]float64, len(l.z))
 	for i, theta := range l.now.value {
@@ -63,8 +62,8 @@ func (l *lanczos) unseen(x float64) float64 {
 	return length(sum) * math.Sqrt(2*float64(l.n)/math.Pi)
 }
 
-// bound lowers above to what the basis tells while its first vector is the
-// random one.
+// bound lowers above to what the basis implies, as long as its first vector is the random
+// one.
 func (l *lanczos) bound() {
 	if !l.chain || l.now == nil {
 		return

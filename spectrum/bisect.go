@@ -13,10 +13,9 @@ import (
 // epsilon is the distance from 1 to the next larger float64.
 const epsilon = 0x1p-52
 
-// below returns how many eigenvalues of T are smaller than x: by Sylvester's law
-// of inertia as many as T − x has negative pivots. The count is exact for a
-// matrix within some units in the last place of T's entries (Demmel, Dhillon and
-// Ren 1995).
+// below returns how many eigenvalues of T are smaller than x. By Sylvester's law of inertia
+// they are as many as the negative pivots of T − x. The count is exact for a matrix within
+// some units in the last place of T's entries (Demmel, Dhillon and Ren 1995).
 func (r *reduction) below(x float64) int {
 	count, pivot := 0, 1.0
 	for i, d := range r.d {
@@ -35,8 +34,8 @@ func (r *reduction) below(x float64) int {
 	return count
 }
 
-// value returns the eigenvalue of T that so many are smaller than, by bisection,
-// to the last place but one, or to 1e-31 of the norm.
+// value returns the eigenvalue of T with the given number of smaller ones. It bisects to the
+// last place but one, or to 1e-31 of the norm.
 func (r *reduction) value(smaller int) float64 {
 	lo, hi := -r.norm, r.norm // Gershgorin's discs are within
 	for {
@@ -52,17 +51,17 @@ func (r *reduction) value(smaller int) float64 {
 	}
 }
 
-// vector returns the unit eigenvector of T for one of its eigenvalues, orthogonal
-// to those found before, by inverse iteration from a random vector: each solution
-// of (T − value)·z = b has the wanted direction in it some 1e15 times as much as b
-// has, and eigenvectors of the same eigenvalue are told apart by the vectors before.
+// vector returns the unit eigenvector of T for one of its eigenvalues, orthogonal to those
+// found before, by inverse iteration from a random vector. Each solution of
+// (T − value)·z = b has a component in the wanted direction some 1e15 times as large as b's;
+// eigenvectors of the same eigenvalue are kept apart by orthogonality.
 func (r *reduction) vector(value float64, before [][]float64, random *rand.Rand) ([]float64, error) {
 	z, enough, solved := make([]float64, r.n), 32*math.Sqrt(float64(r.n))*epsilon*r.norm, 0
 	for i := range z {
 		z[i] = random.NormFloat64()
 	}
 	for tries := range 12 {
-		// The next shift is another one, in case this is singular to the last bit.
+		// Each attempt has another shift, in case this one is singular to the last bit.
 		shift := value + float64(tries)*epsilon*max(r.norm, nothing)
 		if b := append([]float64(nil), z...); settle(b, before) && r.solve(b, shift) && settle(b, before) {
 			z = b
@@ -84,8 +83,8 @@ func (r *reduction) solve(b []float64, shift float64) bool {
 	return lapack64.Gtsv(blas.NoTrans, t, blas64.General{Rows: r.n, Cols: 1, Stride: 1, Data: b})
 }
 
-// settle makes z a unit vector orthogonal to those before, and reports whether it
-// could.
+// settle makes z a unit vector orthogonal to those before, and reports whether that was
+// possible.
 func settle(z []float64, before [][]float64) bool {
 	for range 2 {
 		size := length(z)

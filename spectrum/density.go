@@ -18,7 +18,7 @@ type DensitySettings struct {
 	Forget   bool        // keep 3 vectors instead of Steps+1: no reorthogonalisation (see Quadrature)
 	Points   int         // length of the grid; zero: 512
 	Sigma    float64     // standard deviation of the blur; zero: 0.3 % of the grid's range (√1e-5, as Ghorbani et al. 2019)
-	Min, Max float64     // range of the grid; both zero: that of the nodes and 4 Sigma more at each end
+	Min, Max float64     // range of the grid; both zero: that of the nodes, plus 4 Sigma at each end
 	Src      rand.Source // nil: the stream of seed 0
 }
 
@@ -62,15 +62,15 @@ func (s *DensitySettings) Bytes(n int) int64 {
 	return 4 * int64(n) * int64(d.Steps+1)
 }
 
-// Quadrature estimates the spectral density of a by stochastic Lanczos
-// quadrature (Golub and Welsch 1969; Ubaru, Chen and Saad 2017; for networks
-// Ghorbani, Krishnan and Xiao 2019): m steps of Lanczos from a random unit
-// vector v give the m-point Gauss quadrature of the measure Σ (vᵀe_i)² δ(λ_i),
-// whose expectation is the density. The nodes are blurred by a Gaussian.
+// Quadrature estimates the spectral density of a by stochastic Lanczos quadrature (Golub and
+// Welsch 1969; Ubaru, Chen and Saad 2017; for networks Ghorbani, Krishnan and Xiao 2019): m
+// steps of Lanczos from a random unit vector v give the m-point Gauss quadrature of the
+// measure Σ (vᵀe_i)² δ(λ_i), whose expectation is the density. The nodes are blurred by a
+// Gaussian.
 //
-// With s.Forget the Lanczos vectors are not reorthogonalised. Eigenvalues then
-// recur as ghosts that share the weight, and the density stays right (Chen,
-// Trogdon and Ubaru 2021); single nodes mean less.
+// With s.Forget the Lanczos vectors are not reorthogonalised. Eigenvalues then appear several
+// times, as ghosts that share the weight. The density stays right (Chen, Trogdon and Ubaru
+// 2021), but single nodes mean less.
 func Quadrature(a Operator, s *DensitySettings) (*Density, error) {
 	n := dimension(a)
 	set := s.defaults(n)
@@ -104,9 +104,9 @@ func probe(v []float32, normal bool, r *rand.Rand) {
 	}
 }
 
-// tridiagonal returns the Lanczos coefficients of k's operator started at the
-// unit vector v: alpha of length steps or less, where the basis became
-// invariant, and beta one shorter. Its vectors, v as well, serve again.
+// tridiagonal returns the Lanczos coefficients of k's operator, started at the unit vector v:
+// alpha of length steps, or less if the basis became invariant, and beta one shorter. Its
+// vectors, including v, are used again.
 func (k *krylov) tridiagonal(v []float32, steps int, forget bool) (alpha, beta []float64, err error) {
 	basis := [][]float32{v}
 	defer func() { k.spare = append(k.spare, basis...) }()
@@ -138,8 +138,8 @@ func (k *krylov) tridiagonal(v []float32, steps int, forget bool) (alpha, beta [
 	}
 }
 
-// gauss returns the nodes and weights of the quadrature that belongs to the
-// tridiagonal matrix (Golub and Welsch 1969).
+// gauss returns the nodes and weights of the quadrature of the tridiagonal matrix (Golub and
+// Welsch 1969).
 func gauss(alpha, beta []float64) (nodes, weights []float64, err error) {
 	t := mat.NewSymDense(len(alpha), nil)
 	for i, x := range alpha {
@@ -185,9 +185,9 @@ func (d *Density) blur(set DensitySettings) {
 	}
 }
 
-// Mean estimates (1/n) Σ f(λ_i), with its standard error over the probes (NaN
-// for a single one): for example the mean eigenvalue, or with f counting those
-// above a line the share of large ones.
+// Mean estimates (1/n) Σ f(λ_i), with its standard error over the probes (NaN for a single
+// one). With f(x) = x it is the mean eigenvalue, with f counting those above a threshold their
+// share.
 func (d *Density) Mean(f func(float64) float64) (mean, stderr float64) {
 	x := make([]float64, len(d.Nodes))
 	for p, nodes := range d.Nodes {
@@ -198,8 +198,8 @@ func (d *Density) Mean(f func(float64) float64) (mean, stderr float64) {
 	return average(x)
 }
 
-// average returns the mean of x and the standard error of the mean, which is
-// NaN for fewer than two values.
+// average returns the mean of x and the standard error of the mean, which is NaN for fewer
+// than two values.
 func average(x []float64) (mean, stderr float64) {
 	for _, v := range x {
 		mean += v / float64(len(x))

@@ -1,9 +1,9 @@
-// Package spectrum reads numbers off symmetric linear operators that can only
-// be applied, never formed: extreme eigenpairs, the density of the spectrum,
-// and the trace. It also holds the eigenproblem of centred Gram matrices, of
-// some thousand rows at most. It knows nothing of networks.
+// Package spectrum computes numbers of symmetric linear operators that can only be applied,
+// never formed: extreme eigenpairs, the density of the spectrum, and the trace. It also
+// solves the eigenproblem of centred Gram matrices of up to some thousand rows. It knows
+// nothing of networks.
 //
-// Estimators and what they cost, in products with the operator:
+// Estimators, and what they cost in products with the operator:
 //
 //   - [Lanczos]: the k largest and m smallest eigenpairs with residual bounds.
 //   - [Power]: the eigenpair of largest magnitude, for comparison.
@@ -13,18 +13,18 @@
 //
 // Laws:
 //
-//   - Eigenvalues are ordered algebraically, not by magnitude, except where a
-//     function says otherwise.
-//   - Vectors are float32, as the operators want them; every inner product and
-//     every dense problem is float64.
-//   - Results are the same bits for any number of threads: sums over long
-//     vectors are split into blocks of fixed length.
-//   - Randomness comes from the source in the settings, and from nowhere else.
-//   - Each number carries its error: a residual bound for an eigenvalue, a
-//     standard error for a random estimate.
-//   - An operator that yields NaN or Inf gives [ErrNotFinite]. Vectors of the
-//     wrong length panic.
-//   - What may take over a second can be ended: an estimator by the error of a
+//   - Eigenvalues are ordered algebraically, not by magnitude, unless a function says
+//     otherwise.
+//   - Vectors are float32, as operators take them; every inner product and every dense
+//     problem is float64.
+//   - Results are the same bits for any number of threads: sums over long vectors are
+//     split into blocks of fixed length.
+//   - All randomness comes from the source in the settings.
+//   - Each number carries its error: a residual bound for an eigenvalue, a standard error
+//     for a random estimate.
+//   - An operator that yields NaN or Inf gives [ErrNotFinite]. Vectors of the wrong length
+//     panic.
+//   - Work that may take over a second can be stopped: an estimator by the error of a
 //     product, the dense problem by GramSettings.Stop.
 package spectrum
 
@@ -39,19 +39,18 @@ import (
 type Operator interface {
 	// Dim returns n, which is positive.
 	Dim() int
-	// MulVecTo sets dst to the product with v. Both have length Dim and do
-	// not overlap; v is left as it is. Its error ends an estimator, which
-	// returns it as it is: that the product was given up, for example, because
-	// it was told to stop.
+	// MulVecTo sets dst to the product with v. Both have length Dim and do not overlap;
+	// v is not changed. An error, such as that the product was stopped, ends the estimator,
+	// which returns it as it is.
 	MulVecTo(dst, v []float32) error
 }
 
-// ErrNotFinite reports that a product with the operator, or a Gram matrix,
-// held NaN or Inf, as happens when the network behind it has diverged.
+// ErrNotFinite reports that a product with the operator, or a Gram matrix, held NaN or Inf,
+// as happens if the network has diverged.
 var ErrNotFinite = errors.New("spectrum: NaN or Inf in the operator")
 
-// random returns the generator over src, or over the stream of seed 0 and the
-// given name where src is nil.
+// random returns the generator over src or, if src is nil, over the stream of seed 0 and the
+// given name.
 func random(src rand.Source, name string) *rand.Rand {
 	if src == nil {
 		src = rng.New(0, "spectrum/"+name)

@@ -11,9 +11,9 @@ import (
 // Centre turns, in place, the inner products of n vectors g_i into those of
 // the centred vectors g_i − ḡ, where ḡ is their mean: P·G·P with P = I − 11ᵀ/n.
 //
-// Where the mean is much longer than the deviations, digits are lost: an error
-// of ε‖ḡ‖² in the inner products stays. Then subtract ḡ from the vectors
-// before the inner products; Centre after that does no harm.
+// If the mean is much longer than the deviations, digits are lost: the inner products have an
+// error of ε‖ḡ‖². Then subtract ḡ from the vectors before taking inner products; Centre does
+// no harm after that.
 func Centre(g *mat.SymDense) {
 	n := g.SymmetricDim()
 	mean := make([]float64, n)
@@ -31,46 +31,44 @@ func Centre(g *mat.SymDense) {
 	}
 }
 
-// GramSettings are the settings of [GramSpectrum]. A nil *GramSettings and the
-// zero GramSettings ask for one eigenpair.
+// GramSettings are the settings of [GramSpectrum]. Nil and the zero GramSettings ask for one
+// eigenpair.
 type GramSettings struct {
 	// Largest is the number of eigenpairs wanted from the upper end. Zero: 1.
 	Largest int
-	// Stop, if not nil, is asked again and again whether to give up. Its error
-	// ends the search and is returned as it is.
+	// Stop, if not nil, is asked again and again whether to stop. Its error ends the
+	// computation and is returned as it is.
 	Stop func() error
 }
 
-// A Gram holds the ends of the spectrum of the Gram matrix of n centred vectors,
-// scaled as the caller scaled it. Divided by n it has the eigenvalues of their
-// covariance matrix (the n×n and the D×D matrix share those that are not zero).
+// A Gram holds the ends of the spectrum of the Gram matrix of n centred vectors, with the
+// caller's scaling. Divided by n it has the eigenvalues of their covariance matrix: the n×n
+// and the D×D matrix have the same non-zero ones.
 type Gram struct {
-	// Values are the largest eigenvalues, descending: n or as many as were
-	// wanted. The last of n is zero up to rounding, of either sign, because the
-	// centred vectors sum to zero.
+	// Values are the largest eigenvalues, descending: n, or as many as were wanted. The last
+	// of n is zero up to rounding, of either sign, because the centred vectors sum to zero.
 	Values []float64
-	// Vectors has the unit eigenvectors as columns, in the same order. With
-	// column u of a value λ > 0 of the inner products themselves, Σ u_i·g_i/√λ
-	// is the unit eigenvector in the space of the g_i; there it does not
-	// matter whether the g_i are centred, for Σ u_i = 0.
+	// Vectors has the unit eigenvectors as columns, in the same order. If column u belongs
+	// to an eigenvalue λ > 0 of the inner products themselves, Σ u_i·g_i/√λ is the unit
+	// eigenvector in the space of the g_i. The g_i need not be centred there, since
+	// Σ u_i = 0.
 	Vectors *mat.Dense
 
 	min, trace float64
 }
 
-// GramBytes returns the memory, in bytes, that [GramSpectrum] takes for n vectors:
-// half of a matrix.
+// GramBytes returns the memory, in bytes, that [GramSpectrum] takes for n vectors: half of a
+// matrix.
 func GramBytes(n int) int64 { return 8 * int64(n) * int64(n+1) / 2 }
 
-// GramSpectrum returns the ends of the spectrum of a centred Gram matrix (see
-// [Centre]). It takes (4/3)n³ operations, on all cores, and n²/2 numbers besides g.
-// The error is ErrNotFinite, wrapped, that of s.Stop, or that of the search for an
-// eigenvector.
+// GramSpectrum returns the ends of the spectrum of a centred Gram matrix (see [Centre]). It
+// takes (4/3)n³ operations, on all cores, and n²/2 numbers besides g. The error is
+// ErrNotFinite, wrapped, that of s.Stop, or that of an eigenvector that does not converge.
 //
-// Eigenvalues are within some 1e-15 of the largest of the true ones: a smallest
-// one that is 1e-12 of it has three digits. An eigenvector is off by ten times
-// that, over the distance to the nearest other eigenvalue; those of a multiple one
-// are some orthonormal vectors of its space.
+// Eigenvalues are accurate to some 1e-15 of the largest one: a smallest one that is 1e-12 of
+// it has three digits. The error of an eigenvector is ten times that over the distance to the
+// nearest other eigenvalue. Those of a multiple eigenvalue are an arbitrary orthonormal basis
+// of its space.
 func GramSpectrum(g mat.Symmetric, s *GramSettings) (*Gram, error) {
 	n, set := g.SymmetricDim(), GramSettings{}
 	if s != nil {
@@ -87,7 +85,7 @@ func GramSpectrum(g mat.Symmetric, s *GramSettings) (*Gram, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Entries near 1 have squares that neither vanish nor overflow.
+	// The squares of entries near 1 neither underflow nor overflow.
 	_, exponent := math.Frexp(largest)
 	exponent = max(-1000, min(exponent, 1000))
 	r, err := reduce(g, math.Ldexp(1, -exponent), set.Stop)
@@ -104,7 +102,7 @@ func GramSpectrum(g mat.Symmetric, s *GramSettings) (*Gram, error) {
 	return gram, nil
 }
 
-// magnitude returns the largest entry of g in magnitude.
+// magnitude returns the largest magnitude of an entry of g.
 func magnitude(g mat.Symmetric) (largest float64, err error) {
 	n := g.SymmetricDim()
 	for i := range n {
@@ -119,8 +117,8 @@ func magnitude(g mat.Symmetric) (largest float64, err error) {
 	return largest, nil
 }
 
-// gram reads the eigenvalues and vectors wanted off a matrix that is reduced, values
-// times the factor.
+// gram computes the wanted eigenvalues, times the factor, and eigenvectors of a reduced
+// matrix.
 func (r *reduction) gram(set GramSettings, factor float64) (*Gram, error) {
 	s := &Gram{Vectors: mat.NewDense(r.n, set.Largest, nil), min: math.NaN()}
 	source := random(nil, "gram")
@@ -156,12 +154,12 @@ func (s *Gram) Min() float64 { return s.min }
 // Trace returns the sum of all eigenvalues.
 func (s *Gram) Trace() float64 { return s.trace }
 
-// Rank returns Tr/λ¹, the effective rank, between 1 and n−1. It is NaN where
-// all vectors are equal.
+// Rank returns Tr/λ¹, the effective rank, between 1 and n−1. It is NaN if all vectors are
+// equal.
 func (s *Gram) Rank() float64 { return s.perMax(s.Trace()) }
 
-// Condition returns λ*/λ¹, the conditioning of Jastrzębski et al. (2020), at
-// most 1. It is NaN for a single vector and where all vectors are equal.
+// Condition returns λ*/λ¹, the conditioning of Jastrzębski et al. (2020), at most 1. It is NaN
+// for a single vector, and if all vectors are equal.
 func (s *Gram) Condition() float64 { return s.perMax(s.Min()) }
 
 func (s *Gram) perMax(x float64) float64 {

@@ -8,30 +8,28 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// dependent is the part of its length, relative to the scale of the operator,
-// below which what a product adds to the basis is rounding.
+// dependent is the length, relative to the scale of the operator, below which the new part of
+// a product is taken for rounding.
 const dependent = 1e-6
 
-// tiny is a length that counts as zero: the inverse of a smaller one leaves
-// the range of float32.
+// tiny is a length that counts as zero: the inverse of a smaller one overflows float32.
 const tiny = 1e-30
 
-// A krylov is an orthonormal basis V that grows by one product at a time,
-// together with the directions in which it can grow:
+// A krylov is an orthonormal basis V that grows by one product at a time, together with the
+// directions in which it can grow:
 //
 //	A·V = V·H + Z·B
 //
-// The columns of Z, the frontier, are orthonormal and orthogonal to V; H is
-// VᵀAV. So a Ritz pair (θ, V·s), H·s = θ·s, has the residual Z·B·s, of norm
-// ‖B·s‖, which no vector of length n is needed to know.
+// The columns of Z, the frontier, are orthonormal and orthogonal to V; H is VᵀAV. So the
+// residual of a Ritz pair (θ, V·s), with H·s = θ·s, is Z·B·s. Its norm ‖B·s‖ can be computed
+// without a vector of length n.
 //
-// Begun with one vector this is Lanczos: the frontier is the next Lanczos
-// vector and B is its row (0 … 0 β). Begun with p vectors it is band Lanczos
-// (Ruhe 1979), except that the next direction taken from the frontier is not
-// the oldest but the residual of a Ritz pair that is wanted: each product is
-// spent where it is needed, as in Davidson's method, without keeping A·V.
-// Replacing V by V·S for some of H's eigenvectors S keeps the relation, with
-// B·S for B: that is the thick restart (Wu and Simon 2000).
+// Started from one vector this is Lanczos: the frontier is the next Lanczos vector and B is
+// its row (0 … 0 β). Started from p vectors it is band Lanczos (Ruhe 1979), except that the
+// next direction taken from the frontier is not the oldest but the residual of a wanted Ritz
+// pair: each product is spent where it is needed, as in Davidson's method, without keeping
+// A·V. If V is replaced by V·S for some of H's eigenvectors S, the relation holds with B·S for
+// B: that is the thick restart (Wu and Simon 2000).
 type krylov struct {
 	a        Operator
 	n        int
@@ -40,10 +38,10 @@ type krylov struct {
 	b        [][]float64 // len(z) × len(v)
 	products int
 	norm     float64     // largest Rayleigh quotient or Ritz value in magnitude so far
-	spare    [][]float32 // vectors that serve again
+	spare    [][]float32 // vectors to be used again
 }
 
-// vector returns a vector of any contents.
+// vector returns a vector with arbitrary contents.
 func (k *krylov) vector() []float32 {
 	if i := len(k.spare) - 1; i >= 0 {
 		w := k.spare[i]
@@ -58,9 +56,8 @@ func (k *krylov) all() [][]float32 {
 	return append(append(make([][]float32, 0, len(k.v)+len(k.z)+1), k.v...), k.z...)
 }
 
-// offer adds the direction of w to the frontier, unless it is not finite or
-// lies in the span of what is there. It reports whether it did, and keeps w
-// only then.
+// offer adds the direction of w to the frontier, unless w is not finite or lies in the span of
+// basis and frontier. It reports whether it did; only then does it keep w.
 func (k *krylov) offer(w []float32) bool {
 	before := norm(w)
 	if !finite(before) || before <= tiny {
@@ -78,7 +75,7 @@ func (k *krylov) offer(w []float32) bool {
 	return true
 }
 
-// propose is offer for a vector that stays as it is.
+// propose is offer for a vector that must not change.
 func (k *krylov) propose(w []float32) {
 	own := k.vector()
 	copy(own, w)
@@ -87,8 +84,8 @@ func (k *krylov) propose(w []float32) {
 	}
 }
 
-// fresh adds a random direction to the frontier. It reports false where the
-// basis and the frontier fill the space.
+// fresh adds a random direction to the frontier. It reports false if basis and frontier span
+// the whole space.
 func (k *krylov) fresh(r *rand.Rand) bool {
 	for range 8 {
 		if len(k.v)+len(k.z) >= k.n {
@@ -104,8 +101,8 @@ func (k *krylov) fresh(r *rand.Rand) bool {
 	return false
 }
 
-// expand moves direction i of the frontier into the basis, at the cost of one
-// product, whose new part joins the end of the frontier.
+// expand moves direction i of the frontier into the basis. It costs one product, whose new
+// part is appended to the frontier.
 func (k *krylov) expand(i int) error {
 	v := k.z[i]
 	k.z = append(k.z[:i], k.z[i+1:]...)
@@ -149,8 +146,8 @@ func length(c []float64) float64 {
 	return math.Sqrt(s)
 }
 
-// turn rotates the frontier so that its first direction is Z·d, d ≠ 0, by the
-// Householder reflection that takes the first axis to ±d/‖d‖.
+// turn rotates the frontier so that its first direction is Z·d, d ≠ 0, by the Householder
+// reflection that maps the first axis to ±d/‖d‖.
 func (k *krylov) turn(d []float64) {
 	if len(k.z) == 1 {
 		return
@@ -218,7 +215,7 @@ func (k *krylov) ritz() (*ritz, error) {
 	return r, nil
 }
 
-// restart keeps only the given Ritz vectors as basis.
+// restart replaces the basis by the given Ritz vectors.
 func (k *krylov) restart(r *ritz, keep []int) {
 	var s [][]float64
 	for _, i := range keep {

@@ -2,14 +2,13 @@ package spectrum
 
 import "math"
 
-// Power returns the eigenpair of largest magnitude by power iteration, from
-// the first vector of s.Start or a random one. It is here for comparison: it
-// finds a dominant negative eigenvalue where the largest is wanted, and where
-// the two largest magnitudes have the ratio ρ < 1 it needs about ln(1/Tol)/ln(1/ρ)
-// products, which for networks is many times as many as [Lanczos].
+// Power returns the eigenpair of largest magnitude by power iteration, from the first vector of
+// s.Start or a random one. It is here for comparison: it finds a dominant negative eigenvalue
+// even if the largest is wanted, and if the two largest magnitudes have the ratio ρ < 1 it
+// needs about ln(1/Tol)/ln(1/ρ) products, for networks many times as many as [Lanczos].
 //
-// Of the settings it uses Tol, Noise, Start, MaxProducts and
-// Src. Estimates equal Residuals: it knows no gap.
+// Of the settings it uses Tol, Noise, Start, MaxProducts and Src. Estimates equal Residuals,
+// since it knows no gap.
 func Power(a Operator, s *Settings) (*Result, error) {
 	k := &krylov{a: a, n: dimension(a)}
 	set := s.defaults(k.n)

@@ -8,25 +8,23 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// A reduction is a symmetric matrix as Q·T·Qᵀ, with T tridiagonal and Q a
-// product of Householder reflections (Martin, Reinsch and Wilkinson 1968). The
-// eigenvalues of T are those of the matrix to within its rounding errors, some
-// 1e-16 of the norm.
+// A reduction is a symmetric matrix as Q·T·Qᵀ, with T tridiagonal and Q a product of
+// Householder reflections (Martin, Reinsch and Wilkinson 1968). The eigenvalues of T are those
+// of the matrix to within rounding, some 1e-16 of the norm.
 //
-// Rows are eliminated from the last to the first. The elimination of row i
-// changes all rows above by −u·qᵀ − q·uᵀ, and needs their product with its own
-// vector u. Both are done in one sweep over the triangle: the change that row
-// i+1 asks for, and the product for row i. The sweep is what takes time, for it
-// is the one thing that touches all of the matrix; its tasks are a property of
-// the size, so that sums are the same for any number of cores.
+// Rows are eliminated from the last to the first. The elimination of row i changes all rows
+// above by −u·qᵀ − q·uᵀ, and needs their product with its own vector u. Both are done in one
+// sweep over the triangle: the change for row i+1 and the product for row i. The sweep takes
+// nearly all of the time, since nothing else touches the whole matrix. Its split into tasks
+// depends on the size alone, so that sums are the same for any number of cores.
 type reduction struct {
 	n    int
-	rows [][]float64 // of the lower triangle; after row i was eliminated, its first i numbers are u
+	rows [][]float64 // of the lower triangle; the first i numbers of an eliminated row i are its u
 	half []float64   // ‖u‖²/2 by row; 0: nothing was reflected
-	d, e []float64   // T's diagonal, and beside it: e[i] is the entry i+1, i
+	d, e []float64   // T's diagonal and subdiagonal: e[i] is the entry i+1, i
 	norm float64     // of T: the largest row sum
 
-	u, q, next []float64   // of the row eliminated last, and u of the present one
+	u, q, next []float64   // of the row eliminated last, and u of the current one
 	products   [][]float64 // by task: its part of the product with next
 }
 
@@ -34,8 +32,8 @@ const (
 	// sweepSize is the least number of entries in a task of a sweep, and
 	// sweepTasks the most tasks.
 	sweepSize, sweepTasks = 1 << 16, 16
-	// nothing is a length that counts as zero in a matrix whose largest entry is
-	// near 1: its square and the inverse of that are still in range.
+	// nothing is a length that counts as zero in a matrix with a largest entry near 1: its
+	// square and the inverse of that are still in range.
 	nothing = 1e-100
 )
 
@@ -81,10 +79,10 @@ func ask(stop func() error) error {
 	return stop()
 }
 
-// eliminate makes row i one of a tridiagonal matrix.
+// eliminate makes row i tridiagonal.
 func (r *reduction) eliminate(i int) {
 	row := r.rows[i]
-	for j := range row { // what the row below has left to do
+	for j := range row { // the pending change from the row below
 		row[j] -= r.u[i]*r.q[j] + r.q[i]*r.u[j]
 	}
 	r.d[i] = row[i]
@@ -111,8 +109,8 @@ func (r *reduction) eliminate(i int) {
 	}
 }
 
-// reflector turns u into the vector whose reflection 1 − uuᵀ/half leaves of u the
-// last number alone, and returns that number. If that is so already it clears u,
+// reflector turns u into the vector whose reflection 1 − uuᵀ/half maps the given u to its last
+// axis, and returns the last number of the result. If u lies on that axis already, it clears u
 // and half is 0.
 func reflector(u []float64) (last, half float64) {
 	end, rest := len(u)-1, 0.0
@@ -157,8 +155,8 @@ func (r *reduction) sweep(n int) []float64 {
 	return sum
 }
 
-// sweepRows is sweep for the rows lo … hi-1, which adds to y. Two rows at a time
-// read u, q and next half as often.
+// sweepRows is sweep for the rows lo … hi-1; it adds to y. It takes two rows at a time, so that
+// u, q and next are read half as often.
 func (r *reduction) sweepRows(y []float64, lo, hi int) {
 	for ; lo+1 < hi; lo += 2 {
 		r.sweepPair(y, lo)
@@ -199,7 +197,7 @@ func (r *reduction) sweepPair(y []float64, i int) {
 	y[i+1] += y1 + *b*x0 + *c*x1
 }
 
-// lift turns an eigenvector of T into that of the matrix: Q·z.
+// lift turns an eigenvector z of T into that of the matrix: Q·z.
 func (r *reduction) lift(z []float64) {
 	for i := 1; i < r.n; i++ {
 		if r.half[i] == 0 {

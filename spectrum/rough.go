@@ -6,20 +6,19 @@ import (
 )
 
 const (
-	// roughTol is the tolerance for Settings.Rough: its eigenvectors are further
-	// than that from those of the operator itself.
+	// roughTol is the tolerance for Settings.Rough: its eigenvectors differ by more than
+	// that from those of the operator itself.
 	roughTol = 0.2
-	// agrees is the cosine from which on a start vector stands for a rough one:
-	// as near to it as that is to the vector looked for.
+	// agrees is the cosine at which a start vector replaces a rough one: it is then as near
+	// to the rough vector as that is to the wanted one.
 	agrees = 0.9
-	// rival is the part of the last wanted eigenvalue of Rough from which on the
-	// next one may be the larger of the two in truth.
+	// rival is the ratio of the next eigenvalue of Rough to the last wanted one at which
+	// the next may be the larger one in truth.
 	rival = 0.7
 )
 
-// approximate finds the wanted pairs of Settings.Rough, and the one that would
-// be next at the upper end, from a random vector. The vectors that it works with
-// serve l again.
+// approximate finds the wanted pairs of Settings.Rough, and the next one at the upper end, from
+// a random vector. The vectors of its search are used again by l.
 func (l *lanczos) approximate() (err error) {
 	s := l.set
 	s.Rough, s.Start, s.Verify = nil, nil, false
@@ -35,9 +34,8 @@ func (l *lanczos) approximate() (err error) {
 	return err
 }
 
-// chosen returns the vectors found of Settings.Rough, the next one where it is
-// a rival, and for each the vector of Start that agrees with it best, if any
-// does.
+// chosen returns the vectors found of Settings.Rough, including the next one if it is a rival,
+// and for each the vector of Start that agrees with it best, if one does.
 func (l *lanczos) chosen() [][]float32 {
 	var vectors [][]float32
 	n := l.set.Largest
@@ -47,7 +45,7 @@ func (l *lanczos) chosen() [][]float32 {
 		}
 		best := agrees
 		for _, w := range l.set.Start {
-			if c := math.Abs(dot(v, w)) / norm(w); c >= best { // not so for zero and NaN
+			if c := math.Abs(dot(v, w)) / norm(w); c >= best { // false for zero and NaN
 				best, v = c, w
 			}
 		}

@@ -6,15 +6,15 @@ import (
 	"slices"
 )
 
-// A lanczos is one search of Lanczos under way.
+// A lanczos is one search in progress.
 type lanczos struct {
 	krylov
 	set     Settings
 	rand    *rand.Rand
 	given   int     // start vectors still to be multiplied
-	explore int     // products still owed to a random vector
-	now     *ritz   // Ritz pairs of the present basis
-	good    bool    // they are what was asked for
+	explore int     // products still to be spent on a random vector
+	now     *ritz   // Ritz pairs of the current basis
+	good    bool    // they have converged
 	above   float64 // see Result.Above
 	chain   bool    // the first vector of the basis is random
 	rough   *Result // of Settings.Rough
@@ -71,7 +71,7 @@ func (l *lanczos) begin() error {
 	return nil
 }
 
-// step spends one product, and reports whether nothing is left to do.
+// step spends one product, and reports whether the search has ended.
 func (l *lanczos) step() (done bool, err error) {
 	if len(l.z) == 0 && !l.fresh(l.rand) {
 		l.good = l.converged()
@@ -79,7 +79,7 @@ func (l *lanczos) step() (done bool, err error) {
 	}
 	if len(l.v)+len(l.z) >= l.set.MaxBasis {
 		l.bound()
-		l.chain = false // the random vector is in the basis no more
+		l.chain = false // the random vector is no longer in the basis
 		l.restart(l.now, l.keep())
 		if l.now, err = l.ritz(); err != nil {
 			return false, err
@@ -95,9 +95,9 @@ func (l *lanczos) step() (done bool, err error) {
 	return l.good || l.products >= l.set.MaxProducts, nil
 }
 
-// next returns the place in the frontier of the direction to take: first the
-// given vectors, then the random one and what it leads to, then the residual
-// of the wanted pair that is furthest from its tolerance.
+// next returns the index in the frontier of the direction to take: first the given vectors,
+// then the random one and its successors, then the residual of the wanted pair that is furthest
+// from its tolerance.
 func (l *lanczos) next() int {
 	if l.given > 0 {
 		l.given--
@@ -106,7 +106,7 @@ func (l *lanczos) next() int {
 	if l.explore > 0 {
 		l.explore--
 		if l.explore == l.set.Explore-1 {
-			return 0 // all that was given has been taken from before it
+			return 0 // the given vectors before it have all been taken
 		}
 		return len(l.z) - 1
 	}
@@ -119,8 +119,8 @@ func (l *lanczos) next() int {
 	return 0
 }
 
-// wanted returns the places of the wanted pairs among the Ritz pairs: the
-// largest, descending, then the smallest, ascending.
+// wanted returns the indices of the wanted pairs among the Ritz pairs: the largest, descending,
+// then the smallest, ascending.
 func (l *lanczos) wanted() []int {
 	var w []int
 	m := len(l.now.value)
@@ -133,8 +133,8 @@ func (l *lanczos) wanted() []int {
 	return w
 }
 
-// estimate returns min(r, r²/gap), where the gap to the nearest other Ritz
-// value allows for that value's own residual. With no other it returns r.
+// estimate returns min(r, r²/gap), where gap is the distance to the nearest other Ritz value
+// less that value's own residual. If there is no other it returns r.
 func (r *ritz) estimate(i int, res float64) float64 {
 	gap := math.Inf(1)
 	for j, v := range r.value {
@@ -148,11 +148,10 @@ func (r *ritz) estimate(i int, res float64) float64 {
 	return res * res / gap
 }
 
-// keep chooses the Ritz pairs that survive a restart, in ascending order: the
-// wanted ones and half as many as fit besides, from both ends of the spectrum
-// even where one end is wanted. A dominant other end that is let go must be
-// found anew after each restart: with 20 vectors and the spectrum of a ResNet
-// that doubles the products.
+// keep chooses the Ritz pairs that survive a restart, in ascending order: the wanted ones, and
+// half as many as there is room for besides, from both ends of the spectrum even if only one is
+// wanted. If the other end dominates and is dropped, it must be found again after each
+// restart: with 20 vectors and the spectrum of a ResNet that doubles the products.
 func (l *lanczos) keep() []int {
 	m, room := len(l.v), l.set.MaxBasis-len(l.z)
 	lo, hi := min(l.set.Smallest, m), min(l.set.Largest, m)
@@ -180,7 +179,7 @@ func (l *lanczos) result() (*Result, error) {
 		s = append(s, l.now.s[i])
 	}
 	r.Vectors = slices.Clone(l.v[:min(len(s), len(l.v))])
-	for len(r.Vectors) < len(s) { // the largest are the smallest, too
+	for len(r.Vectors) < len(s) { // the largest are also the smallest
 		r.Vectors = append(r.Vectors, l.vector())
 	}
 	combineTo(r.Vectors, l.v, s)

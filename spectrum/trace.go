@@ -16,11 +16,11 @@ type TraceSettings struct {
 // Trace is an estimate of the trace of an operator.
 type Trace struct {
 	Value float64
-	// StdErr is the standard error of Value over the probes; NaN where there
-	// was one probe only, 0 where Value is exact up to rounding.
+	// StdErr is the standard error of Value over the probes; NaN if there was only one
+	// probe, 0 if Value is exact up to rounding.
 	StdErr float64
-	// Exact is the part of Value without randomness: the trace within the
-	// subspace that HutchPP found, 0 for Hutchinson.
+	// Exact is the part of Value without randomness: the trace within the subspace that
+	// HutchPP found, 0 for Hutchinson.
 	Exact float64
 	// Products is the number of products spent.
 	Products int
@@ -38,10 +38,9 @@ func (s *TraceSettings) defaults() TraceSettings {
 	return d
 }
 
-// Hutchinson estimates the trace of a as the mean of gᵀAg over random vectors
-// g with independent entries of variance 1 (Girard 1989; Hutchinson 1990). One
-// product each. For signs the variance of one term is 2(‖A‖_F² − Σ a_ii²), for
-// normal entries it is 2‖A‖_F².
+// Hutchinson estimates the trace of a as the mean of gᵀAg over random vectors g with
+// independent entries of variance 1 (Girard 1989; Hutchinson 1990), one product each. The
+// variance of one term is 2(‖A‖_F² − Σ a_ii²) for signs and 2‖A‖_F² for normal entries.
 func Hutchinson(a Operator, s *TraceSettings) (*Trace, error) {
 	set := s.defaults()
 	t := &Trace{}
@@ -57,16 +56,15 @@ func (s *TraceSettings) Bytes(n int) int64 {
 	return 4 * int64(n) * int64(max(s.defaults().Products, 3)/3+4)
 }
 
-// HutchPP estimates the trace of a by Hutch++ (Meyer, Musco, Musco and
-// Woodruff 2021, algorithm 1): a third of the products finds an orthonormal
-// basis Q of the range of A·S, S random; a third gives the trace of QᵀAQ,
-// which is exact; and a third estimates what is left, (I−QQᵀ)A(I−QQᵀ), by
-// Hutchinson's method, whose standard error is that of the sum. Where large
-// eigenvalues hold most of the trace, the error falls as 1/products instead of
+// HutchPP estimates the trace of a by Hutch++ (Meyer, Musco, Musco and Woodruff 2021,
+// algorithm 1): a third of the products finds an orthonormal basis Q of the range of A·S, S
+// random; a third gives the trace of QᵀAQ, which is exact; and a third estimates the trace of
+// the rest, (I−QQᵀ)A(I−QQᵀ), by Hutchinson's method, whose standard error is that of the sum.
+// If large eigenvalues hold most of the trace, the error falls as 1/products instead of
 // 1/√products.
 //
-// At least three products are spent, and at most s.Products. An operator of
-// dimension s.Products or less is summed exactly, over its diagonal.
+// It spends at least three products and at most s.Products. For an operator of dimension
+// s.Products or less it sums the diagonal exactly.
 func HutchPP(a Operator, s *TraceSettings) (*Trace, error) {
 	set := s.defaults()
 	set.Products = max(set.Products, 3)
@@ -94,8 +92,8 @@ func HutchPP(a Operator, s *TraceSettings) (*Trace, error) {
 	return t, nil
 }
 
-// sketch returns an orthonormal basis of the range of A·S for k random
-// vectors S; it is shorter than k where A has a smaller rank.
+// sketch returns an orthonormal basis of the range of A·S for k random vectors S. It has fewer
+// than k vectors if A has a smaller rank.
 func (t *Trace) sketch(a Operator, k int, normal bool, r *rand.Rand) ([][]float32, error) {
 	span := &krylov{a: a, n: a.Dim()}
 	g := span.vector()
@@ -116,8 +114,8 @@ func (t *Trace) sketch(a Operator, k int, normal bool, r *rand.Rand) ([][]float3
 	return span.z, nil
 }
 
-// remainder sets Value and StdErr from the exact part and the given number of
-// probes of what is orthogonal to q.
+// remainder sets Value and StdErr from the exact part and the given number of probes of the
+// space orthogonal to q.
 func (t *Trace) remainder(a Operator, q [][]float32, probes int, normal bool, r *rand.Rand) error {
 	n := dimension(a)
 	g, w := make([]float32, n), make([]float32, n)
@@ -139,7 +137,7 @@ func (t *Trace) remainder(a Operator, q [][]float32, probes int, normal bool, r 
 	return nil
 }
 
-// diagonalSum is the trace by the definition.
+// diagonalSum is the trace by its definition.
 func diagonalSum(a Operator) (*Trace, error) {
 	n := a.Dim()
 	e, w := make([]float32, n), make([]float32, n)

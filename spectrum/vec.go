@@ -7,9 +7,9 @@ import (
 	"breakeven/tensor"
 )
 
-// block is the number of elements that one task works on. It is part of the
-// results: sums are taken within blocks first and then over the blocks in
-// order, whatever the number of threads.
+// block is the number of elements that one task works on. It belongs to the definition of the
+// results: sums are taken within blocks first and then over the blocks in order, whatever the
+// number of threads.
 const block = 1 << 14
 
 // inBlocks calls f for the blocks [lo, hi) of a vector of n elements.
@@ -52,10 +52,9 @@ func scale(w []float32, a float64) {
 	inBlocks(len(w), func(_, lo, hi int) { tensor.Scale(w[lo:hi], float32(a)) })
 }
 
-// orthogonalise removes from w its components along the orthonormal vectors q
-// and returns them: classical Gram-Schmidt, twice, which is enough (Giraud,
-// Langou, Rozloznik and van den Eshof 2005). It also returns what is left,
-// ‖w‖.
+// orthogonalise removes from w its components along the orthonormal vectors q and returns
+// them: classical Gram-Schmidt, twice, which is enough (Giraud, Langou, Rozloznik and van den
+// Eshof 2005). It also returns the remaining length ‖w‖.
 func orthogonalise(w []float32, q [][]float32) (c []float64, left float64) {
 	c = make([]float64, len(q))
 	for range 2 {

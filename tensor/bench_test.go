@@ -42,8 +42,8 @@ func BenchmarkConv(b *testing.B) {
 				b.ReportMetric(flop*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 			})
 		}
-		run("forward", func() { conv.Forward(y, images, tensor.End{}, scratch, tensor.Term{X: x, W: forward}) })
-		run("data", func() { conv.Data(x, images, tensor.End{}, scratch, tensor.Term{X: y, W: data}) })
+		run("forward", func() { conv.Forward(y, images, tensor.Epilogue{}, scratch, tensor.Term{X: x, W: forward}) })
+		run("data", func() { conv.Data(x, images, tensor.Epilogue{}, scratch, tensor.Term{X: y, W: data}) })
 		run("weight", func() { conv.Weight(dw, x, y, images, false, scratch) })
 	}
 }

@@ -6,18 +6,18 @@ import (
 	"breakeven/tensor/internal/kernel"
 )
 
-// A workspace is where a task of a Product packs its blocks: rows of A, so far
-// apart that they do not meet in one set of the cache, and a panel of B. It is
-// at most 600 KB.
+// A workspace is the memory in which a task of a Product packs its blocks: rows of
+// A, spaced so that they do not fall into one set of the cache, and a panel of B.
+// It is at most 600 KB.
 type workspace struct {
 	a, b []float32
 }
 
-// rowStride is the distance of packed rows: no multiple of a power of two
-// that is large.
+// rowStride is the distance between packed rows: not a multiple of a large power of
+// two.
 const rowStride = depthBlock + 16
 
-// packPanels is the number of panels of B from which on packing A pays.
+// packPanels is the number of panels of B at which packing A begins to pay.
 const packPanels = 12
 
 var workspaces = stock[workspace]{make: func() *workspace {
@@ -30,8 +30,8 @@ func WorkBytes(rows int) int64 {
 	return 4 * int64(Workers()) * int64(min(rows, rowsBlock)*rowStride+depthBlock*kernel.NR())
 }
 
-// Run computes the part of c = a·b that belongs to a task; with acc it adds to
-// c. The other tasks may run at the same time.
+// Run computes one task's part of c = a·b; with acc it adds to c. The other tasks
+// may run at the same time.
 func (p Cut) Run(task int, c []float32, ldc int, a, b Matrix, acc bool) {
 	p.check(c, ldc, a, b)
 	row, end, col, colEnd := p.Block(task)
@@ -55,15 +55,15 @@ func (p Cut) Run(task int, c []float32, ldc int, a, b Matrix, acc bool) {
 	workspaces.give(w)
 }
 
-// A tile is what the tiles of a panel have in common.
+// A tile is what all tiles of a panel have in common.
 type tile struct {
 	c                     []float32
 	ldc, col, cols, depth int
 	acc                   bool
 }
 
-// left returns rows row … end-1 of a, columns k … kEnd-1: packed if they are
-// read often or do not lie together.
+// left returns rows row … end-1 of a, columns k … kEnd-1. They are packed if they
+// are read often or are not contiguous.
 func (w *workspace) left(a Matrix, row, end, k, kEnd, cols int) Matrix {
 	depth := kEnd - k
 	if depth == 0 {
@@ -89,8 +89,8 @@ func (w *workspace) left(a Matrix, row, end, k, kEnd, cols int) Matrix {
 	return Matrix{w.a, rowStride, 1}
 }
 
-// panel packs a panel of b and computes its part of rows first … end-1; left
-// begins at row.
+// panel packs a panel of b and computes rows first … end-1 of its part of the
+// product; left begins at row.
 func (w *workspace) panel(t tile, left, b Matrix, k, first, end, row int) {
 	nr := kernel.NR()
 	if t.cols <= nr/2 {
@@ -102,8 +102,8 @@ func (w *workspace) panel(t tile, left, b Matrix, k, first, end, row int) {
 	kernel.Rows(t.c[first*t.ldc+t.col:], t.ldc, end-first, t.cols, left.from(first-row, 0), left.Row, t.depth, w.b, nr, t.acc)
 }
 
-// A stock holds values that are not in use, so that using them again allocates
-// nothing.
+// A stock holds values that are free to be used again, so that taking one need not
+// allocate.
 type stock[T any] struct {
 	make func() *T
 	mu   sync.Mutex

@@ -3,8 +3,6 @@ package tensor
 import (
 	"fmt"
 	"math"
-
-	"breakeven/tensor/internal/kernel"
 )
 
 // ConvShape describes a two-dimensional cross-correlation of one channels-last
@@ -28,13 +26,12 @@ func places(n, window, stride int) int {
 	return (n-window)/stride + 1
 }
 
-// A Conv computes one ConvShape, for any number of images that follow each
-// other, without copying windows: tables say where the pixels of each window lie,
-// and the product kernel gathers from there. The pixels in a row of a window lie
-// side by side, and are taken at once where the image needs no zeros around it or
-// has so few channels that a copy with zeros is cheap. Windows of 3×3 with stride
-// 1 and enough channels go by Winograd's algorithm instead, at 4/9 of the products
-// and with about the same rounding errors.
+// A Conv computes one ConvShape for any number of consecutive images. It copies no
+// windows: tables hold where the pixels of each window lie, and the product kernel
+// gathers them from there. The pixels in a row of a window are contiguous, and are
+// read as one if the image needs no padding or has so few channels that a padded
+// copy is cheap. Windows of 3×3 with stride 1 and enough channels use Winograd's
+// algorithm instead, with 4/9 of the products and about the same rounding errors.
 type Conv struct {
 	ConvShape
 	taps         int
@@ -47,11 +44,14 @@ type Conv struct {
 	fast, fastData, fastWeight *winograd // nil: direct
 }
 
-// An End says what to do with the sums before they are written: add a Bias to
-// each pixel, add what is there already (Acc), set what is negative to zero
-// (ReLU), and set to zero where a Mask is not positive, in this order. The zero
-// End writes the sums.
-type End = kernel.End
+// An Epilogue is what a convolution does with its sums before it writes them, in
+// this order. The zero Epilogue writes the sums as they are.
+type Epilogue struct {
+	Bias []float32 // added to each pixel; may be nil
+	Acc  bool      // add what the destination holds
+	ReLU bool      // set negative values to zero
+	Mask []float32 // laid out as the destination: zero where this is not positive; may be nil
+}
 
 // A Term is one product of a sum: images times packed weights.
 type Term struct {
@@ -59,7 +59,7 @@ type Term struct {
 	W *Panels
 }
 
-// winogradDepth is the number of channels from which Winograd's algorithm is
+// winogradDepth is the number of channels from which on Winograd's algorithm is
 // faster.
 const winogradDepth = 8
 
@@ -70,8 +70,8 @@ func NewConv(s ConvShape) *Conv {
 	return c
 }
 
-// PlanConv returns a convolution without its tables, which knows the sizes of all
-// that it needs. Nothing can be computed before [Conv.Build].
+// PlanConv returns a convolution without its tables. It knows its sizes, but can
+// compute nothing before [Conv.Build].
 func PlanConv(s ConvShape) *Conv {
 	if s.Stride < 1 || s.Pad < 0 || s.K < 1 || s.OH() < 1 || s.OW() < 1 {
 		panic(fmt.Sprintf("tensor: window %d (stride %d, padding %d) does not fit a %d×%d image", s.K, s.Stride, s.Pad, s.H, s.W))
@@ -101,7 +101,7 @@ func (c *Conv) Build() {
 	}
 }
 
-// planDirect chooses how direct sums go over the image.
+// planDirect chooses how direct sums traverse the image.
 func (c *Conv) planDirect() {
 	c.run, c.padded = 1, padded{height: c.H, row: c.W * c.C}
 	if c.Pad == 0 || c.C < winogradDepth {
@@ -111,7 +111,7 @@ func (c *Conv) planDirect() {
 
 // buildDirect makes what the direct sums need.
 func (c *Conv) buildDirect() {
-	if c.dense() { // of which only the orders are read, when weights are packed
+	if c.dense() { // only its order is read, to pack weights
 		c.forward, c.data = &direct{order: numbers(1)}, &direct{order: numbers(1)}
 		return
 	}
@@ -194,9 +194,9 @@ func (c *Conv) PackData(dst *Panels, panel int, w []float32) {
 	c.pack(dst, panel, c.O, func(o, i int) []float32 { return w[(o*c.C+i)*c.taps:][:c.taps] }, c.data, true)
 }
 
-// pack fills one panel from the filters between depth channels in and those of
-// the panel's columns, in the order of d or, if that is nil, transformed; turned
-// says that they are turned round before.
+// pack fills one panel from the filters between depth input channels and those of
+// the panel's columns, in the order of d or, if that is nil, transformed; with turned
+// they are rotated by 180° first.
 func (c *Conv) pack(dst *Panels, panel, depth int, filter func(in, out int) []float32, d *direct, turned bool) {
 	j, cols := dst.Column(panel)
 	width := dst.width[panel]
@@ -215,38 +215,38 @@ func (c *Conv) pack(dst *Panels, panel, depth int, filter func(in, out int) []fl
 	}
 }
 
-// Forward computes y = Σ x ⋆ w over the terms for n images, and ends as end says.
-func (c *Conv) Forward(y []float32, n int, end End, scratch []float32, terms ...Term) {
-	c.check(n, end, y, c.sizeY, c.sizeX, terms)
+// Forward computes y = Σ x ⋆ w over the terms for n images, and applies the epilogue.
+func (c *Conv) Forward(y []float32, n int, e Epilogue, scratch []float32, terms ...Term) {
+	c.check(n, e, y, c.sizeY, c.sizeX, terms)
 	switch {
 	case c.fast != nil:
-		c.fast.product(y, n, terms, end, scratch)
+		c.fast.product(y, n, terms, e, scratch)
 		return
 	case c.dense():
-		denseProduct(y, n*c.H*c.W, c.C, terms, end)
+		denseProduct(y, n*c.H*c.W, c.C, terms, e)
 		return
 	}
-	c.forward.product(y, n, c.padded, terms, end, scratch)
+	c.forward.product(y, n, c.padded, terms, e, scratch)
 }
 
 // Data computes dx, the adjoint of [Conv.Forward] in x applied to the terms' X
-// (which are dy) for n images, and ends as end says.
-func (c *Conv) Data(dx []float32, n int, end End, scratch []float32, terms ...Term) {
-	c.check(n, end, dx, c.sizeX, c.sizeY, terms)
+// (which are dy) for n images, and applies the epilogue.
+func (c *Conv) Data(dx []float32, n int, e Epilogue, scratch []float32, terms ...Term) {
+	c.check(n, e, dx, c.sizeX, c.sizeY, terms)
 	switch {
 	case c.fast != nil:
-		c.fastData.product(dx, n, terms, end, scratch)
+		c.fastData.product(dx, n, terms, e, scratch)
 		return
 	case c.dense():
-		denseProduct(dx, n*c.H*c.W, c.O, terms, end)
+		denseProduct(dx, n*c.H*c.W, c.O, terms, e)
 		return
 	}
-	c.data.product(dx, n, padded{height: 1, row: c.sizeY}, terms, end, scratch)
+	c.data.product(dx, n, padded{height: 1, row: c.sizeY}, terms, e, scratch)
 }
 
 // check panics unless the operands have n images.
-func (c *Conv) check(n int, end End, dst []float32, to, from int, terms []Term) {
-	ok := len(dst) == n*to && (end.Mask == nil || len(end.Mask) == len(dst)) && (end.Bias == nil || len(end.Bias)*(to/len(end.Bias)) == to)
+func (c *Conv) check(n int, e Epilogue, dst []float32, to, from int, terms []Term) {
+	ok := len(dst) == n*to && (e.Mask == nil || len(e.Mask) == len(dst)) && (e.Bias == nil || len(e.Bias)*(to/len(e.Bias)) == to)
 	for _, t := range terms {
 		ok = ok && len(t.X) == n*from
 	}

@@ -127,18 +127,18 @@ func addProduct(want, size []float64, at int, a, b float32) {
 // images is the number of images that the tests convolve at a time.
 const images = 3
 
-// ends are what may happen to the sums: bias and mask are for n pixels of c
+// epilogues are what may be done with the sums: bias and mask are for n pixels of c
 // channels.
-func ends(r *rng.Stream, n, c int) map[string]tensor.End {
+func epilogues(r *rng.Stream, n, c int) map[string]tensor.Epilogue {
 	bias, mask := normal(r, c), normal(r, n*c)
-	return map[string]tensor.End{
+	return map[string]tensor.Epilogue{
 		"plain": {}, "added": {Acc: true}, "bias": {Bias: bias}, "bias and ReLU": {Bias: bias, ReLU: true},
 		"added, bias and mask": {Acc: true, Bias: bias, Mask: mask},
 	}
 }
 
-// finish applies an end to sums in float64, size being their magnitudes.
-func finish(e tensor.End, start []float32, want, size []float64) {
+// finish applies an epilogue to sums in float64, size being their magnitudes.
+func finish(e tensor.Epilogue, start []float32, want, size []float64) {
 	for i := range want {
 		if e.Acc {
 			want[i], size[i] = want[i]+float64(start[i]), size[i]+math.Abs(float64(start[i]))
@@ -186,7 +186,7 @@ func TestConvForward(t *testing.T) {
 			}
 		}
 		scratch, start := make([]float32, conv.Scratch()), normal(r, images*sizeY)
-		for name, end := range ends(r, images*pixels, s.O) {
+		for name, end := range epilogues(r, images*pixels, s.O) {
 			y, want, size := newGuarded(start), slices.Clone(want), slices.Clone(size)
 			finish(end, start, want, size)
 			spreadOut(size)
@@ -212,7 +212,7 @@ func TestConvData(t *testing.T) {
 			}
 		}
 		scratch, start := make([]float32, conv.Scratch()), normal(r, images*sizeX)
-		for name, end := range ends(r, images*s.H*s.W, s.C) {
+		for name, end := range epilogues(r, images*s.H*s.W, s.C) {
 			dx, want, size := newGuarded(start), slices.Clone(want), slices.Clone(size)
 			finish(end, start, want, size)
 			spreadOut(size)
@@ -348,8 +348,8 @@ func convAllocatesNothing(t *testing.T, s tensor.ConvShape) {
 	x, y, dw := make([]float32, 2*9*9*s.C), make([]float32, 2*9*9*s.O), make([]float32, conv.WeightSize())
 	f, d, scratch := conv.ForwardPanels(), conv.DataPanels(), make([]float32, conv.Scratch())
 	if n := testing.AllocsPerRun(3, func() {
-		conv.Forward(y, 2, tensor.End{}, scratch, tensor.Term{X: x, W: f}, tensor.Term{X: x, W: f})
-		conv.Data(x, 2, tensor.End{Acc: true}, scratch, tensor.Term{X: y, W: d})
+		conv.Forward(y, 2, tensor.Epilogue{}, scratch, tensor.Term{X: x, W: f}, tensor.Term{X: x, W: f})
+		conv.Data(x, 2, tensor.Epilogue{Acc: true}, scratch, tensor.Term{X: y, W: d})
 		conv.Weight(dw, x, y, 2, false, scratch)
 	}); n != 0 {
 		t.Errorf("a convolution allocates %v times", n)

@@ -6,14 +6,14 @@ import (
 	"breakeven/tensor/internal/kernel"
 )
 
-// partSize is the most numbers of a part of the weights, where one input channel
-// has no more.
+// partSize is the most numbers that a part of the weights has, unless one input
+// channel alone has more.
 const partSize = 1 << 15
 
-// Parts returns how many parts [Conv.WeightPart] knows.
+// Parts returns how many parts [Conv.WeightPart] has.
 func (c *Conv) Parts() int { return min(c.C, (c.C*c.taps*c.O+partSize-1)/partSize) }
 
-// Part returns the input channels lo … hi-1 of part k, which are cut evenly.
+// Part returns the input channels lo … hi-1 of part k. Parts are of nearly equal size.
 func (c *Conv) Part(k int) (lo, hi int) {
 	count := c.Parts()
 	return c.C * k / count, c.C * (k + 1) / count

@@ -10,12 +10,12 @@ import (
 // level while all taps pass over them.
 const tapBlock = 256
 
-// WeightSize returns how many numbers [Conv.Weight] makes.
+// WeightSize returns how many numbers [Conv.Weight] writes.
 func (c *Conv) WeightSize() int { return c.matrices() * c.C * c.O }
 
 // Weight computes the adjoint of [Conv.Forward] in w applied to dy, summed over n
-// images, in an order of its own which [Conv.FinishWeight] undoes; with acc it
-// adds to dw.
+// images, in an internal order that [Conv.FinishWeight] undoes; with acc it adds to
+// dw.
 func (c *Conv) Weight(dw, x, dy []float32, n int, acc bool, scratch []float32) {
 	if len(dw) != c.WeightSize() || len(x) != n*c.sizeX || len(dy) != n*c.sizeY {
 		panic(fmt.Sprintf("tensor: weights of %d images of convolution %+v: %d, %d and %d numbers", n, c.ConvShape, len(dw), len(x), len(dy)))
@@ -36,9 +36,9 @@ func (c *Conv) Weight(dw, x, dy []float32, n int, acc bool, scratch []float32) {
 	}
 }
 
-// weights adds the direct sums of one padded image in n channels from first on:
-// dw[t,i,o] += Σ_p x[p+t, i]·dy[p, o]. A run of taps is one product where the
-// channels are all.
+// weights adds the direct sums of one padded image for n channels, beginning with
+// first: dw[t,i,o] += Σ_p x[p+t, i]·dy[p, o]. If these are all channels, a run of
+// taps is one product.
 func (c *Conv) weights(dw, x, dy []float32, first, n int) {
 	products, depth := c.run, n // of a run
 	if n == c.C {
@@ -63,8 +63,7 @@ func outer(c []float32, m, n int, a []float32, off []int32, b []float32) {
 	})
 }
 
-// eachTile calls f for the tiles of an m×n matrix, of heights as even as
-// possible.
+// eachTile calls f for the tiles of an m×n matrix, with heights as equal as possible.
 func eachTile(m, n int, f func(i, rows, j, cols int)) {
 	mr, nr := kernel.MR(), kernel.NR()
 	tiles := (m + mr - 1) / mr
@@ -76,9 +75,9 @@ func eachTile(m, n int, f func(i, rows, j, cols int)) {
 	}
 }
 
-// FinishWeight sums the results of shards calls of [Conv.Weight], which follow
-// each other in partial, in order, and writes those of input channel i in
-// PyTorch's layout [O, C, K, K]; with acc it adds to dw. It spoils partial.
+// FinishWeight sums the results of shards calls of [Conv.Weight], which follow each
+// other in partial, in order, and writes those of input channel i in PyTorch's layout
+// [O, C, K, K]; with acc it adds to dw. It overwrites partial.
 func (c *Conv) FinishWeight(dw, partial []float32, shards, i int, acc bool) {
 	for k := range c.matrices() {
 		at := (k*c.C + i) * c.O

@@ -2,30 +2,30 @@ package tensor
 
 import "breakeven/tensor/internal/kernel"
 
-// Windows of one pixel that leave none out: the pixels of all images are the rows of
-// one matrix, and the products need no tables.
+// A convolution with a window of one pixel and stride 1 is a matrix product: the
+// pixels of all images are the rows of a matrix, and no tables are needed.
 
-// denseBlock is the number of rows that a product makes before their end.
+// denseBlock is the number of rows that are computed before their epilogue.
 const denseBlock = 240
 
 // dense reports whether the convolution is one matrix product.
 func (s ConvShape) dense() bool { return s.K == 1 && s.Stride == 1 && s.Pad == 0 }
 
 // denseProduct computes y = Σ x·w over the terms for rows of depth numbers.
-func denseProduct(y []float32, rows, depth int, terms []Term, end End) {
+func denseProduct(y []float32, rows, depth int, terms []Term, e Epilogue) {
 	n := terms[0].W.N
 	for lo := 0; lo < rows; lo += denseBlock {
 		count := min(denseBlock, rows-lo)
 		dst := y[lo*n : (lo+count)*n]
 		for k, t := range terms {
-			t.W.Multiply(dst, n, count, t.X[lo*depth:], depth, end.Acc || k > 0)
+			t.W.Multiply(dst, n, count, t.X[lo*depth:], depth, e.Acc || k > 0)
 		}
-		finish(dst, n, end, lo*n)
+		finish(dst, n, e, lo*n)
 	}
 }
 
-// finish does to rows of n sums, from place at of the result on, what an end says.
-func finish(dst []float32, n int, e End, at int) {
+// finish applies the epilogue to rows of n sums, at offset at of the result.
+func finish(dst []float32, n int, e Epilogue, at int) {
 	if e.Bias != nil {
 		kernel.AddRow(dst, len(dst)/n, n, e.Bias)
 	}
@@ -37,8 +37,8 @@ func finish(dst []float32, n int, e End, at int) {
 	}
 }
 
-// denseWeights adds xᵀ·dy for the given rows to dw[i, o], for n input channels from
-// first on.
+// denseWeights adds xᵀ·dy for the given rows to dw[i, o], for n input channels
+// beginning with first.
 func (c *Conv) denseWeights(dw, x, dy []float32, rows, first, n int) {
 	Outer(dw, n, c.O, x[first:], c.C, dy, c.O, rows)
 }

@@ -3,7 +3,7 @@ package tensor
 import "breakeven/tensor/internal/kernel"
 
 // A direct computes a convolution or its adjoint by tables: the product kernel
-// gathers the rows of its tiles from where they lie in the image.
+// gathers the rows of its tiles from the image.
 type direct struct {
 	pixels, depth, channels int   // of an image: results, numbers in a tap or a run of them, channels out
 	step                    int   // pixels between the rows of a tile
@@ -14,15 +14,15 @@ type direct struct {
 	count, countOff int  // tiles, and offsets in them
 }
 
-// A convTile is a number of pixels, step apart, that read the same taps: those
-// from tap on, in the order of the packed weights.
+// A convTile is a number of pixels, step apart, that read the same taps: those that
+// begin with tap, in the order of the packed weights.
 type convTile struct {
 	pixel, rows, tap, taps int
 	off                    []int32 // tap, row → offset in the image, or -1 for padding
 }
 
-// add appends the tiles of count pixels, beginning with pixel first, that read
-// the given taps, of which the packed weights hold the first at place tap.
+// add appends the tiles of count pixels, beginning with pixel first, that read the
+// given taps, the first of which is number tap in the packed weights.
 func (d *direct) add(count, first int, taps []int, tap int, offset func(pixel, tap int) int32) {
 	mr := kernel.MR()
 	n := (count + mr - 1) / mr
@@ -64,9 +64,9 @@ func (c *Conv) windowTables() [][]int32 {
 	return runs
 }
 
-// dataTables makes, or counts, the tables of Data. Only those taps that lie on its phase of
-// the stride read an input pixel, so the taps are grouped by phase, and so are
-// the pixels of a row.
+// dataTables makes, or counts, the tables of Data. An input pixel is read only by taps
+// of its own phase of the stride, so the taps are grouped by phase, and so are the
+// pixels of a row.
 func (c *Conv) dataTables(count bool) *direct {
 	d := &direct{counting: count, pixels: c.H * c.W, depth: c.O, channels: c.C, step: c.Stride}
 	if c.Stride == 1 {
@@ -104,15 +104,15 @@ func numbers(n int) []int {
 
 func (d *direct) bytes() int64 { return 4*int64(d.countOff) + 56*int64(d.count) }
 
-// product computes y = Σ x ⋆ w over the terms for n images, which it pads.
-func (d *direct) product(y []float32, n int, pad padded, terms []Term, end End, scratch []float32) {
+// product computes y = Σ x ⋆ w over the terms for n images, padding each.
+func (d *direct) product(y []float32, n int, pad padded, terms []Term, e Epilogue, scratch []float32) {
 	size := d.pixels * d.channels
 	for i := range n {
 		dst := y[i*size : (i+1)*size]
 		for k, t := range terms {
-			d.image(dst, pad.image(t.X, i, scratch), t.W, end.Acc || k > 0)
+			d.image(dst, pad.image(t.X, i, scratch), t.W, e.Acc || k > 0)
 		}
-		finish(dst, d.channels, end, i*size)
+		finish(dst, d.channels, e, i*size)
 	}
 }
 
@@ -129,11 +129,11 @@ func (d *direct) image(dst, src []float32, w *Panels, acc bool) {
 	}
 }
 
-// A padded is an image of height rows of row numbers, with zeros around it: above
-// and below rows, and side numbers before and after each.
+// A padded is an image of height rows of row numbers with zeros around it: above
+// rows above and below, and side numbers at both ends of each row.
 type padded struct{ height, row, above, side int }
 
-// size returns the numbers of the image with its zeros; 0 if there are none.
+// size returns the length of the padded image; 0 if there is no padding.
 func (p padded) size() int {
 	if p.above == 0 && p.side == 0 {
 		return 0
@@ -141,7 +141,7 @@ func (p padded) size() int {
 	return (p.height + 2*p.above) * (p.row + 2*p.side)
 }
 
-// image returns image i of x: padded, in scratch, or itself.
+// image returns image i of x: padded, in scratch, or as it is.
 func (p padded) image(x []float32, i int, scratch []float32) []float32 {
 	x = x[i*p.height*p.row : (i+1)*p.height*p.row]
 	if p.size() == 0 {

@@ -7,7 +7,7 @@ import (
 )
 
 // A Matrix64 is a view of float64 values: element (i, j) is Data[i·Row + j·Col],
-// where Row or Col is 1.
+// and Row or Col is 1.
 type Matrix64 struct {
 	Data     []float64
 	Row, Col int
@@ -23,11 +23,11 @@ func (m Matrix64) T() Matrix64 { return Matrix64{m.Data, m.Col, m.Row} }
 // and C is row-major.
 //
 // An element of C is one chain of fused multiply-adds from the first term to the
-// last, however the work is cut, and so the same bits on every processor. The
-// error is at most K·2⁻⁵³·Σ|a·b| to first order.
+// last, however the work is split into tasks, and so has the same bits on every
+// processor. The error is at most K·2⁻⁵³·Σ|a·b| to first order.
 type Product64 struct {
 	M, K, N int
-	Lower   bool // leave out what lies above the diagonal of C; it then holds anything
+	Lower   bool // leave out what lies above the diagonal of C, which is undefined then
 	Minus   bool // subtract the product
 }
 
@@ -51,8 +51,8 @@ func (p Product64) Mul(c []float64, ldc int, a, b Matrix64, acc bool) {
 // blocks returns the number of blocks side by side.
 func (p Product64) blocks() int { return (p.N + colsBlock64 - 1) / colsBlock64 }
 
-// A call64 is the arguments of Mul, and a function that reads them, as call is
-// for Product.
+// A call64 holds the arguments of Mul and a function that reads them, like mul for
+// Product.
 type call64 struct {
 	p    Product64
 	c    []float64
@@ -83,8 +83,8 @@ func (k *call64) block(task int) {
 	workspaces64.give(w)
 }
 
-// A workspace64 is where a task packs its blocks: rows of A in panels as high as
-// a tile, one panel of B, and a tile for the edges of C.
+// A workspace64 is the memory in which a task packs its blocks: rows of A in panels
+// of the height of a tile, one panel of B, and a tile for the edges of C.
 type workspace64 struct{ a, b, edge []float64 }
 
 var workspaces64 = stock[workspace64]{make: func() *workspace64 {
@@ -96,7 +96,7 @@ var workspaces64 = stock[workspace64]{make: func() *workspace64 {
 	}
 }}
 
-// block computes one block of C: rows and columns from … to.
+// block computes one block of C; at holds its first and last rows and columns.
 func (w *workspace64) block(p Product64, c []float64, ldc int, a, b Matrix64, at [4]int, acc bool) {
 	row, rowEnd, col, colEnd := at[0], at[1], at[2], at[3]
 	mr, nr := kernel.MR64(), kernel.NR64()
@@ -124,7 +124,7 @@ func (w *workspace64) block(p Product64, c []float64, ldc int, a, b Matrix64, at
 	}
 }
 
-// tile computes a tile of C, by way of a full one at the edges.
+// tile computes a tile of C; at the edges it computes a full tile and copies a part.
 func (w *workspace64) tile(c []float64, ldc, rows, cols int, a []float64, depth int, acc bool) {
 	nr := kernel.NR64()
 	if rows == kernel.MR64() && cols == nr {
@@ -140,8 +140,8 @@ func (w *workspace64) tile(c []float64, ldc, rows, cols int, a []float64, depth 
 	}
 }
 
-// pack64 copies rows from … to and columns from … to of m to dst, column by
-// column, each filled up with zeros to a width; with minus it changes the signs.
+// pack64 copies rows from … to and columns from … to of m to dst, column by column,
+// each filled up with zeros to a width; with minus it changes the signs.
 func pack64(dst []float64, width int, m Matrix64, at [4]int, minus bool) {
 	first, last, k, kEnd := at[0], at[1], at[2], at[3]
 	sign := 1.0

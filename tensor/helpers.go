@@ -9,7 +9,7 @@ import (
 
 var pool = helpers{invite: make(chan invitation, 1024)}
 
-// helpers are the goroutines that wait for invitations, started as needed.
+// helpers are goroutines that wait for invitations. They are started as needed.
 type helpers struct {
 	mu      sync.Mutex
 	started int
@@ -17,8 +17,8 @@ type helpers struct {
 	invite  chan invitation
 }
 
-// take returns a call that is not in use, and makes sure that there are so many
-// helpers.
+// take returns a call that is not in use, and starts helpers until there are as many
+// as asked for.
 func (h *helpers) take(helpers int) *call {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -39,9 +39,9 @@ func (h *helpers) give(c *call) {
 	h.mu.Unlock()
 }
 
-// serve is a helper. It has a thread to itself: threads that any goroutine uses
-// tend to wake on the core of the one that wakes them, and two share it until
-// the operating system notices, which takes tens of milliseconds.
+// serve is a helper. It has an operating system thread to itself: a thread that any
+// goroutine uses tends to wake on the core of the one that wakes it, and the two share
+// that core until the operating system notices, which takes tens of milliseconds.
 func (h *helpers) serve() {
 	runtime.LockOSThread()
 	for {
@@ -51,8 +51,8 @@ func (h *helpers) serve() {
 	}
 }
 
-// help does tasks of a call and leaves it, however they end. A task that calls
-// runtime.Goexit takes its helper with it: another one is started when it is needed.
+// help does tasks of a call and leaves the call, however the tasks end. A task that
+// calls runtime.Goexit ends its helper too; another is started when one is needed.
 func (h *helpers) help(c *call) {
 	returned := false
 	defer func() {
@@ -72,8 +72,8 @@ func (h *helpers) help(c *call) {
 	returned = true
 }
 
-// failure returns the Panic for what was recovered on this goroutine: the inner one
-// if calls are nested.
+// failure returns the Panic for a value recovered on this goroutine. If calls are
+// nested it is that of the inner one.
 func failure(value any) *Panic {
 	if p, ok := value.(*Panic); ok {
 		return p
@@ -97,15 +97,15 @@ func (h *helpers) next() (in invitation) {
 	return in
 }
 
-// patience is how long an idle side looks for work, or for the end of it, before it
-// sleeps. To be woken takes 100 µs on a virtual machine, and a step of a deep network
-// has hundreds of phases with less than that between them.
+// patience is how long a goroutine polls for work, or for the end of it, before it
+// sleeps. Waking up takes 100 µs on a virtual machine, and a step of a deep network
+// has hundreds of phases with less time than that between them.
 const patience = 400 * time.Microsecond
 
-// await asks until done says yes, and reports whether it did in time. Now and then
-// it lets other goroutines run.
+// await polls done and reports whether it became true in time. Now and then it lets
+// other goroutines run.
 func await(done func() bool) bool {
-	const asks = 256 // between looks at the clock: some microseconds
+	const asks = 256 // between two looks at the clock: some microseconds
 	for start := time.Now(); ; {
 		for range asks {
 			if done() {

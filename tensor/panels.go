@@ -3,8 +3,8 @@ package tensor
 import "breakeven/tensor/internal/kernel"
 
 // Panels hold a k×n matrix in the order in which the product kernels read it:
-// vertical panels of kernel width, each a k×width block, the last one half as
-// wide where that is enough, zero-filled past column n.
+// vertical panels of kernel width, each a k×width block and zero-filled past column n.
+// The last one is half as wide if that suffices.
 type Panels struct {
 	K, N  int
 	data  []float32

@@ -12,24 +12,24 @@ import (
 func sqrt(x float64) float64 { return math.Sqrt(x) }
 
 // Workers returns how many goroutines can run at the same time now: GOMAXPROCS. It
-// may change at any time. What is cut or sized by the number of workers asks once
-// and passes the answer on, to [ParallelOn] or [Product.Cut].
+// may change at any time. Code that splits work, or sizes memory, by the number of
+// workers asks once and passes the answer on, to [ParallelOn] or [Product.Cut].
 func Workers() int { return processors.Now() }
 
-// Parallel calls f(task) once for each task in 0…n-1, on all cores, and returns
-// when all are done. Which goroutine takes which task is not fixed: tasks must write
-// to places of their own. Parallel allocates nothing and may be nested.
+// Parallel calls f(task) once for each task in 0…n-1, on all cores, and returns when
+// all are done. Any goroutine may take any task, so each task must write to memory of
+// its own. Parallel allocates nothing and may be nested.
 //
-// If a task panics or calls [runtime.Goexit] no new tasks begin, and the call does
-// the same when those under way have ended. A panic on another goroutine than the
+// If a task panics or calls [runtime.Goexit], no new tasks begin, and Parallel does
+// the same once the running ones have ended. A panic on another goroutine than the
 // caller's arrives as a [Panic].
 func Parallel(n int, f func(task int)) {
 	parallel(min(Workers(), n), job{n: int64(n), f: f})
 }
 
 // ParallelOn is [Parallel] with at most the given number of workers. The calling
-// goroutine is worker 0. A worker number is used by one goroutine at a time, so it
-// may index scratch memory for so many workers.
+// goroutine is worker 0. A worker number is used by one goroutine at a time, so it may
+// index scratch memory for that many workers.
 func ParallelOn(workers, n int, f func(task, worker int)) {
 	parallel(min(workers, n), job{n: int64(n), on: f})
 }
@@ -70,7 +70,7 @@ func parallel(workers int, work job) {
 	for range workers - 1 {
 		select {
 		case pool.invite <- invitation{c, gen}:
-		default: // every helper is busy: do without
+		default: // every helper is busy: go on without
 		}
 	}
 	c.work(0)
@@ -189,7 +189,7 @@ type ending struct {
 	exited  bool
 }
 
-// repeat does the same on this goroutine.
+// repeat panics or exits in the same way on this goroutine.
 func (e ending) repeat() {
 	if e.failure != nil {
 		panic(e.failure)

@@ -7,8 +7,7 @@ import (
 	"breakeven/tensor/internal/kernel"
 )
 
-// A Matrix is a view: element (i, j) is Data[i·Row + j·Col], where Row or Col
-// is 1.
+// A Matrix is a view: element (i, j) is Data[i·Row + j·Col], and Row or Col is 1.
 type Matrix struct {
 	Data     []float32
 	Row, Col int
@@ -26,13 +25,13 @@ func (m Matrix) from(i, j int) []float32 { return m.Data[i*m.Row+j*m.Col:] }
 // A Product is the shape of C = A·B or C += A·B: A is M×K, B is K×N, and C is
 // row-major.
 //
-// An element of C is one chain of additions from the first term to the last,
-// however the work is cut, so that the bits depend on the instruction set only
-// and the error is at most K·2⁻²⁴·Σ|a·b| to first order.
+// An element of C is one chain of additions from the first term to the last, however
+// the work is split into tasks, so that the bits depend only on the instruction set.
+// The error is at most K·2⁻²⁴·Σ|a·b| to first order.
 type Product struct {
 	M, K, N int
-	// Lower leaves out tiles that lie above the diagonal of C, whose elements
-	// then hold anything.
+	// Lower leaves out tiles that lie above the diagonal of C. Their elements are
+	// undefined then.
 	Lower bool
 }
 
@@ -42,14 +41,14 @@ const (
 	smallWork  = 1 << 16
 )
 
-// A Cut is a product cut into tasks that may run at the same time.
+// A Cut is a product split into tasks that may run at the same time.
 type Cut struct {
 	Product
 	rows, cols int // blocks of C
 }
 
-// Cut cuts the product for a number of workers. How it is cut changes no bit.
-// Columns are cut where that comes out even, since then B is packed once.
+// Cut splits the product into tasks for a number of workers. The split changes no bit.
+// It is by columns if that comes out even, since B is then packed once.
 func (p Product) Cut(workers int) Cut {
 	mr, panels := kernel.MR(), p.panels()
 	if p.M == 0 || p.N == 0 {
@@ -86,8 +85,8 @@ func (c Cut) Block(task int) (row, rowEnd, col, colEnd int) {
 	return row, rowEnd, col, min(colEnd, rowEnd)
 }
 
-// triangle returns the row of n at which part k of a lower triangle cut into
-// equal areas begins.
+// triangle returns the first row of part k if a lower triangle of n rows is cut into
+// parts of equal area.
 func triangle(n, k, parts int) int {
 	return int(math.Round(float64(n) * math.Sqrt(float64(k)/float64(parts))))
 }
@@ -103,7 +102,7 @@ func (p Product) Mul(c []float32, ldc int, a, b Matrix, acc bool) {
 	muls.give(m)
 }
 
-// A mul is the arguments of Mul, and a function that reads them: made once, so
+// A mul holds the arguments of Mul and a function that reads them. It is made once, so
 // that Mul need not allocate.
 type mul struct {
 	cut  Cut
@@ -138,8 +137,7 @@ func (p Product) check(c []float32, ldc int, a, b Matrix) {
 // check panics unless m holds a rows×cols matrix.
 func (m Matrix) check(rows, cols int) { checkView(m.Row, m.Col, len(m.Data), rows, cols) }
 
-// checkView panics unless a view with these strides of n values holds a
-// rows×cols matrix.
+// checkView panics unless n values with these strides hold a rows×cols matrix.
 func checkView(row, col, n, rows, cols int) {
 	fits := col == 1 && row >= cols || row == 1 && col >= rows || rows <= 1 && col == 1 || cols <= 1 && row == 1
 	if rows > 0 && cols > 0 && (!fits || n <= (rows-1)*row+(cols-1)*col) {

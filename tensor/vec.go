@@ -23,7 +23,7 @@ func Mul(dst, x, y []float32) { kernel.Mul(dst, x, y) }
 // MulAdd is dst[i] += x[i]·y[i].
 func MulAdd(dst, x, y []float32) { kernel.MulAdd(dst, x, y) }
 
-// ReLU is dst[i] = max(x[i], 0), where NaN stays NaN; it works in place.
+// ReLU is dst[i] = max(x[i], 0), and NaN for NaN; it works in place.
 func ReLU(dst, x []float32) { kernel.ReLU(dst, x) }
 
 // Mask is dst[i] = g[i] if y[i] > 0, else 0; it works in place.
@@ -55,32 +55,33 @@ func AddAffine3(dst, k0, k1, x1, k2, x2, k3, x3 []float32) {
 // Tanh is dst[i] = tanh(x[i]), to 2 ulp; it works in place.
 func Tanh(dst, x []float32) { kernel.Tanh(dst, x) }
 
-// TanhSlope is tanh' = 1 − y², to 1 ulp, and TanhBend tanh″ = −2y(1 − y²), to
-// 2 ulp, where the value of tanh is y.
-func TanhSlope(dst, y []float32) { kernel.TanhSlope(dst, y) }
+// TanhDeriv is the derivative of tanh, given y = tanh(x): dst = 1 − y², to 1 ulp.
+func TanhDeriv(dst, y []float32) { kernel.TanhDeriv(dst, y) }
 
-// TanhBend is described at TanhSlope.
-func TanhBend(dst, y []float32) { kernel.TanhBend(dst, y) }
+// TanhDeriv2 is the second derivative of tanh, given y = tanh(x):
+// dst = −2y(1 − y²), to 2 ulp.
+func TanhDeriv2(dst, y []float32) { kernel.TanhDeriv2(dst, y) }
 
 // Sigmoid is dst[i] = 1/(1 + exp(−x[i])), to 3 ulp; it works in place.
 func Sigmoid(dst, x []float32) { kernel.Sigmoid(dst, x) }
 
-// SigmoidSlope is the first derivative of the sigmoid, y(1 − y), to 2 ulp, and
-// SigmoidBend the second, y(1 − y)(1 − 2y), to 3 ulp, where its value is y.
-func SigmoidSlope(dst, y []float32) { kernel.SigmoidSlope(dst, y) }
+// SigmoidDeriv is the derivative of the sigmoid, given y = sigmoid(x):
+// dst = y(1 − y), to 2 ulp.
+func SigmoidDeriv(dst, y []float32) { kernel.SigmoidDeriv(dst, y) }
 
-// SigmoidBend is described at SigmoidSlope.
-func SigmoidBend(dst, y []float32) { kernel.SigmoidBend(dst, y) }
+// SigmoidDeriv2 is the second derivative of the sigmoid, given y = sigmoid(x):
+// dst = y(1 − y)(1 − 2y), to 3 ulp.
+func SigmoidDeriv2(dst, y []float32) { kernel.SigmoidDeriv2(dst, y) }
 
 // Erf is dst[i] = erf(x[i]), to 2 ulp; it works in place.
 func Erf(dst, x []float32) { kernel.Erf(dst, x) }
 
-// ErfSlope is erf' = 2/√π·exp(−x²), to 3 ulp, and ErfBend erf″ = −2x·erf', to
-// 4 ulp of numbers of at least 2⁻¹²¹.
-func ErfSlope(dst, x []float32) { kernel.ErfSlope(dst, x) }
+// ErfDeriv is the derivative of erf, given x: dst = 2/√π·exp(−x²), to 3 ulp.
+func ErfDeriv(dst, x []float32) { kernel.ErfDeriv(dst, x) }
 
-// ErfBend is described at ErfSlope.
-func ErfBend(dst, x []float32) { kernel.ErfBend(dst, x) }
+// ErfDeriv2 is the second derivative of erf, given x: dst = −4x/√π·exp(−x²), to 4 ulp
+// of numbers of at least 2⁻¹²¹.
+func ErfDeriv2(dst, x []float32) { kernel.ErfDeriv2(dst, x) }
 
 // Transpose is dst[j·rows+i] = src[i·cols+j] for a rows×cols matrix src.
 func Transpose(dst, src []float32, rows, cols int) {
@@ -100,10 +101,9 @@ func ColSum(dst []float64, x []float32, rows, cols int) {
 }
 
 // ColMoments adds the column sums of x to sum and those of x∘y to dot:
-// dot[j] += Σ_r x[r·cols+j]·y[r·cols+j]. Sums are in float64 but for groups of
-// eight rows, with errors of at most 5e-7 of the sums of magnitudes; y counts as
-// its distance from an early row. Narrow matrices are summed several rows at a
-// time.
+// dot[j] += Σ_r x[r·cols+j]·y[r·cols+j]. Groups of eight rows are summed in float32,
+// of y its difference from an early row, and these sums in float64: errors are at most
+// 5e-7 of the sums of magnitudes. Narrow matrices are summed several rows at a time.
 func ColMoments(sum, dot []float64, x, y []float32, rows, cols int) {
 	if n := wideRows(rows, cols); n > 0 {
 		var s, d [wide]float64
@@ -115,7 +115,7 @@ func ColMoments(sum, dot []float64, x, y []float32, rows, cols int) {
 	kernel.ColMoments(sum, dot, x, y, rows, cols)
 }
 
-// ColSquares is ColMoments of x and x.
+// ColSquares is ColMoments with y = x.
 func ColSquares(sum, dot []float64, x []float32, rows, cols int) {
 	if n := wideRows(rows, cols); n > 0 {
 		var s, d [wide]float64
@@ -130,8 +130,8 @@ func ColSquares(sum, dot []float64, x []float32, rows, cols int) {
 // wide is the number of columns that the column kernels take at a time.
 const wide = 64
 
-// wideRows returns how many rows of wide numbers a narrow rows×cols matrix
-// makes up, or 0 if its columns do not divide wide.
+// wideRows returns how many rows of wide numbers a narrow rows×cols matrix makes up, or
+// 0 if wide is not a multiple of cols.
 func wideRows(rows, cols int) int {
 	if cols < 1 || cols >= wide || wide%cols != 0 {
 		return 0
@@ -148,21 +148,21 @@ func fold(dst []float64, sum *[wide]float64) {
 	}
 }
 
-// MaxWindows takes the maxima over a row of 2×2 windows of pixels of some
-// channels each: window w has the pixels at x[w·step], one after it, and the two
-// below, row numbers later. idx is which of the four (0…3) it was; the first of
-// equal values, and NaN, win.
+// MaxWindows takes the maxima over a row of 2×2 windows, for each channel: window w
+// has the pixels at x[w·step], the next one, and the two below them, row numbers
+// later. idx says which of the four (0…3) it was: the first of equal values, and a NaN
+// before any number.
 func MaxWindows(y []float32, idx []uint8, x []float32, row, step, channels int) {
 	kernel.MaxWindows(y, idx, x, row, step, channels)
 }
 
-// PickWindows sets y to the pixels of x at the places that MaxWindows has found.
+// PickWindows sets y to the pixels of x at the places that MaxWindows found.
 func PickWindows(y []float32, idx []uint8, x []float32, row, step, channels int) {
 	kernel.PickWindows(y, idx, x, row, step, channels)
 }
 
-// SpreadWindows sets the pixels of windows that do not overlap to zero, but those
-// at the places that MaxWindows has found to y.
+// SpreadWindows is the adjoint of PickWindows for windows that do not overlap: of each
+// window it sets the pixel that MaxWindows found to y, and the others to zero.
 func SpreadWindows(x []float32, idx []uint8, y []float32, row, step, channels int) {
 	kernel.SpreadWindows(x, idx, y, row, step, channels)
 }

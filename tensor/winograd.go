@@ -17,8 +17,8 @@ type winograd struct {
 	spaceIn, spaceUp int     // from one of the sixteen matrices to the next
 }
 
-// Sizes of the transformed tiles of a block. The products that make images read
-// a block once, so it should be near the first cache level; those that make
+// Sizes of the transformed tiles of a block. Products that make images read a block
+// once, so it should be about as large as the first cache level; those that make
 // gradients of weights load and store all sums once per block.
 const (
 	imageBlock  = 96 << 10
@@ -44,8 +44,8 @@ func (g *winograd) build() {
 	}
 }
 
-// blocked returns g with blocks of about the given size, at least one tile of
-// the product kernel.
+// blocked returns g with blocks of about the given size, but at least one tile of the
+// product kernel.
 func (g *winograd) blocked(bytes int) *winograd {
 	h, mr := *g, kernel.MR()
 	h.block = max(1, bytes/(64*(g.c+g.o)*mr)) * mr
@@ -53,8 +53,8 @@ func (g *winograd) blocked(bytes int) *winograd {
 	return &h
 }
 
-// window appends the offsets of k×k pixels of an h×w×c image from (y, x) on, -1
-// outside.
+// window appends the offsets of the k×k pixels of an h×w×c image that begin at (y, x);
+// outside of the image they are -1.
 func window(off []int32, k, y, x, h, w, c int) []int32 {
 	for i := y; i < y+k; i++ {
 		for j := x; j < x+k; j++ {
@@ -68,27 +68,27 @@ func window(off []int32, k, y, x, h, w, c int) []int32 {
 	return off
 }
 
-// apart returns a distance between matrices of n numbers at which sixteen of
-// them do not compete for the same lines of the first cache level.
+// apart returns a distance between matrices of n numbers such that sixteen of them do
+// not compete for the same lines of the first cache level.
 func apart(n int) int { return (n+15)/16*16 + 16 }
 
 func (g *winograd) bytes() int64 {
 	return 4 * 20 * int64(g.tiles)
 }
 
-// scratch returns the numbers that a product needs besides its operands.
+// scratch returns how many numbers of scratch a product needs.
 func (g *winograd) scratch() int { return 16 * (g.spaceIn + g.spaceUp) }
 
-// eachBlock calls f for each block of the tiles of n images: count tiles from
-// tile lo on, counted over all images.
+// eachBlock calls f for each block of the tiles of n images: count tiles, the first of
+// which is tile lo of all images.
 func (g *winograd) eachBlock(n int, f func(lo, count int)) {
 	for lo := 0; lo < n*g.tiles; lo += g.block {
 		f(lo, min(g.block, n*g.tiles-lo))
 	}
 }
 
-// eachRun calls f for the parts of a block that lie in one image: n tiles from
-// tile t of the image on, which are at, at+1, … in the block.
+// eachRun calls f for the parts of a block that lie in one image: n tiles that begin
+// with tile t of the image, and with tile at of the block.
 func (g *winograd) eachRun(lo, count int, f func(image, t, at, n int)) {
 	for at := 0; at < count; {
 		image, t := (lo+at)/g.tiles, (lo+at)%g.tiles
@@ -98,8 +98,8 @@ func (g *winograd) eachRun(lo, count int, f func(image, t, at, n int)) {
 	}
 }
 
-// transform sets v to the transformed tiles of a block of x, in c channels from
-// first on.
+// transform sets v to the transformed tiles of a block of x, in c channels beginning
+// with first.
 func (g *winograd) transform(v, x []float32, first, c, lo, count int) {
 	g.eachRun(lo, count, func(image, t, at, n int) {
 		kernel.WinogradInput(v[at*c:], g.spaceIn, x[image*g.sizeIn+first:(image+1)*g.sizeIn], g.input[16*t:], n, c)
@@ -114,7 +114,7 @@ func (g *winograd) spread(z, dy []float32, lo, count int) {
 }
 
 // product computes y = Σ x ⋆ w over the terms for n images.
-func (g *winograd) product(y []float32, n int, terms []Term, end End, scratch []float32) {
+func (g *winograd) product(y []float32, n int, terms []Term, e Epilogue, scratch []float32) {
 	v, m := scratch[:16*g.spaceIn], scratch[16*g.spaceIn:g.scratch()]
 	g.eachBlock(n, func(lo, count int) {
 		for i, term := range terms {
@@ -122,11 +122,11 @@ func (g *winograd) product(y []float32, n int, terms []Term, end End, scratch []
 			g.multiply(m, v, count, term.W, i > 0)
 		}
 		g.eachRun(lo, count, func(image, t, at, n int) {
-			e := end
+			e := e
 			if e.Mask != nil {
 				e.Mask = e.Mask[image*g.sizeOut : (image+1)*g.sizeOut]
 			}
-			kernel.WinogradOutput(y[image*g.sizeOut:(image+1)*g.sizeOut], g.output[4*t:], m[at*g.o:], g.spaceUp, n, g.o, e)
+			kernel.WinogradOutput(y[image*g.sizeOut:(image+1)*g.sizeOut], g.output[4*t:], m[at*g.o:], g.spaceUp, n, g.o, kernel.Epilogue(e))
 		})
 	})
 }
@@ -144,9 +144,9 @@ func (g *winograd) multiply(m, v []float32, count int, w *Panels, acc bool) {
 	}
 }
 
-// weight computes the sixteen products vᵀ·z that make the weights' gradient for
-// n images in c channels from first on, laid out matrix, channel in, channel out;
-// with acc it adds to dw.
+// weight computes the sixteen products vᵀ·z that make the weights' gradient for n
+// images in c channels beginning with first, laid out matrix, input channel, output
+// channel; with acc it adds to dw.
 func (g *winograd) weight(dw, x, dy []float32, n, first, c int, acc bool, scratch []float32) {
 	v, z := scratch[:16*g.spaceIn], scratch[16*g.spaceIn:g.scratch()]
 	g.eachBlock(n, func(lo, count int) {
@@ -164,8 +164,8 @@ func (g *winograd) weight(dw, x, dy []float32, n, first, c int, acc bool, scratc
 // filters is how many filters are transformed at a time.
 const filters = 32
 
-// packFilters writes U = G g Gᵀ for n 3×3 filters side by side, their elements k
-// to u[k·step:]; turned says that they are turned round before.
+// packFilters writes U = G g Gᵀ for n consecutive 3×3 filters, element k of each to
+// u[k·step:]; with turned they are rotated by 180° first.
 func packFilters(u []float32, step int, filter func(c int) []float32, n int, turned bool) {
 	for lo := 0; lo < n; lo += filters {
 		var g [9 * filters]float32

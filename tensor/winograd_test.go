@@ -67,7 +67,7 @@ func results(c *Conv, x, w, dy []float32) (y, dw []float32) {
 		c.PackForward(panels, i, w)
 	}
 	y, dw = make([]float32, c.sizeY), make([]float32, len(w))
-	c.Forward(y, 1, End{}, scratch, Term{x, panels})
+	c.Forward(y, 1, Epilogue{}, scratch, Term{x, panels})
 	sums := make([]float32, c.WeightSize())
 	c.Weight(sums, x, dy, 1, false, scratch)
 	for i := range c.C {

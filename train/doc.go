@@ -1,12 +1,12 @@
-// Package train moves the parameters of a network: methods of descent, and the
-// loop that feeds them.
+// Package train updates the parameters of a network: methods of descent, and the loop that
+// feeds them batches.
 //
 // Laws:
 //
-//   - A step is decided by the parameters, the method's memory and the step
-//     number: the batch of step t is a function of seed and t.
-//   - A method's memory is a list of vectors as long as the parameters, so that
-//     a checkpoint of them and the parameters is all there is.
-//   - The learning rate is constant. Divergence is not an error: the caller sees
-//     a loss that is not a number.
+//   - A step is decided by the parameters, the method's memory and the step number: the
+//     batch of step t is a function of seed and t.
+//   - A method's memory is a list of vectors as long as the parameters. Together with the
+//     parameters they are all that a checkpoint needs.
+//   - The learning rate is constant. Divergence is not an error: the caller sees a loss
+//     that is NaN or infinite.
 package train

@@ -4,13 +4,13 @@ import (
 	"breakeven/nn"
 )
 
-// Batches gives the batch of each step, which is valid until the next call.
+// Batches returns the batch of each step, which is valid until the next call.
 type Batches func(step int) nn.Batch
 
 // normMomentum is PyTorch's momentum of batch norm's running statistics.
 const normMomentum = 0.1
 
-// A Loop is a training run under way.
+// A Loop is a training run in progress.
 type Loop struct {
 	Theta  []float32 // parameters after Done steps
 	Done   int
@@ -28,16 +28,15 @@ func NewLoop(plan *nn.Plan, theta []float32, m Method, b Batches) *Loop {
 	return &Loop{Theta: theta, Method: m, Plan: plan, Batch: b, grad: make([]float32, len(theta))}
 }
 
-// Bytes returns the memory that a loop of the named method takes for so many
-// parameters, these included but not its plan, and what Next takes besides, its
-// result included.
+// Bytes returns the memory that a loop of the named method takes for that many parameters,
+// including the parameters but not the plan, and what Next takes besides, including its result.
 func Bytes(method string, params int) (kept, next int64) {
 	vector, own := 4*int64(params), int64(remembers(method))
 	return (2 + own) * vector, (1 + own) * vector
 }
 
-// gradient computes the gradient of the mean loss of the next batch, and
-// returns that loss. The error is that with which the plan was stopped.
+// gradient computes the gradient of the mean loss of the next batch and returns that loss. The
+// error is the one that stopped the plan.
 func (l *Loop) gradient() (float64, error) {
 	b := l.Batch(l.Done)
 	l.Plan.SetParams(l.Theta)
@@ -47,8 +46,8 @@ func (l *Loop) gradient() (float64, error) {
 	return e.Loss / weight, l.Plan.Err()
 }
 
-// Step takes one step and returns the loss of its batch before the step. If the
-// plan was stopped there is no step, and the error is that of the plan.
+// Step takes one step and returns the loss of its batch before the step. If the plan was stopped,
+// no step is taken and the error is that of the plan.
 func (l *Loop) Step() (float64, error) {
 	loss, err := l.gradient()
 	if err != nil {

@@ -11,11 +11,11 @@ import (
 
 // A Method updates parameters along a gradient.
 type Method interface {
-	// Step moves theta, given the gradient of the loss there and the number of
-	// steps taken before.
+	// Step updates theta, given the gradient of the loss at theta and the number of steps
+	// taken before.
 	Step(theta, grad []float32, step int)
-	// Memory returns the vectors that the method remembers between steps, with
-	// their names. Their contents are the caller's to save and restore.
+	// Memory returns the vectors that the method keeps between steps, with their names. The
+	// caller may save and restore their contents.
 	Memory() []Vector
 }
 
@@ -42,7 +42,7 @@ func New(name string, lr, momentum float64, dim int) (Method, error) {
 	return nil, fmt.Errorf("unknown method %q: use one of %s", name, strings.Join(Names, ", "))
 }
 
-// remembers returns how many vectors the named method remembers.
+// remembers returns how many vectors the named method keeps.
 func remembers(name string) int {
 	switch name {
 	case "momentum", "nesterov":

@@ -22,7 +22,7 @@ var sweeps = []sweep{
 		func(blocks int) (float64, []work) { return float64(blocks), passes(deep(blocks).net, 32) }},
 	{"covariance K of 25 minibatches, SimpleCNN: examples in each", "examples", "example of all", []string{"K"}, powers[:9],
 		func(m int) (float64, []work) { return float64(25 * m), []work{covariance(m)} }},
-	{"measurement set, SimpleCNN: product with H", "examples", "example", []string{"on tapes", "anew, 64 MB kept"}, []int{128, 256, 512, 1024, 2048},
+	{"measurement set, SimpleCNN: product with H", "examples", "example", []string{"on tapes", "recomputed, 64 MB kept"}, []int{128, 256, 512, 1024, 2048},
 		func(n int) (float64, []work) { return float64(n), []work{product(n, 3<<30), product(n, 64<<20)} }},
 	{"Gram matrix of per-example gradients, SimpleCNN", "examples", "example", []string{"Gram"}, powers[2:],
 		func(n int) (float64, []work) { return float64(n), []work{gram(n)} }},

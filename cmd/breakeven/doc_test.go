@@ -2,11 +2,19 @@ package main
 
 import (
 	"bytes"
+	"cmp"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
+
+	"breakeven/internal/weights"
+	"breakeven/model"
+	"breakeven/nn"
+	"breakeven/run"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -23,29 +31,57 @@ var excused = map[string]struct{ instead, why string }{
 	"breakeven data verify fashion-mnist": {"", "its files may not be there"},
 }
 
+// scales are those of studies that take longer than a test may.
+var scales = regexp.MustCompile(`--scale (demo|small|paper)`)
+
 // runManual runs commands one after the other in a new folder, as somebody
 // would who types what the manual says.
 func runManual(t *testing.T, commands []string) {
 	t.Helper()
 	t.Chdir(t.TempDir())
-	if err := os.WriteFile("experiment.yaml", []byte(yamlOf(t)), 0o666); err != nil {
-		t.Fatal(err)
-	}
+	writeOwn(t)
 	for _, line := range commands {
 		if e, ok := excused[line]; ok {
 			t.Logf("%s: not run as it stands, %s", line, e.why)
 			line = e.instead
 		}
+		line = scales.ReplaceAllString(line, "--scale test")
 		if line == "" {
 			continue
 		}
 		var stdout, stderr bytes.Buffer
-		args := strings.Fields(line)[1:]
+		args := strings.Fields(strings.ReplaceAll(line, "'", ""))[1:]
 		if code := execute(args, strings.NewReader(""), &stdout, &stderr); code != 0 {
 			t.Fatalf("%s: exit code %d\n%s%s", line, code, &stdout, &stderr)
 		}
 		if stdout.Len() == 0 && !strings.Contains(line, " -o ") {
 			t.Errorf("%s prints nothing", line)
+		}
+	}
+}
+
+// writeOwn writes what a reader of the manual would have: a configuration, a table, and
+// the weights of a network at two steps.
+func writeOwn(t *testing.T) {
+	t.Helper()
+	table := "petal,sepal,species\n"
+	for i := range 150 {
+		table += fmt.Sprintf("%d.%d,%d.5,%s\n", i%7, i%10, i%5, []string{"setosa", "versicolor", "virginica"}[i%3])
+	}
+	net, err := model.New("mlp", nn.Shape{C: 1, H: 28, W: 28}, 10)
+	err1 := os.WriteFile("experiment.yaml", []byte(yamlOf(t)), 0o666)
+	err2 := os.WriteFile("flowers.csv", []byte(table), 0o666)
+	if err := cmp.Or(err, err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	for step := range 2 {
+		theta := net.InitialParams(nn.Glorot, uint64(step))
+		var tensors []run.Tensor
+		for _, p := range net.Params() {
+			tensors = append(tensors, run.Tensor{Name: p.Name, Shape: p.Shape, Data: theta[p.Offset : p.Offset+p.Size()]})
+		}
+		if err := weights.WriteFile(fmt.Sprintf("ckpt-%d00.safetensors", step+1), tensors, nil); err != nil {
+			t.Fatal(err)
 		}
 	}
 }
@@ -116,6 +152,30 @@ func TestManual(t *testing.T) {
 			runManual(t, commands)
 		})
 	}
+}
+
+// The first screen fits on one, and its commands work from top to bottom.
+func TestOverview(t *testing.T) {
+	code, text, stderr := in()
+	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	if code != 0 || stderr != "" || len(lines) < 24 || len(lines) > 40 {
+		t.Errorf("exit code %d, %d lines, want 24 to 40\n%s%s", code, len(lines), text, stderr)
+	}
+	for _, line := range lines {
+		if n := utf8.RuneCountInString(line); n > 80 {
+			t.Errorf("a line of %d characters: %s", n, line)
+		}
+	}
+	var commands []string
+	for _, p := range purposes() {
+		for _, c := range p.commands {
+			commands = append(commands, c.line)
+			if !strings.Contains(text, "\n  "+c.line) {
+				t.Errorf("%s is not on the screen", c.line)
+			}
+		}
+	}
+	runManual(t, commands)
 }
 
 // The help says something of every command, and of every flag.

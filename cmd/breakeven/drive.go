@@ -124,7 +124,9 @@ func shellWord(s string) string {
 }
 
 // origin says what makes a run.
-func origin() store.Origin { return store.Origin{Program: versionOf().Version, ISA: tensor.ISA()} }
+func origin() store.Origin {
+	return store.Origin{Program: versionOf().Version, ISA: tensor.ISA(), Numerics: trial.Numerics}
+}
 
 // stopping answers Ctrl-C.
 const stopping = "stopping; Ctrl-C again ends at once"

@@ -79,7 +79,7 @@ func (a *app) exported(name string, weights, older bool) (export.Run, error) {
 	if err != nil {
 		return export.Run{}, err
 	}
-	e := export.Run{ID: r.ID, Spec: r.Spec, Program: r.Origin.Program, ISA: r.Origin.ISA, Status: r.Status, Message: r.Message}
+	e := export.Run{ID: r.ID, Spec: r.Spec, Program: r.Origin.Program, ISA: r.Origin.ISA, Numerics: r.Origin.Numerics, Status: r.Status, Message: r.Message}
 	if e.Records, err = s.Records(r.ID); err != nil || !weights {
 		return e, err
 	}

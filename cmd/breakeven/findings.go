@@ -10,50 +10,74 @@ import (
 
 	"breakeven/internal/store"
 	"breakeven/run"
-	breakeven2020 "breakeven/study/jastrzebski2020breakeven"
+	"breakeven/study"
+	"breakeven/study/catalog"
 	"breakeven/task"
 )
 
-// analyze returns what the records of a run show of its break-even point.
-func analyze(r store.Run, records []run.Record) breakeven2020.Findings {
-	n, _ := trainSize(r.Spec, records)
-	return breakeven2020.Analyze(breakeven2020.Run{Spec: r.Spec, Status: r.Status, Train: n, Records: records})
+// An analyzer says what runs show.
+type analyzer func([]study.Run) study.Analysis
+
+// analyzed reads the records of runs and says what these show.
+func analyzed(s *store.Store, runs []store.Run, analyze analyzer) ([]study.Run, study.Analysis, error) {
+	var list []study.Run
+	for _, r := range runs {
+		records, err := s.Records(r.ID)
+		if err != nil {
+			return nil, study.Analysis{}, err
+		}
+		list = append(list, studyRun(r, records))
+	}
+	return list, analyze(list), nil
 }
 
-// writeFindings prints what one run shows, in short: a table of maxima, and the
-// sentences that matter most.
-func writeFindings(w io.Writer, f breakeven2020.Findings) {
-	if f.Records == 0 {
+// analyzeOne returns what the records of one run show.
+func analyzeOne(r store.Run, records []run.Record) study.Analysis {
+	return catalog.Analyze([]study.Run{studyRun(r, records)})
+}
+
+func studyRun(r store.Run, records []run.Record) study.Run {
+	n, _ := trainSize(r.Spec, records)
+	return study.Run{ID: r.ID, Spec: r.Spec, Status: r.Status, Train: n, Records: records}
+}
+
+// writeFindings prints what one run shows, in short: its table, and the sentences
+// that matter most.
+func writeFindings(w io.Writer, records []run.Record, a study.Analysis) {
+	if len(records) == 0 {
 		fmt.Fprintln(w, "nothing was measured yet")
 		return
 	}
-	fmt.Fprintf(w, "\n%s\n", filled(breakeven2020.Maxima([]breakeven2020.Findings{f})))
-	writeSentences(w, "", f.Section().Lines)
+	fmt.Fprintf(w, "\n%s\n", a.Summary)
+	for _, f := range a.Runs {
+		writeSentences(w, "", f.Section.Lines)
+	}
 }
 
 // writeAllFindings prints what one run shows, and what to bear in mind.
-func writeAllFindings(w io.Writer, f breakeven2020.Findings) {
-	if f.Records == 0 {
+func writeAllFindings(w io.Writer, records []run.Record, a study.Analysis) {
+	if len(records) == 0 {
 		fmt.Fprintln(w, "nothing was measured yet")
 		return
 	}
-	fmt.Fprintf(w, "\n%s\n", filled(breakeven2020.Maxima([]breakeven2020.Findings{f})))
-	writeSentences(w, "", f.Lines())
-	writeSentences(w, "Not decided:", f.Open)
-	writeSentences(w, "To bear in mind:", f.Warnings)
+	fmt.Fprintf(w, "\n%s\n", a.Summary)
+	for _, f := range a.Runs {
+		writeSentences(w, "", slices.Concat(f.Section.Lines, f.Section.More))
+		writeSentences(w, "Not decided:", f.Section.Open)
+		writeSentences(w, "To bear in mind:", f.Section.Notes)
+	}
 }
 
-// writeComparison prints what each run shows, in short, and all of them
+// writeAnalysis prints what each of several runs shows, in short, and all of them
 // together.
-func writeComparison(w io.Writer, all []breakeven2020.Findings, c breakeven2020.Comparison) error {
-	fmt.Fprintf(w, "\n%s", filled(breakeven2020.Maxima(all)))
-	var notes []string
-	for _, f := range all {
-		s := f.Section()
-		writeSentences(w, s.Title+": "+s.Badge, s.Lines)
+func writeAnalysis(w io.Writer, a study.Analysis) error {
+	fmt.Fprintf(w, "\n%s", a.Summary)
+	for _, f := range a.Runs {
+		writeSentences(w, titled(f.Section), f.Section.Lines)
 	}
-	for _, s := range c.Sections() {
-		writeSentences(w, s.Title+": "+s.Badge, s.Lines)
+	var notes []string
+	for _, s := range a.Sections {
+		writeSentences(w, titled(s), s.Lines)
 		if len(s.Rows) > 0 {
 			fmt.Fprintln(w)
 			if err := (&table{s.Head, s.Rows}).write(w); err != nil {
@@ -66,25 +90,32 @@ func writeComparison(w io.Writer, all []breakeven2020.Findings, c breakeven2020.
 			}
 		}
 	}
-	notes = append(notes, c.Notes...)
-	notes = append(notes, gather(all, func(f breakeven2020.Findings) []string { return f.Open })...)
-	notes = append(notes, gather(all, func(f breakeven2020.Findings) []string { return f.Warnings })...)
+	notes = append(notes, a.Notes...)
+	notes = append(notes, gather(a.Runs, func(s study.Section) []string { return s.Open })...)
+	notes = append(notes, gather(a.Runs, func(s study.Section) []string { return s.Notes })...)
 	writeSentences(w, "To bear in mind:", notes)
 	return nil
 }
 
+func titled(s study.Section) string {
+	if s.Badge == "" {
+		return s.Title
+	}
+	return s.Title + ": " + s.Badge
+}
+
 // gather returns the sentences of all runs: once those that hold of every run,
 // and with the name of the run those that do not.
-func gather(all []breakeven2020.Findings, sentences func(breakeven2020.Findings) []string) []string {
+func gather(all []study.Finding, sentences func(study.Section) []string) []string {
 	count := map[string]int{}
 	for _, f := range all {
-		for _, line := range sentences(f) {
+		for _, line := range sentences(f.Section) {
 			count[line]++
 		}
 	}
 	var lines []string
 	for i, f := range all {
-		for _, line := range sentences(f) {
+		for _, line := range sentences(f.Section) {
 			switch {
 			case count[line] < len(all):
 				lines = append(lines, f.Name+": "+line)
@@ -94,14 +125,6 @@ func gather(all []breakeven2020.Findings, sentences func(breakeven2020.Findings)
 		}
 	}
 	return lines
-}
-
-// filled returns a table without the rows that hold nothing.
-func filled(t breakeven2020.Table) breakeven2020.Table {
-	t.Rows = slices.DeleteFunc(slices.Clone(t.Rows), func(row []string) bool {
-		return !slices.ContainsFunc(row[1:], func(cell string) bool { return cell != "–" })
-	})
-	return t
 }
 
 // writeSentences prints a list under a title.

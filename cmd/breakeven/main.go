@@ -39,7 +39,9 @@ type app struct {
 	dataDir string // folder of the data sets; "" means the default
 	json    bool   // results as JSON
 	quiet   bool   // no progress
-	memory  string // limit on the memory of a run; "" means what is free
+
+	otherBits bool   // resume although the arithmetic is another
+	memory    string // limit on the memory of a run; "" means what is free
 }
 
 // execute is the whole program. It returns the exit code.
@@ -151,12 +153,13 @@ minute on two cores.`,
 		&cobra.Group{ID: "look", Title: "Look at runs:"},
 		&cobra.Group{ID: "know", Title: "What there is:"},
 	)
-	root.AddCommand(a.demoCommand(), a.runCommand(), a.resumeCommand(), a.measureCommand())
+	root.AddCommand(a.demoCommand(), a.studyCommand(), a.runCommand(), a.resumeCommand(), a.measureCommand())
 	root.AddCommand(a.runsCommand(), a.showCommand(), a.reportCommand(), a.exportCommand())
 	root.AddCommand(a.dataCommand(), a.modelsCommand(), a.kindsCommand(), a.schemaCommand(), a.probesCommand(), a.keysCommand(), a.versionCommand())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	strict(root)
+	root.RunE = func(*cobra.Command, []string) error { return writeOverview(a.stdout) }
 	return root
 }
 

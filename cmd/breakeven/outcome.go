@@ -7,7 +7,6 @@ import (
 
 	"breakeven/internal/store"
 	"breakeven/run"
-	breakeven2020 "breakeven/study/jastrzebski2020breakeven"
 )
 
 // A runJSON is a run as JSON: its entry, and where asked for its records and
@@ -23,14 +22,16 @@ type runJSON struct {
 	Updated    time.Time    `json:"updated,omitzero"`
 	Program    string       `json:"program"`
 	ISA        string       `json:"isa"`
-	LastStep   int          `json:"last_step"`  // of the last record; -1 without one
-	Checkpoint int          `json:"checkpoint"` // step of the last checkpoint; -1 without one
+	Numerics   int          `json:"numerics"`
+	Changes    string       `json:"arithmetic_changed,omitempty"` // where another program or processor went on
+	LastStep   int          `json:"last_step"`                    // of the last record; -1 without one
+	Checkpoint int          `json:"checkpoint"`                   // step of the last checkpoint; -1 without one
 	Count      int          `json:"record_count"`
 	Spec       run.Spec     `json:"spec,omitzero"`
 	Warnings   []string     `json:"warnings,omitempty"` // of the data and the settings
 	Records    []run.Record `json:"records,omitempty"`
 
-	Findings *breakeven2020.Findings `json:"findings,omitempty"`
+	Findings any `json:"findings,omitempty"` // of the study that reads the run
 }
 
 func (a *app) toJSON(r store.Run) runJSON {
@@ -39,7 +40,7 @@ func (a *app) toJSON(r store.Run) runJSON {
 	}
 	j := runJSON{
 		ID: r.ID, Store: a.store, Status: r.Status, Message: r.Message, Created: r.Created, Updated: r.Updated,
-		Program: r.Origin.Program, ISA: r.Origin.ISA, LastStep: r.LastStep, Checkpoint: r.Checkpoint, Count: r.Records, Spec: r.Spec,
+		Program: r.Origin.Program, ISA: r.Origin.ISA, Numerics: r.Origin.Numerics, Changes: changesText(r), LastStep: r.LastStep, Checkpoint: r.Checkpoint, Count: r.Records, Spec: r.Spec,
 	}
 	if r.Status.Resumable() {
 		j.Resume = a.resumeLine(r.ID)
@@ -56,15 +57,14 @@ func (a *app) printOutcome(s *store.Store, r store.Run, warnings []string) error
 	}
 	if a.json {
 		j := a.toJSON(r)
-		f := analyze(r, records)
-		j.Records, j.Findings, j.Warnings = records, &f, warnings
+		j.Records, j.Findings, j.Warnings = records, analyzeOne(r, records).Runs[0].Data, warnings
 		return printJSON(a.stdout, j)
 	}
 	if !a.quiet {
 		fmt.Fprintln(a.stdout)
 	}
 	a.printStatus(r, false)
-	writeFindings(a.stdout, analyze(r, records))
+	writeFindings(a.stdout, records, analyzeOne(r, records))
 	if !r.Status.Resumable() {
 		fmt.Fprintf(a.stdout, "\nmore: breakeven show %s%s\n", r.ID, a.storeWords())
 	}

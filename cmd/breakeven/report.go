@@ -8,7 +8,7 @@ import (
 	"breakeven/internal/report"
 	"breakeven/internal/store"
 	"breakeven/run"
-	breakeven2020 "breakeven/study/jastrzebski2020breakeven"
+	"breakeven/study/catalog"
 	"breakeven/task"
 
 	"github.com/spf13/cobra"
@@ -50,7 +50,7 @@ RUN is the name that ` + "`breakeven runs`" + ` shows, the beginning of it, or "
 			}
 			runs = append(runs, r)
 		}
-		p, err := page(s, runs)
+		p, err := page(s, runs, catalog.Analyze)
 		if err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ RUN is the name that ` + "`breakeven runs`" + ` shows, the beginning of it, or "
 			return err
 		}
 		if *pictures != "" {
-			if _, err := report.Pictures(*pictures, p.Runs); err != nil {
+			if _, err := report.Pictures(*pictures, p.Analysis.Groups); err != nil {
 				return err
 			}
 		}
@@ -71,56 +71,28 @@ RUN is the name that ` + "`breakeven runs`" + ` shows, the beginning of it, or "
 	return c
 }
 
-// writeReport writes the page of some runs.
-func (a *app) writeReport(s *store.Store, runs []store.Run, output string) error {
-	p, err := page(s, runs)
-	if err != nil {
-		return err
-	}
-	return a.writePage(p, output)
-}
-
 func (a *app) writePage(p report.Page, output string) error {
 	return a.writeTo(output, func(w io.Writer) error { return report.Write(w, p) })
 }
 
 // page collects what a report of some runs shows.
-func page(s *store.Store, runs []store.Run) (report.Page, error) {
+func page(s *store.Store, runs []store.Run, analyze analyzer) (report.Page, error) {
 	p := report.Page{Program: "breakeven " + runs[0].Origin.Program, ISA: runs[0].Origin.ISA}
-	var all []breakeven2020.Findings
-	for _, r := range runs {
-		records, err := s.Records(r.ID)
-		if err != nil {
-			return p, err
-		}
-		f := analyze(r, records)
-		all = append(all, f)
-		p.Runs = append(p.Runs, reportRun(r, records, f))
+	list, analysis, err := analyzed(s, runs, analyze)
+	if err != nil {
+		return p, err
+	}
+	p.Analysis = analysis
+	for i, r := range runs {
+		p.Runs = append(p.Runs, report.Run{Run: list[i], Message: r.Message, Params: parameters(r.Spec)})
 		if r.Origin != runs[0].Origin {
-			p.Notes = append(p.Notes, fmt.Sprintf("Run %s was made by breakeven %s, instruction set %s.", r.ID, r.Origin.Program, r.Origin.ISA))
+			p.Notes = append(p.Notes, fmt.Sprintf("Run %s was made by breakeven %s, instruction set %s, numerics %d.", r.ID, r.Origin.Program, r.Origin.ISA, r.Origin.Numerics))
+		}
+		if r.Changes != "" {
+			p.Notes = append(p.Notes, fmt.Sprintf("The arithmetic of run %s changed %s: its bits are not those of a run that was not interrupted.", r.ID, changesText(r)))
 		}
 	}
-	comparison := breakeven2020.Compare(all)
-	for _, section := range comparison.Sections() {
-		p.Findings = append(p.Findings, report.Section(section))
-	}
-	if len(runs) > 1 {
-		p.Notes = append(p.Notes, comparison.Notes...)
-	}
-	p.Notes = append(p.Notes, breakeven2020.Assumptions)
-	p.Tables = []report.Table{report.Table(filled(breakeven2020.Maxima(all))), report.Table(breakeven2020.Forecasts(all))}
 	return p, nil
-}
-
-func reportRun(r store.Run, records []run.Record, f breakeven2020.Findings) report.Run {
-	entry := report.Run{
-		Name: f.Name, ID: r.ID, Spec: r.Spec, Status: r.Status, Message: r.Message, Train: f.Train,
-		Params: parameters(r.Spec), Records: records, Finding: report.Section(f.Section()),
-	}
-	for _, m := range f.Marks() {
-		entry.Marks = append(entry.Marks, report.Mark(m))
-	}
-	return entry
 }
 
 // parameters returns the number of parameters of a spec's network, 0 where

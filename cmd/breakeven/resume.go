@@ -21,9 +21,11 @@ func (a *app) resumeCommand() *cobra.Command {
 never been interrupted. RUN is the name that ` + "`breakeven runs`" + ` shows, the
 beginning of it, or "last". A run that has ended is left as it is.
 
-The processor must have the instruction set that the run was begun with, since
+The processor must have the instruction set that the run was made with, since
 another one rounds otherwise. So does a program compiled for arm64 or with
-GOAMD64=v3, which is marked +fma.`,
+GOAMD64=v3, which is marked +fma, and a version of the program with other
+numerics, which ` + "`breakeven version`" + ` shows. With --other-bits a run goes on all the
+same, and says ever after where its arithmetic changed.`,
 		Example: `  breakeven run --model tiny --steps 20 --every 10 --examples 250 --probe loss
   breakeven resume last`,
 		Args:              cobra.ExactArgs(1),
@@ -35,6 +37,7 @@ GOAMD64=v3, which is marked +fma.`,
 	a.memoryFlag(c)
 	a.jsonFlag(c)
 	a.quietFlag(c)
+	c.Flags().BoolVar(&a.otherBits, "other-bits", false, "go on where another processor or version made the run, whose bits were others")
 	return c
 }
 
@@ -62,8 +65,9 @@ func (a *app) resume(name string) error {
 		}
 		return a.printOutcome(s, r, nil)
 	}
-	if err := checkISA(r); err != nil {
-		return err
+	wrong := checkArithmetic(r)
+	if wrong != nil && !a.otherBits {
+		return wrong
 	}
 	if err := checkReading(r.Spec, a.memory); err != nil {
 		return err
@@ -86,21 +90,40 @@ func (a *app) resume(name string) error {
 	if warning != "" {
 		warnings = append(warnings, warning)
 	}
+	if wrong != nil {
+		warnings = append(warnings, "from here on the bits are not those of a run that was not interrupted: other arithmetic makes them")
+		if err := s.Changed(r.ID, max(0, r.LastStep), origin()); err != nil {
+			return err
+		}
+	}
 	p := planOf(t, warnings...)
 	p.Start = placeText(from)
 	return a.carryOut(s, r, t, p, from)
 }
 
-// checkISA refuses to go on with a run whose bits were made by other arithmetic.
-func checkISA(r store.Run) error {
-	begun, now := r.Origin.ISA, origin().ISA
-	if now == begun {
+// changesText says where the arithmetic of a run changed.
+func changesText(r store.Run) string { return strings.TrimSuffix(r.Changes, "; ") }
+
+// sameArithmetic reports whether the arithmetic here is that which made a run.
+func sameArithmetic(r store.Run) bool {
+	now := origin()
+	return r.Changes == "" && r.Origin.ISA == now.ISA && r.Origin.Numerics == now.Numerics
+}
+
+// checkArithmetic refuses to go on with a run whose bits were made by other arithmetic.
+func checkArithmetic(r store.Run) error {
+	begun, now := r.Origin, origin()
+	const otherwise = "begin the run anew, or go on with other bits: --other-bits"
+	switch {
+	case begun.ISA == now.ISA && begun.Numerics == now.Numerics:
 		return nil
+	case begun.ISA == now.ISA:
+		return fmt.Errorf("run %s was made by version %s of the program, whose arithmetic (numerics %d) is not that of this one (numerics %d): use that version, %s",
+			r.ID, begun.Program, begun.Numerics, now.Numerics, otherwise)
 	}
 	what := "use a program that was compiled as the first one was (" + tensor.FusedSuffix + ": for arm64 or with GOAMD64=v3)"
-	if strings.HasSuffix(begun, tensor.FusedSuffix) == strings.HasSuffix(now, tensor.FusedSuffix) {
-		what = fmt.Sprintf("set BREAKEVEN_ISA=%s if this processor has them", strings.TrimSuffix(begun, tensor.FusedSuffix))
+	if strings.HasSuffix(begun.ISA, tensor.FusedSuffix) == strings.HasSuffix(now.ISA, tensor.FusedSuffix) {
+		what = fmt.Sprintf("set BREAKEVEN_ISA=%s if this processor has them", strings.TrimSuffix(begun.ISA, tensor.FusedSuffix))
 	}
-	return fmt.Errorf("run %s was begun with %s kernels and here are %s ones, which round otherwise: %s, or begin the run anew",
-		r.ID, begun, now, what)
+	return fmt.Errorf("run %s was made with %s kernels and here are %s ones, which round otherwise: %s, %s", r.ID, begun.ISA, now.ISA, what, otherwise)
 }

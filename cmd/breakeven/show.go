@@ -60,8 +60,7 @@ func (a *app) show(s *store.Store, r store.Run, keys []string) error {
 	}
 	if a.json {
 		j := a.toJSON(r)
-		f := analyze(r, records)
-		j.Findings = &f
+		j.Findings = analyzeOne(r, records).Runs[0].Data
 		j.Records = records
 		if keys != nil {
 			j.Records = onlyKeys(records, chosen)
@@ -69,8 +68,12 @@ func (a *app) show(s *store.Store, r store.Run, keys []string) error {
 		return printJSON(a.stdout, j)
 	}
 	_, working := s.Writer()
-	fmt.Fprintf(a.stdout, "run %s, %s, begun %s by version %s on %s kernels\n\n%s\n", r.ID, stateText(r.Status, working),
-		r.Created.Local().Format("2006-01-02 15:04:05"), r.Origin.Program, r.Origin.ISA, r.Spec.Full(known()))
+	fmt.Fprintf(a.stdout, "run %s, %s, begun %s by version %s on %s kernels, numerics %d\n", r.ID, stateText(r.Status, working),
+		r.Created.Local().Format("2006-01-02 15:04:05"), r.Origin.Program, r.Origin.ISA, r.Origin.Numerics)
+	if r.Changes != "" {
+		fmt.Fprintf(a.stdout, "its arithmetic changed %s\n", changesText(r))
+	}
+	fmt.Fprintf(a.stdout, "\n%s\n", r.Spec.Full(known()))
 	if len(records) > 0 {
 		if err := recordTable(records, chosen).write(a.stdout); err != nil {
 			return err
@@ -80,7 +83,7 @@ func (a *app) show(s *store.Store, r store.Run, keys []string) error {
 		fmt.Fprintln(a.stdout)
 	}
 	a.printStatus(r, working)
-	writeAllFindings(a.stdout, analyze(r, records))
+	writeAllFindings(a.stdout, records, analyzeOne(r, records))
 	return nil
 }
 

@@ -74,6 +74,9 @@ type meter struct {
 	part  float64 // done, 0…1
 	first float64 // done when the work began
 	shown time.Time
+
+	whole    *meter // the meter that shows this one, if it has no bar of its own
+	from, to float64
 }
 
 // meterScale is the total of a bar.
@@ -94,8 +97,18 @@ func (v *view) meter(name string, part float64) *meter {
 	return m
 }
 
+// share returns a meter for the part from … to of the work of m, which shows it
+// under the given name.
+func (m *meter) share(name string, from, to float64) *meter {
+	return &meter{name: name, whole: m, from: from, to: to}
+}
+
 // set says how far the work is, and what is going on.
 func (m *meter) set(part float64, text string) {
+	if m.whole != nil {
+		m.whole.set(m.from+(m.to-m.from)*part, m.name+": "+text)
+		return
+	}
 	m.mu.Lock()
 	m.part, m.text = part, text
 	now := time.Now()
@@ -130,7 +143,7 @@ func (m *meter) state() string {
 
 // end ends the work; done says whether it was brought to its end.
 func (m *meter) end(done bool) {
-	if m.bar == nil {
+	if m.bar == nil { // that of the whole goes on
 		return
 	}
 	m.mu.Lock()

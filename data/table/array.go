@@ -11,21 +11,21 @@ type Element interface {
 	float64 | float32 | int64 | int32 | bool | string
 }
 
-// An Array is what a file holds under one name.
+// An Array is a column or an array of a file.
 type Array[T Element] struct {
-	Name    string   // under which it was found; empty if the file does not have it
+	Name    string   // name under which it was found; empty if the file does not have it
 	Columns []string // names of the columns, for a matrix of Field.Rest, which has no name
 	Shape   []int    // [rows] for a column; empty for a single number
 	Data    []T      // row-major
-	Missing []int    // where values are missing, ascending; Data has NaN or zero there
+	Missing []int    // indices of missing values, ascending; Data has NaN or zero there
 }
 
 // Len returns the number of elements.
 func (a *Array[T]) Len() int { return len(a.Data) }
 
-// sink is an Array of any type, as the readers of formats see it.
+// sink is an Array of any element type, as the readers of formats use it.
 type sink interface {
-	// begin makes room for n elements, and keeps what it was told.
+	// begin allocates n elements and sets the names.
 	begin(name string, columns []string, n int)
 	// set converts a value to element at. Errors say what is wrong with the value.
 	set(at int, v value, f *Field) error
@@ -41,7 +41,7 @@ func (a *Array[T]) begin(name string, columns []string, n int) {
 
 func (a *Array[T]) end(shape []int) {
 	a.Shape, a.Data = shape, a.Data[:elements(shape)]
-	slices.Sort(a.Missing) // values may come in the order of columns
+	slices.Sort(a.Missing) // values may have been read column by column
 }
 
 func (a *Array[T]) size() int64 {
@@ -53,7 +53,7 @@ func (a *Array[T]) size() int64 {
 	case *Array[bool]:
 		return 1
 	}
-	return 16 // of a string, beside its text
+	return 16 // of a string, besides its text
 }
 
 func (a *Array[T]) set(at int, v value, f *Field) error {

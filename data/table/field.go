@@ -5,30 +5,29 @@ import (
 	"strings"
 )
 
-// A Field is what a caller wants of a file: one column, one array, or with Rest
-// a matrix of many columns.
+// A Field is what a caller wants from a file: one column, one array, or with Rest a matrix of
+// many columns.
 type Field struct {
-	Names    []string // names under which it may stand; the first that is there is taken
-	Into     any      // *Array[T], where it is put
+	Names    []string // names that it may have; the first that the file has is taken
+	Into     any      // *Array[T], the destination
 	Optional bool     // the file may lack it: then Into stays empty
 	Missing  bool     // single values may be missing; see Array.Missing
 	Time     bool     // values are times, read as seconds since 1970, UTC
 
-	// Rest takes all columns that no other field does, in the order of the file,
-	// as a matrix [rows, columns]; Names is not looked at. Only tables have rows
-	// to do this with, npz files do not.
+	// Rest takes all columns that no other field takes, in the order of the file, as a
+	// matrix [rows, columns]; Names is ignored. Only tables have rows for that, npz files do
+	// not.
 	Rest bool
 }
 
-// take is a field with what a file has for it.
+// take is a field with the columns that a file has for it.
 type take struct {
 	*Field
 	into    sink
 	columns []int // numbers of columns, at least one
 }
 
-// bind finds what a file has for each field. It panics for a field that no file
-// could fill.
+// bind finds the columns for each field. It panics for a field that no file could fill.
 func (f *File) bind(fields []Field) ([]take, error) {
 	var list []take
 	taken := make([]bool, len(f.columns))
@@ -72,8 +71,8 @@ func (f *File) bind(fields []Field) ([]take, error) {
 	return list, nil
 }
 
-// find returns the number of the column for a field; -1 if it may be missing
-// and is. An exact name goes before one that differs in the case of letters.
+// find returns the number of the column for a field, or -1 if it is optional and missing. An
+// exact name is preferred to one that differs in case.
 func (f *File) find(field *Field, fields int) (int, error) {
 	if len(field.Names) == 0 {
 		panic("table: a field without a name")
@@ -104,8 +103,8 @@ func (f *File) find(field *Field, fields int) (int, error) {
 	return 0, fmt.Errorf("%s: no %s %s; it has %s", f.name, f.source.noun(), field.label(), f.has())
 }
 
-// numbers returns the numbers of the columns of a name, and of those whose names
-// are the same but for the case of letters.
+// numbers returns the numbers of the columns with a name, and of those whose names differ from
+// it only in case.
 func (f *File) numbers(name string) (exact, folded []int) {
 	for i, c := range f.columns {
 		if c.Name == name {
@@ -145,7 +144,7 @@ func (field *Field) label() string {
 	return field.Names[0] + " (or " + strings.Join(field.Names[1:], ", ") + ")"
 }
 
-// has lists the names that a file has, as far as they fit into a message.
+// has lists the names in a file, as many as fit into a message.
 func (f *File) has() string {
 	const most = 12
 	if len(f.columns) == 0 {

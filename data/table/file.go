@@ -7,7 +7,7 @@ import (
 	"breakeven/internal/regular"
 )
 
-// A Kind is what the values of a column are in the file.
+// A Kind is the type of a column's values in the file.
 type Kind string
 
 // The kinds of columns.
@@ -15,36 +15,35 @@ const (
 	Bool   Kind = "bool"
 	Int    Kind = "integer"
 	Float  Kind = "float"
-	String Kind = "string" // in CSV and TSV everything is: the reader's wish decides
+	String Kind = "string" // in CSV and TSV every column is: the caller's type decides
 	Time   Kind = "time"
 	Other  Kind = "other" // cannot be read; see Column.Why
 )
 
-// A Column describes what a file holds under one name.
+// A Column describes a column or an array of a file.
 type Column struct {
 	Name  string
 	Kind  Kind
 	Bits  int    // of a number in a binary format
-	Shape []int  // [rows] for a column; nil where only reading tells
+	Shape []int  // [rows] for a column; nil if it is known only after reading
 	Why   string // what it is, if it cannot be read
 }
 
-// DefaultMost is how many bytes may be read of one file if nothing else is said.
+// DefaultMost is how many bytes are read of one file unless Options.Most says otherwise.
 const DefaultMost = 4 << 30
 
 // Options say how a file is opened.
 type Options struct {
-	// NoHeader says of CSV and TSV that the first line is values already. The
+	// NoHeader says that the first line of a CSV or TSV file already holds values. The
 	// columns are called "1", "2" and so on.
 	NoHeader bool
 
-	// Most bounds the bytes that are unpacked from the file, and the bytes that
-	// values take in memory. 0 is DefaultMost.
+	// Most bounds the bytes unpacked from the file, and the bytes that values take in memory.
+	// 0 is DefaultMost.
 	Most int64
 }
 
-// A File is a table or a set of arrays, of which the names are known and the
-// values are not read yet.
+// A File is a table or a set of arrays. Its names are known; its values are not read yet.
 type File struct {
 	name     string
 	format   string
@@ -57,15 +56,14 @@ type File struct {
 
 // source reads values of a format.
 type source interface {
-	// noun says what a name stands for: column or array.
+	// noun is the word for what a name refers to: column or array.
 	noun() string
-	// read fills what is taken. Errors name the place, but for the file.
+	// read fills the arrays. Errors name the place in the file, but not the file.
 	read(f *File, list []take) error
 }
 
-// Open opens the named file, which must be a regular one, and reads the names
-// of what it holds. Nil options are valid. A missing file's error wraps
-// fs.ErrNotExist.
+// Open opens the named file, which must be a regular one, and reads the names in it. Options may
+// be nil. If the file is missing the error wraps fs.ErrNotExist.
 func Open(name string, o *Options) (*File, error) {
 	r, size, err := regular.Open(name)
 	if err != nil {
@@ -80,8 +78,8 @@ func Open(name string, o *Options) (*File, error) {
 	return f, nil
 }
 
-// New is Open for a file of size bytes that is open already. The name stands in
-// errors, and its end says how text is separated.
+// New is Open for an open file of size bytes. The name is for errors, and its ending says how
+// text is separated.
 func New(name string, r io.ReaderAt, size int64, o *Options) (*File, error) {
 	if o == nil {
 		o = &Options{}
@@ -119,11 +117,11 @@ func (f *File) Name() string { return f.name }
 // Format returns CSV, TSV, npy, npz or Parquet.
 func (f *File) Format() string { return f.format }
 
-// Columns returns what the file holds, in its order.
+// Columns returns the columns or arrays of the file, in its order.
 func (f *File) Columns() []Column { return f.columns }
 
-// Read reads the fields. All of them are read or there is an error; on an error
-// what the fields' arrays hold means nothing. A file may be read again.
+// Read reads the fields: all of them, or there is an error and the contents of their arrays are
+// undefined. A file may be read again.
 func (f *File) Read(fields ...Field) error {
 	list, err := f.bind(fields)
 	if err != nil || len(list) == 0 {
@@ -153,7 +151,7 @@ func Read(name string, fields ...Field) error {
 	return f.Read(fields...)
 }
 
-// begin makes room for rows of everything that is taken, if f.most allows it.
+// begin allocates the arrays for the given number of rows, if f.most allows it.
 func (f *File) begin(list []take, rows int64) error {
 	var bytes int64
 	for _, t := range list {
@@ -176,7 +174,7 @@ func (f *File) begin(list []take, rows int64) error {
 	return nil
 }
 
-// end gives everything that is taken its shape.
+// end gives the arrays their shapes.
 func end(list []take, rows int) {
 	for _, t := range list {
 		if t.Rest {

@@ -15,7 +15,7 @@ import (
 //
 //	{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }
 //
-// It is read by a parser of such dictionaries, and by nothing that could run it.
+// The text is parsed as such a dictionary and never executed.
 func parseNPYHeader(text string) (*npyHeader, error) {
 	p := &literal{rest: text}
 	h := &npyHeader{}
@@ -65,12 +65,12 @@ func parseNPYHeader(text string) (*npyHeader, error) {
 	return h, err
 }
 
-// literal is what is left of a text to be read.
+// literal is the rest of a text that is being parsed.
 type literal struct{ rest string }
 
 func (p *literal) space() { p.rest = strings.TrimLeft(p.rest, " \t\r\n") }
 
-// accept takes the next characters if they are these.
+// accept skips the given characters if they come next.
 func (p *literal) accept(s string) bool {
 	p.space()
 	rest, ok := strings.CutPrefix(p.rest, s)
@@ -85,7 +85,7 @@ func (p *literal) want(s string) error {
 	return nil
 }
 
-// found is what comes next, for a message.
+// found describes what comes next, for a message.
 func (p *literal) found() string {
 	if p.rest == "" {
 		return "its end"
@@ -93,8 +93,7 @@ func (p *literal) found() string {
 	return label(p.rest[:min(len(p.rest), 20)])
 }
 
-// quoted reads a string. Names and types have nothing in them that would need
-// a backslash.
+// quoted parses a string. Names and types contain nothing that needs a backslash.
 func (p *literal) quoted() (string, error) {
 	p.space()
 	if p.rest == "" || (p.rest[0] != '\'' && p.rest[0] != '"') {
@@ -108,7 +107,7 @@ func (p *literal) quoted() (string, error) {
 	return s, nil
 }
 
-// dtype reads a type. A list is one of records.
+// dtype parses a type. A list is a type of records.
 func (p *literal) dtype() (numpy.DType, error) {
 	if p.accept("[") {
 		return numpy.DType{}, errRecords
@@ -133,8 +132,8 @@ func (p *literal) bool() (bool, error) {
 	return false, fmt.Errorf("want True or False, found %s", p.found())
 }
 
-// shape reads a tuple of dimensions: (), (3,) or (3, 4). Old versions of NumPy
-// wrote an L behind long integers.
+// shape parses a tuple of dimensions: (), (3,) or (3, 4). Old versions of NumPy wrote an L after
+// long integers.
 func (p *literal) shape() ([]int, error) {
 	if err := p.want("("); err != nil {
 		return nil, err

@@ -9,19 +9,19 @@ import (
 	"breakeven/internal/numpy"
 )
 
-// maxNPYHeader bounds the header of an array. The first version of the format
-// allows as much; headers that are longer are of records with very many fields.
+// maxNPYHeader bounds the header of an array. The first version of the format allows that much;
+// longer headers are those of records with very many fields.
 const maxNPYHeader = 1 << 16
 
-// An npyHeader is what an npy array says of itself.
+// An npyHeader is the header of an npy array.
 type npyHeader struct {
 	dtype   numpy.DType
 	shape   []int
 	fortran bool
-	length  int64 // of the header with all before it, in bytes
+	length  int64 // of the header and all before it, in bytes
 }
 
-// readNPYHeader reads the header of an array and judges it by itself.
+// readNPYHeader reads the header of an array and checks it.
 func readNPYHeader(r io.Reader) (*npyHeader, error) {
 	var first [12]byte
 	if _, err := io.ReadFull(r, first[:10]); err != nil {
@@ -71,7 +71,7 @@ var kinds = map[numpy.Kind]Kind{
 	numpy.Bytes: String, numpy.Text: String, numpy.Time: Time,
 }
 
-// check holds the array against the number of bytes that follow its header.
+// check compares the array's size with the number of bytes that follow its header.
 func (h *npyHeader) check(have int64) error {
 	if need := h.bytes(); need != have {
 		state := "truncated"
@@ -83,8 +83,7 @@ func (h *npyHeader) check(have int64) error {
 	return nil
 }
 
-// bytes returns how many bytes the values take. The shape was checked when it
-// was read.
+// bytes returns the size of the values in bytes. The shape has been checked.
 func (h *npyHeader) bytes() int64 { return int64(elements(h.shape)) * int64(h.dtype.Size) }
 
 // read reads the values from r into a sink.
@@ -107,7 +106,7 @@ func (h *npyHeader) read(r io.Reader, into sink, f *Field) error {
 	return nil
 }
 
-// set converts the bytes of one value and puts it to its place.
+// set converts the bytes of one value and stores it.
 func (h *npyHeader) set(into sink, at int, b []byte, f *Field) error {
 	v, err := h.value(b)
 	if err == nil {

@@ -12,8 +12,7 @@ import (
 )
 
 const (
-	// maxInflation is how much larger than its packed form a text can be by the
-	// rules of deflate.
+	// maxInflation is the largest ratio of unpacked to packed size that deflate can reach.
 	maxInflation = 1032
 	// maxMembers bounds the arrays of an npz file.
 	maxMembers = 1 << 16
@@ -24,7 +23,7 @@ type arrays struct {
 	list []array
 }
 
-// An array is one of them, of which the header was read when the file was opened.
+// An array is one of them, with the header that was read when the file was opened.
 type array struct {
 	header *npyHeader
 	open   func() (io.ReadCloser, error)
@@ -90,8 +89,7 @@ func (f *File) openNPZ(r io.ReaderAt, size int64) error {
 	return nil
 }
 
-// memberHeader reads the header of a member and holds it against the sizes that
-// the archive names.
+// memberHeader reads the header of a member and compares it with the sizes in the archive.
 func memberHeader(member *zip.File) (*npyHeader, error) {
 	r, err := member.Open()
 	if err != nil {
@@ -141,7 +139,7 @@ func (a *array) read(t take, name string) error {
 	if err := a.header.read(r, t.into, t.Field); err != nil {
 		return err
 	}
-	// At its end a member of an archive is held against its checksum.
+	// Reading to the end of a member verifies its checksum.
 	if n, err := io.Copy(io.Discard, io.LimitReader(r, 1)); err != nil || n > 0 {
 		return fmt.Errorf("damaged: its checksum or its length is not what it should be")
 	}

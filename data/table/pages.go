@@ -40,12 +40,12 @@ func (p *pq) read(f *File, list []take) (err error) {
 	return nil
 }
 
-// A pqColumn is a column on its way into an array.
+// A pqColumn is a column that is being read into an array.
 type pqColumn struct {
 	convert pqType
 	into    sink
 	field   *Field
-	at      int // where the next value goes
+	at      int // index of the next value
 	step    int // from a row to the next
 	buf     [1024]parquet.Value
 	row     int64
@@ -125,7 +125,7 @@ func (c *pqColumn) set(v parquet.Value) error {
 	return c.into.set(c.at, x, c.field)
 }
 
-// check goes over a column's pages and holds their sizes against what is there.
+// check walks over a column's pages and compares their sizes with the file.
 func (p *pq) check(leaf int, most int64) error {
 	var unpacked int64
 	for _, g := range p.file.Metadata().RowGroups {
@@ -190,8 +190,8 @@ func (p *pq) pageHeader(at, end int64) (*format.PageHeader, int64, error) {
 	return h, n, nil
 }
 
-// structure returns the bytes of the structure that begins at a place, of which
-// statistics can hold long texts.
+// structure returns the bytes of the structure that begins at a place. Its statistics can hold
+// long texts.
 func (p *pq) structure(at, end int64) ([]byte, error) {
 	for _, most := range []int64{1 << 10, 1 << 20} {
 		b := make([]byte, min(most, end-at))
@@ -205,7 +205,7 @@ func (p *pq) structure(at, end int64) ([]byte, error) {
 	return nil, errThrift
 }
 
-// pageValues returns how many values a page holds for rows.
+// pageValues returns how many values a page has for its rows.
 func pageValues(h *format.PageHeader) int64 {
 	switch {
 	case h.DataPageHeader.Valid:

@@ -21,14 +21,14 @@ type pq struct {
 	size  int64
 	file  *parquet.File
 	types []pqType // of each column
-	leafs []int    // of each column, its number among the file's leaves
+	leafs []int    // of each column, its index among the file's leaves
 
 	optional []bool // of each leaf: its values may be null
 }
 
 func (p *pq) noun() string { return "column" }
 
-// A pqType says how a value of the library becomes one of ours.
+// A pqType converts a value of the library to one of ours.
 type pqType func(v parquet.Value) (value, error)
 
 // openParquet reads the description of the columns.
@@ -53,7 +53,7 @@ func (f *File) openParquet(r io.ReaderAt, size int64) (err error) {
 // columns describes the columns, each of which is a leaf or a group of them.
 func (p *pq) columns(rows int) []Column {
 	var list []Column
-	open := 0 // parts of the present group that are still to come
+	open := 0 // parts of the current group that still follow
 	for _, e := range p.file.Metadata().Schema[1:] {
 		if open == 0 {
 			c, convert := describe(&e)
@@ -79,7 +79,7 @@ func recovered(err *error) {
 	}
 }
 
-// checkFooter refuses a file whose description is not what it should be.
+// checkFooter refuses a file with an invalid description.
 func checkFooter(r io.ReaderAt, size int64) error {
 	var last [8]byte
 	if size < 12 {
@@ -173,8 +173,7 @@ func describe(e *format.SchemaElement) (Column, pqType) {
 	})
 }
 
-// describeInt is describe for a column of integers, which can stand for times
-// and much else.
+// describeInt is describe for a column of integers, which may also be times and other things.
 func describeInt(c Column, e *format.SchemaElement, old deprecated.ConvertedType) (Column, pqType) {
 	read, width := func(v parquet.Value) int64 { return v.Int64() }, 64
 	if e.Type.V == format.Int32 {

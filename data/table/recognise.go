@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// signatures are the beginnings of files. The first that fits decides: a format
-// that is read, or words for one that is not.
+// signatures are the first bytes of files. The first match decides: a format that is read, or a
+// description of one that is not.
 var signatures = []struct {
 	begin  string
 	format string
@@ -43,7 +43,7 @@ var signatures = []struct {
 	{"\xfe\xff", "", "text in UTF-16; save it as UTF-8"},
 }
 
-// An otherFile is the error for a file that is something else than a table.
+// An otherFile is the error for a file that is not a table.
 type otherFile string
 
 func (e otherFile) Error() string { return "is " + string(e) }
@@ -95,7 +95,7 @@ func formatOf(head []byte) (string, error) {
 // bom is the mark that some programs write before UTF-8 text.
 var bom = []byte("\xef\xbb\xbf")
 
-// zipKind says what an archive is that holds no arrays.
+// zipKind returns an error that says what kind of archive holds these names, if no arrays.
 func zipKind(names []string) error {
 	for _, name := range names {
 		switch {

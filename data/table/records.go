@@ -12,13 +12,12 @@ import (
 
 // records are the rows of a text, one after another.
 type records interface {
-	// next returns the fields of a row and the line that it begins in, from 1.
-	// The slice is the reader's; it is overwritten by the next call. At the end
-	// the error is io.EOF.
+	// next returns the fields of a row and the number of its first line, counted from 1. The
+	// slice is overwritten by the next call. At the end the error is io.EOF.
 	next() (fields []string, line int, err error)
 }
 
-// open returns the rows of the file from its first line on.
+// open returns the rows of the file, beginning with its first line.
 func (t *text) open(most int64) (records, error) {
 	r, err := t.unpacked(most)
 	if err != nil {
@@ -43,7 +42,7 @@ func (t *text) open(most int64) (records, error) {
 
 var errLong = fmt.Errorf("a line, or a field in quotes, of more than %d bytes; is a quote missing?", maxRecord)
 
-// tabbed reads TSV. There a quote is a character like any other.
+// tabbed reads TSV, in which a quote is an ordinary character.
 type tabbed struct {
 	lines  *bufio.Scanner
 	line   int
@@ -84,8 +83,8 @@ var errEmptyLine = errors.New("an empty line before a row; take it out, or write
 // quoted reads CSV.
 type quoted struct {
 	csv    *csv.Reader
-	record *bounded // a record's share of the bytes
-	line   int      // the last one of the record before
+	record *bounded // bounds the bytes of a record
+	line   int      // last line of the previous record
 }
 
 func (q *quoted) next() ([]string, int, error) {

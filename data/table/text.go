@@ -78,7 +78,7 @@ func (f *File) openText(r io.ReaderAt, size int64, o *Options) error {
 	return nil
 }
 
-// look says what a file is that is no text that can be read.
+// look returns an error for a file that is not text which can be read.
 func (t *text) look(format string) error {
 	head, err := t.head()
 	if err != nil {
@@ -125,8 +125,7 @@ func (t *text) head() ([]byte, error) {
 	return head[:n], nil
 }
 
-// checkHeader refuses a first line that names no columns, or names them in a
-// dialect that is not read.
+// checkHeader refuses a first line that names no columns, or is in a dialect that is not read.
 func (t *text) checkHeader(names []string) error {
 	numbers := 0
 	for _, name := range names {
@@ -149,8 +148,8 @@ func (t *text) checkHeader(names []string) error {
 	return nil
 }
 
-// read reads the file twice: once to count its lines, so that memory is taken
-// once, and then for the values.
+// read reads the file twice: first it counts the lines, so that memory is allocated once, then
+// it reads the values.
 func (t *text) read(f *File, list []take) error {
 	lines, err := t.count(f.most)
 	if err != nil {
@@ -198,7 +197,7 @@ func (t *text) firstLine() string {
 	return "the first line"
 }
 
-// row converts what is taken of row n.
+// row converts the fields of row n.
 func (t *take) row(f *File, n int, fields []string, words words) error {
 	_, text := t.into.(*Array[string])
 	for j, at := range t.columns {
@@ -216,11 +215,11 @@ func (t *take) row(f *File, n int, fields []string, words words) error {
 	return nil
 }
 
-// words are texts that were read already. A name that stands in many rows, as
-// that of a flight, takes memory once.
+// words are strings that were read before. A string that occurs in many rows, such as the name of
+// a flight, takes memory once.
 type words map[string]string
 
-// own returns a copy of s that does not hold on to the line it is part of.
+// own returns a copy of s that does not keep its line in memory.
 func (w words) own(s string) string {
 	if kept, ok := w[s]; ok {
 		return kept
@@ -232,8 +231,7 @@ func (w words) own(s string) string {
 	return s
 }
 
-// count returns how many lines the file has, which is as many rows as it can
-// have.
+// count returns the number of lines, which is the most rows that the file can have.
 func (t *text) count(most int64) (int64, error) {
 	r, err := t.unpacked(most)
 	if err != nil {
@@ -259,7 +257,7 @@ func (t *text) count(most int64) (int64, error) {
 	}
 }
 
-// unpacked returns the file's text, which may have so many bytes at most.
+// unpacked returns the file's text, bounded to the given number of bytes.
 func (t *text) unpacked(most int64) (io.Reader, error) {
 	var r io.Reader = io.NewSectionReader(t.r, 0, t.size)
 	if t.packed {
@@ -272,7 +270,7 @@ func (t *text) unpacked(most int64) (io.Reader, error) {
 	return &bounded{r: r, left: most, why: fmt.Errorf("it has more than %d bytes, the most that is read", most)}, nil
 }
 
-// gunzip says of errors that the packed form is damaged.
+// gunzip turns errors of unpacking into ones that say that the file is damaged.
 type gunzip struct{ z *gzip.Reader }
 
 func (g gunzip) Read(b []byte) (int, error) {
@@ -283,7 +281,7 @@ func (g gunzip) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// bounded reads at most so many bytes of r, and then fails with why.
+// bounded reads at most left bytes of r and then fails with why.
 type bounded struct {
 	r    io.Reader
 	left int64

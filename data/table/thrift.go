@@ -14,11 +14,10 @@ const (
 	maxThriftItems = 1 << 21
 )
 
-// thriftLength returns how many bytes at the beginning of b are a structure in
-// Thrift's compact form, the form of Parquet's headers. It goes through it to
-// its end: lengths that it names are there. The library that reads Parquet takes
-// memory for the lengths before it sees what they are lengths of, so that it is
-// given only what has passed here.
+// thriftLength returns the length of the structure at the beginning of b, in Thrift's compact
+// form, the form of Parquet's headers. It walks over the whole structure and checks that all
+// lengths in it are within b. The library that reads Parquet allocates memory for such lengths
+// before it has seen the data, so it is given only what has passed this check.
 //
 // The form: github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
 func thriftLength(b []byte) (int, error) {
@@ -31,7 +30,7 @@ func thriftLength(b []byte) (int, error) {
 
 type thriftWalk struct {
 	rest  []byte
-	items int // elements of lists that may still come
+	items int // elements of lists that are still allowed
 }
 
 var errThrift = errors.New("damaged: its header ends early or makes no sense")

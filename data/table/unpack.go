@@ -13,22 +13,20 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// A pageCheck unpacks a page by itself, to exactly the size that its header
-// names, and counts the values in runs. The library unpacks whatever comes, and
-// repeats a value as often as a run of five bytes says; a damaged page would
-// take all the memory there is.
+// A pageCheck unpacks a page itself, to exactly the size in the page's header, and counts the
+// values in runs. The library would unpack any amount, and repeat a value as often as a run of
+// five bytes says, so that a damaged page could take all memory.
 type pageCheck struct {
 	codec    format.CompressionCodec
 	optional bool // values may be null, so that a page begins with levels
 }
 
-// plainDictionary is the old number of an encoding by a dictionary, which old
-// programs wrote.
+// plainDictionary is an old number of the dictionary encoding, which old programs wrote.
 const plainDictionary = format.Encoding(2)
 
 var errPage = errors.New("damaged: a page is not what its header says")
 
-// check judges the page with a header.
+// check checks the page with the given header.
 func (c *pageCheck) check(h *format.PageHeader, body []byte) error {
 	switch {
 	case h.DictionaryPageHeader.Valid:
@@ -52,7 +50,7 @@ func (c *pageCheck) check(h *format.PageHeader, body []byte) error {
 	return nil
 }
 
-// checkV2 judges a page of the second kind, whose levels are not packed.
+// checkV2 checks a page of the second kind, whose levels are not packed.
 func (c *pageCheck) checkV2(h *format.PageHeader, body []byte) error {
 	d := &h.DataPageHeaderV2.V
 	n := int64(d.DefinitionLevelsByteLength)
@@ -72,7 +70,7 @@ func (c *pageCheck) checkV2(h *format.PageHeader, body []byte) error {
 	return values(page, d.Encoding, int64(d.NumValues))
 }
 
-// unpack returns the size bytes that b is the packed form of.
+// unpack returns the unpacked form of b, which has size bytes.
 func (c *pageCheck) unpack(b []byte, size int) ([]byte, error) {
 	switch c.codec {
 	case format.Uncompressed:
@@ -108,15 +106,15 @@ func (c *pageCheck) unpack(b []byte, size int) ([]byte, error) {
 
 // exactly reads the size bytes that r must have.
 func exactly(r io.Reader, size int) ([]byte, error) {
-	var page bytes.Buffer // grows with what comes, not with what is claimed
+	var page bytes.Buffer // grows with the data, not with the claimed size
 	if n, err := page.ReadFrom(io.LimitReader(r, int64(size)+1)); err != nil || n != int64(size) {
 		return nil, errPage
 	}
 	return page.Bytes(), nil
 }
 
-// levels checks the levels at the beginning of a page of the first kind, which
-// say of n values which are null, and returns what follows them.
+// levels checks the levels at the beginning of a page of the first kind, which say for n values
+// whether they are null, and returns the bytes after them.
 func levels(page []byte, e format.Encoding, n int64) ([]byte, error) {
 	if e != format.RLE {
 		return nil, fmt.Errorf("levels in the encoding %s, which is not read; write it with a newer program", e)
@@ -131,7 +129,7 @@ func levels(page []byte, e format.Encoding, n int64) ([]byte, error) {
 	return page[4+length:], runs(page[4:4+length], 1, n)
 }
 
-// values checks what follows the levels: n values, or fewer if some are null.
+// values checks the bytes after the levels: n values, or fewer if some are null.
 func values(page []byte, e format.Encoding, n int64) error {
 	switch e {
 	case format.Plain, format.ByteStreamSplit:
@@ -167,9 +165,8 @@ func values(page []byte, e format.Encoding, n int64) error {
 	return fmt.Errorf("in the encoding %s, which is not read; write it as PLAIN or with a dictionary", e)
 }
 
-// runs counts the values of b, of so many bits each: runs of one value, and
-// groups of eight that are packed. They must not be more than n, but for what
-// fills the last groups up.
+// runs counts the values of b, each width bits wide, in runs of one value and packed groups of
+// eight. There must not be more than n, except for the padding of the last groups.
 func runs(b []byte, width, n int64) error {
 	const fill = 512
 	for most := uint64(n) + fill; len(b) > 0; {

@@ -11,16 +11,16 @@ import (
 
 // A value is one value as a file holds it.
 type value struct {
-	kind Kind    // Bool, Int, Float, String, Time, or none for a missing value
+	kind Kind    // Bool, Int, Float, String, Time, or none if it is missing
 	i    int64   // Bool: 0 or 1; Int; Time: nanoseconds since 1970, UTC
 	f    float64 // Float
 	s    string  // String
 }
 
-// none is the kind of a value that is not there.
+// none is the kind of a missing value.
 const none Kind = ""
 
-// absent reports whether v counts as missing when it is wanted as *x is.
+// absent reports whether v counts as missing for a destination of the type of x.
 func (v value) absent(x any) bool {
 	switch v.kind {
 	case none:
@@ -36,7 +36,7 @@ func (v value) absent(x any) bool {
 	return false
 }
 
-// absence says in words why v counts as missing.
+// absence says why v counts as missing.
 func (v value) absence() string {
 	switch {
 	case v.kind == Float:
@@ -47,7 +47,7 @@ func (v value) absence() string {
 	return "empty"
 }
 
-// missing reports whether a text stands for a number that is not there.
+// missing reports whether a text means a missing number.
 func missing(s string) bool {
 	s = strings.TrimSpace(s)
 	if len(s) > 4 {
@@ -86,7 +86,7 @@ func (v value) store(x any) (err error) {
 	return err
 }
 
-// float returns v rounded to a float of so many bits.
+// float returns v rounded to a float of size bits.
 func (v value) float(size int) (float64, error) {
 	f := v.f
 	switch v.kind {
@@ -142,8 +142,8 @@ func (v value) int() (int64, error) {
 	return 0, v.wrong()
 }
 
-// whole returns f as an integer. Beyond 2^53 not every integer is a float, so
-// that none is taken at its word.
+// whole returns f as an integer. Beyond 2^53 not every integer is a float, so such an f is
+// refused.
 func whole(f float64, s string) (int64, error) {
 	switch {
 	case f != math.Trunc(f):
@@ -179,8 +179,7 @@ func (v value) text() (string, error) {
 	return "", fmt.Errorf("%s, of kind %s, is no text", v, v.kind)
 }
 
-// seconds returns a time as a number of seconds since 1970, UTC. A number is
-// one already.
+// seconds returns a time as a number of seconds since 1970, UTC. A number already is one.
 func (v value) seconds() (value, error) {
 	if v.kind == String {
 		if _, err := parseFloat(v.s, 64); err == nil {
@@ -205,8 +204,8 @@ func (v value) seconds() (value, error) {
 	return value{kind: Float, f: float64(v.i/second) + float64(v.i%second)/1e9}, nil
 }
 
-// layouts are the forms of a time: RFC 3339, with a blank for the T, without a
-// zone, and a day. Fractions of a second may follow the seconds.
+// layouts are the forms of a time: RFC 3339, with a blank for the T, without a zone, and a day.
+// Seconds may have a fraction.
 var layouts = []string{
 	"2006-01-02T15:04:05Z07:00", "2006-01-02 15:04:05Z07:00",
 	"2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02",
@@ -222,8 +221,8 @@ func parseTime(s string) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("%s is no time; write seconds since 1970 (UTC), or as in 2013-08-01T00:56:00Z", label(s))
 }
 
-// timeOf returns a time of n units of so many nanoseconds since 1970. The
-// smallest number stands for no time.
+// timeOf returns the time n units after 1970; a unit is a number of nanoseconds. The smallest n
+// means a missing time.
 func timeOf(n, unit int64) (value, error) {
 	if n == math.MinInt64 {
 		return value{}, nil
@@ -235,7 +234,7 @@ func timeOf(n, unit int64) (value, error) {
 	return value{kind: Time, i: n * unit}, nil
 }
 
-// wrong is the error for a time where a number is wanted.
+// wrong is the error for a time in place of a number.
 func (v value) wrong() error {
 	return fmt.Errorf("a time (%s), where a number is wanted", v)
 }
@@ -255,8 +254,7 @@ func (v value) String() string {
 	return label(v.s)
 }
 
-// label quotes a text from a file for a message: short, and without anything
-// that would move a terminal's cursor.
+// label quotes a text from a file for a message: shortened, and without control characters.
 func label(text string) string {
 	const most = 60
 	if len(text) > most {
@@ -265,7 +263,7 @@ func label(text string) string {
 	return strconv.Quote(text)
 }
 
-// bare is label without the quotes, if it reads the same without them.
+// bare is label without the quotes, if they make no difference.
 func bare(text string) string {
 	quoted := label(text)
 	if inner := quoted[1 : len(quoted)-1]; inner != "" && !strings.ContainsAny(inner, "\\ ,") {

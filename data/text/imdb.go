@@ -12,8 +12,7 @@ import (
 	"breakeven/data/table"
 )
 
-// IMDB describes the reviews of films of Maas et al., 2011. Shape means nothing for
-// texts.
+// IMDB describes the film reviews of Maas et al., 2011. Its Shape is not used.
 var IMDB = data.Info{
 	Name:    "imdb",
 	Doc:     "50,000 reviews of films, half of them good, half bad.",
@@ -21,8 +20,8 @@ var IMDB = data.Info{
 	Licence: "none stated by its authors",
 	Source:  "https://ai.stanford.edu/~amaas/data/sentiment/",
 	Cite:    "A. L. Maas, R. E. Daly, P. T. Pham, D. Huang, A. Y. Ng, C. Potts: Learning Word Vectors for Sentiment Analysis, ACL 2011",
-	// The authors publish no checksum. These are the ones that several public
-	// loaders, scikit-learn's among them, hold the archive against.
+	// The authors publish no checksum. This is the one that several public loaders use,
+	// scikit-learn's among them.
 	Files: []data.File{{
 		Name: "aclImdb_v1.tar.gz", Size: 84125825,
 		MD5:    "7c2ac02c03563afcf9b574c7e56c153a",
@@ -37,7 +36,7 @@ const rootFolder = "aclImdb"
 // folders are where the set may lie, below the folder of data sets.
 var folders = []string{"", "imdb", rootFolder, filepath.Join("imdb", rootFolder)}
 
-// OpenIMDB reads the reviews from what it finds first in folder dir ("" is
+// OpenIMDB reads the reviews from the first of these that it finds in folder dir ("" is
 // data.DefaultDir) or in imdb below it:
 //
 //   - the published archive, aclImdb_v1.tar.gz;
@@ -45,7 +44,7 @@ var folders = []string{"", "imdb", rootFolder, filepath.Join("imdb", rootFolder)
 //   - train.tsv and test.tsv, or imdb_train.tsv and imdb_test.tsv, gzipped
 //     (.tsv.gz) or not: a review a line, neg or pos, a tab, and the text.
 //
-// Warnings are things a user must be told beside every result made from the set.
+// Warnings must be told to the user beside every result made from the set.
 // Errors wrap fs.ErrNotExist if files are missing.
 func OpenIMDB(dir string) (train, test *Set, warnings []string, err error) {
 	if dir == "" {

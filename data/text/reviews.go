@@ -31,7 +31,7 @@ const (
 // halves are the folders of a set.
 var halves = []string{"train", "test"}
 
-// A review is a text with the number in the name of its file.
+// A review is a text with the number in its file name.
 type review struct {
 	number int
 	text   string
@@ -64,8 +64,8 @@ func (p *pile) add(half, label, number int, text []byte) error {
 	return nil
 }
 
-// set returns half of the set: the reviews of each label by number, one of each
-// label in turn.
+// set returns half of the set: the reviews of each label sorted by number, with labels
+// alternating.
 func (p *pile) set(half int) (*Set, error) {
 	s := newSet(p.in)
 	most := 0
@@ -101,8 +101,8 @@ func (p *pile) sets() (train, test *Set, err error) {
 	return train, test, err
 }
 
-// reviewNumber reads the number in the name of a review, as 123 in 123_8.txt. The
-// rest is how many stars the writer gave.
+// reviewNumber reads the number in the file name of a review: 123 in 123_8.txt. The rest is the
+// number of stars.
 func reviewNumber(name string) (int, bool) {
 	stem, isText := strings.CutSuffix(name, ".txt")
 	number, _, _ := strings.Cut(stem, "_")
@@ -119,7 +119,7 @@ func findFolder(in *data.Info, dir string) ([]string, error) {
 	return []string{filepath.Dir(path)}, nil
 }
 
-// readFolder reads a folder of files, one a review.
+// readFolder reads a folder with one file for each review.
 func readFolder(in *data.Info, paths []string) (train, test *Set, err error) {
 	root := filepath.Dir(paths[0])
 	p := newPile(in)
@@ -167,8 +167,8 @@ func findArchive(in *data.Info, dir string) ([]string, error) {
 	return []string{path}, nil
 }
 
-// readArchive reads the published tar.gz, which must have the published size and
-// checksum. It is read as a stream, and nothing is written to disk.
+// readArchive reads the published tar.gz, which must have the published size and checksum. It
+// reads a stream and writes nothing to disk.
 func readArchive(in *data.Info, paths []string) (train, test *Set, err error) {
 	f, size, err := regular.Open(paths[0])
 	if err != nil {
@@ -190,7 +190,7 @@ func readArchive(in *data.Info, paths []string) (train, test *Set, err error) {
 	return train, test, nil
 }
 
-// addArchive adds the reviews of an archive, and holds it against its checksum.
+// addArchive adds the reviews of an archive and verifies its checksum.
 func (p *pile) addArchive(f io.Reader) error {
 	h := sha256.New()
 	packed := io.TeeReader(f, h)
@@ -230,7 +230,7 @@ func (p *pile) unpack(packed io.Reader) error {
 	}
 }
 
-// addMember adds the archive's present entry, if it is a review.
+// addMember adds the archive's current entry, if it is a review.
 func (p *pile) addMember(head *tar.Header, r io.Reader) error {
 	parts := strings.Split(strings.TrimPrefix(head.Name, "./"), "/")
 	if head.Typeflag != tar.TypeReg || len(parts) != 4 || parts[0] != rootFolder {

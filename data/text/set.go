@@ -11,9 +11,9 @@ import (
 // A Set is a sequence of labelled texts.
 type Set struct {
 	Name    string   // of the data set: "imdb"
-	Classes []string // what the labels 0, 1, … stand for
+	Classes []string // names of the labels 0, 1, …
 	Texts   []string
-	Labels  []int32 // one a text
+	Labels  []int32 // one for each text
 }
 
 // Len returns the number of texts.
@@ -29,8 +29,8 @@ func (s *Set) Slice(a, b int) *Set {
 	return &t
 }
 
-// Digest returns a SHA-256 of the classes, texts and labels in their order. It is
-// the same wherever they were read from.
+// Digest returns a SHA-256 of the classes, texts and labels in their order. It does not depend on
+// where they were read from.
 func (s *Set) Digest() string {
 	h := sha256.New()
 	number := func(n int) { h.Write(binary.LittleEndian.AppendUint64(nil, uint64(n))) }

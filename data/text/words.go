@@ -13,7 +13,7 @@ func Words(text string) iter.Seq[string] {
 	return strings.FieldsFuncSeq(strings.ToLower(text), blank)
 }
 
-// blank reports whether a character stands between words.
+// blank reports whether a character separates words.
 func blank(r rune) bool {
 	switch {
 	case r == '\'' || r > '~':
@@ -24,23 +24,23 @@ func blank(r rune) bool {
 	return r >= ' ' || r == '\t' || r == '\n'
 }
 
-// Numbers that stand for no word. The first word has First.
+// Integers that are not words. The first word has First.
 const (
-	Pad     = 0 // fills up
+	Pad     = 0 // padding
 	Start   = 1 // begins a text
 	Unknown = 2 // a word without a number
 	First   = 4
 )
 
-// A Vocabulary gives numbers to words.
+// A Vocabulary maps words to integers.
 type Vocabulary struct {
 	words   []string // word i has the number First+i
 	numbers map[string]int32
 	size    int
 }
 
-// NewVocabulary returns the vocabulary of the most frequent words of texts, whose
-// numbers are below size. It has fewer words if texts do.
+// NewVocabulary returns the vocabulary of the most frequent words of texts, with integers below
+// size. It has fewer words if the texts do.
 func NewVocabulary(texts []string, size int) *Vocabulary {
 	if size <= First {
 		panic(fmt.Sprintf("text: a vocabulary of %d numbers, of which %d stand for no word", size, First))
@@ -70,7 +70,7 @@ func NewVocabulary(texts []string, size int) *Vocabulary {
 	return v
 }
 
-// Size returns the size that the vocabulary was made with: all numbers are below.
+// Size returns the size given to NewVocabulary: all integers are below it.
 func (v *Vocabulary) Size() int { return v.size }
 
 // Words returns the words, the most frequent first. The word at i has the number
@@ -85,7 +85,7 @@ func (v *Vocabulary) Number(word string) int32 {
 	return Unknown
 }
 
-// Append appends the numbers of a text to dst: Start, and then one a word.
+// Append appends the integers of a text to dst: Start, and then one for each word.
 func (v *Vocabulary) Append(dst []int32, text string) []int32 {
 	dst = append(dst, Start)
 	for word := range Words(text) {
@@ -94,24 +94,24 @@ func (v *Vocabulary) Append(dst []int32, text string) []int32 {
 	return dst
 }
 
-// A Fill says where a text that is too short is filled up.
+// A Fill says where a short text is padded.
 type Fill int
 
-// Where a text is filled up.
+// Where a short text is padded.
 const (
-	Before Fill = iota // as Keras does; a network without lengths ends with the text
-	After              // as networks with lengths want it
+	Before Fill = iota // as in Keras: a network without lengths reads the text last
+	After              // for networks that are given lengths
 )
 
-// Sequences are texts as numbers, all of one length.
+// Sequences are texts as integers, all of one length.
 type Sequences struct {
 	Length  int
 	Tokens  []int32 // [texts, Length]
-	Lengths []int32 // of each text without what fills it up, 1 to Length
+	Lengths []int32 // of each text without padding, 1 to Length
 }
 
-// Sequences returns the numbers of texts: the last ones of a text that is too
-// long; a short one is filled up with Pad.
+// Sequences returns texts as integers. Of a long text the last ones are kept; a short one is
+// padded with Pad.
 func (v *Vocabulary) Sequences(texts []string, length int, fill Fill) *Sequences {
 	if length <= 0 {
 		panic(fmt.Sprintf("text: sequences of length %d", length))

@@ -17,6 +17,9 @@ import (
 
 const module = "breakeven"
 
+// catalogue is the one folder that knows studies by name.
+const catalogue = "study/catalog"
+
 // A file is one Go file of the tree.
 type file struct {
 	name    string // with slashes, from the root
@@ -135,6 +138,8 @@ func faults(f file) []string {
 			fault("imports %s: %s", imported, banned[imported])
 		case ours && !f.test && known && own != f.folder() && !permits(allowed, own):
 			fault("imports %s, which does not stand left of it", own)
+		case !f.test && under(own, "study") && own != "study" && own != catalogue && f.folder() != catalogue:
+			fault("imports %s, which only %s knows", own, catalogue)
 		case ours, imported == module:
 		case strings.Contains(strings.Split(imported, "/")[0], "."):
 			if why := foreign(f, imported); why != "" {

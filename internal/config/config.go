@@ -1,15 +1,14 @@
-// Package config reads a configuration file, a YAML form of run.Spec, on top
-// of the defaults.
+// Package config reads a configuration file, a YAML form of run.Spec, and applies it to the
+// defaults.
 //
 // # Laws
 //
-//   - Every fault of a file is reported at once, up to twenty, each as one
-//     line "file:line:column: what is wrong": text that is no YAML, unknown
-//     and repeated keys, values of the wrong type, and all that
-//     run.Spec.Validate finds.
-//   - A file is hostile until read: it is bounded in size and depth, which
-//     bounds the memory that reading takes to 16 MB; aliases, anchors, tags
-//     and directives are refused; no file makes the package panic.
+//   - All faults of a file are reported at once, up to twenty, each as one line
+//     "file:line:column: what is wrong": text that is not YAML, unknown and repeated keys,
+//     values of the wrong type, and everything that run.Spec.Validate finds.
+//   - A file is hostile until read. Its size and depth are bounded, which bounds the memory
+//     of reading to 16 MB; aliases, anchors, tags and directives are refused; no file makes
+//     the package panic.
 package config
 
 import (
@@ -23,13 +22,13 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// maxFaults bounds how many faults of a file are told.
+// maxFaults bounds how many faults of a file are reported.
 const maxFaults = 20
 
 // An Error is one fault of a file.
 type Error struct {
 	File         string
-	Line, Column int // from 1; 0 where the fault has no place in the file
+	Line, Column int // from 1; 0 if the fault has no place in the file
 	Msg          string
 }
 
@@ -53,10 +52,9 @@ func (e Errors) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Parse reads the text of the file with the given name on top of
-// run.Default. Where the file gives steps and not epochs, epochs become 0.
-// The spec is in canonical form and valid as far as known goes. The error is
-// of type Errors.
+// Parse applies the text of the file with the given name to run.Default. If the file gives steps
+// and not epochs, epochs become 0. The spec is in canonical form and valid as far as known goes.
+// The error is of type Errors.
 func Parse(name string, text []byte, known run.Known) (run.Spec, error) {
 	r := &reader{file: name, known: known, spec: run.Default(), places: map[string]token.Position{}}
 	if body, ok := r.parse(text); ok {
@@ -81,7 +79,7 @@ type reader struct {
 	file   string
 	known  run.Known
 	spec   run.Spec
-	later  []*ast.MappingValueNode   // keys that no spec has; the kind or the model may
+	later  []*ast.MappingValueNode   // keys that not every spec has: those of a kind or a model
 	places map[string]token.Position // of the values that the file gives
 	errs   Errors
 }
@@ -123,7 +121,7 @@ func oneLine(s string) string {
 
 // place returns where a node begins.
 func place(n ast.Node) *token.Position {
-	if m, ok := n.(*ast.MappingValueNode); ok { // its own token is the colon
+	if m, ok := n.(*ast.MappingValueNode); ok { // its own token would be the colon
 		return place(m.Key)
 	}
 	if m, ok := n.(*ast.MappingNode); ok && !m.IsFlowStyle && len(m.Values) > 0 {
@@ -135,8 +133,8 @@ func place(n ast.Node) *token.Position {
 	return nil
 }
 
-// validate reports what Validate finds, each fault where its field stands in
-// the file, or else where another field stands that has a part in it.
+// validate reports the faults that Validate finds, each at the place of its field in the file or,
+// if the file does not have that, of another field that takes part in it.
 func (r *reader) validate(known run.Known) {
 	faults, _ := r.spec.Validate(known).(run.Faults)
 	for _, f := range faults {
@@ -151,7 +149,7 @@ func (r *reader) validate(known run.Known) {
 	}
 }
 
-// partners are the fields that can be the cause of another field's fault.
+// partners are the fields that can cause another field's fault.
 var partners = map[string][]string{
 	"batch":     {"train", "valid", "data"},
 	"measure.m": {"train", "valid", "data"},

@@ -16,7 +16,7 @@ func isGroup(name string) bool {
 	return slices.ContainsFunc(run.Fields, func(f run.Field) bool { return f.Group() == name })
 }
 
-// synonyms are names that other programs have for a field.
+// synonyms are names of fields in other programs.
 var synonyms = map[string]string{
 	"dataset": "data", "train_size": "train", "validation": "valid", "val": "valid", "augmentation": "augment",
 	"network": "model", "architecture": "model", "checkpoint": "weights", "criterion": "loss",
@@ -27,8 +27,7 @@ var synonyms = map[string]string{
 	"metrics": "probes", "tol": "measure.tolerance", "per_sample": "measure.per_example",
 }
 
-// hint returns " (did you mean …?)" for an unknown key, where there is one to
-// mean.
+// hint returns " (did you mean …?)" for an unknown key, or "" if no known one is similar.
 func (r *reader) hint(prefix, key string) string {
 	var choices []string
 	for _, f := range r.known.FieldsOf(r.spec) {

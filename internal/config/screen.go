@@ -11,17 +11,15 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// The parser keeps with every node the text of the path that leads to it, and
-// so takes memory for nodes × depth × length of keys: 440 MB for 16 kB of
-// opening brackets. Its lexer takes no more than 5 MB for any such file. The
-// tokens are therefore screened before they are parsed.
+// The parser keeps with every node the text of its path, and so takes memory for nodes × depth ×
+// length of keys: 440 MB for 16 kB of opening brackets. Its lexer takes at most 5 MB for any such
+// file. So the tokens are checked before they are parsed.
 const (
 	// MaxSize bounds a file, in bytes. A canonical spec has 500.
 	MaxSize = 16 << 10
-	// maxDepth bounds how deep lists and groups of keys may nest, where a
-	// configuration needs 2.
+	// maxDepth bounds the nesting of lists and groups of keys. A configuration needs 2.
 	maxDepth = 8
-	// maxKey bounds a key, in bytes, and maxKeys how many there are. Spec has
+	// maxKey bounds the length of a key, in bytes, and maxKeys the number of keys. Spec has
 	// 24 fields.
 	maxKey  = 64
 	maxKeys = 200
@@ -30,7 +28,7 @@ const (
 // parse returns the one document of a text, and whether there is one.
 func (r *reader) parse(text []byte) (body ast.Node, ok bool) {
 	defer func() {
-		if p := recover(); p != nil { // of the YAML library: its input is hostile
+		if p := recover(); p != nil { // a panic of the YAML library, whose input is hostile
 			r.fault(nil, "not YAML")
 			body, ok = nil, false
 		}
@@ -43,7 +41,7 @@ func (r *reader) parse(text []byte) (body ast.Node, ok bool) {
 		r.fault(nil, "is not UTF-8 text")
 		return nil, false
 	}
-	text = bytes.TrimPrefix(text, []byte("\ufeff")) // the mark that editors of Windows put first
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // the byte order mark that Windows editors write
 	tokens := lexer.Tokenize(string(text))
 	if !r.screen(tokens) {
 		return nil, false
@@ -61,8 +59,8 @@ func (r *reader) parse(text []byte) (body ast.Node, ok bool) {
 	return nil, false // an empty file: all defaults
 }
 
-// screen reports whether tokens may be parsed: one document that is neither
-// deep nor has long keys or many. It faults the first token that says otherwise.
+// screen reports whether tokens may be parsed: one document, not too deep, without long keys or
+// too many. It reports a fault at the first token that breaks a bound.
 func (r *reader) screen(tokens token.Tokens) bool {
 	var d depth
 	keys := 0
@@ -98,7 +96,7 @@ func (r *reader) screen(tokens token.Tokens) bool {
 	return true
 }
 
-// judgeKey says what is wrong with the size of a key, the n-th of a file.
+// judgeKey returns what is wrong with the size of a key, the n-th of a file, or "".
 func judgeKey(key string, n int) string {
 	switch {
 	case len(key) > maxKey:
@@ -109,21 +107,21 @@ func judgeKey(key string, n int) string {
 	return ""
 }
 
-// depth follows how deep a file nests.
+// depth tracks how deep a file is nested.
 type depth struct {
-	flow  int   // brackets that are open
-	block []int // columns where the blocks begin that are open
+	flow  int   // open brackets
+	block []int // columns at which the open blocks begin
 }
 
-// at takes the next token and returns the depth there. In a block everything
-// that is nested stands further to the right, but for a list under its key,
-// which may stand right below it: there are at most twice as many levels.
+// at reads the next token and returns the depth there. In a block everything nested is further to
+// the right, except that a list may begin at the column of its key: there are at most twice as
+// many levels.
 func (d *depth) at(t *token.Token) int {
 	switch t.Type {
 	case token.SequenceStartType, token.MappingStartType:
 		d.flow++
 	case token.SequenceEndType, token.MappingEndType:
-		d.flow = max(0, d.flow-1) // the parser faults what is closed too often
+		d.flow = max(0, d.flow-1) // the parser reports a surplus bracket
 	case token.SequenceEntryType, token.MappingKeyType:
 		d.open(t.Position.Column)
 	case token.MappingValueType:
@@ -134,8 +132,7 @@ func (d *depth) at(t *token.Token) int {
 	return d.flow + len(d.block)
 }
 
-// open begins or goes on with a block at a column, which ends those to its
-// right.
+// open begins or continues a block at a column, which ends those to its right.
 func (d *depth) open(column int) {
 	if d.flow > 0 {
 		return

@@ -14,8 +14,7 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// mapping reads the keys and values of a mapping. The names of its fields
-// begin with prefix.
+// mapping reads the keys and values of a mapping. The names of its fields begin with prefix.
 func (r *reader) mapping(prefix string, n ast.Node) {
 	var pairs []*ast.MappingValueNode
 	switch n := n.(type) {
@@ -35,8 +34,8 @@ func (r *reader) mapping(prefix string, n ast.Node) {
 	}
 }
 
-// full reports whether enough faults are told. It says so at the place where reading
-// ends.
+// full reports whether there are enough faults. It then adds one that says so, at the place where
+// reading ends.
 func (r *reader) full(at *token.Position) bool {
 	if len(r.errs) == maxFaults {
 		r.fault(at, "these are many faults; what follows was not read")
@@ -79,8 +78,8 @@ func (r *reader) pair(prefix string, pair *ast.MappingValueNode) {
 	r.read(field, pair.Value)
 }
 
-// readDeclared reads the keys that are none of every spec, when the kind, the task
-// and the model are known that may declare them.
+// readDeclared reads the keys that not every spec has, once the kind, the task and the model that
+// may declare them are known.
 func (r *reader) readDeclared() {
 	fields := r.known.FieldsOf(r.spec)
 	for _, pair := range r.later {
@@ -104,7 +103,7 @@ func (r *reader) format(n ast.Node) {
 	}
 }
 
-// read puts the value of a node into a field.
+// read stores the value of a node in a field.
 func (r *reader) read(f run.Field, n ast.Node) {
 	if p := place(n); p != nil {
 		r.places[f.Name] = *p
@@ -178,8 +177,8 @@ func floatOf(n ast.Node) (float64, error) {
 		}
 		return float64(n.Value.(int64)), nil
 	case *ast.StringNode:
-		// The YAML library reads 1e-2, without a dot, as a text, as YAML 1.1
-		// has it; in YAML 1.2 it is a number.
+		// The YAML library reads 1e-2, without a dot, as a text, as in YAML 1.1; in YAML 1.2
+		// it is a number.
 		if n.Token.Type != token.StringType || !exponential.MatchString(n.Value) {
 			return 0, wanted("a number", n)
 		}
@@ -208,7 +207,7 @@ func intOf(n ast.Node) (int, error) {
 	return int(i.Value.(int64)), nil
 }
 
-// listOf reads a list of what one reads; want says what it should be.
+// listOf reads a list of values that one reads; want describes it for a message.
 func listOf[T any](n ast.Node, one func(ast.Node) (T, error), want string) ([]T, error) {
 	list, ok := n.(*ast.SequenceNode)
 	if !ok {

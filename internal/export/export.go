@@ -3,12 +3,11 @@
 //
 // # Laws
 //
-//   - CSV and Parquet are one table in long form: a row for each measured
-//     number, with the same columns in the same order (Row). An element of a
-//     vector is a row of its own, with its index. A wide table is a pivot of
-//     step against key.
-//   - Every finite number reads back to the same bits, and so do NaN and the
-//     infinities: as the texts NaN, +Inf and -Inf in CSV and JSON.
+//   - CSV and Parquet are one table in long form: a row for each measured number, with the
+//     same columns in the same order (Row). An element of a vector has a row of its own, with
+//     its index. A wide table is a pivot of step against key.
+//   - Every finite number reads back to the same bits, and so do NaN and the infinities: as
+//     the texts NaN, +Inf and -Inf in CSV and JSON.
 //   - The same run gives the same bytes.
 //
 // The columns are described in docs/formats.md.
@@ -29,17 +28,18 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-// A Run is what is written of a run. Its JSON is the JSON format.
+// A Run is a run as it is exported. Its JSON is the JSON format.
 type Run struct {
-	ID      string       `json:"id"`
-	Spec    run.Spec     `json:"spec"`
-	Program string       `json:"program,omitempty"` // version of the program that made it
-	ISA     string       `json:"isa,omitempty"`     // instruction set that made it
-	Status  run.Status   `json:"status"`
-	Message string       `json:"message,omitempty"`
-	Records []run.Record `json:"records"`
-	Weights []run.Tensor `json:"-"` // of its last checkpoint; for safetensors
-	Step    int          `json:"-"` // of those weights
+	ID       string       `json:"id"`
+	Spec     run.Spec     `json:"spec"`
+	Program  string       `json:"program,omitempty"` // version of the program that made it
+	ISA      string       `json:"isa,omitempty"`     // instruction set that made it
+	Numerics int          `json:"numerics"`          // version of the rest of what decides the bits; 0: it was not noted
+	Status   run.Status   `json:"status"`
+	Message  string       `json:"message,omitempty"`
+	Records  []run.Record `json:"records"`
+	Weights  []run.Tensor `json:"-"` // of its last checkpoint; for safetensors
+	Step     int          `json:"-"` // of those weights
 }
 
 // Formats returns the names of the formats that Write knows.
@@ -66,8 +66,8 @@ func Write(w io.Writer, format string, r Run) error {
 	return nil
 }
 
-// A Row is one measured number: a row of the long table. The names and the
-// order of the columns are a format that others rely on.
+// A Row is one measured number: a row of the long table. Others rely on the names and the order
+// of the columns.
 type Row struct {
 	Run       string    `parquet:"run,dict"`
 	Step      int64     `parquet:"step"`
@@ -116,7 +116,7 @@ func Rows(r Run) []Row {
 	return rows
 }
 
-// columns returns the column names of Row, from the one place where they are.
+// columns returns the column names, which are declared in Row.
 func columns() []string {
 	var names []string
 	for _, f := range parquet.SchemaOf(Row{}).Fields() {

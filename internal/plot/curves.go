@@ -10,7 +10,7 @@ import (
 
 // A Series is one curve.
 type Series struct {
-	Name   string    // in the legend; empty: not there
+	Name   string    // in the legend; empty: none
 	X, Y   []float64 // the same length; points are joined in order
 	Lo, Hi []float64 // ends of the error band; empty, or as long as Y
 	Colour int       // number of the colour, from 1; 0: the place of the series
@@ -18,8 +18,8 @@ type Series struct {
 	Max    bool // also draw the running maximum
 }
 
-// A Mark is a straight line with a name: the break-even step of a run, the
-// step that passes an accuracy, a threshold.
+// A Mark is a straight line with a name: the break-even step of a run, the step at which an
+// accuracy is reached, a threshold.
 type Mark struct {
 	At     float64
 	Name   string
@@ -32,9 +32,9 @@ type Curves struct {
 	Title, X, Y string // X and Y name the axes
 	Series      []Series
 	Marks       []Mark
-	LogY        bool
+	LogX, LogY  bool
 
-	floor float64 // fill the area down to this value, which is the least shown; 0: none
+	floor float64 // fill the area down to this value, the smallest shown; 0: none
 }
 
 // SVG implements [Picture].
@@ -111,13 +111,13 @@ func (p Curves) entries() []entry {
 	return e
 }
 
-// ranges returns the axes. Bands widen the range of y by half at most, so that
-// one wide error does not flatten the curves.
+// ranges returns the axes. Bands widen the range of y by at most half, so that one large error
+// does not flatten the curves.
 func (p Curves) ranges() (x, y axis) {
 	var xs, ys, bands []float64
 	for _, s := range p.Series {
 		for i, v := range s.Y {
-			if (axis{}).shows(s.X[i]) && (axis{log: p.LogY}).shows(v) {
+			if (axis{log: p.LogX}).shows(s.X[i]) && (axis{log: p.LogY}).shows(v) {
 				xs, ys = append(xs, s.X[i]), append(ys, p.lift(v))
 				if len(s.Lo) > 0 {
 					bands = append(bands, s.Lo[i], s.Hi[i])
@@ -141,7 +141,7 @@ func (p Curves) ranges() (x, y axis) {
 			ys = append(ys, room.clamp(v))
 		}
 	}
-	x = newAxis(p.X, xs, false, true, 0.02)
+	x = newAxis(p.X, xs, p.LogX, true, 0.02)
 	y = newAxis(p.Y, ys, p.LogY, true, 0.06)
 	if p.floor > 0 {
 		y.min = p.floor
@@ -149,7 +149,7 @@ func (p Curves) ranges() (x, y axis) {
 	return x, y
 }
 
-// lift returns v, or the floor where there is one above v.
+// lift returns v, or the floor if v is below it.
 func (p Curves) lift(v float64) float64 {
 	if p.floor > 0 {
 		return max(v, p.floor)
@@ -161,7 +161,7 @@ func (p Curves) lift(v float64) float64 {
 func (p Curves) any() bool {
 	for _, s := range p.Series {
 		for i, v := range s.Y {
-			if (axis{}).shows(s.X[i]) && (axis{log: p.LogY}).shows(v) {
+			if (axis{log: p.LogX}).shows(s.X[i]) && (axis{log: p.LogY}).shows(v) {
 				return true
 			}
 		}
@@ -169,8 +169,7 @@ func (p Curves) any() bool {
 	return false
 }
 
-// runningMax returns the largest finite value so far at each place; NaN before
-// the first.
+// runningMax returns at each index the largest finite value so far; NaN before the first.
 func runningMax(y []float64) []float64 {
 	best := math.NaN()
 	out := make([]float64, len(y))

@@ -6,14 +6,14 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// A Density shows spectral densities on a logarithmic axis, with the area
-// under each curve filled.
+// A Density shows spectral densities on a logarithmic axis, with the area under each curve
+// filled.
 type Density struct {
 	Title, X, Y string
 	Series      []Series
 	Marks       []Mark
-	// Floor is the least density shown. Zero: 1e-7 of the largest, or the
-	// smallest positive value if that is more.
+	// Floor is the smallest density shown. Zero: 1e-7 of the largest, or the smallest
+	// positive value if that is more.
 	Floor float64
 }
 

@@ -5,16 +5,15 @@
 //
 // Laws:
 //
-//   - Same data, same bytes: no dates, no random names, no fonts of the
-//     machine.
-//   - NaN and ±Inf are gaps in a curve, never a failure; so are values that
-//     are not positive on a logarithmic axis. Only what cannot be meant is an
-//     error: slices of different lengths, a picture without size.
-//   - Colours are those of Okabe and Ito (2008) and of ColorBrewer and viridis,
-//     which remain distinct to colour-blind readers.
-//   - Text may hold Unicode superscripts and subscripts (λ¹, 10⁻³, λ₁); after a
-//     Greek letter, _ and ^ make one of the next character, or of the next
-//     {group}: λ_K, λ^{max}.
+//   - Same data, same bytes: no dates, no random names, no fonts of the machine.
+//   - NaN and ±Inf are gaps in a curve, not errors; so are values that are not positive on
+//     a logarithmic axis. Only mistakes of the caller are errors: slices of different
+//     lengths, a picture without size.
+//   - Colours are those of Okabe and Ito (2008) and of ColorBrewer and viridis, which
+//     colour-blind readers can tell apart.
+//   - Text may hold Unicode superscripts and subscripts (λ¹, 10⁻³, λ₁). After a Greek
+//     letter, _ and ^ make the next character, or the next {group}, a subscript or a
+//     superscript: λ_K, λ^{max}.
 package plot
 
 import (
@@ -25,11 +24,10 @@ import (
 // A Picture is [Curves], [Density], [HeatMap] or [Panels]. Width and height are
 // in pixels of 1/96 inch, as in CSS.
 type Picture interface {
-	// SVG returns the picture as one svg element, for a file of its own or
-	// inside a page.
+	// SVG returns the picture as one svg element, for a file of its own or for a page.
 	SVG(w, h int) ([]byte, error)
-	// PNG returns the picture with twice as many dots in each direction as it
-	// has pixels, so that it stays sharp on slides.
+	// PNG returns the picture with two dots for each pixel in each direction, so that it
+	// stays sharp on slides.
 	PNG(w, h int) ([]byte, error)
 
 	check() error

@@ -26,7 +26,7 @@ type entry struct {
 	line draw.LineStyle
 }
 
-// A frame is what surrounds the data: title, legend, axes.
+// A frame is everything around the data: title, legend, axes.
 type frame struct {
 	draw.Canvas
 	area vg.Rectangle // of the data
@@ -46,8 +46,8 @@ func (f *frame) up(y float64) vg.Length {
 	return f.area.Min.Y + vg.Length(f.y.on(y))*f.area.Size().Y
 }
 
-// newFrame lays out and draws a frame without its axes; what is below the
-// title and the legend is its area.
+// newFrame lays out and draws a frame without its axes. Its area is what remains below the title
+// and the legend.
 func newFrame(c draw.Canvas, title string, entries []entry) *frame {
 	f := &frame{Canvas: c, area: vg.Rectangle{
 		Min: c.Min.Add(vg.Point{X: margin, Y: margin}),
@@ -62,7 +62,7 @@ func newFrame(c draw.Canvas, title string, entries []entry) *frame {
 	return f
 }
 
-// legend draws the entries in rows, which take a third of the height at most.
+// legend draws the entries in rows, in at most a third of the height.
 func (f *frame) legend(entries []entry) {
 	if len(entries) == 0 {
 		return
@@ -88,7 +88,7 @@ func (f *frame) legend(entries []entry) {
 	f.area.Max.Y = y - 9
 }
 
-// layout gives the rest of the area to the two axes and the data.
+// layout divides the rest of the area between the two axes and the data.
 func (f *frame) layout(x, y axis) {
 	f.area.Min.Y += tickText.capital() + tickGap
 	if x.label != "" {

@@ -9,15 +9,15 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// A HeatMap shows a matrix, such as the Gram matrix of gradients: row 0 at the
-// top, blue negative and red positive if there are negative values, else one
-// scale from zero. Cells that are NaN are grey.
+// A HeatMap shows a matrix, such as the Gram matrix of gradients, with row 0 at the top. If there
+// are negative values they are blue and positive ones red; otherwise one scale begins at zero.
+// Cells that are NaN are grey.
 type HeatMap struct {
 	Title, X, Y string
 	Values      [][]float64 // rows of equal length
 	Unit        string      // beside the scale
-	// Limit is the magnitude at the end of the scale; larger values have the
-	// colour of the end. Zero: the largest finite magnitude.
+	// Limit is the magnitude at the end of the scale; larger values have the colour of the
+	// end. Zero: the largest finite magnitude.
 	Limit float64
 }
 
@@ -80,8 +80,8 @@ func (p HeatMap) scale() (scale []uint32, low, high float64) {
 	return sequential, 0, high
 }
 
-// cells gives the area to the matrix, square cells if that fits, and leaves
-// room for axes and scale.
+// cells gives the area to the matrix, with square cells if they fit, and leaves room for axes
+// and scale.
 func (f *frame) cells(p HeatMap, barWidth vg.Length) {
 	rows, cols := len(p.Values), len(p.Values[0])
 	f.x = axis{min: -0.5, max: float64(cols) - 0.5, label: p.X}
@@ -107,8 +107,8 @@ func (f *frame) cells(p HeatMap, barWidth vg.Length) {
 	f.x.markWhole(int(f.area.Size().X / 40))
 }
 
-// image returns the cells as pixels, each cell several wide, so that no viewer
-// blurs them into each other.
+// image returns the cells as pixels. Each cell is several pixels wide, so that no viewer blurs
+// neighbouring cells.
 func (p HeatMap) image(scale []uint32, low, high float64) image.Image {
 	rows, cols := len(p.Values), len(p.Values[0])
 	k := max(1, 900/max(rows, cols))

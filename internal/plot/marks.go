@@ -13,8 +13,8 @@ const markRow vg.Length = 11
 
 var markText = lettering{size: 8.5}
 
-// A pennant is the name of a vertical mark above the data, at the right of its
-// line or at the left.
+// A pennant is the name of a vertical mark above the data, to the right or to the left of its
+// line.
 type pennant struct {
 	Mark
 	x      vg.Length // of the line
@@ -23,9 +23,8 @@ type pennant struct {
 	row    int       // 0 is the lowest
 }
 
-// pennants places the names of the vertical marks, from right to left: names
-// never touch each other, and a line that leads to one goes through another
-// only if there is no other way.
+// pennants places the names of the vertical marks, from right to left. Names never touch each
+// other, and a line crosses another mark's name only if there is no other way.
 func (f *frame) pennants(marks []Mark) []pennant {
 	var out []pennant
 	for _, m := range marks {
@@ -40,8 +39,8 @@ func (f *frame) pennants(marks []Mark) []pennant {
 	return out
 }
 
-// settle finds the lowest row for g among those that have theirs, with the name
-// at the right of its line if it fits there.
+// settle puts g into the lowest free row among those placed before, with the name to the right of
+// its line if it fits there.
 func (f *frame) settle(g *pennant, placed []pennant) {
 	w := markText.width(g.name)
 	for _, clash := range []func(a, b pennant) bool{crosses, overlaps} {
@@ -61,13 +60,13 @@ func (f *frame) settle(g *pennant, placed []pennant) {
 
 const pennantGap = 2
 
-// overlaps reports whether the names of a and b meet.
+// overlaps reports whether the names of a and b overlap.
 func overlaps(a, b pennant) bool {
 	return a.row == b.row && a.name != "" && b.name != "" && a.lo < b.hi+pennantGap && b.lo < a.hi+pennantGap
 }
 
-// crosses reports whether the names of a and b meet, or one name and the line
-// that leads to the other.
+// crosses reports whether the names of a and b overlap, or the name of one and the line of the
+// other.
 func crosses(a, b pennant) bool {
 	if a.row > b.row {
 		a, b = b, a
@@ -76,7 +75,7 @@ func crosses(a, b pennant) bool {
 	return through || overlaps(a, b)
 }
 
-// makeRoom takes from the area what the names above the data need.
+// makeRoom takes from the area the room for the names above the data.
 func (f *frame) makeRoom(marks []Mark, x, y axis) {
 	trial := *f
 	trial.layout(x, y)

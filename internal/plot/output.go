@@ -11,7 +11,7 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// maxSide keeps a picture within some hundred megabytes.
+// maxSide limits a picture to some hundred megabytes.
 const maxSide = 8192
 
 func checked(p Picture, w, h int) error {
@@ -42,8 +42,8 @@ func toSVG(p Picture, w, h int) ([]byte, error) {
 	if _, err := c.WriteTo(&b); err != nil {
 		return nil, fmt.Errorf("plot: writing SVG: %w", err)
 	}
-	// The canvas begins a document of its own, sized in points. In its place:
-	// an element that also works inside a page, sized in pixels.
+	// The canvas writes a document of its own, sized in points. It is replaced by an element
+	// that also works inside a page, sized in pixels.
 	out := b.Bytes()
 	out = out[bytes.Index(out, []byte("<svg")):]
 	out = out[bytes.IndexByte(out, '>')+1:]
@@ -51,10 +51,10 @@ func toSVG(p Picture, w, h int) ([]byte, error) {
 		`width="%d" height="%d" viewBox="0 0 %g %g" xml:space="preserve" role="img"><title>%s</title>`,
 		w, h, (vg.Length(w) * px).Points(), (vg.Length(h) * px).Points(), html.EscapeString(p.title()))
 	out = append([]byte(head), out...)
-	// Arial has the same widths, where Liberation is missing.
+	// Arial has the same widths as Liberation, which may be missing.
 	out = bytes.ReplaceAll(out, []byte("font-family:Liberation Sans;font-variant:normal;"),
 		[]byte("font-family:'Liberation Sans',Arimo,Arial,Helvetica,sans-serif;"))
-	// What is called a JPEG is a PNG, and fills its rectangle.
+	// The image labelled as JPEG is a PNG. It fills its rectangle.
 	out = bytes.ReplaceAll(out, []byte("<image "), []byte(`<image preserveAspectRatio="none" `))
 	return bytes.ReplaceAll(out, []byte("data:image/jpg;"), []byte("data:image/png;")), nil
 }

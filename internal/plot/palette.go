@@ -25,7 +25,7 @@ var series = []color.NRGBA{
 	{0, 0, 0, 255},       // black
 }
 
-// tone returns colour number i, counted from 1, and muted for 0.
+// tone returns colour number i, counted from 1, and a muted one for 0.
 func tone(i int) color.NRGBA {
 	if i <= 0 {
 		return muted

@@ -7,7 +7,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// Panels are pictures side by side, row by row.
+// Panels are pictures side by side, in rows.
 type Panels struct {
 	Title    string
 	Columns  int // zero: all in one row

@@ -5,7 +5,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// pieces calls f for each run of points that have a place on the axes.
+// pieces calls f for each run of points that can be shown on the axes.
 func (f *frame) pieces(x, y []float64, do func(lo, hi int)) {
 	start := 0
 	for i := 0; i <= len(y); i++ {
@@ -19,7 +19,7 @@ func (f *frame) pieces(x, y []float64, do func(lo, hi int)) {
 	}
 }
 
-// lines draws a curve with its gaps. A point without neighbours is a dot.
+// lines draws a curve with its gaps. A point between two gaps is drawn as a dot.
 func (f *frame) lines(x, y []float64, style draw.LineStyle) {
 	f.pieces(x, y, func(lo, hi int) {
 		if hi-lo == 1 {
@@ -37,8 +37,8 @@ func (f *frame) lines(x, y []float64, style draw.LineStyle) {
 	})
 }
 
-// thin drops points that cannot be seen: of those within a quarter of a pixel
-// across it keeps the first, the lowest, the highest and the last.
+// thin drops points that cannot be seen: of all points within a quarter of a pixel of width it
+// keeps the first, the lowest, the highest and the last.
 func thin(pts []vg.Point) []vg.Point {
 	var out []vg.Point
 	for lo := 0; lo < len(pts); {
@@ -68,8 +68,7 @@ func (f *frame) disc(at vg.Point, radius vg.Length, style draw.LineStyle) {
 	f.DrawGlyphNoClip(draw.GlyphStyle{Color: style.Color, Radius: radius, Shape: draw.CircleGlyph{}}, at)
 }
 
-// dots shows where the measurements are, if they are few enough to be told
-// apart.
+// dots marks the measurements, if they are far enough apart.
 func (f *frame) dots(s Series, colour int) {
 	if vg.Length(len(s.Y))*9 > f.area.Size().X {
 		return
@@ -86,7 +85,7 @@ func (f *frame) band(s Series, colour int) {
 	if len(s.Lo) == 0 {
 		return
 	}
-	ends := make([]float64, len(s.Y)) // NaN where the band has a gap
+	ends := make([]float64, len(s.Y)) // NaN at gaps of the band
 	for i := range ends {
 		ends[i] = s.Y[i] + 0*s.Lo[i] + 0*s.Hi[i]
 		if f.y.log && s.Lo[i] <= 0 {
@@ -105,8 +104,7 @@ func (f *frame) band(s Series, colour int) {
 	})
 }
 
-// hill draws a curve whose values below the floor are on it, with the area
-// underneath.
+// hill draws a curve with the area underneath. Values below the floor are raised to it.
 func (f *frame) hill(s Series, colour int, floor float64) {
 	f.pieces(s.X, s.Y, func(lo, hi int) {
 		var top []vg.Point

@@ -16,7 +16,7 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// faces returns the regular and the bold face, which are part of the program.
+// faces returns the regular and the bold face, which are embedded in the program.
 var faces = sync.OnceValue(func() (f [2]*opentype.Font) {
 	for i, ttf := range [][]byte{liberationsansregular.TTF, liberationsansbold.TTF} {
 		face, err := opentype.Parse(ttf)
@@ -28,7 +28,7 @@ var faces = sync.OnceValue(func() (f [2]*opentype.Font) {
 	return f
 })
 
-// A lettering is how a piece of text looks.
+// A lettering is the size and style of a piece of text.
 type lettering struct {
 	size vg.Length
 	bold bool
@@ -44,7 +44,7 @@ func (l lettering) face(shrink vg.Length) font.Face {
 	return font.Face{Font: f, Face: faces()[0]}
 }
 
-// A glyphRun is text of one size: on the line (level 0), raised (1), lowered (−1).
+// A glyphRun is text of one level: on the line (0), raised (1) or lowered (−1).
 type glyphRun struct {
 	text  string
 	level int
@@ -53,7 +53,7 @@ type glyphRun struct {
 const raised = "⁰0¹1²2³3⁴4⁵5⁶6⁷7⁸8⁹9⁻−⁺+ᴷKᴴHᴳGᵀTⁱiⁿn"
 const lowered = "₀0₁1₂2₃3₄4₅5₆6₇7₈8₉9₋−₊+ₖkᵢiₙnₘmⱼjₜtₓx"
 
-// plain returns what a raised or lowered character stands for, and its level.
+// plain returns the character that a raised or lowered one is drawn as, and its level.
 func plain(r rune) (rune, int) {
 	switch {
 	case r < 128 || r == '−':
@@ -115,9 +115,9 @@ func script(rs []rune) (group string, level int, rest []rune) {
 	return string(rs[1]), level, rs[2:]
 }
 
-// place calls f for each run at its distance along the line, with its shift
-// across the line, and returns the whole width. A raised run and a lowered one
-// beside it stand above each other.
+// place calls f for each run with its distance along the line and its shift across it, and
+// returns the whole width. A raised and a lowered run next to each other are set one above the
+// other.
 func (l lettering) place(text string, f func(face font.Face, s string, along, across vg.Length)) vg.Length {
 	var x, end vg.Length
 	level := 0
@@ -159,9 +159,8 @@ func (l lettering) cut(text string, width vg.Length) string {
 	return ""
 }
 
-// write draws text at pt. ax and ay say which part of it stands there: 0 its
-// left end or baseline, ½ its middle, 1 its right end or the top of its
-// capitals. angle turns it about pt.
+// write draws text at pt. ax and ay say which point of the text is there: 0 its left end or
+// baseline, ½ its middle, 1 its right end or the top of its capitals. angle turns it about pt.
 func (l lettering) write(c draw.Canvas, pt vg.Point, ax, ay, angle float64, text string) {
 	if text == "" {
 		return

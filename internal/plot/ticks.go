@@ -19,7 +19,7 @@ type tick struct {
 	label string
 }
 
-// on returns the place of v, outside [0, 1] where v is out of range.
+// on returns the position of v; it is outside [0, 1] if v is out of range.
 func (a axis) on(v float64) float64 {
 	if a.log {
 		return (math.Log(v) - math.Log(a.min)) / (math.Log(a.max) - math.Log(a.min))
@@ -27,9 +27,8 @@ func (a axis) on(v float64) float64 {
 	return (v - a.min) / (a.max - a.min)
 }
 
-// shows reports whether v has a place at all: numbers that end within a few
-// factors of the largest float64 count as infinite, or on a logarithmic axis
-// as zero.
+// shows reports whether v can be shown. Numbers beyond 1e300 count as infinite and, on a logarithmic
+// axis, those below 1e-300 as zero.
 func (a axis) shows(v float64) bool {
 	return math.Abs(v) <= 1e300 && (!a.log || v >= 1e-300)
 }
@@ -37,9 +36,9 @@ func (a axis) shows(v float64) bool {
 // clamp returns the value of the axis nearest to v.
 func (a axis) clamp(v float64) float64 { return min(max(v, a.min), a.max) }
 
-// newAxis returns an axis over the finite values, with some room at the ends.
-// A linear axis whose values come near to zero from above begins there if
-// base is set. With nothing to show it goes from 0 to 1, or 1 to 10.
+// newAxis returns an axis over the finite values, with some room at the ends. If base is set, a
+// linear axis whose values come near to zero from above begins at zero. Without values it goes
+// from 0 to 1, or from 1 to 10.
 func newAxis(label string, values []float64, log, base bool, room float64) axis {
 	a := axis{label: label, log: log, min: math.Inf(1), max: math.Inf(-1)}
 	for _, v := range values {
@@ -62,7 +61,7 @@ func newAxis(label string, values []float64, log, base bool, room float64) axis 
 
 func (a *axis) widenLog(room float64) {
 	f := math.Exp(room * (math.Log(a.max) - math.Log(a.min)))
-	if !(f > 1.02) { // also where all values are equal
+	if !(f > 1.02) { // also if all values are equal
 		f = 1.3
 	}
 	a.min, a.max = max(a.min/f, math.SmallestNonzeroFloat64), min(a.max*f, math.MaxFloat64)
@@ -84,7 +83,7 @@ func (a *axis) widen(room float64, base bool) {
 	a.min, a.max = a.min-d, a.max+d
 }
 
-// mark fills the ticks: at most n of them on a linear axis.
+// mark makes the ticks: at most n of them on a linear axis.
 func (a *axis) mark(n int) {
 	if a.log {
 		a.markLog(n)
@@ -105,8 +104,7 @@ func (a *axis) every(step float64) {
 	}
 }
 
-// niceStep returns the least of 1, 2, 2.5 and 5 times a power of ten that is
-// at least x.
+// niceStep returns the smallest of 1, 2, 2.5 and 5 times a power of ten that is at least x.
 func niceStep(x, unit float64) float64 {
 	if !(x > 0) || math.IsInf(x, 0) {
 		return unit
@@ -144,12 +142,12 @@ func number(v, step float64) string {
 
 func minus(s string) string { return strings.ReplaceAll(s, "-", "−") }
 
-// markLog puts a tick at each power of ten, or at each second, third …; where
-// there are fewer than three in range, also at their multiples by 2 and 5.
+// markLog puts a tick at each power of ten, or at each second, third …. If fewer than three are
+// in range it adds their multiples by 2 and 5.
 func (a *axis) markLog(n int) {
 	lo, hi := math.Log10(a.min), math.Log10(a.max)
 	decades := math.Floor(hi) - math.Ceil(lo) + 1
-	if hi-lo < 0.6 { // no power of ten need be in range
+	if hi-lo < 0.6 { // there may be no power of ten in range
 		a.every(niceStep((a.max-a.min)/float64(max(n, 1)), 1))
 		return
 	}
@@ -165,8 +163,8 @@ func (a *axis) markLog(n int) {
 	}
 }
 
-// markAt puts a tick at m·10^k, written out where the whole axis lies between
-// a thousandth and ten thousand.
+// markAt puts a tick at m·10^k. The number is written out if the whole axis lies between a
+// thousandth and ten thousand.
 func (a *axis) markAt(k, m float64) {
 	v := m * math.Pow(10, k)
 	if v < a.min*(1-1e-9) || v > a.max*(1+1e-9) {

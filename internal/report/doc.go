@@ -2,8 +2,9 @@
 // words, curves, tables, how each number was made, and the settings.
 //
 // The page is a struct ([Page]), a template and a style, all in the program. It
-// knows runs and their records, and takes findings as plain text: it meets no
-// study and no network.
+// knows runs and their records, and draws what an analysis hands over: sections,
+// tables, and figures with their curves, marks and captions. It knows no study by
+// name and meets no network.
 //
 // # Laws
 //

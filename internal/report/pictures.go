@@ -6,12 +6,13 @@ import (
 	"path/filepath"
 
 	"breakeven/internal/atomicfile"
+	"breakeven/study"
 )
 
-// Pictures writes the curves of the page into a folder, which it makes where
-// there is none, as KEY.svg and KEY.png for slides and documents. It returns
-// the names of the files.
-func Pictures(dir string, runs []Run) ([]string, error) {
+// Pictures writes figures into a folder, which it makes if there is none, as
+// NAME.svg and NAME.png for slides and documents. It returns the names of the
+// files.
+func Pictures(dir string, groups []study.Group) ([]string, error) {
 	if err := atomicfile.MakeFolder(dir); err != nil {
 		return nil, fmt.Errorf("report: pictures: %w", err)
 	}
@@ -25,21 +26,17 @@ func Pictures(dir string, runs []Run) ([]string, error) {
 		return err
 	}
 	for _, g := range groups {
-		figures := g.figures
-		if figures == nil {
-			figures = others(runs)
-		}
-		for _, f := range figures {
-			c, keys := f.curves(runs)
-			if len(keys) == 0 {
+		for _, f := range g.Figures {
+			if len(f.Curves) == 0 {
 				continue
 			}
-			svg, err := c.SVG(width, height)
-			if err := write(keys[0]+".svg", svg, err); err != nil {
+			p := picture(f)
+			svg, err := p.SVG(width, height)
+			if err := write(f.Name+".svg", svg, err); err != nil {
 				return files, fmt.Errorf("report: pictures: %w", err)
 			}
-			png, err := c.PNG(width, height)
-			if err := write(keys[0]+".png", png, err); err != nil {
+			png, err := p.PNG(width, height)
+			if err := write(f.Name+".png", png, err); err != nil {
 				return files, fmt.Errorf("report: pictures: %w", err)
 			}
 		}

@@ -10,61 +10,26 @@ import (
 	"strings"
 
 	"breakeven/internal/atomicfile"
-	"breakeven/run"
+	"breakeven/study"
 )
 
 // A Page is everything that a report shows.
 type Page struct {
-	Title    string    // "" means the names of the runs
-	Program  string    // name and version of the program that made the records
-	ISA      string    // instruction set of its kernels: part of what decides the bits
-	Runs     []Run     // in the order of their colours
-	Findings []Section // what the runs show together: conjectures, comparisons
-	Tables   []Table   // the first stands before the pictures, the others behind them
-	Notes    []string  // footnotes about the whole page
+	Title    string // "" means what was trained on what
+	Source   string // of a study: the paper; "" for none
+	Program  string // name and version of the program that made the records
+	ISA      string // instruction set of its kernels: part of what decides the bits
+	Runs     []Run  // in the order of their colours
+	Analysis study.Analysis
+	Notes    []string // footnotes about the whole page
 }
 
-// A Run is one trajectory with what was found in it.
+// A Run is one trajectory. The analysis of the page has its name, its figures and
+// what was found in it.
 type Run struct {
-	Name    string
-	ID      string // "" means that of Spec
-	Spec    run.Spec
-	Status  run.Status
+	study.Run
 	Message string // why the run ended
-	Train   int    // training examples; 0: not shown
 	Params  int    // parameters of the network; 0: not shown
-	Records []run.Record
-	Marks   []Mark  // vertical lines at epochs
-	Finding Section // of this run alone; its Title is not shown
-}
-
-// A Mark names an epoch of a run. Beyond a few runs only main ones are drawn.
-type Mark struct {
-	Epoch float64
-	Name  string
-	Main  bool
-}
-
-// A Section is a finding in words. Tone is the colour of the badge: "good",
-// "bad", or anything else for neither.
-type Section struct {
-	Title string
-	Badge string     // a few words that say it all; "" for none
-	Tone  string     //
-	Lines []string   // what was found
-	Head  []string   // of a table of figures; nil for none
-	Rows  [][]string //
-	More  []string   // what stands behind it, folded away
-	Notes []string   // warnings, shown as footnotes
-}
-
-// A Table is a head and rows of cells, all of the same length. The first cell
-// of a row names it.
-type Table struct {
-	Title string
-	Head  []string
-	Rows  [][]string
-	Note  string // how to read it; "" for none
 }
 
 //go:embed page.tmpl style.css

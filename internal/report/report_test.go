@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"breakeven/run"
+	"breakeven/study"
 )
 
 func html(t *testing.T, p Page) string {
@@ -82,12 +82,12 @@ func TestStates(t *testing.T) {
 		"one record": {"1 measurement, at step 0"},
 		"one run":    {"<h1>simplecnn on fashion-mnist-sample</h1>", "1 run · sgd · learning rate 0.1 · batch 32 · 361,898 parameters · 6,000 training examples"},
 		"two runs": {"2 runs · sgd · batch 32", `badge good">held`, "max λ<sub>K</sub>¹", "24 measurements to step 1081, epoch 5.75",
-			`<sup><a href="#note-3">3</a></sup>`, `<li id="note-3">One seed`, "Made by breakeven 1.0, instruction set avx512", "lr 0.01", "Spectrum of the Hessian",
+			`<sup><a href="#note-5">5</a></sup>`, `<li id="note-5">One seed`, "η\u00a0=\u00a00.1, S\u00a0=\u00a032, not decided: The maximum of Tr H", "Made by breakeven 1.0, instruction set avx512", "lr 0.01", "Spectrum of the Hessian",
 			"It takes e<sub>H</sub>¹\u00a0=\u00a0±e<sub>K</sub>¹.", "Lanczos", "L = 25 of M = 128, 500 examples", "residual bound, tolerance 0.01", "14 products, 0.7 s (probe h)", "lr: 0.01\n",
-			"Not measured: Smallest eigenvalue of K, λ<sub>K</sub>*; Gradient noise scale; Gradient in the top space", "Other measurements", "Largest eigenvalue of the Gauss-Newton matrix."},
+			"Not measured: Smallest eigenvalue of K, λ<sub>K</sub>*; Gradient noise scale.", "Other measurements", "Largest eigenvalue of the Gauss-Newton matrix."},
 		"diverged": {`badge status diverged">diverged`, "the loss became NaN at step 300", "300,1.6,loss,NaN,NaN", "300,1.6,h_max,-Inf,NaN"},
 		"many":     {`<p class="key"><span><span class="swatch" aria-hidden="true" style="--run:#0072B2"></span>run 0`, `class="swatch dashed"`},
-		"hostile":  {"&lt;script&gt;alert(", "&lt;b&gt;model", "&lt;u&gt;title", "&lt;i&gt;note", "&lt;iframe"},
+		"hostile":  {"&lt;script&gt;alert(", "&lt;b&gt;model", "&lt;u&gt;title", "&lt;i&gt;note", "&lt;s&gt;paper", "&lt;iframe"},
 		"only bad": {"1 measurement, at step 300"},
 	} {
 		page := html(t, pages()[name])
@@ -113,23 +113,10 @@ func TestSamePageSameBytes(t *testing.T) {
 	}
 }
 
-func TestRunsOfOneNameAreToldApart(t *testing.T) {
-	runs := []Run{madeUp("same", 0.1, 3), madeUp("same", 0.2, 3), madeUp("other", 0.3, 3)}
-	page := html(t, Page{Runs: runs})
-	for _, want := range []string{"same (" + runs[0].Spec.ID() + ")", "same (" + runs[1].Spec.ID() + ")", "\nother,0,0,loss"} {
-		if !strings.Contains(page, want) {
-			t.Errorf("no %q in the page", want)
-		}
-	}
-	if runs[0].Name != "same" || runs[0].ID != "" {
-		t.Error("Write changed the runs of its caller")
-	}
-}
-
 // Every value of every run must stand in the page as text, once.
 func TestNumbersAreInThePage(t *testing.T) {
 	r := madeUp("one", 0.1, 24)
-	page := html(t, Page{Runs: []Run{r}})
+	page := html(t, pageOf(r))
 	for _, rec := range r.Records {
 		for _, v := range rec.Values {
 			line := fmt.Sprintf("\none,%d,%.8g,%s,%.8g,%.8g\n", rec.Step, rec.Epoch, v.Key, v.Value, v.Error)
@@ -143,14 +130,10 @@ func TestNumbersAreInThePage(t *testing.T) {
 // The swatches of the page must have the colours of the curves.
 func TestColoursAreThoseOfTheCurves(t *testing.T) {
 	for i, colour := range colours {
-		var runs []Run
-		for range i + 1 {
-			runs = append(runs, Run{Name: "r"})
-		}
-		runs[i] = madeUp("r", 0.1, 4)
-		d, ok, err := figure{keys: []string{"loss"}}.draw(runs)
-		if err != nil || !ok {
-			t.Fatal(ok, err)
+		f := study.Figure{Curves: []study.Curve{{Run: i + 1, X: []float64{0, 1, 2}, Y: []float64{1, 2, 4}}}}
+		d, err := draw(f)
+		if err != nil {
+			t.Fatal(err)
 		}
 		if !strings.Contains(string(d.SVG), "fill:none;stroke:"+colour+";stroke-width:1.7") {
 			t.Errorf("curve %d is not drawn in %s", i+1, colour)
@@ -158,68 +141,58 @@ func TestColoursAreThoseOfTheCurves(t *testing.T) {
 	}
 }
 
-func TestMarksAndLevels(t *testing.T) {
-	runs := []Run{madeUp("a", 0.01, 4), madeUp("b", 0.1, 4), madeUp("c", 0.1, 4)}
-	f := figure{keys: []string{"h_max"}, levelOf: edge, name: "2/η"}
-	var levels, lines int
-	for _, m := range f.marks(runs, "epoch") {
-		if m.Level {
-			levels++
-		} else {
-			lines++
+// What a study hands over as data is drawn: names while there is room for them,
+// marks, axes, caption, and every number as text.
+func TestFigureAsData(t *testing.T) {
+	x, y := []float64{1, 10, 100}, []float64{1, 2, 4}
+	f := study.Figure{Title: "Error", Caption: "It falls.", X: "width", Y: "error (nat)", LogX: true, LogY: true,
+		Curves: []study.Curve{{Name: "first", Run: 1, X: x, Y: y, Lo: y, Hi: []float64{2, 3, 5}}, {Name: "theory", X: x, Y: y, Dashed: true}},
+		Marks:  []study.Mark{{At: 10, Name: "here", Run: 1, Minor: true}, {At: 3, Name: "limit", Level: true}}}
+	d, err := draw(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{">first<", ">theory<", ">here<", ">limit<", ">width<", ">error (nat)<", ">100<"} {
+		if !strings.Contains(string(d.SVG), want) {
+			t.Errorf("no %s in the picture", want)
 		}
 	}
-	if levels != 2 || lines != 6 {
-		t.Errorf("%d levels and %d vertical lines, want 2 (0.1 once) and 6", levels, lines)
+	if d.Caption != "It falls. Logarithmic axes." || !strings.HasPrefix(d.Numbers, "curve,width,error (nat),low,high\nfirst,1,1,1,2\n") ||
+		!strings.Contains(d.Numbers, "\ntheory,100,4,,\n") {
+		t.Errorf("caption %q, numbers\n%s", d.Caption, d.Numbers)
 	}
-	runs = append(runs, madeUp("d", 1, 4))
-	for _, m := range f.marks(runs, "epoch") {
-		if m.Name != "" || !m.Level && m.At != 1.25 {
-			t.Errorf("among many runs there is the mark %+v", m)
+	for i := range few {
+		f.Curves = append(f.Curves, study.Curve{Name: "more", Run: i + 2, X: x, Y: y})
+	}
+	if d, err = draw(f); err != nil {
+		t.Fatal(err)
+	}
+	for want, there := range map[string]bool{">theory<": true, ">limit<": true, ">first<": false, ">here<": false} {
+		if strings.Contains(string(d.SVG), want) != there {
+			t.Errorf("%s among many runs: want %v", want, there)
 		}
 	}
-	for _, m := range f.marks(runs, "step") {
-		if !m.Level {
-			t.Error("an epoch is marked on an axis of steps")
-		}
+	f.Curves[0].Lo = f.Curves[0].Lo[:1]
+	if _, err = draw(f); err == nil {
+		t.Error("no error for a band that is shorter than its curve")
 	}
 }
 
-func TestLogarithmic(t *testing.T) {
-	for _, test := range []struct {
-		values  []float64
-		welcome bool
-		want    bool
-	}{
-		{nil, true, false}, {[]float64{1, 2, 40}, true, true}, {[]float64{1, 2, 40}, false, false},
-		{[]float64{0, 2, 4000}, true, false}, {[]float64{-1, 2, 4000}, true, false}, {[]float64{1, 2, 4000}, false, true},
-	} {
-		if got := logarithmic(test.values, test.welcome); got != test.want {
-			t.Errorf("%v, welcome %v: %v", test.values, test.welcome, got)
-		}
+// What one group shows and another lacks was measured.
+func TestNotMeasured(t *testing.T) {
+	p := pages()["one run"]
+	p.Analysis.Groups = append(p.Analysis.Groups, study.Group{Title: "Second", Figures: []study.Figure{{Title: "Loss"}, {Title: "Nowhere"}}})
+	page := html(t, p)
+	if _, list, ok := strings.Cut(page, "Not measured: "); !ok || strings.Contains(list[:strings.Index(list, "</p>")], "Loss") || !strings.Contains(list, "Nowhere.") {
+		t.Errorf("the page says %q", list[:min(len(list), 200)])
 	}
 }
 
-// Every scalar key must have a picture when it is measured.
-func TestEveryKeyIsDrawn(t *testing.T) {
-	r := Run{Name: "all", Spec: run.Default()}
-	for i := range 3 {
-		rec := run.Record{Step: i, Epoch: float64(i)}
-		for _, k := range run.Keys {
-			if !k.Vector {
-				rec.Values = append(rec.Values, run.Value{Key: k.Name, Value: 1.5 + float64(i)})
-			}
-		}
-		r.Records = append(r.Records, rec)
-	}
-	page := html(t, Page{Runs: []Run{r}})
-	for _, k := range run.Keys {
-		if !k.Vector && !strings.Contains(page, "\nall,2,2,"+k.Name+",3.5,0\n") {
-			t.Errorf("%s has no picture", k.Name)
-		}
-	}
-	if strings.Contains(page, "Not measured") {
-		t.Error("the page says that something was not measured")
+func TestAnalysisOfOtherRuns(t *testing.T) {
+	p := pages()["two runs"]
+	p.Runs = p.Runs[:1]
+	if err := Write(io.Discard, p); err == nil {
+		t.Error("no error for findings of more runs than there are")
 	}
 }
 

@@ -1,9 +1,12 @@
 package report
 
 import (
+	"fmt"
 	"html/template"
 	"slices"
 	"strings"
+
+	"breakeven/study"
 )
 
 // colours are those of internal/plot, in its order.
@@ -16,8 +19,8 @@ type view struct {
 	Subtitle  string
 	Cards     []card
 	Sections  []section
+	Tables    []study.Table
 	Groups    []drawnGroup
-	Crowded   bool   // too many runs for their names in every picture
 	Unseen    string // names of what was not measured
 	Footnotes []string
 }
@@ -35,61 +38,54 @@ type card struct {
 
 // A section is a Section whose notes are numbers of footnotes.
 type section struct {
-	Section
+	study.Section
 	Refs []int
 }
 
 type drawnGroup struct {
 	Title   string
 	Figures []drawn
+	Crowded bool // too many runs for their names in every picture
 }
 
 func newView(p Page) (*view, error) {
-	p.Runs = distinct(p.Runs)
-	v := &view{Page: p, Style: style, Subtitle: subtitle(p.Runs), Crowded: len(p.Runs) > few}
+	a := p.Analysis
+	if len(a.Runs) != len(p.Runs) {
+		return nil, fmt.Errorf("report: %d runs, and an analysis of %d", len(p.Runs), len(a.Runs))
+	}
+	v := &view{Page: p, Style: style, Subtitle: subtitle(p.Runs), Tables: append([]study.Table{a.Summary}, a.Tables...)}
 	if v.Title == "" {
 		v.Title = title(p.Runs)
 	}
 	differ := differences(p.Runs)
 	for i, r := range p.Runs {
+		if r.Name = a.Runs[i].Name; r.ID == "" {
+			r.ID = r.Spec.ID()
+		}
 		v.Cards = append(v.Cards, card{
-			Run: r, Colour: colours[i%len(colours)], Dashed: i >= len(colours), Finding: v.section(r.Finding), How: how(r),
-			Facts: facts(r, differ), Progress: progress(r),
+			Run: r, Colour: colours[i%len(colours)], Dashed: i >= len(colours), How: how(r),
+			Finding: v.section(a.Runs[i].Section, r.Name+": ", r.Name+", not decided: "),
+			Facts:   facts(r, differ), Progress: progress(r),
 		})
 	}
-	for _, s := range p.Findings {
-		v.Sections = append(v.Sections, v.section(s))
+	for _, s := range a.Sections {
+		v.Sections = append(v.Sections, v.section(s, "", s.Title+", not decided: "))
 	}
-	v.notes(p.Notes)
+	v.notes("", p.Notes, a.Notes, a.Footnotes)
 	return v, v.draw()
 }
 
-// distinct returns the runs with their IDs, and with these in their names where
-// two runs have the same name.
-func distinct(runs []Run) []Run {
-	runs = slices.Clone(runs)
-	times := map[string]int{}
-	for _, r := range runs {
-		times[r.Name]++
-	}
-	for i, r := range runs {
-		if r.ID == "" {
-			runs[i].ID = r.Spec.ID()
-		}
-		if times[r.Name] > 1 {
-			runs[i].Name += " (" + runs[i].ID + ")"
-		}
-	}
-	return runs
+// section numbers the notes of s, and what it leaves open; each begins with its
+// prefix.
+func (v *view) section(s study.Section, noted, open string) section {
+	return section{s, append(v.notes(noted, s.Notes), v.notes(open, s.Open)...)}
 }
 
-// section numbers the notes of s.
-func (v *view) section(s Section) section { return section{s, v.notes(s.Notes)} }
-
 // notes returns the numbers of footnotes, which are added once each.
-func (v *view) notes(notes []string) []int {
+func (v *view) notes(prefix string, lists ...[]string) []int {
 	var refs []int
-	for _, n := range notes {
+	for _, n := range slices.Concat(lists...) {
+		n = prefix + n
 		i := slices.Index(v.Footnotes, n)
 		if i < 0 {
 			v.Footnotes = append(v.Footnotes, n)
@@ -102,36 +98,29 @@ func (v *view) notes(notes []string) []int {
 
 // draw makes the pictures.
 func (v *view) draw() error {
-	var unseen []string
-	for _, g := range groups {
-		d := drawnGroup{Title: g.title}
-		figures := g.figures
-		if figures == nil {
-			figures = others(v.Runs)
-		}
-		for _, f := range figures {
-			pic, ok, err := f.draw(v.Runs)
+	var seen, unseen []string
+	for _, g := range v.Analysis.Groups {
+		d := drawnGroup{Title: g.Title}
+		for _, f := range g.Figures {
+			if len(f.Curves) == 0 {
+				if !slices.Contains(unseen, f.Title) {
+					unseen = append(unseen, f.Title)
+				}
+				continue
+			}
+			pic, err := draw(f)
 			if err != nil {
 				return err
 			}
-			if ok {
-				d.Figures = append(d.Figures, pic)
-			} else {
-				unseen = append(unseen, f.title)
-			}
-		}
-		if g.title == "Curvature" {
-			if pic, ok, err := density(v.Runs); err != nil {
-				return err
-			} else if ok {
-				d.Figures = append(d.Figures, pic)
-			}
+			d.Figures, seen = append(d.Figures, pic), append(seen, f.Title)
+			d.Crowded = d.Crowded || crowded(f)
 		}
 		if len(d.Figures) > 0 {
 			v.Groups = append(v.Groups, d)
 		}
 	}
-	if len(v.Groups) > 0 {
+	if len(v.Groups) > 0 { // what another group shows was measured
+		unseen = slices.DeleteFunc(unseen, func(title string) bool { return slices.Contains(seen, title) })
 		v.Unseen = strings.Join(unseen, "; ")
 	}
 	return nil

@@ -26,11 +26,10 @@ var (
 	ErrNoCheckpoint = errors.New("the run has no checkpoint to go on from")
 )
 
-// explain wraps an error of the world: which store, what it was doing, what
-// to do.
+// explain adds to an error the store, what it was doing, and what to do.
 func explain(dir, doing string, err error) error { return explainWriting(dir, doing, err, 0) }
 
-// explainWriting is explain for work that needs room for files as well.
+// explainWriting is explain for work that also needs room for files.
 func explainWriting(dir, doing string, err error, files int64) error {
 	if err == nil {
 		return nil
@@ -52,25 +51,24 @@ func inLine(errs ...error) (all error) {
 	return all
 }
 
-// full says how much room is needed: for the files, and for the database.
+// full says how much room is needed, for the files and for the database.
 func full(dir string, err error, files int64) error {
 	const megabyte = 1e6
 	return fmt.Errorf("%w: free at least %.0f MB there, then resume (%w)", ErrFull, math.Ceil(float64(files+databaseRoom(dir))/megabyte), err)
 }
 
-// databaseRoom is what the database may need before its log begins again at its
-// start: the rest of the log, and as much again in the database, into which the
-// log is folded.
+// databaseRoom is what the database may need before its log starts over: the rest of the log, and
+// the same in the database, to which the log is copied.
 func databaseRoom(dir string) int64 {
 	const pages, page, frame = logPages, 4096, 4096 + 24
 	return max(0, pages*frame-size(filepath.Join(dir, logFile))) + pages*page
 }
 
-// checkpointRoom is what the checkpoints of a run may need when one of the given
-// size is to be saved: the new one is written before the oldest is removed.
+// checkpointRoom is what the checkpoints of a run may need when one of the given size is saved:
+// the new one is written before the oldest is removed.
 func (s *Store) checkpointRoom(id string, size int64) int64 {
 	need := (kept + 1) * size
-	files, _ := os.ReadDir(s.folder(id)) // none where there is no folder
+	files, _ := os.ReadDir(s.folder(id)) // none if there is no folder
 	for _, f := range files {
 		if info, err := f.Info(); err == nil {
 			need -= info.Size()
@@ -79,7 +77,7 @@ func (s *Store) checkpointRoom(id string, size int64) int64 {
 	return max(size, need)
 }
 
-// classify gives the errors of SQLite and of the file system their meaning.
+// classify maps errors of SQLite and of the file system to those of this package.
 func classify(dir string, err error, files int64) error {
 	if isFull(err) {
 		return full(dir, err, files)

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// signIn writes the number of this process into its lock file and brings it
-// there before anybody can be refused.
+// signIn writes the number of this process to its lock file and syncs it, before any other process
+// can be refused.
 func signIn(f *os.File) error {
 	if err := f.Truncate(0); err != nil {
 		return err
@@ -17,7 +17,7 @@ func signIn(f *os.File) error {
 	return err
 }
 
-// pidIn returns the number in a lock file, 0 if there is none.
+// pidIn returns the number in a lock file, or 0 if there is none.
 func pidIn(f *os.File) int {
 	var text [32]byte
 	n, _ := f.ReadAt(text[:], 0)

@@ -11,9 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// acquire takes the lock on the file with the given name, which the system
-// gives back when the process ends, however it ends. It tries for a moment
-// longer than a reader needs to look (holder).
+// acquire takes the lock on the file with the given name. The system releases it when the process
+// ends, however it ends. acquire keeps trying for a moment, longer than a reader holds the lock to
+// look at it (holder).
 func acquire(name string) (release func() error, err error) {
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
@@ -51,7 +51,7 @@ func holder(name string) (pid int, held bool) {
 	return 0, false
 }
 
-// isFull reports whether there is no room on the disk, or none for the user.
+// isFull reports whether there is no room left on the disk, or none for the user.
 func isFull(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }

@@ -8,13 +8,13 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// region is the one byte that is locked. It lies far behind the content, since
-// a locked byte cannot be read by others.
+// region is the one byte that is locked. It is far beyond the content, since other processes cannot
+// read a locked byte.
 var region = windows.Overlapped{OffsetHigh: 1 << 20}
 
-// acquire takes the lock on the file with the given name, which the system
-// gives back when the process ends, however it ends. It tries for a moment
-// longer than a reader needs to look (holder).
+// acquire takes the lock on the file with the given name. The system releases it when the process
+// ends, however it ends. acquire keeps trying for a moment, longer than a reader holds the lock to
+// look at it (holder).
 func acquire(name string) (release func() error, err error) {
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {

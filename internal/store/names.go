@@ -9,12 +9,12 @@ import (
 	"breakeven/run"
 )
 
-// idForm is what the ID of a run looks like: that of its spec (which had no letter
-// before format 2 of specs), and where it was run again the number of the repetition.
-// A database may come from anywhere, and IDs become names of folders.
+// idForm is the form of a run's ID: that of its spec (without the letter before format 2 of specs)
+// and, if the spec was run again, the number of the repetition. IDs become names of folders, and a
+// database may come from anywhere.
 var idForm = regexp.MustCompile(`^r?[0-9a-f]{12}(-[1-9][0-9]{0,8})?$`)
 
-// checkID refuses what is no ID.
+// checkID returns an error unless id has the form of an ID.
 func checkID(id string) error {
 	if !idForm.MatchString(id) {
 		return fmt.Errorf("%w: %s is no name of a run", ErrNotFound, printable(id))
@@ -22,7 +22,7 @@ func checkID(id string) error {
 	return nil
 }
 
-// printable writes what should have been an ID so that it can be shown.
+// printable quotes a text that is not an ID, for a message.
 func printable(id string) string {
 	const enough = 40
 	if len(id) > enough {
@@ -31,8 +31,8 @@ func printable(id string) string {
 	return strconv.Quote(id)
 }
 
-// freeID returns an ID for a new run of a spec. No run has it, and no folder:
-// that may hold what is left of a run which the database has lost.
+// freeID returns an ID for a new run of a spec. Neither a run nor a folder has it: a folder may hold
+// the remains of a run that the database has lost.
 func (s *Store) freeID(db querier, spec run.Spec) (string, error) {
 	var before int
 	if err := db.QueryRow("SELECT count(*) FROM runs WHERE spec_id = ?", spec.ID()).Scan(&before); err != nil {
@@ -65,31 +65,30 @@ func (s *Store) folder(id string) string { return filepath.Join(s.dir, runsFolde
 // The names in the folder of a store.
 const (
 	database   = "breakeven.db"
-	logFile    = database + "-wal" // what SQLite has not yet brought into the database
+	logFile    = database + "-wal" // what SQLite has not yet copied into the database
 	lockName   = "lock"
 	runsFolder = "runs"
 )
 
-// sumForm is what the SHA-256 of a checkpoint's row looks like.
+// sumForm is the form of the SHA-256 in a checkpoint's row.
 var sumForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
-// digits is how many hexadecimal digits of a checkpoint's SHA-256 are in the
-// name of its file. So two checkpoints of one step, before its measurement and
-// after it, are two files, and neither is written over the other.
+// digits is how many hexadecimal digits of a checkpoint's SHA-256 are in its file name. With them
+// two checkpoints of one step, before its measurement and after it, are two files, and neither
+// overwrites the other.
 const digits = 16
 
 func (r checkpointRow) name() string {
 	return fmt.Sprintf("checkpoint-%d-%.*s.safetensors", r.step, digits, r.sum)
 }
 
-// oldName is the name in stores of format 1.
+// oldName is the file name in stores of format 1.
 func (r checkpointRow) oldName() string { return fmt.Sprintf("checkpoint-%d.safetensors", r.step) }
 
-// fileForm is what the names of checkpoints look like, also those of format 1.
+// fileForm is the form of the file names of checkpoints, including those of format 1.
 var fileForm = regexp.MustCompile(`^checkpoint-([0-9]+)(?:-[0-9a-f]{16})?\.safetensors$`)
 
-// checkpointStep returns the step in the name of a checkpoint's file, and
-// whether it is such a name.
+// checkpointStep returns the step in the file name of a checkpoint, and whether it is one.
 func checkpointStep(name string) (step int, ok bool) {
 	m := fileForm.FindStringSubmatch(name)
 	if m == nil {

@@ -129,7 +129,7 @@ func TestFormat1(t *testing.T) {
 	look := func(s *Store, last int) {
 		t.Helper()
 		r, err := s.Find("last")
-		if err != nil || r.ID != id || r.Records != 3 || r.Checkpoint != last {
+		if err != nil || r.ID != id || r.Records != 3 || r.Checkpoint != last || r.Origin.Numerics != 0 || r.Changes != "" {
 			t.Errorf("run %+v, error %v", r, err)
 		}
 		if records, err := s.Records(id); err != nil || len(records) != 3 || cmp.Diff(*record(20), records[2]) != "" {

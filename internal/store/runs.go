@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,23 +14,23 @@ import (
 	"breakeven/run"
 )
 
-// A Run is what a store knows of a run beside its records.
+// A Run is what a store knows about a run besides its records.
 type Run struct {
-	ID      string // the identity of Spec, with "-2", "-3" … where it was run again
+	ID      string // the identity of Spec, with "-2", "-3" … if it was run again
 	Spec    run.Spec
 	Origin  Origin
 	Status  run.Status
 	Message string // why it stopped or diverged; empty otherwise
+	Changes string // in words, where it went on with other arithmetic than it was begun with; empty otherwise
 	Created time.Time
 	Updated time.Time // when its last record, checkpoint or status was written
 
 	Records    int // how many there are
-	LastStep   int // of the last record; -1 without one
-	Checkpoint int // step of the last checkpoint; -1 without one
+	LastStep   int // of the last record; -1: there is none
+	Checkpoint int // step of the last checkpoint; -1: there is none
 
-	// Damage says why the run cannot be read, and is nil for a sound one. A
-	// damaged run is there to be shown: only ID means anything, and where it is
-	// no ID it is quoted.
+	// Damage says why the run cannot be read; it is nil for a sound one. A damaged run is
+	// listed, but only its ID has a meaning. If that is not an ID it is quoted.
 	Damage error
 }
 
@@ -37,10 +38,23 @@ type Run struct {
 type Origin struct {
 	Program string // version of the program
 	ISA     string // instruction set of its kernels: another one gives other bits
+	// Numerics is the version of everything else that decides the bits; 0: older than
+	// that was noted.
+	Numerics int
 }
 
-// Create adds a run of status Running. A run with the same spec may exist,
-// see WithSpec: then the new one is a repetition of it under its own ID.
+// Changed notes that a run goes on with other arithmetic after a step.
+func (s *Store) Changed(id string, step int, origin Origin) error {
+	err := s.transact(func(tx *sql.Tx) error {
+		change := fmt.Sprintf("after step %d with %s kernels, numerics %d; ", step, origin.ISA, origin.Numerics)
+		return touched(tx.Exec("UPDATE runs SET program = ?, isa = ?, numerics = ?, changes = changes || ?, updated = ? WHERE id = ?",
+			origin.Program, origin.ISA, origin.Numerics, change, timestamp(), id))
+	})
+	return explain(s.dir, "run "+id, err)
+}
+
+// Create adds a run with the status Running. If a run with the same spec exists (see WithSpec), the
+// new one is a repetition with an ID of its own.
 func (s *Store) Create(spec run.Spec, origin Origin) (Run, error) {
 	now := timestamp()
 	var id string
@@ -48,8 +62,8 @@ func (s *Store) Create(spec run.Spec, origin Origin) (Run, error) {
 		if id, err = s.freeID(tx, spec); err != nil {
 			return err
 		}
-		_, err = tx.Exec("INSERT INTO runs (id, spec_id, spec, status, program, isa, created, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-			id, spec.ID(), spec.String(), run.Running, origin.Program, origin.ISA, now, now)
+		_, err = tx.Exec("INSERT INTO runs (id, spec_id, spec, status, program, isa, numerics, created, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			id, spec.ID(), spec.String(), run.Running, origin.Program, origin.ISA, origin.Numerics, now, now)
 		return err
 	})
 	if err != nil {
@@ -58,19 +72,17 @@ func (s *Store) Create(spec run.Spec, origin Origin) (Run, error) {
 	return s.Find(id)
 }
 
-// WithSpec returns the runs of the same identity as spec, newest first, without
-// those that are damaged.
+// WithSpec returns the runs with the identity of spec, newest first, without damaged ones.
 func (s *Store) WithSpec(spec run.Spec) ([]Run, error) {
 	runs, err := s.query("WHERE spec_id = ?", spec.ID())
 	return slices.DeleteFunc(runs, func(r Run) bool { return r.Damage != nil }), err
 }
 
-// Runs returns all runs, newest first, also those that are damaged.
+// Runs returns all runs, newest first, including damaged ones.
 func (s *Store) Runs() ([]Run, error) { return s.query("") }
 
-// Find returns the run with the given ID, the only one whose ID begins so, or
-// the newest one for "last". The error is ErrNotFound, ErrAmbiguous, or
-// ErrDamaged for a run that cannot be read.
+// Find returns the run with the given ID, the only one whose ID begins with name, or the newest one
+// for "last". The error is ErrNotFound, ErrAmbiguous, or ErrDamaged for a run that cannot be read.
 func (s *Store) Find(name string) (Run, error) {
 	runs, err := s.Runs()
 	if err != nil {
@@ -86,7 +98,7 @@ func (s *Store) Find(name string) (Run, error) {
 	return r, err
 }
 
-// choose returns the run that is meant by a name.
+// choose returns the run that a name refers to.
 func choose(runs []Run, name string) (Run, error) {
 	if name == "last" && len(runs) > 0 {
 		return runs[0], nil
@@ -118,26 +130,34 @@ func (s *Store) SetStatus(id string, status run.Status, message string) error {
 	return explain(s.dir, "run "+id, err)
 }
 
-// query returns the runs that the condition selects, newest first. Whatever is
-// wrong with one of them is its Damage, and hides no other.
+// query returns the runs that the condition selects, newest first. A fault of one of them is its
+// Damage, and does not affect the others.
 func (s *Store) query(where string, args ...any) ([]Run, error) {
 	const doing = "reading runs"
 	tx, err := s.db.BeginTx(context.Background(), &sql.TxOptions{ReadOnly: true}) // one state of the store
 	if err != nil {
 		return nil, explain(s.dir, doing, err)
 	}
-	defer func() { _ = tx.Rollback() }() // it has only read
-	// A cast makes a text of whatever a foreign database holds in its place.
+	defer func() { _ = tx.Rollback() }() // a transaction that only reads
+	version, err := versionOf(tx)
+	if err != nil {
+		return nil, explain(s.dir, doing, err)
+	}
+	added := "CAST(numerics AS TEXT), CAST(changes AS TEXT)"
+	if version < 3 {
+		added = "'0', ''"
+	}
+	// The casts make texts of whatever types a foreign database has.
 	rows, err := tx.Query(`SELECT CAST(id AS TEXT), CAST(spec AS TEXT), CAST(program AS TEXT), CAST(isa AS TEXT), CAST(status AS TEXT),
-		CAST(message AS TEXT), CAST(created AS TEXT), CAST(updated AS TEXT) FROM runs `+where+` ORDER BY number DESC`, args...)
+		CAST(message AS TEXT), CAST(created AS TEXT), CAST(updated AS TEXT), `+added+` FROM runs `+where+` ORDER BY number DESC`, args...)
 	if err != nil {
 		return nil, explain(s.dir, doing, err)
 	}
 	defer rows.Close()
 	var runs []Run
 	for rows.Next() {
-		var text [8]sql.NullString
-		if err := rows.Scan(&text[0], &text[1], &text[2], &text[3], &text[4], &text[5], &text[6], &text[7]); err != nil {
+		var text [10]sql.NullString
+		if err := rows.Scan(&text[0], &text[1], &text[2], &text[3], &text[4], &text[5], &text[6], &text[7], &text[8], &text[9]); err != nil {
 			return nil, explain(s.dir, doing, err)
 		}
 		runs = append(runs, readRun(text))
@@ -148,13 +168,13 @@ func (s *Store) query(where string, args ...any) ([]Run, error) {
 	return runs, explain(s.dir, doing, rows.Err())
 }
 
-// readRun makes a run of the texts of its row.
-func readRun(text [8]sql.NullString) Run {
+// readRun makes a run from the texts of its row.
+func readRun(text [10]sql.NullString) Run {
 	r := Run{
 		ID: text[0].String, Origin: Origin{Program: text[2].String, ISA: text[3].String},
-		Status: run.Status(text[4].String), Message: text[5].String,
+		Status: run.Status(text[4].String), Message: text[5].String, Changes: text[9].String,
 	}
-	var errs [5]error
+	var errs [6]error
 	if !idForm.MatchString(r.ID) {
 		r.ID = printable(r.ID)
 		errs[0] = errors.New("its name is none that this program gives")
@@ -165,11 +185,12 @@ func readRun(text [8]sql.NullString) Run {
 	}
 	r.Created, errs[3] = time.Parse(time.RFC3339Nano, text[6].String)
 	r.Updated, errs[4] = time.Parse(time.RFC3339Nano, text[7].String)
+	r.Origin.Numerics, errs[5] = strconv.Atoi(text[8].String)
 	r.damaged(inLine(errs[:]...))
 	return r
 }
 
-// count counts the records of a run that is not damaged.
+// count counts the records of a run, unless it is damaged.
 func (s *Store) count(db querier, r *Run) {
 	if r.Damage != nil {
 		return
@@ -183,7 +204,7 @@ func (s *Store) count(db querier, r *Run) {
 	}
 }
 
-// damaged makes of r a damaged run if there is an error.
+// damaged marks r as damaged if there is an error.
 func (r *Run) damaged(err error) {
 	if err != nil && !errors.Is(err, ErrDamaged) {
 		err = fmt.Errorf("%w: %w", ErrDamaged, err)
@@ -193,8 +214,7 @@ func (r *Run) damaged(err error) {
 	}
 }
 
-// transact runs f in a transaction that holds the write lock from its
-// beginning.
+// transact runs f in a transaction that holds the write lock from its beginning.
 func (s *Store) transact(f func(*sql.Tx) error) error {
 	if s.unlock == nil {
 		panic("store: writing to a store opened by OpenReader")
@@ -208,7 +228,7 @@ func (s *Store) transact(f func(*sql.Tx) error) error {
 		err = fault.At("commit")
 	}
 	if err != nil {
-		_ = tx.Rollback() // SQLite has done so already after a full disk
+		_ = tx.Rollback() // SQLite has already done so if the disk was full
 		return err
 	}
 	if err := tx.Commit(); err != nil {
@@ -217,7 +237,7 @@ func (s *Store) transact(f func(*sql.Tx) error) error {
 	return fault.At("committed")
 }
 
-// touched turns a statement that changed no row into ErrNotFound.
+// touched returns ErrNotFound for a statement that changed no row.
 func touched(result sql.Result, err error) error {
 	if err != nil {
 		return err

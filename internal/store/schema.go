@@ -12,7 +12,7 @@ import (
 
 // Format is the version of the store's format that this program writes. Each
 // version is a file in migrations and a line in docs/formats.md.
-const Format = 2
+const Format = 3
 
 //go:embed migrations/*.sql
 var migrations embed.FS
@@ -38,8 +38,8 @@ func (s *Store) migrate() error {
 	return err
 }
 
-// check reads from a database for the first time, and tells an empty one and
-// one of ours from anybody else's.
+// check reads from a database for the first time. It distinguishes an empty one and one of ours from
+// those of other programs.
 func check(db *sql.DB) error {
 	var tables, id int
 	if err := db.QueryRow("SELECT count(*) FROM sqlite_master WHERE type = 'table'").Scan(&tables); err != nil {
@@ -58,27 +58,28 @@ func check(db *sql.DB) error {
 	return nil
 }
 
-func hasTable(db *sql.DB, name string) (bool, error) {
+func hasTable(db querier, name string) (bool, error) {
 	var n int
 	err := db.QueryRow("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?", name).Scan(&n)
 	return n > 0, err
 }
 
-// checkVersion refuses a format that is newer than the program's. Older ones can
-// all be read as they are.
+// versionOf returns the format of a database, 0 if it has none yet.
+func versionOf(db querier) (version int, err error) {
+	begun, err := hasTable(db, goose.DefaultTablename)
+	if err != nil || !begun {
+		return 0, err
+	}
+	err = db.QueryRow("SELECT coalesce(max(version_id), 0) FROM " + goose.DefaultTablename + " WHERE is_applied").Scan(&version)
+	return version, err
+}
+
+// checkVersion refuses a format newer than the program's. All older ones can be read.
 func (s *Store) checkVersion() error {
-	version := 0
-	begun, err := hasTable(s.db, goose.DefaultTablename)
-	if err != nil {
-		return err
-	}
-	if begun {
-		err := s.db.QueryRow("SELECT coalesce(max(version_id), 0) FROM " + goose.DefaultTablename + " WHERE is_applied").Scan(&version)
-		if err != nil {
-			return err
-		}
-	}
+	version, err := versionOf(s.db)
 	switch {
+	case err != nil:
+		return err
 	case version > Format:
 		return fmt.Errorf("%w: it has format %d, this program knows %d; use a newer breakeven", ErrNewer, version, Format)
 	case version == 0 && s.unlock == nil:

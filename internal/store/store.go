@@ -14,7 +14,7 @@ import (
 	_ "modernc.org/sqlite" // the database driver "sqlite"
 )
 
-// DefaultDir is the folder of the store where a user names no other.
+// DefaultDir is the folder of the store if the user names no other.
 const DefaultDir = "breakeven-runs"
 
 // A Store is an open store. Its methods may be called from several
@@ -26,12 +26,12 @@ type Store struct {
 	notes  []string
 }
 
-// logPages is how long the log of the database gets before it is folded in.
+// logPages is the length of the database's log at which it is copied into the database.
 const logPages = 1000
 
-// Open opens the store in dir for writing, makes it where there is none, and
-// removes what a killed process left unfinished. It fails with ErrLocked
-// while another process has it open for writing. See Notes.
+// Open opens the store in dir for writing, creates it if there is none, and removes unfinished files
+// of a killed process. It fails with ErrLocked while another process has it open for writing. See
+// Notes.
 func Open(dir string) (*Store, error) {
 	if err := atomicfile.MakeFolder(filepath.Join(dir, runsFolder)); err != nil {
 		return nil, explain(dir, "making the folder", err)
@@ -55,16 +55,16 @@ func Open(dir string) (*Store, error) {
 	return s, nil
 }
 
-// Notes returns what Open has found that the user should know: checkpoints that
-// the database does not speak of, files that cannot be removed.
+// Notes returns what Open found that the user should know: checkpoints that are not in the database,
+// files that cannot be removed.
 func (s *Store) Notes() []string { return s.notes }
 
 func (s *Store) note(format string, args ...any) {
 	s.notes = append(s.notes, fmt.Sprintf(format, args...))
 }
 
-// lostDatabase refuses a folder whose database is gone while its log is there:
-// SQLite would begin a new one and remove the log, which may hold runs.
+// lostDatabase refuses a folder whose database is missing while its log is there: SQLite would create
+// a new database and remove the log, which may hold runs.
 func lostDatabase(dir string) error {
 	if size(filepath.Join(dir, database)) > 0 || size(filepath.Join(dir, logFile)) == 0 {
 		return nil
@@ -73,8 +73,8 @@ func lostDatabase(dir string) error {
 		ErrDamaged, database, logFile, logFile)
 }
 
-// OpenReader opens the store in dir for reading, whether or not another
-// process writes to it. It fails with ErrNoStore where there is none.
+// OpenReader opens the store in dir for reading, whether or not another process writes to it. It
+// fails with ErrNoStore if there is none.
 func OpenReader(dir string) (*Store, error) {
 	if _, err := os.Stat(filepath.Join(dir, database)); errors.Is(err, fs.ErrNotExist) {
 		if found := abandoned(dir); len(found) > 0 {
@@ -89,8 +89,8 @@ func OpenReader(dir string) (*Store, error) {
 	s := &Store{dir: dir}
 	err := s.openDatabase("mode=ro")
 	if errors.Is(err, fs.ErrPermission) && !exists(filepath.Join(dir, logFile)) {
-		// A folder that cannot be written to cannot hold the files that readers
-		// and writers share. Without a log the database is whole and at rest.
+		// Readers and writers share files, which cannot exist in a folder that is not writable.
+		// A database without a log is complete.
 		err = s.openDatabase("mode=ro", "immutable=1")
 	}
 	if err == nil {
@@ -104,7 +104,7 @@ func OpenReader(dir string) (*Store, error) {
 	return s, nil
 }
 
-// openDatabase connects to the database file and makes sure that it is one.
+// openDatabase connects to the database file and checks that it is one.
 func (s *Store) openDatabase(settings ...string) error {
 	name := filepath.ToSlash(filepath.Join(s.dir, database))
 	dsn := "file:" + (&url.URL{Path: name}).EscapedPath() + "?_pragma=busy_timeout(10000)"
@@ -128,7 +128,7 @@ func exists(name string) bool {
 	return err == nil
 }
 
-// size returns the size of a file, 0 where there is none.
+// size returns the size of a file, or 0 if there is none.
 func size(name string) int64 {
 	info, err := os.Stat(name)
 	if err != nil {
@@ -140,8 +140,7 @@ func size(name string) int64 {
 // Dir returns the folder of the store.
 func (s *Store) Dir() string { return s.dir }
 
-// Close closes the store and gives up the lock. Close of a closed store does
-// nothing.
+// Close closes the store and releases the lock. Closing it again does nothing.
 func (s *Store) Close() error {
 	var errs []error
 	if s.db != nil {
@@ -155,8 +154,8 @@ func (s *Store) Close() error {
 	return errors.Join(errs...)
 }
 
-// Writer returns the process that has the store open for writing, and whether
-// there is one. The number is 0 where it cannot be read.
+// Writer returns the process that has the store open for writing, and whether there is one. The
+// number is 0 if it cannot be read.
 func (s *Store) Writer() (pid int, ok bool) {
 	if s.unlock != nil {
 		return os.Getpid(), true

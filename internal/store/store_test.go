@@ -112,3 +112,33 @@ func TestRecordIsWrittenOnce(t *testing.T) {
 		t.Errorf("error %v, records (-want +got)\n%s", err, d)
 	}
 }
+
+// The arithmetic that made a run is kept, and each change of it.
+func TestArithmetic(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	r, err := s.Create(run.Default(), Origin{Program: "v1", ISA: "avx512", Numerics: 3})
+	if err != nil || r.Origin.Numerics != 3 || r.Changes != "" {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	for _, step := range []int{40, 60} {
+		if err := s.Changed(r.ID, step, Origin{Program: "v2", ISA: "avx2", Numerics: step / 10}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	reader, err := OpenReader(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	want := "after step 40 with avx2 kernels, numerics 4; after step 60 with avx2 kernels, numerics 6; "
+	if r, err = reader.Find("last"); err != nil || r.Changes != want || r.Origin != (Origin{Program: "v2", ISA: "avx2", Numerics: 6}) {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if err := open(t, t.TempDir()).Changed("r000000000000", 1, Origin{}); !errors.Is(err, ErrNotFound) {
+		t.Errorf("a run that is not there: %v", err)
+	}
+}

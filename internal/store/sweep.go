@@ -12,10 +12,9 @@ import (
 	"breakeven/internal/fault"
 )
 
-// sweep removes from the folders of all runs what is of no more use. It touches
-// nothing where the database does not know the run: a missing row is no licence
-// to remove, since the database may be new, or an older copy, or have lost its
-// last entries. What its user should know becomes a note.
+// sweep removes obsolete files from the folders of all runs. It touches nothing of a run that is not
+// in the database: the database may be new, or an older copy, or have lost its last entries. What
+// the user should know becomes a note.
 func (s *Store) sweep() {
 	folders, err := os.ReadDir(filepath.Join(s.dir, runsFolder))
 	if err != nil {
@@ -42,8 +41,7 @@ func (s *Store) sweep() {
 	}
 }
 
-// sweepFolder sweeps one folder, and returns the checkpoints that are left in
-// it and not on record.
+// sweepFolder sweeps one folder, and returns the checkpoints left in it that are not on record.
 func (s *Store) sweepFolder(id string) (left []string, err error) {
 	ours, err := known(s.db, id)
 	switch {
@@ -61,8 +59,8 @@ func (s *Store) sweepFolder(id string) (left []string, err error) {
 	return left, err
 }
 
-// sweepRun sweeps the folder of a run that the database knows. The files that a
-// row has just replaced are useless, too.
+// sweepRun sweeps the folder of a run that is in the database. Files that a row has just replaced are
+// obsolete too.
 func (s *Store) sweepRun(id string, replaced []string) (left []string, err error) {
 	useless, left, err := s.sort(id, replaced)
 	for _, name := range useless {
@@ -77,10 +75,9 @@ func (s *Store) sweepRun(id string, replaced []string) (left []string, err error
 	return left, err
 }
 
-// sort returns the files in the folder of a run that are useless, and the
-// checkpoints that are neither that nor on record. Useless are unfinished files,
-// those replaced, and those in whose place as many as are kept are on record and
-// in the folder: of the same step and newer.
+// sort returns the obsolete files in the folder of a run, and the other checkpoints that are not on
+// record. Obsolete are unfinished files, replaced ones, and checkpoints for which there are enough
+// others on record and in the folder: of the same step or newer.
 func (s *Store) sort(id string, replaced []string) (useless, left []string, err error) {
 	rows, err := checkpoints(s.db, id)
 	if err != nil {
@@ -89,7 +86,7 @@ func (s *Store) sort(id string, replaced []string) (useless, left []string, err 
 	files, err := os.ReadDir(s.folder(id))
 	there := map[string]bool{}
 	for _, f := range files {
-		there[f.Name()] = f.Type().IsRegular() // nothing else is ours
+		there[f.Name()] = f.Type().IsRegular() // we write nothing else
 	}
 	for _, f := range files {
 		name := f.Name()
@@ -112,8 +109,7 @@ func (s *Store) sort(id string, replaced []string) (useless, left []string, err 
 	return useless, left, err
 }
 
-// unrecorded says which checkpoints of a run are in its folder and not on
-// record; nothing if there are none.
+// unrecorded names the checkpoints of a run that are in its folder and not on record, or returns "".
 func (s *Store) unrecorded(id string) string {
 	_, left, _ := s.sort(id, nil)
 	if len(left) == 0 {
@@ -128,7 +124,7 @@ func abandoned(dir string) []string {
 	return names
 }
 
-// few writes a list of names: the first ones if it is long.
+// few joins a list of names, or only the first ones if it is long.
 func few(names []string) string {
 	const enough = 3
 	if len(names) <= enough {

@@ -28,15 +28,15 @@ type entry struct {
 	begin, end uint64 // of its bytes, counted from the end of the header
 }
 
-// A header is what a file says of itself.
+// A header is the header of a file.
 type header struct {
 	tensors []entry // in the order of their bytes
 	meta    map[string]string
 	start   int64 // of the tensors' bytes in the file
 }
 
-// readHeader reads the header of a file of the given size and judges it. It
-// takes memory for the header only.
+// readHeader reads the header of a file of the given size and checks it. It allocates memory for
+// the header only.
 func readHeader(r io.ReaderAt, size int64) (*header, error) {
 	var first [9]byte // the length of the header, and its first byte
 	if size < 8 {
@@ -72,13 +72,13 @@ func readHeader(r io.ReaderAt, size int64) (*header, error) {
 func readAt(r io.ReaderAt, b []byte, at int64) error {
 	n, err := r.ReadAt(b, at)
 	if n == len(b) {
-		return nil // a reader may say already that this is the end
+		return nil // a reader may return io.EOF with the last bytes
 	}
 	return err
 }
 
-// judge sorts the tensors by place and checks that their bytes, which must be
-// what their shapes take, follow one another and fill the given space.
+// judge sorts the tensors by place and checks that each has as many bytes as its shape takes, and
+// that together they fill the given space without gaps.
 func (h *header) judge(space uint64) error {
 	var last uint64
 	for _, e := range h.tensors {
@@ -108,7 +108,7 @@ func byPlace(a, b entry) int {
 	return cmp.Or(cmp.Compare(a.begin, b.begin), cmp.Compare(a.end, b.end))
 }
 
-// bytes returns what the shape takes, and whether a uint64 can say it.
+// bytes returns the size of the shape, and whether it fits a uint64.
 func (e entry) bytes() (n uint64, ok bool) {
 	if slices.Contains(e.shape, 0) {
 		return 0, true
@@ -128,11 +128,11 @@ func (e entry) counter() bool {
 	return e.dtype == "I64" && strings.HasSuffix(e.name, "num_batches_tracked")
 }
 
-// elements returns the number of elements, of a header that was judged.
+// elements returns the number of elements, for a header that was checked.
 func (e entry) elements() int { return int((e.end - e.begin) / dtypes[e.dtype].size) }
 
-// dimension reads one number of a shape. More than a slice can count is a
-// fault even where another dimension is 0.
+// dimension reads one number of a shape. More than a slice can hold is a fault, even if another
+// dimension is 0.
 func dimension(n uint64) (int, error) {
 	if n > math.MaxInt32 {
 		return 0, fmt.Errorf("dimension of %d", n)
@@ -140,8 +140,7 @@ func dimension(n uint64) (int, error) {
 	return int(n), nil
 }
 
-// label quotes a text from a file for a message: short, and without anything
-// that would move a terminal's cursor.
+// label quotes a text from a file for a message: shortened, and without control characters.
 func label(text string) string {
 	const most = 80
 	if len(text) > most {
@@ -150,7 +149,7 @@ func label(text string) string {
 	return strconv.Quote(text)
 }
 
-// bare is label without quotes where none are needed.
+// bare is label without the quotes, if none are needed.
 func bare(text string) string {
 	quoted := label(text)
 	if inner := quoted[1 : len(quoted)-1]; !strings.ContainsAny(inner, "\\ ") {

@@ -11,13 +11,12 @@ import (
 	"breakeven/run"
 )
 
-// Load reads the safetensors file with the given name into tensors, whose
-// names and shapes say what is wanted and whose Data is filled: all of must,
-// and those of may that are there. Any other tensor in the file is a fault.
-// Nothing of a file is read but its header before all names and shapes fit;
-// the error lists what does not: missing tensors, surplus ones, and wrong
-// shapes with the found and the wanted one. Notes are conversions that a user
-// should know of. After an error the data is of no use.
+// Load reads the safetensors file with the given name into tensors. Their names and shapes say
+// what is wanted, and their Data is filled: all of must, and those of may that the file has. Any
+// other tensor in the file is a fault. Nothing but the header is read before all names and shapes
+// fit; the error lists all that do not: missing tensors, surplus ones, and wrong shapes with the
+// found and the wanted one. Notes are conversions that a user should know about. After an error
+// the data is undefined.
 func Load(name string, must, may []run.Tensor) (notes []string, err error) {
 	err = open(name, func(f *os.File, h *header) error {
 		pairs, err := h.fit(name, must, may)
@@ -38,8 +37,8 @@ func Load(name string, must, may []run.Tensor) (notes []string, err error) {
 	return notes, err
 }
 
-// Check returns the error that Load would return for the names and shapes in a file,
-// of which it reads the header alone.
+// Check returns the error that Load would return for the names and shapes in a file. It reads
+// only the header.
 func Check(name string, must, may []run.Tensor) error {
 	return open(name, func(_ *os.File, h *header) error {
 		_, err := h.fit(name, must, may)
@@ -79,14 +78,13 @@ func (h *header) fit(name string, must, may []run.Tensor) ([]pair, error) {
 	return pairs, nil
 }
 
-// A pair is a tensor of a file and where it goes.
+// A pair is a tensor of a file and its destination.
 type pair struct {
 	*entry
 	into []float32
 }
 
-// match finds the tensors of a file that are wanted. The error is one text
-// that lists every kind of fault.
+// match finds the wanted tensors of a file. The error is one text that lists every kind of fault.
 func (h *header) match(must, may []run.Tensor) ([]pair, error) {
 	found := make(map[string]*entry, len(h.tensors))
 	for i := range h.tensors {
@@ -122,7 +120,7 @@ func (h *header) match(must, may []run.Tensor) ([]pair, error) {
 	return pairs, together(missing, surplus, wrong, unread)
 }
 
-// faults are those of one kind. The first ones are told, the others counted.
+// faults are the faults of one kind. The first ones are listed, the others counted.
 type faults struct {
 	what  string
 	list  []string

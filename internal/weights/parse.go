@@ -11,11 +11,11 @@ import (
 	"unicode/utf8"
 )
 
-// metadata is the one name of a header that is no tensor's.
+// metadata is the one name in a header that is not a tensor's.
 const metadata = "__metadata__"
 
-// parse reads the JSON of a header. Unlike a decoder into a map it refuses
-// what stands twice and everything that does not belong there.
+// parse parses the JSON of a header. Unlike a decoder into a map it refuses repeated names and
+// everything that does not belong in a header.
 func (h *header) parse(text []byte) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
@@ -41,7 +41,7 @@ func (h *header) parse(text []byte) error {
 	return nil
 }
 
-// tensor reads what a header says of one tensor.
+// tensor parses the description of one tensor.
 func tensor(d *json.Decoder) (e entry, err error) {
 	fields := 0
 	err = object(d, func(key string) (err error) {
@@ -82,7 +82,7 @@ func tensor(d *json.Decoder) (e entry, err error) {
 	return e, err
 }
 
-// object reads a JSON object; value reads what belongs to a key.
+// object parses a JSON object; value parses the value of a key.
 func object(d *json.Decoder, value func(key string) error) error {
 	if err := delim(d, '{'); err != nil {
 		return err
@@ -104,7 +104,7 @@ func object(d *json.Decoder, value func(key string) error) error {
 	return delim(d, '}')
 }
 
-// list reads a JSON list of at most so many whole numbers from 0.
+// list parses a JSON list of at most most non-negative whole numbers.
 func list(d *json.Decoder, most int, value func(n uint64) error) error {
 	if err := delim(d, '['); err != nil {
 		return err
@@ -129,7 +129,7 @@ func list(d *json.Decoder, most int, value func(n uint64) error) error {
 	return delim(d, ']')
 }
 
-// delim reads one bracket.
+// delim parses one bracket.
 func delim(d *json.Decoder, want json.Delim) error {
 	t, err := d.Token()
 	if err != nil || t != want {
@@ -138,8 +138,8 @@ func delim(d *json.Decoder, want json.Delim) error {
 	return nil
 }
 
-// word reads a text. The decoder writes U+FFFD for half a surrogate pair, so
-// that two names could become one: no name has it.
+// word parses a text. The decoder writes U+FFFD for half a surrogate pair, which could make two
+// names equal, so no name may contain it.
 func word(d *json.Decoder) (string, error) {
 	t, err := d.Token()
 	s, ok := t.(string)
@@ -152,7 +152,7 @@ func word(d *json.Decoder) (string, error) {
 	return s, nil
 }
 
-// found says in a few words what stood there instead.
+// found describes, in a few words, what was there instead.
 func found(t json.Token, err error) string {
 	var syntax *json.SyntaxError
 	switch {
@@ -168,7 +168,7 @@ func found(t json.Token, err error) string {
 	return label(fmt.Sprint(t))
 }
 
-// within names the part of a header that an error is about.
+// within adds the part of a header to an error.
 func within(part string, err error) error {
 	if err == nil {
 		return nil

@@ -11,17 +11,17 @@ import (
 	"breakeven/run"
 )
 
-// maxFile bounds a file that Read takes memory for: 512 million float32
-// parameters. Load has no such bound, for its caller has the memory.
+// maxFile bounds a file for which Read allocates memory: 512 million float32 parameters. Load has
+// no bound, since its caller provides the memory.
 const maxFile = 2 << 30
 
 // chunk is how many bytes of a tensor are read at a time: a multiple of every
 // dtype's size.
 const chunk = 1 << 18
 
-// Overhead bounds what Load and Read allocate besides the tensors, in bytes,
-// for a file whose header has 64 kB or less, which is that of 800 tensors. A
-// longer header adds 32 bytes for each of its own.
+// Overhead bounds what Load and Read allocate besides the tensors, in bytes, for a file with a
+// header of at most 64 kB, which is that of 800 tensors. A longer header adds 32 bytes for each
+// of its bytes.
 const Overhead = 2 << 20
 
 // ReadFile reads the safetensors file with the given name, as Read does.
@@ -38,8 +38,8 @@ func ReadFile(name string) (*File, error) {
 	return file, nil
 }
 
-// Read reads a whole safetensors file of the given size. At its busiest it
-// holds the tensors, once, and Overhead.
+// Read reads a whole safetensors file of the given size. It needs memory for the tensors, once,
+// and Overhead.
 func Read(r io.ReaderAt, size int64) (*File, error) {
 	if size > maxFile {
 		return nil, fmt.Errorf("it has %d bytes, more than the %d that are read", size, int64(maxFile))
@@ -96,7 +96,7 @@ func (h *header) fill(dst []float32, e entry, r io.ReaderAt, buffer []byte) erro
 // readable reports whether tensors of this dtype are read.
 func (e entry) readable() bool { return dtypes[e.dtype].decode != nil }
 
-// converted says, one line for each dtype, what becomes float32.
+// converted returns one line for each dtype that is converted to float32.
 func (h *header) converted() []string {
 	counts, all := map[string]int{}, 0
 	for _, e := range h.tensors {
@@ -114,15 +114,14 @@ func (h *header) converted() []string {
 	return lines
 }
 
-// A dtype is a kind of number: its size in bytes and, where it is read, how
-// one is read from the beginning of a little-endian slice, and whether float32
-// can hold it.
+// A dtype is a type of numbers: its size in bytes and, if it is read, a function that decodes one
+// from the beginning of a little-endian slice and reports whether float32 can hold it.
 type dtype struct {
 	size   uint64
 	decode func([]byte) (x float32, ok bool)
 }
 
-// dtypes are those of the format whose elements are whole bytes.
+// dtypes are the types of the format whose elements are whole bytes.
 var dtypes = map[string]dtype{
 	"F32": {4, func(b []byte) (float32, bool) { return math.Float32frombits(binary.LittleEndian.Uint32(b)), true }},
 	"F64": {8, float64bits},
@@ -134,7 +133,7 @@ var dtypes = map[string]dtype{
 	"U64": {8, nil}, "I64": {8, nil}, "C64": {8, nil}, "F8_E4M3": {1, nil}, "F8_E5M2": {1, nil}, "F8_E8M0": {1, nil},
 }
 
-// float64bits rounds to float32; what was finite must stay so.
+// float64bits rounds to float32. A finite number must stay finite.
 func float64bits(b []byte) (float32, bool) {
 	x := math.Float64frombits(binary.LittleEndian.Uint64(b))
 	y := float32(x)

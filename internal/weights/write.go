@@ -23,9 +23,9 @@ func WriteFile(name string, tensors []run.Tensor, meta map[string]string) error 
 	return nil
 }
 
-// Write writes tensors, in the order given, and metadata in the safetensors
-// format. Every name must differ from the others and hold valid UTF-8, and no
-// shape may belie its data: both are bugs of the caller and panic.
+// Write writes tensors, in the order given, and metadata in the safetensors format. Names must be
+// distinct and valid UTF-8, and shapes must fit their data: anything else is a bug of the caller
+// and panics.
 func Write(w io.Writer, tensors []run.Tensor, meta map[string]string) error {
 	header := headerText(tensors, meta)
 	if err := binary.Write(w, binary.LittleEndian, uint64(len(header))); err != nil {

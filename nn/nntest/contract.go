@@ -17,9 +17,9 @@ func TestOp(t *testing.T, op nn.Op, in ...nn.Shape) {
 	}
 }
 
-// TestNetwork tests a whole network against the contract, except for the
-// comparison with a twin in float64 and with finite differences, which needs to
-// know where the kinks are. The network should be small.
+// TestNetwork tests a whole network against the contract, except for the comparisons with
+// a twin in float64 and with finite differences, which must know where the kinks are. The
+// network should be small.
 func TestNetwork(t *testing.T, net *nn.Network) {
 	t.Helper()
 	testNetwork(t, variant{graph: &graph{net: net}, loss: nn.CrossEntropy{}, largest: 19})
@@ -34,7 +34,7 @@ func testNetwork(t *testing.T, v variant) {
 	for _, inference := range modes {
 		for k, n := range []int{1, 7, v.largest} {
 			if n == 1 && mixing && !inference {
-				n = 2 // one number has no variance
+				n = 2 // a single number has no variance
 			}
 			name := fmt.Sprintf("n=%d", n)
 			if inference {
@@ -81,9 +81,9 @@ type variant struct {
 	name    string
 	graph   *graph
 	loss    nn.Loss
-	largest int                // batch, of at least two shards, which are 16 examples here
+	largest int                // batch: at least two shards, which have 16 examples here
 	losses  map[string]nn.Loss // of outputs that have another one
-	targets int                // that a batch has; 0: for all outputs
+	targets int                // number of targets of a batch; 0: one for each output
 }
 
 const classes = 4
@@ -112,8 +112,8 @@ func variants(op nn.Op, in []nn.Shape) []variant {
 	return vs
 }
 
-// embeddingVariants are networks around an embedding, which reads integers: one, two
-// of the same integers, and one whose weights a dense layer shares.
+// embeddingVariants are networks around an embedding, which reads integers: with one, with
+// two that read the same integers, and with one that shares its weights with a dense layer.
 func embeddingVariants(e nn.Embedding, in nn.Shape) []variant {
 	var vs []variant
 	tie := map[string]string{"weight": "op.weight"}
@@ -144,21 +144,21 @@ func readsInput(op nn.Op) middle {
 	return func(b *builder, inputs []int) int { return b.g.add("op", op, inputs...) }
 }
 
-// chain reads a dense layer or a convolution, in whose place it may work.
+// chain puts the operation after a dense layer or a convolution, in place of which it may work.
 func chain(op nn.Op) middle {
 	return func(b *builder, inputs []int) int {
 		return b.g.add("tanh", nn.Tanh{}, b.g.add("op", op, inputs...))
 	}
 }
 
-// rectified is read by a ReLU that works in its place, or is fused into it.
+// rectified puts a ReLU after the operation, which works in place or is fused.
 func rectified(op nn.Op) middle {
 	return func(b *builder, inputs []int) int {
 		return b.g.add("relu", nn.ReLU{}, b.g.add("op", op, inputs...))
 	}
 }
 
-// smooth reads an operation whose rules read its output.
+// smooth puts the operation after one whose rules read its own output.
 func smooth(op nn.Op) middle {
 	return func(b *builder, inputs []int) int {
 		for k, x := range inputs {
@@ -168,7 +168,7 @@ func smooth(op nn.Op) middle {
 	}
 }
 
-// shared reads what another operation reads later.
+// shared lets another operation read the operation's input later.
 func shared(op nn.Op) middle {
 	return func(b *builder, inputs []int) int {
 		y := b.g.add("op", op, inputs...)
@@ -177,7 +177,7 @@ func shared(op nn.Op) middle {
 	}
 }
 
-// oneActive reads one input that depends on parameters.
+// oneActive gives the operation one input that depends on parameters.
 func oneActive(op nn.Op, k int, s nn.Shape) middle {
 	return func(b *builder, inputs []int) int {
 		if inputs[k] == 0 {
@@ -187,9 +187,8 @@ func oneActive(op nn.Op, k int, s nn.Shape) middle {
 	}
 }
 
-// branch reads its first input three times: twice by the operation, once by a
-// dense layer in between, so that the operation is both the one that overwrites
-// its input's adjoint and one that adds to it.
+// branch has three readers of its first input: twice the operation, and a dense layer in
+// between, so that the operation once overwrites its input's adjoint and once adds to it.
 func branch(op nn.Op) middle {
 	return func(b *builder, inputs []int) int {
 		inputs[0] = b.g.add("curved", nn.Tanh{}, inputs[0])
@@ -204,7 +203,7 @@ func branch(op nn.Op) middle {
 // A builder makes a graph around an operation.
 type builder struct {
 	g     *graph
-	aside int // another output to be added to the head's
+	aside int // a further output, to be added to the last layer's
 }
 
 // build makes the network input → (dense or convolution, if active) → middle →

@@ -25,9 +25,9 @@ func (tr *trial) askAt(theta, a, b []float32) answers {
 	return tr.graph.run(tr.settings, tr.batch, h, tr.state)
 }
 
-// exact is the tolerance of comparisons with the twin, relative to the size of
-// the compared numbers. Float32 rounds by 6e-8; the sums of a network this small
-// bring that to 1e-6, and the normalisation of few numbers to a few times that.
+// exact is the tolerance of comparisons with the twin, relative to the size of the compared
+// numbers. Float32 rounds by 6e-8; sums in a network this small raise that to 1e-6, and
+// normalising few numbers to a few times as much.
 const exact = 1e-5
 
 // twin compares values and all derivatives with the reference in float64. The
@@ -89,8 +89,8 @@ func (tr *trial) jacVec(p *nn.Plan) []float32 {
 	return all
 }
 
-// metric checks the number of rows of the main output that are classified correctly,
-// times what they count.
+// metric checks the weighted number of rows of the main output that are classified
+// correctly.
 func (tr *trial) metric(p *nn.Plan, z []hyper) {
 	t, s := tr.batch.Target[0], tr.net.Output()
 	if t.Labels == nil {
@@ -107,16 +107,16 @@ func (tr *trial) metric(p *nn.Plan, z []hyper) {
 	tr.near("correct", p.Metric(nn.Correct), want, 1, 1e-6)
 }
 
-// differences compares derivatives with central differences of the network's own
-// float32 results. With a direction of length 1 and step h, rounding leaves
-// 1e-7/h and the third derivative h²: h = 1/128 leaves about 1e-5 of the first
-// and, under batch norm, whose second derivatives are large, 1e-3 of the second. No
-// kink may lie between the points; where the network has kinks the step is shortened until none does,
-// and the tolerance grows as the rounding does.
+// differences compares derivatives with central differences of the network's own float32
+// results. For a direction of length 1 and a step h, the errors are 1e-7/h from rounding and
+// h² from the third derivative: with h = 1/128 about 1e-5 of the first derivative and, under
+// batch norm, whose second derivatives are large, 1e-3 of the second. There must be no kink
+// between the points: if the network has kinks the step is shortened until there is none,
+// and the tolerance grows as rounding does.
 func (tr *trial) differences() {
 	h := tr.step()
 	if h == 0 || tr.constants() {
-		return // the twin has compared the same
+		return // compared with the twin already
 	}
 	tolerance := 1.5e-5 / h
 	p := tr.plan(tr.n)
@@ -139,8 +139,8 @@ func (tr *trial) differences() {
 	tr.nearScale("Hv against differences of the gradient", hv, difference(gradP, gradM), tensor.Norm(gradM), tolerance)
 }
 
-// nearScale compares vectors whose natural scale is given, or their own where
-// that is larger.
+// nearScale compares vectors relative to the given scale, or to their own length if that is
+// larger.
 func (tr *trial) nearScale(what string, got, want []float32, scale, tolerance float64) {
 	tr.Helper()
 	scale = max(scale, tensor.Norm(want))
@@ -156,8 +156,7 @@ func (tr *trial) moved(t float64) []float32 {
 	return theta
 }
 
-// step is the largest step without a kink on the way, 0 if there is none that is
-// long enough.
+// step is the largest step without a kink on the way; 0 if that would be too short.
 func (tr *trial) step() float64 {
 	const longest, shortest = 1.0 / 128, 1.0 / 2048
 	here := tr.ask(nil, nil).taken
@@ -210,8 +209,8 @@ func (tr *trial) gaussNewton() {
 	tr.nearVec("Gv and JᵀH_LJv", got, want, exact)
 }
 
-// eachRow calls f for each row of each output: where it begins in all outputs, how
-// many numbers it has, what they should be and what that counts.
+// eachRow calls f for each row of each output, with its place in all outputs, its width, its
+// target and its weight.
 func (tr *trial) eachRow(f func(k, at, width int, w goal, weight float64)) {
 	at := 0
 	for k, o := range tr.net.Outputs() {
@@ -231,8 +230,8 @@ func (tr *trial) eachRow(f func(k, at, width int, w goal, weight float64)) {
 	}
 }
 
-// count returns how many rows of the main output count for example i, countAt those of
-// output k. Networks without a twin have vectors.
+// count returns the number of rows of example i in the main output that are not past the end
+// of its sequence, countAt that in output k. Networks without a twin have vectors.
 func (tr *trial) count(i int) int { return tr.countAt(0, i) }
 
 func (tr *trial) countAt(k, i int) int {

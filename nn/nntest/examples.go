@@ -70,7 +70,7 @@ func (tr *trial) outputGram(p *nn.Plan) {
 	}
 }
 
-// place returns where number c of the outputs of example i is in all outputs.
+// place returns the place of number c of the outputs of example i in all outputs.
 func (tr *trial) place(i, c int) int {
 	at := 0
 	for _, o := range tr.net.Outputs() {
@@ -83,7 +83,7 @@ func (tr *trial) place(i, c int) int {
 	panic("nntest: an output too many")
 }
 
-// first checks that the first examples of a batch are a batch.
+// first checks that the first examples of a batch can be used as a batch.
 func (tr *trial) first() {
 	fewer := *tr
 	fewer.n = (tr.n + 1) / 2
@@ -99,7 +99,7 @@ func (tr *trial) first() {
 	tr.panics("First", func() { p.First(0, func() {}) })
 }
 
-// one makes a plan of the batch's i-th example alone, with its gradient.
+// one returns a trial of the batch's example i alone.
 func (tr *trial) one(i int) *trial {
 	one := *tr
 	one.settings.Batch, one.n, one.batch = 1, 1, tr.batch.Slice(i, i+1)

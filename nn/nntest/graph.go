@@ -23,14 +23,14 @@ type vertex struct {
 	node  nn.Node
 	shape nn.Shape
 	steps steps
-	state func(h, c []images) images // of an LSTM before, in place of op and in
+	state func(h, c []images) images // h or c of an earlier LSTM, in place of op and in
 }
 
-// steps says which steps of which input those of a sequence are: of input number
-// input−1, from step from on.
+// steps says which steps of which input those of a sequence are: those of input number
+// input−1, beginning with step from.
 type steps struct{ input, from int }
 
-// count returns how many of an example's steps count.
+// count returns the length of an example's sequence.
 func (s steps) count(b nn.Batch, i int, shape nn.Shape) int {
 	if s.input == 0 || b.In[s.input-1].Steps == nil {
 		return shape.Steps()
@@ -38,7 +38,7 @@ func (s steps) count(b nn.Batch, i int, shape nn.Shape) int {
 	return min(shape.Steps(), max(0, int(b.In[s.input-1].Steps[i])-s.from))
 }
 
-// newGraph begins a graph with one input of numbers.
+// newGraph returns a graph with one input of float numbers.
 func newGraph(input nn.Shape) *graph {
 	g := &graph{net: new(nn.Network)}
 	g.input(nn.Input{Name: "input", Shape: input})
@@ -61,8 +61,8 @@ func (g *graph) output(name string, k int) {
 	g.ends = append(g.ends, k)
 }
 
-// constants reports whether an operation takes some of its parameters for constants,
-// so that derivatives are not the limits of differences.
+// constants reports whether an operation treats some of its parameters as constants, so that
+// derivatives are not the limits of differences.
 func (g *graph) constants() bool {
 	for _, nd := range g.nodes {
 		if e, ok := nd.op.(nn.Embedding); ok && e.HasPadding {
@@ -123,9 +123,9 @@ func (g *graph) shapes(in []int) []nn.Shape {
 	return shapes
 }
 
-// answers are what the twin says about a batch: the outputs, one after the other, the
-// sum of the losses, the same with the outputs made linear in the parameters (so
-// that its mixed derivative is that of the Gauss-Newton matrix), and the kinks.
+// answers are the twin's results for a batch: the outputs, one after the other, the sum of
+// the losses, the same with the outputs made linear in the parameters (so that its mixed
+// derivative is that of the Gauss-Newton matrix), and the kinks.
 type answers struct {
 	outputs      []hyper
 	loss, linear hyper
@@ -204,7 +204,7 @@ func (g *graph) parameter(theta []hyper, name string) []hyper {
 	panic("nntest: no parameter " + name)
 }
 
-// lossAt returns the loss on output k.
+// lossAt returns the loss of output k.
 func lossAt(s nn.Settings, net *nn.Network, k int) nn.Loss {
 	if l, ok := s.Losses[net.Outputs()[k].Name]; ok {
 		return l
@@ -231,7 +231,7 @@ func (a *answers) sumLosses(loss nn.Loss, z images, t nn.Target) {
 	}
 }
 
-// rowWeight is what row r of example i counts.
+// rowWeight is the weight of row r of example i.
 func rowWeight(t nn.Target, n, rows, i, r int) float64 {
 	if t.Labels != nil && t.Labels[i*rows+r] == nn.Ignored {
 		return 0
@@ -245,13 +245,13 @@ func rowWeight(t nn.Target, n, rows, i, r int) float64 {
 	return float64(t.Weight[i])
 }
 
-// A goal is what a row of outputs should be.
+// A goal is the target of one row of outputs.
 type goal struct {
 	label  int32
 	vector []float32 // nil: the label says it
 }
 
-// at returns what output c should be.
+// at returns the target of output c.
 func (w goal) at(c int) float64 {
 	switch {
 	case w.vector != nil:

@@ -2,10 +2,9 @@ package nntest
 
 import "math"
 
-// A hyper is the hyper-dual number v + a·ε₁ + b·ε₂ + ab·ε₁ε₂ with ε₁² = ε₂² = 0
-// (Fike & Alonso 2011). A function of numbers whose a and b are two directions
-// gives its value, its two directional derivatives and its mixed second
-// derivative, without a step size.
+// A hyper is the hyper-dual number v + a·ε₁ + b·ε₂ + ab·ε₁ε₂ with ε₁² = ε₂² = 0 (Fike &
+// Alonso 2011). If the a and b of the arguments are two directions, those of a function are
+// its derivatives along them and ab its mixed second derivative, without a step size.
 type hyper struct{ v, a, b, ab float64 }
 
 func constant(v float64) hyper { return hyper{v: v} }

@@ -9,13 +9,13 @@ import (
 	"breakeven/rng"
 )
 
-// TestLoss tests a loss for rows of some outputs against the contract:
+// TestLoss tests a loss, for rows of the given number of outputs, against the contract:
 //
-//   - Adjoint is the derivative of Value, Hessian that of Adjoint, by differences;
-//     Hessian is symmetric, and so is the Gauss-Newton form if there is one, which is
-//     positive semidefinite, too; without one, Hessian is.
-//   - Scale is a factor, Memo alone stays between the rules, and nothing is allocated.
-//   - A row with an output that is not a number has a loss that is not one.
+//   - Adjoint is the derivative of Value and Hessian that of Adjoint, by differences.
+//     Hessian is symmetric. The Gauss-Newton form is symmetric and positive semidefinite;
+//     a loss without one has such a Hessian.
+//   - Scale is a factor, the rules share nothing but Memo, and nothing is allocated.
+//   - If an output is NaN, so is the loss.
 //
 // Vectors are drawn from 0 to 1. A loss with kinks cannot pass.
 func TestLoss(t *testing.T, l nn.Loss, outputs int) {
@@ -62,8 +62,8 @@ func testLoss(t *testing.T, l nn.Loss, row nn.Row, r *rng.Stream) {
 			t.Errorf("%s of %v: %.8g, want %.8g", what, row.Z, got, want)
 		}
 	}
-	// Steps of the first differences leave h² of the third derivative, and rounding in
-	// float64; those of the second leave rounding in float32.
+	// First differences with step h are off by h² times the third derivative and by rounding in
+	// float64; second differences with step big by rounding in float32.
 	const h, big = 1.0 / 4096, 1.0 / 128
 	g := adjoint(row)
 	hessian := form(t, l, l.Hessian, row, scale)
@@ -100,7 +100,7 @@ func testLoss(t *testing.T, l nn.Loss, row nn.Row, r *rng.Stream) {
 	}
 }
 
-// form returns the matrix that a second-order rule multiplies with.
+// form returns the matrix of a second-order rule.
 func form(t *testing.T, l nn.Loss, rule func(dst, tangent []float32, r nn.Row, scale float64), row nn.Row, scale float64) [][]float64 {
 	t.Helper()
 	n := len(row.Z)

@@ -2,7 +2,7 @@ package nntest
 
 import "breakeven/nn"
 
-// lstm is the value y of an LSTM, by its equations, and the sequences of h and c of its
+// lstm computes the value y of an LSTM by its equations, and the sequences of h and c of its
 // layers.
 func lstm(op nn.LSTM, ps [][]hyper, y images, in []images) (h, c []images) {
 	x, n := in[0], op.Hidden

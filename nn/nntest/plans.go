@@ -60,7 +60,7 @@ func (tr *trial) samePasses(when string, got, want map[string][]float32) {
 	}
 }
 
-// accumulation checks that acc adds to what is there.
+// accumulation checks that acc adds to the destination.
 func (tr *trial) accumulation() {
 	p, start := tr.ready(), unit(rng.New(1, "nntest/acc"), tr.net.Dim())
 	for what, f := range map[string]func(dst []float32, acc bool){
@@ -102,8 +102,8 @@ func (tr *trial) tapes() {
 	tr.samePasses("on the first of two tapes", tr.passes(p), want)
 }
 
-// capacity checks that a batch gives the same bits on a plan for larger batches,
-// and on plans that keep less, as far as they go.
+// capacity checks that a batch gives the same bits on a plan for larger batches, and on
+// plans that keep less, for the passes that these have.
 func (tr *trial) capacity() {
 	ready := tr.ready()
 	want := tr.passes(ready)
@@ -152,8 +152,8 @@ func (tr *trial) history() {
 	tr.samePasses("on a used plan", tr.passes(p), want)
 }
 
-// cores checks that the number of cores changes no bit, neither where the plan is
-// compiled nor where it runs.
+// cores checks that the number of cores changes no bit, neither when the plan is compiled nor
+// when it runs.
 func (tr *trial) cores() {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	first := tr.ready()
@@ -166,7 +166,7 @@ func (tr *trial) cores() {
 	}
 }
 
-// flips checks that no pass asks twice how many cores there are.
+// flips checks that no pass asks twice for the number of cores.
 func (tr *trial) flips() {
 	want := tr.passes(tr.ready())
 	defer processors.Alternate()()
@@ -201,8 +201,8 @@ func (tr *trial) allocations() {
 	}
 }
 
-// allocationsOn counts the allocations of f, at least: the runtime's own
-// must not happen in every attempt.
+// allocationsOn counts the allocations of f. It takes the least of several attempts, since
+// the runtime allocates too, but not in all of them.
 func allocationsOn(cores int, f func()) uint64 {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(cores))
 	f()

@@ -20,7 +20,7 @@ type images struct {
 
 func newImages(n int, s nn.Shape) images { return images{Shape: s, n: n, x: make([]hyper, n*s.Size())} }
 
-// at is a pixel of image i, of which an example has as many as steps.
+// at is a pixel of image i; an example has as many images as steps.
 func (m images) at(i, c, y, x int) *hyper { return &m.x[((i*m.C+c)*m.H+y)*m.W+x] }
 
 // all returns the number of images.
@@ -37,9 +37,9 @@ func (s *switches) take(branch uint8, margin float64) {
 	s.margin = min(s.margin, margin)
 }
 
-// reference is the value y of every operation, as its definition says it: plain
-// loops over examples, channels and pixels. ps are the operation's parameters;
-// stats are the running mean and variance of batch norm, nil in training mode.
+// reference computes the value y of every operation by its definition: plain loops over
+// examples, channels and pixels. ps are the operation's parameters; stats are the running mean
+// and variance of batch norm, nil in training mode.
 func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, sw *switches) {
 	switch op := op.(type) {
 	case nn.Conv2D:
@@ -131,9 +131,9 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 	}
 }
 
-// drop is dropout with the masks of the trial: number k of example i is kept if 16 bits
-// of the field "dropout/NAME" are at least the rate in 65536ths. Each place of the field
-// has eight numbers of 16 bits, lowest first, and an example begins with one of its own.
+// drop is dropout with the masks of the trial: number k of example i is kept if 16 bits of the
+// field "dropout/NAME" are at least the rate in 65536ths. A place of the field has eight
+// numbers of 16 bits, lowest first, and each example begins with a new place.
 func drop(y, x images, name string, op nn.Dropout, first int) {
 	f, size := rng.NewField(maskSeed, "dropout/"+name), x.Size()
 	places := (size + 7) / 8
@@ -142,7 +142,7 @@ func drop(y, x images, name string, op nn.Dropout, first int) {
 			a, b := f.At(maskStep, uint64((first+i)*places+k/8))
 			bits := [2]uint64{a, b}[k%8/4] >> (k % 4 * 16) & 0xffff
 			if float64(bits) >= math.Round(op.Rate*65536) {
-				// PyTorch's layout has another order: channels last, as the engine counts.
+				// Numbers are counted with channels last; here channels are first.
 				at := channelsFirst(x.Shape, k)
 				y.x[i*size+at] = x.x[i*size+at].scaled(1 / (1 - op.Rate))
 			}
@@ -150,16 +150,15 @@ func drop(y, x images, name string, op nn.Dropout, first int) {
 	}
 }
 
-// channelsFirst returns the place in PyTorch's layout of number k of an example whose
-// channels are last.
+// channelsFirst returns the place in PyTorch's layout of number k of an example with channels
+// last.
 func channelsFirst(s nn.Shape, k int) int {
 	step := s.Step().Size()
 	pixel, c := k%step/s.C, k%s.C
 	return k/step*step + c*s.H*s.W + pixel
 }
 
-// concat puts channels one after the other, which is images one after the other in
-// PyTorch's layout.
+// concat joins channels, which in PyTorch's layout is joining images.
 func concat(y images, in []images) {
 	for i := range y.all() {
 		first := 0
@@ -201,8 +200,7 @@ func each(y, x images, f func(hyper) hyper) {
 	}
 }
 
-// convolve is cross-correlation with zero padding; a dense layer is the case of
-// one pixel.
+// convolve is cross-correlation with zero padding. A dense layer is the case of one pixel.
 func convolve(y, x images, ps [][]hyper, stride, k, pad int) {
 	w := ps[0]
 	for i := range y.all() {
@@ -257,7 +255,7 @@ func largest(w []hyper, sw *switches) hyper {
 	}
 	margin := w[best].v - second
 	if margin == 0 {
-		margin = math.Inf(1) // pixels that a ReLU has cut, in any precision
+		margin = math.Inf(1) // zeros of a ReLU, equal in any precision
 	}
 	sw.take(uint8(best), margin)
 	return w[best]

@@ -9,9 +9,8 @@ import (
 
 var errStopped = errors.New("nntest: stopped")
 
-// stops checks that every pass asks whether to go on, that after the first error
-// no pass does anything, and that a plan which was stopped anywhere computes the
-// same bits afterwards.
+// stops checks that every pass asks whether to stop, that no pass does anything after the
+// first error, and that a plan which was stopped anywhere computes the same bits afterwards.
 func (tr *trial) stops() {
 	p := tr.ready()
 	want := tr.passes(p)
@@ -31,8 +30,8 @@ func (tr *trial) stops() {
 	}
 }
 
-// stopAfter runs a pass that is told to stop after n questions, which is many or
-// fewer than it asks, and returns the number of questions.
+// stopAfter runs a pass that is stopped after it has asked n times, if it asks that often, and
+// returns how often it asked.
 func (tr *trial) stopAfter(p *nn.Plan, what string, pass func(dst []float32), n int64) int64 {
 	var asked atomic.Int64
 	p.SetStop(nil)
@@ -68,7 +67,7 @@ func (tr *trial) stopAfter(p *nn.Plan, what string, pass func(dst []float32), n 
 	return total
 }
 
-// stoppable are the passes, with a result of so many numbers or none.
+// stoppable are the passes that can be stopped.
 func (tr *trial) stoppable(p *nn.Plan) map[string]func(dst []float32) {
 	outputs := 0
 	for _, o := range tr.net.Outputs() {

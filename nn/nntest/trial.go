@@ -19,13 +19,13 @@ type trial struct {
 	n           int
 	scale       float64 // given to Gradient, HessVec, …
 	batch       nn.Batch
-	targets     int       // that a batch has; 0: for all outputs
+	targets     int       // number of targets of a batch; 0: one for each output
 	theta, v, w []float32 // parameters and two directions
 	u           []float32 // a direction of the outputs
 	state       []float32 // running statistics
 }
 
-// newTrial draws parameters, a batch and directions that stand on no kink.
+// newTrial draws parameters, a batch and directions, not at a kink.
 func newTrial(t *testing.T, v variant, s nn.Settings, seed uint64) *trial {
 	tr, ok := draw(t, v, s, seed)
 	if !ok {
@@ -37,7 +37,7 @@ func newTrial(t *testing.T, v variant, s nn.Settings, seed uint64) *trial {
 // Seed and step of the masks of dropout.
 const maskSeed, maskStep = 7, 3
 
-// draw is newTrial, unless every one of its draws stands on a kink.
+// draw is newTrial. It reports false if every draw was at a kink.
 func draw(t *testing.T, v variant, s nn.Settings, seed uint64) (*trial, bool) {
 	net := v.graph.net
 	tr := &trial{T: t, graph: v.graph, settings: s, n: s.Batch, scale: 1 / float64(s.Batch), targets: v.targets}
@@ -47,8 +47,8 @@ func draw(t *testing.T, v variant, s nn.Settings, seed uint64) (*trial, bool) {
 		tr.draw(r)
 		tr.v, tr.w = unit(r, net.Dim()), unit(r, net.Dim())
 		tr.u = unit(r, tr.n*numbers(net))
-		// Where a kink is closer than the rounding of float32, twin and
-		// network may stand on different sides: draw again.
+		// If a kink is closer than the rounding of float32, the twin and the network may be
+		// on different sides of it: draw again.
 		if !tr.hasTwin() || tr.ask(nil, nil).margin > 2e-5 {
 			return tr, true
 		}
@@ -56,7 +56,7 @@ func draw(t *testing.T, v variant, s nn.Settings, seed uint64) (*trial, bool) {
 	return nil, false
 }
 
-// parameters draws a point where nothing vanishes: neither biases nor shifts.
+// parameters draws parameters none of which is zero, biases and shifts included.
 func parameters(net *nn.Network, r *rng.Stream) []float32 {
 	theta := make([]float32, net.Dim())
 	for _, p := range net.Params() {
@@ -80,7 +80,7 @@ func statistics(net *nn.Network, r *rng.Stream) []float32 {
 	return s
 }
 
-// numbers returns how many numbers all outputs of an example have.
+// numbers returns how many numbers the outputs of an example have together.
 func numbers(net *nn.Network) int {
 	sum := 0
 	for _, o := range net.Outputs() {
@@ -89,7 +89,7 @@ func numbers(net *nn.Network) int {
 	return sum
 }
 
-// draw draws a batch of tr.n examples. Some have vectors for targets, weights, ignored
+// draw draws a batch of tr.n examples. Some batches have vectors as targets, weights, ignored
 // labels and sequences of different lengths.
 func (tr *trial) draw(r *rng.Stream) {
 	b := nn.Batch{N: tr.n}
@@ -135,7 +135,7 @@ func (tr *trial) draw(r *rng.Stream) {
 	tr.batch = b
 }
 
-// integers draws n integers below a number.
+// integers draws n integers from 0 to below−1.
 func integers(r *rng.Stream, n, below int) []int32 {
 	x := make([]int32, n)
 	for i := range x {

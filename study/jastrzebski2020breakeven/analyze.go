@@ -1,4 +1,4 @@
-package breakeven2020
+package jastrzebski2020breakeven
 
 import (
 	"fmt"
@@ -6,20 +6,25 @@ import (
 	"slices"
 
 	"breakeven/run"
+	"breakeven/study"
 )
 
 // Analyze returns what the records of a run show. It never fails: what the
 // records do not hold stands in Open with the reason.
-func Analyze(r Run) Findings {
+func Analyze(r study.Run) Findings {
+	r, varies := rated(r)
 	f := Findings{
 		Name: r.Name, Spec: r.Spec, Status: r.Status, Train: r.Train, Records: len(r.Records),
-		Line: Line{Accuracy: AccuracyLine},
+		Line: Line{Accuracy: AccuracyLine(r.Spec)},
 	}
 	if f.Name == "" {
 		f.Name = Label(r.Spec)
 	}
 	if f.Train == 0 {
 		f.Train = r.Spec.Train
+	}
+	if varies != "" {
+		f.Warnings = append(f.Warnings, varies)
 	}
 	for _, rec := range r.Records {
 		if finite(figure(rec, "loss").Value) {
@@ -37,7 +42,7 @@ func Analyze(r Run) Findings {
 		f.Maxima = append(f.Maxima, extreme(r.Records, key, 1))
 	}
 	f.Margin = [2]Extreme{extreme(r.Records, "step_margin", -1), extreme(r.Records, "step_margin", 1)}
-	f.Line = accuracyLine(r.Records, f.Maxima)
+	f.Line = accuracyLine(f.Line.Accuracy, r.Records, f.Maxima)
 	f.Theory = f.theory(r.Records)
 	if f.Reached.State == NotReached && f.Theory.Why == "" {
 		f.Reached.check(r.Records, f.Theory.At)
@@ -132,8 +137,8 @@ func extreme(records []run.Record, key string, sign float64) Extreme {
 // and still be called near it.
 const nearLine = 0.1
 
-func accuracyLine(records []run.Record, maxima []Extreme) Line {
-	l := Line{Accuracy: AccuracyLine}
+func accuracyLine(accuracy float64, records []run.Record, maxima []Extreme) Line {
+	l := Line{Accuracy: accuracy}
 	for i, rec := range records {
 		if figure(rec, "accuracy").Value >= l.Accuracy {
 			l.Passed, l.At = true, moment(records, i)

@@ -1,4 +1,4 @@
-package breakeven2020
+package jastrzebski2020breakeven
 
 import (
 	"encoding/json"
@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"breakeven/run"
+	"breakeven/study"
 )
 
 func TestCrossing(t *testing.T) {
@@ -34,7 +35,7 @@ func TestCrossing(t *testing.T) {
 		"again":            {[]float64{1.2, 0.9, 0.95, 1.1, 1.2, 0.9, 1.1}, AtStart, 0, 0, 6, 3, 0},
 		"one record below": {[]float64{0.9}, NotReached, 0, 0, 0, 0, 0},
 	} {
-		b := Analyze(Run{Spec: spec(0.1, 32), Train: 6000, Records: lefts(test.left...)}).Reached
+		b := Analyze(study.Run{Spec: spec(0.1, 32), Train: 6000, Records: lefts(test.left...)}).Reached
 		if b.State != test.state || b.Before.Index != test.before || b.At.Index != test.at {
 			t.Errorf("%s: %v, records %d–%d, want %v, %d–%d", name, b.State, b.Before.Index, b.At.Index, test.state, test.before, test.at)
 		}
@@ -48,7 +49,7 @@ func TestCrossing(t *testing.T) {
 }
 
 func TestRises(t *testing.T) {
-	b := Analyze(Run{Records: lefts(1.2, 0.9, nan, 0.95, 1.1, 1.2, 0.9, nan, 1.1)}).Reached
+	b := Analyze(study.Run{Records: lefts(1.2, 0.9, nan, 0.95, 1.1, 1.2, 0.9, nan, 1.1)}).Reached
 	var got [][2]int
 	for _, r := range b.Rises {
 		got = append(got, [2]int{r[0].Index, r[1].Index})
@@ -60,7 +61,7 @@ func TestRises(t *testing.T) {
 
 func TestCrossingWithinItsError(t *testing.T) {
 	for left, want := range map[[2]float64]bool{{1.01, 0.02}: true, {1.05, 0.02}: false, {0.99, 0.02}: true, {1, 0}: true} {
-		b := Analyze(Run{Records: []run.Record{at(0, "stability", left)}}).Reached
+		b := Analyze(study.Run{Records: []run.Record{at(0, "stability", left)}}).Reached
 		if b.Unsure != want {
 			t.Errorf("left side %v: unsure %v", left, b.Unsure)
 		}
@@ -76,7 +77,7 @@ func TestExtremes(t *testing.T) {
 		at(40, "k_max", 4.9, "accuracy", 0.9),
 		at(50, "accuracy", 0.95),
 	}
-	f := Analyze(Run{Spec: spec(0.1, 32), Status: run.Finished, Records: records})
+	f := Analyze(study.Run{Spec: spec(0.1, 32), Status: run.Finished, Records: records})
 	e := f.Maximum("k_max")
 	if e.Figure != (Figure{5, 0.1}) || e.At.Step != 30 || e.From.Step != 10 || e.To.Step != 40 || e.Last || e.Count != 4 || e.Lost != 1 {
 		t.Errorf("maximum %+v", e)
@@ -87,16 +88,16 @@ func TestExtremes(t *testing.T) {
 	if e := f.Maximum("h_max"); e.Count != 0 || e.Figure.Known() {
 		t.Errorf("λ_H¹ was not measured, but is %+v", e)
 	}
-	if e := Analyze(Run{Records: records[:2]}).Maximum("k_max"); !e.Last {
+	if e := Analyze(study.Run{Records: records[:2]}).Maximum("k_max"); !e.Last {
 		t.Error("a maximum at the last measurement is not marked")
 	}
-	if e := Analyze(Run{Records: records[3:]}).Maximum("k_max"); e.Last {
+	if e := Analyze(study.Run{Records: records[3:]}).Maximum("k_max"); e.Last {
 		t.Error("a last record without the key counts as last")
 	}
 }
 
 func TestHRankIsQuotient(t *testing.T) {
-	f := Analyze(Run{Records: []run.Record{at(0, "h_trace", [2]float64{30, 3}, "h_max", [2]float64{10, 0.5})}})
+	f := Analyze(study.Run{Records: []run.Record{at(0, "h_trace", [2]float64{30, 3}, "h_max", [2]float64{10, 0.5})}})
 	got := f.Maximum("h_rank").Figure
 	if want := 3 * math.Sqrt(0.1*0.1+0.05*0.05); got.Value != 3 || math.Abs(got.Error-want) > 1e-15 {
 		t.Errorf("Tr H / λ_H¹ = %v, want 3 ± %v", got, want)
@@ -145,10 +146,10 @@ func TestTheory(t *testing.T) {
 }
 
 func TestTheoryIsRefusedWithReason(t *testing.T) {
-	for want, change := range map[string]func(*Run){
-		"number of training examples": func(r *Run) { r.Train = 0 },
-		"outside the theory":          func(r *Run) { r.Train = 20 },
-		"needs λ_H¹ and s²":           func(r *Run) { r.Records = lefts(0.9, 1.1) },
+	for want, change := range map[string]func(*study.Run){
+		"number of training examples": func(r *study.Run) { r.Train = 0 },
+		"outside the theory":          func(r *study.Run) { r.Train = 20 },
+		"needs λ_H¹ and s²":           func(r *study.Run) { r.Records = lefts(0.9, 1.1) },
 	} {
 		r := trajectory(0.1, 32)
 		change(&r)
@@ -180,10 +181,10 @@ func TestStates(t *testing.T) {
 		skew.Records[i].Values = append([]run.Value{{Key: "alignment", Value: 0.1}}, skew.Records[i].Values...)
 	}
 	for name, test := range map[string]struct {
-		run  Run
+		run  study.Run
 		want []string // in the words
 	}{
-		"empty":        {Run{Spec: spec(0.1, 32)}, []string{"Nothing was measured yet"}},
+		"empty":        {study.Run{Spec: spec(0.1, 32)}, []string{"Nothing was measured yet"}},
 		"one":          {one, []string{"did not reach break-even", "Only 1 measurement", "no measurement reached a training accuracy of 0.60"}},
 		"whole":        {trajectory(0.1, 32), []string{"reached break-even between step", "closed form", "narrowest point", "near the accuracy line", "later measurements"}},
 		"never":        {trajectory(0.01, 32), []string{"did not reach break-even"}},
@@ -192,7 +193,7 @@ func TestStates(t *testing.T) {
 		"diverged":     {gone, []string{"The run diverged", "λ_H¹ was NaN or infinite at 1 of 6"}},
 		"momentum":     {momentum, []string{"condition of plain SGD; this run used momentum"}},
 		"not aligned":  {skew, []string{"|cos(e_H¹, e_K¹)| was 0.1"}},
-		"empty record": {Run{Spec: spec(0.1, 32), Train: 6000, Records: []run.Record{{}}}, []string{"no finite value at any of 1", "λ_K¹: it was not measured"}},
+		"empty record": {study.Run{Spec: spec(0.1, 32), Train: 6000, Records: []run.Record{{}}}, []string{"no finite value at any of 1", "λ_K¹: it was not measured"}},
 	} {
 		f := Analyze(test.run)
 		words := strings.Join(slices.Concat(f.Lines(), f.Warnings, f.Open), "\n")
@@ -244,7 +245,7 @@ func TestWords(t *testing.T) {
 }
 
 func TestTableSaysWhatMayRise(t *testing.T) {
-	rising := Analyze(Run{Records: []run.Record{at(0, "k_max", 1), at(1, "k_max", 2)}})
+	rising := Analyze(study.Run{Records: []run.Record{at(0, "k_max", 1), at(1, "k_max", 2)}})
 	if text := Maxima([]Findings{rising}).String(); !strings.Contains(text, "2+ at step 1") || !strings.Contains(text, "may still rise") {
 		t.Errorf("table\n%s", text)
 	}
@@ -262,5 +263,32 @@ func TestFigureText(t *testing.T) {
 		if got := x.String(); got != want {
 			t.Errorf("%#v: %q, want %q", x, got, want)
 		}
+	}
+}
+
+// The learning rate of the records goes before that of the spec, and one that varies is
+// said to.
+func TestRates(t *testing.T) {
+	of := func(rates ...float64) study.Run {
+		r := study.Run{Spec: run.Default(), Train: 6000}
+		for i, lr := range rates {
+			r.Records = append(r.Records, run.Record{Step: i, Values: []run.Value{{Key: "loss", Value: 1}, {Key: "lr", Value: lr}}})
+		}
+		return r
+	}
+	f := Analyze(of(0.3, 0.3))
+	if f.Spec.LR != 0.3 || f.Name != "η = 0.3, S = 128" || slices.ContainsFunc(f.Warnings, func(w string) bool { return strings.Contains(w, "learning rate") }) {
+		t.Errorf("%q with η %v, warnings %q", f.Name, f.Spec.LR, f.Warnings)
+	}
+	if f = Analyze(of(0.3, 0.1, 0.2)); f.Spec.LR != 0.3 || !slices.ContainsFunc(f.Warnings, func(w string) bool { return strings.Contains(w, "between 0.1 and 0.3") }) {
+		t.Errorf("warnings %q", f.Warnings)
+	}
+	if f = Analyze(of()); f.Spec.LR != run.Default().LR {
+		t.Errorf("without records the rate is %v", f.Spec.LR)
+	}
+	runs := []study.Run{of(0.3, 0.3), of(0.2)}
+	a := analysis(runs)
+	if a.Runs[0].Name != "η = 0.3, S = 128" || a.Runs[1].Name != "η = 0.2, S = 128" || runs[0].Spec.LR != run.Default().LR {
+		t.Errorf("runs %q and %q", a.Runs[0].Name, a.Runs[1].Name)
 	}
 }

@@ -1,4 +1,4 @@
-package breakeven2020
+package jastrzebski2020breakeven
 
 import (
 	"cmp"
@@ -19,9 +19,10 @@ type Comparison struct {
 
 // A Sweep is a set of runs that differ in one setting, and in the seed.
 type Sweep struct {
-	Over        string    `json:"over"`     // "η" or "S"
-	Fixed       string    `json:"fixed"`    // the other of the two, "S = 128"
-	Settings    []Setting `json:"settings"` // η rising or S falling: the paper expects the same effect of both
+	Of          string    `json:"of,omitempty"` // network and data, if other sweeps have others
+	Over        string    `json:"over"`         // "η" or "S"
+	Fixed       string    `json:"fixed"`        // the other of the two, "S = 128"
+	Settings    []Setting `json:"settings"`     // η rising or S falling: the paper expects the same effect of both
 	Conjectures []Verdict `json:"conjectures"`
 	Forecasts   []string  `json:"forecasts"` // the closed form carried from one run to another
 	Warnings    []string  `json:"warnings"`
@@ -64,7 +65,7 @@ func Compare(runs []Findings) Comparison {
 			c.Notes = append(c.Notes, fmt.Sprintf("%s and %s are not compared: they differ in %s.",
 				g[0].Name, other[0].Name, strings.Join(residue(g[0].Spec, other[0].Spec), ", ")))
 		}
-		c.Sweeps = append(c.Sweeps, sweeps(g)...)
+		c.Sweeps = append(c.Sweeps, sweeps(g, manySubjects(usable))...)
 	}
 	if len(c.Sweeps) == 0 {
 		c.Notes = append(c.Notes, "The conjectures compare runs that differ in the learning rate alone or in the batch size alone; there are no two such runs here.")
@@ -111,15 +112,25 @@ func group(runs []Findings, key func(Findings) string) [][]Findings {
 	return groups
 }
 
-// sweeps returns those over η at fixed S and those over S at fixed η.
-func sweeps(runs []Findings) []Sweep {
+// manySubjects reports whether the runs are of several networks or data sets.
+func manySubjects(runs []Findings) bool {
+	return slices.ContainsFunc(runs, func(f Findings) bool { return subject(f.Spec) != subject(runs[0].Spec) })
+}
+
+// sweeps returns those over η at fixed S and those over S at fixed η, and says what
+// they are of if that must be named.
+func sweeps(runs []Findings, named bool) []Sweep {
 	var all []Sweep
+	of := ""
+	if named {
+		of = subject(runs[0].Spec)
+	}
 	for _, g := range group(runs, func(f Findings) string { return fmt.Sprint(f.Spec.Batch) }) {
-		s := Sweep{Over: "η", Fixed: fmt.Sprintf("S = %d", g[0].Spec.Batch)}
+		s := Sweep{Of: of, Over: "η", Fixed: fmt.Sprintf("S = %d", g[0].Spec.Batch)}
 		all = append(all, s.fill(g, func(f Findings) float64 { return f.Spec.LR }, 1)...)
 	}
 	for _, g := range group(runs, func(f Findings) string { return fmt.Sprint(f.Spec.LR) }) {
-		s := Sweep{Over: "S", Fixed: "η = " + digits(g[0].Spec.LR, 6)}
+		s := Sweep{Of: of, Over: "S", Fixed: "η = " + digits(g[0].Spec.LR, 6)}
 		all = append(all, s.fill(g, func(f Findings) float64 { return float64(f.Spec.Batch) }, -1)...)
 	}
 	return all

@@ -1,4 +1,4 @@
-package breakeven2020
+package jastrzebski2020breakeven
 
 import (
 	"encoding/json"
@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"breakeven/run"
+	"breakeven/study"
 )
 
 // peak returns the findings of a finished run whose maxima are these: pairs of
@@ -17,7 +18,7 @@ func peak(s run.Spec, pairs ...any) Findings {
 		small = append(small, pairs[i], 0.001)
 	}
 	records := []run.Record{at(0, small...), at(10, pairs...), at(20, small...)}
-	return Analyze(Run{Name: fmt.Sprintf("%s, seed %d", Label(s), s.Seed), Spec: s, Status: run.Finished, Train: 6000, Records: records})
+	return Analyze(study.Run{Name: fmt.Sprintf("%s, seed %d", Label(s), s.Seed), Spec: s, Status: run.Finished, Train: 6000, Records: records})
 }
 
 // part returns what the first sweep says of a key.
@@ -122,7 +123,7 @@ func TestLowerBoundsDecideOnlyUpwards(t *testing.T) {
 
 func TestMaximumOfTheInitialWeights(t *testing.T) {
 	start := func(eta float64) Findings {
-		return Analyze(Run{Spec: spec(eta, 32), Status: run.Finished, Records: []run.Record{
+		return Analyze(study.Run{Spec: spec(eta, 32), Status: run.Finished, Records: []run.Record{
 			at(0, "k_condition", 5+eta), at(10, "k_condition", 1), at(20, "k_condition", 1)}})
 	}
 	p := part(t, Compare([]Findings{start(0.1), start(0.01)}), "k_condition")
@@ -195,7 +196,7 @@ func TestWhoTakesNoPart(t *testing.T) {
 	gone.Status = run.Diverged
 	for want, runs := range map[string][]Findings{
 		"diverged and takes no part":  {gone, peak(spec(0.1, 32), "k_max", 1)},
-		"has no measurement":          {Analyze(Run{Spec: spec(0.1, 32)})},
+		"has no measurement":          {Analyze(study.Run{Spec: spec(0.1, 32)})},
 		"there are no two such runs":  {peak(spec(0.1, 32), "k_max", 1)},
 		"no two such runs here":       nil,
 		"differ in the learning rate": {peak(spec(0.1, 32), "k_max", 1), peak(spec(0.01, 64), "k_max", 1)},
@@ -211,7 +212,7 @@ func TestWhoTakesNoPart(t *testing.T) {
 }
 
 func TestSpecsAreValidAndDifferInTheRateAlone(t *testing.T) {
-	for name, specs := range map[string][]run.Spec{"demo": Demo(), "cifar10": CIFAR10()} {
+	for name, specs := range map[string][]run.Spec{"demo": specsOf(demo()), "cifar10": specsOf(small()[:2])} {
 		if len(specs) != 2 || specs[0].LR >= specs[1].LR || len(residue(specs[0], specs[1])) > 0 {
 			t.Errorf("%s: %v", name, specs)
 		}
@@ -221,4 +222,31 @@ func TestSpecsAreValidAndDifferInTheRateAlone(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A review is classified right half of the time by chance, an image a tenth: each
+// has its accuracy line.
+func TestAccuracyLineOfData(t *testing.T) {
+	image, review := spec(0.1, 32), spec(0.1, 32)
+	review.Data, review.Model = "imdb", "lstm"
+	var all []Findings
+	for _, s := range []run.Spec{image, review} {
+		all = append(all, Analyze(study.Run{Spec: s, Records: []run.Record{at(0, "accuracy", 0.5), at(10, "accuracy", 0.7), at(20, "accuracy", 0.8)}}))
+	}
+	if all[0].Line.At.Step != 10 || all[1].Line.At.Step != 20 {
+		t.Errorf("lines at step %d and %d", all[0].Line.At.Step, all[1].Line.At.Step)
+	}
+	for i, want := range []string{"step of the accuracy line", "step of accuracy 0.75"} {
+		if text := Maxima(all[i:]).String(); !strings.Contains(text, want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+}
+
+func specsOf(trials []study.Trial) []run.Spec {
+	var specs []run.Spec
+	for _, t := range trials {
+		specs = append(specs, t.Spec)
+	}
+	return specs
 }

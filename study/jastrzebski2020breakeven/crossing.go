@@ -1,4 +1,4 @@
-package breakeven2020
+package jastrzebski2020breakeven
 
 import (
 	"math"

@@ -1,4 +1,4 @@
-package breakeven2020
+package jastrzebski2020breakeven
 
 import (
 	"encoding/json"
@@ -7,16 +7,8 @@ import (
 	"strings"
 
 	"breakeven/run"
+	"breakeven/study"
 )
-
-// A Run is one trajectory, as [Analyze] reads it.
-type Run struct {
-	Name    string // as shown; "" means the learning rate and the batch size
-	Spec    run.Spec
-	Status  run.Status
-	Train   int          // N, training examples; 0 means Spec.Train, and if that is 0, unknown
-	Records []run.Record // in order of steps
-}
 
 // Findings is what a run shows about its break-even point, in numbers. Lines
 // says it in words.
@@ -56,7 +48,7 @@ func (f Figure) Known() bool { return finite(f.Value) }
 func (f Figure) String() string {
 	switch {
 	case !f.Known():
-		return "–"
+		return study.Empty
 	case !(f.Error > 0) || !finite(f.Error) || outsized(f.Value) || f.Error >= 1e6:
 		return digits(f.Value, 3)
 	}

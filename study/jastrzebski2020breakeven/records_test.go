@@ -1,9 +1,10 @@
-package breakeven2020
+package jastrzebski2020breakeven
 
 import (
 	"math"
 
 	"breakeven/run"
+	"breakeven/study"
 )
 
 var nan = math.NaN()
@@ -45,9 +46,9 @@ func spec(eta float64, S int) run.Spec {
 // trajectory makes up a run that follows the one-dimensional model: λ_H¹ rises
 // until Eq. 1 is at its limit, and falls off after; accuracy rises all along.
 // K follows with λ_K¹ = α λ_H¹, and Tr K / λ_K¹ rises after break-even.
-func trajectory(eta float64, S int) Run {
+func trajectory(eta float64, S int) study.Run {
 	const N, M, alpha, psi2, points = 6000, 128, 40.0, 3.0, 24
-	r := Run{Spec: spec(eta, S), Status: run.Finished, Train: N}
+	r := study.Run{Spec: spec(eta, S), Status: run.Finished, Train: N}
 	limit := min(HAtBreakEven(eta, alpha, psi2, S, N), 90)
 	for i := range points {
 		t := float64(i) / (points - 1)

@@ -1,36 +1,15 @@
-package breakeven2020
+package jastrzebski2020breakeven
 
 import (
 	"fmt"
-	"slices"
+
+	"breakeven/study"
 )
 
-// A Section is a finding in words, for a page. Tone is "good" where a conjecture
-// held, "bad" where it did not, and empty otherwise.
-type Section struct {
-	Title string
-	Badge string     // says it in a few words
-	Tone  string     //
-	Lines []string   // say it whole
-	Head  []string   // of a table of figures; nil for none
-	Rows  [][]string //
-	More  []string   // what stands behind it
-	Notes []string   // to bear in mind
-}
-
-// A Mark names an epoch of a run. A main one is shown beside many other runs,
-// too.
-type Mark struct {
-	Epoch float64
-	Name  string
-	Main  bool
-}
-
 // Section returns what a run shows, for a page.
-func (f Findings) Section() Section {
-	return Section{
-		Title: f.Name, Badge: f.Reached.badge(), Lines: f.first(), More: f.behind(),
-		Notes: slices.Concat(prefixed(f.Name+": ", f.Warnings), prefixed(f.Name+", not decided: ", f.Open)),
+func (f Findings) Section() study.Section {
+	return study.Section{
+		Title: f.Name, Badge: f.Reached.badge(), Lines: f.first(), More: f.behind(), Open: f.Open, Notes: f.Warnings,
 	}
 }
 
@@ -47,21 +26,21 @@ func (b BreakEven) badge() string {
 
 // Marks returns the epochs of break-even and of the accuracy line. Break-even is
 // marked where it was first seen, at the end of its bracket.
-func (f Findings) Marks() []Mark {
-	var marks []Mark
+func (f Findings) Marks() []study.Mark {
+	var marks []study.Mark
 	if f.Reached.crossed() {
-		marks = append(marks, Mark{f.Reached.At.Epoch, "break-even", true})
+		marks = append(marks, study.Mark{At: f.Reached.At.Epoch, Name: "break-even"})
 	}
 	if f.Line.Passed {
-		marks = append(marks, Mark{f.Line.At.Epoch, fmt.Sprintf("%.0f %% accuracy", 100*f.Line.Accuracy), false})
+		marks = append(marks, study.Mark{At: f.Line.At.Epoch, Name: fmt.Sprintf("%.0f %% accuracy", 100*f.Line.Accuracy), Minor: true})
 	}
 	return marks
 }
 
 // Sections returns what the sweeps show, for a page: one section for each
 // conjecture of each sweep.
-func (c Comparison) Sections() []Section {
-	var all []Section
+func (c Comparison) Sections() []study.Section {
+	var all []study.Section
 	for _, s := range c.Sweeps {
 		for i, v := range s.Conjectures {
 			sec := v.section(s)
@@ -74,10 +53,13 @@ func (c Comparison) Sections() []Section {
 	return all
 }
 
-func (v Verdict) section(s Sweep) Section {
-	sec := Section{
+func (v Verdict) section(s Sweep) study.Section {
+	sec := study.Section{
 		Title: v.Name, Badge: string(v.Outcome), Head: []string{"maximum of"}, Notes: s.Warnings,
 		Lines: []string{fmt.Sprintf("It says: %s. It %s for %s.", v.Statement, v.verb(), s.all())},
+	}
+	if s.Of != "" {
+		sec.Title += ": " + s.Of
 	}
 	switch v.Outcome {
 	case Held:
@@ -93,7 +75,7 @@ func (v Verdict) section(s Sweep) Section {
 		row := []string{symbol(p.Key)}
 		for i := range s.Settings {
 			if p.Outcome == Untested {
-				row = append(row, "–")
+				row = append(row, study.Empty)
 			} else {
 				row = append(row, p.Figures[i].String())
 			}
@@ -108,12 +90,4 @@ func (v Verdict) section(s Sweep) Section {
 		}
 	}
 	return sec
-}
-
-func prefixed(prefix string, lines []string) []string {
-	var all []string
-	for _, l := range lines {
-		all = append(all, prefix+l)
-	}
-	return all
 }

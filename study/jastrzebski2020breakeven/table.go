@@ -1,4 +1,4 @@
-package breakeven2020
+package jastrzebski2020breakeven
 
 import (
 	"cmp"
@@ -6,27 +6,18 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
-	"unicode/utf8"
-)
 
-// A Table is a head and rows of cells, all of the same length. Note says how to
-// read it.
-type Table struct {
-	Title string     `json:"title"`
-	Head  []string   `json:"head"`
-	Rows  [][]string `json:"rows"`
-	Note  string     `json:"note,omitempty"`
-}
+	"breakeven/study"
+)
 
 // Maxima returns the table of break-even points and maxima: a row for each
 // quantity, a column for each run.
-func Maxima(runs []Findings) Table {
-	t := Table{Title: "Break-even and maxima", Head: []string{""}}
+func Maxima(runs []Findings) study.Table {
+	t := study.Table{Title: "Break-even and maxima", Head: []string{""}}
 	for _, f := range runs {
 		t.Head = append(t.Head, f.Name)
 	}
-	t.row("break-even step", runs, func(f Findings) string {
+	row(&t, "break-even step", runs, func(f Findings) string {
 		switch b := f.Reached; b.State {
 		case Bracketed:
 			return fmt.Sprintf("%d–%d", b.Before.Step, b.At.Step)
@@ -36,18 +27,18 @@ func Maxima(runs []Findings) Table {
 			return string(b.State)
 		}
 	})
-	t.row("  epoch there", runs, atBreakEven(func(b BreakEven) string { return digits(b.At.Epoch, 3) }))
-	t.row("  accuracy there", runs, atBreakEven(func(b BreakEven) string { return b.At.Accuracy.String() }))
-	t.row("  λ_H¹ there", runs, atBreakEven(func(b BreakEven) string { return b.H.String() }))
-	t.row("  λ_K¹ there", runs, atBreakEven(func(b BreakEven) string { return b.K.String() }))
-	t.row(fmt.Sprintf("step of accuracy %.2f", AccuracyLine), runs, func(f Findings) string {
+	row(&t, "  epoch there", runs, atBreakEven(func(b BreakEven) string { return digits(b.At.Epoch, 3) }))
+	row(&t, "  accuracy there", runs, atBreakEven(func(b BreakEven) string { return b.At.Accuracy.String() }))
+	row(&t, "  λ_H¹ there", runs, atBreakEven(func(b BreakEven) string { return b.H.String() }))
+	row(&t, "  λ_K¹ there", runs, atBreakEven(func(b BreakEven) string { return b.K.String() }))
+	row(&t, lineName(runs), runs, func(f Findings) string {
 		if !f.Line.Passed {
 			return "not reached"
 		}
 		return fmt.Sprint(f.Line.At.Step)
 	})
 	for _, key := range MaximaKeys {
-		t.row("max "+symbol(key), runs, func(f Findings) string { return f.Maximum(key).cell() })
+		row(&t, "max "+symbol(key), runs, func(f Findings) string { return f.Maximum(key).cell() })
 		if slices.ContainsFunc(runs, func(f Findings) bool { return f.Maximum(key).Last }) {
 			t.Note = "+: largest at the last measurement, so that it may still rise."
 		}
@@ -55,18 +46,33 @@ func Maxima(runs []Findings) Table {
 	return t
 }
 
-func (t *Table) row(name string, runs []Findings, cell func(Findings) string) {
-	row := []string{name}
+// lineName names the row of the accuracy line, by its accuracy if that is the same
+// for all runs.
+func lineName(runs []Findings) string {
 	for _, f := range runs {
-		row = append(row, cell(f))
+		if f.Line.Accuracy != runs[0].Line.Accuracy {
+			runs = nil
+			break
+		}
 	}
-	t.Rows = append(t.Rows, row)
+	if len(runs) == 0 {
+		return "step of the accuracy line"
+	}
+	return fmt.Sprintf("step of accuracy %.2f", runs[0].Line.Accuracy)
+}
+
+func row(t *study.Table, name string, runs []Findings, cell func(Findings) string) {
+	cells := []string{name}
+	for _, f := range runs {
+		cells = append(cells, cell(f))
+	}
+	t.Rows = append(t.Rows, cells)
 }
 
 func atBreakEven(cell func(BreakEven) string) func(Findings) string {
 	return func(f Findings) string {
 		if !f.Reached.crossed() {
-			return "–"
+			return study.Empty
 		}
 		return cell(f.Reached)
 	}
@@ -75,7 +81,7 @@ func atBreakEven(cell func(BreakEven) string) func(Findings) string {
 // cell returns "0.87 ± 0.02 at step 94", with a + where it may still rise.
 func (e Extreme) cell() string {
 	if e.Count == 0 {
-		return "–"
+		return study.Empty
 	}
 	rise := ""
 	if e.Last {
@@ -87,8 +93,8 @@ func (e Extreme) cell() string {
 // Forecasts returns the table of the closed form's λ_H¹ and λ_K¹ at break-even
 // for the settings of the runs and their neighbours, as each run predicts them,
 // beside what was measured. It has no rows where no run predicts anything.
-func Forecasts(runs []Findings) Table {
-	t := Table{Title: "Break-even by the closed form", Note: Assumptions, Head: []string{"setting"}}
+func Forecasts(runs []Findings) study.Table {
+	t := study.Table{Title: "Break-even by the closed form", Note: Assumptions, Head: []string{"setting"}}
 	var from []Findings
 	for _, f := range runs {
 		if _, ok := f.Forecast(f.Spec.LR, f.Spec.Batch); ok {
@@ -106,9 +112,9 @@ func Forecasts(runs []Findings) Table {
 			p, ok := f.Forecast(c.eta, c.S)
 			switch {
 			case !ok:
-				row = append(row, "–", "–")
+				row = append(row, study.Empty, study.Empty)
 			case p.H.Value <= 0:
-				row = append(row, "none is stable", "–")
+				row = append(row, "none is stable", study.Empty)
 			default:
 				row = append(row, p.H.String(), p.K.String())
 			}
@@ -165,27 +171,4 @@ func measuredAt(runs []Findings, c setting) string {
 		return "not reached"
 	}
 	return ""
-}
-
-// String returns the table with aligned columns, and its note if that is short,
-// for a terminal.
-func (t Table) String() string {
-	width := make([]int, len(t.Head))
-	for _, row := range append([][]string{t.Head}, t.Rows...) {
-		for j, cell := range row {
-			width[j] = max(width[j], utf8.RuneCountInString(cell))
-		}
-	}
-	var b strings.Builder
-	for _, row := range append([][]string{t.Head}, t.Rows...) {
-		line := ""
-		for j, cell := range row {
-			line += cell + strings.Repeat(" ", width[j]-utf8.RuneCountInString(cell)+2)
-		}
-		b.WriteString(strings.TrimRight(line, " ") + "\n")
-	}
-	if n := utf8.RuneCountInString(t.Note); n > 0 && n < 80 {
-		b.WriteString(t.Note + "\n")
-	}
-	return b.String()
 }

@@ -1,4 +1,4 @@
-package breakeven2020
+package jastrzebski2020breakeven
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 // replacement. It panics unless 1 ≤ S ≤ N.
 func Noise(S, N int) float64 {
 	if S < 1 || S > N {
-		panic(fmt.Sprintf("breakeven2020: batch of %d of %d examples", S, N))
+		panic(fmt.Sprintf("jastrzebski2020breakeven: batch of %d of %d examples", S, N))
 	}
 	if N == 1 {
 		return 0

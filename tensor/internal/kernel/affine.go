@@ -6,7 +6,7 @@ package kernel
 //		dst[i] = k0[i] + k1[i]*x1[i]
 //	}
 //
-// It and its relatives round once for each product and sum in the assembly.
+// It and its variants round once for each product and sum in the assembly.
 func Affine1(dst, k0, k1, x1 []float32) {
 	checkLens("Affine1", dst, k0, k1, x1)
 	affine1(dst, k0, k1, x1)

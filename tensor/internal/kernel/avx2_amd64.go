@@ -147,35 +147,35 @@ func sumAVX2(dst []float32, x []float32, y []float32)
 //go:noescape
 func sumReLUAVX2(dst []float32, x []float32, y []float32)
 
-// tanhSlopeAVX2 is the kernel of the same name for slices of the length of dst.
+// tanhDerivAVX2 is the kernel of the same name for slices of the length of dst.
 //
 //go:noescape
-func tanhSlopeAVX2(dst []float32, y []float32)
+func tanhDerivAVX2(dst []float32, y []float32)
 
-// tanhBendAVX2 is the kernel of the same name for slices of the length of dst.
+// tanhDeriv2AVX2 is the kernel of the same name for slices of the length of dst.
 //
 //go:noescape
-func tanhBendAVX2(dst []float32, y []float32)
+func tanhDeriv2AVX2(dst []float32, y []float32)
 
-// sigmoidSlopeAVX2 is the kernel of the same name for slices of the length of dst.
+// sigmoidDerivAVX2 is the kernel of the same name for slices of the length of dst.
 //
 //go:noescape
-func sigmoidSlopeAVX2(dst []float32, y []float32)
+func sigmoidDerivAVX2(dst []float32, y []float32)
 
-// sigmoidBendAVX2 is the kernel of the same name for slices of the length of dst.
+// sigmoidDeriv2AVX2 is the kernel of the same name for slices of the length of dst.
 //
 //go:noescape
-func sigmoidBendAVX2(dst []float32, y []float32)
+func sigmoidDeriv2AVX2(dst []float32, y []float32)
 
-// erfSlopeAVX2 is the kernel of the same name for slices of the length of dst.
+// erfDerivAVX2 is the kernel of the same name for slices of the length of dst.
 //
 //go:noescape
-func erfSlopeAVX2(dst []float32, x []float32)
+func erfDerivAVX2(dst []float32, x []float32)
 
-// erfBendAVX2 is the kernel of the same name for slices of the length of dst.
+// erfDeriv2AVX2 is the kernel of the same name for slices of the length of dst.
 //
 //go:noescape
-func erfBendAVX2(dst []float32, x []float32)
+func erfDeriv2AVX2(dst []float32, x []float32)
 
 // maxWindowsAVX2 is the kernel of the same name for the first cols of the channels, a positive multiple of
 // the length of a vector, and for at least one window.

@@ -10128,9 +10128,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func tanhSlopeAVX2(dst []float32, y []float32)
+// func tanhDerivAVX2(dst []float32, y []float32)
 // Requires: AVX, FMA3
-TEXT ·tanhSlopeAVX2(SB), NOSPLIT, $0-48
+TEXT ·tanhDerivAVX2(SB), NOSPLIT, $0-48
 	MOVQ   dst_base+0(FP), DI
 	MOVQ   dst_len+8(FP), DX
 	MOVQ   y_base+24(FP), SI
@@ -10193,9 +10193,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func tanhBendAVX2(dst []float32, y []float32)
+// func tanhDeriv2AVX2(dst []float32, y []float32)
 // Requires: AVX, FMA3
-TEXT ·tanhBendAVX2(SB), NOSPLIT, $0-48
+TEXT ·tanhDeriv2AVX2(SB), NOSPLIT, $0-48
 	MOVQ   dst_base+0(FP), DI
 	MOVQ   dst_len+8(FP), DX
 	MOVQ   y_base+24(FP), SI
@@ -10276,9 +10276,9 @@ DATA cc0000000<>+16(SB)/8, $0xc0000000c0000000
 DATA cc0000000<>+24(SB)/8, $0xc0000000c0000000
 GLOBL cc0000000<>(SB), RODATA|NOPTR, $32
 
-// func sigmoidSlopeAVX2(dst []float32, y []float32)
+// func sigmoidDerivAVX2(dst []float32, y []float32)
 // Requires: AVX
-TEXT ·sigmoidSlopeAVX2(SB), NOSPLIT, $0-48
+TEXT ·sigmoidDerivAVX2(SB), NOSPLIT, $0-48
 	MOVQ   dst_base+0(FP), DI
 	MOVQ   dst_len+8(FP), DX
 	MOVQ   y_base+24(FP), SI
@@ -10347,9 +10347,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func sigmoidBendAVX2(dst []float32, y []float32)
+// func sigmoidDeriv2AVX2(dst []float32, y []float32)
 // Requires: AVX
-TEXT ·sigmoidBendAVX2(SB), NOSPLIT, $0-48
+TEXT ·sigmoidDeriv2AVX2(SB), NOSPLIT, $0-48
 	MOVQ   dst_base+0(FP), DI
 	MOVQ   dst_len+8(FP), DX
 	MOVQ   y_base+24(FP), SI
@@ -10442,9 +10442,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func erfSlopeAVX2(dst []float32, x []float32)
+// func erfDerivAVX2(dst []float32, x []float32)
 // Requires: AVX, AVX2, FMA3
-TEXT ·erfSlopeAVX2(SB), NOSPLIT, $0-48
+TEXT ·erfDerivAVX2(SB), NOSPLIT, $0-48
 	MOVQ   dst_base+0(FP), DI
 	MOVQ   dst_len+8(FP), DX
 	MOVQ   x_base+24(FP), SI
@@ -10711,9 +10711,9 @@ DATA c3f906ebb<>+16(SB)/8, $0x3f906ebb3f906ebb
 DATA c3f906ebb<>+24(SB)/8, $0x3f906ebb3f906ebb
 GLOBL c3f906ebb<>(SB), RODATA|NOPTR, $32
 
-// func erfBendAVX2(dst []float32, x []float32)
+// func erfDeriv2AVX2(dst []float32, x []float32)
 // Requires: AVX, AVX2, FMA3
-TEXT ·erfBendAVX2(SB), NOSPLIT, $0-48
+TEXT ·erfDeriv2AVX2(SB), NOSPLIT, $0-48
 	MOVQ   dst_base+0(FP), DI
 	MOVQ   dst_len+8(FP), DX
 	MOVQ   x_base+24(FP), SI

@@ -147,35 +147,35 @@ func sumAVX512(dst []float32, x []float32, y []float32)
 //go:noescape
 func sumReLUAVX512(dst []float32, x []float32, y []float32)
 
-// tanhSlopeAVX512 is the kernel of the same name for slices of the length of dst.
+// tanhDerivAVX512 is the kernel of the same name for slices of the length of dst.
 //
 //go:noescape
-func tanhSlopeAVX512(dst []float32, y []float32)
+func tanhDerivAVX512(dst []float32, y []float32)
 
-// tanhBendAVX512 is the kernel of the same name for slices of the length of dst.
+// tanhDeriv2AVX512 is the kernel of the same name for slices of the length of dst.
 //
 //go:noescape
-func tanhBendAVX512(dst []float32, y []float32)
+func tanhDeriv2AVX512(dst []float32, y []float32)
 
-// sigmoidSlopeAVX512 is the kernel of the same name for slices of the length of dst.
+// sigmoidDerivAVX512 is the kernel of the same name for slices of the length of dst.
 //
 //go:noescape
-func sigmoidSlopeAVX512(dst []float32, y []float32)
+func sigmoidDerivAVX512(dst []float32, y []float32)
 
-// sigmoidBendAVX512 is the kernel of the same name for slices of the length of dst.
+// sigmoidDeriv2AVX512 is the kernel of the same name for slices of the length of dst.
 //
 //go:noescape
-func sigmoidBendAVX512(dst []float32, y []float32)
+func sigmoidDeriv2AVX512(dst []float32, y []float32)
 
-// erfSlopeAVX512 is the kernel of the same name for slices of the length of dst.
+// erfDerivAVX512 is the kernel of the same name for slices of the length of dst.
 //
 //go:noescape
-func erfSlopeAVX512(dst []float32, x []float32)
+func erfDerivAVX512(dst []float32, x []float32)
 
-// erfBendAVX512 is the kernel of the same name for slices of the length of dst.
+// erfDeriv2AVX512 is the kernel of the same name for slices of the length of dst.
 //
 //go:noescape
-func erfBendAVX512(dst []float32, x []float32)
+func erfDeriv2AVX512(dst []float32, x []float32)
 
 // maxWindowsAVX512 is the kernel of the same name for the first cols of the channels, a positive multiple of
 // the length of a vector, and for at least one window.

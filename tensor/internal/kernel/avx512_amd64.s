@@ -16644,9 +16644,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func tanhSlopeAVX512(dst []float32, y []float32)
+// func tanhDerivAVX512(dst []float32, y []float32)
 // Requires: AVX, AVX512F
-TEXT ·tanhSlopeAVX512(SB), NOSPLIT, $0-48
+TEXT ·tanhDerivAVX512(SB), NOSPLIT, $0-48
 	MOVQ   dst_base+0(FP), DI
 	MOVQ   dst_len+8(FP), DX
 	MOVQ   y_base+24(FP), SI
@@ -16708,9 +16708,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func tanhBendAVX512(dst []float32, y []float32)
+// func tanhDeriv2AVX512(dst []float32, y []float32)
 // Requires: AVX, AVX512F
-TEXT ·tanhBendAVX512(SB), NOSPLIT, $0-48
+TEXT ·tanhDeriv2AVX512(SB), NOSPLIT, $0-48
 	MOVQ   dst_base+0(FP), DI
 	MOVQ   dst_len+8(FP), DX
 	MOVQ   y_base+24(FP), SI
@@ -16794,9 +16794,9 @@ DATA cc0000000<>+48(SB)/8, $0xc0000000c0000000
 DATA cc0000000<>+56(SB)/8, $0xc0000000c0000000
 GLOBL cc0000000<>(SB), RODATA|NOPTR, $64
 
-// func sigmoidSlopeAVX512(dst []float32, y []float32)
+// func sigmoidDerivAVX512(dst []float32, y []float32)
 // Requires: AVX, AVX512F
-TEXT ·sigmoidSlopeAVX512(SB), NOSPLIT, $0-48
+TEXT ·sigmoidDerivAVX512(SB), NOSPLIT, $0-48
 	MOVQ   dst_base+0(FP), DI
 	MOVQ   dst_len+8(FP), DX
 	MOVQ   y_base+24(FP), SI
@@ -16864,9 +16864,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func sigmoidBendAVX512(dst []float32, y []float32)
+// func sigmoidDeriv2AVX512(dst []float32, y []float32)
 // Requires: AVX, AVX512F
-TEXT ·sigmoidBendAVX512(SB), NOSPLIT, $0-48
+TEXT ·sigmoidDeriv2AVX512(SB), NOSPLIT, $0-48
 	MOVQ   dst_base+0(FP), DI
 	MOVQ   dst_len+8(FP), DX
 	MOVQ   y_base+24(FP), SI
@@ -16958,9 +16958,9 @@ done:
 	VZEROUPPER
 	RET
 
-// func erfSlopeAVX512(dst []float32, x []float32)
+// func erfDerivAVX512(dst []float32, x []float32)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·erfSlopeAVX512(SB), NOSPLIT, $0-48
+TEXT ·erfDerivAVX512(SB), NOSPLIT, $0-48
 	MOVQ   dst_base+0(FP), DI
 	MOVQ   dst_len+8(FP), DX
 	MOVQ   x_base+24(FP), SI
@@ -17184,9 +17184,9 @@ DATA c3f906ebb<>+48(SB)/8, $0x3f906ebb3f906ebb
 DATA c3f906ebb<>+56(SB)/8, $0x3f906ebb3f906ebb
 GLOBL c3f906ebb<>(SB), RODATA|NOPTR, $64
 
-// func erfBendAVX512(dst []float32, x []float32)
+// func erfDeriv2AVX512(dst []float32, x []float32)
 // Requires: AVX, AVX512DQ, AVX512F
-TEXT ·erfBendAVX512(SB), NOSPLIT, $0-48
+TEXT ·erfDeriv2AVX512(SB), NOSPLIT, $0-48
 	MOVQ   dst_base+0(FP), DI
 	MOVQ   dst_len+8(FP), DX
 	MOVQ   x_base+24(FP), SI

@@ -14,8 +14,8 @@ func pack(dst []float32, width int, src []float32, row, col, rows, cols int) {
 	}
 }
 
-// transpose leaves to the twin what is not whole vectors of rows and four
-// columns.
+// transpose uses the assembly for whole vectors of rows and groups of four columns,
+// and the twin for the rest.
 func transpose(dst []float32, to int, src []float32, from, rows, cols int) {
 	full, four := 0, 0
 	if lanes := NR() / 2; active > generic && rows >= lanes && cols >= 4 {

@@ -24,21 +24,21 @@ func winogradSpread(z []float32, stride int, y []float32, off []int32, tiles, de
 	}
 }
 
-func winogradOutput(y []float32, off []int32, m []float32, stride, tiles, cols int, end End) {
+func winogradOutput(y []float32, off []int32, m []float32, stride, tiles, cols int, e Epilogue) {
 	bias, step, mask := &zeros[0], 0, (*float32)(nil)
-	if end.Bias != nil {
-		bias, step = &end.Bias[0], 1
+	if e.Bias != nil {
+		bias, step = &e.Bias[0], 1
 	}
-	if len(end.Mask) > 0 {
-		mask = &end.Mask[0]
+	if len(e.Mask) > 0 {
+		mask = &e.Mask[0]
 	}
 	switch active {
 	case avx512:
-		winogradOutputAVX512(first(y), &off[0], &m[0], stride, tiles, cols, bias, 64*step, end.floor(), mask, end.Acc)
+		winogradOutputAVX512(first(y), &off[0], &m[0], stride, tiles, cols, bias, 64*step, e.floor(), mask, e.Acc)
 	case avx2:
-		winogradOutputAVX2(first(y), &off[0], &m[0], stride, tiles, cols, bias, 32*step, end.floor(), mask, end.Acc)
+		winogradOutputAVX2(first(y), &off[0], &m[0], stride, tiles, cols, bias, 32*step, e.floor(), mask, e.Acc)
 	default:
-		winogradOutputGeneric(y, off, m, stride, tiles, cols, end)
+		winogradOutputGeneric(y, off, m, stride, tiles, cols, e)
 	}
 }
 

@@ -10,8 +10,8 @@ func winogradSpread(z []float32, stride int, y []float32, off []int32, tiles, de
 	winogradSpreadGeneric(z, stride, y, off, tiles, depth)
 }
 
-func winogradOutput(y []float32, off []int32, m []float32, stride, tiles, cols int, end End) {
-	winogradOutputGeneric(y, off, m, stride, tiles, cols, end)
+func winogradOutput(y []float32, off []int32, m []float32, stride, tiles, cols int, e Epilogue) {
+	winogradOutputGeneric(y, off, m, stride, tiles, cols, e)
 }
 
 func winogradFilter(u []float32, stride int, g []float32, gap, n int) {

@@ -18,12 +18,12 @@ var functions = []struct {
 	{"Tanh", Tanh, math.Tanh, 2, normal},
 	{"Erf", Erf, math.Erf, 2, normal},
 	{"Sigmoid", Sigmoid, func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }, 3, normal},
-	{"SigmoidSlope", SigmoidSlope, func(y float64) float64 { return y * (1 - y) }, 2, normal},
-	{"SigmoidBend", SigmoidBend, func(y float64) float64 { return y * (1 - y) * (1 - 2*y) }, 3, normal},
-	{"TanhSlope", TanhSlope, func(y float64) float64 { return 1 - y*y }, 1, normal},
-	{"TanhBend", TanhBend, func(y float64) float64 { return -2 * y * (1 - y*y) }, 2, normal},
-	{"ErfSlope", ErfSlope, slopeOfErf, 3, normal},
-	{"ErfBend", ErfBend, bendOfErf, 4, normal + 5},
+	{"SigmoidDeriv", SigmoidDeriv, func(y float64) float64 { return y * (1 - y) }, 2, normal},
+	{"SigmoidDeriv2", SigmoidDeriv2, func(y float64) float64 { return y * (1 - y) * (1 - 2*y) }, 3, normal},
+	{"TanhDeriv", TanhDeriv, func(y float64) float64 { return 1 - y*y }, 1, normal},
+	{"TanhDeriv2", TanhDeriv2, func(y float64) float64 { return -2 * y * (1 - y*y) }, 2, normal},
+	{"ErfDeriv", ErfDeriv, erfDerivOf, 3, normal},
+	{"ErfDeriv2", ErfDeriv2, erfDeriv2Of, 4, normal + 5},
 }
 
 // normal is the exponent of the smallest normal number.

@@ -2,9 +2,8 @@ package kernel
 
 import "fmt"
 
-// Gather computes one tile of a matrix product whose left rows lie anywhere in
-// a, which is a convolution when the offsets follow the image (an indirect
-// GEMM):
+// Gather computes one tile of a matrix product whose left rows lie at any offsets in a.
+// With the offsets of an image's windows it is a convolution (an indirect GEMM):
 //
 //	for r := range rows {
 //		for j := range cols {
@@ -21,9 +20,8 @@ import "fmt"
 //		}
 //	}
 //
-// A negative offset stands for a row of zeros. The panel b is ldb wide, where
-// ldb is NR() or NR()/2, and filled with zeros past cols. rows is at most MR()
-// and cols at most ldb.
+// A negative offset means a row of zeros. The panel b is ldb wide, NR() or NR()/2, and
+// filled with zeros past cols. rows is at most MR() and cols at most ldb.
 func Gather(c []float32, ldc, rows, cols int, a []float32, off []int32, taps, depth int, b []float32, ldb int, acc bool) {
 	mr, nr := MR(), NR()
 	if rows < 0 || rows > mr || ldb != nr && ldb != nr/2 || cols < 0 || cols > ldb || taps < 0 || depth < 0 {

@@ -1,11 +1,11 @@
 package kernel
 
-// zeros stands in for the rows of a with a negative offset. Longer depths are
-// cut into pieces of its length.
+// zeros is read for rows with a negative offset. Longer depths are cut into pieces of
+// its length.
 var zeros [512]float32
 
-// gatherGeneric is the twin of Gather. mr is the stride of the offset table;
-// tiles of any size are right.
+// gatherGeneric is the twin of Gather. mr is the stride of the offset table; tiles may
+// have any size.
 func gatherGeneric(c []float32, ldc, rows, cols int, a []float32, off []int32, mr, taps, depth int, b []float32, ldb int, acc bool) {
 	for r := 0; r < rows; r += 4 {
 		for j := 0; j < cols; j += 4 {

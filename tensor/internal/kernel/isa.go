@@ -39,13 +39,12 @@ func MR() int { return tiles[active].mr }
 // NR returns the number of columns of a full tile.
 func NR() int { return tiles[active].nr }
 
-// Err returns an error if BREAKEVEN_ISA names an unknown instruction set, or
-// one that this machine or build does not have. The best one below is then in
-// use.
+// Err returns an error if BREAKEVEN_ISA names an unknown instruction set, or one that
+// this machine or build does not have. The best available one is in use then.
 func Err() error { return choiceErr }
 
-// choose returns the level that want names, or best if want is empty. It never
-// returns a level above best.
+// choose returns the level that want names, or best if want is empty. It never returns a
+// level above best.
 func choose(want string, best level) (level, error) {
 	if want == "" {
 		return best, nil

@@ -10,10 +10,10 @@ package kernel
 //		}
 //	}
 //
-// The assembly sums x and x·d, with d = y − y[0] for y's first row, eight rows at
-// a time in float32 and their sums in float64. The errors of sum and of
-// dot − y[0]·sum are at most 5e-7 of Σ|x| and Σ|x·d|; so moments about a mean are
-// near whatever the mean. The products must not overflow.
+// The assembly sums x and x·d, with d = y − y[0] for y's first row, eight rows at a
+// time in float32 and these sums in float64. The errors of sum and of dot − y[0]·sum
+// are at most 5e-7 of Σ|x| and Σ|x·d|, so that moments about a mean are accurate
+// whatever the mean. The products must not overflow.
 func ColMoments(sum, dot []float64, x, y []float32, rows, cols int) {
 	checkMatrix("ColMoments", len(x), rows, cols)
 	checkMatrix("ColMoments", len(y), rows, cols)
@@ -33,9 +33,9 @@ func ColMoments(sum, dot []float64, x, y []float32, rows, cols int) {
 	}
 }
 
-// ColSquares is ColMoments of x and x. The errors of sum and of dot − 2x[0]·sum
-// are at most 5e-7 of Σ|d| and Σd², with d = x − x[0]: columns of equal values are
-// exact but for the rounding of float64.
+// ColSquares is ColMoments with y = x. The errors of sum and of dot − 2x[0]·sum are at
+// most 5e-7 of Σ|d| and Σd², with d = x − x[0]: columns of equal values are exact up to
+// the rounding of float64.
 func ColSquares(sum, dot []float64, x []float32, rows, cols int) {
 	checkMatrix("ColSquares", len(x), rows, cols)
 	checkLen("ColSquares", cols, len(sum))

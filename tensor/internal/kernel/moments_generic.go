@@ -1,7 +1,7 @@
 package kernel
 
-// colMomentsGeneric adds Σx and Σx·d, with d = y − y[0], for the columns from
-// first on.
+// colMomentsGeneric adds Σx and Σx·d, with d = y − y[0], for the columns that begin
+// with first.
 func colMomentsGeneric(sum, dot []float64, x, y []float32, rows, cols, first int) {
 	for r := range rows {
 		for j := first; j < cols; j++ {
@@ -12,8 +12,8 @@ func colMomentsGeneric(sum, dot []float64, x, y []float32, rows, cols, first int
 	}
 }
 
-// colSquaresGeneric adds Σd and Σd², with d = x − x[0], for the columns from
-// first on.
+// colSquaresGeneric adds Σd and Σd², with d = x − x[0], for the columns that begin with
+// first.
 func colSquaresGeneric(sum, dot []float64, x []float32, rows, cols, first int) {
 	for r := range rows {
 		for j := first; j < cols; j++ {

@@ -2,8 +2,8 @@ package kernel
 
 import "fmt"
 
-// Outer computes one tile of a product Aᵀ B whose left rows lie anywhere in a,
-// which is a weight gradient when the offsets follow the image:
+// Outer computes one tile of a product Aᵀ B whose left rows lie at any offsets in a.
+// With the offsets of an image's windows it is a gradient of weights:
 //
 //	for i := range rows {
 //		for j := range cols {
@@ -20,8 +20,7 @@ import "fmt"
 //		}
 //	}
 //
-// rows is at most MR() and cols at most NR(). b is read as it lies, nowhere
-// past cols.
+// rows is at most MR() and cols at most NR(). b is read in place, and not past cols.
 func Outer(c []float32, ldc, rows, cols int, a []float32, off []int32, b []float32, ldb int, acc bool) {
 	if rows < 0 || rows > MR() || cols < 0 || cols > NR() {
 		panic(fmt.Sprintf("kernel: Outer: %d×%d tile (tile of %s is %d×%d)", rows, cols, ISA(), MR(), NR()))

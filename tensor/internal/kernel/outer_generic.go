@@ -1,6 +1,6 @@
 package kernel
 
-// outerGeneric is the twin of Outer; tiles of any size are right.
+// outerGeneric is the twin of Outer; tiles may have any size.
 func outerGeneric(c []float32, ldc, rows, cols int, a []float32, off []int32, b []float32, ldb int, acc bool) {
 	for i := 0; i < rows; i += 4 {
 		for j := 0; j < cols; j += 4 {

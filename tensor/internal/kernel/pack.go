@@ -2,7 +2,7 @@ package kernel
 
 import "fmt"
 
-// Pack copies a matrix to rows of one width, as Gather reads its panels:
+// Pack copies a matrix to rows of equal width, the layout of Gather's panels:
 //
 //	for r := range rows {
 //		for j := range width {
@@ -14,8 +14,8 @@ import "fmt"
 //		}
 //	}
 //
-// cols is at most width. Rows or columns whose values lie together (col or row
-// is 1) are fast for a width of NR() or NR()/2.
+// cols is at most width. A matrix with contiguous rows or columns (col or row is 1) is
+// fast for a width of NR() or NR()/2.
 func Pack(dst []float32, width int, src []float32, row, col, rows, cols int) {
 	if rows < 0 || cols < 0 || cols > width || row < 0 || col < 0 {
 		panic(fmt.Sprintf("kernel: Pack: %d×%d matrix with strides %d and %d to a width of %d", rows, cols, row, col, width))
@@ -44,8 +44,8 @@ func Transpose(dst []float32, to int, src []float32, from, rows, cols int) {
 	transpose(dst, to, src, from, rows, cols)
 }
 
-// Prefetch asks for rows of cols values, stride apart, to be brought near. It
-// changes nothing; what lies outside x is left out.
+// Prefetch asks the processor to load rows of cols values, stride apart, into the
+// cache. It changes nothing, and leaves out what lies outside of x.
 func Prefetch(x []float32, stride, rows, cols int) {
 	if stride > 0 {
 		rows = min(rows, (len(x)+stride-cols)/stride)

@@ -29,7 +29,7 @@ func transposeGeneric(dst []float32, to int, src []float32, from, rows, cols int
 	}
 }
 
-// packTransposed is Pack for columns whose values lie together.
+// packTransposed is Pack for contiguous columns.
 func packTransposed(dst []float32, width int, src []float32, col, rows, cols int) {
 	transpose(dst, width, src, col, cols, rows)
 	if cols < width {

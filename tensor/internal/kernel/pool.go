@@ -2,8 +2,8 @@ package kernel
 
 import "fmt"
 
-// MaxWindows is the greatest of four pixels of some channels each, and its
-// place, for a row of 2×2 windows:
+// MaxWindows is the maximum of four pixels, for each channel, and its place, for a row
+// of 2×2 windows:
 //
 //	for w := range len(y) / channels {
 //		for j := range channels {
@@ -25,7 +25,7 @@ func MaxWindows(y []float32, idx []uint8, x []float32, row, step, channels int) 
 	}
 }
 
-// PickWindows is the pixel at a place that MaxWindows has found:
+// PickWindows is the pixel at the place that MaxWindows found:
 //
 //	for w := range len(y) / channels {
 //		for j := range channels {
@@ -39,8 +39,8 @@ func PickWindows(y []float32, idx []uint8, x []float32, row, step, channels int)
 	}
 }
 
-// SpreadWindows is the transpose of PickWindows for windows that do not overlap:
-// it sets the four pixels of each window to zero, and that at the place to y.
+// SpreadWindows is the transpose of PickWindows for windows that do not overlap: it sets
+// the pixel at the place to y and the other three of the window to zero.
 func SpreadWindows(x []float32, idx []uint8, y []float32, row, step, channels int) {
 	if checkWindows("SpreadWindows", y, idx, x, row, step, channels) {
 		spreadWindows(y, idx, x, row, step, channels)

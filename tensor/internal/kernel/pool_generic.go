@@ -1,6 +1,6 @@
 package kernel
 
-// maxWindowsGeneric is the twin of MaxWindows for the channels from first on.
+// maxWindowsGeneric is the twin of MaxWindows for the channels that begin with first.
 func maxWindowsGeneric(y []float32, idx []uint8, x []float32, row, step, channels, first int) {
 	for w := range len(y) / channels {
 		for j := first; j < channels; j++ {
@@ -24,7 +24,7 @@ func maxWindowsGeneric(y []float32, idx []uint8, x []float32, row, step, channel
 // NaN.
 func beats(v, m float32) bool { return !(v <= m) && m == m }
 
-// pickWindowsGeneric is the twin of PickWindows for the channels from first on.
+// pickWindowsGeneric is the twin of PickWindows for the channels that begin with first.
 func pickWindowsGeneric(y []float32, idx []uint8, x []float32, row, step, channels, first int) {
 	at := [4]int{0, channels, row, row + channels}
 	for w := range len(y) / channels {
@@ -35,8 +35,8 @@ func pickWindowsGeneric(y []float32, idx []uint8, x []float32, row, step, channe
 	}
 }
 
-// spreadWindowsGeneric is the twin of SpreadWindows for the channels from first
-// on.
+// spreadWindowsGeneric is the twin of SpreadWindows for the channels that begin with
+// first.
 func spreadWindowsGeneric(y []float32, idx []uint8, x []float32, row, step, channels, first int) {
 	at := [4]int{0, channels, row, row + channels}
 	for w := range len(y) / channels {

@@ -8,7 +8,7 @@ func dotBlocksGeneric(s *[lanes]float64, x, y []float32) {
 	}
 }
 
-// colSumGeneric is the twin of ColSum for the columns from first on.
+// colSumGeneric is the twin of ColSum for the columns that begin with first.
 func colSumGeneric(dst []float64, x []float32, rows, cols, first int) {
 	for r := range rows {
 		for j, v := range x[r*cols+first : (r+1)*cols] {

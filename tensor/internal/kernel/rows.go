@@ -2,7 +2,7 @@ package kernel
 
 import "fmt"
 
-// Rows computes c = a·b for any number of rows of a, lda apart, by tiles of
+// Rows computes c = a·b for any number of rows of a, lda apart, with the tiles of
 // Gather:
 //
 //	for r := range rows {
@@ -18,8 +18,8 @@ import "fmt"
 //		}
 //	}
 //
-// The panel b and its width ldb are as in Gather. At a depth of 100 and more it
-// fetches the next rows of c while it works on some.
+// The panel b and its width ldb are as in Gather. At a depth of 100 or more it prefetches
+// the next rows of c.
 func Rows(c []float32, ldc, rows, cols int, a []float32, lda, depth int, b []float32, ldb int, acc bool) {
 	if rows <= 0 || cols <= 0 || depth < 0 || lda < 0 || lda > MaxDistance || len(a) < (rows-1)*lda+depth {
 		panic(fmt.Sprintf("kernel: Rows: %d×%d values of depth %d, row stride %d, in %d values", rows, cols, depth, lda, len(a)))
@@ -51,15 +51,14 @@ func Rows(c []float32, ldc, rows, cols int, a []float32, lda, depth int, b []flo
 	}
 }
 
-// MaxDistance is the largest distance of rows: the offsets of a tile's rows fit in
-// 32 bits.
+// MaxDistance is the largest distance between rows for which the offsets of a tile's rows
+// fit in 32 bits.
 const MaxDistance = 1 << 27
 
 // maxTile is the largest MR().
 const maxTile = 12
 
-// OuterRows is Outer for n rows of a at a constant distance, none of them left
-// out: off[p] is p·lda.
+// OuterRows is Outer for n rows of a at a constant distance: off[p] is p·lda.
 func OuterRows(c []float32, ldc, rows, cols int, a []float32, lda, n int, b []float32, ldb int, acc bool) {
 	if rows <= 0 || rows > MR() || cols <= 0 || cols > NR() || n <= 0 || lda < 0 || lda > MaxDistance {
 		panic(fmt.Sprintf("kernel: OuterRows: %d×%d tile of %d rows %d apart (tile of %s is %d×%d)", rows, cols, n, lda, ISA(), MR(), NR()))

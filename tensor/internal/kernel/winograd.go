@@ -16,8 +16,8 @@ import (
 //	     ⎢0 −1  1  0⎥       ⎢½ −½  ½⎥
 //	     ⎣0  1  0 −1⎦       ⎣0  0  1⎦
 //
-// Transformed tiles lie in sixteen matrices tiles×channels, stride apart. All
-// sets give the same bits: there are only sums, in one order.
+// Transformed tiles lie in sixteen matrices tiles×channels, stride apart. All sets give
+// the same bits, since there are only sums in a fixed order.
 
 // WinogradInput sets V = Bᵀ d B for tiles of 4×4 pixels with depth channels:
 // v[k·stride + t·depth + c], k = 4i+j, for d[i][j] = x[off[16t+4i+j]+c]. A
@@ -28,38 +28,39 @@ func WinogradInput(v []float32, stride int, x []float32, off []int32, tiles, dep
 	}
 }
 
-// WinogradSpread sets Z = A y Aᵀ, the adjoint of the last step, for tiles of 2×2
+// WinogradSpread sets Z = A y Aᵀ, the adjoint of the output transform, for tiles of 2×2
 // pixels with depth channels: z[k·stride + t·depth + c] for
-// y[i][j] = y[off[4t+2i+j]+c], but with the positive sign in the last row and in
-// the last column of A.
+// y[i][j] = y[off[4t+2i+j]+c]. The last row and column of Z get the opposite sign, as
+// WinogradGradient expects.
 func WinogradSpread(z []float32, stride int, y []float32, off []int32, tiles, depth int) {
 	if checkWinograd("WinogradSpread", len(z), stride, len(y), off, 4, tiles, depth) {
 		winogradSpread(z, stride, y, off, tiles, depth)
 	}
 }
 
-// An End is what WinogradOutput does with its sums, in this order.
-type End struct {
+// An Epilogue is what WinogradOutput does with its sums before it writes them, in
+// this order.
+type Epilogue struct {
 	Bias []float32 // added to each pixel; may be nil
-	Acc  bool      // add what is in y
-	ReLU bool      // set what is below zero to zero
-	Mask []float32 // laid out as y: set to zero where this is not above zero; may be nil
+	Acc  bool      // add what y holds
+	ReLU bool      // set negative values to zero
+	Mask []float32 // laid out as y: zero where this is not positive; may be nil
 }
 
 // WinogradOutput sets y[off[4t+2i+j]+c] to Y[i][j] for Y = Aᵀ M A with M in
-// m[k·stride + t·cols + c], after what end says. Pixels with a negative offset
+// m[k·stride + t·cols + c], after the epilogue. Pixels with a negative offset
 // are left out.
-func WinogradOutput(y []float32, off []int32, m []float32, stride, tiles, cols int, end End) {
-	if end.Bias != nil && len(end.Bias) != cols || end.Mask != nil && len(end.Mask) < len(y) {
-		panic(fmt.Sprintf("kernel: WinogradOutput: bias of %d for %d columns, mask of %d for %d values", len(end.Bias), cols, len(end.Mask), len(y)))
+func WinogradOutput(y []float32, off []int32, m []float32, stride, tiles, cols int, e Epilogue) {
+	if e.Bias != nil && len(e.Bias) != cols || e.Mask != nil && len(e.Mask) < len(y) {
+		panic(fmt.Sprintf("kernel: WinogradOutput: bias of %d for %d columns, mask of %d for %d values", len(e.Bias), cols, len(e.Mask), len(y)))
 	}
 	if checkWinograd("WinogradOutput", len(m), stride, len(y), off, 4, tiles, cols) {
-		winogradOutput(y, off, m, stride, tiles, cols, end)
+		winogradOutput(y, off, m, stride, tiles, cols, e)
 	}
 }
 
-// floor returns the least value that y may have.
-func (e End) floor() float32 {
+// floor returns the smallest value that y may have.
+func (e Epilogue) floor() float32 {
 	if e.ReLU {
 		return 0
 	}

@@ -44,13 +44,13 @@ func pixels[A [4]float32 | [16]float32](x []float32, off []int32, c int) (d A) {
 	return d
 }
 
-func winogradOutputGeneric(y []float32, off []int32, m []float32, stride, tiles, cols int, end End) {
-	floor := end.floor()
+func winogradOutputGeneric(y []float32, off []int32, m []float32, stride, tiles, cols int, e Epilogue) {
+	floor := e.floor()
 	for t := range tiles {
 		for c := range cols {
 			b := float32(0)
-			if end.Bias != nil {
-				b = end.Bias[c]
+			if e.Bias != nil {
+				b = e.Bias[c]
 			}
 			var r [4][2]float32
 			for i := range r {
@@ -69,13 +69,13 @@ func winogradOutputGeneric(y []float32, off []int32, m []float32, stride, tiles,
 				}
 				v += b
 				dst := &y[int(o)+c]
-				if end.Acc {
+				if e.Acc {
 					v += *dst
 				}
 				if v < floor {
 					v = floor
 				}
-				if end.Mask != nil && !(end.Mask[int(o)+c] > 0) {
+				if e.Mask != nil && !(e.Mask[int(o)+c] > 0) {
 					v = 0
 				}
 				*dst = v

@@ -94,7 +94,7 @@ func TestWinogradOutput(t *testing.T) {
 				off[i] = int32(p * cols)
 			}
 			off[3] = -1
-			for _, end := range []End{{}, {Bias: normals(rnd, cols)}, {Acc: true, ReLU: true}, {Bias: normals(rnd, cols), Acc: true, Mask: mask}, {Mask: mask, ReLU: true}} {
+			for _, end := range []Epilogue{{}, {Bias: normals(rnd, cols)}, {Acc: true, ReLU: true}, {Bias: normals(rnd, cols), Acc: true, Mask: mask}, {Mask: mask, ReLU: true}} {
 				y, intact := guarded(start)
 				WinogradOutput(y, off, m, stride, tiles, cols, end)
 				for i := range tiles * cols {
@@ -119,8 +119,8 @@ func TestWinogradOutput(t *testing.T) {
 	})
 }
 
-// apply is what end does to v, which goes to place o+c over the value old.
-func (e End) apply(v, old float64, o, c int) float64 {
+// apply is what the epilogue does to v, which goes to place o+c over the value old.
+func (e Epilogue) apply(v, old float64, o, c int) float64 {
 	if e.Bias != nil {
 		v += float64(e.Bias[c])
 	}
@@ -165,7 +165,7 @@ func TestWinogradSameBits(t *testing.T) {
 			v, z, y := make([]float32, 16*stride), make([]float32, 16*stride), append([]float32(nil), x...)
 			WinogradInput(v, stride, x, in, tiles, depth)
 			WinogradSpread(z, stride, x, out, tiles, depth)
-			WinogradOutput(y, apart, v, stride, tiles, depth, End{Bias: bias, ReLU: true, Mask: x})
+			WinogradOutput(y, apart, v, stride, tiles, depth, Epilogue{Bias: bias, ReLU: true, Mask: x})
 			results[l] = append(append(v, z...), y...)
 		}
 		for l, r := range results {
@@ -238,9 +238,9 @@ func TestWinogradPanics(t *testing.T) {
 		"offsets":   func() { WinogradInput(v, 8, x, off[1:], 1, 8) },
 		"image":     func() { WinogradInput(v, 8, x, past, 1, 8) },
 		"spread":    func() { WinogradSpread(v, 8, x, past[12:], 1, 8) },
-		"output":    func() { WinogradOutput(x, past[12:], v, 8, 1, 8, End{}) },
-		"bias":      func() { WinogradOutput(x, off, v, 8, 1, 8, End{Bias: x[:7]}) },
-		"mask":      func() { WinogradOutput(x, off, v, 8, 1, 8, End{Mask: x[1:]}) },
+		"output":    func() { WinogradOutput(x, past[12:], v, 8, 1, 8, Epilogue{}) },
+		"bias":      func() { WinogradOutput(x, off, v, 8, 1, 8, Epilogue{Bias: x[:7]}) },
+		"mask":      func() { WinogradOutput(x, off, v, 8, 1, 8, Epilogue{Mask: x[1:]}) },
 		"negative":  func() { WinogradInput(v, 8, x, off, -1, 8) },
 		"filter":    func() { WinogradFilter(v[:15*8+7], 8, x, 8, 8) },
 		"gradient":  func() { WinogradGradient(x[:8*8+7], 8, v, 8, 8) },
@@ -274,6 +274,6 @@ func BenchmarkWinograd(b *testing.B) {
 		}
 		run("input", func() { WinogradInput(v, stride, x, in, tiles, depth) })
 		run("spread", func() { WinogradSpread(v, stride, x, out, tiles, depth) })
-		run("output", func() { WinogradOutput(x, out, v, stride, tiles, depth, End{}) })
+		run("output", func() { WinogradOutput(x, out, v, stride, tiles, depth, Epilogue{}) })
 	}
 }

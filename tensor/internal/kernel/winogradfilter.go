@@ -11,7 +11,7 @@ func WinogradFilter(u []float32, stride int, g []float32, gap, n int) {
 }
 
 // WinogradGradient sets g = Gᵀ u G, the adjoint of WinogradFilter, for sums u of
-// products with what WinogradSpread gives: the last row and column have the
+// products with the results of WinogradSpread, in which the last row and column have the
 // opposite sign.
 func WinogradGradient(g []float32, gap int, u []float32, stride, n int) {
 	if checkFilters("WinogradGradient", len(u), stride, len(g), gap, n) {

@@ -5,9 +5,9 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// tiles64 writes the kernel of Tile64, which stands in a file of its own. The
-// accumulators fill the same registers as those of the float32 tiles; a vector
-// holds half as many values.
+// tiles64 writes the kernel of Tile64, which is in a file of its own. The accumulators
+// use the same registers as those of the float32 tiles; a vector holds half as many
+// values.
 func (s *set) tiles64() {
 	s.function("tile64", "(c *float64, ldc int, a, b *float64, depth int, acc bool)",
 		"tile64"+s.suffix+" is Tile64 for a full tile and positive depth. It checks nothing.")

@@ -70,7 +70,7 @@ var passes = []elementwisePass{
 
 // elementwise writes the elementwise kernels.
 func (s *set) elementwise() {
-	for _, p := range slices.Concat(passes, affinePasses(), slopePasses()) {
+	for _, p := range slices.Concat(passes, affinePasses(), derivPasses()) {
 		s.elementwisePass(p)
 	}
 }

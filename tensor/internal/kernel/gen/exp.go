@@ -78,7 +78,7 @@ func (s *set) exponential(x, n, p, q reg.VecPhysical) {
 		return
 	}
 	// 2ⁿ in two factors: the first product is exact, so that a result below
-	// the normal range is rounded once, as above.
+	// the normal range is rounded once only.
 	s.VCVTPS2DQ(n, n)
 	s.VPSRAD(operand.U8(1), n, q)
 	s.VPSUBD(q, n, n)
@@ -122,8 +122,8 @@ func tanhBody(s *set, v []reg.VecPhysical, _ reg.VecPhysical) reg.VecPhysical {
 	return s.withSign(p, x)
 }
 
-// sigmoidBody is the body of the kernel of Sigmoid: e/(1+e), or 1/(1+e) where x is
-// positive, for e = exp(−|x|).
+// sigmoidBody is the body of the kernel of Sigmoid: e/(1+e), or 1/(1+e) for positive x,
+// with e = exp(−|x|).
 func sigmoidBody(s *set, v []reg.VecPhysical, zero reg.VecPhysical) reg.VecPhysical {
 	x, e, z, p, r := v[0], s.v[4], s.v[5], s.v[6], s.v[7]
 	s.magnitude(x, e)
@@ -162,14 +162,14 @@ func (s *set) magnitude(x, t reg.VecPhysical) {
 	s.VANDPS(s.constant(math.Float32frombits(0x7fffffff)), x, t)
 }
 
-// withSign gives p, which has none, the sign of x.
+// withSign gives p, which is not negative, the sign of x.
 func (s *set) withSign(p, x reg.VecPhysical) reg.VecPhysical {
 	s.VANDPS(s.constant(math.Float32frombits(0x80000000)), x, x)
 	s.VORPS(x, p, x)
 	return x
 }
 
-// chooseAbove replaces p by r where t is above limit.
+// chooseAbove replaces p by r if t is above limit.
 func (s *set) chooseAbove(t reg.VecPhysical, limit float32, r, p, tmp reg.VecPhysical) {
 	if s.wide {
 		s.VMOVUPS(s.constant(limit), tmp)

@@ -14,8 +14,8 @@ const depthUnroll = 2
 // are as in Gather; zero points to chunk zeros.
 const gatherArgs = "(c *float32, ldc, rows, cols int, a *float32, off *int32, taps, depth int, b *float32, ldb int, acc bool, zero *float32)"
 
-// chunk is the longest depth for which row pointers are kept: the length of
-// the block of zeros that stands in for rows outside the image.
+// chunk is the longest depth for which row pointers are kept: the length of the block of
+// zeros that is read for rows outside of the image.
 const chunk = 512
 
 // gatherFrame are the values that do not fit in registers.

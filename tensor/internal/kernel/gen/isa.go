@@ -9,9 +9,9 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// A set is an instruction set and the file in which its kernels are collected.
-// Its methods hide what differs between the two: the width of a vector and how
-// the end of a row is masked.
+// A set is an instruction set and the file in which its kernels are collected. Its
+// methods cover the differences between the two: the width of a vector and how the end
+// of a row is masked.
 type set struct {
 	*build.Context
 	name, suffix string

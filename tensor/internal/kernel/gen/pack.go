@@ -5,8 +5,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// packing writes the kernels of Pack and Prefetch, which stand in files of their
-// own.
+// packing writes the kernels of Pack and Prefetch, which are in files of their own.
 func (s *set) packing() {
 	s.packRows()
 	s.packColumns()

@@ -11,9 +11,9 @@ const (
 	ordered = 0x07
 )
 
-// windows writes the kernels of MaxWindows, PickWindows and SpreadWindows for
-// whole vectors of channels. The rest is the twin's: they do no arithmetic, so
-// there is nothing to round.
+// windows writes the kernels of MaxWindows, PickWindows and SpreadWindows for whole
+// vectors of channels. The twins do the rest: there is no arithmetic, so nothing is
+// rounded differently.
 func (s *set) windows() {
 	best, value, other := s.v[0], s.v[1], s.v[2]
 	place := s.v[5:9]
@@ -105,8 +105,7 @@ func (s *set) eachWindow(name string, place []reg.VecPhysical, body func(y, idx 
 	s.RET()
 }
 
-// beats replaces m by v and best by place where v is greater than m, or the
-// first NaN.
+// beats replaces m by v and best by place if v is greater than m, or the first NaN.
 func (s *set) beats(v, m, best, place reg.VecPhysical) {
 	if s.wide {
 		s.VCMPPS(operand.U8(notLess), m, v, reg.K1)

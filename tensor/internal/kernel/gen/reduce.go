@@ -39,8 +39,8 @@ func (s *set) dotBlocks() {
 	s.RET()
 }
 
-// colSum writes the kernel of ColSum for full blocks of four vectors of float64
-// columns; the rest is the twin's, which gives the same bits.
+// colSum writes the kernel of ColSum for full blocks of four vectors of float64 columns.
+// The twin does the rest and gives the same bits.
 func (s *set) colSum() {
 	const vecs = 4
 	s.function("colSum", "(dst *float64, x *float32, rows, cols, stride int)",

@@ -23,9 +23,9 @@ var (
 	fB, fN  = gpr[8], gpr[9]
 )
 
-// stacks writes the kernels of Rows for full tiles, one for each number of
-// vectors in a row: a loop over tiles that follow each other, so that one begins
-// while the other is stored. Tiles of one vector have twice as many rows.
+// stacks writes the kernels of Rows for full tiles, one for each number of vectors in a
+// row: a loop over consecutive tiles, so that one begins while the one before it is
+// stored. Tiles of one vector have twice as many rows.
 func (s *set) stacks() {
 	for _, vecs := range []int{1, 2} {
 		t := tile{s, 2 * s.mr / vecs, vecs}
@@ -97,10 +97,10 @@ func (t tile) begin() {
 	t.Label("begin")
 }
 
-// fetchDepth is the depth from which on fetching ahead costs next to nothing.
+// fetchDepth is the depth from which on prefetching costs next to nothing.
 const fetchDepth = 100
 
-// ahead fetches what the next tile overwrites.
+// ahead prefetches what the next tile overwrites.
 func (t tile) ahead() {
 	c := fPtr[1]
 	t.CMPQ(t.arg("depth"), operand.U8(fetchDepth))
@@ -118,7 +118,7 @@ func (t tile) ahead() {
 	t.Label("near")
 }
 
-// eachRow calls f for the place of each accumulator in c, and moves on behind
+// eachRow calls f for the place of each accumulator in c, and leaves the pointer after
 // the tile.
 func (t tile) eachRow(f func(r, i int, m operand.Mem)) {
 	t.MOVQ(t.arg("ldc"), fLDC)
@@ -131,7 +131,7 @@ func (t tile) eachRow(f func(r, i int, m operand.Mem)) {
 	}
 }
 
-// down writes so many steps in depth.
+// down writes the given number of steps in depth.
 func (t tile) down(ptr []reg.GPPhysical, steps int) {
 	for u := range steps {
 		for i := range t.vecs {

@@ -128,8 +128,7 @@ func (s *set) inputBody(a access) {
 			a.load(s.pixel(p), s.v[16+p])
 		}
 	}
-	// fetch puts a pixel in a register: it is in one already where there are
-	// 32 of them.
+	// fetch puts a pixel in a register. With 32 registers it is already in one.
 	fetch := func(p int, r reg.VecPhysical) reg.VecPhysical {
 		if s.wide {
 			return s.v[16+p]
@@ -178,7 +177,7 @@ func (s *set) spreadBody(a access) {
 	})
 }
 
-// spread returns row i of |A| with its sign in the middle, times (x, y).
+// spread returns row i of A times (x, y), with a positive sign in the last row.
 func (s *set) spread(i int, x, y, dst reg.VecPhysical) reg.VecPhysical {
 	switch i {
 	case 0:
@@ -193,8 +192,8 @@ func (s *set) spread(i int, x, y, dst reg.VecPhysical) reg.VecPhysical {
 	return dst
 }
 
-// winogradOutput writes the kernel of WinogradOutput. biasStep is 0 where bias
-// points to zeros; mask is nil where nothing is masked.
+// winogradOutput writes the kernel of WinogradOutput. biasStep is 0 if bias points to
+// zeros; mask is nil if nothing is masked.
 func (s *set) winogradOutput() {
 	s.function("winogradOutput", "(y *float32, off *int32, m *float32, stride, tiles, cols int, bias *float32, biasStep int, floor float32, mask *float32, acc bool)",
 		"winogradOutput"+s.suffix+" is WinogradOutput for positive tiles and cols. It checks nothing.")
@@ -264,7 +263,7 @@ func (s *set) outputBody(a access, bias, mask, acc reg.GPPhysical, floor reg.Vec
 	}
 }
 
-// keepPositive sets y to zero where x is not greater than zero.
+// keepPositive sets y to zero if x is not greater than zero.
 func (s *set) keepPositive(x, y, tmp reg.VecPhysical) {
 	s.zero(tmp)
 	if s.wide {

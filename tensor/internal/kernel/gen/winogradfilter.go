@@ -109,8 +109,8 @@ func (s *set) gradientBody(a access, taps func(i int) [3]operand.Mem) {
 	}
 }
 
-// gradientSums sets (s0, middle, s3) to Gᵀ s with the opposite sign of s3, and
-// spoils tmp.
+// gradientSums sets (s0, middle, s3) to Gᵀ s with the opposite sign of s3. It overwrites
+// tmp.
 func (s *set) gradientSums(s0, s1, s2, s3, middle, tmp reg.VecPhysical) {
 	s.halfSum(s1, s2, tmp)
 	s.halfDifference(s1, s2, middle)

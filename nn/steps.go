@@ -6,8 +6,9 @@ import (
 	"breakeven/tensor"
 )
 
-// Step takes one step of a sequence: At, or the one that is −At before the end of the
-// steps that count, so that −1 is the last. It is zero if the sequence is too short.
+// Step takes one step of a sequence: step At or, if At is negative, the one −At before the
+// end of the example's sequence, so that −1 is the last. If the sequence is too short the
+// result is zero.
 type Step struct{ At int }
 
 // Out returns the shape of a step.
@@ -35,7 +36,7 @@ func (s Step) compile(b *binding) rules {
 	})
 }
 
-// MeanSteps takes the mean over the steps of a sequence that count; of none it is zero.
+// MeanSteps takes the mean over the steps of an example's sequence; if it is empty, zero.
 type MeanSteps struct{}
 
 // Out returns the shape of a step.
@@ -55,7 +56,7 @@ func (MeanSteps) compile(b *binding) rules {
 }
 
 // overTime makes the rules of y = scale · Σ x over the steps from … to−1, which depend on
-// how many steps of the example count.
+// the length of the example's sequence.
 func overTime(b *binding, sum func(steps int) (from, to int, scale float32)) rules {
 	x, y, acc := b.in(0), b.out(), b.accumulates(0)
 	forward := func(l lane) []phase {
@@ -70,7 +71,7 @@ func overTime(b *binding, sum func(steps int) (from, to int, scale float32)) rul
 			}
 		})}
 	}
-	r := rules{value: forward(values)}
+	r := rules{forward: forward(values)}
 	if !x.active {
 		return r
 	}

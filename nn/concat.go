@@ -6,8 +6,7 @@ import (
 	"breakeven/tensor"
 )
 
-// Concat puts the channels of several inputs of one size and number of steps one after
-// the other.
+// Concat joins several inputs of equal size and number of steps along their channels.
 type Concat struct{}
 
 // Out returns the shape with the sum of the channels.
@@ -28,8 +27,8 @@ func (Concat) Out(in ...Shape) Shape {
 // Params returns nil.
 func (Concat) Params(...Shape) []Param { return nil }
 
-// eachPixel calls f for the channels from first on of each pixel of a wide activation,
-// as many as a narrow one has.
+// eachPixel calls f for each pixel with the channels of a narrow activation and as many
+// channels of a wide one, beginning with first.
 func eachPixel(narrow, wide []float32, n, w, first int, f func(narrow, wide []float32)) {
 	for at := range len(narrow) / n {
 		f(narrow[at*n:(at+1)*n], wide[at*w+first:][:n])
@@ -48,14 +47,14 @@ func (Concat) compile(b *binding) rules {
 		return []phase{b.local(func(lo, hi, _, _ int) {
 			for k, x := range in {
 				if l == tangents && !x.active {
-					blank(y.rows(l, lo, hi), y.shape.C, first[k], x.shape.C)
+					clearChannels(y.rows(l, lo, hi), y.shape.C, first[k], x.shape.C)
 					continue
 				}
 				eachPixel(x.rows(l, lo, hi), y.rows(l, lo, hi), x.shape.C, y.shape.C, first[k], func(x, y []float32) { copy(y, x) })
 			}
 		})}
 	}
-	r := rules{value: join(values)}
+	r := rules{forward: join(values)}
 	if !y.active {
 		return r
 	}
@@ -77,8 +76,8 @@ func (Concat) compile(b *binding) rules {
 	return r
 }
 
-// blank sets n channels from first on of each pixel of w channels to 0.
-func blank(dst []float32, w, first, n int) {
+// clearChannels sets n channels of each pixel of w channels to 0, beginning with first.
+func clearChannels(dst []float32, w, first, n int) {
 	for at := first; at < len(dst); at += w {
 		clear(dst[at : at+n])
 	}
@@ -110,8 +109,8 @@ func (s Slice) compile(b *binding) rules {
 	})
 }
 
-// SliceSteps takes the steps From … To−1 of a sequence. Of an example whose sequence
-// ends before To, fewer steps count.
+// SliceSteps takes the steps From … To−1 of a sequence. If an example's sequence ends
+// before To, the result is shorter by as much.
 type SliceSteps struct{ From, To int }
 
 func (s SliceSteps) shift() int { return s.From }

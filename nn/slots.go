@@ -5,31 +5,31 @@ import (
 	"slices"
 )
 
-// What a pass writes and no later pass reads lives until its last reading within
-// the pass, and no longer: its memory serves again. Cotangents are all so; the other
-// lanes are where no rule says that it needs them later. Where a buffer lives while
-// one strip of examples goes through consecutive local phases, one for a strip and
-// worker is enough, and stays in the cache; else the batch has one, which it shares
-// with those that live at other steps.
+// Memory within a pass. A buffer that no later pass reads is needed only until it is read
+// for the last time within its pass; then its memory is used for others. Cotangents are
+// never kept; the other lanes are kept if a rule says that it reads them later. A buffer
+// that is only used while one strip of examples goes through consecutive local phases
+// needs no more memory than one strip for each worker, and stays in the cache. Other
+// buffers have memory for the whole batch, which they share with buffers that are used at
+// other steps.
 
-// A slot is where a buffer that is not kept lies.
+// A slot is the memory of a buffer that is not kept.
 type slot struct {
-	strip bool // in the memory of a worker, for one strip; else for the batch
-	at    int  // numbers before it in that memory, for each example
+	strip bool // in a worker's memory, for one strip; else for the whole batch
+	at    int  // offset in that memory, in numbers for each example
 }
 
-// A life is when a buffer is in use within a pass: phases and steps, first to
-// last.
-type life struct {
+// A lifetime is the range of phases and of steps in which a buffer is in use within a pass.
+type lifetime struct {
 	phase, lastPhase int
 	step, lastStep   int
-	whole            bool // not by local phases alone
+	whole            bool // not only by the local phases of one step
 }
 
-// touch extends a life to a phase.
-func (l *life) touch(phase, step int, whole bool) {
-	if *l == (life{}) {
-		*l = life{phase, phase, step, step, whole}
+// touch extends a lifetime to a phase.
+func (l *lifetime) touch(phase, step int, whole bool) {
+	if *l == (lifetime{}) {
+		*l = lifetime{phase, phase, step, step, whole}
 		return
 	}
 	l.phase, l.lastPhase = min(l.phase, phase), max(l.lastPhase, phase)
@@ -37,13 +37,13 @@ func (l *life) touch(phase, step int, whole bool) {
 	l.whole = l.whole || whole || l.step != l.lastStep
 }
 
-// lives returns the lives of a lane's buffers in a pass, by node: the phases of a
-// node touch its own, those of its parts and those of its inputs.
-func (p *Plan) lives(l lane, pass []phase) []life {
-	lives := make([]life, len(p.rules))
+// lifetimes returns the lifetimes of a lane's buffers in a pass, by node. The phases of a
+// node use its own buffer, those of its parts and those of its inputs.
+func (p *Plan) lifetimes(l lane, pass []phase) []lifetime {
+	lifetimes := make([]lifetime, len(p.rules))
 	touch := func(id, phase, step int, whole bool) {
 		if p.has(l, id) {
-			lives[p.root(l, id)].touch(phase, step, whole)
+			lifetimes[p.root(l, id)].touch(phase, step, whole)
 		}
 	}
 	step := 1
@@ -60,9 +60,9 @@ func (p *Plan) lives(l lane, pass []phase) []life {
 		}
 	}
 	if l != cotangents {
-		return lives
+		return lifetimes
 	}
-	for _, h := range p.heads { // the outputs' are there before
+	for _, h := range p.heads { // those of the outputs are set before
 		touch(h.out.id, 0, 0, true)
 	}
 	for id, r := range p.rules {
@@ -70,12 +70,12 @@ func (p *Plan) lives(l lane, pass []phase) []life {
 			touch(id, len(pass)+1, step+1, true)
 		}
 	}
-	return lives
+	return lifetimes
 }
 
-// reserve gives cotangents of their own to nodes that the output does not depend
-// on: nothing writes them, and they have to stay 0.
-func (p *Plan) reserve() {
+// reserveZeros gives cotangents of their own to nodes that the outputs do not depend on:
+// nothing writes them, and they must stay 0.
+func (p *Plan) reserveZeros() {
 	p.slots[cotangents] = make([]slot, len(p.rules))
 	for id, reaches := range p.reaching() {
 		if !reaches && p.has(cotangents, id) && p.root(cotangents, id) == id {
@@ -86,12 +86,12 @@ func (p *Plan) reserve() {
 	p.need.whole = p.need.reserved
 }
 
-// arrange chooses the slots of a lane for the passes that use it: the largest
-// buffers first, each as low as those allow that live with it.
-func (p *Plan) arrange(l lane, passes ...[]phase) {
-	lives := make([][]life, len(passes))
+// assignSlots chooses the slots of a lane for the passes that use it: the largest buffers
+// first, each at the lowest place that overlaps no other lifetime.
+func (p *Plan) assignSlots(l lane, passes ...[]phase) {
+	lifetimes := make([][]lifetime, len(passes))
 	for i, pass := range passes {
-		lives[i] = p.lives(l, pass)
+		lifetimes[i] = p.lifetimes(l, pass)
 	}
 	if l != cotangents {
 		p.slots[l] = make([]slot, len(p.rules))
@@ -101,15 +101,15 @@ func (p *Plan) arrange(l lane, passes ...[]phase) {
 	for id := range p.rules {
 		if p.has(l, id) && p.root(l, id) == id && !p.kept[l][id] && (l != cotangents || reaches[id]) {
 			ids = append(ids, id)
-			slots[id].strip = !slices.ContainsFunc(lives, func(l []life) bool { return l[id].whole })
+			slots[id].strip = !slices.ContainsFunc(lifetimes, func(l []lifetime) bool { return l[id].whole })
 		}
 	}
 	slices.SortStableFunc(ids, func(a, b int) int { return cmp.Compare(p.space(b), p.space(a)) })
 	for k, id := range ids {
 		var beside []int
 		for _, o := range ids[:k] {
-			together := func(l []life) bool { return l[id].meets(l[o], slots[id].strip) }
-			if slots[o].strip == slots[id].strip && slices.ContainsFunc(lives, together) {
+			together := func(l []lifetime) bool { return l[id].overlaps(l[o], slots[id].strip) }
+			if slots[o].strip == slots[id].strip && slices.ContainsFunc(lifetimes, together) {
 				beside = append(beside, o)
 			}
 		}
@@ -117,11 +117,11 @@ func (p *Plan) arrange(l lane, passes ...[]phase) {
 	}
 }
 
-// meets reports whether two buffers are in use at the same time, which is counted
-// in phases for buffers of a strip.
-func (l life) meets(o life, strip bool) bool {
+// overlaps reports whether two buffers are in use at the same time: in the same phase for
+// buffers of a strip, in the same step for others.
+func (l lifetime) overlaps(o lifetime, strip bool) bool {
 	switch {
-	case l == (life{}) || o == (life{}):
+	case l == (lifetime{}) || o == (lifetime{}):
 		return false
 	case strip:
 		return l.phase <= o.lastPhase && o.phase <= l.lastPhase
@@ -129,7 +129,7 @@ func (l life) meets(o life, strip bool) bool {
 	return l.step <= o.lastStep && o.step <= l.lastStep
 }
 
-// fit places a buffer at the lowest gap between others.
+// fit puts a buffer into the lowest gap between others.
 func (p *Plan) fit(slots []slot, id int, others []int) {
 	slices.SortFunc(others, func(a, b int) int { return cmp.Compare(slots[a].at, slots[b].at) })
 	at, end := p.need.reserved, &p.need.whole
@@ -146,13 +146,13 @@ func (p *Plan) fit(slots []slot, id int, others []int) {
 	*end = max(*end, at+p.space(id))
 }
 
-// space returns the numbers that a node's activations take, for each example: as
-// many as to begin with a line of the cache.
+// space returns the numbers that a node's activations take for each example, rounded up to
+// whole cache lines.
 func (p *Plan) space(id int) int { return (p.net.nodes[id].shape.Size() + 15) / 16 * 16 }
 
-// passing returns examples lo … hi-1 of what a lane of a node does not keep: within
-// a local phase those of its strip.
-func (p *Plan) passing(l lane, id, lo, hi int) []float32 {
+// transient returns examples lo … hi-1 of a lane that a node does not keep, which in a
+// local phase are those of its strip.
+func (p *Plan) transient(l lane, id, lo, hi int) []float32 {
 	size, s := p.net.nodes[id].shape.Size(), p.slots[l][p.root(l, id)]
 	if !s.strip {
 		at := s.at*p.settings.Batch + lo*size
@@ -163,14 +163,14 @@ func (p *Plan) passing(l lane, id, lo, hi int) []float32 {
 	return p.strips[p.worker[shard]][at : at+(hi-lo)*size]
 }
 
-// keeping finds what stays for later passes. Gradients of examples that are smaller
-// than the adjoints that they are made of stay in their place, where nothing else
-// needs these.
-func (p *Plan) keeping() {
+// findKept decides what is kept for later passes. If the gradients of single examples in a
+// node's parameters are smaller than the adjoints that they are computed from, and nothing
+// else needs those, the gradients are kept instead.
+func (p *Plan) findKept() {
 	for l := range p.kept {
 		p.kept[l] = make([]bool, len(p.rules))
 	}
-	p.rowed = make([]bool, len(p.rules))
+	p.gradsKept = make([]bool, len(p.rules))
 	keep := func(l lane, id int) { p.kept[l][p.root(l, id)] = p.has(l, id) }
 	for _, h := range p.heads {
 		keep(values, h.out.id)
@@ -195,9 +195,9 @@ func (p *Plan) keeping() {
 		return
 	}
 	for _, ex := range p.examples() {
-		_, own := ex.exampler.(gramOwner) // which reads the adjoints themselves
-		p.rowed[ex.id] = !p.settings.Tangents && !own && ex.size <= p.net.nodes[ex.id].shape.Size()
-		if p.rowed[ex.id] {
+		_, own := ex.exampler.(gramOwner) // it reads the adjoints themselves
+		p.gradsKept[ex.id] = !p.settings.Tangents && !own && ex.size <= p.net.nodes[ex.id].shape.Size()
+		if p.gradsKept[ex.id] {
 			continue
 		}
 		if p.rules[ex.id].reads == nil {

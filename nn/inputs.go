@@ -9,7 +9,7 @@ import (
 type Input struct {
 	Name  string
 	Shape Shape
-	Below int // what its integers are below, which operations like an embedding read; 0: it holds numbers
+	Below int // upper bound of its integers, exclusive; 0: it holds float numbers
 }
 
 // An Output is a named output of a network.
@@ -42,9 +42,8 @@ func (n *Network) AddInput(in Input) Node {
 	return Node{id, n}
 }
 
-// AddOutput names a node as an output: a vector, or a sequence of vectors. Losses are
-// on the outputs for which a batch has targets. The first one is the network's main
-// output.
+// AddOutput names a node as an output: a vector, or a sequence of vectors. An output has
+// a loss if the batch has a target for it. The first one is the network's main output.
 func (n *Network) AddOutput(name string, x Node) {
 	if x.net != n {
 		panic("nn: output " + name + " belongs to another network")
@@ -59,7 +58,7 @@ func (n *Network) AddOutput(name string, x Node) {
 	n.claim("output", name)
 }
 
-// Inputs returns the inputs, in the order in which a batch has them.
+// Inputs returns the inputs, in the order of [Batch.In].
 func (n *Network) Inputs() []Input {
 	all := make([]Input, len(n.inputs))
 	for k, id := range n.inputs {
@@ -69,8 +68,8 @@ func (n *Network) Inputs() []Input {
 	return all
 }
 
-// Outputs returns the outputs, in the order in which a batch has their targets. If
-// none was named there is one, the last node, called "output".
+// Outputs returns the outputs, in the order of [Batch.Target]. If none was named there is
+// one, the last node, called "output".
 func (n *Network) Outputs() []Output {
 	if len(n.outputs) == 0 {
 		return []Output{{"output", n.Output()}}
@@ -94,11 +93,12 @@ func (n *Network) outs() []int {
 	return all
 }
 
-// An integerReader is an operation that reads integers, below the number that it
-// returns.
+// An integerReader is an operation that reads integers; below is their upper bound,
+// exclusive.
 type integerReader interface{ below() int }
 
-// reads panics unless an operation can read what a node holds.
+// reads panics if an operation cannot read a node: integers where it wants float numbers,
+// or the reverse.
 func (n *Network) reads(name string, op Op, from node) {
 	r, integers := op.(integerReader)
 	switch {
@@ -112,7 +112,7 @@ func (n *Network) reads(name string, op Op, from node) {
 // A timeShift is an operation whose output begins at a later step of its input.
 type timeShift interface{ shift() int }
 
-// axisOf returns the axis of an operation's output: that of its first input that is a
+// axisOf returns the axis of an operation's output: that of its first input which is a
 // sequence.
 func (n *Network) axisOf(op Op, nd node) axis {
 	if nd.shape.T == 0 {

@@ -6,49 +6,49 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// slopePasses are the kernels of slope.go.
-func slopePasses() []elementwisePass {
+// derivPasses are the kernels of deriv.go.
+func derivPasses() []elementwisePass {
 	in := []string{"x"}
 	return []elementwisePass{
-		{name: "tanhSlope", args: "(dst, y []float32)", in: []string{"y"}, body: tanhSlopeBody},
-		{name: "tanhBend", args: "(dst, y []float32)", in: []string{"y"},
+		{name: "tanhDeriv", args: "(dst, y []float32)", in: []string{"y"}, body: tanhDerivBody},
+		{name: "tanhDeriv2", args: "(dst, y []float32)", in: []string{"y"},
 			body: func(s *set, v []reg.VecPhysical, zero reg.VecPhysical) reg.VecPhysical {
-				slope := tanhSlopeBody(s, v, zero)
+				deriv := tanhDerivBody(s, v, zero)
 				s.VMULPS(s.constant(-2), v[0], v[0])
-				s.VMULPS(slope, v[0], v[0])
+				s.VMULPS(deriv, v[0], v[0])
 				return v[0]
 			}},
-		{name: "sigmoidSlope", args: "(dst, y []float32)", in: []string{"y"}, body: sigmoidSlopeBody},
-		{name: "sigmoidBend", args: "(dst, y []float32)", in: []string{"y"},
+		{name: "sigmoidDeriv", args: "(dst, y []float32)", in: []string{"y"}, body: sigmoidDerivBody},
+		{name: "sigmoidDeriv2", args: "(dst, y []float32)", in: []string{"y"},
 			body: func(s *set, v []reg.VecPhysical, zero reg.VecPhysical) reg.VecPhysical {
-				slope := sigmoidSlopeBody(s, v, zero)
+				deriv := sigmoidDerivBody(s, v, zero)
 				s.VADDPS(v[0], v[0], v[0])
 				s.VMOVUPS(s.constant(1), s.v[5])
 				s.VSUBPS(v[0], s.v[5], v[0])
-				s.VMULPS(slope, v[0], v[0])
+				s.VMULPS(deriv, v[0], v[0])
 				return v[0]
 			}},
-		{name: "erfSlope", args: "(dst, x []float32)", in: in, body: erfSlopeBody},
-		{name: "erfBend", args: "(dst, x []float32)", in: in,
+		{name: "erfDeriv", args: "(dst, x []float32)", in: in, body: erfDerivBody},
+		{name: "erfDeriv2", args: "(dst, x []float32)", in: in,
 			body: func(s *set, v []reg.VecPhysical, zero reg.VecPhysical) reg.VecPhysical {
-				slope := erfSlopeBody(s, v, zero)
+				deriv := erfDerivBody(s, v, zero)
 				s.VMULPS(s.constant(-2), v[0], v[0])
-				s.VMULPS(slope, v[0], v[0])
+				s.VMULPS(deriv, v[0], v[0])
 				return v[0]
 			}},
 	}
 }
 
-// tanhSlopeBody is 1 − y².
-func tanhSlopeBody(s *set, v []reg.VecPhysical, _ reg.VecPhysical) reg.VecPhysical {
+// tanhDerivBody is 1 − y².
+func tanhDerivBody(s *set, v []reg.VecPhysical, _ reg.VecPhysical) reg.VecPhysical {
 	d := s.v[4]
 	s.VMOVUPS(s.constant(1), d)
 	s.VFNMADD231PS(v[0], v[0], d)
 	return d
 }
 
-// sigmoidSlopeBody is y(1 − y).
-func sigmoidSlopeBody(s *set, v []reg.VecPhysical, _ reg.VecPhysical) reg.VecPhysical {
+// sigmoidDerivBody is y(1 − y).
+func sigmoidDerivBody(s *set, v []reg.VecPhysical, _ reg.VecPhysical) reg.VecPhysical {
 	d := s.v[4]
 	s.VMOVUPS(s.constant(1), d)
 	s.VSUBPS(v[0], d, d)
@@ -56,9 +56,9 @@ func sigmoidSlopeBody(s *set, v []reg.VecPhysical, _ reg.VecPhysical) reg.VecPhy
 	return d
 }
 
-// erfSlopeBody is 2/√π exp(−x²), from the square in two parts, h + l:
+// erfDerivBody is 2/√π exp(−x²), from the square in two parts, h + l:
 // exp(−h)(1 − l). It keeps x within the limits beyond which the result is zero.
-func erfSlopeBody(s *set, v []reg.VecPhysical, _ reg.VecPhysical) reg.VecPhysical {
+func erfDerivBody(s *set, v []reg.VecPhysical, _ reg.VecPhysical) reg.VecPhysical {
 	const limit = 10.198 // its square is just below 104, see exponential
 	x, e, l := v[0], s.v[4], s.v[8]
 	s.atMost(x, limit, s.v[5])

@@ -6,16 +6,16 @@ import (
 	"breakeven/tensor"
 )
 
-// A held is what a tape keeps of its batch beside activations: integers, lengths and
-// targets, in memory of its own.
-type held struct {
-	in     []Values // without numbers
+// batchData is what a tape keeps of its batch besides activations: copies of integers,
+// lengths and targets.
+type batchData struct {
+	in     []Values // without float numbers
 	target []Target // weights by row
 }
 
-// hold makes the memory for those of n examples.
-func (p *Plan) hold(n int) held {
-	var h held
+// newBatchData allocates it for n examples.
+func (p *Plan) newBatchData(n int) batchData {
+	var h batchData
 	for _, in := range p.net.Inputs() {
 		v := Values{}
 		if in.Below > 0 {
@@ -37,8 +37,8 @@ func (p *Plan) hold(n int) held {
 	return h
 }
 
-// heldBytes returns the bytes of that memory, and of losses and their memos.
-func (p *Plan) heldBytes(n int) int64 {
+// batchBytes returns the bytes of a batchData for n examples, and of losses and their memos.
+func (p *Plan) batchBytes(n int) int64 {
 	numbers := 2 // float64 losses
 	for _, in := range p.net.Inputs() {
 		if in.Below > 0 {
@@ -57,7 +57,7 @@ func (p *Plan) heldBytes(n int) int64 {
 	return 4 * int64(numbers) * int64(n)
 }
 
-// set copies what a batch has to the tape.
+// set copies a batch to the tape.
 func (t *tape) set(b Batch, heads []head) {
 	for k, v := range b.In {
 		own := &t.own.in[k]
@@ -78,7 +78,7 @@ func (t *tape) set(b Batch, heads []head) {
 	}
 }
 
-// refill copies x to a slice with room for it, and returns that, or nil for nil.
+// refill copies x into the memory of own and returns the copy, or nil for nil.
 func refill[T any](own *[]T, x []T) []T {
 	if x == nil {
 		return nil
@@ -87,7 +87,7 @@ func refill[T any](own *[]T, x []T) []T {
 	return *own
 }
 
-// check panics unless a batch fits.
+// checkBatch panics unless a batch fits the plan.
 func (p *Plan) checkBatch(b Batch) {
 	if b.N < 1 || b.N > p.cur.most || len(b.In) != len(p.net.inputs) || len(b.Target) > len(p.heads) {
 		panic(fmt.Sprintf("nn: batch of %d examples with %d inputs and %d targets for a tape for %d, %d inputs and %d outputs",
@@ -136,7 +136,7 @@ func (p *Plan) Forward(b Batch) Eval {
 	t.n, t.values, t.adjoints = b.N, p.params, 0
 	t.set(b, p.heads)
 	p.reading = b.In
-	p.run(p.valuePass)
+	p.run(p.forwardPass)
 	p.reading = nil
 	p.overLosses(p.valueTask)
 	e := Eval{Examples: b.N}
@@ -146,7 +146,7 @@ func (p *Plan) Forward(b Batch) Eval {
 	return e
 }
 
-// read returns the phases that turn numbers of the batch from C, H, W to H, W, C.
+// read returns the phases that copy float inputs to the tape, from C, H, W to H, W, C.
 func (p *Plan) read() []phase {
 	var all []phase
 	for k, id := range p.net.inputs {

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"breakeven/internal/store"
+	"breakeven/probe"
+	"breakeven/run"
+)
+
+// An entry is one spec of a series.
+type entry struct {
+	spec   run.Spec
+	place  string    // "2 of 6"
+	title  string    // "2 of 6: learning rate 0.1"
+	run    store.Run // what the store knows of it
+	known  bool      // whether it knows it at all
+	amount           // zero if nothing is left to do
+}
+
+// An amount says how much a trial is.
+type amount struct {
+	work  float64 // in gradients of an example
+	steps int     // parameter updates
+}
+
+// begun is the work of an entry that an earlier process has done.
+func (e entry) begun() float64 {
+	if !e.known || e.run.Checkpoint <= 0 || e.steps == 0 {
+		return 0
+	}
+	return e.work * float64(e.run.Checkpoint) / float64(e.steps)
+}
+
+// planSeries finds what is left to do. It opens every trial once, or one of those
+// that differ in the learning rate and the seed alone, which are as large as each
+// other.
+func (a *app) planSeries(ctx context.Context, s *store.Store, l series) ([]entry, error) {
+	var entries []entry
+	opened := map[string]entry{}
+	labels := labelsOf(l.specs)
+	for i, spec := range l.specs {
+		e := entry{spec: spec, place: fmt.Sprintf("%d of %d", i+1, len(l.specs))}
+		e.title = e.place + ": " + labels[i]
+		if err := e.find(s, l.again); err != nil {
+			return nil, err
+		}
+		if e.open() {
+			like := spec
+			like.LR, like.Seed = 0, 0
+			key := like.String()
+			if _, ok := opened[key]; !ok {
+				ready, err := a.check(ctx, e)
+				if err != nil {
+					return nil, fmt.Errorf("%s: %w", e.title, err)
+				}
+				opened[key] = ready
+			}
+			if err := e.prepare(s, opened[key], l.again); err != nil {
+				return nil, err
+			}
+		}
+		entries = append(entries, e)
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("stopped before the first run began; go on with: %s", l.resume)
+		}
+	}
+	return entries, nil
+}
+
+// find asks the store for the newest run of the spec in the arithmetic of this
+// program and processor. If it is to be run again, only one that has not ended counts.
+func (e *entry) find(s *store.Store, again bool) error {
+	before, err := s.WithSpec(e.spec)
+	if err != nil {
+		return err
+	}
+	for _, r := range before {
+		if sameArithmetic(r) && (!again || r.Status.Resumable()) {
+			e.run, e.known = r, true
+			break
+		}
+	}
+	return nil
+}
+
+// open reports whether something is left to do.
+func (e *entry) open() bool { return !e.known || e.run.Status.Resumable() }
+
+// prepare takes over what was learned when a trial as large as this one was opened:
+// its work, and the digests of its files, with which the store may know the run.
+func (e *entry) prepare(s *store.Store, like entry, again bool) error {
+	lr, seed := e.spec.LR, e.spec.Seed
+	e.spec, e.amount = like.spec, like.amount
+	e.spec.LR, e.spec.Seed = lr, seed
+	if e.known {
+		return nil
+	}
+	if err := e.find(s, again); err != nil {
+		return err
+	}
+	if !e.open() {
+		e.amount = amount{}
+	}
+	return nil
+}
+
+// check opens a trial. If there is room for it, it returns the entry with the spec
+// completed, and about how much work it is. Networks are not told apart.
+func (a *app) check(ctx context.Context, e entry) (entry, error) {
+	t, err := a.openTrial(ctx, e)
+	if err != nil {
+		return e, err
+	}
+	p := t.Plan()
+	probes, err := probe.Select(p.Spec.Probes)
+	if err != nil {
+		return e, err
+	}
+	cost := 0.0
+	for _, p := range probes {
+		cost += p.Cost
+	}
+	every := p.Spec.Every
+	if every == 0 {
+		every = p.PerEpoch
+	}
+	measurements := float64(p.Steps)/float64(max(1, every)) + 1
+	e.spec, e.steps = p.Spec, p.Steps
+	e.work = float64(p.Steps*p.Spec.Batch) + measurements*cost*float64(min(p.Spec.Measure.Examples, p.Train))
+	return e, nil
+}
+
+// The settings that stand in no label: those that say how long and how often a run
+// is looked at, and, if the data differ, those that go with the data.
+var (
+	lookedAt = []string{"epochs", "steps", "until", "every", "probes"}
+	ofData   = []string{"data", "data_sha256", "train", "valid", "preprocess", "augment", "model"}
+)
+
+// labelsOf names specs by the settings in which they differ.
+func labelsOf(specs []run.Spec) []string {
+	var differ []string
+	for _, name := range run.Names(specs...) {
+		if !slices.Contains(lookedAt, name) && slices.ContainsFunc(specs, func(s run.Spec) bool { return s.Text(name) != specs[0].Text(name) }) {
+			differ = append(differ, name)
+		}
+	}
+	subject := len(differ) == 0 || slices.Contains(differ, "data")
+	if subject {
+		differ = slices.DeleteFunc(differ, func(name string) bool { return slices.Contains(ofData, name) })
+	}
+	words := map[string]string{"lr": "learning rate ", "model": ""}
+	var labels []string
+	for _, s := range specs {
+		var parts []string
+		if subject {
+			parts = append(parts, s.Model+" on "+s.Data)
+		}
+		for _, name := range differ {
+			word, ok := words[name]
+			if !ok {
+				word = name + " "
+			}
+			if text := s.Text(name); text != "" {
+				parts = append(parts, word+text)
+			}
+		}
+		labels = append(labels, strings.Join(parts, ", "))
+	}
+	return labels
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"breakeven/internal/store"
+	"breakeven/run"
+	"breakeven/trial"
+)
+
+// A series is a list of specs to be run one after the other.
+type series struct {
+	name   string // of the whole, for its progress
+	specs  []run.Spec
+	again  bool   // run anew what has ended already
+	resume string // the command that goes on with it
+}
+
+// runSeries brings the run of every spec to its end and returns the runs. A run
+// that the store has finished is taken as it is, one that it has begun goes on. If
+// the user stops it, the last run that it returns can be resumed. Before the first
+// trial begins it is known that every one can be opened and has room in memory.
+func (a *app) runSeries(ctx context.Context, s *store.Store, v *view, l series) ([]store.Run, error) {
+	entries, err := a.planSeries(ctx, s, l)
+	if err != nil {
+		return nil, err
+	}
+	total, begun := 0.0, 0.0
+	for _, e := range entries {
+		total += e.work
+		begun += e.begun()
+	}
+	if total == 0 {
+		return a.runEntries(ctx, s, v, entries, nil, total)
+	}
+	whole := v.meter(l.name, begun/total)
+	runs, err := a.runEntries(ctx, s, v, entries, whole, total)
+	whole.end(err == nil && !runs[len(runs)-1].Status.Resumable())
+	return runs, err
+}
+
+// runEntries runs what is left of the entries, whose work is total, until one is
+// stopped.
+func (a *app) runEntries(ctx context.Context, s *store.Store, v *view, entries []entry, whole *meter, total float64) ([]store.Run, error) {
+	var runs []store.Run
+	done, before := 0.0, run.Spec{}
+	for _, e := range entries {
+		if e.work == 0 {
+			fmt.Fprintf(v.lines, "%s, run %s is %s already (--again runs it anew)\n", e.title, e.run.ID, e.run.Status)
+			runs = append(runs, e.run)
+			continue
+		}
+		r, err := a.runEntry(ctx, s, v, e, whole.share(e.place, done/total, (done+e.work)/total), before)
+		if err != nil {
+			return nil, err
+		}
+		if runs = append(runs, r); r.Status.Resumable() {
+			return runs, nil
+		}
+		done += e.work
+		before = e.spec
+	}
+	return runs, nil
+}
+
+// openTrial opens the trial of an entry, and refuses it if there is no room for it.
+func (a *app) openTrial(ctx context.Context, e entry) (trial.Job, error) {
+	if err := checkReading(e.spec, a.memory); err != nil {
+		return nil, err
+	}
+	t, err := trial.Open(ctx, e.spec, trial.Env{DataDir: a.dataDir, Begun: e.known && e.run.Checkpoint >= 0})
+	if err != nil {
+		return nil, err
+	}
+	return t, checkMemory(runMemory(t), a.memory, runLevers)
+}
+
+// runEntry brings one run to its end. It shows the plan unless the trial before it
+// was of the same network and data.
+func (a *app) runEntry(ctx context.Context, s *store.Store, v *view, e entry, part *meter, before run.Spec) (store.Run, error) {
+	r := e.run
+	t, err := a.openTrial(ctx, e)
+	if err != nil {
+		return r, fmt.Errorf("%s: %w", e.title, err)
+	}
+	if !e.known {
+		if r, err = s.Create(e.spec, origin()); err != nil {
+			return r, err
+		}
+	}
+	if e.spec.Model != before.Model || e.spec.Data != before.Data {
+		a.showPlan(v, planOf(t), before.Model != "")
+	}
+	from, warning, err := lastCheckpoint(s, r.ID)
+	if err != nil {
+		return r, fmt.Errorf("%w, or name another --store", err)
+	}
+	if warning != "" {
+		a.warn(warning)
+	}
+	fmt.Fprintf(v.lines, "\n%s, run %s%s\n", e.title, r.ID, either(from == nil, "", ", goes on "+placeText(from)))
+	return a.drive(ctx, s, r, t, from, &runView{meter: part, table: liveTable{w: v.lines}, after: r.LastStep})
+}
+
+// showPlan prints the plan of a trial, or its warnings alone if no progress is shown.
+func (a *app) showPlan(v *view, p plan, more bool) {
+	if a.json || a.quiet {
+		for _, warning := range p.Warnings {
+			a.warn(warning)
+		}
+		return
+	}
+	if more {
+		fmt.Fprintln(v.lines)
+	}
+	p.write(v.lines)
+}

@@ -1,0 +1,52 @@
+// Package catalog lists the studies that the program has. A study that stands in
+// [Studies] is listed, shown, run and reported; nothing else need be changed.
+package catalog
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"breakeven/run"
+	"breakeven/study"
+	"breakeven/study/jastrzebski2020breakeven"
+)
+
+// Studies are all studies. The first one is the demonstration, and reads the runs
+// that several could read.
+var Studies = []study.Study{
+	jastrzebski2020breakeven.Study,
+}
+
+// Names returns the names of all studies.
+func Names() []string {
+	var names []string
+	for _, s := range Studies {
+		names = append(names, s.Name)
+	}
+	return names
+}
+
+// Find returns the study of a name. The error says what may be meant.
+func Find(name string) (study.Study, error) {
+	for _, s := range Studies {
+		if s.Name == name {
+			return s, nil
+		}
+	}
+	if near, ok := run.Nearest(name, Names()); ok {
+		return study.Study{}, fmt.Errorf("no study is called %q; did you mean %q?", name, near)
+	}
+	return study.Study{}, fmt.Errorf("no study is called %q; there is %s", name, strings.Join(Names(), ", "))
+}
+
+// Analyze says what runs show: by the first study that reads all their kinds, or
+// plainly if there is none.
+func Analyze(runs []study.Run) study.Analysis {
+	for _, s := range Studies {
+		if !slices.ContainsFunc(runs, func(r study.Run) bool { return !slices.Contains(s.Kinds, r.Spec.Kind) }) {
+			return s.Analyze(runs)
+		}
+	}
+	return study.Plain(runs)
+}

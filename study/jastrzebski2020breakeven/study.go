@@ -1,0 +1,94 @@
+package jastrzebski2020breakeven
+
+import (
+	"slices"
+
+	"breakeven/run"
+	"breakeven/study"
+)
+
+// Study is the entry of the catalogue.
+var Study = study.Study{
+	Name:  "jastrzebski2020breakeven",
+	Title: "The Break-Even Point on Optimization Trajectories of Deep Neural Networks",
+	Paper: "Jastrzębski, Szymczak, Fort, Arpit, Tabor, Cho and Geras, ICLR 2020 (arXiv 2002.09572)",
+	Doc: "Trains at several learning rates and batch sizes, measures the noise of the gradient (K) and the curvature of the loss (H) along the way, " +
+		"finds the break-even point of every run, and says whether the two conjectures held, also when they did not.",
+	Claims: []study.Claim{
+		{Text: "SGD is stable along the top eigenvector of H as long as the left side of Eq. 1 is at most 1; the break-even point is where it first " +
+			"reaches 1. A larger learning rate or a smaller batch reaches it at smaller λ_H¹ and λ_K¹."},
+		{Text: "In the early phase λ_K¹ and λ_H¹ grow together, and α*, the multiple of the step that raises the loss by 20 %, falls; " +
+			"it is close to 2 where they are largest.", Figures: []string{"2"}},
+		{Text: "Conjecture 1, variance reduction: the largest λ_K¹ and λ_H¹ along the trajectory are smaller for a larger learning rate or a smaller batch.",
+			Figures: []string{"3a", "3b", "3c", "4"}},
+		{Text: "Conjecture 2, pre-conditioning: the largest λ_K*/λ_K¹ is larger, and the largest Tr K and Tr H are smaller, for a larger learning rate " +
+			"or a smaller batch.", Figures: []string{"3a", "3b", "3c"}},
+		{Text: "The largest λ_K¹ and λ_H¹ come early, near 60 % training accuracy on CIFAR-10 and 75 % on IMDB.", Figures: []string{"3a", "3b", "3c", "4"}},
+		{Text: "Batch norm alone does not help: too small a learning rate leaves a network with it as badly conditioned as one without.",
+			Figures: []string{"5a", "5b"}},
+	},
+	Kinds:   []string{"descent", "checkpoints"},
+	Scales:  scales,
+	Analyze: analysis,
+}
+
+// analysis says what runs show, in the form that is drawn and printed.
+func analysis(runs []study.Run) study.Analysis {
+	runs = slices.Clone(runs)
+	for i, r := range runs {
+		runs[i], _ = rated(r)
+	}
+	label := Label
+	if slices.ContainsFunc(runs, func(r study.Run) bool { return subject(r.Spec) != subject(runs[0].Spec) }) {
+		label = func(s run.Spec) string { return s.Model + ", " + Label(s) }
+	}
+	runs = study.Named(runs, label)
+	var all []Findings
+	var a study.Analysis
+	for _, r := range runs {
+		f := Analyze(r)
+		all = append(all, f)
+		a.Runs = append(a.Runs, study.Finding{Name: f.Name, Section: f.Section(), Data: f})
+	}
+	c := Compare(all)
+	a.Sections, a.Data = c.Sections(), c
+	if len(runs) > 1 {
+		a.Notes = c.Notes
+	}
+	a.Footnotes = []string{Assumptions}
+	a.Summary, a.Tables = Maxima(all).Filled(), []study.Table{Forecasts(all)}
+	a.Groups = figures(study.Trajectories(runs, func(i int) []study.Mark { return all[i].Marks() }))
+	return a
+}
+
+// subject says what was trained on what.
+func subject(s run.Spec) string { return s.Model + " on " + s.Data }
+
+// figures draws all headings for each network and data set by itself: curves of
+// different networks do not share axes.
+func figures(ts []study.Trajectory) []study.Group {
+	var subjects []string
+	by := map[string][]study.Trajectory{}
+	for _, t := range ts {
+		name := subject(t.Spec)
+		if by[name] == nil {
+			subjects = append(subjects, name)
+		}
+		by[name] = append(by[name], t)
+	}
+	if len(subjects) < 2 {
+		return study.Draw(headings, ts)
+	}
+	var groups []study.Group
+	for _, name := range subjects {
+		first := by[name][0].Spec
+		for _, g := range study.Draw(headings, by[name]) {
+			g.Title += ": " + name
+			for i := range g.Figures {
+				g.Figures[i].Name += "-" + first.Model + "-" + first.Data
+			}
+			groups = append(groups, g)
+		}
+	}
+	return groups
+}

@@ -1,0 +1,51 @@
+package trial
+
+import (
+	"crypto/sha256"
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"breakeven/tensor"
+)
+
+var update = flag.Bool("update", false, "write the bits of this instruction set")
+
+// The bits of three runs on each instruction set are those that Numerics stands for: a
+// change of any of them raises it. With -update the line of the present set is written,
+// once for BREAKEVEN_ISA=generic, avx2 and avx512.
+func TestNumerics(t *testing.T) {
+	const file = "testdata/numerics.txt"
+	h := sha256.New()
+	for _, spec := range nets {
+		got, _ := runAll(t, spec)
+		for _, step := range []int{0, 2, 4} {
+			fmt.Fprintln(h, bits(got.records[step]))
+		}
+	}
+	line := fmt.Sprintf("%d %s %x", Numerics, tensor.ISA(), h.Sum(nil))
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	at := slices.IndexFunc(lines, func(l string) bool { return strings.Fields(l)[1] == tensor.ISA() })
+	switch {
+	case *update:
+		if at >= 0 {
+			lines[at] = line
+		} else {
+			lines = append(lines, line)
+		}
+		if err := os.WriteFile(file, []byte(strings.Join(lines, "\n")+"\n"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	case at < 0:
+		t.Skipf("%s has no line for %s", file, tensor.ISA())
+	case lines[at] != line:
+		t.Errorf("these are not the bits of numerics %d on %s: if the change is meant, raise Numerics and write the file anew with -update\n%s\n%s", Numerics, tensor.ISA(), line, lines[at])
+	}
+}
