@@ -127,7 +127,7 @@ func TestTangentKernel(t *testing.T) {
 	near(t, "Θ", must(TangentKernel(net, set, point(net), nil)), &want, 2e-6)
 }
 
-// Chunks that stay on their tapes and chunks computed anew give the same bits.
+// Chunks that stay on their tapes and recomputed chunks give the same bits.
 func TestKeep(t *testing.T) {
 	both(t, func(t *testing.T, net *nn.Network, s Settings) {
 		s.Chunk = 3

@@ -110,7 +110,7 @@ func TestProblemSettings(t *testing.T) {
 			all := curvature.Settings{Chunk: 24, Metrics: metrics, Covariance: 24, BatchCurvature: 24}
 			settings := ProblemSettings(curvature.Settings{Chunk: 24, Metrics: metrics}, []Probe{p}, s.Net, s.Batches[0].N, s.Sharp[0].N)
 			only := !slices.Contains([]string{"h", "h5", "stability", "ggn", "trace", "density"}, p.Name)
-			if settings.Gradients != only || OnlyGradients([]Probe{p}) != only {
+			if settings.Gradients != only {
 				t.Errorf("%s: gradients alone: %v, want %v", p.Name, settings.Gradients, only)
 			}
 			set := s.Problem.Set().Slice(0, 3) // smaller than the minibatches

@@ -38,8 +38,9 @@ type Known struct {
 	Words map[string][]string
 	// Declared returns the fields that the kind and the model of s add.
 	Declared func(s Spec) []Field
-	// Lacks returns the fields of every spec that mean nothing for the data of s.
-	Lacks func(s Spec) []string
+	// Lacks says why a field of every spec means nothing in s: "kind checkpoints" or
+	// "the data imdb", of which it is no setting. "" if it means something.
+	Lacks func(s Spec, field string) string
 	// TrainSize returns how many examples s trains on, and whether that can be
 	// said without the data at hand.
 	TrainSize func(s Spec) (n int, ok bool)
@@ -135,14 +136,11 @@ func (f Field) fault(s Spec, known Known) string {
 			return fmt.Sprintf("want %s, not %s", f.want(), quote(text))
 		}
 	}
-	if f.foreign(s, known) {
-		switch {
-		case f.IsDefault(f.Value(s)):
+	if why := f.foreign(s, known); why != "" {
+		if f.IsDefault(f.Value(s)) {
 			return ""
-		case f.foreign(s, Known{}):
-			return fmt.Sprintf("means nothing for kind %s; leave it out", s.Kind)
 		}
-		return fmt.Sprintf("means nothing for the data %s; leave it out", s.Data)
+		return fmt.Sprintf("means nothing for %s; leave it out", why)
 	}
 	choices := f.Choices
 	if words, ok := known.Words[f.Name]; ok {
@@ -169,10 +167,12 @@ func (f Field) fault(s Spec, known Known) string {
 	return f.Check(f, s, known)
 }
 
-// foreign reports whether the kind of s, or what is known of its data, does not have
-// the field.
-func (f Field) foreign(s Spec, known Known) bool {
-	return f.Kinds != nil && !slices.Contains(f.Kinds, s.Kind) || known.Lacks != nil && slices.Contains(known.Lacks(s), f.Name)
+// foreign is Known.Lacks of the field.
+func (f Field) foreign(s Spec, known Known) string {
+	if known.Lacks == nil {
+		return ""
+	}
+	return known.Lacks(s, f.Name)
 }
 
 // want says what values the field takes.

@@ -87,9 +87,8 @@ func (s *specFlags) apply(base run.Spec) (run.Spec, error) {
 			f.Set(&base, s.given[f.Name].value)
 		}
 	}
-	epochs, _ := run.LookupField("epochs")
 	switch {
-	case !slices.Contains(epochs.Kinds, base.Kind): // neither means anything
+	case trial.Lacks(base, "epochs") != "": // neither means anything
 	case given("steps") && !given("epochs"):
 		base.Epochs = 0
 	case given("epochs") && !given("steps"):

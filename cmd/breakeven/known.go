@@ -15,7 +15,7 @@ func known() run.Known {
 			"kind": trial.KindNames(), "data": task.SetNames(), "model": model.Names(), "probes": probe.Names(),
 		},
 		Declared:  trial.Declared,
-		Lacks:     task.Lacks,
+		Lacks:     trial.Lacks,
 		TrainSize: task.TrainSize,
 	}
 }

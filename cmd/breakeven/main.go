@@ -101,7 +101,7 @@ func errorLines(err error) []string {
 			lines = append(lines, fmt.Sprintf("breakeven: --%s: %s", flagOf(f.Field), flat(f.Msg)))
 		}
 	default:
-		lines = []string{"breakeven: " + flat(err.Error())}
+		lines = []string{"breakeven: " + flat(err.Error()) + remedy(err)}
 	}
 	return lines
 }

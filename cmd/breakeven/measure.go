@@ -163,7 +163,7 @@ func (a *app) measure(spec run.Spec, at trial.At) error {
 	}
 	t := &table{head: []string{"key", "symbol", "value", "unit", "error", "how"}}
 	for _, value := range record.Values {
-		k, _ := run.LookupKey(value.Key)
+		k, _ := probe.LookupKey(value.Key)
 		t.add(value.Key, k.Symbol, numbers(value), value.Unit, plusMinus(value), how(value.How))
 	}
 	return t.write(a.stdout)

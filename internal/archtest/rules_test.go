@@ -130,6 +130,3 @@ var banned = map[string]string{
 	"C":      "the program builds without a C compiler",
 	"plugin": "the program is one file",
 }
-
-// tolerated are faults of exported names that are still to be mended, and how.
-var tolerated = map[string]string{}
