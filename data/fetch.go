@@ -36,11 +36,15 @@ func Fetch(ctx context.Context, name, dir string, progress func(file string, don
 	if dir, err = folder(&in, dir); err != nil {
 		return err
 	}
+	return newFetcher(progress).all(ctx, &in, dir)
+}
+
+// newFetcher returns a fetcher for the public addresses; progress may be nil.
+func newFetcher(progress func(file string, done, total int64)) fetcher {
 	if progress == nil {
 		progress = func(string, int64, int64) {}
 	}
-	f := fetcher{client: http.DefaultClient, stall: time.Minute, tries: 5, pause: time.Second, progress: progress}
-	return f.all(ctx, &in, dir)
+	return fetcher{client: http.DefaultClient, stall: time.Minute, tries: 5, pause: time.Second, progress: progress}
 }
 
 // all downloads the files of a set to where Open finds them below dir.

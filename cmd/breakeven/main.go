@@ -5,7 +5,8 @@
 // Each subcommand is a thin file of its own: it reads flags, calls the rooms of
 // this module, and prints. What is printed to standard output is the result;
 // progress and errors go to standard error. The exit code is 0, 1 for a
-// failure and 2 for wrong usage. A run that diverges is a result, and 0.
+// failure, 2 for wrong usage, and 130 or 143 after Ctrl-C or SIGTERM. A run that
+// diverges is a result, and 0.
 package main
 
 import (
@@ -15,6 +16,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 
 	"breakeven/internal/config"
 	"breakeven/internal/garbage"
@@ -40,8 +42,10 @@ type app struct {
 	json    bool   // results as JSON
 	quiet   bool   // no progress
 
-	otherBits bool   // resume although the arithmetic is another
-	memory    string // limit on the memory of a run; "" means what is free
+	otherBits bool // resume although the arithmetic is another
+
+	stopped atomic.Int32 // the exit code of a program that a signal has stopped; 0: none has
+	memory  string       // limit on the memory of a run; "" means what is free
 }
 
 // execute is the whole program. It returns the exit code.
@@ -56,15 +60,19 @@ func execute(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int
 		fmt.Fprintln(stderr, "breakeven: "+flat(err.Error()))
 		return 2
 	}
-	a := &app{stdin: stdin, stdout: stdout, stderr: stderr}
+	out := &output{Writer: stdout}
+	a := &app{stdin: stdin, stdout: out, stderr: stderr}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
+	root.SetOut(out)
 	root.SetErr(stderr)
 	err := root.Execute()
+	if err == nil && out.err != nil {
+		err = fmt.Errorf("the output could not be written: %w", out.err)
+	}
 	if err == nil {
-		return 0
+		return int(a.stopped.Load())
 	}
 	for _, line := range errorLines(err) {
 		fmt.Fprintln(stderr, line)
@@ -72,6 +80,9 @@ func execute(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int
 	var usage usageError
 	if errors.As(err, &usage) {
 		return 2
+	}
+	if code := a.stopped.Load(); code != 0 {
+		return int(code)
 	}
 	return 1
 }
