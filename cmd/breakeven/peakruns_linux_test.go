@@ -15,6 +15,7 @@ func peakRuns() (runs [][]string) {
 	const (
 		tiny  = "run --model tiny --steps 2 --every 1 --examples 200 --per-example 200 --valid 100"
 		small = " --steps 1 --every 1 --batch 16 --l 4 --m 16 --examples 64 --per-example 64 --valid 50"
+		texts = "run --model lstm --data imdb --data-dir shared --length 40 --vocabulary 5000"
 	)
 	add(tiny + " --probe loss,k,examples,h,stability,step")
 	add(tiny + " --probe loss,k,examples --method adam --augment")
@@ -24,6 +25,7 @@ func peakRuns() (runs [][]string) {
 	add("run --model tiny --steps 1 --every 1 --m 128 --examples 130 --valid 50 --probe trace,step")
 	add("run --model tiny --steps 1 --every 1 --m 128 --examples 32 --valid 50 --probe step")
 	add("run --model simplecnn-bn" + small + " --probe loss,k,sharpness,step --method adam")
+	add(texts + small + " --probe loss,step --method adam")
 	if !testenv.Long() {
 		return runs
 	}
@@ -36,6 +38,9 @@ func peakRuns() (runs [][]string) {
 		for _, method := range []string{"momentum --momentum 0.9", "nesterov --momentum 0.9", "adam"} {
 			add(line(m, 64) + "loss,step --method " + method)
 		}
+	}
+	for _, probes := range peakProbes {
+		add(texts + small + " --probe " + probes)
 	}
 	for _, l := range []int{2, 10, 100} {
 		add(fmt.Sprintf("run --model mlp --steps 1 --every 1 --m 8 --probe loss,k --examples 100 --l %d", l))
