@@ -87,8 +87,9 @@
 // such a name; numpy reads the values of NumPy's arrays; pickle reads Python's
 // pickles and runs nothing of them; atomicfile writes whole files or none, and
 // fault is where tests break the writing; processors says how many there are, which
-// changes; digits writes numbers for people; archtest holds the rules of who may import whom, as a test, and testenv
-// is what other tests ask of their machine. Only cmd/breakeven knows everything.
+// changes, and garbage how much of it may lie; digits writes numbers for people;
+// archtest holds the rules of who may import whom, as a test, and testenv is what
+// other tests ask of their machine. Only cmd/breakeven knows everything.
 //
 // # Goals and doubts
 //

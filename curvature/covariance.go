@@ -21,7 +21,7 @@ type Covariance struct {
 }
 
 // Covariance returns K of the gradients of the mean losses of the given batches, at the
-// parameters of the last At. A batch has at most Settings.Chunk examples. The gradients are
+// parameters of the last At. Settings say how large a batch is at most. The gradients are
 // overwritten by the next Covariance: call Top before that.
 func (p *Problem) Covariance(batches []Set) (*Covariance, error) {
 	for len(p.gradients) < len(batches) {

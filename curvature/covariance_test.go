@@ -3,13 +3,11 @@ package curvature
 import (
 	"errors"
 	"math"
-	"runtime"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat/combin"
 
-	"breakeven/model"
 	"breakeven/nn"
 	"breakeven/tensor"
 )
@@ -192,27 +190,6 @@ func TestCovarianceOfEqualGradients(t *testing.T) {
 		t.Fatal(err)
 	}
 	closeTo(t, "λ_K¹", k.Max(), 0, 1e-12, k.Inner[0])
-}
-
-// Memory is what New takes.
-func TestMemory(t *testing.T) {
-	net := model.SimpleCNNBN(nn.Shape{C: 3, H: 12, W: 12}, 10)
-	set := points(net, 60)
-	held := func() float64 {
-		runtime.GC()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		return float64(m.HeapAlloc)
-	}
-	for _, s := range []Settings{{Chunk: 16}, {Chunk: 16, Keep: 1}, {}} {
-		before := held()
-		p := New(net, set, s)
-		got, want := held()-before, float64(Memory(net, 60, s))
-		runtime.KeepAlive(p)
-		if math.Abs(got-want) > 0.1*want {
-			t.Errorf("%+v: %.0f bytes are held, %.0f were announced", s, got, want)
-		}
-	}
 }
 
 func TestCuts(t *testing.T) {

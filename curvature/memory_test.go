@@ -2,6 +2,7 @@ package curvature
 
 import (
 	"errors"
+	"math"
 	"runtime"
 	"slices"
 	"testing"
@@ -38,6 +39,15 @@ func TestGradientsOnly(t *testing.T) {
 		}
 		if !slices.Equal(p.Gradient(), q.Gradient()) {
 			t.Errorf("%s: gradients differ", m.Name)
+		}
+		minibatches := New(net, set, Settings{Chunk: 8, Gradients: true, BatchCurvature: 5})
+		if err := minibatches.At(theta); err != nil {
+			t.Fatal(err)
+		}
+		a, err1 = p.BatchCurvature(set.Slice(0, 5), nil)
+		b, err2 = minibatches.BatchCurvature(set.Slice(0, 5), nil)
+		if !slices.Equal(p.Gradient(), minibatches.Gradient()) || a != b || err1 != nil || err2 != nil {
+			t.Errorf("%s: curvatures of a minibatch %v and %v (%v, %v)", m.Name, a, b, err1, err2)
 		}
 		k, err := p.Covariance(Parts(set, 4))
 		if err != nil {
@@ -98,4 +108,95 @@ func taken(t *testing.T, f func() error) int64 {
 	}
 	runtime.ReadMemStats(&after)
 	return int64(after.TotalAlloc - before.TotalAlloc)
+}
+
+// wideImages is a network whose activations take more than its parameters.
+func wideImages() *nn.Network {
+	net, x := nn.NewNetwork(nn.Shape{C: 3, H: 28, W: 28})
+	x = net.Add("conv", nn.Conv2D{Filters: 24, K: 3, Pad: 1}, x)
+	x = net.Add("tanh", nn.Tanh{}, x)
+	x = net.Add("pool", nn.MaxPool{K: 2}, x)
+	x = net.Add("flatten", nn.Flatten{}, x)
+	net.Add("fc", nn.Linear{Units: 5}, x)
+	return net
+}
+
+// Memory is what a problem takes, for sets that fill no chunk, or not the last one, and
+// for minibatches that are larger than the set.
+func TestMemory(t *testing.T) {
+	for name, net := range map[string]*nn.Network{"images": wideImages(), "norm": model.SimpleCNNBN(nn.Shape{C: 3, H: 12, W: 12}, 10)} {
+		for _, c := range []struct {
+			n int
+			s Settings
+		}{
+			{12, Settings{Chunk: 64}},
+			{66, Settings{Chunk: 64}},
+			{200, Settings{Chunk: 64}},
+			{200, Settings{Chunk: 64, Keep: 1}},
+			{60, Settings{}},
+			{12, Settings{Chunk: 64, Covariance: 64}},
+			{12, Settings{Chunk: 64, BatchCurvature: 64}},
+			{200, Settings{Chunk: 64, Gradients: true}},
+			{12, Settings{Chunk: 64, Gradients: true, Covariance: 64}},
+			{200, Settings{Chunk: 64, Gradients: true, BatchCurvature: 20}},
+		} {
+			set, theta := points(net, c.n), point(net)
+			took := int64(math.MaxInt64)
+			for range 3 { // the first may take the products' workspaces, too
+				took = min(took, taken(t, func() error { return New(net, set, c.s).At(theta) }))
+			}
+			if promised := Memory(net, c.n, c.s); promised < took*95/100 || promised > took*105/100 {
+				t.Errorf("%s, %d examples, %+v: promised %d bytes, took %d", name, c.n, c.s, promised, took)
+			}
+		}
+	}
+}
+
+// Nothing is taken for examples that are not there.
+func TestMemoryFitsSet(t *testing.T) {
+	net := wideImages()
+	need := func(n int, s Settings) float64 {
+		s.Chunk = 64
+		return float64(Memory(net, n, s))
+	}
+	whole, none := need(12, Settings{BatchCurvature: 64}), need(12, Settings{})
+	if own := float64(Memory(net, 12, Settings{Chunk: 12})); none != own {
+		t.Errorf("12 examples take %v bytes in a chunk of 64, %v in their own", none, own)
+	}
+	if k := need(12, Settings{Covariance: 64}); k < 1.2*none || k > 0.8*whole {
+		t.Errorf("12 examples take %v bytes, %v with minibatches whose gradients are needed, %v with those whose curvature is", none, k, whole)
+	}
+	if one, rest, two := need(64, Settings{}), need(66, Settings{}), need(128, Settings{}); rest > one+(two-one)/20 {
+		t.Errorf("64 examples take %v bytes, 66 %v, 128 %v", one, rest, two)
+	}
+}
+
+// Batches that are no chunk borrow a tape, also where the last one is too small for
+// them, and change no bit of what comes after.
+func TestBorrowedTape(t *testing.T) {
+	both(t, func(t *testing.T, net *nn.Network, _ Settings) {
+		set, v, elsewhere := points(net, 10), random(net.Dim(), "v"), net.InitialParams(nn.Glorot, 3)
+		for _, s := range []Settings{{Chunk: 4}, {Chunk: 4, Keep: 1}, {Chunk: 4, Covariance: 5}, {Chunk: 16, Covariance: 5, BatchCurvature: 16}} {
+			p, h := at(net, 10, s), make([]float32, net.Dim())
+			product := func() []float32 {
+				if err := p.Hessian().MulVecTo(h, v); err != nil {
+					t.Fatal(err)
+				}
+				return slices.Clone(h)
+			}
+			want := product()
+			for name, borrow := range map[string]func() error{
+				"LossAt":         func() error { _, err := p.LossAt(elsewhere, 9); return err },
+				"Covariance":     func() error { _, err := p.Covariance(Parts(set, 3)); return err },
+				"BatchCurvature": func() error { _, err := p.BatchCurvature(set.Slice(0, 4), nil); return err },
+			} {
+				if err := borrow(); err != nil {
+					t.Fatal(err)
+				}
+				if !slices.Equal(product(), want) {
+					t.Errorf("%+v: after %s a product is another", s, name)
+				}
+			}
+		}
+	})
 }

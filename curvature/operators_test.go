@@ -127,7 +127,7 @@ func TestTangentKernel(t *testing.T) {
 	near(t, "Θ", must(TangentKernel(net, set, point(net), nil)), &want, 2e-6)
 }
 
-// Chunks that stay on their tapes and chunks computed anew give the same bits.
+// Chunks that stay on their tapes and recomputed chunks give the same bits.
 func TestKeep(t *testing.T) {
 	both(t, func(t *testing.T, net *nn.Network, s Settings) {
 		s.Chunk = 3
@@ -266,7 +266,7 @@ func TestRough(t *testing.T) {
 func TestBatchLargerThanSet(t *testing.T) {
 	net := smooth(false)
 	all := points(net, 10)
-	p := New(net, all.Slice(0, 2), Settings{Chunk: 5})
+	p := New(net, all.Slice(0, 2), Settings{Chunk: 5, Covariance: 5})
 	p.At(point(net))
 	if _, err := p.Covariance(Parts(all, 2)); err != nil {
 		t.Error(err)

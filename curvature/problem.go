@@ -1,59 +1,11 @@
 package curvature
 
 import (
+	"slices"
+
 	"breakeven/nn"
 	"breakeven/tensor"
 )
-
-// Settings of a [Problem]. The zero value means all defaults.
-type Settings struct {
-	// Loss is the loss. Nil means nn.CrossEntropy.
-	Loss nn.Loss
-	// Chunk is the number of examples computed at a time, and the most that a
-	// minibatch of Covariance and BatchCurvature may have. Zero means 128, the
-	// minibatch of Jastrzębski et al. 2020.
-	Chunk int
-	// Keep is the memory, in bytes, that chunks may take to stay on tapes
-	// between products. Zero means 1 GiB.
-	Keep int64
-	// Inference makes batch norm use its running statistics.
-	Inference bool
-	// Metrics are summed over the rows of the set beside the loss.
-	Metrics []func(nn.Row) float64
-	// Gradients leaves out what only curvature needs, the memory of tangents and
-	// all tapes but one: no products with H and G, and no curvatures or slopes.
-	Gradients bool
-}
-
-func (s Settings) withDefaults() Settings {
-	if s.Chunk == 0 {
-		s.Chunk = 128
-	}
-	if s.Keep == 0 {
-		s.Keep = 1 << 30
-	}
-	return s
-}
-
-// plan returns the settings of the plan for a set of n examples.
-func (s Settings) plan(net *nn.Network, n int) nn.Settings {
-	p := nn.Settings{Batch: s.Chunk, Loss: s.Loss, Inference: s.Inference, Tangents: !s.Gradients}
-	if s.Gradients {
-		return p
-	}
-	one := net.Memory(p)
-	p.Tapes = 2
-	tape := net.Memory(p) - one
-	chunks := (n + p.Batch - 1) / p.Batch
-	p.Tapes = int(min(int64(chunks), 1+max(0, (s.Keep-one)/max(1, tape))))
-	return p
-}
-
-// Memory returns the bytes that a Problem with n examples needs.
-func Memory(net *nn.Network, n int, s Settings) int64 {
-	s = s.withDefaults()
-	return net.Memory(s.plan(net, n)) + 4*int64(net.Dim())
-}
 
 // A Problem is a network, a loss and a set of examples, at parameters that
 // [Problem.At] sets. It is used by one goroutine at a time.
@@ -63,13 +15,14 @@ type Problem struct {
 	plan    *nn.Plan
 	set     Set
 	chunks  []Set
+	chunk   int // examples in each, but for the last
 	theta   []float32
 	eval    nn.Eval
 	of      []func(nn.Row) float64
 	metrics []float64 // their sums
 	grad    []float32
 	weight  float64 // of the set: see nn.Network.Weight
-	loaded  int     // chunk on the last tape, if not all fit; -1: none
+	loaded  []int   // by tape: the chunk that is on it; -1: none
 
 	only      bool        // gradients: Settings.Gradients
 	gradients [][]float32 // of Covariance
@@ -88,7 +41,8 @@ func New(net *nn.Network, set Set, s Settings) *Problem {
 	s = s.withDefaults()
 	p := &Problem{net: net, loss: s.Loss, plan: net.Compile(s.plan(net, set.N)), set: set, grad: make([]float32, net.Dim()), only: s.Gradients,
 		of: s.Metrics, metrics: make([]float64, len(s.Metrics))}
-	p.chunks = Split(set, s.Chunk)
+	p.chunks, p.chunk = Split(set, s.Chunk), s.Chunk
+	p.loaded = slices.Repeat([]int{-1}, p.plan.Tapes())
 	if p.weight = net.Weight(set); p.weight == 0 {
 		panic("curvature: no example has a target that counts")
 	}
@@ -130,7 +84,9 @@ func (p *Problem) At(theta []float32) error {
 	p.plan.SetParams(theta)
 	p.eval = nn.Eval{}
 	clear(p.metrics)
-	p.loaded = -1
+	for k := range p.loaded {
+		p.loaded[k] = -1
+	}
 	for c := range p.chunks {
 		e := p.forward(c)
 		p.eval.Examples += e.Examples
@@ -155,20 +111,29 @@ func (p *Problem) tape(c int) int { return min(c, p.plan.Tapes()-1) }
 
 func (p *Problem) forward(c int) nn.Eval {
 	p.plan.Use(p.tape(c))
-	if p.tape(c) == p.plan.Tapes()-1 {
-		p.loaded = c
-	}
+	p.loaded[p.tape(c)] = c
 	return p.plan.Forward(p.chunks[c])
 }
 
 // ready makes chunk c current, with its values and adjoints.
 func (p *Problem) ready(c int) {
 	p.plan.Use(p.tape(c))
-	if p.tape(c) != p.plan.Tapes()-1 || p.loaded == c {
+	if p.loaded[p.tape(c)] == c {
 		return
 	}
 	p.forward(c)
 	p.plan.Adjoints(nil, p.scale(), false)
+}
+
+// lend makes the last tape current for n examples that are no chunk, or the first if
+// the last is too small.
+func (p *Problem) lend(n int) {
+	tape := p.plan.Tapes() - 1
+	if n > p.plan.Room(tape) {
+		tape = 0
+	}
+	p.loaded[tape] = -1
+	p.plan.Use(tape)
 }
 
 // scale turns a sum over the set into its mean.
@@ -186,11 +151,10 @@ func (p *Problem) Gradient() []float32 { return p.grad }
 // LossAt returns the mean loss at other parameters on the first n examples. The problem's
 // parameters stay what they are.
 func (p *Problem) LossAt(theta []float32, n int) (float64, error) {
-	p.loaded = -1
-	p.plan.Use(p.plan.Tapes() - 1)
 	sum, set := 0.0, p.set.Slice(0, n)
+	p.lend(min(n, p.chunk))
 	p.plan.With(theta, func() {
-		for _, c := range Split(set, p.plan.Batch()) {
+		for _, c := range Split(set, p.chunk) {
 			if p.stopped() == nil {
 				sum += p.plan.Forward(c).Loss
 			}
@@ -233,15 +197,14 @@ func (p *Problem) along(dst []float64, v []float32, f func(dst []float64, scale 
 // PerExample reports whether gradients of single examples are defined.
 func (p *Problem) PerExample() bool { return p.plan.PerExample() }
 
-// batch makes a batch current, on the last tape.
+// batch makes a batch current that is no chunk.
 func (p *Problem) batch(set Set) {
-	p.loaded = -1
-	p.plan.Use(p.plan.Tapes() - 1)
+	p.lend(set.N)
 	p.plan.Forward(set)
 }
 
-// BatchCurvature returns vᵀH_B v for the mean loss of one batch B of at most Settings.Chunk
-// examples. If v is nil, v is the batch's own gradient and the result is divided by ‖v‖²: the
+// BatchCurvature returns vᵀH_B v for the mean loss of one batch B of no more examples
+// than Settings say. If v is nil, v is the batch's own gradient and the result is divided by ‖v‖²: the
 // sharpness of the batch. If single examples have a curvature the result is the mean of
 // theirs, which costs less than a product with H_B.
 func (p *Problem) BatchCurvature(b Set, v []float32) (float64, error) {
@@ -274,13 +237,4 @@ func (p *Problem) vector(v *[]float32) []float32 {
 		*v = make([]float32, p.net.Dim())
 	}
 	return *v
-}
-
-// BatchMemory returns the bytes that BatchCurvature keeps for its next call.
-func BatchMemory(net *nn.Network) int64 {
-	vectors := int64(1) // the gradient
-	if net.Couples() {
-		vectors++ // and the product
-	}
-	return vectors * 4 * int64(net.Dim())
 }

@@ -47,7 +47,7 @@ func (p *part) accept(resp *http.Response) (io.Reader, error) {
 		if err := p.begin(""); err != nil {
 			return nil, err
 		}
-		return nil, passing{fmt.Errorf("%s: the server cannot go on at byte %d; what had come was thrown away: run the same again", where(resp), have)}
+		return nil, passing{fmt.Errorf("%s: the server cannot go on at byte %d; the bytes so far were thrown away: fetch it again", where(resp), have)}
 	case code >= 500 || slices.Contains([]int{http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests}, code):
 		return nil, passing{fmt.Errorf("%s: the server says %s; try again later", where(resp), resp.Status)}
 	}

@@ -39,7 +39,7 @@ func openCIFAR(in *Info, dir string) (train, test *Set, warnings []string, err e
 		return nil, nil, nil, in.missing(dir, in.Members[0].Name+" and no "+in.Files[0].Name)
 	}
 	if train, test, err = in.readArchive(archive); err != nil {
-		return nil, nil, nil, fmt.Errorf("%w; %s", err, in.again())
+		return nil, nil, nil, in.again(err)
 	}
 	return train, test, nil, nil
 }
@@ -62,7 +62,7 @@ func (in *Info) readBatches(folder string) (train, test *Set, warnings []string,
 	files := make([]*os.File, len(in.Members))
 	for i, m := range in.Members {
 		if files[i], err = m.open(filepath.Join(folder, m.Name)); err != nil {
-			return nil, nil, nil, fmt.Errorf("%w; %s", err, in.again())
+			return nil, nil, nil, in.again(err)
 		}
 		defer files[i].Close()
 	}
@@ -74,7 +74,7 @@ func (in *Info) readBatches(folder string) (train, test *Set, warnings []string,
 	var differ []string
 	for i, m := range in.Members {
 		if errs[i] != nil {
-			return nil, nil, nil, fmt.Errorf("%s: %w; %s", files[i].Name(), errs[i], in.again())
+			return nil, nil, nil, in.again(fmt.Errorf("%s: %w", files[i].Name(), errs[i]))
 		}
 		if sums[i] != m.MD5 {
 			differ = append(differ, fmt.Sprintf("%s (md5 %.8s…, published %.8s…)", m.Name, sums[i], m.MD5))

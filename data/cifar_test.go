@@ -89,7 +89,7 @@ func TestCIFARFolderHostile(t *testing.T) {
 				put(t, dir, filepath.Base(e.name), b)
 			}
 			_, _, _, err := in.open(&in, dir)
-			complains(t, err, append(c.words, filepath.Join(dir, "data_batch_3.bin"), "breakeven data fetch cifar10")...)
+			complains(t, err, append(c.words, filepath.Join(dir, "data_batch_3.bin"), "fetch it again")...)
 		})
 	}
 }
@@ -98,7 +98,7 @@ func TestCIFARMissing(t *testing.T) {
 	in, _, _, entries := tinyCIFAR(t)
 	dir := t.TempDir()
 	_, _, _, err := in.open(&in, dir)
-	complains(t, err, dir, "data_batch_1.bin", "cifar-10-binary.tar.gz", "breakeven data fetch cifar10")
+	complains(t, err, dir, "data_batch_1.bin", "cifar-10-binary.tar.gz", "fetch the set")
 	if !errors.Is(err, fs.ErrNotExist) {
 		t.Error("error is not fs.ErrNotExist")
 	}
@@ -109,7 +109,7 @@ func TestCIFARMissing(t *testing.T) {
 		put(t, dir, filepath.Base(e.name), e.body)
 	}
 	_, _, _, err = in.open(&in, dir)
-	complains(t, err, filepath.Join(dir, "test_batch.bin"), "breakeven data fetch cifar10")
+	complains(t, err, filepath.Join(dir, "test_batch.bin"), "fetch it again")
 	if !errors.Is(err, fs.ErrNotExist) {
 		t.Error("error is not fs.ErrNotExist")
 	}
@@ -179,7 +179,7 @@ func TestCIFARArchiveHostile(t *testing.T) {
 			put(t, dir, "cifar-10-binary.tar.gz", c.archive)
 			in.publish(c.archive)
 			_, _, _, err := in.open(&in, dir)
-			complains(t, err, append(c.words, filepath.Join(dir, "cifar-10-binary.tar.gz"), "breakeven data fetch cifar10")...)
+			complains(t, err, append(c.words, filepath.Join(dir, "cifar-10-binary.tar.gz"), "fetch it again")...)
 			if left, _ := os.ReadDir(dir); len(left) != 1 {
 				t.Errorf("reading left %v in the folder", left)
 			}

@@ -36,12 +36,12 @@ func (in *Info) readFashion(source func(i int) (idxFile, error)) (train, test *S
 	read := func(i int) ([]byte, error) {
 		f, err := source(i)
 		if err != nil {
-			return nil, fmt.Errorf("%w; %s", err, in.again())
+			return nil, in.again(err)
 		}
 		defer f.Close()
 		items, err := in.readMember(i, f)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w; %s", f.name, err, in.again())
+			return nil, in.again(fmt.Errorf("%s: %w", f.name, err))
 		}
 		return items, nil
 	}

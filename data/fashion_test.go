@@ -81,7 +81,7 @@ func TestFashionHostile(t *testing.T) {
 				put(t, dir, name, b)
 			}
 			_, _, _, err := in.open(&in, dir)
-			complains(t, err, append(c.words, filepath.Join(dir, c.file), "breakeven data fetch fashion-mnist")...)
+			complains(t, err, append(c.words, filepath.Join(dir, c.file), "fetch it again")...)
 			for _, check := range in.verify(&in, dir) {
 				if bad := check.State != Good; bad != (check.File == c.file) {
 					t.Errorf("verify: %+v", check)
@@ -100,7 +100,7 @@ func TestFashionMissing(t *testing.T) {
 		}
 	}
 	_, _, _, err := in.open(&in, dir)
-	complains(t, err, dir, "no t10k-labels-idx1-ubyte,", "breakeven data fetch fashion-mnist")
+	complains(t, err, dir, "no t10k-labels-idx1-ubyte,", "fetch the set")
 	if !errors.Is(err, fs.ErrNotExist) {
 		t.Error("error is not fs.ErrNotExist")
 	}

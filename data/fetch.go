@@ -36,11 +36,15 @@ func Fetch(ctx context.Context, name, dir string, progress func(file string, don
 	if dir, err = folder(&in, dir); err != nil {
 		return err
 	}
+	return newFetcher(progress).all(ctx, &in, dir)
+}
+
+// newFetcher returns a fetcher for the public addresses; progress may be nil.
+func newFetcher(progress func(file string, done, total int64)) fetcher {
 	if progress == nil {
 		progress = func(string, int64, int64) {}
 	}
-	f := fetcher{client: http.DefaultClient, stall: time.Minute, tries: 5, pause: time.Second, progress: progress}
-	return f.all(ctx, &in, dir)
+	return fetcher{client: http.DefaultClient, stall: time.Minute, tries: 5, pause: time.Second, progress: progress}
 }
 
 // all downloads the files of a set to where Open finds them below dir.
@@ -62,10 +66,10 @@ func (f fetcher) file(ctx context.Context, file File, dir string) error {
 		return nil
 	}
 	if info, err := os.Lstat(path); err == nil && info.IsDir() {
-		return fmt.Errorf("%s is a folder; move it away, or give another folder with --data-dir", path)
+		return fmt.Errorf("%s is a folder; move it away, or %w", path, ErrFolder)
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("%w; give a folder that can be written to with --data-dir", err)
+		return fmt.Errorf("%w; %w", err, ErrFolder)
 	}
 	p, err := openPart(path+".part", file)
 	if err != nil {
@@ -75,7 +79,7 @@ func (f fetcher) file(ctx context.Context, file File, dir string) error {
 		return err
 	}
 	if err := file.compare(p.path); err != nil {
-		return fmt.Errorf("%s: %w; what came was thrown away: try again, and if it happens again get %s from elsewhere and put it into %s",
+		return fmt.Errorf("%s: %w; it was thrown away: try again, and if it happens again get %s from elsewhere and put it into %s",
 			file.URL, errors.Join(err, p.discard()), file.Name, dir)
 	}
 	if err := os.Rename(p.path, path); err != nil {
@@ -155,7 +159,7 @@ func (f fetcher) get(ctx context.Context, file File, p *part) error {
 	case p.have < file.Size:
 		return passing{p.stopped(io.ErrUnexpectedEOF)}
 	case p.have > file.Size:
-		return errors.Join(fmt.Errorf("%s: more comes than the %d bytes of the published file; what came was thrown away", file.URL, file.Size), p.begin(""))
+		return errors.Join(fmt.Errorf("%s: more comes than the %d bytes of the published file; it was thrown away", file.URL, file.Size), p.begin(""))
 	}
 	return nil
 }

@@ -263,7 +263,7 @@ func TestFetchShortBody(t *testing.T) {
 
 	c = newFetch(t, handle)
 	c.f.tries = 1
-	complains(t, c.fetch(), c.file.URL, "30000 of 100000", "run the same again to go on from there")
+	complains(t, c.fetch(), c.file.URL, "30000 of 100000", "fetch it again to go on from there")
 	c.partial(t, 30000)
 	if err := c.fetch(); err != nil {
 		t.Fatal(err)
@@ -283,7 +283,7 @@ func TestFetchShortBody(t *testing.T) {
 		w.(http.Flusher).Flush()
 	})
 	c.f.tries = 1
-	complains(t, c.fetch(), "20000 of 100000", "run the same again to go on")
+	complains(t, c.fetch(), "20000 of 100000", "fetch it again to go on")
 	c.partial(t, 20000)
 }
 
@@ -304,7 +304,7 @@ func TestFetchVersions(t *testing.T) {
 			w.Header().Set("Content-Length", "100000")
 			_, _ = w.Write(c.body[:30000])
 		})
-		complains(t, c.fetch(), "30000 of 100000", "thrown away, since the server does not say of which version")
+		complains(t, c.fetch(), "30000 of 100000", "thrown away, since the server does not say which version")
 		c.asked(t, "", "", "")
 		c.partial(t, 0)
 	}
@@ -343,7 +343,7 @@ func TestFetchTries(t *testing.T) {
 	}
 	c := newFetch(t, nil)
 	c.file.URL = "http://127.0.0.1:1/set.bin"
-	complains(t, c.fetch(), "127.0.0.1:1", "0 of 100000", "run the same again")
+	complains(t, c.fetch(), "127.0.0.1:1", "0 of 100000", "fetch it again")
 	c.partial(t, 0)
 }
 
@@ -489,7 +489,7 @@ func TestFetchStops(t *testing.T) {
 	}
 	c := newFetch(t, silent)
 	c.f.stall = 50 * time.Millisecond
-	complains(t, c.fetch(), "nothing arrived for 50ms", "run the same again")
+	complains(t, c.fetch(), "nothing arrived for 50ms", "fetch it again")
 	if len(c.requests) != 3 {
 		t.Errorf("asked %d times", len(c.requests))
 	}
@@ -498,7 +498,7 @@ func TestFetchStops(t *testing.T) {
 	c = newFetch(t, silent)
 	c.f.progress = func(string, int64, int64) { stop() }
 	err := c.f.file(ctx, c.file, c.dir)
-	complains(t, err, "stopped after 5000 of 100000", "run the same again to go on from there")
+	complains(t, err, "stopped after 5000 of 100000", "fetch it again to go on from there")
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("%v is not context.Canceled", err)
 	}
@@ -558,7 +558,7 @@ func TestFetchOtherThings(t *testing.T) {
 func TestFetchUnwritable(t *testing.T) {
 	c := newFetch(t, nil)
 	put(t, filepath.Dir(filepath.Dir(c.dir)), "a", []byte("a file where the folder should be"))
-	complains(t, c.fetch(), "--data-dir")
+	complains(t, c.fetch(), "name another folder")
 	if len(c.requests) != 0 {
 		t.Error("asked the server before the folder was there")
 	}

@@ -2,19 +2,13 @@ package data
 
 import (
 	"context"
-	"net/http"
 	"path/filepath"
-	"time"
 )
 
 // FetchFiles is Fetch for files that belong to no set of images: it downloads them into folder
 // dir, unless they are there already. Errors begin with name.
 func FetchFiles(ctx context.Context, name string, files []File, dir string, progress func(file string, done, total int64)) error {
-	if progress == nil {
-		progress = func(string, int64, int64) {}
-	}
-	f := fetcher{client: http.DefaultClient, stall: time.Minute, progress: progress}
-	return f.all(ctx, &Info{Name: name, Files: files}, dir)
+	return newFetcher(progress).all(ctx, &Info{Name: name, Files: files}, dir)
 }
 
 // VerifyFiles is Verify for files that belong to no set of images, in folder dir: it compares

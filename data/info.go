@@ -73,13 +73,8 @@ func (in *Info) newSet(n int) *Set {
 
 func (in *Info) size() int { return in.Shape[0] * in.Shape[1] * in.Shape[2] }
 
-// again is the advice at the end of most errors.
-func (in *Info) again() string {
-	if len(in.Files) == 0 {
-		return "the program is damaged: build it again"
-	}
-	return "fetch it again with: breakeven data fetch " + in.Name
-}
+// again wraps an error of files that are not the published ones.
+func (in *Info) again(err error) error { return &FilesError{Set: in.Name, Err: err} }
 
 var fashionClasses = []string{"t-shirt/top", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"}
 

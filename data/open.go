@@ -39,7 +39,7 @@ func DefaultDir() (string, error) {
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("data: no folder for data sets (%w); set BREAKEVEN_DATA, or give one with --data-dir", err)
+		return "", fmt.Errorf("data: no folder for data sets (%w); set BREAKEVEN_DATA, or %w", err, ErrFolder)
 	}
 	return filepath.Join(cache, "breakeven", "data"), nil
 }
@@ -82,16 +82,8 @@ func (in *Info) missing(dir string, what string) error {
 	if _, err := os.Stat(dir); err != nil {
 		state = "does not exist"
 	}
-	return absent(fmt.Sprintf("folder %s %s; fetch the set with: breakeven data fetch %s, or give its folder with --data-dir", dir, state, in.Name))
+	return &FilesError{Set: in.Name, Missing: true, Err: absent(fmt.Sprintf("folder %s %s", dir, state))}
 }
-
-// absent is the error for missing files.
-type absent string
-
-func (e absent) Error() string { return string(e) }
-
-// Is says that the error wraps fs.ErrNotExist.
-func (e absent) Is(target error) bool { return target == fs.ErrNotExist }
 
 // plain returns r unpacked if it begins like a gzip stream, else r itself, and whether it was
 // packed.

@@ -38,11 +38,11 @@ func sourceOf(path string) string { return path + ".source" }
 // want, whichever its version.
 func openPart(path string, want File) (*part, error) {
 	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a regular file; remove it and run the same again", path)
+		return nil, fmt.Errorf("%s is not a regular file; remove it and fetch it again", path)
 	}
 	w, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
-		return nil, fmt.Errorf("%w; give a folder that can be written to with --data-dir", err)
+		return nil, fmt.Errorf("%w; %w", err, ErrFolder)
 	}
 	p := &part{path: path, file: w, source: readSource(sourceOf(path))}
 	if p.have, err = w.Seek(0, io.SeekEnd); err != nil {
@@ -118,9 +118,9 @@ func (p *part) discard() error { return errors.Join(os.Remove(p.path), p.forget(
 func (p *part) state() string {
 	switch {
 	case p.have == 0:
-		return "run the same again"
+		return "fetch it again"
 	case p.Version == "":
-		return "what came was thrown away, since the server does not say of which version of the file it is; run the same again"
+		return "the bytes so far were thrown away, since the server does not say which version of the file they are from; fetch it again"
 	}
-	return "run the same again to go on from there"
+	return "fetch it again to go on from there"
 }

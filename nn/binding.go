@@ -45,7 +45,7 @@ func (b *binding) param(k int) span {
 // that memory.
 func (b *binding) index() int {
 	n := &b.plan.need
-	n.index = append(n.index, b.node.shape.Size()*b.plan.settings.Batch)
+	n.index = append(n.index, b.node.shape.Size())
 	return len(n.index) - 1
 }
 

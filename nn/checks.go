@@ -58,8 +58,17 @@ func (p *Plan) mustHaveAdjointsAt(scale float64) {
 // mustHaveTangent panics unless there are a batch and a tangent.
 func (p *Plan) mustHaveTangent() {
 	p.mustHaveValues()
+	p.mustBeCurved()
 	if p.v == nil {
 		panic("nn: no tangent: SetTangent comes first")
+	}
+}
+
+// mustBeCurved panics unless there is memory for adjoints and tangents of the current
+// batch.
+func (p *Plan) mustBeCurved() {
+	if p.cur.n > p.settings.Curved {
+		panic(fmt.Sprintf("nn: adjoints or tangents of %d examples, in a plan with memory for those of %d", p.cur.n, p.settings.Curved))
 	}
 }
 

@@ -58,6 +58,32 @@ func TestPassesThatFollowEachOther(t *testing.T) {
 	}
 }
 
+// A batch that a tape has no memory for is refused.
+func TestRoom(t *testing.T) {
+	net, theta, x, labels := small()
+	for _, c := range []struct {
+		what, missing string
+		run           func(p *nn.Plan)
+	}{
+		{"a batch on a tape that is too small", "for a tape for 1", func(p *nn.Plan) { p.Use(1); p.Forward(nn.Labelled(x, labels)) }},
+		{"adjoints of a batch", "adjoints or tangents of 2 examples", func(p *nn.Plan) { p.Adjoints(nil, 1, false) }},
+		{"tangents of a batch", "adjoints or tangents of 2 examples", func(p *nn.Plan) { p.JacVec() }},
+		{"a plan whose last tape is the largest", "3 examples on the last tape", func(*nn.Plan) { net.Compile(nn.Settings{Batch: 2, Tapes: 2, Last: 3}) }},
+	} {
+		p := net.Compile(nn.Settings{Batch: 2, Tangents: true, Tapes: 2, Last: 1, Curved: 1})
+		p.SetParams(theta)
+		p.SetTangent(theta)
+		p.Forward(nn.Labelled(x, labels))
+		p.Gradient(make([]float32, net.Dim()), 1, false)
+		if text := panicOf(func() { c.run(p) }); !strings.HasPrefix(text, "nn: ") || !strings.Contains(text, c.missing) {
+			t.Errorf("%s: panics with %q, want nn: … %s …", c.what, text, c.missing)
+		}
+		if p.Room(0) != 2 || p.Room(1) != 1 {
+			t.Errorf("room for %d and %d examples", p.Room(0), p.Room(1))
+		}
+	}
+}
+
 // panicOf returns the text with which f panics.
 func panicOf(f func()) (text string) {
 	defer func() { text, _ = recover().(string) }()

@@ -13,22 +13,21 @@ type batchData struct {
 	target []Target // weights by row
 }
 
-// newBatchData allocates it for the largest batch.
-func (p *Plan) newBatchData() batchData {
-	batch := p.settings.Batch
+// newBatchData allocates it for n examples.
+func (p *Plan) newBatchData(n int) batchData {
 	var h batchData
 	for _, in := range p.net.Inputs() {
 		v := Values{}
 		if in.Below > 0 {
-			v.I = make([]int32, 0, batch*in.Shape.Size())
+			v.I = make([]int32, 0, n*in.Shape.Size())
 		}
 		if in.Shape.T > 0 {
-			v.Steps = make([]int32, 0, batch)
+			v.Steps = make([]int32, 0, n)
 		}
 		h.in = append(h.in, v)
 	}
 	for _, d := range p.heads {
-		rows := batch * d.rows
+		rows := n * d.rows
 		t := Target{Vector: make([]float32, 0, rows*d.width), Weight: make([]float32, 0, rows)}
 		if d.classes > 0 {
 			t.Labels = make([]int32, 0, rows)
@@ -38,8 +37,8 @@ func (p *Plan) newBatchData() batchData {
 	return h
 }
 
-// batchBytes returns the bytes of a batchData, and of losses and their memos.
-func (p *Plan) batchBytes() int64 {
+// batchBytes returns the bytes of a batchData for n examples, and of losses and their memos.
+func (p *Plan) batchBytes(n int) int64 {
 	numbers := 2 // float64 losses
 	for _, in := range p.net.Inputs() {
 		if in.Below > 0 {
@@ -55,7 +54,7 @@ func (p *Plan) batchBytes() int64 {
 			numbers += d.rows
 		}
 	}
-	return 4 * int64(numbers) * int64(p.settings.Batch)
+	return 4 * int64(numbers) * int64(n)
 }
 
 // set copies a batch to the tape.
@@ -90,9 +89,9 @@ func refill[T any](own *[]T, x []T) []T {
 
 // checkBatch panics unless a batch fits the plan.
 func (p *Plan) checkBatch(b Batch) {
-	if b.N < 1 || b.N > p.settings.Batch || len(b.In) != len(p.net.inputs) || len(b.Target) > len(p.heads) {
-		panic(fmt.Sprintf("nn: batch of %d examples with %d inputs and %d targets for a plan for %d, %d inputs and %d outputs",
-			b.N, len(b.In), len(b.Target), p.settings.Batch, len(p.net.inputs), len(p.heads)))
+	if b.N < 1 || b.N > p.cur.most || len(b.In) != len(p.net.inputs) || len(b.Target) > len(p.heads) {
+		panic(fmt.Sprintf("nn: batch of %d examples with %d inputs and %d targets for a tape for %d, %d inputs and %d outputs",
+			b.N, len(b.In), len(b.Target), p.cur.most, len(p.net.inputs), len(p.heads)))
 	}
 	for k, v := range b.In {
 		p.checkInput(k, v, b.N)

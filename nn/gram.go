@@ -35,7 +35,7 @@ func (p *Plan) OutputGram(dst []float64) {
 	g := newGram(p, dst, p.lossWork)
 	for h := range g.heads {
 		if h > 0 {
-			p.cur.buf[adjoints] = p.head()
+			p.cur.buf[adjoints] = p.lane(adjoints, p.cur.most)
 		}
 		g.heads[h] = p.cur.buf[adjoints]
 		p.pick(h)
@@ -66,7 +66,7 @@ func (n *Network) ExampleGramMemory(examples int) int64 { return n.gramMemory(ex
 // the plan and its result.
 func (n *Network) OutputGramMemory(examples int) int64 {
 	p, adjoint := n.lay(Settings{Batch: examples, Inference: true, Adjoints: true}), int64(0)
-	p.buffers(adjoints, func(_, size int) { adjoint += 4 * int64(size) })
+	p.buffers(adjoints, examples, func(_, size int) { adjoint += 4 * int64(size) })
 	return int64(p.lossWork-1)*adjoint + n.gramMemory(examples, p.lossWork)
 }
 
@@ -109,13 +109,6 @@ func (p *Plan) widest() (columns int) {
 		}
 	}
 	return columns
-}
-
-// head returns memory for a further set of adjoints.
-func (p *Plan) head() [][]float32 {
-	b := make([][]float32, len(p.rules))
-	p.buffers(adjoints, func(id, size int) { b[id] = make([]float32, size) })
-	return b
 }
 
 // A gram sums inner products of gradients. Each example has a row for each of its heads,

@@ -25,7 +25,7 @@ func TestMemory(t *testing.T) {
 	x = weights.Add("fc1", nn.Linear{Units: 200}, x)
 	weights.Add("fc2", nn.Linear{Units: 100}, x)
 	for _, net := range []*nn.Network{images, weights} {
-		for _, s := range []nn.Settings{{Batch: 40}, {Batch: 64, Tangents: true}, {Batch: 20, Tapes: 5, Tangents: true}} {
+		for _, s := range []nn.Settings{{Batch: 40}, {Batch: 64, Tangents: true}, {Batch: 20, Tapes: 5, Tangents: true}, {Batch: 40, Tapes: 3, Last: 2, Curved: 10, Tangents: true}} {
 			var promised int64
 			if asking := testenv.Allocated(func() { promised = net.Memory(s) }); asking > promised/20 {
 				t.Errorf("%v, %+v: to ask took %d of %d bytes", net.Input, s, asking, promised)
@@ -39,6 +39,21 @@ func TestMemory(t *testing.T) {
 				t.Errorf("%v, %+v: promised %d bytes, plan says %d, took %d", net.Input, s, promised, p.Bytes(), took)
 			}
 		}
+	}
+}
+
+// A plan for few examples has no strips for more than its shards have.
+func TestMemoryOfFewExamples(t *testing.T) {
+	net, x := nn.NewNetwork(nn.Shape{C: 1, H: 16, W: 16})
+	x = net.Add("conv", nn.Conv2D{Filters: 8, K: 1}, x)
+	x = net.Add("tanh", nn.Tanh{}, x)
+	x = net.Add("conv2", nn.Conv2D{Filters: 8, K: 1}, x)
+	x = net.Add("tanh2", nn.Tanh{}, x)
+	x = net.Add("pool", nn.AvgPool{}, x)
+	net.Add("fc", nn.Linear{Units: 2}, net.Add("flatten", nn.Flatten{}, x))
+	few, many := net.Memory(nn.Settings{Batch: 8}), net.Memory(nn.Settings{Batch: 128})
+	if few > many/8 {
+		t.Errorf("8 examples take %d bytes, 128 take %d", few, many)
 	}
 }
 

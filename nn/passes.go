@@ -14,6 +14,14 @@ func (p *Plan) Network() *Network { return p.net }
 // Batch returns the largest number of examples.
 func (p *Plan) Batch() int { return p.settings.Batch }
 
+// Room returns the largest number of examples on tape k.
+func (p *Plan) Room(k int) int {
+	if k == p.settings.Tapes-1 {
+		return p.settings.Last
+	}
+	return p.settings.Batch
+}
+
 // Tapes returns how many batches the plan holds.
 func (p *Plan) Tapes() int { return len(p.tapes) }
 
@@ -103,6 +111,7 @@ func (p *Plan) Adjoints(dst []float32, scale float64, acc bool) {
 	if !p.settings.keeps() {
 		panic("nn: plan was compiled without adjoints")
 	}
+	p.mustBeCurved()
 	p.scale = scale
 	p.overLosses(p.keptTask)
 	p.backward(adjoints, dst, acc)

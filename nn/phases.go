@@ -222,9 +222,12 @@ func (p *Plan) takeWorkers() {
 // fewShards is the number of shards of a batch that is too small for full ones.
 const fewShards = 8
 
+// inFewShards returns the number of examples in each of so few shards.
+func inFewShards(n int) int { return (n + fewShards - 1) / fewShards }
+
 // perShard returns the number of examples in a shard of the current batch. It depends on
 // the network and the size of the batch alone.
-func (p *Plan) perShard() int { return min(p.shard, (p.cur.n+fewShards-1)/fewShards) }
+func (p *Plan) perShard() int { return min(p.shard, inFewShards(p.cur.n)) }
 
 // shards returns the number of shards in the current batch.
 func (p *Plan) shards() int { return (p.cur.n + p.perShard() - 1) / p.perShard() }

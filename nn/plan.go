@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -29,6 +30,12 @@ type Settings struct {
 	// Tapes is how many batches the plan can hold at a time, with their values and
 	// adjoints. Zero means 1.
 	Tapes int
+	// Last is the largest number of examples on the last of several tapes. Zero means
+	// Batch.
+	Last int
+	// Curved is the largest number of examples in a batch whose adjoints or tangents are
+	// needed. Larger ones have values and a Gradient only. Zero means Batch.
+	Curved int
 }
 
 // keeps reports whether adjoints are kept.
@@ -118,11 +125,18 @@ func (n *Network) lay(s Settings) *Plan {
 	if s.Loss == nil {
 		s.Loss = CrossEntropy{}
 	}
-	s.Tapes = max(1, s.Tapes)
+	s.Tapes, s.Last, s.Curved = max(1, s.Tapes), cmp.Or(s.Last, s.Batch), cmp.Or(s.Curved, s.Batch)
+	if s.Tapes == 1 {
+		s.Last = s.Batch
+	}
+	if s.Last > s.Batch || s.Curved > s.Batch {
+		panic(fmt.Sprintf("nn: %d examples on the last tape, and the adjoints of %d, of a plan for %d", s.Last, s.Curved, s.Batch))
+	}
 	p := &Plan{
 		net: n, settings: s, outs: n.outs(), fusions: n.fusions(s), sharing: n.sharing(), couples: n.couples(s), rules: make([]rules, len(n.nodes)),
-		shard: examplesOf(n, 1<<18, 16), strip: examplesOf(n, 1<<16, 16),
+		shard: min(examplesOf(n, 1<<18, 16), inFewShards(s.Batch)),
 	}
+	p.strip = min(examplesOf(n, 1<<16, 16), p.shard)
 	for id, nd := range n.nodes {
 		if nd.op != nil {
 			p.rules[id] = nd.op.compile(&binding{plan: p, id: id, node: nd})

@@ -15,6 +15,7 @@ const (
 // A tape holds the results of the passes over one batch.
 type tape struct {
 	n        int     // examples
+	most     int     // examples that there is memory for
 	values   int     // number of the parameters of the values: see Plan.params
 	adjoints int     // the same of the adjoints; 0: there are none
 	scale    float64 // of the adjoints
@@ -30,7 +31,7 @@ type tape struct {
 
 // A layout is the memory that operations ask for while they are compiled.
 type layout struct {
-	index    []int    // bytes per tape
+	index    []int    // bytes per tape and example
 	stats    []int    // numbers per tape
 	scratch  int      // numbers per worker
 	reserved int      // of cotangents that stay 0, per example of a batch
@@ -53,18 +54,21 @@ func (p *Plan) has(l lane, id int) bool {
 	return p.net.nodes[id].active
 }
 
-// buffers calls f with the size of each buffer of a lane that is kept, by node;
-// nodes that share one are skipped.
-func (p *Plan) buffers(l lane, f func(id, size int)) {
+// buffers calls f with the size of each buffer of a lane that is kept, by node, for n
+// examples; nodes that share one are skipped.
+func (p *Plan) buffers(l lane, n int, f func(id, size int)) {
+	if l != values {
+		n = min(n, p.settings.Curved)
+	}
 	for id, nd := range p.net.nodes {
 		if p.kept[l][id] && p.root(l, id) == id {
-			f(id, nd.shape.Size()*p.settings.Batch)
+			f(id, nd.shape.Size()*n)
 		}
 	}
 	if l == adjoints && p.settings.Adjoints {
 		for _, ex := range p.examples() {
 			if p.gradsKept[ex.id] {
-				f(ex.id, ex.size*p.settings.Batch)
+				f(ex.id, ex.size*n)
 			}
 		}
 	}
@@ -72,19 +76,26 @@ func (p *Plan) buffers(l lane, f func(id, size int)) {
 
 // Bytes returns the memory that the plan's buffers take.
 func (p *Plan) Bytes() int64 {
-	perTape, shared := p.batchBytes(), int64(0)
-	p.buffers(values, func(_, size int) { perTape += 4 * int64(size) })
-	p.buffers(adjoints, func(_, size int) { perTape += 4 * int64(size) })
+	tapes := int64(p.settings.Tapes-1)*p.tapeBytes(p.settings.Batch) + p.tapeBytes(p.settings.Last)
+	shared := 4 * int64(p.need.whole*p.settings.Batch)
+	p.buffers(tangents, p.settings.Batch, func(_, size int) { shared += 4 * int64(size) })
+	worker := 4 * int64(p.need.scratch+p.need.strip*p.strip)
+	return tapes + shared + p.need.bytes + worker*int64(tensor.Workers())
+}
+
+// tapeBytes returns the memory that a tape for n examples takes.
+func (p *Plan) tapeBytes(n int) int64 {
+	bytes := p.batchBytes(n)
+	add := func(_, size int) { bytes += 4 * int64(size) }
+	p.buffers(values, n, add)
+	p.buffers(adjoints, n, add)
 	for _, k := range p.need.index {
-		perTape += int64(k)
+		bytes += int64(k * n)
 	}
 	for _, k := range p.need.stats {
-		perTape += 8 * int64(k)
+		bytes += 8 * int64(k)
 	}
-	p.buffers(tangents, func(_, size int) { shared += 4 * int64(size) })
-	shared += 4 * int64(p.need.whole*p.settings.Batch)
-	worker := 4 * int64(p.need.scratch+p.need.strip*p.strip)
-	return int64(p.settings.Tapes)*perTape + shared + p.need.bytes + worker*int64(tensor.Workers())
+	return bytes
 }
 
 func (p *Plan) allocate() {
@@ -93,29 +104,35 @@ func (p *Plan) allocate() {
 		f()
 	}
 	p.state = p.net.InitialState()
-	nodes, batch := len(p.net.nodes), p.settings.Batch
-	lanes := func(l lane) [][]float32 {
-		b := make([][]float32, nodes)
-		p.buffers(l, func(id, size int) { b[id] = make([]float32, size) })
-		return b
-	}
-	for range p.settings.Tapes {
-		t := &tape{in: make([]Values, len(p.net.inputs)), target: make([]Target, len(p.heads)), own: p.newBatchData(), loss: make([]float64, batch)}
-		for _, h := range p.heads {
-			t.memo = append(t.memo, make([]float32, batch*h.out.size))
-		}
-		t.buf[values], t.buf[adjoints] = lanes(values), lanes(adjoints)
-		for _, k := range p.need.index {
-			t.index = append(t.index, make([]uint8, k))
-		}
-		for _, k := range p.need.stats {
-			t.stats = append(t.stats, make([]float64, k))
-		}
-		p.tapes = append(p.tapes, t)
+	for k := range p.settings.Tapes {
+		p.tapes = append(p.tapes, p.newTape(p.Room(k)))
 	}
 	p.cur = p.tapes[0]
-	p.tangents = lanes(tangents)
-	p.whole, p.worker = make([]float32, p.need.whole*batch), make([]int, p.maxShards())
+	p.tangents = p.lane(tangents, p.settings.Batch)
+	p.whole, p.worker = make([]float32, p.need.whole*p.settings.Batch), make([]int, p.maxShards())
+}
+
+// newTape returns a tape for n examples.
+func (p *Plan) newTape(n int) *tape {
+	t := &tape{most: n, in: make([]Values, len(p.net.inputs)), target: make([]Target, len(p.heads)), own: p.newBatchData(n), loss: make([]float64, n)}
+	for _, h := range p.heads {
+		t.memo = append(t.memo, make([]float32, n*h.out.size))
+	}
+	t.buf[values], t.buf[adjoints] = p.lane(values, n), p.lane(adjoints, n)
+	for _, k := range p.need.index {
+		t.index = append(t.index, make([]uint8, k*n))
+	}
+	for _, k := range p.need.stats {
+		t.stats = append(t.stats, make([]float64, k))
+	}
+	return t
+}
+
+// lane returns the buffers of a lane that are kept, for n examples.
+func (p *Plan) lane(l lane, n int) [][]float32 {
+	b := make([][]float32, len(p.rules))
+	p.buffers(l, n, func(id, size int) { b[id] = make([]float32, size) })
+	return b
 }
 
 // rows returns examples lo … hi-1 of the activations of a node in the current

@@ -8,21 +8,29 @@ import (
 	"breakeven/spectrum"
 )
 
-// OnlyGradients reports whether the probes make no use of curvature:
-// curvature.Settings.Gradients.
-func OnlyGradients(probes []Probe) bool {
-	return !slices.ContainsFunc(probes, func(p Probe) bool {
-		return slices.Contains([]string{"h", "h5", "stability", "sharpness", "ggn", "trace", "density"}, p.Name)
-	})
+// ReadsBatches reports whether one of the probes reads Subject.Batches.
+func ReadsBatches(probes []Probe) bool {
+	return slices.ContainsFunc(probes, func(p Probe) bool { return p.Batches })
 }
 
-// Sizes are what the memory of probes depends on besides the network.
-type Sizes struct {
-	L      int   // minibatches of K
-	Single int   // examples of the per-example K
-	Kernel int   // examples of the tangent kernel
-	Next   int64 // bytes that Subject.Next takes, its result included
-	Once   bool  // there is one measurement, and nothing left of an earlier one
+// ReadsSharp reports whether one of the probes reads Subject.Sharp.
+func ReadsSharp(probes []Probe, net *nn.Network) bool {
+	return slices.ContainsFunc(probes, func(p Probe) bool { return p.readsSharp(net) })
+}
+
+func (p Probe) readsSharp(net *nn.Network) bool { return p.Sharp != nil && p.Sharp(net) }
+
+// ProblemSettings completes the settings of a Subject's Problem by what the probes make
+// of it, if they read minibatches of k examples for K, and of sharp for their curvature.
+func ProblemSettings(s curvature.Settings, probes []Probe, net *nn.Network, k, sharp int) curvature.Settings {
+	s.Gradients = !slices.ContainsFunc(probes, func(p Probe) bool { return p.Curvature })
+	if ReadsBatches(probes) {
+		s.Covariance = k
+	}
+	if ReadsSharp(probes, net) {
+		s.BatchCurvature = sharp
+	}
+	return s
 }
 
 // A Need is the memory that a probe takes, in bytes.
@@ -36,51 +44,17 @@ type Need struct {
 // and the most that one of them needs besides. A search for eigenvectors takes
 // less where it ends before its basis is full.
 func Memory(probes []Probe, net *nn.Network, s Sizes) []Need {
-	measured := func(name string) bool {
-		return slices.ContainsFunc(probes, func(p Probe) bool { return p.Name == name })
-	}
 	var needs []Need
 	for _, p := range probes {
-		need := p.memory(net, s)
-		if p.Name == "stability" && !measured("h") && !measured("h5") { // it looks for the eigenvector itself
-			need = searching(net, s, 1, 0)
-		}
-		if p.Name == "sharpness" || p.Name == "stability" && net.Couples() && !measured("sharpness") {
-			need.Kept += curvature.BatchMemory(net)
+		need := Need{}
+		if p.Memory != nil && (p.Lacks == nil || p.Lacks(net) == "") {
+			need = p.Memory(net, s)
 		}
 		needs = append(needs, need)
+		s.eigenvector = s.eigenvector || p.Name == hessianProbe.Name || p.Name == endsProbe.Name
+		s.batch = s.batch || p.readsSharp(net)
 	}
 	return needs
-}
-
-// memory is Memory of one probe that the others do not change.
-func (p Probe) memory(net *nn.Network, s Sizes) Need {
-	vector, each := 4*int64(net.Dim()), !net.Couples()
-	switch {
-	case p.Name == "k":
-		return gramNeed("gradients of K", s.L, func(l int) (int64, int64) { return curvature.CovarianceMemory(net, l) })
-	case p.Name == "examples" && each && s.Single > 1:
-		return gramNeed("per-example K", s.Single, func(n int) (int64, int64) { return curvature.ExampleMemory(net, n) })
-	case p.Name == "h":
-		return searching(net, s, 1, 0)
-	case p.Name == "h5":
-		return searching(net, s, 5, 2)
-	case p.Name == "stability":
-		return Need{Part: "curvature of batches"}
-	case p.Name == "step":
-		return Need{"training step", 0, s.Next + vector}
-	case p.Name == "sharpness":
-		return Need{Part: "curvature of batches"}
-	case p.Name == "ggn":
-		return Need{"eigenvectors of G", 0, (&spectrum.Settings{}).Bytes(net.Dim())}
-	case p.Name == "trace":
-		return Need{"trace of H", 0, (&spectrum.TraceSettings{}).Bytes(net.Dim())}
-	case p.Name == "density":
-		return Need{"density of H", 0, (&spectrum.DensitySettings{Steps: densitySteps}).Bytes(net.Dim())}
-	case p.Name == "ntk" && each && s.Kernel > 0:
-		return Need{"tangent kernel", 0, curvature.TangentKernelMemory(net, s.Kernel)}
-	}
-	return Need{}
 }
 
 // searching is what extremes takes: the eigenvectors stay for the next time, and
@@ -94,8 +68,18 @@ func searching(net *nn.Network, s Sizes, largest, smallest int) Need {
 	return need
 }
 
+// batchCurvature is what the curvature of minibatches keeps, unless a probe before keeps
+// it already.
+func batchCurvature(net *nn.Network, s Sizes) Need {
+	need := Need{Part: "curvature of batches"}
+	if !s.batch {
+		need.Kept = curvature.BatchMemory(net)
+	}
+	return need
+}
+
 // gramNeed is what a covariance of n gradients takes with its jackknife.
 func gramNeed(part string, n int, memory func(n int) (kept, work int64)) Need {
 	kept, work := memory(n)
-	return Need{part, kept, max(work, 8*int64(n)*int64(n)+spectrum.GramBytes(n-n/jackknifeGroups(n)))}
+	return Need{part, kept, max(work, 8*int64(n)*int64(n)+spectrum.GramBytes(n))}
 }

@@ -16,33 +16,77 @@ import (
 	"breakeven/spectrum"
 )
 
-// A Probe is one kind of measurement.
+// A Probe is one kind of measurement, and all that others need to know of it.
 type Probe struct {
-	Name string
-	Doc  string   // one line
-	Keys []string // record keys that it makes
-	// Cost is the work in gradients of the measurement set, for progress bars.
-	Cost    float64
-	Default bool // measured when a spec names no probes
-	measure func(*Subject) ([]run.Value, error)
+	Name    string
+	Doc     string    // one line
+	Keys    []run.Key // what it makes: rows of run.Keys, or keys of its own
+	Default bool      // measured when a spec names no probes
+
+	Curvature bool // it makes products with the curvature of the measurement set
+	Batches   bool // it reads Subject.Batches
+	// Sharp reports whether it reads Subject.Sharp. Nil: no.
+	Sharp func(net *nn.Network) bool
+	// Lacks says why a network has nothing to measure here, or "". Nil: every network has.
+	Lacks func(net *nn.Network) string
+
+	// Cost is about the work, in gradients of the measurement set.
+	Cost func(s Sizes) float64
+	// Memory is what it takes. Nil: nothing that counts.
+	Memory func(net *nn.Network, s Sizes) Need
+	// Measure measures at the Subject's point. Values that are NaN are left out.
+	Measure func(s *Subject) ([]run.Value, error)
 }
 
 // All lists the probes in the order in which they are measured: later ones use
 // what earlier ones have found.
-var All = []Probe{
-	{"loss", "loss, accuracy and gradient norm", []string{"loss", "accuracy", "absolute_error", "valid_loss", "valid_accuracy", "valid_absolute_error", "grad_norm"}, 2, true, loss},
-	{"k", "covariance of minibatch gradients", []string{"k_max", "k_min", "k_trace", "k_rank", "k_condition", "topspace"}, 1.5, true, covariance},
-	{"examples", "covariance of per-example gradients", []string{"k_example_max", "k_example_min", "k_example_trace", "k_example_rank", "k_example_condition", "noise_scale"}, 1, false, examples},
-	{"h", "largest eigenvalue of the Hessian", []string{"h_max", "alignment", "alignment_example"}, 10, true, hessian},
-	{"h5", "both ends of the Hessian's spectrum", []string{"h_max", "h_top5", "h_condition5", "h_min", "alignment", "alignment_example"}, 120, false, hessianEnds},
-	{"stability", "left side of Eq. 1 and what it predicts", []string{"curvature_variance", "stability", "predicted_h_max"}, 1, true, stability},
-	{"step", "multiple of the training step that raises the loss by 20 %", []string{"step_margin"}, 1, true, stepMargin},
-	{"sharpness", "curvature of minibatches along their own gradients", []string{"batch_sharpness"}, 2, true, sharpness},
-	{"ggn", "largest eigenvalue of the Gauss-Newton matrix", []string{"ggn_max"}, 10, false, gaussNewton},
-	{"trace", "trace of the Hessian by Hutch++", []string{"h_trace"}, 60, false, trace},
-	{"density", "spectral density of the Hessian by stochastic Lanczos quadrature", []string{"h_density"}, 120, false, density},
-	{"ntk", "neural tangent kernel of a few examples", []string{"ntk_max", "ntk_trace"}, 1, false, tangentKernel},
-	{"bn", "scale of the last batch norm", []string{"bn_scale"}, 0.01, true, normScale},
+var All = []Probe{lossProbe, covarianceProbe, examplesProbe, hessianProbe, endsProbe, stabilityProbe, stepProbe, sharpnessProbe,
+	gaussNewtonProbe, traceProbe, densityProbe, kernelProbe, normProbe}
+
+// named returns rows of run.Keys.
+func named(names ...string) []run.Key {
+	var keys []run.Key
+	for _, name := range names {
+		k, ok := run.LookupKey(name)
+		if !ok {
+			panic("probe: no row of run.Keys is called " + name)
+		}
+		keys = append(keys, k)
+	}
+	return keys
+}
+
+// Keys returns all record keys: the rows of run.Keys, and then those that probes have of
+// their own.
+func Keys() []run.Key {
+	keys := slices.Clone(run.Keys)
+	for _, p := range All {
+		for _, k := range p.Keys {
+			if !slices.ContainsFunc(keys, func(other run.Key) bool { return other.Name == k.Name }) {
+				keys = append(keys, k)
+			}
+		}
+	}
+	return keys
+}
+
+// LookupKey returns the record key of the given name.
+func LookupKey(name string) (run.Key, bool) {
+	keys := Keys()
+	i := slices.IndexFunc(keys, func(k run.Key) bool { return k.Name == name })
+	if i < 0 {
+		return run.Key{}, false
+	}
+	return keys[i], true
+}
+
+// KeyNames returns the names of the keys that a probe makes.
+func (p Probe) KeyNames() []string {
+	var names []string
+	for _, k := range p.Keys {
+		names = append(names, k.Name)
+	}
+	return names
 }
 
 // Names returns the names of all probes.
@@ -143,7 +187,7 @@ func Measure(ctx context.Context, s *Subject, probes []Probe) ([]run.Value, erro
 		}
 		start := time.Now()
 		runtime.GC() // what the last probe has left behind makes room for this one
-		vs, err := p.measure(s)
+		vs, err := p.Measure(s)
 		if err != nil {
 			return all, fmt.Errorf("probe %s at step %d: %w", p.Name, s.Step, err)
 		}
@@ -153,7 +197,7 @@ func Measure(ctx context.Context, s *Subject, probes []Probe) ([]run.Value, erro
 				continue // not defined here: the ranks of a covariance that is zero
 			}
 			v.How.Probe, v.How.Seconds = p.Name, seconds
-			if k, ok := run.LookupKey(v.Key); ok {
+			if k, ok := p.key(v.Key); ok {
 				v.Unit = k.Unit
 			}
 			all = append(all, v)
@@ -163,6 +207,15 @@ func Measure(ctx context.Context, s *Subject, probes []Probe) ([]run.Value, erro
 		}
 	}
 	return all, nil
+}
+
+// key returns the key of a name among those that a probe makes.
+func (p Probe) key(name string) (run.Key, bool) {
+	i := slices.IndexFunc(p.Keys, func(k run.Key) bool { return k.Name == name })
+	if i < 0 {
+		return run.Key{}, false
+	}
+	return p.Keys[i], true
 }
 
 // finite reports whether the loss, if it is among the values, is a number.

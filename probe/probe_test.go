@@ -27,7 +27,7 @@ func TestKeys(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, v := range vs {
-			k, ok := run.LookupKey(v.Key)
+			k, ok := LookupKey(v.Key)
 			switch {
 			case !ok:
 				t.Errorf("%s is no record key", v.Key)
@@ -62,7 +62,7 @@ func TestKeys(t *testing.T) {
 		}
 	}
 	for _, p := range All {
-		for _, key := range p.Keys {
+		for _, key := range p.KeyNames() {
 			if !made[p.Name][key] && !strings.HasSuffix(key, "absolute_error") { // of real targets
 				t.Errorf("probe %s did not make %s", p.Name, key)
 			}
@@ -151,8 +151,8 @@ func TestSelect(t *testing.T) {
 	}
 	for i, k := range All { // a key belongs to one probe, but for those of h and h5
 		for _, other := range All[i+1:] {
-			for _, key := range k.Keys {
-				if slices.Contains(other.Keys, key) && k.Name != "h" {
+			for _, key := range k.KeyNames() {
+				if slices.Contains(other.KeyNames(), key) && k.Name != "h" {
 					t.Errorf("%s and %s both make %s", k.Name, other.Name, key)
 				}
 			}

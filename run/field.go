@@ -25,8 +25,6 @@ type Field struct {
 	// Check returns what is wrong with the field's value in s and what to do, or "".
 	// Words have been judged before, by Choices and Known.Words.
 	Check func(f Field, s Spec, known Known) string
-	// Kinds are the kinds of trials that have the field. Nil means all.
-	Kinds []string
 	// File says that the field may name a file in place of one of its words: a name
 	// with a dot or a slash in it. What the file holds then decides the identity of a
 	// spec, by another field, and not the name.

@@ -29,7 +29,7 @@ var Fields = []Field{
 	{Name: "preprocess", Default: "paper", Choices: []string{"unit", "channel", "paper"}, at: func(s *Spec) any { return &s.Preprocess },
 		Doc: "unit: x/255; channel: mean and deviation of each channel; paper: mean of each pixel, one deviation"},
 	// Flips and shifts are the paper's for CIFAR-10 only.
-	{Name: "augment", Default: false, Kinds: training, at: func(s *Spec) any { return &s.Augment },
+	{Name: "augment", Default: false, at: func(s *Spec) any { return &s.Augment },
 		Doc: "flip and shift training batches (never measurements)"},
 	// The main experiment, Sec. 4.
 	{Name: "model", Default: "simplecnn", at: func(s *Spec) any { return &s.Model },
@@ -44,27 +44,27 @@ var Fields = []Field{
 	{Name: "loss", Default: "cross-entropy", Choices: []string{"cross-entropy", "mse"}, at: func(s *Spec) any { return &s.Loss }, // Sec. 4
 		Doc: "cross-entropy or mse"},
 	// Plain SGD without momentum: the main results.
-	{Name: "method", Default: "sgd", Choices: []string{"sgd", "momentum", "nesterov", "adam"}, Kinds: training, at: func(s *Spec) any { return &s.Method },
+	{Name: "method", Default: "sgd", Choices: []string{"sgd", "momentum", "nesterov", "adam"}, at: func(s *Spec) any { return &s.Method },
 		Doc: "sgd, momentum, nesterov or adam"},
 	// The larger one of the main pair 0.1 and 0.01, Figs. 1 and 3.
 	{Name: "lr", Default: 0.1, Check: checkLR, at: func(s *Spec) any { return &s.LR },
 		Doc: "learning rate η"},
-	{Name: "momentum", Default: 0.0, Kinds: training, Check: checkMomentum, at: func(s *Spec) any { return &s.Momentum },
+	{Name: "momentum", Default: 0.0, Check: checkMomentum, at: func(s *Spec) any { return &s.Momentum },
 		Doc: "of the methods momentum (implied when this is given) and nesterov"},
 	// S of the learning-rate sweeps.
 	{Name: "batch", Default: 128, Unit: "examples", Check: checkBatch, at: func(s *Spec) any { return &s.Batch },
 		Doc: "examples in a training batch, S"},
 	// The early phase, where the effect is; the paper trains for 200.
-	{Name: "epochs", Default: 10.0, Unit: "epochs", Kinds: training, Check: checkEpochs, at: func(s *Spec) any { return &s.Epochs },
+	{Name: "epochs", Default: 10.0, Unit: "epochs", Check: checkEpochs, at: func(s *Spec) any { return &s.Epochs },
 		Doc: "passes over the training examples"},
-	{Name: "steps", Default: 0, Unit: "steps", Kinds: training, Check: checkSteps, at: func(s *Spec) any { return &s.Steps },
+	{Name: "steps", Default: 0, Unit: "steps", Check: checkSteps, at: func(s *Spec) any { return &s.Steps },
 		Doc: "parameter updates, in place of --epochs"},
-	{Name: "until", Default: 0.0, Kinds: training, Check: checkUntil, at: func(s *Spec) any { return &s.Until },
+	{Name: "until", Default: 0.0, Check: checkUntil, at: func(s *Spec) any { return &s.Until },
 		Doc: "stop when the measured training accuracy reaches this; 0: never"},
 	{Name: "seed", Default: uint64(0), at: func(s *Spec) any { return &s.Seed },
 		Doc: "decides initial weights, order of examples and samples"},
 	// Once an epoch, as the predecessor's code.
-	{Name: "every", Default: 0, Unit: "steps", Kinds: training, Check: AtLeast(0), at: func(s *Spec) any { return &s.Every },
+	{Name: "every", Default: 0, Unit: "steps", Check: AtLeast(0), at: func(s *Spec) any { return &s.Every },
 		Doc: "steps between measurements; 0: once an epoch"},
 	// The names of probes are not known here: the caller puts in the standard ones
 	// before a run begins, so that a stored spec names them.
@@ -86,9 +86,6 @@ var Fields = []Field{
 	{Name: "measure.tolerance", Default: 0.01, Check: checkTolerance, at: func(s *Spec) any { return &s.Measure.Tolerance },
 		Doc: "residual asked for, relative to the eigenvalue"},
 }
-
-// training are the kinds that train a network.
-var training = []string{"descent"}
 
 // LookupField returns the field of every Spec with the given name.
 func LookupField(name string) (Field, bool) { return lookup(Fields, name) }

@@ -63,3 +63,27 @@ func LookupKey(name string) (Key, bool) {
 	}
 	return Key{}, false
 }
+
+// Measured returns the keys that records hold: rows of Keys in their order, and then
+// those that no row describes, as they appear, with the unit of their values.
+func Measured(records []Record) []Key {
+	var keys, others []Key
+	found := map[string]bool{}
+	for _, r := range records {
+		for _, v := range r.Values {
+			if found[v.Key] {
+				continue
+			}
+			found[v.Key] = true
+			if _, ok := LookupKey(v.Key); !ok {
+				others = append(others, Key{Name: v.Key, Unit: v.Unit, Vector: v.Vector != nil})
+			}
+		}
+	}
+	for _, k := range Keys {
+		if found[k.Name] {
+			keys = append(keys, k)
+		}
+	}
+	return append(keys, others...)
+}

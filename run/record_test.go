@@ -3,6 +3,7 @@ package run
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -93,5 +94,21 @@ func TestStatusResumable(t *testing.T) {
 	}
 	if strings.Join(got, " ") != "running stopped" {
 		t.Errorf("resumable: %v", got)
+	}
+}
+
+// Keys that no row describes come last, with the unit of their values.
+func TestMeasured(t *testing.T) {
+	records := []Record{
+		{Values: []Value{{Key: "own", Unit: "m"}, {Key: "h_max"}, {Key: "path", Vector: []float64{1}}}},
+		{Values: []Value{{Key: "loss"}, {Key: "own", Unit: "m"}}},
+	}
+	var names []string
+	keys := Measured(records)
+	for _, k := range keys {
+		names = append(names, k.Name)
+	}
+	if want := []string{"loss", "h_max", "own", "path"}; !slices.Equal(names, want) || keys[0].Symbol != "L" || keys[2].Unit != "m" || !keys[3].Vector {
+		t.Errorf("%+v, want %v", keys, want)
 	}
 }

@@ -25,7 +25,7 @@ func (s Spec) Full(known Known) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "format: %d\n", Format)
 	write(&b, s, known.FieldsOf(s), func(f Field) bool {
-		return !f.foreign(s, known) && !(f.Derived && f.IsDefault(f.Value(s)))
+		return f.foreign(s, known) == "" && !(f.Derived && f.IsDefault(f.Value(s)))
 	})
 	return b.String()
 }

@@ -31,6 +31,12 @@ var known = Known{
 		}
 		return nil
 	},
+	Lacks: func(s Spec, field string) string {
+		if s.Kind == "checkpoints" && field == "until" {
+			return "kind checkpoints"
+		}
+		return ""
+	},
 	TrainSize: func(s Spec) (int, bool) {
 		if s.Train > 0 {
 			return s.Train, true

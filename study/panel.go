@@ -44,7 +44,11 @@ func Draw(headings []Heading, ts []Trajectory) []Group {
 		groups = append(groups, g)
 	}
 	other := Group{Title: "Other measurements"}
-	for _, k := range run.Keys {
+	var records []run.Record
+	for _, t := range ts {
+		records = append(records, t.Records...)
+	}
+	for _, k := range run.Measured(records) {
 		if !drawn[k.Name] && !k.Vector && measured(ts, k.Name) {
 			other.Figures = append(other.Figures, plainPanel(k).figure(ts))
 		}

@@ -132,7 +132,7 @@ func TrainSize(s run.Spec) (n int, ok bool) {
 		return s.Train, true
 	}
 	in, err := Lookup(s.Data)
-	return in.Train - s.Valid, err == nil
+	return in.Train - s.Valid, err == nil && in.Train > 0
 }
 
 // Reading returns about how many bytes of memory are taken while the data of s are

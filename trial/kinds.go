@@ -14,6 +14,7 @@ type Kind struct {
 	Name   string
 	Doc    string      // one line
 	Fields []run.Field // of a spec, beside those that every spec has
+	Lacks  []string    // fields of every spec that mean nothing here
 	Open   func(ctx context.Context, s run.Spec, env Env) (Job, error)
 }
 
@@ -21,7 +22,7 @@ type Kind struct {
 var Kinds = []Kind{
 	{Name: "descent", Doc: "trains a network and measures along the way", Open: openDescent},
 	{Name: "checkpoints", Doc: "measures along weights files of a network that was trained elsewhere",
-		Fields: checkpointFields, Open: openCheckpoints},
+		Fields: checkpointFields, Lacks: []string{"augment", "method", "momentum", "epochs", "steps", "until", "every"}, Open: openCheckpoints},
 }
 
 // KindNames returns the names of all kinds.
@@ -31,6 +32,20 @@ func KindNames() []string {
 		names = append(names, k.Name)
 	}
 	return names
+}
+
+// Lacks says of what a field of every spec is no setting, the kind or the data of s, and
+// "" if it is one of both.
+func Lacks(s run.Spec, field string) string {
+	for _, k := range Kinds {
+		if k.Name == s.Kind && slices.Contains(k.Lacks, field) {
+			return "kind " + s.Kind
+		}
+	}
+	if slices.Contains(task.Lacks(s), field) {
+		return "the data " + s.Data
+	}
+	return ""
 }
 
 // Declared returns the fields that the kind, the task and the model of a spec add.

@@ -62,7 +62,7 @@ func Measure(ctx context.Context, spec run.Spec, dataDir string, at At, progress
 	start, done := time.Now(), 0
 	s.Doing = func(name string) {
 		if progress != nil {
-			progress(Progress{Doing: name, Step: done, Steps: len(t.probes), Part: share(t.probes, done), Elapsed: time.Since(start)})
+			progress(Progress{Doing: name, Step: done, Steps: len(t.probes), Part: share(t.probes, t.sizes(), done), Elapsed: time.Since(start)})
 		}
 		done++
 	}
@@ -122,15 +122,8 @@ func measured(names []string, at At) ([]probe.Probe, error) {
 }
 
 // share returns the part of the work of probes that the first done of them are.
-func share(probes []probe.Probe, done int) float64 {
-	part, all := 0.0, 0.0
-	for i, p := range probes {
-		all += p.Cost
-		if i < done {
-			part += p.Cost
-		}
-	}
-	return part / max(all, 1e-9)
+func share(probes []probe.Probe, s probe.Sizes, done int) float64 {
+	return probe.Work(probes[:done], s) / max(probe.Work(probes, s), 1e-9)
 }
 
 // split returns the split that at names, if what at says of it can be done.
@@ -168,8 +161,15 @@ func (t *measurement) memory() []Memory {
 		{"parameters", t.vector()},
 		{"measurement set", curvature.Memory(t.net, n, t.problem())},
 	}
-	sizes := probe.Sizes{L: t.at.L, Single: min(n, singleLimit), Kernel: min(n, t.at.NTK), Next: t.nextBytes(), Once: true}
-	return t.withProbes(list, t.probes, sizes, t.problem().Chunk)
+	return t.withProbes(list, t.probes, t.sizes(), t.problem().Chunk)
+}
+
+// sizes are those of the measurement: the same minibatches serve for K and for what the
+// training size is for.
+func (t *measurement) sizes() probe.Sizes {
+	n, at := t.at.To-t.at.From, t.at
+	return probe.Sizes{Examples: n, Batch: n / at.L, L: at.L, M: n / at.L, Sharp: at.L, Single: min(n, singleLimit), Kernel: min(n, at.NTK),
+		Next: t.nextBytes(), Once: true}
 }
 
 // subject prepares the measurement of a set at the weights. Under batch norm the
@@ -202,5 +202,5 @@ func (t *measurement) problem() curvature.Settings {
 	if t.net.Couples() {
 		s.Chunk = n
 	}
-	return s
+	return probe.ProblemSettings(s, t.probes, t.net, n/t.at.L, n/t.at.L)
 }

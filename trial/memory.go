@@ -21,11 +21,11 @@ func (t *descent) Memory() []Memory {
 func (t *setting) examples() int {
 	m := t.spec.Measure
 	n := min(m.Examples, t.task.Train.Len()) + t.task.Valid.Len()
-	if t.measures("k") {
+	if probe.ReadsBatches(t.probes) {
 		n += m.L * m.M
 	}
-	if t.measuresBatches() {
-		n += t.sharp() * t.spec.Batch
+	if probe.ReadsSharp(t.probes, t.net) {
+		n += t.sizes().Sharp * t.spec.Batch
 	}
 	return n
 }
@@ -33,14 +33,13 @@ func (t *setting) examples() int {
 // measuring lists what measurements along a run take besides their examples, where
 // Subject.Next takes next bytes.
 func (t *setting) measuring(next int64) []Memory {
-	s, m := t.spec, t.spec.Measure
-	n := min(m.Examples, t.task.Train.Len())
-	list := []Memory{{"measurement set", curvature.Memory(t.net, n, t.problem())}}
+	sizes := t.sizes()
+	sizes.Next = next
+	list := []Memory{{"measurement set", curvature.Memory(t.net, sizes.Examples, t.problem())}}
 	if t.task.Valid.Len() > 0 {
 		list = append(list, Memory{"validation", t.net.Memory(t.validSettings())})
 	}
-	sizes := probe.Sizes{L: m.L, Single: min(m.PerExample, n), Kernel: min(kernelExamples, n), Next: next}
-	return t.withProbes(list, t.probes, sizes, max(s.Batch, t.problem().Chunk))
+	return t.withProbes(list, t.probes, sizes, max(sizes.Batch, t.problem().Chunk))
 }
 
 // vector is the memory of the parameters.

@@ -80,7 +80,7 @@ func (r *runner) finished() {
 
 // probing tells the sink which probe begins.
 func (r *runner) probing(name string) {
-	r.progress(name, share(r.probes, probeIndex(r.probes, name)))
+	r.progress(name, share(r.probes, r.sizes(), probeIndex(r.probes, name)))
 }
 
 func probeIndex(probes []probe.Probe, name string) int {
@@ -89,9 +89,5 @@ func probeIndex(probes []probe.Probe, name string) int {
 
 // guess returns the likely cost of a measurement in training steps.
 func (r *runner) guess() float64 {
-	cost := 0.0
-	for _, p := range r.probes {
-		cost += p.Cost
-	}
-	return cost * float64(r.subject.Problem.Set().Len()) / float64(r.spec.Batch)
+	return probe.Work(r.probes, r.sizes()) * float64(r.subject.Problem.Set().Len()) / float64(r.spec.Batch)
 }

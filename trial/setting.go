@@ -47,7 +47,25 @@ func newSetting(s run.Spec, env Env) (*setting, error) {
 	if t.probes, err = probe.Select(t.spec.Probes); err != nil {
 		return nil, err
 	}
+	t.warnings = append(slices.Clone(t.warnings), t.lacking()...)
 	return t, t.samples()
+}
+
+// lacking says which of the probes that the user has chosen measure nothing in this
+// network.
+func (t *setting) lacking() (warnings []string) {
+	if slices.Equal(t.spec.Probes, probe.Defaults()) {
+		return nil
+	}
+	for _, p := range t.probes {
+		if p.Lacks == nil {
+			continue
+		}
+		if why := p.Lacks(t.net); why != "" {
+			warnings = append(warnings, fmt.Sprintf("probe %s measures nothing in %s: %s", p.Name, t.spec.Model, why))
+		}
+	}
+	return warnings
 }
 
 // open reads the data and builds the network.
@@ -66,7 +84,7 @@ func (t *setting) samples() error {
 	if t.spec.Batch > n {
 		return fmt.Errorf("batch: %d examples, but the training split has only %d: use a smaller batch", t.spec.Batch, n)
 	}
-	if t.measures("k") && m.L > n/max(1, m.M) { // the product could overflow
+	if probe.ReadsBatches(t.probes) && m.L > n/max(1, m.M) { // the product could overflow
 		return fmt.Errorf("measure: L·M = %d·%d minibatch examples, but the training split has only %d: use a smaller l or m", m.L, m.M, n)
 	}
 	return nil
@@ -139,8 +157,9 @@ func (t *setting) metrics() (of []func(nn.Row) float64, keys []string) {
 // problem says how the measurement set is computed.
 func (t *setting) problem() curvature.Settings {
 	of, _ := t.metrics()
-	return curvature.Settings{Loss: t.task.Loss, Metrics: of, Chunk: max(t.spec.Measure.M, t.spec.Batch), Keep: t.keep,
-		Gradients: probe.OnlyGradients(t.probes)}
+	m, s := t.spec.Measure.M, t.spec.Batch
+	set := curvature.Settings{Loss: t.task.Loss, Metrics: of, Chunk: max(m, s), Keep: t.keep}
+	return probe.ProblemSettings(set, t.probes, t.net, m, s)
 }
 
 func (t *setting) validSettings() nn.Settings {
@@ -167,26 +186,23 @@ func (t *setting) subject(ctx context.Context) (*probe.Subject, error) {
 		Net: t.net, Loss: t.task.Loss, LR: s.LR, Size: s.Batch, N: t.task.Train.Len(), Seed: s.Seed, Tol: m.Tolerance,
 		Problem: curvature.New(t.net, set, t.problem()),
 		Metrics: keys,
-		Single:  set.Slice(0, min(m.PerExample, set.Len())),
-		Kernel:  set.Slice(0, min(kernelExamples, set.Len())),
+		Single:  set.Slice(0, t.sizes().Single),
+		Kernel:  set.Slice(0, t.sizes().Kernel),
 	}
 	return subject, t.addBatches(ctx, subject)
 }
 
-// kernelExamples are the examples of the tangent kernel along a run.
-const kernelExamples = 8
-
 // addBatches draws the minibatches for those probes that read them.
 func (t *setting) addBatches(ctx context.Context, s *probe.Subject) error {
-	m, count := t.spec.Measure, t.sharp()
-	if t.measures("k") {
+	m, count := t.spec.Measure, t.sizes().Sharp
+	if probe.ReadsBatches(t.probes) {
 		set, err := t.sample(ctx, "k", m.L*m.M)
 		if err != nil {
 			return err
 		}
 		s.Batches = curvature.Parts(set, m.L)
 	}
-	if t.measuresBatches() {
+	if probe.ReadsSharp(t.probes, t.net) {
 		set, err := t.sample(ctx, "sharp", count*t.spec.Batch)
 		if err != nil {
 			return err
@@ -196,20 +212,9 @@ func (t *setting) addBatches(ctx context.Context, s *probe.Subject) error {
 	return nil
 }
 
-// measures reports whether a probe is among those of the trial.
-func (t *setting) measures(name string) bool {
-	return slices.ContainsFunc(t.probes, func(p probe.Probe) bool { return p.Name == name })
-}
-
-// measuresBatches reports whether a probe reads minibatches of the training size.
-func (t *setting) measuresBatches() bool {
-	return t.measures("sharpness") || t.measures("stability") && t.net.Couples()
-}
-
-// sharp returns how many minibatches of the training size are measured.
-func (t *setting) sharp() int {
-	size := t.spec.Batch
-	return max(1, min(max(4, min(t.spec.Measure.L, 3200/size)), t.task.Train.Len()/size))
+// sizes are those of measurements along a run.
+func (t *setting) sizes() probe.Sizes {
+	return probe.SizesOf(t.spec, t.task.Train.Len(), t.task.Valid.Len())
 }
 
 // validation returns what evaluates parameters and running statistics on the

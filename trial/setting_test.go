@@ -126,7 +126,7 @@ func TestWeightsInOtherPrecision(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := small("tiny", "sgd")
-	s.Weights = file
+	s.Weights, s.Probes = file, nil
 	tr := newSmall(t, s)
 	if len(tr.warnings) != 1 || !strings.HasPrefix(tr.warnings[0], file+": ") || !strings.Contains(tr.warnings[0], "BF16") {
 		t.Errorf("warnings %q", tr.warnings)
@@ -136,6 +136,26 @@ func TestWeightsInOtherPrecision(t *testing.T) {
 	at := At{Weights: file, Split: "train", To: 24, L: 3, Warn: func(w string) { said = append(said, w) }}
 	if _, err := Measure(context.Background(), s, "", at, nil); err != nil || !slices.Equal(said, tr.warnings) {
 		t.Errorf("Measure warns %q, error %v", said, err)
+	}
+}
+
+// A probe that was asked for, and has nothing to measure, is said to.
+func TestLacking(t *testing.T) {
+	for _, c := range []struct {
+		model  string
+		probes []string
+		say    string
+	}{
+		{"tiny", []string{"loss", "bn"}, "probe bn measures nothing in tiny: there is no batch norm"},
+		{"simplecnn-bn", []string{"loss", "bn", "examples"}, "probe examples measures nothing in simplecnn-bn: batch norm couples"},
+		{"tiny", []string{"loss", "examples"}, ""},
+		{"tiny", nil, ""},
+	} {
+		s := small(c.model, "sgd")
+		s.Probes = c.probes
+		if got := strings.Join(newSmall(t, s).warnings, "; "); (got == "") != (c.say == "") || !strings.HasPrefix(got, c.say) {
+			t.Errorf("%s with %v: warnings %q, want %q", c.model, c.probes, got, c.say)
+		}
 	}
 }
 
@@ -152,7 +172,7 @@ func TestMeasure(t *testing.T) {
 	}
 	made := r.ByKey()
 	for _, p := range probe.All {
-		for _, key := range p.Keys {
+		for _, key := range p.KeyNames() {
 			absent := key == "bn_scale" || key == "absolute_error" || strings.HasPrefix(key, "valid_")
 			if _, ok := made[key]; ok == absent {
 				t.Errorf("%s is made: %v", key, ok)

@@ -18,10 +18,11 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
+
+	"breakeven/internal/garbage"
 )
 
 // options are the flags.
@@ -50,7 +51,7 @@ func main() {
 	}
 	var err error
 	if *serving != "" {
-		debug.SetGCPercent(20) // as the product does
+		garbage.Limit(garbage.Running) // as the product does
 		err = serve(os.Stdin, os.Stdout, folder(*serving))
 	} else {
 		err = compare(os.Stdout, o)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"breakeven/probe"
 	"breakeven/run"
 )
 
@@ -13,7 +14,7 @@ import (
 var favourites = []string{"loss", "accuracy", "valid_accuracy", "h_max", "k_max", "k_trace", "k_condition", "stability"}
 
 // columns returns at most as many keys as there are favourites: those of them
-// that the records have, and then others, in the order of run.Keys. Keys of
+// that the records have, and then others, in the order of probe.Keys. Keys of
 // vectors make no column.
 func columns(records []run.Record) []string {
 	have := map[string]bool{}
@@ -32,7 +33,7 @@ func columns(records []run.Record) []string {
 	for _, key := range favourites {
 		take(key)
 	}
-	for _, k := range run.Keys {
+	for _, k := range probe.Keys() {
 		take(k.Name)
 	}
 	return keys
@@ -90,7 +91,7 @@ func (t *liveTable) line(cells []string) {
 // largest error that it came with.
 func legend(w io.Writer, records []run.Record, keys []string) {
 	for _, key := range keys {
-		k, _ := run.LookupKey(key)
+		k, _ := probe.LookupKey(key)
 		var last, worst run.Value
 		for _, r := range records {
 			if v, ok := r.Get(key); ok {

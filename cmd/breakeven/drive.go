@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/signal"
 	"strconv"
-	"syscall"
 
 	"breakeven/internal/fault"
+	"breakeven/internal/garbage"
 	"breakeven/internal/store"
 	"breakeven/run"
 	"breakeven/tensor"
@@ -61,7 +59,7 @@ func (a *app) drive(ctx context.Context, s *store.Store, r store.Run, t trial.Jo
 	if err := s.SetStatus(r.ID, run.Running, ""); err != nil {
 		return r, err
 	}
-	restore := collectAt(runGarbage)
+	restore := garbage.Limit(garbage.Running)
 	end, err := t.Run(ctx, from, 0, sink{s, r.ID, view})
 	restore()
 	done = err == nil && end.Status != run.Stopped
@@ -125,30 +123,4 @@ func shellWord(s string) string {
 // origin says what makes a run.
 func origin() store.Origin {
 	return store.Origin{Program: versionOf().Version, ISA: tensor.ISA(), Numerics: trial.Numerics}
-}
-
-// stopping answers Ctrl-C.
-const stopping = "stopping; Ctrl-C again ends at once"
-
-// interruptible returns a context that ends when the user presses Ctrl-C, or
-// the system asks the program to end. The second time the program ends at once.
-func interruptible(v *view) (context.Context, func()) {
-	ctx, cancel := context.WithCancel(context.Background())
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		if _, ok := <-signals; !ok {
-			return
-		}
-		cancel()
-		v.say(stopping)
-		if _, ok := <-signals; ok {
-			os.Exit(130)
-		}
-	}()
-	return ctx, func() {
-		signal.Stop(signals)
-		close(signals)
-		cancel()
-	}
 }

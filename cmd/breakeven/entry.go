@@ -120,17 +120,14 @@ func (a *app) check(ctx context.Context, e entry) (entry, error) {
 	if err != nil {
 		return e, err
 	}
-	cost := 0.0
-	for _, p := range probes {
-		cost += p.Cost
-	}
+	sizes := probe.SizesOf(p.Spec, p.Train, p.Valid)
 	every := p.Spec.Every
 	if every == 0 {
 		every = p.PerEpoch
 	}
 	measurements := float64(p.Steps)/float64(max(1, every)) + 1
 	e.spec, e.steps = p.Spec, p.Steps
-	e.work = float64(p.Steps*p.Spec.Batch) + measurements*cost*float64(min(p.Spec.Measure.Examples, p.Train))
+	e.work = float64(p.Steps*p.Spec.Batch) + measurements*probe.Work(probes, sizes)*float64(sizes.Examples)
 	return e, nil
 }
 

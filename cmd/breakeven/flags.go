@@ -87,9 +87,8 @@ func (s *specFlags) apply(base run.Spec) (run.Spec, error) {
 			f.Set(&base, s.given[f.Name].value)
 		}
 	}
-	epochs, _ := run.LookupField("epochs")
 	switch {
-	case !slices.Contains(epochs.Kinds, base.Kind): // neither means anything
+	case trial.Lacks(base, "epochs") != "": // neither means anything
 	case given("steps") && !given("epochs"):
 		base.Epochs = 0
 	case given("epochs") && !given("steps"):
@@ -142,5 +141,5 @@ func (a *app) quietFlag(c *cobra.Command) {
 }
 
 func (a *app) memoryFlag(c *cobra.Command) {
-	c.Flags().StringVar(&a.memory, "memory", "", "memory that this may take, the program's own 27 MB included, such as 2GB (default: what is free)")
+	c.Flags().StringVar(&a.memory, "memory", "", "memory that this may take, the program's own "+bytesText(programMemory)+" included, such as 2GB (default: what is free)")
 }

@@ -3,7 +3,7 @@ package main
 import (
 	"strings"
 
-	"breakeven/run"
+	"breakeven/probe"
 
 	"github.com/spf13/cobra"
 )
@@ -30,7 +30,7 @@ gradients, H the Hessian of the mean loss on the measurement set.`,
 				Vector  bool   `json:"vector"`
 			}
 			var list []key
-			for _, k := range run.Keys {
+			for _, k := range probe.Keys() {
 				list = append(list, key(k))
 			}
 			return printJSON(a.stdout, list)
@@ -42,7 +42,7 @@ gradients, H the Hessian of the mean loss on the measurement set.`,
 
 func keyTable() *table {
 	t := &table{head: []string{"key", "symbol", "unit", "meaning"}}
-	for _, k := range run.Keys {
+	for _, k := range probe.Keys() {
 		t.add(k.Name, k.Symbol, k.Unit, k.Meaning)
 	}
 	return t
@@ -50,7 +50,7 @@ func keyTable() *table {
 
 func keyNames() []string {
 	var names []string
-	for _, k := range run.Keys {
+	for _, k := range probe.Keys() {
 		names = append(names, k.Name)
 	}
 	return names
@@ -59,7 +59,7 @@ func keyNames() []string {
 // keysText is the keys with their meanings, for help.
 func keysText(indent string) string {
 	t := &table{head: []string{"key", "meaning"}}
-	for _, k := range run.Keys {
+	for _, k := range probe.Keys() {
 		t.add(k.Name, k.Meaning)
 	}
 	var b strings.Builder

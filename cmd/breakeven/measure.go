@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"breakeven/internal/garbage"
 	"breakeven/probe"
 	"breakeven/run"
 	"breakeven/trial"
@@ -143,7 +144,7 @@ func (a *app) measure(spec run.Spec, at trial.At) error {
 	v := a.newView()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	defer collectAt(runGarbage)()
+	defer garbage.Limit(garbage.Running)()
 	at.Fits = func(parts []trial.Memory) error { return checkMemory(withGarbage(parts), a.memory, measureLevers) }
 	var warnings []string
 	at.Warn = func(text string) { warnings = append(warnings, text) }
@@ -162,7 +163,7 @@ func (a *app) measure(spec run.Spec, at trial.At) error {
 	}
 	t := &table{head: []string{"key", "symbol", "value", "unit", "error", "how"}}
 	for _, value := range record.Values {
-		k, _ := run.LookupKey(value.Key)
+		k, _ := probe.LookupKey(value.Key)
 		t.add(value.Key, k.Symbol, numbers(value), value.Unit, plusMinus(value), how(value.How))
 	}
 	return t.write(a.stdout)

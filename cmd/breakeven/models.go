@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 
@@ -168,16 +169,19 @@ func (a *app) probesCommand() *cobra.Command {
 		GroupID: "know",
 		Short:   "List the probes: what can be measured, and at what cost",
 		Long: `Lists the probes for ` + "`breakeven run --probe`" + `, with the keys that each of them
-makes and about what it costs, in gradients of the measurement set. Those with
-a star are measured when no probe is named.`,
+makes and about what it costs, in gradients of the measurement set, with the
+default sample sizes on 45,000 examples. Those with a star are measured when no
+probe is named.`,
 		Example: "  breakeven probes\n  breakeven probes --json",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			var list []probeJSON
 			t := &table{head: []string{"probe", "", "cost", "what", "keys"}}
+			sizes := probe.SizesOf(run.Default(), 45000, 5000)
 			for _, p := range probe.All {
-				list = append(list, probeJSON{p.Name, p.Doc, p.Keys, p.Cost, p.Default})
-				t.add(p.Name, either(p.Default, "*", ""), fmt.Sprint(p.Cost), p.Doc, listText(p.Keys))
+				cost := math.Round(100*p.Cost(sizes)) / 100
+				list = append(list, probeJSON{p.Name, p.Doc, p.KeyNames(), cost, p.Default})
+				t.add(p.Name, either(p.Default, "*", ""), num(cost), p.Doc, listText(p.KeyNames()))
 			}
 			if a.json {
 				return printJSON(a.stdout, list)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"breakeven/internal/store"
+	"breakeven/probe"
 	"breakeven/run"
 
 	"github.com/spf13/cobra"
@@ -96,7 +97,7 @@ func chooseKeys(records []run.Record, keys []string) ([]string, error) {
 		return measuredKeys(records), nil
 	}
 	for _, key := range keys {
-		if _, ok := run.LookupKey(key); ok {
+		if _, ok := probe.LookupKey(key); ok {
 			continue
 		}
 		if near, ok := run.Nearest(key, keyNames()); ok {
@@ -110,7 +111,7 @@ func chooseKeys(records []run.Record, keys []string) ([]string, error) {
 // measuredKeys returns the keys that any of the records has.
 func measuredKeys(records []run.Record) []string {
 	var keys []string
-	for _, k := range run.Keys {
+	for _, k := range probe.Keys() {
 		if slices.ContainsFunc(records, func(r run.Record) bool { _, ok := r.Get(k.Name); return ok }) {
 			keys = append(keys, k.Name)
 		}

@@ -105,7 +105,7 @@ func (a *app) runStudy(r studyRunning) error {
 	}
 	defer s.Close()
 	v := a.newView()
-	ctx, cancel := interruptible(v)
+	ctx, cancel := a.interruptible(v)
 	runs, err := a.runSeries(ctx, s, v, series{name: r.scale, specs: specs, again: r.again, resume: r.resume})
 	cancel()
 	v.close()

@@ -97,7 +97,7 @@ func (t *text) look(format string) error {
 	case len(head) == 0:
 		return otherFile("empty")
 	case format != "CSV" && format != "TSV":
-		return errors.New("how its columns are separated is not known, since its name ends neither in .csv nor in .tsv (with or without .gz); rename it, or save it anew")
+		return errors.New("how its columns are separated is not known, since its name ends neither in .csv nor in .tsv (with or without .gz); rename it, or save it in another format")
 	case bytes.Count(head, []byte{'\r'}) > 1 && bytes.IndexByte(head, '\n') < 0:
 		return errors.New("its lines end in carriage returns alone, as on old computers; save it with line feeds")
 	}

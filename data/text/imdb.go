@@ -90,7 +90,7 @@ func missing(in *data.Info, dir string) error {
 	if _, err := os.Stat(dir); err != nil {
 		state = "does not exist"
 	}
-	return fmt.Errorf("folder %s %s; get %s and put it there, or give its folder with --data-dir: %w", dir, state, in.Files[0].URL, fs.ErrNotExist)
+	return &data.FilesError{Set: in.Name, Missing: true, Err: fmt.Errorf("folder %s %s: %w", dir, state, fs.ErrNotExist)}
 }
 
 // findTSV returns the paths of the files for training and for the test.

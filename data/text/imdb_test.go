@@ -207,7 +207,7 @@ func TestErrors(t *testing.T) {
 		}
 	}
 	for _, dir := range []string{t.TempDir(), filepath.Join(t.TempDir(), "none")} {
-		if _, _, _, err := OpenIMDB(dir); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "--data-dir") {
+		if _, _, _, err := OpenIMDB(dir); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "fetch the set") {
 			t.Errorf("nothing there: error %v", err)
 		}
 	}

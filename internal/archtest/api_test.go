@@ -178,9 +178,7 @@ func TestExportedNamesNeedNoInternalType(t *testing.T) {
 		}
 		checked++
 		for _, fault := range hidden(p) {
-			if tolerated[fault] == "" {
-				t.Error(fault)
-			}
+			t.Error(fault)
 		}
 	}
 	if checked < 15 {
@@ -248,7 +246,7 @@ func misnamed(f file) string {
 
 func TestPackagesAreCalledLikeTheirFolders(t *testing.T) {
 	for _, f := range files(t, os.DirFS(root(t))) {
-		if fault := misnamed(f); fault != "" && tolerated[fault] == "" {
+		if fault := misnamed(f); fault != "" {
 			t.Errorf("%s: %s", f.name, fault)
 		}
 	}

@@ -61,7 +61,7 @@ func TestMeasure(t *testing.T) {
 		s.compareMeasured(l, value)
 		s.compareEigenvalues(t, l, r)
 		for _, v := range r.Values {
-			if p := probe.All[slices.IndexFunc(probe.All, func(p probe.Probe) bool { return p.Name == v.How.Probe })]; !slices.Contains(p.Keys, v.Key) {
+			if p := probe.All[slices.IndexFunc(probe.All, func(p probe.Probe) bool { return p.Name == v.How.Probe })]; !slices.Contains(p.KeyNames(), v.Key) {
 				t.Errorf("%s is no key of probe %s", v.Key, p.Name)
 			}
 		}

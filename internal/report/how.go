@@ -15,11 +15,11 @@ type howRow struct {
 	Error, Cost, Note    string
 }
 
-// how returns a row for every key of a run, in the order of run.Keys, read from
+// how returns a row for every key of a run, in the order of run.Measured, read from
 // its last record that has the key.
 func how(r Run) []howRow {
 	var rows []howRow
-	for _, k := range run.Keys {
+	for _, k := range run.Measured(r.Records) {
 		var last run.Value
 		seconds, n := 0.0, 0
 		for _, rec := range r.Records {
@@ -28,9 +28,6 @@ func how(r Run) []howRow {
 				seconds += v.How.Seconds
 				n++
 			}
-		}
-		if n == 0 {
-			continue
 		}
 		rows = append(rows, howRow{
 			Key: k.Name, Symbol: k.Symbol, Meaning: k.Meaning,

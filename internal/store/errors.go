@@ -13,10 +13,10 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// What can go wrong, for errors.Is. The text of the errors says what to do.
+// What can go wrong, for errors.Is.
 var (
-	ErrNoStore      = errors.New("no runs are kept here; `breakeven run` begins one")
-	ErrNotFound     = errors.New("no such run; `breakeven runs` lists them")
+	ErrNoStore      = errors.New("no runs are kept here")
+	ErrNotFound     = errors.New("no such run")
 	ErrAmbiguous    = errors.New("more than one run begins like this")
 	ErrLocked       = errors.New("in use by another process")
 	ErrFull         = errors.New("disk full")

@@ -90,7 +90,7 @@ func (s *Store) Find(name string) (Run, error) {
 	}
 	r, err := choose(runs, name)
 	if err == nil && r.Damage != nil {
-		r, err = Run{}, fmt.Errorf("it is %s: %w; `breakeven runs` lists the others", r.ID, r.Damage)
+		r, err = Run{}, fmt.Errorf("it is %s: %w; the others can be read", r.ID, r.Damage)
 	}
 	if err != nil {
 		err = fmt.Errorf("store %s: run %q: %w", s.dir, name, err)

@@ -1,0 +1,50 @@
+package probe
+
+import "breakeven/run"
+
+// Sizes are what work and memory of probes depend on besides the network.
+type Sizes struct {
+	Examples int   // in the measurement set
+	Valid    int   // on which Subject.Valid evaluates
+	Batch    int   // in a training batch
+	L, M     int   // minibatches of K, and examples in each
+	Sharp    int   // minibatches of the training size
+	Single   int   // examples of the per-example K
+	Kernel   int   // examples of the tangent kernel
+	Next     int64 // bytes that Subject.Next takes, its result included
+	Once     bool  // there is one measurement, and nothing left of an earlier one
+
+	// What the probes before one have taken that it takes too; [Memory] fills it in.
+	eigenvector, batch bool
+}
+
+// kernelExamples are the examples of the tangent kernel along a run.
+const kernelExamples = 8
+
+// SizesOf returns the sizes along a run of a spec on so many examples for training and
+// validation, without Next.
+func SizesOf(s run.Spec, train, valid int) Sizes {
+	m := s.Measure
+	n := min(m.Examples, train)
+	return Sizes{
+		Examples: n, Valid: valid, Batch: s.Batch, L: m.L, M: m.M, Single: min(m.PerExample, n), Kernel: min(kernelExamples, n),
+		Sharp: max(1, min(max(4, min(m.L, 3200/s.Batch)), train/s.Batch)),
+	}
+}
+
+// Work returns about the work of probes, in gradients of the measurement set.
+func Work(probes []Probe, s Sizes) float64 {
+	sum := 0.0
+	for _, p := range probes {
+		sum += p.Cost(s)
+	}
+	return sum
+}
+
+// sets returns the work of so many gradients of the measurement set.
+func sets(count float64) func(Sizes) float64 { return func(Sizes) float64 { return count } }
+
+// of returns the work of so many gradients of the examples that count says.
+func of(count float64, examples func(s Sizes) int) func(Sizes) float64 {
+	return func(s Sizes) float64 { return count * float64(examples(s)) / float64(max(1, s.Examples)) }
+}

@@ -1,0 +1,78 @@
+package probe
+
+import (
+	"breakeven/nn"
+	"breakeven/run"
+	"breakeven/spectrum"
+)
+
+var gaussNewtonProbe = Probe{
+	Name: "ggn", Doc: "largest eigenvalue of the Gauss-Newton matrix",
+	Keys:      named("ggn_max"),
+	Curvature: true,
+	Cost:      sets(10),
+	Memory: func(net *nn.Network, _ Sizes) Need {
+		return Need{"eigenvectors of G", 0, (&spectrum.Settings{}).Bytes(net.Dim())}
+	},
+	Measure: gaussNewton,
+}
+
+func gaussNewton(s *Subject) ([]run.Value, error) {
+	r, how, err := s.search(s.Problem.GaussNewton(), &spectrum.Settings{Src: s.stream("ggn")})
+	if err != nil {
+		return nil, err
+	}
+	return []run.Value{{Key: "ggn_max", Value: r.Values[0], Error: r.Residuals[0], How: how}}, nil
+}
+
+var traceProbe = Probe{
+	Name: "trace", Doc: "trace of the Hessian by Hutch++",
+	Keys:      named("h_trace"),
+	Curvature: true,
+	Cost:      sets(60),
+	Memory: func(net *nn.Network, _ Sizes) Need {
+		return Need{"trace of H", 0, (&spectrum.TraceSettings{}).Bytes(net.Dim())}
+	},
+	Measure: trace,
+}
+
+func trace(s *Subject) ([]run.Value, error) {
+	t, err := spectrum.HutchPP(s.Problem.Hessian(), &spectrum.TraceSettings{Src: s.stream("trace")})
+	if err != nil {
+		return nil, err
+	}
+	how := run.How{Examples: s.Problem.Set().Len(), Products: t.Products, Seed: s.Seed, Error: standardError, Method: "Hutch++"}
+	return []run.Value{{Key: "h_trace", Value: t.Value, Error: t.StdErr, How: how}}, nil
+}
+
+var densityProbe = Probe{
+	Name: "density", Doc: "spectral density of the Hessian by stochastic Lanczos quadrature",
+	Keys:      named("h_density"),
+	Curvature: true,
+	Cost:      sets(120),
+	Memory: func(net *nn.Network, _ Sizes) Need {
+		return Need{"density of H", 0, (&spectrum.DensitySettings{Steps: densitySteps}).Bytes(net.Dim())}
+	},
+	Measure: density,
+}
+
+// densitySteps is the products spent on each of the two random vectors: what is
+// sharper than a thirtieth of the spectrum is not resolved.
+const densitySteps = 30
+
+// density gives pairs of grid point and density; Value is the mean eigenvalue
+// that the quadrature sees.
+func density(s *Subject) ([]run.Value, error) {
+	d, err := spectrum.Quadrature(s.Problem.Hessian(), &spectrum.DensitySettings{Probes: 2, Steps: densitySteps, Src: s.stream("density")})
+	if err != nil {
+		return nil, err
+	}
+	mean, dev := d.Mean(func(x float64) float64 { return x })
+	v := run.Value{Key: "h_density", Value: mean, Error: dev, How: run.How{
+		Examples: s.Problem.Set().Len(), Products: d.Products, Seed: s.Seed, Error: standardError,
+		Method: "stochastic Lanczos quadrature", Note: "value and error are those of the mean eigenvalue"}}
+	for i, x := range d.Grid {
+		v.Vector = append(v.Vector, x, d.Value[i])
+	}
+	return []run.Value{v}, nil
+}
