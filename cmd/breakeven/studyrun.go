@@ -42,6 +42,7 @@ all of them are checked.`,
 	a.jsonFlag(c)
 	a.quietFlag(c)
 	_ = c.RegisterFlagCompletionFunc("scale", completeWords(func() []string { return study.ScaleNames }))
+	_ = c.RegisterFlagCompletionFunc("only", completeFigures)
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		s, err := findStudy(args[0])
 		if err != nil {
