@@ -42,6 +42,7 @@ func peakRuns() (runs [][]string) {
 	for _, probes := range peakProbes {
 		add(texts + small + " --probe " + probes)
 	}
+	add("run --model tiny --steps 2 --every 1 --examples 1000 --per-example 1000 --probe loss,k,examples --method adam")
 	for _, l := range []int{2, 10, 100} {
 		add(fmt.Sprintf("run --model mlp --steps 1 --every 1 --m 8 --probe loss,k --examples 100 --l %d", l))
 	}
@@ -74,7 +75,8 @@ func eachSize(f func(model string, n int, probes string)) {
 // longMeasurements returns those of the long form.
 func longMeasurements() (lines []string) {
 	eachSize(func(m string, n int, probes string) {
-		lines = append(lines, fmt.Sprintf("measure --model %s --examples 0:%d --minibatches 4 --batch 16 --tolerance 1e-2 --probe %s --weights %s.safetensors", m, n, probes, m))
+		lines = append(lines, fmt.Sprintf("measure --model %s --examples 0:%d --minibatches %s --batch 16 --tolerance 1e-2 --probe %s --weights %s.safetensors",
+			m, n, either(n == 130, "5", "4"), probes, m))
 	})
 	for _, l := range []int{2, 10, 50, 250, 500} {
 		lines = append(lines, fmt.Sprintf("measure --model tiny --examples 0:500 --probe loss,k --minibatches %d", l))
