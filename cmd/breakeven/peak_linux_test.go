@@ -104,7 +104,7 @@ func announcedAt(t *testing.T, dir string, args ...string) int64 {
 	t.Helper()
 	need := int64(programMemory)
 	for range 3 {
-		code, _, text := runAt(dir, append(slices.Clone(args), "--memory", strconv.FormatInt(need, 10))...)
+		code, _, text := runAt(dir, append(slices.Clone(args), "--memory", fmt.Sprint(need, "B"))...)
 		m := regexp.MustCompile(`this needs ([0-9.]+) (MB|GB) of memory \((.*)\)`).FindStringSubmatch(text)
 		if code != 1 || m == nil {
 			t.Fatalf("not refused: %d\n%s", code, text)
