@@ -3,6 +3,7 @@ package probe
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"breakeven/curvature"
 	"breakeven/nn"
@@ -39,15 +40,8 @@ func (s *Subject) extremes(largest, smallest int) ([]run.Value, error) {
 	}
 	s.eigen, s.Warm = r, r.Vectors
 	vs := []run.Value{{Key: "h_max", Value: r.Values[0], Error: r.Residuals[0], How: how}}
-	if largest == 5 && len(r.Values) > 5 {
-		worst := 0.0
-		for _, e := range r.Residuals[:5] {
-			worst = max(worst, e)
-		}
-		vs = append(vs,
-			run.Value{Key: "h_top5", Value: r.Values[0], Vector: r.Values[:5], Error: worst, How: how},
-			run.Value{Key: "h_condition5", Value: r.Values[0] / r.Values[4], Error: r.Residuals[0]/math.Abs(r.Values[4]) + math.Abs(r.Values[0])*r.Residuals[4]/(r.Values[4]*r.Values[4]), How: how},
-			run.Value{Key: "h_min", Value: r.Values[5], Vector: r.Values[5:], Error: r.Residuals[5], How: how})
+	if smallest > 0 {
+		vs = append(vs, ends(r, min(largest, len(s.Theta)), how)...)
 	}
 	e := make([]float32, len(s.Theta))
 	align := run.How{Examples: how.Examples, Error: propagated, Method: "cosine of the top eigenvectors"}
@@ -67,6 +61,31 @@ func (s *Subject) extremes(largest, smallest int) ([]run.Value, error) {
 	return vs, nil
 }
 
+// ends makes the values of both ends of a spectrum, of which the first pairs are the largest.
+func ends(r *spectrum.Result, largest int, how run.How) []run.Value {
+	top, low := r.Values[:largest], r.Values[largest:]
+	first, fifth, dev := top[0], top[largest-1], r.Residuals[largest-1]
+	known := largest == 5 && math.Abs(fifth) > dev
+	five := how
+	if !known {
+		five.Note = also(how.Note, "there is no fifth eigenvalue but 0 within its error: λ_H¹/λ_H⁵ is left out")
+	}
+	vs := []run.Value{{Key: "h_top5", Value: first, Vector: top, Error: slices.Max(r.Residuals[:largest]), How: five}}
+	if known {
+		vs = append(vs, run.Value{Key: "h_condition5", Value: first / fifth, How: how,
+			Error: r.Residuals[0]/math.Abs(fifth) + math.Abs(first)*dev/(fifth*fifth)})
+	}
+	return append(vs, run.Value{Key: "h_min", Value: low[0], Vector: low, Error: r.Residuals[largest], How: how})
+}
+
+// also adds a sentence to a note.
+func also(note, more string) string {
+	if note == "" {
+		return more
+	}
+	return note + "; " + more
+}
+
 // search runs Lanczos, and says how. For one pair it begins on some of the
 // examples, where there are enough: for several that saves nothing.
 func (s *Subject) search(o *curvature.Operator, set *spectrum.Settings) (*spectrum.Result, run.How, error) {
@@ -83,6 +102,8 @@ func (s *Subject) search(o *curvature.Operator, set *spectrum.Settings) (*spectr
 	}
 	how.Products = r.Products
 	switch {
+	case !r.Converged && r.Missing:
+		how.Note = "stopped before further copies of the eigenvalues were excluded: some may be missing"
 	case !r.Converged:
 		how.Note = "stopped before the tolerance was reached"
 	case r.Rough != nil:
