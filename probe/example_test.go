@@ -54,6 +54,7 @@ func ExampleMeasure() {
 	// Output:
 	// loss         0.958 nat
 	// accuracy     0.229 1
+	// constant_loss 0.693 nat
 	// grad_norm    0.9 nat
 	// k_max        0.13 nat²
 	// k_min        0.000534 nat²

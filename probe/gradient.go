@@ -11,7 +11,7 @@ import (
 
 var lossProbe = Probe{
 	Name: "loss", Doc: "loss, accuracy and gradient norm", Default: true,
-	Keys:    named("loss", "accuracy", "absolute_error", "valid_loss", "valid_accuracy", "valid_absolute_error", "grad_norm"),
+	Keys:    named("loss", "accuracy", "absolute_error", "constant_loss", "valid_loss", "valid_accuracy", "valid_absolute_error", "grad_norm"),
 	Cost:    func(s Sizes) float64 { return 1 + of(1./3, func(s Sizes) int { return s.Valid })(s) },
 	Measure: loss,
 }
@@ -22,6 +22,9 @@ func loss(s *Subject) ([]run.Value, error) {
 	vs := []run.Value{{Key: "loss", Value: p.Loss(), How: how}}
 	for k, name := range s.Metrics {
 		vs = append(vs, run.Value{Key: name, Value: p.Metric(k), How: how})
+	}
+	if c, ok := constantLoss(s.Loss, p.Set(), s.Net.Output().Size()); ok {
+		vs = append(vs, run.Value{Key: "constant_loss", Value: c, How: run.How{Examples: p.Set().Len(), Method: "from the targets of the measurement set"}})
 	}
 	vs = append(vs, run.Value{Key: "grad_norm", Value: tensor.Norm(p.Gradient()), How: how})
 	if s.Valid == nil {

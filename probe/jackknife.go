@@ -3,6 +3,7 @@ package probe
 import (
 	"fmt"
 	"math"
+	"runtime"
 
 	"gonum.org/v1/gonum/mat"
 
@@ -70,7 +71,8 @@ func jackknifeGroups(l int) int {
 func jackknife(k *curvature.Covariance, read func(*spectrum.Gram) [5]float64, stop func() error) (dev [5]float64, err error) {
 	groups := jackknifeGroups(k.L)
 	var all [][5]float64
-	room := make([]float64, k.L*k.L)
+	runtime.GC() // the matrix that was centred, and its spectrum, make room for these
+	room, work := make([]float64, k.L*k.L), make([]float64, k.L*(k.L+1)/2)
 	for g := range groups {
 		var keep []int
 		for i := range k.L {
@@ -86,7 +88,7 @@ func jackknife(k *curvature.Covariance, read func(*spectrum.Gram) [5]float64, st
 		}
 		spectrum.Centre(sub)
 		sub.ScaleSym(1/float64(len(keep)), sub)
-		gram, err := spectrum.GramSpectrum(sub, &spectrum.GramSettings{Floor: k.Floor(), Stop: stop})
+		gram, err := spectrum.GramSpectrum(sub, &spectrum.GramSettings{Floor: k.Floor(), Work: work, Stop: stop})
 		if err != nil {
 			return dev, err
 		}

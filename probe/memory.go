@@ -81,5 +81,5 @@ func batchCurvature(net *nn.Network, s Sizes) Need {
 // gramNeed is what a covariance of n gradients takes with its jackknife.
 func gramNeed(part string, n int, memory func(n int) (kept, work int64)) Need {
 	kept, work := memory(n)
-	return Need{part, kept, max(work, 8*int64(n)*int64(n)+spectrum.GramBytes(n-n/jackknifeGroups(n)))}
+	return Need{part, kept, max(work, 8*int64(n)*int64(n)+spectrum.GramBytes(n))}
 }

@@ -1,6 +1,8 @@
 package probe
 
 import (
+	"runtime"
+
 	"breakeven/curvature"
 	"breakeven/nn"
 	"breakeven/run"
@@ -30,6 +32,7 @@ func tangentKernel(s *Subject) ([]run.Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	runtime.GC() // the plan of the kernel makes room for its spectrum
 	g, err := spectrum.GramSpectrum(k, &spectrum.GramSettings{Stop: s.stop})
 	if err != nil {
 		return nil, err

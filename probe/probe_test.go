@@ -80,7 +80,7 @@ func TestLeftOut(t *testing.T) {
 	s.Next, s.Kernel, s.Single = nil, curvature.Set{}, curvature.Set{}
 	found := measure(t, s, "loss", "examples", "step", "ntk", "bn")
 	for key := range found {
-		if !slices.Contains([]string{"loss", "accuracy", "grad_norm"}, key) {
+		if !slices.Contains([]string{"loss", "accuracy", "constant_loss", "grad_norm"}, key) {
 			t.Errorf("%s was made of nothing", key)
 		}
 	}
@@ -175,7 +175,7 @@ func TestMeasureEnds(t *testing.T) {
 		}
 	}
 	vs, err := Measure(ctx, s, All)
-	if !errors.Is(err, context.Canceled) || len(vs) != 3 || vs[0].Key != "loss" {
+	if !errors.Is(err, context.Canceled) || len(vs) != 4 || vs[0].Key != "loss" {
 		t.Errorf("given up: %d values, %v", len(vs), err)
 	}
 	if !slices.Equal(doing, []string{"loss", "k"}) {

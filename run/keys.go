@@ -21,7 +21,6 @@ var Keys = []Key{
 	{Name: "valid_loss", Symbol: "", Unit: "nat", Meaning: "mean loss on the validation data"},
 	{Name: "valid_accuracy", Symbol: "", Unit: "1", Meaning: "fraction of the validation data classified correctly"},
 	{Name: "valid_absolute_error", Symbol: "", Unit: "output", Meaning: "mean distance of outputs from real targets on the validation data"},
-	{Name: "lr", Symbol: "η", Unit: "1", Meaning: "learning rate of the step that follows, if it is not the same throughout"},
 	{Name: "grad_norm", Symbol: "‖g‖", Unit: "nat", Meaning: "norm of the gradient of the loss on the measurement set"},
 	{Name: "k_max", Symbol: "λ_K¹", Unit: "nat²", Meaning: "largest eigenvalue of the covariance of minibatch gradients"},
 	{Name: "k_min", Symbol: "λ_K*", Unit: "nat²", Meaning: "smallest non-zero eigenvalue of that covariance, the (L-1)-th"},
@@ -52,6 +51,8 @@ var Keys = []Key{
 	{Name: "ntk_max", Symbol: "λ_Θ¹", Unit: "output²", Meaning: "largest eigenvalue of the empirical neural tangent kernel"},
 	{Name: "ntk_trace", Symbol: "Tr Θ", Unit: "output²", Meaning: "trace of the empirical neural tangent kernel"},
 	{Name: "predicted_h_max", Symbol: "λ_H¹ (break-even)", Unit: "nat", Meaning: "closed form of λ_H¹ at the break-even point"},
+	{Name: "constant_loss", Symbol: "", Unit: "nat", Meaning: "smallest loss there of one prediction for all examples: what is not below has learned nothing"},
+	{Name: "lr", Symbol: "η", Unit: "1", Meaning: "learning rate of the step that follows, if it is not the same throughout"},
 }
 
 // LookupKey returns the description of the key with the given name.

@@ -1,12 +1,14 @@
 package run
 
+import "strings"
+
 // Nearest returns the choice with the smallest edit distance to word, and
 // whether it is near enough to be what was meant: at most one edit for every
-// three letters, and always one.
+// three letters, and always one. The case of letters does not matter.
 func Nearest(word string, choices []string) (string, bool) {
 	best, distance := "", max(1, len([]rune(word))/3)+1
 	for _, c := range choices {
-		if d := editDistance(word, c); d < distance {
+		if d := editDistance(strings.ToLower(word), strings.ToLower(c)); d < distance {
 			best, distance = c, d
 		}
 	}

@@ -41,6 +41,8 @@ type Known struct {
 	// Lacks says why a field of every spec means nothing in s: "kind checkpoints" or
 	// "the data imdb", of which it is no setting. "" if it means something.
 	Lacks func(s Spec, field string) string
+	// Hint says what a word that a field does not know may have meant, or "".
+	Hint func(field, word string) string
 	// TrainSize returns how many examples s trains on, and whether that can be
 	// said without the data at hand.
 	TrainSize func(s Spec) (n int, ok bool)
@@ -70,9 +72,14 @@ func (k Known) FieldsOf(s Spec) []Field {
 	return slices.Concat(Fields, declared)
 }
 
-// Canonical returns s with its probes in the order of the known ones; names that
-// are not known come last, in their own order.
+// Canonical returns s with its words as they are known, if they differ in the case of
+// letters alone, and with its probes in the order of the known ones; names that are not
+// known come last, in their own order.
 func (s Spec) Canonical(known Known) Spec {
+	s = s.folded(Fields, known)
+	if declared, ok := known.declared(s); ok {
+		s = s.folded(declared, known)
+	}
 	place := func(name string) int {
 		if i := slices.Index(known.Words["probes"], name); i >= 0 {
 			return i
@@ -82,6 +89,51 @@ func (s Spec) Canonical(known Known) Spec {
 	s.Probes = slices.Clone(s.Probes)
 	slices.SortStableFunc(s.Probes, func(a, b string) int { return place(a) - place(b) })
 	return s
+}
+
+// folded returns s with the words of the given fields as they are known.
+func (s Spec) folded(fields []Field, known Known) Spec {
+	for _, f := range fields {
+		choices := known.choices(f)
+		if text, ok := s.More[f.Name]; choices == nil || f.at == nil && (!ok || !readable(text, f.Default)) {
+			continue
+		}
+		switch v := f.Value(s).(type) {
+		case string:
+			f.Set(&s, fold(v, choices))
+		case []string:
+			words := slices.Clone(v)
+			for i, word := range words {
+				words[i] = fold(word, choices)
+			}
+			f.Set(&s, words)
+		}
+	}
+	return s
+}
+
+// choices returns the words that a field may hold; nil if it may hold any.
+func (k Known) choices(f Field) []string {
+	if words, ok := k.Words[f.Name]; ok {
+		return words
+	}
+	return f.Choices
+}
+
+// readable reports whether a text is that of a value of the type of v.
+func readable(text string, v any) bool {
+	_, err := scan(text, v)
+	return err == nil
+}
+
+// fold returns the choice that a word is but for the case of letters, else the word.
+func fold(word string, choices []string) string {
+	for _, c := range choices {
+		if strings.EqualFold(c, word) {
+			return c
+		}
+	}
+	return word
 }
 
 // Validate returns nil, or Faults with everything that is wrong with s.
@@ -142,13 +194,10 @@ func (f Field) fault(s Spec, known Known) string {
 		}
 		return fmt.Sprintf("means nothing for %s; leave it out", why)
 	}
-	choices := f.Choices
-	if words, ok := known.Words[f.Name]; ok {
-		choices = words
-	}
+	choices := known.choices(f)
 	switch v := f.Value(s).(type) {
 	case string:
-		if msg := f.wordFault(v, choices); msg != "" {
+		if msg := f.wordFault(v, choices, known); msg != "" {
 			return msg
 		}
 	case []string:
@@ -156,7 +205,7 @@ func (f Field) fault(s Spec, known Known) string {
 			if slices.Contains(v[:i], word) {
 				return fmt.Sprintf("%q stands there twice", word)
 			}
-			if msg := f.wordFault(word, choices); msg != "" {
+			if msg := f.wordFault(word, choices, known); msg != "" {
 				return msg
 			}
 		}
@@ -194,7 +243,7 @@ func (f Field) want() string {
 
 // wordFault returns what is wrong with a word; nil choices allow any. A field whose
 // default is empty may be.
-func (f Field) wordFault(word string, choices []string) string {
+func (f Field) wordFault(word string, choices []string, known Known) string {
 	switch {
 	case word == "" && f.IsDefault(word):
 		return ""
@@ -208,6 +257,9 @@ func (f Field) wordFault(word string, choices []string) string {
 		hint := ""
 		if near, ok := Nearest(word, choices); ok {
 			hint = fmt.Sprintf(" (did you mean %q?)", near)
+		}
+		if known.Hint != nil && known.Hint(f.Name, word) != "" {
+			hint = " (" + known.Hint(f.Name, word) + ")"
 		}
 		return fmt.Sprintf("unknown %s %q%s; known: %s", f.noun(), word, hint, strings.Join(choices, ", "))
 	}

@@ -39,6 +39,9 @@ type GramSettings struct {
 	// Floor is the size, of the caller's scaling, below which an eigenvalue is rounding and
 	// counts as 0. If the largest one does, so does the trace.
 	Floor float64
+	// Work is memory of GramBytes, or more, that may serve for several matrices. Nil: it is
+	// allocated.
+	Work []float64
 	// Stop, if not nil, is asked again and again whether to stop. Its error ends the
 	// computation and is returned as it is.
 	Stop func() error
@@ -91,7 +94,7 @@ func GramSpectrum(g mat.Symmetric, s *GramSettings) (*Gram, error) {
 	// The squares of entries near 1 neither underflow nor overflow.
 	_, exponent := math.Frexp(largest)
 	exponent = max(-1000, min(exponent, 1000))
-	r, err := reduce(g, math.Ldexp(1, -exponent), set.Stop)
+	r, err := reduce(g, math.Ldexp(1, -exponent), set.Work, set.Stop)
 	if err != nil {
 		return nil, err
 	}

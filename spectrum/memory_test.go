@@ -69,6 +69,16 @@ func TestGramBytes(t *testing.T) {
 	if took, promised := int64(after.TotalAlloc-before.TotalAlloc), GramBytes(n); took < promised || took > promised*12/10 {
 		t.Errorf("%d bytes were taken, %d promised", took, promised)
 	}
+	work := make([]float64, GramBytes(n)/8)
+	runtime.ReadMemStats(&before)
+	in, err := GramSpectrum(g, &GramSettings{Work: work})
+	runtime.ReadMemStats(&after)
+	if took := int64(after.TotalAlloc - before.TotalAlloc); err != nil || took > GramBytes(n)/5 {
+		t.Errorf("%d bytes were taken beside those given (%v)", took, err)
+	}
+	if out, err := GramSpectrum(g, nil); err != nil || out.Max() != in.Max() || out.Min() != in.Min() {
+		t.Errorf("another spectrum in given memory (%v)", err)
+	}
 }
 
 // evenly is a diagonal matrix of n eigenvalues from 0 to x.

@@ -37,11 +37,15 @@ const (
 	nothing = 1e-100
 )
 
-// reduce reduces g times a power of two. It asks stop before each row.
-func reduce(g mat.Symmetric, factor float64, stop func() error) (*reduction, error) {
+// reduce reduces g times a power of two, in n(n+1)/2 numbers of work if there are so many.
+// It asks stop before each row.
+func reduce(g mat.Symmetric, factor float64, work []float64, stop func() error) (*reduction, error) {
 	n := g.SymmetricDim()
 	r := &reduction{n: n, rows: make([][]float64, n), half: make([]float64, n), d: make([]float64, n), e: make([]float64, n-1)}
-	all := make([]float64, n*(n+1)/2)
+	all := work
+	if len(all) < n*(n+1)/2 {
+		all = make([]float64, n*(n+1)/2)
+	}
 	for i := range n {
 		r.rows[i], all = all[:i+1:i+1], all[i+1:]
 		for j := range r.rows[i] {

@@ -22,6 +22,7 @@ type Panel struct {
 	Level   float64                  // a level that is the same for all runs; 0: none
 	LevelOf func(s run.Spec) float64 // one for each run
 	Mark    string                   // the name of these levels
+	MarkOf  func(s run.Spec) string  // one for each run, in place of Mark
 	Log     bool                     // a logarithmic axis is welcome if the values are far apart
 }
 
@@ -134,7 +135,11 @@ func (p Panel) marks(ts []Trajectory, x string) []Mark {
 		}
 		if at := p.LevelOf(t.Spec); finite(at) && !seen[at] {
 			seen[at] = true
-			marks = append(marks, Mark{At: at, Name: p.Mark, Level: true, Run: t.Place})
+			name := p.Mark
+			if p.MarkOf != nil {
+				name = p.MarkOf(t.Spec)
+			}
+			marks = append(marks, Mark{At: at, Name: name, Level: true, Run: t.Place})
 		}
 	}
 	for _, t := range ts {

@@ -13,16 +13,16 @@ import (
 
 // texts are the classification of texts.
 var texts = Family{
-	Name:    "text",
-	Doc:     "classification of texts, whose words become numbers",
-	Sets:    []data.Info{text.IMDB},
-	Fields:  textFields,
-	Lacks:   []string{"preprocess", "augment"},
+	Name:   "text",
+	Doc:    "classification of texts, whose words become numbers",
+	Sets:   []data.Info{text.IMDB},
+	Fields: textFields,
+	Lacks:  []string{"preprocess", "augment"},
 	Reading: func(s run.Spec) int64 {
 		return textBytes + tokenBytes*int64(text.IMDB.Train+text.IMDB.Test)*int64(length.Int(s))
 	},
-	Shape:   textShape,
-	Open:    openTexts,
+	Shape: textShape,
+	Open:  openTexts,
 }
 
 func textShape(s run.Spec) (nn.Input, int) {
@@ -45,7 +45,7 @@ var textFields = []run.Field{vocabulary, length, pad}
 // What the texts take while their words are counted, and each number of a word while
 // they are there, with the garbage that lies meanwhile: as measured.
 const (
-	textBytes  = 88e6
+	textBytes  = 95e6
 	tokenBytes = 5
 )
 

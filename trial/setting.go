@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"breakeven/curvature"
@@ -109,6 +110,9 @@ func (t *setting) weights() (err error) {
 		return err
 	}
 	t.warnings = append(t.warnings, notes...)
+	if err := allFinite(append(places(t.net.Params(), t.theta), places(t.net.Buffers(), t.state)...)); err != nil {
+		return fmt.Errorf("weights: %s: %w", file, err)
+	}
 	sum, err := regular.Sum(file)
 	if err != nil {
 		return err
@@ -117,6 +121,19 @@ func (t *setting) weights() (err error) {
 		return fmt.Errorf("weights: %s is another file than the one that the run was begun with: its SHA-256 is %s, not %s", file, sum, begun)
 	}
 	t.spec.WeightsSHA256 = sum
+	return nil
+}
+
+// allFinite returns an error that names the first tensor which holds a number that is
+// NaN or infinite.
+func allFinite(tensors []run.Tensor) error {
+	for _, w := range tensors {
+		for i, v := range w.Data {
+			if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+				return fmt.Errorf("tensor %s: number %d is %v: nothing can be measured there", w.Name, i, v)
+			}
+		}
+	}
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -39,6 +40,7 @@ func TestBadSettings(t *testing.T) {
 		{func(s *run.Spec) { s.Measure.L = 1 << 62 }, []string{"measure", "4611686018427387904·4", "48", "smaller"}},
 		{func(s *run.Spec) { s.Weights = file }, []string{file, "fc.bias", "[3]", "[10]"}},
 		{func(s *run.Spec) { s.Weights = file + ".pt" }, []string{file + ".pt", "no such file"}},
+		{func(s *run.Spec) { s.Weights = broken(t) }, []string{"fc.bias", "number 3 is NaN"}},
 	} {
 		s := small("tiny", "sgd")
 		c.spoil(&s)
@@ -53,6 +55,17 @@ func TestBadSettings(t *testing.T) {
 			}
 		}
 	}
+}
+
+// broken writes the weights of tiny, of which one is not a number.
+func broken(t *testing.T) string {
+	tr, file := newSmall(t, small("tiny", "sgd")), filepath.Join(t.TempDir(), "nan.safetensors")
+	tensors := places(tr.net.Params(), tr.initial())
+	tensors[len(tensors)-1].Data[3] = float32(math.NaN())
+	if err := weights.WriteFile(file, tensors, nil); err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 // A measurement set larger than the training split is the whole split.
@@ -192,7 +205,7 @@ func TestMeasure(t *testing.T) {
 	}
 	at.NTK = 0
 	s.Probes = []string{"loss", "ntk"}
-	if r, err = Measure(context.Background(), s, "", at, nil); err != nil || len(r.Values) != 3 {
+	if r, err = Measure(context.Background(), s, "", at, nil); err != nil || len(r.Values) != 4 {
 		t.Errorf("%d values without kernel, %v", len(r.Values), err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())

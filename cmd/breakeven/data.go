@@ -209,7 +209,7 @@ func (a *app) fetch(name string) error {
 		return err
 	}
 	v := a.newView()
-	ctx, cancel := interruptible(v)
+	ctx, cancel := a.interruptible(v)
 	meters := map[string]*meter{}
 	err = task.Fetch(ctx, name, dir, func(file string, done, total int64) {
 		m := meters[file]

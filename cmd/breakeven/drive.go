@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/signal"
 	"strconv"
-	"syscall"
 
 	"breakeven/internal/fault"
 	"breakeven/internal/garbage"
@@ -126,30 +123,4 @@ func shellWord(s string) string {
 // origin says what makes a run.
 func origin() store.Origin {
 	return store.Origin{Program: versionOf().Version, ISA: tensor.ISA(), Numerics: trial.Numerics}
-}
-
-// stopping answers Ctrl-C.
-const stopping = "stopping; Ctrl-C again ends at once"
-
-// interruptible returns a context that ends when the user presses Ctrl-C, or
-// the system asks the program to end. The second time the program ends at once.
-func interruptible(v *view) (context.Context, func()) {
-	ctx, cancel := context.WithCancel(context.Background())
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		if _, ok := <-signals; !ok {
-			return
-		}
-		cancel()
-		v.say(stopping)
-		if _, ok := <-signals; ok {
-			os.Exit(130)
-		}
-	}()
-	return ctx, func() {
-		signal.Stop(signals)
-		close(signals)
-		cancel()
-	}
 }

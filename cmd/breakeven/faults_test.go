@@ -108,13 +108,17 @@ var brief = strings.Fields("run --model tiny --batch 32 --steps 2 --every 2 --va
 const atStep0 = "interrupt 1 doing h"
 
 // unlucky runs the program with mishaps in a folder. It returns whether it came
-// to its end.
+// to its end, which is to stop if it was interrupted.
 func unlucky(t *testing.T, dir, mishaps, places string, args ...string) bool {
 	t.Helper()
 	c := exec.Command("faulty", args...)
 	c.Dir = dir
 	c.Env = append(os.Environ(), faultsEnv+"="+mishaps, placesEnv+"="+places)
 	out, err := c.CombinedOutput()
+	interrupted := strings.Contains(mishaps, "interrupt") && c.ProcessState.ExitCode() == 130
+	if interrupted {
+		return true
+	}
 	if err != nil && (c.ProcessState.Exited() || !strings.Contains(mishaps, "kill")) {
 		t.Fatalf("%s: %v\n%s", mishaps, err, out)
 	}

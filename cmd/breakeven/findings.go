@@ -41,8 +41,8 @@ func studyRun(r store.Run, records []run.Record) study.Run {
 	return study.Run{ID: r.ID, Spec: r.Spec, Status: r.Status, Train: n, Records: records}
 }
 
-// writeFindings prints what one run shows, in short: its table, and the sentences
-// that matter most.
+// writeFindings prints what one run shows, in short: its table, the sentences
+// that matter most, and what to bear in mind with them.
 func writeFindings(w io.Writer, records []run.Record, a study.Analysis) {
 	if len(records) == 0 {
 		fmt.Fprintln(w, "nothing was measured yet")
@@ -51,6 +51,7 @@ func writeFindings(w io.Writer, records []run.Record, a study.Analysis) {
 	fmt.Fprintf(w, "\n%s\n", a.Summary)
 	for _, f := range a.Runs {
 		writeSentences(w, "", f.Section.Lines)
+		writeSentences(w, "To bear in mind:", f.Section.Notes)
 	}
 }
 

@@ -5,7 +5,8 @@
 // Each subcommand is a thin file of its own: it reads flags, calls the rooms of
 // this module, and prints. What is printed to standard output is the result;
 // progress and errors go to standard error. The exit code is 0, 1 for a
-// failure and 2 for wrong usage. A run that diverges is a result, and 0.
+// failure, 2 for wrong usage, and 130 or 143 after Ctrl-C or SIGTERM. A run that
+// diverges is a result, and 0.
 package main
 
 import (
@@ -15,6 +16,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 
 	"breakeven/internal/config"
 	"breakeven/internal/garbage"
@@ -22,6 +24,7 @@ import (
 	"breakeven/tensor"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 func main() {
@@ -40,8 +43,10 @@ type app struct {
 	json    bool   // results as JSON
 	quiet   bool   // no progress
 
-	otherBits bool   // resume although the arithmetic is another
-	memory    string // limit on the memory of a run; "" means what is free
+	otherBits bool // resume although the arithmetic is another
+
+	stopped atomic.Int32 // the exit code of a program that a signal has stopped; 0: none has
+	memory  string       // limit on the memory of a run; "" means what is free
 }
 
 // execute is the whole program. It returns the exit code.
@@ -56,22 +61,29 @@ func execute(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int
 		fmt.Fprintln(stderr, "breakeven: "+flat(err.Error()))
 		return 2
 	}
-	a := &app{stdin: stdin, stdout: stdout, stderr: stderr}
+	out := &output{Writer: stdout}
+	a := &app{stdin: stdin, stdout: out, stderr: stderr}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(stdin)
-	root.SetOut(stdout)
+	root.SetOut(out)
 	root.SetErr(stderr)
 	err := root.Execute()
-	if err == nil {
-		return 0
+	if err == nil && out.err != nil {
+		err = fmt.Errorf("the output could not be written: %w", out.err)
 	}
-	for _, line := range errorLines(err) {
+	if err == nil {
+		return int(a.stopped.Load())
+	}
+	for _, line := range a.errorLines(err) {
 		fmt.Fprintln(stderr, line)
 	}
 	var usage usageError
 	if errors.As(err, &usage) {
 		return 2
+	}
+	if code := a.stopped.Load(); code != 0 {
+		return int(code)
 	}
 	return 1
 }
@@ -87,7 +99,7 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 
 // errorLines returns the text of an error: one line, or one for each fault of
 // a configuration. Those of a file begin with its name, line and column.
-func errorLines(err error) []string {
+func (a *app) errorLines(err error) []string {
 	var faults run.Faults
 	var inFile config.Errors
 	var lines []string
@@ -101,7 +113,7 @@ func errorLines(err error) []string {
 			lines = append(lines, fmt.Sprintf("breakeven: --%s: %s", flagOf(f.Field), flat(f.Msg)))
 		}
 	default:
-		lines = []string{"breakeven: " + flat(err.Error()) + remedy(err)}
+		lines = []string{"breakeven: " + flat(err.Error()) + a.remedy(err)}
 	}
 	return lines
 }
@@ -146,7 +158,7 @@ minute on two cores.`,
 		SilenceUsage:          true,
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usagef("%w; see `%s --help`", err, c.CommandPath())
+		return usagef("%w%s; see `%s --help`", err, nearestFlag(c, err), c.CommandPath())
 	})
 	root.AddGroup(
 		&cobra.Group{ID: "do", Title: "Train and measure:"},
@@ -161,6 +173,20 @@ minute on two cores.`,
 	strict(root)
 	root.RunE = func(*cobra.Command, []string) error { return writeOverview(a.stdout) }
 	return root
+}
+
+// nearestFlag says which flag may have been meant by one that does not exist.
+func nearestFlag(c *cobra.Command, err error) string {
+	var missing *pflag.NotExistError
+	if !errors.As(err, &missing) {
+		return ""
+	}
+	var names []string
+	c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	if near, ok := run.Nearest(missing.GetSpecifiedName(), names); ok {
+		return fmt.Sprintf(" (did you mean --%s?)", near)
+	}
+	return ""
 }
 
 // strict makes every wrong argument a usageError, also that of a command which

@@ -103,11 +103,14 @@ func partsText(parts []trial.Memory, n int) string {
 	return strings.Join(words, ", ")
 }
 
-// parseSize reads "2GB", "512 MiB", "1000000".
+// parseSize reads "2GB", "512 MiB", "1000000B".
 func parseSize(s string) (int64, error) {
 	m := size.FindStringSubmatch(s)
 	if m == nil {
 		return 0, fmt.Errorf("%q is no amount of memory; write it like 512MB or 2GB", s)
+	}
+	if m[2] == "" && m[1] != "0" {
+		return 0, fmt.Errorf("%q has no unit; write it like 512MB or 2GB", s)
 	}
 	v, err := strconv.ParseFloat(m[1], 64)
 	v *= units[strings.ToLower(m[2])]

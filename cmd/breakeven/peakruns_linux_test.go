@@ -15,6 +15,7 @@ func peakRuns() (runs [][]string) {
 	const (
 		tiny  = "run --model tiny --steps 2 --every 1 --examples 200 --per-example 200 --valid 100"
 		small = " --steps 1 --every 1 --batch 16 --l 4 --m 16 --examples 64 --per-example 64 --valid 50"
+		texts = "run --model lstm --data imdb --data-dir shared --length 40 --vocabulary 5000"
 	)
 	add(tiny + " --probe loss,k,examples,h,stability,step")
 	add(tiny + " --probe loss,k,examples --method adam --augment")
@@ -24,6 +25,7 @@ func peakRuns() (runs [][]string) {
 	add("run --model tiny --steps 1 --every 1 --m 128 --examples 130 --valid 50 --probe trace,step")
 	add("run --model tiny --steps 1 --every 1 --m 128 --examples 32 --valid 50 --probe step")
 	add("run --model simplecnn-bn" + small + " --probe loss,k,sharpness,step --method adam")
+	add(texts + small + " --probe loss,step --method adam")
 	if !testenv.Long() {
 		return runs
 	}
@@ -37,6 +39,10 @@ func peakRuns() (runs [][]string) {
 			add(line(m, 64) + "loss,step --method " + method)
 		}
 	}
+	for _, probes := range peakProbes {
+		add(texts + small + " --probe " + probes)
+	}
+	add("run --model tiny --steps 2 --every 1 --examples 1000 --per-example 1000 --probe loss,k,examples --method adam")
 	for _, l := range []int{2, 10, 100} {
 		add(fmt.Sprintf("run --model mlp --steps 1 --every 1 --m 8 --probe loss,k --examples 100 --l %d", l))
 	}
@@ -69,7 +75,8 @@ func eachSize(f func(model string, n int, probes string)) {
 // longMeasurements returns those of the long form.
 func longMeasurements() (lines []string) {
 	eachSize(func(m string, n int, probes string) {
-		lines = append(lines, fmt.Sprintf("measure --model %s --examples 0:%d --minibatches 4 --batch 16 --tolerance 1e-2 --probe %s --weights %s.safetensors", m, n, probes, m))
+		lines = append(lines, fmt.Sprintf("measure --model %s --examples 0:%d --minibatches %s --batch 16 --tolerance 1e-2 --probe %s --weights %s.safetensors",
+			m, n, either(n == 130, "5", "4"), probes, m))
 	})
 	for _, l := range []int{2, 10, 50, 250, 500} {
 		lines = append(lines, fmt.Sprintf("measure --model tiny --examples 0:500 --probe loss,k --minibatches %d", l))

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -111,13 +112,16 @@ func (k *killer) drive(t *testing.T, dir string, most int) {
 		err := k.interfere(c, ended, most, patience)
 		var exit *exec.ExitError
 		switch {
-		case err == nil && !resumable(t, dir):
+		case err == nil:
 			if patience == 1 {
 				k.whole = time.Since(begun)
 			}
 			return
-		case err == nil:
+		case errors.As(err, &exit) && exit.ExitCode() == 130:
 			k.stops++
+			if !resumable(t, dir) { // it came to its end all the same
+				return
+			}
 		case errors.As(err, &exit) && exit.ExitCode() == -1:
 			k.kills++
 		default:
@@ -229,8 +233,8 @@ func TestInterrupt(t *testing.T) {
 		t.Skip("this system cannot interrupt a process: ", err)
 	}
 	text := rest()
-	if err := c.Wait(); err != nil {
-		t.Fatalf("%v\n%s", err, text)
+	if _ = c.Wait(); c.ProcessState.ExitCode() != 130 {
+		t.Fatalf("%v, want exit code 130\n%s", c.ProcessState, text)
 	}
 	m := regexp.MustCompile(`(?m)^(r[0-9a-f]{12}): stopped: .*\ngo on with: breakeven resume (r[0-9a-f]{12}) --store "my runs"$`).FindStringSubmatch(text)
 	if m == nil {
@@ -244,6 +248,35 @@ func TestInterrupt(t *testing.T) {
 	}
 	must(t, stopped, "resume", m[2])
 	same(t, whole, stopped)
+}
+
+// What the system ends has another exit code than what the user ends, and output that
+// cannot be written is a failure.
+func TestExitCodes(t *testing.T) {
+	dir := t.TempDir()
+	c := program(dir, append(slices.Clone(small), "--steps", "100000")...)
+	rest := follow(t, c, "^ +0 +0.00 ")
+	if err := c.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Skip("this system cannot end a process so: ", err)
+	}
+	text := rest()
+	if _ = c.Wait(); c.ProcessState.ExitCode() != 143 || !strings.Contains(text, "stopped") {
+		t.Errorf("%v, want exit code 143\n%s", c.ProcessState, text)
+	}
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip("no device that is full: ", err)
+	}
+	defer full.Close()
+	for _, args := range [][]string{{"keys"}, {"runs"}, {"show", "last", "--json"}, {"models"}, {"--help"}, {"version"}} {
+		var stderr bytes.Buffer
+		c := program(dir, args...)
+		c.Stdout, c.Stderr = full, &stderr
+		if _ = c.Run(); c.ProcessState.ExitCode() != 1 || strings.Count(stderr.String(), "\n") != 1 || !strings.Contains(stderr.String(), "could not be written") &&
+			!strings.Contains(stderr.String(), "no space left") {
+			t.Errorf("%v: %v, %q", args, c.ProcessState, stderr.String())
+		}
+	}
 }
 
 // The bits do not depend on the number of cores.

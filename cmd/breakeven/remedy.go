@@ -9,7 +9,7 @@ import (
 
 // remedy returns what to type about an error of a library, to be put behind its text,
 // or "". Libraries know no commands and no flags.
-func remedy(err error) string {
+func (a *app) remedy(err error) string {
 	var files *data.FilesError
 	switch {
 	case errors.As(err, &files) && files.Missing:
@@ -19,9 +19,9 @@ func remedy(err error) string {
 	case errors.Is(err, data.ErrFolder):
 		return " (--data-dir FOLDER)"
 	case errors.Is(err, store.ErrNoStore):
-		return "; `breakeven run` begins one"
+		return "; `breakeven run" + a.storeWords() + "` begins one"
 	case errors.Is(err, store.ErrNotFound):
-		return "; `breakeven runs` lists them"
+		return "; `breakeven runs" + a.storeWords() + "` lists them"
 	}
 	return ""
 }

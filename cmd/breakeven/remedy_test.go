@@ -11,6 +11,7 @@ import (
 
 // The program says what to type about an error that says what is wrong.
 func TestRemedy(t *testing.T) {
+	a := &app{store: store.DefaultDir}
 	gone := errors.New("folder d has no x")
 	for _, test := range []struct {
 		err  error
@@ -23,7 +24,7 @@ func TestRemedy(t *testing.T) {
 		{store.ErrNotFound, "breakeven: open: no such run; `breakeven runs` lists them"},
 		{gone, "breakeven: open: folder d has no x"},
 	} {
-		if got := errorLines(fmt.Errorf("open: %w", test.err)); len(got) != 1 || got[0] != test.want {
+		if got := a.errorLines(fmt.Errorf("open: %w", test.err)); len(got) != 1 || got[0] != test.want {
 			t.Errorf("%q, want %q", got, test.want)
 		}
 	}

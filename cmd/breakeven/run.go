@@ -161,7 +161,7 @@ func (a *app) carryOut(s *store.Store, r store.Run, t trial.Job, p plan, from *r
 		p.write(a.stdout)
 		fmt.Fprintln(a.stdout)
 	}
-	ctx, cancel := interruptible(v)
+	ctx, cancel := a.interruptible(v)
 	r, err := a.drive(ctx, s, r, t, from, v.run(r.ID, r.LastStep, startPart(from, p.Steps)))
 	cancel()
 	v.close()

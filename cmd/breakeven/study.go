@@ -36,6 +36,15 @@ func completeStudies(_ *cobra.Command, args []string, _ string) ([]cobra.Complet
 	return words, cobra.ShellCompDirectiveNoFileComp
 }
 
+// completeFigures completes the figures of the study that stands before the flag.
+func completeFigures(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) == 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	s, _ := catalog.Find(args[0]) // an unknown study completes nothing
+	return s.Figures(), cobra.ShellCompDirectiveNoFileComp
+}
+
 func (a *app) studyListCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "list",

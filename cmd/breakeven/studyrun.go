@@ -42,6 +42,7 @@ all of them are checked.`,
 	a.jsonFlag(c)
 	a.quietFlag(c)
 	_ = c.RegisterFlagCompletionFunc("scale", completeWords(func() []string { return study.ScaleNames }))
+	_ = c.RegisterFlagCompletionFunc("only", completeFigures)
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		s, err := findStudy(args[0])
 		if err != nil {
@@ -104,7 +105,7 @@ func (a *app) runStudy(r studyRunning) error {
 	}
 	defer s.Close()
 	v := a.newView()
-	ctx, cancel := interruptible(v)
+	ctx, cancel := a.interruptible(v)
 	runs, err := a.runSeries(ctx, s, v, series{name: r.scale, specs: specs, again: r.again, resume: r.resume})
 	cancel()
 	v.close()

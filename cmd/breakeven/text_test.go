@@ -45,13 +45,13 @@ func TestTable(t *testing.T) {
 
 func TestParseSize(t *testing.T) {
 	for text, want := range map[string]int64{
-		"0": 0, "512": 512, "1kB": 1000, "2 GB": 2e9, "1.5MiB": 3 << 19, "3g": 3e9, "2TiB": 2 << 40,
+		"0": 0, "512B": 512, "1kB": 1000, "2 GB": 2e9, "1.5MiB": 3 << 19, "3g": 3e9, "2TiB": 2 << 40,
 	} {
 		if got, err := parseSize(text); err != nil || got != want {
 			t.Errorf("%q: %d, %v, want %d", text, got, err, want)
 		}
 	}
-	for _, text := range []string{"", "GB", "-1GB", "1e9", "1 i", "2 XB", "99999999999999TB", "1,5GB"} {
+	for _, text := range []string{"", "2", "512", "1.5", "GB", "-1GB", "1e9", "1 i", "2 XB", "99999999999999TB", "1,5GB"} {
 		if got, err := parseSize(text); err == nil {
 			t.Errorf("%q is read as %d", text, got)
 		}

@@ -65,13 +65,14 @@ func Parse(name string, text []byte, known run.Known) (run.Spec, error) {
 		if r.has("steps") && !r.has("epochs") {
 			r.spec.Epochs = 0
 		}
+		r.spec = r.spec.Canonical(known)
 		r.validate(known)
 	}
 	if len(r.errs) > 0 {
 		slices.SortStableFunc(r.errs, func(a, b Error) int { return (a.Line-b.Line)<<20 + a.Column - b.Column })
 		return run.Spec{}, r.errs
 	}
-	return r.spec.Canonical(known), nil
+	return r.spec, nil
 }
 
 // A reader reads one file.

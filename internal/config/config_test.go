@@ -84,8 +84,8 @@ func TestCanonicalTextIsAConfiguration(t *testing.T) {
 	}
 }
 
-func TestEmptyFileIsTheDefault(t *testing.T) {
-	for _, text := range []string{"", "\n", "# nothing\n", "---\n"} {
+func TestCommentsAreTheDefault(t *testing.T) {
+	for _, text := range []string{"# nothing\n", "---\n"} {
 		got, err := Parse("x.yaml", []byte(text), known)
 		if d := cmp.Diff(run.Default(), got, cmpopts.EquateEmpty()); err != nil || d != "" {
 			t.Errorf("%q: error %v (-want +got)\n%s", text, err, d)
@@ -146,6 +146,8 @@ func TestErrors(t *testing.T) {
 		{"lr: 1\n...\nlr: 2", `x.yaml:3:1: a second document`},
 		{"\tlr: 1", `x.yaml:1:3: not YAML: tab character`},
 		{"measure:\n\tl: 3", `x.yaml:2:1: not YAML: found character`},
+		{"", `x.yaml: is empty: it should hold settings, such as "model: mlp"`},
+		{"\ufeff \n\n", `x.yaml: is empty`},
 		{"\ufefflr: -1", `x.yaml:1:5: lr: the learning rate`},
 		{"lr: 0.1\x00", `x.yaml:1:5: lr: want a number`},
 		{"lr: 1\n" + strings.Repeat("k", maxKey+1) + ": 3", `x.yaml:2:1: a key of 65 characters`},

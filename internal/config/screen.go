@@ -42,6 +42,10 @@ func (r *reader) parse(text []byte) (body ast.Node, ok bool) {
 		return nil, false
 	}
 	text = bytes.TrimPrefix(text, []byte("\ufeff")) // the byte order mark that Windows editors write
+	if len(bytes.TrimSpace(text)) == 0 {
+		r.fault(nil, "is empty: it should hold settings, such as %q", "model: mlp")
+		return nil, false
+	}
 	tokens := lexer.Tokenize(string(text))
 	if !r.screen(tokens) {
 		return nil, false
@@ -56,7 +60,7 @@ func (r *reader) parse(text []byte) (body ast.Node, ok bool) {
 			return d.Body, true
 		}
 	}
-	return nil, false // an empty file: all defaults
+	return nil, false // comments alone: all defaults
 }
 
 // screen reports whether tokens may be parsed: one document, not too deep, without long keys or

@@ -32,17 +32,18 @@ func Analyze(r study.Run) Findings {
 		}
 	}
 	if len(r.Records) == 0 {
-		f.Reached, f.Theory = breakEven(nil), f.theory(nil)
+		f.Reached, f.Theory = breakEven(nil, r.Spec.Method), f.theory(nil)
 		f.Open = append(f.Open, "Nothing was measured yet, so nothing can be said.")
 		return f
 	}
 	f.End = moment(r.Records, len(r.Records)-1)
-	f.Reached = breakEven(r.Records)
+	f.Reached = breakEven(r.Records, r.Spec.Method)
 	for _, key := range MaximaKeys {
 		f.Maxima = append(f.Maxima, extreme(r.Records, key, 1))
 	}
 	f.Margin = [2]Extreme{extreme(r.Records, "step_margin", -1), extreme(r.Records, "step_margin", 1)}
 	f.Line = accuracyLine(f.Line.Accuracy, r.Records, f.Maxima)
+	f.Learned = learned(r.Records)
 	f.Theory = f.theory(r.Records)
 	if f.Reached.State == NotReached && f.Theory.Why == "" {
 		f.Reached.check(r.Records, f.Theory.At)
@@ -163,16 +164,13 @@ func (f *Findings) judge() {
 	if f.Records < fewRecords {
 		warn("Only %d measurements: maxima and the break-even step are rough. Measure more often.", f.Records)
 	}
-	if f.Spec.Method != "sgd" {
-		warn("Eq. 1 is the condition of plain SGD; this run used %s, so its left side and the break-even point are only a guide.", f.Spec.Method)
-	}
 	switch f.Status {
 	case run.Running, run.Stopped:
 		warn("The run is not finished: maxima are those up to %v.", f.End)
 	case run.Diverged:
 		warn("The run diverged: its maxima are those of the way there, up to %v, and it takes no part in comparisons.", f.End)
 	}
-	if a := f.Reached.Alignment; a.Known() && a.Value < 0.5 {
+	if a := f.Reached.Alignment; f.Reached.crossed() && a.Known() && a.Value < 0.5 {
 		warn("At break-even |cos(e_H¹, e_K¹)| was %v, far from the 1 that the theory assumes (Assumption 2); its predictions are weak here.", a)
 	}
 	for _, e := range f.Maxima {
@@ -194,6 +192,8 @@ func (f *Findings) judge() {
 func (f *Findings) open() {
 	add := func(format string, args ...any) { f.Open = append(f.Open, fmt.Sprintf(format, args...)) }
 	switch f.Reached.State {
+	case NotDefined:
+		add("The break-even point: Eq. 1 is the condition of plain SGD, and this run used %s.%s", f.Spec.Method, boundWords(f.Spec))
 	case NotMeasured:
 		add("The break-even point: the left side of Eq. 1 has no finite value at any of %d measurements.", f.Records)
 	case AtStart:

@@ -27,7 +27,8 @@ func TestCrossing(t *testing.T) {
 		"all NaN":          {[]float64{nan, nan}, NotMeasured, 0, 0, 0, 0, 2},
 		"never":            {[]float64{0.9, 0.97, 0.5}, NotReached, 0, 1, 0, 0, 0},
 		"bracket":          {[]float64{0.9, 0.95, 1.1, 0.99, 1.2}, Bracketed, 1, 2, 2, 1, 0},
-		"exactly one":      {[]float64{0.9, 1}, Bracketed, 0, 1, 0, 0, 0},
+		"exactly one":      {[]float64{0.9, 1}, NotReached, 0, 1, 0, 0, 0},
+		"rounding":         {[]float64{1, 1 + 1e-9, 1 - 1e-9}, NotReached, 0, 1, 0, 0, 0},
 		"at start":         {[]float64{1.3, 0.9, 1.1}, AtStart, 0, 0, 2, 1, 0},
 		"NaN in bracket":   {[]float64{0.9, nan, 1.1}, Bracketed, 0, 2, 0, 0, 1},
 		"NaN at start":     {[]float64{nan, 1.1}, AtStart, 0, 1, 0, 0, 1},
@@ -60,10 +61,16 @@ func TestRises(t *testing.T) {
 }
 
 func TestCrossingWithinItsError(t *testing.T) {
-	for left, want := range map[[2]float64]bool{{1.01, 0.02}: true, {1.05, 0.02}: false, {0.99, 0.02}: true, {1, 0}: true} {
+	for left, want := range map[[2]float64]struct {
+		state  Crossing
+		unsure bool
+	}{
+		{1.01, 0.02}: {NotReached, true}, {1.05, 0.02}: {AtStart, false}, {0.99, 0.02}: {NotReached, true}, {0.9, 0.02}: {NotReached, false},
+		{1, 4e-22}: {NotReached, true}, {1.001, 0}: {AtStart, false},
+	} {
 		b := Analyze(study.Run{Records: []run.Record{at(0, "stability", left)}}).Reached
-		if b.Unsure != want {
-			t.Errorf("left side %v: unsure %v", left, b.Unsure)
+		if b.State != want.state || b.Unsure != want.unsure {
+			t.Errorf("left side %v: %s, unsure %v", left, b.State, b.Unsure)
 		}
 	}
 }
@@ -191,7 +198,7 @@ func TestStates(t *testing.T) {
 		"past":         {late, []string{"past break-even at its first measurement", "When the break-even point was reached"}},
 		"half":         {half, []string{"The run is not finished: maxima are those up to step 376"}},
 		"diverged":     {gone, []string{"The run diverged", "λ_H¹ was NaN or infinite at 1 of 6"}},
-		"momentum":     {momentum, []string{"condition of plain SGD; this run used momentum"}},
+		"momentum":     {momentum, []string{"condition of plain SGD, and this run used momentum. With the full batch it is stable up to λ_H¹ = 38."}},
 		"not aligned":  {skew, []string{"|cos(e_H¹, e_K¹)| was 0.1"}},
 		"empty record": {study.Run{Spec: spec(0.1, 32), Train: 6000, Records: []run.Record{{}}}, []string{"no finite value at any of 1", "λ_K¹: it was not measured"}},
 	} {
@@ -290,5 +297,87 @@ func TestRates(t *testing.T) {
 	a := analysis(runs)
 	if a.Runs[0].Name != "η = 0.3, S = 128" || a.Runs[1].Name != "η = 0.2, S = 128" || runs[0].Spec.LR != run.Default().LR {
 		t.Errorf("runs %q and %q", a.Runs[0].Name, a.Runs[1].Name)
+	}
+}
+
+// A run whose loss is not below that of one prediction for all examples has not learned,
+// is said to, and takes no part in comparisons.
+func TestCollapsed(t *testing.T) {
+	of := func(losses ...float64) study.Run {
+		r := trajectory(0.1, 32)
+		r.Records = r.Records[:len(losses)]
+		for i, loss := range losses {
+			r.Records[i].Values[0].Value = loss
+			r.Records[i].Values = append(r.Records[i].Values, run.Value{Key: "constant_loss", Value: math.Log(10)})
+		}
+		return r
+	}
+	for name, c := range map[string]struct {
+		run   study.Run
+		badge string
+	}{
+		"never":     {of(2.31, 2.303, 2.3026), "has not learned"},
+		"collapsed": {of(2.31, 1.5, 2.303), "collapsed"},
+		"learned":   {of(2.31, 2.303, 2.2), "break-even at step 0–47"},
+		"start":     {of(2.31), "break-even not reached"},
+		"unknown":   {trajectory(0.1, 32), "break-even at step 94–141"},
+	} {
+		f := Analyze(c.run)
+		if badge := f.Section().Badge; c.badge != badge && name != "unknown" && name != "learned" || f.Collapsed() != (name == "never" || name == "collapsed") {
+			t.Errorf("%s: %q, want %q", name, badge, c.badge)
+		}
+		if said := strings.Contains(f.Lines()[0], "It decides nothing."); said != f.Collapsed() {
+			t.Errorf("%s: the first sentence is %q", name, f.Lines()[0])
+		}
+	}
+	low := trajectory(0.01, 32)
+	a, b := Analyze(of(2.31, 2.303, 2.3026)), Analyze(low)
+	if c := Compare([]Findings{a, b}); len(c.Sweeps) > 0 || !strings.Contains(strings.Join(c.Notes, "; "), "takes no part: its loss is not below") {
+		t.Errorf("compared: %+v", c)
+	}
+}
+
+// Each method has the bound of its own roots: on a quadratic loss it converges just below
+// and grows just above.
+func TestBound(t *testing.T) {
+	for _, c := range []struct {
+		method string
+		beta   float64
+	}{{"sgd", 0}, {"momentum", 0.9}, {"momentum", 0.3}, {"nesterov", 0.9}, {"nesterov", 0.5}} {
+		s := spec(0.1, 32)
+		s.Method, s.Momentum = c.method, c.beta
+		bound, ok := Bound(s)
+		if !ok {
+			t.Fatalf("%s has no bound", c.method)
+		}
+		for _, side := range []float64{0.99, 1.01} {
+			x, v := 1.0, 0.0
+			for range 4000 {
+				g := side * bound * x
+				v = c.beta*v + g
+				step := v
+				if c.method == "nesterov" {
+					step = g + c.beta*v
+				}
+				x -= s.LR * step
+			}
+			if grows := !(math.Abs(x) < 1); grows != (side > 1) {
+				t.Errorf("%s β = %v at %v of its bound: x = %v", c.method, c.beta, side, x)
+			}
+		}
+	}
+	if _, ok := Bound(run.Spec{Method: "adam", LR: 0.1}); ok || !math.IsNaN(edge(run.Spec{Method: "adam", LR: 0.1})) {
+		t.Error("Adam has a bound of λ_H¹")
+	}
+}
+
+// Beside the closed form of a setting where nothing is stable stands no number.
+func TestNothingStable(t *testing.T) {
+	b := BreakEven{Checks: []Check{{Moment{Step: 5}, Figure{-1.96, 0.1}, Figure{3, 0.1}}}}
+	if lines := strings.Join(b.checkLines(), ""); strings.Contains(lines, "-1.96") || !strings.Contains(lines, "nothing is stable") {
+		t.Error(lines)
+	}
+	if lines := (BreakEven{State: AtStart, H: unknown, K: unknown, KExample: unknown, Alignment: unknown, Margin: unknown}).lines("x"); strings.Contains(strings.Join(lines, "\n"), "There .") {
+		t.Errorf("%q", lines)
 	}
 }

@@ -55,6 +55,8 @@ func Compare(runs []Findings) Comparison {
 			c.Notes = append(c.Notes, fmt.Sprintf("%s has no measurement and takes no part.", f.Name))
 		case f.Status == run.Diverged:
 			c.Notes = append(c.Notes, fmt.Sprintf("%s diverged and takes no part: the conjectures are about runs that train.", f.Name))
+		case f.Collapsed():
+			c.Notes = append(c.Notes, fmt.Sprintf("%s %s and takes no part: its loss is not below that of one prediction for all examples.", f.Name, f.collapseBadge()))
 		default:
 			usable = append(usable, f)
 		}
@@ -218,7 +220,13 @@ func (s Sweep) carry() []string {
 			if from.Value == to.Value || !b.Reached.crossed() || !b.Reached.H.Known() {
 				continue
 			}
-			if p, ok := a.Forecast(b.Spec.LR, b.Spec.Batch); ok {
+			p, ok := a.Forecast(b.Spec.LR, b.Spec.Batch)
+			switch {
+			case !ok:
+			case !(p.H.Value > 0):
+				lines = append(lines, fmt.Sprintf("From %s the closed form says that nothing is stable for %s; λ_H¹ measured at break-even there: %v.",
+					s.name(from), s.name(to), b.Reached.H))
+			default:
 				lines = append(lines, fmt.Sprintf("From %s the closed form says λ_H¹ = %v at break-even for %s; measured there: %v.",
 					s.name(from), p.H, s.name(to), b.Reached.H))
 			}

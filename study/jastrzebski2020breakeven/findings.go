@@ -24,6 +24,7 @@ type Findings struct {
 	Maxima   []Extreme  `json:"maxima"`      // of MaximaKeys, in their order
 	Margin   [2]Extreme `json:"step_margin"` // smallest and largest α*
 	Line     Line       `json:"accuracy_line"`
+	Learned  Learning   `json:"learned"`
 	Theory   Theory     `json:"theory"`
 	Open     []string   `json:"open"`     // what could not be decided, and why
 	Warnings []string   `json:"warnings"` // what to bear in mind with the rest
@@ -101,6 +102,16 @@ type Extreme struct {
 	Last   bool   `json:"last"`  // stands at the last measurement: it may still go on
 	Count  int    `json:"count"` // finite values
 	Lost   int    `json:"lost"`  // values that were NaN or infinite
+}
+
+// A Learning says whether a run has learned anything: whether its loss is below that of
+// the best prediction which is the same for all examples, by more than 1 %.
+type Learning struct {
+	Known    bool   `json:"known"`    // the records say it
+	Ever     bool   `json:"ever"`     // at some measurement
+	Still    bool   `json:"still"`    // at the last measurement
+	Loss     Figure `json:"loss"`     // there
+	Constant Figure `json:"constant"` // loss of that prediction
 }
 
 // A Line is the first passing of [AccuracyLine].

@@ -1,25 +1,67 @@
 package jastrzebski2020breakeven
 
 import (
+	"fmt"
+	"math"
+
 	"breakeven/run"
 	"breakeven/study"
 )
 
-// edge is 2/η, the largest λ_H¹ at which gradient descent on the full batch is
-// stable.
-func edge(s run.Spec) float64 { return 2 / s.LR }
+// Bound returns the largest λ_H¹ at which a method is stable on a quadratic loss with
+// the full batch, and whether there is one: 2/η for gradient descent, 2(1+β)/η for heavy
+// ball and 2(1+β)/(η(1+2β)) for Nesterov's method in PyTorch's form. That of Adam depends
+// on its own rescaling and not on λ_H¹.
+func Bound(s run.Spec) (float64, bool) {
+	switch eta, beta := s.LR, s.Momentum; s.Method {
+	case "sgd":
+		return 2 / eta, true
+	case "momentum":
+		return 2 * (1 + beta) / eta, true
+	case "nesterov":
+		return 2 * (1 + beta) / (1 + 2*beta) / eta, true
+	}
+	return 0, false
+}
+
+// edge is Bound, and NaN if there is none.
+func edge(s run.Spec) float64 {
+	if bound, ok := Bound(s); ok {
+		return bound
+	}
+	return math.NaN()
+}
+
+// edgeName is the formula of the bound.
+func edgeName(s run.Spec) string {
+	switch s.Method {
+	case "momentum":
+		return "2(1+β)/η"
+	case "nesterov":
+		return "2(1+β)/(η(1+2β))"
+	}
+	return "2/η"
+}
+
+// boundWords says which bound of λ_H¹ a method has, in a sentence after another.
+func boundWords(s run.Spec) string {
+	if bound, ok := Bound(s); ok {
+		return fmt.Sprintf(" With the full batch it is stable up to λ_H¹ = %s.", digits(bound, 4))
+	}
+	return " Its stability is not decided by λ_H¹."
+}
 
 // headings are the figures in the order of the page.
 var headings = []study.Heading{
 	{Title: "Break-even", Panels: []study.Panel{
 		{Keys: []string{"stability"}, Title: "Left side of Eq. 1", Level: 1, Mark: "1",
 			Caption: "Below the line at 1 a step is stable along the top eigenvector of the Hessian. The break-even point is where a curve first rises to it."},
-		{Keys: []string{"h_max"}, Title: "Sharpness λ_H¹", LevelOf: edge, Mark: "2/η", Log: true,
-			Caption: "Largest eigenvalue of the Hessian. 2/η is its limit for the full batch; small batches reach theirs below it."},
+		{Keys: []string{"h_max"}, Title: "Sharpness λ_H¹", LevelOf: edge, MarkOf: edgeName, Log: true,
+			Caption: "Largest eigenvalue of the Hessian. The line is its limit for the full batch, 2/η for plain SGD; small batches reach theirs below it."},
 		{Keys: []string{"step_margin"}, Title: "Step margin α*", Level: 2, Mark: "2", Log: true,
 			Caption: "Multiple of the training step that raises the loss by 20 %. Near 2 the step is mirrored at the minimum along its direction."},
-		{Keys: []string{"batch_sharpness"}, Title: "Batch sharpness", LevelOf: edge, Mark: "2/η", Log: true,
-			Caption: "Mean curvature of a minibatch's loss along its own gradient. At the edge of stochastic stability it hovers at 2/η."},
+		{Keys: []string{"batch_sharpness"}, Title: "Batch sharpness", LevelOf: edge, MarkOf: edgeName, Log: true,
+			Caption: "Mean curvature of a minibatch's loss along its own gradient. At the edge of stochastic stability it hovers at the limit of the full batch, 2/η for plain SGD."},
 	}},
 	{Title: "Gradient noise", Panels: []study.Panel{
 		{Keys: []string{"k_max"}, Title: "Largest eigenvalue of K, λ_K¹",

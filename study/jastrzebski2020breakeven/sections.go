@@ -1,6 +1,7 @@
 package jastrzebski2020breakeven
 
 import (
+	"cmp"
 	"fmt"
 
 	"breakeven/study"
@@ -9,7 +10,7 @@ import (
 // Section returns what a run shows, for a page.
 func (f Findings) Section() study.Section {
 	return study.Section{
-		Title: f.Name, Badge: f.Reached.badge(), Lines: f.first(), More: f.behind(), Open: f.Open, Notes: f.Warnings,
+		Title: f.Name, Badge: cmp.Or(f.collapseBadge(), f.Reached.badge()), Lines: f.first(), More: f.behind(), Open: f.Open, Notes: f.Warnings,
 	}
 }
 

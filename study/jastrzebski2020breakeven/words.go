@@ -15,7 +15,11 @@ func (f Findings) first() []string {
 	if f.Records == 0 {
 		return nil
 	}
-	return slices.Concat(f.Reached.lines(f.Name), f.maximaLines())
+	var lines []string
+	if text := f.collapse(); text != "" {
+		lines = append(lines, text)
+	}
+	return slices.Concat(lines, f.Reached.lines(f.Name), f.maximaLines())
 }
 
 // behind returns the closed form against measurement, the step margin, and what
@@ -33,36 +37,36 @@ func (b BreakEven) lines(name string) []string {
 	var lines []string
 	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
 	switch b.State {
-	case NotMeasured:
+	case NotDefined, NotMeasured:
 		return nil
 	case NotReached:
-		add("%s did not reach break-even: the left side of Eq. 1 stayed below 1, at most %v at %v.", name, b.Left, b.At)
-		if b.Unsure {
+		add("%s did not reach break-even: the left side of Eq. 1 did not rise above 1, at most %v at %v.", name, b.Left, b.At)
+		if b.Unsure && b.Left.Error > rounding {
 			add("That is within its error of 1, so it may have been reached.")
 		}
 	case AtStart:
 		add("%s was past break-even at its first measurement, %v: the left side of Eq. 1 was %v.", name, b.At, b.Left)
 		if len(b.Rises) > 0 {
-			add("It fell below 1 after that, and rose to 1 again between step %d and %v.", b.Rises[0][0].Step, b.Rises[0][1])
+			add("It fell to 1 or below after that, and rose above 1 again between step %d and %v.", b.Rises[0][0].Step, b.Rises[0][1])
 		}
 	case Bracketed:
 		add("%s reached break-even between step %d and %v: the left side of Eq. 1 rose from %v to %v.", name, b.Before.Step, b.At, b.LeftBefore, b.Left)
-		if b.Unsure {
-			add("That crossing is within its error of 1.")
-		}
 	}
 	if b.crossed() {
 		switch {
 		case b.Later == 1 && b.Above == 1:
-			add("The one later measurement had a left side of 1 or more, too.")
+			add("The one later measurement had a left side above 1, too.")
 		case b.Later == 1:
-			add("The one later measurement had a left side below 1 again.")
+			add("The one later measurement had none above 1.")
 		case b.Later > 1 && b.Above == 0:
-			add("None of the %d later measurements had a left side of 1 or more.", b.Later)
+			add("None of the %d later measurements had a left side above 1.", b.Later)
 		case b.Later > 1:
-			add("Of the %d later measurements %d had a left side of 1 or more.", b.Later, b.Above)
+			add("Of the %d later measurements %d had a left side above 1.", b.Later, b.Above)
 		}
-		add("There %s.", strings.Join(known("λ_H¹", b.H, "λ_K¹", b.K, "λ_K¹ of single examples", b.KExample, "|cos(e_H¹, e_K¹)|", b.Alignment, "α*", b.Margin), ", "))
+		there := known("λ_H¹", b.H, "λ_K¹", b.K, "λ_K¹ of single examples", b.KExample, "|cos(e_H¹, e_K¹)|", b.Alignment, "α*", b.Margin)
+		if len(there) > 0 {
+			add("There %s.", strings.Join(there, ", "))
+		}
 	}
 	return lines
 }
@@ -70,12 +74,12 @@ func (b BreakEven) lines(name string) []string {
 func (b BreakEven) checkLines() []string {
 	var lines []string
 	for _, c := range b.Checks {
-		line := fmt.Sprintf("At step %d the closed form puts λ_H¹ at break-even at %v; measured there: %v", c.At.Step, c.Predicted, c.Measured)
-		if c.Predicted.Value > 0 {
-			line += fmt.Sprintf(", %s %% of it", digits(100*c.Measured.Value/c.Predicted.Value, 3))
-		} else {
-			line += "; below 0 nothing is stable"
+		if !(c.Predicted.Value > 0) {
+			lines = append(lines, fmt.Sprintf("At step %d the closed form has no break-even point: by it nothing is stable at this learning rate and batch size; λ_H¹ measured there: %v.", c.At.Step, c.Measured))
+			continue
 		}
+		line := fmt.Sprintf("At step %d the closed form puts λ_H¹ at break-even at %v; measured there: %v", c.At.Step, c.Predicted, c.Measured)
+		line += fmt.Sprintf(", %s %% of it", digits(100*c.Measured.Value/c.Predicted.Value, 3))
 		lines = append(lines, line+".")
 	}
 	return lines
