@@ -51,7 +51,7 @@ func stability(s *Subject) ([]run.Value, error) {
 	k := float64(max(1, how.M)) * (n - 1) / n * l / (l - 1)
 	s2, dev = k*s2, k*dev
 
-	lambda, dl := s.eigen.Values[0], s.eigen.Residuals[0]
+	lambda, dl := s.eigen.Values[0], s.eigen.err(0)
 	eta, size := s.LR, float64(s.Size)
 	c := (n - size) / (size * (n - 1))
 	left := (1-eta*lambda)*(1-eta*lambda) + s2*eta*eta*c
