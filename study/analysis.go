@@ -24,6 +24,7 @@ type Analysis struct {
 	Runs     []Finding // one for each run, in their order
 	Sections []Section // what they show together
 	Summary  Table     // of the runs, for page and terminal
+	Choice   Table     // which of several settings to take; no rows if there is no choice
 	Tables   []Table   // further ones, for the page
 	Groups   []Group   // figures under headings
 

@@ -13,7 +13,7 @@ def gram(request):
     from backpack import backpack, extend
     from backpack.extensions import BatchGrad
 
-    net, (x, y) = extend(model(request["model"])), batch(request["sizes"][0])
+    net, (x, y) = extend(model(request["model"])), batch(request["model"], request["sizes"][0])
     loss_of = extend(nn.CrossEntropyLoss(reduction="sum"))
 
     def run():
@@ -33,7 +33,7 @@ def top_pyhessian(request):
     from pyhessian import hessian
 
     (count,), variant = request["sizes"], request["variant"].split()
-    net, (x, y) = model(request["model"]), batch(count)
+    net, (x, y) = model(request["model"]), batch(request["model"], count)
     torch.manual_seed(0)
     size = int(variant[1])
     data = {"data": (x, y)} if size == 0 else {"dataloader": list(zip(x.split(size), y.split(size)))}
@@ -53,7 +53,7 @@ def top_curvlinops(request):
     from scipy.sparse.linalg import eigsh
 
     (count,), variant = request["sizes"], request["variant"].split()
-    net, (x, y) = model(request["model"]), batch(count)
+    net, (x, y) = model(request["model"]), batch(request["model"], count)
     size, basis = int(variant[1]), int(variant[3])
     data = list(zip(x.split(size), y.split(size)))
 

@@ -73,6 +73,9 @@ func writeAllFindings(w io.Writer, records []run.Record, a study.Analysis) {
 // together.
 func writeAnalysis(w io.Writer, a study.Analysis) error {
 	fmt.Fprintf(w, "\n%s", a.Summary)
+	if len(a.Choice.Rows) > 0 {
+		fmt.Fprintf(w, "\n%s\n%s", a.Choice.Title, a.Choice)
+	}
 	for _, f := range a.Runs {
 		writeSentences(w, titled(f.Section), f.Section.Lines)
 	}

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"breakeven/internal/store"
 	"breakeven/probe"
@@ -21,19 +23,45 @@ type specFlags struct {
 
 // A specFlag is the flag of one field.
 type specFlag struct {
-	field run.Field
-	value any
-	text  string
+	field  run.Field
+	values []any // one, or several to be run one after the other
+	text   string
 }
 
 // String returns what stands in the help: the default.
 func (f *specFlag) String() string { return f.text }
 
-// Set reads what the user typed.
-func (f *specFlag) Set(text string) (err error) {
-	f.value, err = f.field.Read(text)
-	f.text = text
-	return err
+// Set reads what the user typed: a value, or several with commas between if the field
+// is no list and no name of a file.
+func (f *specFlag) Set(text string) error {
+	f.text, f.values = text, nil
+	words := []string{text}
+	if f.single() {
+		words = strings.Split(text, ",")
+	}
+	for _, word := range words {
+		if word = strings.TrimSpace(word); word == "" && len(words) > 1 {
+			return fmt.Errorf("%q has nothing between two commas", text)
+		}
+		value, err := f.field.Read(word)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(f.values, func(v any) bool { return v == value }) {
+			return fmt.Errorf("%s stands there twice", word)
+		}
+		f.values = append(f.values, value)
+	}
+	return nil
+}
+
+// single reports whether a comma stands between values, and not in one.
+func (f *specFlag) single() bool {
+	switch f.field.Default.(type) {
+	case []string, []int, bool:
+		return false
+	}
+	return !f.field.Place && !f.field.File
 }
 
 // Type names the type of the value in the help.
@@ -65,7 +93,7 @@ func addSpecFlags(c *cobra.Command, names ...string) *specFlags {
 			continue
 		}
 		s.fields = append(s.fields, f)
-		value := &specFlag{field: f, value: f.Default, text: f.DefaultText()}
+		value := &specFlag{field: f, values: []any{f.Default}, text: f.DefaultText()}
 		s.given[f.Name] = value
 		flag := s.flags.VarPF(value, f.FlagName(), "", f.Doc)
 		if _, ok := f.Default.(bool); ok {
@@ -76,17 +104,56 @@ func addSpecFlags(c *cobra.Command, names ...string) *specFlags {
 	return s
 }
 
-// apply puts the flags that were given over base, and checks the result.
+// apply puts the flags that were given over base, and checks the result, which is one
+// spec.
 func (s *specFlags) apply(base run.Spec) (run.Spec, error) {
-	given := func(field string) bool {
-		f := s.given[field]
-		return f != nil && s.flags.Changed(f.field.FlagName())
-	}
 	for _, f := range s.fields {
-		if given(f.Name) {
-			f.Set(&base, s.given[f.Name].value)
+		if v := s.given[f.Name].values; len(v) > 1 {
+			return run.Spec{}, usagef("--%s: %d values are given, and one is measured at a time", f.FlagName(), len(v))
 		}
 	}
+	specs, err := s.applyAll(base)
+	if err != nil {
+		return run.Spec{}, err
+	}
+	return specs[0], nil
+}
+
+// applyAll puts the flags that were given over base, and checks the results: one spec for
+// each combination of values, the last flag varying fastest.
+func (s *specFlags) applyAll(base run.Spec) ([]run.Spec, error) {
+	specs := []run.Spec{base}
+	for _, f := range s.fields {
+		if !s.isGiven(f.Name) {
+			continue
+		}
+		var all []run.Spec
+		for _, spec := range specs {
+			for _, v := range s.given[f.Name].values {
+				f.Set(&spec, v)
+				all = append(all, spec)
+			}
+		}
+		specs = all
+	}
+	for i := range specs {
+		var err error
+		if specs[i], err = s.completed(specs[i]); err != nil {
+			return nil, err
+		}
+	}
+	return specs, nil
+}
+
+// isGiven reports whether the flag of a field was given.
+func (s *specFlags) isGiven(field string) bool {
+	f := s.given[field]
+	return f != nil && s.flags.Changed(f.field.FlagName())
+}
+
+// completed returns a spec with what follows from the flags that were given, and checks it.
+func (s *specFlags) completed(base run.Spec) (run.Spec, error) {
+	given := s.isGiven
 	switch {
 	case trial.Lacks(base, "epochs") != "": // neither means anything
 	case given("steps") && !given("epochs"):

@@ -37,6 +37,7 @@ func main() {
 type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	args           []string // as they were typed
 
 	store   string // folder of the runs
 	dataDir string // folder of the data sets; "" means the default
@@ -62,7 +63,7 @@ func execute(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int
 		return 2
 	}
 	out := &output{Writer: stdout}
-	a := &app{stdin: stdin, stdout: out, stderr: stderr}
+	a := &app{stdin: stdin, stdout: out, stderr: stderr, args: args}
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(stdin)

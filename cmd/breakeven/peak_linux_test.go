@@ -104,7 +104,7 @@ func announcedAt(t *testing.T, dir string, args ...string) int64 {
 	t.Helper()
 	need := int64(programMemory)
 	for range 3 {
-		code, _, text := runAt(dir, append(slices.Clone(args), "--memory", strconv.FormatInt(need, 10))...)
+		code, _, text := runAt(dir, append(slices.Clone(args), "--memory", strconv.FormatInt(need, 10)+"B")...)
 		m := regexp.MustCompile(`this needs ([0-9.]+) (MB|GB) of memory \((.*)\)`).FindStringSubmatch(text)
 		if code != 1 || m == nil {
 			t.Fatalf("not refused: %d\n%s", code, text)
@@ -137,14 +137,15 @@ func runAt(dir string, args ...string) (code int, stdout, stderr string) {
 const sway = int64(3e6)
 
 // holdsWhatItSays fails if the peak is above that of the program and what was
-// announced by more than the program's own varies by, or more than 10 % below.
+// announced by more than 5 %, which a collection that comes late under load takes, or
+// more than 10 % below, besides what the program's own memory varies by.
 // Searches for eigenvectors that ended before their basis was full took so much less.
 func holdsWhatItSays(t *testing.T, peak, announced, less int64) {
 	t.Helper()
 	took := peak - programMemory
 	ratio := float64(took) / float64(announced)
 	t.Logf("announced %.1f MB, took %.1f MB (%.2f); less for searches that ended early: %.1f MB", float64(announced)/1e6, float64(took)/1e6, ratio, float64(less)/1e6)
-	if d := took - announced; d > sway || d < -announced/10-sway-less {
+	if d := took - announced; d > announced/20+sway || d < -announced/10-sway-less {
 		t.Errorf("%.1f MB were announced, %.1f MB were taken: %.2f of it", float64(announced)/1e6, float64(took)/1e6, ratio)
 	}
 }

@@ -33,6 +33,15 @@ defaults say:
     measure:
       examples: 500
 
+Several values for one flag, with commas between, and --seeds N are several
+runs, one after the other: all combinations. What is there already is taken as
+it is, so that the same command goes on after Ctrl-C, and all are compared at
+the end.
+
+--extend RUN goes on with a run that has ended, to a larger --epochs or --steps
+in all. The result is a run of its own, with the bits of one that was begun with
+these settings; the first one stays.
+
 Before it starts the run prints its plan: steps, parameters, and the most
 memory that it takes besides the program's own; a search for eigenvectors that
 ends early takes less. A run that will not fit says so: in what is free, in its
@@ -48,6 +57,8 @@ What is measured, by key:
 		Example: `  breakeven run --model mlp --lr 0.1 --epochs 0.5 --examples 250
   breakeven run experiment.yaml --seed 1
   breakeven run --model mlp --momentum 0.9 --steps 40 --every 20 --probe loss,k
+  breakeven run --model tiny --lr 0.02,0.1 --seeds 2 --steps 20 --every 10 --examples 250
+  breakeven run --extend last --steps 40
   breakeven run --model mlp --dry-run`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: cobra.FixedCompletions([]string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt),
@@ -57,14 +68,27 @@ What is measured, by key:
 	a.storeFlag(c)
 	c.Flags().StringVar(&a.store, "out", store.DefaultDir, "the same as --store")
 	a.memoryFlag(c)
+	seeds := c.Flags().Int("seeds", 1, "runs of each setting, with the seeds from --seed on")
+	extend := c.Flags().String("extend", "", "go further with this run of the store: to more --epochs or --steps, or past its --until")
+	again := c.Flags().Bool("again", false, "of several runs, begin those anew that are there")
 	dry := c.Flags().Bool("dry-run", false, "print the plan and the full spec, and do nothing")
 	a.jsonFlag(c)
 	a.quietFlag(c)
 	c.RunE = func(_ *cobra.Command, args []string) error {
-		spec, err := a.readSpec(args, flags)
+		if *extend != "" {
+			if len(args) > 0 || *seeds != 1 {
+				return usagef("--extend: the settings are those of the run: leave out the file and --seeds")
+			}
+			return a.extend(flags, *extend, *dry)
+		}
+		specs, err := a.readSpecs(args, flags, *seeds)
 		if err != nil {
 			return err
 		}
+		if len(specs) > 1 {
+			return a.runSeveral(specs, *again, *dry)
+		}
+		spec := specs[0]
 		if err := checkReading(spec, a.memory); err != nil {
 			return err
 		}
@@ -83,19 +107,42 @@ What is measured, by key:
 	return c
 }
 
-// readSpec returns the spec of a file, if there is one, and of the flags.
-func (a *app) readSpec(files []string, flags *specFlags) (run.Spec, error) {
+// maxRuns is the most runs that flags can ask for: more is a mistake.
+const maxRuns = 10000
+
+// readSpecs returns the specs of a file, if there is one, and of the flags: each with so
+// many seeds.
+func (a *app) readSpecs(files []string, flags *specFlags, seeds int) ([]run.Spec, error) {
 	spec := run.Default()
 	if len(files) > 0 {
 		text, err := a.readConfig(files[0])
 		if err != nil {
-			return run.Spec{}, usagef("%w; a configuration is a YAML file, or \"-\" for standard input", err)
+			return nil, usagef("%w; a configuration is a YAML file, or \"-\" for standard input", err)
 		}
 		if spec, err = config.Parse(filepath.ToSlash(files[0]), text, known()); err != nil {
-			return run.Spec{}, usageError{err}
+			return nil, usageError{err}
 		}
 	}
-	return flags.apply(spec)
+	specs, err := flags.applyAll(spec)
+	switch {
+	case err != nil:
+		return nil, err
+	case seeds < 1:
+		return nil, usagef("--seeds: must be 1 or more, not %d", seeds)
+	case seeds > maxRuns/len(specs):
+		return nil, usagef("--seeds: %d settings of %d seeds are more than %d runs", len(specs), seeds, maxRuns)
+	case seeds > 1 && len(flags.given["seed"].values) > 1:
+		return nil, usagef("--seeds: give the seeds by --seed or their number by --seeds, not both")
+	}
+	var all []run.Spec
+	for _, s := range specs {
+		for k := range seeds {
+			one := s
+			one.Seed += uint64(k)
+			all = append(all, one)
+		}
+	}
+	return all, nil
 }
 
 // readConfig reads a configuration file, or standard input for "-". It reads

@@ -19,7 +19,6 @@ type view struct {
 	Subtitle  string
 	Cards     []card
 	Sections  []section
-	Tables    []study.Table
 	Groups    []drawnGroup
 	Unseen    string // names of what was not measured
 	Footnotes []string
@@ -53,7 +52,7 @@ func newView(p Page) (*view, error) {
 	if len(a.Runs) != len(p.Runs) {
 		return nil, fmt.Errorf("report: %d runs, and an analysis of %d", len(p.Runs), len(a.Runs))
 	}
-	v := &view{Page: p, Style: style, Subtitle: subtitle(p.Runs), Tables: append([]study.Table{a.Summary}, a.Tables...)}
+	v := &view{Page: p, Style: style, Subtitle: subtitle(p.Runs)}
 	if v.Title == "" {
 		v.Title = title(p.Runs)
 	}

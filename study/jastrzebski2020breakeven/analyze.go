@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"breakeven/run"
 	"breakeven/study"
@@ -173,6 +174,7 @@ func (f *Findings) judge() {
 	if a := f.Reached.Alignment; f.Reached.crossed() && a.Known() && a.Value < 0.5 {
 		warn("At break-even |cos(e_H¹, e_K¹)| was %v, far from the 1 that the theory assumes (Assumption 2); its predictions are weak here.", a)
 	}
+	var rising []string
 	for _, e := range f.Maxima {
 		switch {
 		case e.Count == 0 && e.Lost > 0:
@@ -183,8 +185,14 @@ func (f *Findings) judge() {
 			warn("%s was NaN or infinite at %d of %d measurements; these are left out.", symbol(e.Key), e.Lost, e.Lost+e.Count)
 		}
 		if e.Last {
-			warn("%s was largest at the last measurement: it may still rise, so its maximum is a lower bound.", symbol(e.Key))
+			rising = append(rising, symbol(e.Key))
 		}
+	}
+	switch n := len(rising); {
+	case n == 1:
+		warn("%s was largest at the last measurement: it may still rise, so its maximum is a lower bound.", rising[0])
+	case n > 1:
+		warn("%s and %s were largest at the last measurement: they may still rise, so their maxima are lower bounds.", strings.Join(rising[:n-1], ", "), rising[n-1])
 	}
 	f.open()
 }

@@ -56,7 +56,8 @@ func analysis(runs []study.Run) study.Analysis {
 		a.Notes = c.Notes
 	}
 	a.Footnotes = []string{Assumptions}
-	a.Summary, a.Tables = Maxima(all).Filled(), []study.Table{Forecasts(all)}
+	a.Summary, a.Choice = Maxima(all).Filled(), Choices(runs, all)
+	a.Tables = []study.Table{Forecasts(all)}
 	a.Groups = figures(study.Trajectories(runs, func(i int) []study.Mark { return all[i].Marks() }))
 	return a
 }

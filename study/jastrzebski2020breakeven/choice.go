@@ -1,0 +1,167 @@
+package jastrzebski2020breakeven
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"breakeven/run"
+	"breakeven/study"
+)
+
+// A choice is one setting of several, over its seeds.
+type choice struct {
+	name string
+	runs []study.Run
+	of   []Findings
+}
+
+// Choices returns the table that answers which of the settings to take: final and lowest
+// loss, validation accuracy, break-even, and the largest left side of Eq. 1 after the
+// first tenth, means over seeds with the standard error over them. The best is marked,
+// with its margin over the next. It has no rows if there is one setting alone.
+func Choices(runs []study.Run, all []Findings) study.Table {
+	t := study.Table{Title: "Which setting?", Head: []string{"", "seeds", "final loss", "lowest loss", "valid. loss", "valid. accuracy", "break-even step", "λ_H¹ at the end", ""}}
+	var list []choice
+	for i, r := range runs {
+		one := r.Spec
+		one.Seed = 0
+		key := one.String()
+		at := slices.IndexFunc(list, func(c choice) bool { s := c.runs[0].Spec; s.Seed = 0; return s.String() == key })
+		if at < 0 {
+			list = append(list, choice{name: settingName(runs, one)})
+			at = len(list) - 1
+		}
+		list[at].runs, list[at].of = append(list[at].runs, r), append(list[at].of, all[i])
+	}
+	if len(list) < 2 {
+		return t
+	}
+	best, margin := bestOf(list)
+	for i, c := range list {
+		word := c.failed()
+		if i == best {
+			word = "best" + margin
+		}
+		t.Rows = append(t.Rows, []string{c.name, fmt.Sprint(len(c.runs)), c.mean("loss", last).String(), c.mean("loss", lowest).String(),
+			c.mean("valid_loss", last).String(), c.mean("valid_accuracy", last).String(), c.breakEven(), c.mean("h_max", last).String(), word})
+	}
+	return t
+}
+
+// settingName names a setting: by model and data, too, if those differ among the runs.
+func settingName(runs []study.Run, s run.Spec) string {
+	if slices.ContainsFunc(runs, func(r study.Run) bool { return subject(r.Spec) != subject(s) }) {
+		return s.Model + ", " + Label(s)
+	}
+	return Label(s)
+}
+
+// last and lowest pick one of the finite values of a key along a run.
+func last(values []Figure) Figure { return values[len(values)-1] }
+
+func lowest(values []Figure) Figure {
+	return slices.MinFunc(values, func(a, b Figure) int { return cmp.Compare(a.Value, b.Value) })
+}
+
+// mean returns the mean over seeds of what pick takes, with the standard error over them.
+func (c choice) mean(key string, pick func([]Figure) Figure) Figure {
+	var x []float64
+	for _, r := range c.runs {
+		var values []Figure
+		for _, rec := range r.Records {
+			if v := figure(rec, key); v.Known() {
+				values = append(values, v)
+			}
+		}
+		if len(values) == 0 {
+			return unknown
+		}
+		x = append(x, pick(values).Value)
+	}
+	n, mean, sum := float64(len(x)), 0.0, 0.0
+	for _, v := range x {
+		mean += v / n
+	}
+	for _, v := range x {
+		sum += (v - mean) * (v - mean)
+	}
+	if n < 2 {
+		return Figure{Value: mean}
+	}
+	return Figure{mean, math.Sqrt(sum / (n - 1) / n)}
+}
+
+// failed says why a setting is none to take; "" if nothing speaks against it.
+func (c choice) failed() string {
+	for _, f := range c.of {
+		switch {
+		case f.Status == run.Diverged:
+			return "diverged"
+		case f.Collapsed():
+			return f.collapseBadge()
+		case f.Records == 0:
+			return "not measured"
+		}
+	}
+	return ""
+}
+
+// breakEven is the earliest and the latest step at which a run was past it.
+func (c choice) breakEven() string {
+	var steps []int
+	for _, f := range c.of {
+		if f.Reached.State == NotDefined {
+			return study.Empty
+		}
+		if f.Reached.crossed() {
+			steps = append(steps, f.Reached.At.Step)
+		}
+	}
+	switch {
+	case len(steps) == 0:
+		return "not reached"
+	case len(steps) < len(c.of):
+		return fmt.Sprintf("%d of %d seeds", len(steps), len(c.of))
+	case slices.Min(steps) == slices.Max(steps):
+		return fmt.Sprint(steps[0])
+	}
+	return fmt.Sprintf("%d to %d", slices.Min(steps), slices.Max(steps))
+}
+
+// bestOf returns the place of the best setting, by validation accuracy, or else by
+// validation loss, or else by the loss, and its margin in words; -1 if none is measured in
+// all. Settings that failed are no candidates.
+func bestOf(list []choice) (best int, margin string) {
+	for _, by := range []struct {
+		key  string
+		sign float64
+	}{{"valid_accuracy", 1}, {"valid_loss", -1}, {"loss", -1}} {
+		best, next := -1, -1
+		figures := make([]Figure, len(list))
+		for i, c := range list {
+			if figures[i] = c.mean(by.key, last); c.failed() != "" || !figures[i].Known() {
+				continue
+			}
+			switch better := func(a, b int) bool { return b < 0 || by.sign*figures[a].Value > by.sign*figures[b].Value }; {
+			case better(i, best):
+				best, next = i, best
+			case better(i, next):
+				next = i
+			}
+		}
+		if best < 0 {
+			continue
+		}
+		if next < 0 {
+			return best, ""
+		}
+		a, b := figures[best], figures[next]
+		if a.Error == 0 || b.Error == 0 {
+			return best, fmt.Sprintf(" by %s in %s, one seed", digits(by.sign*(a.Value-b.Value), 2), by.key)
+		}
+		return best, fmt.Sprintf(" by %v in %s", Figure{by.sign * (a.Value - b.Value), math.Hypot(a.Error, b.Error)}, by.key)
+	}
+	return -1, ""
+}

@@ -1,0 +1,59 @@
+package jastrzebski2020breakeven
+
+import (
+	"strings"
+	"testing"
+
+	"breakeven/run"
+	"breakeven/study"
+)
+
+// valued is a run with these losses and accuracies on the validation data.
+func valued(eta float64, seed uint64, accuracy ...float64) study.Run {
+	r := study.Run{Spec: spec(eta, 32), Train: 6000, Status: run.Finished}
+	r.Spec.Seed = seed
+	for i, a := range accuracy {
+		r.Records = append(r.Records, at(10*i, "loss", 2-a, "valid_loss", 2.1-a, "valid_accuracy", a, "constant_loss", 2.3))
+	}
+	return r
+}
+
+func choices(runs ...study.Run) study.Table {
+	var all []Findings
+	for _, r := range runs {
+		all = append(all, Analyze(r))
+	}
+	return Choices(runs, all)
+}
+
+// The best setting is that of the highest validation accuracy at the end, over seeds, and
+// its margin is over the next one.
+func TestChoices(t *testing.T) {
+	gone := valued(0.4, 0, 0.1, 0.99)
+	gone.Status = run.Diverged
+	stuck := valued(0.2, 0, 0.1, 0.95)
+	stuck.Records[1].Values[0].Value = 2.3 // its loss
+	table := choices(valued(0.01, 0, 0.1, 0.5), valued(0.01, 1, 0.1, 0.52), valued(0.1, 0, 0.1, 0.8), valued(0.1, 1, 0.9, 0.7), gone, stuck).String()
+	for _, want := range []string{"η = 0.01, S = 32 ", "0.510 ± 0.010", "best by 0.24 ± 0.05 in valid_accuracy", "diverged", "collapsed", "0.75 ± 0.05"} {
+		if !strings.Contains(table, want) {
+			t.Errorf("no %q in\n%s", want, table)
+		}
+	}
+	for _, line := range strings.Split(table, "\n") {
+		if strings.Contains(line, "best by") && !strings.Contains(line, "η = 0.1, ") {
+			t.Errorf("the best is\n%s", line)
+		}
+	}
+	if one := choices(valued(0.1, 0, 0.1, 0.5), valued(0.2, 0, 0.1, 0.6)).String(); !strings.Contains(one, "best by 0.1 in valid_accuracy, one seed") {
+		t.Errorf("one seed:\n%s", one)
+	}
+	if rows := choices(valued(0.1, 0, 0.5), valued(0.1, 1, 0.5)).Rows; len(rows) > 0 {
+		t.Errorf("one setting has the rows %v", rows)
+	}
+	// Without validation data the loss decides.
+	a, b := valued(0.1, 0, 0.5), valued(0.2, 0, 0.6)
+	a.Records[0].Values, b.Records[0].Values = a.Records[0].Values[:1], b.Records[0].Values[:1]
+	if table := choices(a, b).String(); !strings.Contains(table, "best by 0.1 in loss") {
+		t.Errorf("by loss:\n%s", table)
+	}
+}
