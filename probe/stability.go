@@ -57,6 +57,10 @@ func stability(s *Subject) ([]run.Value, error) {
 	left := (1-eta*lambda)*(1-eta*lambda) + s2*eta*eta*c
 	all := how
 	all.Error, all.Method = propagated, "left side of Eq. 1 of Jastrzębski et al. 2020"
+	all.LR, all.Batch, all.N = eta, s.Size, s.N
+	if s.Size == s.N {
+		all.Note = also(all.Note, "S = N: the term of the variance is 0")
+	}
 	predict := all
 	predict.Method = "2/η − s²(N−S)/(λ_H¹S(N−1)): Eq. 1 solved for λ_H¹ with (ψ−ψ*)² = λ_K¹/s²"
 	return []run.Value{

@@ -42,6 +42,9 @@ type How struct {
 	Examples  int     `json:"examples,omitempty"`   // how many examples were used
 	L         int     `json:"l,omitempty"`          // number of sampled gradients
 	M         int     `json:"m,omitempty"`          // examples in each
+	LR        float64 `json:"lr,omitempty"`         // η of Eq. 1
+	Batch     int     `json:"batch,omitempty"`      // S of Eq. 1
+	N         int     `json:"n,omitempty"`          // N of Eq. 1: training examples
 	Products  int     `json:"products,omitempty"`   // operator-vector products spent
 	Seed      uint64  `json:"seed,omitempty"`
 	Tolerance float64 `json:"tolerance,omitempty"` // asked for, relative
