@@ -93,8 +93,10 @@ With --json the result is one object. Its keys are:
 		if !c.Flags().Changed("ntk") {
 			at.NTK = min(at.NTK, at.To-at.From)
 		}
-		if !c.Flags().Changed("batch") {
-			base.Batch = min(base.Batch, at.To-at.From)
+		reduced := ""
+		if n := at.To - at.From; !c.Flags().Changed("batch") && base.Batch > n {
+			reduced = fmt.Sprintf("S of Eq. 1 is reduced from %d to the %d examples measured, which are its N: the term of the variance is 0. Give a smaller --batch", base.Batch, n)
+			base.Batch = n
 		}
 		base.Measure.L, base.Measure.M = 2, 1 // at.L counts here: no settings of a run to find fault with
 		spec, err := flags.apply(base)
@@ -111,7 +113,7 @@ With --json the result is one object. Its keys are:
 		if at.Tensors != nil {
 			at.Weights = ""
 		}
-		return a.measure(spec, at)
+		return a.measure(spec, at, reduced)
 	}
 	return c
 }
@@ -185,7 +187,9 @@ func checkAt(at trial.At) error {
 	return nil
 }
 
-func (a *app) measure(spec run.Spec, at trial.At) error {
+// measure measures, prints, and warns that S of Eq. 1 was reduced, if something is said
+// about that.
+func (a *app) measure(spec run.Spec, at trial.At, reduced string) error {
 	v := a.newView()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -199,6 +203,9 @@ func (a *app) measure(spec run.Spec, at trial.At) error {
 	v.close()
 	if err != nil {
 		return err
+	}
+	if _, ok := record.Get("stability"); ok && reduced != "" {
+		warnings = append(warnings, reduced)
 	}
 	for _, w := range warnings {
 		fmt.Fprintln(a.stderr, "breakeven: warning: "+flat(w))
