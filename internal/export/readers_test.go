@@ -162,7 +162,9 @@ func TestParquetColumns(t *testing.T) {
 
 // A key is a vector's in all formats and records, or in none.
 func TestVectorKeys(t *testing.T) {
-	value := func(key string, x float64, vector ...float64) run.Value { return run.Value{Key: key, Value: x, Vector: vector} }
+	value := func(key string, x float64, vector ...float64) run.Value {
+		return run.Value{Key: key, Value: x, Vector: vector}
+	}
 	r := Run{ID: "r0123456789ab", Records: []run.Record{
 		{Step: 0, Values: []run.Value{value("h_min", -2, -2, -1), value("h_top5", 5, 5, 4), value("own", 1, 1, 2)}},
 		{Step: 1, Values: []run.Value{value("h_min", -3), value("h_top5", 6), value("own", 3)}},
