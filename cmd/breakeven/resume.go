@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
+	"breakeven/data"
 	"breakeven/internal/store"
 	"breakeven/tensor"
 	"breakeven/trial"
@@ -74,7 +76,7 @@ func (a *app) resume(name string) error {
 	}
 	t, err := trial.Open(context.Background(), r.Spec, trial.Env{DataDir: a.dataDir, Begun: r.Checkpoint >= 0})
 	if err != nil {
-		return err
+		return cannotGoOn(r, err)
 	}
 	if err := checkMemory(runMemory(t), a.memory, runLevers); err != nil {
 		return err
@@ -99,6 +101,16 @@ func (a *app) resume(name string) error {
 	p := planOf(t, warnings...)
 	p.Start = placeText(from)
 	return a.carryOut(s, r, t, p, from)
+}
+
+// cannotGoOn says why a run cannot be opened again. One that measures along weights files reads
+// them again: a checkpoint of it holds none of them.
+func cannotGoOn(r store.Run, err error) error {
+	var files *data.FilesError
+	if r.Spec.Kind != "checkpoints" || errors.As(err, &files) {
+		return fmt.Errorf("run %s cannot go on: %w", r.ID, err)
+	}
+	return fmt.Errorf("run %s cannot go on: %w; its weights files are its data, and must be where they were and as they were", r.ID, err)
 }
 
 // changesText says where the arithmetic of a run changed.
