@@ -108,9 +108,26 @@ func (c *Covariance) solve(largest int, stop func() error) (err error) {
 	g := mat.NewSymDense(c.L, append([]float64(nil), c.Inner...))
 	spectrum.Centre(g)
 	g.ScaleSym(1/float64(c.L), g)
-	c.Gram, err = spectrum.GramSpectrum(g, &spectrum.GramSettings{Largest: largest, Stop: stop})
+	c.Gram, err = spectrum.GramSpectrum(g, &spectrum.GramSettings{Largest: largest, Floor: c.Floor(), Stop: stop})
 	return err
 }
+
+// rounding is what is left of the covariance of equal gradients, relative to their squared
+// length: they are sums in float32, and differ in 1e-6 of it.
+const rounding = 1e-12
+
+// Floor returns what an eigenvalue of K has to exceed to be more than the rounding of the
+// gradients. One below it is 0.
+func (c *Covariance) Floor() float64 {
+	sum := 0.0
+	for i := range c.L {
+		sum += c.Inner[i*c.L+i]
+	}
+	return rounding * sum / float64(c.L)
+}
+
+// Zero reports whether K is 0 up to rounding: it has no eigenvectors then.
+func (c *Covariance) Zero() bool { return c.Max() == 0 }
 
 // Top sets dst to the eigenvector k < 5 of K, of unit length:
 // e = Σ_i u_i (g_i − ḡ), normalised.
@@ -124,11 +141,15 @@ func (c *Covariance) Top(dst []float32, k int) {
 
 // TopSpace returns the mean over the gradients of ‖g_i‖/‖P g_i‖, with P the projection on the
 // k ≤ 5 top eigenvectors of K, and its standard error. It is near 1 if the gradients lie in
-// that space.
+// that space. A gradient that is 0 has no such ratio and does not count. The mean is NaN if K is
+// 0, or if a gradient has no part in that space.
 func (c *Covariance) TopSpace(k int) (mean, stderr float64) {
 	var r []float64
 	for i := range c.L {
-		inside := 0.0
+		own, inside := c.Inner[i*c.L+i], 0.0
+		if own == 0 {
+			continue
+		}
 		for e := range min(k, c.L-1) {
 			if !(c.Values[e] > 1e-12*c.Values[0]) {
 				break // linearly dependent gradients span no more
@@ -139,12 +160,15 @@ func (c *Covariance) TopSpace(k int) (mean, stderr float64) {
 			}
 			inside += dot * dot / (c.Values[e] * float64(c.L))
 		}
-		r = append(r, math.Sqrt(c.Inner[i*c.L+i]/inside))
+		if inside <= rounding*own {
+			return math.NaN(), math.NaN()
+		}
+		r = append(r, math.Sqrt(own/inside))
 	}
 	return meanErr(r)
 }
 
-// meanErr returns the mean of x and its standard error.
+// meanErr returns the mean of x and its standard error, which is NaN for fewer than two values.
 func meanErr(x []float64) (mean, stderr float64) {
 	n := float64(len(x))
 	for _, v := range x {

@@ -54,6 +54,27 @@ func (b Batch) Slice(lo, hi int) Batch {
 	return s
 }
 
+// Reversed returns a copy with the examples in the opposite order.
+func (b Batch) Reversed() Batch {
+	r := Batch{N: b.N, First: b.First, In: make([]Values, len(b.In)), Target: make([]Target, len(b.Target))}
+	for k, v := range b.In {
+		r.In[k] = Values{reversed(v.F, b.N), reversed(v.I, b.N), reversed(v.Steps, b.N)}
+	}
+	for k, t := range b.Target {
+		r.Target[k] = Target{reversed(t.Labels, b.N), reversed(t.Vector, b.N), reversed(t.Weight, b.N)}
+	}
+	return r
+}
+
+// reversed returns x, which holds n examples, with these in the opposite order.
+func reversed[T any](x []T, n int) []T {
+	var r []T
+	for i := n - 1; i >= 0; i-- {
+		r = append(r, part(x, n, i, i+1)...)
+	}
+	return r
+}
+
 // part returns the part of x, which holds n examples, for those from lo to hi-1.
 func part[T any](x []T, n, lo, hi int) []T {
 	if len(x) == 0 {

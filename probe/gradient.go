@@ -58,15 +58,18 @@ func covariance(s *Subject) ([]run.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.k = k
 	how := run.How{L: k.L, M: k.M, Examples: k.L * k.M, Method: "centred Gram matrix of minibatch gradients"}
 	vs, err := spectrumOf(k, "k_", how, s.stop)
 	if err != nil {
 		return nil, err
 	}
-	top, err5 := k.TopSpace(5)
+	if k.Zero() {
+		return vs, nil
+	}
+	s.k = k
+	top, dev := k.TopSpace(5)
 	how.Error, how.Method = standardError, "mean over the minibatch gradients"
-	return append(vs, run.Value{Key: "topspace", Value: top, Error: err5, How: how}), nil
+	return append(vs, known(run.Value{Key: "topspace", Value: top, Error: dev, How: how})), nil
 }
 
 var examplesProbe = Probe{
@@ -99,17 +102,23 @@ func examples(s *Subject) ([]run.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.k1 = k
 	how := run.How{L: k.L, M: 1, Examples: k.L, Method: "centred Gram matrix of per-example gradients"}
 	vs, err := spectrumOf(&k.Covariance, "k_example_", how, s.stop)
 	if err != nil {
 		return nil, err
 	}
+	if k.Zero() {
+		return vs, nil
+	}
+	s.k1 = k
 	g := tensor.Dot(s.Problem.Gradient(), s.Problem.Gradient())
+	if g == 0 {
+		return vs, nil
+	}
 	how.Method = "trace over the squared gradient norm of the measurement set"
 	if s.Single.Len() != s.Problem.Set().Len() {
 		how.Note = fmt.Sprintf("gradient of %d examples", s.Problem.Set().Len())
 	}
-	how.Error = jackknifed
+	how.Error = vs[2].How.Error
 	return append(vs, run.Value{Key: "noise_scale", Value: k.Trace() / g, Error: vs[2].Error / g, How: how}), nil
 }

@@ -3,6 +3,8 @@ package probe
 import (
 	"fmt"
 	"math"
+	"runtime"
+	"slices"
 
 	"breakeven/curvature"
 	"breakeven/nn"
@@ -32,44 +34,89 @@ var endsProbe = Probe{
 // extremes finds the ends of the Hessian's spectrum, and how the top eigenvector
 // lies to those of K.
 func (s *Subject) extremes(largest, smallest int) ([]run.Value, error) {
+	largest, smallest = min(largest, len(s.Theta)), min(smallest, len(s.Theta))
+	measured := []int{0}
+	if smallest > 0 {
+		measured = []int{0, largest - 1, largest}
+	}
 	r, how, err := s.search(s.Problem.Hessian(), &spectrum.Settings{
-		Largest: largest, Smallest: smallest, Start: s.Warm, Src: s.stream("h")})
+		Largest: largest, Smallest: smallest, Start: s.Warm, Src: s.stream("h")}, measured...)
 	if err != nil {
 		return nil, err
 	}
 	s.eigen, s.Warm = r, r.Vectors
-	vs := []run.Value{{Key: "h_max", Value: r.Values[0], Error: r.Residuals[0], How: how}}
-	if largest == 5 && len(r.Values) > 5 {
-		worst := 0.0
-		for _, e := range r.Residuals[:5] {
-			worst = max(worst, e)
-		}
-		vs = append(vs,
-			run.Value{Key: "h_top5", Value: r.Values[0], Vector: r.Values[:5], Error: worst, How: how},
-			run.Value{Key: "h_condition5", Value: r.Values[0] / r.Values[4], Error: r.Residuals[0]/math.Abs(r.Values[4]) + math.Abs(r.Values[0])*r.Residuals[4]/(r.Values[4]*r.Values[4]), How: how},
-			run.Value{Key: "h_min", Value: r.Values[5], Vector: r.Values[5:], Error: r.Residuals[5], How: how})
+	vs := []run.Value{r.value("h_max", 0, how)}
+	if smallest > 0 {
+		vs = append(vs, r.ends(largest, how)...)
 	}
 	e := make([]float32, len(s.Theta))
 	align := run.How{Examples: how.Examples, Error: propagated, Method: "cosine of the top eigenvectors"}
-	off := r.Estimates[0] / r.Residuals[0] // residual over gap: the angle to the eigenvector
 	if s.k != nil {
 		s.k.Top(e, 0)
 		align.L, align.M = s.k.L, s.k.M
-		vs = append(vs, run.Value{Key: "alignment", Value: math.Abs(tensor.Dot(e, r.Vectors[0])), Error: off, How: align})
+		vs = append(vs, run.Value{Key: "alignment", Value: math.Abs(tensor.Dot(e, r.Vectors[0])), Error: r.angle(), How: align})
 	}
 	if s.k1 != nil {
 		if err := s.k1.Top(e, 0); err != nil {
 			return nil, err
 		}
 		align.L, align.M = s.k1.L, 1
-		vs = append(vs, run.Value{Key: "alignment_example", Value: math.Abs(tensor.Dot(e, r.Vectors[0])), Error: off, How: align})
+		vs = append(vs, run.Value{Key: "alignment_example", Value: math.Abs(tensor.Dot(e, r.Vectors[0])), Error: r.angle(), How: align})
 	}
 	return vs, nil
 }
 
+// A found is what a search has found, with the measured rounding of the products with
+// some of its vectors, 0 of the others.
+type found struct {
+	*spectrum.Result
+	rounding []float64
+}
+
+// err is the error of eigenvalue i: what its residual says, and the rounding of the product
+// that the residual is made of.
+func (f *found) err(i int) float64 { return f.Residuals[i] + f.rounding[i] }
+
+// value makes a value of eigenvalue i.
+func (f *found) value(key string, i int, how run.How) run.Value {
+	how.Rounding = f.rounding[i]
+	return run.Value{Key: key, Value: f.Values[i], Error: f.err(i), How: how}
+}
+
+// angle bounds the angle between the first vector and the eigenvector: error over gap.
+func (f *found) angle() float64 {
+	return min(1, f.Estimates[0]/f.Residuals[0]*(f.err(0)/f.Residuals[0]))
+}
+
+// ends makes the values of both ends of a spectrum, of which the first pairs are the largest.
+func (f *found) ends(largest int, how run.How) []run.Value {
+	top, last := f.value("h_top5", 0, how), largest-1
+	top.Vector = f.Values[:largest]
+	top.How.Rounding = max(f.rounding[0], f.rounding[last])
+	top.Error = slices.Max(f.Residuals[:largest]) + top.How.Rounding
+	low := f.value("h_min", largest, how)
+	low.Vector = f.Values[largest:]
+	fifth := math.Abs(f.Values[last])
+	if largest < 5 || fifth <= f.err(last) {
+		top.How.Note = also(how.Note, "there is no fifth eigenvalue but 0 within its error: λ_H¹/λ_H⁵ is left out")
+		return []run.Value{top, low}
+	}
+	return []run.Value{top, {Key: "h_condition5", Value: f.Values[0] / f.Values[last], How: how,
+		Error: f.err(0)/fifth + math.Abs(f.Values[0])*f.err(last)/(fifth*fifth)}, low}
+}
+
+// also adds a sentence to a note.
+func also(note, more string) string {
+	if note == "" {
+		return more
+	}
+	return note + "; " + more
+}
+
 // search runs Lanczos, and says how. For one pair it begins on some of the
-// examples, where there are enough: for several that saves nothing.
-func (s *Subject) search(o *curvature.Operator, set *spectrum.Settings) (*spectrum.Result, run.How, error) {
+// examples, where there are enough: for several that saves nothing. It measures the
+// rounding of the products with the given ones of the vectors found.
+func (s *Subject) search(o *curvature.Operator, set *spectrum.Settings, measured ...int) (*found, run.How, error) {
 	how := run.How{Examples: o.Examples(), Tolerance: s.Tol, Seed: s.Seed, Error: residualBound,
 		Method: "Lanczos with full reorthogonalisation and thick restart"}
 	rough, ok := o.Rough()
@@ -81,15 +128,34 @@ func (s *Subject) search(o *curvature.Operator, set *spectrum.Settings) (*spectr
 	if err != nil {
 		return nil, how, err
 	}
-	how.Products = r.Products
+	how.Products, how.Note = r.Products, note(r, rough)
+	f := &found{r, make([]float64, len(r.Values))}
+	runtime.GC() // what the search has left behind makes room
+	for _, i := range measured {
+		if f.rounding[i] > 0 {
+			continue
+		}
+		d, err := o.Rounding(r.Vectors[i])
+		if err != nil {
+			return nil, how, err
+		}
+		f.rounding[i] = d[0]
+	}
+	return f, how, nil
+}
+
+// note says what a search has not done, or what it excludes.
+func note(r *spectrum.Result, rough *curvature.Operator) string {
 	switch {
+	case !r.Converged && r.Missing:
+		return "stopped before further copies of the eigenvalues were excluded: some may be missing"
 	case !r.Converged:
-		how.Note = "stopped before the tolerance was reached"
+		return "stopped before the tolerance was reached"
 	case r.Rough != nil:
-		how.Note = fmt.Sprintf("begun with %d products on %d of the examples, which have no eigenvalue above %.3g (99 %%)",
+		return fmt.Sprintf("begun with %d products on %d of the examples, which have no eigenvalue above %.3g (99 %%)",
 			r.Rough.Products, rough.Examples(), r.Rough.Above)
 	case !math.IsInf(r.Above, 1):
-		how.Note = fmt.Sprintf("no eigenvalue is above %.4g (99 %%)", r.Above)
+		return fmt.Sprintf("no eigenvalue is above %.4g (99 %%)", r.Above)
 	}
-	return r, how, nil
+	return ""
 }

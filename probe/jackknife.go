@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"fmt"
 	"math"
 	"runtime"
 
@@ -11,27 +12,51 @@ import (
 	"breakeven/spectrum"
 )
 
+// leastJackknife is the least number of gradients whose jackknife says anything: of three, each
+// value is that of a single difference.
+const leastJackknife = 4
+
 // spectrumOf makes the five numbers of a covariance, with errors by the delete-one
-// jackknife over the gradients (delete-a-group, 16 groups, beyond 32 of them).
+// jackknife over the gradients (delete-a-group, 16 groups, beyond 32 of them). Of a
+// covariance that is 0 there are three.
 func spectrumOf(k *curvature.Covariance, prefix string, how run.How, stop func() error) ([]run.Value, error) {
 	read := func(g *spectrum.Gram) [5]float64 {
 		return [5]float64{g.Max(), g.Min(), g.Trace(), g.Rank(), g.Condition()}
 	}
 	value, dev := read(k.Gram), [5]float64{}
-	if k.L > 2 {
+	switch {
+	case k.Zero():
+		how.Note = "0 up to rounding: the gradients are equal"
+	case k.L < leastJackknife:
+		how.Note = fmt.Sprintf("%d gradients: no error is known", k.L)
+	default:
 		var err error
 		if dev, err = jackknife(k, read, stop); err != nil {
 			return nil, err
 		}
 		how.Error = jackknifed
-	} else {
-		how.Note = "two gradients: no error is known"
 	}
 	var vs []run.Value
 	for i, name := range []string{"max", "min", "trace", "rank", "condition"} {
-		vs = append(vs, run.Value{Key: prefix + name, Value: value[i], Error: dev[i], How: how})
+		v := run.Value{Key: prefix + name, Value: value[i], Error: dev[i], How: how}
+		if k.Zero() && i == 0 {
+			v.How.Note += ", and what follows from eigenvectors and ratios of K is left out"
+		}
+		vs = append(vs, known(v))
 	}
 	return vs, nil
+}
+
+// known returns v without an error if that is not a number, as where the part of a sample that
+// a jackknife leaves has no such value, and without a kind of error if there is none.
+func known(v run.Value) run.Value {
+	if math.IsNaN(v.Error) || math.IsInf(v.Error, 0) {
+		v.Error, v.How.Note = 0, also(v.How.Note, "no error is known")
+	}
+	if v.Error == 0 {
+		v.How.Error = ""
+	}
+	return v
 }
 
 // jackknifeGroups returns how many groups of l gradients are left out, one after
@@ -63,7 +88,7 @@ func jackknife(k *curvature.Covariance, read func(*spectrum.Gram) [5]float64, st
 		}
 		spectrum.Centre(sub)
 		sub.ScaleSym(1/float64(len(keep)), sub)
-		gram, err := spectrum.GramSpectrum(sub, &spectrum.GramSettings{Work: work, Stop: stop})
+		gram, err := spectrum.GramSpectrum(sub, &spectrum.GramSettings{Floor: k.Floor(), Work: work, Stop: stop})
 		if err != nil {
 			return dev, err
 		}

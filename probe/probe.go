@@ -13,7 +13,6 @@ import (
 	"breakeven/nn"
 	"breakeven/rng"
 	"breakeven/run"
-	"breakeven/spectrum"
 )
 
 // A Probe is one kind of measurement, and all that others need to know of it.
@@ -160,7 +159,7 @@ type Subject struct {
 	stop  func() error // of the context
 	k     *curvature.Covariance
 	k1    *curvature.ExampleGram
-	eigen *spectrum.Result
+	eigen *found
 }
 
 // An Evaluation is what the network does on some examples.

@@ -92,6 +92,9 @@ func TestFewGradients(t *testing.T) {
 		s := network(true)
 		s.Batches, s.Sharp = s.Batches[:l], s.Sharp[:1]
 		found := measure(t, s, "k", "h", "stability", "sharpness")
+		if v := found["k_max"]; v.Error != 0 || v.How.Error != "" || !strings.Contains(v.How.Note, "no error is known") {
+			t.Errorf("L = %d: k_max ± %g, %q", l, v.Error, v.How.Note)
+		}
 		for key, v := range found {
 			if math.IsNaN(v.Value) || math.IsNaN(v.Error) {
 				t.Errorf("L = %d: %s is %g ± %g", l, key, v.Value, v.Error)

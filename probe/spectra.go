@@ -18,11 +18,11 @@ var gaussNewtonProbe = Probe{
 }
 
 func gaussNewton(s *Subject) ([]run.Value, error) {
-	r, how, err := s.search(s.Problem.GaussNewton(), &spectrum.Settings{Src: s.stream("ggn")})
+	r, how, err := s.search(s.Problem.GaussNewton(), &spectrum.Settings{Src: s.stream("ggn")}, 0)
 	if err != nil {
 		return nil, err
 	}
-	return []run.Value{{Key: "ggn_max", Value: r.Values[0], Error: r.Residuals[0], How: how}}, nil
+	return []run.Value{r.value("ggn_max", 0, how)}, nil
 }
 
 var traceProbe = Probe{
@@ -67,10 +67,10 @@ func density(s *Subject) ([]run.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	mean, dev := d.Mean(func(x float64) float64 { return x })
-	v := run.Value{Key: "h_density", Value: mean, Error: dev, How: run.How{
-		Examples: s.Problem.Set().Len(), Products: d.Products, Seed: s.Seed, Error: standardError,
-		Method: "stochastic Lanczos quadrature", Note: "value and error are those of the mean eigenvalue"}}
+	mean, _ := d.Mean(func(x float64) float64 { return x })
+	v := run.Value{Key: "h_density", Value: mean, How: run.How{
+		Examples: s.Problem.Set().Len(), Products: d.Products, Seed: s.Seed,
+		Method: "stochastic Lanczos quadrature", Note: "the value is the mean eigenvalue; two random vectors: no error is known"}}
 	for i, x := range d.Grid {
 		v.Vector = append(v.Vector, x, d.Value[i])
 	}

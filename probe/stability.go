@@ -51,12 +51,16 @@ func stability(s *Subject) ([]run.Value, error) {
 	k := float64(max(1, how.M)) * (n - 1) / n * l / (l - 1)
 	s2, dev = k*s2, k*dev
 
-	lambda, dl := s.eigen.Values[0], s.eigen.Residuals[0]
+	lambda, dl := s.eigen.Values[0], s.eigen.err(0)
 	eta, size := s.LR, float64(s.Size)
 	c := (n - size) / (size * (n - 1))
 	left := (1-eta*lambda)*(1-eta*lambda) + s2*eta*eta*c
 	all := how
 	all.Error, all.Method = propagated, "left side of Eq. 1 of Jastrzębski et al. 2020"
+	all.LR, all.Batch, all.N = eta, s.Size, s.N
+	if s.Size == s.N {
+		all.Note = also(all.Note, "S = N: the term of the variance is 0")
+	}
 	predict := all
 	predict.Method = "2/η − s²(N−S)/(λ_H¹S(N−1)): Eq. 1 solved for λ_H¹ with (ψ−ψ*)² = λ_K¹/s²"
 	return []run.Value{

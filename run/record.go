@@ -38,13 +38,17 @@ type Value struct {
 type How struct {
 	Probe     string  `json:"probe"`                // the probe that made it
 	Method    string  `json:"method,omitempty"`     // one phrase: "Lanczos with full reorthogonalisation"
-	Error     string  `json:"error_kind,omitempty"` // what Value.Error is: "residual bound", "standard error"
+	Error     string  `json:"error_kind,omitempty"` // what Value.Error is: "residual bound" (which includes Rounding), "standard error"
 	Examples  int     `json:"examples,omitempty"`   // how many examples were used
 	L         int     `json:"l,omitempty"`          // number of sampled gradients
 	M         int     `json:"m,omitempty"`          // examples in each
+	LR        float64 `json:"lr,omitempty"`         // η of Eq. 1
+	Batch     int     `json:"batch,omitempty"`      // S of Eq. 1
+	N         int     `json:"n,omitempty"`          // N of Eq. 1: training examples
 	Products  int     `json:"products,omitempty"`   // operator-vector products spent
 	Seed      uint64  `json:"seed,omitempty"`
 	Tolerance float64 `json:"tolerance,omitempty"` // asked for, relative
+	Rounding  float64 `json:"rounding,omitempty"`  // the part of Value.Error that is the rounding of float32, as measured
 	Seconds   float64 `json:"seconds,omitempty"`   // of the probe that made it
 	Note      string  `json:"note,omitempty"`
 }

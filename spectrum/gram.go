@@ -36,6 +36,9 @@ func Centre(g *mat.SymDense) {
 type GramSettings struct {
 	// Largest is the number of eigenpairs wanted from the upper end. Zero: 1.
 	Largest int
+	// Floor is the size, of the caller's scaling, below which an eigenvalue is rounding and
+	// counts as 0. If the largest one does, so does the trace.
+	Floor float64
 	// Work is memory of GramBytes, or more, that may serve for several matrices. Nil: it is
 	// allocated.
 	Work []float64
@@ -49,7 +52,7 @@ type GramSettings struct {
 // and the D×D matrix have the same non-zero ones.
 type Gram struct {
 	// Values are the largest eigenvalues, descending: n, or as many as were wanted. The last
-	// of n is zero up to rounding, of either sign, because the centred vectors sum to zero.
+	// of n is zero up to rounding, because the centred vectors sum to zero.
 	Values []float64
 	// Vectors has the unit eigenvectors as columns, in the same order. If column u belongs
 	// to an eigenvalue λ > 0 of the inner products themselves, Σ u_i·g_i/√λ is the unit
@@ -80,7 +83,7 @@ func GramSpectrum(g mat.Symmetric, s *GramSettings) (*Gram, error) {
 	switch {
 	case n == 0:
 		panic("spectrum: Gram matrix of no vectors")
-	case set.Largest < 0:
+	case set.Largest < 0 || set.Floor < 0:
 		panic("spectrum: negative setting")
 	}
 	set.Largest = min(cmp.Or(set.Largest, 1), n)
@@ -102,7 +105,26 @@ func GramSpectrum(g mat.Symmetric, s *GramSettings) (*Gram, error) {
 	for i := range n {
 		gram.trace += g.At(i, i)
 	}
+	gram.round(set.Floor)
 	return gram, nil
+}
+
+// round sets eigenvalues that are not above the floor to 0.
+func (s *Gram) round(floor float64) {
+	if floor == 0 {
+		return
+	}
+	if s.Max() <= floor {
+		s.trace = 0
+	}
+	if s.min <= floor {
+		s.min = 0
+	}
+	for i, v := range s.Values {
+		if v <= floor {
+			s.Values[i] = 0
+		}
+	}
 }
 
 // magnitude returns the largest magnitude of an entry of g.

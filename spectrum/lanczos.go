@@ -44,7 +44,8 @@ type Settings struct {
 
 	// Explore is the number of products spent on a random vector, in addition to those of
 	// Start, before a result is accepted, in order to find eigenvalues that Start misses.
-	// Zero: 5. Negative: none.
+	// Zero: 5. Negative: none, and no search for further copies of eigenvalues. For several
+	// pairs of one end that search explores, and takes as many products as it needs.
 	Explore int
 
 	// MaxProducts bounds the number of products. Zero: 300. It is raised to
@@ -84,8 +85,12 @@ type Result struct {
 	Measured []float64
 	// Products is the number of products spent, those of Verify included.
 	Products int
-	// Converged reports whether all pairs are within the tolerance.
+	// Converged reports whether all pairs are within the tolerance and, for several pairs of
+	// one end, whether a further eigenvalue beyond the last one is excluded (see Lanczos).
 	Converged bool
+	// Missing reports that all pairs are within the tolerance, but that the products did not
+	// suffice to exclude, or to find, a further eigenvalue.
+	Missing bool
 	// Above bounds all eigenvalues, also those that the search has not seen, with a
 	// probability of 99 % (see Lanczos). It is +Inf if the search did not begin with a
 	// random vector.
@@ -145,10 +150,13 @@ func (s *Settings) Bytes(n int) int64 {
 // While a network learns fast, the eigenvectors of a few steps ago are too far away for that:
 // see Settings.Rough.
 //
-// An eigenvalue of multiplicity μ is found once for each start vector, as with any
-// single-vector method. Further copies appear only through rounding, or after the basis became
-// invariant and was continued with a random vector. To find all copies, give as many (random)
-// start vectors.
+// A random vector has a part of only one eigenvector of a multiple eigenvalue, and so has all
+// that is made of it: the basis becomes invariant, or other eigenvalues are taken for the
+// missing copies. So if several pairs of one end are wanted, those found are tried with further
+// random vectors, orthogonal to them, until one of them shows no eigenvalue beyond the last
+// wanted one. What it excludes, with a probability of 99 %, are missed eigenvalues that are
+// beyond it by 5 % or more; of values that are closer than that, and not resolved by the
+// tolerance, one may be taken for the next.
 //
 // A residual says that there is an eigenvalue nearby, not that none is larger. Result.Above
 // says that, after van Dorsselaer, Hochstenbach and van der Vorst (2000): by A·V = V·H + Z·B an

@@ -17,7 +17,7 @@ func TestBytes(t *testing.T) {
 	a, rough := evenly(n, 1), evenly(n, 1.001)
 	few := Settings{Tol: 1e-12, MaxProducts: 39} // the basis fills, and does not restart
 	ends, begun, verified := few, few, few
-	ends.Largest, ends.Smallest, ends.MaxProducts = 5, 2, 37 // and a frontier of three
+	ends.Largest, ends.Smallest, ends.MaxProducts = 5, 2, 38 // and a frontier of two
 	ends.Start = [][]float32{toFloat32(unit(n, rng.New(7, "start"))), toFloat32(unit(n, rng.New(8, "start")))}
 	begun.Rough, begun.MaxBasis, verified.Verify = rough, 12, true
 	trace := &TraceSettings{Products: 36}

@@ -21,7 +21,7 @@ const (
 // a random vector. The vectors of its search are used again by l.
 func (l *lanczos) approximate() (err error) {
 	s := l.set
-	s.Rough, s.Start, s.Verify = nil, nil, false
+	s.Rough, s.Start, s.Verify, s.Explore = nil, nil, false, -1
 	s.Tol = max(s.Tol, roughTol)
 	if s.Largest > 0 {
 		s.Largest++

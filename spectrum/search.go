@@ -13,8 +13,10 @@ type lanczos struct {
 	rand    *rand.Rand
 	given   int     // start vectors still to be multiplied
 	explore int     // products still to be spent on a random vector
+	first   bool    // the first of these, which takes the head of the frontier
 	now     *ritz   // Ritz pairs of the current basis
 	good    bool    // they have converged
+	missing bool    // so they have, but there are others, or may be
 	above   float64 // see Result.Above
 	chain   bool    // the first vector of the basis is random
 	rough   *Result // of Settings.Rough
@@ -36,10 +38,42 @@ func (l *lanczos) search() (*Result, error) {
 		if err != nil {
 			return nil, err
 		}
+		if done && l.good && l.several() {
+			if done, err = l.complete(); err != nil {
+				return nil, err
+			}
+		}
 		if done {
 			return l.result()
 		}
 	}
+}
+
+// complete reports whether no eigenvalue was missed; if one was, the search goes on for it.
+func (l *lanczos) complete() (bool, error) {
+	steps, found, err := l.missed()
+	if err != nil || !found {
+		return true, err
+	}
+	more, err := l.pursue(steps)
+	return !more, err
+}
+
+// pursue goes on with a random vector, for twice as many products as have shown that an
+// eigenvalue was missed. It reports whether any are left.
+func (l *lanczos) pursue(steps int) (more bool, err error) {
+	l.good, l.missing = false, true
+	if l.products >= l.set.MaxProducts {
+		return false, nil
+	}
+	if l.fresh(l.rand) {
+		end := len(l.z) - 1
+		l.z[0], l.z[end], l.b[0], l.b[end] = l.z[end], l.z[0], l.b[end], l.b[0]
+		l.first = true
+	}
+	l.explore = 2 * steps
+	l.now, err = l.ritz()
+	return true, err
 }
 
 // begin fills the frontier with the start vectors and a random one.
@@ -64,24 +98,26 @@ func (l *lanczos) begin() error {
 	switch {
 	case l.chain:
 		l.fresh(l.rand)
-	case l.set.Explore > 0 && l.rough == nil:
+	case l.set.Explore > 0 && l.rough == nil && !l.several(): // which missed explores for
 		l.fresh(l.rand)
-		l.explore = l.set.Explore
+		l.explore, l.first = l.set.Explore, true
 	}
 	return nil
 }
 
 // step spends one product, and reports whether the search has ended.
 func (l *lanczos) step() (done bool, err error) {
-	if len(l.z) == 0 && !l.fresh(l.rand) {
-		l.good = l.converged()
-		return true, nil
+	if len(l.z) == 0 {
+		if !l.fresh(l.rand) {
+			l.good = l.converged()
+			return true, nil
+		}
+		if l.now, err = l.ritz(); err != nil {
+			return false, err
+		}
 	}
 	if len(l.v)+len(l.z) >= l.set.MaxBasis {
-		l.bound()
-		l.chain = false // the random vector is no longer in the basis
-		l.restart(l.now, l.keep())
-		if l.now, err = l.ritz(); err != nil {
+		if err := l.shrink(); err != nil {
 			return false, err
 		}
 	}
@@ -91,8 +127,17 @@ func (l *lanczos) step() (done bool, err error) {
 	if l.now, err = l.ritz(); err != nil {
 		return false, err
 	}
-	l.good = l.given == 0 && l.explore == 0 && l.converged()
+	l.good, l.missing = l.given == 0 && l.explore == 0 && l.converged(), false
 	return l.good || l.products >= l.set.MaxProducts, nil
+}
+
+// shrink restarts from the Ritz pairs that are worth keeping.
+func (l *lanczos) shrink() (err error) {
+	l.bound()
+	l.chain = false // the random vector is no longer in the basis
+	l.restart(l.now, l.keep())
+	l.now, err = l.ritz()
+	return err
 }
 
 // next returns the index in the frontier of the direction to take: first the given vectors,
@@ -105,7 +150,8 @@ func (l *lanczos) next() int {
 	}
 	if l.explore > 0 {
 		l.explore--
-		if l.explore == l.set.Explore-1 {
+		if l.first {
+			l.first = false
 			return 0 // the given vectors before it have all been taken
 		}
 		return len(l.z) - 1
@@ -169,7 +215,7 @@ func (l *lanczos) keep() []int {
 func (l *lanczos) result() (*Result, error) {
 	l.bound()
 	at := l.wanted()
-	r := &Result{Products: l.products, Converged: l.good, Above: l.above, Rough: l.rough}
+	r := &Result{Products: l.products, Converged: l.good, Missing: l.missing, Above: l.above, Rough: l.rough}
 	var s [][]float64
 	for _, i := range at {
 		res := l.now.res[i] + max(l.set.Noise*l.norm, tiny)

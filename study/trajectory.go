@@ -52,6 +52,7 @@ func axis(ts []Trajectory) string {
 func (t Trajectory) curve(key, x string) Curve {
 	c := Curve{Run: t.Place}
 	band := false
+	of, _ := run.LookupKey(key)
 	for _, rec := range t.Records {
 		v, ok := rec.Get(key)
 		if !ok {
@@ -67,7 +68,8 @@ func (t Trajectory) curve(key, x string) Curve {
 		}
 		band = band || e > 0
 		c.X, c.Y = append(c.X, at), append(c.Y, v.Value)
-		c.Lo, c.Hi = append(c.Lo, v.Value-e), append(c.Hi, v.Value+e)
+		lo, hi := of.Band(v.Value, e)
+		c.Lo, c.Hi = append(c.Lo, lo), append(c.Hi, hi)
 	}
 	if !band {
 		c.Lo, c.Hi = nil, nil

@@ -2,6 +2,7 @@ package train
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"runtime"
 	"slices"
@@ -68,6 +69,42 @@ func TestMethods(t *testing.T) {
 			}
 			if math.Abs(float64(got[i])-theta) > 2e-6*math.Max(1, math.Abs(theta)) {
 				t.Errorf("%s: θ[%d] is %v, want %v", name, i, got[i], theta)
+			}
+		}
+	}
+}
+
+// A step updates each element as a step of this element alone does, to the bit, also where
+// pieces meet.
+func TestPieces(t *testing.T) {
+	const dim = 2*pieceSize + 5
+	gradients := make([][]float32, 3)
+	for k := range gradients {
+		gradients[k] = make([]float32, dim)
+		for i, r := 0, rng.New(1, fmt.Sprint("train/pieces/", k)); i < dim; i++ {
+			gradients[k][i] = float32(r.NormFloat64())
+		}
+	}
+	for _, name := range Names {
+		all, err := New(name, 0.1, 0.9, dim)
+		if err != nil {
+			t.Fatal(err)
+		}
+		theta := make([]float32, dim)
+		for k, g := range gradients {
+			all.Step(theta, g, k)
+		}
+		for _, i := range []int{0, 1, pieceSize - 1, pieceSize, 2*pieceSize - 1, 2 * pieceSize, dim - 1} {
+			one, err := New(name, 0.1, 0.9, 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := make([]float32, 1)
+			for k, g := range gradients {
+				one.Step(want, g[i:i+1], k)
+			}
+			if theta[i] != want[0] {
+				t.Errorf("%s: θ[%d] is %v, alone %v", name, i, theta[i], want[0])
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package trial
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,6 +17,18 @@ const (
 	metaStatus   = "status"   // of a run that ended there
 	metaMessage  = "message"
 )
+
+// Measured reports whether the record of a checkpoint's step was saved with it.
+func Measured(c run.Checkpoint) bool { return c.Meta[metaMeasured] == "true" }
+
+// Unended returns the checkpoint of a run that ended there as one from which a longer run
+// goes on.
+func Unended(c run.Checkpoint) run.Checkpoint {
+	c.Meta = maps.Clone(c.Meta)
+	delete(c.Meta, metaStatus)
+	delete(c.Meta, metaMessage)
+	return c
+}
 
 // snapshot is the checkpoint of the current step.
 func (r *runner) snapshot(measured bool) run.Checkpoint {

@@ -26,9 +26,10 @@ const Tolerance = 1e-5
 
 // At says at which weights and on which examples Measure works.
 type At struct {
-	Weights string // safetensors file; "" means the spec's initial weights
-	Split   string // train | valid | test
-	From    int    // examples From … To-1 of the split
+	Weights string       // safetensors file; "" means the spec's initial weights
+	Tensors []run.Tensor // the weights themselves, in place of a file; nil: none
+	Split   string       // train | valid | test
+	From    int          // examples From … To-1 of the split
 	To      int
 	L       int // minibatches: the examples in order, cut into L equal parts
 	NTK     int // examples of the tangent kernel; 0: none
@@ -84,7 +85,11 @@ type measurement struct {
 func newMeasurement(spec run.Spec, dataDir string, at At) (*measurement, error) {
 	base := &setting{spec: spec, keep: 4 << 30}
 	err := base.open(dataDir)
-	if err == nil {
+	switch {
+	case err != nil:
+	case at.Tensors != nil:
+		err = base.take(at.Tensors)
+	default:
 		err = base.weights()
 	}
 	if err != nil {

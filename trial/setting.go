@@ -124,6 +124,20 @@ func (t *setting) weights() (err error) {
 	return nil
 }
 
+// take makes tensors the initial weights.
+func (t *setting) take(tensors []run.Tensor) error {
+	t.theta, t.state = make([]float32, t.net.Dim()), t.net.InitialState()
+	wanted := append(places(t.net.Params(), t.theta), places(t.net.Buffers(), t.state)...)
+	for _, w := range wanted {
+		i := slices.IndexFunc(tensors, func(x run.Tensor) bool { return x.Name == w.Name && len(x.Data) == len(w.Data) })
+		if i < 0 {
+			return fmt.Errorf("weights: there is no tensor %s of %d numbers", w.Name, len(w.Data))
+		}
+		copy(w.Data, tensors[i].Data)
+	}
+	return allFinite(wanted)
+}
+
 // allFinite returns an error that names the first tensor which holds a number that is
 // NaN or infinite.
 func allFinite(tensors []run.Tensor) error {

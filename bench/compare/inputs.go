@@ -6,9 +6,10 @@ import (
 	"breakeven/model"
 	"breakeven/nn"
 	"breakeven/rng"
+	spec "breakeven/run"
 )
 
-// Inputs, by file: x and y images and labels; simplecnn, resnet32 and trained
+// Inputs, by file: x and y images and labels; simplecnn, resnet32, lstm and trained
 // weights; warm a start for the top eigenvector at the trained weights; v a
 // direction; a and b matrices.
 const (
@@ -19,8 +20,9 @@ const (
 
 var image = nn.Shape{C: 3, H: 32, W: 32}
 
-// writeInputs makes all inputs but those of a trained network.
-func writeInputs(dir folder) error {
+// writeInputs makes all inputs but those of a trained network. The texts are the reviews in
+// folder imdb, if it is not "".
+func writeInputs(dir folder, imdb string) error {
 	x, y, err := images()
 	if err != nil {
 		return err
@@ -31,7 +33,10 @@ func writeInputs(dir folder) error {
 	if err := dir.save("y", "<i4", y, examples); err != nil {
 		return err
 	}
-	for _, name := range []string{"simplecnn", "resnet32"} {
+	if err := writeTexts(dir, imdb); err != nil {
+		return err
+	}
+	for _, name := range []string{"simplecnn", "resnet32", lstm} {
 		net, err := network(name)
 		if err != nil {
 			return err
@@ -91,11 +96,17 @@ func network(name string) (*nn.Network, error) {
 	if name == trained {
 		name = "simplecnn"
 	}
+	if name == lstm {
+		return model.Of(spec.Spec{Model: lstm}, nn.Input{Name: "tokens", Shape: nn.Seq(words, 1), Below: vocabulary}, 2)
+	}
 	return model.New(name, image, 10)
 }
 
-// set reads the first n images.
-func (f folder) set(n int) (curvature.Set, error) {
+// set reads the first n examples for a model: images, or texts for the LSTM.
+func (f folder) set(model string, n int) (curvature.Set, error) {
+	if model == lstm {
+		return f.texts(n)
+	}
 	x, y := make([]float32, n*image.Size()), make([]int32, n)
 	if err := f.load("x", x); err != nil {
 		return curvature.Set{}, err
@@ -112,7 +123,7 @@ func (f folder) sized(r request) (*nn.Network, []float32, curvature.Set, error) 
 	return f.problem(r.Model, s[0])
 }
 
-// problem reads what most works need: a network, its weights, images.
+// problem reads what most works need: a network, its weights, examples.
 func (f folder) problem(model string, n int) (*nn.Network, []float32, curvature.Set, error) {
 	net, err := network(model)
 	if err != nil {
@@ -122,6 +133,6 @@ func (f folder) problem(model string, n int) (*nn.Network, []float32, curvature.
 	if err != nil {
 		return nil, nil, curvature.Set{}, err
 	}
-	set, err := f.set(n)
+	set, err := f.set(model, n)
 	return net, theta, set, err
 }

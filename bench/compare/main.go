@@ -28,7 +28,7 @@ import (
 // options are the flags.
 type options struct {
 	python, jax string // interpreters
-	cifar       string // folder
+	cifar, imdb string // folders
 	only        string
 	out         string // file for raw results
 	rounds      int
@@ -40,6 +40,7 @@ func main() {
 	flag.StringVar(&o.python, "python", "python3", "interpreter that has the packages of bench/peers/requirements.txt")
 	flag.StringVar(&o.jax, "jax", "", "interpreter that has those of bench/peers/requirements-jax.txt (default: that of -python)")
 	flag.StringVar(&o.cifar, "cifar", "", "folder with CIFAR-10; without it, process start is timed on the embedded images alone")
+	flag.StringVar(&o.imdb, "imdb", "", "folder with the reviews of IMDB; without it, the LSTM's texts are random words")
 	flag.StringVar(&o.only, "only", "", "only works whose words, or whose peer, contain this")
 	flag.StringVar(&o.out, "json", "", "file for the raw seconds of all rounds")
 	flag.IntVar(&o.rounds, "rounds", 5, "interleaved rounds; works that take long have 1 or 2")
@@ -76,7 +77,7 @@ func compare(w io.Writer, o options) error {
 		os.RemoveAll(dir)
 		os.Exit(1)
 	}()
-	if err := writeInputs(folder(dir)); err != nil {
+	if err := writeInputs(folder(dir), o.imdb); err != nil {
 		return err
 	}
 	selected, total := selection(themes(o), o.only)

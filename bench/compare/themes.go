@@ -20,6 +20,7 @@ func themes(o options) []theme {
 		{"Matrix products", products()},
 		{"Single convolutions, forward and backward", layers()},
 		{"Training steps", steps()},
+		{"LSTM, on texts of 80 words of 20,000", texts()},
 		{"Curvature", curvatures()},
 		{"Largest eigenvalue of the Hessian on 2,250 examples, to 1 %", eigenvalues()},
 		{"Against ourselves", ourselves()},
@@ -101,6 +102,32 @@ func steps() []race {
 		}
 	}
 	return rs
+}
+
+// recurrent are the ways in which PyTorch's LSTM is tried: its own loop or oneDNN's, the
+// steps of a batch or the texts first in memory, packed sequences, and a sparse gradient of
+// the embedding.
+var recurrent = []string{"native", "native, sparse", "native, texts first", "native, packed", "native, packed, sparse",
+	"oneDNN", "oneDNN, sparse", "oneDNN, texts first", "oneDNN, texts first, sparse"}
+
+// texts are the works of the LSTM. Only PyTorch's native loop can be differentiated twice, and
+// vmap can do neither.
+func texts() []race {
+	one := func(name, peer string, aim float64, work request, variants ...string) race {
+		work.Model = lstm
+		return race{name: "LSTM, " + name, peer: peer, aim: aim, memory: 0.5, tolerance: 1e-3, ours: work, variants: variants}
+	}
+	step := request{Work: "step", Sizes: []int{batchSize}}
+	epoch := one("an epoch of 25,000 texts, batch 128", "PyTorch", 0.8, request{Work: "texts", Sizes: []int{batchSize}}, "native", "native, sparse")
+	epoch.rounds = 3
+	return []race{
+		one("SGD step, batch 128", "PyTorch", 0, step, recurrent...),
+		one("SGD step, batch 128", "torch.compile", 0, step, "native", "oneDNN"),
+		epoch,
+		one("Hessian-vector product, batch 128, fixed θ and data", "PyTorch", 0, request{Work: "hvp", Sizes: []int{batchSize}}, "native", "native, texts first"),
+		one("K, L = 25 of M = 128: eigenvalues, trace", "PyTorch", 0, request{Work: "covariance", Sizes: []int{minibatches, batchSize}}, "native", "native, texts first", "oneDNN"),
+		one("Gram matrix of 128 per-example gradients", "BackPACK", 0, request{Work: "gram", Sizes: []int{128}}),
+	}
 }
 
 func curvatures() []race {

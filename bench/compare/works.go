@@ -23,6 +23,7 @@ var works = map[string]func(folder, request) (run, error){
 	"train":       trainNetwork,
 	"measurement": measurement,
 	"epoch":       epoch,
+	"texts":       epochOfTexts,
 	"launch":      launch,
 }
 

@@ -56,6 +56,23 @@ def layer(channels, filters, k, stride):
     return nn.Sequential(*lead, nn.Conv2d(channels, filters, k, stride, k // 2), Mean(), nn.Linear(filters, 10))
 
 
+class LSTM(nn.Module):
+    """Our lstm. The variant says how its sequences lie, and how the embedding's gradient does."""
+
+    def __init__(self, variant=""):
+        super().__init__()
+        self.emb = nn.Embedding(20000, 128, sparse="sparse" in variant)
+        self.first, self.packed = "texts first" in variant, "packed" in variant
+        self.lstm = nn.LSTM(128, 128, batch_first=self.first)
+        self.fc = nn.Linear(128, 2)
+
+    def forward(self, x):
+        x = self.emb(x if self.first else x.T)
+        if self.packed:
+            x = nn.utils.rnn.pack_padded_sequence(x, torch.full((x.shape[1],), x.shape[0]))
+        return self.fc(self.lstm(x)[1][0][-1])
+
+
 def fill(net, weights):
     """Copies a flat vector into the parameters."""
     at = 0
@@ -67,12 +84,17 @@ def fill(net, weights):
 
 
 def model(name, layout="", inplace=False):
+    if name == "lstm":
+        torch.backends.mkldnn.set_flags("oneDNN" in layout)
+        return fill(LSTM(layout), torch.from_numpy(load(name)))
     net = fill(resnet32() if name == "resnet32" else simplecnn(inplace), torch.from_numpy(load(name)))
     return net.to(memory_format=torch.channels_last) if "channels_last" in layout else net
 
 
-def batch(count, layout=""):
-    """The first examples and their labels."""
+def batch(name, count, layout=""):
+    """The first examples for a model, and their labels."""
+    if name == "lstm":
+        return torch.from_numpy(load("tokens", count)).long(), torch.from_numpy(load("classes", count)).long()
     x, y = torch.from_numpy(load("x", count)), torch.from_numpy(load("y", count)).long()
     return (x.to(memory_format=torch.channels_last) if "channels_last" in layout else x), y
 

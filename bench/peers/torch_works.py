@@ -26,7 +26,7 @@ def gemm(request):
 def step(request, compiled=False):
     """One step of SGD: loss, gradient, update."""
     layout, (size,) = request["variant"], request["sizes"]
-    net, (x, y) = model(request["model"], layout, inplace=True), batch(size, layout)
+    net, (x, y) = model(request["model"], layout, inplace=True), batch(request["model"], size, layout)
     start = [p.detach().clone() for p in net.parameters()]
     opt = torch.optim.SGD(net.parameters(), lr=0.01)
     loss_of = torch.compile(lambda x, y: F.cross_entropy(net(x), y)) if compiled else lambda x, y: F.cross_entropy(net(x), y)
@@ -36,7 +36,7 @@ def step(request, compiled=False):
         loss = loss_of(x, y)
         loss.backward()
         opt.step()
-        return lambda: fingerprint(flat([p.grad for p in net.parameters()]).numpy()) + [float(loss.detach())]
+        return lambda: fingerprint(flat([p.grad.to_dense() for p in net.parameters()]).numpy()) + [float(loss.detach())]
 
     def reset():
         with torch.no_grad():
@@ -67,10 +67,35 @@ def conv(request):
     return run, nothing
 
 
+def texts(request):
+    """An epoch of SGD on all texts in the given order."""
+    variant, (size,) = request["variant"], request["sizes"]
+    net, (x, y) = model(request["model"], variant), batch(request["model"], None)
+    order = torch.from_numpy(load("order")).long()
+    start = [p.detach().clone() for p in net.parameters()]
+    opt = torch.optim.SGD(net.parameters(), lr=0.01)
+
+    def run():
+        for at in range(0, len(order) - size + 1, size):
+            pick = order[at : at + size]
+            opt.zero_grad()
+            loss = F.cross_entropy(net(x[pick]), y[pick])
+            loss.backward()
+            opt.step()
+        return lambda: [float(loss.detach())]
+
+    def reset():
+        with torch.no_grad():
+            for p, s in zip(net.parameters(), start):
+                p.copy_(s)
+
+    return run, reset
+
+
 def hvp(request):
     """Double backward with the graph of the gradient kept."""
     layout, (size,) = request["variant"], request["sizes"]
-    net, (x, y) = model(request["model"], layout, inplace=True), batch(size, layout)
+    net, (x, y) = model(request["model"], layout, inplace=True), batch(request["model"], size, layout)
     params = list(net.parameters())
     g = torch.autograd.grad(F.cross_entropy(net(x), y), params, create_graph=True)
     v = split(torch.from_numpy(load("v", sum(p.numel() for p in params))), params)
@@ -85,7 +110,7 @@ def hvp(request):
 def covariance(request):
     """K of L minibatch gradients of M examples: a loop, then a Gram matrix."""
     layout, (count, size) = request["variant"], request["sizes"]
-    net, (x, y) = model(request["model"], layout, inplace=True), batch(count * size, layout)
+    net, (x, y) = model(request["model"], layout, inplace=True), batch(request["model"], count * size, layout)
     params = list(net.parameters())
 
     def run():
@@ -105,7 +130,7 @@ def gram_of(rows):
 
 def gram(request):
     """Per-example gradients by vmap over grad."""
-    net, (x, y) = model(request["model"]), batch(request["sizes"][0])
+    net, (x, y) = model(request["model"]), batch(request["model"], request["sizes"][0])
     params = {k: p.detach() for k, p in net.named_parameters()}
 
     def one(params, x, y):
@@ -120,4 +145,4 @@ def works(peer):
         return {"step": lambda request: step(request, compiled=True)}
     if peer == "torch.func.vmap":
         return {"gram": gram}
-    return {"gemm": gemm, "step": step, "conv": conv, "hvp": hvp, "covariance": covariance}
+    return {"gemm": gemm, "step": step, "texts": texts, "conv": conv, "hvp": hvp, "covariance": covariance}

@@ -25,31 +25,66 @@ parquet, or the weights of its last checkpoint as safetensors, with PyTorch's
 names and layouts. csv and parquet are one long table with a row for each
 number. It goes to the file of -o, or to standard output.
 
+--step N writes the weights of another step, also of 0: if they are no longer
+stored they are computed again from the checkpoint before, or from the
+beginning, to the same bits.
+
 Where the last checkpoint is damaged the one before it may still be whole; its
 weights are written only with --allow-older.`,
 		Example: `  breakeven run --model tiny --steps 20 --every 10 --examples 250 --probe loss,k
   breakeven export last --format csv -o run.csv
-  breakeven export last --format safetensors -o weights.safetensors`,
+  breakeven export last --format safetensors -o weights.safetensors
+  breakeven export last --step 5 -o weights-5.safetensors`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeRuns(1),
 	}
 	format := c.Flags().String("format", "", "csv, json, parquet or safetensors (default: what the name of -o ends with, else csv)")
 	output := c.Flags().StringP("output", "o", "", "file to write; none or -: standard output")
+	step := c.Flags().Int("step", -1, "write the weights of this step (default: of the last checkpoint)")
 	older := c.Flags().Bool("allow-older", false, "where the last checkpoint is damaged, write the weights of the one before it")
 	a.storeFlag(c)
+	a.dataFlag(c)
+	a.memoryFlag(c)
+	a.quietFlag(c)
 	_ = c.RegisterFlagCompletionFunc("format", completeWords(export.Formats))
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		name, err := formatOf(*format, *output)
 		if err != nil {
 			return err
 		}
-		r, err := a.exported(args[0], name == "safetensors", *older)
+		weights := name == "safetensors"
+		if c.Flags().Changed("step") {
+			if !weights {
+				return usagef("--step: only weights are of one step, and %s has records; add --format safetensors", name)
+			}
+			return a.exportStep(args[0], *step, *output)
+		}
+		r, err := a.exported(args[0], weights, *older)
 		if err != nil {
 			return err
 		}
 		return a.writeTo(*output, func(w io.Writer) error { return export.Write(w, name, r) })
 	}
 	return c
+}
+
+// exportStep writes the weights of a run at a step.
+func (a *app) exportStep(name string, step int, output string) error {
+	s, err := store.OpenReader(a.store)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	r, err := s.Find(name)
+	if err != nil {
+		return err
+	}
+	tensors, err := a.weightsAt(s, r, step)
+	if err != nil {
+		return err
+	}
+	e := export.Run{ID: r.ID, Spec: r.Spec, Weights: tensors, Step: step}
+	return a.writeTo(output, func(w io.Writer) error { return export.Write(w, "safetensors", e) })
 }
 
 // formatOf returns the format that is asked for, or that a file name implies.

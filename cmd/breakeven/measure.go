@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"breakeven/internal/garbage"
+	"breakeven/internal/store"
 	"breakeven/probe"
 	"breakeven/run"
 	"breakeven/trial"
@@ -32,6 +33,10 @@ The weights are a safetensors file with PyTorch's names and layouts; without
 --weights they are the initial ones of --init and --seed. --lr and --batch are
 the η and S of Eq. 1 (stability), where N is the number of examples.
 
+With --run the weights are those of a run of the store at --step (its last
+checkpoint if none is given), and data, network, η and S are its own unless
+other flags say otherwise.
+
 Without --probe everything is measured. More than half of the time goes into
 density and trace; the largest eigenvalue alone (h) is found sooner than both
 ends of the spectrum (h5), which are measured unless h is named. Eigenvalues
@@ -42,7 +47,9 @@ With --json the result is one object. Its keys are:
 ` + keysText("    "),
 		Example: `  breakeven measure --model tiny --examples 0:64 --minibatches 8
   breakeven measure --model tiny --examples 0:64 --preprocess channel --json
-  breakeven measure --model tiny --examples 0:64 --probe loss,k,h,stability`,
+  breakeven measure --model tiny --examples 0:64 --probe loss,k,h,stability
+  breakeven run --model tiny --steps 20 --every 10 --examples 250
+  breakeven measure --run last --step 5 --examples 0:64 --probe loss,k`,
 		Args: cobra.NoArgs,
 	}
 	flags := addSpecFlags(c, measureFields()...)
@@ -53,10 +60,14 @@ With --json the result is one object. Its keys are:
 	c.Flags().StringVar(&examples, "examples", "0:2250", "FROM:TO, examples FROM up to but without TO of the split")
 	c.Flags().IntVar(&at.L, "minibatches", 0, "equal parts of the examples, for K (default: the largest number up to 25 that cuts them evenly)")
 	c.Flags().IntVar(&at.NTK, "ntk", 8, "examples of the tangent kernel, the first ones; 0: none")
+	of := c.Flags().String("run", "", "measure at the weights of this run of the store")
+	step := c.Flags().Int("step", -1, "with --run: at this step (default: at its last checkpoint)")
+	a.storeFlag(c)
 	a.dataFlag(c)
 	a.memoryFlag(c)
 	a.jsonFlag(c)
 	a.quietFlag(c)
+	_ = c.RegisterFlagCompletionFunc("run", a.completeRuns(1))
 	_ = c.RegisterFlagCompletionFunc("split", completeWords(func() []string { return []string{"train", "valid", "test"} }))
 	c.RunE = func(*cobra.Command, []string) (err error) {
 		if at.From, at.To, err = parseRange(examples); err != nil {
@@ -66,13 +77,26 @@ With --json the result is one object. Its keys are:
 			at.L = evenParts(at.To - at.From)
 		}
 		base := run.Default()
+		switch {
+		case *of != "":
+			if flags.isGiven("weights") || flags.isGiven("model") || flags.isGiven("init") {
+				return usagef("--run: the network and its weights are the run's; leave out --model, --init and --weights")
+			}
+			if base, at.Tensors, err = a.runAt(*of, *step, c.Flags().Changed("step")); err != nil {
+				return err
+			}
+		case c.Flags().Changed("step"):
+			return usagef("--step: of which run? Give one with --run")
+		}
 		base.Probes = probe.Names()
 		base.Measure.Tolerance = trial.Tolerance
 		if !c.Flags().Changed("ntk") {
 			at.NTK = min(at.NTK, at.To-at.From)
 		}
-		if !c.Flags().Changed("batch") {
-			base.Batch = min(base.Batch, at.To-at.From)
+		reduced := ""
+		if n := at.To - at.From; !c.Flags().Changed("batch") && base.Batch > n {
+			reduced = fmt.Sprintf("S of Eq. 1 is reduced from %d to the %d examples measured, which are its N: the term of the variance is 0. Give a smaller --batch", base.Batch, n)
+			base.Batch = n
 		}
 		base.Measure.L, base.Measure.M = 2, 1 // at.L counts here: no settings of a run to find fault with
 		spec, err := flags.apply(base)
@@ -86,9 +110,32 @@ With --json the result is one object. Its keys are:
 			return err
 		}
 		at.Weights, spec.Weights = spec.Weights, ""
-		return a.measure(spec, at)
+		if at.Tensors != nil {
+			at.Weights = ""
+		}
+		return a.measure(spec, at, reduced)
 	}
 	return c
+}
+
+// runAt returns the spec of a run and its weights at a step, or at its last checkpoint.
+func (a *app) runAt(name string, step int, given bool) (run.Spec, []run.Tensor, error) {
+	s, err := store.OpenReader(a.store)
+	if err != nil {
+		return run.Spec{}, nil, err
+	}
+	defer s.Close()
+	r, err := s.Find(name)
+	if err != nil {
+		return run.Spec{}, nil, err
+	}
+	if !given {
+		step = max(0, r.Checkpoint)
+	}
+	tensors, err := a.weightsAt(s, r, step)
+	spec := r.Spec
+	spec.Kind, spec.Weights, spec.WeightsSHA256 = run.Default().Kind, "", ""
+	return spec, tensors, err
 }
 
 // measureFields are the fields of a spec that a measurement has, those of tasks and
@@ -140,7 +187,9 @@ func checkAt(at trial.At) error {
 	return nil
 }
 
-func (a *app) measure(spec run.Spec, at trial.At) error {
+// measure measures, prints, and warns that S of Eq. 1 was reduced, if something is said
+// about that.
+func (a *app) measure(spec run.Spec, at trial.At, reduced string) error {
 	v := a.newView()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -154,6 +203,9 @@ func (a *app) measure(spec run.Spec, at trial.At) error {
 	v.close()
 	if err != nil {
 		return err
+	}
+	if _, ok := record.Get("stability"); ok && reduced != "" {
+		warnings = append(warnings, reduced)
 	}
 	for _, w := range warnings {
 		fmt.Fprintln(a.stderr, "breakeven: warning: "+flat(w))

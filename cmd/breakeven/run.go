@@ -38,6 +38,10 @@ runs, one after the other: all combinations. What is there already is taken as
 it is, so that the same command goes on after Ctrl-C, and all are compared at
 the end.
 
+--extend RUN goes on with a run that has ended, to a larger --epochs or --steps
+in all. The result is a run of its own, with the bits of one that was begun with
+these settings; the first one stays.
+
 Before it starts the run prints its plan: steps, parameters, and the most
 memory that it takes besides the program's own; a search for eigenvectors that
 ends early takes less. A run that will not fit says so: in what is free, in its
@@ -54,6 +58,7 @@ What is measured, by key:
   breakeven run experiment.yaml --seed 1
   breakeven run --model mlp --momentum 0.9 --steps 40 --every 20 --probe loss,k
   breakeven run --model tiny --lr 0.02,0.1 --seeds 2 --steps 20 --every 10 --examples 250
+  breakeven run --extend last --steps 40
   breakeven run --model mlp --dry-run`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: cobra.FixedCompletions([]string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt),
@@ -64,11 +69,18 @@ What is measured, by key:
 	c.Flags().StringVar(&a.store, "out", store.DefaultDir, "the same as --store")
 	a.memoryFlag(c)
 	seeds := c.Flags().Int("seeds", 1, "runs of each setting, with the seeds from --seed on")
+	extend := c.Flags().String("extend", "", "go further with this run of the store: to more --epochs or --steps, or past its --until")
 	again := c.Flags().Bool("again", false, "of several runs, begin those anew that are there")
 	dry := c.Flags().Bool("dry-run", false, "print the plan and the full spec, and do nothing")
 	a.jsonFlag(c)
 	a.quietFlag(c)
 	c.RunE = func(_ *cobra.Command, args []string) error {
+		if *extend != "" {
+			if len(args) > 0 || *seeds != 1 {
+				return usagef("--extend: the settings are those of the run: leave out the file and --seeds")
+			}
+			return a.extend(flags, *extend, *dry)
+		}
 		specs, err := a.readSpecs(args, flags, *seeds)
 		if err != nil {
 			return err

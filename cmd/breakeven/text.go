@@ -99,6 +99,9 @@ func how(h run.How) string {
 	case h.Examples > 0:
 		add("%d examples", h.Examples)
 	}
+	if h.Batch > 0 {
+		add("η = %g, S = %d, N = %d", h.LR, h.Batch, h.N)
+	}
 	if h.Products > 0 {
 		add("%d products", h.Products)
 	}

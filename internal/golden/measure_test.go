@@ -127,6 +127,18 @@ func (s *subject) compareEigenvalues(t *testing.T, l *ledger, r run.Record) {
 	h := s.Hessian
 	scale := largest(append(h.Top, h.Bottom...)...)
 	get := func(key string) run.Value { v, _ := r.Get(key); return v }
+	for key, want := range map[string][]float64{"h_max": h.Top[:1], "h_top5": h.Top, "h_min": h.Bottom[:1], "ggn_max": {s.GaussNewton.Max}} {
+		v := get(key)
+		for i, w := range want {
+			x := v.Value
+			if i > 0 {
+				x = v.Vector[i]
+			}
+			if math.Abs(x-w) > v.Error {
+				t.Errorf("%s claims %.9g ± %.3g, and %.9g is right", key, x, v.Error, w)
+			}
+		}
+	}
 	l.near("h_max, to the largest", l.hessian, get("h_max").Value, h.Top[0], scale)
 	l.near("h_min, to the largest", l.hessian, get("h_min").Value, h.Bottom[0], scale)
 	if top := get("h_top5").Vector; len(top) != 5 {

@@ -47,6 +47,9 @@ func sample(h run.How) string {
 	if h.Examples > 0 {
 		parts = append(parts, digits.Thousands(h.Examples)+" examples")
 	}
+	if h.Batch > 0 {
+		parts = append(parts, fmt.Sprintf("η = %g, S = %s, N = %s", h.LR, digits.Thousands(h.Batch), digits.Thousands(h.N)))
+	}
 	return strings.Join(parts, ", ")
 }
 

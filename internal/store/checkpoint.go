@@ -57,6 +57,18 @@ func (s *Store) Checkpoint(id string) (c run.Checkpoint, passed, err error) {
 	return run.Checkpoint{}, nil, explain(s.dir, "run "+id, err)
 }
 
+// CheckpointUpTo returns the newest whole checkpoint of a run that is not past a step,
+// and whether there is one.
+func (s *Store) CheckpointUpTo(id string, step int) (c run.Checkpoint, ok bool, err error) {
+	rows, err := checkpoints(s.db, id)
+	if err != nil {
+		return c, false, explain(s.dir, "run "+id, err)
+	}
+	rows = slices.DeleteFunc(rows, func(r checkpointRow) bool { return r.step > step })
+	c, ok, _ = s.firstWhole(id, rows)
+	return c, ok, nil
+}
+
 // firstWhole returns the first checkpoint whose file is whole, whether there is
 // one, and what is wrong with those before it.
 func (s *Store) firstWhole(id string, rows []checkpointRow) (c run.Checkpoint, found bool, wrong error) {

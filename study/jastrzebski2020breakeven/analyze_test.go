@@ -278,6 +278,7 @@ func TestFigureText(t *testing.T) {
 func TestRates(t *testing.T) {
 	of := func(rates ...float64) study.Run {
 		r := study.Run{Spec: run.Default(), Train: 6000}
+		r.Spec.Kind = "checkpoints"
 		for i, lr := range rates {
 			r.Records = append(r.Records, run.Record{Step: i, Values: []run.Value{{Key: "loss", Value: 1}, {Key: "lr", Value: lr}}})
 		}

@@ -76,8 +76,8 @@ var headings = []study.Heading{
 			Caption: "The smallest that is not zero. It goes on growing where only the top of the spectrum is held down."},
 		{Keys: []string{"noise_scale"}, Title: "Gradient noise scale", Log: true,
 			Caption: "Variance of one example's gradient over the squared norm of the mean: the batch size at which both are alike."},
-		{Keys: []string{"topspace"}, Title: "Gradient in the top space, ‖g‖ / ‖g₅‖",
-			Caption: "1 means that a minibatch's gradient lies wholly in the space of the five top eigenvectors of K."},
+		{Keys: []string{"topspace"}, Title: "Minibatch gradients in the top space, ‖g_i‖ / ‖P₅g_i‖",
+			Caption: "Mean over minibatches. 1 means that their gradients lie wholly in the space of the five top eigenvectors of K."},
 	}},
 	{Title: "Curvature", Panels: []study.Panel{
 		{Keys: []string{"h_trace"}, Title: "Trace of the Hessian, Tr H",

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"breakeven/internal/store"
+	"breakeven/run"
+	"breakeven/trial"
+)
+
+// extendable are the fields that a run may be gone on with other values of.
+var extendable = []string{"epochs", "steps", "until"}
+
+// extend makes of a run of the store one that goes further, with its records and its last
+// checkpoint so far, and runs that. It is the run that one of these settings would have
+// been from the beginning.
+func (a *app) extend(flags *specFlags, name string, dry bool) error {
+	for _, f := range flags.fields {
+		if flags.isGiven(f.Name) && !slices.Contains(extendable, f.Name) {
+			return usagef("--extend: only --epochs, --steps and --until can change, and --%s is given", f.FlagName())
+		}
+	}
+	s, err := a.openStore()
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	before, err := s.Find(name)
+	if err != nil {
+		return err
+	}
+	spec, err := flags.apply(before.Spec)
+	if err != nil {
+		return err
+	}
+	if before.Spec.Kind != "descent" {
+		return usagef("--extend: a run of kind %s trains nothing that could go on", before.Spec.Kind)
+	}
+	if before.Spec.Schedule != "constant" {
+		return usagef("--extend: the schedule %s depends on how many steps there are in all: the longer run is another one from its first step on", before.Spec.Schedule)
+	}
+	if err := checkArithmetic(before); err != nil {
+		return err
+	}
+	t, err := trial.Open(context.Background(), spec, trial.Env{DataDir: a.dataDir, Begun: before.Checkpoint >= 0})
+	if err != nil {
+		return err
+	}
+	p := t.Plan()
+	if p.Steps <= max(0, before.LastStep) {
+		return usagef("--extend: run %s has come to step %d already; ask for more than its %d steps by --epochs or --steps", before.ID, before.LastStep, p.Steps)
+	}
+	if err := checkMemory(runMemory(t), a.memory, runLevers); err != nil {
+		return err
+	}
+	if dry {
+		return a.printPlan(t)
+	}
+	return a.extended(s, before, t)
+}
+
+// extended makes the longer run and brings it to its end.
+func (a *app) extended(s *store.Store, before store.Run, t trial.Job) error {
+	p := t.Plan()
+	every := p.Spec.Every
+	if every == 0 {
+		every = p.PerEpoch
+	}
+	// What was measured at the end alone would not have been measured on the way.
+	from, ok, err := dueCheckpoint(s, before, every)
+	if err != nil {
+		return err
+	}
+	r, err := s.Create(p.Spec, origin())
+	if err != nil {
+		return err
+	}
+	plan := planOf(t)
+	if !ok {
+		return a.carryOut(s, r, t, plan, nil)
+	}
+	records, err := s.Records(before.ID)
+	if err != nil {
+		return err
+	}
+	for _, rec := range records {
+		if rec.Step > from.Step || rec.Step%every != 0 {
+			continue
+		}
+		var checkpoint *run.Checkpoint
+		if rec.Step == from.Step {
+			checkpoint = &from
+		}
+		if err := s.Save(r.ID, &rec, checkpoint); err != nil {
+			return err
+		}
+	}
+	if r, err = s.Find(r.ID); err != nil {
+		return err
+	}
+	plan.Start = fmt.Sprintf("from step %d of run %s", from.Step, before.ID)
+	return a.carryOut(s, r, t, plan, &from)
+}
+
+// dueCheckpoint returns the newest stored checkpoint of a run that was saved with a
+// measurement which belongs to every so many steps, and whether there is one.
+func dueCheckpoint(s *store.Store, r store.Run, every int) (c run.Checkpoint, ok bool, err error) {
+	for step := r.Checkpoint; step >= 0; step = c.Step - 1 {
+		if c, ok, err = s.CheckpointUpTo(r.ID, step); err != nil || !ok {
+			return c, false, err
+		}
+		if c.Step%every == 0 && trial.Measured(c) {
+			return trial.Unended(c), true, nil
+		}
+	}
+	return c, false, nil
+}
