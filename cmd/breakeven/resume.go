@@ -20,8 +20,9 @@ func (a *app) resumeCommand() *cobra.Command {
 		GroupID: "do",
 		Short:   "Go on with a run that was stopped or killed",
 		Long: `Goes on with a run from its last checkpoint, to the same bits as if it had
-never been interrupted. RUN is the name that ` + "`breakeven runs`" + ` shows, the
-beginning of it, or "last". A run that has ended is left as it is.
+never been interrupted. RUN is the ID that ` + "`breakeven runs`" + ` shows, the
+beginning of it, the name of the run, or "last". A run that has ended is left as
+it is.
 
 The processor must have the instruction set that the run was made with, since
 another one rounds otherwise. So does a program compiled for arm64 or with
@@ -44,15 +45,7 @@ same, and says ever after where its arithmetic changed.`,
 }
 
 func (a *app) resume(name string) error {
-	// A folder without a store must not become one by a mistyped name.
-	reader, err := store.OpenReader(a.store)
-	if err != nil {
-		return err
-	}
-	if err := reader.Close(); err != nil {
-		return err
-	}
-	s, err := a.openStore()
+	s, err := a.writable()
 	if err != nil {
 		return err
 	}
