@@ -84,7 +84,7 @@
 // when a process is killed; weights reads and writes safetensors; export
 // writes CSV, JSON and Parquet; plot and report draw what a study has found and
 // write its page; regular opens the files that a user names, and nothing else under
-// such a name; numpy reads the values of NumPy's arrays; pickle reads Python's
+// such a name; foreign says what those are that nobody here reads; numpy reads the values of NumPy's arrays; pickle reads Python's
 // pickles and runs nothing of them; atomicfile writes whole files or none, and
 // fault is where tests break the writing; processors says how many there are, which
 // changes, and garbage how much of it may lie; digits writes numbers for people;

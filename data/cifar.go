@@ -36,12 +36,22 @@ func openCIFAR(in *Info, dir string) (train, test *Set, warnings []string, err e
 		return nil, nil, nil, err
 	}
 	if archive == "" {
-		return nil, nil, nil, in.missing(dir, in.Members[0].Name+" and no "+in.Files[0].Name)
+		return nil, nil, nil, in.missing(dir, in.Members[0].Name+" and no "+in.Files[0].Name+in.pickled(dir))
 	}
 	if train, test, err = in.readArchive(archive); err != nil {
 		return nil, nil, nil, in.again(err)
 	}
 	return train, test, nil, nil
+}
+
+// pickled says that the folder has the set as pickles of Python, or returns "".
+func (in *Info) pickled(dir string) string {
+	for _, name := range []string{"cifar-10-batches-py", "cifar-10-python.tar.gz", "data_batch_1"} {
+		if path, err := in.locate(dir, name); path != "" && err == nil {
+			return fmt.Sprintf("; %s is the version for Python, of pickles, which is not read: %s is", path, in.Files[0].Name)
+		}
+	}
+	return ""
 }
 
 // batchFolder returns the first folder that holds any of the unpacked files.

@@ -67,6 +67,20 @@ func TestCIFARFolderDiffers(t *testing.T) {
 	}
 }
 
+// The version for Python is named, and what to have instead.
+func TestCIFARForPython(t *testing.T) {
+	for _, name := range []string{"cifar-10-batches-py/data_batch_1", "data_batch_1", "cifar-10-python.tar.gz", "cifar-10/cifar-10-python.tar.gz"} {
+		in, _, _, _ := tinyCIFAR(t)
+		dir := t.TempDir()
+		put(t, filepath.Join(dir, filepath.Dir(name)), filepath.Base(name), []byte("\x80\x02}"))
+		_, _, _, err := in.open(&in, dir)
+		complains(t, err, "has no data_batch_1.bin", strings.SplitN(name, "/data_", 2)[0], "is the version for Python, of pickles, which is not read: cifar-10-binary.tar.gz is; fetch the set")
+		if !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: %v is not that of a missing file", name, err)
+		}
+	}
+}
+
 func TestCIFARFolderHostile(t *testing.T) {
 	for _, c := range []struct {
 		what   string
@@ -76,6 +90,7 @@ func TestCIFARFolderHostile(t *testing.T) {
 		{"empty", func([]byte) []byte { return nil }, []string{"truncated", "0 of 12292"}},
 		{"truncated", func(b []byte) []byte { return b[:12000] }, []string{"truncated", "12000 of 12292"}},
 		{"a record too many", func(b []byte) []byte { return append(bytes.Clone(b), b[:3073]...) }, []string{"too long"}},
+		{"web page", func([]byte) []byte { return []byte("<!doctype html>") }, []string{"it is a web page"}},
 		{"label", func(b []byte) []byte { b = bytes.Clone(b); b[2*3073] = 77; return b }, []string{"example 2 has label 77"}},
 	} {
 		t.Run(c.what, func(t *testing.T) {

@@ -12,10 +12,10 @@ import (
 	"breakeven/rng"
 )
 
-// Plain and gzipped, in the folder or in the one below.
+// Plain and gzipped, in the folder or in those below, of which two are torchvision's.
 func TestOpenFashion(t *testing.T) {
 	in, wantTrain, wantTest, files := tinyFashion(t)
-	for _, sub := range []string{"", "fashion-mnist"} {
+	for _, sub := range []string{"", "fashion-mnist", "raw", "FashionMNIST/raw"} {
 		for _, pack := range []bool{false, true} {
 			dir := t.TempDir()
 			for name, b := range files {
@@ -57,7 +57,9 @@ func TestFashionHostile(t *testing.T) {
 		{"one byte short", labels, func(b []byte) []byte { return b[:len(b)-1] }, []string{"truncated", "19 of 20"}},
 		{"one byte long", labels, func(b []byte) []byte { return append(bytes.Clone(b), 0) }, []string{"too long: it has 21 bytes, the published file 20"}},
 		{"labels for images", images, func([]byte) []byte { return idx(make([]byte, 12), 12) }, []string{"begins with 00000801, not 00000803"}},
-		{"web page", images, func([]byte) []byte { return []byte("<html>not found</html>") }, []string{"begins with 3c68746d"}},
+		{"web page", images, func([]byte) []byte { return []byte("<html>not found</html>") }, []string{"it is a web page", "fetch it again"}},
+		{"pointer", labels, func([]byte) []byte { return []byte("version https://git-lfs.github.com/spec/v1\n") }, []string{"it is a pointer of Git LFS"}},
+		{"text", images, func([]byte) []byte { return []byte("not found") }, []string{"begins with 6e6f7420"}},
 		{"other count", images, func(b []byte) []byte { return edit(b, 7, 13) }, []string{"dimension 0 is 13", "12 in the published"}},
 		{"huge count", images, func(b []byte) []byte { return edit(b, 4, 255) }, []string{"dimension 0 is"}},
 		{"other height", images, func(b []byte) []byte { return edit(b, 11, 27) }, []string{"dimension 1 is 27"}},

@@ -20,7 +20,14 @@ type idxFile struct {
 // openIDX opens the file at path.
 func openIDX(path string) (idxFile, error) {
 	f, size, err := regular.Open(path)
-	return idxFile{path, size, f}, err
+	if err != nil {
+		return idxFile{name: path}, err
+	}
+	if err := recognised(f); err != nil {
+		f.Close()
+		return idxFile{name: path}, fmt.Errorf("%s: %w", path, err)
+	}
+	return idxFile{path, size, f}, nil
 }
 
 // readIDX reads an idx file of unsigned bytes with known dimensions: the number of items, then

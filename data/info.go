@@ -118,7 +118,7 @@ var registry = []Info{
 			{Name: "t10k-images-idx3-ubyte", Size: 7840016, SHA256: "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b"},
 			{Name: "t10k-labels-idx1-ubyte", Size: 10008, SHA256: "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34"},
 		},
-		home: "fashion-mnist", folders: []string{"", "fashion-mnist"},
+		home: "fashion-mnist", folders: []string{"", "fashion-mnist", "raw", "FashionMNIST/raw"}, // the last two are torchvision's
 		open: openFashion, verify: verifyFashion,
 	},
 	{

@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"breakeven/internal/foreign"
 )
 
 // Open reads the named set from the files in folder dir; "" is DefaultDir. Warnings must be
@@ -83,6 +85,19 @@ func (in *Info) missing(dir string, what string) error {
 		state = "does not exist"
 	}
 	return &FilesError{Set: in.Name, Missing: true, Err: absent(fmt.Sprintf("folder %s %s", dir, state))}
+}
+
+// recognised returns an error if r is something that often stands in place of a file of a data
+// set: a web page, a pointer of Git LFS, another archive.
+func recognised(r io.ReaderAt) error {
+	head, err := foreign.Head(r)
+	if err != nil {
+		return err
+	}
+	if what := foreign.Name(head); what != "" {
+		return fmt.Errorf("it is %s", what)
+	}
+	return nil
 }
 
 // plain returns r unpacked if it begins like a gzip stream, else r itself, and whether it was

@@ -147,6 +147,9 @@ func (f File) open(path string) (*os.File, error) {
 		return nil, err
 	}
 	if err := sized(size, f.Size); err != nil {
+		if other := recognised(r); other != nil {
+			err = other
+		}
 		r.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

@@ -1,6 +1,9 @@
 package task
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+
 	"breakeven/data"
 	"breakeven/model"
 	"breakeven/nn"
@@ -54,16 +57,30 @@ func openImages(s run.Spec, dir string) (*Task, error) {
 	if s.Augment {
 		augment = data.StandardAugment()
 	}
+	digest := ""
+	if len(warnings) > 0 { // the files are others than the published ones
+		digest = digestOf(train, test)
+	}
 	of := func(set *data.Set) Examples { return pictures{set, transform} }
 	return &Task{
 		Net: net, Loss: loss, Metrics: []Metric{accuracy},
 		Train: of(split.Train), Valid: of(split.Valid), Test: of(split.Test),
-		Each: 4 * int64(in.Shape.Size()+1), Bytes: train.Bytes() + test.Bytes(), Warnings: warnings,
+		Each: 4 * int64(in.Shape.Size()+1), Bytes: train.Bytes() + test.Bytes(), Digest: digest, Warnings: warnings,
 		Batches: func(seed uint64, size int) (Batches, error) {
 			b, err := data.NewBatcher(split.Train, transform, augment, seed, size)
 			return &pictureBatches{Batcher: b, size: size, pixels: in.Shape.Size()}, err
 		},
 	}, nil
+}
+
+// digestOf returns a SHA-256 of images and labels in their order.
+func digestOf(sets ...*data.Set) string {
+	h := sha256.New()
+	for _, s := range sets {
+		h.Write(s.Pixels)
+		h.Write(s.Labels)
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // Pictures are images and how they are preprocessed.

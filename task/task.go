@@ -108,7 +108,11 @@ func Open(s run.Spec, dir string) (*Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	if begun := s.DataSHA256; begun != "" && begun != t.Digest {
+	switch begun := s.DataSHA256; {
+	case begun == "" || begun == t.Digest:
+	case t.Digest == "":
+		return nil, fmt.Errorf("data: %s holds the published examples, and the run was begun with others, whose SHA-256 is %s", s.Data, begun)
+	default:
 		return nil, fmt.Errorf("data: %s does not hold the examples that the run was begun with: the SHA-256 is %s, not %s", s.Data, t.Digest, begun)
 	}
 	return t, nil

@@ -54,6 +54,9 @@ func (a *app) completeRuns(n int) cobra.CompletionFunc {
 			}
 			what := fmt.Sprintf("%s, %s, lr %v, batch %d", r.Status, r.Spec.Model, r.Spec.LR, r.Spec.Batch)
 			completions = append(completions, cobra.CompletionWithDesc(r.ID, what))
+			if r.Name != "" {
+				completions = append(completions, cobra.CompletionWithDesc(r.Name, r.ID+", "+what))
+			}
 		}
 		return completions, cobra.ShellCompDirectiveNoFileComp
 	}

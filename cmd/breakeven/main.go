@@ -195,7 +195,9 @@ func nearestFlag(c *cobra.Command, err error) string {
 func strict(c *cobra.Command) {
 	if c.HasSubCommands() {
 		c.Args = func(c *cobra.Command, args []string) error { return unknownCommand(c, args) }
-		c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+		if c.RunE == nil {
+			c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+		}
 	} else if c.Name() == "help" {
 		c.Args = knownTopic
 	} else if check := c.Args; check != nil {

@@ -14,6 +14,8 @@ import (
 type runJSON struct {
 	ID         string       `json:"id"`
 	Store      string       `json:"store"`
+	Name       string       `json:"name,omitempty"` // that its user gave it
+	Tags       []string     `json:"tags,omitempty"`
 	Status     run.Status   `json:"status"`
 	Message    string       `json:"message,omitempty"`
 	Resume     string       `json:"resume,omitempty"` // the command that goes on with it
@@ -39,7 +41,7 @@ func (a *app) toJSON(r store.Run) runJSON {
 		return runJSON{ID: r.ID, Store: a.store, Status: damaged, Damage: flat(r.Damage.Error()), LastStep: -1, Checkpoint: -1}
 	}
 	j := runJSON{
-		ID: r.ID, Store: a.store, Status: r.Status, Message: r.Message, Created: r.Created, Updated: r.Updated,
+		ID: r.ID, Store: a.store, Name: r.Name, Tags: r.Tags, Status: r.Status, Message: r.Message, Created: r.Created, Updated: r.Updated,
 		Program: r.Origin.Program, ISA: r.Origin.ISA, Numerics: r.Origin.Numerics, Changes: changesText(r), LastStep: r.LastStep, Checkpoint: r.Checkpoint, Count: r.Records, Spec: r.Spec,
 	}
 	if r.Status.Resumable() {

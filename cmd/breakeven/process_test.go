@@ -302,7 +302,7 @@ func TestTwoProcesses(t *testing.T) {
 		_ = first.Process.Kill()
 		_ = first.Wait()
 	}()
-	for _, args := range [][]string{small, {"resume", "last"}} {
+	for _, args := range [][]string{small, {"resume", "last"}, {"runs", "delete", "last", "--yes"}, {"runs", "name", "last", "x"}} {
 		var stderr bytes.Buffer
 		second := program(dir, args...)
 		second.Stderr = &stderr

@@ -24,7 +24,8 @@ them, and, where they differ in the learning rate alone or in the batch size
 alone, whether the two conjectures of Jastrzębski et al. 2020 held. The page
 stands alone: it loads nothing. It says how every number was made.
 
-RUN is the name that ` + "`breakeven runs`" + ` shows, the beginning of it, or "last".`,
+RUN is the ID that ` + "`breakeven runs`" + ` shows, the beginning of it, the name of
+the run, or "last".`,
 		Example: `  breakeven run --model tiny --steps 20 --every 10 --examples 250
   breakeven report last -o report.html`,
 		Args:              cobra.MinimumNArgs(1),

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
+	"breakeven/data"
 	"breakeven/internal/store"
 	"breakeven/tensor"
 	"breakeven/trial"
@@ -18,8 +20,9 @@ func (a *app) resumeCommand() *cobra.Command {
 		GroupID: "do",
 		Short:   "Go on with a run that was stopped or killed",
 		Long: `Goes on with a run from its last checkpoint, to the same bits as if it had
-never been interrupted. RUN is the name that ` + "`breakeven runs`" + ` shows, the
-beginning of it, or "last". A run that has ended is left as it is.
+never been interrupted. RUN is the ID that ` + "`breakeven runs`" + ` shows, the
+beginning of it, the name of the run, or "last". A run that has ended is left as
+it is.
 
 The processor must have the instruction set that the run was made with, since
 another one rounds otherwise. So does a program compiled for arm64 or with
@@ -42,15 +45,7 @@ same, and says ever after where its arithmetic changed.`,
 }
 
 func (a *app) resume(name string) error {
-	// A folder without a store must not become one by a mistyped name.
-	reader, err := store.OpenReader(a.store)
-	if err != nil {
-		return err
-	}
-	if err := reader.Close(); err != nil {
-		return err
-	}
-	s, err := a.openStore()
+	s, err := a.writable()
 	if err != nil {
 		return err
 	}
@@ -74,7 +69,7 @@ func (a *app) resume(name string) error {
 	}
 	t, err := trial.Open(context.Background(), r.Spec, trial.Env{DataDir: a.dataDir, Begun: r.Checkpoint >= 0})
 	if err != nil {
-		return err
+		return cannotGoOn(r, err)
 	}
 	if err := checkMemory(runMemory(t), a.memory, runLevers); err != nil {
 		return err
@@ -99,6 +94,16 @@ func (a *app) resume(name string) error {
 	p := planOf(t, warnings...)
 	p.Start = placeText(from)
 	return a.carryOut(s, r, t, p, from)
+}
+
+// cannotGoOn says why a run cannot be opened again. One that measures along weights files reads
+// them again: a checkpoint of it holds none of them.
+func cannotGoOn(r store.Run, err error) error {
+	var files *data.FilesError
+	if r.Spec.Kind != "checkpoints" || errors.As(err, &files) {
+		return fmt.Errorf("run %s cannot go on: %w", r.ID, err)
+	}
+	return fmt.Errorf("run %s cannot go on: %w; its weights files are its data, and must be where they were and as they were", r.ID, err)
 }
 
 // changesText says where the arithmetic of a run changed.

@@ -19,7 +19,8 @@ func (a *app) showCommand() *cobra.Command {
 		Short:   "Show one run: spec, records, and what was found",
 		Long: `Shows one run: its spec, its status, a table with a row for each record, what
 each column is and how it was made, and in words what was found. RUN is the
-name that ` + "`breakeven runs`" + ` shows, the beginning of it, or "last".
+ID that ` + "`breakeven runs`" + ` shows, the beginning of it, the name of the run, or
+"last".
 
 --keys chooses the columns; "all" takes every key that was measured:
 
@@ -69,7 +70,7 @@ func (a *app) show(s *store.Store, r store.Run, keys []string) error {
 		return printJSON(a.stdout, j)
 	}
 	_, working := s.Writer()
-	fmt.Fprintf(a.stdout, "run %s, %s, begun %s by version %s on %s kernels, numerics %d\n", r.ID, stateText(r.Status, working),
+	fmt.Fprintf(a.stdout, "run %s, %s, begun %s by version %s on %s kernels, numerics %d\n", calledText(r), stateText(r.Status, working),
 		r.Created.Local().Format("2006-01-02 15:04:05"), r.Origin.Program, r.Origin.ISA, r.Origin.Numerics)
 	if r.Changes != "" {
 		fmt.Fprintf(a.stdout, "its arithmetic changed %s\n", changesText(r))

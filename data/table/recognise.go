@@ -2,10 +2,11 @@ package table
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
+
+	"breakeven/internal/foreign"
 )
 
 // signatures are the first bytes of files. The first match decides: a format that is read, or a
@@ -22,7 +23,6 @@ var signatures = []struct {
 	{"\x1f\x8b", "gzip", ""},
 
 	{"PARE", "", "an encrypted Parquet file; decrypt it first"},
-	{"version https://git-lfs", "", "a pointer of Git LFS, in place of the file; get the file with: git lfs pull"},
 	{"\x89HDF\r\n\x1a\n", "", "an HDF5 file (as .h5 and newer .mat files are); save its arrays as npz"},
 	{"MATLAB 5.0 MAT-file", "", "a MATLAB file; save its arrays as npz"},
 	{"SQLite format 3\x00", "", "an SQLite database; export a table from it as CSV"},
@@ -31,14 +31,6 @@ var signatures = []struct {
 	{"ORC", "", "an ORC file; save it as Parquet"},
 	{"Obj\x01", "", "an Avro file; save it as Parquet"},
 	{"\xd0\xcf\x11\xe0", "", "an old Excel workbook; save its sheet as CSV"},
-	{"\xfd7zXZ\x00", "", "compressed by xz; unpack it, or pack it with gzip"},
-	{"(\xb5/\xfd", "", "compressed by zstd; unpack it, or pack it with gzip"},
-	{"BZh", "", "compressed by bzip2; unpack it, or pack it with gzip"},
-	{"7z\xbc\xaf'\x1c", "", "a 7-Zip archive; unpack it"},
-	{"Rar!", "", "a RAR archive; unpack it"},
-	{"\x89PNG", "", "a picture"},
-	{"\xff\xd8\xff", "", "a picture"},
-	{"%PDF", "", "a PDF document"},
 	{"\xff\xfe", "", "text in UTF-16; save it as UTF-8"},
 	{"\xfe\xff", "", "text in UTF-16; save it as UTF-8"},
 }
@@ -51,15 +43,14 @@ func (e otherFile) Error() string { return "is " + string(e) }
 // recognise returns the format of a file by its first bytes: npy, npz, Parquet,
 // gzip or text.
 func recognise(r io.ReaderAt, size int64) (string, error) {
-	head := make([]byte, 512)
-	n, err := r.ReadAt(head, 0)
-	if err != nil && !errors.Is(err, io.EOF) {
+	head, err := foreign.Head(r)
+	if err != nil {
 		return "", err
 	}
-	if size == 0 || n == 0 {
+	if size == 0 || len(head) == 0 {
 		return "", otherFile("empty")
 	}
-	return formatOf(head[:n])
+	return formatOf(head)
 }
 
 // formatOf returns the format of what begins with head.
@@ -72,16 +63,15 @@ func formatOf(head []byte) (string, error) {
 			return s.format, nil
 		}
 	}
+	if what := foreign.Name(head); what != "" {
+		return "", otherFile(what)
+	}
 	trimmed := strings.ToLower(string(bytes.TrimSpace(bytes.TrimPrefix(head, bom))))
 	switch {
 	case head[0] == 0x80 && len(head) > 1 && head[1] >= 2 && head[1] <= 5:
 		return "", otherFile("a pickle of Python, which can hold a program and is not read; save its arrays with numpy.savez")
 	case len(head) > 8 && head[8] == '{' && head[7] == 0 && head[6] == 0 && head[5] == 0:
 		return "", otherFile("a safetensors file, of weights; as a table it is not read")
-	case len(head) > 262 && string(head[257:262]) == "ustar":
-		return "", otherFile("a tar archive; unpack it, and give the file in it")
-	case strings.HasPrefix(trimmed, "<!doctype html") || strings.HasPrefix(trimmed, "<html"):
-		return "", otherFile("a web page, perhaps what a server said in place of the file; get it again")
 	case strings.HasPrefix(trimmed, "<?xml"):
 		return "", otherFile("XML; save it as CSV")
 	case strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "[{") || strings.HasPrefix(trimmed, "[["):

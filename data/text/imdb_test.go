@@ -152,6 +152,7 @@ func TestErrors(t *testing.T) {
 	delete(without, "test/pos/0_10.txt")
 	for want, lay := range map[string]func(in *data.Info, dir string){
 		"sha256 is ":                    func(in *data.Info, dir string) { in.Files[0].SHA256 = "0123"; put(t, dir, "aclImdb_v1.tar.gz", b) },
+		"it is a web page":              func(in *data.Info, dir string) { put(t, dir, "aclImdb_v1.tar.gz", "<html>moved</html>") },
 		"bytes, the published archive ": func(in *data.Info, dir string) { put(t, dir, "aclImdb_v1.tar.gz", b+"x") },
 		"not a gzip file": func(in *data.Info, dir string) {
 			*in = *tiny("something")

@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"breakeven/data"
+	"breakeven/internal/foreign"
 	"breakeven/internal/regular"
 )
 
@@ -178,6 +179,9 @@ func readArchive(in *data.Info, paths []string) (train, test *Set, err error) {
 	p := newPile(in)
 	if want := in.Files[0].Size; size != want {
 		err = fmt.Errorf("it has %d bytes, the published archive %d", size, want)
+		if head, readErr := foreign.Head(f); readErr == nil && foreign.Name(head) != "" {
+			err = fmt.Errorf("it is %s", foreign.Name(head))
+		}
 	} else {
 		err = p.addArchive(f)
 	}

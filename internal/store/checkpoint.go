@@ -24,9 +24,6 @@ const (
 	// kept is how many checkpoints of a run stay: the last one, and the one
 	// before it for the day when the file of the last is damaged.
 	kept = 2
-	// statePrefix sets State apart from Weights in the file. No parameter of
-	// PyTorch has a slash in its name.
-	statePrefix = "state/"
 	// runKey and stepKey are entries of the file's metadata.
 	runKey, stepKey = "breakeven.run", "breakeven.step"
 )
@@ -173,7 +170,7 @@ func (s *Store) writeCheckpoint(id string, row checkpointRow, c run.Checkpoint) 
 func content(id string, c run.Checkpoint) ([]run.Tensor, map[string]string) {
 	tensors := append([]run.Tensor{}, c.Weights...)
 	for _, t := range c.State {
-		t.Name = statePrefix + t.Name
+		t.Name = weights.State + t.Name
 		tensors = append(tensors, t)
 	}
 	meta := maps.Clone(c.Meta)
@@ -218,7 +215,7 @@ func (s *Store) readCheckpoint(id string, row checkpointRow) (run.Checkpoint, er
 	delete(c.Meta, runKey)
 	delete(c.Meta, stepKey)
 	for _, t := range file.Tensors {
-		if state, ok := strings.CutPrefix(t.Name, statePrefix); ok {
+		if state, ok := strings.CutPrefix(t.Name, weights.State); ok {
 			t.Name = state
 			c.State = append(c.State, t)
 			continue

@@ -20,6 +20,8 @@
 //     copy. Only unfinished files are removed, and checkpoints that were replaced by newer
 //     ones which are there. All other files that are not on record stay, and Open reports
 //     them. A new run never uses an existing folder.
+//   - A run is deleted in one transaction that leaves a note, and the note is the reason to
+//     remove its checkpoints, at once or when the store is opened the next time.
 //   - One row that cannot be read does not affect the others. The contents of a database are
 //     not trusted: a text that is not an ID is never used as the name of a file.
 //   - A record is written once. Saving it again, as a resumed run does between its checkpoint

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"breakeven/internal/fault"
@@ -17,6 +16,8 @@ import (
 // A Run is what a store knows about a run besides its records.
 type Run struct {
 	ID      string // the identity of Spec, with "-2", "-3" … if it was run again
+	Name    string // that its user gave it; empty: none
+	Tags    []string
 	Spec    run.Spec
 	Origin  Origin
 	Status  run.Status
@@ -81,47 +82,6 @@ func (s *Store) WithSpec(spec run.Spec) ([]Run, error) {
 // Runs returns all runs, newest first, including damaged ones.
 func (s *Store) Runs() ([]Run, error) { return s.query("") }
 
-// Find returns the run with the given ID, the only one whose ID begins with name, or the newest one
-// for "last". The error is ErrNotFound, ErrAmbiguous, or ErrDamaged for a run that cannot be read.
-func (s *Store) Find(name string) (Run, error) {
-	runs, err := s.Runs()
-	if err != nil {
-		return Run{}, err
-	}
-	r, err := choose(runs, name)
-	if err == nil && r.Damage != nil {
-		r, err = Run{}, fmt.Errorf("it is %s: %w; the others can be read", r.ID, r.Damage)
-	}
-	if err != nil {
-		err = fmt.Errorf("store %s: run %q: %w", s.dir, name, err)
-	}
-	return r, err
-}
-
-// choose returns the run that a name refers to.
-func choose(runs []Run, name string) (Run, error) {
-	if name == "last" && len(runs) > 0 {
-		return runs[0], nil
-	}
-	var found []Run
-	var ids []string
-	for _, r := range runs {
-		if r.ID == name {
-			return r, nil
-		}
-		if name != "" && strings.HasPrefix(r.ID, name) {
-			found, ids = append(found, r), append(ids, r.ID)
-		}
-	}
-	switch len(found) {
-	case 1:
-		return found[0], nil
-	case 0:
-		return Run{}, ErrNotFound
-	}
-	return Run{}, fmt.Errorf("%w: %s", ErrAmbiguous, strings.Join(ids, ", "))
-}
-
 // SetStatus changes the status and the message of a run.
 func (s *Store) SetStatus(id string, status run.Status, message string) error {
 	err := s.transact(func(tx *sql.Tx) error {
@@ -143,9 +103,16 @@ func (s *Store) query(where string, args ...any) ([]Run, error) {
 	if err != nil {
 		return nil, explain(s.dir, doing, err)
 	}
-	added := "CAST(numerics AS TEXT), CAST(changes AS TEXT)"
-	if version < 3 {
-		added = "'0', ''"
+	added, tags := "CAST(numerics AS TEXT), CAST(changes AS TEXT), CAST(name AS TEXT)", map[string][]string{}
+	switch {
+	case version < 3:
+		added = "'0', '', ''"
+	case version < 4:
+		added = "CAST(numerics AS TEXT), CAST(changes AS TEXT), ''"
+	default:
+		if tags, err = tagsOf(tx); err != nil {
+			return nil, explain(s.dir, doing, err)
+		}
 	}
 	// The casts make texts of whatever types a foreign database has.
 	rows, err := tx.Query(`SELECT CAST(id AS TEXT), CAST(spec AS TEXT), CAST(program AS TEXT), CAST(isa AS TEXT), CAST(status AS TEXT),
@@ -156,23 +123,39 @@ func (s *Store) query(where string, args ...any) ([]Run, error) {
 	defer rows.Close()
 	var runs []Run
 	for rows.Next() {
-		var text [10]sql.NullString
-		if err := rows.Scan(&text[0], &text[1], &text[2], &text[3], &text[4], &text[5], &text[6], &text[7], &text[8], &text[9]); err != nil {
+		var text runText
+		if err := rows.Scan(text.places()...); err != nil {
 			return nil, explain(s.dir, doing, err)
 		}
 		runs = append(runs, readRun(text))
 	}
 	for i := range runs {
-		s.count(tx, &runs[i])
+		if r := &runs[i]; r.Damage == nil {
+			r.Tags = tags[r.ID]
+			s.count(tx, r)
+		}
 	}
 	return runs, explain(s.dir, doing, rows.Err())
 }
 
-// readRun makes a run from the texts of its row.
-func readRun(text [10]sql.NullString) Run {
+// runText is the row of a run as texts.
+type runText [11]sql.NullString
+
+func (t *runText) places() (list []any) {
+	for i := range t {
+		list = append(list, &t[i])
+	}
+	return list
+}
+
+// readRun makes a run from the texts of its row. What cannot be its name is left out.
+func readRun(text runText) Run {
 	r := Run{
 		ID: text[0].String, Origin: Origin{Program: text[2].String, ISA: text[3].String},
 		Status: run.Status(text[4].String), Message: text[5].String, Changes: text[9].String,
+	}
+	if name := text[10].String; CheckName(name) == nil {
+		r.Name = name
 	}
 	var errs [6]error
 	if !idForm.MatchString(r.ID) {
@@ -190,11 +173,8 @@ func readRun(text [10]sql.NullString) Run {
 	return r
 }
 
-// count counts the records of a run, unless it is damaged.
+// count counts the records of a run.
 func (s *Store) count(db querier, r *Run) {
-	if r.Damage != nil {
-		return
-	}
 	err := db.QueryRow(`SELECT
 		(SELECT count(*) FROM records WHERE run = ?1),
 		(SELECT coalesce(max(step), -1) FROM records WHERE run = ?1),

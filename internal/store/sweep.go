@@ -9,13 +9,15 @@ import (
 	"strings"
 
 	"breakeven/internal/atomicfile"
-	"breakeven/internal/fault"
 )
 
 // sweep removes obsolete files from the folders of all runs. It touches nothing of a run that is not
 // in the database: the database may be new, or an older copy, or have lost its last entries. What
 // the user should know becomes a note.
 func (s *Store) sweep() {
+	if err := s.clearDeleted(); err != nil {
+		s.note("what is left of deleted runs cannot be removed: %v", err)
+	}
 	folders, err := os.ReadDir(filepath.Join(s.dir, runsFolder))
 	if err != nil {
 		s.note("what was left unfinished cannot be removed: %v", err)
@@ -64,11 +66,7 @@ func (s *Store) sweepFolder(id string) (left []string, err error) {
 func (s *Store) sweepRun(id string, replaced []string) (left []string, err error) {
 	useless, left, err := s.sort(id, replaced)
 	for _, name := range useless {
-		name = filepath.Join(s.folder(id), name)
-		if err := fault.At("remove " + name); err != nil {
-			return left, err
-		}
-		if err := os.Remove(name); err != nil {
+		if err := remove(filepath.Join(s.folder(id), name)); err != nil {
 			return left, err
 		}
 	}

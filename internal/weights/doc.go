@@ -14,6 +14,8 @@
 //   - F32 is read as it is. F64, F16 and BF16 become float32, and a note says so; an F64
 //     number beyond float32 is a fault. PyTorch's counter num_batches_tracked, an integer
 //     that none of our computations uses, is ignored.
+//   - What is no safetensors file is named if it is known by its first bytes: a file of PyTorch,
+//     a pointer of Git LFS, a web page.
 //
 // The format: 8 bytes with the length of the header, little-endian; the
 // header, a JSON object from tensor name to dtype, shape and place, padded

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"breakeven/internal/foreign"
 )
 
 const (
@@ -38,21 +40,9 @@ type header struct {
 // readHeader reads the header of a file of the given size and checks it. It allocates memory for
 // the header only.
 func readHeader(r io.ReaderAt, size int64) (*header, error) {
-	var first [9]byte // the length of the header, and its first byte
-	if size < 8 {
-		return nil, fmt.Errorf("not a safetensors file: it has %d bytes, and the length of the header alone takes 8", size)
-	}
-	if err := readAt(r, first[:min(size, 9)], 0); err != nil {
+	n, err := headerLength(r, size)
+	if err != nil {
 		return nil, err
-	}
-	n, room := binary.LittleEndian.Uint64(first[:]), uint64(size-8)
-	switch {
-	case n > maxHeader:
-		return nil, fmt.Errorf("not a safetensors file: a header of %d bytes, more than the %d that are read", n, maxHeader)
-	case n > room:
-		return nil, fmt.Errorf("truncated, or not a safetensors file: a header of %d bytes, and %d bytes are there", n, room)
-	case n == 0 || first[8] != '{':
-		return nil, fmt.Errorf("not a safetensors file: no header follows its length, which is %d", n)
 	}
 	text := make([]byte, n)
 	if err := readAt(r, text, 8); err != nil {
@@ -65,7 +55,33 @@ func readHeader(r io.ReaderAt, size int64) (*header, error) {
 	if err := h.parse(text); err != nil {
 		return nil, fmt.Errorf("not a safetensors file: %w", err)
 	}
-	return h, h.judge(room - n)
+	return h, h.judge(uint64(size-8) - n)
+}
+
+// headerLength reads the length of a header. The error for a file of another kind says which.
+func headerLength(r io.ReaderAt, size int64) (uint64, error) {
+	head, err := foreign.Head(r)
+	if err != nil {
+		return 0, err
+	}
+	const not = "not a safetensors file"
+	if size < 8 || len(head) < 8 {
+		return 0, fmt.Errorf("%s: it has %d bytes, and the length of the header alone takes 8", not, size)
+	}
+	n, room := binary.LittleEndian.Uint64(head), uint64(size-8)
+	if n > 0 && n <= min(maxHeader, room) && head[8] == '{' {
+		return n, nil
+	}
+	what := otherFile(head)
+	switch {
+	case what != "":
+		return 0, fmt.Errorf("%s: it is %s", not, what)
+	case n > maxHeader:
+		return 0, fmt.Errorf("%s: a header of %d bytes, more than the %d that are read", not, n, maxHeader)
+	case n > room:
+		return 0, fmt.Errorf("truncated, or %s: a header of %d bytes, and %d bytes are there", not, n, room)
+	}
+	return 0, fmt.Errorf("%s: no header follows its length, which is %d", not, n)
 }
 
 // readAt fills b from a place in r.

@@ -15,13 +15,17 @@ import (
 // what is wanted, and their Data is filled: all of must, and those of may that the file has. Any
 // other tensor in the file is a fault. Nothing but the header is read before all names and shapes
 // fit; the error lists all that do not: missing tensors, surplus ones, and wrong shapes with the
-// found and the wanted one. Notes are conversions that a user should know about. After an error
+// found and the wanted one. Notes are what a user should know: the prefix, conversions. After an error
 // the data is undefined.
 func Load(name string, must, may []run.Tensor) (notes []string, err error) {
 	err = open(name, func(f *os.File, h *header) error {
+		prefix := h.unwrap(must)
 		pairs, err := h.fit(name, must, may)
 		if err != nil {
 			return err
+		}
+		if prefix != "" {
+			notes = append(notes, fmt.Sprintf("%s: all names begin with %s, which was taken off", name, label(prefix)))
 		}
 		buffer := make([]byte, chunk)
 		for _, p := range pairs {
@@ -41,6 +45,7 @@ func Load(name string, must, may []run.Tensor) (notes []string, err error) {
 // only the header.
 func Check(name string, must, may []run.Tensor) error {
 	return open(name, func(_ *os.File, h *header) error {
+		h.unwrap(must)
 		_, err := h.fit(name, must, may)
 		return err
 	})

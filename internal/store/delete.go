@@ -1,0 +1,105 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"breakeven/internal/atomicfile"
+	"breakeven/internal/fault"
+)
+
+// Delete removes a run for good: its rows, in one transaction that also notes that its files
+// are to go, and then its checkpoints. If the process is killed in between, Open removes the
+// rest. Files of other kinds in the folder of the run stay.
+func (s *Store) Delete(id string) error {
+	err := checkID(id)
+	if err == nil {
+		err = s.transact(func(tx *sql.Tx) error {
+			if err := touched(tx.Exec("DELETE FROM runs WHERE id = ?", id)); err != nil { // and what refers to it
+				return err
+			}
+			_, err := tx.Exec("INSERT OR IGNORE INTO deleted (run) VALUES (?)", id)
+			return err
+		})
+	}
+	if err == nil {
+		if err = s.clear(id); err != nil {
+			err = fmt.Errorf("it is deleted, and its files in %s cannot be removed: %w", s.folder(id), err)
+		}
+	}
+	return explain(s.dir, "run "+id, err)
+}
+
+// clearDeleted removes what is left of deleted runs.
+func (s *Store) clearDeleted() error {
+	rows, err := s.db.Query("SELECT CAST(run AS TEXT) FROM deleted")
+	if err != nil {
+		return err
+	}
+	var ids []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+		ids = append(ids, id)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	}
+	var errs []error
+	for _, id := range ids {
+		errs = append(errs, s.clear(id))
+	}
+	return inLine(errs...)
+}
+
+// clear removes the files of a deleted run, its folder if that is empty then, and the note that
+// they are to go. If there is a run of this ID the note is an old one.
+func (s *Store) clear(id string) error {
+	ours, err := known(s.db, id)
+	if err != nil {
+		return err
+	}
+	if !ours && checkID(id) == nil {
+		if err := s.clearFolder(id); err != nil {
+			return err
+		}
+	}
+	_, err = s.db.Exec("DELETE FROM deleted WHERE run = ?", id)
+	return err
+}
+
+func (s *Store) clearFolder(id string) error {
+	files, err := os.ReadDir(s.folder(id))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	left := 0
+	for _, f := range files {
+		name := filepath.Join(s.folder(id), f.Name())
+		if _, ours := checkpointStep(f.Name()); !f.Type().IsRegular() || !ours && !atomicfile.IsTemp(f.Name()) {
+			left++
+			continue
+		}
+		if err := remove(name); err != nil {
+			return err
+		}
+	}
+	if err != nil || left > 0 {
+		return err
+	}
+	return remove(s.folder(id))
+}
+
+// remove removes a file, or an empty folder.
+func remove(name string) error {
+	if err := fault.At("remove " + name); err != nil {
+		return err
+	}
+	return os.Remove(name)
+}

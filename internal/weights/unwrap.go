@@ -1,0 +1,60 @@
+package weights
+
+import (
+	"slices"
+	"strings"
+
+	"breakeven/run"
+)
+
+// State begins the names of the tensors of a checkpoint of this program that are no weights:
+// what a run needs besides them to go on. No parameter of PyTorch has a slash in its name.
+const State = "state/"
+
+// unwrap removes the tensors under State, and the prefix that all names share if more of them
+// are wanted ones without it: module. and _orig_mod., with which PyTorch wraps a network, or
+// the name that a class gives to the network in it. It returns the prefix.
+func (h *header) unwrap(wanted []run.Tensor) (prefix string) {
+	h.tensors = slices.DeleteFunc(h.tensors, func(e entry) bool { return strings.HasPrefix(e.name, State) })
+	names := map[string]bool{}
+	for _, t := range wanted {
+		names[t.Name] = true
+	}
+	most := 0
+	for _, p := range prefixes(h.tensors) {
+		count := 0
+		for _, e := range h.tensors {
+			if names[e.name[len(p):]] {
+				count++
+			}
+		}
+		if count > most {
+			prefix, most = p, count
+		}
+	}
+	for i := range h.tensors {
+		h.tensors[i].name = h.tensors[i].name[len(prefix):]
+	}
+	return prefix
+}
+
+// prefixes returns the prefixes that all names share, "" and those that end with a dot, the
+// shortest first.
+func prefixes(tensors []entry) []string {
+	list := []string{""}
+	if len(tensors) == 0 {
+		return list
+	}
+	shared := tensors[0].name
+	for _, e := range tensors {
+		for !strings.HasPrefix(e.name, shared) {
+			shared = shared[:len(shared)-1]
+		}
+	}
+	for i, c := range shared {
+		if c == '.' {
+			list = append(list, shared[:i+1])
+		}
+	}
+	return list
+}
