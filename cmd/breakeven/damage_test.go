@@ -63,7 +63,7 @@ func TestDamagedRun(t *testing.T) {
 	names := ids(t)
 	good, bad := names[0], names[1]
 	inStore(t, "UPDATE runs SET spec = 'nonsense' WHERE id = ?", bad)
-	inStore(t, "INSERT INTO runs SELECT 0, '../../evil', spec_id, spec, status, '', program, isa, created, updated, numerics, '' FROM runs WHERE id = ?", good)
+	inStore(t, "INSERT INTO runs (number, id, spec_id, spec, status, program, isa, created, updated) SELECT 0, '../../evil', spec_id, spec, status, program, isa, created, updated FROM runs WHERE id = ?", good)
 
 	list, _ := do(t, 0, "runs")
 	for _, want := range []string{good + "  finished", bad + "  damaged", `"../../evil"   damaged`, "\n" + bad + `: damaged: spec line 1: "nonsense"`, "\n\"../../evil\": damaged: its name"} {

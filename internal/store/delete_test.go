@@ -138,7 +138,7 @@ func TestDeleteWithOthersFiles(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s = open(t, dir)
+	open(t, dir)
 	if got := holds(t, dir, a); len(got) != 2 {
 		t.Errorf("a file that came later is gone: %q is left", got)
 	}
