@@ -62,6 +62,13 @@ func checkLR(_ Field, s Spec, _ Known) string {
 	return ""
 }
 
+func checkNotNegative(f Field, s Spec, _ Known) string {
+	if v := f.Float(s); !(v >= 0) || math.IsInf(v, 0) {
+		return fmt.Sprintf("must be a number of 0 or more, not %v", v)
+	}
+	return ""
+}
+
 func checkMomentum(_ Field, s Spec, _ Known) string {
 	switch {
 	case (s.Method == "momentum" || s.Method == "nesterov") && !(s.Momentum > 0 && s.Momentum < 1):

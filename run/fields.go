@@ -51,6 +51,17 @@ var Fields = []Field{
 		Doc: "learning rate η"},
 	{Name: "momentum", Default: 0.0, Check: checkMomentum, at: func(s *Spec) any { return &s.Momentum },
 		Doc: "of the methods momentum (implied when this is given) and nesterov"},
+	// The main results have none of these.
+	{Name: "schedule", Default: "constant", Choices: []string{"constant", "step", "cosine"}, at: func(s *Spec) any { return &s.Schedule },
+		Doc: "of the learning rate: constant; step: a tenth after 1/2 of all steps, and after 3/4; cosine: to 0"},
+	{Name: "warmup", Default: 0, Unit: "steps", Check: AtLeast(0), at: func(s *Spec) any { return &s.Warmup },
+		Doc: "steps in which the learning rate rises to --lr"},
+	{Name: "weight_decay", Default: 0.0, Check: checkNotNegative, at: func(s *Spec) any { return &s.WeightDecay },
+		Doc: "λ of weight decay; H, K and the loss are measured without it"},
+	{Name: "decay", Default: "loss", Choices: []string{"loss", "decoupled"}, at: func(s *Spec) any { return &s.Decay },
+		Doc: "loss: λ/2·‖θ‖² is added to the training loss; decoupled: θ shrinks by ηλ before each step, as in AdamW"},
+	{Name: "clip", Default: 0.0, Check: checkNotNegative, at: func(s *Spec) any { return &s.Clip },
+		Doc: "largest norm of a training gradient, which is shortened to it; 0: none"},
 	// S of the learning-rate sweeps.
 	{Name: "batch", Default: 128, Unit: "examples", Check: checkBatch, at: func(s *Spec) any { return &s.Batch },
 		Doc: "examples in a training batch, S"},

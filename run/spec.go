@@ -22,11 +22,17 @@ type Spec struct {
 	Method   string
 	LR       float64
 	Momentum float64
-	Batch    int
-	Epochs   float64
-	Steps    int
-	Until    float64
-	Seed     uint64
+
+	Schedule    string
+	Warmup      int
+	WeightDecay float64
+	Decay       string
+	Clip        float64
+	Batch       int
+	Epochs      float64
+	Steps       int
+	Until       float64
+	Seed        uint64
 
 	Every   int
 	Probes  []string

@@ -18,6 +18,7 @@ type Loop struct {
 	Plan   *nn.Plan
 	Batch  Batches
 	Seed   uint64 // of the masks of dropout
+	Rules  Rules
 
 	grad []float32
 }
@@ -54,6 +55,7 @@ func (l *Loop) Step() (float64, error) {
 		return 0, err
 	}
 	l.Plan.UpdateState(normMomentum)
+	l.Rules.apply(l.Method, l.Theta, l.grad, l.Done)
 	l.Method.Step(l.Theta, l.grad, l.Done)
 	l.Done++
 	return loss, nil
@@ -70,6 +72,7 @@ func (l *Loop) Next() ([]float32, error) {
 		saved = append(saved, append([]float32(nil), v.Data...))
 	}
 	theta := append([]float32(nil), l.Theta...)
+	l.Rules.apply(l.Method, theta, l.grad, l.Done)
 	l.Method.Step(theta, l.grad, l.Done)
 	for i, v := range l.Method.Memory() {
 		copy(v.Data, saved[i])

@@ -14,6 +14,9 @@ type Method interface {
 	// Step updates theta, given the gradient of the loss at theta and the number of steps
 	// taken before.
 	Step(theta, grad []float32, step int)
+	// Rate returns the learning rate η, which SetRate changes for the steps to come.
+	Rate() float64
+	SetRate(lr float64)
 	// Memory returns the vectors that the method keeps between steps, with their names. The
 	// caller may save and restore their contents.
 	Memory() []Vector
@@ -33,15 +36,15 @@ var Names = []string{"sgd", "momentum", "nesterov", "adam"}
 func New(name string, lr, momentum float64, dim int) (Method, error) {
 	switch name {
 	case "sgd":
-		m := &sgd{lr: float32(lr)}
+		m := &sgd{rate: rate{lr}}
 		m.divide(m.update)
 		return m, nil
 	case "momentum", "nesterov":
-		m := &heavy{lr: float32(lr), beta: float32(momentum), nesterov: name == "nesterov", b: make([]float32, dim)}
+		m := &heavy{rate: rate{lr}, beta: float32(momentum), nesterov: name == "nesterov", b: make([]float32, dim)}
 		m.divide(m.update)
 		return m, nil
 	case "adam":
-		m := &adam{lr: lr, m: make([]float32, dim), s: make([]float32, dim)}
+		m := &adam{rate: rate{lr}, m: make([]float32, dim), s: make([]float32, dim)}
 		m.divide(m.update)
 		return m, nil
 	}
@@ -84,15 +87,21 @@ func (e *elements) all(theta, grad []float32) {
 	e.theta, e.grad = nil, nil
 }
 
+// A rate is a learning rate that can change.
+type rate struct{ lr float64 }
+
+func (r *rate) Rate() float64      { return r.lr }
+func (r *rate) SetRate(lr float64) { r.lr = lr }
+
 // sgd is θ ← θ − ηg.
 type sgd struct {
 	elements
-	lr float32
+	rate
 }
 
 func (m *sgd) Step(theta, grad []float32, _ int) { m.all(theta, grad) }
 
-func (m *sgd) update(lo, hi int) { tensor.Axpy(m.theta[lo:hi], -m.lr, m.grad[lo:hi]) }
+func (m *sgd) update(lo, hi int) { tensor.Axpy(m.theta[lo:hi], -float32(m.lr), m.grad[lo:hi]) }
 
 func (m *sgd) Memory() []Vector { return nil }
 
@@ -100,7 +109,8 @@ func (m *sgd) Memory() []Vector { return nil }
 // θ ← θ − ηb (Polyak 1964), or θ ← θ − η(g + βb) (Nesterov).
 type heavy struct {
 	elements
-	lr, beta float32
+	rate
+	beta     float32
 	nesterov bool
 	b        []float32
 }
@@ -109,14 +119,15 @@ func (m *heavy) Step(theta, grad []float32, _ int) { m.all(theta, grad) }
 
 func (m *heavy) update(lo, hi int) {
 	theta, grad, b := m.theta[lo:hi], m.grad[lo:hi], m.b[lo:hi]
+	lr := float32(m.lr)
 	tensor.Scale(b, m.beta)
 	tensor.Add(b, grad)
 	if m.nesterov {
-		tensor.Axpy(theta, -m.lr, grad)
-		tensor.Axpy(theta, -m.lr*m.beta, b)
+		tensor.Axpy(theta, -lr, grad)
+		tensor.Axpy(theta, -lr*m.beta, b)
 		return
 	}
-	tensor.Axpy(theta, -m.lr, b)
+	tensor.Axpy(theta, -lr, b)
 }
 
 func (m *heavy) Memory() []Vector { return []Vector{{"momentum", m.b}} }
@@ -125,7 +136,7 @@ func (m *heavy) Memory() []Vector { return []Vector{{"momentum", m.b}} }
 // PyTorch computes it.
 type adam struct {
 	elements
-	lr     float64
+	rate
 	m, s   []float32
 	c1, c2 float64 // corrections of the bias of m and of √s
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"breakeven/internal/digits"
+	"breakeven/run"
 	"breakeven/task"
 )
 
@@ -29,6 +30,24 @@ func (t *setting) about(start string) []Line {
 	}
 }
 
+// ruleWords says what changes the steps of a method.
+func ruleWords(s run.Spec) (words string) {
+	add := func(format string, args ...any) { words += fmt.Sprintf(format, args...) + ", " }
+	if s.Schedule != "constant" {
+		add("schedule %s", s.Schedule)
+	}
+	if s.Warmup > 0 {
+		add("warm-up of %d steps", s.Warmup)
+	}
+	if s.WeightDecay > 0 {
+		add("weight decay %v (%s)", s.WeightDecay, s.Decay)
+	}
+	if s.Clip > 0 {
+		add("gradients clipped at %v", s.Clip)
+	}
+	return words
+}
+
 // about describes a descent.
 func (t *descent) about() []Line {
 	s, start, momentum, every := t.spec, t.spec.Init+" initial weights", "", "once an epoch"
@@ -38,6 +57,7 @@ func (t *descent) about() []Line {
 	if s.Momentum != 0 {
 		momentum = fmt.Sprintf("momentum %v, ", s.Momentum)
 	}
+	momentum += ruleWords(s)
 	if s.Every > 0 {
 		every = fmt.Sprintf("every %d steps", s.Every)
 	}

@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -151,7 +152,7 @@ func (w *walk) start(ctx context.Context) (err error) {
 func (w *walk) measure(ctx context.Context) (Outcome, error) {
 	file, begin, s := w.files[w.at], time.Now(), w.subject
 	if sum, err := regular.Sum(file.name); err != nil || sum != file.sum {
-		return Outcome{}, firstError(err, fmt.Errorf("weights: %s has changed since the run was begun: its SHA-256 is %s, not %s", file.name, sum, file.sum))
+		return Outcome{}, cmp.Or(err, fmt.Errorf("weights: %s has changed since the run was begun: its SHA-256 is %s, not %s", file.name, sum, file.sum))
 	}
 	copy(w.state, w.net.InitialState())
 	if _, err := readWeights(w.net, file.name, w.theta, w.state); err != nil {
@@ -195,13 +196,4 @@ func (w *walk) progress(doing string, part float64) {
 		Step: file.step, Steps: w.last().step, Doing: doing, Part: w.clock.done(0, float64(w.at)+part), Elapsed: time.Since(w.clock.start),
 		Epoch: float64(file.step*w.spec.Batch) / float64(w.task.Train.Len()), Loss: w.subject.Problem.Loss(),
 	})
-}
-
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -19,6 +19,7 @@ type descent struct {
 	steps    int // parameter updates of the whole run
 	perEpoch int
 	every    int // steps between measurements
+	rules    train.Rules
 }
 
 func openDescent(_ context.Context, s run.Spec, env Env) (Job, error) { return newDescent(s, env) }
@@ -46,12 +47,19 @@ func newDescent(s run.Spec, env Env) (*descent, error) {
 	if s.Epochs > 0 {
 		t.steps = max(1, int(math.Round(s.Epochs*float64(t.perEpoch))))
 	}
+	t.rules = train.Rules{Decay: s.WeightDecay, Decoupled: s.Decay == "decoupled", Clip: s.Clip}
+	if t.rules.Rate, err = train.Schedule(s.Schedule, s.LR, s.Warmup, t.steps); err != nil {
+		return nil, err
+	}
 	t.every = s.Every
 	if t.every == 0 {
 		t.every = t.perEpoch
 	}
 	return t, nil
 }
+
+// varies reports whether the learning rate does.
+func (t *descent) varies() bool { return t.spec.Schedule != "constant" || t.spec.Warmup > 0 }
 
 // Plan returns what the trial will do.
 func (t *descent) Plan() Plan {

@@ -96,7 +96,7 @@ func (t *descent) start(ctx context.Context, from *run.Checkpoint, sink Sink) (*
 	copy(plan.State(), t.state)
 	r := &runner{descent: t, sink: sink, saved: -1}
 	r.loop = train.NewLoop(plan, t.initial(), method, t.batches.Batch)
-	r.loop.Seed = s.Seed
+	r.loop.Seed, r.loop.Rules = s.Seed, t.rules
 	if r.subject, err = t.subject(ctx); err != nil {
 		return nil, err
 	}
@@ -126,10 +126,13 @@ func (r *runner) due() bool {
 // outcome has no status if the run goes on.
 func (r *runner) measure(ctx context.Context) (Outcome, error) {
 	begin := time.Now()
-	r.subject.Theta, r.subject.Step = r.loop.Theta, r.loop.Done
+	r.subject.Theta, r.subject.Step, r.subject.LR = r.loop.Theta, r.loop.Done, r.rules.Rate(min(r.loop.Done, r.steps-1))
 	values, err := r.setting.measure(ctx, r.subject)
 	if err != nil {
 		return Outcome{}, err
+	}
+	if r.varies() {
+		values = append(values, run.Value{Key: "lr", Value: r.subject.LR, Unit: "1", How: run.How{Probe: "training", Method: "from the schedule " + r.spec.Schedule}})
 	}
 	record, end := r.record(values), r.ending()
 	r.clock.measured(time.Since(begin))

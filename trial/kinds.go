@@ -22,7 +22,7 @@ type Kind struct {
 var Kinds = []Kind{
 	{Name: "descent", Doc: "trains a network and measures along the way", Open: openDescent},
 	{Name: "checkpoints", Doc: "measures along weights files of a network that was trained elsewhere",
-		Fields: checkpointFields, Lacks: []string{"augment", "method", "momentum", "epochs", "steps", "until", "every"}, Open: openCheckpoints},
+		Fields: checkpointFields, Lacks: []string{"augment", "method", "momentum", "schedule", "warmup", "weight_decay", "decay", "clip", "epochs", "steps", "until", "every"}, Open: openCheckpoints},
 }
 
 // KindNames returns the names of all kinds.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"breakeven/probe"
 	"breakeven/run"
 )
 
@@ -39,8 +40,6 @@ func Recompute(ctx context.Context, s run.Spec, env Env, from *run.Checkpoint, s
 	if s.Kind != "descent" {
 		return nil, fmt.Errorf("a run of kind %s trains nothing: the weights of its steps are in its files", s.Kind)
 	}
-	// What is measured, and when, changes nothing that training depends on.
-	s.Probes, s.Every, s.Until, s.Epochs, s.Steps = []string{"loss"}, 1<<40, 0, 0, max(1, step)
 	if from != nil {
 		next := *from
 		next.Meta = nil // so that it does not end there
@@ -51,6 +50,9 @@ func Recompute(ctx context.Context, s run.Spec, env Env, from *run.Checkpoint, s
 	if err != nil {
 		return nil, err
 	}
+	// What is measured, and when, changes nothing that training depends on. The schedule is
+	// that of the whole run.
+	j.probes, j.every, j.spec.Until, j.steps = []probe.Probe{probe.All[0]}, 1<<40, 0, max(1, step)
 	if err := fits(j.Memory()); err != nil {
 		return nil, err
 	}

@@ -88,7 +88,7 @@ func TestKilled(t *testing.T) {
 
 // Records come at step 0, every so many steps, and at the end; each with a
 // checkpoint.
-func TestSchedule(t *testing.T) {
+func TestRules(t *testing.T) {
 	for _, c := range []struct {
 		steps, every int
 		want         []int
@@ -144,6 +144,39 @@ func TestSegments(t *testing.T) {
 			}
 			compare(t, fmt.Sprintf("%s in segments of %d", spec.Method, size), got, want)
 		}
+	}
+}
+
+// With a schedule, decay and clipping a run goes on to the same bits, says its learning
+// rate, and its weights can be computed again at any step.
+func TestSchedule(t *testing.T) {
+	spec := small("tiny", "momentum")
+	spec.Schedule, spec.Warmup, spec.WeightDecay, spec.Clip, spec.Probes = "cosine", 2, 0.01, 0.5, []string{"loss", "stability"}
+	want, _ := runAll(t, spec)
+	for step, rate := range map[int]float64{0: 0.025, 2: 0.05, 4: 0.025} {
+		if v, ok := want.records[step].Get("lr"); !ok || math.Abs(v.Value-rate) > 1e-12 {
+			t.Errorf("step %d: learning rate %v, want %v", step, v.Value, rate)
+		}
+	}
+	got := new(tape)
+	for until := 1; until <= 4; until++ {
+		if _, err := newSmall(t, spec).Run(context.Background(), got.last(), until, got); err != nil {
+			t.Fatal(err)
+		}
+	}
+	compare(t, "in segments", got, want)
+	w, err := Recompute(context.Background(), spec, Env{}, nil, 2, func([]Memory) error { return nil }, func(Progress) {})
+	if err != nil || !sameTensors(w, want.checkpoints[1].Weights) {
+		t.Errorf("computed again: other weights, or %v", err)
+	}
+	plain := small("tiny", "momentum")
+	plain.Probes = spec.Probes
+	if other, _ := runAll(t, plain); sameTensors(other.last().Weights, want.last().Weights) {
+		t.Error("the rules change nothing")
+	}
+	spec.Schedule = "linear"
+	if _, err := newDescent(spec, Env{}); err == nil || !strings.Contains(err.Error(), `"linear"`) {
+		t.Error(err)
 	}
 }
 

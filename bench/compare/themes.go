@@ -110,8 +110,8 @@ func steps() []race {
 var recurrent = []string{"native", "native, sparse", "native, texts first", "native, packed", "native, packed, sparse",
 	"oneDNN", "oneDNN, sparse", "oneDNN, texts first", "oneDNN, texts first, sparse"}
 
-// texts are the works of the LSTM. PyTorch's native loop alone can be differentiated twice,
-// and vmap knows no LSTM of either kind.
+// texts are the works of the LSTM. Only PyTorch's native loop can be differentiated twice, and
+// vmap can do neither.
 func texts() []race {
 	one := func(name, peer string, aim float64, work request, variants ...string) race {
 		work.Model = lstm

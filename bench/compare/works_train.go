@@ -2,12 +2,16 @@ package main
 
 import (
 	"breakeven/nn"
-	"breakeven/tensor"
+	"breakeven/train"
 )
 
 // step is one step of SGD: loss, gradient, update.
 func step(dir folder, r request) (run, error) {
 	net, start, set, err := dir.sized(r)
+	if err != nil {
+		return nil, err
+	}
+	method, err := train.New("sgd", 0.01, 0, net.Dim())
 	if err != nil {
 		return nil, err
 	}
@@ -19,7 +23,7 @@ func step(dir folder, r request) (run, error) {
 		e := plan.Forward(set)
 		plan.Gradient(g, 1/n, false)
 		plan.UpdateState(0.1)
-		tensor.Axpy(theta, -0.01, g)
+		method.Step(theta, g, 0)
 		return func() []float64 { return append(fingerprint(g), e.Loss/n) }, nil
 	}, nil
 }

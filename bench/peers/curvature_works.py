@@ -4,8 +4,18 @@ import torch
 import torch.nn as nn
 
 from common import nothing
-from torch_models import batch, model
+from torch_models import LSTM, batch, model
 from torch_works import gram_of
+
+
+def modules(net):
+    """The LSTM as the chain of modules that BackPACK can extend; other networks as they are."""
+    if not isinstance(net, LSTM):
+        return net
+    from backpack.custom_module.reduce_tuple import ReduceTuple
+    from backpack.custom_module.slicing import Slicing
+
+    return nn.Sequential(net.emb, net.lstm, ReduceTuple(index=0), Slicing((slice(None), -1)), net.fc)
 
 
 def gram(request):
@@ -13,7 +23,7 @@ def gram(request):
     from backpack import backpack, extend
     from backpack.extensions import BatchGrad
 
-    net, (x, y) = extend(model(request["model"])), batch(request["model"], request["sizes"][0])
+    net, (x, y) = extend(modules(model(request["model"], "texts first"))), batch(request["model"], request["sizes"][0])
     loss_of = extend(nn.CrossEntropyLoss(reduction="sum"))
 
     def run():

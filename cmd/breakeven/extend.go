@@ -38,6 +38,9 @@ func (a *app) extend(flags *specFlags, name string, dry bool) error {
 	if before.Spec.Kind != "descent" {
 		return usagef("--extend: a run of kind %s trains nothing that could go on", before.Spec.Kind)
 	}
+	if before.Spec.Schedule != "constant" {
+		return usagef("--extend: the schedule %s depends on how many steps there are in all: the longer run is another one from its first step on", before.Spec.Schedule)
+	}
 	if err := checkArithmetic(before); err != nil {
 		return err
 	}

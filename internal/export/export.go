@@ -6,18 +6,22 @@
 //   - CSV and Parquet are one table in long form: a row for each measured number, with the
 //     same columns in the same order (Row). An element of a vector has a row of its own, with
 //     its index. A wide table is a pivot of step against key.
-//   - Every finite number reads back to the same bits, and so do NaN and the infinities: as
-//     the texts NaN, +Inf and -Inf in CSV and JSON.
+//   - A key has vectors in all of its records or in none, as its description says, in every
+//     format.
+//   - Every finite number reads back to the same bits, and so do the infinities. NaN reads
+//     back as NaN.
+//   - A column of the CSV has the same type for pandas, polars and DuckDB, whichever rows
+//     they look at to find it (csv.go).
 //   - The same run gives the same bytes.
 //
 // The columns are described in docs/formats.md.
 package export
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -100,7 +104,7 @@ type Row struct {
 // Rows returns the long table of a run.
 func Rows(r Run) []Row {
 	var rows []Row
-	for _, record := range r.Records {
+	for _, record := range uniform(r.Records) {
 		for _, v := range record.Values {
 			row := Row{
 				Run: r.ID, Step: int64(record.Step), Epoch: record.Epoch, Time: record.Time.UTC(),
@@ -111,7 +115,7 @@ func Rows(r Run) []Row {
 				Sample: v.Sample, Sampling: v.How.Sampling, Rounding: v.How.Rounding,
 				LR: v.How.LR, Batch: int64(v.How.Batch), N: int64(v.How.N),
 			}
-			if len(v.Vector) == 0 {
+			if v.Vector == nil {
 				rows = append(rows, row)
 			}
 			for i, x := range v.Vector {
@@ -124,6 +128,29 @@ func Rows(r Run) []Row {
 	return rows
 }
 
+// uniform returns the records with vectors under the keys of vectors, and under no other. A
+// vector that a record lacks has its value as its one element.
+func uniform(records []run.Record) []run.Record {
+	vector := map[string]bool{}
+	for _, k := range run.Measured(records) {
+		vector[k.Name] = k.Vector
+	}
+	list := []run.Record{}
+	for _, r := range records {
+		r.Values = slices.Clone(r.Values)
+		for i := range r.Values {
+			switch v := &r.Values[i]; {
+			case !vector[v.Key]:
+				v.Vector = nil
+			case len(v.Vector) == 0:
+				v.Vector = []float64{v.Value}
+			}
+		}
+		list = append(list, r)
+	}
+	return list
+}
+
 // columns returns the column names, which are declared in Row.
 func columns() []string {
 	var names []string
@@ -133,33 +160,8 @@ func columns() []string {
 	return names
 }
 
-func writeCSV(w io.Writer, rows []Row) error {
-	c := csv.NewWriter(w)
-	lines := [][]string{columns()}
-	for _, r := range rows {
-		index := ""
-		if r.Index != nil {
-			index = strconv.Itoa(int(*r.Index))
-		}
-		lines = append(lines, []string{
-			r.Run, integer(r.Step), number(r.Epoch), r.Time.Format(time.RFC3339Nano),
-			r.Key, index, number(r.Value), number(r.Error), r.Unit, r.Probe, r.Method, r.ErrorKind,
-			integer(r.Examples), integer(r.L), integer(r.M), integer(r.Products),
-			strconv.FormatUint(r.Seed, 10), number(r.Tolerance), number(r.Seconds), r.Note,
-			number(r.Sample), r.Sampling, number(r.Rounding), number(r.LR), integer(r.Batch), integer(r.N),
-		})
-	}
-	return c.WriteAll(lines)
-}
-
-func integer(n int64) string { return strconv.FormatInt(n, 10) }
-
-func number(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
-
 func writeJSON(w io.Writer, r Run) error {
-	if r.Records == nil {
-		r.Records = []run.Record{}
-	}
+	r.Records = uniform(r.Records)
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")

@@ -292,3 +292,19 @@ func TestErrors(t *testing.T) {
 		}
 	}
 }
+
+// Each piece of text says how long it is: in another font a raised digit stays where it
+// was put. The width is that of the embedded font.
+func TestTextKeepsItsPlace(t *testing.T) {
+	svg := fitted([]byte(`<text x="0" y="-0" transform="scale(1, -1)" style="font-weight:bold;font-style:normal;font-size:12px;fill:#222222">a &amp; b</text>` +
+		`<text x="0" y="0" style="font-weight:normal;font-size:9.5px">λ</text><rect/>`))
+	for _, want := range []string{`<text textLength="`, `lengthAdjust="spacingAndGlyphs" x="0"`, `>a &amp; b</text>`, `<rect/>`} {
+		if !strings.Contains(string(svg), want) {
+			t.Errorf("no %s in %s", want, svg)
+		}
+	}
+	face := lettering{size: 12, bold: true}.face(1)
+	if want := fmt.Sprintf(`textLength="%.4g"`, face.Width("a & b").Points()); strings.Count(string(svg), want) != 1 || strings.Count(string(svg), "textLength") != 2 {
+		t.Errorf("no %s in %s", want, svg)
+	}
+}

@@ -165,6 +165,12 @@ func (f *Findings) judge() {
 	if f.Records < fewRecords {
 		warn("Only %d measurements: maxima and the break-even step are rough. Measure more often.", f.Records)
 	}
+	if f.Spec.WeightDecay > 0 {
+		warn("The run had a weight decay of %v; λ_H¹, s² and the left side of Eq. 1 are those of the loss without it.", f.Spec.WeightDecay)
+	}
+	if f.Spec.Clip > 0 {
+		warn("Gradients were clipped at %v; Eq. 1 is the condition of steps that are not.", f.Spec.Clip)
+	}
 	switch f.Status {
 	case run.Running, run.Stopped:
 		warn("The run is not finished: maxima are those up to %v.", f.End)

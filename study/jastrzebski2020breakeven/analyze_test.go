@@ -278,6 +278,7 @@ func TestFigureText(t *testing.T) {
 func TestRates(t *testing.T) {
 	of := func(rates ...float64) study.Run {
 		r := study.Run{Spec: run.Default(), Train: 6000}
+		r.Spec.Kind = "checkpoints"
 		for i, lr := range rates {
 			r.Records = append(r.Records, run.Record{Step: i, Values: []run.Value{{Key: "loss", Value: 1}, {Key: "lr", Value: lr}}})
 		}
@@ -379,5 +380,34 @@ func TestNothingStable(t *testing.T) {
 	}
 	if lines := (BreakEven{State: AtStart, H: unknown, K: unknown, KExample: unknown, Alignment: unknown, Margin: unknown}).lines("x"); strings.Contains(strings.Join(lines, "\n"), "There .") {
 		t.Errorf("%q", lines)
+	}
+}
+
+// Runs that differ in the method, or in what changes its steps, are named by it.
+func TestLabels(t *testing.T) {
+	of := func(change func(*run.Spec)) study.Run {
+		r := study.Run{Spec: spec(0.1, 32)}
+		change(&r.Spec)
+		return r
+	}
+	runs := []study.Run{
+		of(func(s *run.Spec) { s.Method, s.Momentum = "momentum", 0.9 }),
+		of(func(s *run.Spec) { s.Method, s.Momentum = "nesterov", 0.9 }),
+		of(func(s *run.Spec) { s.WeightDecay = 0.01; s.Seed = 2 }),
+	}
+	name := labels(runs)
+	for i, want := range []string{
+		"η = 0.1, S = 32, momentum, β = 0.9, weight decay 0", "η = 0.1, S = 32, nesterov, β = 0.9, weight decay 0", "η = 0.1, S = 32, seed 2, sgd, weight decay 0.01",
+	} {
+		if got := name(runs[i].Spec); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if got := labels(runs[:1])(runs[0].Spec); got != "η = 0.1, S = 32" {
+		t.Errorf("alone: %q", got)
+	}
+	other := of(func(s *run.Spec) { s.Model = "mlp" })
+	if got := labels([]study.Run{runs[2], other})(other.Spec); got != "mlp, η = 0.1, S = 32, weight decay 0" {
+		t.Errorf("another model: %q", got)
 	}
 }

@@ -23,6 +23,7 @@ type choice struct {
 // with its margin over the next. It has no rows if there is one setting alone.
 func Choices(runs []study.Run, all []Findings) study.Table {
 	t := study.Table{Title: "Which setting?", Head: []string{"", "seeds", "final loss", "lowest loss", "valid. loss", "valid. accuracy", "break-even step", "λ_H¹ at the end", ""}}
+	name := labels(runs)
 	var list []choice
 	for i, r := range runs {
 		one := r.Spec
@@ -30,7 +31,7 @@ func Choices(runs []study.Run, all []Findings) study.Table {
 		key := one.String()
 		at := slices.IndexFunc(list, func(c choice) bool { s := c.runs[0].Spec; s.Seed = 0; return s.String() == key })
 		if at < 0 {
-			list = append(list, choice{name: settingName(runs, one)})
+			list = append(list, choice{name: name(one)})
 			at = len(list) - 1
 		}
 		list[at].runs, list[at].of = append(list[at].runs, r), append(list[at].of, all[i])
@@ -48,14 +49,6 @@ func Choices(runs []study.Run, all []Findings) study.Table {
 			c.mean("valid_loss", last).String(), c.mean("valid_accuracy", last).String(), c.breakEven(), c.mean("h_max", last).String(), word})
 	}
 	return t
-}
-
-// settingName names a setting: by model and data, too, if those differ among the runs.
-func settingName(runs []study.Run, s run.Spec) string {
-	if slices.ContainsFunc(runs, func(r study.Run) bool { return subject(r.Spec) != subject(s) }) {
-		return s.Model + ", " + Label(s)
-	}
-	return Label(s)
 }
 
 // last and lowest pick one of the finite values of a key along a run.

@@ -55,7 +55,7 @@ func boundWords(s run.Spec) string {
 var headings = []study.Heading{
 	{Title: "Break-even", Panels: []study.Panel{
 		{Keys: []string{"stability"}, Title: "Left side of Eq. 1", Level: 1, Mark: "1",
-			Caption: "Below the line at 1 a step is stable along the top eigenvector of the Hessian. The break-even point is where a curve first rises to it."},
+			Caption: "Below the line at 1 a step is stable along the top eigenvector of the Hessian. The break-even point is where a curve first rises above it."},
 		{Keys: []string{"h_max"}, Title: "Sharpness λ_H¹", LevelOf: edge, MarkOf: edgeName, Log: true,
 			Caption: "Largest eigenvalue of the Hessian. The line is its limit for the full batch, 2/η for plain SGD; small batches reach theirs below it."},
 		{Keys: []string{"step_margin"}, Title: "Step margin α*", Level: 2, Mark: "2", Log: true,

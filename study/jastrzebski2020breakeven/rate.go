@@ -23,10 +23,14 @@ func rated(r study.Run) (study.Run, string) {
 	if first == 0 {
 		return r, ""
 	}
-	r.Spec.LR = first
 	if low == high {
+		r.Spec.LR = first
 		return r, ""
 	}
-	return r, fmt.Sprintf("The learning rate lies between %s and %s. The left side of Eq. 1 is that of each record's own; 2/η and what is derived from it are those of the first, %s.",
+	if r.Spec.Kind == "descent" { // what the schedule starts from stands in the spec
+		first = r.Spec.LR
+	}
+	r.Spec.LR = first
+	return r, fmt.Sprintf("The learning rate lies between %s and %s. The left side of Eq. 1 is that of each record's own; 2/η and what is derived from it are those of η = %s.",
 		digits(low, 6), digits(high, 6), digits(first, 6))
 }

@@ -2,6 +2,7 @@ package jastrzebski2020breakeven
 
 import (
 	"slices"
+	"strings"
 
 	"breakeven/run"
 	"breakeven/study"
@@ -38,11 +39,7 @@ func analysis(runs []study.Run) study.Analysis {
 	for i, r := range runs {
 		runs[i], _ = rated(r)
 	}
-	label := Label
-	if slices.ContainsFunc(runs, func(r study.Run) bool { return subject(r.Spec) != subject(runs[0].Spec) }) {
-		label = func(s run.Spec) string { return s.Model + ", " + Label(s) }
-	}
-	runs = study.Named(runs, label)
+	runs = study.Named(runs, labels(runs))
 	var all []Findings
 	var a study.Analysis
 	for _, r := range runs {
@@ -60,6 +57,43 @@ func analysis(runs []study.Run) study.Analysis {
 	a.Tables = []study.Table{Forecasts(all)}
 	a.Groups = figures(study.Trajectories(runs, func(i int) []study.Mark { return all[i].Marks() }))
 	return a
+}
+
+// labels returns the function that names the runs: by Label, and by all else of network
+// and training in which they differ.
+func labels(runs []study.Run) func(run.Spec) string {
+	var specs []run.Spec
+	for _, r := range runs {
+		specs = append(specs, r.Spec)
+	}
+	differ := func(name string) bool {
+		return slices.ContainsFunc(specs, func(s run.Spec) bool { return s.Text(name) != specs[0].Text(name) })
+	}
+	before, after := []string{}, []string{"method", "momentum", "schedule", "warmup", "weight_decay", "decay", "clip"}
+	if differ("model") || differ("data") {
+		before = []string{"model"}
+	}
+	return func(s run.Spec) string {
+		var words []string
+		for _, name := range before {
+			words = append(words, s.Text(name))
+		}
+		words = append(words, Label(s))
+		for _, name := range after {
+			switch text := s.Text(name); {
+			case !differ(name):
+			case name == "method" || name == "schedule":
+				words = append(words, text)
+			case name == "momentum":
+				if s.Momentum > 0 {
+					words = append(words, "β = "+text)
+				}
+			default:
+				words = append(words, strings.ReplaceAll(name, "_", " ")+" "+text)
+			}
+		}
+		return strings.Join(words, ", ")
+	}
 }
 
 // subject says what was trained on what.

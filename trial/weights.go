@@ -1,0 +1,119 @@
+package trial
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"breakeven/internal/regular"
+	"breakeven/internal/weights"
+	"breakeven/nn"
+	"breakeven/run"
+)
+
+// weights makes the weights of the spec, those of a file or drawn, the initial ones.
+// The spec knows a file by its content: a spec that was stored goes on only from the
+// same.
+func (t *setting) weights() (err error) {
+	t.state = t.net.InitialState()
+	file := t.spec.Weights
+	if file == "" {
+		t.init, err = nn.InitByName(t.spec.Init)
+		return err
+	}
+	if t.begun {
+		return nil
+	}
+	t.theta = make([]float32, t.net.Dim())
+	notes, err := readWeights(t.net, file, t.theta, t.state)
+	if err != nil {
+		return err
+	}
+	t.warnings = append(t.warnings, notes...)
+	if err := allFinite(append(places(t.net.Params(), t.theta), places(t.net.Buffers(), t.state)...)); err != nil {
+		return fmt.Errorf("weights: %s: %w", file, err)
+	}
+	sum, err := regular.Sum(file)
+	if err != nil {
+		return err
+	}
+	if begun := t.spec.WeightsSHA256; begun != "" && begun != sum {
+		return fmt.Errorf("weights: %s is another file than the one that the run was begun with: its SHA-256 is %s, not %s", file, sum, begun)
+	}
+	t.spec.WeightsSHA256 = sum
+	return nil
+}
+
+// take makes tensors the initial weights.
+func (t *setting) take(tensors []run.Tensor) error {
+	t.theta, t.state = make([]float32, t.net.Dim()), t.net.InitialState()
+	wanted := append(places(t.net.Params(), t.theta), places(t.net.Buffers(), t.state)...)
+	for _, w := range wanted {
+		i := slices.IndexFunc(tensors, func(x run.Tensor) bool { return x.Name == w.Name && len(x.Data) == len(w.Data) })
+		if i < 0 {
+			return fmt.Errorf("weights: there is no tensor %s of %d numbers", w.Name, len(w.Data))
+		}
+		copy(w.Data, tensors[i].Data)
+	}
+	return allFinite(wanted)
+}
+
+// allFinite returns an error that names the first tensor which holds a number that is
+// NaN or infinite.
+func allFinite(tensors []run.Tensor) error {
+	for _, w := range tensors {
+		for i, v := range w.Data {
+			if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
+				return fmt.Errorf("tensor %s: number %d is %v: nothing can be measured there", w.Name, i, v)
+			}
+		}
+	}
+	return nil
+}
+
+// initial returns new initial parameters, which are drawn no earlier than it is
+// known that they fit into memory.
+func (t *setting) initial() []float32 {
+	switch {
+	case t.theta != nil:
+		return slices.Clone(t.theta)
+	case t.spec.Weights != "": // a checkpoint holds them
+		return make([]float32, t.net.Dim())
+	}
+	return t.net.InitialParams(t.init, t.spec.Seed)
+}
+
+// readWeights fills theta and, where the file has them, the running statistics.
+func readWeights(net *nn.Network, file string, theta, state []float32) (notes []string, err error) {
+	return weights.Load(file, places(net.Params(), theta), places(net.Buffers(), state))
+}
+
+// places are the tensors of a vector.
+func places(ps []nn.Param, vector []float32) []run.Tensor {
+	var list []run.Tensor
+	for _, p := range ps {
+		list = append(list, run.Tensor{Name: p.Name, Shape: p.Shape, Data: vector[p.Offset : p.Offset+p.Size()]})
+	}
+	return list
+}
+
+// plainStep returns the parameters after a plain gradient step from theta on a batch of
+// Spec.Batch examples.
+func (t *setting) plainStep(ctx context.Context, b nn.Batch, theta []float32, lr float64) ([]float32, error) {
+	plan := t.net.Compile(nn.Settings{Batch: t.spec.Batch, Loss: t.task.Loss})
+	plan.SetStop(ctx.Err)
+	plan.SetParams(theta)
+	plan.Forward(b)
+	next := make([]float32, t.net.Dim())
+	plan.Gradient(next, -lr/t.net.Weight(b), false)
+	for i, v := range theta {
+		next[i] += v
+	}
+	return next, plan.Err()
+}
+
+// nextBytes is what plainStep takes.
+func (t *setting) nextBytes() int64 {
+	return t.net.Memory(nn.Settings{Batch: t.spec.Batch, Loss: t.task.Loss}) + t.vector()
+}
