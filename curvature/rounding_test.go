@@ -39,3 +39,24 @@ func TestRounding(t *testing.T) {
 		}
 	})
 }
+
+// The mean over examples of vᵀG_i v is vᵀGv.
+func TestGaussNewtonsOfExamples(t *testing.T) {
+	net := smooth(false)
+	p := at(net, 20, Settings{Chunk: 8})
+	v, gv := make([]float32, net.Dim()), make([]float32, net.Dim())
+	for i := range v {
+		v[i] = float32(i%5) - 2
+	}
+	if err := p.GaussNewton().MulVecTo(gv, v); err != nil {
+		t.Fatal(err)
+	}
+	x, mean := make([]float64, 20), 0.0
+	if err := p.GaussNewtons(x, v); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range x {
+		mean += c / 20
+	}
+	closeTo(t, "mean of vᵀG_i v", mean, tensor.Dot(v, gv), 1e-5, mean)
+}

@@ -8,6 +8,33 @@ func (l *lanczos) several() bool {
 	return l.set.Explore >= 0 && max(l.set.Largest, l.set.Smallest) > 1
 }
 
+// complete reports whether no eigenvalue was missed; if one was, the search goes on for it.
+func (l *lanczos) complete() (bool, error) {
+	steps, found, err := l.missed()
+	if err != nil || !found {
+		return true, err
+	}
+	more, err := l.pursue(steps)
+	return !more, err
+}
+
+// pursue goes on with a random vector, for twice as many products as have shown that an
+// eigenvalue was missed. It reports whether any are left.
+func (l *lanczos) pursue(steps int) (more bool, err error) {
+	l.good, l.missing = false, true
+	if l.products >= l.set.MaxProducts {
+		return false, nil
+	}
+	if l.fresh(l.rand) {
+		end := len(l.z) - 1
+		l.z[0], l.z[end], l.b[0], l.b[end] = l.z[end], l.z[0], l.b[end], l.b[0]
+		l.first = true
+	}
+	l.explore = 2 * steps
+	l.now, err = l.ritz()
+	return true, err
+}
+
 // missed looks for an eigenvalue beyond the last wanted one that the basis has no part of, as
 // happens with copies of a multiple eigenvalue. It runs Lanczos from a random vector orthogonal
 // to the wanted vectors X, without keeping its vectors, until a further eigenvalue shows or is

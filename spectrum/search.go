@@ -49,33 +49,6 @@ func (l *lanczos) search() (*Result, error) {
 	}
 }
 
-// complete reports whether no eigenvalue was missed; if one was, the search goes on for it.
-func (l *lanczos) complete() (bool, error) {
-	steps, found, err := l.missed()
-	if err != nil || !found {
-		return true, err
-	}
-	more, err := l.pursue(steps)
-	return !more, err
-}
-
-// pursue goes on with a random vector, for twice as many products as have shown that an
-// eigenvalue was missed. It reports whether any are left.
-func (l *lanczos) pursue(steps int) (more bool, err error) {
-	l.good, l.missing = false, true
-	if l.products >= l.set.MaxProducts {
-		return false, nil
-	}
-	if l.fresh(l.rand) {
-		end := len(l.z) - 1
-		l.z[0], l.z[end], l.b[0], l.b[end] = l.z[end], l.z[0], l.b[end], l.b[0]
-		l.first = true
-	}
-	l.explore = 2 * steps
-	l.now, err = l.ritz()
-	return true, err
-}
-
 // begin fills the frontier with the start vectors and a random one.
 func (l *lanczos) begin() error {
 	start := l.set.Start
