@@ -132,11 +132,18 @@ func (c *Covariance) Zero() bool { return c.Max() == 0 }
 // Top sets dst to the eigenvector k < 5 of K, of unit length:
 // e = Σ_i u_i (g_i − ḡ), normalised.
 func (c *Covariance) Top(dst []float32, k int) {
+	_ = c.Direction(dst, mat.Col(nil, k, c.Vectors)) // nothing that could be stopped
+}
+
+// Direction sets dst to Σ_i u_i g_i, normalised. With Σ u_i = 0, as for eigenvectors of the Gram
+// matrix, ḡ cancels. The error is always nil.
+func (c *Covariance) Direction(dst []float32, u []float64) error {
 	clear(dst)
-	for i, g := range c.gradients { // Σ u_i = 0, so ḡ cancels
-		tensor.Axpy(dst, float32(c.Vectors.At(i, k)), g)
+	for i, g := range c.gradients {
+		tensor.Axpy(dst, float32(u[i]), g)
 	}
 	tensor.Scale(dst, float32(1/tensor.Norm(dst)))
+	return nil
 }
 
 // TopSpace returns the mean over the gradients of ‖g_i‖/‖P g_i‖, with P the projection on the

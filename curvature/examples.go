@@ -58,10 +58,11 @@ type ExampleGram struct {
 // Top sets dst to the eigenvector k < 5 of K, of unit length: the normalised gradient of the
 // loss weighted by the Gram matrix's eigenvector u.
 func (e *ExampleGram) Top(dst []float32, k int) error {
-	u := make([]float64, e.L)
-	for i := range u {
-		u[i] = e.Vectors.At(i, k)
-	}
+	return e.Direction(dst, mat.Col(nil, k, e.Vectors))
+}
+
+// Direction sets dst to Σ_i u_i g_i, normalised.
+func (e *ExampleGram) Direction(dst []float32, u []float64) error {
 	e.plan.WeightedGradient(dst, u)
 	tensor.Scale(dst, float32(1/tensor.Norm(dst)))
 	return e.plan.Err()

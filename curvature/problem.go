@@ -10,19 +10,18 @@ import (
 // A Problem is a network, a loss and a set of examples, at parameters that
 // [Problem.At] sets. It is used by one goroutine at a time.
 type Problem struct {
-	net     *nn.Network
-	loss    nn.Loss
-	plan    *nn.Plan
-	set     Set
-	chunks  []Set
-	chunk   int // examples in each, but for the last
-	theta   []float32
-	eval    nn.Eval
-	of      []func(nn.Row) float64
-	metrics []float64 // their sums
-	grad    []float32
-	weight  float64 // of the set: see nn.Network.Weight
-	loaded  []int   // by tape: the chunk that is on it; -1: none
+	net    *nn.Network
+	loss   nn.Loss
+	plan   *nn.Plan
+	set    Set
+	chunks []Set
+	chunk  int // examples in each, but for the last
+	theta  []float32
+	of     []func(nn.Row) float64
+	sums   Sums // of the whole set
+	grad   []float32
+	weight float64 // of the set: see nn.Network.Weight
+	loaded []int   // by tape: the chunk that is on it; -1: none
 
 	only      bool        // gradients: Settings.Gradients
 	gradients [][]float32 // of Covariance
@@ -40,7 +39,7 @@ func New(net *nn.Network, set Set, s Settings) *Problem {
 	}
 	s = s.withDefaults()
 	p := &Problem{net: net, loss: s.Loss, plan: net.Compile(s.plan(net, set.N)), set: set, grad: make([]float32, net.Dim()), only: s.Gradients,
-		of: s.Metrics, metrics: make([]float64, len(s.Metrics))}
+		of: s.Metrics, sums: NewSums(len(s.Metrics))}
 	p.chunks, p.chunk = Split(set, s.Chunk), s.Chunk
 	p.loaded = slices.Repeat([]int{-1}, p.plan.Tapes())
 	if p.weight = net.Weight(set); p.weight == 0 {
@@ -82,18 +81,12 @@ func (p *Problem) At(theta []float32) error {
 	p.plan.SetStop(p.stop)
 	p.theta = theta
 	p.plan.SetParams(theta)
-	p.eval = nn.Eval{}
-	clear(p.metrics)
+	p.sums = NewSums(len(p.of))
 	for k := range p.loaded {
 		p.loaded[k] = -1
 	}
 	for c := range p.chunks {
-		e := p.forward(c)
-		p.eval.Examples += e.Examples
-		p.eval.Loss += e.Loss
-		for k, metric := range p.of {
-			p.metrics[k] += p.plan.Metric(metric)
-		}
+		p.sums.Add(p.plan, p.forward(c).Loss, p.of)
 		if p.only {
 			p.plan.Gradient(p.grad, p.scale(), c > 0)
 		} else {
@@ -140,10 +133,17 @@ func (p *Problem) lend(n int) {
 func (p *Problem) scale() float64 { return 1 / p.weight }
 
 // Loss returns the mean loss.
-func (p *Problem) Loss() float64 { return p.eval.Loss * p.scale() }
+func (p *Problem) Loss() float64 { return p.sums.Loss * p.scale() }
 
 // Metric returns the mean of Settings.Metrics[k].
-func (p *Problem) Metric(k int) float64 { return p.metrics[k] * p.scale() }
+func (p *Problem) Metric(k int) float64 { return p.sums.Metric[k] * p.scale() }
+
+// LossError returns the sampling error of the mean loss: what
+// another sample of examples would change, one standard deviation.
+func (p *Problem) LossError() float64 { return p.sums.LossError(p.weight) }
+
+// MetricError is the sampling error of Metric; see LossError.
+func (p *Problem) MetricError(k int) float64 { return p.sums.MetricError(k, p.weight) }
 
 // Gradient returns the gradient g of the mean loss. The slice is the problem's.
 func (p *Problem) Gradient() []float32 { return p.grad }
@@ -174,6 +174,16 @@ func (p *Problem) Curvatures(dst []float64, v []float32) error {
 func (p *Problem) Slopes(dst []float64, v []float32) error {
 	return p.along(dst, v, p.plan.ExampleSlopes)
 }
+
+// GaussNewtons computes dst[i] = vᵀG_i v, with G_i the Gauss-Newton matrix of the loss of
+// example i. It panics under batch norm in training mode.
+func (p *Problem) GaussNewtons(dst []float64, v []float32) error {
+	return p.along(dst, v, p.plan.ExampleGaussNewtons)
+}
+
+// Along reports whether there are Curvatures, Slopes and GaussNewtons: examples are not
+// coupled, and the problem has not only gradients.
+func (p *Problem) Along() bool { return p.PerExample() && !p.only }
 
 // along calls f for each chunk with v as its tangent.
 func (p *Problem) along(dst []float64, v []float32, f func(dst []float64, scale float64)) error {

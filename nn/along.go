@@ -44,6 +44,17 @@ func (p *Plan) ExampleCurvatures(dst []float64, scale float64) {
 	p.curvatures = nil
 }
 
+// ExampleGaussNewtons computes dst[i] = scale · vᵀG_i v for the Gauss-Newton matrices G_i of
+// the losses of the examples of the current batch and the v of SetTangent, after Forward.
+func (p *Plan) ExampleGaussNewtons(dst []float64, scale float64) {
+	p.along(dst)
+	p.scale = scale
+	p.overLosses(p.convexTask)
+	for i := range dst {
+		dst[i] = p.alongOutputs(i)
+	}
+}
+
 // along computes the tangents of the current batch, for a result in dst.
 func (p *Plan) along(dst []float64) {
 	p.mustPerExample()

@@ -63,7 +63,7 @@ func TestJackknife(t *testing.T) {
 					}
 				}
 			}
-			trace := func(g *spectrum.Gram) [5]float64 { return [5]float64{g.Trace()} }
+			trace := func(g *spectrum.Gram, _ []int) ([]float64, error) { return []float64{g.Trace()}, nil }
 			dev, err := jackknife(k, trace, nil)
 			if err != nil {
 				t.Fatal(err)

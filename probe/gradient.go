@@ -2,6 +2,7 @@ package probe
 
 import (
 	"fmt"
+	"math"
 
 	"breakeven/curvature"
 	"breakeven/nn"
@@ -19,14 +20,18 @@ var lossProbe = Probe{
 func loss(s *Subject) ([]run.Value, error) {
 	p := s.Problem
 	how := run.How{Examples: p.Set().Len(), Method: "mean over the measurement set"}
-	vs := []run.Value{{Key: "loss", Value: p.Loss(), How: how}}
+	vs := []run.Value{sampled(run.Value{Key: "loss", Value: p.Loss(), Sample: p.LossError(), How: how}, ofExamples)}
 	for k, name := range s.Metrics {
-		vs = append(vs, run.Value{Key: name, Value: p.Metric(k), How: how})
+		vs = append(vs, sampled(run.Value{Key: name, Value: p.Metric(k), Sample: p.MetricError(k), How: how}, ofExamples))
 	}
 	if c, ok := constantLoss(s.Loss, p.Set(), s.Net.Output().Size()); ok {
 		vs = append(vs, run.Value{Key: "constant_loss", Value: c, How: run.How{Examples: p.Set().Len(), Method: "from the targets of the measurement set"}})
 	}
-	vs = append(vs, run.Value{Key: "grad_norm", Value: tensor.Norm(p.Gradient()), How: how})
+	norm, err := s.gradientNorm(how)
+	if err != nil {
+		return nil, err
+	}
+	vs = append(vs, norm)
 	if s.Valid == nil {
 		return vs, nil
 	}
@@ -35,11 +40,28 @@ func loss(s *Subject) ([]run.Value, error) {
 		return nil, err
 	}
 	how = run.How{Examples: e.Examples, Method: "mean over the validation data"}
-	vs = append(vs, run.Value{Key: "valid_loss", Value: e.Loss, How: how})
+	vs = append(vs, sampled(run.Value{Key: "valid_loss", Value: e.Loss, Sample: e.LossError, How: how}, ofExamples))
 	for k, name := range s.Metrics {
-		vs = append(vs, run.Value{Key: "valid_" + name, Value: e.Metrics[k], How: how})
+		v := run.Value{Key: "valid_" + name, Value: e.Metrics[k], How: how}
+		if e.Errors != nil {
+			v.Sample = e.Errors[k]
+		}
+		vs = append(vs, sampled(v, ofExamples))
 	}
 	return vs, nil
+}
+
+// gradientNorm makes the value of ‖g‖, whose sampling error is that of the mean of ⟨g_i, g⟩/‖g‖.
+func (s *Subject) gradientNorm(how run.How) (run.Value, error) {
+	p := s.Problem
+	v := run.Value{Key: "grad_norm", Value: tensor.Norm(p.Gradient()), How: how}
+	if !p.Along() || !(v.Value > 0) || math.IsInf(v.Value, 0) {
+		return v, nil
+	}
+	x := make([]float64, p.Set().Len())
+	err := p.Slopes(x, p.Gradient())
+	v.Sample = meanError(x) / v.Value
+	return sampled(v, "slopes of examples"), err
 }
 
 var covarianceProbe = Probe{

@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"slices"
 
+	"gonum.org/v1/gonum/mat"
+
 	"breakeven/curvature"
 	"breakeven/nn"
 	"breakeven/run"
@@ -17,6 +19,7 @@ var hessianProbe = Probe{
 	Name: "h", Doc: "largest eigenvalue of the Hessian", Default: true,
 	Keys:      named("h_max", "alignment", "alignment_example"),
 	Curvature: true,
+	Sharp:     (*nn.Network).Couples,
 	Cost:      sets(10),
 	Memory:    func(net *nn.Network, s Sizes) Need { return searching(net, s, 1, 0) },
 	Measure:   func(s *Subject) ([]run.Value, error) { return s.extremes(1, 0) },
@@ -26,7 +29,8 @@ var endsProbe = Probe{
 	Name: "h5", Doc: "both ends of the Hessian's spectrum",
 	Keys:      named("h_max", "h_top5", "h_condition5", "h_min", "alignment", "alignment_example"),
 	Curvature: true,
-	Cost:      sets(120),
+	Sharp:     (*nn.Network).Couples,
+	Cost:      sets(150),
 	Memory:    func(net *nn.Network, s Sizes) Need { return searching(net, s, 5, 2) },
 	Measure:   func(s *Subject) ([]run.Value, error) { return s.extremes(5, 2) },
 }
@@ -44,26 +48,70 @@ func (s *Subject) extremes(largest, smallest int) ([]run.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.eigen, s.Warm = r, r.Vectors
+	s.eigen, s.Warm, s.along = r, r.Vectors, nil
 	vs := []run.Value{r.value("h_max", 0, how)}
 	if smallest > 0 {
 		vs = append(vs, r.ends(largest, how)...)
 	}
-	e := make([]float32, len(s.Theta))
-	align := run.How{Examples: how.Examples, Error: propagated, Method: "cosine of the top eigenvectors"}
-	if s.k != nil {
-		s.k.Top(e, 0)
-		align.L, align.M = s.k.L, s.k.M
-		vs = append(vs, run.Value{Key: "alignment", Value: math.Abs(tensor.Dot(e, r.Vectors[0])), Error: r.angle(), How: align})
+	if err := s.sampleEnds(vs, largest); err != nil {
+		return nil, err
 	}
-	if s.k1 != nil {
-		if err := s.k1.Top(e, 0); err != nil {
+	if s.k != nil {
+		v, err := s.aligned("alignment", s.k, s.k)
+		if err != nil {
 			return nil, err
 		}
-		align.L, align.M = s.k1.L, 1
-		vs = append(vs, run.Value{Key: "alignment_example", Value: math.Abs(tensor.Dot(e, r.Vectors[0])), Error: r.angle(), How: align})
+		vs = append(vs, v)
+	}
+	if s.k1 != nil {
+		v, err := s.aligned("alignment_example", &s.k1.Covariance, s.k1)
+		if err != nil {
+			return nil, err
+		}
+		vs = append(vs, v)
 	}
 	return vs, nil
+}
+
+// sampleEnds adds the sampling errors of the ends of H's spectrum, to first order.
+func (s *Subject) sampleEnds(vs []run.Value, largest int) error {
+	top, err := s.alongTop()
+	if err != nil {
+		return err
+	}
+	for i, v := range vs {
+		switch v.Key {
+		case "h_max", "h_top5":
+			dev, kind := top.sample(v.How.Examples)
+			v.Sample = dev
+			vs[i] = sampled(v, kind)
+		case "h_min":
+			if !s.Problem.PerExample() {
+				continue
+			}
+			x := make([]float64, s.Problem.Set().Len())
+			if err := s.Problem.Curvatures(x, s.eigen.Vectors[largest]); err != nil {
+				return err
+			}
+			v.Sample = meanError(x)
+			vs[i] = sampled(v, ofCurvatures)
+		}
+	}
+	return nil
+}
+
+// aligned makes the value of the alignment of the top eigenvectors of H and of K.
+func (s *Subject) aligned(key string, k *curvature.Covariance, b basis) (run.Value, error) {
+	top, e := s.eigen.Vectors[0], make([]float32, len(s.Theta))
+	v := run.Value{Key: key, Error: s.eigen.angle(), How: run.How{L: k.L, M: k.M, Examples: s.Problem.Set().Len(),
+		Error: propagated, Method: "cosine of the top eigenvectors"}}
+	if err := b.Direction(e, mat.Col(nil, 0, k.Vectors)); err != nil {
+		return v, err
+	}
+	v.Value = math.Abs(tensor.Dot(e, top))
+	var err error
+	v.Sample, err = alignmentError(k, b, top, e, s.stop)
+	return sampled(v, ofGradients), err
 }
 
 // A found is what a search has found, with the measured rounding of the products with

@@ -20,21 +20,22 @@ const leastJackknife = 4
 // jackknife over the gradients (delete-a-group, 16 groups, beyond 32 of them). Of a
 // covariance that is 0 there are three.
 func spectrumOf(k *curvature.Covariance, prefix string, how run.How, stop func() error) ([]run.Value, error) {
-	read := func(g *spectrum.Gram) [5]float64 {
-		return [5]float64{g.Max(), g.Min(), g.Trace(), g.Rank(), g.Condition()}
+	read := func(g *spectrum.Gram, _ []int) ([]float64, error) {
+		return []float64{g.Max(), g.Min(), g.Trace(), g.Rank(), g.Condition()}, nil
 	}
-	value, dev := read(k.Gram), [5]float64{}
+	value, err := read(k.Gram, nil)
+	dev := make([]float64, len(value))
 	switch {
 	case k.Zero():
 		how.Note = "0 up to rounding: the gradients are equal"
 	case k.L < leastJackknife:
 		how.Note = fmt.Sprintf("%d gradients: no error is known", k.L)
 	default:
-		var err error
-		if dev, err = jackknife(k, read, stop); err != nil {
-			return nil, err
-		}
+		dev, err = jackknife(k, read, stop)
 		how.Error = jackknifed
+	}
+	if err != nil {
+		return nil, err
 	}
 	var vs []run.Value
 	for i, name := range []string{"max", "min", "trace", "rank", "condition"} {
@@ -68,9 +69,11 @@ func jackknifeGroups(l int) int {
 	return l
 }
 
-func jackknife(k *curvature.Covariance, read func(*spectrum.Gram) [5]float64, stop func() error) (dev [5]float64, err error) {
+// jackknife returns the errors of what read makes of the spectrum, over the gradients that it is
+// given without a group of them, and of which it is told those that are left.
+func jackknife(k *curvature.Covariance, read func(g *spectrum.Gram, keep []int) ([]float64, error), stop func() error) (dev []float64, err error) {
 	groups := jackknifeGroups(k.L)
-	var all [][5]float64
+	var all [][]float64
 	runtime.GC() // the matrix that was centred, and its spectrum, make room for these
 	room, work := make([]float64, k.L*k.L), make([]float64, k.L*(k.L+1)/2)
 	for g := range groups {
@@ -90,12 +93,16 @@ func jackknife(k *curvature.Covariance, read func(*spectrum.Gram) [5]float64, st
 		sub.ScaleSym(1/float64(len(keep)), sub)
 		gram, err := spectrum.GramSpectrum(sub, &spectrum.GramSettings{Floor: k.Floor(), Work: work, Stop: stop})
 		if err != nil {
-			return dev, err
+			return nil, err
 		}
-		all = append(all, read(gram))
+		values, err := read(gram, keep)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, values)
 	}
 	n := float64(len(all))
-	for q := range dev {
+	for q := range all[0] {
 		mean, sum := 0.0, 0.0
 		for _, r := range all {
 			mean += r[q] / n
@@ -103,7 +110,7 @@ func jackknife(k *curvature.Covariance, read func(*spectrum.Gram) [5]float64, st
 		for _, r := range all {
 			sum += (r[q] - mean) * (r[q] - mean)
 		}
-		dev[q] = math.Sqrt((n - 1) / n * sum)
+		dev = append(dev, math.Sqrt((n-1)/n*sum))
 	}
 	return dev, nil
 }

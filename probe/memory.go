@@ -65,6 +65,9 @@ func searching(net *nn.Network, s Sizes, largest, smallest int) Need {
 	if s.Once {
 		need.Kept = 0
 	}
+	if net.Couples() { // the sampling error comes from minibatches
+		need.Kept += batchCurvature(net, s).Kept
+	}
 	return need
 }
 

@@ -160,13 +160,16 @@ type Subject struct {
 	k     *curvature.Covariance
 	k1    *curvature.ExampleGram
 	eigen *found
+	along *spreadAlong // the curvatures along its first vector
 }
 
 // An Evaluation is what the network does on some examples.
 type Evaluation struct {
-	Loss     float64   // mean
-	Metrics  []float64 // means, in the order of Subject.Metrics
-	Examples int
+	Loss      float64   // mean
+	LossError float64   // its sampling error
+	Metrics   []float64 // means, in the order of Subject.Metrics
+	Errors    []float64 // their sampling errors; nil: not known
+	Examples  int
 }
 
 // Measure runs the probes one after the other, and returns what they found. When
@@ -243,4 +246,4 @@ const (
 
 // Forget drops what the probes found at the last point, except Warm. Call it
 // before measuring another point.
-func (s *Subject) Forget() { s.k, s.k1, s.eigen = nil, nil, nil }
+func (s *Subject) Forget() { s.k, s.k1, s.eigen, s.along = nil, nil, nil, nil }

@@ -21,7 +21,7 @@ func TestKeys(t *testing.T) {
 	made := map[string]map[string]bool{}
 	for _, norm := range []bool{false, true} {
 		s := network(norm)
-		s.Valid = func() (Evaluation, error) { return Evaluation{1, []float64{0.5}, 10}, nil }
+		s.Valid = func() (Evaluation, error) { return Evaluation{Loss: 1, Metrics: []float64{0.5}, Examples: 10}, nil }
 		vs, err := Measure(context.Background(), s, All)
 		if err != nil {
 			t.Fatal(err)

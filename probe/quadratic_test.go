@@ -13,7 +13,7 @@ import (
 
 func TestLossOfQuadratic(t *testing.T) {
 	q := newQuadratic()
-	q.Valid = func() (Evaluation, error) { return Evaluation{7, []float64{0.5}, 11}, nil }
+	q.Valid = func() (Evaluation, error) { return Evaluation{Loss: 7, Metrics: []float64{0.5}, Examples: 11}, nil }
 	found := measure(t, q.Subject, "loss")
 	expect(t, found, "loss", q.loss(), 1e-6)
 	expect(t, found, "accuracy", 1, 0)

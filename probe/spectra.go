@@ -22,7 +22,14 @@ func gaussNewton(s *Subject) ([]run.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []run.Value{r.value("ggn_max", 0, how)}, nil
+	v := r.value("ggn_max", 0, how)
+	if !s.Problem.PerExample() {
+		return []run.Value{v}, nil
+	}
+	x := make([]float64, how.Examples)
+	err = s.Problem.GaussNewtons(x, r.Vectors[0])
+	v.Sample = meanError(x)
+	return []run.Value{sampled(v, ofCurvatures)}, err
 }
 
 var traceProbe = Probe{
@@ -41,8 +48,21 @@ func trace(s *Subject) ([]run.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	how := run.How{Examples: s.Problem.Set().Len(), Products: t.Products, Seed: s.Seed, Error: standardError, Method: "Hutch++"}
-	return []run.Value{{Key: "h_trace", Value: t.Value, Error: t.StdErr, How: how}}, nil
+	n := s.Problem.Set().Len()
+	v := run.Value{Key: "h_trace", Value: t.Value, Error: t.StdErr, How: run.How{
+		Examples: n, Products: t.Products, Seed: s.Seed, Error: standardError, Method: "Hutch++"}}
+	if !s.Problem.PerExample() {
+		return []run.Value{known(v)}, nil
+	}
+	// Of zᵀH_i z the variance over examples is, in expectation over the signs z, that of Tr H_i
+	// or more.
+	z, x, r := make([]float32, len(s.Theta)), make([]float64, n), s.stream("trace/sample")
+	for i := range z {
+		z[i] = float32(2*r.IntN(2) - 1)
+	}
+	err = s.Problem.Curvatures(x, z)
+	v.Sample = meanError(x)
+	return []run.Value{sampled(known(v), "curvatures of examples along random signs")}, err
 }
 
 var densityProbe = Probe{

@@ -18,9 +18,6 @@ var stabilityProbe = Probe{
 		if !s.eigenvector { // it looks for the eigenvector itself
 			need = searching(net, s, 1, 0)
 		}
-		if net.Couples() {
-			need.Kept += batchCurvature(net, s).Kept
-		}
 		return need
 	},
 	Measure: stability,
@@ -40,10 +37,11 @@ func stability(s *Subject) ([]run.Value, error) {
 			return nil, err
 		}
 	}
-	x, how, err := s.curvatures(s.eigen.Vectors[0])
-	if len(x) < 2 || err != nil {
+	along, err := s.alongTop()
+	if err != nil || len(along.x) < 2 {
 		return nil, err
 	}
+	x, how := along.x, along.how
 	s2, dev := variance(x)
 	// Of L disjoint batches of M, out of N examples: s² = M (N−1)/N times their
 	// sample variance. Over all N examples that is the population variance.
@@ -52,6 +50,7 @@ func stability(s *Subject) ([]run.Value, error) {
 	s2, dev = k*s2, k*dev
 
 	lambda, dl := s.eigen.Values[0], s.eigen.err(0)
+	sl, kind := along.sample(s.Problem.Set().Len())
 	eta, size := s.LR, float64(s.Size)
 	c := (n - size) / (size * (n - 1))
 	left := (1-eta*lambda)*(1-eta*lambda) + s2*eta*eta*c
@@ -63,10 +62,13 @@ func stability(s *Subject) ([]run.Value, error) {
 	}
 	predict := all
 	predict.Method = "2/η − s²(N−S)/(λ_H¹S(N−1)): Eq. 1 solved for λ_H¹ with (ψ−ψ*)² = λ_K¹/s²"
+	slope, term := math.Abs(2*eta*(1-eta*lambda)), c*s2/(lambda*lambda)
 	return []run.Value{
 		{Key: "curvature_variance", Value: s2, Error: dev, How: how},
-		{Key: "stability", Value: left, Error: math.Abs(2*eta*(1-eta*lambda))*dl + eta*eta*c*dev, How: all},
-		{Key: "predicted_h_max", Value: 2/eta - c*s2/lambda, Error: c*dev/math.Abs(lambda) + c*s2*dl/(lambda*lambda), How: predict},
+		sampled(known(run.Value{Key: "stability", Value: left, Error: slope * dl,
+			Sample: math.Hypot(slope*sl, eta*eta*c*dev), How: all}), kind),
+		sampled(known(run.Value{Key: "predicted_h_max", Value: 2/eta - c*s2/lambda, Error: term * dl,
+			Sample: math.Hypot(c*dev/lambda, term*sl), How: predict}), kind),
 	}, nil
 }
 
@@ -78,6 +80,9 @@ func (s *Subject) curvatures(e []float32) ([]float64, run.How, error) {
 		x := make([]float64, s.Problem.Set().Len())
 		how.Examples = len(x)
 		return x, how, s.Problem.Curvatures(x, e)
+	}
+	if len(s.Sharp) == 0 {
+		return nil, how, nil
 	}
 	x, err := s.batchCurvatures(e)
 	how.L, how.M, how.Examples = len(x), s.Sharp[0].Len(), len(x)*s.Sharp[0].Len()

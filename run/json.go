@@ -54,12 +54,13 @@ type valueJSON struct {
 	Value  number   `json:"value"`
 	Vector []number `json:"vector,omitempty"`
 	Error  number   `json:"error"`
+	Sample number   `json:"sampling_error,omitempty"`
 	How    How      `json:"how"`
 }
 
 // MarshalJSON writes v with NaN and the infinities as strings.
 func (v Value) MarshalJSON() ([]byte, error) {
-	j := valueJSON{valueFields: valueFields(v), Value: number(v.Value), Error: number(v.Error), How: v.How}
+	j := valueJSON{valueFields: valueFields(v), Value: number(v.Value), Error: number(v.Error), Sample: number(v.Sample), How: v.How}
 	for _, x := range v.Vector {
 		j.Vector = append(j.Vector, number(x))
 	}
@@ -73,7 +74,7 @@ func (v *Value) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	*v = Value(j.valueFields)
-	v.Value, v.Error, v.How, v.Vector = float64(j.Value), float64(j.Error), j.How, nil
+	v.Value, v.Error, v.Sample, v.How, v.Vector = float64(j.Value), float64(j.Error), float64(j.Sample), j.How, nil
 	for _, x := range j.Vector {
 		v.Vector = append(v.Vector, float64(x))
 	}

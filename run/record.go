@@ -1,6 +1,9 @@
 package run
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Status is the state of a run.
 type Status string
@@ -28,24 +31,29 @@ type Record struct {
 type Value struct {
 	Key    string    `json:"key"`
 	Unit   string    `json:"unit,omitempty"`
-	Value  float64   `json:"value"`            // NaN and ±Inf are written as strings in JSON
-	Vector []float64 `json:"vector,omitempty"` // for keys that hold several numbers: h_top5, h_density
-	Error  float64   `json:"error"`            // absolute: residual bound or standard error; 0 where exact up to rounding
+	Value  float64   `json:"value"`                    // NaN and ±Inf are written as strings in JSON
+	Vector []float64 `json:"vector,omitempty"`         // for keys that hold several numbers: h_top5, h_density
+	Error  float64   `json:"error"`                    // absolute: residual bound or standard error; 0 where exact up to rounding
+	Sample float64   `json:"sampling_error,omitempty"` // what another sample of examples would change, one standard deviation; 0 where not known, and where Error is that
 	How    How       `json:"how"`
 }
 
+// Combined returns the error of v as an estimate for all examples: Error and Sample together.
+func (v Value) Combined() float64 { return math.Hypot(v.Error, v.Sample) }
+
 // How says how a number was made.
 type How struct {
-	Probe     string  `json:"probe"`                // the probe that made it
-	Method    string  `json:"method,omitempty"`     // one phrase: "Lanczos with full reorthogonalisation"
-	Error     string  `json:"error_kind,omitempty"` // what Value.Error is: "residual bound" (which includes Rounding), "standard error"
-	Examples  int     `json:"examples,omitempty"`   // how many examples were used
-	L         int     `json:"l,omitempty"`          // number of sampled gradients
-	M         int     `json:"m,omitempty"`          // examples in each
-	LR        float64 `json:"lr,omitempty"`         // η of Eq. 1
-	Batch     int     `json:"batch,omitempty"`      // S of Eq. 1
-	N         int     `json:"n,omitempty"`          // N of Eq. 1: training examples
-	Products  int     `json:"products,omitempty"`   // operator-vector products spent
+	Probe     string  `json:"probe"`                   // the probe that made it
+	Method    string  `json:"method,omitempty"`        // one phrase: "Lanczos with full reorthogonalisation"
+	Error     string  `json:"error_kind,omitempty"`    // what Value.Error is: "residual bound" (which includes Rounding), "standard error"
+	Sampling  string  `json:"sampling_kind,omitempty"` // what Value.Sample is made of: "curvatures of examples"
+	Examples  int     `json:"examples,omitempty"`      // how many examples were used
+	L         int     `json:"l,omitempty"`             // number of sampled gradients
+	M         int     `json:"m,omitempty"`             // examples in each
+	LR        float64 `json:"lr,omitempty"`            // η of Eq. 1
+	Batch     int     `json:"batch,omitempty"`         // S of Eq. 1
+	N         int     `json:"n,omitempty"`             // N of Eq. 1: training examples
+	Products  int     `json:"products,omitempty"`      // operator-vector products spent
 	Seed      uint64  `json:"seed,omitempty"`
 	Tolerance float64 `json:"tolerance,omitempty"` // asked for, relative
 	Rounding  float64 `json:"rounding,omitempty"`  // the part of Value.Error that is the rounding of float32, as measured

@@ -19,10 +19,11 @@ var sameBits = cmp.Comparer(func(a, b float64) bool {
 func TestValueJSONRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := Value{
-			Key:   rapid.String().Draw(t, "key"),
-			Unit:  rapid.String().Draw(t, "unit"),
-			Value: floats().Draw(t, "value"),
-			Error: floats().Draw(t, "error"),
+			Key:    rapid.String().Draw(t, "key"),
+			Unit:   rapid.String().Draw(t, "unit"),
+			Value:  floats().Draw(t, "value"),
+			Error:  floats().Draw(t, "error"),
+			Sample: rapid.Float64Range(0, 1e3).Draw(t, "sample"),
 			How: How{Probe: "k", Examples: rapid.Int().Draw(t, "examples"), Seed: rapid.Uint64().Draw(t, "seed"),
 				Tolerance: rapid.Float64Range(1e-9, 1).Draw(t, "tolerance")},
 		}

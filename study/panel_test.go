@@ -65,7 +65,7 @@ func TestCurves(t *testing.T) {
 	if !slices.Equal(c.X, []float64{0, 0.1, 0.2}) || c.Lo[0] != 1 || c.Hi[0] != 2 || c.Lo[2] != c.Y[2] {
 		t.Errorf("curve %+v", c)
 	}
-	if !slices.Equal(f.Numbers.Rows[2], []string{"a", "10", "0.1", "loss", "NaN", "0.5"}) {
+	if !slices.Equal(f.Numbers.Rows[2], []string{"a", "10", "0.1", "loss", "NaN", "0.5", "0"}) {
 		t.Errorf("numbers %v", f.Numbers.Rows)
 	}
 	r.Records = r.Records[:1]
@@ -92,6 +92,24 @@ func TestLogarithmic(t *testing.T) {
 	}
 }
 
+// The band is that of both errors together, cut where the quantity ends.
+func TestBand(t *testing.T) {
+	r := madeRun("a", 0.1, 1, "alignment", "loss")
+	for i := range r.Records[0].Values {
+		v := &r.Records[0].Values[i]
+		v.Value, v.Error, v.Sample = 0.5, 0.3, 0.4
+	}
+	c := (Panel{Keys: []string{"loss"}}).figure(Trajectories([]Run{r}, breakEven)).Curves[0]
+	if c.Lo[0] != 0 || c.Hi[0] != 1 {
+		t.Errorf("the band of 0.5 ± 0.3 ± 0.4 is from %g to %g", c.Lo[0], c.Hi[0])
+	}
+	r.Records[0].Values[0].Sample = 1.2
+	c = (Panel{Keys: []string{"alignment"}}).figure(Trajectories([]Run{r}, breakEven)).Curves[0]
+	if c.Lo[0] != 0 || c.Hi[0] != 1 {
+		t.Errorf("the band of alignment is from %g to %g", c.Lo[0], c.Hi[0])
+	}
+}
+
 // Every scalar key that is measured has a figure, also when nobody has said
 // anything about it.
 func TestEveryKeyIsDrawn(t *testing.T) {
@@ -111,7 +129,7 @@ func TestEveryKeyIsDrawn(t *testing.T) {
 				t.Errorf("figure %+v", f)
 			}
 			for _, row := range f.Numbers.Rows {
-				if len(row) == 6 && row[1] == "20" {
+				if len(row) == 7 && row[1] == "20" {
 					drawn[row[3]]++
 				}
 			}

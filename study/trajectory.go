@@ -62,7 +62,7 @@ func (t Trajectory) curve(key, x string) Curve {
 		if x == "step" {
 			at = float64(rec.Step)
 		}
-		e := max(v.Error, 0)
+		e := max(v.Combined(), 0)
 		if !finite(e) {
 			e = 0
 		}
@@ -79,13 +79,13 @@ func (t Trajectory) curve(key, x string) Curve {
 
 // numbers returns every value of the keys.
 func numbers(ts []Trajectory, keys []string) Table {
-	t := Table{Head: []string{"run", "step", "epoch", "key", "value", "error"}}
+	t := Table{Head: []string{"run", "step", "epoch", "key", "value", "error", "sampling error"}}
 	text := func(x float64) string { return strconv.FormatFloat(x, 'g', 8, 64) }
 	for _, r := range ts {
 		for _, rec := range r.Records {
 			for _, key := range keys {
 				if v, ok := rec.Get(key); ok {
-					t.Rows = append(t.Rows, []string{r.Name, strconv.Itoa(rec.Step), text(rec.Epoch), key, text(v.Value), text(v.Error)})
+					t.Rows = append(t.Rows, []string{r.Name, strconv.Itoa(rec.Step), text(rec.Epoch), key, text(v.Value), text(v.Error), text(v.Sample)})
 				}
 			}
 		}

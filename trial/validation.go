@@ -30,16 +30,14 @@ func (t *setting) validation(ctx context.Context, at func() (theta, state []floa
 		theta, state := at()
 		copy(plan.State(), state)
 		plan.SetParams(theta)
-		e := probe.Evaluation{Metrics: make([]float64, len(of)), Examples: n}
+		sums := curvature.NewSums(len(of))
 		for _, c := range curvature.Split(set, plan.Batch()) {
-			e.Loss += plan.Forward(c).Loss
-			for k, metric := range of {
-				e.Metrics[k] += plan.Metric(metric)
-			}
+			sums.Add(plan, plan.Forward(c).Loss, of)
 		}
-		e.Loss /= weight
+		e := probe.Evaluation{Loss: sums.Loss / weight, LossError: sums.LossError(weight), Examples: n}
 		for k := range of {
-			e.Metrics[k] /= weight
+			e.Metrics = append(e.Metrics, sums.Metric[k]/weight)
+			e.Errors = append(e.Errors, sums.MetricError(k, weight))
 		}
 		return e, plan.Err()
 	}, nil

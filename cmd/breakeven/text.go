@@ -111,16 +111,17 @@ func how(h run.How) string {
 	return strings.Join(words, ", ")
 }
 
-// plusMinus writes the error of a value; nothing where it is exact up to
-// rounding.
+// plusMinus writes the errors of a value, that of the estimate and that of its sample;
+// nothing where it is exact up to rounding.
 func plusMinus(v run.Value) string {
-	if v.Error == 0 {
-		return ""
+	var words []string
+	if v.Error != 0 {
+		words = append(words, strings.TrimSpace(num(v.Error)+" "+v.How.Error))
 	}
-	if v.How.Error == "" {
-		return num(v.Error)
+	if v.Sample != 0 {
+		words = append(words, num(v.Sample)+" sampling")
 	}
-	return num(v.Error) + " " + v.How.Error
+	return strings.Join(words, ", ")
 }
 
 // bytesText writes an amount of memory.

@@ -11,7 +11,7 @@ import (
 
 // writeCSV writes the long table with a header line.
 func writeCSV(w io.Writer, rows []Row) error {
-	var epoch, value, spread, tolerance, seconds column
+	var epoch, value, spread, tolerance, seconds, sample, rounding, rate column
 	c := csv.NewWriter(w)
 	lines := [][]string{columns()}
 	for _, r := range rows {
@@ -24,6 +24,7 @@ func writeCSV(w io.Writer, rows []Row) error {
 			r.Key, index, value.text(r.Value), spread.text(r.Error), r.Unit, r.Probe, r.Method, r.ErrorKind,
 			integer(r.Examples), integer(r.L), integer(r.M), integer(r.Products),
 			strconv.FormatUint(r.Seed, 10), tolerance.text(r.Tolerance), seconds.text(r.Seconds), r.Note,
+			sample.text(r.Sample), r.Sampling, rounding.text(r.Rounding), rate.text(r.LR), integer(r.Batch), integer(r.N),
 		})
 	}
 	return c.WriteAll(lines)

@@ -93,6 +93,12 @@ type Row struct {
 	Tolerance float64   `parquet:"tolerance"`
 	Seconds   float64   `parquet:"seconds"`
 	Note      string    `parquet:"note,dict"`
+	Sample    float64   `parquet:"sampling_error"`
+	Sampling  string    `parquet:"sampling_kind,dict"`
+	Rounding  float64   `parquet:"rounding"`
+	LR        float64   `parquet:"lr"`
+	Batch     int64     `parquet:"batch"`
+	N         int64     `parquet:"n"`
 }
 
 // Rows returns the long table of a run.
@@ -106,6 +112,8 @@ func Rows(r Run) []Row {
 				Probe: v.How.Probe, Method: v.How.Method, ErrorKind: v.How.Error,
 				Examples: int64(v.How.Examples), L: int64(v.How.L), M: int64(v.How.M), Products: int64(v.How.Products),
 				Seed: v.How.Seed, Tolerance: v.How.Tolerance, Seconds: v.How.Seconds, Note: v.How.Note,
+				Sample: v.Sample, Sampling: v.How.Sampling, Rounding: v.How.Rounding,
+				LR: v.How.LR, Batch: int64(v.How.Batch), N: int64(v.How.N),
 			}
 			if v.Vector == nil {
 				rows = append(rows, row)

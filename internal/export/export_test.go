@@ -21,7 +21,7 @@ import (
 
 // sample is a run with numbers of every kind.
 func sample() Run {
-	how := run.How{Probe: "h", Method: `Lanczos, "full"`, Error: "residual bound", Examples: 2250, L: 25, M: 128,
+	how := run.How{Probe: "h", Method: `Lanczos, "full"`, Error: "residual bound", Sampling: "curvatures of examples", Rounding: 0.25, Examples: 2250, L: 25, M: 128, LR: 0.1, Batch: 32, N: 640,
 		Products: 40, Seed: math.MaxUint64, Tolerance: 0.01, Seconds: 1.5, Note: "two\nlines"}
 	var records []run.Record
 	for step := range 3 {
@@ -29,7 +29,7 @@ func sample() Run {
 			Step: 100 * step, Epoch: float64(step) / 3, Time: time.Date(2026, 1, 2, 3, 4, 5, 678000, time.UTC),
 			Values: []run.Value{
 				{Key: "loss", Unit: "nat", Value: 1 / float64(step+3), How: run.How{Probe: "loss"}},
-				{Key: "h_top5", Unit: "nat", Value: math.Inf(1), Vector: []float64{math.Inf(1), math.NaN(), math.Copysign(0, -1)}, Error: 5e-324, How: how},
+				{Key: "h_top5", Unit: "nat", Value: math.Inf(1), Vector: []float64{math.Inf(1), math.NaN(), math.Copysign(0, -1)}, Error: 5e-324, Sample: 0.125, How: how},
 				{Key: "k_max", Unit: "nat²", Value: math.Inf(-1), Error: math.NaN(), How: run.How{Probe: "k"}},
 			},
 		})
@@ -64,12 +64,12 @@ func TestCSV(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const header = "run step epoch time key index value error unit probe method error_kind examples l m products seed tolerance seconds note"
+	const header = "run step epoch time key index value error unit probe method error_kind examples l m products seed tolerance seconds note sampling_error sampling_kind rounding lr batch n"
 	if d := cmp.Diff(strings.Fields(header), lines[0]); d != "" {
 		t.Errorf("header (-want +got)\n%s", d)
 	}
 	if d := cmp.Diff(strings.Split("0123456789ab|100|0.3333333333333333|2026-01-02T03:04:05.000678Z|h_top5|1|NaN|5e-324|nat|h|"+
-		`Lanczos, "full"|residual bound|2250|25|128|40|18446744073709551615|0.01|1.5|`+"two\nlines", "|"), lines[8]); d != "" {
+		`Lanczos, "full"|residual bound|2250|25|128|40|18446744073709551615|0.01|1.5|`+"two\nlines|0.125|curvatures of examples|0.25|0.1|32|640", "|"), lines[8]); d != "" {
 		t.Errorf("row 8 (-want +got)\n%s", d)
 	}
 	rows := Rows(r)
@@ -139,6 +139,12 @@ func TestParquet(t *testing.T) {
 	required double tolerance;
 	required double seconds;
 	required binary note (STRING);
+	required double sampling_error;
+	required binary sampling_kind (STRING);
+	required double rounding;
+	required double lr;
+	required int64 batch (INT(64,true));
+	required int64 n (INT(64,true));
 }`
 	if d := cmp.Diff(schema, file.Schema().String()); d != "" {
 		t.Errorf("schema (-want +got)\n%s", d)

@@ -53,11 +53,19 @@ func sample(h run.How) string {
 	return strings.Join(parts, ", ")
 }
 
+// errorOf says what the errors are: that of the estimate, and that of its sample.
 func errorOf(h run.How) string {
-	if h.Tolerance > 0 {
-		return strings.TrimSpace(fmt.Sprintf("%s, tolerance %g", h.Error, h.Tolerance))
+	var parts []string
+	add := func(text string, there bool) {
+		if there {
+			parts = append(parts, text)
+		}
 	}
-	return h.Error
+	add(h.Error, h.Error != "")
+	add(fmt.Sprintf("rounding %.2g of it", h.Rounding), h.Rounding > 0)
+	add(fmt.Sprintf("tolerance %g", h.Tolerance), h.Tolerance > 0)
+	add("sampling error: "+h.Sampling, h.Sampling != "")
+	return strings.Join(parts, ", ")
 }
 
 // cost says what one measurement took.

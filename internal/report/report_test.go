@@ -119,7 +119,7 @@ func TestNumbersAreInThePage(t *testing.T) {
 	page := html(t, pageOf(r))
 	for _, rec := range r.Records {
 		for _, v := range rec.Values {
-			line := fmt.Sprintf("\none,%d,%.8g,%s,%.8g,%.8g\n", rec.Step, rec.Epoch, v.Key, v.Value, v.Error)
+			line := fmt.Sprintf("\none,%d,%.8g,%s,%.8g,%.8g,%.8g\n", rec.Step, rec.Epoch, v.Key, v.Value, v.Error, v.Sample)
 			if v.Key != "h_density" && strings.Count(page, line) != 1 {
 				t.Errorf("%d times %q", strings.Count(page, line), line)
 			}

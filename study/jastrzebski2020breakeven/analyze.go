@@ -80,7 +80,7 @@ func figure(rec run.Record, key string) Figure {
 	if !ok {
 		return unknown
 	}
-	return Figure{v.Value, v.Error}
+	return Figure{v.Value, v.Combined()}
 }
 
 // quotient returns a/b with the error that independent errors give it.

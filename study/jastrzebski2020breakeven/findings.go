@@ -36,7 +36,7 @@ var MaximaKeys = []string{"k_max", "k_trace", "k_rank", "k_condition", "h_max", 
 
 // A Figure is a number with its error; an error of 0 says that none is stated.
 // A figure that is NaN or infinite was not measured, and is null in JSON.
-type Figure struct{ Value, Error float64 }
+type Figure struct{ Value, Error float64 } // the error is that of the estimate and of its sample together
 
 var unknown = Figure{Value: math.NaN()}
 
