@@ -35,29 +35,44 @@ func completeSpecFlags(c *cobra.Command, fields []run.Field) {
 	}
 }
 
-// completeRuns completes the names of at most n runs.
+// completeRuns completes the names of at most n runs of the store.
 func (a *app) completeRuns(n int) cobra.CompletionFunc {
+	return a.completeRunsOf(func() []string { return []string{a.store} }, n)
+}
+
+// completeRunsOf completes the names of at most n runs of stores.
+func (a *app) completeRunsOf(folders func() []string, n int) cobra.CompletionFunc {
 	return func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if len(args) >= n {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		s, err := store.OpenReader(a.store)
-		if err != nil {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		defer s.Close()
-		runs, _ := s.Runs() // a store that cannot be read completes nothing
-		completions := []cobra.Completion{cobra.CompletionWithDesc("last", "the newest run")}
-		for _, r := range runs {
-			if r.Damage != nil || slices.Contains(args, r.ID) {
-				continue
-			}
-			what := fmt.Sprintf("%s, %s, lr %v, batch %d", r.Status, r.Spec.Model, r.Spec.LR, r.Spec.Batch)
-			completions = append(completions, cobra.CompletionWithDesc(r.ID, what))
-			if r.Name != "" {
-				completions = append(completions, cobra.CompletionWithDesc(r.Name, r.ID+", "+what))
-			}
+		var completions []cobra.Completion
+		for _, folder := range folders() {
+			completions = append(completions, runCompletions(folder, args)...)
 		}
 		return completions, cobra.ShellCompDirectiveNoFileComp
 	}
+}
+
+// runCompletions returns the names of the runs in a folder, without those that were typed. A
+// store that cannot be read completes nothing.
+func runCompletions(folder string, typed []string) []cobra.Completion {
+	s, err := store.OpenReader(folder)
+	if err != nil {
+		return nil
+	}
+	defer s.Close()
+	runs, _ := s.Runs()
+	completions := []cobra.Completion{cobra.CompletionWithDesc("last", "the newest run")}
+	for _, r := range runs {
+		if r.Damage != nil || slices.Contains(typed, r.ID) {
+			continue
+		}
+		what := fmt.Sprintf("%s, %s, lr %v, batch %d", r.Status, r.Spec.Model, r.Spec.LR, r.Spec.Batch)
+		completions = append(completions, cobra.CompletionWithDesc(r.ID, what))
+		if r.Name != "" {
+			completions = append(completions, cobra.CompletionWithDesc(r.Name, r.ID+", "+what))
+		}
+	}
+	return completions
 }

@@ -18,15 +18,24 @@ import (
 // An analyzer says what runs show.
 type analyzer func([]study.Run) study.Analysis
 
-// analyzed reads the records of runs and says what these show.
-func analyzed(s *store.Store, runs []store.Run, analyze analyzer) ([]study.Run, study.Analysis, error) {
+// analyzed reads the records of runs and says what these show. Runs of the same ID are told
+// apart by their stores.
+func analyzed(runs []located, analyze analyzer) ([]study.Run, study.Analysis, error) {
+	count := map[string]int{}
+	for _, r := range runs {
+		count[r.ID]++
+	}
 	var list []study.Run
 	for _, r := range runs {
-		records, err := s.Records(r.ID)
+		records, err := r.in.Records(r.ID)
 		if err != nil {
 			return nil, study.Analysis{}, err
 		}
-		list = append(list, studyRun(r, records))
+		one := studyRun(r.Run, records)
+		if count[r.ID] > 1 {
+			one.ID = r.title()
+		}
+		list = append(list, one)
 	}
 	return list, analyze(list), nil
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"slices"
 
 	"breakeven/internal/report"
 	"breakeven/internal/store"
@@ -25,33 +24,28 @@ alone, whether the two conjectures of Jastrzębski et al. 2020 held. The page
 stands alone: it loads nothing. It says how every number was made.
 
 RUN is the ID that ` + "`breakeven runs`" + ` shows, the beginning of it, the name of
-the run, or "last".`,
+the run, or "last". Runs of several stores are shown together with one --store for
+each, where they are looked for, or as STORE:RUN; so runs can be compared that
+were made at the same time.`,
 		Example: `  breakeven run --model tiny --steps 20 --every 10 --examples 250
-  breakeven report last -o report.html`,
-		Args:              cobra.MinimumNArgs(1),
-		ValidArgsFunction: a.completeRuns(1 << 10),
+  breakeven report last -o report.html
+  breakeven run --model tiny --lr 0.02 --steps 20 --every 10 --examples 250 --store two
+  breakeven report breakeven-runs:last two:last`,
+		Args: cobra.MinimumNArgs(1),
 	}
 	output := c.Flags().StringP("output", "o", "report.html", "file to write; -: standard output")
 	pictures := c.Flags().String("pictures", "", "folder for the curves as SVG and PNG files, for slides and documents")
-	a.storeFlag(c)
+	folders := storesFlag(c)
+	c.ValidArgsFunction = a.completeRunsOf(func() []string { return *folders }, 1<<10)
 	c.RunE = func(_ *cobra.Command, args []string) error {
-		s, err := store.OpenReader(a.store)
+		s := newStores(*folders)
+		defer s.close()
+		runs, err := s.findAll(args)
 		if err != nil {
+			a.store = s.looked // the one that the hint is about
 			return err
 		}
-		defer s.Close()
-		var runs []store.Run
-		for _, name := range args {
-			r, err := s.Find(name)
-			if err != nil {
-				return err
-			}
-			if slices.ContainsFunc(runs, func(other store.Run) bool { return other.ID == r.ID }) {
-				return usagef("run %s is named twice", r.ID)
-			}
-			runs = append(runs, r)
-		}
-		p, err := page(s, runs, catalog.Analyze)
+		p, err := pageOf(runs, catalog.Analyze)
 		if err != nil {
 			return err
 		}
@@ -76,21 +70,28 @@ func (a *app) writePage(p report.Page, output string) error {
 	return a.writeTo(output, func(w io.Writer) error { return report.Write(w, p) })
 }
 
-// page collects what a report of some runs shows.
+// page collects what a report of some runs of one store shows.
 func page(s *store.Store, runs []store.Run, analyze analyzer) (report.Page, error) {
-	p := report.Page{Program: "breakeven " + runs[0].Origin.Program, ISA: runs[0].Origin.ISA}
-	list, analysis, err := analyzed(s, runs, analyze)
+	return pageOf(within(s, runs), analyze)
+}
+
+// pageOf collects what a report of some runs shows.
+func pageOf(runs []located, analyze analyzer) (report.Page, error) {
+	first := runs[0].Origin
+	p := report.Page{Program: "breakeven " + first.Program, ISA: first.ISA}
+	list, analysis, err := analyzed(runs, analyze)
 	if err != nil {
 		return p, err
 	}
 	p.Analysis = analysis
 	for i, r := range runs {
+		id := list[i].ID
 		p.Runs = append(p.Runs, report.Run{Run: list[i], Message: r.Message, Params: parameters(r.Spec)})
-		if r.Origin != runs[0].Origin {
-			p.Notes = append(p.Notes, fmt.Sprintf("Run %s was made by breakeven %s, instruction set %s, numerics %d.", r.ID, r.Origin.Program, r.Origin.ISA, r.Origin.Numerics))
+		if r.Origin != first {
+			p.Notes = append(p.Notes, fmt.Sprintf("Run %s was made by breakeven %s, instruction set %s, numerics %d.", id, r.Origin.Program, r.Origin.ISA, r.Origin.Numerics))
 		}
 		if r.Changes != "" {
-			p.Notes = append(p.Notes, fmt.Sprintf("The arithmetic of run %s changed %s: its bits are not those of a run that was not interrupted.", r.ID, changesText(r)))
+			p.Notes = append(p.Notes, fmt.Sprintf("The arithmetic of run %s changed %s: its bits are not those of a run that was not interrupted.", id, changesText(r.Run)))
 		}
 	}
 	return p, nil
