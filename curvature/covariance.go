@@ -172,18 +172,5 @@ func (c *Covariance) TopSpace(k int) (mean, stderr float64) {
 		}
 		r = append(r, math.Sqrt(own/inside))
 	}
-	return meanErr(r)
-}
-
-// meanErr returns the mean of x and its standard error, which is NaN for fewer than two values.
-func meanErr(x []float64) (mean, stderr float64) {
-	n := float64(len(x))
-	for _, v := range x {
-		mean += v / n
-	}
-	sum := 0.0
-	for _, v := range x {
-		sum += (v - mean) * (v - mean)
-	}
-	return mean, math.Sqrt(sum / (n - 1) / n)
+	return spectrum.Average(r)
 }

@@ -27,13 +27,13 @@ func sampled(v run.Value, kind string) run.Value {
 	return v
 }
 
-// meanError returns the standard error of the mean of x.
+// meanError returns the standard error of the mean of x, 0 if there is none.
 func meanError(x []float64) float64 {
-	v, _ := variance(x)
 	if len(x) < 2 {
 		return 0
 	}
-	return math.Sqrt(v / float64(len(x)-1))
+	_, stderr := spectrum.Average(x)
+	return stderr
 }
 
 // A spreadAlong holds curvatures of examples, or of minibatches, along a vector.

@@ -5,6 +5,7 @@ import (
 
 	"breakeven/nn"
 	"breakeven/run"
+	"breakeven/spectrum"
 )
 
 var stabilityProbe = Probe{
@@ -134,14 +135,9 @@ func sharpness(s *Subject) ([]run.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, _ := variance(x)
-	mean := 0.0
-	for _, y := range x {
-		mean += y / float64(len(x))
-	}
+	mean, dev := spectrum.Average(x)
 	how := run.How{L: len(x), M: s.Sharp[0].Len(), Examples: len(x) * s.Sharp[0].Len(), Error: standardError,
 		Method: "mean over minibatches of the curvature along their own gradient"}
-	dev := math.Sqrt(v / float64(len(x)-1))
 	if len(x) == 1 {
 		dev, how.Error, how.Note = 0, "", "one minibatch: no error is known"
 	}

@@ -195,12 +195,12 @@ func (d *Density) Mean(f func(float64) float64) (mean, stderr float64) {
 			x[p] += d.Weights[p][i] * f(t)
 		}
 	}
-	return average(x)
+	return Average(x)
 }
 
-// average returns the mean of x and the standard error of the mean, which is NaN for fewer
+// Average returns the mean of x and the standard error of the mean, which is NaN for fewer
 // than two values.
-func average(x []float64) (mean, stderr float64) {
+func Average(x []float64) (mean, stderr float64) {
 	for _, v := range x {
 		mean += v / float64(len(x))
 	}

@@ -129,7 +129,7 @@ func (t *Trace) remainder(a Operator, q [][]float32, probes int, normal bool, r 
 		t.Products++
 		x[i] = dot(g, w)
 	}
-	mean, stderr := average(x)
+	mean, stderr := Average(x)
 	t.Value, t.StdErr = t.Exact+mean, stderr
 	if !finite(t.Value) {
 		return ErrNotFinite
