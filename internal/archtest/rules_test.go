@@ -14,7 +14,7 @@ var rooms = map[string][]string{
 	"rng":                 {},
 	"nn":                  {"rng", "tensor"},
 	"nn/nntest":           {"rng", "tensor", "nn", "internal/processors"},
-	"model":               {"rng", "tensor", "nn", "run"},
+	"model":               {"rng", "tensor", "nn", "ntk", "run"},
 	"data":                {"rng", "tensor", "internal/regular", "internal/foreign"}, // files are hostile everywhere
 	"data/table":          {"internal/numpy", "internal/regular", "internal/foreign"},
 	"data/text":           {"data", "data/table", "internal/regular", "internal/foreign"},
@@ -22,11 +22,11 @@ var rooms = map[string][]string{
 	"curvature":           {"rng", "tensor", "nn", "model", "data", "spectrum"},
 	"hierarchy":           {"rng", "tensor", "hierarchy/internal/ode"},
 	"hierarchy/internal":  {},         // nothing of ours
-	"ntk":                 {"tensor"}, // float64, on gonum: its networks are infinitely wide
+	"ntk":                 {"tensor", "rng", "nn"}, // float64, on gonum; finite.go makes networks of nn
 	"train":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
 	"probe":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},
 	"task":                {"rng", "tensor", "nn", "model", "data", "data/table", "data/text", "run", "internal/regular"},
-	"trial": {"rng", "tensor", "nn", "model", "data", "data/table", "spectrum", "curvature", "task", "train", "probe", "run",
+	"trial": {"rng", "tensor", "nn", "ntk", "model", "data", "data/table", "spectrum", "curvature", "task", "train", "probe", "run",
 		"internal/weights", "internal/regular", "internal/digits"},
 
 	// The waist.
