@@ -22,8 +22,19 @@ type Kind struct {
 var Kinds = []Kind{
 	{Name: "descent", Doc: "trains a network and measures along the way", Open: openDescent},
 	{Name: "checkpoints", Doc: "measures along weights files of a network that was trained elsewhere",
-		Fields: checkpointFields, Lacks: []string{"augment", "method", "momentum", "schedule", "warmup", "weight_decay", "decay", "clip", "epochs", "steps", "until", "every"}, Open: openCheckpoints},
+		Fields: checkpointFields, Lacks: slices.Concat(untrained, []string{"epochs", "steps", "every"}), Open: openCheckpoints},
+	{Name: "kernel", Doc: "compares kernels of networks before training, of finite width, with those of infinite width (model wide)",
+		Fields: kernelFields, Lacks: slices.Concat(untrained, unmeasured, []string{"loss", "lr", "epochs", "steps", "every"}), Open: openKernels},
+	{Name: "limit", Doc: "trains a network of infinite width by gradient descent on all examples, in closed form (model wide, loss mse)",
+		Lacks: slices.Concat(untrained, unmeasured), Open: openLimit},
 }
+
+// Fields of every spec that mean nothing for kinds without stochastic training, and for
+// those that ask no probes.
+var (
+	untrained  = []string{"augment", "method", "momentum", "schedule", "warmup", "weight_decay", "decay", "clip", "until"}
+	unmeasured = []string{"weights", "batch", "probes", "measure.l", "measure.m", "measure.examples", "measure.per_example", "measure.tolerance"}
+)
 
 // KindNames returns the names of all kinds.
 func KindNames() []string {
@@ -34,13 +45,16 @@ func KindNames() []string {
 	return names
 }
 
-// Lacks says of what a field of every spec is no setting, the kind or the data of s, and
-// "" if it is one of both.
+// Lacks says of what a field of every spec is no setting, the kind, the model or the data of
+// s, and "" if it is one of all.
 func Lacks(s run.Spec, field string) string {
 	for _, k := range Kinds {
 		if k.Name == s.Kind && slices.Contains(k.Lacks, field) {
 			return "kind " + s.Kind
 		}
+	}
+	if m, ok := model.Lookup(s.Model); ok && slices.Contains(m.Lacks, field) {
+		return "model " + s.Model
 	}
 	if slices.Contains(task.Lacks(s), field) {
 		return "the data " + s.Data

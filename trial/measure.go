@@ -3,6 +3,7 @@ package trial
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"breakeven/curvature"
@@ -108,22 +109,14 @@ func newMeasurement(spec run.Spec, dataDir string, at At) (*measurement, error) 
 	return t, err
 }
 
-// measured returns the probes of Measure: all, or the named ones.
+// measured returns the probes of Measure: all, or the named ones, but for those that compare
+// with an earlier step.
 func measured(names []string, at At) ([]probe.Probe, error) {
 	if len(names) == 0 {
 		names = probe.Names()
 	}
 	ps, err := probe.Select(names)
-	if at.NTK > 0 || err != nil {
-		return ps, err
-	}
-	var kept []probe.Probe
-	for _, p := range ps {
-		if p.Name != "ntk" {
-			kept = append(kept, p)
-		}
-	}
-	return kept, nil
+	return slices.DeleteFunc(ps, func(p probe.Probe) bool { return p.Name == "ntk" && at.NTK == 0 || p.Name == "drift" }), err
 }
 
 // share returns the part of the work of probes that the first done of them are.

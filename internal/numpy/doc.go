@@ -1,6 +1,6 @@
 // Package numpy reads the values of arrays as NumPy writes them into files: in
 // npy and npz files, and in pickles. It knows the types and the order of values
-// and nothing of the files.
+// and nothing of the files. A [Writer] writes npz files.
 //
 // # Laws
 //
