@@ -8,25 +8,34 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// expectations returns what outputs that are independent and normal, with a mean and the
+// Variances returns the diagonal of a covariance, 0 where rounding has made it negative.
+func Variances(covariance mat.Symmetric) []float64 {
+	v := make([]float64, covariance.SymmetricDim())
+	for i := range v {
+		v[i] = max(0, covariance.At(i, i))
+	}
+	return v
+}
+
+// Expected returns what outputs that are independent and normal, with a mean and the
 // variance of their example, do on average: the loss mse, and the accuracy for labels or the
 // absolute error for real targets.
-func expectations(mean, y *mat.Dense, labels []int32, variance []float64) []run.Value {
+func (s Side) Expected(mean *mat.Dense, variance []float64) []run.Value {
 	n, outputs := mean.Dims()
 	loss, right, distance := 0.0, 0.0, 0.0
 	for i := range n {
 		deviation := math.Sqrt(variance[i])
 		for c := range outputs {
-			d := mean.At(i, c) - y.At(i, c)
+			d := mean.At(i, c) - s.Targets.At(i, c)
 			loss += d*d + variance[i]
 			distance += meanDistance(d, deviation)
 		}
-		if len(labels) > 0 {
-			right += probabilityOfLargest(mean.RawRowView(i), int(labels[i]), deviation)
+		if len(s.Labels) > 0 {
+			right += probabilityOfLargest(mean.RawRowView(i), int(s.Labels[i]), deviation)
 		}
 	}
 	values := []run.Value{{Key: "loss", Unit: "output²", Value: loss / float64(n*outputs)}}
-	if len(labels) > 0 {
+	if len(s.Labels) > 0 {
 		return append(values, run.Value{Key: "accuracy", Unit: "1", Value: right / float64(n)})
 	}
 	return append(values, run.Value{Key: "absolute_error", Unit: "output", Value: distance / float64(n*outputs)})

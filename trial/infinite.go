@@ -12,18 +12,18 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// An infinite is the network of a spec at infinite width, and its data.
-type infinite struct {
+// An Infinite is the network of a spec of the model wide at infinite width, and its data.
+type Infinite struct {
 	*setting
 	kernel *ntk.Kernel
 }
 
-// openInfinite reads the data of a spec and compiles its kernel.
-func openInfinite(s run.Spec, dataDir string) (*infinite, error) {
+// OpenInfinite reads the data of a spec and compiles its kernel.
+func OpenInfinite(s run.Spec, dataDir string) (*Infinite, error) {
 	if err := needsWide(s); err != nil {
 		return nil, err
 	}
-	t := &infinite{setting: &setting{spec: s}}
+	t := &Infinite{setting: &setting{spec: s}}
 	if err := t.open(dataDir); err != nil {
 		return nil, err
 	}
@@ -36,9 +36,51 @@ func openInfinite(s run.Spec, dataDir string) (*infinite, error) {
 }
 
 // results is the memory of whole kernels.
-func (t *infinite) results() int64 {
+func (t *Infinite) results() int64 {
 	n, v := int64(t.task.Train.Len()), int64(t.task.Valid.Len())
 	return 16 * (n*n + n*v + v*v)
+}
+
+// Examples returns the numbers of examples for training and for validation, and of outputs.
+func (t *Infinite) Examples() (train, valid, outputs int) {
+	return t.task.Train.Len(), t.task.Valid.Len(), t.net.Output().Size()
+}
+
+// Spec returns the spec, with the digest of its data, and what to bear in mind with them.
+func (t *Infinite) Spec() (s run.Spec, warnings []string) { return t.spec, t.warnings }
+
+// Memory lists what Regression takes.
+func (t *Infinite) Memory() []Memory {
+	n := int64(t.task.Train.Len())
+	return []Memory{
+		{"data", t.task.Bytes + 3*t.task.Each*(n+int64(t.task.Valid.Len()))},
+		{"kernels", 2*t.results() + 64*n*n},
+	}
+}
+
+// Kernels computes the kernels of the training examples with each other, and calls f for
+// rows of both, in order and of so many examples at a time as fit in memory.
+func (t *Infinite) Kernels(ctx context.Context, f func(nngp, theta *mat.Dense) error) error {
+	_, x, err := t.read(ctx, t.task.Train.Len(), t.task.Train.Read)
+	if err != nil {
+		return err
+	}
+	n, size := x.Dims()
+	rows := max(1, min(n, infiniteMemory/(32*n)))
+	for first := 0; first < n; first += rows {
+		some := x.Slice(first, min(n, first+rows), 0, size).(*mat.Dense)
+		nngp, theta, err := t.kernel.Cross(some, x)
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err == nil {
+			err = f(nngp, theta)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // A Side is examples, their targets and their kernels.
@@ -52,7 +94,7 @@ type Side struct {
 }
 
 // read returns all examples of a part of the data, in both precisions.
-func (t *infinite) read(ctx context.Context, n int, from func([]int, func() error) (nn.Batch, error)) (nn.Batch, *mat.Dense, error) {
+func (t *Infinite) read(ctx context.Context, n int, from func([]int, func() error) (nn.Batch, error)) (nn.Batch, *mat.Dense, error) {
 	index := make([]int, n)
 	for i := range index {
 		index[i] = i
@@ -64,9 +106,9 @@ func (t *infinite) read(ctx context.Context, n int, from func([]int, func() erro
 	return batch, float64Rows(batch), nil
 }
 
-// regression computes the kernels and decomposes that of the training examples. The loss is
+// Regression computes the kernels and decomposes that of the training examples. The loss is
 // the mean of squares over examples and outputs.
-func (t *infinite) regression(ctx context.Context) (*ntk.Regression, []Side, error) {
+func (t *Infinite) Regression(ctx context.Context) (*ntk.Regression, []Side, error) {
 	train, x, err := t.read(ctx, t.task.Train.Len(), t.task.Train.Read)
 	if err != nil {
 		return nil, nil, err

@@ -88,11 +88,17 @@ func AllDeclared() []run.Field {
 	return all
 }
 
-// DeclaredByNetworks returns those that some task or model adds, once each.
-func DeclaredByNetworks() (all []run.Field) {
+// DeclaredByTasks returns the fields that some task adds, once each.
+func DeclaredByTasks() (all []run.Field) {
 	for _, f := range task.Families {
 		all = union(all, f.Fields)
 	}
+	return all
+}
+
+// DeclaredByNetworks returns those that some task or model adds, once each.
+func DeclaredByNetworks() []run.Field {
+	all := DeclaredByTasks()
 	for _, m := range model.All {
 		all = union(all, m.Fields)
 	}

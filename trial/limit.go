@@ -15,7 +15,7 @@ import (
 // A limit is a trial that trains a network of infinite width by gradient descent on all
 // examples, in closed form: kind "limit". Its records hold what networks do on average.
 type limit struct {
-	*infinite
+	*Infinite
 	steps int
 	every int
 }
@@ -24,11 +24,11 @@ func openLimit(_ context.Context, s run.Spec, env Env) (Job, error) {
 	if s.Loss != "mse" {
 		return nil, fmt.Errorf("loss: kind limit has a closed form for mse alone, not for %s", s.Loss)
 	}
-	base, err := openInfinite(s, env.DataDir)
+	base, err := OpenInfinite(s, env.DataDir)
 	if err != nil {
 		return nil, err
 	}
-	t := &limit{infinite: base, steps: s.Steps, every: s.Every}
+	t := &limit{Infinite: base, steps: s.Steps, every: s.Every}
 	if s.Epochs > 0 {
 		t.steps = max(1, int(math.Round(s.Epochs)))
 	}
@@ -50,15 +50,6 @@ func (t *limit) Plan() Plan {
 		}}
 }
 
-// Memory lists what Run takes.
-func (t *limit) Memory() []Memory {
-	task, n := t.task, int64(t.task.Train.Len())
-	return []Memory{
-		{"data", task.Bytes + 3*task.Each*(n+int64(task.Valid.Len()))},
-		{"kernels", 2*t.results() + 64*n*n},
-	}
-}
-
 // Run makes the records.
 func (t *limit) Run(ctx context.Context, from *run.Checkpoint, until int, sink Sink) (Outcome, error) {
 	done := -1
@@ -70,7 +61,7 @@ func (t *limit) Run(ctx context.Context, from *run.Checkpoint, until int, sink S
 	}
 	begin := time.Now()
 	sink.Progress(Progress{Steps: t.steps, Doing: "kernels"})
-	r, sides, err := t.regression(ctx)
+	r, sides, err := t.Regression(ctx)
 	if ended(ctx, err) {
 		return t.stopped(done), nil
 	}
@@ -111,11 +102,8 @@ func (t *limit) record(r *ntk.Regression, sides []Side, step int) (run.Record, O
 	record := run.Record{Step: step, Epoch: float64(step)}
 	for _, s := range sides {
 		mean, covariance := at.Mean(s.Theta), at.Covariance(s.Theta, s.NNGP, s.Own)
-		variance := make([]float64, s.Own.SymmetricDim())
-		for i := range variance {
-			variance[i] = max(0, covariance.At(i, i))
-		}
-		expected := expectations(mean, s.Targets, s.Labels, variance)
+		variance := Variances(covariance)
+		expected := s.Expected(mean, variance)
 		if s.Prefix == "" && (math.IsNaN(expected[0].Value) || math.IsInf(expected[0].Value, 0)) {
 			end = Outcome{run.Diverged, fmt.Sprintf("the loss is %v at step %d: the largest learning rate is %.4g", expected[0].Value, step, r.MaxLearningRate())}
 		}

@@ -201,7 +201,7 @@ func TestExpectations(t *testing.T) {
 	if math.Abs(three-1) > 1e-12 {
 		t.Errorf("probabilities sum to %v", three)
 	}
-	got := expectations(mat.NewDense(1, 2, []float64{1, 2}), mat.NewDense(1, 2, []float64{0, 1}), []int32{1}, []float64{0.5})
+	got := Side{Targets: mat.NewDense(1, 2, []float64{0, 1}), Labels: []int32{1}}.Expected(mat.NewDense(1, 2, []float64{1, 2}), []float64{0.5})
 	if got[0].Value != 1.5 {
 		t.Errorf("loss %v", got[0].Value)
 	}

@@ -81,7 +81,7 @@ What is measured, by key:
 			}
 			return a.extend(flags, *extend, *dry)
 		}
-		specs, err := a.readSpecs(args, flags, *seeds)
+		specs, err := a.readSpecs(args, run.Default(), flags, *seeds)
 		if err != nil {
 			return err
 		}
@@ -110,10 +110,9 @@ What is measured, by key:
 // maxRuns is the most runs that flags can ask for: more is a mistake.
 const maxRuns = 10000
 
-// readSpecs returns the specs of a file, if there is one, and of the flags: each with so
-// many seeds.
-func (a *app) readSpecs(files []string, flags *specFlags, seeds int) ([]run.Spec, error) {
-	spec := run.Default()
+// readSpecs returns the specs of a file, or of a base if there is none, and of the flags: each
+// with so many seeds.
+func (a *app) readSpecs(files []string, spec run.Spec, flags *specFlags, seeds int) ([]run.Spec, error) {
 	if len(files) > 0 {
 		text, err := a.readConfig(files[0])
 		if err != nil {

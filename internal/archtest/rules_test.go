@@ -21,7 +21,7 @@ var rooms = map[string][]string{
 	"spectrum":            {"rng", "tensor"},
 	"curvature":           {"rng", "tensor", "nn", "model", "data", "spectrum"},
 	"hierarchy":           {"rng", "tensor", "hierarchy/internal/ode"},
-	"hierarchy/internal":  {},         // nothing of ours
+	"hierarchy/internal":  {},                      // nothing of ours
 	"ntk":                 {"tensor", "rng", "nn"}, // float64, on gonum; finite.go makes networks of nn
 	"train":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
 	"probe":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},

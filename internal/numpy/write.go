@@ -36,7 +36,7 @@ func (w *Writer) Array(name string, shape ...int) (*Rows, error) {
 	header += strings.Repeat(" ", 63-(before+len(header))%64) + "\n"
 	text := append([]byte("\x93NUMPY\x01\x00"), byte(len(header)), byte(len(header)>>8))
 	_, err = entry.Write(append(text, header...))
-	return &Rows{w: entry}, err
+	return NewRows(entry), err
 }
 
 // Close writes the directory of the file.
@@ -46,6 +46,15 @@ func (w *Writer) Close() error { return w.z.Close() }
 type Rows struct {
 	w     io.Writer
 	bytes []byte
+}
+
+// NewRows writes numbers to w without a header, as Copy reads them.
+func NewRows(w io.Writer) *Rows { return &Rows{w: w} }
+
+// Copy appends what other Rows have written.
+func (r *Rows) Copy(from io.Reader) error {
+	_, err := io.Copy(r.w, from)
+	return err
 }
 
 // Write appends numbers.
