@@ -11,11 +11,14 @@ import (
 	"breakeven/tensor"
 )
 
-// both calls f with a network whose examples do not mix, and with one whose
-// examples do.
+// both calls f with a network whose examples do not mix, with one whose examples do, and with
+// the second one with fixed statistics, so that they do not.
 func both(t *testing.T, f func(t *testing.T, net *nn.Network, s Settings)) {
 	t.Run("plain", func(t *testing.T) { f(t, smooth(false), Settings{Chunk: 4}) })
 	t.Run("norm", func(t *testing.T) { f(t, smooth(true), Settings{Chunk: 10}) })
+	t.Run("fixed", func(t *testing.T) {
+		f(t, smooth(true).Fixed([]float32{0.1, -0.2, 0.7, 1.3}), Settings{Chunk: 4})
+	})
 }
 
 // H is the derivative of the gradient.
