@@ -390,3 +390,33 @@ func TestKeys(t *testing.T) {
 		t.Error("LookupKey finds what is not there")
 	}
 }
+
+// Lists of numbers read back to the same bits, as a text, as JSON and as a user types them.
+func TestListsOfNumbers(t *testing.T) {
+	for _, x := range [][]float64{nil, {0.1}, {1, -2.5e-300, 1.0 / 3}, {math.Inf(1), 4}} {
+		s := Default()
+		shares.Set(&s, x)
+		sizes.Set(&s, []int{7, 8})
+		back, err := Parse(s.String())
+		if err != nil || !slices.Equal(shares.Floats(back), x) || back.ID() != s.ID() {
+			t.Errorf("%v: read back %v, %v", x, shares.Floats(back), err)
+		}
+		if typed, err := shares.Read(strings.Trim(shares.Text(s), "[]")); err != nil || !slices.Equal(typed.([]float64), x) {
+			t.Errorf("%v: typed %v, %v", x, typed, err)
+		}
+		if slices.Contains(x, math.Inf(1)) { // JSON has none
+			continue
+		}
+		text, err := json.Marshal(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var again Spec
+		if err := json.Unmarshal(text, &again); err != nil || again.String() != s.String() || again.ID() != s.ID() {
+			t.Errorf("%v: JSON gives another spec, %v\n%s\n%s", x, err, text, again)
+		}
+	}
+	if _, err := shares.Read("1,x"); err == nil || !strings.Contains(err.Error(), "want a list of numbers") {
+		t.Errorf("no list: %v", err)
+	}
+}

@@ -20,7 +20,7 @@ var known = run.Known{
 	},
 	Declared: func(s run.Spec) []run.Field {
 		if s.Model == "mlp" {
-			return []run.Field{{Name: "width", Default: 300}}
+			return []run.Field{{Name: "width", Default: 300}, {Name: "shares", Default: []float64(nil)}}
 		}
 		return nil
 	},
@@ -58,12 +58,18 @@ func TestDeclared(t *testing.T) {
 	if err != nil || s.More["width"] != "7" {
 		t.Fatalf("%v, %v", s.More, err)
 	}
+	s, err = Parse("x.yaml", []byte("model: mlp\nshares: [0.5, 1, 1e-3]\n"), known)
+	if err != nil || s.More["shares"] != "[0.5, 1, 0.001]" {
+		t.Errorf("a list of numbers: %v, %v", s.More, err)
+	}
 	for text, want := range map[string]string{
-		"model: mlp\nwidht: 7": `x.yaml:2:1: unknown key "widht" (did you mean "width"?)`,
-		"width: 7":             `x.yaml:1:1: unknown key "width"`,
-		"model: mlp\nwidth: x": `x.yaml:2:8: width: want a whole number, found the text "x"`,
-		"width: 7\nwidth: 8":   `x.yaml:2:1: not YAML: mapping key "width" already defined`,
-		"format: 3":            `x.yaml:1:9: format: this program reads format 2`,
+		"model: mlp\nshares: 5":      `x.yaml:2:9: shares: want a list of numbers such as [0.5, 0.25], found "5"`,
+		"model: mlp\nshares: [1, x]": `x.yaml:2:9: shares: want a number, found the text "x"`,
+		"model: mlp\nwidht: 7":       `x.yaml:2:1: unknown key "widht" (did you mean "width"?)`,
+		"width: 7":                   `x.yaml:1:1: unknown key "width"`,
+		"model: mlp\nwidth: x":       `x.yaml:2:8: width: want a whole number, found the text "x"`,
+		"width: 7\nwidth: 8":         `x.yaml:2:1: not YAML: mapping key "width" already defined`,
+		"format: 3":                  `x.yaml:1:9: format: this program reads format 2`,
 	} {
 		if _, err := Parse("x.yaml", []byte(text), known); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", text, err, want)
