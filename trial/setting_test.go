@@ -29,7 +29,7 @@ func TestBadSettings(t *testing.T) {
 	}{
 		{func(s *run.Spec) { s.Data = "mnist" }, []string{`"mnist"`, "fashion-mnist"}},
 		{func(s *run.Spec) { s.Train, s.Valid = 5999, 2 }, []string{"5999", "2", "6000"}},
-		{func(s *run.Spec) { s.Preprocess = "none" }, []string{`"none"`, "unit, channel and paper"}},
+		{func(s *run.Spec) { s.Preprocess = "raw" }, []string{`"raw"`, "unit, channel and paper"}},
 		{func(s *run.Spec) { s.Model = "vgg" }, []string{`"vgg"`, "simplecnn"}},
 		{func(s *run.Spec) { s.Init = "zeros" }, []string{`"zeros"`, "glorot"}},
 		{func(s *run.Spec) { s.Loss = "hinge" }, []string{`"hinge"`, "cross-entropy, mse"}},
