@@ -3,7 +3,6 @@ package probe
 import (
 	"math"
 	"slices"
-	"strings"
 	"testing"
 
 	"breakeven/curvature"
@@ -38,12 +37,14 @@ func TestEqualExamples(t *testing.T) {
 				case !slices.Contains([]string{"loss", "accuracy", "constant_loss", "grad_norm", "h_max"}, key):
 					t.Errorf("%d examples, L = %d: %s is %g ± %g", count, l, key, v.Value, v.Error)
 				}
-				if strings.Contains(v.How.Note, "left out") {
+			}
+			for _, o := range s.Omitted {
+				if o.Why == kIsZero {
 					said++
 				}
 			}
-			if said != 2 {
-				t.Errorf("%d examples, L = %d: said %d times for two covariances", count, l, said)
+			if said != 6 {
+				t.Errorf("%d examples, L = %d: %d keys are left out for two covariances: %v", count, l, said, s.Omitted)
 			}
 		}
 	}

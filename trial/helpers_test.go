@@ -148,7 +148,7 @@ func bits(r run.Record) string {
 	text := fmt.Sprintf("step %d epoch %v", r.Step, r.Epoch)
 	for _, v := range r.Values {
 		v.How.Seconds = 0
-		text += fmt.Sprintf("\n%s %x %x %x %+v", v.Key, v.Value, v.Error, v.Vector, v.How)
+		text += fmt.Sprintf("\n%s %x %x %x %x %+v", v.Key, v.Value, v.Error, v.Sample, v.Vector, v.How)
 	}
 	return text
 }

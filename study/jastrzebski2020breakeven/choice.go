@@ -45,6 +45,9 @@ func Choices(runs []study.Run, all []Findings) study.Table {
 		if i == best {
 			word = "best" + margin
 		}
+		if len(c.runs) > 1 {
+			t.Note = "±: standard error over seeds."
+		}
 		t.Rows = append(t.Rows, []string{c.name, fmt.Sprint(len(c.runs)), c.mean("loss", last).String(), c.mean("loss", lowest).String(),
 			c.mean("valid_loss", last).String(), c.mean("valid_accuracy", last).String(), c.breakEven(), c.mean("h_max", last).String(), word})
 	}
