@@ -81,8 +81,8 @@ func TestChannels(t *testing.T) {
 	complains(t, err, "channel 1", "positive")
 }
 
-// The statistics of "paper" the slow way: a mean of every pixel, then the
-// two-pass deviation of all.
+// The statistics of "paper" computed the slow way: the mean of every pixel, and the
+// deviation of all pixels in two passes.
 func TestPaper(t *testing.T) {
 	s := randomSet(7, 40, [3]int{3, 5, 4})
 	for i := range s.Pixels {

@@ -40,7 +40,7 @@ func TestNineEqualEigenvalues(t *testing.T) {
 	}
 }
 
-// Where H is zero a ratio of its eigenvalues is left out, and it is said.
+// If H is zero the ratio of its eigenvalues is left out, with the reason.
 func TestZeroHessian(t *testing.T) {
 	s := relus(1000)
 	found := measure(t, s, "h5")

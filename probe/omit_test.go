@@ -35,7 +35,8 @@ func certain() *Subject {
 	return subjectOf(s.Net, s.Loss, s.Problem.Set(), s.Theta)
 }
 
-// What is not defined at a point has no value and one reason, and every other value is a number.
+// A quantity that is not defined at a point has no value and one reason, and all others
+// are finite.
 func TestUndefined(t *testing.T) {
 	still := network(false)
 	still.Next = func() ([]float32, error) { return slices.Clone(still.Theta), nil }
@@ -93,7 +94,7 @@ func TestUndefined(t *testing.T) {
 	}
 }
 
-// A closed form with a negative λ_H¹ is none, and at a learning rate of 0 it has no end.
+// The closed form needs a positive λ_H¹, and a learning rate above 0.
 func TestOutsideClosedForm(t *testing.T) {
 	for _, c := range []struct{ lambda, rate float64 }{{-1, rate}, {1, 0}} {
 		s := network(false)

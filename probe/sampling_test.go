@@ -82,8 +82,8 @@ func overSamples(t *testing.T, norm bool, change func(*Subject), probes ...strin
 	return spread, said
 }
 
-// Where there is a sampling error it is said what it is made of; where none is known for what
-// could have one, that is said.
+// Every sampling error says what it is made of; if there should be one and is none,
+// that is said.
 func TestSamplingKinds(t *testing.T) {
 	want := map[string]string{"loss": "examples", "accuracy": "examples", "grad_norm": "slopes of ", "h_max": "curvatures of ", "h_min": "curvatures of ",
 		"h_top5": "curvatures of ", "ggn_max": "curvatures of ", "h_trace": "along random signs", "stability": "curvatures of ", "alignment": "gradients"}

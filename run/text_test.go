@@ -126,8 +126,8 @@ func other(f Field) any {
 	return nil
 }
 
-// Identity is what decides the numbers: every field but those that say where
-// something lies.
+// The identity depends on every field that affects the numbers, and not on those that
+// say where something lies.
 func TestIdentity(t *testing.T) {
 	seen := map[string]string{Default().ID(): "the default"}
 	for _, f := range append(slices.Clone(Fields), width, slope, names) {
@@ -169,7 +169,7 @@ func TestAddedFieldChangesNoIdentity(t *testing.T) {
 	}
 }
 
-// What a spec of another program says beyond what is known here is kept.
+// Fields of another program's spec that are not known here are kept.
 func TestUnknownFieldsAreKept(t *testing.T) {
 	const text = "format: 2\nlr: 0.5\nfuture: 1e-3\nheads: [a, \"b c\"]\n"
 	s, err := Parse(text)
@@ -322,8 +322,8 @@ func TestSchema(t *testing.T) {
 	}
 }
 
-// bounded fails unless Parse takes memory for a small multiple of the text, and
-// an error is a short one.
+// bounded fails unless Parse takes memory in proportion to the text, and returns short
+// errors.
 func bounded(t *testing.T, text string) (s Spec, err error) {
 	taken := testenv.Allocated(func() { s, err = Parse(text) })
 	if taken > 1<<16+64*int64(len(text)) {

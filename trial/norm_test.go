@@ -24,8 +24,8 @@ func normSpec(t *testing.T) (run.Spec, []run.Tensor) {
 	return s, p.last().Weights
 }
 
-// With running statistics a network with batch norm has what one without has, and its numbers
-// are those that plans for inference give, one example at a time.
+// With running statistics a network with batch norm has all quantities of one without,
+// and their values are those that plans for inference give, one example at a time.
 func TestMeasureRunning(t *testing.T) {
 	s, tensors := normSpec(t)
 	at := At{Split: "train", From: 0, To: 24, L: 4, NTK: 2, Norm: "running", Tensors: tensors}
@@ -78,7 +78,7 @@ func TestMeasureRunning(t *testing.T) {
 	}
 }
 
-// Running statistics that nobody has are no statistics.
+// Running statistics that do not exist are an error.
 func TestMeasureRunningOfWhat(t *testing.T) {
 	s, tensors := normSpec(t)
 	s.Probes = []string{"loss"}

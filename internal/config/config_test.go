@@ -77,7 +77,7 @@ func TestDeclared(t *testing.T) {
 	}
 }
 
-// What show prints of a run is a file that begins the same run.
+// The text that show prints of a run is a configuration file of the same run.
 func TestCanonicalTextIsAConfiguration(t *testing.T) {
 	want := run.Default()
 	want.Weights, want.LR, want.Probes = "a \"strange\"\tname: [λ] #\x01\u2028.safetensors", 1e-300, []string{"loss"}
@@ -188,7 +188,7 @@ x.yaml:3:8: model: want a word, found "3"`
 	}
 }
 
-// Groups side by side are not deep, however they are indented.
+// Groups beside each other do not count as nested, however they are indented.
 func TestGroupsSideBySide(t *testing.T) {
 	var text strings.Builder
 	for i := range 2 * maxDepth {
@@ -199,7 +199,7 @@ func TestGroupsSideBySide(t *testing.T) {
 	}
 }
 
-// A file of many faults is told the first of them.
+// Of a file with many faults the first ones are listed.
 func TestManyFaults(t *testing.T) {
 	var text strings.Builder
 	for i := range maxKeys - 1 {
@@ -219,7 +219,7 @@ func TestManyFaults(t *testing.T) {
 	}
 }
 
-// The mark that some editors put at the beginning is no part of the text.
+// A byte-order mark at the beginning is not part of the text.
 func TestByteOrderMark(t *testing.T) {
 	got, err := Parse("x.yaml", []byte("\ufefflr: 0.5\r\nbatch: 32\r\n"), known)
 	if err != nil || got.LR != 0.5 || got.Batch != 32 {
@@ -230,8 +230,7 @@ func TestByteOrderMark(t *testing.T) {
 // mostMemory is what reading a file may take, in bytes.
 const mostMemory = 16e6
 
-// The worst that fits into a file takes little memory and ends with a short
-// error.
+// The worst input of the largest size takes little memory and ends with a short error.
 func TestHostileFiles(t *testing.T) {
 	var keys strings.Builder
 	for i := 0; keys.Len() < MaxSize-20; i++ {
@@ -262,7 +261,7 @@ func TestHostileFiles(t *testing.T) {
 	}
 }
 
-// The deepest nestings that fit into a file end soon and without a crash.
+// The deepest nesting that fits into a file ends soon, without a crash.
 func TestHostileDepth(t *testing.T) {
 	for _, unit := range []string{"[", "{", "{a: ", "[{a: ", "- ", "? ", "&a ", "!!a ", "a: &a\n", "\"", "|", "'\n", "- a\n ", "a: {"} {
 		var err error

@@ -170,7 +170,7 @@ func TestTheoryIsRefusedWithReason(t *testing.T) {
 	}
 }
 
-// Every state of a run must have words, a table and JSON.
+// Every state of a run has words, a table and JSON.
 func TestStates(t *testing.T) {
 	half := trajectory(0.1, 32)
 	half.Records, half.Status = half.Records[:9], run.Stopped
@@ -315,8 +315,8 @@ func TestFigureText(t *testing.T) {
 	}
 }
 
-// The learning rate of the records goes before that of the spec, and one that varies is
-// said to.
+// The learning rate in the records takes precedence over that of the spec, and one that
+// varies is pointed out.
 func TestRates(t *testing.T) {
 	of := func(rates ...float64) study.Run {
 		r := study.Run{Spec: run.Default(), Train: 6000}
@@ -421,7 +421,7 @@ func TestBound(t *testing.T) {
 	}
 }
 
-// Beside the closed form of a setting where nothing is stable stands no number.
+// For a setting at which nothing is stable, no number stands beside the closed form.
 func TestNothingStable(t *testing.T) {
 	b := BreakEven{Checks: []Check{{Moment{Step: 5}, Figure{-1.96, 0.1}, Figure{3, 0.1}}}}
 	if lines := strings.Join(b.checkLines(), ""); strings.Contains(lines, "-1.96") || !strings.Contains(lines, "nothing is stable") {

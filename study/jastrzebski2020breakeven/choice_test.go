@@ -50,7 +50,7 @@ func TestChoices(t *testing.T) {
 	if rows := choices(valued(0.1, 0, 0.5), valued(0.1, 1, 0.5)).Rows; len(rows) > 0 {
 		t.Errorf("one setting has the rows %v", rows)
 	}
-	// Without validation data the loss decides.
+	// Without validation data the training loss decides.
 	a, b := valued(0.1, 0, 0.5), valued(0.2, 0, 0.6)
 	a.Records[0].Values, b.Records[0].Values = a.Records[0].Values[:1], b.Records[0].Values[:1]
 	if table := choices(a, b).String(); !strings.Contains(table, "best by 0.1 in loss") {
