@@ -100,11 +100,10 @@ func covariance(s *Subject) ([]run.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if k.Zero() {
+	if s.k = k; k.Zero() {
 		s.omit(kIsZero, "k_rank", "k_condition", "topspace")
 		return vs, nil
 	}
-	s.k = k
 	top, dev := k.TopSpace(5)
 	if math.IsNaN(top) {
 		s.omit(outOfSpace, "topspace")
@@ -155,11 +154,10 @@ func examples(s *Subject) ([]run.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if k.Zero() {
+	if s.k1 = k; k.Zero() {
 		s.omit(kIsZero, "k_example_rank", "k_example_condition", "noise_scale")
 		return vs, nil
 	}
-	s.k1 = k
 	return append(vs, s.noiseScale(k, vs[2])...), nil
 }
 

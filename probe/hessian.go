@@ -68,6 +68,8 @@ func (s *Subject) alignments() (vs []run.Value, err error) {
 		case err != nil:
 		case s.eigen.zero(0):
 			s.omit(hIsZero, key)
+		case k.Zero():
+			s.omit(kIsZero, key)
 		default:
 			var v run.Value
 			v, err = s.aligned(key, k, b)

@@ -44,7 +44,7 @@ func TestEqualExamples(t *testing.T) {
 					said++
 				}
 			}
-			if said != 6 {
+			if said != 8 {
 				t.Errorf("%d examples, L = %d: %d keys are left out for two covariances: %v", count, l, said, s.Omitted)
 			}
 		}
