@@ -32,7 +32,7 @@ var rooms = map[string][]string{
 
 	// Studies: settings to specs, records to findings. No study knows another.
 	"study":         {"run"},
-	"study/...":     {"run", "study"},
+	"study/...":     {"run", "study", "internal/digits"},
 	"study/catalog": {"run", "study", "study/..."},
 
 	// Plumbing.
@@ -47,7 +47,7 @@ var rooms = map[string][]string{
 	"internal/config":     {"run"},
 	"internal/store":      {"run", "internal/weights", "internal/atomicfile", "internal/fault", "internal/regular"},
 	"internal/export":     {"run", "internal/weights", "internal/atomicfile"},
-	"internal/plot":       {"run"},
+	"internal/plot":       {"internal/digits"},
 	"internal/report":     {"run", "study", "internal/plot", "internal/atomicfile", "internal/digits"}, // draws the findings of any study
 	"internal/worker":     {"run", "internal/store"},
 	"internal/archtest":   {},

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"breakeven/internal/digits"
 	"breakeven/study"
 )
 
@@ -28,7 +29,7 @@ func Maxima(runs []Findings) study.Table {
 			return string(b.State)
 		}
 	})
-	row(&t, "  epoch there", runs, atBreakEven(func(b BreakEven) string { return digits(b.At.Epoch, 3) }))
+	row(&t, "  epoch there", runs, atBreakEven(func(b BreakEven) string { return digits.Significant(b.At.Epoch, 3) }))
 	row(&t, "  accuracy there", runs, atBreakEven(func(b BreakEven) string { return b.At.Accuracy.String() }))
 	row(&t, "  λ_H¹ there", runs, atBreakEven(func(b BreakEven) string { return b.H.String() }))
 	row(&t, "  λ_K¹ there", runs, atBreakEven(func(b BreakEven) string { return b.K.String() }))
@@ -106,7 +107,7 @@ func (e Extreme) solver() string {
 	if e.Solver == 0 {
 		return study.Empty
 	}
-	return digits(e.Solver, 1)
+	return digits.Significant(e.Solver, 1)
 }
 
 // Forecasts returns the table of the closed form's λ_H¹ and λ_K¹ at break-even
@@ -126,7 +127,7 @@ func Forecasts(runs []Findings) study.Table {
 	}
 	t.Head = append(t.Head, "λ_H¹ measured")
 	for _, c := range neighbours(from) {
-		row := []string{fmt.Sprintf("η = %s, S = %d", digits(c.eta, 6), c.S)}
+		row := []string{fmt.Sprintf("η = %s, S = %d", digits.Significant(c.eta, 6), c.S)}
 		for _, f := range from {
 			p, ok := f.Forecast(c.eta, c.S)
 			switch {
