@@ -270,7 +270,7 @@ func unzipped(t testing.TB, b []byte) []byte {
 	return out.Bytes()
 }
 
-// The whole set, where it is in the usual folder.
+// The whole set, if it is in the usual folder.
 func TestWholeCIFAR(t *testing.T) {
 	train, test, warnings, err := Open("cifar10", "")
 	if errors.Is(err, fs.ErrNotExist) {

@@ -171,7 +171,7 @@ func TestIDXSizeFirst(t *testing.T) {
 	}
 }
 
-// The whole published set, where it is installed.
+// The whole published set, if it is installed.
 func TestWholeFashion(t *testing.T) {
 	dir := "/usr/share/datasets/fashion-mnist"
 	if _, err := os.Stat(dir); err != nil {

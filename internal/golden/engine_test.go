@@ -51,7 +51,7 @@ func (s *subject) outputs(l *ledger) {
 }
 
 // compareTensors compares the norms of a vector's tensors with norm, and the
-// first entries of each with scale, or, where that is 0, with the largest entry
+// first entries of each with scale, or, if that is 0, with the largest entry
 // listed.
 func (s *subject) compareTensors(l *ledger, what string, v []float32, want tensors, norm, limit, scale float64) {
 	if scale == 0 {

@@ -271,7 +271,7 @@ func TestZeroSharpness(t *testing.T) {
 	}
 }
 
-// A maximum shows the solver's part of its error where the sample has one as well.
+// A maximum shows the solver's part of its error if the sample has one too.
 func TestTableHasBothErrors(t *testing.T) {
 	r := trajectory(0.1, 32)
 	for _, rec := range r.Records {
