@@ -22,7 +22,8 @@ type tape struct {
 	buf      [2][][]float32
 	index    [][]uint8   // of max-pooling
 	stats    [][]float64 // of batch norm
-	in       []Values    // integers and lengths
+	in       []Values    // integers, lengths and sparse matrices
+	graph    *Graph      // of the batch
 	target   []Target    // by output, weights by row
 	own      batchData   // memory of these
 	memo     [][]float32 // by output: of the loss, for each number
@@ -44,7 +45,7 @@ type layout struct {
 // has reports whether a node has a lane.
 func (p *Plan) has(l lane, id int) bool {
 	switch {
-	case p.net.nodes[id].below > 0:
+	case !p.net.nodes[id].dense():
 		return false
 	case l == values:
 		return true
