@@ -61,11 +61,14 @@ func Memory(net *nn.Network, n int, s Settings) int64 {
 	return net.Memory(s.plan(net, n)) + 4*int64(net.Dim())
 }
 
-// BatchMemory returns the bytes that BatchCurvature keeps for its next call.
+// BatchMemory returns the bytes that BatchCurvature and BatchGaussNewton keep for their next
+// call, SlopeMemory, which is a part of them, those of BatchSlope.
 func BatchMemory(net *nn.Network) int64 {
-	vectors := int64(1) // the gradient
-	if net.Couples() {
-		vectors++ // and the product
+	if net.Couples() { // the product besides the gradient
+		return 2 * SlopeMemory(net)
 	}
-	return vectors * 4 * int64(net.Dim())
+	return SlopeMemory(net)
 }
+
+// SlopeMemory returns the bytes that BatchSlope keeps for its next call.
+func SlopeMemory(net *nn.Network) int64 { return 4 * int64(net.Dim()) }

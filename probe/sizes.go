@@ -15,7 +15,8 @@ type Sizes struct {
 	Once     bool  // there is one measurement, and nothing left of an earlier one
 
 	// What the probes before one have taken that it takes too; [Memory] fills it in.
-	eigenvector, batch bool
+	eigenvector, slope, batch bool
+	gradients                 bool // the problem has only gradients
 }
 
 // kernelExamples are the examples of the tangent kernel along a run.

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Every key is defined, and errors do not reach out of the range of their quantity.
+// Every key has a definition, and error bands stay within the range of their quantity.
 func TestDefinitions(t *testing.T) {
 	for _, k := range Keys {
 		if k.Definition == "" || k.Meaning == "" {

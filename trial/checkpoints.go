@@ -164,7 +164,7 @@ func (w *walk) measure(ctx context.Context) (Outcome, error) {
 		return Outcome{}, err
 	}
 	values = append(values, run.Value{Key: "lr", Value: file.lr, Unit: "1", How: run.How{Probe: "checkpoints", Method: file.lrFrom}})
-	record := run.Record{Step: file.step, Epoch: float64(file.step*w.spec.Batch) / float64(w.task.Train.Len()), Time: time.Now().UTC(), Values: values}
+	record := run.Record{Step: file.step, Epoch: float64(file.step*w.spec.Batch) / float64(w.task.Train.Len()), Time: time.Now().UTC(), Values: values, Omitted: s.Omitted}
 	end := Outcome{}
 	if loss := s.Problem.Loss(); math.IsNaN(loss) || math.IsInf(loss, 0) {
 		end = Outcome{run.Diverged, fmt.Sprintf("the loss is %v at step %d", loss, file.step)}

@@ -135,6 +135,7 @@ func (r *runner) measure(ctx context.Context) (Outcome, error) {
 		values = append(values, run.Value{Key: "lr", Value: r.subject.LR, Unit: "1", How: run.How{Probe: "training", Method: "from the schedule " + r.spec.Schedule}})
 	}
 	record, end := r.record(values), r.ending()
+	record.Omitted = r.subject.Omitted
 	r.clock.measured(time.Since(begin))
 	if err := r.save(&record, end); err != nil {
 		return Outcome{}, err

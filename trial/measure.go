@@ -3,9 +3,12 @@ package trial
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"breakeven/curvature"
+	"breakeven/internal/weights"
 	"breakeven/probe"
 	"breakeven/run"
 	"breakeven/task"
@@ -31,8 +34,9 @@ type At struct {
 	Split   string       // train | valid | test
 	From    int          // examples From … To-1 of the split
 	To      int
-	L       int // minibatches: the examples in order, cut into L equal parts
-	NTK     int // examples of the tangent kernel; 0: none
+	L       int    // minibatches: the examples in order, cut into L equal parts
+	NTK     int    // examples of the tangent kernel; 0: none
+	Norm    string // what batch norm uses, one of Norms; "" means the first
 	// Fits, if not nil, is shown the memory needed before any of it is taken;
 	// its error ends the measurement.
 	Fits func([]Memory) error
@@ -40,6 +44,10 @@ type At struct {
 	// the data set and of the weights.
 	Warn func(string)
 }
+
+// Norms are what batch norm can use in Measure: the statistics of each batch, as in training,
+// or the running ones, which are then constants.
+var Norms = []string{"batch", "running"}
 
 // Measure measures every quantity at given weights, without training and
 // augmentation. When ctx ends it gives up, with the error of ctx. Progress may be
@@ -72,7 +80,13 @@ func Measure(ctx context.Context, spec run.Spec, dataDir string, at At, progress
 		return run.Record{}, err
 	}
 	values, err := probe.Measure(ctx, s, t.probes)
-	return run.Record{Time: time.Now().UTC(), Values: values}, err
+	if at.Norm == "running" {
+		for i := range values {
+			h := &values[i].How
+			h.Note = strings.TrimPrefix(h.Note+"; batch norm with its running statistics", "; ")
+		}
+	}
+	return run.Record{Time: time.Now().UTC(), Values: values, Omitted: s.Omitted}, err
 }
 
 // A measurement is a single one, at given weights.
@@ -96,6 +110,9 @@ func newMeasurement(spec run.Spec, dataDir string, at At) (*measurement, error) 
 		return nil, err
 	}
 	t := &measurement{setting: base, at: at}
+	if err := t.norm(); err != nil {
+		return nil, err
+	}
 	for _, w := range t.warnings {
 		if at.Warn != nil {
 			at.Warn(w)
@@ -106,6 +123,31 @@ func newMeasurement(spec run.Spec, dataDir string, at At) (*measurement, error) 
 	}
 	t.probes, err = measured(spec.Probes, at)
 	return t, err
+}
+
+// norm fixes the running statistics of the weights, if they are asked for.
+func (t *measurement) norm() error {
+	file := t.at.Weights
+	switch {
+	case t.at.Norm == "" || t.at.Norm == Norms[0]:
+		return nil
+	case t.at.Norm != Norms[1]:
+		return fmt.Errorf("norm: unknown statistics %q; use one of %s", t.at.Norm, strings.Join(Norms, ", "))
+	case t.net.StateDim() == 0:
+		return fmt.Errorf("norm: %s has no batch norm, and so no running statistics", t.spec.Model)
+	case t.at.Tensors == nil && file == "":
+		return fmt.Errorf("norm: initial weights have no running statistics: take those of a run, or a weights file that holds them")
+	case t.at.Tensors == nil:
+		all := append(places(t.net.Params(), t.theta), places(t.net.Buffers(), t.state)...)
+		if err := weights.Check(file, all, nil); err != nil {
+			return fmt.Errorf("norm: the running statistics are not in the weights: save the whole state dict, or measure with those of each batch: %w", err)
+		}
+	}
+	if slices.Equal(t.state, t.net.InitialState()) {
+		t.warnings = append(t.warnings, "the running statistics are those of a new network, means 0 and variances 1")
+	}
+	t.net = t.net.Fixed(t.state)
+	return nil
 }
 
 // measured returns the probes of Measure: all, or the named ones.
@@ -177,8 +219,8 @@ func (t *measurement) sizes() probe.Sizes {
 		Next: t.nextBytes(), Once: true}
 }
 
-// subject prepares the measurement of a set at the weights. Under batch norm the
-// whole set is one batch.
+// subject prepares the measurement of a set at the weights. If examples are coupled the whole
+// set is one batch.
 func (t *measurement) subject(ctx context.Context, set curvature.Set) *probe.Subject {
 	n, parts := set.Len(), curvature.Parts(set, t.at.L)
 	theta := t.theta

@@ -156,7 +156,7 @@ func bestOf(list []choice) (best int, margin string) {
 		if a.Error == 0 || b.Error == 0 {
 			return best, fmt.Sprintf(", by %s in %s, one seed", digits.Significant(by.sign*(a.Value-b.Value), 2), by.name)
 		}
-		return best, fmt.Sprintf(", by %v in %s", Figure{by.sign * (a.Value - b.Value), math.Hypot(a.Error, b.Error)}, by.name)
+		return best, fmt.Sprintf(", by %v in %s, over seeds", Figure{by.sign * (a.Value - b.Value), math.Hypot(a.Error, b.Error)}, by.name)
 	}
 	return -1, ""
 }
