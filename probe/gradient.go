@@ -132,9 +132,17 @@ var examplesProbe = Probe{
 // coupled says why a network has no quantities of single examples.
 func coupled(net *nn.Network) string {
 	if net.Couples() {
-		return "batch norm couples the examples of a batch: single ones have no gradients of their own"
+		return coupling(net) + ": single ones have no gradients of their own"
 	}
 	return ""
+}
+
+// coupling says what couples the examples of a network that couples them.
+func coupling(net *nn.Network) string {
+	if net.OnGraph() {
+		return "edges couple the nodes of a graph"
+	}
+	return "batch norm couples the examples of a batch"
 }
 
 func examples(s *Subject) ([]run.Value, error) {

@@ -12,6 +12,7 @@ import (
 // A Task is a learning problem: a network, its loss and the examples.
 type Task struct {
 	Net      *nn.Network
+	Nodes    int // of the graph that each batch is; 0: there is none
 	Loss     nn.Loss
 	Metrics  []Metric
 	Train    Examples
@@ -64,6 +65,9 @@ type Family struct {
 	Files  func(name string) bool
 	Fields []run.Field // of a spec, beside those that every spec has
 	Lacks  []string    // fields of every spec that mean nothing here
+	// Usual are the values of fields of every spec that are usual for such data, for those
+	// who name the family and not each of them. Nil: the defaults.
+	Usual map[string]string
 	// Shape returns the network's input and its outputs, as far as they are known without
 	// the data. Nil: only the data say.
 	Shape func(s run.Spec) (in nn.Input, outputs int)
@@ -75,7 +79,7 @@ type Family struct {
 }
 
 // Families lists all families.
-var Families = []Family{images, texts, arrays}
+var Families = []Family{images, texts, graphs, arrays}
 
 // FamilyOf returns the family whose data a spec names.
 func FamilyOf(s run.Spec) (Family, bool) {

@@ -29,7 +29,7 @@ func openCheckpoints(ctx context.Context, s run.Spec, env Env) (Job, error) {
 		return nil, err
 	}
 	t := &checkpoints{setting: base}
-	if t.batches, err = t.task.Batches(s.Seed, s.Batch); err != nil {
+	if t.batches, err = t.task.Batches(s.Seed, t.spec.Batch); err != nil {
 		return nil, err
 	}
 	if t.files, err = findFiles(s); err != nil {

@@ -114,7 +114,7 @@ func (t *descent) start(ctx context.Context, from *run.Checkpoint, sink Sink) (*
 
 // training says how a training batch is computed.
 func (t *descent) training() nn.Settings {
-	return nn.Settings{Batch: t.spec.Batch, Loss: t.task.Loss, Dropout: true}
+	return nn.Settings{Batch: t.room(t.spec.Batch), Loss: t.task.Loss, Dropout: true}
 }
 
 // due reports whether a measurement belongs to the current step.
