@@ -16,6 +16,7 @@ var rooms = map[string][]string{
 	"data":                {"rng", "tensor", "internal/regular", "internal/foreign"}, // files from users
 	"data/table":          {"internal/numpy", "internal/regular", "internal/foreign"},
 	"data/text":           {"data", "data/table", "internal/regular", "internal/foreign"},
+	"data/graph":          {"tensor", "data", "data/table", "internal/pickle", "internal/regular", "internal/foreign"},
 	"spectrum":            {"rng", "tensor"},
 	"curvature":           {"rng", "tensor", "nn", "model", "data", "spectrum"},
 	"hierarchy":           {"rng", "tensor", "hierarchy/internal/ode"},
