@@ -2,6 +2,7 @@ package task
 
 import (
 	"fmt"
+	"os"
 
 	"breakeven/data"
 	"breakeven/data/graph"
@@ -17,10 +18,15 @@ var graphs = Family{
 	Name:   "graph",
 	Doc:    "classification of the nodes of a graph",
 	Sets:   []data.Info{graph.Cora, graph.Citeseer, graph.Pubmed},
-	Files:  graph.IsGraph,
 	Fields: graphFields,
 	Lacks:  []string{"train", "valid", "preprocess", "augment"},
 	Open:   openGraph,
+	Reading: func(s run.Spec) int64 {
+		if info, err := os.Stat(s.Data); err == nil && run.IsFile(s.Data) {
+			return 8 * info.Size()
+		}
+		return namedBytes
+	},
 	// Kipf and Welling 2017, with the hidden features of Izadi et al. 2020.
 	Usual: map[string]string{
 		"data": graph.Cora.Name, "model": "gcn", "method": "adam", "lr": "0.01", "weight_decay": "5e-4",
@@ -28,15 +34,18 @@ var graphs = Family{
 	},
 }
 
+// namedBytes is what the largest of the named graphs takes while it is read.
+const namedBytes = 64e6
+
 // The fields that tasks on graphs declare.
 var (
-	split = run.Field{Name: "split", Default: "public", Choices: []string{"public", "full", "complete"},
+	graphSplit = run.Field{Name: "graph_split", Default: "public", Choices: []string{"public", "full", "complete"},
 		Doc: "nodes for training: public: those of the data's authors; full: all that are not for validation or test; complete: the first N - 1000, then 500 for validation and 500 for the test"}
 	features = run.Field{Name: "features", Default: "row", Choices: []string{"row", "raw"},
 		Doc: "row: the features of each node divided by their sum; raw: as published"}
 )
 
-var graphFields = []run.Field{split, features}
+var graphFields = []run.Field{graphSplit, features}
 
 func openGraph(s run.Spec, dir string) (*Task, error) {
 	if err := s.Check(graphFields); err != nil {
@@ -46,7 +55,7 @@ func openGraph(s run.Spec, dir string) (*Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	parts, err := set.Split(split.Word(s))
+	parts, err := set.Split(graphSplit.Word(s))
 	if err != nil {
 		return nil, fmt.Errorf("data: %s: %w", s.Data, err)
 	}
@@ -71,7 +80,7 @@ func openGraph(s run.Spec, dir string) (*Task, error) {
 	g := nn.NewGraph(set.Edges)
 	all := nn.Batch{N: x.Rows, In: []nn.Values{{Sparse: x}}, Target: []nn.Target{{Labels: labels}}, Graph: g}
 	return &Task{
-		Net: net, Loss: loss, Metrics: []Metric{accuracy}, Nodes: x.Rows,
+		Net: net, Loss: loss, Metrics: []Metric{accuracy}, Nodes: x.Rows, Tests: true,
 		Train: nodes{all, parts.Train}, Valid: nodes{all, parts.Valid}, Test: nodes{all, parts.Test},
 		Each: 4, Bytes: 2*x.Bytes() + g.Bytes(nn.Symmetric, nn.Mean) + 4*int64(len(labels)),
 		Batches: nodes{all, parts.Train}.batches, Digest: set.Digest(), Warnings: set.Warnings,
@@ -80,9 +89,6 @@ func openGraph(s run.Spec, dir string) (*Task, error) {
 
 // readGraph reads a named graph, or the user's own.
 func readGraph(s run.Spec, dir string) (*graph.Set, error) {
-	if run.IsFile(s.Data) {
-		return graph.OpenFile(place(s.Data, dir), graph.Options{})
-	}
 	return graph.Open(s.Data, dir)
 }
 

@@ -18,6 +18,7 @@ type Task struct {
 	Train    Examples
 	Valid    Examples // held out of the training examples or, if none were, Test
 	Test     Examples
+	Tests    bool     // that Test is evaluated along a run, too
 	Each     int64    // bytes of one example when it is read
 	Bytes    int64    // of memory that the data take
 	Digest   string   // SHA-256 of the data; "" if their name says which they are

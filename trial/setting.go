@@ -115,10 +115,6 @@ func (t *setting) room(n int) int {
 	return n
 }
 
-func (t *setting) validSettings() nn.Settings {
-	return nn.Settings{Batch: t.room(min(128, t.task.Valid.Len())), Loss: t.task.Loss, Inference: true, Evaluate: true}
-}
-
 // sample reads n examples of the training split, drawn without replacement from
 // the named stream.
 func (t *setting) sample(ctx context.Context, name string, n int) (curvature.Set, error) {
@@ -167,7 +163,11 @@ func (t *setting) addBatches(ctx context.Context, s *probe.Subject) error {
 
 // sizes are those of measurements along a run.
 func (t *setting) sizes() probe.Sizes {
-	return probe.SizesOf(t.spec, t.task.Train.Len(), t.task.Valid.Len())
+	valid := 0
+	for _, part := range t.evaluated() {
+		valid += part.Len()
+	}
+	return probe.SizesOf(t.spec, t.task.Train.Len(), valid)
 }
 
 // measure runs the probes at the parameters of s.
