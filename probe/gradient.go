@@ -155,6 +155,14 @@ func coupling(net *nn.Network) string {
 	return "batch norm couples the examples of a batch"
 }
 
+// where says under what single examples have no curvature.
+func where(net *nn.Network) string {
+	if net.OnGraph() {
+		return "on a graph"
+	}
+	return "under batch norm"
+}
+
 func examples(s *Subject) ([]run.Value, error) {
 	switch {
 	case !s.Problem.PerExample():
