@@ -24,7 +24,8 @@ type content struct {
 	facts      []string // warnings that the published set has, too
 	repairs    []string // warnings of what was left out or merged
 
-	ids     []string              // of the nodes, if they are not numbers
+	ids     []string              // of the nodes, if they have names
+	number  map[string]int32      // of the node with an id
 	edgeAt  func(e int) string    // place of edge e in the files, for messages
 	labelAt func(node int) string // place of a label
 	splitAt string                // file of the split

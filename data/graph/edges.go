@@ -52,11 +52,10 @@ func (c *content) adjacency(directed bool) (*tensor.CSR, error) {
 }
 
 func (c *content) checkEdges() error {
-	for i := range c.edges.source {
-		for _, node := range [2]int32{c.edges.source[i], c.edges.target[i]} {
-			if node < 0 || int(node) >= c.nodes() {
-				return fmt.Errorf("%s: an edge of node %d, and the nodes are 0 to %d", c.edgeAt(i), node, c.nodes()-1)
-			}
+	inside := func(node int32) bool { return node >= 0 && int(node) < c.nodes() }
+	for i, source := range c.edges.source {
+		if target := c.edges.target[i]; !inside(source) || !inside(target) {
+			return fmt.Errorf("%s: an edge between the nodes %d and %d, and the nodes are 0 to %d", c.edgeAt(i), source, target, c.nodes()-1)
 		}
 	}
 	for i, w := range c.edges.weight {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"breakeven/data"
 )
@@ -110,7 +111,7 @@ func (p *published) is(s *Set) bool {
 // A source is a folder with a graph, and how to read it.
 type source struct {
 	folder
-	read func(d folder, name string) (*content, error)
+	read reader
 }
 
 // find looks for the files of the set.
@@ -139,16 +140,13 @@ func (p *published) find(dir string) (source, error) {
 
 // recognised returns how to read the named graph from a folder; nil if the folder does not have
 // it.
-func recognised(d folder, name string) (func(d folder, name string) (*content, error), error) {
-	for _, form := range []struct {
-		sign string
-		read func(d folder, name string) (*content, error)
-	}{
-		{name + ".features.txt", readText},
-		{name + ".features.PARTIAL.txt", readText},
-	} {
-		if found, err := d.find(form.sign); found != "" || err != nil {
-			return form.read, err
+func recognised(d folder, name string) (reader, error) {
+	for _, f := range forms {
+		if !strings.Contains(f.sign, "*") {
+			continue
+		}
+		if found, err := d.find(strings.ReplaceAll(f.sign, "*", name)); found != "" || err != nil {
+			return f.read, err
 		}
 	}
 	return nil, nil
