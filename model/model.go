@@ -105,6 +105,16 @@ func checkDepth(f run.Field, s run.Spec, known run.Known) string {
 	return fmt.Sprintf("must be 6n + 2, such as 20, 32 or 56, not %d", f.Int(s))
 }
 
+// A ContentError says that a model does not read what the data hold.
+type ContentError struct {
+	Model        string
+	Reads, Holds Content
+}
+
+func (e *ContentError) Error() string {
+	return fmt.Sprintf("model %s reads %v, and the data hold %v: use one of %s", e.Model, e.Reads, e.Holds, strings.Join(Reading(e.Holds), ", "))
+}
+
 // Names returns the names of all models.
 func Names() []string {
 	names := make([]string, len(All))
@@ -128,8 +138,7 @@ func Of(s run.Spec, in nn.Input, outputs int) (*nn.Network, error) {
 	}
 	switch shape := in.Shape; {
 	case m.Reads != contentOf(in):
-		return nil, fmt.Errorf("model %s reads %v, and the data hold %v: use one of %s", s.Model,
-			m.Reads, contentOf(in), strings.Join(Reading(contentOf(in)), ", "))
+		return nil, &ContentError{s.Model, m.Reads, contentOf(in)}
 	case outputs < 1 || min(shape.C, shape.H, shape.W) < 1:
 		return nil, fmt.Errorf("model %s: no network has inputs of the shape %v and %d outputs", s.Model, shape, outputs)
 	case min(shape.H, shape.W) < m.MinSide:

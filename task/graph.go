@@ -3,6 +3,7 @@ package task
 import (
 	"fmt"
 	"os"
+	"slices"
 
 	"breakeven/data"
 	"breakeven/data/graph"
@@ -17,10 +18,18 @@ import (
 var graphs = Family{
 	Name:   "graph",
 	Doc:    "classification of the nodes of a graph",
-	Sets:   []data.Info{graph.Cora, graph.Citeseer, graph.Pubmed},
+	Sets:   graphSets,
+	Files:  graph.IsGraph,
 	Fields: graphFields,
 	Lacks:  []string{"train", "valid", "preprocess", "augment"},
 	Open:   openGraph,
+	Train: func(s run.Spec) (int, bool) {
+		i := slices.IndexFunc(graphSets, func(in data.Info) bool { return in.Name == s.Data })
+		if i < 0 || s.Check(graphFields) != nil || graphSplit.Word(s) != graphSplit.Default {
+			return 0, false
+		}
+		return graphSets[i].Train, true
+	},
 	Reading: func(s run.Spec) int64 {
 		if info, err := os.Stat(s.Data); err == nil && run.IsFile(s.Data) {
 			return 8 * info.Size()
@@ -34,6 +43,8 @@ var graphs = Family{
 	},
 }
 
+var graphSets = []data.Info{graph.Cora, graph.Citeseer, graph.Pubmed}
+
 // namedBytes is what the largest of the named graphs takes while it is read.
 const namedBytes = 64e6
 
@@ -43,9 +54,11 @@ var (
 		Doc: "nodes for training: public: those of the data's authors; full: all that are not for validation or test; complete: the first N - 1000, then 500 for validation and 500 for the test"}
 	features = run.Field{Name: "features", Default: "row", Choices: []string{"row", "raw"},
 		Doc: "row: the features of each node divided by their sum; raw: as published"}
+	directed = run.Field{Name: "directed", Default: false,
+		Doc: "edges of a graph of your own run in one direction: a node reads those that point to it"}
 )
 
-var graphFields = []run.Field{graphSplit, features}
+var graphFields = []run.Field{graphSplit, features, directed}
 
 func openGraph(s run.Spec, dir string) (*Task, error) {
 	if err := s.Check(graphFields); err != nil {
@@ -89,6 +102,9 @@ func openGraph(s run.Spec, dir string) (*Task, error) {
 
 // readGraph reads a named graph, or the user's own.
 func readGraph(s run.Spec, dir string) (*graph.Set, error) {
+	if run.IsFile(s.Data) {
+		return graph.OpenFile(place(s.Data, dir), graph.Options{Directed: directed.Bool(s)})
+	}
 	return graph.Open(s.Data, dir)
 }
 

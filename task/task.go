@@ -72,6 +72,9 @@ type Family struct {
 	// Shape returns the network's input and its outputs, as far as they are known without
 	// the data. Nil: only the data say.
 	Shape func(s run.Spec) (in nn.Input, outputs int)
+	// Train returns how many training examples there are, if that is known without the data.
+	// Nil: as many as the description of the set says, less those for validation.
+	Train func(s run.Spec) (n int, ok bool)
 	// Reading returns about how many bytes of memory opening takes for a while.
 	Reading func(s run.Spec) int64
 	// Open reads the data that s names from folder dir ("" is data.DefaultDir), and
@@ -137,6 +140,9 @@ func Network(s run.Spec) (*nn.Network, bool) {
 // TrainSize returns how many examples s trains on, and whether that is known without
 // the data.
 func TrainSize(s run.Spec) (n int, ok bool) {
+	if f, ok := FamilyOf(s); ok && f.Train != nil {
+		return f.Train(s)
+	}
 	if s.Train > 0 {
 		return s.Train, true
 	}
