@@ -2,7 +2,6 @@ package graph
 
 import (
 	"fmt"
-	"path/filepath"
 
 	"breakeven/data/table"
 )
@@ -40,7 +39,7 @@ func readTables(d folder, _ string) (*content, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &content{name: filepath.Base(d.dir)}
+	c := &content{name: d.base()}
 	if err := c.readNodeTable(d, file); err != nil {
 		return nil, err
 	}
