@@ -80,8 +80,11 @@ func (c *content) setDense(x *table.Array[float32], most int64, at func(row int)
 	if len(x.Shape) != 2 {
 		return fmt.Errorf("%s: features of the shape %v, where [nodes, features] is wanted", at(-1), x.Shape)
 	}
-	m := newMatrix(most)
 	rows, cols := x.Shape[0], x.Shape[1]
+	if rows == 0 {
+		return fmt.Errorf("%s: no nodes", at(-1))
+	}
+	m := newMatrix(cols, most)
 	for i := range rows {
 		for j, v := range x.Data[i*cols : (i+1)*cols] {
 			if err := m.add(j, v); err != nil {

@@ -12,6 +12,9 @@ import (
 // take in memory, unless Options.Most says otherwise.
 const DefaultMost = 4 << 30
 
+// maxFeatures bounds the width of the features, which one number in a file can make large.
+const maxFeatures = 1 << 24
+
 // A content is a graph as a file has it, before anything about it is checked.
 type content struct {
 	name       string // of the set
@@ -68,8 +71,10 @@ func (c *content) checkNodes() error {
 		return fmt.Errorf("%s: no nodes", c.name)
 	case c.features.Cols == 0:
 		return fmt.Errorf("%s: no features", c.name)
+	case c.features.Cols > maxFeatures:
+		return fmt.Errorf("%s: %d features, more than the %d that are read", c.name, c.features.Cols, maxFeatures)
 	case len(c.labels) != c.nodes():
-		return fmt.Errorf("%s: %d labels, and features of %d nodes", c.labelAt(0), len(c.labels), c.nodes())
+		return fmt.Errorf("%s: %d labels, and features of %d nodes", c.labelAt(-1), len(c.labels), c.nodes())
 	}
 	most, names := c.classes, "classes"
 	if most == 0 { // not given: a class for each node would be senseless already
@@ -83,7 +88,7 @@ func (c *content) checkNodes() error {
 		largest = max(largest, l)
 	}
 	if largest < 0 {
-		return fmt.Errorf("%s: no node has a label", c.labelAt(0))
+		return fmt.Errorf("%s: no node has a label", c.labelAt(-1))
 	}
 	if c.classes == 0 {
 		c.classes = int(largest) + 1
@@ -93,34 +98,40 @@ func (c *content) checkNodes() error {
 
 // checkedSplit returns the split with its parts sorted.
 func (c *content) checkedSplit() (Split, error) {
-	parts := []struct {
-		name  string
-		nodes []int32
-	}{{"training", c.split.Train}, {"validation", c.split.Valid}, {"test", c.split.Test}}
-	if len(parts[0].nodes)+len(parts[1].nodes)+len(parts[2].nodes) == 0 {
+	split := c.split
+	if len(split.Train)+len(split.Valid)+len(split.Test) == 0 {
 		return Split{}, nil
 	}
-	in := make([]int8, c.nodes())
-	for p := range parts {
-		for _, i := range parts[p].nodes {
-			switch {
-			case i < 0 || int(i) >= c.nodes():
-				return Split{}, fmt.Errorf("%s: node %d is for %s, and the nodes are 0 to %d", c.splitAt, i, parts[p].name, c.nodes()-1)
-			case in[i] == int8(p+1):
-				return Split{}, fmt.Errorf("%s: node %s is for %s twice", c.splitAt, c.node(i), parts[p].name)
-			case in[i] != 0:
-				return Split{}, fmt.Errorf("%s: node %s is for %s and for %s; the parts of a split must not overlap", c.splitAt, c.node(i), parts[in[i]-1].name, parts[p].name)
-			case c.labels[i] < 0:
-				return Split{}, fmt.Errorf("%s: node %s is for %s, and has no label", c.splitAt, c.node(i), parts[p].name)
-			}
-			in[i] = int8(p + 1)
-		}
-		parts[p].nodes = slices.Sorted(slices.Values(parts[p].nodes))
-	}
-	if len(parts[0].nodes) == 0 {
+	if len(split.Train) == 0 {
 		return Split{}, fmt.Errorf("%s: no nodes are for training", c.splitAt)
 	}
-	return Split{parts[0].nodes, parts[1].nodes, parts[2].nodes}, nil
+	in := slices.Repeat([]int8{-1}, c.nodes()) // the part of each node
+	for p := range parts {
+		nodes := parts[p].of(&split)
+		for _, i := range *nodes {
+			if err := c.checkPart(i, int8(p), in); err != nil {
+				return Split{}, fmt.Errorf("%s: %w", c.splitAt, err)
+			}
+			in[i] = int8(p)
+		}
+		*nodes = slices.Sorted(slices.Values(*nodes))
+	}
+	return split, nil
+}
+
+// checkPart returns an error unless a node can be in part p.
+func (c *content) checkPart(node int32, p int8, in []int8) error {
+	switch name := partNames[p]; {
+	case node < 0 || int(node) >= c.nodes():
+		return fmt.Errorf("node %d is for %s, and the nodes are 0 to %d", node, name, c.nodes()-1)
+	case in[node] == p:
+		return fmt.Errorf("node %s is for %s twice", c.node(node), name)
+	case in[node] >= 0:
+		return fmt.Errorf("node %s is for %s and for %s; the parts of a split must not overlap", c.node(node), partNames[in[node]], name)
+	case c.labels[node] < 0:
+		return fmt.Errorf("node %s is for %s, and has no label", c.node(node), name)
+	}
+	return nil
 }
 
 // A matrix is a sparse matrix that grows by rows.
@@ -129,15 +140,18 @@ type matrix struct {
 	index []int32
 	value []float32
 	cols  int   // one more than the largest column so far
+	limit int   // on the number of columns
 	most  int64 // bytes
 }
 
-func newMatrix(most int64) *matrix { return &matrix{start: []int{0}, most: most} }
+func newMatrix(limit int, most int64) *matrix {
+	return &matrix{start: []int{0}, limit: limit, most: most}
+}
 
 // add puts a value into the last row. Zeros are left out.
 func (m *matrix) add(col int, value float32) error {
-	if col < 0 || col >= math.MaxInt32 {
-		return fmt.Errorf("column %d is out of range", col)
+	if col < 0 || col >= m.limit {
+		return fmt.Errorf("feature %d, and the features are 0 to %d", col, m.limit-1)
 	}
 	if v := float64(value); math.IsNaN(v) || math.IsInf(v, 0) {
 		return fmt.Errorf("feature %d is %v; features must be finite", col, value)

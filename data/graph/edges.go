@@ -51,11 +51,27 @@ func (c *content) adjacency(directed bool) (*tensor.CSR, error) {
 	return given, nil
 }
 
+// checkEnds returns an error unless both nodes of an edge exist.
+func (c *content) checkEnds(source, target int64) error {
+	if n := int64(c.nodes()); source < 0 || source >= n || target < 0 || target >= n {
+		return fmt.Errorf("an edge between the nodes %d and %d, and the nodes are 0 to %d", source, target, n-1)
+	}
+	return nil
+}
+
+// addEdge adds an edge whose nodes must exist.
+func (c *content) addEdge(source, target int64) error {
+	if err := c.checkEnds(source, target); err != nil {
+		return err
+	}
+	c.edges.add(int32(source), int32(target))
+	return nil
+}
+
 func (c *content) checkEdges() error {
-	inside := func(node int32) bool { return node >= 0 && int(node) < c.nodes() }
 	for i, source := range c.edges.source {
-		if target := c.edges.target[i]; !inside(source) || !inside(target) {
-			return fmt.Errorf("%s: an edge between the nodes %d and %d, and the nodes are 0 to %d", c.edgeAt(i), source, target, c.nodes()-1)
+		if err := c.checkEnds(int64(source), int64(c.edges.target[i])); err != nil {
+			return fmt.Errorf("%s: %w", c.edgeAt(i), err)
 		}
 	}
 	for i, w := range c.edges.weight {

@@ -34,6 +34,14 @@ func (d folder) place(name string) string {
 	return filepath.Join(d.dir, name)
 }
 
+// base is the name of the folder itself.
+func (d folder) base() string {
+	if full, err := filepath.Abs(d.dir); err == nil {
+		return filepath.Base(full)
+	}
+	return filepath.Base(d.dir)
+}
+
 // find returns the first of names that the folder has, packed (NAME.gz) or not; "" if there is
 // none.
 func (d folder) find(names ...string) (string, error) {

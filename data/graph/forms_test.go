@@ -118,6 +118,25 @@ func TestForms(t *testing.T) {
 	}
 }
 
+// Files that NumPy and SciPy wrote.
+func TestFixtures(t *testing.T) {
+	want, err := file(t, tiny("g"), "", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"sparse.npz", "gust.npz", "dense.npz"} {
+		path := filepath.Join("testdata", name)
+		got, err := OpenFile(path, Options{})
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		if got.Digest() != want.Digest() || len(got.Warnings) > 0 || !IsGraph(path) {
+			t.Errorf("%s: %v %v %v, labels %v, split %v, warnings %v", name, got.Features, got.Edges.Index, got.Edges.Value, got.Labels, got.Public, got.Warnings)
+		}
+	}
+}
+
 // What is a graph is recognised by names.
 func TestIsGraph(t *testing.T) {
 	for form, files := range tinyForms(t) {

@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -62,6 +63,8 @@ func tiny(name string, changes ...map[string]string) map[string]string {
 	}
 	return named
 }
+
+var nan, inf = math.NaN(), math.Inf(1)
 
 // complains checks that err is one line with the wanted text in it.
 func complains(t *testing.T, err error, want string) {

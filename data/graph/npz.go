@@ -94,7 +94,7 @@ func (c *content) readFeatureArrays(f *columns, most int64) error {
 	if err != nil {
 		return err
 	}
-	m := newMatrix(most)
+	m := newMatrix(s.cols, most)
 	for i := range s.rows {
 		if err := s.row(i, m); err != nil {
 			return fmt.Errorf("%s: %w", f.at(prefix+"data")(i), err)

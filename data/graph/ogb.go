@@ -18,7 +18,7 @@ func readOGB(d folder, _ string) (*content, error) {
 	if filepath.Base(root) == "raw" {
 		root = filepath.Dir(root)
 	}
-	c := &content{name: filepath.Base(root)}
+	c := &content{name: folder{dir: root}.base()}
 	var x table.Array[float32]
 	f, err := d.rows("node-feat.csv", func(*columns) (table.Field, error) { return table.Field{Into: &x, Rest: true}, nil })
 	if err != nil {

@@ -38,6 +38,11 @@ var forms = []form{
 	{"edge.csv", readOGB},
 }
 
+// fileForms are those that a graph is recognised by, too, if one of its files is named.
+var fileForms = append(slices.Clone(forms),
+	form{"*.edges.txt", readText}, form{"*.labels.txt", readText}, form{"*.split.json", readText},
+	form{"nodes.csv", readTables}, form{"nodes.tsv", readTables}, form{"nodes.parquet", readTables})
+
 // OpenFile reads the graph in a user's own file or folder, in one of the forms that docs/formats.md
 // describes: an npz file; a folder with ind.NAME.*, NAME.edges.txt and so on, edges.csv and
 // nodes.csv, or the files of the Open Graph Benchmark.
@@ -82,7 +87,7 @@ func IsGraph(path string) bool {
 		found, err := folder{dir: path}.graphs()
 		return err == nil && len(found) > 0
 	}
-	for _, f := range forms {
+	for _, f := range fileForms {
 		if _, ok := f.matches(filepath.Base(path)); ok {
 			return true
 		}
@@ -95,10 +100,10 @@ func IsGraph(path string) bool {
 	return f.isGraph()
 }
 
-// readFile reads an npz file, or the files beside one of those that a folder is recognised by.
+// readFile reads an npz file, or a named file of a graph with the others beside it.
 func readFile(path string, most int64) (*content, error) {
 	d := folder{dir: filepath.Dir(path), most: most}
-	for _, f := range forms {
+	for _, f := range fileForms {
 		if name, ok := f.matches(filepath.Base(path)); ok {
 			return f.read(d, name)
 		}
@@ -113,7 +118,7 @@ func readFolder(d folder) (*content, error) {
 		return nil, err
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("%s has no graph: neither edges.csv (.tsv, .parquet), NAME.edges.txt, ind.NAME.graph nor edge.csv.gz of the Open Graph Benchmark", d.dir)
+		return nil, fmt.Errorf("%s has no graph: neither edges.csv (.tsv, .parquet), NAME.features.txt, ind.NAME.graph nor edge.csv.gz of the Open Graph Benchmark", d.dir)
 	}
 	if len(found) > 1 {
 		return nil, fmt.Errorf("%s has several graphs; name one of these files in it: %s", d.dir, strings.Join(signs(found), ", "))

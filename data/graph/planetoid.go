@@ -137,7 +137,7 @@ func (p *planetoid) readFeatures(c *content) (rows int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	m := newMatrix(p.most)
+	m := newMatrix(all.cols, p.most)
 	add := func(part string, from *sparse, row int) error {
 		if err := from.row(row, m); err != nil {
 			return fmt.Errorf("%s: row %d: %w", p.part(part), row, err)

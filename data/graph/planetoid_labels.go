@@ -2,7 +2,6 @@ package graph
 
 import (
 	"fmt"
-	"math"
 	"slices"
 
 	"breakeven/internal/pickle"
@@ -89,10 +88,9 @@ func (p *planetoid) readEdges(c *content) error {
 			return fmt.Errorf("%s: neighbours of node %d: %w", p.part("graph"), node, err)
 		}
 		for _, other := range neighbours {
-			if node < 0 || node > math.MaxInt32 || other < 0 || other > math.MaxInt32 {
-				return fmt.Errorf("%s: an edge between the nodes %d and %d, and the nodes are 0 to %d", p.part("graph"), node, other, c.nodes()-1)
+			if err := c.addEdge(node, other); err != nil {
+				return fmt.Errorf("%s: %w", p.part("graph"), err)
 			}
-			c.edges.add(int32(node), int32(other))
 		}
 	}
 	return nil

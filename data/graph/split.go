@@ -69,6 +69,9 @@ func (c *content) setMask(f *columns, p part, mask *table.Array[bool]) error {
 	return nil
 }
 
+// partNames are the names of the parts in messages.
+var partNames = []string{"training", "validation", "the test"}
+
 // splitWords are the words for the parts of a split. A node may be in none.
 var splitWords = map[string]int{"train": 0, "training": 0, "valid": 1, "val": 1, "validation": 1, "test": 2, "": -1, "none": -1}
 

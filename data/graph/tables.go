@@ -2,7 +2,6 @@ package graph
 
 import (
 	"fmt"
-	"path/filepath"
 
 	"breakeven/data/table"
 )
@@ -10,7 +9,7 @@ import (
 // Names of the columns of a user's tables.
 var (
 	sourceColumns = []string{"source", "src", "from"}
-	targetColumns = []string{"target", "dst", "to"}
+	targetColumns = []string{"target", "dst", "to", "dest", "destination"}
 	weightColumns = []string{"weight", "edge_weight"}
 	idColumns     = []string{"id", "node", "node_id"}
 	labelColumns  = []string{"label", "labels", "class", "y"}
@@ -40,7 +39,7 @@ func readTables(d folder, _ string) (*content, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &content{name: filepath.Base(d.dir)}
+	c := &content{name: d.base()}
 	if err := c.readNodeTable(d, file); err != nil {
 		return nil, err
 	}
@@ -58,6 +57,9 @@ func (c *content) readNodeTable(d folder, file string) error {
 		return err
 	}
 	defer f.Close()
+	if err := f.allNamed(); err != nil {
+		return err
+	}
 	var ids, splits table.Array[string]
 	var x table.Array[float32]
 	masks := make([]table.Array[bool], len(parts))
@@ -92,6 +94,16 @@ func (c *content) readNodeTable(d folder, file string) error {
 	return c.setSplitWords(f, &splits)
 }
 
+// allNamed refuses a column that a program wrote beside those of its user.
+func (f *columns) allNamed() error {
+	for _, column := range f.Columns() {
+		if column.Name == "" || column.Name == "__index_level_0__" {
+			return fmt.Errorf("%s: a column without a name, perhaps the index of pandas; leave it out (index=False), or name it", f.Name())
+		}
+	}
+	return nil
+}
+
 // setIDs sets the ids of the nodes, if there are any.
 func (c *content) setIDs(f *columns, ids *table.Array[string]) error {
 	if ids.Name == "" {
@@ -116,12 +128,20 @@ func (c *content) readEdgeTable(d folder, file string) error {
 		return err
 	}
 	defer f.Close()
+	if err := f.allNamed(); err != nil {
+		return err
+	}
 	ends := [2]string{f.has(sourceColumns...), f.has(targetColumns...)}
-	if ends[0] == "" || ends[1] == "" {
+	if ends[0] == "" && ends[1] == "" {
 		if len(f.Columns()) < 2 {
 			return fmt.Errorf("%s: one column; an edge is two nodes, in the columns source and target", f.Name())
 		}
 		ends = [2]string{f.Columns()[0].Name, f.Columns()[1].Name}
+	}
+	for i, names := range [][]string{sourceColumns, targetColumns} {
+		if ends[i] == "" {
+			return f.Read(want(&table.Array[int32]{}, false, names...)) // its error says what there is
+		}
 	}
 	c.edgeAt = f.at("")
 	if name := f.has(weightColumns...); name != "" {

@@ -18,10 +18,10 @@ type splitFile struct {
 	Features int     `json:"features"`
 	Classes  int     `json:"classes"`
 	Edges    int     `json:"edges"`
-	Train    []int32 `json:"train"`
-	Valid    []int32 `json:"val"`
-	Test     []int32 `json:"test"`
-	NoLabel  []int32 `json:"no_label"` // nodes whose label in the labels file stands for none
+	Train    []int64 `json:"train"`
+	Valid    []int64 `json:"val"`
+	Test     []int64 `json:"test"`
+	NoLabel  []int64 `json:"no_label"` // nodes whose label in the labels file stands for none
 }
 
 // readText reads a graph in text: NAME.features.txt, NAME.edges.txt, NAME.labels.txt and, if it is
@@ -35,17 +35,10 @@ func readText(d folder, name string) (*content, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := c.readFeatures(d, name)
-	if err != nil {
+	if err := c.readFeatures(d, name, split.Features); err != nil {
 		return nil, err
 	}
-	if split.Features == 0 {
-		split.Features = m.cols
-	}
-	if m.cols > split.Features {
-		return nil, fmt.Errorf("%s: feature %d is there, and %s says that there are %d", d.place(name+".features.txt"), m.cols-1, c.splitAt, split.Features)
-	}
-	c.features, c.classes = m.csr(split.Features), split.Classes
+	c.classes = split.Classes
 	if err := c.readLabels(d, name); err != nil {
 		return nil, err
 	}
@@ -58,7 +51,15 @@ func readText(d folder, name string) (*content, error) {
 	if split.Edges > 0 && split.Edges != len(c.edges.source) {
 		return nil, fmt.Errorf("%s says that there are %d edges, and there are %d", c.splitAt, split.Edges, len(c.edges.source))
 	}
-	c.split = Split{split.Train, split.Valid, split.Test}
+	for i, nodes := range [][]int64{split.Train, split.Valid, split.Test} {
+		for _, node := range nodes {
+			if node < 0 || node >= int64(c.nodes()) {
+				return nil, fmt.Errorf("%s: node %d is for %s, and the nodes are 0 to %d", c.splitAt, node, partNames[i], c.nodes()-1)
+			}
+			to := parts[i].of(&c.split)
+			*to = append(*to, int32(node))
+		}
+	}
 	if n := len(split.NoLabel); n > 0 {
 		c.facts = append(c.facts, unlabelled(name, n))
 	}
@@ -95,15 +96,7 @@ func (c *content) readSplit(d folder, name string) (*splitFile, error) {
 	}
 	s := &splitFile{}
 	if err := json.Unmarshal(b, s); err != nil {
-		at := int64(len(b))
-		var syntax *json.SyntaxError
-		var kind *json.UnmarshalTypeError
-		if errors.As(err, &syntax) {
-			at = syntax.Offset
-		} else if errors.As(err, &kind) {
-			at = kind.Offset
-		}
-		return nil, fmt.Errorf("%s:%d: %w", c.splitAt, 1+bytes.Count(b[:min(at, int64(len(b)))], []byte{'\n'}), err)
+		return nil, fmt.Errorf("%s:%w", c.splitAt, jsonFault(b, err))
 	}
 	if s.Nodes < 0 || s.Features < 0 || s.Features > math.MaxInt32 || s.Classes < 0 || s.Edges < 0 {
 		return nil, fmt.Errorf("%s: a number of nodes, features, classes or edges is out of range", c.splitAt)
@@ -111,14 +104,32 @@ func (c *content) readSplit(d folder, name string) (*splitFile, error) {
 	return s, nil
 }
 
-// readFeatures reads a line for each node: the columns that are not zero, as col or col:value.
-func (c *content) readFeatures(d folder, name string) (*matrix, error) {
+// jsonFault says in which line of b a fault is.
+func jsonFault(b []byte, err error) error {
+	at := int64(len(b))
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	if errors.As(err, &syntax) {
+		at = syntax.Offset
+	} else if errors.As(err, &kind) {
+		at, err = kind.Offset, fmt.Errorf("%s is %s, where a number of nodes, or a list of nodes, is wanted", kind.Field, kind.Value)
+	}
+	return fmt.Errorf("%d: %w", 1+bytes.Count(b[:min(at, int64(len(b)))], []byte{'\n'}), err)
+}
+
+// readFeatures reads a line for each node: the columns that are not zero, as col or col:value. The
+// number of columns is 0 if it is not known.
+func (c *content) readFeatures(d folder, name string, cols int) error {
 	file, err := d.need(name + ".features.txt")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	m := newMatrix(d.most)
-	return m, d.lines(file, func(_ int, line []byte) error {
+	limit := cols
+	if cols == 0 {
+		limit = math.MaxInt32
+	}
+	m := newMatrix(limit, d.most)
+	err = d.lines(file, func(_ int, line []byte) error {
 		for word := range bytes.FieldsSeq(line) {
 			col, value, weighted := bytes.Cut(word, []byte{':'})
 			j, err := strconv.ParseUint(string(col), 10, 31)
@@ -137,6 +148,14 @@ func (c *content) readFeatures(d folder, name string) (*matrix, error) {
 		}
 		return m.end()
 	})
+	if err != nil {
+		return err
+	}
+	if cols == 0 {
+		cols = m.cols
+	}
+	c.features = m.csr(cols)
+	return nil
 }
 
 // readLabels reads a class for each node, one a line.
@@ -171,15 +190,17 @@ func (c *content) readEdges(d folder, name string) error {
 		if len(words) != 2 && len(words) != 3 || i > 0 && (len(words) == 3) != (c.edges.weight != nil) {
 			return fmt.Errorf("%d words; an edge is two nodes, and in all lines or in none a weight", len(words))
 		}
-		var ends [2]int32
+		var ends [2]int64
 		for k := range ends {
-			node, err := strconv.ParseInt(string(words[k]), 10, 32)
+			node, err := strconv.ParseInt(string(words[k]), 10, 64)
 			if err != nil {
 				return fmt.Errorf("%.40q is no node; nodes are 0, 1, …", words[k])
 			}
-			ends[k] = int32(node)
+			ends[k] = node
 		}
-		c.edges.add(ends[0], ends[1])
+		if err := c.addEdge(ends[0], ends[1]); err != nil {
+			return err
+		}
 		if len(words) == 3 {
 			w, err := strconv.ParseFloat(string(words[2]), 32)
 			if err != nil {
