@@ -5,10 +5,10 @@ import "breakeven/tensor"
 // Blocks cuts the set, in order, into parts of equal size, least of them or more, none larger
 // than a chunk. It drops the remainder, and returns nil if there are fewer examples.
 func (p *Problem) Blocks(least int) []Set {
-	if p.set.N < least {
+	if p.set.Len() < least {
 		return nil
 	}
-	return Parts(p.set, max(least, (p.set.N+p.chunk-1)/p.chunk))
+	return Parts(p.set, max(least, (p.set.Len()+p.chunk-1)/p.chunk))
 }
 
 // batch makes a batch current that is no chunk.

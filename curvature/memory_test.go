@@ -14,7 +14,7 @@ import (
 // A problem with gradients only takes less memory and gives the same bits.
 func TestGradientsOnly(t *testing.T) {
 	for _, m := range model.All {
-		if m.Tokens {
+		if m.Reads != model.Numbers {
 			continue
 		}
 		net, err := model.New(m.Name, nn.Shape{C: 3, H: 16, W: 16}, 10)

@@ -33,10 +33,13 @@ type Problem struct {
 
 // New compiles a network for a set of examples.
 func New(net *nn.Network, set Set, s Settings) *Problem {
-	if set.N == 0 {
+	if set.Len() == 0 {
 		panic("curvature: no examples")
 	}
 	s = s.withDefaults()
+	if set.Graph != nil { // one chunk, since every pass goes over the whole graph
+		s.Nodes, s.Chunk = set.N, set.Len()
+	}
 	p := &Problem{net: net, loss: s.Loss, plan: net.Compile(s.plan(net, set.N)), set: set, grad: make([]float32, net.Dim()), only: s.Gradients,
 		of: s.Metrics, sums: NewSums(len(s.Metrics))}
 	p.chunks, p.chunk = Split(set, s.Chunk), s.Chunk

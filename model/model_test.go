@@ -73,7 +73,7 @@ func newModel(t testing.TB, name string, input nn.Shape, classes int) *nn.Networ
 // one output for each class.
 func TestInputs(t *testing.T) {
 	for _, m := range model.All {
-		if m.Tokens {
+		if m.Reads != model.Numbers {
 			continue
 		}
 		for _, input := range []nn.Shape{cifar, {C: 1, H: 28, W: 28}, {C: 2, H: 29, W: 31}, {C: 1, H: m.MinSide, W: m.MinSide}} {
@@ -219,7 +219,7 @@ func TestResNetOnAnyCores(t *testing.T) {
 
 // small is a small network of a model, with n examples.
 func small(t *testing.T, m model.Model, n int) (*nn.Network, nn.Batch) {
-	if m.Tokens {
+	if m.Reads != model.Numbers {
 		net, err := sizes{Vocabulary: 40, Steps: 7, Embedding: 6, Units: 5, Layers: 2, Classes: 10}.network()
 		if err != nil {
 			t.Fatal(err)

@@ -51,8 +51,12 @@ type node struct {
 	uses    int  // how many nodes read this one, and 1 more for an output
 	active  bool // depends on parameters
 	below   int  // upper bound of the integers that it holds, exclusive; 0: it holds float numbers
+	sparse  bool // an input whose examples are rows of a sparse matrix
 	time    axis
 }
+
+// dense reports whether a node holds float numbers, one for each place of its shape.
+func (nd *node) dense() bool { return nd.below == 0 && !nd.sparse }
 
 // An axis says which steps of which input the steps of a sequence are: those of input
 // number input−1, beginning with step from. The zero axis is that of no input.

@@ -12,7 +12,7 @@ import (
 
 var lossProbe = Probe{
 	Name: "loss", Doc: "loss, accuracy and gradient norm", Default: true,
-	Keys:   named("loss", "accuracy", "absolute_error", "constant_loss", "valid_loss", "valid_accuracy", "valid_absolute_error", "grad_norm"),
+	Keys:   named("loss", "accuracy", "absolute_error", "constant_loss", "valid_loss", "valid_accuracy", "valid_absolute_error", "test_loss", "test_accuracy", "grad_norm"),
 	Sharp:  (*nn.Network).Couples,
 	Slopes: true,
 	Cost:   func(s Sizes) float64 { return 1 + of(1./3, func(s Sizes) int { return s.Valid })(s) },
@@ -41,23 +41,33 @@ func loss(s *Subject) ([]run.Value, error) {
 		return nil, err
 	}
 	vs = append(vs, norm)
-	if s.Valid == nil {
-		return vs, nil
+	for _, part := range []struct {
+		name, of string
+		evaluate func() (Evaluation, error)
+	}{{"valid", "validation data", s.Valid}, {"test", "test data", s.Test}} {
+		if part.evaluate == nil {
+			continue
+		}
+		e, err := part.evaluate()
+		if err != nil {
+			return nil, err
+		}
+		vs = append(vs, s.evaluated(part.name, run.How{Examples: e.Examples, Method: "mean over the " + part.of}, e)...)
 	}
-	e, err := s.Valid()
-	if err != nil {
-		return nil, err
-	}
-	how = run.How{Examples: e.Examples, Method: "mean over the validation data"}
-	vs = append(vs, sampled(run.Value{Key: "valid_loss", Value: e.Loss, Sample: e.LossError, How: how}, ofExamples))
+	return vs, nil
+}
+
+// evaluated makes the values of an evaluation: the loss and the metrics of a part of the data.
+func (s *Subject) evaluated(part string, how run.How, e Evaluation) []run.Value {
+	vs := []run.Value{sampled(run.Value{Key: part + "_loss", Value: e.Loss, Sample: e.LossError, How: how}, ofExamples)}
 	for k, name := range s.Metrics {
-		v := run.Value{Key: "valid_" + name, Value: e.Metrics[k], How: how}
+		v := run.Value{Key: part + "_" + name, Value: e.Metrics[k], How: how}
 		if e.Errors != nil {
 			v.Sample = e.Errors[k]
 		}
 		vs = append(vs, sampled(v, ofExamples))
 	}
-	return vs, nil
+	return vs
 }
 
 // gradientNorm makes the value of ‖g‖, whose sampling error is that of the mean of ⟨g_i, g⟩/‖g‖.
@@ -132,9 +142,25 @@ var examplesProbe = Probe{
 // coupled says why a network has no quantities of single examples.
 func coupled(net *nn.Network) string {
 	if net.Couples() {
-		return "batch norm couples the examples of a batch: single ones have no gradients of their own"
+		return coupling(net) + ": single ones have no gradients of their own"
 	}
 	return ""
+}
+
+// coupling says what couples the examples of a network that couples them.
+func coupling(net *nn.Network) string {
+	if net.OnGraph() {
+		return "edges couple the nodes of a graph"
+	}
+	return "batch norm couples the examples of a batch"
+}
+
+// where says under what single examples have no curvature.
+func where(net *nn.Network) string {
+	if net.OnGraph() {
+		return "on a graph"
+	}
+	return "under batch norm"
 }
 
 func examples(s *Subject) ([]run.Value, error) {

@@ -41,7 +41,7 @@ func TestUndefined(t *testing.T) {
 	still := network(false)
 	still.Next = func() ([]float32, error) { return slices.Clone(still.Theta), nil }
 	lone := network(true)
-	lone.Sharp = lone.Sharp[:1]
+	lone.Sharp, lone.Batches = lone.Sharp[:1], lone.Batches[:1]
 	single := network(false)
 	single.Single = single.Single.Slice(0, 1)
 	for name, c := range map[string]struct {

@@ -94,6 +94,8 @@ type Subject struct {
 	Metrics []string           // keys of the metrics of Problem, in their order
 	// Valid evaluates the network on the validation data. Nil if there are none.
 	Valid func() (Evaluation, error)
+	// Test does so on the test data. Nil unless a task evaluates them along a run.
+	Test func() (Evaluation, error)
 	// Next returns the parameters after the next training step. Nil where
 	// there is no training.
 	Next func() ([]float32, error)

@@ -22,6 +22,7 @@ func TestKeys(t *testing.T) {
 	for _, norm := range []bool{false, true} {
 		s := network(norm)
 		s.Valid = func() (Evaluation, error) { return Evaluation{Loss: 1, Metrics: []float64{0.5}, Examples: 10}, nil }
+		s.Test = s.Valid
 		vs, err := Measure(context.Background(), s, All)
 		if err != nil {
 			t.Fatal(err)
@@ -101,8 +102,8 @@ func TestFewGradients(t *testing.T) {
 				t.Errorf("L = %d: %s is %g ± %g", l, key, v.Value, v.Error)
 			}
 		}
-		if _, ok := found["curvature_variance"]; ok {
-			t.Error("one minibatch has a variance")
+		if v := found["curvature_variance"]; v.How.L != l {
+			t.Errorf("the variance of the curvature is that of %d minibatches, and K has %d", v.How.L, l)
 		}
 		if _, ok := found["batch_sharpness"]; !ok {
 			t.Error("one minibatch has no sharpness")

@@ -64,13 +64,18 @@ func (a scatter) sampled(v run.Value, kind string) run.Value {
 }
 
 // examplesOr returns what single makes of each example of the measurement set along v or, where
-// examples are coupled, what batch makes of each minibatch of Sharp.
+// examples are coupled, what batch makes of each minibatch of Sharp, or of K if a training
+// batch is so large that there are not two of them.
 func (s *Subject) examplesOr(v []float32, single func([]float64, []float32) error, batch func(curvature.Set, []float32) (float64, error)) (scatter, error) {
 	if s.Problem.PerExample() {
 		x := make([]float64, s.Problem.Set().Len())
 		return scatter{x: x, of: "examples"}, single(x, v)
 	}
-	return ofBatches("minibatches", s.Sharp, v, batch)
+	batches := s.Sharp
+	if len(batches) < 2 && len(s.Batches) >= 2 {
+		batches = s.Batches
+	}
+	return ofBatches("minibatches", batches, v, batch)
 }
 
 // ofBatches returns what f makes of each batch along v.

@@ -104,7 +104,7 @@ func TestSamplingKinds(t *testing.T) {
 		}
 	}
 	s := network(true)
-	s.Sharp = s.Sharp[:1]
+	s.Sharp, s.Batches = s.Sharp[:1], nil
 	for key, v := range measure(t, s, "loss", "h5", "ggn", "trace") {
 		if want[key] == "" || want[key] == "examples" {
 			continue

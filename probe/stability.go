@@ -95,7 +95,7 @@ func (s *Subject) variance(along scatter) run.Value {
 	how := run.How{Error: standardError, Examples: len(along.x), Method: "variance over examples of the curvature along the top eigenvector of H"}
 	if along.m > 0 {
 		how.L, how.M, how.Examples = len(along.x), along.m, len(along.x)*along.m
-		how.Note = "from the variance between minibatches: single examples have no curvature under batch norm"
+		how.Note = "from the variance between minibatches: single examples have no curvature " + where(s.Net)
 	}
 	if s.eigen.angle() >= 1 {
 		how.Note = also(how.Note, "the eigenvector is not determined within its error: of several that are, this is one")

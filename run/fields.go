@@ -64,7 +64,7 @@ var Fields = []Field{
 		Doc: "largest norm of a training gradient, which is shortened to it; 0: none"},
 	// S of the learning-rate sweeps.
 	{Name: "batch", Default: 128, Unit: "examples", Check: checkBatch, at: func(s *Spec) any { return &s.Batch },
-		Doc: "examples in a training batch, S"},
+		Doc: "examples in a training batch, S; 0: all"},
 	// The early phase, where the effect is; the paper trains for 200.
 	{Name: "epochs", Default: 10.0, Unit: "epochs", Check: checkEpochs, at: func(s *Spec) any { return &s.Epochs },
 		Doc: "passes over the training examples"},

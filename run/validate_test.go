@@ -79,7 +79,7 @@ func TestValidate(t *testing.T) {
 		"no momentum":      {func(s *Spec) { s.Method = "nesterov" }, "momentum: method nesterov needs"},
 		"momentum of one":  {func(s *Spec) { s.Method, s.Momentum = "momentum", 1 }, "momentum: "},
 		"momentum NaN":     {func(s *Spec) { s.Method, s.Momentum = "momentum", nan }, "momentum: "},
-		"batch zero":       {func(s *Spec) { s.Batch = 0 }, "batch: must be 1 or more, not 0"},
+		"batch below zero": {func(s *Spec) { s.Batch = -1 }, "batch: must be 1 or more, or 0 for all training examples, not -1"},
 		"batch over data":  {func(s *Spec) { s.Batch = 6001 }, "batch: 6001 is more than the 6000 training examples"},
 		"batch over train": {func(s *Spec) { s.Train, s.Batch = 150, 200 }, "batch: 200 is more than the 150"},
 		"train negative":   {func(s *Spec) { s.Train = -1 }, "train: "},
@@ -125,7 +125,7 @@ func TestValidate(t *testing.T) {
 
 func TestValidateListsAllInOrder(t *testing.T) {
 	s := Default()
-	s.Measure.M, s.Batch, s.LR, s.Data = 0, 0, -1, "mnist"
+	s.Measure.M, s.Batch, s.LR, s.Data = 0, -1, -1, "mnist"
 	var got []string
 	var faults Faults
 	if !errors.As(s.Validate(known), &faults) {

@@ -14,6 +14,7 @@ import (
 	"breakeven/probe"
 	"breakeven/run"
 	"breakeven/study"
+	"breakeven/task"
 	"breakeven/trial"
 
 	"github.com/spf13/cobra"
@@ -60,7 +61,7 @@ With --json the result is one object. Its keys are:
 	at := trial.At{}
 	var examples string
 	c.Flags().StringVar(&at.Split, "split", "train", "train, valid or test")
-	c.Flags().StringVar(&examples, "examples", "0:2250", "FROM:TO, examples FROM up to but without TO of the split")
+	c.Flags().StringVar(&examples, "examples", "0:2250", "FROM:TO, examples FROM up to but without TO of the split; default: as many of the first 2,250 as there are")
 	c.Flags().IntVar(&at.L, "minibatches", 0, "equal parts of the examples, for K (default: the largest number up to 25 that cuts them evenly)")
 	c.Flags().IntVar(&at.NTK, "ntk", 8, "examples of the tangent kernel, the first ones; 0: none")
 	c.Flags().StringVar(&at.Norm, "norm", trial.Norms[0], "statistics of batch norm: batch, or running")
@@ -78,9 +79,6 @@ With --json the result is one object. Its keys are:
 		if at.From, at.To, err = parseRange(examples); err != nil {
 			return err
 		}
-		if !c.Flags().Changed("minibatches") {
-			at.L = evenParts(at.To - at.From)
-		}
 		base := run.Default()
 		switch {
 		case *of != "":
@@ -92,6 +90,12 @@ With --json the result is one object. Its keys are:
 			}
 		case c.Flags().Changed("step"):
 			return usagef("--step: of which run? Give one with --run")
+		}
+		if n, ok := trainSizeOf(flags, base); ok && at.Split == "train" && !c.Flags().Changed("examples") {
+			at.To = min(at.To, n)
+		}
+		if !c.Flags().Changed("minibatches") {
+			at.L = evenParts(at.To - at.From)
 		}
 		base.Probes = probe.Names()
 		base.Measure.Tolerance = trial.Tolerance
@@ -151,6 +155,17 @@ func measureFields() []string {
 		names = append(names, f.Name)
 	}
 	return names
+}
+
+// trainSizeOf returns how many training examples the data of flags over a base have, if that
+// is known without them.
+func trainSizeOf(flags *specFlags, base run.Spec) (int, bool) {
+	base.Batch, base.Measure.L, base.Measure.M = 1, 2, 1
+	spec, err := flags.apply(base)
+	if err != nil {
+		return 0, false // reported later
+	}
+	return task.TrainSize(spec)
 }
 
 // parseRange reads "A:B".

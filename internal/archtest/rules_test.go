@@ -16,6 +16,7 @@ var rooms = map[string][]string{
 	"data":                {"rng", "tensor", "internal/regular", "internal/foreign"}, // files from users
 	"data/table":          {"internal/numpy", "internal/regular", "internal/foreign"},
 	"data/text":           {"data", "data/table", "internal/regular", "internal/foreign"},
+	"data/graph":          {"tensor", "data", "data/table", "internal/pickle", "internal/regular", "internal/foreign"},
 	"spectrum":            {"rng", "tensor"},
 	"curvature":           {"rng", "tensor", "nn", "model", "data", "spectrum"},
 	"hierarchy":           {"rng", "tensor", "hierarchy/internal/ode"},
@@ -23,7 +24,7 @@ var rooms = map[string][]string{
 	"ntk":                 {"tensor"}, // float64, on gonum: its networks are infinitely wide
 	"train":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
 	"probe":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},
-	"task":                {"rng", "tensor", "nn", "model", "data", "data/table", "data/text", "run", "internal/regular"},
+	"task":                {"rng", "tensor", "nn", "model", "data", "data/table", "data/text", "data/graph", "run", "internal/regular"},
 	"trial": {"rng", "tensor", "nn", "model", "data", "data/table", "spectrum", "curvature", "task", "train", "probe", "run",
 		"internal/weights", "internal/regular", "internal/digits"},
 

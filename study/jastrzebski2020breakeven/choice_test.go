@@ -47,8 +47,13 @@ func TestChoices(t *testing.T) {
 	if one := choices(valued(0.1, 0, 0.1, 0.5), valued(0.2, 0, 0.1, 0.6)).String(); !strings.Contains(one, ", by 0.1 in validation accuracy, one seed.") {
 		t.Errorf("one seed:\n%s", one)
 	}
-	if rows := choices(valued(0.1, 0, 0.5), valued(0.1, 1, 0.5)).Rows; len(rows) > 0 {
-		t.Errorf("one setting has the rows %v", rows)
+	over := choices(valued(0.1, 0, 0.9, 0.5), valued(0.1, 1, 0.9, 0.52))
+	if text := over.String(); over.Title != "Over the seeds" || !strings.Contains(text, "valid. acc.           0.510 ± 0.014") ||
+		!strings.Contains(text, "0.500    0.520") {
+		t.Errorf("two seeds of one setting:\n%s", text)
+	}
+	if rows := choices(valued(0.1, 0, 0.5)).Rows; len(rows) > 0 {
+		t.Errorf("one run has the rows %v", rows)
 	}
 	// Without validation data the training loss decides.
 	a, b := valued(0.1, 0, 0.5), valued(0.2, 0, 0.6)
