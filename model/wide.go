@@ -14,7 +14,7 @@ import (
 var (
 	network = run.Field{Name: "network", Default: "n*(dense; relu); dense", Check: checkNetwork,
 		Doc: "layers of wide, with ; between, such as conv 3x3 same; relu; flatten; dense"}
-	width = run.Field{Name: "width", Default: 512, Unit: "units", Check: run.Between(1, 1<<20),
+	wideWidth = run.Field{Name: "width", Default: 512, Unit: "units", Check: run.Between(1, 1<<20),
 		Doc: "of the layers of wide that name none, except the last"}
 	repeats = run.Field{Name: "repeats", Default: 3, Check: run.Between(0, 10000),
 		Doc: "what n stands for in --network"}
@@ -32,12 +32,12 @@ var (
 const WideName = "wide"
 
 // WidthOf returns the width of the layers of the model wide that name none.
-func WidthOf(s run.Spec) int { return width.Int(s) }
+func WidthOf(s run.Spec) int { return wideWidth.Int(s) }
 
 // wide are the networks whose kernels at infinite width are known.
 var wide = Model{
 	Name: WideName, Doc: "layers that --network names, with a kernel at infinite width; normal or orthogonal weights (Huang et al. 2021)",
-	Fields: []run.Field{network, width, repeats, law, parameters, weightVariance, biasVariance}, Lacks: []string{"init"}, MinSide: 1,
+	Fields: []run.Field{network, wideWidth, repeats, law, parameters, weightVariance, biasVariance}, Lacks: []string{"init"}, MinSide: 1,
 	Fits: func(s run.Spec, in nn.Input, outputs int) error {
 		n, err := Wide(s, in.Shape, outputs)
 		if err == nil {
@@ -87,7 +87,7 @@ func Wide(s run.Spec, in nn.Shape, outputs int) (ntk.Network, error) {
 func parse(text string, s run.Spec, outputs int) (ntk.Layer, error) {
 	style := ntk.Style{
 		SigmaW: math.Sqrt(weightVariance.Float(s)), SigmaB: math.Sqrt(biasVariance.Float(s)),
-		Width: width.Int(s), Outputs: outputs, Repeats: repeats.Int(s),
+		Width: wideWidth.Int(s), Outputs: outputs, Repeats: repeats.Int(s),
 		Law: map[string]ntk.Law{"gaussian": ntk.Gaussian, "orthogonal": ntk.Orthogonal, "delta-orthogonal": ntk.DeltaOrthogonal}[law.Word(s)],
 	}
 	return ntk.Parse(text, style)

@@ -46,8 +46,8 @@ func (s Scaled) Params(in ...Shape) []Param {
 
 func (Scaled) effects(Settings) effects { return effects{releases: true} }
 
-// scaled is a compiled Scaled.
-type scaled struct {
+// scaling is a compiled Scaled.
+type scaling struct {
 	Scaled
 	plan *Plan
 	x, y arg
@@ -58,7 +58,7 @@ type scaled struct {
 }
 
 func (s Scaled) compile(b *binding) rules {
-	k := &scaled{Scaled: s, plan: b.plan, x: b.in(0), y: b.out(), acc: b.accumulates(0)}
+	k := &scaling{Scaled: s, plan: b.plan, x: b.in(0), y: b.out(), acc: b.accumulates(0)}
 	k.c = k.x.shape.C
 	r := rules{forward: []phase{b.local(func(lo, hi, _, _ int) {
 		k.affine(k.y.rows(values, lo, hi), k.x.rows(values, lo, hi), k.plan.theta)
@@ -92,7 +92,7 @@ func (s Scaled) compile(b *binding) rules {
 }
 
 // affine is y = Scale·x + BiasScale·b of the bias in a flat vector; a nil x is 0.
-func (k *scaled) affine(y, x, theta []float32) {
+func (k *scaling) affine(y, x, theta []float32) {
 	for i, v := range x {
 		y[i] = k.Scale * v
 	}
@@ -110,7 +110,7 @@ func (k *scaled) affine(y, x, theta []float32) {
 	}
 }
 
-func (k *scaled) tangent(lo, hi, _, _ int) {
+func (k *scaling) tangent(lo, hi, _, _ int) {
 	var x []float32
 	if k.x.active {
 		x = k.x.rows(tangents, lo, hi)
@@ -118,7 +118,7 @@ func (k *scaled) tangent(lo, hi, _, _ int) {
 	k.affine(k.y.rows(tangents, lo, hi), x, k.plan.v)
 }
 
-func (k *scaled) adjoint(l lane) func(lo, hi, shard, worker int) {
+func (k *scaling) adjoint(l lane) func(lo, hi, shard, worker int) {
 	return func(lo, hi, _, _ int) {
 		dx, dy := k.x.rows(l, lo, hi), k.y.rows(l, lo, hi)
 		for i, v := range dy {
@@ -132,7 +132,7 @@ func (k *scaled) adjoint(l lane) func(lo, hi, shard, worker int) {
 }
 
 // finish computes the gradient of the bias.
-func (k *scaled) finish(l lane) {
+func (k *scaling) finish(l lane) {
 	clear(k.sums)
 	addColumns(k.sums, k.y.all(l))
 	db := k.bias.of(k.plan.dst)
@@ -145,12 +145,12 @@ func (k *scaled) finish(l lane) {
 	}
 }
 
-func (k *scaled) blocks() []int { return []int{k.c} }
+func (k *scaling) blocks() []int { return []int{k.c} }
 
-func (k *scaled) exampleGrad(dst []float32, i, _, _ int) {
+func (k *scaling) exampleGrad(dst []float32, i, _, _ int) {
 	for r, v := range k.y.example(adjoints, i) {
 		dst[r%k.c] += k.BiasScale * v
 	}
 }
 
-func (k *scaled) places(dst []int, _ int) { k.bias.places(dst, 0) }
+func (k *scaling) places(dst []int, _ int) { k.bias.places(dst, 0) }

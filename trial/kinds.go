@@ -3,6 +3,7 @@ package trial
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"breakeven/model"
 	"breakeven/run"
@@ -105,11 +106,20 @@ func DeclaredByNetworks() []run.Field {
 	return all
 }
 
-// union adds to all the fields that are not there by name.
+// union adds to all the fields that are not there by name. The text of a field that another
+// model or kind declares too says what both are.
 func union(all, fields []run.Field) []run.Field {
+	all = slices.Clone(all)
 	for _, f := range fields {
-		if !slices.ContainsFunc(all, func(other run.Field) bool { return other.Name == f.Name }) {
+		i := slices.IndexFunc(all, func(other run.Field) bool { return other.Name == f.Name })
+		switch {
+		case i < 0:
 			all = append(all, f)
+		case !strings.Contains(all[i].Doc, f.Doc):
+			all[i].Doc += "; " + f.Doc
+			if f.DefaultText() != all[i].DefaultText() {
+				all[i].Doc += " (default " + f.DefaultText() + ")"
+			}
 		}
 	}
 	return all

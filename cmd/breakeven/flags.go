@@ -58,7 +58,7 @@ func (f *specFlag) Set(text string) error {
 // single reports whether a comma stands between values, and not in one.
 func (f *specFlag) single() bool {
 	switch f.field.Default.(type) {
-	case []string, []int, bool:
+	case []string, []int, []float64, bool:
 		return false
 	}
 	return !f.field.Place && !f.field.File
@@ -71,6 +71,8 @@ func (f *specFlag) Type() string {
 		return "strings"
 	case []int:
 		return "ints"
+	case []float64:
+		return "floats"
 	case bool:
 		return "bool"
 	case int:
@@ -130,7 +132,7 @@ func (s *specFlags) applyAll(base run.Spec) ([]run.Spec, error) {
 		var all []run.Spec
 		for _, spec := range specs {
 			for _, v := range s.given[f.Name].values {
-				f.Set(&spec, v)
+				fieldOf(spec, f).Set(&spec, v)
 				all = append(all, spec)
 			}
 		}
@@ -143,6 +145,17 @@ func (s *specFlags) applyAll(base run.Spec) ([]run.Spec, error) {
 		}
 	}
 	return specs, nil
+}
+
+// fieldOf returns a field as the kind, the task or the model of a spec declares it: models may
+// have fields of one name with other defaults.
+func fieldOf(s run.Spec, f run.Field) run.Field {
+	for _, own := range trial.Declared(s) {
+		if own.Name == f.Name {
+			return own
+		}
+	}
+	return f
 }
 
 // isGiven reports whether the flag of a field was given.
@@ -163,6 +176,9 @@ func (s *specFlags) completed(base run.Spec) (run.Spec, error) {
 	}
 	if given("momentum") && !given("method") && base.Momentum != 0 && base.Method == "sgd" {
 		base.Method = "momentum"
+	}
+	if given("mean") && !given("preprocess") && trial.Lacks(base, "preprocess") == "" {
+		base.Preprocess = "channel"
 	}
 	if len(base.Probes) == 0 && trial.Lacks(base, "probes") == "" {
 		base.Probes = probe.Defaults()

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	arrays "breakeven/data/table"
@@ -77,5 +78,19 @@ func TestPredictionFile(t *testing.T) {
 	mean, variance := readKernel(t, "p.npz", "mean"), readKernel(t, "p.npz", "variance")
 	if math.Abs(mean[0]-7.5) > 1e-5 || variance[0] > 1e-5 {
 		t.Errorf("mean %v, variance %v; want 7.5 and 0", mean, variance)
+	}
+}
+
+// A field of one name that two models have is read with the default of the model that is run.
+func TestFieldOfTwoModels(t *testing.T) {
+	for model, other := range map[string]string{"wide": "64", "gcn": "512"} {
+		args := []string{"run", "--model", model, "--width", other, "--dry-run", "--json"}
+		if model == "gcn" {
+			args = append(args, "--task", "graph")
+		}
+		code, stdout, stderr := in(args...)
+		if code != 0 || !strings.Contains(stdout, fmt.Sprintf(`"width": %s`, other)) {
+			t.Errorf("%s: exit code %d, %s\n%.2000s", model, code, stderr, stdout)
+		}
 	}
 }
