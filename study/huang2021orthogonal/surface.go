@@ -1,8 +1,10 @@
 package huang2021orthogonal
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 
 	"breakeven/internal/digits"
 	"breakeven/run"
@@ -13,43 +15,90 @@ import (
 func surface(runs []study.Run) (r result) {
 	r.section.Title, r.group.Title = "Noise and curvature along the trajectory", "Noise and curvature of both laws, and the break-even point"
 	all := cells(pick(runs, func(r study.Run) bool { return r.Spec.Kind == "descent" && has(r, "h_max") }))
-	table := study.Table{Title: "Noise and curvature", Head: []string{"", "largest λ_K¹", "largest λ_H¹", "break-even step", "λ_H¹ there", "final loss"}}
+	table := study.Table{Title: "Noise and curvature", Head: []string{"", "largest λ_K¹", "largest λ_H¹", "runs that break even", "at step", "λ_H¹ there", "final loss"}}
 	for k, family := range families(all, "law") {
-		for _, key := range []string{"h_max", "k_max", "stability", "loss"} {
-			of, _ := run.LookupKey(key)
-			f := study.Figure{Name: fmt.Sprintf("surface_%d_%s", k+1, key), Title: of.Symbol, X: "step", Y: of.Symbol, LogY: key != "loss",
-				Caption: "The " + of.Meaning + ": mean over seeds with its interval."}
-			if key == "stability" {
-				f.Marks = []study.Mark{{At: 1, Name: "break-even", Level: true}}
-			}
-			for _, c := range family {
-				if s := trajectory(c, key); len(s.x) > 1 {
-					f.Curves = append(f.Curves, s.curve(false))
+		for i, same := range byRate(family) {
+			r.group.Figures = append(r.group.Figures, surfaceFigures(fmt.Sprintf("surface_%d_%d", k+1, i+1), same)...)
+			setting := fmt.Sprintf("%s, η = %s", shape(same[0].spec), digits.Significant(same[0].spec.LR, 6))
+			rows := [][]string{{"largest λ_K¹", study.Empty, study.Empty, study.Empty}, {"largest λ_H¹", study.Empty, study.Empty, study.Empty}, {"break-even step", study.Empty, study.Empty, study.Empty}}
+			for _, c := range same {
+				s := ridgeOf(c)
+				law := text(c.spec, "law")
+				table.Rows = append(table.Rows, []string{law + ", " + setting, s.k.String(), s.h.String(), fmt.Sprintf("%d of %d", s.at.n, len(c.runs)), s.at.String(), s.there.String(),
+					mean(lasts(c.runs, "loss")).String()})
+				r.section.Lines = append(r.section.Lines, s.sentence(law, setting, len(c.runs)))
+				if column := colour(law); column < 3 {
+					rows[0][column], rows[1][column], rows[2][column] = s.k.String(), s.h.String(), s.at.String()
 				}
 			}
-			if len(f.Curves) > 0 {
-				r.group.Figures = append(r.group.Figures, f)
+			for _, row := range rows {
+				row[0] += " (" + setting + ")"
+				r.rows = append(r.rows, row)
 			}
-		}
-		for _, c := range family {
-			var k, h, at, there []float64
-			for _, one := range c.runs {
-				k, h = append(k, largest(one, "k_max")), append(h, largest(one, "h_max"))
-				if step, curvature, ok := breakEven(one); ok {
-					at, there = append(at, step), append(there, curvature)
-				}
-			}
-			row := []string{fmt.Sprintf("%s, %s, η = %s", text(c.spec, "law"), shape(c.spec), digits.Significant(c.spec.LR, 6)), mean(k).String(), mean(h).String(),
-				mean(at).String(), mean(there).String(), mean(lasts(c.runs, "loss")).String()}
-			table.Rows = append(table.Rows, row)
-			r.section.Lines = append(r.section.Lines, fmt.Sprintf("%s: largest λ_K¹ %s, largest λ_H¹ %s, break-even at step %s of %d of %d runs, where λ_H¹ is %s.",
-				row[0], row[1], row[2], row[3], len(at), len(c.runs), row[4]))
 		}
 	}
 	if len(table.Rows) > 0 {
 		r.tables = append(r.tables, table)
 	}
 	return r
+}
+
+// byRate splits cells by learning rate, from the smallest.
+func byRate(list []cell) [][]cell {
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b cell) int { return cmp.Compare(a.spec.LR, b.spec.LR) })
+	var all [][]cell
+	for i, c := range list {
+		if i == 0 || c.spec.LR != list[i-1].spec.LR {
+			all = append(all, nil)
+		}
+		all[len(all)-1] = append(all[len(all)-1], c)
+	}
+	return all
+}
+
+// surfaceFigures draws noise, curvature, stability and loss of both laws at one learning rate.
+func surfaceFigures(name string, list []cell) (all []study.Figure) {
+	for _, key := range []string{"h_max", "k_max", "stability", "loss"} {
+		of, _ := run.LookupKey(key)
+		f := study.Figure{Name: name + "_" + key, Title: fmt.Sprintf("%s, η = %s", cmp.Or(of.Symbol, key), digits.Significant(list[0].spec.LR, 6)), X: "step", Y: cmp.Or(of.Symbol, key),
+			LogY: key != "loss", Caption: "The " + of.Meaning + ": mean over seeds with its interval."}
+		if key == "stability" {
+			f.Marks = []study.Mark{{At: 1, Name: "break-even", Level: true}}
+		}
+		for _, c := range list {
+			if s := trajectory(c, key); len(s.x) > 1 {
+				f.Curves = append(f.Curves, s.curve(false))
+			}
+		}
+		if len(f.Curves) > 0 {
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// A ridge is how far the trajectories of a cell went up: the largest noise and curvature, and
+// the step of the break-even point, of the runs that have one, with the curvature there.
+type ridge struct{ k, h, at, there estimate }
+
+func ridgeOf(c cell) ridge {
+	var k, h, at, there []float64
+	for _, one := range c.runs {
+		k, h = append(k, largest(one, "k_max")), append(h, largest(one, "h_max"))
+		if step, curvature, ok := breakEven(one); ok {
+			at, there = append(at, step), append(there, curvature)
+		}
+	}
+	return ridge{mean(k), mean(h), mean(at), mean(there)}
+}
+
+func (s ridge) sentence(law, setting string, runs int) string {
+	text := fmt.Sprintf("%s, %s: the largest λ_K¹ is %s and the largest λ_H¹ %s", law, setting, s.k, s.h)
+	if s.at.n == 0 {
+		return text + "; no run breaks even."
+	}
+	return fmt.Sprintf("%s; %d of %d runs break even, at step %s with λ_H¹ = %s.", text, s.at.n, runs, s.at, s.there)
 }
 
 // largest returns the largest value of a key, NaN if there is none.
