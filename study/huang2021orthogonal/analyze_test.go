@@ -124,7 +124,8 @@ func TestSpeed(t *testing.T) {
 		}
 	}
 	r := speed(runsOf(t, "4", taking(func(s run.Spec) float64 { return float64(layers(s)) / 25 })))
-	expect(t, r, "bad", "At width 200 the ratio is 1.00 ± 0.09, 2.03 ± 0.28, 4.07 ± 0.17 for L = 25, 50, 100", "At L = 50", "50 layers and width 400", "29.9, 13.4 (paper)")
+	expect(t, r, "bad", "At width 200 the ratio is 1.00 ± 0.09, 2.03 ± 0.28, 4.07 ± 0.17 for L = 25, 50, 100", "At L = 50", "50 layers and width 400", "29.9, 13.4 (paper)",
+		"Of 33 pairs of runs that differ in the law alone, orthogonal weights got there first in 24 and normal ones in 0.")
 	expect(t, speed(runsOf(t, "4", taking(func(s run.Spec) float64 { return 3 }))), "good")
 	none := runsOf(t, "4", func(s run.Spec) []run.Record { return []run.Record{record(80, "accuracy", 0.1)} })
 	if r := speed(none); len(r.section.Open) != 4 || r.headline != "" || len(r.lead) > 0 {
@@ -156,7 +157,7 @@ func TestSurface(t *testing.T) {
 			record(36, "h_max", 8.0, "k_max", 0.6, "stability", 1.1, "loss", 1.9),
 		}
 	}))
-	expect(t, r, "", "the largest λ_K¹ is 0.7 and the largest λ_H¹ 9; 6 of 6 runs break even, at step 18 with λ_H¹ = 9.", "break-even step (L = 10, width 100, η = 0.1) | 18 | 18")
+	expect(t, r, "", "the largest λ_K¹ is 0.7 and the largest λ_H¹ 9; 4 of 4 runs break even, at step 18 with λ_H¹ = 9.", "break-even step (L = 10, width 100, η = 0.1) | 18 | 18")
 }
 
 // All parts together begin with the finding and its pictures, and a table of both laws.

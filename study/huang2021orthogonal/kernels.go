@@ -83,14 +83,14 @@ func convolutions(runs []study.Run) result {
 // networks that differ in width and law alone.
 func errorsOverWidth(runs []study.Run, convolutional bool) (r result) {
 	r.section.Badge, r.section.Tone = "they converge", "good"
-	for k, family := range families(cells(pick(runs, isKernel(convolutional))), "width", "law") {
+	for _, family := range families(cells(pick(runs, isKernel(convolutional))), "width", "law") {
 		if different(family, "width") < 3 {
 			continue
 		}
 		table := study.Table{Title: "Distance from the kernel of infinite width: " + describe(family[0].spec), Head: []string{"", "width", "one network", "mean of all", "networks"}}
 		for _, kernel := range []struct{ key, name string }{{"nngp", "NNGP"}, {"ntk", "NTK"}} {
 			e := errorsOf(family, kernel.key, kernel.name, &table)
-			e.figure.Name = fmt.Sprintf("%s_error_%s%d", kernel.key, suffix(convolutional), k+1)
+			e.figure.Name = fmt.Sprintf("%s_error_%s%d", kernel.key, suffix(convolutional), len(r.tables)+1)
 			r.group.Figures = append(r.group.Figures, e.figure)
 			if !e.near {
 				r.section.Badge, r.section.Tone = "not as n^−1/2", "bad"
@@ -171,12 +171,12 @@ func describe(s run.Spec) string {
 // spreads is how the kernels of networks of one width spread, against depth.
 func spreads(runs []study.Run) (r result) {
 	r.section.Title, r.group.Title = "Spread of the kernel over networks", "Spread of the kernel over networks against depth"
-	for k, family := range families(cells(pick(runs, isKernel(false))), "repeats", "law") {
+	for _, family := range families(cells(pick(runs, isKernel(false))), "repeats", "law") {
 		if different(family, "repeats") < 3 {
 			continue
 		}
 		width := text(family[0].spec, "width")
-		f := study.Figure{Name: fmt.Sprintf("ntk_spread_%d", k+1), Title: "Spread of the tangent kernel, width " + width, LogX: true, LogY: true, X: "hidden layers", Y: "deviation / limit",
+		f := study.Figure{Name: fmt.Sprintf("ntk_spread_%d", len(r.group.Figures)+1), Title: "Spread of the tangent kernel, width " + width, LogX: true, LogY: true, X: "hidden layers", Y: "deviation / limit",
 			Caption: "Standard deviation of the tangent kernel over networks before training, relative to the kernel of infinite width. Finite-width theory: for normal weights its square grows in proportion to depth over width, and for orthogonal tanh networks it saturates."}
 		row := []string{fmt.Sprintf("exponent of the depth, spread of the NTK (%s, width %s)", activation(family[0].spec), width), study.Empty, study.Empty, "0.5; 0 in the end"}
 		at := map[string]slope{}

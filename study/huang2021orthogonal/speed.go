@@ -28,9 +28,10 @@ func steps(r study.Run) (n float64, reached bool) {
 
 // A rate is the steps of all runs at a learning rate.
 type rate struct {
-	lr    float64
-	steps estimate // of those that reached
-	runs  int
+	lr          float64
+	steps       estimate // of those that reached
+	least, most float64
+	runs        int
 }
 
 // ratesOf returns the steps by learning rate, of one law.
@@ -46,7 +47,11 @@ func ratesOf(list []cell, law string) []rate {
 				x = append(x, n)
 			}
 		}
-		all = append(all, rate{c.spec.LR, mean(x), len(c.runs)})
+		r := rate{lr: c.spec.LR, steps: mean(x), runs: len(c.runs)}
+		if len(x) > 0 {
+			r.least, r.most = slices.Min(x), slices.Max(x)
+		}
+		all = append(all, r)
 	}
 	slices.SortFunc(all, func(a, b rate) int { return cmp.Compare(a.lr, b.lr) })
 	return all
@@ -82,8 +87,10 @@ func speed(runs []study.Run) (r result) {
 	table := study.Table{Title: "Steps to the accuracy at the best learning rate",
 		Head: []string{"", "gaussian", "at η", "orthogonal", "at η", "ratio", "at the smallest, largest common η", "paper"}}
 	var found []speedup
+	var pairs duel
 	for k, family := range families(all, "law") {
 		s := family[0].spec
+		pairs.fight(family)
 		laws := [2][]rate{ratesOf(family, "gaussian"), ratesOf(family, "orthogonal")}
 		if f := stepsFigure(s, k+1, laws); len(f.Curves) > 0 && len(r.lead) == 0 {
 			r.lead = append(r.lead, f)
@@ -107,7 +114,7 @@ func speed(runs []study.Run) (r result) {
 		}
 	}
 	if len(found) > 0 {
-		r.verdict(found)
+		r.verdict(found, pairs)
 		r.tables = append(r.tables, table)
 		r.section.Head, r.section.Rows = table.Head, table.Rows
 	}
@@ -118,32 +125,68 @@ func speed(runs []study.Run) (r result) {
 // stepsFigure draws steps against the learning rate.
 func stepsFigure(s run.Spec, place int, by [2][]rate) study.Figure {
 	f := study.Figure{Name: fmt.Sprintf("steps_%d", place), Title: fmt.Sprintf("Steps to accuracy %v, %s", s.Until, shape(s)), LogX: true, LogY: true, X: "learning rate", Y: "steps",
-		Caption: "Steps until the accuracy on the measured examples is reached, at learning rates at which all runs got there, with the interval over seeds."}
+		Caption: "Steps until the accuracy on the measured examples is reached, at learning rates at which all runs got there, with all seeds within the band."}
 	for i, rates := range by {
-		curve := series{name: laws[i], law: laws[i]}
+		c := study.Curve{Name: laws[i], Colour: colour(laws[i])}
 		for _, r := range rates {
 			if r.whole() {
-				curve.x, curve.y = append(curve.x, r.lr), append(curve.y, r.steps)
+				c.X, c.Y, c.Lo, c.Hi = append(c.X, r.lr), append(c.Y, r.steps.mean), append(c.Lo, r.least), append(c.Hi, r.most)
 			}
 		}
-		if len(curve.x) > 0 {
-			f.Curves = append(f.Curves, curve.curve(false))
+		if len(c.X) > 0 {
+			f.Curves = append(f.Curves, c)
 		}
 	}
 	return f
 }
 
+// A duel counts pairs of runs that differ in the law alone: in how many each got there first.
+type duel struct{ gaussian, orthogonal, pairs int }
+
+// fight adds the pairs of a family.
+func (d *duel) fight(family []cell) {
+	first := map[string]study.Run{}
+	for _, c := range family {
+		for _, r := range c.runs {
+			key := fmt.Sprint(r.Spec.LR, r.Spec.Seed)
+			other, ok := first[key]
+			if !ok {
+				first[key] = r
+				continue
+			}
+			if text(r.Spec, "law") == "gaussian" {
+				r, other = other, r
+			}
+			d.add(other, r)
+		}
+	}
+}
+
+func (d *duel) add(gaussian, orthogonal study.Run) {
+	g, okG := steps(gaussian)
+	o, okO := steps(orthogonal)
+	d.pairs++
+	switch {
+	case okO && (!okG || o < g):
+		d.orthogonal++
+	case okG && (!okO || g < o):
+		d.gaussian++
+	}
+}
+
 // verdict says whether orthogonal weights are faster, and how that depends on depth and width.
-func (r *result) verdict(found []speedup) {
+func (r *result) verdict(found []speedup, pairs duel) {
 	r.section.Badge, r.section.Tone = "orthogonal weights are faster", "good"
 	for _, u := range found {
-		if u.ratio.mean <= 1 {
+		if u.ratio.mean <= 1 || pairs.orthogonal <= pairs.gaussian {
 			r.section.Badge, r.section.Tone = "orthogonal weights are not faster everywhere", "bad"
 		}
 	}
 	u := found[0]
 	r.headline = fmt.Sprintf("Outside of it, networks of %d layers and width %v reach an accuracy of %v in %v steps with orthogonal and %v with normal weights, each at its best learning rate.",
 		u.layers, u.width, u.spec.Until, u.orthogonal.steps, u.gaussian.steps)
+	r.section.Lines = append(r.section.Lines, fmt.Sprintf("Of %d pairs of runs that differ in the law alone, orthogonal weights got there first in %d and normal ones in %d.",
+		pairs.pairs, pairs.orthogonal, pairs.gaussian))
 	r.along(found, "depth", "L", func(u speedup) float64 { return float64(u.layers) }, func(u speedup) float64 { return u.width }, "width")
 	r.along(found, "width", "width", func(u speedup) float64 { return u.width }, func(u speedup) float64 { return float64(u.layers) }, "L =")
 }
