@@ -137,6 +137,18 @@ func (s series) means() []float64 {
 
 func (s series) fit() slope { return fit(s.x, s.means()) }
 
+// from returns the part of the series from a number on, and all of it if that has less than
+// three.
+func (s series) from(x float64) series {
+	for i := range s.x {
+		if s.x[i] >= x && len(s.x)-i >= 3 {
+			s.x, s.y = s.x[i:], s.y[i:]
+			return s
+		}
+	}
+	return s
+}
+
 // curve draws the series in the colour of its law.
 func (s series) curve(dashed bool) study.Curve {
 	c := study.Curve{Name: s.name, Unlisted: s.name == "", Colour: colour(s.law), X: s.x, Y: s.means(), Dashed: dashed}
