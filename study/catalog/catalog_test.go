@@ -94,6 +94,16 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// Runs that a study prefers are its own, unless others are among them.
+func TestAnalyzePreferred(t *testing.T) {
+	wide, other := run.Default(), run.Default()
+	wide.Model = "wide"
+	own := Analyze([]study.Run{{Spec: wide}}).Subject
+	if mixed := Analyze([]study.Run{{Spec: wide}, {Spec: other}}).Subject; own == "" || mixed == own {
+		t.Errorf("runs of the model wide are about %q, among others about %q", own, mixed)
+	}
+}
+
 // Runs of a kind that no study reads are drawn as well.
 func TestAnalyzeWithoutStudy(t *testing.T) {
 	s := run.Default()
