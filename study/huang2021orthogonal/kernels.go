@@ -91,6 +91,9 @@ func errorsOverWidth(runs []study.Run, convolutional bool) (r result) {
 		for _, kernel := range []struct{ key, name string }{{"nngp", "NNGP"}, {"ntk", "NTK"}} {
 			e := errorsOf(family, kernel.key, kernel.name, &table)
 			e.figure.Name = fmt.Sprintf("%s_error_%s%d", kernel.key, suffix(convolutional), len(r.tables)+1)
+			if convolutional {
+				e.figure.Title += ", convolutions"
+			}
 			r.group.Figures = append(r.group.Figures, e.figure)
 			if !e.near {
 				r.section.Badge, r.section.Tone = "not as n^−1/2", "bad"

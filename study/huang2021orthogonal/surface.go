@@ -61,7 +61,11 @@ func byRate(list []cell) [][]cell {
 func surfaceFigures(name string, list []cell) (all []study.Figure) {
 	for _, key := range []string{"h_max", "k_max", "stability", "loss"} {
 		of, _ := run.LookupKey(key)
-		f := study.Figure{Name: name + "_" + key, Title: fmt.Sprintf("%s, η = %s", cmp.Or(of.Symbol, key), digits.Significant(list[0].spec.LR, 6)), X: "step", Y: cmp.Or(of.Symbol, key),
+		symbol := of.Symbol
+		if symbol == "" || len([]rune(symbol)) > 12 {
+			symbol = key
+		}
+		f := study.Figure{Name: name + "_" + key, Title: fmt.Sprintf("%s, η = %s", symbol, digits.Significant(list[0].spec.LR, 6)), X: "step", Y: symbol,
 			LogY: key != "loss", Caption: "The " + of.Meaning + ": mean over seeds with its interval."}
 		if key == "stability" {
 			f.Marks = []study.Mark{{At: 1, Name: "break-even", Level: true}}
