@@ -15,6 +15,9 @@ const DefaultMost = 4 << 30
 // maxFeatures bounds the width of the features, which one number in a file can make large.
 const maxFeatures = 1 << 24
 
+// ignored is PyTorch's label of an example that counts for nothing.
+const ignored = -100
+
 // A content is a graph as a file has it, before anything about it is checked.
 type content struct {
 	name       string // of the set
@@ -82,6 +85,9 @@ func (c *content) checkNodes() error {
 	}
 	largest := int32(-1)
 	for i, l := range c.labels {
+		if l == ignored {
+			l, c.labels[i] = -1, -1
+		}
 		if l < -1 || int(l) >= most {
 			return fmt.Errorf("%s: label %d of node %s is out of range, with %d %s; labels are 0, 1, …, and -1 for none", c.labelAt(i), l, c.node(int32(i)), most, names)
 		}

@@ -43,7 +43,7 @@ func tinyForms(t testing.TB) map[string]map[string]string {
 		"edge_index": none, "x": none, "y": none, "train_mask": none, "val_mask": none, "test_mask": none,
 		"adj_data": float32s("(3,)", 1, 1, 1), "adj_indices": int64s("(3,)", 1, 2, 2), "adj_indptr": int64s("(5,)", 0, 2, 3, 3, 3), "adj_shape": int64s("(2,)", 4, 4),
 		"attr_data": float32s("(5,)", 1, 1, -3, .5, 2), "attr_indices": int64s("(5,)", 0, 2, 2, 1, 0), "attr_indptr": int64s("(5,)", 0, 2, 4, 4, 5), "attr_shape": int64s("(2,)", 4, 3),
-		"labels": int64s("(4,)", 0, 1, 0, -1), "train_idx": int64s("(1,)", 1), "valid": int64s("(1,)", 0), "test_idx": int64s("(1,)", 2),
+		"labels": int64s("(4,)", 0, 1, 0, -100), "train_idx": int64s("(1,)", 1), "valid": int64s("(1,)", 0), "test_idx": int64s("(1,)", 2),
 	}
 	type edge struct {
 		From int64 `parquet:"from"`
