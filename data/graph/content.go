@@ -76,6 +76,8 @@ func (c *content) checkNodes() error {
 		return fmt.Errorf("%s: no features", c.name)
 	case c.features.Cols > maxFeatures:
 		return fmt.Errorf("%s: %d features, more than the %d that are read", c.name, c.features.Cols, maxFeatures)
+	case c.classes > c.nodes():
+		return fmt.Errorf("%s: %d classes of %d nodes", c.name, c.classes, c.nodes())
 	case len(c.labels) != c.nodes():
 		return fmt.Errorf("%s: %d labels, and features of %d nodes", c.labelAt(-1), len(c.labels), c.nodes())
 	}

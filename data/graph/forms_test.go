@@ -118,6 +118,24 @@ func TestForms(t *testing.T) {
 	}
 }
 
+// Two edges are a square array, whose name says which way it is; a zero of a sparse matrix is no
+// edge.
+func TestEdgeArrays(t *testing.T) {
+	none, square := array{}, int64s("(2, 2)", 0, 1, 2, 3)
+	for name, change := range map[string]map[string]array{
+		"edges": {"edge_index": none, "edges": square}, "edge_index": {"edge_index": int64s("(2, 2)", 0, 2, 1, 3)},
+		"adj": {"edge_index": none, "adj_data": float32s("(3,)", 1, 0, 1), "adj_indices": int64s("(3,)", 1, 2, 3), "adj_indptr": int64s("(5,)", 0, 2, 2, 3, 3), "adj_shape": int64s("(2,)", 4, 4)},
+	} {
+		s, err := file(t, map[string]string{"g.npz": npz(t, tinyArrays(change))}, "g.npz", Options{Directed: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := [][]float32{{0, 0, 0, 0}, {1, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 1, 0}}; !cmp.Equal(dense(s.Edges), want) {
+			t.Errorf("%s: edges %v, want %v", name, dense(s.Edges), want)
+		}
+	}
+}
+
 // Files that NumPy and SciPy wrote.
 func TestFixtures(t *testing.T) {
 	want, err := file(t, tiny("g"), "", Options{})
@@ -198,7 +216,7 @@ func TestPickles(t *testing.T) {
 	if got.Digest() != want.Digest() {
 		t.Errorf("%v, edges %v, labels %v, split %v; want %v, %v, %v, %v", got.Features, got.Edges, got.Labels, got.Public, want.Features, want.Edges, want.Labels, want.Public)
 	}
-	note := "tiny: 1 nodes have no label; the splits full and complete count them as class 0, as the published programs do"
+	note := "tiny: 1 nodes have no label; the splits full and complete use them with the class that stands in its place, as the published programs do"
 	repair := "tiny: 2 edges from a node to itself were left out"
 	if !cmp.Equal(got.Warnings, []string{note, repair}) || !cmp.Equal(want.Warnings, []string{note}) {
 		t.Errorf("warnings %q, and in text %q", got.Warnings, want.Warnings)

@@ -155,7 +155,7 @@ func (d folder) graphs() ([]match, error) {
 			}
 		}
 	}
-	if len(found) == 0 && filepath.Base(d.dir) != "raw" && slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() == "raw" && e.IsDir() }) {
+	if len(found) == 0 && slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() == "raw" && e.IsDir() }) {
 		d.dir = filepath.Join(d.dir, "raw")
 		return d.graphs()
 	}
