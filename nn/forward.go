@@ -174,7 +174,7 @@ func (p *Plan) Forward(b Batch) Eval {
 	p.masks.first = b.First
 	t := p.cur
 	t.n, t.values, t.adjoints = b.N, p.params, 0
-	t.graph = b.Graph
+	t.graph, t.counted = b.Graph, b.Len()
 	t.set(b, p.heads)
 	p.reading = b.In
 	p.run(p.forwardPass)

@@ -16,6 +16,8 @@ func TestPropagate(t *testing.T) {
 		for _, in := range []nn.Shape{nn.Vec(5), nn.Vec(17)} {
 			op := nn.Propagate{By: by}
 			t.Run(fmt.Sprintf("%+v on %v", op, in), func(t *testing.T) { nntest.TestOp(t, op, in) })
+			op.Bias = "bias"
+			t.Run(fmt.Sprintf("%+v on %v", op, in), func(t *testing.T) { nntest.TestOp(t, op, in) })
 			op.Restart = 0.25
 			t.Run(fmt.Sprintf("%+v on %v", op, in), func(t *testing.T) { nntest.TestOp(t, op, in, in) })
 		}

@@ -75,6 +75,7 @@ type Network struct {
 	buffers []Param
 	dim     int
 	state   int
+	fixed   []float32       // running statistics of all plans; nil: each has its own
 	names   map[string]bool // of operations and tensors
 	err     error
 }
@@ -241,11 +242,15 @@ func (n *Network) Output() Shape { return n.nodes[n.outs()[0]].shape }
 func (n *Network) Couples() bool { return n.couples(Settings{}) }
 
 func (n *Network) couples(s Settings) bool {
+	s = n.settings(s)
 	return slices.ContainsFunc(n.nodes, func(nd node) bool { return effectsOf(nd.op, s).couples })
 }
 
-// InitialState returns the state vector of a new network.
+// InitialState returns the state vector of a new network, or that of [Network.Fixed].
 func (n *Network) InitialState() []float32 {
+	if n.fixed != nil {
+		return slices.Clone(n.fixed)
+	}
 	s := make([]float32, n.state)
 	for _, b := range n.buffers {
 		for i := range b.Size() {

@@ -107,7 +107,7 @@ func TestSubsample(t *testing.T) {
 	}
 }
 
-// Operations on images and vectors take each step of a sequence by itself.
+// Operations on images and vectors treat each step of a sequence by itself.
 func TestSequences(t *testing.T) {
 	for _, c := range []struct {
 		op nn.Op

@@ -124,7 +124,7 @@ func (n *Network) lay(s Settings) *Plan {
 	if s.Evaluate && s.keeps() {
 		panic("nn: plan for evaluation with derivatives")
 	}
-	if s.Loss == nil {
+	if s = n.settings(s); s.Loss == nil {
 		s.Loss = CrossEntropy{}
 	}
 	s.Tapes, s.Last, s.Curved = max(1, s.Tapes), cmp.Or(s.Last, s.Batch), cmp.Or(s.Curved, s.Batch)

@@ -13,6 +13,9 @@ import (
 type Propagate struct {
 	By      Propagation
 	Restart float64
+	// Bias is the name of a parameter that is added to the features of each node: "bias", for
+	// instance. Empty means none.
+	Bias string
 }
 
 func (Propagate) readsGraph() {}
@@ -29,8 +32,13 @@ func (g Propagate) Out(in ...Shape) Shape {
 	return in[0]
 }
 
-// Params returns nil.
-func (Propagate) Params(...Shape) []Param { return nil }
+// Params returns the bias, if there is one.
+func (g Propagate) Params(in ...Shape) []Param {
+	if g.Bias == "" {
+		return nil
+	}
+	return []Param{{Name: g.Bias, Shape: []int{in[0].Size()}}}
+}
 
 func (Propagate) effects(Settings) effects { return effects{releases: true, couples: true} }
 
@@ -42,6 +50,7 @@ type propagate struct {
 	x, y arg
 	h    *arg // nil: no restart
 	acc  [2]bool
+	bias span
 }
 
 func (g Propagate) compile(b *binding) rules {
@@ -51,9 +60,14 @@ func (g Propagate) compile(b *binding) rules {
 		h := b.in(1)
 		k.h, k.acc[1] = &h, b.accumulates(1)
 	}
-	r := rules{forward: []phase{k.product(values)}}
+	r := rules{forward: []phase{k.product(values, func() []float32 { return b.plan.theta })}}
+	if g.Bias != "" {
+		k.bias = b.param(0)
+		r.rereads = true
+		r.gradient = func(l lane, _ bool) []phase { return []phase{b.global(1, func(_, _ int) { k.finish(l) })} }
+	}
 	if k.y.active {
-		r.tangent = []phase{k.product(tangents)}
+		r.tangent = []phase{k.product(tangents, func() []float32 { return b.plan.v })}
 		r.adjoint = k.adjoint
 	}
 	return r
@@ -62,8 +76,8 @@ func (g Propagate) compile(b *binding) rules {
 // matrix returns P for the current batch.
 func (k *propagate) matrix() *tensor.CSR { return k.plan.cur.graph.Matrix(k.By) }
 
-// product computes y of a lane from the inputs that have it.
-func (k *propagate) product(l lane) phase {
+// product computes y of a lane from the inputs that have it, and the bias of a flat vector.
+func (k *propagate) product(l lane, from func() []float32) phase {
 	return phase{tasks: func() int { return k.matrix().Tasks() }, run: func(task, _ int) {
 		m, n := k.matrix(), k.x.size
 		lo, hi := m.Block(task)
@@ -76,7 +90,22 @@ func (k *propagate) product(l lane) phase {
 		if k.h != nil && (l == values || k.h.active) {
 			tensor.Axpy(y[lo*n:hi*n], float32(k.Restart), k.h.all(l)[lo*n:hi*n])
 		}
+		if k.Bias != "" {
+			bias := k.bias.of(from())
+			for i := lo; i < hi; i++ {
+				tensor.Add(y[i*n:(i+1)*n], bias)
+			}
+		}
 	}}
+}
+
+// finish computes the gradient of the bias.
+func (k *propagate) finish(l lane) {
+	db := k.bias.of(k.plan.dst)
+	if !k.bias.acc() {
+		clear(db)
+	}
+	addColumns(db, k.y.all(l))
 }
 
 // adjoint computes x̄ = (1 − α) Pᵀȳ and h̄ = α ȳ.

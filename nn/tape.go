@@ -15,6 +15,7 @@ const (
 // A tape holds the results of the passes over one batch.
 type tape struct {
 	n        int     // examples
+	counted  int     // those that count: see Batch.Len
 	most     int     // examples that there is memory for
 	values   int     // number of the parameters of the values: see Plan.params
 	adjoints int     // the same of the adjoints; 0: there are none

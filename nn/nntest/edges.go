@@ -45,7 +45,7 @@ func (m images) fill(from *tensor.CSR) {
 }
 
 // propagate is nn.Propagate with a dense matrix.
-func propagate(op nn.Propagate, y images, in []images, adjacency *tensor.CSR) {
+func propagate(op nn.Propagate, ps [][]hyper, y images, in []images, adjacency *tensor.CSR) {
 	n := adjacency.Rows
 	a, degree := make([]float64, n*n), make([]float64, n)
 	for i := range n {
@@ -78,6 +78,9 @@ func propagate(op nn.Propagate, y images, in []images, adjacency *tensor.CSR) {
 			}
 			if op.Restart > 0 {
 				sum = sum.plus(in[1].x[i*size+k].scaled(op.Restart))
+			}
+			if op.Bias != "" {
+				sum = sum.plus(ps[0][k])
 			}
 			y.x[i*size+k] = sum
 		}

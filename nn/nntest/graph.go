@@ -179,7 +179,7 @@ func (g *graph) run(s nn.Settings, b nn.Batch, theta []hyper, state []float32) a
 		case nn.Dropout:
 			drop(x, in[0], nd.name, op, b.First)
 		case nn.Propagate:
-			propagate(op, x, in, b.Graph.Adjacency())
+			propagate(op, ps, x, in, b.Graph.Adjacency())
 		case nn.LSTM:
 			h, c := lstm(op, ps, x, in)
 			states[k] = [2][]images{h, c}
