@@ -170,10 +170,16 @@ func TestIsGraph(t *testing.T) {
 		}
 	}
 	dir := t.TempDir()
-	put(t, dir, map[string]string{"a.npz": npz(t, map[string]array{"x": float32s("(1,)", 1), "y": int64s("(1,)", 1)}), "b.csv": "a,y\n1,2\n", "c.npz": ""})
-	for _, name := range []string{"", "a.npz", "b.csv", "c.npz"} {
+	put(t, dir, map[string]string{"a.npz": npz(t, map[string]array{"x": float32s("(1,)", 1), "y": int64s("(1,)", 1)}), "b.csv": "a,y\n1,2\n", "c.npz": "", "nodes.csv": "a,y\n1,2\n"})
+	for _, name := range []string{"", "a.npz", "b.csv", "c.npz", "nodes.csv"} {
 		if IsGraph(filepath.Join(dir, name)) {
 			t.Errorf("%q is a graph", name)
+		}
+	}
+	put(t, dir, tinyTables())
+	for _, name := range []string{"", "nodes.csv", "edges.csv"} {
+		if !IsGraph(filepath.Join(dir, name)) {
+			t.Errorf("%q is no graph", name)
 		}
 	}
 }

@@ -46,6 +46,9 @@ func TestEmbeddedCora(t *testing.T) {
 	if s.Nodes() != 2708 || len(s.Edges.Index) != 2*5278 || s.Features.Cols != 1433 || s.Classes != 7 || len(s.Labels) != 2708 || len(s.Warnings) != 0 {
 		t.Errorf("%d nodes, %d edges, %d features, %d classes, warnings %v", s.Nodes(), len(s.Edges.Index), s.Features.Cols, s.Classes, s.Warnings)
 	}
+	if b := s.Bytes(); b < 8*(49216+2*5278) || b > 1e6 { // 49,216 features are not zero
+		t.Errorf("%d bytes", b)
+	}
 	if cols, _ := s.Features.Row(0); !cmp.Equal(cols, []int32{19, 81, 146, 315, 774, 877, 1194, 1247, 1274}) {
 		t.Errorf("features of node 0: %v", cols)
 	}
