@@ -20,13 +20,13 @@ var rooms = map[string][]string{
 	"data/text":           {"data", "data/table", "internal/regular", "internal/foreign"},
 	"spectrum":            {"rng", "tensor"},
 	"curvature":           {"rng", "tensor", "nn", "model", "data", "spectrum"},
-	"hierarchy":           {"rng", "tensor", "hierarchy/internal/ode"},
+	"hierarchy":           {"rng", "tensor", "nn", "internal/numpy", "hierarchy/internal/ode"},
 	"hierarchy/internal":  {},         // nothing of ours
 	"ntk":                 {"tensor"}, // float64, on gonum: its networks are infinitely wide
 	"train":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
 	"probe":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},
 	"task":                {"rng", "tensor", "nn", "model", "data", "data/table", "data/text", "run", "internal/regular"},
-	"trial": {"rng", "tensor", "nn", "model", "data", "data/table", "spectrum", "curvature", "task", "train", "probe", "run",
+	"trial": {"rng", "tensor", "nn", "model", "data", "data/table", "spectrum", "curvature", "hierarchy", "task", "train", "probe", "run",
 		"internal/weights", "internal/regular", "internal/digits"},
 
 	// The waist.
@@ -68,6 +68,11 @@ var rooms = map[string][]string{
 
 	// Where everything meets, and nowhere else.
 	"cmd/breakeven": {"..."},
+}
+
+// alone are the files which alone import another room in theirs.
+var alone = map[string]map[string]string{
+	"hierarchy": {"nn": "hierarchy/finite.go"},
 }
 
 // science are the rooms of pure computation.
