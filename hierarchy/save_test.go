@@ -16,7 +16,8 @@ func TestSave(t *testing.T) {
 	net := drawNet(t, Shape{3, 6, 2, Tanh}, Init{Seed: 1})
 	points, _ := sphere(3, 3, 20, 3)
 	var b bytes.Buffer
-	if err := Save(&b, net, points, 5, nil); err != nil {
+	saved, err := Save(&b, net, points, 5, nil)
+	if err != nil {
 		t.Fatal(err)
 	}
 	file, err := npz.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))
@@ -33,6 +34,9 @@ func TestSave(t *testing.T) {
 			header := file.Header(name + ".npy")
 			if header == nil {
 				t.Fatalf("no array %s in %v", name, file.Keys())
+			}
+			if i := slices.IndexFunc(saved, func(s Saved) bool { return s.Name == name }); i < 0 || !slices.Equal(saved[i].Shape, header.Descr.Shape) || saved[i].Max > k.Max() || name == names[0] && saved[i].Max == 0 {
+				t.Errorf("%s is said to be saved as %+v", name, saved)
 			}
 			var values []float64
 			if err := file.Read(name+".npy", &values); err != nil {
@@ -74,11 +78,11 @@ func TestSaveFails(t *testing.T) {
 	net := drawNet(t, Shape{3, 6, 2, Tanh}, Init{Seed: 1})
 	points, _ := sphere(3, 30, 0, 3)
 	for room := range 10 {
-		if err := Save(&small{left: room * 5000}, net, points, 4, nil); !errors.Is(err, errFull) {
+		if _, err := Save(&small{left: room * 5000}, net, points, 4, nil); !errors.Is(err, errFull) {
 			t.Errorf("with room for %d bytes: error %v", room*5000, err)
 		}
 	}
-	if err := Save(&bytes.Buffer{}, net, points, 0, nil); err == nil {
+	if _, err := Save(&bytes.Buffer{}, net, points, 0, nil); err == nil {
 		t.Error("order 0 was saved")
 	}
 }

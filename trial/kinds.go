@@ -23,6 +23,8 @@ var Kinds = []Kind{
 	{Name: "descent", Doc: "trains a network and measures along the way", Open: openDescent},
 	{Name: "checkpoints", Doc: "measures along weights files of a network that was trained elsewhere",
 		Fields: checkpointFields, Lacks: []string{"augment", "method", "momentum", "schedule", "warmup", "weight_decay", "decay", "clip", "epochs", "steps", "until", "every"}, Open: openCheckpoints},
+	{Name: "hierarchy", Doc: "compares the truncated tangent hierarchy with gradient flow, and measures its kernels",
+		Fields: hierarchyFields, Lacks: hierarchyLacks, Open: openHierarchy},
 }
 
 // KindNames returns the names of all kinds.

@@ -164,7 +164,7 @@ func (s *specFlags) completed(base run.Spec) (run.Spec, error) {
 	if given("momentum") && !given("method") && base.Momentum != 0 && base.Method == "sgd" {
 		base.Method = "momentum"
 	}
-	if len(base.Probes) == 0 {
+	if len(base.Probes) == 0 && trial.Lacks(base, "probes") == "" {
 		base.Probes = probe.Defaults()
 	}
 	base = base.Canonical(known())

@@ -154,6 +154,10 @@ var (
 		"measurement set": "--examples",
 		"gradients of K":  "--l",
 		"per-example K":   "--per-example",
+
+		"kernels":             "--points",
+		"truncated flow":      "--level",
+		"flow of the network": "--hidden-width",
 	}
 	measureLevers = map[string]string{
 		"measurement set": "--examples",
