@@ -21,8 +21,10 @@ type Run struct {
 
 // An Analysis is what runs show, ready to be drawn and printed.
 type Analysis struct {
+	Subject  string    // what the runs are about, if their network and data do not say it
 	Runs     []Finding // one for each run, in their order
 	Sections []Section // what they show together
+	Heart    Figure    // the picture that the page begins with, and then Sections; without curves the page begins with Runs
 	Summary  Table     // of the runs, for page and terminal
 	Choice   Table     // which of several settings to take; no rows if there is no choice
 	Tables   []Table   // further ones, for the page

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"html/template"
 	"slices"
@@ -19,6 +20,7 @@ type view struct {
 	Subtitle  string
 	Cards     []card
 	Sections  []section
+	Heart     *drawn // the picture that the page begins with; nil: it begins with the runs
 	Groups    []drawnGroup
 	Unseen    string // names of what was not measured
 	Footnotes []string
@@ -52,9 +54,9 @@ func newView(p Page) (*view, error) {
 	if len(a.Runs) != len(p.Runs) {
 		return nil, fmt.Errorf("report: %d runs, and an analysis of %d", len(p.Runs), len(a.Runs))
 	}
-	v := &view{Page: p, Style: style, Subtitle: subtitle(p.Runs)}
+	v := &view{Page: p, Style: style, Subtitle: subtitle(p.Runs, a.Subject)}
 	if v.Title == "" {
-		v.Title = title(p.Runs)
+		v.Title = cmp.Or(a.Subject, title(p.Runs))
 	}
 	differ := differences(p.Runs)
 	for i, r := range p.Runs {
@@ -97,11 +99,21 @@ func (v *view) notes(prefix string, lists ...[]string) []int {
 
 // draw makes the pictures.
 func (v *view) draw() error {
+	if heart := v.Analysis.Heart; len(heart.Curves) > 0 {
+		pic, err := draw(heart)
+		if err != nil {
+			return err
+		}
+		v.Heart = &pic
+	}
 	var seen, unseen []string
 	for _, g := range v.Analysis.Groups {
 		d := drawnGroup{Title: g.Title}
 		for _, f := range g.Figures {
-			if len(f.Curves) == 0 {
+			switch {
+			case v.Heart != nil && f.Name == v.Analysis.Heart.Name: // it is there already
+				continue
+			case len(f.Curves) == 0:
 				if !slices.Contains(unseen, f.Title) {
 					unseen = append(unseen, f.Title)
 				}
