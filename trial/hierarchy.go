@@ -9,6 +9,7 @@ import (
 	"breakeven/hierarchy"
 	"breakeven/internal/digits"
 	"breakeven/run"
+	"breakeven/tensor"
 )
 
 // The fields of kind hierarchy.
@@ -107,6 +108,7 @@ type tangents struct {
 	labels   []float64 // of the test points; none on the sphere
 	times    []float64
 	steps    int // allowed in a flow; 0: the library's
+	together int // networks that are measured at the same time
 	warnings []string
 }
 
@@ -123,7 +125,25 @@ func openHierarchy(ctx context.Context, s run.Spec, env Env) (Job, error) {
 		return nil, err
 	}
 	t.shape = hierarchy.Shape{Inputs: len(t.points.Train[0]), Width: tangentWidth.Int(s), Depth: tangentDepth.Int(s), Activation: activation}
-	return t, hierarchy.Check(t.shape, t.points, t.order(), t.options(ctx))
+	if err := hierarchy.Check(t.shape, t.points, t.order(), t.options(ctx)); err != nil {
+		return nil, err
+	}
+	t.together = 1
+	if bytes(t.Memory()) < smallNetwork {
+		t.together = tensor.Workers()
+	}
+	return t, nil
+}
+
+// smallNetwork is the memory below which networks are measured at the same time: the work on
+// one is then too little for several cores.
+const smallNetwork = 64 << 20
+
+func bytes(parts []Memory) (sum int64) {
+	for _, p := range parts {
+		sum += p.Bytes
+	}
+	return sum
 }
 
 // halvings returns 0 and count times, the last one end, each half of the next.
@@ -178,11 +198,12 @@ func (t *tangents) Memory() []Memory {
 		kernels += part.Bytes
 	}
 	params, moving, pairs := int64(t.shape.Params()), int64(math.Pow(float64(n), float64(t.level()-1))), int64(n*(n+q))
+	each := 8 * int64(max(1, t.together))
 	return []Memory{
 		{"points", 8 * int64((n+q)*t.shape.Inputs)},
-		{"kernels", kernels},
-		{"flow of the network", 8 * 15 * params},
-		{"truncated flow", 8 * 14 * moving},
-		{"snapshots", 8 * pairs * int64(len(t.times)) * 3},
+		{"kernels", each / 8 * kernels},
+		{"flow of the network", each * 15 * params},
+		{"truncated flow", each * 14 * moving},
+		{"snapshots", each * pairs * int64(len(t.times)) * 3},
 	}
 }

@@ -5,91 +5,125 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"sync"
 	"time"
 
 	"breakeven/hierarchy"
 	"breakeven/run"
+	"breakeven/tensor"
 )
 
-// Run measures one network after the other. There is nothing to keep between them.
+// Run measures one network after the other, or several at a time if they are small. There
+// is nothing to keep between them.
 func (t *tangents) Run(ctx context.Context, from *run.Checkpoint, until int, sink Sink) (Outcome, error) {
 	if from != nil && from.Meta[metaStatus] != "" {
 		return Outcome{run.Status(from.Meta[metaStatus]), from.Meta[metaMessage]}, nil
 	}
-	networks, k := tangentNetworks.Int(t.spec), 0
+	w := &hierarchyWalk{tangents: t, ctx: ctx, sink: sink, networks: tangentNetworks.Int(t.spec)}
 	if from != nil {
-		k = from.Step
+		w.at = from.Step
 	}
-	w := &hierarchyWalk{tangents: t, ctx: ctx, sink: sink}
-	w.clock.begin(0, networks, 1)
-	for ; k < networks; k++ {
-		if ctx.Err() != nil || until > 0 && k >= until {
-			return Outcome{run.Stopped, fmt.Sprintf("stopped after %d of %d networks", k, networks)}, nil
+	w.clock.begin(0, w.networks, 1)
+	for w.at < w.networks {
+		if ctx.Err() != nil || until > 0 && w.at >= until {
+			return w.stopped(), nil
 		}
-		begin := time.Now()
-		values, err := w.network(k)
+		count := min(t.together, w.networks-w.at)
+		if until > 0 {
+			count = min(count, until-w.at)
+		}
+		end, err := w.measure(count)
 		if ended(ctx, err) {
-			return Outcome{run.Stopped, fmt.Sprintf("stopped after %d of %d networks", k, networks)}, nil
+			return w.stopped(), nil
 		}
-		var stop *hierarchy.StopError
-		end := Outcome{}
-		if errors.As(err, &stop) {
-			end, err = Outcome{run.Diverged, fmt.Sprintf("network %d: %v", k+1, stop)}, nil
+		if err != nil || end.Status != "" {
+			return end, err
 		}
-		if err != nil {
-			return Outcome{}, err
-		}
-		c := run.Checkpoint{Step: k + 1, Meta: map[string]string{metaMeasured: "true"}}
-		if end.Status != "" {
-			c.Meta[metaStatus], c.Meta[metaMessage] = string(end.Status), end.Message
-		}
-		if err := sink.Save(&run.Record{Step: k + 1, Time: time.Now().UTC(), Values: values}, &c); err != nil {
-			return Outcome{}, err
-		}
-		if end.Status != "" {
-			return end, nil
-		}
-		w.clock.measured(time.Since(begin))
 	}
-	w.progress(networks, "finished", 0)
-	return Outcome{run.Finished, fmt.Sprintf("all %d networks are measured", networks)}, nil
+	w.progress(0, "finished", 0)
+	return Outcome{run.Finished, fmt.Sprintf("all %d networks are measured", w.networks)}, nil
 }
 
 // A hierarchyWalk is such a trial under way.
 type hierarchyWalk struct {
 	*tangents
-	ctx   context.Context
-	sink  Sink
+	ctx      context.Context
+	sink     Sink
+	networks int
+	at       int // the network to be measured next
+
+	mu    sync.Mutex // of what follows
 	clock clock
+	parts []float64 // of the networks that are being measured, what is done
 }
 
-// progress tells the sink which network is being measured, and which part of that is done.
-func (w *hierarchyWalk) progress(k int, doing string, part float64) {
-	networks := tangentNetworks.Int(w.spec)
-	w.sink.Progress(Progress{Step: min(k+1, networks), Steps: networks, Doing: doing, Part: w.clock.done(0, float64(k)+part),
+func (w *hierarchyWalk) stopped() Outcome {
+	return Outcome{run.Stopped, fmt.Sprintf("stopped after %d of %d networks", w.at, w.networks)}
+}
+
+// measure measures the next networks at the same time, and saves them in their order. The
+// outcome has no status if there may be more.
+func (w *hierarchyWalk) measure(count int) (Outcome, error) {
+	begin, values, errs := time.Now(), make([][]run.Value, count), make([]error, count)
+	w.parts = make([]float64, count)
+	tensor.Parallel(count, func(i int) { values[i], errs[i] = w.network(i) })
+	for i, err := range errs {
+		var stop *hierarchy.StopError
+		c := run.Checkpoint{Step: w.at + 1, Meta: map[string]string{metaMeasured: "true"}}
+		end := Outcome{}
+		switch {
+		case errors.As(err, &stop):
+			end = Outcome{run.Diverged, fmt.Sprintf("network %d: %v", w.at+1, stop)}
+			c.Meta[metaStatus], c.Meta[metaMessage] = string(end.Status), end.Message
+		case err != nil:
+			return Outcome{}, err
+		}
+		if err := w.sink.Save(&run.Record{Step: w.at + 1, Time: time.Now().UTC(), Values: values[i]}, &c); err != nil || end.Status != "" {
+			return end, err
+		}
+		w.at++
+		w.clock.measured(time.Since(begin) / time.Duration(count))
+	}
+	w.parts = nil
+	return Outcome{}, nil
+}
+
+// progress tells the sink what is done, and which part of one of the networks that are being
+// measured is.
+func (w *hierarchyWalk) progress(i int, doing string, part float64) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	done := float64(w.at)
+	if i < len(w.parts) {
+		w.parts[i] = part
+	}
+	for _, p := range w.parts {
+		done += p
+	}
+	w.sink.Progress(Progress{Step: min(w.at+i+1, w.networks), Steps: w.networks, Doing: doing, Part: w.clock.done(0, done),
 		Loss: math.NaN(), Elapsed: time.Since(w.clock.start)})
 }
 
-// network returns what is measured of network k. With a StopError of its gradient flow it
-// is what was measured before.
-func (w *hierarchyWalk) network(k int) ([]run.Value, error) {
-	net, err := w.draw(k)
+// network returns what is measured of the i-th network from the next one on. With a StopError
+// of its gradient flow it is what was measured before.
+func (w *hierarchyWalk) network(i int) ([]run.Value, error) {
+	net, err := w.draw(w.at + i)
 	if err != nil {
 		return nil, err
 	}
-	w.progress(k, "kernels", 0)
+	w.progress(i, "kernels", 0)
 	kernels, err := hierarchy.Kernels(net, w.points, w.order(), w.options(w.ctx))
 	if err != nil {
 		return nil, err
 	}
 	m := &hierarchyValues{tangents: w.tangents}
 	m.kernels(kernels)
-	w.progress(k, "gradient flow", 0.3)
+	w.progress(i, "gradient flow", 0.3)
 	exact, err := hierarchy.GradientFlow(net, w.points, w.y, w.times, w.flow(false))
 	if err != nil {
 		return m.values, err
 	}
-	w.progress(k, "truncated flow", 0.8)
+	w.progress(i, "truncated flow", 0.8)
 	var paths []*hierarchy.Path
 	for p := 2; p <= w.level(); p++ {
 		path, err := w.truncated(kernels[:p])

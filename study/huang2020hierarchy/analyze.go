@@ -29,7 +29,7 @@ func analysis(runs []study.Run) study.Analysis {
 	all := seriesOf(trials)
 	a.Summary = summary(trials)
 	exponents := []Scaling{}
-	for _, section := range []func([]Series) (study.Section, []Scaling){inWidth, drift, sizes, inTime, conditions, others, images, averages, largest, laws} {
+	for _, section := range []func([]Series) (study.Section, []Scaling){inWidth, drift, sizes, inTime, descents, conditions, others, images, averages, largest, laws} {
 		if s, found := section(all); len(s.Rows) > 0 {
 			a.Sections, exponents = append(a.Sections, s), append(exponents, found...)
 		}

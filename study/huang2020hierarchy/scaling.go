@@ -3,6 +3,7 @@ package huang2020hierarchy
 import (
 	"fmt"
 	"math"
+	"strconv"
 
 	"breakeven/study"
 )
@@ -200,6 +201,27 @@ func inTime(all []Series) (study.Section, []Scaling) {
 				}
 			}
 		}
+	}
+	return t.judge()
+}
+
+// descents compares the distance of gradient descent from the flow with the learning rate.
+func descents(all []Series) (study.Section, []Scaling) {
+	t := &tally{section: study.Section{Title: "Gradient descent at finite steps", Head: []string{"", "", "expected", "slope in η", ""},
+		More: []string{"The theorems are about gradient flow. Gradient descent is off it by the order of its learning rate."}}}
+	var x []float64
+	var y []Median
+	name := ""
+	for _, s := range all {
+		for _, trial := range s.Trials {
+			rate, err := strconv.ParseFloat(setting(trial.Spec, "rate"), 64)
+			if m, ok := medianOf(scalars(trial.Records, "descent_error")); ok && err == nil && !trial.Images {
+				x, y, name = append(x, rate), append(y, m), fmt.Sprintf("m = %d", trial.Width)
+			}
+		}
+	}
+	if slope, ok := fit(x, y); ok {
+		t.compare("max|f_η − f|", name, 1, slope)
 	}
 	return t.judge()
 }

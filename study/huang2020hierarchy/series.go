@@ -82,6 +82,7 @@ func seriesOf(trials []Trial) []Series {
 		like.More = maps.Clone(like.More)
 		delete(like.More, "hidden_width")
 		delete(like.More, "networks")
+		delete(like.More, "order")
 		key := like.String()
 		if by[key] == nil {
 			keys = append(keys, key)
