@@ -23,6 +23,7 @@ MODULES = {
     "PyHessian": "curvature_works",
     "curvlinops": "curvature_works",
     "neural-tangents": "jax_works",
+    "JAX": "jax_hierarchy",
 }
 
 

@@ -63,7 +63,7 @@ var rooms = map[string][]string{
 
 	// The race against other programs, beside the product.
 	"bench/units":   {},
-	"bench/compare": {"internal/garbage", "bench/units", "rng", "tensor", "nn", "model", "data", "data/text", "run", "spectrum", "curvature", "train", "probe"},
+	"bench/compare": {"internal/garbage", "bench/units", "rng", "tensor", "nn", "model", "data", "data/text", "run", "spectrum", "curvature", "hierarchy", "train", "probe"},
 	"bench/growth":  {"bench/units", "rng", "tensor", "nn", "model", "curvature"},
 
 	// Where everything meets, and nowhere else.
