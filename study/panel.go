@@ -19,6 +19,8 @@ type Panel struct {
 	Keys    []string // the first as a full line, further ones dashed; the first names the figure
 	Title   string
 	Caption string                   // what to see
+	Line    string                   // the same of the levels, if one is drawn
+	Dashed  string                   // what the dashed curves are, if there are any
 	Level   float64                  // a level that is the same for all runs; 0: none
 	LevelOf func(s run.Spec) float64 // one for each run
 	Mark    string                   // the name of these levels
@@ -72,7 +74,8 @@ func plainPanel(k run.Key) Panel {
 // figure returns the panel along the trajectories, without curves if none has
 // its keys.
 func (p Panel) figure(ts []Trajectory) Figure {
-	f := Figure{Name: p.Keys[0], Title: p.Title, Caption: p.Caption, X: axis(ts), Y: p.axisY()}
+	f := Figure{Name: p.Keys[0], Title: p.Title, X: axis(ts), Y: p.axisY()}
+	caption := []string{p.Caption}
 	var keys []string
 	var values []float64
 	for _, key := range p.Keys {
@@ -81,9 +84,11 @@ func (p Panel) figure(ts []Trajectory) Figure {
 		}
 		for _, t := range ts {
 			c := t.curve(key, f.X)
-			if c.Dashed = len(keys) > 0; !c.Dashed && len(c.Y) > 0 {
-				c.Name = t.Name
+			c.Name = t.Name
+			if c.Dashed = len(keys) > 0; c.Dashed {
+				c.Name += ", " + key
 			}
+			c.Unlisted = c.Dashed || len(c.Y) == 0
 			f.Curves = append(f.Curves, c)
 			values = append(values, c.Y...)
 		}
@@ -92,33 +97,38 @@ func (p Panel) figure(ts []Trajectory) Figure {
 	if len(keys) == 0 {
 		return f
 	}
+	if len(keys) > 1 {
+		caption = append(caption, p.Dashed)
+	}
 	f.Marks = p.marks(ts, f.X)
+	levels := 0
 	for _, m := range f.Marks {
 		if m.Level {
 			values = append(values, m.At)
+			levels++
 		}
 	}
+	if levels > 0 {
+		caption = append(caption, p.Line)
+	}
+	f.Caption = strings.TrimSpace(strings.Join(caption, " "))
 	f.LogY = logarithmic(values, p.Log)
 	f.Numbers = numbers(ts, keys)
 	return f
 }
 
-// axisY returns the symbol of the first key, if it is short and the only one, and
-// its unit.
+// axisY returns the symbol of the first key, or its name if that is longer than an axis,
+// and its unit.
 func (p Panel) axisY() string {
 	k, _ := run.LookupKey(p.Keys[0])
 	label := k.Symbol
-	if len(p.Keys) > 1 || len(label) > 30 {
-		label = ""
+	if label == "" || len([]rune(label)) > 30 {
+		label = strings.ReplaceAll(p.Keys[0], "_", " ")
 	}
-	switch {
-	case k.Unit == "1" || k.Unit == "":
+	if k.Unit == "1" || k.Unit == "" {
 		return label
-	case label == "":
-		return k.Unit
-	default:
-		return label + " (" + k.Unit + ")"
 	}
+	return label + " (" + k.Unit + ")"
 }
 
 // marks returns the levels of the panel, equal ones once, and the marks of the

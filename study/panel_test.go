@@ -27,7 +27,8 @@ func breakEven(int) []Mark {
 }
 
 func TestMarksAndLevels(t *testing.T) {
-	p := Panel{Keys: []string{"h_max"}, LevelOf: func(s run.Spec) float64 { return 2 / s.LR }, Mark: "2/η"}
+	p := Panel{Keys: []string{"h_max", "h_min"}, Caption: "Curvature.", Line: "The line is its limit.", Dashed: "Dashed: h_min.",
+		LevelOf: func(s run.Spec) float64 { return 2 / s.LR }, Mark: "2/η"}
 	ts := Trajectories([]Run{madeRun("a", 0.01, 4, "h_max"), madeRun("b", 0.1, 4, "h_max"), madeRun("c", 0.1, 4, "h_max")}, breakEven)
 	var levels, lines int
 	for _, m := range p.figure(ts).Marks {
@@ -43,6 +44,9 @@ func TestMarksAndLevels(t *testing.T) {
 	if levels != 2 || lines != 6 {
 		t.Errorf("%d levels and %d vertical lines, want 2 (0.1 once) and 6", levels, lines)
 	}
+	if c := p.figure(ts).Caption; c != "Curvature. The line is its limit." {
+		t.Errorf("caption %q speaks of what is not drawn", c)
+	}
 	for _, m := range p.marks(ts, "step") {
 		if !m.Level {
 			t.Error("an epoch is marked on an axis of steps")
@@ -55,11 +59,11 @@ func TestCurves(t *testing.T) {
 	r.Records[1].Values[0].Value = math.NaN()
 	r.Records[2].Values[0].Error = math.Inf(1)
 	f := Panel{Keys: []string{"loss", "valid_loss"}, Title: "Loss"}.figure(Trajectories([]Run{madeRun("other", 1, 2), r}, breakEven))
-	if len(f.Curves) != 4 || f.X != "epoch" || f.Y != "nat" || f.Name != "loss" || len(f.Numbers.Rows) != 6 {
+	if len(f.Curves) != 4 || f.X != "epoch" || f.Y != "L (nat)" || f.Name != "loss" || len(f.Numbers.Rows) != 6 {
 		t.Fatalf("%+v", f)
 	}
 	c, d := f.Curves[1], f.Curves[3]
-	if c.Run != 2 || c.Name != "a" || c.Dashed || d.Name != "" || !d.Dashed {
+	if c.Run != 2 || c.Name != "a" || c.Unlisted || c.Dashed || d.Name != "a, valid_loss" || !d.Unlisted || !d.Dashed {
 		t.Errorf("curves %+v and %+v", c, d)
 	}
 	if !slices.Equal(c.X, []float64{0, 0.1, 0.2}) || c.Lo[0] != 1 || c.Hi[0] != 2 || c.Lo[2] != c.Y[2] {

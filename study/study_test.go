@@ -111,9 +111,17 @@ func TestTableText(t *testing.T) {
 		t.Errorf("not three blocks with a row each:\n%s", text)
 	}
 	for line := range strings.Lines(text) {
-		if len(line) > widest+1 {
+		if len(line) > 120+1 {
 			t.Errorf("a line of %d characters", len(line))
 		}
+	}
+	prose := Table{Head: []string{"key", "n", "what"}, Rows: [][]string{{"loss", "1", "the mean loss over all the examples that were measured"}}}
+	want := "key   n  what\nloss  1  the mean loss over all the\n         examples that were measured\n"
+	if got := prose.Text(36); got != want {
+		t.Errorf("a last column of words:\n%s", got)
+	}
+	if got := prose.Text(0); strings.Count(got, "\n") != 2 {
+		t.Errorf("without a width:\n%s", got)
 	}
 	if (Table{}).String() != "\n" && (Table{}).String() != "" {
 		t.Errorf("an empty table is %q", Table{}.String())

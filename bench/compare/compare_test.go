@@ -4,6 +4,8 @@ import (
 	"math"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -212,6 +214,49 @@ func TestMachineWords(t *testing.T) {
 	if got := rates("FAIL"); got != "unknown" {
 		t.Errorf("%q", got)
 	}
+}
+
+// Both kinds of texts are numbers below the vocabulary with classes of two kinds, and an
+// epoch names each of them once.
+func TestTexts(t *testing.T) {
+	check := func(imdb string) {
+		t.Helper()
+		dir := folder(t.TempDir())
+		if err := writeTexts(dir, imdb); err != nil {
+			t.Fatal(err)
+		}
+		set, err := dir.texts(reviews)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tokens, ones := set.In[0].I, 0
+		if low, high := slices.Min(tokens), slices.Max(tokens); low < 0 || high >= vocabulary || high < vocabulary/2 {
+			t.Errorf("%q: numbers from %d to %d", imdb, low, high)
+		}
+		for _, class := range set.Target[0].Labels {
+			ones += int(class)
+		}
+		if ones < reviews/3 || ones > reviews*2/3 {
+			t.Errorf("%q: %d texts of class 1", imdb, ones)
+		}
+		order := make([]int32, reviews)
+		if err := dir.load("order", order); err != nil {
+			t.Fatal(err)
+		}
+		slices.Sort(order)
+		if order[0] != 0 || order[reviews-1] != reviews-1 || len(slices.Compact(order)) != reviews {
+			t.Errorf("%q: the order is no permutation", imdb)
+		}
+	}
+	check("")
+	if err := writeTexts(folder(t.TempDir()), t.TempDir()); err == nil {
+		t.Error("no error for a folder without reviews")
+	}
+	imdb := filepath.Join("..", "..", "..", "shared", "data", "imdb")
+	if _, err := os.Stat(imdb); err != nil {
+		t.Skip("the reviews themselves:", err)
+	}
+	check(imdb)
 }
 
 // Every race asks for works that there are, with a peer that the worker knows.

@@ -111,8 +111,7 @@ func steps() []race {
 // the embedding.
 var recurrent = []string{"native", "native, sparse", "native, packed", "oneDNN", "oneDNN, sparse", "oneDNN, texts first"}
 
-// texts are the works of the LSTM. Only PyTorch's native loop can be differentiated twice, and
-// vmap can do neither.
+// texts are the works of the LSTM. Of PyTorch's two, vmap can do oneDNN's alone.
 func texts() []race {
 	one := func(name, peer string, aim float64, work request, variants ...string) race {
 		work.Model = lstm
@@ -121,13 +120,15 @@ func texts() []race {
 	step := request{Work: "step", Sizes: []int{batchSize}}
 	epoch := one("an epoch of 25,000 texts, batch 128", "PyTorch", 0.8, request{Work: "texts", Sizes: []int{batchSize}}, "native, sparse", "oneDNN", "oneDNN, sparse")
 	epoch.rounds = 3
+	gram := request{Work: "gram", Sizes: []int{128}}
 	return []race{
 		one("SGD step, batch 128", "PyTorch", 0, step, recurrent...),
 		one("SGD step, batch 128", "torch.compile", 0, step, "native", "oneDNN"),
 		epoch,
-		one("Hessian-vector product, batch 128, fixed θ and data", "PyTorch", 0, request{Work: "hvp", Sizes: []int{batchSize}}, "native", "native, texts first"),
+		one("Hessian-vector product, batch 128, fixed θ and data", "PyTorch", 0, request{Work: "hvp", Sizes: []int{batchSize}}, "native", "native, texts first", "oneDNN"),
 		one("K, L = 25 of M = 128: eigenvalues, trace", "PyTorch", 0, request{Work: "covariance", Sizes: []int{minibatches, batchSize}}, "native", "native, texts first", "oneDNN"),
-		one("Gram matrix of 128 per-example gradients", "BackPACK", 0, request{Work: "gram", Sizes: []int{128}}),
+		one("Gram matrix of 128 per-example gradients", "BackPACK", 0, gram),
+		one("Gram matrix of 128 per-example gradients", "torch.func.vmap", 0, gram, "oneDNN"),
 	}
 }
 

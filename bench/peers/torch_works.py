@@ -130,7 +130,7 @@ def gram_of(rows):
 
 def gram(request):
     """Per-example gradients by vmap over grad."""
-    net, (x, y) = model(request["model"]), batch(request["model"], request["sizes"][0])
+    net, (x, y) = model(request["model"], request["variant"]), batch(request["model"], request["sizes"][0])
     params = {k: p.detach() for k, p in net.named_parameters()}
 
     def one(params, x, y):

@@ -70,19 +70,35 @@ type liveTable struct {
 func (t *liveTable) add(r run.Record) {
 	if t.keys == nil {
 		t.keys = columns([]run.Record{r})
+		for width := widthOf(t.w); width > 0 && len(t.keys) > 1 && t.width() > width; {
+			t.keys = t.keys[:len(t.keys)-1]
+		}
 		t.line(append([]string{"step", "epoch"}, t.keys...))
 	}
 	t.line(recordCells(r, t.keys))
 }
 
+// width is that of a line.
+func (t *liveTable) width() int {
+	n := -2
+	for i := range len(t.keys) + 2 {
+		n += t.column(i) + 2
+	}
+	return n
+}
+
+// column is the width of column i.
+func (t *liveTable) column(i int) int {
+	if i < 2 {
+		return 6
+	}
+	return max(9, len(t.keys[i-2]))
+}
+
 func (t *liveTable) line(cells []string) {
 	var b strings.Builder
 	for i, cell := range cells {
-		width := 6
-		if i >= 2 {
-			width = max(9, len(t.keys[i-2]))
-		}
-		b.WriteString(strings.Repeat(" ", max(0, width-utf8.RuneCountInString(cell))) + cell + "  ")
+		b.WriteString(strings.Repeat(" ", max(0, t.column(i)-utf8.RuneCountInString(cell))) + cell + "  ")
 	}
 	fmt.Fprintln(t.w, strings.TrimRight(b.String(), " "))
 }
@@ -108,6 +124,6 @@ func legend(w io.Writer, records []run.Record, keys []string) {
 		if worst.Error != 0 {
 			text += "; error at most " + plusMinus(worst)
 		}
-		fmt.Fprintln(w, wrap(text, lineWidth, "    "))
+		fmt.Fprintln(w, wrap(text, lineOf(w), "    "))
 	}
 }

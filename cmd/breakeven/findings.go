@@ -57,7 +57,7 @@ func writeFindings(w io.Writer, records []run.Record, a study.Analysis) {
 		fmt.Fprintln(w, "nothing was measured yet")
 		return
 	}
-	fmt.Fprintf(w, "\n%s\n", a.Summary)
+	fmt.Fprintf(w, "\n%s\n", fitting(w, a.Summary))
 	for _, f := range a.Runs {
 		writeSentences(w, "", f.Section.Lines)
 		writeSentences(w, "To bear in mind:", f.Section.Notes)
@@ -70,7 +70,7 @@ func writeAllFindings(w io.Writer, records []run.Record, a study.Analysis) {
 		fmt.Fprintln(w, "nothing was measured yet")
 		return
 	}
-	fmt.Fprintf(w, "\n%s\n", a.Summary)
+	fmt.Fprintf(w, "\n%s\n", fitting(w, a.Summary))
 	for _, f := range a.Runs {
 		writeSentences(w, "", slices.Concat(f.Section.Lines, f.Section.More))
 		writeSentences(w, "Not decided:", f.Section.Open)
@@ -78,12 +78,15 @@ func writeAllFindings(w io.Writer, records []run.Record, a study.Analysis) {
 	}
 }
 
-// writeAnalysis prints what each of several runs shows, in short, and all of them
-// together.
-func writeAnalysis(w io.Writer, a study.Analysis) error {
-	fmt.Fprintf(w, "\n%s", a.Summary)
+// writeAnalysis prints the finding, what each of several runs shows, in short, and all of
+// them together.
+func writeAnalysis(w io.Writer, a study.Analysis) {
+	if a.Headline != "" {
+		fmt.Fprintf(w, "\n%s\n", wrap(a.Headline, lineOf(w), ""))
+	}
+	fmt.Fprintf(w, "\n%s", fitting(w, a.Summary))
 	if len(a.Choice.Rows) > 0 {
-		fmt.Fprintf(w, "\n%s\n%s", a.Choice.Title, a.Choice)
+		fmt.Fprintf(w, "\n%s\n%s", a.Choice.Title, fitting(w, a.Choice))
 	}
 	for _, f := range a.Runs {
 		writeSentences(w, titled(f.Section), f.Section.Lines)
@@ -93,9 +96,7 @@ func writeAnalysis(w io.Writer, a study.Analysis) error {
 		writeSentences(w, titled(s), s.Lines)
 		if len(s.Rows) > 0 {
 			fmt.Fprintln(w)
-			if err := (&table{s.Head, s.Rows}).write(w); err != nil {
-				return err
-			}
+			fmt.Fprint(w, fitting(w, study.Table{Head: s.Head, Rows: s.Rows}))
 		}
 		for _, n := range s.Notes {
 			if !slices.Contains(notes, n) {
@@ -107,7 +108,14 @@ func writeAnalysis(w io.Writer, a study.Analysis) error {
 	notes = append(notes, gather(a.Runs, func(s study.Section) []string { return s.Open })...)
 	notes = append(notes, gather(a.Runs, func(s study.Section) []string { return s.Notes })...)
 	writeSentences(w, "To bear in mind:", notes)
-	return nil
+}
+
+// fitting returns a table as wide as the terminal; elsewhere of 120 characters.
+func fitting(w io.Writer, t study.Table) string {
+	if width := widthOf(w); width > 0 {
+		return t.Text(width)
+	}
+	return t.String()
 }
 
 func titled(s study.Section) string {
@@ -153,12 +161,18 @@ func writeSentences(w io.Writer, title string, lines []string) {
 		if sub, nested := strings.CutPrefix(line, "  "); nested {
 			text, indent = sub, "  - "
 		}
-		fmt.Fprintln(w, indent+wrap(text, lineWidth, strings.Repeat(" ", len(indent))))
+		fmt.Fprintln(w, indent+wrap(text, lineOf(w), strings.Repeat(" ", len(indent))))
 	}
 }
 
-// lineWidth is how long a line of sentences gets, in characters.
-const lineWidth = 96
+// lineOf is how long a line of sentences gets, in characters.
+func lineOf(w io.Writer) int {
+	const readable = 96
+	if width := widthOf(w); width > 0 {
+		return min(width, readable)
+	}
+	return readable
+}
 
 // wrap breaks a text into lines of at most so many characters where it can;
 // all but the first begin with indent.

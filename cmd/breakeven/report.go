@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"breakeven/internal/report"
 	"breakeven/internal/store"
@@ -53,7 +54,7 @@ were made at the same time.`,
 			return err
 		}
 		if *pictures != "" {
-			if _, err := report.Pictures(*pictures, p.Analysis.Groups); err != nil {
+			if _, err := report.Pictures(*pictures, slices.Concat(p.Analysis.Lead, p.Analysis.Groups)); err != nil {
 				return err
 			}
 		}

@@ -48,9 +48,7 @@ func (a *app) runSeveral(specs []run.Spec, again, dry bool) error {
 		}
 		return printJSON(a.stdout, j)
 	}
-	if err := writeAnalysis(a.stdout, p.Analysis); err != nil {
-		return err
-	}
+	writeAnalysis(a.stdout, p.Analysis)
 	_, err = fmt.Fprintf(a.stdout, "\nmore: breakeven report %s%s\n", strings.Join(names, " "), a.storeWords())
 	return err
 }

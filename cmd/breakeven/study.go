@@ -92,7 +92,7 @@ how long it takes, what it cuts, and its trials with the figures that need them.
 				return printJSON(a.stdout, describeStudy(s))
 			}
 			writeStudy(a.stdout, s)
-			fmt.Fprintf(a.stdout, "\n%s\n", wrap(s.Doc, lineWidth, ""))
+			fmt.Fprintf(a.stdout, "\n%s\n", wrap(s.Doc, lineOf(a.stdout), ""))
 			writeClaims(a.stdout, s)
 			for _, scale := range s.Scales {
 				writeScale(a.stdout, scale)
@@ -111,7 +111,7 @@ func writeStudy(w io.Writer, s study.Study) {
 	for _, scale := range s.Scales {
 		sizes = append(sizes, fmt.Sprintf("%s %d", scale.Name, len(scale.Trials)))
 	}
-	fmt.Fprintf(w, "%s\n  %s\n  %s\n  trials: %s\n", s.Name, wrap(s.Title, lineWidth, "  "), wrap(s.Paper, lineWidth, "  "), listText(sizes))
+	fmt.Fprintf(w, "%s\n  %s\n  %s\n  trials: %s\n", s.Name, wrap(s.Title, lineOf(w), "  "), wrap(s.Paper, lineOf(w), "  "), listText(sizes))
 }
 
 func writeClaims(w io.Writer, s study.Study) {
@@ -135,7 +135,7 @@ func figuresText(before string, figures []string, after string) string {
 }
 
 func writeScale(w io.Writer, s study.Scale) {
-	fmt.Fprintf(w, "\n--scale %s\n  %s\n", s.Name, wrap(s.Doc, lineWidth, "  "))
+	fmt.Fprintf(w, "\n--scale %s\n  %s\n", s.Name, wrap(s.Doc, lineOf(w), "  "))
 	for i, label := range labelsOf(specsOf(s)) {
 		fmt.Fprintf(w, "  %2d. %s%s\n", i+1, label, figuresText(" (", s.Trials[i].Figures, ")"))
 	}

@@ -148,9 +148,7 @@ func (a *app) studyOutcome(s *store.Store, runs []store.Run, r studyRunning) err
 		}
 		return printJSON(a.stdout, j)
 	}
-	if err := writeAnalysis(a.stdout, p.Analysis); err != nil {
-		return err
-	}
+	writeAnalysis(a.stdout, p.Analysis)
 	_, err = fmt.Fprintf(a.stdout, "\nreport: %s\nmore:   breakeven show %s%s\n", r.output, runs[0].ID, a.storeWords())
 	return err
 }

@@ -8,10 +8,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"breakeven/internal/digits"
 	"breakeven/run"
+	"breakeven/study"
 )
 
 // printJSON writes v, indented, with a line break at its end.
@@ -31,40 +31,10 @@ type table struct {
 
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 
-// write prints the table, two spaces between columns, none at the end.
+// write prints the table as wide as the terminal, and in whole lines elsewhere.
 func (t *table) write(w io.Writer) error {
-	widths := make([]int, len(t.head))
-	right := make([]bool, len(t.head))
-	for j, h := range t.head {
-		widths[j] = utf8.RuneCountInString(h)
-		right[j] = len(t.rows) > 0
-		for _, row := range t.rows {
-			widths[j] = max(widths[j], utf8.RuneCountInString(row[j]))
-			right[j] = right[j] && numeric(row[j])
-		}
-	}
-	for _, row := range append([][]string{t.head}, t.rows...) {
-		var b strings.Builder
-		for j, cell := range row {
-			pad := strings.Repeat(" ", widths[j]-utf8.RuneCountInString(cell))
-			if right[j] {
-				b.WriteString(pad + cell + "  ")
-			} else {
-				b.WriteString(cell + pad + "  ")
-			}
-		}
-		if _, err := fmt.Fprintln(w, strings.TrimRight(b.String(), " ")); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// numeric reports whether a cell holds a number, or nothing.
-func numeric(cell string) bool {
-	cell, _, _ = strings.Cut(cell, " ")
-	_, err := strconv.ParseFloat(cell, 64)
-	return err == nil || cell == "" || cell == "-" || cell == "–"
+	_, err := io.WriteString(w, study.Table{Head: t.head, Rows: t.rows}.Text(widthOf(w)))
+	return err
 }
 
 // num writes a measured number with four digits.

@@ -14,6 +14,7 @@ import (
 	"github.com/mattn/go-isatty"
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
+	"golang.org/x/term"
 )
 
 // A view shows how a command gets on: bars on a terminal, else a line now and
@@ -40,11 +41,31 @@ func (a *app) newView() *view {
 }
 
 func terminal(w io.Writer) bool {
+	f, ok := file(w)
+	return ok && (isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd()))
+}
+
+// widthOf returns the characters of a line of the terminal that w writes to, at least 40; 0 if
+// it is none.
+func widthOf(w io.Writer) int {
+	f, ok := file(w)
+	if !ok {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || width == 0 {
+		return 0
+	}
+	return max(width, 40)
+}
+
+// file returns the file that a stream of the program writes to.
+func file(w io.Writer) (*os.File, bool) {
 	if o, ok := w.(*output); ok {
 		w = o.Writer
 	}
 	f, ok := w.(*os.File)
-	return ok && (isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd()))
+	return f, ok
 }
 
 // say prints a line that is no result.

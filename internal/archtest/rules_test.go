@@ -34,7 +34,7 @@ var rooms = map[string][]string{
 
 	// Studies: settings to specs, records to findings. No study knows another.
 	"study":         {"run"},
-	"study/...":     {"run", "study"},
+	"study/...":     {"run", "study", "internal/digits"},
 	"study/catalog": {"run", "study", "study/..."},
 
 	// Plumbing.
@@ -49,7 +49,7 @@ var rooms = map[string][]string{
 	"internal/config":     {"run"},
 	"internal/store":      {"run", "internal/weights", "internal/atomicfile", "internal/fault", "internal/regular"},
 	"internal/export":     {"run", "internal/weights", "internal/atomicfile"},
-	"internal/plot":       {"run"},
+	"internal/plot":       {"internal/digits"},
 	"internal/report":     {"run", "study", "internal/plot", "internal/atomicfile", "internal/digits"}, // draws what an analysis found, knows no study by name
 	"internal/worker":     {"run", "internal/store"},
 	"internal/archtest":   {},

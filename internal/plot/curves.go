@@ -1,8 +1,11 @@
 package plot
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+
+	"breakeven/internal/digits"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -10,12 +13,14 @@ import (
 
 // A Series is one curve.
 type Series struct {
-	Name   string    // in the legend; empty: none
-	X, Y   []float64 // the same length; points are joined in order
-	Lo, Hi []float64 // ends of the error band; empty, or as long as Y
-	Colour int       // number of the colour, from 1; 0: the place of the series
-	Dashed bool
-	Max    bool // also draw the running maximum
+	Name     string    // what it shows, in the legend and where the pointer rests
+	Unlisted bool      // not in the legend
+	X, Y     []float64 // the same length; points are joined in order
+	Lo, Hi   []float64 // ends of the error band; empty, or as long as Y
+	Colour   int       // number of the colour, from 1; 0: the place of the series
+	Alone    bool      // is in no group that a page can hide
+	Dashed   bool
+	Max      bool // also draw the running maximum
 }
 
 // A Mark is a straight line with a name: the break-even step of a run, the step at which an
@@ -25,6 +30,7 @@ type Mark struct {
 	Name   string
 	Level  bool // a value of Y, not of X
 	Colour int  // that of the series it belongs to; 0: grey
+	Minor  bool // its name gives way to those of others
 }
 
 // Curves are series over a common axis.
@@ -42,8 +48,6 @@ func (p Curves) SVG(w, h int) ([]byte, error) { return toSVG(p, w, h) }
 
 // PNG implements [Picture].
 func (p Curves) PNG(w, h int) ([]byte, error) { return toPNG(p, w, h) }
-
-func (p Curves) title() string { return p.Title }
 
 func (p Curves) check() error {
 	for _, s := range p.Series {
@@ -70,22 +74,48 @@ func (p Curves) draw(c draw.Canvas) {
 	f.grid()
 	f.labels()
 	for i, s := range p.Series {
-		f.band(s, p.colour(i))
+		f.group(s.class(), func() { f.band(s, p.colour(i)) })
 	}
 	f.marks(p.Marks)
 	for i, s := range p.Series {
-		if s.Max {
-			f.lines(s.X, runningMax(s.Y), faintLine(p.colour(i)))
+		f.group(s.class(), func() { p.series(f, s, p.colour(i)) })
+	}
+}
+
+// class is the number of the group of the series, 0 if it is in none.
+func (s Series) class() int {
+	if s.Alone {
+		return 0
+	}
+	return s.Colour
+}
+
+// series draws one curve, and says its values.
+func (p Curves) series(f *frame, s Series, colour int) {
+	if s.Max {
+		f.lines(s.X, runningMax(s.Y), faintLine(colour))
+	}
+	if p.floor > 0 {
+		f.hill(s, colour, p.floor)
+	} else {
+		f.lines(s.X, s.Y, stroke(colour, s.Dashed))
+		f.dots(s, colour)
+	}
+	f.spots(s.X, s.Y, func(i int) string { return p.value(s, i) })
+}
+
+// value says what point i of a series is: "η = 0.1, epoch 0.5: 12.3 ± 0.4".
+func (p Curves) value(s Series, i int) string {
+	text := digits.Significant(s.Y[i], 4)
+	if len(s.Lo) > 0 && (axis{}).shows(s.Lo[i]) && (axis{}).shows(s.Hi[i]) {
+		below, above := s.Y[i]-s.Lo[i], s.Hi[i]-s.Y[i]
+		if math.Abs(above-below) <= 0.01*math.Abs(above) {
+			text = digits.Measured(s.Y[i], above)
+		} else {
+			text += fmt.Sprintf(" (%s to %s)", digits.Significant(s.Lo[i], 3), digits.Significant(s.Hi[i], 3))
 		}
 	}
-	for i, s := range p.Series {
-		if p.floor > 0 {
-			f.hill(s, p.colour(i), p.floor)
-			continue
-		}
-		f.lines(s.X, s.Y, stroke(p.colour(i), s.Dashed))
-		f.dots(s, p.colour(i))
-	}
+	return fmt.Sprintf("%s, %s %s: %s", cmp.Or(s.Name, p.Title), cmp.Or(p.X, "x"), digits.Significant(s.X[i], 4), text)
 }
 
 // colour returns the number of the colour of series i.
@@ -100,13 +130,13 @@ func (p Curves) entries() []entry {
 	var e []entry
 	maxima := false
 	for i, s := range p.Series {
-		if s.Name != "" {
-			e = append(e, entry{s.Name, stroke(p.colour(i), s.Dashed)})
+		if s.Name != "" && !s.Unlisted {
+			e = append(e, entry{s.Name, stroke(p.colour(i), s.Dashed), s.class()})
 		}
 		maxima = maxima || s.Max
 	}
 	if maxima {
-		e = append(e, entry{"running maximum", faintLine(0)})
+		e = append(e, entry{"running maximum", faintLine(0), 0})
 	}
 	return e
 }

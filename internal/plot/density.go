@@ -23,8 +23,6 @@ func (p Density) SVG(w, h int) ([]byte, error) { return toSVG(p, w, h) }
 // PNG implements [Picture].
 func (p Density) PNG(w, h int) ([]byte, error) { return toPNG(p, w, h) }
 
-func (p Density) title() string { return p.Title }
-
 func (p Density) check() error { return p.curves().check() }
 
 func (p Density) draw(c draw.Canvas) { p.curves().draw(c) }

@@ -9,8 +9,10 @@
 //   - NaN and ±Inf are gaps in a curve, not errors; so are values that are not positive on
 //     a logarithmic axis. Only mistakes of the caller are errors: slices of different
 //     lengths, a picture without size.
-//   - Colours are those of Okabe and Ito (2008) and of ColorBrewer and viridis, which
-//     colour-blind readers can tell apart.
+//   - Colours are those of Okabe and Ito (2008), two of them darker, and of ColorBrewer and
+//     viridis, which colour-blind readers can tell apart.
+//   - An SVG works in a page without script: what belongs to series i is of class "runi", a
+//     value shows while the pointer rests on it, and [Dark] paints it for dark paper.
 //   - Text may hold Unicode superscripts and subscripts (λ¹, 10⁻³, λ₁). After a Greek
 //     letter, _ and ^ make the next character, or the next {group}, a subscript or a
 //     superscript: λ_K, λ^{max}.
@@ -32,7 +34,7 @@ type Picture interface {
 
 	check() error
 	draw(c draw.Canvas)
-	title() string
+	words() string // alternative text: what the picture shows
 }
 
 // px is the length of one pixel.

@@ -22,8 +22,9 @@ const (
 
 // An entry is one line of a legend.
 type entry struct {
-	name string
-	line draw.LineStyle
+	name  string
+	line  draw.LineStyle
+	group int // that of the series
 }
 
 // A frame is everything around the data: title, legend, axes.
@@ -81,8 +82,10 @@ func (f *frame) legend(entries []entry) {
 			}
 			x, y = f.area.Min.X, y-row
 		}
-		f.StrokeLine2(e.line, x, y+legendText.capital()/2, x+sample, y+legendText.capital()/2)
-		legendText.write(f.Canvas, vg.Point{X: x + sample + 5, Y: y}, 0, 0, 0, name)
+		f.group(e.group, func() {
+			f.StrokeLine2(e.line, x, y+legendText.capital()/2, x+sample, y+legendText.capital()/2)
+			legendText.write(f.Canvas, vg.Point{X: x + sample + 5, Y: y}, 0, 0, 0, name)
+		})
 		x += w + between
 	}
 	f.area.Max.Y = y - 9

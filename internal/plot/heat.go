@@ -27,8 +27,6 @@ func (p HeatMap) SVG(w, h int) ([]byte, error) { return toSVG(p, w, h) }
 // PNG implements [Picture].
 func (p HeatMap) PNG(w, h int) ([]byte, error) { return toPNG(p, w, h) }
 
-func (p HeatMap) title() string { return p.Title }
-
 func (p HeatMap) check() error {
 	for i, row := range p.Values {
 		if len(row) != len(p.Values[0]) {

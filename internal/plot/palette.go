@@ -1,8 +1,12 @@
 package plot
 
 import (
+	"fmt"
 	"image/color"
+	"maps"
 	"math"
+	"slices"
+	"strings"
 )
 
 var (
@@ -13,24 +17,74 @@ var (
 	nobody = color.NRGBA{200, 200, 200, 255} // cells without a value
 )
 
-// series are the colours of Okabe and Ito (2008) without yellow, which is too
-// light for lines.
-var series = []color.NRGBA{
-	{0, 114, 178, 255},   // blue
-	{213, 94, 0, 255},    // vermilion
-	{0, 158, 115, 255},   // green
-	{204, 121, 167, 255}, // purple
-	{230, 159, 0, 255},   // orange
-	{86, 180, 233, 255},  // sky
-	{0, 0, 0, 255},       // black
+// A hue is the colour of a series. Lines stand out from the paper with a contrast of 3 at
+// least, letters with 4.5, and in the dark both have one colour.
+type hue struct{ line, letters, dark color.NRGBA }
+
+// series are the hues of Okabe and Ito (2008) without yellow. Orange and sky are darker
+// than theirs, which are too light for lines on white.
+var series = []hue{
+	{color.NRGBA{0, 114, 178, 255}, color.NRGBA{0, 114, 178, 255}, color.NRGBA{61, 158, 224, 255}},     // blue
+	{color.NRGBA{213, 94, 0, 255}, color.NRGBA{179, 79, 0, 255}, color.NRGBA{240, 122, 42, 255}},       // vermilion
+	{color.NRGBA{0, 158, 115, 255}, color.NRGBA{0, 122, 89, 255}, color.NRGBA{31, 191, 146, 255}},      // green
+	{color.NRGBA{204, 121, 167, 255}, color.NRGBA{163, 77, 124, 255}, color.NRGBA{217, 140, 184, 255}}, // purple
+	{color.NRGBA{184, 127, 0, 255}, color.NRGBA{138, 95, 0, 255}, color.NRGBA{230, 180, 34, 255}},      // orange
+	{color.NRGBA{61, 151, 204, 255}, color.NRGBA{31, 119, 171, 255}, color.NRGBA{143, 208, 245, 255}},  // sky
+	{color.NRGBA{0, 0, 0, 255}, color.NRGBA{0, 0, 0, 255}, color.NRGBA{250, 250, 250, 255}},            // black
 }
 
-// tone returns colour number i, counted from 1, and a muted one for 0.
+// dark are the other colours on dark paper.
+var dark = map[color.NRGBA]color.NRGBA{
+	white: {21, 24, 29, 255},
+	ink:   {230, 232, 235, 255},
+	muted: {168, 173, 181, 255},
+	pale:  {52, 57, 65, 255},
+}
+
+// tone returns the colour of the lines of series i, counted from 1, and a muted one for 0.
 func tone(i int) color.NRGBA {
 	if i <= 0 {
 		return muted
 	}
-	return series[(i-1)%len(series)]
+	return series[(i-1)%len(series)].line
+}
+
+// letters is tone for text.
+func letters(i int) color.NRGBA {
+	if i <= 0 {
+		return muted
+	}
+	return series[(i-1)%len(series)].letters
+}
+
+// Hex returns a colour as CSS writes it, "#0072b2", without its opacity.
+func Hex(c color.NRGBA) string { return fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.B) }
+
+// A Swatch is the colour of a series for a legend elsewhere, as CSS writes it.
+type Swatch struct {
+	Light, Dark string // on white and on dark paper
+	Dashed      bool   // an earlier series has the same colour and full lines
+}
+
+// SwatchOf returns that of series i, counted from 1.
+func SwatchOf(i int) Swatch {
+	h := series[(i-1)%len(series)]
+	return Swatch{Hex(h.line), Hex(h.dark), i > len(series)}
+}
+
+// Dark returns a style that paints the SVG pictures of this package for dark paper, for a
+// media query. Text in a picture and its lines are found by their colours.
+func Dark() string {
+	swap := maps.Clone(dark)
+	for _, h := range series {
+		swap[h.line], swap[h.letters] = h.dark, h.dark
+	}
+	var rules []string
+	for from, to := range swap {
+		rules = append(rules, fmt.Sprintf("svg [fill=%q] { fill: %s; } svg [stroke=%q] { stroke: %s; }\n", Hex(from), Hex(to), Hex(from), Hex(to)))
+	}
+	slices.Sort(rules)
+	return strings.Join(rules, "")
 }
 
 func faint(c color.NRGBA, alpha float64) color.NRGBA {

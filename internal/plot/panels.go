@@ -20,8 +20,6 @@ func (p Panels) SVG(w, h int) ([]byte, error) { return toSVG(p, w, h) }
 // PNG implements [Picture].
 func (p Panels) PNG(w, h int) ([]byte, error) { return toPNG(p, w, h) }
 
-func (p Panels) title() string { return p.Title }
-
 func (p Panels) check() error {
 	if p.Columns < 0 {
 		return errors.New("plot: panels in fewer than no columns")

@@ -6,18 +6,20 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"image/color"
 	"image/png"
 	"io"
 	"maps"
 	"math"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"gonum.org/v1/plot/vg"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -28,15 +30,17 @@ func anatomy(t *testing.T, svg []byte) string {
 	t.Helper()
 	strokes, fills := map[string]int{}, map[string]int{}
 	var texts []string
-	images := 0
+	images, spots := 0, 0
 	each(t, svg, func(e xml.StartElement, text string) {
-		style := attribute(e, "style")
 		switch e.Name.Local {
-		case "path":
-			if c := property(style, "stroke"); c != "" {
-				strokes[c]++
-			} else {
-				fills[property(style, "fill")]++
+		case "path", "circle":
+			switch stroke := attribute(e, "stroke"); {
+			case attribute(e, "class") == "spot":
+				spots++
+			case stroke != "":
+				strokes[stroke]++
+			default:
+				fills[attribute(e, "fill")]++
 			}
 		case "text":
 			texts = append(texts, text)
@@ -45,7 +49,8 @@ func anatomy(t *testing.T, svg []byte) string {
 		}
 	})
 	var b strings.Builder
-	fmt.Fprintf(&b, "lines: %s\nareas: %s\nimages: %d\n", tally(strokes), tally(fills), images)
+	fmt.Fprintf(&b, "lines: %s\nareas: %s\nimages: %d, places with words: %d\n", tally(strokes), tally(fills), images, spots)
+	fmt.Fprintf(&b, "alternative: %s\n", alternative(t, svg))
 	fmt.Fprintf(&b, "text: %s\n", strings.Join(texts, " | "))
 	return b.String()
 }
@@ -93,12 +98,15 @@ func attribute(e xml.StartElement, name string) string {
 	return ""
 }
 
-func property(style, name string) string {
-	m := regexp.MustCompile(`(?:^|;)` + name + `:([^;]*)`).FindStringSubmatch(style)
-	if m == nil || m[1] == "none" {
-		return ""
-	}
-	return m[1]
+// alternative returns the alternative text of a picture.
+func alternative(t *testing.T, svg []byte) (text string) {
+	t.Helper()
+	each(t, svg, func(e xml.StartElement, _ string) {
+		if e.Name.Local == "svg" {
+			text = attribute(e, "aria-label")
+		}
+	})
+	return text
 }
 
 func mustSVG(t *testing.T, p Picture, w, h int) []byte {
@@ -137,7 +145,7 @@ func TestSVGStandsInAPage(t *testing.T) {
 	if !bytes.HasPrefix(b, []byte("<svg ")) || !bytes.HasSuffix(bytes.TrimSpace(b), []byte("</svg>")) {
 		t.Errorf("begins %.60q, ends %q", b, b[len(b)-20:])
 	}
-	for _, want := range []string{`width="640"`, `height="400"`, `viewBox="0 0 480 300"`, "<title>Gram matrix of minibatch gradients</title>", "Arial"} {
+	for _, want := range []string{`width="640"`, `height="400"`, `viewBox="0 0 480 300"`, `aria-label="Gram matrix of minibatch gradients. 25 × 25 cells."`, "Arial"} {
 		if !bytes.Contains(b, []byte(want)) {
 			t.Errorf("no %s", want)
 		}
@@ -189,8 +197,8 @@ func TestPNG(t *testing.T) {
 		}
 	}
 	for _, c := range series[:3] {
-		if !seen[[3]uint32{uint32(c.R), uint32(c.G), uint32(c.B)}] {
-			t.Errorf("no curve of colour %v", c)
+		if !seen[[3]uint32{uint32(c.line.R), uint32(c.line.G), uint32(c.line.B)}] {
+			t.Errorf("no curve of colour %v", c.line)
 		}
 	}
 }
@@ -200,7 +208,7 @@ func TestPNG(t *testing.T) {
 func subpaths(t *testing.T, svg []byte, stroke string) (n int) {
 	t.Helper()
 	each(t, svg, func(e xml.StartElement, _ string) {
-		if strings.EqualFold(property(attribute(e, "style"), "stroke"), stroke) {
+		if attribute(e, "stroke") == stroke {
 			for sub := range strings.SplitSeq(attribute(e, "d"), "M") {
 				if strings.Count(sub, "L") > 1 {
 					n++
@@ -215,12 +223,12 @@ func TestGaps(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
 	x := []float64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14}
 	y := []float64{nan, 1, 2, 3, nan, 5, 6, 5, -inf, 6, 7, 8, inf, 3, nan}
-	if got := subpaths(t, mustSVG(t, Curves{Series: []Series{{X: x, Y: y}}}, 400, 300), "#0072B2"); got != 3 {
+	if got := subpaths(t, mustSVG(t, Curves{Series: []Series{{X: x, Y: y}}}, 400, 300), "#0072b2"); got != 3 {
 		t.Errorf("%d pieces, want 3", got)
 	}
 	// On a logarithmic axis, zero and −1 are gaps too.
 	y = []float64{1, 2, 3, 0, 4, 5, 6, -1, 4, 5, 6, 7, 8, 9, 9}
-	if got := subpaths(t, mustSVG(t, Curves{LogY: true, Series: []Series{{X: x, Y: y}}}, 400, 300), "#0072B2"); got != 3 {
+	if got := subpaths(t, mustSVG(t, Curves{LogY: true, Series: []Series{{X: x, Y: y}}}, 400, 300), "#0072b2"); got != 3 {
 		t.Errorf("%d pieces on a logarithmic axis, want 3", got)
 	}
 }
@@ -296,15 +304,94 @@ func TestErrors(t *testing.T) {
 // Each piece of text says how long it is: in another font a raised digit stays where it
 // was put. The width is that of the embedded font.
 func TestTextKeepsItsPlace(t *testing.T) {
-	svg := fitted([]byte(`<text x="0" y="-0" transform="scale(1, -1)" style="font-weight:bold;font-style:normal;font-size:12px;fill:#222222">a &amp; b</text>` +
-		`<text x="0" y="0" style="font-weight:normal;font-size:9.5px">λ</text><rect/>`))
-	for _, want := range []string{`<text textLength="`, `lengthAdjust="spacingAndGlyphs" x="0"`, `>a &amp; b</text>`, `<rect/>`} {
-		if !strings.Contains(string(svg), want) {
-			t.Errorf("no %s in %s", want, svg)
+	n := 0
+	each(t, mustSVG(t, samples()["curves"], 640, 400), func(e xml.StartElement, text string) {
+		if e.Name.Local != "text" {
+			return
+		}
+		n++
+		size, err := strconv.ParseFloat(attribute(e, "font-size"), 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		face := lettering{size: vg.Points(size), bold: attribute(e, "font-weight") == "bold"}.face(1)
+		length, err := strconv.ParseFloat(attribute(e, "textLength"), 64)
+		if want := face.Width(text).Points(); err != nil || math.Abs(length-want) > 0.05+0.01*want {
+			t.Errorf("%q is %g long (%v), want %g", text, length, err, want)
+		}
+	})
+	if n < 10 {
+		t.Errorf("%d texts", n)
+	}
+}
+
+// What belongs to a run stands in groups of its class, and the pointer finds its values.
+func TestGroupsAndSpots(t *testing.T) {
+	p := Curves{Title: "Sharpness", X: "epoch", Series: []Series{
+		{Name: "a", Colour: 2, X: []float64{0, 1}, Y: []float64{10, 20.5}, Lo: []float64{9, 20}, Hi: []float64{11, 21}},
+		{Name: "theory", X: []float64{0, 1}, Y: []float64{1, 2}, Lo: []float64{0.5, 2}, Hi: []float64{1, 3}},
+	}, Marks: []Mark{{At: 0.5, Name: "break-even", Colour: 2}, {At: 20, Name: "2/η", Level: true, Colour: 2}}}
+	svg := string(mustSVG(t, p, 400, 300))
+	for _, want := range []string{
+		"<title>a, epoch 0: 10.0 ± 1.0</title>", "<title>a, epoch 1: 20.5 ± 0.5</title>", "<title>theory, epoch 0: 1 (0.5 to 1)</title>",
+		"<title>break-even, epoch 0.5</title>", "<title>2/η = 20</title>",
+	} {
+		if !strings.Contains(svg, want) {
+			t.Errorf("no %s", want)
 		}
 	}
-	face := lettering{size: 12, bold: true}.face(1)
-	if want := fmt.Sprintf(`textLength="%.4g"`, face.Width("a & b").Points()); strings.Count(string(svg), want) != 1 || strings.Count(string(svg), "textLength") != 2 {
-		t.Errorf("no %s in %s", want, svg)
+	if n := strings.Count(svg, `<g class="run2">`); n != 5 { // legend, band, two marks, curve
+		t.Errorf("%d groups of run 2", n)
+	}
+	if strings.Contains(svg, "run1") || strings.Count(svg, "<g ") != 5 {
+		t.Error("a curve without a run is in a group")
+	}
+	if want := "Sharpness. Over epoch. a: from 10 to 20.5. theory: from 1 to 2. Line at 2/η = 20."; alternative(t, []byte(svg)) != want {
+		t.Errorf("alternative text %q, want %q", alternative(t, []byte(svg)), want)
+	}
+}
+
+// contrast is that of WCAG 2.2.
+func contrast(a, b color.NRGBA) float64 {
+	light := func(c color.NRGBA) float64 {
+		linear := func(v uint8) float64 {
+			if x := float64(v) / 255; x > 0.04045 {
+				return math.Pow((x+0.055)/1.055, 2.4)
+			}
+			return float64(v) / 255 / 12.92
+		}
+		return 0.2126*linear(c.R) + 0.7152*linear(c.G) + 0.0722*linear(c.B)
+	}
+	x, y := light(a), light(b)
+	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
+}
+
+func TestContrast(t *testing.T) {
+	if c := contrast(white, color.NRGBA{0, 0, 0, 255}); math.Abs(c-21) > 1e-9 {
+		t.Fatalf("black on white: %v", c)
+	}
+	for i, h := range series {
+		if c := contrast(h.line, white); c < 3 {
+			t.Errorf("lines %d: %.2f", i+1, c)
+		}
+		if c := contrast(h.letters, white); c < 4.5 {
+			t.Errorf("letters %d: %.2f", i+1, c)
+		}
+		if c := contrast(h.dark, dark[white]); c < 4.5 {
+			t.Errorf("dark %d: %.2f", i+1, c)
+		}
+	}
+	for _, c := range []color.NRGBA{ink, muted} {
+		if contrast(c, white) < 4.5 || contrast(dark[c], dark[white]) < 4.5 {
+			t.Errorf("letters of %v: %.2f, in the dark %.2f", c, contrast(c, white), contrast(dark[c], dark[white]))
+		}
+	}
+}
+
+// A single measurement at the beginning stands at the beginning of its axis.
+func TestSinglePoint(t *testing.T) {
+	p := Curves{X: "epoch", Series: []Series{{X: []float64{0}, Y: []float64{2.3}}}}
+	if x, y := p.ranges(); x.min != 0 || x.max != 1 || !(y.min < 2.3 && 2.3 < y.max) {
+		t.Errorf("axes %+v, %+v", x, y)
 	}
 }

@@ -76,7 +76,11 @@ func (a *axis) widen(room float64, base bool) {
 	d := room * (a.max - a.min)
 	if a.max-a.min <= 1e-9*max(math.Abs(a.min), math.Abs(a.max)) {
 		d = 0.1 * math.Abs(a.max)
-		if d == 0 {
+		switch {
+		case d == 0 && base:
+			a.max = 1 // a single value at the beginning
+			return
+		case d == 0:
 			d = 1
 		}
 	}

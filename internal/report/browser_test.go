@@ -3,9 +3,11 @@ package report
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +18,8 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+
+	"breakeven/study"
 )
 
 // browser starts a headless Chromium, or skips the test where there is none.
@@ -106,13 +110,53 @@ const look = `(() => {
 		Headings: headings.map(h => h.textContent),
 		Figures: figures.length,
 		Curves: [...document.querySelectorAll('figure svg path')].filter(p => getComputedStyle(p).strokeWidth == '1.7px' && box(p).width > 50 && box(p).height > 20).length,
-		Flat: svgs.filter(s => !room(s) || ![...s.querySelectorAll('path')].some(room)).map(s => s.querySelector('title').textContent),
-		Unnamed: figures.filter(f => f.querySelector('svg[role=img] > title').textContent == '' || f.querySelector('figcaption').textContent == '').length,
+		Flat: svgs.filter(s => !room(s) || ![...s.querySelectorAll('path')].some(room)).map(s => s.getAttribute('aria-label')),
+		Unnamed: figures.filter(f => f.querySelector('svg[role=img]').getAttribute('aria-label') == '' || f.querySelector('figcaption').textContent == '').length,
 		Hidden: headings.filter(h => !room(h)).length,
 		Wide: document.documentElement.scrollWidth - window.innerWidth,
 		Small: Math.min(...[...document.querySelectorAll('figure svg text')].map(t => parseFloat(getComputedStyle(t).fontSize) * t.ownerSVGElement.getScreenCTM().a)),
 	};
 })()`
+
+// hide takes the first run out of the figures and puts it back.
+const hide = `(() => {
+	const seen = () => [...document.querySelectorAll('svg .run1 path')].filter(p => p.getBoundingClientRect().width > 0).length;
+	const counts = [seen()];
+	for (let i = 0; i < 2; i++) {
+		document.getElementById('show1').click();
+		counts.push(seen());
+	}
+	return counts;
+})()`
+
+// Tables of several runs stand whole in a window of 1,280 pixels.
+func TestTablesAreNotCutOff(t *testing.T) {
+	ctx := browser(t)
+	for _, n := range []int{3, 6} {
+		p := pages()["two runs"]
+		head, row, runs := []string{""}, []string{"λ_K¹, largest"}, []example{}
+		for i := range n {
+			name := fmt.Sprintf("η = 0.0%d, S = 128, nesterov", i+1)
+			runs = append(runs, madeUp(name, 0.1, 3))
+			head, row = append(head, name), append(row, "19.6221 ± 0.0001 at step 1,081")
+		}
+		choice := study.Table{Title: "Which setting?", Head: []string{"", "seeds", "final loss", "lowest loss", "valid. loss", "valid. accuracy", "break-even step", "λ_H¹ at the end", ""}}
+		choice.Rows = [][]string{{"η = 0.01, S = 128, nesterov, weight decay 0.0005", "5", "0.123 ± 0.004", "0.120 ± 0.004", "0.223 ± 0.014", "0.9123 ± 0.0014", "188 to 235", "115.04 ± 0.62", "best by 0.0023 ± 0.0015"}}
+		p = pageOf(runs...)
+		p.Analysis.Choice, p.Analysis.Summary = choice, study.Table{Title: "Summary", Head: head, Rows: [][]string{row}}
+		file := filepath.Join(t.TempDir(), "report.html")
+		if err := Save(file, p); err != nil {
+			t.Fatal(err)
+		}
+		if err := chromedp.Do(ctx, chromedp.Steps(chromedp.EmulateViewport(1280, 900), chromedp.Navigate("file://"+file))); err != nil {
+			t.Fatal(err)
+		}
+		over, err := chromedp.Run(ctx, chromedp.Evaluate[[]float64](`[...document.querySelectorAll('.wide')].filter(w => w.offsetParent).map(w => w.scrollWidth - w.clientWidth)`))
+		if err != nil || len(over) < 2 || slices.Max(over) > 0 {
+			t.Errorf("%d runs: tables reach %v pixels beyond their place, %v", n, over, err)
+		}
+	}
+}
 
 func TestInChromium(t *testing.T) {
 	ctx := browser(t)
@@ -146,7 +190,7 @@ func TestInChromium(t *testing.T) {
 			t.Errorf("%s: %d figures with %d curves, without room %q, %d without title or caption", name, got.Figures, got.Curves, got.Flat, got.Unnamed)
 		}
 		if h := strings.Join(got.Headings, "|"); got.Hidden > 0 ||
-			h != "simplecnn on fashion-mnist-sample|What was found|Break-even and maxima|Break-even|Gradient noise|Curvature|Training|Other measurements|Closed form|How it was made|Notes" {
+			h != "simplecnn on fashion-mnist-sample|What was found|Break-even and maxima|Run by run|Break-even|Gradient noise|Curvature|Training|Other measurements|Closed form|How it was made|Notes" {
 			t.Errorf("%s: %d hidden headings of %s", name, got.Hidden, h)
 		}
 		if got.Wide > 0 {
@@ -155,6 +199,10 @@ func TestInChromium(t *testing.T) {
 		if got.Small < 5.5 {
 			t.Errorf("%s: letters of %.1f pixels in a picture", name, got.Small)
 		}
+	}
+	shown, err := chromedp.Run(ctx, chromedp.Evaluate[[]int](hide))
+	if err != nil || len(shown) != 3 || shown[0] < 10 || shown[1] != 0 || shown[2] != shown[0] {
+		t.Errorf("parts of run 1 that are seen at first, without it, with it again: %v, %v", shown, err)
 	}
 	if c := complaints(); len(c) > 0 {
 		t.Errorf("the console says %q", c)

@@ -19,8 +19,8 @@ type drawn struct {
 	Numbers string // CSV
 }
 
-// few is how many runs have room for their names in a picture. Beyond it the
-// names stand once above the pictures, and vertical lines have none.
+// few is how many runs have room for their names in a picture of the page. Beyond it the
+// names stand once above all pictures, and vertical lines have none.
 const few = 3
 
 // The size of a picture in pixels, so that its letters stay readable on a
@@ -36,24 +36,25 @@ func crowded(f study.Figure) bool {
 	return len(runs) > few
 }
 
-// picture returns a figure as something that can be drawn.
-func picture(f study.Figure) plot.Picture {
+// picture returns a figure as something that can be drawn, with the names of all its runs, or
+// of a few.
+func picture(f study.Figure, all bool) plot.Picture {
 	many := crowded(f)
-	named := func(name string, run int) string {
-		if many && run > 0 {
-			return ""
-		}
-		return name
-	}
 	var series []plot.Series
 	for _, c := range f.Curves {
-		series = append(series, plot.Series{Name: named(c.Name, c.Run), X: c.X, Y: c.Y, Lo: c.Lo, Hi: c.Hi, Colour: c.Run, Dashed: c.Dashed})
+		series = append(series, plot.Series{Name: c.Name, Unlisted: c.Unlisted || many && !all && c.Run > 0,
+			X: c.X, Y: c.Y, Lo: c.Lo, Hi: c.Hi, Colour: max(c.Run, c.Colour), Alone: c.Run == 0, Dashed: c.Dashed})
 	}
 	var marks []plot.Mark
 	for _, m := range f.Marks {
-		if !many || !m.Minor {
-			marks = append(marks, plot.Mark{At: m.At, Name: named(m.Name, m.Run), Level: m.Level, Colour: m.Run})
+		if many && m.Minor {
+			continue
 		}
+		mark := plot.Mark{At: m.At, Name: m.Name, Level: m.Level, Colour: m.Run, Minor: m.Minor}
+		if many && m.Run > 0 {
+			mark.Name = ""
+		}
+		marks = append(marks, mark)
 	}
 	if f.Area {
 		return plot.Density{Title: f.Title, X: f.X, Y: f.Y, Series: series, Marks: marks}
@@ -63,7 +64,7 @@ func picture(f study.Figure) plot.Picture {
 
 // draw returns a figure for the page.
 func draw(f study.Figure) (drawn, error) {
-	svg, err := picture(f).SVG(width, height)
+	svg, err := picture(f, false).SVG(width, height)
 	if err != nil {
 		return drawn{}, fmt.Errorf("report: figure %s: %w", f.Title, err)
 	}

@@ -30,7 +30,7 @@ func Pictures(dir string, groups []study.Group) ([]string, error) {
 			if len(f.Curves) == 0 {
 				continue
 			}
-			p := picture(f)
+			p := picture(f, true)
 			svg, err := p.SVG(width, height)
 			if err := write(f.Name+".svg", svg, err); err != nil {
 				return files, fmt.Errorf("report: pictures: %w", err)

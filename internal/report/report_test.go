@@ -40,7 +40,7 @@ func wellFormed(page string) error {
 		switch x := token.(type) {
 		case xml.StartElement:
 			switch x.Name.Local {
-			case "meta", "link", "br":
+			case "meta", "link", "br", "input":
 			default:
 				open = append(open, x.Name.Local)
 			}
@@ -86,7 +86,7 @@ func TestStates(t *testing.T) {
 			"It takes e<sub>H</sub>¹\u00a0=\u00a0±e<sub>K</sub>¹.", "Lanczos", "L = 25 of M = 128, 500 examples", "residual bound, tolerance 0.01", "14 products, 0.7 s (probe h)", "lr: 0.01\n",
 			"Not measured: Smallest eigenvalue of K, λ<sub>K</sub>*; Gradient noise scale.", "Other measurements", "Largest eigenvalue of the Gauss-Newton matrix."},
 		"diverged": {`badge status diverged">diverged`, "the loss became NaN at step 300", "300,1.6,loss,NaN,NaN", "300,1.6,h_max,-Inf,NaN"},
-		"many":     {`<p class="key"><span><span class="swatch" aria-hidden="true" style="--run:#0072B2"></span>run 0`, `class="swatch dashed"`},
+		"many":     {`checked><span class="swatch run1" aria-hidden="true"></span>run 0`, `class="swatch run8 dashed"`},
 		"hostile":  {"&lt;script&gt;alert(", "&lt;b&gt;model", "&lt;u&gt;title", "&lt;i&gt;note", "&lt;s&gt;paper", "&lt;iframe"},
 		"only bad": {"1 measurement, at step 300"},
 	} {
@@ -97,11 +97,7 @@ func TestStates(t *testing.T) {
 			}
 		}
 	}
-	page := html(t, pages()["two runs"])
-	if first, figure, last := strings.Index(page, "Break-even and maxima"), strings.Index(page, "<figure>"), strings.Index(page, "Closed form"); !(first < figure && figure < last) {
-		t.Errorf("tables at %d and %d, first figure at %d", first, last, figure)
-	}
-	if strings.Contains(page, "Empty table") {
+	if strings.Contains(html(t, pages()["two runs"]), "Empty table") {
 		t.Error("a table without rows is shown")
 	}
 }
@@ -127,17 +123,54 @@ func TestNumbersAreInThePage(t *testing.T) {
 	}
 }
 
-// The swatches of the page must have the colours of the curves.
+// The swatches of the page must have the colours of the curves, on dark paper too.
 func TestColoursAreThoseOfTheCurves(t *testing.T) {
-	for i, colour := range colours {
-		f := study.Figure{Curves: []study.Curve{{Run: i + 1, X: []float64{0, 1, 2}, Y: []float64{1, 2, 4}}}}
-		d, err := draw(f)
-		if err != nil {
-			t.Fatal(err)
+	var all []example
+	for i := range 9 {
+		all = append(all, madeUp(fmt.Sprint("run ", i), 0.1, 2))
+	}
+	page := html(t, pageOf(all...))
+	light, dark, _ := strings.Cut(page, "@media screen and (prefers-color-scheme: dark) {\n.run1")
+	dark = ".run1" + dark
+	colour := regexp.MustCompile(`--run: (#[0-9a-f]{6});`)
+	for i := range all {
+		_, rule, _ := strings.Cut(light, fmt.Sprintf(".run%d { ", i+1))
+		drawn := colour.FindStringSubmatch(rule)
+		_, rule, _ = strings.Cut(dark, fmt.Sprintf(".run%d { ", i+1))
+		night := colour.FindStringSubmatch(rule)
+		d, err := draw(study.Figure{Curves: []study.Curve{{Run: i + 1, X: []float64{0, 1, 2}, Y: []float64{1, 2, 4}}}})
+		if err != nil || drawn == nil || night == nil {
+			t.Fatal(err, drawn, night)
 		}
-		if !strings.Contains(string(d.SVG), "fill:none;stroke:"+colour+";stroke-width:1.7") {
-			t.Errorf("curve %d is not drawn in %s", i+1, colour)
+		if !strings.Contains(string(d.SVG), fmt.Sprintf(`fill="none" stroke=%q stroke-width="1.7"`, drawn[1])) {
+			t.Errorf("curve %d is not drawn in %s", i+1, drawn[1])
 		}
+		if !strings.Contains(dark, fmt.Sprintf("svg [stroke=%q] { stroke: %s; }", drawn[1], night[1])) {
+			t.Errorf("curve %d is not drawn in %s on dark paper", i+1, night[1])
+		}
+		if !strings.Contains(page, fmt.Sprintf(`<input type="checkbox" id="show%d" checked><span class="swatch run%d`, i+1, i+1)) ||
+			!strings.Contains(page, fmt.Sprintf("body:has(#show%d:not(:checked)) svg .run%d { display: none; }", i+1, i+1)) ||
+			!strings.Contains(page, fmt.Sprintf(`<g class="run%d">`, i+1)) {
+			t.Errorf("run %d cannot be hidden", i+1)
+		}
+	}
+	if one := html(t, pageOf(all[0])); strings.Contains(one, "checkbox") {
+		t.Error("a single run can be hidden")
+	}
+}
+
+// The page begins with the finding and its pictures; then come the tables, the runs, and the rest.
+func TestOrder(t *testing.T) {
+	p := pages()["two runs"]
+	p.Analysis.Headline, p.Analysis.Lead, p.Analysis.Groups = "λ_K¹ fell.", p.Analysis.Groups[:1], p.Analysis.Groups[1:]
+	page, at := html(t, p), -1
+	for _, part := range []string{"<h1>", `<p class="headline">λ<sub>K</sub>¹ fell.</p>`, "<fieldset", "Left side of Eq. 1", "Break-even and maxima", "Run by run",
+		"<h2>Gradient noise</h2>", "Closed form", "How it was made", "<h2>Notes</h2>"} {
+		i := strings.Index(page, part)
+		if i <= at {
+			t.Errorf("%q at %d, what comes before it at %d", part, i, at)
+		}
+		at = max(at, i)
 	}
 }
 

@@ -7,20 +7,20 @@ import (
 	"slices"
 	"strings"
 
+	"breakeven/internal/plot"
 	"breakeven/study"
 )
-
-// colours are those of internal/plot, in its order.
-var colours = []string{"#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"}
 
 // A view is what the template reads.
 type view struct {
 	Page
 	Style     template.CSS
 	Subtitle  string
+	Several   bool // runs
+	Together  bool // no picture is of a single run: what they show together comes first
 	Cards     []card
 	Sections  []section
-	Heart     *drawn // the picture that the page begins with; nil: it begins with the runs
+	Lead      []drawnGroup
 	Groups    []drawnGroup
 	Unseen    string // names of what was not measured
 	Footnotes []string
@@ -29,7 +29,7 @@ type view struct {
 // A card is a run at a glance and in full.
 type card struct {
 	Run
-	Colour   string
+	Class    string // of its colour, and of its curves in every picture
 	Dashed   bool   // the colour is that of an earlier run, whose curves are full lines
 	Facts    string // what was trained, where the runs differ in it
 	Progress string
@@ -46,7 +46,6 @@ type section struct {
 type drawnGroup struct {
 	Title   string
 	Figures []drawn
-	Crowded bool // too many runs for their names in every picture
 }
 
 func newView(p Page) (*view, error) {
@@ -54,7 +53,7 @@ func newView(p Page) (*view, error) {
 	if len(a.Runs) != len(p.Runs) {
 		return nil, fmt.Errorf("report: %d runs, and an analysis of %d", len(p.Runs), len(a.Runs))
 	}
-	v := &view{Page: p, Style: style, Subtitle: subtitle(p.Runs, a.Subject)}
+	v := &view{Page: p, Style: style + colours(len(p.Runs)), Subtitle: subtitle(p.Runs, a.Subject), Several: len(p.Runs) > 1, Together: len(a.Sections) > 0 && !ofRuns(a)}
 	if v.Title == "" {
 		v.Title = cmp.Or(a.Subject, title(p.Runs))
 	}
@@ -64,7 +63,7 @@ func newView(p Page) (*view, error) {
 			r.ID = r.Spec.ID()
 		}
 		v.Cards = append(v.Cards, card{
-			Run: r, Colour: colours[i%len(colours)], Dashed: i >= len(colours), How: how(r),
+			Run: r, Class: class(i), Dashed: plot.SwatchOf(i + 1).Dashed, How: how(r),
 			Finding: v.section(a.Runs[i].Section, r.Name+": ", r.Name+", not decided: "),
 			Facts:   facts(r, differ), Progress: progress(r),
 		})
@@ -74,6 +73,15 @@ func newView(p Page) (*view, error) {
 	}
 	v.notes("", p.Notes, a.Notes, a.Footnotes)
 	return v, v.draw()
+}
+
+// ofRuns reports whether some figure has the curve of a run.
+func ofRuns(a study.Analysis) bool {
+	return slices.ContainsFunc(slices.Concat(a.Lead, a.Groups), func(g study.Group) bool {
+		return slices.ContainsFunc(g.Figures, func(f study.Figure) bool {
+			return slices.ContainsFunc(f.Curves, func(c study.Curve) bool { return c.Run > 0 })
+		})
+	})
 }
 
 // section numbers the notes of s, and what it leaves open; each begins with its
@@ -98,41 +106,50 @@ func (v *view) notes(prefix string, lists ...[]string) []int {
 }
 
 // draw makes the pictures.
-func (v *view) draw() error {
-	if heart := v.Analysis.Heart; len(heart.Curves) > 0 {
-		pic, err := draw(heart)
-		if err != nil {
-			return err
-		}
-		v.Heart = &pic
-	}
+func (v *view) draw() (err error) {
 	var seen, unseen []string
-	for _, g := range v.Analysis.Groups {
-		d := drawnGroup{Title: g.Title}
-		for _, f := range g.Figures {
-			switch {
-			case v.Heart != nil && f.Name == v.Analysis.Heart.Name: // it is there already
-				continue
-			case len(f.Curves) == 0:
-				if !slices.Contains(unseen, f.Title) {
-					unseen = append(unseen, f.Title)
+	under := func(groups []study.Group) (all []drawnGroup) {
+		for _, g := range groups {
+			d := drawnGroup{Title: g.Title}
+			for _, f := range g.Figures {
+				if len(f.Curves) == 0 {
+					if !slices.Contains(unseen, f.Title) {
+						unseen = append(unseen, f.Title)
+					}
+					continue
 				}
-				continue
+				pic, failed := draw(f)
+				if err == nil {
+					err = failed
+				}
+				d.Figures, seen = append(d.Figures, pic), append(seen, f.Title)
 			}
-			pic, err := draw(f)
-			if err != nil {
-				return err
+			if len(d.Figures) > 0 {
+				all = append(all, d)
 			}
-			d.Figures, seen = append(d.Figures, pic), append(seen, f.Title)
-			d.Crowded = d.Crowded || crowded(f)
 		}
-		if len(d.Figures) > 0 {
-			v.Groups = append(v.Groups, d)
-		}
+		return all
 	}
-	if len(v.Groups) > 0 { // what another group shows was measured
+	v.Lead, v.Groups = under(v.Analysis.Lead), under(v.Analysis.Groups)
+	if len(seen) > 0 { // what another group shows was measured
 		unseen = slices.DeleteFunc(unseen, func(title string) bool { return slices.Contains(seen, title) })
 		v.Unseen = strings.Join(unseen, "; ")
 	}
-	return nil
+	return err
+}
+
+// class is that of run i, counted from 0, in page and pictures.
+func class(i int) string { return fmt.Sprintf("run%d", i+1) }
+
+// colours returns the style of the runs: their colours, on dark paper too, and that the
+// curves of a run are hidden if its box is not checked.
+func colours(runs int) template.CSS {
+	var light, dark strings.Builder
+	for i := range runs {
+		c := plot.SwatchOf(i + 1)
+		fmt.Fprintf(&light, ".%s { --run: %s; }\n", class(i), c.Light)
+		fmt.Fprintf(&light, "body:has(#show%d:not(:checked)) svg .%s { display: none; }\n", i+1, class(i))
+		fmt.Fprintf(&dark, ".%s { --run: %s; }\n", class(i), c.Dark)
+	}
+	return template.CSS(fmt.Sprintf("%s@media screen and (prefers-color-scheme: dark) {\n%s%s}\n", light.String(), dark.String(), plot.Dark()))
 }

@@ -35,9 +35,9 @@ func analysis(runs []study.Run) study.Analysis {
 		}
 	}
 	a.Data = exponents
-	a.Groups = figures(all)
-	if len(a.Sections) > 0 {
-		a.Heart = a.Groups[0].Figures[0]
+	a.Lead, a.Groups = figures(all)
+	if len(a.Sections) > 0 && a.Sections[0].Badge != "" {
+		a.Headline = a.Sections[0].Lines[0]
 	}
 	a.Subject = common(runs)
 	a.Notes = []string{"An error here is a maximum over points, or over pairs of points; ± and bands are 95 % over networks, which share their points."}

@@ -128,8 +128,8 @@ func TestVerdicts(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 	}
-	if len(good.Heart.Curves) != 6 || good.Heart.Name != "f_error" {
-		t.Errorf("the page begins with %+v", good.Heart)
+	if f := good.Lead[0].Figures[0]; len(f.Curves) != 6 || f.Name != "f_error" || good.Headline == "" {
+		t.Errorf("the page begins with %q and %+v", good.Headline, f)
 	}
 }
 

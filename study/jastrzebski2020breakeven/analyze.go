@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"breakeven/internal/digits"
 	"breakeven/run"
 	"breakeven/study"
 )
@@ -56,7 +57,7 @@ func Analyze(r study.Run) Findings {
 // Label names a run by its learning rate and batch size, and by its seed unless
 // that is 0.
 func Label(s run.Spec) string {
-	name := fmt.Sprintf("η = %s, S = %d", digits(s.LR, 6), s.Batch)
+	name := fmt.Sprintf("η = %s, S = %d", digits.Significant(s.LR, 6), s.Batch)
 	if s.Seed != 0 {
 		name += fmt.Sprintf(", seed %d", s.Seed)
 	}

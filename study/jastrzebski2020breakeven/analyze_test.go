@@ -193,7 +193,7 @@ func TestStates(t *testing.T) {
 	}{
 		"empty":        {study.Run{Spec: spec(0.1, 32)}, []string{"Nothing was measured yet"}},
 		"one":          {one, []string{"did not reach break-even", "Only 1 measurement", "no measurement reached a training accuracy of 0.60"}},
-		"whole":        {trajectory(0.1, 32), []string{"reached break-even between step", "closed form", "narrowest point", "near the accuracy line", "later measurements"}},
+		"whole":        {trajectory(0.1, 32), []string{"reached break-even between step", "closed form", "narrowest point", "near the accuracy line", "measurements after break-even"}},
 		"never":        {trajectory(0.01, 32), []string{"did not reach break-even"}},
 		"past":         {late, []string{"past break-even at its first measurement", "When the break-even point was reached"}},
 		"half":         {half, []string{"The run is not finished: maxima are those up to step 376"}},
@@ -264,8 +264,8 @@ func TestTableSaysWhatMayRise(t *testing.T) {
 func TestFigureText(t *testing.T) {
 	for want, x := range map[string]Figure{
 		"0.870 ± 0.021": {0.8700, 0.0214}, "19.8 ± 0.4": {19.83, 0.4}, "0.44 ± 0.13": {0.4386, 0.133}, "–": unknown, "0": {},
-		"6 ± 4": {6.18, 3.7}, "6.2 ± 2.4": {6.18, 2.4}, "1234 ± 60": {1234.4, 60}, "1.2000 ± 2e-07": {1.2, 2e-7}, "0.0 ± 0.3": {0.04, 0.31},
-		"1234": {1234.4, 0}, "1.20e-05": {1.2e-5, 0}, "3.50e+07": {3.5e7, 0}, "-2.5": {-2.5, 0}, "1": {1, math.NaN()},
+		"6 ± 4": {6.18, 3.7}, "6.2 ± 2.4": {6.18, 2.4}, "1234 ± 60": {1234.4, 60}, "1.20000 ± 0.00001": {1.2, 2e-7}, "0.0 ± 0.3": {0.04, 0.31},
+		"1234": {1234.4, 0}, "1.2e-05": {1.2e-5, 0}, "3.5e+07": {3.5e7, 0}, "-2.5": {-2.5, 0}, "1": {1, math.NaN()},
 	} {
 		if got := x.String(); got != want {
 			t.Errorf("%#v: %q, want %q", x, got, want)

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"breakeven/internal/digits"
 	"breakeven/run"
 	"breakeven/study"
 )
@@ -22,7 +23,7 @@ type choice struct {
 // first tenth, means over seeds with the standard error over them. The best is marked,
 // with its margin over the next. It has no rows if there is one setting alone.
 func Choices(runs []study.Run, all []Findings) study.Table {
-	t := study.Table{Title: "Which setting?", Head: []string{"", "seeds", "final loss", "lowest loss", "valid. loss", "valid. accuracy", "break-even step", "λ_H¹ at the end", ""}}
+	t := study.Table{Title: "Which setting?", Head: []string{"", "seeds", "final loss", "lowest", "valid. loss", "valid. acc.", "break-even step", "λ_H¹ at end", ""}}
 	name := labels(runs)
 	var list []choice
 	for i, r := range runs {
@@ -43,7 +44,8 @@ func Choices(runs []study.Run, all []Findings) study.Table {
 	for i, c := range list {
 		word := c.failed()
 		if i == best {
-			word = "best" + margin
+			word = "best"
+			t.Note = fmt.Sprintf("Best: %s%s.", c.name, margin)
 		}
 		t.Rows = append(t.Rows, []string{c.name, fmt.Sprint(len(c.runs)), c.mean("loss", last).String(), c.mean("loss", lowest).String(),
 			c.mean("valid_loss", last).String(), c.mean("valid_accuracy", last).String(), c.breakEven(), c.mean("h_max", last).String(), word})
@@ -128,9 +130,9 @@ func (c choice) breakEven() string {
 // all. Settings that failed are no candidates.
 func bestOf(list []choice) (best int, margin string) {
 	for _, by := range []struct {
-		key  string
-		sign float64
-	}{{"valid_accuracy", 1}, {"valid_loss", -1}, {"loss", -1}} {
+		key, name string
+		sign      float64
+	}{{"valid_accuracy", "validation accuracy", 1}, {"valid_loss", "validation loss", -1}, {"loss", "loss", -1}} {
 		best, next := -1, -1
 		figures := make([]Figure, len(list))
 		for i, c := range list {
@@ -152,9 +154,9 @@ func bestOf(list []choice) (best int, margin string) {
 		}
 		a, b := figures[best], figures[next]
 		if a.Error == 0 || b.Error == 0 {
-			return best, fmt.Sprintf(" by %s in %s, one seed", digits(by.sign*(a.Value-b.Value), 2), by.key)
+			return best, fmt.Sprintf(", by %s in %s, one seed", digits.Significant(by.sign*(a.Value-b.Value), 2), by.name)
 		}
-		return best, fmt.Sprintf(" by %v in %s", Figure{by.sign * (a.Value - b.Value), math.Hypot(a.Error, b.Error)}, by.key)
+		return best, fmt.Sprintf(", by %v in %s", Figure{by.sign * (a.Value - b.Value), math.Hypot(a.Error, b.Error)}, by.name)
 	}
 	return -1, ""
 }

@@ -34,17 +34,17 @@ func TestChoices(t *testing.T) {
 	stuck := valued(0.2, 0, 0.1, 0.95)
 	stuck.Records[1].Values[0].Value = 2.3 // its loss
 	table := choices(valued(0.01, 0, 0.1, 0.5), valued(0.01, 1, 0.1, 0.52), valued(0.1, 0, 0.1, 0.8), valued(0.1, 1, 0.9, 0.7), gone, stuck).String()
-	for _, want := range []string{"η = 0.01, S = 32 ", "0.510 ± 0.010", "best by 0.24 ± 0.05 in valid_accuracy", "diverged", "collapsed", "0.75 ± 0.05"} {
+	for _, want := range []string{"η = 0.01, S = 32 ", "0.510 ± 0.010", "Best: η = 0.1, S = 32, by 0.24 ± 0.05 in validation accuracy.", "diverged", "collapsed", "0.75 ± 0.05"} {
 		if !strings.Contains(table, want) {
 			t.Errorf("no %q in\n%s", want, table)
 		}
 	}
 	for _, line := range strings.Split(table, "\n") {
-		if strings.Contains(line, "best by") && !strings.Contains(line, "η = 0.1, ") {
+		if strings.HasSuffix(line, " best") && !strings.Contains(line, "η = 0.1, ") {
 			t.Errorf("the best is\n%s", line)
 		}
 	}
-	if one := choices(valued(0.1, 0, 0.1, 0.5), valued(0.2, 0, 0.1, 0.6)).String(); !strings.Contains(one, "best by 0.1 in valid_accuracy, one seed") {
+	if one := choices(valued(0.1, 0, 0.1, 0.5), valued(0.2, 0, 0.1, 0.6)).String(); !strings.Contains(one, ", by 0.1 in validation accuracy, one seed.") {
 		t.Errorf("one seed:\n%s", one)
 	}
 	if rows := choices(valued(0.1, 0, 0.5), valued(0.1, 1, 0.5)).Rows; len(rows) > 0 {
@@ -53,7 +53,7 @@ func TestChoices(t *testing.T) {
 	// Without validation data the loss decides.
 	a, b := valued(0.1, 0, 0.5), valued(0.2, 0, 0.6)
 	a.Records[0].Values, b.Records[0].Values = a.Records[0].Values[:1], b.Records[0].Values[:1]
-	if table := choices(a, b).String(); !strings.Contains(table, "best by 0.1 in loss") {
+	if table := choices(a, b).String(); !strings.Contains(table, "Best: η = 0.2, S = 32, by 0.1 in loss, one seed.") {
 		t.Errorf("by loss:\n%s", table)
 	}
 }

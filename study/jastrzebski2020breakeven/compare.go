@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"breakeven/internal/digits"
 	"breakeven/run"
 )
 
@@ -132,7 +133,7 @@ func sweeps(runs []Findings, named bool) []Sweep {
 		all = append(all, s.fill(g, func(f Findings) float64 { return f.Spec.LR }, 1)...)
 	}
 	for _, g := range group(runs, func(f Findings) string { return fmt.Sprint(f.Spec.LR) }) {
-		s := Sweep{Of: of, Over: "S", Fixed: "η = " + digits(g[0].Spec.LR, 6)}
+		s := Sweep{Of: of, Over: "S", Fixed: "η = " + digits.Significant(g[0].Spec.LR, 6)}
 		all = append(all, s.fill(g, func(f Findings) float64 { return float64(f.Spec.Batch) }, -1)...)
 	}
 	return all
@@ -159,7 +160,7 @@ func (s Sweep) fill(runs []Findings, at func(Findings) float64, sign float64) []
 }
 
 // name returns "η = 0.1" or "S = 128".
-func (s Sweep) name(set Setting) string { return s.Over + " = " + digits(set.Value, 6) }
+func (s Sweep) name(set Setting) string { return s.Over + " = " + digits.Significant(set.Value, 6) }
 
 func (s *Sweep) warn() {
 	add := func(format string, args ...any) { s.Warnings = append(s.Warnings, fmt.Sprintf(format, args...)) }

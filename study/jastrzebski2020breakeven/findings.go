@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"strings"
 
+	"breakeven/internal/digits"
 	"breakeven/run"
 	"breakeven/study"
 )
@@ -43,25 +43,12 @@ var unknown = Figure{Value: math.NaN()}
 // Known reports whether there is a number.
 func (f Figure) Known() bool { return finite(f.Value) }
 
-// String returns "0.87 ± 0.08", rounded where the error begins, with a second
-// digit of an error that begins with 1 or 2; three digits where no error is
-// stated; and a dash where there is no number.
+// String returns "0.87 ± 0.08", or a dash if there is no number.
 func (f Figure) String() string {
-	switch {
-	case !f.Known():
+	if !f.Known() {
 		return study.Empty
-	case !(f.Error > 0) || !finite(f.Error) || outsized(f.Value) || f.Error >= 1e6:
-		return digits(f.Value, 3)
 	}
-	wanted := decimals(f.Error, 1)
-	if f.Error*math.Pow(10, float64(wanted)) < 3 {
-		wanted++
-	}
-	after := min(wanted, decimals(f.Value, 5))
-	if outsized(f.Error) || wanted > after {
-		return fmt.Sprintf("%.*f ± %s", max(after, 0), f.Value, digits(f.Error, 1))
-	}
-	return fmt.Sprintf("%.*f ± %.*f", max(after, 0), f.Value, max(after, 0), f.Error)
+	return digits.Measured(f.Value, f.Error)
 }
 
 // MarshalJSON writes {"value": …, "error": …}, or null.
@@ -87,9 +74,9 @@ type Moment struct {
 // String returns "step 94 (epoch 0.5, accuracy 0.61)".
 func (m Moment) String() string {
 	if !m.Accuracy.Known() {
-		return fmt.Sprintf("step %d (epoch %s)", m.Step, digits(m.Epoch, 3))
+		return fmt.Sprintf("step %d (epoch %s)", m.Step, digits.Significant(m.Epoch, 3))
 	}
-	return fmt.Sprintf("step %d (epoch %s, accuracy %.2f)", m.Step, digits(m.Epoch, 3), m.Accuracy.Value)
+	return fmt.Sprintf("step %d (epoch %s, accuracy %.2f)", m.Step, digits.Significant(m.Epoch, 3), m.Accuracy.Value)
 }
 
 // An Extreme is the largest or smallest value of a key along a run.
@@ -123,37 +110,6 @@ type Line struct {
 }
 
 func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
-
-// outsized reports whether x is written with an exponent.
-func outsized(x float64) bool {
-	a := math.Abs(x)
-	return x != 0 && (a < 1e-3 || a >= 1e6)
-}
-
-// decimals returns how many digits after the point show n significant ones; it
-// may be negative.
-func decimals(x float64, n int) int {
-	if x == 0 {
-		return 0
-	}
-	return n - 1 - int(math.Floor(math.Log10(math.Abs(x))))
-}
-
-// digits returns x with n significant digits, without an exponent where it is
-// of a readable size, and without zeros at the end.
-func digits(x float64, n int) string {
-	switch {
-	case !finite(x):
-		return fmt.Sprint(x)
-	case outsized(x):
-		return fmt.Sprintf("%.*e", n-1, x)
-	}
-	s := fmt.Sprintf("%.*f", max(decimals(x, n), 0), x)
-	if strings.Contains(s, ".") {
-		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
-	}
-	return s
-}
 
 // symbol returns the mathematical name of a key.
 func symbol(key string) string {

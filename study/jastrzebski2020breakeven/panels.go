@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"breakeven/internal/digits"
 	"breakeven/run"
 	"breakeven/study"
 )
@@ -46,26 +47,30 @@ func edgeName(s run.Spec) string {
 // boundWords says which bound of λ_H¹ a method has, in a sentence after another.
 func boundWords(s run.Spec) string {
 	if bound, ok := Bound(s); ok {
-		return fmt.Sprintf(" With the full batch it is stable up to λ_H¹ = %s.", digits(bound, 4))
+		return fmt.Sprintf(" With the full batch it is stable up to λ_H¹ = %s.", digits.Significant(bound, 4))
 	}
 	return " Its stability is not decided by λ_H¹."
 }
 
-// headings are the figures in the order of the page.
+// headings are the figures in the order of the page. Those of the first show the finding.
 var headings = []study.Heading{
+	{Panels: []study.Panel{
+		{Keys: []string{"k_max"}, Title: "Gradient noise: largest eigenvalue of K, λ_K¹",
+			Caption: "K is the covariance of minibatch gradients. A lower peak is the variance reduction of a larger learning rate or a smaller batch."},
+		{Keys: []string{"h_max"}, Title: "Curvature: largest eigenvalue of H, λ_H¹", LevelOf: edge, MarkOf: edgeName, Log: true,
+			Caption: "H is the Hessian of the loss.", Line: "The horizontal line is its limit for the full batch, 2/η for plain SGD; small batches reach theirs below it."},
+	}},
 	{Title: "Break-even", Panels: []study.Panel{
 		{Keys: []string{"stability"}, Title: "Left side of Eq. 1", Level: 1, Mark: "1",
-			Caption: "Below the line at 1 a step is stable along the top eigenvector of the Hessian. The break-even point is where a curve first rises above it."},
-		{Keys: []string{"h_max"}, Title: "Sharpness λ_H¹", LevelOf: edge, MarkOf: edgeName, Log: true,
-			Caption: "Largest eigenvalue of the Hessian. The line is its limit for the full batch, 2/η for plain SGD; small batches reach theirs below it."},
+			Caption: "(1 - ηλ_H¹)² + s²η²(N - S)/(S(N - 1)): up to 1 a step of SGD is stable along e_H¹, the top eigenvector of H. " +
+				"s² is the variance over examples of the curvature along it. Break-even is where a curve first rises above 1."},
 		{Keys: []string{"step_margin"}, Title: "Step margin α*", Level: 2, Mark: "2", Log: true,
 			Caption: "Multiple of the training step that raises the loss by 20 %. Near 2 the step is mirrored at the minimum along its direction."},
 		{Keys: []string{"batch_sharpness"}, Title: "Batch sharpness", LevelOf: edge, MarkOf: edgeName, Log: true,
-			Caption: "Mean curvature of a minibatch's loss along its own gradient. At the edge of stochastic stability it hovers at the limit of the full batch, 2/η for plain SGD."},
+			Caption: "Mean curvature of a minibatch's loss along its own gradient.",
+			Line:    "At the edge of stochastic stability it hovers at the limit of the full batch, 2/η for plain SGD."},
 	}},
 	{Title: "Gradient noise", Panels: []study.Panel{
-		{Keys: []string{"k_max"}, Title: "Largest eigenvalue of K, λ_K¹",
-			Caption: "K is the covariance of minibatch gradients. A lower peak is the variance reduction of a larger learning rate or a smaller batch."},
 		{Keys: []string{"k_condition"}, Title: "Conditioning λ_K* / λ_K¹",
 			Caption: "Smallest non-zero over largest eigenvalue of K. A higher peak is the pre-conditioning of a larger learning rate or a smaller batch."},
 		{Keys: []string{"k_trace"}, Title: "Total variance Tr K",
@@ -85,11 +90,11 @@ var headings = []study.Heading{
 		{Keys: []string{"curvature_variance"}, Title: "Spread of curvature, s²", Log: true,
 			Caption: "Variance over examples of the curvature along the top eigenvector of the Hessian: the noise term of Eq. 1."},
 		{Keys: []string{"alignment", "alignment_example"}, Title: "Alignment of H and K",
-			Caption: "|cos| between the top eigenvectors of the Hessian and of K; dashed: K of single examples. The theory takes it as 1."},
+			Caption: "|cos| between the top eigenvectors of the Hessian and of K. The theory takes it as 1.", Dashed: "Dashed: K of single examples."},
 	}, Spectrum: true},
 	{Title: "Training", Panels: []study.Panel{
-		{Keys: []string{"loss", "valid_loss"}, Title: "Loss", Caption: "On the measurement set; dashed: on the validation data."},
-		{Keys: []string{"accuracy", "valid_accuracy"}, Title: "Accuracy", Caption: "On the measurement set; dashed: on the validation data."},
+		{Keys: []string{"loss", "valid_loss"}, Title: "Loss", Caption: "On the measurement set.", Dashed: "Dashed: on the validation data."},
+		{Keys: []string{"accuracy", "valid_accuracy"}, Title: "Accuracy", Caption: "On the measurement set.", Dashed: "Dashed: on the validation data."},
 		{Keys: []string{"grad_norm"}, Title: "Gradient norm ‖g‖", Caption: "Of the loss on the measurement set."},
 	}},
 }

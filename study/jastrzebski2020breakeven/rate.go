@@ -3,6 +3,7 @@ package jastrzebski2020breakeven
 import (
 	"fmt"
 
+	"breakeven/internal/digits"
 	"breakeven/study"
 )
 
@@ -32,5 +33,5 @@ func rated(r study.Run) (study.Run, string) {
 	}
 	r.Spec.LR = first
 	return r, fmt.Sprintf("The learning rate lies between %s and %s. The left side of Eq. 1 is that of each record's own; 2/η and what is derived from it are those of η = %s.",
-		digits(low, 6), digits(high, 6), digits(first, 6))
+		digits.Significant(low, 6), digits.Significant(high, 6), digits.Significant(first, 6))
 }

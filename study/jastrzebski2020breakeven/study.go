@@ -55,7 +55,8 @@ func analysis(runs []study.Run) study.Analysis {
 	a.Footnotes = []string{Assumptions}
 	a.Summary, a.Choice = Maxima(all).Filled(), Choices(runs, all)
 	a.Tables = []study.Table{Forecasts(all)}
-	a.Groups = figures(study.Trajectories(runs, func(i int) []study.Mark { return all[i].Marks() }))
+	a.Headline = headline(all, c)
+	a.Lead, a.Groups = figures(study.Trajectories(runs, func(i int) []study.Mark { return all[i].Marks() }))
 	return a
 }
 
@@ -100,8 +101,8 @@ func labels(runs []study.Run) func(run.Spec) string {
 func subject(s run.Spec) string { return s.Model + " on " + s.Data }
 
 // figures draws all headings for each network and data set by itself: curves of
-// different networks do not share axes.
-func figures(ts []study.Trajectory) []study.Group {
+// different networks do not share axes. The first group of each leads.
+func figures(ts []study.Trajectory) (lead, groups []study.Group) {
 	var subjects []string
 	by := map[string][]study.Trajectory{}
 	for _, t := range ts {
@@ -111,19 +112,21 @@ func figures(ts []study.Trajectory) []study.Group {
 		}
 		by[name] = append(by[name], t)
 	}
-	if len(subjects) < 2 {
-		return study.Draw(headings, ts)
-	}
-	var groups []study.Group
 	for _, name := range subjects {
-		first := by[name][0].Spec
-		for _, g := range study.Draw(headings, by[name]) {
-			g.Title += ": " + name
-			for i := range g.Figures {
-				g.Figures[i].Name += "-" + first.Model + "-" + first.Data
+		drawn := study.Draw(headings, by[name])
+		if len(subjects) > 1 {
+			first := by[name][0].Spec
+			for _, g := range drawn {
+				for i := range g.Figures {
+					g.Figures[i].Name += "-" + first.Model + "-" + first.Data
+				}
 			}
-			groups = append(groups, g)
+			drawn[0].Title = name
+			for i := range drawn[1:] {
+				drawn[1+i].Title += ": " + name
+			}
 		}
+		lead, groups = append(lead, drawn[0]), append(groups, drawn[1:]...)
 	}
-	return groups
+	return lead, groups
 }

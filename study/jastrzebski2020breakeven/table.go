@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"breakeven/internal/digits"
 	"breakeven/study"
 )
 
@@ -27,7 +28,7 @@ func Maxima(runs []Findings) study.Table {
 			return string(b.State)
 		}
 	})
-	row(&t, "  epoch there", runs, atBreakEven(func(b BreakEven) string { return digits(b.At.Epoch, 3) }))
+	row(&t, "  epoch there", runs, atBreakEven(func(b BreakEven) string { return digits.Significant(b.At.Epoch, 3) }))
 	row(&t, "  accuracy there", runs, atBreakEven(func(b BreakEven) string { return b.At.Accuracy.String() }))
 	row(&t, "  λ_H¹ there", runs, atBreakEven(func(b BreakEven) string { return b.H.String() }))
 	row(&t, "  λ_K¹ there", runs, atBreakEven(func(b BreakEven) string { return b.K.String() }))
@@ -107,7 +108,7 @@ func Forecasts(runs []Findings) study.Table {
 	}
 	t.Head = append(t.Head, "λ_H¹ measured")
 	for _, c := range neighbours(from) {
-		row := []string{fmt.Sprintf("η = %s, S = %d", digits(c.eta, 6), c.S)}
+		row := []string{fmt.Sprintf("η = %s, S = %d", digits.Significant(c.eta, 6), c.S)}
 		for _, f := range from {
 			p, ok := f.Forecast(c.eta, c.S)
 			switch {

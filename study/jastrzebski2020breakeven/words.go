@@ -4,13 +4,15 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"breakeven/internal/digits"
 )
 
 // Lines says in plain sentences what a run shows: what is found first, and then
 // what stands behind it. Open and Warnings are not among them.
 func (f Findings) Lines() []string { return slices.Concat(f.first(), f.behind()) }
 
-// first returns break-even, accuracy line and maxima.
+// first says whether the run learned and reached break-even, and what was measured there.
 func (f Findings) first() []string {
 	if f.Records == 0 {
 		return nil
@@ -19,13 +21,16 @@ func (f Findings) first() []string {
 	if text := f.collapse(); text != "" {
 		lines = append(lines, text)
 	}
-	return slices.Concat(lines, f.Reached.lines(f.Name), f.maximaLines())
+	return slices.Concat(lines, f.Reached.lines(f.Name))
 }
 
-// behind returns the closed form against measurement, the step margin, and what
-// the model allows.
+// behind returns the accuracy line and the maxima, the closed form against measurement, the
+// step margin, and what the model allows.
 func (f Findings) behind() []string {
-	lines := f.Reached.checkLines()
+	if f.Records == 0 {
+		return nil
+	}
+	lines := slices.Concat(f.Reached.course(), f.maximaLines(), f.Reached.checkLines())
 	if lo, hi := f.Margin[0], f.Margin[1]; lo.Count > 0 {
 		lines = append(lines, fmt.Sprintf("The step margin α* lay between %v at step %d and %v at step %d; near 2 a step is mirrored at the minimum along its direction, as at break-even.",
 			lo.Figure, lo.At.Step, hi.Figure, hi.At.Step))
@@ -46,27 +51,32 @@ func (b BreakEven) lines(name string) []string {
 		}
 	case AtStart:
 		add("%s was past break-even at its first measurement, %v: the left side of Eq. 1 was %v.", name, b.At, b.Left)
-		if len(b.Rises) > 0 {
-			add("It fell to 1 or below after that, and rose above 1 again between step %d and %v.", b.Rises[0][0].Step, b.Rises[0][1])
-		}
 	case Bracketed:
 		add("%s reached break-even between step %d and %v: the left side of Eq. 1 rose from %v to %v.", name, b.Before.Step, b.At, b.LeftBefore, b.Left)
 	}
-	if b.crossed() {
-		switch {
-		case b.Later == 1 && b.Above == 1:
-			add("The one later measurement had a left side above 1, too.")
-		case b.Later == 1:
-			add("The one later measurement had none above 1.")
-		case b.Later > 1 && b.Above == 0:
-			add("None of the %d later measurements had a left side above 1.", b.Later)
-		case b.Later > 1:
-			add("Of the %d later measurements %d had a left side above 1.", b.Later, b.Above)
-		}
-		there := known("λ_H¹", b.H, "λ_K¹", b.K, "λ_K¹ of single examples", b.KExample, "|cos(e_H¹, e_K¹)|", b.Alignment, "α*", b.Margin)
-		if len(there) > 0 {
-			add("There %s.", strings.Join(there, ", "))
-		}
+	if there := known("λ_H¹", b.H, "λ_K¹", b.K, "λ_K¹ of single examples", b.KExample, "|cos(e_H¹, e_K¹)|", b.Alignment, "α*", b.Margin); b.crossed() && len(there) > 0 {
+		add("There %s.", strings.Join(there, ", "))
+	}
+	return lines
+}
+
+// course says what the left side did after break-even.
+func (b BreakEven) course() []string {
+	var lines []string
+	add := func(format string, args ...any) { lines = append(lines, fmt.Sprintf(format, args...)) }
+	if b.State == AtStart && len(b.Rises) > 0 {
+		add("The left side of Eq. 1 fell to 1 or below after that, and rose above 1 again between step %d and %v.", b.Rises[0][0].Step, b.Rises[0][1])
+	}
+	switch {
+	case !b.crossed():
+	case b.Later == 1 && b.Above == 1:
+		add("The one measurement after break-even had a left side above 1, too.")
+	case b.Later == 1:
+		add("The one measurement after break-even had none above 1.")
+	case b.Later > 1 && b.Above == 0:
+		add("None of the %d measurements after break-even had a left side above 1.", b.Later)
+	case b.Later > 1:
+		add("Of the %d measurements after break-even %d had a left side above 1.", b.Later, b.Above)
 	}
 	return lines
 }
@@ -79,7 +89,7 @@ func (b BreakEven) checkLines() []string {
 			continue
 		}
 		line := fmt.Sprintf("At step %d the closed form puts λ_H¹ at break-even at %v; measured there: %v", c.At.Step, c.Predicted, c.Measured)
-		line += fmt.Sprintf(", %s %% of it", digits(100*c.Measured.Value/c.Predicted.Value, 3))
+		line += fmt.Sprintf(", %s %% of it", digits.Significant(100*c.Measured.Value/c.Predicted.Value, 3))
 		lines = append(lines, line+".")
 	}
 	return lines
@@ -126,12 +136,12 @@ func (t Theory) lines(f Findings) []string {
 		return nil
 	}
 	worst := t.Narrowest
-	batch := fmt.Sprintf("the smallest stable batch at η = %s was %d", digits(f.Spec.LR, 6), worst.Batch)
+	batch := fmt.Sprintf("the smallest stable batch at η = %s was %d", digits.Significant(f.Spec.LR, 6), worst.Batch)
 	if worst.Batch == 0 {
-		batch = fmt.Sprintf("not even the full batch was stable at η = %s", digits(f.Spec.LR, 6))
+		batch = fmt.Sprintf("not even the full batch was stable at η = %s", digits.Significant(f.Spec.LR, 6))
 	}
 	return []string{fmt.Sprintf("By the one-dimensional model the narrowest point was step %d: ηλ_H¹/2 = %s, the largest stable learning rate at S = %d was %v, and %s.",
-		worst.At.Step, digits(worst.Edge, 3), f.Spec.Batch, worst.Rate, batch)}
+		worst.At.Step, digits.Significant(worst.Edge, 3), f.Spec.Batch, worst.Rate, batch)}
 }
 
 // Lines says in plain sentences what the sweeps show, with their figures, and
