@@ -10,7 +10,7 @@ import (
 // A Run is one trajectory, as an analysis reads it.
 type Run struct {
 	ID      string // in its store; "" if it has none
-	Name    string // as shown; "" leaves it to the analysis
+	Name    string // that its user gave it; "" for none
 	Spec    run.Spec
 	Status  run.Status
 	Train   int          // N, training examples; 0 means Spec.Train, and if that is 0, unknown
@@ -55,9 +55,9 @@ type Section struct {
 	Notes []string   // to bear in mind with it
 }
 
-// Named returns the runs with names of which no two are alike: those without one get
-// what label says, and equal names get the ID of the run after them, or its place if
-// IDs are equal, too.
+// Named returns the runs with names of which no two are alike: each gets what label
+// says, after the name that its user gave it, if any; equal names get the ID of the run
+// after them, or its place if IDs are equal, too.
 func Named(runs []Run, label func(run.Spec) string) []Run {
 	runs = slices.Clone(runs)
 	times := map[string]int{}
@@ -66,9 +66,10 @@ func Named(runs []Run, label func(run.Spec) string) []Run {
 		if r.ID == "" {
 			r.ID = r.Spec.ID()
 		}
-		if r.Name == "" {
-			r.Name = label(r.Spec)
+		if r.Name != "" {
+			r.Name += ": "
 		}
+		r.Name += label(r.Spec)
 		times[r.Name]++
 	}
 	seen := map[string]bool{}

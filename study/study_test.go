@@ -84,7 +84,7 @@ func TestCheck(t *testing.T) {
 func TestNamed(t *testing.T) {
 	runs := []Run{{Spec: run.Default()}, {Spec: run.Default(), ID: "r2"}, {Name: "own"}}
 	named := Named(runs, func(run.Spec) string { return "same" })
-	for i, want := range []string{"same (" + runs[0].Spec.ID() + ")", "same (r2)", "own"} {
+	for i, want := range []string{"same (" + runs[0].Spec.ID() + ")", "same (r2)", "own: same"} {
 		if named[i].Name != want {
 			t.Errorf("run %d is called %q, want %q", i, named[i].Name, want)
 		}

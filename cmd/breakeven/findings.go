@@ -47,7 +47,7 @@ func analyzeOne(r store.Run, records []run.Record) study.Analysis {
 
 func studyRun(r store.Run, records []run.Record) study.Run {
 	n, _ := trainSize(r.Spec, records)
-	return study.Run{ID: r.ID, Spec: r.Spec, Status: r.Status, Train: n, Records: records}
+	return study.Run{ID: r.ID, Name: r.Name, Spec: r.Spec, Status: r.Status, Train: n, Records: records}
 }
 
 // writeFindings prints what one run shows, in short: its table, the sentences
