@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"sort"
 	"strings"
 
 	"breakeven/hierarchy"
@@ -191,8 +192,23 @@ func (t *tangents) Plan() Plan {
 }
 
 // Memory lists what Run takes.
-func (t *tangents) Memory() []Memory {
-	n, q := len(t.points.Train), len(t.points.Test)
+func (t *tangents) Memory() []Memory { return t.memory(len(t.points.Train)) }
+
+// Fitting says what would fit where this does not, "" if nothing would.
+func (t *tangents) Fitting(fits func([]Memory) bool) string { return t.fitting(t.memory, fits) }
+
+// fitting says how many training points would fit, by the memory of so many.
+func (t *tangents) fitting(memory func(n int) []Memory, fits func([]Memory) bool) string {
+	n := sort.Search(len(t.y), func(n int) bool { return !fits(memory(n + 1)) })
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d training points would fit", n)
+}
+
+// memory lists what Run takes with n training points.
+func (t *tangents) memory(n int) []Memory {
+	q := len(t.points.Test)
 	var kernels int64
 	for _, part := range hierarchy.Plan(t.shape, n, q, t.order(), nil) {
 		kernels += part.Bytes

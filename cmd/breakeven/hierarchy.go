@@ -1,7 +1,7 @@
 package main
 
 import (
-	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -142,16 +142,21 @@ func (a *app) writeKernels(s run.Spec, number int, output string) error {
 	ctx, cancel := a.interruptible(v)
 	defer cancel()
 	defer v.close()
+	file, err := trial.OpenKernels(ctx, s, trial.Env{DataDir: a.dataDir}, number)
+	if err != nil {
+		return err
+	}
+	if err := a.checkFitting(withGarbage(file.Memory()), file, withGarbage); err != nil {
+		return err
+	}
 	var saved []hierarchy.Saved
-	err := a.writeTo(output, func(w io.Writer) (err error) {
-		saved, err = trial.SaveKernels(ctx, s, trial.Env{DataDir: a.dataDir}, number, w, func(parts []trial.Memory) error {
-			return checkMemory(withGarbage(parts), a.memory, runLevers)
-		})
-		if ctx.Err() != nil && err == context.Canceled {
-			return fmt.Errorf("stopped; nothing was written")
-		}
+	err = a.writeTo(output, func(w io.Writer) (err error) {
+		saved, err = file.Write(ctx, w)
 		return err
 	})
+	if err != nil && ctx.Err() != nil {
+		return errors.New("stopped; nothing was written")
+	}
 	if err != nil || output == "-" {
 		return err
 	}

@@ -102,7 +102,7 @@ func (a *app) runSpecs(specs []run.Spec, again, dry bool) error {
 	if err != nil {
 		return err
 	}
-	if err := checkMemory(runMemory(t), a.memory, runLevers); err != nil {
+	if err := a.checkJob(t); err != nil {
 		return err
 	}
 	if dry {
