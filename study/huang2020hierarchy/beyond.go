@@ -38,7 +38,7 @@ func averages(all []Series) (study.Section, []Scaling) {
 			}
 		}
 	}
-	s.Lines = []string{fmt.Sprintf("Of %d averages %d are more than three standard errors from the theory.", count, far)}
+	s.Lines = []string{fmt.Sprintf("%d of %d averages are within three standard errors of the theory.", count-far, count)}
 	return s, nil
 }
 

@@ -8,73 +8,6 @@ import (
 	"breakeven/study"
 )
 
-// A Scaling is an exponent that was measured beside the one that the paper proves.
-type Scaling struct {
-	Of       string  `json:"of"`     // what scales
-	Series   string  `json:"series"` // the trials that show it
-	Expected float64 `json:"expected"`
-	Slope    float64 `json:"slope"`
-	Error    float64 `json:"error"` // 95 %
-	Verdict  string  `json:"verdict"`
-}
-
-// Verdicts on an exponent. It is open if the interval of the slope does not tell.
-const (
-	held    = "held"
-	notHeld = "not held"
-	open    = "open"
-)
-
-// verdict judges by how far a slope is from what it should be.
-func verdict(off, err float64) string {
-	switch {
-	case off <= within:
-		return held
-	case off-err > within:
-		return notHeld
-	}
-	return open
-}
-
-// A tally gathers the rows of a section that compares exponents.
-type tally struct {
-	section study.Section
-	found   []Scaling
-	more    [][]string // further cells of the rows
-}
-
-// compare adds an exponent that should be the expected one.
-func (t *tally) compare(of, series string, expected float64, slope Slope) {
-	t.found = append(t.found, Scaling{of, series, expected, slope.Value, slope.Error, verdict(math.Abs(slope.Value-expected), slope.Error)})
-}
-
-// bound adds an exponent that should be at most the expected one.
-func (t *tally) bound(of, series string, most float64, slope Slope) {
-	t.found = append(t.found, Scaling{of, series, most, slope.Value, slope.Error, verdict(slope.Value-most, slope.Error)})
-}
-
-// judge sets the badge by how many exponents are as expected.
-func (t *tally) judge() (study.Section, []Scaling) {
-	count := map[string]int{}
-	for i, s := range t.found {
-		count[s.Verdict]++
-		row := []string{s.Series, s.Of, signed(s.Expected), Slope{s.Slope, s.Error}.String(), s.Verdict}
-		if t.more != nil {
-			row = append(row, t.more[i]...)
-		}
-		t.section.Rows = append(t.section.Rows, row)
-	}
-	switch {
-	case count[held] == len(t.found):
-		t.section.Badge, t.section.Tone = held, "good"
-	case count[notHeld] == len(t.found):
-		t.section.Badge, t.section.Tone = notHeld, "bad"
-	default:
-		t.section.Badge = fmt.Sprintf("%d of %d held, %d open", count[held], len(t.found), count[open])
-	}
-	return t.section, t.found
-}
-
 // levelsOf returns how many levels all trials of a series have.
 func levelsOf(s Series) int {
 	n := s.Trials[0].levels()
@@ -110,30 +43,12 @@ func inWidth(all []Series) (study.Section, []Scaling) {
 			}
 		}
 	}
-	if len(t.found) > 0 {
-		t.section.Lines = []string{t.heart()}
-	}
-	return t.judge()
-}
-
-// heart says the finding in a sentence: the slopes of f of the first series.
-func (t *tally) heart() string {
-	var slopes, levels []string
-	confirmed := 0
-	for _, s := range t.found {
-		if s.Series == t.found[0].Series && s.Of[0] == 'f' {
-			slopes = append(slopes, Slope{s.Slope, s.Error}.String())
-			levels = append(levels, s.Of[len(s.Of)-1:])
-			if s.Verdict == held {
-				confirmed++
-			}
-		}
-	}
-	text := fmt.Sprintf("Within the theorem's times the error of f falls with width m to the power %s at levels %s", list(slopes), list(levels))
-	if confirmed == len(slopes) {
+	text := "Within the theorem's times the error of f falls with width m to the powers %[1]s at %[2]s"
+	if t.allHeld("f,") {
 		text += ": as the theorem says, level 4 gains a power of m over level 2, and level 3 gains none"
 	}
-	return text + "."
+	t.say("f,", text+".")
+	return t.judge()
 }
 
 // within returns the place of the last time that is within the theorem's conditions, with
@@ -167,6 +82,7 @@ func drift(all []Series) (study.Section, []Scaling) {
 			t.compare("max|K²(t) − K²(0)|", s.Name, -1, slope)
 		}
 	}
+	t.say("", "The drift of K² to the end of the flow falls with width to the power %[1]s.")
 	return t.judge()
 }
 
@@ -180,6 +96,7 @@ func sizes(all []Series) (study.Section, []Scaling) {
 			}
 		}
 	}
+	t.say("", "Kernels at the beginning fall with width to the powers %[1]s for %[2]s.")
 	return t.judge()
 }
 
@@ -202,6 +119,7 @@ func inTime(all []Series) (study.Section, []Scaling) {
 			}
 		}
 	}
+	t.say("f,", "The error of f grows with time to the powers %[1]s at %[2]s.")
 	return t.judge()
 }
 
@@ -223,6 +141,7 @@ func descents(all []Series) (study.Section, []Scaling) {
 	if slope, ok := fit(x, y); ok {
 		t.compare("max|f_η − f|", name, 1, slope)
 	}
+	t.say("", "The distance of gradient descent from the flow goes with the learning rate to the power %[1]s.")
 	return t.judge()
 }
 
