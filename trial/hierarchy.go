@@ -57,6 +57,14 @@ var hierarchyLacks = []string{"train", "valid", "preprocess", "augment", "model"
 	"warmup", "weight_decay", "decay", "clip", "batch", "epochs", "steps", "until", "every", "probes",
 	"measure.l", "measure.m", "measure.examples", "measure.per_example", "measure.tolerance"}
 
+// hierarchyIdle returns the fields that the source of the points does not read.
+func hierarchyIdle(s run.Spec) (fields []string, beside string) {
+	if tangentSource.Word(s) == "data" {
+		return []string{"dimension"}, "source data"
+	}
+	return []string{"data", "classes"}, "source sphere"
+}
+
 func checkClasses(f run.Field, s run.Spec, _ run.Known) string {
 	if c := f.Ints(s); len(c) != 2 || c[0] == c[1] || c[0] < 0 || c[1] < 0 {
 		return fmt.Sprintf("give two different labels such as 0,1, not %v", c)

@@ -99,8 +99,7 @@ func runColumns(runs []store.Run, working bool) []runColumn {
 		runColumn{"status", func(r store.Run) string { return stateText(r.Status, working) }},
 		runColumn{"steps", func(r store.Run) string { return fmt.Sprint(max(r.LastStep, r.Checkpoint, 0)) }},
 		runColumn{"records", func(r store.Run) string { return fmt.Sprint(r.Records) }},
-		runColumn{"data", func(r store.Run) string { return r.Spec.Data }},
-		ofSpec("model"), ofSpec("lr"), ofSpec("batch"),
+		ofSpec("data"), ofSpec("model"), ofSpec("lr"), ofSpec("batch"),
 		runColumn{"seed", func(r store.Run) string { return fmt.Sprint(r.Spec.Seed) }},
 		runColumn{"begun", func(r store.Run) string { return r.Created.Local().Format("2006-01-02 15:04") }})
 	if slices.ContainsFunc(runs, func(r store.Run) bool { return len(r.Tags) > 0 }) {
@@ -109,7 +108,7 @@ func runColumns(runs []store.Run, working bool) []runColumn {
 	return list
 }
 
-// ofSpec is the column of a field, empty for kinds of trials to which it means nothing.
+// ofSpec is the column of a field, empty for runs to which it means nothing.
 func ofSpec(field string) runColumn {
 	return runColumn{field, func(r store.Run) string {
 		if trial.Lacks(r.Spec, field) != "" {
