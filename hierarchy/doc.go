@@ -55,8 +55,9 @@
 //
 // # Laws
 //
-//   - Everything is float64, but for [Of], whose networks compute in float32. The same input gives the same bits for any number of
-//     cores. Steps of a flow do not depend on the times asked for before the last.
+//   - Everything is float64, but for [Of], whose networks compute in float32. The same
+//     input gives the same bits for any number of cores. Steps of a flow do not depend
+//     on the times asked for before the last.
 //   - Memory is planned ([Plan]). What is beyond the limit is refused before it
 //     begins, with the number of bytes and what would fit; [Stream] gives kernels
 //     block by block. A flow takes about twelve copies of what moves besides:
