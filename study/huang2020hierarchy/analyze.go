@@ -84,9 +84,10 @@ func (t Trial) finding() study.Finding {
 			n.Medians[fmt.Sprintf("k2_error_%d", l+2)] = m.Value
 		}
 	}
-	of := fmt.Sprintf("median of %d networks", len(t.Records))
+	s.Badge = fmt.Sprintf("%d networks", len(t.Records))
+	of := "median of " + s.Badge
 	if len(t.Records) == 1 {
-		of = "one network"
+		s.Badge, of = "1 network", "one network"
 	}
 	if len(f) > 0 {
 		s.Lines = append(s.Lines, fmt.Sprintf("At t = %g the truncated hierarchy is off by %s in f, and by %s in K² (%s).", t.Time, list(f), list(k2), of))

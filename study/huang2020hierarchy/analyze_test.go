@@ -197,7 +197,7 @@ func TestStatistics(t *testing.T) {
 	for _, c := range []struct {
 		off, err float64
 		want     string
-	}{{0.35, 9, held}, {0.5, 0.2, open}, {0.5, 0.1, notHeld}} {
+	}{{0.35, 0.5, held}, {0, 0.6, open}, {0.5, 0.2, open}, {0.5, 0.1, notHeld}} {
 		if got := verdict(c.off, c.err); got != c.want {
 			t.Errorf("off by %v ± %v: %s", c.off, c.err, got)
 		}

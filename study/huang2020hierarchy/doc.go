@@ -10,8 +10,8 @@
 // width the median over networks is taken, with the interval of 95 % that its order
 // statistics give, and for a series the slope of log median against log width, by least
 // squares, with the error that the medians' intervals give it. A slope confirms an exponent
-// if it lies within 0.35 of it: bounds of the paper have logarithms of m, and small widths
-// have corrections.
+// if it lies within 0.35 of it, and its interval tells it from the next whole number: bounds
+// of the paper have logarithms of m, and small widths have corrections.
 //
 // # What is cut or added
 //

@@ -25,7 +25,7 @@ func inWidth(all []Series) (study.Section, []Scaling) {
 	t := &tally{section: study.Section{Title: "Truncation error against width (Theorem 2.6)",
 		Head: []string{"", "largest error of", "expected", "slope in m", "", "at t", "later", "at t"},
 		More: []string{"Slopes are those of medians over networks, at the last time that is within √(λm/n) and m^(2/5), the theorem's conditions with constants of 1, for all widths of a " +
-			"series; that at the end of the flow stands beside it. A slope within 0.35 of the expected one counts as held; one that is farther, with an interval that is not, is open."}}}
+			"series; that at the end of the flow stands beside it. A slope within 0.35 of the expected one, with an interval of at most ±0.5, counts as held; one that is farther by more than its interval does not; the rest are open."}}}
 	for _, s := range several(all) {
 		i := s.within()
 		for l := range levelsOf(s) {

@@ -127,18 +127,19 @@ var words = []struct{ field, word string }{
 	{"level", "p ≤ "}, {"hidden_width", "m = "}, {"networks", "networks "}, {"order", "order "},
 }
 
-// labelBeside names a spec by the settings in which it differs from others, but for some.
+// labelBeside names a spec by the settings in which it differs from others, but for some: from
+// those on points of another source by its source, from the rest by what else differs.
 func labelBeside(s run.Spec, others []run.Spec, but ...string) string {
-	differ := func(text func(run.Spec) string) bool {
-		return slices.ContainsFunc(others, func(o run.Spec) bool { return text(o) != text(s) })
-	}
 	var parts []string
-	images := setting(s, "source") == "data"
-	if differ(func(s run.Spec) string { return setting(s, "source") + s.Data }) && images {
-		parts = append(parts, s.Data)
+	kin := slices.DeleteFunc(slices.Clone(others), func(o run.Spec) bool { return sourceOf(o) != sourceOf(s) })
+	if len(kin) < len(others) {
+		parts = append(parts, sourceOf(s))
+	}
+	differ := func(text func(run.Spec) string) bool {
+		return slices.ContainsFunc(kin, func(o run.Spec) bool { return text(o) != text(s) })
 	}
 	for _, w := range words {
-		skip := slices.Contains(but, w.field) || images && w.field == "dimension" || w.field == "rate" && setting(s, "rate") == "0"
+		skip := slices.Contains(but, w.field) || w.field == "rate" && setting(s, "rate") == "0"
 		if !skip && differ(func(s run.Spec) string { return setting(s, w.field) }) {
 			parts = append(parts, w.word+setting(s, w.field))
 		}
@@ -149,11 +150,19 @@ func labelBeside(s run.Spec, others []run.Spec, but ...string) string {
 	return strings.Join(parts, ", ")
 }
 
+// sourceOf says where the points are from.
+func sourceOf(s run.Spec) string {
+	if setting(s, "source") == "data" {
+		return s.Data
+	}
+	return "sphere"
+}
+
 // subjectOf says what a spec is about.
 func subjectOf(s run.Spec) string {
-	where := "sphere, d = " + setting(s, "dimension")
-	if setting(s, "source") == "data" {
-		where = s.Data
+	where := sourceOf(s)
+	if where == "sphere" {
+		where += ", d = " + setting(s, "dimension")
 	}
 	return fmt.Sprintf("%s, H = %s, n = %s, %s", setting(s, "nonlinearity"), setting(s, "hidden_layers"), setting(s, "points"), where)
 }

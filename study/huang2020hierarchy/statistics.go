@@ -54,6 +54,9 @@ func signed(x float64) string {
 // within is how far a slope may be from the exponent that it confirms.
 const within = 0.35
 
+// telling is the widest half of an interval that tells one whole exponent from the next.
+const telling = 0.5
+
 // fit returns the slope of log y against log x by least squares, and whether there are two
 // positive points. The medians are independent, and so are their errors.
 func fit(x []float64, y []Median) (Slope, bool) {

@@ -26,10 +26,10 @@ const (
 	open    = "open"
 )
 
-// verdict judges by how far a slope is from what it should be.
+// verdict judges by how far a slope is from what it should be, and by its interval.
 func verdict(off, err float64) string {
 	switch {
-	case off <= within:
+	case off <= within && err <= telling:
 		return held
 	case off-err > within:
 		return notHeld
