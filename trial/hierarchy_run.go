@@ -41,7 +41,11 @@ func (t *tangents) Run(ctx context.Context, from *run.Checkpoint, until int, sin
 		}
 	}
 	w.progress(0, "finished", 0)
-	return Outcome{run.Finished, fmt.Sprintf("all %d networks are measured", w.networks)}, nil
+	message := fmt.Sprintf("all %d networks are measured", w.networks)
+	if w.networks == 1 {
+		message = "the network is measured"
+	}
+	return Outcome{run.Finished, message}, nil
 }
 
 // A hierarchyWalk is such a trial under way.

@@ -169,16 +169,32 @@ func labelsOf(specs []run.Spec) []string {
 		if subject {
 			parts = append(parts, subjectOf(s))
 		}
-		for _, name := range differ {
-			word, ok := words[name]
-			if !ok {
-				word = name + " "
+		add := func(text func(run.Spec, string) string) {
+			for _, name := range differ {
+				word, ok := words[name]
+				if !ok {
+					word = name + " "
+				}
+				if text := text(s, name); text != "" {
+					parts = append(parts, word+text)
+				}
 			}
-			if text := s.Text(name); text != "" {
-				parts = append(parts, word+text)
-			}
+		}
+		if add(run.Spec.Text); len(parts) == 0 {
+			add(defaultOf)
 		}
 		labels = append(labels, strings.Join(parts, ", "))
 	}
 	return labels
+}
+
+// defaultOf returns the text of a field that the kind, the task or the model of s adds, "" if
+// they do not.
+func defaultOf(s run.Spec, name string) string {
+	for _, f := range trial.Declared(s) {
+		if f.Name == name {
+			return f.Text(s)
+		}
+	}
+	return ""
 }

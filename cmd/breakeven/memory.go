@@ -77,7 +77,7 @@ func (a *app) checkFitting(parts []trial.Memory, what any, with func([]trial.Mem
 // are for others to find.
 func checkReading(spec run.Spec, limit string) error {
 	var parts []trial.Memory
-	if bytes := task.Reading(spec); bytes > 0 {
+	if bytes := readingOf(spec); bytes > 0 {
 		parts = append(parts, trial.Memory{Part: "data", Bytes: bytes})
 	}
 	if file, err := os.Stat(spec.Weights); err == nil && spec.Weights != "" && file.Mode().IsRegular() {
@@ -86,11 +86,19 @@ func checkReading(spec run.Spec, limit string) error {
 	return checkMemory(parts, limit, nil)
 }
 
+// readingOf is what the data of a spec take while they are read.
+func readingOf(s run.Spec) int64 {
+	if trial.Lacks(s, "data") != "" {
+		return 0
+	}
+	return task.Reading(s)
+}
+
 // runMemory is what a run takes that is kept in a store, or what its data took while
 // they were read, if that is more.
 func runMemory(t trial.Job) []trial.Memory {
 	parts := withStore(t.Memory())
-	if more := task.Reading(t.Plan().Spec) - totalMemory(parts); more > 0 {
+	if more := readingOf(t.Plan().Spec) - totalMemory(parts); more > 0 {
 		parts = append(parts, trial.Memory{Part: "reading the data", Bytes: more})
 	}
 	return parts
