@@ -144,6 +144,10 @@ func TestSeries(t *testing.T) {
 	if len(all) != 2 || all[0].Name != "H = 2" || all[1].Name != "H = 3" || len(all[0].Trials) != 3 {
 		t.Fatalf("%d series: %+v", len(all), all)
 	}
+	all = append(all, seriesOf([]Trial{trialOf(made(64, map[string]string{"rate": "0.1"}, [3]float64{}))})...)
+	if got := distinct(all); len(got) != 2 || got[1].Name != "H = 3" {
+		t.Errorf("%d series differ by more than the rate", len(got))
+	}
 	for i, want := range []int{32, 64, 128} {
 		if all[1].Trials[i].Width != want {
 			t.Errorf("width %d at %d", all[1].Trials[i].Width, i)

@@ -17,7 +17,7 @@ func averages(all []Series) (study.Section, []Scaling) {
 		More: []string{"Averages of f(x) K³(x, x, x) and of K⁴(x, x, x, x) over networks and training points at the beginning: the first corrections of the differentials dNTK " +
 			"and ddNTK of the kernel at finite width. ± and “off by” are in standard errors over networks, which share the points; corrections of the next order are not in the theory."}}
 	far, count := 0, 0
-	for _, series := range all {
+	for _, series := range distinct(all) {
 		for _, t := range series.Trials {
 			row := []string{series.Name, fmt.Sprint(t.Width), fmt.Sprint(len(t.Records))}
 			for _, of := range [][2]string{{"f_k3", "f_k3_theory"}, {"k4_diagonal", "k4_theory"}} {
@@ -49,7 +49,7 @@ func largest(all []Series) (study.Section, []Scaling) {
 		Head: []string{"", "m", "at the beginning", "at the end", "by level 3", "by level 4", "change", "error of level 3", "of level 4"},
 		More: []string{"Medians over networks. The largest eigenvalue of K² over n is that of the Gauss-Newton matrix of the loss: its rise is progressive sharpening, and a truncated " +
 			"hierarchy predicts it from kernels at the beginning. At level 2 the kernel does not move."}}
-	for _, series := range all {
+	for _, series := range distinct(all) {
 		t := series.last()
 		end := len(t.Times) - 1
 		top := func(path, i int) []float64 { return entries(t.Records, "k2_max_path", path*len(t.Times)+i) }

@@ -100,6 +100,23 @@ func seriesOf(trials []Trial) []Series {
 	return all
 }
 
+// distinct leaves out series that have the networks of one before, with another rate of
+// gradient descent.
+func distinct(all []Series) (list []Series) {
+	seen := map[string]bool{}
+	for _, s := range all {
+		fresh := false
+		for _, t := range s.Trials {
+			key := with(t.Spec, "rate", defaults["rate"]).String()
+			fresh, seen[key] = fresh || !seen[key], true
+		}
+		if fresh {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
 // rank puts long series before short ones, and images last.
 func rank(s Series) int {
 	if s.Trials[0].Images {
