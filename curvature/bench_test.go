@@ -7,9 +7,9 @@ import (
 	"breakeven/nn"
 )
 
-// BenchmarkMeasurements times what a measurement is made of, on images of 3×32×32:
-// K of eight minibatches of 64, a product with the Hessian on 256 examples, and the
-// Gram matrix of the gradients of 128 single examples.
+// BenchmarkMeasurements times the parts of a measurement, on images of 3×32×32: K of
+// eight minibatches of 64, a product with the Hessian on 256 examples, and the Gram
+// matrix of the gradients of 128 single examples.
 func BenchmarkMeasurements(b *testing.B) {
 	for _, name := range []string{"simplecnn", "resnet32"} {
 		net, err := model.New(name, nn.Shape{C: 3, H: 32, W: 32}, 10)

@@ -27,7 +27,7 @@ func (p *Problem) Covariance(batches []Set) (*Covariance, error) {
 	for len(p.gradients) < len(batches) {
 		p.gradients = append(p.gradients, make([]float32, p.net.Dim()))
 	}
-	c := &Covariance{L: len(batches), M: batches[0].N, gradients: p.gradients[:len(batches)]}
+	c := &Covariance{L: len(batches), M: batches[0].Len(), gradients: p.gradients[:len(batches)]}
 	for i, b := range batches {
 		p.batch(b)
 		p.plan.Gradient(c.gradients[i], 1/p.net.Weight(b), false)

@@ -12,7 +12,7 @@ import (
 	"breakeven/tensor"
 )
 
-// gradients returns the gradients of the batches in a matrix, a row a batch.
+// gradients returns the gradients of the batches as the rows of a matrix.
 func gradients(net *nn.Network, batches []Set) *mat.Dense {
 	m := mat.NewDense(len(batches), net.Dim(), nil)
 	for i, b := range batches {
@@ -43,8 +43,8 @@ func denseK(g *mat.Dense) *mat.SymDense {
 	return k
 }
 
-// The Gram matrix has the eigenvalues of the D×D covariance, and one that is
-// zero; its eigenvectors make those of the covariance.
+// The Gram matrix has the eigenvalues of the D×D covariance, and one more that is zero;
+// its eigenvectors give those of the covariance.
 func TestCovarianceByDefinition(t *testing.T) {
 	both(t, func(t *testing.T, net *nn.Network, s Settings) {
 		p := at(net, 10, s)
@@ -180,7 +180,7 @@ func TestCovarianceOfBatches(t *testing.T) {
 	}
 }
 
-// Parameters at which nothing differs have a covariance without directions.
+// If all gradients are equal the covariance has no directions.
 func TestCovarianceOfEqualGradients(t *testing.T) {
 	net := smooth(false)
 	p := at(net, 4, Settings{})
@@ -202,7 +202,7 @@ func TestCuts(t *testing.T) {
 		{Split(set, 4), []int{4, 4, 2}},
 		{Split(set, 10), []int{10}},
 		{Split(set, 99), []int{10}},
-		{Parts(set, 3), []int{3, 3, 3}}, // one is left over
+		{Parts(set, 3), []int{3, 3, 3}}, // one example is left over
 		{Parts(set, 10), []int{1, 1, 1, 1, 1, 1, 1, 1, 1, 1}},
 		{Split(Set{}, 3), nil},
 	} {

@@ -11,10 +11,10 @@ import (
 	"breakeven/nn"
 )
 
-// A problem of gradients alone takes less memory and gives the same bits.
+// A problem with gradients only takes less memory and gives the same bits.
 func TestGradientsOnly(t *testing.T) {
 	for _, m := range model.All {
-		if m.Tokens {
+		if m.Reads != model.Numbers {
 			continue
 		}
 		net, err := model.New(m.Name, nn.Shape{C: 3, H: 16, W: 16}, 10)
@@ -63,7 +63,7 @@ func TestGradientsOnly(t *testing.T) {
 	}
 }
 
-// What is measured again and again is measured in the memory of the first time.
+// Repeated measurements use the memory of the first one.
 func TestKeptMemory(t *testing.T) {
 	net, x := nn.NewNetwork(nn.Shape{C: 1, H: 8, W: 8})
 	x = net.Add("conv", nn.Conv2D{Filters: 8, K: 3, Pad: 1}, x)
@@ -76,7 +76,7 @@ func TestKeptMemory(t *testing.T) {
 	if err := p.At(point(net)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.BatchCurvature(set, random(net.Dim(), "v")); err != nil { // the products allocate their workspaces
+	if _, err := p.BatchCurvature(set, random(net.Dim(), "v")); err != nil { // products allocate their workspaces
 		t.Fatal(err)
 	}
 	matrix := func(n int) int64 { return 8 * int64(n*n) }
@@ -110,7 +110,7 @@ func taken(t *testing.T, f func() error) int64 {
 	return int64(after.TotalAlloc - before.TotalAlloc)
 }
 
-// wideImages is a network whose activations take more than its parameters.
+// wideImages is a network whose activations take more memory than its parameters.
 func wideImages() *nn.Network {
 	net, x := nn.NewNetwork(nn.Shape{C: 3, H: 28, W: 28})
 	x = net.Add("conv", nn.Conv2D{Filters: 24, K: 3, Pad: 1}, x)
@@ -121,8 +121,8 @@ func wideImages() *nn.Network {
 	return net
 }
 
-// Memory is what a problem takes, for sets that fill no chunk, or not the last one, and
-// for minibatches that are larger than the set.
+// Memory returns what a problem takes, also for sets smaller than a chunk or with a
+// smaller last chunk, and for minibatches larger than the set.
 func TestMemory(t *testing.T) {
 	for name, net := range map[string]*nn.Network{"images": wideImages(), "norm": model.SimpleCNNBN(nn.Shape{C: 3, H: 12, W: 12}, 10)} {
 		for _, c := range []struct {
@@ -142,7 +142,7 @@ func TestMemory(t *testing.T) {
 		} {
 			set, theta := points(net, c.n), point(net)
 			took := int64(math.MaxInt64)
-			for range 3 { // the first may take the products' workspaces, too
+			for range 3 { // the first may also allocate the workspaces of products
 				took = min(took, taken(t, func() error { return New(net, set, c.s).At(theta) }))
 			}
 			if promised := Memory(net, c.n, c.s); promised < took*95/100 || promised > took*105/100 {
@@ -152,7 +152,7 @@ func TestMemory(t *testing.T) {
 	}
 }
 
-// Nothing is taken for examples that are not there.
+// A small set takes no memory for a larger one.
 func TestMemoryFitsSet(t *testing.T) {
 	net := wideImages()
 	need := func(n int, s Settings) float64 {
@@ -171,8 +171,8 @@ func TestMemoryFitsSet(t *testing.T) {
 	}
 }
 
-// Batches that are no chunk borrow a tape, also where the last one is too small for
-// them, and change no bit of what comes after.
+// Batches that are not chunks borrow a tape, also if the last tape is too small for
+// them, and change no bit of later results.
 func TestBorrowedTape(t *testing.T) {
 	both(t, func(t *testing.T, net *nn.Network, _ Settings) {
 		set, v, elsewhere := points(net, 10), random(net.Dim(), "v"), net.InitialParams(nn.Glorot, 3)

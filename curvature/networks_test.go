@@ -36,7 +36,7 @@ func point(net *nn.Network) []float32 {
 	return theta
 }
 
-// must returns v, of what cannot fail.
+// must returns v, and panics if there is an error.
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(err)

@@ -45,7 +45,7 @@ func (o *Operator) Examples() int {
 	}
 	n := 0
 	for _, c := range o.chunks {
-		n += c.N
+		n += c.Len()
 	}
 	return n
 }
@@ -80,7 +80,7 @@ func (o *Operator) MulVecTo(dst, v []float32) error {
 			return err
 		}
 	}
-	if o.Examples() < o.p.set.N {
+	if o.Examples() < o.p.set.Len() {
 		tensor.Scale(dst, float32(o.p.weight/o.weight()))
 	}
 	return nil

@@ -11,11 +11,14 @@ import (
 	"breakeven/tensor"
 )
 
-// both calls f with a network whose examples do not mix, and with one whose
-// examples do.
+// both calls f with a network whose examples are not coupled, with one whose examples
+// are, and with the latter again with fixed statistics.
 func both(t *testing.T, f func(t *testing.T, net *nn.Network, s Settings)) {
 	t.Run("plain", func(t *testing.T) { f(t, smooth(false), Settings{Chunk: 4}) })
 	t.Run("norm", func(t *testing.T) { f(t, smooth(true), Settings{Chunk: 10}) })
+	t.Run("fixed", func(t *testing.T) {
+		f(t, smooth(true).Fixed([]float32{0.1, -0.2, 0.7, 1.3}), Settings{Chunk: 4})
+	})
 }
 
 // H is the derivative of the gradient.
@@ -127,7 +130,7 @@ func TestTangentKernel(t *testing.T) {
 	near(t, "Θ", must(TangentKernel(net, set, point(net), nil)), &want, 2e-6)
 }
 
-// Chunks that stay on their tapes and recomputed chunks give the same bits.
+// Chunks that stay on tapes and chunks that are recomputed give the same bits.
 func TestKeep(t *testing.T) {
 	both(t, func(t *testing.T, net *nn.Network, s Settings) {
 		s.Chunk = 3
@@ -147,7 +150,7 @@ func TestKeep(t *testing.T) {
 				want = got
 			}
 			sameBits(t, got, want)
-			sameBits(t, everything(p), got) // once more, from whatever is on the tapes
+			sameBits(t, everything(p), got) // once more, with whatever the tapes hold now
 		}
 	})
 }
@@ -168,7 +171,7 @@ func everything(p *Problem) map[string]any {
 	return m
 }
 
-// How the examples are cut makes no difference beyond rounding.
+// How the examples are cut into chunks makes no difference beyond rounding.
 func TestChunks(t *testing.T) {
 	net := smooth(false)
 	want := everything(at(net, 10, Settings{}))
@@ -185,7 +188,7 @@ func TestChunks(t *testing.T) {
 	}
 }
 
-// The slopes and curvatures of examples are those of problems of one example,
+// The slopes and curvatures of single examples are those of problems with one example,
 // and their means those of the whole problem.
 func TestSlopesAndCurvatures(t *testing.T) {
 	net := smooth(false)
@@ -206,8 +209,8 @@ func TestSlopesAndCurvatures(t *testing.T) {
 	closeTo(t, "mean curvature", meanC, tensor.Dot(m["Hv"].([]float32), v), 1e-6, tensor.Norm(m["Hv"].([]float32)))
 }
 
-// The sharpness of a batch is gᵀHg/‖g‖² of its own problem; the problem itself
-// is as it was.
+// The sharpness of a batch is gᵀHg/‖g‖² of a problem with that batch; the first problem
+// stays as it was.
 func TestBatchCurvature(t *testing.T) {
 	both(t, func(t *testing.T, net *nn.Network, s Settings) {
 		p := at(net, 10, s)
@@ -273,7 +276,7 @@ func TestBatchLargerThanSet(t *testing.T) {
 	}
 }
 
-// Nothing depends on the number of processors.
+// No bit depends on the number of processors.
 func TestProcessors(t *testing.T) {
 	for _, name := range []string{"tiny", "mlp", "simplecnn-bn"} {
 		net, err := model.New(name, nn.Shape{C: 1, H: 8, W: 8}, 3)

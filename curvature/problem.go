@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"breakeven/nn"
-	"breakeven/tensor"
 )
 
 // A Problem is a network, a loss and a set of examples, at parameters that
@@ -34,10 +33,13 @@ type Problem struct {
 
 // New compiles a network for a set of examples.
 func New(net *nn.Network, set Set, s Settings) *Problem {
-	if set.N == 0 {
+	if set.Len() == 0 {
 		panic("curvature: no examples")
 	}
 	s = s.withDefaults()
+	if set.Graph != nil { // one chunk, since every pass goes over the whole graph
+		s.Nodes, s.Chunk = set.N, set.Len()
+	}
 	p := &Problem{net: net, loss: s.Loss, plan: net.Compile(s.plan(net, set.N)), set: set, grad: make([]float32, net.Dim()), only: s.Gradients,
 		of: s.Metrics, sums: NewSums(len(s.Metrics))}
 	p.chunks, p.chunk = Split(set, s.Chunk), s.Chunk
@@ -206,45 +208,3 @@ func (p *Problem) along(dst []float64, v []float32, f func(dst []float64, scale 
 
 // PerExample reports whether gradients of single examples are defined.
 func (p *Problem) PerExample() bool { return p.plan.PerExample() }
-
-// batch makes a batch current that is no chunk.
-func (p *Problem) batch(set Set) {
-	p.lend(set.N)
-	p.plan.Forward(set)
-}
-
-// BatchCurvature returns vᵀH_B v for the mean loss of one batch B of no more examples
-// than Settings say. If v is nil, v is the batch's own gradient and the result is divided by ‖v‖²: the
-// sharpness of the batch. If single examples have a curvature the result is the mean of
-// theirs, which costs less than a product with H_B.
-func (p *Problem) BatchCurvature(b Set, v []float32) (float64, error) {
-	p.batch(b)
-	norm, scale := 1.0, 1/p.net.Weight(b)
-	if v == nil {
-		v = p.vector(&p.own)
-		p.plan.Adjoints(v, scale, false)
-		norm = tensor.Dot(v, v)
-	} else {
-		p.plan.Adjoints(nil, scale, false)
-	}
-	p.plan.SetTangent(v)
-	if p.PerExample() {
-		sum, each := 0.0, make([]float64, b.N)
-		p.plan.ExampleCurvatures(each, scale)
-		for _, c := range each {
-			sum += c
-		}
-		return sum / norm, p.stopped()
-	}
-	hv := p.vector(&p.hv)
-	p.plan.HessVec(hv, scale, false)
-	return tensor.Dot(v, hv) / norm, p.stopped()
-}
-
-// vector returns a vector that is allocated when it is first needed.
-func (p *Problem) vector(v *[]float32) []float32 {
-	if *v == nil {
-		*v = make([]float32, p.net.Dim())
-	}
-	return *v
-}

@@ -7,8 +7,8 @@ import (
 	"breakeven/tensor"
 )
 
-// The product with the examples in another order is the same up to rounding, which is
-// not nothing; the products after it are to the bit those before it.
+// A product with the examples in another order is the same up to rounding, which is not
+// zero; later products have the same bits as before.
 func TestRounding(t *testing.T) {
 	both(t, func(t *testing.T, net *nn.Network, s Settings) {
 		p := at(net, 20, s)

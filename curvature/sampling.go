@@ -33,8 +33,8 @@ func (s *Sums) Add(plan *nn.Plan, loss float64, metrics []func(nn.Row) float64) 
 	s.Loss += loss
 	for _, x := range plan.Losses() {
 		s.Squares += x * x
-		s.Examples++
 	}
+	s.Examples += plan.Counted()
 	for k, metric := range metrics {
 		s.Metric[k] += plan.Metric(metric)
 		s.MetricSquare[k] += plan.Metric(func(r nn.Row) float64 { x := metric(r); return x * x })

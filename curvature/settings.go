@@ -12,6 +12,9 @@ type Settings struct {
 	// Covariance and BatchCurvature are the most examples that a minibatch of these
 	// has. Zero means that it has no more than a chunk, and than the set.
 	Covariance, BatchCurvature int
+	// Nodes is the size of the graph that the examples are nodes of: each batch has all of
+	// them. Zero means that there is none.
+	Nodes int
 	// Keep is the memory, in bytes, that chunks may take to stay on tapes
 	// between products. Zero means 1 GiB.
 	Keep int64
@@ -38,6 +41,10 @@ func (s Settings) withDefaults() Settings {
 // plan returns the settings of the plan for a set of n examples.
 func (s Settings) plan(net *nn.Network, n int) nn.Settings {
 	chunk := min(n, s.Chunk)
+	if s.Nodes > 0 {
+		n, chunk = s.Nodes, s.Nodes
+		s.BatchCurvature = s.Nodes * min(1, s.BatchCurvature)
+	}
 	p := nn.Settings{Batch: max(chunk, s.Covariance, s.BatchCurvature), Loss: s.Loss, Inference: s.Inference}
 	p.Tangents, p.Curved = s.BatchCurvature > 0, s.BatchCurvature
 	if s.Gradients {
@@ -61,11 +68,14 @@ func Memory(net *nn.Network, n int, s Settings) int64 {
 	return net.Memory(s.plan(net, n)) + 4*int64(net.Dim())
 }
 
-// BatchMemory returns the bytes that BatchCurvature keeps for its next call.
+// BatchMemory returns the bytes that BatchCurvature and BatchGaussNewton keep for their next
+// call, SlopeMemory, which is a part of them, those of BatchSlope.
 func BatchMemory(net *nn.Network) int64 {
-	vectors := int64(1) // the gradient
-	if net.Couples() {
-		vectors++ // and the product
+	if net.Couples() { // the product besides the gradient
+		return 2 * SlopeMemory(net)
 	}
-	return vectors * 4 * int64(net.Dim())
+	return SlopeMemory(net)
 }
+
+// SlopeMemory returns the bytes that BatchSlope keeps for its next call.
+func SlopeMemory(net *nn.Network) int64 { return 4 * int64(net.Dim()) }

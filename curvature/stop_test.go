@@ -11,7 +11,7 @@ import (
 	"breakeven/nn"
 )
 
-// A countdown says stop after so many questions.
+// A countdown says stop after it was asked so many times.
 type countdown struct {
 	asked, after atomic.Int64
 }
@@ -32,9 +32,9 @@ func (c *countdown) set(n int64) {
 	c.after.Store(n)
 }
 
-// What takes time can be stopped anywhere: it asks, and the error comes out as it is.
-// What follows is the error again or right, and right for certain once the problem is
-// at a point again.
+// All long work can be stopped anywhere: it asks, and returns the error unchanged. What
+// follows returns the error again or is right; it is right for certain after the next
+// At.
 func TestStops(t *testing.T) {
 	both(t, func(t *testing.T, net *nn.Network, s Settings) {
 		s.Keep = 1
@@ -73,7 +73,7 @@ func TestStops(t *testing.T) {
 	})
 }
 
-// stoppable are all that take time.
+// stoppable lists everything that takes time.
 func stoppable(p *Problem) map[string]func(stop func() error) error {
 	net, theta := p.Network(), point(p.Network())
 	v, dst, x := random(net.Dim(), "v"), make([]float32, net.Dim()), make([]float64, p.Set().Len())
@@ -108,7 +108,7 @@ func stoppable(p *Problem) map[string]func(stop func() error) error {
 
 func second[T any](_ T, err error) error { return err }
 
-// The eigenvector of K of examples is a pass like others.
+// Making an eigenvector of K of examples is a pass that can be stopped like others.
 func TestTopStops(t *testing.T) {
 	net, c := smooth(false), new(countdown)
 	c.set(never)
@@ -124,7 +124,7 @@ func TestTopStops(t *testing.T) {
 	}
 }
 
-// K has five eigenvectors and all the numbers of its whole spectrum.
+// Only five eigenvectors of K are kept, but all numbers of its whole spectrum.
 func TestEndsOfSpectrum(t *testing.T) {
 	net := smooth(false)
 	k := must(ExampleCovariance(net, points(net, 20), point(net), nil, nil))

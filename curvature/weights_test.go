@@ -8,8 +8,8 @@ import (
 	"breakeven/nn"
 )
 
-// What an example counts is how often it is in the set: loss, gradient, products and
-// the covariance of minibatches are those of the set with the examples repeated.
+// A weight says how often an example counts: loss, gradient, products and the
+// covariance of minibatches are those of a set with the examples repeated.
 func TestWeightedSet(t *testing.T) {
 	net := smooth(false)
 	set := points(net, 4)

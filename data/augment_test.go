@@ -9,8 +9,8 @@ import (
 	"breakeven/rng"
 )
 
-// movedSlowly is the slow twin of moved: preprocess, then shift, then mirror,
-// each a whole image.
+// movedSlowly is the slow twin of moved: it preprocesses, then shifts, then mirrors
+// whole images.
 func movedSlowly(t testing.TB, tr *Transform, s *Set, i int, m move) []float32 {
 	h, w := s.Shape[1], s.Shape[2]
 	src := inputs(t, tr, s, i)
@@ -69,7 +69,7 @@ func TestMovedTwin(t *testing.T) {
 	}
 }
 
-// A small picture, by hand.
+// A small image, worked out by hand.
 func TestMovedByHand(t *testing.T) {
 	s := &Set{Name: "fashion-mnist", Shape: [3]int{1, 2, 3}, Classes: 10, Pixels: []byte{
 		0, 51, 102,
@@ -95,8 +95,8 @@ func TestMovedByHand(t *testing.T) {
 	}
 }
 
-// Half are mirrored, all shifts are equally frequent, within five standard
-// errors; and what is not asked for does not happen, nor moves what is.
+// Half of the images are mirrored and all shifts are equally frequent, within five
+// standard errors. What is switched off does not happen, and does not change the rest.
 func TestMovesDistribution(t *testing.T) {
 	const n = 81000
 	all := make([]move, n)

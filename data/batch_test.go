@@ -69,7 +69,8 @@ func TestBatch(t *testing.T) {
 	}
 }
 
-// Any order of asking, and a fresh Batcher in the middle, give the same bits.
+// Batches have the same bits in whatever order they are asked for, also from a new
+// Batcher in the middle.
 func TestBatchRandomAccess(t *testing.T) {
 	s := randomSet(1, 30, [3]int{3, 8, 8})
 	b := newBatcher(t, s, "channel", StandardAugment(), 5, 7)
@@ -112,7 +113,7 @@ func TestBatchSizeDoesNotMatter(t *testing.T) {
 	}
 }
 
-// The bits of an augmented batch, pinned.
+// The bits of an augmented batch do not change.
 func TestBatchPinned(t *testing.T) {
 	s := randomSet(1, 30, [3]int{3, 8, 8})
 	for kind, want := range map[string]uint64{"unit": 0x586d9502f2b4d35d, "channel": 0x463ccef1e08fbf7, "paper": 0x683d56654d743152} {
@@ -178,7 +179,7 @@ func BenchmarkBatch(b *testing.B) {
 	}
 }
 
-// What a change of epoch costs at CIFAR-10's size.
+// The cost of a change of epoch at the size of CIFAR-10.
 func BenchmarkEpoch(b *testing.B) {
 	s := randomSet(1, 45000, [3]int{1, 5, 5})
 	batcher := newBatcher(b, s, "unit", StandardAugment(), 1, 128)

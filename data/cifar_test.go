@@ -67,7 +67,7 @@ func TestCIFARFolderDiffers(t *testing.T) {
 	}
 }
 
-// The version for Python is named, and what to have instead.
+// The version for Python is recognised, and the message says which one to get instead.
 func TestCIFARForPython(t *testing.T) {
 	for _, name := range []string{"cifar-10-batches-py/data_batch_1", "data_batch_1", "cifar-10-python.tar.gz", "cifar-10/cifar-10-python.tar.gz"} {
 		in, _, _, _ := tinyCIFAR(t)
@@ -157,8 +157,7 @@ func TestOpenCIFARArchive(t *testing.T) {
 	}
 }
 
-// Archives that have the expected size and checksum, so that only what is in
-// them is wrong.
+// Archives with the expected size and checksum but wrong contents.
 func TestCIFARArchiveHostile(t *testing.T) {
 	in, _, _, entries := tinyCIFAR(t)
 	with := func(i int, e entry) []entry {
@@ -218,7 +217,7 @@ func TestCIFARArchiveDiffers(t *testing.T) {
 	}
 }
 
-// The sizes of files are judged before memory is taken for their contents.
+// The sizes of files are checked before memory is allocated for their contents.
 func TestCIFARSizesFirst(t *testing.T) {
 	in, err := Lookup("cifar10")
 	if err != nil {
@@ -271,7 +270,7 @@ func unzipped(t testing.TB, b []byte) []byte {
 	return out.Bytes()
 }
 
-// The whole set, where it is in the usual folder.
+// The whole set, if it is in the usual folder.
 func TestWholeCIFAR(t *testing.T) {
 	train, test, warnings, err := Open("cifar10", "")
 	if errors.Is(err, fs.ErrNotExist) {

@@ -12,7 +12,8 @@ import (
 	"breakeven/rng"
 )
 
-// Plain and gzipped, in the folder or in those below, of which two are torchvision's.
+// Files may be plain or gzipped, in the folder itself or in known folders below it, two
+// of them torchvision's.
 func TestOpenFashion(t *testing.T) {
 	in, wantTrain, wantTest, files := tinyFashion(t)
 	for _, sub := range []string{"", "fashion-mnist", "raw", "FashionMNIST/raw"} {
@@ -124,7 +125,8 @@ func TestFashionMissing(t *testing.T) {
 	complains(t, err, "train-labels-idx1-ubyte", "check the folder")
 }
 
-// No damage makes the reader panic, read beyond the file's size, or accept.
+// A damaged file never makes the reader panic or read beyond the file's size, and is
+// never accepted.
 func TestIDXDamage(t *testing.T) {
 	_, _, _, files := tinyFashion(t)
 	good := files["train-images-idx3-ubyte"]
@@ -141,7 +143,8 @@ func TestIDXDamage(t *testing.T) {
 					b[s.IntN(min(len(b), 1+s.IntN(len(b))))] ^= byte(1 + s.IntN(255))
 				}
 			}
-			// Two changes may undo each other, and gzip's header has idle bytes.
+			// Two changes may undo each other, and some bytes of a gzip header mean
+			// nothing.
 			items, got, err := readIDX(bytes.NewReader(b), int64(len(b)), 12, 28, 28)
 			if err == nil && got == sum && !bytes.Equal(items, good[16:]) {
 				t.Fatal("damaged contents with the good checksum")
@@ -150,8 +153,8 @@ func TestIDXDamage(t *testing.T) {
 	}
 }
 
-// A plain file has the size that its header justifies before memory is taken
-// for its contents.
+// The size of a plain file is compared with its header before memory is allocated for
+// its contents.
 func TestIDXSizeFirst(t *testing.T) {
 	in, err := Lookup("fashion-mnist")
 	if err != nil {
@@ -168,7 +171,7 @@ func TestIDXSizeFirst(t *testing.T) {
 	}
 }
 
-// The whole published set, where it is installed.
+// The whole published set, if it is installed.
 func TestWholeFashion(t *testing.T) {
 	dir := "/usr/share/datasets/fashion-mnist"
 	if _, err := os.Stat(dir); err != nil {

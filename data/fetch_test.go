@@ -18,17 +18,17 @@ import (
 	"breakeven/rng"
 )
 
-// fetchCase is a server, the file it has, and a place to bring it to.
+// fetchCase is a server, the file that it serves, and the folder to download it to.
 type fetchCase struct {
 	body     []byte
 	file     File
 	dir      string
-	requests []string // the Range and If-Range headers that came
+	requests []string // the Range and If-Range headers received
 	progress []string // the last one counts
 	f        fetcher
 }
 
-// newFetch starts a server whose answers handle makes; nil is a file server.
+// newFetch starts a server that answers by handle, or serves files if that is nil.
 func newFetch(t *testing.T, handle func(c *fetchCase, w http.ResponseWriter, r *http.Request)) *fetchCase {
 	c := &fetchCase{body: make([]byte, 100000), dir: filepath.Join(t.TempDir(), "a", "b")}
 	s := rng.New(1, "test/fetch")
@@ -50,7 +50,7 @@ func newFetch(t *testing.T, handle func(c *fetchCase, w http.ResponseWriter, r *
 	return c
 }
 
-// serve is a file server that calls the contents "v1".
+// serve is a file server whose version of the contents (ETag) is "v1".
 func serve(c *fetchCase, w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("ETag", `"v1"`)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(c.body))
@@ -63,8 +63,7 @@ func short(c *fetchCase, w http.ResponseWriter, n int, version string) {
 	_, _ = w.Write(c.body[:n])
 }
 
-// begun puts a beginning of n bytes there, as a process that was killed leaves
-// it.
+// begun writes the first n bytes, as a killed process leaves them.
 func (c *fetchCase) begun(t *testing.T, b []byte, s source) {
 	t.Helper()
 	text, err := json.Marshal(s)
@@ -75,7 +74,7 @@ func (c *fetchCase) begun(t *testing.T, b []byte, s source) {
 	put(t, c.dir, "set.bin.part.source", text)
 }
 
-// source is that of the file, as the server calls it.
+// source is the version of the file, as the server names it.
 func (c *fetchCase) source(version string) source {
 	return source{c.file.URL, c.file.Size, c.file.SHA256, version}
 }
@@ -92,7 +91,7 @@ func (c *fetchCase) fetch() error { return c.f.file(context.Background(), c.file
 func (c *fetchCase) path() string { return filepath.Join(c.dir, "set.bin") }
 func (c *fetchCase) part() string { return c.path() + ".part" }
 
-// arrived checks that the file is there, whole, and alone.
+// arrived checks that the file is there and complete, with nothing beside it.
 func (c *fetchCase) arrived(t *testing.T) {
 	t.Helper()
 	got, err := os.ReadFile(c.path())
@@ -107,7 +106,7 @@ func (c *fetchCase) arrived(t *testing.T) {
 	}
 }
 
-// partial checks that there is no file, and a part of n bytes with its source
+// partial checks that there is no complete file, and a part of n bytes with its source
 // (0: nothing at all).
 func (c *fetchCase) partial(t *testing.T, n int) {
 	t.Helper()
@@ -130,13 +129,13 @@ func TestFetch(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.arrived(t)
-	// Again: nothing is asked for.
+	// The second time nothing is requested.
 	put(t, c.dir, "set.bin.part.source", []byte("left by a process that was killed"))
 	if err := c.fetch(); err != nil || len(c.requests) != 1 {
 		t.Errorf("second fetch: %v, %d requests", err, len(c.requests))
 	}
 	c.arrived(t)
-	// A file of the name that is not the published one is replaced.
+	// A file of this name that is not the published one is replaced.
 	put(t, c.dir, "set.bin", make([]byte, len(c.body)))
 	if err := c.fetch(); err != nil {
 		t.Fatal(err)
@@ -154,7 +153,7 @@ func TestFetchResumes(t *testing.T) {
 		c.asked(t, want...)
 		c.arrived(t)
 	}
-	// A server that knows the date of the last change, and no more.
+	// A server that sends the date of the last change and no ETag.
 	const date = "Mon, 02 Jan 2006 15:04:05 GMT"
 	c := newFetch(t, func(c *fetchCase, w http.ResponseWriter, r *http.Request) {
 		modified, _ := http.ParseTime(date)
@@ -168,7 +167,7 @@ func TestFetchResumes(t *testing.T) {
 	c.arrived(t)
 }
 
-// What is not known to be the beginning of the file is not gone on with.
+// A part that is not known to be the beginning of the file is not continued.
 func TestFetchUnknownBeginning(t *testing.T) {
 	c := newFetch(t, nil)
 	put(t, c.dir, "set.bin.part", c.body[:40000])
@@ -210,7 +209,7 @@ func TestFetchUnknownBeginning(t *testing.T) {
 	c.arrived(t)
 }
 
-// A file that has changed is never joined to an old beginning.
+// A new version of a file is never appended to the beginning of an old one.
 func TestFetchChanged(t *testing.T) {
 	for what, test := range map[string]struct {
 		handle func(c *fetchCase, w http.ResponseWriter, r *http.Request)
@@ -218,7 +217,7 @@ func TestFetchChanged(t *testing.T) {
 	}{
 		"If-Range":  {serve, []string{`bytes=500-"v0"`}},
 		"no ranges": {func(c *fetchCase, w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(c.body) }, []string{`bytes=500-"v0"`}},
-		// A server that does not know If-Range says at least what it sends.
+		// A server that ignores If-Range still says which version it sends.
 		"no If-Range": {func(c *fetchCase, w http.ResponseWriter, r *http.Request) { r.Header.Del("If-Range"); serve(c, w, r) }, []string{`bytes=500-"v0"`, ""}},
 	} {
 		c := newFetch(t, test.handle)
@@ -229,7 +228,7 @@ func TestFetchChanged(t *testing.T) {
 		c.asked(t, test.asked...)
 		c.arrived(t)
 	}
-	// Where the server says nothing, the checksum does.
+	// If the server names no version, the checksum decides.
 	c := newFetch(t, func(c *fetchCase, w http.ResponseWriter, r *http.Request) {
 		r.Header.Del("If-Range")
 		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(c.body))
@@ -243,7 +242,7 @@ func TestFetchChanged(t *testing.T) {
 	c.arrived(t)
 }
 
-// A connection that breaks is taken up again, in this fetch or in the next.
+// A broken connection is resumed, by this fetch or by the next one.
 func TestFetchShortBody(t *testing.T) {
 	broken := 2
 	handle := func(c *fetchCase, w http.ResponseWriter, r *http.Request) {
@@ -271,12 +270,12 @@ func TestFetchShortBody(t *testing.T) {
 	c.asked(t, "", `bytes=30000-"v1"`)
 	c.arrived(t)
 
-	// Nothing is no beginning.
+	// An empty part is not continued.
 	c = newFetch(t, func(c *fetchCase, w http.ResponseWriter, _ *http.Request) { short(c, w, 0, `"v1"`) })
 	complains(t, c.fetch(), "0 of 100000")
 	c.partial(t, 0)
 
-	// The same when the server says nothing of the length.
+	// The same if the server does not send the length.
 	c = newFetch(t, func(c *fetchCase, w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("ETag", `"v1"`)
 		_, _ = w.Write(c.body[:20000])
@@ -287,8 +286,7 @@ func TestFetchShortBody(t *testing.T) {
 	c.partial(t, 20000)
 }
 
-// A beginning is kept only under a version that names the contents beyond
-// doubt.
+// A part is kept only with a version that identifies the contents beyond doubt.
 func TestFetchVersions(t *testing.T) {
 	for _, header := range []http.Header{
 		{},
@@ -310,7 +308,7 @@ func TestFetchVersions(t *testing.T) {
 	}
 }
 
-// Faults that may pass are met by further tries, and only so many.
+// Faults that may be temporary are retried, a limited number of times.
 func TestFetchTries(t *testing.T) {
 	for _, status := range []int{408, 425, 429, 500, 502, 503, 504} {
 		left := 2
@@ -347,7 +345,7 @@ func TestFetchTries(t *testing.T) {
 	c.partial(t, 0)
 }
 
-// Partial answers that are not what was asked for: the download begins again.
+// After a partial answer to another request than was made, the download begins again.
 func TestFetchOddRanges(t *testing.T) {
 	odd := func(contentRange string, n int) func(c *fetchCase, w http.ResponseWriter) {
 		return func(c *fetchCase, w http.ResponseWriter) {
@@ -390,7 +388,7 @@ func TestFetchOddRanges(t *testing.T) {
 	c.partial(t, 0)
 }
 
-// A page in place of the file is named as what it is, and no byte of it kept.
+// A web page in place of the file is recognised as one, and not a byte of it is kept.
 func TestFetchPage(t *testing.T) {
 	page := "<!DOCTYPE html><html><body>please log in</body></html>"
 	for what, test := range map[string]struct {
@@ -410,7 +408,7 @@ func TestFetchPage(t *testing.T) {
 				w.Header().Set("Content-Type", test.kind)
 				w.Header().Set("ETag", `"v1"`)
 				w.WriteHeader(test.status)
-				w.(http.Flusher).Flush() // without a length, which would tell
+				w.(http.Flusher).Flush() // without the length, which would give it away
 				_, _ = w.Write([]byte(test.body))
 			})
 			if begun > 0 {
@@ -424,7 +422,7 @@ func TestFetchPage(t *testing.T) {
 			c.partial(t, begun)
 		}
 	}
-	// A login page behind a redirection is named with the way that led there.
+	// The error for a login page after a redirection names the redirection.
 	c := newFetch(t, func(_ *fetchCase, w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/login" {
 			http.Redirect(w, r, "/login", http.StatusFound)
@@ -447,7 +445,7 @@ func TestFetchOtherLength(t *testing.T) {
 		c.asked(t, "")
 		c.partial(t, 0)
 	}
-	// A body without end is not written without end.
+	// An endless body is cut off.
 	c := newFetch(t, func(c *fetchCase, w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("ETag", `"v1"`)
 		for {
@@ -479,7 +477,7 @@ func TestFetchWrongContents(t *testing.T) {
 	}
 }
 
-// A server that falls silent, and a user who stops.
+// A server that stops sending, and a user who gives up.
 func TestFetchStops(t *testing.T) {
 	silent := func(c *fetchCase, w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("ETag", `"v1"`)
@@ -505,7 +503,7 @@ func TestFetchStops(t *testing.T) {
 	c.asked(t, "")
 	c.partial(t, 5000)
 
-	// Between two tries.
+	// The user gives up between two tries.
 	ctx, stop = context.WithCancel(context.Background())
 	c = newFetch(t, func(_ *fetchCase, w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusServiceUnavailable)
@@ -517,7 +515,7 @@ func TestFetchStops(t *testing.T) {
 	}
 }
 
-// A disk that takes no more is no fault of the server's: no further try.
+// A full disk is not the server's fault: there is no further try.
 func TestFetchDisk(t *testing.T) {
 	c := newFetch(t, nil)
 	c.begun(t, c.body[:10], c.source(`"v1"`))
@@ -533,7 +531,7 @@ func TestFetchDisk(t *testing.T) {
 	c.partial(t, 10)
 }
 
-// What stands under the names of the file and its part, and is neither.
+// Folders and other things under the names of the file and its part.
 func TestFetchOtherThings(t *testing.T) {
 	c := newFetch(t, nil)
 	put(t, filepath.Join(c.dir, "set.bin"), "x", nil)
@@ -564,7 +562,7 @@ func TestFetchUnwritable(t *testing.T) {
 	}
 }
 
-// Fetch of a whole set, and of one that needs none.
+// Fetch of a whole set, and of an embedded one, which needs no download.
 func TestFetchSet(t *testing.T) {
 	complains(t, Fetch(t.Context(), "mnist", t.TempDir(), nil), `"mnist"`)
 	if err := Fetch(t.Context(), "fashion-mnist-sample", "", nil); err != nil {

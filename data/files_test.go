@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Files of a set that is not of images arrive, and are held against their checksums.
+// Files of a set of another package are downloaded and compared with their checksums.
 func TestFetchFiles(t *testing.T) {
 	c := newFetch(t, nil)
 	state := func() []State {

@@ -151,7 +151,7 @@ func cifarOf(t testing.TB, n int) (in Info, train, test *Set, entries []entry) {
 	return in, train, test, entries
 }
 
-// publish makes archive the one that in expects.
+// publish makes archive the published one of the description in.
 func (in *Info) publish(archive []byte) {
 	in.Files[0].Size, in.Files[0].SHA256 = int64(len(archive)), sha(archive)
 }
@@ -198,9 +198,9 @@ func shared(t testing.TB, name string) string {
 	return path
 }
 
-// usual checks that a whole set has n examples of each class, and that the means
-// and deviations of its channels are the usual constants, within tol. (They are
-// the training sets', to four decimals.)
+// usual checks that a whole set has n examples of each class, and that the means and
+// deviations of its channels are the usual constants, within tol. (These are those of
+// the training sets, to four decimals.)
 func usual(t *testing.T, s *Set, n int, tol float64) {
 	t.Helper()
 	in, err := Lookup(s.Name)

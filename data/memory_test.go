@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// Reading a set takes little more memory than the set: no file is held besides.
+// Reading a set takes little more memory than the set: files are not held in memory
+// besides.
 func TestOpenMemory(t *testing.T) {
 	in, train, test, entries := cifarOf(t, 600)
 	folder, archive := t.TempDir(), t.TempDir()
@@ -43,7 +44,7 @@ func TestOpenMemory(t *testing.T) {
 	}
 }
 
-// A Batcher says what it holds.
+// Batcher.Bytes is the memory that a Batcher holds.
 func TestBatcherBytes(t *testing.T) {
 	set := randomSet(5, 1000, [3]int{1, 8, 8})
 	transform, err := NewTransform("paper", set)

@@ -9,8 +9,7 @@ import (
 	"testing"
 )
 
-// A pipe to which nobody writes, in place of each kind of file, is refused at
-// once.
+// A pipe without a writer, in place of any of the files, is refused at once.
 func TestPipes(t *testing.T) {
 	fashion, _, _, files := tinyFashion(t)
 	cifar, _, _, entries := tinyCIFAR(t)
@@ -41,7 +40,7 @@ func TestPipes(t *testing.T) {
 		}
 	}
 
-	// Where a download goes.
+	// The same for the place that a download goes to.
 	c := newFetch(t, nil)
 	put(t, c.dir, "x", nil)
 	pipe(c.dir, "set.bin.part")

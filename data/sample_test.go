@@ -20,8 +20,8 @@ func TestSample(t *testing.T) {
 	if got := test.Labels[:6]; string(got) != "\x09\x02\x01\x01\x06\x01" {
 		t.Errorf("test labels begin with %v", got)
 	}
-	// The checksums were checked on reading; here against a folder elsewhere,
-	// which an embedded set does not look at.
+	// Checksums are checked on reading. An embedded set does not look at the folder
+	// given here.
 	checks, err := Verify("fashion-mnist-sample", "/nowhere")
 	if err != nil || len(checks) != 4 {
 		t.Fatal(err, checks)

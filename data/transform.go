@@ -18,6 +18,7 @@ type Transform struct {
 
 // NewTransform returns the preprocessing of the given kind:
 //
+//	none     x, the byte as it is
 //	unit     x/255
 //	channel  (x/255 - m)/s with the set's usual mean m and deviation s of the
 //	         channel (Info.Mean, Info.Std)
@@ -30,19 +31,17 @@ type Transform struct {
 func NewTransform(kind string, train *Set) (*Transform, error) {
 	t := &Transform{shape: train.Shape}
 	switch kind {
-	case "unit":
+	case "none", "unit":
+		scale := map[string]float64{"none": 1, "unit": 255}[kind]
 		for range train.Shape[0] {
-			t.lut = append(t.lut, table(func(x float64) float64 { return x / 255 }))
+			t.lut = append(t.lut, table(func(x float64) float64 { return x / scale }))
 		}
 	case "channel":
 		in, err := Lookup(train.Name)
 		if err != nil {
 			return nil, err
 		}
-		for c := range train.Shape[0] {
-			mean, std := in.Mean[c], in.Std[c]
-			t.lut = append(t.lut, table(func(x float64) float64 { return (x/255 - mean) / std }))
-		}
+		return NewChannels(train, in.Mean, in.Std)
 	case "paper":
 		if train.Len() == 0 {
 			return nil, fmt.Errorf("data: preprocessing \"paper\": no training examples to take means from")
@@ -51,7 +50,23 @@ func NewTransform(kind string, train *Set) (*Transform, error) {
 			return nil, fmt.Errorf("data: preprocessing \"paper\": all pixels of the %d training examples are equal", train.Len())
 		}
 	default:
-		return nil, fmt.Errorf("data: preprocessing %q is not known; there are unit, channel and paper", kind)
+		return nil, fmt.Errorf("data: preprocessing %q is not known; there are none, unit, channel and paper", kind)
+	}
+	return t, nil
+}
+
+// NewChannels returns the preprocessing (x/255 − m)/s of images of train's shape with a mean m
+// and a deviation s for each channel.
+func NewChannels(train *Set, mean, std []float64) (*Transform, error) {
+	if c := train.Shape[0]; len(mean) != c || len(std) != c {
+		return nil, fmt.Errorf("data: %d means and %d deviations for the %d channels of %s", len(mean), len(std), c, train.Name)
+	}
+	t := &Transform{shape: train.Shape}
+	for c := range mean {
+		if !(std[c] > 0) {
+			return nil, fmt.Errorf("data: channel %d has the deviation %v, which must be positive", c, std[c])
+		}
+		t.lut = append(t.lut, table(func(x float64) float64 { return (x/255 - mean[c]) / std[c] }))
 	}
 	return t, nil
 }

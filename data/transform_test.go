@@ -3,6 +3,7 @@ package data
 import (
 	"math"
 	"math/big"
+	"slices"
 	"testing"
 )
 
@@ -28,6 +29,7 @@ func TestUnitAndChannelExact(t *testing.T) {
 		shape     [3]int
 		mean, std []string
 	}{
+		{"none", [3]int{1, 16, 16}, []string{"0"}, []string{"1/255"}},
 		{"unit", [3]int{3, 16, 16}, []string{"0", "0", "0"}, []string{"1", "1", "1"}},
 		{"channel", [3]int{3, 16, 16}, []string{"0.4914", "0.4822", "0.4465"}, []string{"0.2470", "0.2435", "0.2616"}},
 		{"channel", [3]int{1, 16, 16}, []string{"0.2860"}, []string{"0.3530"}},
@@ -52,8 +54,35 @@ func TestUnitAndChannelExact(t *testing.T) {
 	}
 }
 
-// The statistics of "paper" the slow way: a mean of every pixel, then the
-// two-pass deviation of all.
+// Means and deviations that are given count in place of the usual ones, channel by channel.
+func TestChannels(t *testing.T) {
+	s := randomSet(3, 2, [3]int{3, 4, 4})
+	in, err := Lookup(s.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	usual, err := NewChannels(s, in.Mean, in.Std)
+	if err != nil || !slices.Equal(inputs(t, usual, s, 1), inputs(t, newTransform(t, "channel", s), s, 1)) {
+		t.Errorf("the usual constants, given, are others than those of channel: %v", err)
+	}
+	mean, std := []float64{0.5, 0, -1}, []float64{0.25, 1, 4}
+	own, err := NewChannels(s, mean, std)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for j, got := range inputs(t, own, s, 1) {
+		if want := float32((float64(s.image(1)[j])/255 - mean[j/16]) / std[j/16]); got != want {
+			t.Fatalf("input %d is %v, want %v", j, got, want)
+		}
+	}
+	_, err = NewChannels(s, mean[:1], std[:1])
+	complains(t, err, "1 means and 1 deviations for the 3 channels")
+	_, err = NewChannels(s, mean, []float64{1, 0, 1})
+	complains(t, err, "channel 1", "positive")
+}
+
+// The statistics of "paper" computed the slow way: the mean of every pixel, and the
+// deviation of all pixels in two passes.
 func TestPaper(t *testing.T) {
 	s := randomSet(7, 40, [3]int{3, 5, 4})
 	for i := range s.Pixels {

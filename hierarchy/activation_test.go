@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// values of σ written out a second time.
+// values computes σ from its formula, a second time.
 var values = map[string]func(z float64) float64{
 	"tanh":     math.Tanh,
 	"erf":      math.Erf,
@@ -19,7 +19,7 @@ var values = map[string]func(z float64) float64{
 	"gelu":     func(z float64) float64 { return z * (1 + math.Erf(z/math.Sqrt2)) / 2 },
 }
 
-// Each derivative is the difference quotient of the one before, of order 6.
+// Each derivative agrees with the difference quotient, of order 6, of the one before.
 func TestDerivatives(t *testing.T) {
 	for _, a := range Activations() {
 		t.Run(a.Name, func(t *testing.T) {
@@ -50,7 +50,7 @@ func TestDerivatives(t *testing.T) {
 	}
 }
 
-// Short and empty lists of derivatives are the beginnings of longer ones.
+// Short lists of derivatives are the beginnings of longer ones.
 func TestDerivativesOfFewOrders(t *testing.T) {
 	for _, a := range Activations() {
 		long := make([]float64, 6)
@@ -67,7 +67,7 @@ func TestDerivativesOfFewOrders(t *testing.T) {
 	}
 }
 
-// The tails keep their digits, and nothing overflows.
+// In the tails no digits are lost, and nothing overflows.
 func TestTails(t *testing.T) {
 	for _, c := range []struct {
 		a    Activation

@@ -50,7 +50,7 @@ func Example() {
 	// level 4: largest error of f 5e-05
 }
 
-// Without smoothness there is no hierarchy.
+// The hierarchy needs a smooth activation.
 func ExampleActivationNamed() {
 	_, err := hierarchy.ActivationNamed("relu")
 	fmt.Println(err)
@@ -83,7 +83,7 @@ func ExampleTruncated_Flow() {
 	// indefinite: true, at t = 0.5610
 }
 
-// Kernels of points of which there are too many for K^(4) come in blocks.
+// Kernels of too many points for K^(4) in one piece come in blocks.
 func ExampleStream() {
 	net, err := hierarchy.Draw(hierarchy.Shape{Inputs: 2, Width: 16, Depth: 1, Activation: hierarchy.Erf}, hierarchy.Init{})
 	if err != nil {

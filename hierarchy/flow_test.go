@@ -19,8 +19,8 @@ func truncate(t rapid.TB, k []*Tensor, y []float64) *Truncated {
 	return s
 }
 
-// All forms of the truncated system agree, and a test point that repeats a
-// training point goes with it.
+// All forms of the truncated system agree, and a test point that repeats a training
+// point follows it.
 func TestFormsAgree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawScene(t, 3)
@@ -34,7 +34,7 @@ func TestFormsAgree(t *testing.T) {
 		for _, form := range []Form{Automatic, Iterated, Coupled} {
 			path, err := system.Flow(times, &FlowOptions{Form: form, Past: true})
 			if errors.Is(err, ErrBlowUp) {
-				return // by every form at about one time, and not at one size
+				return // every form ends at about the same time, though not at the same size
 			} else if err != nil {
 				t.Fatal(err)
 			}
@@ -123,7 +123,7 @@ func TestIndefinite(t *testing.T) {
 			}
 		}
 	}
-	// A kernel that is indefinite to begin with.
+	// A kernel that is indefinite from the start.
 	k := []*Tensor{{1, 1, 1, []float64{1}}, {2, 1, 1, []float64{-1}}}
 	for _, form := range []Form{Closed, Iterated} {
 		path, err := truncate(t, k, []float64{0}).Flow([]float64{0, 1}, &FlowOptions{Form: form})
@@ -141,7 +141,8 @@ func TestIndefinite(t *testing.T) {
 	}
 }
 
-// The exact model f = θ² is met as the level rises, for its series converges.
+// The truncated flow approaches the exact model f = θ² as the level rises, because its
+// series converges.
 func TestLevels(t *testing.T) {
 	last := math.Inf(1)
 	for _, level := range []int{4, 6, 8, 10, 12, 14} {
@@ -157,15 +158,15 @@ func TestLevels(t *testing.T) {
 	}
 }
 
-// A step limit and a tolerance below what the equations allow end with the time
-// reached.
+// A limit on the steps, or a tolerance that the equations do not allow, ends the flow
+// with the time reached.
 func TestStops(t *testing.T) {
 	path, err := squareModel(t, 4, 0.7).Flow([]float64{0.5, 50}, &FlowOptions{MaxSteps: 60})
 	var stop *StopError
 	if !errors.Is(err, ErrSteps) || !errors.As(err, &stop) || stop.Time != path.Reached || path.Reached < 0.5 || len(path.Snapshots) != 1 || path.Steps != 60 {
 		t.Errorf("after 60 steps: error %v, %d snapshots", err, len(path.Snapshots))
 	}
-	// No step is short enough where the first slope is beyond all numbers.
+	// If the first slope overflows, no step is short enough.
 	k := []*Tensor{{1, 1, 1, []float64{1}}, {2, 1, 1, []float64{math.MaxFloat64}}, {3, 1, 1, []float64{math.MaxFloat64}}}
 	_, err = truncate(t, k, []float64{-1}).Flow([]float64{1}, nil)
 	if !errors.Is(err, ErrTolerance) || !errors.As(err, &stop) || stop.Time != 0 {
@@ -173,7 +174,7 @@ func TestStops(t *testing.T) {
 	}
 }
 
-// What is asked for at other times changes no bit.
+// Asking for results at other times changes no bit.
 func TestTimesAreIndependent(t *testing.T) {
 	net := drawNet(t, Shape{3, 12, 2, Tanh}, Init{})
 	points, y := sphere(2, 4, 1, 3)
@@ -226,7 +227,7 @@ func TestBadFlows(t *testing.T) {
 			t.Errorf("%+v: no error", o)
 		}
 	}
-	// Nothing moves where all is zero and fitted.
+	// If everything is zero and fitted, nothing moves.
 	if path, err := truncate(t, []*Tensor{one(1), one(2), one(3)}, []float64{0, 0}).Flow([]float64{1e9}, nil); err != nil || path.Snapshots[0].Loss != 0 {
 		t.Errorf("zeros: %+v, %v", path, err)
 	}

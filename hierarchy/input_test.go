@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// Everything that takes a network and points refuses the same input.
+// Every function that takes a network and points refuses the same invalid input.
 func TestBadInput(t *testing.T) {
 	good := drawNet(t, Shape{2, 4, 1, Tanh}, Init{})
 	broken := good.Clone()
@@ -65,8 +65,8 @@ func TestTensorPanics(t *testing.T) {
 	mustPanic(t, "contraction of a vector", func() { NewTensor(1, 2, 2).Contract(make([]float64, 2)) })
 }
 
-// Too much is refused before it is tried, with the number of bytes and with what
-// would fit: that many points, and not one more.
+// Input that needs too much memory is refused beforehand, with the number of bytes and
+// with how many points would fit: exactly that many do.
 func TestTooLarge(t *testing.T) {
 	net := drawNet(t, Shape{3, 50, 2, Tanh}, Init{})
 	points, _ := sphere(0, 300, 7, 3)
@@ -114,8 +114,8 @@ func kernelsError(net *Network, points Points, p int, o *Options) error {
 	return err
 }
 
-// What is announced is what is allocated, up to a seventh: allocations are of
-// whole pages.
+// The memory announced is the memory allocated, to one seventh: allocations are whole
+// pages.
 func TestPlan(t *testing.T) {
 	for _, c := range []struct {
 		width, n, q, order int
@@ -125,7 +125,7 @@ func TestPlan(t *testing.T) {
 	} {
 		net := drawNet(t, Shape{9, c.width, 2, Tanh}, Init{})
 		points, _ := sphere(0, c.n, c.q, 9)
-		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // so that no worker sleeps through it
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // so that no worker stays idle
 		var want float64
 		for _, part := range PlanStream(net.Shape(), c.n, c.q, c.order, &Options{Route: c.way}) {
 			want += float64(part.Bytes)

@@ -11,7 +11,8 @@ import (
 	"breakeven/internal/testenv"
 )
 
-// Both routes agree to rounding, on networks of any kind, with test points.
+// Both ways of computing the kernels agree to rounding, on any network, with test
+// points.
 func TestProductsEqualJets(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawScene(t, 4)
@@ -163,7 +164,7 @@ func TestLinearNetwork(t *testing.T) {
 	k := kernels(t, net, points, top, Auto)
 	for r := 1; r+2 <= top; r++ {
 		high, low := k[r+1], k[r-1]
-		tail := power(2, r-1) // what follows x, y, z
+		tail := power(2, r-1) // the points after x, y, z
 		for i := range high.Data {
 			rest := i % tail
 			c, b, a := i/tail%2, i/tail/2%2, i/tail/4
@@ -207,8 +208,8 @@ func TestOneHiddenLayer(t *testing.T) {
 	}
 }
 
-// Blocks come in order, once each, and are those of Kernels; more test points
-// than go together make no difference.
+// Blocks come in order and once each, and are those of Kernels, also if there are more
+// test points than fit in one block.
 func TestStream(t *testing.T) {
 	net := drawNet(t, Shape{3, 6, 2, Sigmoid}, Init{})
 	points, _ := sphere(6, 3, 40, 3)

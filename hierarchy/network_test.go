@@ -25,7 +25,7 @@ func TestDraw(t *testing.T) {
 			t.Errorf("standard deviation %v of %d weights, want %v", std, len(part.w), part.std)
 		}
 	}
-	// A layer's weights do not depend on what else there is.
+	// The weights of a layer do not depend on the other layers.
 	deeper, err := Draw(Shape{30, 200, 3, Erf}, Init{WeightStd: 2, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
@@ -80,8 +80,8 @@ func TestDrawOrthogonal(t *testing.T) {
 	}
 }
 
-// The law of orthogonal matrices is uniform: signs are balanced in every place,
-// which the Q of a decomposition with any signs in R would not be.
+// Orthogonal matrices are drawn uniformly: signs are balanced in every place, as they
+// would not be for the Q of a decomposition whose R may have any signs.
 func TestDrawOrthogonalUniform(t *testing.T) {
 	var sum [4]float64
 	const nets = 400

@@ -86,7 +86,7 @@ func TestDescentAgainstFlow(t *testing.T) {
 	}
 }
 
-// A learning rate above what is stable ends with the step reached.
+// Too large a learning rate ends with the step reached.
 func TestDescentDiverges(t *testing.T) {
 	net := drawNet(t, Shape{3, 20, 1, Identity}, Init{})
 	points, y := sphere(4, 4, 0, 3)
@@ -97,9 +97,9 @@ func TestDescentDiverges(t *testing.T) {
 	}
 }
 
-// What the hierarchy is for: with width, level 2 and 3 come nearer as 1/m and
-// level 4 as 1/m² (Theorem 2.6), and K^(3) and K^(4) are of size 1/m. Medians
-// over networks; a study of it needs more widths and networks than these.
+// With width, levels 2 and 3 approach the network as 1/m and level 4 as 1/m² (Theorem
+// 2.6), and K^(3) and K^(4) are of size 1/m. These are medians over networks; a study
+// needs more widths and networks.
 func TestTruncationErrors(t *testing.T) {
 	const nets = 16
 	widths := []int{32, 64, 128, 256}
@@ -151,7 +151,7 @@ func slope(x []int, y []float64) float64 {
 	return (n*sxy - sx*sy) / (n*sxx - sx*sx)
 }
 
-// Flow and descent refuse what the kernels refuse, and more.
+// Flow and descent refuse what the kernels refuse, and some further input.
 func TestBadTruth(t *testing.T) {
 	good := drawNet(t, Shape{2, 4, 1, Tanh}, Init{})
 	points := Points{Train: [][]float64{{1, 0}, {0, 1}}}

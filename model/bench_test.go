@@ -22,7 +22,8 @@ func BenchmarkSimpleCNNBN(b *testing.B) { benchmarkPasses(b, "simplecnn-bn", 128
 // BenchmarkResNet32 is BenchmarkSimpleCNN for ResNet-32.
 func BenchmarkResNet32(b *testing.B) { benchmarkPasses(b, "resnet32", 128) }
 
-// pixels are the output pixels of each layer's product, by parameter name.
+// pixels are the output pixels of the product of each layer, by the name of its
+// parameter.
 func pixels(name, param string) float64 {
 	switch {
 	case strings.HasPrefix(param, "fc"):
@@ -39,7 +40,7 @@ func pixels(name, param string) float64 {
 
 func benchmarkPasses(b *testing.B, name string, n int) {
 	net := newModel(b, name, cifar, 10)
-	var all, first float64 // FLOP of the forward products of the batch, of the first layer
+	var all, first float64 // FLOP of the forward products of the batch, and of the first layer
 	for _, p := range net.Params() {
 		if p.FanIn > 0 {
 			f := 2 * float64(n) * float64(p.Size()) * pixels(name, p.Name)

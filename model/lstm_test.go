@@ -79,7 +79,7 @@ func BenchmarkLSTM(b *testing.B) {
 	})
 }
 
-// The contract of package nn holds, also for several layers.
+// The contract of package nn holds, for one layer and for several.
 func TestLSTMContract(t *testing.T) {
 	for _, size := range []sizes{
 		{Vocabulary: 9, Steps: 3, Embedding: 2, Units: 3},
@@ -115,8 +115,8 @@ func TestLSTMSizes(t *testing.T) {
 	}
 }
 
-// What comes after the end of a text changes nothing: texts of all lengths give what
-// they give in a network of just their length.
+// Tokens after the end of a text change nothing: texts of any length give the same as
+// in a network of just their length.
 func TestTextsOfDifferentLengths(t *testing.T) {
 	size := sizes{Vocabulary: 50, Steps: 9, Embedding: 5, Units: 6, Layers: 2}
 	long, err := size.network()
@@ -152,8 +152,7 @@ func TestTextsOfDifferentLengths(t *testing.T) {
 	}
 }
 
-// What is promised before a plan for texts, and a Gram matrix of theirs, are made is
-// what they take.
+// The memory announced for a plan for texts, and for a Gram matrix, is what these take.
 func TestTextMemory(t *testing.T) {
 	net, err := sizes{Vocabulary: 2000, Embedding: 32, Units: 48, Layers: 2, Steps: 30}.network()
 	if err != nil {
@@ -162,7 +161,7 @@ func TestTextMemory(t *testing.T) {
 	theta, set := make([]float32, net.Dim()), texts(net, 64)
 	for _, s := range []nn.Settings{{Batch: 64}, {Batch: 64, Tangents: true, Tapes: 2}, {Batch: 64, Adjoints: true}} {
 		promised, took, gram := net.Memory(s), int64(math.MaxInt64), int64(math.MaxInt64)
-		for range 3 { // the first may take the products' workspaces, too
+		for range 3 { // the first may also allocate the workspaces of products
 			var before, after, last runtime.MemStats
 			runtime.ReadMemStats(&before)
 			p := net.Compile(s)

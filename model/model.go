@@ -19,8 +19,31 @@ type Model struct {
 	New func(s run.Spec, in nn.Input, outputs int) *nn.Network
 	// MinSide is the smallest height and width of an input.
 	MinSide int
-	// Tokens says that inputs are sequences of integers, and not arrays of numbers.
-	Tokens bool
+	Reads   Content
+}
+
+// Content is what inputs are.
+type Content int
+
+// Arrays of numbers, as images are; sequences of integers, as texts are; and sparse features
+// of the nodes of a graph.
+const (
+	Numbers Content = iota
+	Tokens
+	Graphs
+)
+
+func (c Content) String() string { return [...]string{"numbers", "tokens", "a graph"}[c] }
+
+// contentOf returns what an input is.
+func contentOf(in nn.Input) Content {
+	switch {
+	case in.Below > 0:
+		return Tokens
+	case in.Sparse:
+		return Graphs
+	}
+	return Numbers
 }
 
 // All lists the models in the order of their documentation.
@@ -46,9 +69,17 @@ var All = []Model{
 			return mlp(in.Shape, outputs, hidden.Ints(s))
 		}},
 	{Name: "lstm", Doc: "classifier of texts: embedding 128, LSTM of 128 units, dense (Jastrzębski et al. 2020, after Keras's imdb_lstm)",
-		Fields: []run.Field{embedding, units, layers}, Tokens: true, New: func(s run.Spec, in nn.Input, outputs int) *nn.Network {
+		Fields: []run.Field{embedding, units, layers}, Reads: Tokens, New: func(s run.Spec, in nn.Input, outputs int) *nn.Network {
 			return lstm(in, embedding.Int(s), units.Int(s), layers.Int(s), outputs)
 		}},
+	{Name: "gcn", Doc: "graph convolutions, D^-1/2 (A+I) D^-1/2 X W + b (Kipf and Welling 2017)",
+		Fields: []run.Field{width, convolutions, dropout}, Reads: Graphs, New: gcn},
+	{Name: "sage", Doc: "GraphSAGE: features of a node, and the mean of its neighbours' (Hamilton et al. 2017)",
+		Fields: []run.Field{width, convolutions, dropout}, Reads: Graphs, New: sage},
+	{Name: "gat", Doc: "graph attention, ELU (Veličković et al. 2018)",
+		Fields: []run.Field{width, heads, dropout}, Reads: Graphs, New: gat},
+	{Name: "appnp", Doc: "two dense layers, whose predictions spread by personalised PageRank (Gasteiger et al. 2019)",
+		Fields: []run.Field{width, dropout, hops, restart}, Reads: Graphs, New: appnp},
 	{Name: "tiny", Doc: "conv 4 and 8 with tanh and max-pooling: smooth enough, and small enough, for dense matrices",
 		MinSide: 4, New: func(_ run.Spec, in nn.Input, outputs int) *nn.Network { return Tiny(in.Shape, outputs) }},
 }
@@ -76,6 +107,16 @@ func checkDepth(f run.Field, s run.Spec, known run.Known) string {
 	return fmt.Sprintf("must be 6n + 2, such as 20, 32 or 56, not %d", f.Int(s))
 }
 
+// A ContentError says that a model does not read what the data hold.
+type ContentError struct {
+	Model        string
+	Reads, Holds Content
+}
+
+func (e *ContentError) Error() string {
+	return fmt.Sprintf("model %s reads %v, and the data hold %v: use one of %s", e.Model, e.Reads, e.Holds, strings.Join(Reading(e.Holds), ", "))
+}
+
 // Names returns the names of all models.
 func Names() []string {
 	names := make([]string, len(All))
@@ -98,9 +139,8 @@ func Of(s run.Spec, in nn.Input, outputs int) (*nn.Network, error) {
 		return nil, fmt.Errorf("unknown model %q: use one of %s", s.Model, strings.Join(Names(), ", "))
 	}
 	switch shape := in.Shape; {
-	case m.Tokens != (in.Below > 0):
-		return nil, fmt.Errorf("model %s reads %s, and the data hold %s: use one of %s", s.Model,
-			inputs(m.Tokens), inputs(in.Below > 0), strings.Join(reading(in.Below > 0), ", "))
+	case m.Reads != contentOf(in):
+		return nil, &ContentError{s.Model, m.Reads, contentOf(in)}
 	case outputs < 1 || min(shape.C, shape.H, shape.W) < 1:
 		return nil, fmt.Errorf("model %s: no network has inputs of the shape %v and %d outputs", s.Model, shape, outputs)
 	case min(shape.H, shape.W) < m.MinSide:
@@ -112,19 +152,11 @@ func Of(s run.Spec, in nn.Input, outputs int) (*nn.Network, error) {
 	return m.New(s, in, outputs), nil
 }
 
-// inputs names what a network reads.
-func inputs(tokens bool) string {
-	if tokens {
-		return "tokens"
-	}
-	return "numbers"
-}
-
-// reading returns the names of the models that read tokens, or numbers.
-func reading(tokens bool) []string {
+// Reading returns the names of the models that read such inputs.
+func Reading(c Content) []string {
 	var names []string
 	for _, m := range All {
-		if m.Tokens == tokens {
+		if m.Reads == c {
 			names = append(names, m.Name)
 		}
 	}

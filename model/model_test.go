@@ -19,8 +19,8 @@ import (
 
 var cifar = nn.Shape{C: 3, H: 32, W: 32}
 
-// Names, places and shapes of all parameters are those of the state_dicts that
-// the reference values were computed with.
+// Names, places and shapes of all parameters are those of the state_dicts from which
+// the reference values were computed.
 func TestParameters(t *testing.T) {
 	f, err := os.Open("testdata/parameters.txt")
 	if err != nil {
@@ -69,11 +69,11 @@ func newModel(t testing.TB, name string, input nn.Shape, classes int) *nn.Networ
 	return net
 }
 
-// Every model, on the images of all data sets and on the smallest it takes, has
+// Every model, on the images of every data set and on the smallest that it takes, has
 // one output for each class.
 func TestInputs(t *testing.T) {
 	for _, m := range model.All {
-		if m.Tokens {
+		if m.Reads != model.Numbers {
 			continue
 		}
 		for _, input := range []nn.Shape{cifar, {C: 1, H: 28, W: 28}, {C: 2, H: 29, W: 31}, {C: 1, H: m.MinSide, W: m.MinSide}} {
@@ -126,8 +126,8 @@ func TestBuffers(t *testing.T) {
 	}
 }
 
-// Fields that a model declares may come from a foreign store: what is wrong with them
-// is an error.
+// Fields that a model declares may come from an untrusted store: a wrong value is an
+// error.
 func TestBadFields(t *testing.T) {
 	for _, c := range []struct{ model, field, value, want string }{
 		{"mlp", "hidden", "many", "hidden: want a list of whole numbers"},
@@ -193,8 +193,8 @@ func TestContract(t *testing.T) {
 	}
 }
 
-// The deepest model, for which the whole contract takes too long: no bit depends
-// on the number of cores.
+// For the deepest model, for which the whole contract takes too long: no bit depends on
+// the number of cores.
 func TestResNetOnAnyCores(t *testing.T) {
 	input := nn.Shape{C: 3, H: 8, W: 8}
 	x, labels := batch(input, 24)
@@ -219,7 +219,7 @@ func TestResNetOnAnyCores(t *testing.T) {
 
 // small is a small network of a model, with n examples.
 func small(t *testing.T, m model.Model, n int) (*nn.Network, nn.Batch) {
-	if m.Tokens {
+	if m.Reads != model.Numbers {
 		net, err := sizes{Vocabulary: 40, Steps: 7, Embedding: 6, Units: 5, Layers: 2, Classes: 10}.network()
 		if err != nil {
 			t.Fatal(err)
@@ -230,7 +230,7 @@ func small(t *testing.T, m model.Model, n int) (*nn.Network, nn.Batch) {
 	return net, nn.Labelled(batch(net.Input, n))
 }
 
-// No bit of any model's passes changes while the number of processors does.
+// No bit of any pass of a model changes while the number of processors does.
 func TestPassesWhileProcessorsChange(t *testing.T) {
 	for _, m := range model.All {
 		t.Run(m.Name, func(t *testing.T) {

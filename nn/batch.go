@@ -1,5 +1,11 @@
 package nn
 
+import (
+	"slices"
+
+	"breakeven/tensor"
+)
+
 // A Batch is a number of examples: the inputs of a network, and the targets of its
 // outputs.
 type Batch struct {
@@ -7,6 +13,12 @@ type Batch struct {
 	In     []Values // by input, in the order of [Network.Inputs]
 	Target []Target // by output, in the order of [Network.Outputs]; outputs beyond its end have no loss
 	First  int      // index of its first example in the whole set, which decides the masks of dropout
+
+	// Graph has edges among the N examples, its nodes; nil if there is none. It couples
+	// them, so that all take part in every pass. Nodes are those that count: the others
+	// have weight 0. Nil means all.
+	Graph *Graph
+	Nodes []int32
 }
 
 // Values are one input of all examples of a batch: float or integer numbers, one example
@@ -18,6 +30,9 @@ type Values struct {
 	// Steps is the length of each example's sequence; steps beyond it are ignored. Nil
 	// means that all sequences have the length that the input's shape says.
 	Steps []int32
+	// Sparse has a row for each example, in place of F, if the input is sparse. It is not
+	// copied.
+	Sparse *tensor.CSR
 }
 
 // Ignored is the label of a row that is left out of the loss.
@@ -39,14 +54,28 @@ func Labelled(x []float32, labels []int32) Batch {
 	return Batch{N: len(labels), In: []Values{{F: x}}, Target: []Target{{Labels: labels}}}
 }
 
-// Len returns the number of examples N.
-func (b Batch) Len() int { return b.N }
+// Len returns the number of examples that count: N, or on a graph the number of Nodes.
+func (b Batch) Len() int {
+	if b.Nodes != nil {
+		return len(b.Nodes)
+	}
+	return b.N
+}
 
-// Slice returns examples lo … hi-1, without copying them.
+// Slice returns the examples lo … hi-1 of those that count, without copying them. On a graph
+// the others stay in the batch and count no more.
 func (b Batch) Slice(lo, hi int) Batch {
+	if b.Graph != nil {
+		s := b
+		s.Nodes = b.counted()[lo:hi]
+		return s
+	}
 	s := Batch{N: hi - lo, First: b.First + lo, In: make([]Values, len(b.In)), Target: make([]Target, len(b.Target))}
 	for k, v := range b.In {
-		s.In[k] = Values{part(v.F, b.N, lo, hi), part(v.I, b.N, lo, hi), part(v.Steps, b.N, lo, hi)}
+		s.In[k] = Values{part(v.F, b.N, lo, hi), part(v.I, b.N, lo, hi), part(v.Steps, b.N, lo, hi), nil}
+		if v.Sparse != nil {
+			s.In[k].Sparse = v.Sparse.Slice(lo, hi)
+		}
 	}
 	for k, t := range b.Target {
 		s.Target[k] = Target{part(t.Labels, b.N, lo, hi), part(t.Vector, b.N, lo, hi), part(t.Weight, b.N, lo, hi)}
@@ -54,14 +83,38 @@ func (b Batch) Slice(lo, hi int) Batch {
 	return s
 }
 
+// counted returns Nodes, or all of them for nil.
+func (b Batch) counted() []int32 {
+	if b.Nodes != nil {
+		return b.Nodes
+	}
+	all := make([]int32, b.N)
+	for i := range all {
+		all[i] = int32(i)
+	}
+	return all
+}
+
 // Reversed returns a copy with the examples in the opposite order.
 func (b Batch) Reversed() Batch {
 	r := Batch{N: b.N, First: b.First, In: make([]Values, len(b.In)), Target: make([]Target, len(b.Target))}
 	for k, v := range b.In {
-		r.In[k] = Values{reversed(v.F, b.N), reversed(v.I, b.N), reversed(v.Steps, b.N)}
+		r.In[k] = Values{reversed(v.F, b.N), reversed(v.I, b.N), reversed(v.Steps, b.N), nil}
+		if v.Sparse != nil {
+			r.In[k].Sparse = v.Sparse.Reversed(false)
+		}
 	}
 	for k, t := range b.Target {
 		r.Target[k] = Target{reversed(t.Labels, b.N), reversed(t.Vector, b.N), reversed(t.Weight, b.N)}
+	}
+	if b.Graph != nil {
+		r.Graph = NewGraph(b.Graph.adjacency.Reversed(true))
+	}
+	if b.Nodes != nil {
+		r.Nodes = slices.Clone(b.Nodes)
+		for i, node := range r.Nodes {
+			r.Nodes[i] = int32(b.N) - 1 - node
+		}
 	}
 	return r
 }

@@ -66,7 +66,7 @@ func TestWeight(t *testing.T) {
 	}
 }
 
-// What an example counts is how often it is there.
+// A weight says how often an example counts.
 func TestWeightsRepeatExamples(t *testing.T) {
 	net, theta, _, _ := small()
 	x, labels := numbers(-2, 9), []int32{1, 0, 1}

@@ -17,7 +17,7 @@ func small() (net *nn.Network, theta, x []float32, labels []int32) {
 	return net, net.InitialParams(nn.Glorot, 1), numbers(-2, 6), []int32{1, 0}
 }
 
-// Passes whose results would be those of something else say what is missing.
+// A pass that would use stale or missing results panics and says what is missing.
 func TestPassesThatFollowEachOther(t *testing.T) {
 	net, theta, x, labels := small()
 	dst, one, gram := make([]float32, net.Dim()), make([]float64, 2), make([]float64, 4)
@@ -58,7 +58,7 @@ func TestPassesThatFollowEachOther(t *testing.T) {
 	}
 }
 
-// A batch that a tape has no memory for is refused.
+// A batch too large for its tape is refused.
 func TestRoom(t *testing.T) {
 	net, theta, x, labels := small()
 	for _, c := range []struct {
@@ -91,7 +91,7 @@ func panicOf(f func()) (text string) {
 	return ""
 }
 
-// After an excursion to other parameters the other tapes hold what they held.
+// After the use of other parameters the other tapes still hold their values.
 func TestWith(t *testing.T) {
 	net, theta, x, labels := small()
 	p := net.Compile(nn.Settings{Batch: 2, Tangents: true, Tapes: 2})
@@ -113,7 +113,7 @@ func TestWith(t *testing.T) {
 	}
 }
 
-// To ask what a plan would take takes next to nothing.
+// Asking how much memory a plan would take takes next to none.
 func TestMemoryAllocatesNextToNothing(t *testing.T) {
 	net, x := nn.NewNetwork(nn.Shape{C: 3, H: 96, W: 96})
 	for i, name := range []string{"conv1", "conv2", "conv3"} {

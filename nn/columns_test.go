@@ -2,7 +2,7 @@ package nn
 
 import "testing"
 
-// Sums of whole numbers, which are exact, for widths up to several chunks.
+// Sums of whole numbers are exact; the widths go up to several chunks.
 func TestAddColumns(t *testing.T) {
 	for _, n := range []int{1, 3, 32, 256, 300, 700} {
 		dst, rows := make([]float32, n), make([]float32, 5*n)

@@ -8,8 +8,8 @@ import (
 	"breakeven/rng"
 )
 
-// The memory of cotangents serves again, and batch norms make theirs in place. The
-// gradients are those of adjoints that are kept, to the bit, and need less memory.
+// The memory of cotangents is used again, and batch norms make theirs in place. The
+// gradients have the bits of those from kept adjoints, and need less memory.
 func TestCotangents(t *testing.T) {
 	net, x := nn.NewNetwork(nn.Shape{C: 3, H: 6, W: 5})
 	x = net.Add("conv1", nn.Conv2D{Filters: 16, K: 3, Pad: 1, NoBias: true}, x)

@@ -26,7 +26,7 @@ func TestDeadBranch(t *testing.T) {
 	}
 	with, without := build(true), build(false)
 	theta := with.InitialParams(nn.Glorot, 1)
-	live := func(v []float32) []float32 { // the dead branch's parameters come before those of the last layer
+	live := func(v []float32) []float32 { // the parameters of the dead branch come before those of the last layer
 		last := without.Dim() - without.Params()[len(without.Params())-2].Offset
 		return slices.Concat(v[:without.Dim()-last], v[len(v)-last:])
 	}

@@ -9,7 +9,8 @@ import (
 	"breakeven/nn"
 )
 
-// dropped is the outputs of two dropouts in a row on ones, 20 examples of 500.
+// dropped returns the outputs of two dropouts in a row for inputs of 1, 20 examples of
+// 500.
 func dropped(t *testing.T, s nn.Settings, names [2]string, seed uint64, step, first int) []float32 {
 	t.Helper()
 	net, x := nn.NewNetwork(nn.Vec(500))
@@ -27,7 +28,7 @@ func dropped(t *testing.T, s nn.Settings, names [2]string, seed uint64, step, fi
 	return slices.Concat(p.Output(0), p.Output(1))
 }
 
-// A fourth is dropped, then six tenths; what is left is scaled. Four standard
+// A fourth is dropped, then six tenths, and the rest is scaled. Four standard
 // deviations of 10,000 draws.
 func TestDropoutRates(t *testing.T) {
 	y := dropped(t, nn.Settings{Dropout: true}, [2]string{"a", "b"}, 1, 2, 0)
@@ -84,7 +85,7 @@ func TestDropoutMasks(t *testing.T) {
 	}
 }
 
-// Without masks a plan that drops says so; one that does not needs none.
+// A plan with dropout panics without masks; one without dropout needs none.
 func TestDropoutNeedsMasks(t *testing.T) {
 	net, x := nn.NewNetwork(nn.Vec(2))
 	net.Add("drop", nn.Dropout{Rate: 0.5}, x)

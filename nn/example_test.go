@@ -108,7 +108,7 @@ func ExampleNetwork_AddInput() {
 	// 416 parameters, 4 outputs
 }
 
-// huber is a loss of another package: ½d² up to |d| = 1, |d| − ½ beyond.
+// huber is a loss defined outside of nn: ½d² up to |d| = 1, |d| − ½ beyond.
 type huber struct{}
 
 func (huber) Name() string                             { return "huber" }

@@ -61,7 +61,7 @@ func (p *Plan) batchBytes(n int) int64 {
 func (t *tape) set(b Batch, heads []head) {
 	for k, v := range b.In {
 		own := &t.own.in[k]
-		t.in[k] = Values{I: refill(&own.I, v.I), Steps: refill(&own.Steps, v.Steps)}
+		t.in[k] = Values{I: refill(&own.I, v.I), Steps: refill(&own.Steps, v.Steps), Sparse: v.Sparse}
 	}
 	for k := range t.target {
 		t.target[k] = Target{}
@@ -70,12 +70,28 @@ func (t *tape) set(b Batch, heads []head) {
 		}
 		own, x := &t.own.target[k], b.Target[k]
 		t.target[k] = Target{Labels: refill(&own.Labels, x.Labels), Vector: refill(&own.Vector, x.Vector)}
-		if rows := heads[k].rows; len(x.Weight) == b.N && rows > 1 {
+		switch rows := heads[k].rows; {
+		case b.Nodes != nil:
+			t.target[k].Weight = x.among(own.Weight[:0], b)
+		case len(x.Weight) == b.N && rows > 1:
 			t.target[k].Weight = spread(own.Weight[:0], x.Weight, rows)
-		} else {
+		default:
 			t.target[k].Weight = refill(&own.Weight, x.Weight)
 		}
 	}
+}
+
+// among appends the weight of each node: 0 unless it is one of those that count.
+func (t Target) among(dst []float32, b Batch) []float32 {
+	dst = dst[:b.N]
+	clear(dst)
+	for _, node := range b.Nodes {
+		dst[node] = 1
+		if t.Weight != nil {
+			dst[node] = t.Weight[node]
+		}
+	}
+	return dst
 }
 
 // refill copies x into the memory of own and returns the copy, or nil for nil.
@@ -99,13 +115,37 @@ func (p *Plan) checkBatch(b Batch) {
 	for k, t := range b.Target {
 		p.heads[k].checkTarget(t, b.N)
 	}
+	p.checkGraph(b)
+}
+
+// checkGraph panics unless the graph of a batch fits the plan.
+func (p *Plan) checkGraph(b Batch) {
+	switch {
+	case p.onGraph && b.Graph == nil:
+		panic("nn: an operation reads a graph, and the batch has none")
+	case b.Graph != nil && b.Graph.Nodes() != b.N:
+		panic(fmt.Sprintf("nn: batch of %d examples on a graph of %d nodes", b.N, b.Graph.Nodes()))
+	case b.Nodes != nil && (b.Graph == nil || p.lossRows > 1):
+		panic("nn: the nodes that count are chosen, and the batch has no graph, or an output is a sequence")
+	}
+	for _, node := range b.Nodes {
+		if node < 0 || int(node) >= b.N {
+			panic(fmt.Sprintf("nn: node %d of %d", node, b.N))
+		}
+	}
 }
 
 // checkInput panics unless values fit input k for n examples.
 func (p *Plan) checkInput(k int, v Values, n int) {
 	nd := &p.net.nodes[p.net.inputs[k]]
 	numbers, integers := n*nd.shape.Size(), 0
-	if nd.below > 0 {
+	switch {
+	case nd.sparse:
+		if m := v.Sparse; m == nil || m.Rows != n || m.Cols != numbers/n {
+			panic(fmt.Sprintf("nn: input %q needs a sparse matrix of %d rows and %d columns", nd.name, n, numbers/n))
+		}
+		numbers = 0
+	case nd.below > 0:
 		numbers, integers = integers, numbers
 	}
 	if len(v.F) != numbers || len(v.I) != integers || v.Steps != nil && (nd.shape.T == 0 || len(v.Steps) != n) {
@@ -134,12 +174,13 @@ func (p *Plan) Forward(b Batch) Eval {
 	p.masks.first = b.First
 	t := p.cur
 	t.n, t.values, t.adjoints = b.N, p.params, 0
+	t.graph, t.counted = b.Graph, b.Len()
 	t.set(b, p.heads)
 	p.reading = b.In
 	p.run(p.forwardPass)
 	p.reading = nil
 	p.overLosses(p.valueTask)
-	e := Eval{Examples: b.N}
+	e := Eval{Examples: b.Len()}
 	for _, loss := range t.loss[:b.N] {
 		e.Loss += loss
 	}
@@ -150,7 +191,7 @@ func (p *Plan) Forward(b Batch) Eval {
 func (p *Plan) read() []phase {
 	var all []phase
 	for k, id := range p.net.inputs {
-		if p.net.nodes[id].below > 0 {
+		if !p.net.nodes[id].dense() {
 			continue
 		}
 		x := newArg(p, id)

@@ -28,7 +28,7 @@ type effects struct {
 	masksInput, masksTangents bool
 	// couples says that the output of an example depends on the others of its batch.
 	couples bool
-	// kinked says that it has no derivative somewhere.
+	// kinked says that a derivative of some order jumps somewhere.
 	kinked bool
 }
 

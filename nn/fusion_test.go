@@ -2,7 +2,7 @@ package nn
 
 import "testing"
 
-// What the table says about a network with every kind of fusion in it.
+// The table for a network with every kind of fusion.
 func TestFusions(t *testing.T) {
 	net, x := NewNetwork(Shape{C: 3, H: 8, W: 8})
 	x = net.Add("conv1", Conv2D{Filters: 8, K: 3, Pad: 1}, x) // 1

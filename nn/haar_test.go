@@ -9,7 +9,7 @@ import (
 	"breakeven/rng"
 )
 
-// haar draws a matrix by one of the two ways.
+// haar draws a matrix in one of the two ways.
 func haar(rows, cols int, seed uint64, way func(q []float64, k, n int)) []float64 {
 	s := rng.New(seed, "haar")
 	q := make([]float64, rows*cols)
@@ -95,8 +95,8 @@ func determinantSign(q []float64, n int) float64 {
 	return sign
 }
 
-// The law is that of Haar measure: the means of 20,000 draws lie within 4
-// standard errors of its moments.
+// The distribution is Haar measure: the means of 20,000 draws lie within 4 standard
+// errors of its moments.
 func TestHaarMoments(t *testing.T) {
 	const n, draws = 5, 20000
 	for name, draw := range map[string]func(seed uint64) []float64{
@@ -125,8 +125,8 @@ func TestHaarMoments(t *testing.T) {
 	}
 }
 
-// Both ways are the same function of the same draws, for sizes at which the
-// recursions are cut unevenly, on any number of cores.
+// Both ways compute the same function of the same draws, also for sizes that the
+// recursions cut unevenly, on any number of cores.
 func TestCholeskyQRIsGramSchmidt(t *testing.T) {
 	for _, s := range [][2]int{{1, 1}, {1, 9}, {32, 32}, {33, 40}, {100, 700}, {150, 151}, {300, 300}} {
 		want := haar(s[0], s[1], 1, gramSchmidt)
@@ -145,8 +145,8 @@ func TestCholeskyQRIsGramSchmidt(t *testing.T) {
 	}
 }
 
-// Rows that depend on each other but for rounding, which leaves some of the Gram
-// matrices without a Cholesky factor, come out orthonormal.
+// Rows that are linearly dependent up to rounding, so that some of the Gram matrices
+// have no Cholesky factor, still come out orthonormal.
 func TestCholeskyQRIllConditioned(t *testing.T) {
 	const k, n = 70, 90
 	for seed := range uint64(20) {

@@ -41,6 +41,7 @@ func (p *Plan) makeHeads() {
 		h.classes, h.width = h.loss.Targets(o.Shape.C)
 		p.heads = append(p.heads, h)
 		p.lossWork += h.out.size
+		p.lossRows = max(p.lossRows, h.rows)
 	}
 	p.eachLoss = []step{{p.shards, func(shard, _ int) {
 		lo, hi := p.extent(shard)
@@ -194,6 +195,9 @@ func (n *Network) Weight(b Batch) float64 {
 		}
 		nd := n.nodes[n.outs()[k]]
 		rows, sum := nd.shape.Steps(), 0.0
+		if b.Nodes != nil {
+			t.Weight = t.among(make([]float32, b.N), b)
+		}
 		byExample := t.Weight
 		if len(t.Weight) == b.N {
 			t.Weight = nil

@@ -59,7 +59,7 @@ func TestInitMoments(t *testing.T) {
 	}
 }
 
-// The rows are orthonormal, or the columns where there are fewer of them.
+// The rows are orthonormal, or the columns if there are fewer of them.
 func TestOrthogonal(t *testing.T) {
 	for _, shape := range [][]int{{20, 50}, {50, 20}, {30, 30}, {8, 3, 3, 3}, {40, 3, 3, 3}, {1, 5}, {5, 1}} {
 		p := nn.Param{Shape: shape, FanIn: 1}
@@ -113,7 +113,7 @@ func TestOrthogonalIsUniform(t *testing.T) {
 	}
 }
 
-// Each tensor is decided by seed and name: not by its place, nor by the others.
+// Each tensor is determined by seed and name, not by its place or by the others.
 func TestInitialParams(t *testing.T) {
 	one, x := nn.NewNetwork(nn.Vec(4))
 	x = one.Add("fc1", nn.Linear{Units: 4}, x)

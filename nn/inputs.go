@@ -10,6 +10,8 @@ type Input struct {
 	Name  string
 	Shape Shape
 	Below int // upper bound of its integers, exclusive; 0: it holds float numbers
+	// Sparse says that the examples are rows of a sparse matrix, for which Shape is a vector.
+	Sparse bool
 }
 
 // An Output is a named output of a network.
@@ -25,15 +27,15 @@ type output struct {
 
 // AddInput appends an input.
 func (n *Network) AddInput(in Input) Node {
-	if !in.Shape.fits() || in.Below < 0 || in.Below > math.MaxInt32 {
-		panic(fmt.Sprintf("nn: input %q of shape %v below %d", in.Name, in.Shape, in.Below))
+	if !in.Shape.fits() || in.Below < 0 || in.Below > math.MaxInt32 || in.Sparse && (in.Below > 0 || in.Shape != Vec(in.Shape.C)) {
+		panic(fmt.Sprintf("nn: input %+v", in))
 	}
 	if len(n.inputs) == 0 {
 		n.Input = in.Shape
 	}
 	id := len(n.nodes)
 	n.inputs = append(n.inputs, id)
-	nd := node{name: in.Name, shape: in.Shape, below: in.Below, of: -1}
+	nd := node{name: in.Name, shape: in.Shape, below: in.Below, sparse: in.Sparse, of: -1}
 	if in.Shape.T > 0 {
 		nd.time = axis{input: len(n.inputs)}
 	}
@@ -63,7 +65,7 @@ func (n *Network) Inputs() []Input {
 	all := make([]Input, len(n.inputs))
 	for k, id := range n.inputs {
 		nd := n.nodes[id]
-		all[k] = Input{nd.name, nd.shape, nd.below}
+		all[k] = Input{nd.name, nd.shape, nd.below, nd.sparse}
 	}
 	return all
 }
@@ -97,11 +99,17 @@ func (n *Network) outs() []int {
 // exclusive.
 type integerReader interface{ below() int }
 
+// A sparseReader is an operation that can read a sparse input.
+type sparseReader interface{ readsSparse() }
+
 // reads panics if an operation cannot read a node: integers where it wants float numbers,
-// or the reverse.
+// or the reverse, or a sparse input.
 func (n *Network) reads(name string, op Op, from node) {
 	r, integers := op.(integerReader)
+	_, sparse := op.(sparseReader)
 	switch {
+	case from.sparse && !sparse:
+		panic(fmt.Sprintf("nn: %s: %T does not read %q, which is sparse", name, op, from.name))
 	case integers != (from.below > 0):
 		panic(fmt.Sprintf("nn: %s: %T does not read what %q holds: it wants integers, or numbers", name, op, from.name))
 	case integers && from.below > r.below():

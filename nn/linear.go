@@ -8,7 +8,7 @@ import (
 )
 
 // Linear is a dense layer y = W x + b: weight [Units, inputs], bias [Units]. On a sequence
-// it is applied to each step.
+// it is applied to each step. Its input may be sparse.
 type Linear struct {
 	Units  int
 	NoBias bool
@@ -33,6 +33,8 @@ func (l Linear) Params(in ...Shape) []Param {
 	return ps
 }
 
+func (Linear) readsSparse() {}
+
 func (Linear) effects(Settings) effects { return effects{releases: true} }
 
 // linear is a compiled Linear on vectors. Its products run over the whole batch, since its
@@ -47,6 +49,9 @@ type linear struct {
 }
 
 func (l Linear) compile(b *binding) rules {
+	if b.plan.net.nodes[b.node.in[0]].sparse {
+		return l.compileSparse(b)
+	}
 	if s := b.in(0).shape; s.T > 0 { // a convolution with a window of one pixel on an image of T×1
 		return newConv(b, tensor.ConvShape{H: s.T, W: 1, C: s.C, O: l.Units, K: 1, Stride: 1}, 1, !l.NoBias)
 	}

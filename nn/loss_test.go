@@ -61,8 +61,8 @@ func (s saddle) GaussNewton(dst, tangent []float32, r nn.Row, scale float64) {
 	}
 }
 
-// exactly computes the softmax of two outputs, d apart, with 200 bits: loss and
-// adjoint where the larger output is the label's and where it is not.
+// exactly computes the softmax of two outputs, d apart, with 200 bits: the loss and the
+// adjoint if the larger output is the label's, and if it is not.
 func exactly(d float64) (p, q float64) {
 	e := new(big.Float).SetPrec(200).SetFloat64(1) // exp(−d), by its series for −d/2¹⁰
 	x := new(big.Float).SetPrec(200).SetFloat64(-d / 1024)
@@ -82,8 +82,8 @@ func exactly(d float64) (p, q float64) {
 	return p, q
 }
 
-// Examples that are fitted, whose outputs differ by 30 to 100, have a small loss and
-// a small adjoint, not none: to the last digits of float32.
+// Fitted examples, whose outputs differ by 30 to 100, have small losses and adjoints,
+// not zero, correct to the last digits of float32.
 func TestFittedExamples(t *testing.T) {
 	for _, d := range []float64{1, 5, 17, 30, 50, 80, 100} {
 		p, q := exactly(d)
@@ -144,7 +144,7 @@ func TestCorrect(t *testing.T) {
 	}
 }
 
-// Products with the Hessian use the Hessian of a loss, Gauss-Newton products the
+// Hessian-vector products use the Hessian of a loss, Gauss-Newton products the convex
 // form that it offers. On x = 1 the outputs of a dense layer are its weights.
 func TestCurvedLoss(t *testing.T) {
 	net, x := nn.NewNetwork(nn.Vec(1))

@@ -8,8 +8,8 @@ import (
 	"breakeven/nn"
 )
 
-// The memory that is promised before a plan is made is what the plan takes: for a
-// network of large activations and for one of large weights.
+// The memory announced for a plan is what the plan takes, for a network of large
+// activations and for one of large weights.
 func TestMemory(t *testing.T) {
 	images, x := nn.NewNetwork(nn.Shape{C: 3, H: 16, W: 16})
 	x = images.Add("conv", nn.Conv2D{Filters: 24, K: 3, Pad: 1}, x)
@@ -31,7 +31,7 @@ func TestMemory(t *testing.T) {
 				t.Errorf("%v, %+v: to ask took %d of %d bytes", net.Input, s, asking, promised)
 			}
 			p, took := measured(net, s)
-			for range 2 { // the first may take the products' workspaces, too
+			for range 2 { // the first may also allocate the workspaces of products
 				_, again := measured(net, s)
 				took = min(took, again)
 			}
@@ -57,7 +57,7 @@ func TestMemoryOfFewExamples(t *testing.T) {
 	}
 }
 
-// The memory that the Gram matrices are promised is what they take.
+// The memory announced for Gram matrices is what they take.
 func TestGramMemory(t *testing.T) {
 	net, x := nn.NewNetwork(nn.Shape{C: 3, H: 8, W: 8})
 	x = net.Add("conv", nn.Conv2D{Filters: 16, K: 3, Pad: 1}, x)
@@ -69,7 +69,7 @@ func TestGramMemory(t *testing.T) {
 	for outputs, promised := range map[int]int64{1: net.ExampleGramMemory(n), 5: net.OutputGramMemory(n)} {
 		dst := make([]float64, n*n*outputs*outputs)
 		took, again := int64(math.MaxInt64), int64(0)
-		for range 3 { // the first may take the products' workspaces, too
+		for range 3 { // the first may also allocate the workspaces of products
 			p, _ := measured(net, nn.Settings{Batch: n, Adjoints: true})
 			p.Adjoints(nil, 1, false)
 			gram := func() { p.ExampleGram(dst) }
@@ -82,7 +82,7 @@ func TestGramMemory(t *testing.T) {
 		if promised < took*95/100 || promised > took*105/100 {
 			t.Errorf("%d rows for each example: promised %d bytes, took %d", outputs, promised, took)
 		}
-		if outputs == 1 && again > promised/20 { // its memory serves again
+		if outputs == 1 && again > promised/20 { // its memory is used again
 			t.Errorf("a second Gram matrix took %d bytes of %d again", again, promised)
 		}
 	}

@@ -51,8 +51,12 @@ type node struct {
 	uses    int  // how many nodes read this one, and 1 more for an output
 	active  bool // depends on parameters
 	below   int  // upper bound of the integers that it holds, exclusive; 0: it holds float numbers
+	sparse  bool // an input whose examples are rows of a sparse matrix
 	time    axis
 }
+
+// dense reports whether a node holds float numbers, one for each place of its shape.
+func (nd *node) dense() bool { return nd.below == 0 && !nd.sparse }
 
 // An axis says which steps of which input the steps of a sequence are: those of input
 // number input−1, beginning with step from. The zero axis is that of no input.
@@ -71,6 +75,7 @@ type Network struct {
 	buffers []Param
 	dim     int
 	state   int
+	fixed   []float32       // running statistics of all plans; nil: each has its own
 	names   map[string]bool // of operations and tensors
 	err     error
 }
@@ -237,11 +242,15 @@ func (n *Network) Output() Shape { return n.nodes[n.outs()[0]].shape }
 func (n *Network) Couples() bool { return n.couples(Settings{}) }
 
 func (n *Network) couples(s Settings) bool {
+	s = n.settings(s)
 	return slices.ContainsFunc(n.nodes, func(nd node) bool { return effectsOf(nd.op, s).couples })
 }
 
-// InitialState returns the state vector of a new network.
+// InitialState returns the state vector of a new network, or that of [Network.Fixed].
 func (n *Network) InitialState() []float32 {
+	if n.fixed != nil {
+		return slices.Clone(n.fixed)
+	}
 	s := make([]float32, n.state)
 	for _, b := range n.buffers {
 		for i := range b.Size() {

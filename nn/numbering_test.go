@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Each parameter is the place of one number of one block, also where there are more
+// Each parameter has the place of one number of one block, also if there are more
 // parameters than float32 can count.
 func TestPlaces(t *testing.T) {
 	large, x := NewNetwork(Shape{C: 32, H: 2, W: 2})

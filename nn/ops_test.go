@@ -54,7 +54,7 @@ func TestLinear(t *testing.T) {
 }
 
 func TestActivations(t *testing.T) {
-	for _, op := range []nn.Op{nn.ReLU{}, nn.Tanh{}, nn.Sigmoid{}, nn.Erf{}, nn.Flatten{}} {
+	for _, op := range []nn.Op{nn.ReLU{}, nn.ELU{}, nn.Tanh{}, nn.Sigmoid{}, nn.Erf{}, nn.Flatten{}} {
 		for _, in := range []nn.Shape{nn.Vec(9), {C: 3, H: 4, W: 5}} {
 			t.Run(fmt.Sprintf("%T on %v", op, in), func(t *testing.T) { nntest.TestOp(t, op, in) })
 		}
@@ -108,7 +108,7 @@ func TestSubsample(t *testing.T) {
 	}
 }
 
-// Operations on images and vectors take each step of a sequence by itself.
+// Operations on images and vectors treat each step of a sequence by itself.
 func TestSequences(t *testing.T) {
 	for _, c := range []struct {
 		op nn.Op
@@ -192,9 +192,9 @@ func TestLSTM(t *testing.T) {
 func TestKinks(t *testing.T) {
 	net, x := nn.NewNetwork(nn.Shape{C: 1, H: 4, W: 4})
 	x = net.Add("relu", nn.ReLU{}, net.Add("conv", nn.Conv2D{Filters: 2, K: 3, Pad: 1}, x))
-	x = net.Add("tanh", nn.Tanh{}, net.Add("pool", nn.MaxPool{K: 2}, x))
+	x = net.Add("tanh", nn.Tanh{}, net.Add("elu", nn.ELU{}, net.Add("pool", nn.MaxPool{K: 2}, x)))
 	net.Add("fc", nn.Linear{Units: 1}, net.Add("flatten", nn.Flatten{}, net.Add("mean", nn.AvgPool{K: 2}, x)))
-	if got := net.Kinks(); !slices.Equal(got, []string{"relu", "pool"}) {
+	if got := net.Kinks(); !slices.Equal(got, []string{"relu", "pool", "elu"}) {
 		t.Errorf("%q", got)
 	}
 }

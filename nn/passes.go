@@ -73,6 +73,9 @@ func (p *Plan) First(n int, f func()) {
 	f()
 }
 
+// Counted returns the number of examples of the current batch that count: see [Batch.Len].
+func (p *Plan) Counted() int { return p.cur.counted }
+
 // Losses returns the loss of each example of the current batch. The slice is
 // the plan's.
 func (p *Plan) Losses() []float64 {

@@ -52,10 +52,12 @@ type Plan struct {
 	fusions  []fusion // by node
 	sharing  sharing
 	couples  bool // an operation couples the examples of a batch
+	onGraph  bool // an operation reads the graph of a batch
 
 	outs     []int // nodes of the outputs
 	heads    []head
 	lossWork int         // numbers in all outputs of an example
+	lossRows int         // most rows of an output
 	lossTask func(i int) // the current one of lossTasks
 	eachLoss []step      // calls it for all examples
 	lossTasks
@@ -122,7 +124,7 @@ func (n *Network) lay(s Settings) *Plan {
 	if s.Evaluate && s.keeps() {
 		panic("nn: plan for evaluation with derivatives")
 	}
-	if s.Loss == nil {
+	if s = n.settings(s); s.Loss == nil {
 		s.Loss = CrossEntropy{}
 	}
 	s.Tapes, s.Last, s.Curved = max(1, s.Tapes), cmp.Or(s.Last, s.Batch), cmp.Or(s.Curved, s.Batch)
@@ -133,7 +135,7 @@ func (n *Network) lay(s Settings) *Plan {
 		panic(fmt.Sprintf("nn: %d examples on the last tape, and the adjoints of %d, of a plan for %d", s.Last, s.Curved, s.Batch))
 	}
 	p := &Plan{
-		net: n, settings: s, outs: n.outs(), fusions: n.fusions(s), sharing: n.sharing(), couples: n.couples(s), rules: make([]rules, len(n.nodes)),
+		net: n, settings: s, outs: n.outs(), fusions: n.fusions(s), sharing: n.sharing(), couples: n.couples(s), onGraph: n.OnGraph(), rules: make([]rules, len(n.nodes)),
 		shard: min(examplesOf(n, 1<<18, 16), inFewShards(s.Batch)),
 	}
 	p.strip = min(examplesOf(n, 1<<16, 16), p.shard)

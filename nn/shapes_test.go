@@ -94,7 +94,7 @@ func TestParams(t *testing.T) {
 	}
 }
 
-// Wrong shapes and wrong order are bugs, and say so.
+// Wrong shapes and a wrong order of calls are bugs, and panic with the reason.
 func TestPanics(t *testing.T) {
 	image, vec := nn.Shape{C: 3, H: 4, W: 4}, nn.Vec(5)
 	small := func(s nn.Settings) (*nn.Network, *nn.Plan) {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// asking counts the questions of f.
+// asking counts how often f asks whether to stop.
 func (p *Plan) asking(f func()) int {
 	var asked atomic.Int64
 	p.SetStop(func() error { asked.Add(1); return nil })
@@ -14,8 +14,8 @@ func (p *Plan) asking(f func()) int {
 	return int(asked.Load())
 }
 
-// Every task of every pass asks before it begins, and so does each product of the
-// Gram matrices and each example that takes part in them.
+// Every task of every pass asks before it begins, and so does each product of Gram
+// matrices and each example in them.
 func TestEveryTaskAsks(t *testing.T) {
 	net, x := NewNetwork(Shape{C: 3, H: 8, W: 8})
 	x = net.Add("conv", Conv2D{Filters: 20, K: 3, Pad: 1}, x)
@@ -57,7 +57,7 @@ func TestEveryTaskAsks(t *testing.T) {
 	want := 0
 	for _, ex := range p.examples() {
 		if _, ok := ex.exampler.(*linear); ok {
-			want += 2 + n + n // two products, the examples' adjoints, the rows of the result
+			want += 2 + n + n // two products, the adjoints of the examples, the rows of the result
 		} else {
 			want += len(groups(ex.sizes)) * (n + 1)
 		}

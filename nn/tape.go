@@ -15,6 +15,7 @@ const (
 // A tape holds the results of the passes over one batch.
 type tape struct {
 	n        int     // examples
+	counted  int     // those that count: see Batch.Len
 	most     int     // examples that there is memory for
 	values   int     // number of the parameters of the values: see Plan.params
 	adjoints int     // the same of the adjoints; 0: there are none
@@ -22,7 +23,8 @@ type tape struct {
 	buf      [2][][]float32
 	index    [][]uint8   // of max-pooling
 	stats    [][]float64 // of batch norm
-	in       []Values    // integers and lengths
+	in       []Values    // integers, lengths and sparse matrices
+	graph    *Graph      // of the batch
 	target   []Target    // by output, weights by row
 	own      batchData   // memory of these
 	memo     [][]float32 // by output: of the loss, for each number
@@ -44,7 +46,7 @@ type layout struct {
 // has reports whether a node has a lane.
 func (p *Plan) has(l lane, id int) bool {
 	switch {
-	case p.net.nodes[id].below > 0:
+	case !p.net.nodes[id].dense():
 		return false
 	case l == values:
 		return true

@@ -36,7 +36,7 @@ func equal(t *testing.T, what string, got, want []float32) {
 	}
 }
 
-// Values known by heart, or by a look at PyTorch's documentation.
+// Values that are known, or follow from PyTorch's documentation.
 func TestValues(t *testing.T) {
 	two := nn.Shape{C: 2, H: 2, W: 3}
 	equal(t, "Flatten", apply(t, nn.Flatten{}, two, numbers(0, 24)), numbers(0, 24))
@@ -52,7 +52,7 @@ func TestValues(t *testing.T) {
 	equal(t, "Erf", apply(t, nn.Erf{}, nn.Vec(3), []float32{0, 0.5, -10}), []float32{0, 0.5204999, -1})
 }
 
-// Not-a-number goes through; it is not masked by a comparison.
+// NaN passes through; no comparison hides it.
 func TestNaN(t *testing.T) {
 	nan := float32(math.NaN())
 	for _, op := range []nn.Op{nn.ReLU{}, nn.Tanh{}, nn.Erf{}, nn.MaxPool{K: 2}, nn.MaxPool{K: 2, Stride: 1}, nn.AvgPool{}, nn.BatchNorm{}, nn.Conv2D{Filters: 1, K: 2}} {
@@ -82,9 +82,9 @@ func TestNaN(t *testing.T) {
 	}
 }
 
-// image returns a network whose first node is a k×k image of parameters (on the
-// input 1), and the function that turns a parameter vector to the order of the
-// pixels, which is the other way round.
+// image returns a network whose first node is a k×k image of parameters (on the input
+// 1), and the function that puts a parameter vector in the order of the pixels, which
+// is reversed.
 func image(k int) (net *nn.Network, x nn.Node, one []float32, turn func(v []float32) []float32) {
 	net, in := nn.NewNetwork(nn.Shape{C: 1, H: 1, W: 1})
 	x = net.Add("image", nn.Conv2D{Filters: 1, K: k, Pad: k - 1, NoBias: true}, in)
@@ -176,7 +176,7 @@ func TestBatchNormByHand(t *testing.T) {
 	}
 }
 
-// A mean far from zero must not eat the variance.
+// A mean far from zero must not cancel the variance.
 func TestBatchNormFarFromZero(t *testing.T) {
 	r := rng.New(1, "far")
 	x := make([]float32, 512)
@@ -202,7 +202,7 @@ func TestLosses(t *testing.T) {
 		want    float64
 		correct int
 	}{
-		{nn.CrossEntropy{}, []float32{0, 0, 0, 0}, 2, math.Log(4), 0}, // the first of equal outputs is the answer
+		{nn.CrossEntropy{}, []float32{0, 0, 0, 0}, 2, math.Log(4), 0}, // the first of equal outputs counts
 		{nn.CrossEntropy{}, []float32{0, 0, 0, 0}, 0, math.Log(4), 1},
 		{nn.CrossEntropy{}, []float32{1, 2, 3}, 2, math.Log(math.Exp(-2) + math.Exp(-1) + 1), 1},
 		{nn.CrossEntropy{}, []float32{1000, 0}, 1, 1000, 0},

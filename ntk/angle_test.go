@@ -29,8 +29,8 @@ func TestAngle(t *testing.T) {
 	}
 }
 
-// A variance has the bits of the covariance of an example with itself, though the
-// one is a sum of its own and the other part of a product of matrices.
+// A variance has the bits of the covariance of an example with itself, although one is
+// a sum of its own and the other a part of a matrix product.
 func TestVariancesAreCovariances(t *testing.T) {
 	const n, size = 20, 83
 	s := rng.New(2, "ntk/angle")

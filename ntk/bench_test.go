@@ -7,9 +7,8 @@ import (
 	"breakeven/ntk"
 )
 
-// The works that are raced in bench: a fully connected network of ten hidden
-// layers on 2,000 inputs, and convolutional networks of five layers on images of
-// CIFAR-10's size.
+// The work that is raced in bench: a fully connected network of ten hidden layers on
+// 2,000 inputs, and convolutional networks of five layers on images of CIFAR-10's size.
 
 func BenchmarkFullyConnected(b *testing.B) {
 	for name, size := range map[string]int{"100": 100, "3072": 3072} {

@@ -137,7 +137,7 @@ func TestDualsByMonteCarlo(t *testing.T) {
 	}
 }
 
-// shifted has a kink at 0.3, where no grid has a line.
+// shifted has a kink at 0.3, which no grid of integration hits.
 var shifted = ntk.Function("shifted relu", func(x float64) float64 { return max(0, x-0.3) }, func(x float64) float64 {
 	if x < 0.3 {
 		return 0
@@ -187,8 +187,8 @@ func TestFunctionsWithKinks(t *testing.T) {
 	}
 }
 
-// A function that turns many times within a deviation: its first terms vanish, and
-// are not the last.
+// A function that oscillates many times within a deviation: its first terms vanish, and
+// the series must not end there.
 func TestFastFunctions(t *testing.T) {
 	for _, b := range []float64{5, 20, 30} {
 		fast := ntk.Function("fast", func(x float64) float64 { return math.Cos(b * x) }, func(x float64) float64 { return -b * math.Sin(b*x) })
@@ -205,7 +205,8 @@ func TestFastFunctions(t *testing.T) {
 func TestLargeVariances(t *testing.T) {
 	for _, k := range [][3]float64{{900, 450, 400}, {900, 899.9, 900}, {2500, 2500, 2500}, {1e4, -3, 0.01}} {
 		value, slope := ntk.Tanh.Dual(k[0], k[1], k[2])
-		// tanh is a mixture of erf; here it is held against sums over a fine grid.
+		// tanh is computed as a mixture of erf; here it is compared with sums over a
+		// fine grid.
 		near11(t, fmt.Sprintf("E[φφ] of tanh at %v", k), value, fine(math.Tanh, k), 1)
 		slopes := func(x float64) float64 { return 1 / (math.Cosh(x) * math.Cosh(x)) }
 		near11(t, fmt.Sprintf("E[φ′φ′] of tanh at %v", k), slope, fine(slopes, k), 1)
@@ -233,7 +234,7 @@ func fine(f func(float64) float64, k [3]float64) float64 {
 	})
 }
 
-// Sides may be exchanged: to the bit, so that kernels are symmetric.
+// The two sides can be exchanged without changing a bit, so that kernels are symmetric.
 func TestDualsAreSymmetric(t *testing.T) {
 	s := rng.New(1, "ntk/symmetric")
 	for _, a := range everything() {
@@ -248,7 +249,7 @@ func TestDualsAreSymmetric(t *testing.T) {
 	}
 }
 
-// everything lists all activations but those that take long.
+// everything lists all activations except slow ones.
 func everything() []ntk.Activation {
 	list := append([]ntk.Activation{}, smooth...)
 	for _, l := range homogeneous {
@@ -273,7 +274,7 @@ func TestDualProperties(t *testing.T) {
 			t.Errorf("%v at %v, %v, %v: %v and %v are larger than the variances allow", a, k11, k12, k22, value, slope)
 		}
 		if a.String() == "sign" || a.String() == "rectified monomial(0)" {
-			return // a jump, which the slope leaves out
+			return // a jump, which the slope does not include
 		}
 		h := 1e-4 * math.Sqrt(k11*k22) * (1 - math.Abs(c))
 		up, _ := a.Dual(k11, k12+h, k22)
@@ -328,7 +329,7 @@ func ntkSlope(k float64) float64 {
 	return plane(func(x float64) float64 { return math.Sqrt(1 / (math.Cosh(x) * math.Cosh(x))) }, [3]float64{k, k * (1 - 1e-15), k})
 }
 
-// Next to ±1 a dual is right for the arguments that it gets.
+// Near ±1 a dual is right for the arguments as they are in float64.
 func TestDualNearOne(t *testing.T) {
 	for _, e := range []float64{1e-3, 1e-6, 1e-9, 1e-12, 1e-14} {
 		// With k12 = 1 − e exactly, cos θ = 1 − e: θ = 2 asin √(e/2).
@@ -345,7 +346,7 @@ func TestDualNearOne(t *testing.T) {
 	}
 }
 
-// What is no covariance, or no function, is refused.
+// Arguments that are no covariance, or no function, are refused.
 func TestDualPanics(t *testing.T) {
 	for name, f := range map[string]func(){
 		"correlation above 1": func() { ntk.ReLU.Dual(1, 1.1, 1) },

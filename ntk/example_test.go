@@ -84,7 +84,7 @@ func ExampleKernel_Each() {
 	// rows from 2, columns from 2: 1×1, first element 1.0340
 }
 
-// All networks of infinite width at once, in training on three points.
+// The distribution of infinitely wide networks while they are trained on three points.
 func ExampleRegression() {
 	network := ntk.Network{Input: ntk.Vec(1), Layers: ntk.FullyConnected(2, 0, ntk.Tanh, 1.5, 0.5)}
 	kernel, err := network.Kernel(nil)
@@ -136,7 +136,7 @@ func ExampleFunction() {
 	// 0.1831696631 0.3122796153
 }
 
-// A ridge that predicts well what it has not seen.
+// The ridge that predicts best examples it has not seen.
 func ExampleLeaveOneOut() {
 	network := ntk.Network{Input: ntk.Vec(1), Layers: ntk.FullyConnected(1, 0, ntk.Erf, 2, 1)}
 	kernel, err := network.Kernel(nil)

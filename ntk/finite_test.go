@@ -11,9 +11,9 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// Networks of a finite width, in float64: two circular convolutions of three taps
-// on four pixels, and a dense layer, in the NTK parameterisation. They are written
-// out by hand, so as to know nothing of ntk.
+// Networks of finite width, in float64: two circular convolutions of three taps on four
+// pixels, and a dense layer, in the NTK parameterisation. They are written out without
+// package ntk.
 const (
 	finiteWidth  = 96
 	finitePixels = 4
@@ -80,7 +80,7 @@ func finiteConv(w [finiteTaps][][]float64, bias []float64, h [][]float64) [][]fl
 	return z
 }
 
-// A finiteSide is what both kernels need of one input: activations of each layer and
+// A finiteSide holds what both kernels need of one input: activations of each layer and
 // derivatives of the output by preactivations.
 type finiteSide struct{ h, d [3][][]float64 }
 
@@ -152,9 +152,9 @@ func (s finiteSide) kernels(o finiteSide) (nngp, theta float64) {
 	return nngp, nngp + theta
 }
 
-// Networks of width 96 have the kernels of infinite ones in the mean, within 4
-// standard errors and what a width leaves, for each law of weights; and
-// delta-orthogonal ones do not have those of the others.
+// Networks of width 96 have the kernels of infinite ones on average, within 4 standard
+// errors and the error of the finite width, for each distribution of weights;
+// delta-orthogonal weights do not have the kernels of the others.
 func TestFiniteNetworks(t *testing.T) {
 	const nets = 100
 	x := [2][][]float64{{{3, 0, 0, 0}, {1, 0, 0, 0}}, {{2, 1, 0, 0}, {0, -2, 0, 0}}}

@@ -37,7 +37,7 @@ func symmetric(t testing.TB, k *ntk.Kernel, x *mat.Dense) (nngp, theta *mat.SymD
 	return nngp, theta
 }
 
-// digits is the error of reference values of ten figures.
+// digits is the rounding error of reference values with ten digits.
 const digits = 1e-9
 
 // The dual activations at unit variances and an angle of π/3.

@@ -14,7 +14,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// collect returns both kernels of Each, with the triangle that it leaves out.
+// collect returns both kernels from Each, with the triangle that it leaves out.
 func collect(t *testing.T, k *ntk.Kernel, x, y *mat.Dense) (nngp, theta *mat.Dense) {
 	t.Helper()
 	n, _ := x.Dims()
@@ -69,7 +69,7 @@ func TestBits(t *testing.T) {
 	}
 }
 
-// Without tangent kernels the others are the same.
+// NNGP kernels computed without tangent kernels are the same.
 func TestNNGPAlone(t *testing.T) {
 	for i, n := range zoo {
 		x := examples(n, 3, uint64(i))
@@ -113,7 +113,7 @@ func TestPositive(t *testing.T) {
 }
 
 // The same example on both sides has the bits of the diagonal, and a copy changes
-// nothing: no root of rounding where correlations are 1.
+// nothing: correlations of 1 leave no root of a rounding error.
 func TestEqualExamples(t *testing.T) {
 	for i, n := range zoo {
 		x := examples(n, 4, uint64(i))
@@ -208,14 +208,14 @@ func TestDegenerate(t *testing.T) {
 	if nngp.At(1, 1) != 0 || theta.At(1, 1) != 0 {
 		t.Errorf("no variance has %v and %v", nngp.At(1, 1), theta.At(1, 1))
 	}
-	// Weights that nearly vanish, layer after layer.
+	// Weights that nearly vanish, in many layers.
 	small := ntk.Network{Input: ntk.Vec(3), Layers: ntk.FullyConnected(100, 0, ntk.ReLU, 0.1, 0)}
 	nngp, theta = symmetric(t, compile(t, small, nil), x)
 	near(t, "K of small weights", nngp.At(1, 1), 5.25/3*math.Pow(0.005, 100)*0.01, 1e-12)
 	near(t, "Θ of small weights", theta.At(1, 1), 101*nngp.At(1, 1), 1e-12)
 }
 
-// The first line of each error says what to do.
+// The first line of each error says what to do about it.
 func TestKernelErrors(t *testing.T) {
 	for want, n := range map[string]ntk.Network{
 		"an input of 0×0×0":                       {Layers: dense},
@@ -257,7 +257,7 @@ func TestKernelErrors(t *testing.T) {
 	}
 }
 
-// Data that are no numbers, kernels that do not fit, variances out of range: one
+// Inputs that are not finite, kernels that do not fit, variances out of range: one
 // clear error each.
 func TestDataErrors(t *testing.T) {
 	n := ntk.Network{Input: ntk.Vec(2), Layers: ntk.FullyConnected(1, 0, ntk.ReLU, 1, 0)}
@@ -296,8 +296,8 @@ func TestDataErrors(t *testing.T) {
 	mustPanic(t, "examples of another size", func() { compile(t, n, nil).Symmetric(mat.NewDense(2, 3, nil)) })
 }
 
-// What a call allocates is within Memory: blocks become smaller, for outputs as for
-// what sides keep.
+// A call allocates no more than Memory allows: blocks become smaller, for outputs and
+// for intermediate results.
 func TestMemory(t *testing.T) {
 	for _, c := range []struct {
 		ntk.Network

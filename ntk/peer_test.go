@@ -12,8 +12,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// peer is what testdata/peer.py writes: kernels and predictions of
-// neural-tangents 0.6.5 on JAX 0.4.25, in float64.
+// peer holds what testdata/peer.py writes: kernels and predictions of neural-tangents
+// 0.6.5 on JAX 0.4.25, in float64.
 type peer struct {
 	Kernels         map[string]map[string][][]float64
 	Predictions     map[string][2][][]float64 // mean and covariance
@@ -101,9 +101,9 @@ func compare(t *testing.T, what string, got mat.Matrix, want [][]float64, relati
 	}
 }
 
-// Every kernel is that of neural-tangents. On the diagonal of convolutional
-// networks it loses half of its digits to the angle of a correlation of 1 but for
-// rounding, which leaves 1e-9.
+// Every kernel is that of neural-tangents. On the diagonal of convolutional networks
+// that library loses half of its digits to the angle of a correlation near 1, which
+// leaves 1e-9.
 func TestPeer(t *testing.T) {
 	p, networks := readPeer(t), peerNetworks()
 	if len(networks) != len(p.Kernels) {
@@ -128,8 +128,8 @@ func TestPeer(t *testing.T) {
 	}
 }
 
-// So are the means and covariances of networks in training, after training and of
-// the NNGP.
+// The same for means and covariances of networks during and after training and of the
+// NNGP.
 func TestPeerPredictions(t *testing.T) {
 	p := readPeer(t)
 	k := compile(t, peerNetworks()["erf"], nil)

@@ -59,7 +59,7 @@ func sameMatrix(t *testing.T, what string, got, want mat.Matrix, relative float6
 	compare(t, what, got, list, relative)
 }
 
-// Gradient descent is that of the outputs, step by step.
+// Gradient descent in closed form is gradient descent of the outputs, step by step.
 func TestStepsAreGradientDescent(t *testing.T) {
 	k := trainingKernels(t, 5, 3)
 	const scale, ridge = 0.3, 0.01
@@ -85,8 +85,8 @@ func TestStepsAreGradientDescent(t *testing.T) {
 	}
 }
 
-// Small steps are a flow, and a flow is where the differential equation goes: by
-// Runge-Kutta's rule of order 4.
+// Small steps approach the flow, and the flow solves the differential equation,
+// integrated by the Runge-Kutta method of order 4.
 func TestFlow(t *testing.T) {
 	k := trainingKernels(t, 4, 2)
 	r := regression(t, k.theta, nil, k.y, nil)
@@ -116,8 +116,8 @@ func TestFlow(t *testing.T) {
 	sameMatrix(t, "small steps", r.Steps(time/1e7, 1e7).Mean(mat.DenseCopyOf(k.theta)), f, 1e-5)
 }
 
-// Before training the mean is 0 and the covariance that of the NNGP; for ever the
-// training examples are learned, without variance; in between covariances are
+// Before training the mean is 0 and the covariance that of the NNGP; after infinite
+// time the training examples are learned without variance; in between covariances are
 // positive semi-definite.
 func TestEnsemble(t *testing.T) {
 	k := trainingKernels(t, 6, 4)
@@ -141,8 +141,8 @@ func TestEnsemble(t *testing.T) {
 	}
 }
 
-// With the NNGP kernel alone the end is Bayes: mean and covariance of normal
-// variables given others.
+// With the NNGP kernel alone the end of training is the Bayesian posterior: mean and
+// covariance of normal variables given others.
 func TestPosterior(t *testing.T) {
 	k := trainingKernels(t, 5, 3)
 	at := regression(t, k.nngp, k.nngp, k.y, nil).Flow(math.Inf(1))
@@ -193,7 +193,7 @@ func TestSingularKernel(t *testing.T) {
 	}
 }
 
-// What is no kernel is one clear error.
+// An invalid kernel is one clear error.
 func TestRegressionErrors(t *testing.T) {
 	y := mat.NewDense(2, 1, []float64{1, 2})
 	good := mat.NewSymDense(2, []float64{2, 1, 1, 2})
@@ -226,7 +226,7 @@ func TestRegressionErrors(t *testing.T) {
 	mustPanic(t, "no NNGP kernel", func() { r.Flow(1).Covariance(mat.NewDense(2, 2, nil), mat.NewDense(2, 2, nil), good) })
 }
 
-// The error of a ridge is that of N regressions without one example each.
+// The error of a ridge is that of N regressions that leave out one example each.
 func TestLeaveOneOut(t *testing.T) {
 	const n = 7
 	k := trainingKernels(t, n, 3)
@@ -283,7 +283,7 @@ func TestLeaveOneOut(t *testing.T) {
 	sameMatrix(t, "predictions", fit.Predict(k.crossTheta), &want, 1e-9)
 }
 
-// Left to itself it tries 40; a singular kernel excludes the smallest, and one
+// By default 40 ridges are tried; a singular kernel excludes the smallest, and a single
 // example is predicted by nothing.
 func TestLeaveOneOutDefaults(t *testing.T) {
 	singular := mat.NewSymDense(3, []float64{1, 1, 0.5, 1, 1, 0.5, 0.5, 0.5, 1})
@@ -297,8 +297,8 @@ func TestLeaveOneOutDefaults(t *testing.T) {
 	}
 }
 
-// Where layers lead: closed forms of linear and rectified networks, no fixed point,
-// too many, and 0.
+// The fixed points of layers: closed forms for linear and rectified networks, none, too
+// many, and 0.
 func TestFixedPoints(t *testing.T) {
 	for _, c := range []struct {
 		ntk.Activation
@@ -320,7 +320,7 @@ func TestFixedPoints(t *testing.T) {
 		near(t, fmt.Sprintf("q* of %v", c), q, c.q, 1e-12)
 		near(t, fmt.Sprintf("χ of %v", c), chi, c.chi, 1e-12)
 	}
-	// Chaotic: what attracts is not 0. q is a fixed point, by the integral.
+	// Chaotic: the stable fixed point is not 0. q is a fixed point, by the integral.
 	q, chi, err := ntk.Tanh.FixedPoint(1.5, 0)
 	if err != nil || q < 0.1 || chi < 1 {
 		t.Errorf("tanh at σ_w = 1.5: %v, %v, %v", q, chi, err)

@@ -32,7 +32,7 @@ func square(n int) [][]float64 {
 	return m
 }
 
-// newTwin begins with two examples.
+// newTwin returns the twin of the inputs of two examples.
 func newTwin(n ntk.Network, x, y []float64) *twin {
 	s := n.Input
 	p := s.H * s.W
@@ -362,7 +362,8 @@ func examples(n ntk.Network, count int, seed uint64) *mat.Dense {
 	return x
 }
 
-// Every network of the zoo is its twin, whole and by blocks, symmetric and not.
+// Every network of the zoo has the kernels of its twin, computed whole and by blocks,
+// symmetric and not.
 func TestTwins(t *testing.T) {
 	for i, n := range zoo {
 		x, y := examples(n, 3, uint64(2*i)), examples(n, 2, uint64(2*i+1))
@@ -387,7 +388,7 @@ func TestTwins(t *testing.T) {
 	}
 }
 
-// So is any that rapid thinks of.
+// The same for random networks.
 func TestRandomTwins(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := randomNetwork(t)
@@ -403,8 +404,8 @@ func TestRandomTwins(t *testing.T) {
 		for a := range 2 {
 			for b := range 2 {
 				one, two := twinKernels(n, x.RawRowView(a), x.RawRowView(b))
-				// Padding and poolings of one pixel make pixels whose correlation
-				// is 1 but for rounding, which has its root in Θ.
+				// Padding and pooling of one pixel make pixels whose correlation is 1
+				// up to rounding, whose square root appears in Θ.
 				for name, k := range map[string]struct {
 					*mat.SymDense
 					want, relative float64
@@ -424,7 +425,7 @@ func randomNetwork(t *rapid.T) ntk.Network {
 	size := func(name string, from, to int) int { return rapid.IntRange(from, to).Draw(t, name) }
 	s := ntk.Shape{C: size("C", 3, 4), H: size("H", 1, 5), W: size("W", 1, 5)}
 	h, w := s.H, s.W
-	// next returns a padding and windows that fit, and moves on to the output.
+	// next returns a padding and windows that fit, and sets the size of the output.
 	next := func() (ntk.Size, ntk.Size, ntk.Padding) {
 		pad := ntk.Padding(size("pad", -2, 1))
 		k := ntk.Size{size("kh", 1, min(3, h+2*max(0, int(pad)))), size("kw", 1, min(3, w+2*max(0, int(pad))))}

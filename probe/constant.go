@@ -14,9 +14,19 @@ func constantLoss(loss nn.Loss, set nn.Batch, outputs int) (float64, bool) {
 	if len(set.Target) != 1 || set.Target[0].Weight != nil {
 		return 0, false
 	}
+	target := set.Target[0]
+	if set.Nodes != nil {
+		if target.Labels == nil {
+			return 0, false
+		}
+		target.Labels = make([]int32, 0, len(set.Nodes))
+		for _, node := range set.Nodes {
+			target.Labels = append(target.Labels, set.Target[0].Labels[node])
+		}
+	}
 	switch loss.(type) {
 	case nil, nn.CrossEntropy:
-		share := frequencies(set.Target[0].Labels, outputs)
+		share := frequencies(target.Labels, outputs)
 		entropy := 0.0
 		for _, p := range share {
 			if p > 0 {
@@ -25,10 +35,10 @@ func constantLoss(loss nn.Loss, set nn.Batch, outputs int) (float64, bool) {
 		}
 		return entropy, share != nil
 	case nn.MSE:
-		if v := set.Target[0].Vector; v != nil {
+		if v := target.Vector; v != nil {
 			return spread(v, outputs) / float64(outputs), true
 		}
-		share := frequencies(set.Target[0].Labels, outputs)
+		share := frequencies(target.Labels, outputs)
 		sum := 0.0
 		for _, p := range share { // of a 0 or 1 that is 1 with frequency p
 			sum += p * (1 - p)

@@ -7,8 +7,8 @@ import (
 	"breakeven/nn"
 )
 
-// No constant prediction is better than what is said, and one is as good: found by
-// gradient descent on a network that has a bias alone.
+// The loss of the best constant prediction is what gradient descent finds with a
+// network that has only a bias.
 func TestConstantLoss(t *testing.T) {
 	labels := nn.Batch{N: 6, In: []nn.Values{{F: make([]float32, 6)}}, Target: []nn.Target{{Labels: []int32{0, 2, 2, 1, 2, 0}}}}
 	ignored := nn.Batch{N: 6, In: labels.In, Target: []nn.Target{{Labels: []int32{0, 2, nn.Ignored, 1, 2, nn.Ignored}}}}
@@ -19,7 +19,7 @@ func TestConstantLoss(t *testing.T) {
 	}{
 		"labels": {nn.CrossEntropy{}, labels}, "ignored": {nn.CrossEntropy{}, ignored}, "squared": {nn.MSE{}, labels}, "vectors": {nn.MSE{}, vectors},
 	} {
-		net, x := nn.NewNetwork(nn.Vec(1)) // of inputs that are 0
+		net, x := nn.NewNetwork(nn.Vec(1)) // its inputs are 0
 		net.Add("fc", nn.Linear{Units: 3}, x)
 		theta, g, best := make([]float32, net.Dim()), make([]float32, net.Dim()), 0.0
 		p := net.Compile(nn.Settings{Batch: c.set.N, Loss: c.loss})

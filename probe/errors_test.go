@@ -9,8 +9,8 @@ import (
 	"breakeven/spectrum"
 )
 
-// Under batch norm s² is the same from minibatches of any size, up to what is
-// left of chance: here the minibatches are all batches of one population.
+// Under batch norm s² is the same from minibatches of any size, on average: here over
+// all minibatches of one population.
 func TestVarianceFromMinibatches(t *testing.T) {
 	x := make([]float64, 12)
 	r := rng.New(4, "population")
@@ -25,7 +25,7 @@ func TestVarianceFromMinibatches(t *testing.T) {
 			r.Perm(order)
 			l := len(x) / m
 			if m == 1 {
-				l = 5 // fewer than there are
+				l = 5 // fewer than the population has
 			}
 			b := make([]float64, l)
 			for i := range b {
@@ -43,8 +43,7 @@ func TestVarianceFromMinibatches(t *testing.T) {
 	}
 }
 
-// The jackknife's error of the trace is the spread of the trace over
-// repetitions.
+// The jackknife error of the trace is the spread of the trace over repetitions.
 func TestJackknife(t *testing.T) {
 	for _, l := range []int{12, 48} { // delete one, and delete a group
 		const dim, repetitions = 20, 200

@@ -12,8 +12,17 @@ import (
 
 var lossProbe = Probe{
 	Name: "loss", Doc: "loss, accuracy and gradient norm", Default: true,
-	Keys:    named("loss", "accuracy", "absolute_error", "constant_loss", "valid_loss", "valid_accuracy", "valid_absolute_error", "grad_norm"),
-	Cost:    func(s Sizes) float64 { return 1 + of(1./3, func(s Sizes) int { return s.Valid })(s) },
+	Keys:   named("loss", "accuracy", "absolute_error", "constant_loss", "valid_loss", "valid_accuracy", "valid_absolute_error", "test_loss", "test_accuracy", "grad_norm"),
+	Sharp:  (*nn.Network).Couples,
+	Slopes: true,
+	Cost:   func(s Sizes) float64 { return 1 + of(1./3, func(s Sizes) int { return s.Valid })(s) },
+	Memory: func(net *nn.Network, s Sizes) Need {
+		need := Need{Part: "gradients of batches"}
+		if net.Couples() || s.gradients { // the sampling error comes from batches
+			need.Kept = curvature.SlopeMemory(net)
+		}
+		return need
+	},
 	Measure: loss,
 }
 
@@ -32,36 +41,52 @@ func loss(s *Subject) ([]run.Value, error) {
 		return nil, err
 	}
 	vs = append(vs, norm)
-	if s.Valid == nil {
-		return vs, nil
+	for _, part := range []struct {
+		name, of string
+		evaluate func() (Evaluation, error)
+	}{{"valid", "validation data", s.Valid}, {"test", "test data", s.Test}} {
+		if part.evaluate == nil {
+			continue
+		}
+		e, err := part.evaluate()
+		if err != nil {
+			return nil, err
+		}
+		vs = append(vs, s.evaluated(part.name, run.How{Examples: e.Examples, Method: "mean over the " + part.of}, e)...)
 	}
-	e, err := s.Valid()
-	if err != nil {
-		return nil, err
-	}
-	how = run.How{Examples: e.Examples, Method: "mean over the validation data"}
-	vs = append(vs, sampled(run.Value{Key: "valid_loss", Value: e.Loss, Sample: e.LossError, How: how}, ofExamples))
+	return vs, nil
+}
+
+// evaluated makes the values of an evaluation: the loss and the metrics of a part of the data.
+func (s *Subject) evaluated(part string, how run.How, e Evaluation) []run.Value {
+	vs := []run.Value{sampled(run.Value{Key: part + "_loss", Value: e.Loss, Sample: e.LossError, How: how}, ofExamples)}
 	for k, name := range s.Metrics {
-		v := run.Value{Key: "valid_" + name, Value: e.Metrics[k], How: how}
+		v := run.Value{Key: part + "_" + name, Value: e.Metrics[k], How: how}
 		if e.Errors != nil {
 			v.Sample = e.Errors[k]
 		}
 		vs = append(vs, sampled(v, ofExamples))
 	}
-	return vs, nil
+	return vs
 }
 
 // gradientNorm makes the value of ‖g‖, whose sampling error is that of the mean of ⟨g_i, g⟩/‖g‖.
 func (s *Subject) gradientNorm(how run.How) (run.Value, error) {
-	p := s.Problem
-	v := run.Value{Key: "grad_norm", Value: tensor.Norm(p.Gradient()), How: how}
-	if !p.Along() || !(v.Value > 0) || math.IsInf(v.Value, 0) {
-		return v, nil
+	g := s.Problem.Gradient()
+	v := run.Value{Key: "grad_norm", Value: tensor.Norm(g), How: how}
+	if !(v.Value > 0) || math.IsInf(v.Value, 0) {
+		return sampled(v, ""), nil
 	}
-	x := make([]float64, p.Set().Len())
-	err := p.Slopes(x, p.Gradient())
-	v.Sample = meanError(x) / v.Value
-	return sampled(v, "slopes of examples"), err
+	a, err := s.slopes(g)
+	if err != nil {
+		return v, err
+	}
+	for i := range a.x {
+		a.x[i] /= v.Value
+	}
+	v = a.sampled(v, ofSlopes)
+	s.norm = v
+	return v, nil
 }
 
 var covarianceProbe = Probe{
@@ -85,18 +110,24 @@ func covariance(s *Subject) ([]run.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if k.Zero() {
+	if s.k = k; k.Zero() {
+		s.omit(kIsZero, "k_rank", "k_condition", "topspace")
 		return vs, nil
 	}
-	s.k = k
 	top, dev := k.TopSpace(5)
+	if math.IsNaN(top) {
+		s.omit(outOfSpace, "topspace")
+		return vs, nil
+	}
 	how.Error, how.Method = standardError, "mean over the minibatch gradients"
 	return append(vs, known(run.Value{Key: "topspace", Value: top, Error: dev, How: how})), nil
 }
 
+var exampleKeys = []string{"k_example_max", "k_example_min", "k_example_trace", "k_example_rank", "k_example_condition", "noise_scale"}
+
 var examplesProbe = Probe{
 	Name: "examples", Doc: "covariance of per-example gradients",
-	Keys:  named("k_example_max", "k_example_min", "k_example_trace", "k_example_rank", "k_example_condition", "noise_scale"),
+	Keys:  named(exampleKeys...),
 	Lacks: coupled,
 	Cost:  of(2, func(s Sizes) int { return s.Single }),
 	Memory: func(net *nn.Network, s Sizes) Need {
@@ -111,13 +142,33 @@ var examplesProbe = Probe{
 // coupled says why a network has no quantities of single examples.
 func coupled(net *nn.Network) string {
 	if net.Couples() {
-		return "batch norm couples the examples of a batch: single ones have no gradients of their own"
+		return coupling(net) + ": single ones have no gradients of their own"
 	}
 	return ""
 }
 
+// coupling says what couples the examples of a network that couples them.
+func coupling(net *nn.Network) string {
+	if net.OnGraph() {
+		return "edges couple the nodes of a graph"
+	}
+	return "batch norm couples the examples of a batch"
+}
+
+// where says under what single examples have no curvature.
+func where(net *nn.Network) string {
+	if net.OnGraph() {
+		return "on a graph"
+	}
+	return "under batch norm"
+}
+
 func examples(s *Subject) ([]run.Value, error) {
-	if !s.Problem.PerExample() || s.Single.Len() < 2 {
+	switch {
+	case !s.Problem.PerExample():
+		return nil, nil
+	case s.Single.Len() < 2:
+		s.omit("a covariance needs two examples", exampleKeys...)
 		return nil, nil
 	}
 	k, err := s.Problem.ExampleCovariance(s.Single)
@@ -129,18 +180,27 @@ func examples(s *Subject) ([]run.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if k.Zero() {
+	if s.k1 = k; k.Zero() {
+		s.omit(kIsZero, "k_example_rank", "k_example_condition", "noise_scale")
 		return vs, nil
 	}
-	s.k1 = k
+	return append(vs, s.noiseScale(k, vs[2])...), nil
+}
+
+// noiseScale makes Tr K / ‖g‖², given the trace. Where ‖g‖ has a sampling error, so has this.
+func (s *Subject) noiseScale(k *curvature.ExampleGram, trace run.Value) []run.Value {
 	g := tensor.Dot(s.Problem.Gradient(), s.Problem.Gradient())
-	if g == 0 {
-		return vs, nil
+	if !(g > k.Floor()) {
+		s.omit(gIsZero, "noise_scale")
+		return nil
 	}
-	how.Method = "trace over the squared gradient norm of the measurement set"
-	if s.Single.Len() != s.Problem.Set().Len() {
-		how.Note = fmt.Sprintf("gradient of %d examples", s.Problem.Set().Len())
+	v := run.Value{Key: "noise_scale", Value: k.Trace() / g, Error: trace.Error / g, How: trace.How}
+	v.How.Method = "trace over the squared gradient norm of the measurement set"
+	if n := s.Problem.Set().Len(); s.Single.Len() != n {
+		v.How.Note = fmt.Sprintf("gradient of %d examples", n)
 	}
-	how.Error = vs[2].How.Error
-	return append(vs, run.Value{Key: "noise_scale", Value: k.Trace() / g, Error: vs[2].Error / g, How: how}), nil
+	if s.norm.Sample > 0 {
+		v.Sample, v.How.Sampling = 2*v.Value*s.norm.Sample/s.norm.Value, s.norm.How.Sampling
+	}
+	return []run.Value{v}
 }

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"runtime"
@@ -51,53 +52,77 @@ func (s *Subject) extremes(largest, smallest int) ([]run.Value, error) {
 	s.eigen, s.Warm, s.along = r, r.Vectors, nil
 	vs := []run.Value{r.value("h_max", 0, how)}
 	if smallest > 0 {
-		vs = append(vs, r.ends(largest, how)...)
+		vs = append(vs, s.ends(largest, how)...)
 	}
 	if err := s.sampleEnds(vs, largest); err != nil {
 		return nil, err
 	}
-	if s.k != nil {
-		v, err := s.aligned("alignment", s.k, s.k)
-		if err != nil {
-			return nil, err
-		}
-		vs = append(vs, v)
-	}
-	if s.k1 != nil {
-		v, err := s.aligned("alignment_example", &s.k1.Covariance, s.k1)
-		if err != nil {
-			return nil, err
-		}
-		vs = append(vs, v)
-	}
-	return vs, nil
+	aligned, err := s.alignments()
+	return append(vs, aligned...), err
 }
 
-// sampleEnds adds the sampling errors of the ends of H's spectrum, to first order.
+// alignments makes the values for the covariances that were measured before.
+func (s *Subject) alignments() (vs []run.Value, err error) {
+	add := func(key string, k *curvature.Covariance, b basis) {
+		switch {
+		case err != nil:
+		case s.eigen.zero(0):
+			s.omit(hIsZero, key)
+		case k.Zero():
+			s.omit(kIsZero, key)
+		default:
+			var v run.Value
+			v, err = s.aligned(key, k, b)
+			vs = append(vs, v)
+		}
+	}
+	if s.k != nil {
+		add("alignment", s.k, s.k)
+	}
+	if s.k1 != nil {
+		add("alignment_example", &s.k1.Covariance, s.k1)
+	}
+	return vs, err
+}
+
+// sampleEnds adds the sampling errors of the ends of H's spectrum, to first order. That of the
+// five largest is the largest of theirs.
 func (s *Subject) sampleEnds(vs []run.Value, largest int) error {
 	top, err := s.alongTop()
 	if err != nil {
 		return err
 	}
+	all := []scatter{top}
+	for i := 1; len(vs) > 1 && i <= largest; i++ { // the last is the smallest
+		a, err := s.curvatures(s.eigen.Vectors[i])
+		if err != nil {
+			return err
+		}
+		all = append(all, a)
+	}
 	for i, v := range vs {
 		switch v.Key {
-		case "h_max", "h_top5":
-			dev, kind := top.sample(v.How.Examples)
-			v.Sample = dev
-			vs[i] = sampled(v, kind)
+		case "h_max":
+			vs[i] = top.sampled(v, ofCurvatures)
+		case "h_top5":
+			vs[i] = slices.MaxFunc(all[:largest], func(a, b scatter) int { return cmp.Compare(a.error(1), b.error(1)) }).sampled(v, ofCurvatures)
+		case "h_condition5":
+			vs[i] = ratio(top, all[largest-1], v.Value, s.eigen.Values[largest-1]).sampled(v, ofCurvatures)
 		case "h_min":
-			if !s.Problem.PerExample() {
-				continue
-			}
-			x := make([]float64, s.Problem.Set().Len())
-			if err := s.Problem.Curvatures(x, s.eigen.Vectors[largest]); err != nil {
-				return err
-			}
-			v.Sample = meanError(x)
-			vs[i] = sampled(v, ofCurvatures)
+			vs[i] = all[largest].sampled(v, ofCurvatures)
 		}
 	}
 	return nil
+}
+
+// ratio returns the scatter of a/b to first order, given the value of the ratio and that of b.
+func ratio(a, b scatter, value, below float64) scatter {
+	x := make([]float64, len(a.x))
+	for i := range x {
+		x[i] = (a.x[i] - value*b.x[i]) / below
+	}
+	a.x = x
+	return a
 }
 
 // aligned makes the value of the alignment of the top eigenvectors of H and of K.
@@ -131,26 +156,34 @@ func (f *found) value(key string, i int, how run.How) run.Value {
 	return run.Value{Key: key, Value: f.Values[i], Error: f.err(i), How: how}
 }
 
+// zero reports whether eigenvalue i is 0 within its error.
+func (f *found) zero(i int) bool { return math.Abs(f.Values[i]) <= f.err(i) }
+
 // angle bounds the angle between the first vector and the eigenvector: error over gap.
 func (f *found) angle() float64 {
 	return min(1, f.Estimates[0]/f.Residuals[0]*(f.err(0)/f.Residuals[0]))
 }
 
 // ends makes the values of both ends of a spectrum, of which the first pairs are the largest.
-func (f *found) ends(largest int, how run.How) []run.Value {
-	top, last := f.value("h_top5", 0, how), largest-1
+func (s *Subject) ends(largest int, how run.How) []run.Value {
+	f, last := s.eigen, largest-1
+	top := f.value("h_top5", 0, how)
 	top.Vector = f.Values[:largest]
 	top.How.Rounding = max(f.rounding[0], f.rounding[last])
 	top.Error = slices.Max(f.Residuals[:largest]) + top.How.Rounding
 	low := f.value("h_min", largest, how)
-	low.Vector = f.Values[largest:]
-	fifth := math.Abs(f.Values[last])
-	if largest < 5 || fifth <= f.err(last) {
-		top.How.Note = also(how.Note, "there is no fifth eigenvalue but 0 within its error: λ_H¹/λ_H⁵ is left out")
-		return []run.Value{top, low}
+	switch {
+	case largest < 5:
+		s.omit(fmt.Sprintf("there are %d parameters, and so no fifth eigenvalue", largest), "h_condition5")
+	case f.zero(last):
+		s.omit("λ_H⁵ is 0 within its error", "h_condition5")
+	default:
+		fifth := math.Abs(f.Values[last])
+		ratio := run.Value{Key: "h_condition5", Value: f.Values[0] / f.Values[last], How: how,
+			Error: f.err(0)/fifth + math.Abs(f.Values[0])*f.err(last)/(fifth*fifth)}
+		return []run.Value{top, ratio, low}
 	}
-	return []run.Value{top, {Key: "h_condition5", Value: f.Values[0] / f.Values[last], How: how,
-		Error: f.err(0)/fifth + math.Abs(f.Values[0])*f.err(last)/(fifth*fifth)}, low}
+	return []run.Value{top, low}
 }
 
 // also adds a sentence to a note.

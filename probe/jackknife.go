@@ -27,7 +27,7 @@ func spectrumOf(k *curvature.Covariance, prefix string, how run.How, stop func()
 	dev := make([]float64, len(value))
 	switch {
 	case k.Zero():
-		how.Note = "0 up to rounding: the gradients are equal"
+		how.Note = kIsZero
 	case k.L < leastJackknife:
 		how.Note = fmt.Sprintf("%d gradients: no error is known", k.L)
 	default:
@@ -39,11 +39,10 @@ func spectrumOf(k *curvature.Covariance, prefix string, how run.How, stop func()
 	}
 	var vs []run.Value
 	for i, name := range []string{"max", "min", "trace", "rank", "condition"} {
-		v := run.Value{Key: prefix + name, Value: value[i], Error: dev[i], How: how}
-		if k.Zero() && i == 0 {
-			v.How.Note += ", and what follows from eigenvectors and ratios of K is left out"
-		}
-		vs = append(vs, known(v))
+		vs = append(vs, known(run.Value{Key: prefix + name, Value: value[i], Error: dev[i], How: how}))
+	}
+	if k.Zero() {
+		return vs[:3], nil
 	}
 	return vs, nil
 }

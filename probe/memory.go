@@ -27,8 +27,14 @@ func ProblemSettings(s curvature.Settings, probes []Probe, net *nn.Network, k, s
 	if ReadsBatches(probes) {
 		s.Covariance = k
 	}
-	if ReadsSharp(probes, net) {
-		s.BatchCurvature = sharp
+	for _, p := range probes {
+		switch {
+		case !p.readsSharp(net):
+		case p.Slopes:
+			s.Covariance = max(s.Covariance, sharp)
+		default:
+			s.BatchCurvature = sharp
+		}
 	}
 	return s
 }
@@ -45,6 +51,7 @@ type Need struct {
 // less where it ends before its basis is full.
 func Memory(probes []Probe, net *nn.Network, s Sizes) []Need {
 	var needs []Need
+	s.gradients = !slices.ContainsFunc(probes, func(p Probe) bool { return p.Curvature })
 	for _, p := range probes {
 		need := Need{}
 		if p.Memory != nil && (p.Lacks == nil || p.Lacks(net) == "") {
@@ -52,7 +59,8 @@ func Memory(probes []Probe, net *nn.Network, s Sizes) []Need {
 		}
 		needs = append(needs, need)
 		s.eigenvector = s.eigenvector || p.Name == hessianProbe.Name || p.Name == endsProbe.Name
-		s.batch = s.batch || p.readsSharp(net)
+		s.slope = s.slope || p.Name == lossProbe.Name && need.Kept > 0
+		s.batch = s.batch || p.readsSharp(net) && !p.Slopes
 	}
 	return needs
 }
@@ -65,10 +73,16 @@ func searching(net *nn.Network, s Sizes, largest, smallest int) Need {
 	if s.Once {
 		need.Kept = 0
 	}
-	if net.Couples() { // the sampling error comes from minibatches
-		need.Kept += batchCurvature(net, s).Kept
-	}
+	need.Kept += coupledBatches(net, s)
 	return need
+}
+
+// coupledBatches is batchCurvature where sampling errors come from minibatches.
+func coupledBatches(net *nn.Network, s Sizes) int64 {
+	if !net.Couples() {
+		return 0
+	}
+	return batchCurvature(net, s).Kept
 }
 
 // batchCurvature is what the curvature of minibatches keeps, unless a probe before keeps
@@ -77,6 +91,9 @@ func batchCurvature(net *nn.Network, s Sizes) Need {
 	need := Need{Part: "curvature of batches"}
 	if !s.batch {
 		need.Kept = curvature.BatchMemory(net)
+		if s.slope {
+			need.Kept -= curvature.SlopeMemory(net)
+		}
 	}
 	return need
 }

@@ -6,7 +6,6 @@ import (
 	"math"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 
 	"breakeven/curvature"
@@ -25,7 +24,8 @@ type Probe struct {
 	Curvature bool // it makes products with the curvature of the measurement set
 	Batches   bool // it reads Subject.Batches
 	// Sharp reports whether it reads Subject.Sharp. Nil: no.
-	Sharp func(net *nn.Network) bool
+	Sharp  func(net *nn.Network) bool
+	Slopes bool // of Subject.Sharp it needs gradients alone
 	// Lacks says why a network has nothing to measure here, or "". Nil: every network has.
 	Lacks func(net *nn.Network) string
 
@@ -33,7 +33,8 @@ type Probe struct {
 	Cost func(s Sizes) float64
 	// Memory is what it takes. Nil: nothing that counts.
 	Memory func(net *nn.Network, s Sizes) Need
-	// Measure measures at the Subject's point. Values that are NaN are left out.
+	// Measure measures at the Subject's point. What is not defined there it leaves out, with
+	// the reason in Subject.Omitted.
 	Measure func(s *Subject) ([]run.Value, error)
 }
 
@@ -79,51 +80,6 @@ func LookupKey(name string) (run.Key, bool) {
 	return keys[i], true
 }
 
-// KeyNames returns the names of the keys that a probe makes.
-func (p Probe) KeyNames() []string {
-	var names []string
-	for _, k := range p.Keys {
-		names = append(names, k.Name)
-	}
-	return names
-}
-
-// Names returns the names of all probes.
-func Names() []string {
-	names := make([]string, len(All))
-	for i, p := range All {
-		names[i] = p.Name
-	}
-	return names
-}
-
-// Defaults returns the names of the probes of a spec that names none.
-func Defaults() []string {
-	var names []string
-	for _, p := range All {
-		if p.Default {
-			names = append(names, p.Name)
-		}
-	}
-	return names
-}
-
-// Select returns the named probes in their fixed order.
-func Select(names []string) ([]Probe, error) {
-	var ps []Probe
-	for _, n := range names {
-		if !slices.Contains(Names(), n) {
-			return nil, fmt.Errorf("unknown probe %q: use some of %s", n, strings.Join(Names(), ", "))
-		}
-	}
-	for _, p := range All {
-		if slices.Contains(names, p.Name) && !(p.Name == "h" && slices.Contains(names, "h5")) {
-			ps = append(ps, p)
-		}
-	}
-	return ps, nil
-}
-
 // A Subject is a network at one point of its trajectory, and what is needed to
 // measure it.
 type Subject struct {
@@ -138,6 +94,8 @@ type Subject struct {
 	Metrics []string           // keys of the metrics of Problem, in their order
 	// Valid evaluates the network on the validation data. Nil if there are none.
 	Valid func() (Evaluation, error)
+	// Test does so on the test data. Nil unless a task evaluates them along a run.
+	Test func() (Evaluation, error)
 	// Next returns the parameters after the next training step. Nil where
 	// there is no training.
 	Next func() ([]float32, error)
@@ -155,12 +113,15 @@ type Subject struct {
 	Warm [][]float32
 	// Doing, if not nil, is told which probe begins.
 	Doing func(probe string)
+	// Omitted are the keys that Measure has left out, and why.
+	Omitted []run.Omission
 
 	stop  func() error // of the context
+	norm  run.Value    // ‖g‖; zero: not measured
 	k     *curvature.Covariance
 	k1    *curvature.ExampleGram
 	eigen *found
-	along *spreadAlong // the curvatures along its first vector
+	along *scatter // the curvatures along its first vector
 }
 
 // An Evaluation is what the network does on some examples.
@@ -174,10 +135,10 @@ type Evaluation struct {
 
 // Measure runs the probes one after the other, and returns what they found. When
 // ctx ends, so does what is under way, and Measure returns the error of ctx, wrapped,
-// and the values of the probes before. The Problem is then at no point, and asks ctx
-// until its next SetStop.
+// and the values of the probes before; the Problem is then at no point, and asks ctx
+// until its next SetStop. What is not defined at this point is in s.Omitted.
 func Measure(ctx context.Context, s *Subject, probes []Probe) ([]run.Value, error) {
-	s.stop = ctx.Err
+	s.stop, s.Omitted = ctx.Err, nil
 	s.Problem.SetStop(s.stop)
 	var all []run.Value
 	for _, p := range probes {
@@ -196,7 +157,8 @@ func Measure(ctx context.Context, s *Subject, probes []Probe) ([]run.Value, erro
 		seconds := time.Since(start).Seconds()
 		for _, v := range vs {
 			if math.IsNaN(v.Value) && v.Key != "loss" {
-				continue // not defined here: the ranks of a covariance that is zero
+				s.omit("it is not a number here", v.Key)
+				continue
 			}
 			v.How.Probe, v.How.Seconds = p.Name, seconds
 			if k, ok := p.key(v.Key); ok {
@@ -246,4 +208,6 @@ const (
 
 // Forget drops what the probes found at the last point, except Warm. Call it
 // before measuring another point.
-func (s *Subject) Forget() { s.k, s.k1, s.eigen, s.along = nil, nil, nil, nil }
+func (s *Subject) Forget() {
+	s.norm, s.k, s.k1, s.eigen, s.along = run.Value{}, nil, nil, nil, nil
+}

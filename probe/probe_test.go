@@ -15,13 +15,14 @@ import (
 	"breakeven/tensor"
 )
 
-// Each probe makes the keys that it lists and no others, every value says what
-// it is and how it was made, and each network has all that is defined for it.
+// Each probe makes the keys that it lists and no others. Every value has its unit and
+// says how it was made, and each network has every quantity that is defined for it.
 func TestKeys(t *testing.T) {
 	made := map[string]map[string]bool{}
 	for _, norm := range []bool{false, true} {
 		s := network(norm)
 		s.Valid = func() (Evaluation, error) { return Evaluation{Loss: 1, Metrics: []float64{0.5}, Examples: 10}, nil }
+		s.Test = s.Valid
 		vs, err := Measure(context.Background(), s, All)
 		if err != nil {
 			t.Fatal(err)
@@ -33,7 +34,7 @@ func TestKeys(t *testing.T) {
 				t.Errorf("%s is no record key", v.Key)
 			case v.Unit != k.Unit:
 				t.Errorf("%s is in %q, want %q", v.Key, v.Unit, k.Unit)
-			case k.Vector != (v.Vector != nil) && v.Key != "h_min":
+			case k.Vector != (v.Vector != nil):
 				t.Errorf("%s: a vector: %v", v.Key, v.Vector)
 			case v.How.Method == "" || v.How.Probe == "" || v.How.Seconds < 0:
 				t.Errorf("%s does not say how it was made: %+v", v.Key, v.How)
@@ -74,7 +75,7 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// What there is nothing to make of is left out.
+// Quantities are left out if the subject lacks what they are made of.
 func TestLeftOut(t *testing.T) {
 	s := network(false)
 	s.Next, s.Kernel, s.Single = nil, curvature.Set{}, curvature.Set{}
@@ -86,7 +87,8 @@ func TestLeftOut(t *testing.T) {
 	}
 }
 
-// One minibatch, two or three gradients: values without errors, never NaN.
+// With one minibatch, or two or three gradients, values have no errors, and none is
+// NaN.
 func TestFewGradients(t *testing.T) {
 	for _, l := range []int{2, 3} {
 		s := network(true)
@@ -100,8 +102,8 @@ func TestFewGradients(t *testing.T) {
 				t.Errorf("L = %d: %s is %g ± %g", l, key, v.Value, v.Error)
 			}
 		}
-		if _, ok := found["curvature_variance"]; ok {
-			t.Error("one minibatch has a variance")
+		if v := found["curvature_variance"]; v.How.L != l {
+			t.Errorf("the variance of the curvature is that of %d minibatches, and K has %d", v.How.L, l)
 		}
 		if _, ok := found["batch_sharpness"]; !ok {
 			t.Error("one minibatch has no sharpness")
@@ -163,7 +165,7 @@ func TestSelect(t *testing.T) {
 	}
 }
 
-// A measurement that is given up says so; one of a diverged network ends at
+// An interrupted measurement returns an error; that of a diverged network ends after
 // the loss.
 func TestMeasureEnds(t *testing.T) {
 	s := network(false)
@@ -195,8 +197,8 @@ func TestMeasureEnds(t *testing.T) {
 	}
 }
 
-// The same seed and step measure the same bits, others other samples; a warm
-// start finds the same with fewer products.
+// The same seed and step give the same bits, another step other samples; a warm start
+// finds the same with fewer products.
 func TestRepeated(t *testing.T) {
 	all := func(s *Subject) map[string]run.Value { return measure(t, s, Names()...) }
 	same := func(a, b run.Value) bool {
@@ -224,7 +226,7 @@ func TestRepeated(t *testing.T) {
 	}
 }
 
-// A probe that fails names itself and its step, and what came before is kept.
+// The error of a probe has its name and the step, and earlier values are returned.
 func TestFailure(t *testing.T) {
 	q := newQuadratic()
 	of := q.Problem.Set()

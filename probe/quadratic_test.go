@@ -119,14 +119,14 @@ func TestStabilityOfQuadratic(t *testing.T) {
 	}
 }
 
-// Where λ_H¹ is the prediction, with λ_K¹ = s²(ψ−ψ*)² of today, Eq. 1 holds with
+// If λ_H¹ is the prediction, with λ_K¹ = s²(ψ−ψ*)² as measured, Eq. 1 holds with
 // equality.
 func TestPredictionSolvesEq1(t *testing.T) {
 	q := newQuadratic()
 	found := measure(t, q.Subject, "stability")
 	s2, lambda, p := found["curvature_variance"].Value, found["stability"], found["predicted_h_max"].Value
 	h := measure(t, q.Subject, "h")["h_max"].Value
-	// s² there is s² here times λ there / λ here.
+	// s² at the prediction is the measured s² times the ratio of both λ.
 	const c = float64(count-6) / (6 * (count - 1))
 	if left := (1-rate*p)*(1-rate*p) + s2*p/h*rate*rate*c; math.Abs(left-1) > 1e-4 {
 		t.Errorf("Eq. 1 at the prediction %g is %g (here %g)", p, left, lambda.Value)
@@ -158,13 +158,17 @@ func TestStepMarginOfQuadratic(t *testing.T) {
 	if math.Abs(v.Value-want) > v.Error*1.001 || v.Error > 0.02*want || v.How.Error != bracket {
 		t.Errorf("α* is %g ± %g (%s), want %g", v.Value, v.Error, v.How.Error, want)
 	}
-	// What comes after finds the problem where it was.
+	// Later measurements find the problem as it was.
 	expect(t, measure(t, q.Subject, "loss"), "grad_norm", mat.Norm(g, 2), 1e-6)
 
-	q.Next = func() ([]float32, error) { return slices.Clone(q.Theta), nil } // no step at all
+	q.Next = func() ([]float32, error) { // a step that is too small to raise anything
+		next := slices.Clone(q.Theta)
+		next[0] += 1e-5
+		return next, nil
+	}
 	v = measure(t, q.Subject, "step")["step_margin"]
 	if v.Value != 64 || !strings.Contains(v.How.Note, "at least") {
-		t.Errorf("α* of no step is %g (%s)", v.Value, v.How.Note)
+		t.Errorf("α* of a small step is %g (%s)", v.Value, v.How.Note)
 	}
 }
 

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"fmt"
 	"math"
 
 	"breakeven/curvature"
@@ -9,21 +10,23 @@ import (
 	"breakeven/tensor"
 )
 
-// What a sampling error can be made of.
+// What a sampling error can be made of; %s stands for examples, minibatches or blocks.
 const (
 	ofExamples   = "deviation over examples"
-	ofCurvatures = "curvatures of examples"
-	ofBatches    = "curvatures of minibatches"
 	ofGradients  = "jackknife over gradients"
+	ofSlopes     = "slopes of %s"
+	ofCurvatures = "curvatures of %s"
+	ofSigns      = "curvatures of %s along random signs"
 )
 
-// sampled returns v with the kind of its sampling error, or none if that is not a number or 0.
+// sampled returns v with the kind of its sampling error; if that is not a number or 0, with a
+// note in its place.
 func sampled(v run.Value, kind string) run.Value {
 	if v.Sample > 0 && !math.IsInf(v.Sample, 0) {
 		v.How.Sampling = kind
-	} else {
-		v.Sample = 0
+		return v
 	}
+	v.Sample, v.How.Note = 0, also(v.How.Note, "no sampling error is known")
 	return v
 }
 
@@ -36,31 +39,85 @@ func meanError(x []float64) float64 {
 	return stderr
 }
 
-// A spreadAlong holds curvatures of examples, or of minibatches, along a vector.
-type spreadAlong struct {
-	x   []float64
-	how run.How
+// A scatter holds numbers of single examples, or of the mean losses of batches, whose mean is
+// what is measured: slopes or curvatures along a vector.
+type scatter struct {
+	x  []float64
+	m  int    // examples in each; 0: the numbers are those of single examples
+	of string // in words
 }
 
-// alongTop returns the curvatures along the top eigenvector of H, nil where there are none.
-func (s *Subject) alongTop() (*spreadAlong, error) {
-	if s.along == nil {
-		x, how, err := s.curvatures(s.eigen.Vectors[0])
+// error returns the sampling error of the mean over n examples. Of batches of m the variance is
+// m times that.
+func (a scatter) error(n int) float64 {
+	if a.m == 0 {
+		return meanError(a.x)
+	}
+	return meanError(a.x) * math.Sqrt(float64(len(a.x)*a.m)/float64(n))
+}
+
+// sampled returns v with its sampling error, to first order; kind is one of the constants with
+// %s.
+func (a scatter) sampled(v run.Value, kind string) run.Value {
+	v.Sample = a.error(v.How.Examples)
+	return sampled(v, fmt.Sprintf(kind, a.of))
+}
+
+// examplesOr returns what single makes of each example of the measurement set along v or, where
+// examples are coupled, what batch makes of each minibatch of Sharp, or of K if a training
+// batch is so large that there are not two of them.
+func (s *Subject) examplesOr(v []float32, single func([]float64, []float32) error, batch func(curvature.Set, []float32) (float64, error)) (scatter, error) {
+	if s.Problem.PerExample() {
+		x := make([]float64, s.Problem.Set().Len())
+		return scatter{x: x, of: "examples"}, single(x, v)
+	}
+	batches := s.Sharp
+	if len(batches) < 2 && len(s.Batches) >= 2 {
+		batches = s.Batches
+	}
+	return ofBatches("minibatches", batches, v, batch)
+}
+
+// ofBatches returns what f makes of each batch along v.
+func ofBatches(name string, batches []curvature.Set, v []float32, f func(curvature.Set, []float32) (float64, error)) (scatter, error) {
+	a := scatter{of: name}
+	for _, b := range batches {
+		x, err := f(b, v)
 		if err != nil {
-			return nil, err
+			return a, err
 		}
-		s.along = &spreadAlong{x, how}
+		a.x, a.m = append(a.x, x), b.Len()
 	}
-	return s.along, nil
+	return a, nil
 }
 
-// sample returns the sampling error, to first order, of the curvature of a set of n examples
-// along the vector, and what it is made of. Of minibatches of M the variance is M times that.
-func (a *spreadAlong) sample(n int) (float64, string) {
-	if a.how.M == 0 {
-		return meanError(a.x), ofCurvatures
+// curvatures returns the curvatures along v.
+func (s *Subject) curvatures(v []float32) (scatter, error) {
+	return s.examplesOr(v, s.Problem.Curvatures, s.Problem.BatchCurvature)
+}
+
+// leastBlocks is the least number of blocks of examples whose deviation is an error.
+const leastBlocks = 16
+
+// slopes returns the slopes along v: of single examples, of minibatches where these are coupled,
+// or of blocks of the measurement set where the problem has no tangents.
+func (s *Subject) slopes(v []float32) (scatter, error) {
+	if s.Problem.PerExample() && !s.Problem.Along() {
+		return ofBatches("blocks", s.Problem.Blocks(leastBlocks), v, s.Problem.BatchSlope)
 	}
-	return meanError(a.x) * math.Sqrt(float64(len(a.x)*a.how.M)/float64(n)), ofBatches
+	return s.examplesOr(v, s.Problem.Slopes, s.Problem.BatchSlope)
+}
+
+// alongTop returns the curvatures along the top eigenvector of H.
+func (s *Subject) alongTop() (scatter, error) {
+	if s.along == nil {
+		a, err := s.curvatures(s.eigen.Vectors[0])
+		if err != nil {
+			return a, err
+		}
+		s.along = &a
+	}
+	return *s.along, nil
 }
 
 // A basis is a covariance whose eigenvectors are combinations of its gradients.

@@ -8,8 +8,8 @@ import (
 	"breakeven/curvature"
 )
 
-// Where there are chunks enough the search begins on some of the examples, and
-// finds the same; an eigenvector that is still near is believed.
+// With enough chunks the search begins on some of the examples and finds the same; an
+// eigenvector that is still close is used.
 func TestHessianBeginsOnSome(t *testing.T) {
 	s := network(false)
 	whole := measure(t, s, "h", "ggn")

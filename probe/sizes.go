@@ -15,7 +15,8 @@ type Sizes struct {
 	Once     bool  // there is one measurement, and nothing left of an earlier one
 
 	// What the probes before one have taken that it takes too; [Memory] fills it in.
-	eigenvector, batch bool
+	eigenvector, slope, batch bool
+	gradients                 bool // the problem has only gradients
 }
 
 // kernelExamples are the examples of the tangent kernel along a run.
@@ -25,10 +26,13 @@ const kernelExamples = 8
 // validation, without Next.
 func SizesOf(s run.Spec, train, valid int) Sizes {
 	m := s.Measure
-	n := min(m.Examples, train)
+	n, batch := min(m.Examples, train), s.Batch
+	if batch == 0 {
+		batch = max(1, train)
+	}
 	return Sizes{
-		Examples: n, Valid: valid, Batch: s.Batch, L: m.L, M: m.M, Single: min(m.PerExample, n), Kernel: min(kernelExamples, n),
-		Sharp: max(1, min(max(4, min(m.L, 3200/s.Batch)), train/s.Batch)),
+		Examples: n, Valid: valid, Batch: batch, L: m.L, M: m.M, Single: min(m.PerExample, n), Kernel: min(kernelExamples, n),
+		Sharp: max(1, min(max(4, min(m.L, 3200/batch)), train/batch)),
 	}
 }
 

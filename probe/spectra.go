@@ -10,9 +10,10 @@ var gaussNewtonProbe = Probe{
 	Name: "ggn", Doc: "largest eigenvalue of the Gauss-Newton matrix",
 	Keys:      named("ggn_max"),
 	Curvature: true,
+	Sharp:     (*nn.Network).Couples,
 	Cost:      sets(10),
-	Memory: func(net *nn.Network, _ Sizes) Need {
-		return Need{"eigenvectors of G", 0, (&spectrum.Settings{}).Bytes(net.Dim())}
+	Memory: func(net *nn.Network, s Sizes) Need {
+		return Need{"eigenvectors of G", coupledBatches(net, s), (&spectrum.Settings{}).Bytes(net.Dim())}
 	},
 	Measure: gaussNewton,
 }
@@ -22,23 +23,18 @@ func gaussNewton(s *Subject) ([]run.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := r.value("ggn_max", 0, how)
-	if !s.Problem.PerExample() {
-		return []run.Value{v}, nil
-	}
-	x := make([]float64, how.Examples)
-	err = s.Problem.GaussNewtons(x, r.Vectors[0])
-	v.Sample = meanError(x)
-	return []run.Value{sampled(v, ofCurvatures)}, err
+	a, err := s.examplesOr(r.Vectors[0], s.Problem.GaussNewtons, s.Problem.BatchGaussNewton)
+	return []run.Value{a.sampled(r.value("ggn_max", 0, how), ofCurvatures)}, err
 }
 
 var traceProbe = Probe{
 	Name: "trace", Doc: "trace of the Hessian by Hutch++",
 	Keys:      named("h_trace"),
 	Curvature: true,
+	Sharp:     (*nn.Network).Couples,
 	Cost:      sets(60),
-	Memory: func(net *nn.Network, _ Sizes) Need {
-		return Need{"trace of H", 0, (&spectrum.TraceSettings{}).Bytes(net.Dim())}
+	Memory: func(net *nn.Network, s Sizes) Need {
+		return Need{"trace of H", coupledBatches(net, s), (&spectrum.TraceSettings{}).Bytes(net.Dim())}
 	},
 	Measure: trace,
 }
@@ -48,21 +44,16 @@ func trace(s *Subject) ([]run.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := s.Problem.Set().Len()
 	v := run.Value{Key: "h_trace", Value: t.Value, Error: t.StdErr, How: run.How{
-		Examples: n, Products: t.Products, Seed: s.Seed, Error: standardError, Method: "Hutch++"}}
-	if !s.Problem.PerExample() {
-		return []run.Value{known(v)}, nil
-	}
+		Examples: s.Problem.Set().Len(), Products: t.Products, Seed: s.Seed, Error: standardError, Method: "Hutch++"}}
 	// Of zᵀH_i z the variance over examples is, in expectation over the signs z, that of Tr H_i
 	// or more.
-	z, x, r := make([]float32, len(s.Theta)), make([]float64, n), s.stream("trace/sample")
+	z, r := make([]float32, len(s.Theta)), s.stream("trace/sample")
 	for i := range z {
 		z[i] = float32(2*r.IntN(2) - 1)
 	}
-	err = s.Problem.Curvatures(x, z)
-	v.Sample = meanError(x)
-	return []run.Value{sampled(known(v), "curvatures of examples along random signs")}, err
+	a, err := s.curvatures(z)
+	return []run.Value{a.sampled(known(v), ofSigns)}, err
 }
 
 var densityProbe = Probe{

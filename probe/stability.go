@@ -1,7 +1,9 @@
 package probe
 
 import (
+	"fmt"
 	"math"
+	"slices"
 
 	"breakeven/nn"
 	"breakeven/run"
@@ -30,78 +32,75 @@ var stabilityProbe = Probe{
 //
 // with s² the variance over examples of the curvature along e_H¹. Under batch
 // norm, where examples have no curvature of their own, s² is what the variance
-// between minibatches would come from. Where there is but one of them it is not
-// known, and Eq. 1 is left out.
+// between minibatches would come from. Where there is but one of them, or λ_H¹ is 0,
+// Eq. 1 is left out.
 func stability(s *Subject) ([]run.Value, error) {
 	if s.eigen == nil {
 		if _, err := s.extremes(1, 0); err != nil {
 			return nil, err
 		}
 	}
+	if s.eigen.zero(0) {
+		s.omit(hIsZero, "curvature_variance", "stability", "predicted_h_max")
+		return nil, nil
+	}
 	along, err := s.alongTop()
-	if err != nil || len(along.x) < 2 {
+	if err != nil {
 		return nil, err
 	}
-	x, how := along.x, along.how
-	s2, dev := variance(x)
-	// Of L disjoint batches of M, out of N examples: s² = M (N−1)/N times their
-	// sample variance. Over all N examples that is the population variance.
-	n, l := float64(s.N), float64(len(x))
-	k := float64(max(1, how.M)) * (n - 1) / n * l / (l - 1)
-	s2, dev = k*s2, k*dev
-
+	if len(along.x) < 2 {
+		s.omit("a variance needs two "+along.of, "curvature_variance", "stability", "predicted_h_max")
+		return nil, nil
+	}
+	n, size, eta := float64(s.N), float64(s.Size), s.LR
+	s2 := s.variance(along)
+	c := 0.0
+	if s.Size < s.N {
+		c = (n - size) / (size * (n - 1))
+	}
 	lambda, dl := s.eigen.Values[0], s.eigen.err(0)
-	sl, kind := along.sample(s.Problem.Set().Len())
-	eta, size := s.LR, float64(s.Size)
-	c := (n - size) / (size * (n - 1))
-	left := (1-eta*lambda)*(1-eta*lambda) + s2*eta*eta*c
-	all := how
+	sl := along.error(s.Problem.Set().Len())
+	left := (1-eta*lambda)*(1-eta*lambda) + s2.Value*eta*eta*c
+	all := s2.How
 	all.Error, all.Method = propagated, "left side of Eq. 1 of Jastrzębski et al. 2020"
 	all.LR, all.Batch, all.N = eta, s.Size, s.N
 	if s.Size == s.N {
 		all.Note = also(all.Note, "S = N: the term of the variance is 0")
 	}
-	predict := all
-	predict.Method = "2/η − s²(N−S)/(λ_H¹S(N−1)): Eq. 1 solved for λ_H¹ with (ψ−ψ*)² = λ_K¹/s²"
-	slope, term := math.Abs(2*eta*(1-eta*lambda)), c*s2/(lambda*lambda)
-	return []run.Value{
-		{Key: "curvature_variance", Value: s2, Error: dev, How: how},
-		sampled(known(run.Value{Key: "stability", Value: left, Error: slope * dl,
-			Sample: math.Hypot(slope*sl, eta*eta*c*dev), How: all}), kind),
-		sampled(known(run.Value{Key: "predicted_h_max", Value: 2/eta - c*s2/lambda, Error: term * dl,
-			Sample: math.Hypot(c*dev/lambda, term*sl), How: predict}), kind),
-	}, nil
+	kind := fmt.Sprintf(ofCurvatures, along.of)
+	slope := math.Abs(2 * eta * (1 - eta*lambda))
+	vs := []run.Value{s2, sampled(known(run.Value{Key: "stability", Value: left, Error: slope * dl,
+		Sample: math.Hypot(slope*sl, eta*eta*c*s2.Error), How: all}), kind)}
+	switch {
+	case lambda < 0:
+		s.omit("the closed form needs a positive λ_H¹", "predicted_h_max")
+		return vs, nil
+	case eta == 0:
+		s.omit("the learning rate is 0", "predicted_h_max")
+		return vs, nil
+	}
+	all.Method = "2/η − s²(N−S)/(λ_H¹S(N−1)): Eq. 1 solved for λ_H¹ with (ψ−ψ*)² = λ_K¹/s²"
+	term := c * s2.Value / (lambda * lambda)
+	return append(vs, sampled(known(run.Value{Key: "predicted_h_max", Value: 2/eta - c*s2.Value/lambda, Error: term * dl,
+		Sample: math.Hypot(c*s2.Error/lambda, term*sl), How: all}), kind)), nil
 }
 
-// curvatures returns the curvature along e of each example, or, under batch
-// norm, of each minibatch.
-func (s *Subject) curvatures(e []float32) ([]float64, run.How, error) {
-	how := run.How{Error: standardError, Method: "variance over examples of the curvature along the top eigenvector of H"}
-	if s.Problem.PerExample() {
-		x := make([]float64, s.Problem.Set().Len())
-		how.Examples = len(x)
-		return x, how, s.Problem.Curvatures(x, e)
+// variance makes the value of s², given two curvatures or more.
+func (s *Subject) variance(along scatter) run.Value {
+	s2, dev := variance(along.x)
+	// Of L disjoint batches of M, out of N examples: s² = M (N−1)/N times their
+	// sample variance. Over all N examples that is the population variance.
+	n, l := float64(s.N), float64(len(along.x))
+	k := float64(max(1, along.m)) * (n - 1) / n * l / (l - 1)
+	how := run.How{Error: standardError, Examples: len(along.x), Method: "variance over examples of the curvature along the top eigenvector of H"}
+	if along.m > 0 {
+		how.L, how.M, how.Examples = len(along.x), along.m, len(along.x)*along.m
+		how.Note = "from the variance between minibatches: single examples have no curvature " + where(s.Net)
 	}
-	if len(s.Sharp) == 0 {
-		return nil, how, nil
+	if s.eigen.angle() >= 1 {
+		how.Note = also(how.Note, "the eigenvector is not determined within its error: of several that are, this is one")
 	}
-	x, err := s.batchCurvatures(e)
-	how.L, how.M, how.Examples = len(x), s.Sharp[0].Len(), len(x)*s.Sharp[0].Len()
-	how.Note = "from the variance between minibatches: single examples have no curvature under batch norm"
-	return x, how, err
-}
-
-// batchCurvatures returns the curvature of each minibatch along e, or, if that is
-// nil, along its own gradient.
-func (s *Subject) batchCurvatures(e []float32) (x []float64, err error) {
-	for _, b := range s.Sharp {
-		c, err := s.Problem.BatchCurvature(b, e)
-		if err != nil {
-			return nil, err
-		}
-		x = append(x, c)
-	}
-	return x, nil
+	return known(run.Value{Key: "curvature_variance", Value: k * s2, Error: k * dev, How: how})
 }
 
 // variance returns the population variance of x and its standard error.
@@ -131,15 +130,23 @@ var sharpnessProbe = Probe{
 // sharpness computes E[g_Bᵀ H_B g_B / ‖g_B‖²] over minibatches B (Andreyev &
 // Beneventano 2024).
 func sharpness(s *Subject) ([]run.Value, error) {
-	x, err := s.batchCurvatures(nil)
+	all, err := ofBatches("minibatches", s.Sharp, nil, s.Problem.BatchCurvature)
 	if err != nil {
 		return nil, err
+	}
+	x := slices.DeleteFunc(slices.Clone(all.x), math.IsNaN) // of gradients that are 0
+	if len(x) == 0 {
+		s.omit("the gradients of all minibatches are 0", "batch_sharpness")
+		return nil, nil
 	}
 	mean, dev := spectrum.Average(x)
 	how := run.How{L: len(x), M: s.Sharp[0].Len(), Examples: len(x) * s.Sharp[0].Len(), Error: standardError,
 		Method: "mean over minibatches of the curvature along their own gradient"}
-	if len(x) == 1 {
-		dev, how.Error, how.Note = 0, "", "one minibatch: no error is known"
+	if len(x) < len(all.x) {
+		how.Note = fmt.Sprintf("%d of %d minibatches have the gradient 0 and do not count", len(all.x)-len(x), len(all.x))
 	}
-	return []run.Value{{Key: "batch_sharpness", Value: mean, Error: dev, How: how}}, nil
+	if len(x) == 1 {
+		dev, how.Note = 0, also(how.Note, "one minibatch: no error is known")
+	}
+	return []run.Value{known(run.Value{Key: "batch_sharpness", Value: mean, Error: dev, How: how})}, nil
 }

@@ -1,7 +1,9 @@
 package probe
 
 import (
+	"fmt"
 	"math"
+	"slices"
 
 	"breakeven/nn"
 	"breakeven/run"
@@ -26,6 +28,7 @@ const marginExamples = 512
 // 4.1). It doubles α from 1/4 to 64 and then halves the bracket to 1/64 of α.
 func stepMargin(s *Subject) ([]run.Value, error) {
 	if s.Next == nil {
+		s.omit("there is no training step", "step_margin")
 		return nil, nil
 	}
 	next, err := s.Next()
@@ -45,7 +48,18 @@ func stepMargin(s *Subject) ([]run.Value, error) {
 		loss, err = s.Problem.LossAt(theta, n)
 		return loss
 	}
-	limit := 1.2 * at(0)
+	here := at(0)
+	switch {
+	case err != nil:
+		return nil, err
+	case !(here > 0):
+		s.omit(fmt.Sprintf("the loss is %g, and 20 %% of it is no rise", here), "step_margin")
+		return nil, nil
+	case slices.Equal(next, s.Theta):
+		s.omit("the training step is 0, or below the rounding of float32", "step_margin")
+		return nil, nil
+	}
+	limit := 1.2 * here
 	const most = 64
 	lo, hi := 0.0, 0.25
 	raises := !(at(hi) < limit) // NaN raises it

@@ -23,9 +23,9 @@ func (c *countdown) Err() error {
 	return nil
 }
 
-// Every probe asks again and again whether to go on, also while its matrices are
-// small, and ends with the error of the context wherever that ends. What follows
-// measures the same bits.
+// Every probe asks often whether to go on, also while its matrices are small, and
+// returns the error of the context whenever that ends. Later measurements have the same
+// bits.
 func TestProbesStop(t *testing.T) {
 	for _, norm := range []bool{false, true} {
 		want := measure(t, network(norm), Names()...)
@@ -78,8 +78,8 @@ func TestProbesStop(t *testing.T) {
 	}
 }
 
-// The loss of the validation data and the step of training can be stopped by what
-// computes them.
+// Errors of the functions that compute the validation loss and the training step end a
+// measurement.
 func TestOutsideStops(t *testing.T) {
 	stopped := errors.New("stopped")
 	s := network(false)

@@ -6,12 +6,12 @@ import (
 	"breakeven/rng"
 )
 
-// Seed and name decide a stream: whoever asks for it again gets the same numbers.
+// Seed and name determine a stream: asking again gives the same numbers.
 func ExampleNew() {
 	order := rng.New(7, "order/0")
 	fmt.Println(order.IntN(100), order.IntN(100), order.IntN(100))
 
-	rng.New(7, "init/conv1").NormFloat64() // another name moves nothing else
+	rng.New(7, "init/conv1").NormFloat64() // another name does not change this stream
 	order = rng.New(7, "order/0")
 	fmt.Println(order.IntN(100), order.IntN(100), order.IntN(100))
 	// Output:
@@ -19,7 +19,7 @@ func ExampleNew() {
 	// 31 39 8
 }
 
-// A stream goes on from its saved state with the same numbers.
+// A stream continues from its saved state with the same numbers.
 func ExampleStream_MarshalBinary() {
 	s := rng.New(1, "noise")
 	s.Float64()

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The known answers of the paper's library, Random123.
+// Test vectors of Random123, the library of the paper.
 func TestPhilox(t *testing.T) {
 	for _, c := range []struct{ a, b, key, x, y uint64 }{
 		{0, 0, 0, 0xca00a0459843d731, 0x66c24222c9a845b5},
@@ -19,7 +19,7 @@ func TestPhilox(t *testing.T) {
 	}
 }
 
-// Seed, name, step and place each decide, and half of the bits are ones.
+// Seed, name, step and place all matter, and half of the bits are ones.
 func TestField(t *testing.T) {
 	seen, ones := map[[2]uint64]bool{}, 0
 	for _, seed := range []uint64{0, 1} {

@@ -47,8 +47,8 @@ func checkValid(_ Field, s Spec, known Known) string {
 
 func checkBatch(_ Field, s Spec, known Known) string {
 	switch n, ok := known.trainSize(s); {
-	case s.Batch < 1:
-		return fmt.Sprintf("must be 1 or more, not %d", s.Batch)
+	case s.Batch < 0:
+		return fmt.Sprintf("must be 1 or more, or 0 for all training examples, not %d", s.Batch)
 	case ok && n >= 1 && s.Batch > n:
 		return fmt.Sprintf("%d is more than the %d training examples; use %d or less", s.Batch, n, n)
 	}

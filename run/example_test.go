@@ -31,7 +31,7 @@ func ExampleSpec_String() {
 // All faults of a spec at once.
 func ExampleSpec_Validate() {
 	s := run.Default()
-	s.LR, s.Batch, s.Model = -1, 0, "resnet23"
+	s.LR, s.Batch, s.Model = -1, -1, "resnet23"
 	var faults run.Faults
 	if err := s.Validate(run.Known{Words: map[string][]string{"model": {"mlp", "resnet32"}}}); errors.As(err, &faults) {
 		for _, f := range faults {
@@ -41,7 +41,7 @@ func ExampleSpec_Validate() {
 	// Output:
 	// model: unknown model "resnet23" (did you mean "resnet32"?); known: mlp, resnet32
 	// lr: the learning rate must be a positive number, not -1
-	// batch: must be 1 or more, not 0
+	// batch: must be 1 or more, or 0 for all training examples, not -1
 }
 
 // What a key of a record means.

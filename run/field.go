@@ -16,7 +16,7 @@ type Field struct {
 	Doc  string // one line
 	Unit string // of a number; "" if it has none
 	// Default is what holds where nothing is said: a string, int, bool, uint64,
-	// float64, []string or []int, which is also the type of the field. It never changes: a
+	// float64, []string, []int or []float64, which is also the type of the field. It never changes: a
 	// value at its default is not in the canonical text, and so a field that is
 	// added later leaves the identity of earlier specs as it was.
 	Default any
@@ -109,12 +109,14 @@ func (f Field) Set(s *Spec, v any) {
 	}
 }
 
-// Int, Ints, Float, Word and Bool return the value in s of a field of that type.
+// Int, Ints, Float, Floats, Word and Bool return the value in s of a field of that type.
 func (f Field) Int(s Spec) int { return f.Value(s).(int) }
 
 func (f Field) Ints(s Spec) []int { return f.Value(s).([]int) }
 
 func (f Field) Float(s Spec) float64 { return f.Value(s).(float64) }
+
+func (f Field) Floats(s Spec) []float64 { return f.Value(s).([]float64) }
 
 func (f Field) Word(s Spec) string { return f.Value(s).(string) }
 

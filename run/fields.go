@@ -26,8 +26,8 @@ var Fields = []Field{
 	{Name: "valid", Default: 0, Unit: "examples", Check: checkValid, at: func(s *Spec) any { return &s.Valid },
 		Doc: "examples at the end of the training file held out for validation; 0: use the test file"},
 	// Per-pixel mean, scalar deviation: the predecessor's code.
-	{Name: "preprocess", Default: "paper", Choices: []string{"unit", "channel", "paper"}, at: func(s *Spec) any { return &s.Preprocess },
-		Doc: "unit: x/255; channel: mean and deviation of each channel; paper: mean of each pixel, one deviation"},
+	{Name: "preprocess", Default: "paper", Choices: []string{"none", "unit", "channel", "paper"}, at: func(s *Spec) any { return &s.Preprocess },
+		Doc: "none: bytes x; unit: x/255; channel: mean and deviation of each channel; paper: mean of each pixel, one deviation"},
 	// Flips and shifts are the paper's for CIFAR-10 only.
 	{Name: "augment", Default: false, at: func(s *Spec) any { return &s.Augment },
 		Doc: "flip and shift training batches (never measurements)"},
@@ -64,7 +64,7 @@ var Fields = []Field{
 		Doc: "largest norm of a training gradient, which is shortened to it; 0: none"},
 	// S of the learning-rate sweeps.
 	{Name: "batch", Default: 128, Unit: "examples", Check: checkBatch, at: func(s *Spec) any { return &s.Batch },
-		Doc: "examples in a training batch, S"},
+		Doc: "examples in a training batch, S; 0: all"},
 	// The early phase, where the effect is; the paper trains for 200.
 	{Name: "epochs", Default: 10.0, Unit: "epochs", Check: checkEpochs, at: func(s *Spec) any { return &s.Epochs },
 		Doc: "passes over the training examples"},

@@ -50,7 +50,13 @@ func (f Field) Read(text string) (any, error) {
 		}
 		return words, nil
 	case []int:
-		v, err := numbers(text)
+		v, err := numbers(text, "whole number", strconv.Atoi)
+		if err != nil {
+			return nil, want
+		}
+		return v, nil
+	case []float64:
+		v, err := numbers(text, "number", readFloat)
 		if err != nil {
 			return nil, want
 		}

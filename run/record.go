@@ -24,6 +24,14 @@ type Record struct {
 	Epoch  float64   `json:"epoch"` // examples seen / size of the training set
 	Time   time.Time `json:"time"`
 	Values []Value   `json:"values"`
+	// Omitted are the keys that were to be measured and are not defined at this point.
+	Omitted []Omission `json:"omitted,omitempty"`
+}
+
+// An Omission says why a key has no value in a record: "the loss is 0".
+type Omission struct {
+	Key string `json:"key"`
+	Why string `json:"why"`
 }
 
 // A Value is one measured number, or a short vector of them, with its error

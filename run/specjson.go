@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // MarshalJSON writes all fields of s in canonical order, those of a group in an
@@ -124,6 +125,13 @@ func canonical(text json.RawMessage) string {
 	if list, err := decoded[[]string](text); err == nil {
 		return format(list)
 	}
+	if list, err := decoded[[]json.Number](text); err == nil { // as they stand there
+		words := make([]string, len(list))
+		for i, n := range list {
+			words[i] = n.String()
+		}
+		return "[" + strings.Join(words, ", ") + "]"
+	}
 	return string(text)
 }
 
@@ -134,6 +142,8 @@ func jsonValue(v any) any {
 		return number(v)
 	case []string:
 		return append([]string{}, v...)
+	case []float64:
+		return append([]float64{}, v...)
 	}
 	return v
 }
@@ -250,6 +260,9 @@ func (f Field) schema(words []string) *object {
 	case []int:
 		o.put("type", "array")
 		o.put("items", map[string]any{"type": "integer"})
+	case []float64:
+		o.put("type", "array")
+		o.put("items", map[string]any{"type": "number"})
 	case bool:
 		o.put("type", "boolean")
 	case int, uint64:

@@ -126,8 +126,8 @@ func other(f Field) any {
 	return nil
 }
 
-// Identity is what decides the numbers: every field but those that say where
-// something lies.
+// The identity depends on every field that affects the numbers, and not on those that
+// say where something lies.
 func TestIdentity(t *testing.T) {
 	seen := map[string]string{Default().ID(): "the default"}
 	for _, f := range append(slices.Clone(Fields), width, slope, names) {
@@ -169,7 +169,7 @@ func TestAddedFieldChangesNoIdentity(t *testing.T) {
 	}
 }
 
-// What a spec of another program says beyond what is known here is kept.
+// Fields of another program's spec that are not known here are kept.
 func TestUnknownFieldsAreKept(t *testing.T) {
 	const text = "format: 2\nlr: 0.5\nfuture: 1e-3\nheads: [a, \"b c\"]\n"
 	s, err := Parse(text)
@@ -322,8 +322,8 @@ func TestSchema(t *testing.T) {
 	}
 }
 
-// bounded fails unless Parse takes memory for a small multiple of the text, and
-// an error is a short one.
+// bounded fails unless Parse takes memory in proportion to the text, and returns short
+// errors.
 func bounded(t *testing.T, text string) (s Spec, err error) {
 	taken := testenv.Allocated(func() { s, err = Parse(text) })
 	if taken > 1<<16+64*int64(len(text)) {
@@ -366,7 +366,7 @@ func FuzzParse(f *testing.F) {
 
 func TestKeys(t *testing.T) {
 	// Every key of the measurement table.
-	want := strings.Fields(`loss accuracy absolute_error valid_loss valid_accuracy valid_absolute_error grad_norm k_max k_min k_trace k_rank k_condition
+	want := strings.Fields(`loss accuracy absolute_error valid_loss valid_accuracy valid_absolute_error test_loss test_accuracy grad_norm k_max k_min k_trace k_rank k_condition
 		k_example_max k_example_min k_example_trace k_example_rank k_example_condition
 		h_max h_min h_top5 h_trace h_condition5 h_density ggn_max alignment alignment_example curvature_variance
 		stability step_margin batch_sharpness noise_scale topspace bn_scale ntk_max ntk_trace predicted_h_max constant_loss lr
@@ -390,5 +390,35 @@ func TestKeys(t *testing.T) {
 	}
 	if _, ok := LookupKey("no such key"); ok {
 		t.Error("LookupKey finds what is not there")
+	}
+}
+
+// Lists of numbers read back to the same bits, as a text, as JSON and as a user types them.
+func TestListsOfNumbers(t *testing.T) {
+	for _, x := range [][]float64{nil, {0.1}, {1, -2.5e-300, 1.0 / 3}, {math.Inf(1), 4}} {
+		s := Default()
+		shares.Set(&s, x)
+		sizes.Set(&s, []int{7, 8})
+		back, err := Parse(s.String())
+		if err != nil || !slices.Equal(shares.Floats(back), x) || back.ID() != s.ID() {
+			t.Errorf("%v: read back %v, %v", x, shares.Floats(back), err)
+		}
+		if typed, err := shares.Read(strings.Trim(shares.Text(s), "[]")); err != nil || !slices.Equal(typed.([]float64), x) {
+			t.Errorf("%v: typed %v, %v", x, typed, err)
+		}
+		if slices.Contains(x, math.Inf(1)) { // JSON has none
+			continue
+		}
+		text, err := json.Marshal(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var again Spec
+		if err := json.Unmarshal(text, &again); err != nil || again.String() != s.String() || again.ID() != s.ID() {
+			t.Errorf("%v: JSON gives another spec, %v\n%s\n%s", x, err, text, again)
+		}
+	}
+	if _, err := shares.Read("1,x"); err == nil || !strings.Contains(err.Error(), "want a list of numbers") {
+		t.Errorf("no list: %v", err)
 	}
 }

@@ -237,6 +237,8 @@ func (f Field) want() string {
 		return "a list such as [a, b]"
 	case []int:
 		return "a list of whole numbers such as [300, 100]"
+	case []float64:
+		return "a list of numbers such as [0.5, 0.25]"
 	}
 	return "a word"
 }

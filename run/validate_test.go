@@ -13,9 +13,10 @@ import (
 var (
 	width = Field{Name: "width", Default: 300, Unit: "units", Doc: "of hidden layers",
 		Check: AtLeast(1)}
-	sizes = Field{Name: "sizes", Default: []int{3, 4}, Doc: "of layers", Check: Between(1, 9)}
-	slope = Field{Name: "slope", Default: 0.5, Doc: "of the activation"}
-	names = Field{Name: "norm", Default: "none", Choices: []string{"none", "batch"}, Doc: "normalisation"}
+	shares = Field{Name: "shares", Default: []float64(nil), Doc: "of classes"}
+	sizes  = Field{Name: "sizes", Default: []int{3, 4}, Doc: "of layers", Check: Between(1, 9)}
+	slope  = Field{Name: "slope", Default: 0.5, Doc: "of the activation"}
+	names  = Field{Name: "norm", Default: "none", Choices: []string{"none", "batch"}, Doc: "normalisation"}
 )
 
 var known = Known{
@@ -27,7 +28,7 @@ var known = Known{
 	},
 	Declared: func(s Spec) []Field {
 		if s.Model == "mlp" {
-			return []Field{width, slope, names, sizes}
+			return []Field{width, slope, names, sizes, shares}
 		}
 		return nil
 	},
@@ -65,7 +66,7 @@ func TestValidate(t *testing.T) {
 		"unknown model":    {func(s *Spec) { s.Model = "vgg" }, `model: unknown model "vgg"; known: mlp, tiny,`},
 		"unknown init":     {func(s *Spec) { s.Init = "xavier" }, `init: unknown init "xavier"`},
 		"unknown loss":     {func(s *Spec) { s.Loss = "mae" }, `loss: unknown loss "mae" (did you mean "mse"?)`},
-		"unknown pre":      {func(s *Spec) { s.Preprocess = "none" }, "preprocess: unknown"},
+		"unknown pre":      {func(s *Spec) { s.Preprocess = "raw" }, "preprocess: unknown"},
 		"unknown method":   {func(s *Spec) { s.Method = "adamw" }, "method: unknown"},
 		"bad text":         {func(s *Spec) { s.Model = "\xff" }, "model: "},
 		"bad file":         {func(s *Spec) { s.Weights = "a\x00b" }, "weights: "},
@@ -78,7 +79,7 @@ func TestValidate(t *testing.T) {
 		"no momentum":      {func(s *Spec) { s.Method = "nesterov" }, "momentum: method nesterov needs"},
 		"momentum of one":  {func(s *Spec) { s.Method, s.Momentum = "momentum", 1 }, "momentum: "},
 		"momentum NaN":     {func(s *Spec) { s.Method, s.Momentum = "momentum", nan }, "momentum: "},
-		"batch zero":       {func(s *Spec) { s.Batch = 0 }, "batch: must be 1 or more, not 0"},
+		"batch below zero": {func(s *Spec) { s.Batch = -1 }, "batch: must be 1 or more, or 0 for all training examples, not -1"},
 		"batch over data":  {func(s *Spec) { s.Batch = 6001 }, "batch: 6001 is more than the 6000 training examples"},
 		"batch over train": {func(s *Spec) { s.Train, s.Batch = 150, 200 }, "batch: 200 is more than the 150"},
 		"train negative":   {func(s *Spec) { s.Train = -1 }, "train: "},
@@ -106,6 +107,8 @@ func TestValidate(t *testing.T) {
 		"declared":         {func(s *Spec) { s.Model, s.More = "mlp", map[string]string{"width": "many"} }, `width: want a whole number, not "many"`},
 		"declared check":   {func(s *Spec) { s.Model = "mlp"; width.Set(s, 0) }, "width: must be 1 or more"},
 		"declared list":    {func(s *Spec) { s.Model = "mlp"; sizes.Set(s, []int{3, 10}) }, "sizes: must lie between 1 and 9, not 10"},
+		"declared numbers": {func(s *Spec) { s.Model, s.More = "mlp", map[string]string{"shares": "[0.5, half]"} }, `shares: want a list of numbers such as [0.5, 0.25], not "[0.5, half]"`},
+		"no list":          {func(s *Spec) { s.Model, s.More = "mlp", map[string]string{"shares": "0.5"} }, `shares: want a list of numbers`},
 		"declared words":   {func(s *Spec) { s.Model = "mlp"; names.Set(s, "bach") }, `norm: unknown norm "bach" (did you mean "batch"?)`},
 		"misspelt":         {func(s *Spec) { s.Model, s.More = "mlp", map[string]string{"widht": "5"} }, `widht: is no field of kind descent and model mlp (did you mean "width"?)`},
 	} {
@@ -122,7 +125,7 @@ func TestValidate(t *testing.T) {
 
 func TestValidateListsAllInOrder(t *testing.T) {
 	s := Default()
-	s.Measure.M, s.Batch, s.LR, s.Data = 0, 0, -1, "mnist"
+	s.Measure.M, s.Batch, s.LR, s.Data = 0, -1, -1, "mnist"
 	var got []string
 	var faults Faults
 	if !errors.As(s.Validate(known), &faults) {

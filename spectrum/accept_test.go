@@ -8,8 +8,8 @@ import (
 	"breakeven/rng"
 )
 
-// spectra are shaped like those that networks have, and some that are harder:
-// clusters, copies, a dominant negative end, no gap at all.
+// spectra are like those of networks, and some are harder: clusters, copies, a dominant
+// negative end, no gap at all.
 func spectra(n int) map[string][]float64 {
 	negative := network(n, []float64{77, 47, 32.5, 16.7, 15.3, 14}, 10, 10)
 	copy(negative[n-6:], []float64{-1765, -1225, -900, -500, -300, -200})
@@ -25,8 +25,8 @@ func spectra(n int) map[string][]float64 {
 	}
 }
 
-// Above bounds the largest eigenvalue at any moment, and comes near it. That
-// it may be wrong once in a hundred is a bound too: here it is never.
+// Above bounds the largest eigenvalue at any moment, and approaches it. It may be wrong
+// once in a hundred searches; here it never is.
 func TestAbove(t *testing.T) {
 	const n, seeds = 300, 25
 	for name, values := range spectra(n) {
@@ -46,8 +46,8 @@ func TestAbove(t *testing.T) {
 	}
 }
 
-// What Above rests on holds with equality: for an eigenvector e of x, the
-// component along the random vector is |eᵀr| = |eᵀz|·‖B(x−H)⁻¹Vᵀr‖.
+// The identity behind Above holds: for an eigenvector e of x, the component along the
+// random vector is |eᵀr| = |eᵀz|·‖B(x−H)⁻¹Vᵀr‖.
 func TestUnseen(t *testing.T) {
 	for name, values := range spectra(300) {
 		d := diagonal(values)
@@ -69,13 +69,13 @@ func TestUnseen(t *testing.T) {
 	}
 }
 
-// A value accepted at a tolerance is the largest to that tolerance. By its
-// residual alone it is so in 98 % of the searches of the spectrum whose largest
+// A value accepted at a tolerance is the largest eigenvalue to that tolerance. With the
+// residual alone that is so in 98 % of the searches of the spectrum whose largest
 // eigenvalues are close.
 func TestAcceptedIsLargest(t *testing.T) {
 	const n, seeds, tol = 2000, 25, 0.01
 	all := spectra(n)
-	delete(all, "below") // 1 % of its largest value is its whole width
+	delete(all, "below") // its whole width is 1 % of its largest value
 	for name, values := range all {
 		top, products := sorted(values)[0], 0
 		for seed := range uint64(seeds) {
@@ -90,8 +90,8 @@ func TestAcceptedIsLargest(t *testing.T) {
 	}
 }
 
-// A warm start has no random vector first: nothing is known of what it did not
-// see.
+// A warm start does not begin with a random vector, and so knows nothing of what it did
+// not see.
 func TestAboveOfWarmStart(t *testing.T) {
 	d := diagonal(network(200, []float64{5, 3}, 1, 1))
 	start := make([]float32, 200)

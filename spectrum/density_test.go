@@ -133,7 +133,7 @@ func TestDensityErrorCovers(t *testing.T) {
 	}
 }
 
-// Without reorthogonalisation ghosts appear, and share the weight.
+// Without reorthogonalisation copies of eigenvalues appear, and share their weight.
 func TestForgetKeepsTheDensity(t *testing.T) {
 	d := network(2000, []float64{30, 20, 12, 9, 7}, 2, 2)
 	a := newRotated(d, 2, rng.New(1, "mirrors"))

@@ -79,8 +79,8 @@ func covariance(g *mat.Dense) *mat.SymDense {
 	return &s
 }
 
-// checkLift tests what Gram.Vectors promises: Σ u_i·g_i, of the uncentred
-// vectors, is an eigenvector of the covariance.
+// checkLift tests Gram.Vectors: Σ u_i·g_i, of the uncentred vectors, is an eigenvector
+// of the covariance.
 func checkLift(t *testing.T, g *mat.Dense, cov dense, s *Gram) {
 	t.Helper()
 	n, dim := g.Dims()

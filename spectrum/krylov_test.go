@@ -7,8 +7,8 @@ import (
 	"breakeven/rng"
 )
 
-// The relation that every residual rests on, A·V = V·H + Z·B, and the bound
-// on memory, through expansions, turns, restarts and random directions.
+// The relation behind every residual, A·V = V·H + Z·B, and the bound on memory hold
+// through expansions, turns, restarts and random directions.
 func TestKrylovRelation(t *testing.T) {
 	const n = 120
 	a := randomDense(n, rng.New(1, "dense"))

@@ -49,7 +49,7 @@ func mustLanczos(t *testing.T, a Operator, s *Settings) *Result {
 	return r
 }
 
-// trueResidual is ‖Av − λv‖ by a product of its own.
+// trueResidual is ‖Av − λv‖, with one more product.
 func trueResidual(a Operator, lambda float64, v []float32) float64 {
 	w := make([]float32, len(v))
 	a.MulVecTo(w, v)
@@ -61,8 +61,8 @@ func trueResidual(a Operator, lambda float64, v []float32) float64 {
 	return math.Sqrt(s)
 }
 
-// checkPairs holds a result to all that Result promises, given the whole
-// spectrum, descending.
+// checkPairs checks everything that Result promises, given the whole spectrum,
+// descending.
 func checkPairs(t *testing.T, a Operator, r *Result, s *Settings, all []float64) {
 	t.Helper()
 	n := a.Dim()
@@ -119,8 +119,8 @@ func TestLanczosAgainstDense(t *testing.T) {
 	}
 }
 
-// The spectra that networks have: outliers over a bulk, clusters, and a
-// negative end 20 times the positive one, as an untrained ResNet-32 has.
+// Spectra like those of networks: outliers over a bulk, clusters, and a negative end 20
+// times the positive one, as an untrained ResNet-32 has.
 func TestLanczosSpectra(t *testing.T) {
 	const n = 2000
 	negative := network(n, []float64{77, 47, 32.5, 16.7, 15.3, 14}, 10, 10)
@@ -152,8 +152,7 @@ func shifted(d []float64, by float64) []float64 {
 	return d
 }
 
-// Bounds must bound at any moment, not only at convergence, and with noise in
-// every product.
+// Bounds hold at any moment, not only at convergence, also with noise in every product.
 func TestResidualsBound(t *testing.T) {
 	d := network(500, []float64{9, 8.9, 5, 4.8, 3}, 1, 2)
 	for seed := range uint64(20) {
@@ -204,8 +203,8 @@ func TestEstimatesAreNear(t *testing.T) {
 	}
 }
 
-// Where the negative end dominates, a tolerance of the norm stops too early
-// for the largest eigenvalue, and that is what the residual then says.
+// If the negative end dominates, a tolerance relative to the norm stops too early for
+// the largest eigenvalue, and the residual shows it.
 func TestToleranceOfNorm(t *testing.T) {
 	d := network(2000, []float64{77, 47, 32.5, 16.7}, 10, 10)
 	copy(d[1994:], []float64{-1765, -1225, -900, -500, -300, -200})
@@ -255,8 +254,7 @@ func TestBits(t *testing.T) {
 	})
 }
 
-// free is an operator that costs next to nothing, so that the time of Lanczos
-// itself is seen.
+// free is an operator of almost no cost, so that the time is that of Lanczos itself.
 type free int
 
 func (n free) Dim() int { return int(n) }
@@ -269,8 +267,8 @@ func (n free) MulVecTo(dst, v []float32) error {
 	return nil
 }
 
-// BenchmarkLanczosStep is the cost of a product's bookkeeping: with 30 vectors
-// of 600,000 parameters.
+// BenchmarkLanczosStep measures the overhead of a product, with 30 vectors of 600,000
+// parameters.
 func BenchmarkLanczosStep(b *testing.B) {
 	for b.Loop() {
 		r, err := Lanczos(free(600_000), &Settings{Tol: 1e-15, Noise: 1e-15, MaxProducts: 30})

@@ -10,14 +10,14 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// What the estimators say that they need is what they take, once the basis is
-// full: vectors serve again.
+// The memory that the estimators announce is what they take once the basis is full:
+// vectors are used again.
 func TestBytes(t *testing.T) {
 	const n = 9000
 	a, rough := evenly(n, 1), evenly(n, 1.001)
 	few := Settings{Tol: 1e-12, MaxProducts: 39} // the basis fills, and does not restart
 	ends, begun, verified := few, few, few
-	ends.Largest, ends.Smallest, ends.MaxProducts = 5, 2, 38 // and a frontier of two
+	ends.Largest, ends.Smallest, ends.MaxProducts = 5, 2, 38 // and two new directions at a time
 	ends.Start = [][]float32{toFloat32(unit(n, rng.New(7, "start"))), toFloat32(unit(n, rng.New(8, "start")))}
 	begun.Rough, begun.MaxBasis, verified.Verify = rough, 12, true
 	trace := &TraceSettings{Products: 36}
@@ -51,9 +51,9 @@ func TestBytes(t *testing.T) {
 	}
 }
 
-// So does the eigenproblem of a Gram matrix.
+// The same for the eigenproblem of a Gram matrix.
 func TestGramBytes(t *testing.T) {
-	const n = 600 // so large that what grows with n is little
+	const n = 600 // so large that terms linear in n are small
 	g, r := mat.NewSymDense(n, nil), rng.New(1, "gram")
 	for i := range n {
 		for j := range i + 1 {

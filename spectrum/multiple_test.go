@@ -10,7 +10,7 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// repeated is copies times the value, followed by the rest.
+// repeated returns the value, copies times, followed by the rest.
 func repeated(copies int, value float64, rest ...float64) []float64 {
 	var d []float64
 	for range copies {
@@ -35,9 +35,9 @@ func twin(values []float64, r *rng.Stream) dense {
 	return dense{m}
 }
 
-// Multiple eigenvalues are found with all their copies that are wanted, whether
-// the others are zero, so that the basis becomes invariant, or a bulk, in which
-// it never does.
+// Of multiple eigenvalues all copies that are wanted are found, whether the other
+// eigenvalues are zero, so that the basis becomes invariant, or a bulk, with which it
+// never does.
 func TestMultipleEigenvalues(t *testing.T) {
 	for _, n := range []int{30, 120} {
 		bulk := network(n, nil, 3, 1)
@@ -67,8 +67,8 @@ func TestMultipleEigenvalues(t *testing.T) {
 	}
 }
 
-// Clusters as narrow as the tolerance, and a start that knows only a part of them. Where seven
-// values are not resolved the fifth may be taken for one of the next two.
+// Clusters as narrow as the tolerance, and a start that has only some of their vectors.
+// If seven values are not resolved, the fifth may be one of the next two.
 func TestClusters(t *testing.T) {
 	for _, width := range []float64{0, 1e-6, 1e-4, 1e-2} {
 		d := network(300, nil, 3, 3)

@@ -36,8 +36,8 @@ func (d dense) MulVecTo(dst, v []float32) error {
 	return nil
 }
 
-// rotated is Pᵀ·diag(values)·P, where P is a product of Householder
-// reflections 1 − 2uuᵀ: a matrix of any size with a known spectrum.
+// rotated is Pᵀ·diag(values)·P for a product P of Householder reflections 1 − 2uuᵀ: a
+// matrix of any size with a known spectrum.
 type rotated struct {
 	values  []float64
 	mirrors [][]float64
@@ -73,7 +73,7 @@ func (a *rotated) tilted(angle, drift float64, planes int, r *rng.Stream) *rotat
 		t.values = append(t.values, v*(1+drift*r.NormFloat64()))
 	}
 	for range planes {
-		// Two reflections in vectors that are angle/2 apart turn by angle.
+		// Two reflections in vectors at an angle of angle/2 rotate by angle.
 		u, w := unit(len(a.values), r), unit(len(a.values), r)
 		x := make([]float64, len(u))
 		for i := range u {
@@ -183,7 +183,7 @@ func newSampled(values []float64, count int, shift float64, r *rng.Stream) sampl
 	return sampled{x, shift}
 }
 
-// first is the mean over the first of the examples.
+// first is the mean over the first examples.
 func (a sampled) first(count int) sampled {
 	return sampled{mat.DenseCopyOf(a.x.Slice(0, count, 0, a.Dim())), a.shift}
 }

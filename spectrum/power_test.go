@@ -20,7 +20,7 @@ func TestPower(t *testing.T) {
 	if r.Products <= l.Products {
 		t.Errorf("power iteration took %d products, Lanczos %d", r.Products, l.Products)
 	}
-	// Where the most negative one dominates, that is what it finds.
+	// If the most negative eigenvalue dominates, that is the one found.
 	d[499] = -30
 	if r, _ = Power(a, nil); math.Abs(r.Values[0]+30) > r.Residuals[0] {
 		t.Errorf("found %g, want -30", r.Values[0])
@@ -69,7 +69,7 @@ func TestPanics(t *testing.T) {
 	}
 }
 
-// Neither very small nor very large operators leave the range of float32.
+// Very small and very large operators stay within the range of float32.
 func TestScale(t *testing.T) {
 	for _, size := range []float64{1e-36, 1e-25, 1e25, 1e36} {
 		d := network(300, []float64{9, 5, 4}, 1, 2)

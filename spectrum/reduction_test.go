@@ -54,7 +54,7 @@ func spread(n int, decades float64) []float64 {
 	return v
 }
 
-// steps returns n values that are i/size rounded down: each size times.
+// steps returns n values i/size rounded down: each occurs size times.
 func steps(n, size int) []float64 {
 	v := make([]float64, n)
 	for i := range v {
@@ -63,7 +63,7 @@ func steps(n, size int) []float64 {
 	return v
 }
 
-// hard are matrices of size n that eigenvalue solvers fail on.
+// hard are matrices of size n that are difficult for eigenvalue solvers.
 func hard(n int) map[string]*mat.SymDense {
 	r := rng.New(uint64(n), "hard")
 	gram, few := gramOf(vectors(n, 2*n, r)), gramOf(vectors(n, max(1, n/4), r))
@@ -117,8 +117,8 @@ func wilkinson(n int) func(i, j int) float64 {
 	}
 }
 
-// The ends of the spectrum are those that gonum finds, to the accuracy that both
-// promise, and the vectors are orthonormal eigenvectors.
+// The ends of the spectrum are those that gonum finds, to the accuracy of both, and the
+// vectors are orthonormal eigenvectors.
 func TestGramAgainstGonum(t *testing.T) {
 	for _, n := range []int{1, 2, 3, 5, 21, 64, 150} {
 		for name, g := range hard(n) {
@@ -161,7 +161,7 @@ func checkGram(t *testing.T, name string, g *mat.SymDense) {
 
 func gonumValues(g *mat.SymDense) []float64 {
 	var eig mat.EigenSym
-	if !eig.Factorize(g, true) { // without vectors it panics where numbers are near the ends of the range
+	if !eig.Factorize(g, true) { // without vectors gonum panics for numbers near the ends of the range
 		panic("the slow twin did not converge")
 	}
 	v := eig.Values(nil)
@@ -194,7 +194,7 @@ func checkVectors(t *testing.T, name string, g *mat.SymDense, got *Gram, tol flo
 	}
 }
 
-// Against eigenvalues of 60 digits the errors are not larger than gonum's, but for
+// Compared with eigenvalues to 60 digits, the errors are no larger than gonum's, up to
 // a few units in the last place of the norm.
 func TestGramAccuracy(t *testing.T) {
 	const n = 12
@@ -270,7 +270,7 @@ func pivots(g *mat.SymDense, x *big.Float) (negative int) {
 	return negative
 }
 
-// Nothing depends on the number of processors.
+// No bit depends on the number of processors.
 func TestGramProcessors(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	g := gramOf(vectors(700, 40, rng.New(3, "processors")))

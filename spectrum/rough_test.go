@@ -7,11 +7,11 @@ import (
 	"breakeven/rng"
 )
 
-// From an eighth of the examples the search saves a third of the products at
-// the least, and finds the largest eigenvalue of all examples where the sample
-// keeps its neighbours apart. Where they are a few per cent apart it takes a
-// neighbour for it no more often than a search from a random vector that stops
-// on its residual: in 4 and in 12 of 400.
+// Beginning on an eighth of the examples saves at least a third of the products, and
+// finds the largest eigenvalue of all examples if the sample separates it from its
+// neighbours. If these are a few per cent apart, a neighbour is taken for it no more
+// often than by a search from a random vector that stops on its residual: in 4 and in
+// 12 of 400.
 func TestRoughSavesProducts(t *testing.T) {
 	const n, count, seeds = 200, 512, 25
 	near, all := 0, 0
@@ -50,7 +50,7 @@ func TestRoughSavesProducts(t *testing.T) {
 	}
 }
 
-// A start is taken where Rough bears it out, and only there.
+// A start is used if, and only if, Rough confirms it.
 func TestRoughJudgesTheStart(t *testing.T) {
 	d := diagonal(network(2000, []float64{9, 4, 3, 2}, 1, 1))
 	axis := func(i int) [][]float32 {
@@ -72,8 +72,7 @@ func TestRoughJudgesTheStart(t *testing.T) {
 	}
 }
 
-// Where the two largest eigenvalues of Rough have changed places, the largest
-// is found.
+// If the two largest eigenvalues are exchanged in Rough, the largest is still found.
 func TestRoughWithRivals(t *testing.T) {
 	d := network(2000, []float64{9, 8, 4, 3}, 1, 1)
 	swapped := append([]float64{8, 9}, d[2:]...)

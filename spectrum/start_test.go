@@ -7,8 +7,9 @@ import (
 	"breakeven/rng"
 )
 
-// A start from the eigenvectors of a nearby operator takes at most half of the
-// products; with the exploration that finds what overtook, five more.
+// A start from the eigenvectors of a similar operator takes at most half of the
+// products, and five more with the exploration that finds eigenvalues which have
+// overtaken.
 func TestWarmStartHalvesTheProducts(t *testing.T) {
 	d := network(5000, []float64{8.38, 7.89, 6.05, 5.28, 4.76, 4.3, 4, 3.8, 3.5}, 3, 3.1)
 	for seed := range uint64(5) {
@@ -36,8 +37,8 @@ func TestWarmStartHalvesTheProducts(t *testing.T) {
 	}
 }
 
-// An eigenvalue that overtook, whose eigenvector is orthogonal to the start,
-// is found by exploring, and missed by believing the start.
+// An eigenvalue that has overtaken, with an eigenvector orthogonal to the start, is
+// found by exploring, and missed without.
 func TestWarmStartSeesWhatItWasNotGiven(t *testing.T) {
 	d := diagonal(network(20000, []float64{4, 3, 2, 1.5}, 1, 1))
 	start := make([]float32, len(d))
@@ -54,7 +55,7 @@ func TestWarmStartSeesWhatItWasNotGiven(t *testing.T) {
 	}
 }
 
-// As many start vectors as copies find a multiple eigenvalue.
+// With as many start vectors as copies, a multiple eigenvalue is found.
 func TestMultiplicity(t *testing.T) {
 	d := network(1000, []float64{5, 5, 5, 3, 2}, 1, 1)
 	a := newRotated(d, 2, rng.New(4, "mirrors"))

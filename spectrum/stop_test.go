@@ -9,7 +9,7 @@ import (
 
 var errStopped = errors.New("stopped")
 
-// limited gives up at a product, and counts products.
+// limited returns an error at a given product, and counts products.
 type limited struct {
 	Operator
 	left, done int
@@ -23,8 +23,8 @@ func (a *limited) MulVecTo(dst, v []float32) error {
 	return a.Operator.MulVecTo(dst, v)
 }
 
-// At whichever product an operator gives up, its error comes out of the estimator
-// as it is, with no result and no further product.
+// At whichever product an operator fails, the estimator returns its error unchanged,
+// with no result and no further product.
 func TestEstimatorsStop(t *testing.T) {
 	const n = 60
 	a := newRotated(network(n, []float64{9, 5, -3}, 1, 0.2), 3, rng.New(1, "stop"))

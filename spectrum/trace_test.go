@@ -26,7 +26,7 @@ func sum(d []float64) (s float64) {
 	return s
 }
 
-// Signs see a diagonal exactly: its terms are g_i² = 1.
+// For a diagonal matrix random signs are exact: the terms are g_i² = 1.
 func TestHutchinsonOnADiagonal(t *testing.T) {
 	d := diagonal(network(300, []float64{9, 4}, 1, 2))
 	tr := mustTrace(t, Hutchinson, d, &TraceSettings{Products: 5})
@@ -35,8 +35,8 @@ func TestHutchinsonOnADiagonal(t *testing.T) {
 	}
 }
 
-// The mean and the variance are what theory says: 2(‖A‖_F² − Σ a_ii²) for
-// signs and 2‖A‖_F² for normal entries, divided by the number of probes.
+// The mean and the variance are those of the theory: 2(‖A‖_F² − Σ a_ii²) for signs and
+// 2‖A‖_F² for normal entries, divided by the number of probes.
 func TestHutchinsonVariance(t *testing.T) {
 	const n, probes, trials = 30, 4, 3000
 	a := randomDense(n, rng.New(1, "dense"))
@@ -78,15 +78,15 @@ func TestHutchPPIsExactForLowRank(t *testing.T) {
 	if math.Abs(tr.Value-46) > 1e-3 || math.Abs(tr.Exact-46) > 1e-3 || tr.StdErr > 1e-4 {
 		t.Errorf("%+v, want 46", *tr)
 	}
-	// Ten products find the range, the five of its basis give the trace, ten
-	// find nothing left.
+	// Ten products find the range, the five vectors of its basis give the trace, and
+	// ten more find nothing left.
 	if tr.Products != 25 {
 		t.Errorf("%d products, want 25", tr.Products)
 	}
 }
 
-// Both are unbiased with honest errors; with a few large eigenvalues Hutch++
-// is far better for the same products.
+// Both are unbiased, with errors of the right size; with a few large eigenvalues
+// Hutch++ is far better for the same number of products.
 func TestTraceErrors(t *testing.T) {
 	d := network(500, []float64{60, 40, 30, 20, 10, 8, 6, 5}, 0.3, 0.3)
 	a := newRotated(d, 3, rng.New(1, "mirrors"))

@@ -8,7 +8,7 @@ import (
 	"breakeven/rng"
 )
 
-// Lengths around the block, so that one, several and cut blocks occur.
+// Lengths around that of a block: one block, several, and incomplete ones.
 var lengths = []int{1, 2, 255, 256, 257, block - 1, block, block + 1, 3*block + 7}
 
 func TestVectorsAgainstLoops(t *testing.T) {
@@ -51,7 +51,7 @@ func TestOrthogonalise(t *testing.T) {
 		var q [][]float32
 		for range 6 {
 			w := toFloat32(unit(n, r))
-			// Nearly in the span of what is there: one pass is not enough.
+			// A vector almost in the span of the others: one pass is not enough.
 			for j, v := range q {
 				subtract(w, []float64{-1000 * float64(j+1)}, [][]float32{v})
 			}

@@ -96,7 +96,7 @@ func TestLogarithmic(t *testing.T) {
 	}
 }
 
-// The band is that of both errors together, cut where the quantity ends.
+// The band shows both errors together, cut at the range of the quantity.
 func TestBand(t *testing.T) {
 	r := madeRun("a", 0.1, 1, "alignment", "loss")
 	for i := range r.Records[0].Values {
@@ -114,8 +114,7 @@ func TestBand(t *testing.T) {
 	}
 }
 
-// Every scalar key that is measured has a figure, also when nobody has said
-// anything about it.
+// Every scalar key that is measured has a figure, also if no study mentions it.
 func TestEveryKeyIsDrawn(t *testing.T) {
 	var keys []string
 	for _, k := range run.Keys {

@@ -13,7 +13,7 @@ func Plain(runs []Run) Analysis {
 	var a Analysis
 	a.Summary = Table{Title: "Runs", Head: []string{"", "measurements", "last step"}}
 	for _, r := range runs {
-		f := Finding{Name: r.Name, Section: Section{Title: r.Name}}
+		f := Finding{Name: r.Name, Section: Section{Title: r.Name, Notes: Omissions(r.Records)}}
 		last := Empty
 		if n := len(r.Records); n > 0 {
 			last = fmt.Sprint(r.Records[n-1].Step)

@@ -49,7 +49,7 @@ var (
 		Doc: "array or column of the labels or real targets; default: " + strings.Join(targetNames, ", ") + ", the first that is there"}
 )
 
-var arrayFields = []run.Field{input, target, vocabulary}
+var arrayFields = []run.Field{input, target, vocabulary, mean, std}
 
 // The names that are looked for. With _test behind it, a name is that of examples for
 // the test.
@@ -67,6 +67,9 @@ func openArrays(s run.Spec, dir string) (*Task, error) {
 	f, err := readExamples(name, s)
 	if err != nil {
 		return nil, err
+	}
+	if err := normalise(s, f.input, f.train, f.test); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	train, held, err := cut(s.Data, f.train, f.test, s.Train, s.Valid)
 	if err != nil {

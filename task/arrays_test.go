@@ -43,7 +43,7 @@ func writeText(t *testing.T, name, text string) string {
 	return name
 }
 
-// own is a spec for a file of one's own data.
+// own returns a spec for a file of the user's own data.
 func own(file, model, loss string, more map[string]string) run.Spec {
 	s := run.Default()
 	s.Data, s.Model, s.Loss, s.More = file, model, loss, more
@@ -109,7 +109,7 @@ func TestTable(t *testing.T) {
 	}
 }
 
-// What is wrong with a file is said in one error, with its name and what to do.
+// A fault of a file is one error, with its name and what to do.
 func TestBadArrays(t *testing.T) {
 	good := []int32{0, 1, 1, 0}
 	for name, c := range map[string]struct {
@@ -146,8 +146,8 @@ func TestBadArrays(t *testing.T) {
 	}
 }
 
-// A file is looked for below the folder of data sets, too, and its content is what a
-// spec knows it by.
+// A file is also looked for below the folder of data sets, and a spec identifies it by
+// its content.
 func TestPlaceAndContent(t *testing.T) {
 	file := writeText(t, "own.csv", "a,y\n1,0\n2,1\n")
 	s := own("own.csv", "mlp", "cross-entropy", nil)

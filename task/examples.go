@@ -103,7 +103,7 @@ func (r *reader) examples(src *source, suffix string) (b nn.Batch, err error) {
 func (r *reader) readInputs(of func(string) string) (v nn.Values, in nn.Input, n int, err error) {
 	m, _ := model.Lookup(r.spec.Model)
 	if !r.npz() {
-		if m.Tokens {
+		if m.Reads == model.Tokens {
 			return v, in, 0, fmt.Errorf("model %s reads tokens, which only an npz file can hold", m.Name)
 		}
 		var x table.Array[float32]
@@ -115,7 +115,7 @@ func (r *reader) readInputs(of func(string) string) (v nn.Values, in nn.Input, n
 	}
 	if r.inputs == "" {
 		usual := inputNames
-		if m.Tokens {
+		if m.Reads == model.Tokens {
 			usual = tokenNames
 		}
 		if r.inputs, err = r.name("input", input.Word(r.spec), usual); err != nil {
@@ -123,7 +123,7 @@ func (r *reader) readInputs(of func(string) string) (v nn.Values, in nn.Input, n
 		}
 	}
 	name := of(r.inputs)
-	if m.Tokens {
+	if m.Reads == model.Tokens {
 		var x table.Array[int32]
 		if err := r.file.Read(table.Field{Names: []string{name}, Into: &x}); err != nil {
 			return v, in, 0, err

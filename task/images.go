@@ -12,9 +12,10 @@ import (
 
 // images are the classification of images.
 var images = Family{
-	Name: "images",
-	Doc:  "classification of the images of a data set",
-	Sets: data.Sets(),
+	Name:   "images",
+	Doc:    "classification of the images of a data set",
+	Sets:   data.Sets(),
+	Fields: imageFields,
 	Reading: func(s run.Spec) int64 {
 		in, err := data.Lookup(s.Data)
 		if err != nil {
@@ -26,12 +27,17 @@ var images = Family{
 	Open:  openImages,
 }
 
+var imageFields = []run.Field{mean, std}
+
 func imageShape(s run.Spec) (nn.Input, int) {
 	in, _ := data.Lookup(s.Data) // FamilyOf has found it
 	return nn.Input{Shape: nn.Shape{C: in.Shape[0], H: in.Shape[1], W: in.Shape[2]}}, in.Classes
 }
 
 func openImages(s run.Spec, dir string) (*Task, error) {
+	if err := s.Check(imageFields); err != nil {
+		return nil, err
+	}
 	train, test, warnings, err := data.Open(s.Data, dir)
 	if err != nil {
 		return nil, err
@@ -40,7 +46,7 @@ func openImages(s run.Spec, dir string) (*Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	transform, err := data.NewTransform(s.Preprocess, split.Train)
+	transform, err := transform(s, split.Train)
 	if err != nil {
 		return nil, err
 	}

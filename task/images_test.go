@@ -10,8 +10,9 @@ import (
 	"breakeven/run"
 )
 
-// The published images are known by their name. Others in their place, which are read with a
-// warning, are known by their content, so that runs of both are not taken for the same.
+// The published images are identified by their name. Other images in their place, which
+// are read with a warning, are identified by their content, so that runs of both are
+// told apart.
 func TestOtherImages(t *testing.T) {
 	spec := run.Default()
 	published, err := Open(spec, "")

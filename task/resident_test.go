@@ -24,8 +24,8 @@ func counted(n int) nn.Batch {
 	return b
 }
 
-// Batch k is decided by the seed, the size and k, in whatever order batches are asked
-// for; an epoch shows each example once, in the order of package data.
+// Batch k is determined by the seed, the size and k, in whatever order batches are
+// asked for; an epoch contains each example once, in the order of package data.
 func TestShuffled(t *testing.T) {
 	const n, size = 11, 4
 	of := func(seed uint64) Batches {

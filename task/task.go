@@ -12,11 +12,13 @@ import (
 // A Task is a learning problem: a network, its loss and the examples.
 type Task struct {
 	Net      *nn.Network
+	Nodes    int // of the graph that each batch is; 0: there is none
 	Loss     nn.Loss
 	Metrics  []Metric
 	Train    Examples
 	Valid    Examples // held out of the training examples or, if none were, Test
 	Test     Examples
+	Tests    bool     // that Test is evaluated along a run, too
 	Each     int64    // bytes of one example when it is read
 	Bytes    int64    // of memory that the data take
 	Digest   string   // SHA-256 of the data; "" if their name says which they are
@@ -64,9 +66,15 @@ type Family struct {
 	Files  func(name string) bool
 	Fields []run.Field // of a spec, beside those that every spec has
 	Lacks  []string    // fields of every spec that mean nothing here
+	// Usual are the values of fields of every spec that are usual for such data, for those
+	// who name the family and not each of them. Nil: the defaults.
+	Usual map[string]string
 	// Shape returns the network's input and its outputs, as far as they are known without
 	// the data. Nil: only the data say.
 	Shape func(s run.Spec) (in nn.Input, outputs int)
+	// Train returns how many training examples there are, if that is known without the data.
+	// Nil: as many as the description of the set says, less those for validation.
+	Train func(s run.Spec) (n int, ok bool)
 	// Reading returns about how many bytes of memory opening takes for a while.
 	Reading func(s run.Spec) int64
 	// Open reads the data that s names from folder dir ("" is data.DefaultDir), and
@@ -75,7 +83,7 @@ type Family struct {
 }
 
 // Families lists all families.
-var Families = []Family{images, texts, arrays}
+var Families = []Family{images, texts, graphs, arrays}
 
 // FamilyOf returns the family whose data a spec names.
 func FamilyOf(s run.Spec) (Family, bool) {
@@ -132,6 +140,9 @@ func Network(s run.Spec) (*nn.Network, bool) {
 // TrainSize returns how many examples s trains on, and whether that is known without
 // the data.
 func TrainSize(s run.Spec) (n int, ok bool) {
+	if f, ok := FamilyOf(s); ok && f.Train != nil {
+		return f.Train(s)
+	}
 	if s.Train > 0 {
 		return s.Train, true
 	}

@@ -43,7 +43,7 @@ func TestTexts(t *testing.T) {
 	if in := tk.Net.Inputs()[0]; in != (nn.Input{Name: "tokens", Shape: nn.Seq(4, 1), Below: 6}) || tk.Train.Len() != 4 || tk.Valid.Len() != 2 || len(tk.Warnings) != 1 {
 		t.Errorf("input %+v, %d and %d texts, warnings %q", in, tk.Train.Len(), tk.Valid.Len(), tk.Warnings)
 	}
-	// Of three words that stand twice or more, two have numbers: awful, good.
+	// Of three words that occur twice or more, two get numbers: awful and good.
 	b, _ := tk.Train.Read([]int{0}, never)
 	if want := []int32{1, 5, 5, 2}; !slices.Equal(b.In[0].I, want) || b.In[0].Steps != nil || b.Target[0].Labels[0] != 1 {
 		t.Errorf("%v with label %d, want %v", b.In[0].I, b.Target[0].Labels[0], want)
@@ -62,7 +62,7 @@ func TestTexts(t *testing.T) {
 	if after.Digest != tk.Digest {
 		t.Error("the digest is not that of the texts")
 	}
-	// The words of held-out texts have no numbers: without the last text, awful has none.
+	// Words of held-out texts get no numbers: without the last text, awful has none.
 	s.More["pad"], s.Valid = `"before"`, 1
 	held, err := Open(s, dir)
 	if err != nil {
@@ -84,7 +84,7 @@ func TestTexts(t *testing.T) {
 	}
 }
 
-// Every name of data belongs to one family, and what is not known is said.
+// Every name of a data set belongs to one family, and an unknown one is an error.
 func TestFamilies(t *testing.T) {
 	for name, want := range map[string]string{
 		"cifar10": "images", "fashion-mnist-sample": "images", "imdb": "text", "a.npz": "arrays", "a/b.CSV.gz": "arrays", "x.parquet": "arrays",

@@ -75,7 +75,7 @@ func products(s tensor.ConvShape) []product {
 	return ps
 }
 
-// guarded is a vector inside a larger one, whose edges must stay as they are.
+// guarded is a vector inside a larger one whose edges must not change.
 type guarded struct{ all, x []float32 }
 
 const guard = 64
@@ -127,8 +127,7 @@ func addProduct(want, size []float64, at int, a, b float32) {
 // images is the number of images that the tests convolve at a time.
 const images = 3
 
-// epilogues are what may be done with the sums: bias and mask are for n pixels of c
-// channels.
+// epilogues are the operations on sums: bias and mask are for n pixels of c channels.
 func epilogues(r *rng.Stream, n, c int) map[string]tensor.Epilogue {
 	bias, mask := normal(r, c), normal(r, n*c)
 	return map[string]tensor.Epilogue{
@@ -153,8 +152,8 @@ func finish(e tensor.Epilogue, start []float32, want, size []float64) {
 	}
 }
 
-// spreadOut raises the size of each sum to their mean: Winograd's algorithm adds
-// and subtracts sums of neighbouring pixels.
+// spreadOut raises the magnitude of each sum to the mean: Winograd's algorithm adds and
+// subtracts sums of neighbouring pixels.
 func spreadOut(size []float64) {
 	mean := 0.0
 	for _, v := range size {
@@ -281,7 +280,7 @@ func TestConvWeightPart(t *testing.T) {
 	}
 }
 
-// begin is what a destination counts for.
+// begin returns what a destination starts from: start if it accumulates, else zeros.
 func begin(start []float32, acc bool) []float32 {
 	if acc {
 		return start
@@ -318,7 +317,7 @@ func TestConvShapes(t *testing.T) {
 	}
 }
 
-// A convolution that has only been planned knows the sizes of one that is built.
+// A convolution that is only planned has the sizes of one that is built.
 func TestPlanConv(t *testing.T) {
 	eachGeometry(t, func(t *testing.T, s tensor.ConvShape, _ *rng.Stream) {
 		c := tensor.PlanConv(s)

@@ -19,7 +19,7 @@ func normal64(r *rng.Stream, n int) []float64 {
 	return x
 }
 
-// random64 returns a rows×cols matrix, turned if it lies in columns.
+// random64 returns a rows×cols matrix, transposed if it is stored by columns.
 func random64(r *rng.Stream, rows, cols, gap int, turned bool) tensor.Matrix64 {
 	if turned {
 		return tensor.Rows64(normal64(r, cols*(rows+gap)), rows+gap).T()

@@ -29,8 +29,8 @@ func ExampleProduct_Mul() {
 	// [17 22 27 22 29 36 27 36 45]
 }
 
-// Tasks write to places of their own, so that the result does not depend on who
-// took which.
+// Tasks write to places of their own, so that the result does not depend on which
+// worker runs which.
 func ExampleParallel() {
 	squares := make([]int, 5)
 	tensor.Parallel(len(squares), func(task int) { squares[task] = task * task })

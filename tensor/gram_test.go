@@ -10,8 +10,8 @@ import (
 	"breakeven/tensor"
 )
 
-// The inner products of rows against sums in float64, within the stated bound,
-// and equal bits for any number of workers.
+// The inner products of rows are those of sums in float64 within the stated bound, with
+// equal bits for any number of workers.
 func TestGram(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
 	for _, s := range [][2]int{{1, 1}, {3, 5}, {40, 1}, {70, 256}, {70, 257}, {130, 1500}} {

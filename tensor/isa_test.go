@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// What the compiler may fuse is known from what it compiles for.
+// Whether the compiler may fuse operations follows from the target that it compiles
+// for.
 func TestISA(t *testing.T) {
 	fuses := slices.Contains([]string{"arm64", "ppc64", "ppc64le", "riscv64", "s390x", "loong64"}, runtime.GOARCH)
 	info, ok := debug.ReadBuildInfo()

@@ -60,15 +60,15 @@ func value(recovered any) any {
 	return recovered
 }
 
-// drain waits until no invitation is left of earlier calls. While the channel is
-// full of them a call does without helpers.
+// drain waits until no invitation of earlier calls is left. While the channel is full
+// of them a call gets no helpers.
 func drain() {
 	for len(pool.invite) > 0 {
 		runtime.Gosched()
 	}
 }
 
-// Helpers really take part: two tasks that wait for each other end only on two
+// Helpers do take part: two tasks that wait for each other can end only on two
 // goroutines.
 func TestParallelIsParallel(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
@@ -181,7 +181,7 @@ func TestParallelPanicsOnHelper(t *testing.T) {
 
 func badTask() { panic("helper is bad") }
 
-// What a Panic was made of can be asked for, through calls within calls too.
+// The original value of a Panic is available, also through nested calls.
 func TestParallelPanicsNested(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
 	for range 50 {
@@ -207,8 +207,8 @@ func TestParallelPanicsNested(t *testing.T) {
 	}
 }
 
-// A task that ends its goroutine, as t.FailNow does, ends the caller's, and helpers
-// go on to be had.
+// A task that ends its goroutine, as t.FailNow does, ends that of the caller, and
+// helpers are still available afterwards.
 func TestParallelGoexit(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	for _, bad := range []int{0, 1} { // on the caller's goroutine, on a helper
@@ -238,7 +238,7 @@ func TestParallelGoexit(t *testing.T) {
 	}
 }
 
-// An idle helper sleeps: what it waits for is counted in time, not in looks.
+// An idle helper sleeps: it does not poll.
 func TestAwaitGivesUp(t *testing.T) {
 	looks := 0
 	start := time.Now()
@@ -250,9 +250,9 @@ func TestAwaitGivesUp(t *testing.T) {
 	}
 }
 
-// Many callers with short calls leave invitations that are answered after their
-// call has returned, when its job serves another call. No task may run then, and
-// no call may return before its tasks have.
+// Many callers with short calls leave invitations that are answered after their call
+// has returned, when its job is used by another call. Then no task may run, and no call
+// may return before its tasks are done.
 func TestParallelStaleInvitations(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(8))
 	const callers, calls = 16, 1500
@@ -297,8 +297,8 @@ func failing(n int, f func(task int)) {
 	})
 }
 
-// An invitation counts for one call of Parallel: not before, not after, not for
-// the next call that uses the same job.
+// An invitation is valid for one call of Parallel, not for an earlier or later one that
+// uses the same job.
 func TestInvitationsExpire(t *testing.T) {
 	j := &call{done: make(chan struct{}, 1)}
 	first := j.open()

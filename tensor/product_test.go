@@ -23,7 +23,7 @@ func (p productCase) String() string {
 	return fmt.Sprintf("%d×%d×%d, a turned %v, b turned %v, acc %v, gap %d", p.M, p.K, p.N, p.turnA, p.turnB, p.acc, p.gap)
 }
 
-// random returns a rows×cols matrix, turned if it lies in columns.
+// random returns a rows×cols matrix, transposed if it is stored by columns.
 func random(r *rng.Stream, rows, cols, gap int, turned bool) tensor.Matrix {
 	if turned {
 		return tensor.Rows(normal(r, cols*(rows+gap)), rows+gap).T()
@@ -33,8 +33,8 @@ func random(r *rng.Stream, rows, cols, gap int, turned bool) tensor.Matrix {
 
 func at(m tensor.Matrix, i, j int) float32 { return m.Data[i*m.Row+j*m.Col] }
 
-// check compares the product with sums in float64, and what lies between the
-// rows of c with what was there.
+// check compares the product with sums in float64, and the numbers between the rows of
+// c with those from before.
 func (p productCase) check(t *testing.T) {
 	t.Helper()
 	r := rng.New(3, "tensor/product")

@@ -76,8 +76,8 @@ func line() (*nn.Network, nn.Batch, func([]float64) []float64) {
 	}
 }
 
-// Decay, clipping and schedules change each method as they change its slow twin, and Next
-// is what Step reaches.
+// With decay, clipping and schedules each method agrees with its slow twin, and Next
+// returns what Step reaches.
 func TestRules(t *testing.T) {
 	const steps = 40
 	for _, name := range Names {

@@ -14,7 +14,7 @@ import (
 	"breakeven/rng"
 )
 
-// steps applies a method to the gradients of a quadratic, float32 as in use.
+// steps applies a method to the gradients of a quadratic, in float32 as in training.
 func steps(t *testing.T, name string, lr, momentum float64, gradients [][]float32) []float32 {
 	t.Helper()
 	theta := []float32{1, -2, 0.5}
@@ -32,7 +32,7 @@ func steps(t *testing.T, name string, lr, momentum float64, gradients [][]float3
 	return theta
 }
 
-// Each method beside its formula, written out in float64.
+// Each method compared with its formula in float64.
 func TestMethods(t *testing.T) {
 	gradients := [][]float32{{0.5, -1, 3}, {0.25, 2, -1e-3}, {-1, 0, 1e-6}, {4, 4, 4}}
 	const lr, beta = 0.1, 0.9
@@ -74,8 +74,8 @@ func TestMethods(t *testing.T) {
 	}
 }
 
-// A step updates each element as a step of this element alone does, to the bit, also where
-// pieces meet.
+// A step updates each element as a step of that element alone would, to the bit, also
+// at the borders of pieces.
 func TestPieces(t *testing.T) {
 	const dim = 2*pieceSize + 5
 	gradients := make([][]float32, 3)
@@ -110,7 +110,7 @@ func TestPieces(t *testing.T) {
 	}
 }
 
-// What a loop says that it takes is what it takes.
+// The memory that a loop announces is what it takes.
 func TestBytes(t *testing.T) {
 	const n = 100_000
 	allocated := func(f func()) int64 {
@@ -134,7 +134,7 @@ func TestBytes(t *testing.T) {
 			}
 			l = NewLoop(plan, make([]float32, n), m, batch)
 		})
-		l.Next() // the products allocate their workspaces
+		l.Next() // products allocate their workspaces
 		next := allocated(func() { l.Next() })
 		wantKept, wantNext := Bytes(name, n)
 		if kept/n != wantKept/n || next/n != wantNext/n {
@@ -143,8 +143,8 @@ func TestBytes(t *testing.T) {
 	}
 }
 
-// A method's memory is all of it: saved and restored it goes on to the same
-// bits.
+// The memory of a method is its whole state: saved and restored it continues with the
+// same bits.
 func TestMemory(t *testing.T) {
 	r := rng.New(1, "gradients")
 	gradient := func() []float32 { return []float32{float32(r.NormFloat64()), float32(r.NormFloat64())} }
@@ -244,7 +244,7 @@ func mustNext(t *testing.T, l *Loop) []float32 {
 	return next
 }
 
-// A step that is stopped anywhere is no step: it goes on to the same bits.
+// A step that is stopped anywhere has not happened: the next one gives the same bits.
 func TestStepStops(t *testing.T) {
 	stopped := errors.New("stopped")
 	for _, name := range Names {
@@ -278,7 +278,7 @@ func TestStepStops(t *testing.T) {
 	}
 }
 
-// Next is where Step goes, and changes nothing.
+// Next returns the parameters that Step reaches, and changes nothing.
 func TestNext(t *testing.T) {
 	for _, name := range Names {
 		l := loopOf(t, name, 0.1)
@@ -332,7 +332,7 @@ func TestStep(t *testing.T) {
 	}
 }
 
-// Divergence is no error: the loss is not a number, or infinite.
+// Divergence is not an error: the loss is NaN or infinite.
 func TestDivergence(t *testing.T) {
 	l := loopOf(t, "sgd", 1e30)
 	for range 10 {

@@ -21,6 +21,9 @@ func (t *setting) about(start string) []Line {
 	if !slices.Contains(task.Lacks(s), "preprocess") {
 		data += ", preprocessing " + s.Preprocess
 	}
+	if m := s.Text("mean"); m != "" {
+		data += fmt.Sprintf(" with means %s and deviations %s", m, s.Text("std"))
+	}
 	if s.Augment {
 		data += ", augmented"
 	}

@@ -29,7 +29,7 @@ func openCheckpoints(ctx context.Context, s run.Spec, env Env) (Job, error) {
 		return nil, err
 	}
 	t := &checkpoints{setting: base}
-	if t.batches, err = t.task.Batches(s.Seed, s.Batch); err != nil {
+	if t.batches, err = t.task.Batches(s.Seed, t.spec.Batch); err != nil {
 		return nil, err
 	}
 	if t.files, err = findFiles(s); err != nil {
@@ -140,7 +140,7 @@ func (w *walk) start(ctx context.Context) (err error) {
 	s.Theta = w.theta
 	s.Next = func() ([]float32, error) { return w.plainStep(ctx, w.batches.Batch(s.Step), w.theta, s.LR) }
 	s.Doing = func(name string) { w.progress(name, share(w.probes, w.sizes(), probeIndex(w.probes, name))) }
-	if s.Valid, err = w.validation(ctx, func() (theta, state []float32) { return w.theta, w.state }); err != nil {
+	if err = w.evaluations(ctx, s, func() (theta, state []float32) { return w.theta, w.state }); err != nil {
 		return err
 	}
 	w.clock.begin(0, len(w.files), 1)
@@ -164,7 +164,7 @@ func (w *walk) measure(ctx context.Context) (Outcome, error) {
 		return Outcome{}, err
 	}
 	values = append(values, run.Value{Key: "lr", Value: file.lr, Unit: "1", How: run.How{Probe: "checkpoints", Method: file.lrFrom}})
-	record := run.Record{Step: file.step, Epoch: float64(file.step*w.spec.Batch) / float64(w.task.Train.Len()), Time: time.Now().UTC(), Values: values}
+	record := run.Record{Step: file.step, Epoch: float64(file.step*w.spec.Batch) / float64(w.task.Train.Len()), Time: time.Now().UTC(), Values: values, Omitted: s.Omitted}
 	end := Outcome{}
 	if loss := s.Problem.Loss(); math.IsNaN(loss) || math.IsInf(loss, 0) {
 		end = Outcome{run.Diverged, fmt.Sprintf("the loss is %v at step %d", loss, file.step)}

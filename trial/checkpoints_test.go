@@ -28,7 +28,7 @@ func series(t *testing.T, spec run.Spec, names ...string) (dir string, original 
 	return dir, original
 }
 
-// along is the spec of a trial along the weights of another.
+// along returns the spec of a trial along the weights of another.
 func along(spec run.Spec, more map[string]string) run.Spec {
 	s := spec
 	s.Kind, s.Method, s.Epochs, s.Steps, s.Every, s.More = "checkpoints", "sgd", run.Default().Epochs, 0, 0, map[string]string{}
@@ -47,8 +47,8 @@ func openAlong(t *testing.T, s run.Spec) Job {
 	return j
 }
 
-// Along the checkpoints of a run of our own everything is what it was along the run, in
-// whatever pieces it is measured.
+// Measured along the checkpoints of a run of our own, everything has the bits that it
+// had during the run, in however many pieces it is measured.
 func TestCheckpoints(t *testing.T) {
 	spec := small("tiny", "sgd")
 	dir, original := series(t, spec, "w-0.safetensors", "w-2.safetensors", "w-4.safetensors")
@@ -130,7 +130,7 @@ func TestFindFiles(t *testing.T) {
 	}
 }
 
-// The identity is in steps, rates and contents, and not in where files lie.
+// The identity depends on steps, rates and contents, and not on where files lie.
 func TestCheckpointIdentity(t *testing.T) {
 	spec := small("tiny", "sgd")
 	spec.Steps, spec.Every = 1, 1
@@ -199,8 +199,8 @@ func TestBadCheckpoints(t *testing.T) {
 	if _, err := Open(context.Background(), other, Env{}); err == nil || !strings.Contains(err.Error(), "w-0.safetensors does not fit the model") {
 		t.Errorf("another network: %v", err)
 	}
-	// A file that changes after the run was opened ends it with an error that says so,
-	// and what was measured before is kept.
+	// A file that changes after the run was opened ends the run with an error, and
+	// earlier measurements are kept.
 	j, got := openAlong(t, along(spec, map[string]string{"files_path": glob})), new(tape)
 	if err := os.Truncate(filepath.Join(dir, "w-2.safetensors"), 100); err != nil {
 		t.Fatal(err)
@@ -210,7 +210,7 @@ func TestBadCheckpoints(t *testing.T) {
 	}
 }
 
-// Weights that are not numbers are divergence, which is a result.
+// NaN weights mean divergence, which is a result.
 func TestCheckpointsDiverge(t *testing.T) {
 	spec := small("tiny", "sgd")
 	spec.Steps, spec.Every = 1, 1
@@ -233,7 +233,7 @@ func TestCheckpointsDiverge(t *testing.T) {
 	}
 }
 
-// Kinds have names of their own, and what each declares is no field of every spec.
+// Kinds have unique names, and none declares a field that every spec has.
 func TestKinds(t *testing.T) {
 	for i, k := range Kinds {
 		if slices.Index(KindNames(), k.Name) != i || k.Doc == "" || k.Open == nil {

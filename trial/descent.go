@@ -39,7 +39,7 @@ func newDescent(s run.Spec, env Env) (*descent, error) {
 	if _, keys := t.metrics(); s.Until > 0 && !slices.Contains(keys, "accuracy") {
 		return nil, fmt.Errorf("until: %s has real targets and so no accuracy that could be reached: leave it out", s.Data)
 	}
-	if t.batches, err = t.task.Batches(s.Seed, s.Batch); err != nil {
+	if t.batches, err = t.task.Batches(s.Seed, t.spec.Batch); err != nil {
 		return nil, err
 	}
 	t.perEpoch = t.batches.Steps()

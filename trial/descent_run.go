@@ -102,7 +102,7 @@ func (t *descent) start(ctx context.Context, from *run.Checkpoint, sink Sink) (*
 	}
 	r.subject.Next = r.loop.Next
 	r.subject.Doing = r.probing
-	if r.subject.Valid, err = t.validation(ctx, func() (theta, state []float32) { return r.loop.Theta, plan.State() }); err != nil {
+	if err = t.evaluations(ctx, r.subject, func() (theta, state []float32) { return r.loop.Theta, plan.State() }); err != nil {
 		return nil, err
 	}
 	r.clock.begin(t.steps, t.measurements(t.steps)+1, r.guess())
@@ -114,7 +114,7 @@ func (t *descent) start(ctx context.Context, from *run.Checkpoint, sink Sink) (*
 
 // training says how a training batch is computed.
 func (t *descent) training() nn.Settings {
-	return nn.Settings{Batch: t.spec.Batch, Loss: t.task.Loss, Dropout: true}
+	return nn.Settings{Batch: t.room(t.spec.Batch), Loss: t.task.Loss, Dropout: true}
 }
 
 // due reports whether a measurement belongs to the current step.
@@ -135,6 +135,7 @@ func (r *runner) measure(ctx context.Context) (Outcome, error) {
 		values = append(values, run.Value{Key: "lr", Value: r.subject.LR, Unit: "1", How: run.How{Probe: "training", Method: "from the schedule " + r.spec.Schedule}})
 	}
 	record, end := r.record(values), r.ending()
+	record.Omitted = r.subject.Omitted
 	r.clock.measured(time.Since(begin))
 	if err := r.save(&record, end); err != nil {
 		return Outcome{}, err

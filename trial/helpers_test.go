@@ -26,8 +26,8 @@ func small(model, method string) run.Spec {
 	return s
 }
 
-// newSmall makes a trial. The model "norm" is none of package model: a network
-// with batch norm that is quick.
+// newSmall makes a trial. The model "norm" is not in package model: a fast network with
+// batch norm.
 func newSmall(t *testing.T, s run.Spec) *descent {
 	t.Helper()
 	spec := s
@@ -57,7 +57,7 @@ func normNetwork() *nn.Network {
 	return net
 }
 
-// A tape is a sink that keeps copies of all that it receives.
+// A tape is a sink that keeps copies of everything it receives.
 type tape struct {
 	records     map[int]run.Record // by step
 	saves       int                // of records
@@ -126,7 +126,7 @@ func runAll(t *testing.T, s run.Spec) (*tape, run.Status) {
 	return p, end.Status
 }
 
-// compare fails unless two runs have left the same bits.
+// compare fails unless two runs have the same bits.
 func compare(t *testing.T, what string, got, want *tape) {
 	t.Helper()
 	if len(got.records) != len(want.records) {
@@ -143,12 +143,12 @@ func compare(t *testing.T, what string, got, want *tape) {
 	}
 }
 
-// bits writes all that a record says but for times.
+// bits writes everything in a record except times.
 func bits(r run.Record) string {
 	text := fmt.Sprintf("step %d epoch %v", r.Step, r.Epoch)
 	for _, v := range r.Values {
 		v.How.Seconds = 0
-		text += fmt.Sprintf("\n%s %x %x %x %+v", v.Key, v.Value, v.Error, v.Vector, v.How)
+		text += fmt.Sprintf("\n%s %x %x %x %x %+v", v.Key, v.Value, v.Error, v.Sample, v.Vector, v.How)
 	}
 	return text
 }

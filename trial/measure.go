@@ -3,6 +3,8 @@ package trial
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"breakeven/curvature"
@@ -31,8 +33,9 @@ type At struct {
 	Split   string       // train | valid | test
 	From    int          // examples From … To-1 of the split
 	To      int
-	L       int // minibatches: the examples in order, cut into L equal parts
-	NTK     int // examples of the tangent kernel; 0: none
+	L       int    // minibatches: the examples in order, cut into L equal parts
+	NTK     int    // examples of the tangent kernel; 0: none
+	Norm    string // what batch norm uses, one of Norms; "" means the first
 	// Fits, if not nil, is shown the memory needed before any of it is taken;
 	// its error ends the measurement.
 	Fits func([]Memory) error
@@ -72,7 +75,13 @@ func Measure(ctx context.Context, spec run.Spec, dataDir string, at At, progress
 		return run.Record{}, err
 	}
 	values, err := probe.Measure(ctx, s, t.probes)
-	return run.Record{Time: time.Now().UTC(), Values: values}, err
+	if at.Norm == Norms[1] {
+		for i := range values {
+			h := &values[i].How
+			h.Note = strings.TrimPrefix(h.Note+"; batch norm with its running statistics", "; ")
+		}
+	}
+	return run.Record{Time: time.Now().UTC(), Values: values, Omitted: s.Omitted}, err
 }
 
 // A measurement is a single one, at given weights.
@@ -83,6 +92,9 @@ type measurement struct {
 }
 
 func newMeasurement(spec run.Spec, dataDir string, at At) (*measurement, error) {
+	if len(spec.Probes) == 0 {
+		spec.Probes = probe.Names()
+	}
 	base := &setting{spec: spec, keep: 4 << 30}
 	err := base.open(dataDir)
 	switch {
@@ -96,23 +108,25 @@ func newMeasurement(spec run.Spec, dataDir string, at At) (*measurement, error) 
 		return nil, err
 	}
 	t := &measurement{setting: base, at: at}
-	for _, w := range t.warnings {
-		if at.Warn != nil {
-			at.Warn(w)
-		}
+	if err := t.norm(); err != nil {
+		return nil, err
 	}
 	if t.from, err = t.split(); err != nil {
 		return nil, err
 	}
-	t.probes, err = measured(spec.Probes, at)
-	return t, err
+	if t.probes, err = measured(spec.Probes, at); err != nil {
+		return nil, err
+	}
+	for _, w := range append(slices.Clone(t.warnings), t.lacking(probe.Names())...) {
+		if at.Warn != nil {
+			at.Warn(w)
+		}
+	}
+	return t, nil
 }
 
-// measured returns the probes of Measure: all, or the named ones.
+// measured returns the named probes, without that of the tangent kernel if it is not to be measured.
 func measured(names []string, at At) ([]probe.Probe, error) {
-	if len(names) == 0 {
-		names = probe.Names()
-	}
 	ps, err := probe.Select(names)
 	if at.NTK > 0 || err != nil {
 		return ps, err
@@ -177,8 +191,8 @@ func (t *measurement) sizes() probe.Sizes {
 		Next: t.nextBytes(), Once: true}
 }
 
-// subject prepares the measurement of a set at the weights. Under batch norm the
-// whole set is one batch.
+// subject prepares the measurement of a set at the weights. If examples are coupled the whole
+// set is one batch.
 func (t *measurement) subject(ctx context.Context, set curvature.Set) *probe.Subject {
 	n, parts := set.Len(), curvature.Parts(set, t.at.L)
 	theta := t.theta

@@ -20,7 +20,10 @@ func (t *descent) Memory() []Memory {
 // examples returns how many examples are read for measurements.
 func (t *setting) examples() int {
 	m := t.spec.Measure
-	n := min(m.Examples, t.task.Train.Len()) + t.task.Valid.Len()
+	n := min(m.Examples, t.task.Train.Len())
+	for _, part := range t.evaluated() {
+		n += part.Len()
+	}
 	if probe.ReadsBatches(t.probes) {
 		n += m.L * m.M
 	}
@@ -36,8 +39,10 @@ func (t *setting) measuring(next int64) []Memory {
 	sizes := t.sizes()
 	sizes.Next = next
 	list := []Memory{{"measurement set", curvature.Memory(t.net, sizes.Examples, t.problem())}}
-	if t.task.Valid.Len() > 0 {
-		list = append(list, Memory{"validation", t.net.Memory(t.validSettings())})
+	for i, part := range t.evaluated() {
+		if part.Len() > 0 {
+			list = append(list, Memory{[...]string{"validation", "test"}[i], t.net.Memory(t.evaluating(part))})
+		}
 	}
 	return t.withProbes(list, t.probes, sizes, max(sizes.Batch, t.problem().Chunk))
 }

@@ -9,7 +9,7 @@ import (
 	"breakeven/run"
 )
 
-// inUse is the memory that is held.
+// inUse returns the memory in use.
 func inUse() float64 {
 	runtime.GC()
 	var m runtime.MemStats
@@ -17,8 +17,8 @@ func inUse() float64 {
 	return float64(m.HeapAlloc)
 }
 
-// A gauge is a context that notes how much memory is held at its busiest: it is
-// asked many times in each product of a measurement, on several goroutines.
+// A gauge is a context that records the most memory in use whenever it is asked, which
+// is many times in each product of a measurement, on several goroutines.
 type gauge struct {
 	context.Context
 	mu    sync.Mutex
@@ -41,7 +41,7 @@ type deaf struct{}
 func (deaf) Save(*run.Record, *run.Checkpoint) error { return nil }
 func (deaf) Progress(Progress)                       {}
 
-// What a run says that it needs is what it takes.
+// The memory that a run announces is what it takes.
 func TestMemory(t *testing.T) {
 	for _, model := range []string{"tiny", "mlp"} {
 		s := small(model, "momentum")
@@ -61,7 +61,7 @@ func TestMemory(t *testing.T) {
 		}
 		got := g.peak - before
 		t.Logf("%s: %.1f MB held, %.1f MB announced", model, got/1e6, want/1e6)
-		// The gauge does not see the moment when eigenvectors are put together.
+		// The gauge is not asked at the moment when eigenvectors are put together.
 		if got < 0.88*want || got > 1.03*want {
 			t.Errorf("%s: %.0f bytes are held, %.0f were announced", model, got, want)
 		}

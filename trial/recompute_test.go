@@ -9,8 +9,9 @@ import (
 	"breakeven/run"
 )
 
-// The weights of any step are those that a run had there, from the beginning and from
-// each checkpoint before, although nothing is measured on the way.
+// The recomputed weights of any step are those that the run had there, whether computed
+// from the beginning or from an earlier checkpoint, although nothing is measured on the
+// way.
 func TestRecompute(t *testing.T) {
 	for _, spec := range nets[:2] {
 		spec.Every = 1

@@ -34,8 +34,8 @@ func TestProcessors(t *testing.T) {
 	}
 }
 
-// A run that is stopped at any point, in a step or in the middle of a
-// measurement, goes on to the bits of a run that was not.
+// A run that is stopped at any point, within a step or a measurement, is resumed to the
+// bits of a run that was not.
 func TestInterrupted(t *testing.T) {
 	for _, spec := range nets {
 		const never = 1 << 40
@@ -64,8 +64,8 @@ func TestInterrupted(t *testing.T) {
 	}
 }
 
-// Whichever checkpoint was the last to reach the disk, the run goes on from it
-// to the same bits.
+// Whichever checkpoint was the last to be saved, the run is resumed from it to the same
+// bits.
 func TestKilled(t *testing.T) {
 	for _, spec := range nets[:2] {
 		want, _ := runAll(t, spec)
@@ -124,7 +124,7 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// A run that is cut into segments ends with the bits of one that is not.
+// A run in several segments ends with the bits of a run in one.
 func TestSegments(t *testing.T) {
 	for _, spec := range nets[:2] {
 		want, _ := runAll(t, spec)
@@ -147,8 +147,8 @@ func TestSegments(t *testing.T) {
 	}
 }
 
-// With a schedule, decay and clipping a run goes on to the same bits, says its learning
-// rate, and its weights can be computed again at any step.
+// With a schedule, decay and clipping a run is resumed to the same bits, records its
+// learning rate, and its weights can be recomputed at any step.
 func TestSchedule(t *testing.T) {
 	spec := small("tiny", "momentum")
 	spec.Schedule, spec.Warmup, spec.WeightDecay, spec.Clip, spec.Probes = "cosine", 2, 0.01, 0.5, []string{"loss", "stability"}
@@ -180,8 +180,7 @@ func TestSchedule(t *testing.T) {
 	}
 }
 
-// Divergence is a result: what was measured is kept, and the last loss beside
-// it.
+// Divergence is a result: earlier measurements are kept, together with the last loss.
 func TestDiverged(t *testing.T) {
 	s := small("tiny", "sgd")
 	s.LR, s.Steps, s.Every, s.Loss = 1e6, 50, 1000, "mse"
@@ -198,7 +197,7 @@ func TestDiverged(t *testing.T) {
 			t.Errorf("the loss of step %d is %v", step, v.Value)
 		}
 	}
-	// Found by a measurement, the end is in the checkpoint.
+	// If a measurement finds the divergence, the checkpoint has the end of the run.
 	s.Every = 1
 	got = new(tape)
 	end, err = newSmall(t, s).Run(context.Background(), nil, 0, got)
@@ -233,8 +232,7 @@ func TestUntil(t *testing.T) {
 	}
 }
 
-// Progress goes from 0 to 1 and never back, whatever steps and measurements
-// take.
+// Progress rises from 0 to 1, however long steps and measurements take.
 func TestProgress(t *testing.T) {
 	s := small("tiny", "sgd")
 	s.Steps, s.Every = 7, 3
@@ -285,7 +283,7 @@ func TestSinkFails(t *testing.T) {
 	}
 }
 
-// A checkpoint of something else is refused.
+// A checkpoint of another run is refused.
 func TestForeignCheckpoint(t *testing.T) {
 	want, _ := runAll(t, small("tiny", "momentum"))
 	for name, spoil := range map[string]func(c *run.Checkpoint){

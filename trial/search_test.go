@@ -11,12 +11,12 @@ import (
 	"breakeven/spectrum"
 )
 
-// BenchmarkSearch counts the products with the Hessian of 512 examples that λ_H¹
-// takes along a run of SimpleCNN, from each of the ways to begin: at a
-// random vector, stopping on the residual alone; at a random vector, until
-// nothing larger is to be expected; on an eighth of the examples; at the last
-// eigenvector and a random vector; on an eighth of the examples with the last
-// eigenvector at hand. Products with an eighth count as an eighth.
+// BenchmarkSearch counts the products with the Hessian of 512 examples that λ_H¹ takes
+// along a run of SimpleCNN, for each way to begin: at a random vector, stopping on the
+// residual alone; at a random vector, until nothing larger is to be expected; on an
+// eighth of the examples; at the last eigenvector and a random vector; on an eighth of
+// the examples with the last eigenvector in addition. Products with an eighth count as
+// an eighth.
 func BenchmarkSearch(b *testing.B) {
 	for _, rate := range []float64{0.1, 0.01} {
 		spec := run.Default()

@@ -45,14 +45,14 @@ func newSetting(s run.Spec, env Env) (*setting, error) {
 	if t.probes, err = probe.Select(t.spec.Probes); err != nil {
 		return nil, err
 	}
-	t.warnings = append(slices.Clone(t.warnings), t.lacking()...)
+	t.warnings = append(slices.Clone(t.warnings), t.lacking(probe.Defaults())...)
 	return t, t.samples()
 }
 
-// lacking says which of the probes that the user has chosen measure nothing in this
-// network.
-func (t *setting) lacking() (warnings []string) {
-	if slices.Equal(t.spec.Probes, probe.Defaults()) {
+// lacking says which of the probes that the user has chosen, in place of the usual ones,
+// measure nothing in this network.
+func (t *setting) lacking(usual []string) (warnings []string) {
+	if slices.Equal(t.spec.Probes, usual) {
 		return nil
 	}
 	for _, p := range t.probes {
@@ -72,6 +72,9 @@ func (t *setting) open(dir string) (err error) {
 		return err
 	}
 	t.net, t.warnings = t.task.Net, t.task.Warnings
+	if t.spec.Batch == 0 {
+		t.spec.Batch = t.task.Train.Len()
+	}
 	t.spec.DataSHA256 = t.task.Digest
 	return t.net.CheckNames(stateName)
 }
@@ -100,12 +103,16 @@ func (t *setting) metrics() (of []func(nn.Row) float64, keys []string) {
 func (t *setting) problem() curvature.Settings {
 	of, _ := t.metrics()
 	m, s := t.spec.Measure.M, t.spec.Batch
-	set := curvature.Settings{Loss: t.task.Loss, Metrics: of, Chunk: max(m, s), Keep: t.keep}
+	set := curvature.Settings{Loss: t.task.Loss, Metrics: of, Chunk: max(m, s), Nodes: t.task.Nodes, Keep: t.keep}
 	return probe.ProblemSettings(set, t.probes, t.net, m, s)
 }
 
-func (t *setting) validSettings() nn.Settings {
-	return nn.Settings{Batch: min(128, t.task.Valid.Len()), Loss: t.task.Loss, Inference: true, Evaluate: true}
+// room returns how many examples a plan must hold for batches of n: on a graph all nodes.
+func (t *setting) room(n int) int {
+	if t.task.Nodes > 0 {
+		return t.task.Nodes
+	}
+	return n
 }
 
 // sample reads n examples of the training split, drawn without replacement from
@@ -156,7 +163,11 @@ func (t *setting) addBatches(ctx context.Context, s *probe.Subject) error {
 
 // sizes are those of measurements along a run.
 func (t *setting) sizes() probe.Sizes {
-	return probe.SizesOf(t.spec, t.task.Train.Len(), t.task.Valid.Len())
+	valid := 0
+	for _, part := range t.evaluated() {
+		valid += part.Len()
+	}
+	return probe.SizesOf(t.spec, t.task.Train.Len(), valid)
 }
 
 // measure runs the probes at the parameters of s.

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// Everything that a run computes asks its context: reading examples, a training
-// step, the validation data, and the step of a single measurement.
+// All work of a run asks its context: reading examples, a training step, the validation
+// data, and the step of a single measurement.
 func TestAsks(t *testing.T) {
 	tr := newSmall(t, small("tiny", "momentum"))
 	ctx := after(1 << 40)
@@ -28,7 +28,7 @@ func TestAsks(t *testing.T) {
 		"the first step":  func() error { _, err := single.Next(); return err },
 		"a measurement":   func() error { _, err := r.measure(ctx); return err },
 	} {
-		ctx.left.Store(1) // at the second question
+		ctx.left.Store(1) // when asked for the second time
 		if err := f(); err != context.Canceled {
 			t.Errorf("%s: %v", name, err)
 		}

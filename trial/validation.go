@@ -4,23 +4,33 @@ import (
 	"context"
 
 	"breakeven/curvature"
+	"breakeven/nn"
 	"breakeven/probe"
+	"breakeven/task"
 )
 
-// validation returns what evaluates parameters and running statistics on the
-// validation data, batch norm with those statistics; nil if there are no such data.
-func (t *setting) validation(ctx context.Context, at func() (theta, state []float32)) (func() (probe.Evaluation, error), error) {
-	n := t.task.Valid.Len()
+// evaluations sets what evaluates parameters and running statistics on the validation data
+// and, if the task says so, on the test data, batch norm with those statistics.
+func (t *setting) evaluations(ctx context.Context, s *probe.Subject, at func() (theta, state []float32)) (err error) {
+	if s.Valid, err = t.evaluation(ctx, t.task.Valid, at); err == nil && t.task.Tests {
+		s.Test, err = t.evaluation(ctx, t.task.Test, at)
+	}
+	return err
+}
+
+// evaluation does so on one part of the data; nil if it is empty.
+func (t *setting) evaluation(ctx context.Context, part task.Examples, at func() (theta, state []float32)) (func() (probe.Evaluation, error), error) {
+	n := part.Len()
 	if n == 0 {
 		return nil, nil
 	}
-	plan := t.net.Compile(t.validSettings())
+	plan := t.net.Compile(t.evaluating(part))
 	plan.SetStop(ctx.Err)
 	index := make([]int, n)
 	for i := range index {
 		index[i] = i
 	}
-	set, err := t.task.Valid.Read(index, ctx.Err)
+	set, err := part.Read(index, ctx.Err)
 	if err != nil {
 		return nil, err
 	}
@@ -41,4 +51,18 @@ func (t *setting) validation(ctx context.Context, at func() (theta, state []floa
 		}
 		return e, plan.Err()
 	}, nil
+}
+
+// evaluating says how a part of the data is evaluated.
+func (t *setting) evaluating(part task.Examples) nn.Settings {
+	return nn.Settings{Batch: t.room(min(128, part.Len())), Loss: t.task.Loss, Inference: true, Evaluate: true}
+}
+
+// evaluated returns the parts of the data that are evaluated along a run.
+func (t *setting) evaluated() []task.Examples {
+	parts := []task.Examples{t.task.Valid}
+	if t.task.Tests {
+		parts = append(parts, t.task.Test)
+	}
+	return parts
 }

@@ -98,10 +98,10 @@ func places(ps []nn.Param, vector []float32) []run.Tensor {
 	return list
 }
 
-// plainStep returns the parameters after a plain gradient step from theta on a batch of
-// Spec.Batch examples.
+// plainStep returns the parameters after a plain gradient step of training from theta on a
+// batch of Spec.Batch examples.
 func (t *setting) plainStep(ctx context.Context, b nn.Batch, theta []float32, lr float64) ([]float32, error) {
-	plan := t.net.Compile(nn.Settings{Batch: t.spec.Batch, Loss: t.task.Loss})
+	plan := t.task.Net.Compile(nn.Settings{Batch: t.room(t.spec.Batch), Loss: t.task.Loss})
 	plan.SetStop(ctx.Err)
 	plan.SetParams(theta)
 	plan.Forward(b)
@@ -115,5 +115,5 @@ func (t *setting) plainStep(ctx context.Context, b nn.Batch, theta []float32, lr
 
 // nextBytes is what plainStep takes.
 func (t *setting) nextBytes() int64 {
-	return t.net.Memory(nn.Settings{Batch: t.spec.Batch, Loss: t.task.Loss}) + t.vector()
+	return t.task.Net.Memory(nn.Settings{Batch: t.room(t.spec.Batch), Loss: t.task.Loss}) + t.vector()
 }

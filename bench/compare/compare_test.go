@@ -117,7 +117,8 @@ func TestFolder(t *testing.T) {
 	}
 }
 
-// A process that says nothing, ends, or says something else is an error.
+// ask returns an error if the process is silent for too long, ends, or answers with
+// something else.
 func TestAsk(t *testing.T) {
 	for _, c := range []struct {
 		command []string
@@ -126,7 +127,7 @@ func TestAsk(t *testing.T) {
 	}{
 		{[]string{"sleep", "600"}, time.Millisecond, errTooLong},
 		{[]string{"true"}, time.Minute, errEnded},
-		{[]string{"cat"}, time.Minute, nil}, // gives the request back
+		{[]string{"cat"}, time.Minute, nil}, // echoes the request, which is no answer
 	} {
 		if _, err := exec.LookPath(c.command[0]); err != nil {
 			t.Skip(err)
@@ -142,7 +143,8 @@ func TestAsk(t *testing.T) {
 	}
 }
 
-// Both sides' words go through the same lines.
+// A request and its answer are written and read back by the code that both processes
+// use.
 func TestServe(t *testing.T) {
 	dir := folder(t.TempDir())
 	for _, name := range []string{"a", "b"} {
@@ -259,7 +261,7 @@ func TestTexts(t *testing.T) {
 	check(imdb)
 }
 
-// Every race asks for works that there are, with a peer that the worker knows.
+// Every race names works that exist, and a peer that its worker knows.
 func TestThemes(t *testing.T) {
 	worker, err := os.ReadFile("../peers/worker.py")
 	if err != nil {

@@ -14,10 +14,10 @@ import (
 	"breakeven/internal/testenv"
 )
 
-// The processors that a run may use change while it runs, as `taskset -a -p` and a
-// cgroup's limit change them: the bits are those of an undisturbed run. The Go
-// runtime notices within a second or so, so that runs take some seconds. The long
-// form (see CONTRIBUTING.md) makes 50 runs.
+// The processors that a run may use change while it runs, as `taskset -a -p` and the
+// limit of a cgroup change them: the bits are those of an undisturbed run. The Go
+// runtime notices a change within about a second, so the runs take several seconds. The
+// long form (see CONTRIBUTING.md) makes 50 runs.
 func TestAffinityChanges(t *testing.T) {
 	var all unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &all); err != nil {
@@ -29,7 +29,7 @@ func TestAffinityChanges(t *testing.T) {
 	one := first(all)
 	changes := []struct {
 		name string
-		sets []unix.CPUSet // in turn, the last one for the rest; the first from the beginning
+		sets []unix.CPUSet // the sets used one after the other, from the first at the beginning to the last until the end
 		loop bool
 	}{
 		{"1 to 2", []unix.CPUSet{one, all}, false},
@@ -87,8 +87,8 @@ func first(s unix.CPUSet) (one unix.CPUSet) {
 	return one
 }
 
-// restrict lets a process run on the given processors. Threads that end meanwhile do
-// not matter.
+// restrict limits a process to the given processors. Threads that end meanwhile do not
+// matter.
 func restrict(c *exec.Cmd, to unix.CPUSet) {
 	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", c.Process.Pid))
 	for _, task := range tasks {

@@ -12,7 +12,7 @@ import (
 	"breakeven/internal/store"
 )
 
-// short is a run of three records in a moment.
+// short is a very quick run with three records.
 var short = strings.Fields("run --model tiny --batch 32 --steps 4 --every 2 --valid 100 --probe loss --l 5 --m 32 --examples 64 --quiet")
 
 // inStore runs SQL on the database of the default store.
@@ -54,7 +54,7 @@ func ids(t *testing.T) []string {
 	return names
 }
 
-// One run that cannot be read is shown as such, and stands in nobody's way.
+// A run that cannot be read is listed as unreadable, and all others still work.
 func TestDamagedRun(t *testing.T) {
 	t.Chdir(t.TempDir())
 	do(t, 0, short...)
@@ -91,7 +91,7 @@ func TestDamagedRun(t *testing.T) {
 	}
 }
 
-// A record that cannot be read stands in the way of its own run alone.
+// A record that cannot be read affects its own run only.
 func TestDamagedRecord(t *testing.T) {
 	t.Chdir(t.TempDir())
 	do(t, 0, short...)
@@ -118,7 +118,7 @@ func lastFile(t *testing.T, step string) string {
 	return files[0]
 }
 
-// Older weights are not taken for the last ones.
+// Weights of an older checkpoint are never exported as the last ones.
 func TestExportOfOlderWeights(t *testing.T) {
 	t.Chdir(t.TempDir())
 	do(t, 0, short...)
@@ -145,7 +145,8 @@ func TestExportOfOlderWeights(t *testing.T) {
 	do(t, 1, "export", "last", "--format", "safetensors", "--allow-older")
 }
 
-// A resumed run says where it goes on, and whether that is its last checkpoint.
+// A resumed run says from which step it continues, and whether that is its last
+// checkpoint.
 func TestResumeSaysWhere(t *testing.T) {
 	t.Chdir(t.TempDir())
 	do(t, 0, short...)
@@ -188,7 +189,7 @@ func TestResumeSaysWhere(t *testing.T) {
 	}
 }
 
-// A database that is gone takes no checkpoint with it.
+// If the database is missing, the checkpoints are not deleted.
 func TestLostDatabase(t *testing.T) {
 	t.Chdir(t.TempDir())
 	do(t, 0, short...)

@@ -30,7 +30,7 @@ func smallDisk(t *testing.T, bytes int64) (dir string) {
 	return dir
 }
 
-// leave changes the size of a small disk, so that so many bytes of it are free.
+// leave resizes a small disk so that the given number of bytes is free.
 func leave(t *testing.T, dir string, free int64) {
 	t.Helper()
 	var now unix.Statfs_t
@@ -43,8 +43,8 @@ func leave(t *testing.T, dir string, free int64) {
 	}
 }
 
-// fills runs the program in a folder and reports whether the disk was full. Then
-// it must say so in one clear line, which asks for so many bytes.
+// fills runs the program in a folder and reports whether the disk was full. If so, the
+// program must say it in one clear line that says how many bytes to free.
 func fills(t *testing.T, dir string, args ...string) (asked int64, full bool) {
 	t.Helper()
 	var stderr bytes.Buffer
@@ -66,8 +66,8 @@ func fills(t *testing.T, dir string, args ...string) (asked int64, full bool) {
 	return int64(megabytes) * 1e6, true
 }
 
-// A disk that is full: one clear line, and once there is as much room as it asks
-// for the run goes on to the same bits.
+// On a full disk the program stops with one clear line. Once as much room is free as
+// the line asks for, the run continues to the same bits.
 func TestFullDisk(t *testing.T) {
 	disk, whole := smallDisk(t, 250<<10), t.TempDir()
 	asked, full := fills(t, disk, small...)
@@ -80,8 +80,8 @@ func TestFullDisk(t *testing.T) {
 	same(t, whole, disk)
 }
 
-// A run that was interrupted while it measured step 0, and gone on with on a disk
-// that is full sooner or later, comes to the same bits once there is room.
+// A run that was interrupted while it measured step 0, and is resumed on a disk that
+// fills up at some point, ends with the same bits once there is room again.
 func TestFullDiskAfterStep0(t *testing.T) {
 	whole, disk := t.TempDir(), smallDisk(t, 64<<20)
 	must(t, whole, brief...)

@@ -20,8 +20,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// excused are commands of the manual that are not run as they stand, with what
-// is run in their place ("" is nothing) and the reason.
+// excused are commands of the manual that are not run as written: the command that is
+// run in their place ("" for none), and the reason.
 var excused = map[string]struct{ instead, why string }{
 	"breakeven demo":                      {"breakeven demo --quick", "it takes a minute"},
 	"breakeven demo --again -o demo.html": {"breakeven demo --quick --again -o demo.html", "it takes a minute"},
@@ -31,11 +31,11 @@ var excused = map[string]struct{ instead, why string }{
 	"breakeven data verify fashion-mnist": {"", "its files may not be there"},
 }
 
-// scales are those of studies that take longer than a test may.
+// scales are the scales of studies that take too long for a test.
 var scales = regexp.MustCompile(`--scale (demo|small|paper)`)
 
-// runManual runs commands one after the other in a new folder, as somebody
-// would who types what the manual says.
+// runManual runs the commands of a text one after the other in a new folder, as a
+// reader would.
 func runManual(t *testing.T, commands []string) {
 	t.Helper()
 	t.Chdir(t.TempDir())
@@ -60,8 +60,8 @@ func runManual(t *testing.T, commands []string) {
 	}
 }
 
-// writeOwn writes what a reader of the manual would have: a configuration, a table, and
-// the weights of a network at two steps.
+// writeOwn writes the files that the manual assumes: a configuration, a table, and the
+// weights of a network at two steps.
 func writeOwn(t *testing.T) {
 	t.Helper()
 	table := "petal,sepal,species\n"
@@ -125,11 +125,11 @@ func TestExamples(t *testing.T) {
 	visit(new(app).root())
 }
 
-// prompt begins a command in the README and in other texts.
+// prompt matches the beginning of a command in the README and in other texts.
 var prompt = regexp.MustCompile(`(?m)^(?:    )?\$ (?:go run \./cmd/|)(breakeven( .*)?)$`)
 
-// Every command in the texts of the project works, those of a text one after
-// the other.
+// Every command in the documents of the project works. The commands of one document are
+// run one after the other.
 func TestManual(t *testing.T) {
 	texts, err := filepath.Glob("../../*.md")
 	if err != nil {
@@ -154,7 +154,7 @@ func TestManual(t *testing.T) {
 	}
 }
 
-// The first screen fits on one, and its commands work from top to bottom.
+// The first screen fits on a terminal, and its commands work from top to bottom.
 func TestOverview(t *testing.T) {
 	code, text, stderr := in()
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
@@ -178,7 +178,7 @@ func TestOverview(t *testing.T) {
 	runManual(t, commands)
 }
 
-// The help says something of every command, and of every flag.
+// Every command and every flag has a help text.
 func TestHelp(t *testing.T) {
 	var visit func(c *cobra.Command)
 	visit = func(c *cobra.Command) {

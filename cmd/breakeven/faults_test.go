@@ -18,17 +18,17 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// faultsEnv says what happens to the program "faulty" at which place where it
-// changes what is on disk (package fault): words like "kill 3 rename" with
-// commas between, for the third place whose name begins with rename; without a
-// word, for the third place of all. With interrupt for kill it is Ctrl-C, and
-// the program goes on when it has been noticed.
+// faultsEnv lists what happens to the program "faulty" at which of the places where it
+// changes what is on disk (package fault). "kill 3 rename" kills it at the third place
+// whose name begins with rename; without a name, at the third place of any kind.
+// "interrupt" sends Ctrl-C instead, and the program continues once it has noticed.
+// Several are separated by commas.
 const faultsEnv = "BREAKEVEN_TEST_FAULTS"
 
-// placesEnv names a file that faulty writes the places to.
+// placesEnv names a file to which faulty writes the places that it reaches.
 const placesEnv = "BREAKEVEN_TEST_PLACES"
 
-// A mishap is one thing that happens.
+// A mishap is one entry of faultsEnv.
 type mishap struct {
 	action string
 	n      int
@@ -63,7 +63,7 @@ func faulty() {
 			case m.n != 0:
 			case m.action == "kill":
 				_ = self.Kill()
-				select {} // until it arrives
+				select {} // until the signal arrives
 			case m.action == "interrupt":
 				_ = self.Signal(os.Interrupt)
 				<-stderr.heard
@@ -87,7 +87,7 @@ func logPlace(place string) {
 	f.Close()
 }
 
-// A listener is standard error. It hears that Ctrl-C was noticed.
+// A listener is the standard error of the program. It notices the message about Ctrl-C.
 type listener struct {
 	heard chan struct{}
 	once  sync.Once
@@ -107,8 +107,8 @@ var brief = strings.Fields("run --model tiny --batch 32 --steps 2 --every 2 --va
 // atStep0 interrupts a run while it measures step 0.
 const atStep0 = "interrupt 1 doing h"
 
-// unlucky runs the program with mishaps in a folder. It returns whether it came
-// to its end, which is to stop if it was interrupted.
+// unlucky runs the program with mishaps in a folder. It reports whether the program
+// ended by itself; an interrupted one ends by stopping.
 func unlucky(t *testing.T, dir, mishaps, places string, args ...string) bool {
 	t.Helper()
 	c := exec.Command("faulty", args...)
@@ -125,7 +125,7 @@ func unlucky(t *testing.T, dir, mishaps, places string, args ...string) bool {
 	return err == nil
 }
 
-// result is what a run has come to: its numbers, and the weights at the end.
+// result returns the numbers of a run and its final weights.
 func result(t *testing.T, dir string) (numbers [][]string, weights string) {
 	t.Helper()
 	at := filepath.Join(dir, store.DefaultDir)
@@ -134,8 +134,8 @@ func result(t *testing.T, dir string) (numbers [][]string, weights string) {
 	return measured(rows), weights
 }
 
-// goOn brings a run to its end, from its beginning if it was not yet there, and
-// fails unless it has then come to what it should.
+// goOn resumes a run, or begins it if there is none yet, and fails unless it ends with
+// the expected numbers and weights.
 func goOn(t *testing.T, dir string, numbers [][]string, weights string) {
 	t.Helper()
 	args := []string{"resume", "last"}
@@ -164,7 +164,7 @@ func stoppedAtStep0(t *testing.T, places string) string {
 	return dir
 }
 
-// places returns the places that a process has come by.
+// places returns the places that a process has reached.
 func places(t *testing.T, name string) []string {
 	t.Helper()
 	content, err := os.ReadFile(name)
@@ -174,10 +174,10 @@ func places(t *testing.T, name string) []string {
 	return strings.Split(strings.TrimSpace(string(content)), "\n")
 }
 
-// A run that is interrupted while it measures step 0, gone on with, and killed at
-// any place where either process changes what is on disk, comes to the same bits:
-// the first process from the interruption on, the second one until all of step 0
-// is saved. What comes before and after is like it, and tested in package store.
+// A run is interrupted while it measures step 0, resumed, and killed at any place where
+// one of the two processes changes what is on disk: it ends with the same bits. The
+// first process is killed from the interruption on, the second until all of step 0 is
+// saved. Earlier and later places are tested in package store.
 func TestKilledAroundStep0(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("this system cannot interrupt a process")

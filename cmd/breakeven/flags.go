@@ -58,7 +58,7 @@ func (f *specFlag) Set(text string) error {
 // single reports whether a comma stands between values, and not in one.
 func (f *specFlag) single() bool {
 	switch f.field.Default.(type) {
-	case []string, []int, bool:
+	case []string, []int, []float64, bool:
 		return false
 	}
 	return !f.field.Place && !f.field.File
@@ -71,6 +71,8 @@ func (f *specFlag) Type() string {
 		return "strings"
 	case []int:
 		return "ints"
+	case []float64:
+		return "floats"
 	case bool:
 		return "bool"
 	case int:
@@ -163,6 +165,9 @@ func (s *specFlags) completed(base run.Spec) (run.Spec, error) {
 	}
 	if given("momentum") && !given("method") && base.Momentum != 0 && base.Method == "sgd" {
 		base.Method = "momentum"
+	}
+	if given("mean") && !given("preprocess") && trial.Lacks(base, "preprocess") == "" {
+		base.Preprocess = "channel"
 	}
 	if len(base.Probes) == 0 && trial.Lacks(base, "probes") == "" {
 		base.Probes = probe.Defaults()

@@ -26,12 +26,12 @@ func in(args ...string) (code int, stdout, stderr string) {
 	return code, out.String(), err.String()
 }
 
-// A breaking writer stands for a bug.
+// A breaking writer panics, in place of a bug.
 type breaking struct{}
 
 func (breaking) Write([]byte) (int, error) { panic("index out of range\nin two lines") }
 
-// A bug of the program is one line, and its details are in a file.
+// A bug of the program is reported in one line, with its details in a file.
 func TestCrash(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	var stderr bytes.Buffer
@@ -48,8 +48,8 @@ func TestCrash(t *testing.T) {
 	}
 }
 
-// Whatever prints results prints JSON that other programs can read, also when
-// there is nothing to print, and when numbers are none.
+// Every command that prints results can print them as JSON that other programs can
+// read, also if there is nothing to print or some numbers are not finite.
 func TestJSON(t *testing.T) {
 	t.Chdir(t.TempDir())
 	short := strings.Fields("run --model mlp --batch 32 --steps 4 --every 2 --valid 100 --probe loss,k,h --l 5 --m 32 --examples 64 --json")
@@ -68,7 +68,7 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-// What measure prints has the record keys as its keys, and nothing else.
+// The JSON of measure has exactly the record keys as its keys.
 func TestMeasureKeys(t *testing.T) {
 	_, stdout, _ := in("measure", "--model", "tiny", "--examples", "0:24", "--minibatches", "4", "--ntk", "2", "--json")
 	var object map[string]struct {
@@ -89,15 +89,15 @@ func TestMeasureKeys(t *testing.T) {
 			continue
 		}
 		_, ok := object[k.Name]
-		missing := slices.Contains([]string{"bn_scale", "lr", "absolute_error"}, k.Name) || strings.HasPrefix(k.Name, "valid_") // no batch norm, labels
+		missing := slices.Contains([]string{"bn_scale", "lr", "absolute_error"}, k.Name) || strings.HasPrefix(k.Name, "valid_") // tiny has no batch norm, and its targets are labels
 		if ok == missing {
 			t.Errorf("%s is there: %v", k.Name, ok)
 		}
 	}
 }
 
-// A run that was made on other kernels is gone on with only if that is asked for, and
-// says so ever after.
+// A run that was begun with another instruction set is resumed only on request, and
+// says so from then on.
 func TestOtherKernels(t *testing.T) {
 	t.Chdir(t.TempDir())
 	s, err := store.Open(store.DefaultDir)
@@ -127,8 +127,8 @@ func TestOtherKernels(t *testing.T) {
 	}
 }
 
-// A second demo shows the runs of the first one, and --again makes new ones of
-// the same bits.
+// A second demo shows the runs of the first; with --again it makes new ones, with the
+// same bits.
 func TestDemoTwice(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for i, args := range [][]string{{}, {}, {"--again"}} {
@@ -155,8 +155,8 @@ func TestDemoTwice(t *testing.T) {
 	}
 }
 
-// Downloads that go wrong end with one line, and what came is not taken for the
-// data. The server stands between the program and the public address.
+// A download that fails ends with one line, and nothing of it is used as data. A test
+// server replaces the public address.
 func TestFetch(t *testing.T) {
 	for name, test := range map[string]struct {
 		serve http.HandlerFunc

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,6 +13,8 @@ import (
 	"breakeven/internal/store"
 	"breakeven/probe"
 	"breakeven/run"
+	"breakeven/study"
+	"breakeven/task"
 	"breakeven/trial"
 
 	"github.com/spf13/cobra"
@@ -27,7 +30,8 @@ that other programs can compute the same numbers, nothing is drawn at random:
 the measurement set is the examples FROM up to but without TO of the split,
 given as --examples FROM:TO, and the minibatches are these examples in order,
 cut into --minibatches equal parts. Batch norm uses the statistics of each
-batch.
+batch, or with --norm running those that the weights hold, as after training:
+every example then has a gradient of its own.
 
 The weights are a safetensors file with PyTorch's names and layouts; without
 --weights they are the initial ones of --init and --seed. --lr and --batch are
@@ -57,9 +61,10 @@ With --json the result is one object. Its keys are:
 	at := trial.At{}
 	var examples string
 	c.Flags().StringVar(&at.Split, "split", "train", "train, valid or test")
-	c.Flags().StringVar(&examples, "examples", "0:2250", "FROM:TO, examples FROM up to but without TO of the split")
+	c.Flags().StringVar(&examples, "examples", "0:2250", "FROM:TO, examples FROM up to but without TO of the split; default: as many of the first 2,250 as there are")
 	c.Flags().IntVar(&at.L, "minibatches", 0, "equal parts of the examples, for K (default: the largest number up to 25 that cuts them evenly)")
 	c.Flags().IntVar(&at.NTK, "ntk", 8, "examples of the tangent kernel, the first ones; 0: none")
+	c.Flags().StringVar(&at.Norm, "norm", trial.Norms[0], "statistics of batch norm: batch, or running")
 	of := c.Flags().String("run", "", "measure at the weights of this run of the store")
 	step := c.Flags().Int("step", -1, "with --run: at this step (default: at its last checkpoint)")
 	a.storeFlag(c)
@@ -69,12 +74,10 @@ With --json the result is one object. Its keys are:
 	a.quietFlag(c)
 	_ = c.RegisterFlagCompletionFunc("run", a.completeRuns(1))
 	_ = c.RegisterFlagCompletionFunc("split", completeWords(func() []string { return []string{"train", "valid", "test"} }))
+	_ = c.RegisterFlagCompletionFunc("norm", completeWords(func() []string { return trial.Norms }))
 	c.RunE = func(*cobra.Command, []string) (err error) {
 		if at.From, at.To, err = parseRange(examples); err != nil {
 			return err
-		}
-		if !c.Flags().Changed("minibatches") {
-			at.L = evenParts(at.To - at.From)
 		}
 		base := run.Default()
 		switch {
@@ -87,6 +90,12 @@ With --json the result is one object. Its keys are:
 			}
 		case c.Flags().Changed("step"):
 			return usagef("--step: of which run? Give one with --run")
+		}
+		if n, ok := trainSizeOf(flags, base); ok && at.Split == "train" && !c.Flags().Changed("examples") {
+			at.To = min(at.To, n)
+		}
+		if !c.Flags().Changed("minibatches") {
+			at.L = evenParts(at.To - at.From)
 		}
 		base.Probes = probe.Names()
 		base.Measure.Tolerance = trial.Tolerance
@@ -148,6 +157,17 @@ func measureFields() []string {
 	return names
 }
 
+// trainSizeOf returns how many training examples the data of flags over a base have, if that
+// is known without them.
+func trainSizeOf(flags *specFlags, base run.Spec) (int, bool) {
+	base.Batch, base.Measure.L, base.Measure.M = 1, 2, 1
+	spec, err := flags.apply(base)
+	if err != nil {
+		return 0, false // reported later
+	}
+	return task.TrainSize(spec)
+}
+
 // parseRange reads "A:B".
 func parseRange(s string) (from, to int, err error) {
 	first, second, ok := strings.Cut(s, ":")
@@ -181,6 +201,8 @@ func checkAt(at trial.At) error {
 		return usagef("--minibatches: a covariance of %d examples needs 2 to %d parts, not %d", n, n, at.L)
 	case n%at.L != 0:
 		return usagef("--minibatches: %d examples cannot be cut into %d equal parts", n, at.L)
+	case !slices.Contains(trial.Norms, at.Norm):
+		return usagef("--norm: unknown statistics %q; they are batch or running", at.Norm)
 	case at.NTK < 0 || at.NTK > n:
 		return usagef("--ntk: must lie between 0 and the %d examples, not %d", n, at.NTK)
 	}
@@ -209,6 +231,9 @@ func (a *app) measure(spec run.Spec, at trial.At, reduced string) error {
 	}
 	for _, w := range warnings {
 		fmt.Fprintln(a.stderr, "breakeven: warning: "+flat(w))
+	}
+	for _, line := range study.Omissions([]run.Record{record}) {
+		fmt.Fprintln(a.stderr, "breakeven: "+line)
 	}
 	if a.json {
 		return a.printObject(record)

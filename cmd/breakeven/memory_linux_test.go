@@ -59,8 +59,8 @@ func TestSystemBound(t *testing.T) {
 	}
 }
 
-// What a limit of address space or of data leaves: what the heap has mapped and
-// whole units but one.
+// A limit on address space or data leaves the part of the heap that is mapped already,
+// and whole units less one.
 func TestLimits(t *testing.T) {
 	const status = "VmSize:\t 1000000 kB\nVmData:\t 100000 kB\nThreads:\t10\n"
 	const unit = 64 << 20
@@ -73,7 +73,7 @@ func TestLimits(t *testing.T) {
 		{1000000<<10 + elsewhere + 2*unit - 1, 20e6, 0, own + 20e6},
 		{1000000<<10 + elsewhere + 2*unit, 20e6, 0, own + 20e6 + unit},
 		{1000000<<10 + elsewhere + 5*unit, 0, 0, own + 4*unit},
-		{1000000<<10 + elsewhere + 5*unit, 0, 11, own + 2*unit}, // a thread to come, of more than a unit
+		{1000000<<10 + elsewhere + 5*unit, 0, 11, own + 2*unit}, // a later thread, of more than a unit
 		{1000000<<10 + elsewhere + 5*unit, 0, 9, own + 4*unit},
 	} {
 		if got, ok := limits[0].bound(test.most, []byte(status), test.mapped, test.threads); got.bytes != test.want || !ok {
@@ -85,8 +85,8 @@ func TestLimits(t *testing.T) {
 	}
 }
 
-// sizeOf is a program that prints what it has mapped when it begins, in bytes:
-// address space and data.
+// sizeOf is a program that prints how much address space and data it has mapped at its
+// start, in bytes.
 func sizeOf() {
 	status, _ := os.ReadFile("/proc/self/status")
 	for _, l := range limits {
@@ -97,7 +97,8 @@ func sizeOf() {
 
 func init() { commands["breakeven-size"] = sizeOf }
 
-// Under ulimit -v and ulimit -d a run either fits, or says so before it starts.
+// Under ulimit -v and ulimit -d a run either fits into memory or is refused before it
+// starts.
 func TestUlimit(t *testing.T) {
 	if linkedWithC {
 		t.Skip("threads of the C library may take what is left before the program asks; CGO_ENABLED=0 tests this")

@@ -22,6 +22,7 @@ type modelJSON struct {
 	CIFAR   int         `json:"parameters_3x32x32"`
 	Fashion int         `json:"parameters_1x28x28"`
 	Words   int         `json:"parameters_80_words"`
+	Cora    int         `json:"parameters_cora"`
 	Fields  []fieldJSON `json:"fields"`
 }
 
@@ -32,22 +33,26 @@ type fieldJSON struct {
 	Doc     string `json:"doc"`
 }
 
-// What models are described on: images, and texts of 80 of 20,000 words.
+// What models are described on: images, texts of 80 of 20,000 words, and the graph Cora.
 var (
 	cifarInput   = nn.Input{Shape: nn.Shape{C: 3, H: 32, W: 32}}
 	fashionInput = nn.Input{Shape: nn.Shape{C: 1, H: 28, W: 28}}
 	wordsInput   = nn.Input{Name: "tokens", Shape: nn.Seq(80, 1), Below: 20000}
+	coraInput    = nn.Input{Name: "features", Shape: nn.Vec(1433), Sparse: true}
 )
 
 func describeModel(m model.Model) modelJSON {
 	j := modelJSON{Name: m.Name, Doc: m.Doc, Fields: describeFields(m.Fields)}
 	for _, of := range []struct {
-		count  *int
-		tokens bool
-		in     nn.Input
-		out    int
-	}{{&j.CIFAR, false, cifarInput, 10}, {&j.Fashion, false, fashionInput, 10}, {&j.Words, true, wordsInput, 2}} {
-		if m.Tokens == of.tokens {
+		count *int
+		reads model.Content
+		in    nn.Input
+		out   int
+	}{
+		{&j.CIFAR, model.Numbers, cifarInput, 10}, {&j.Fashion, model.Numbers, fashionInput, 10},
+		{&j.Words, model.Tokens, wordsInput, 2}, {&j.Cora, model.Graphs, coraInput, 7},
+	} {
+		if m.Reads == of.reads {
 			*of.count = m.New(run.Default(), of.in, of.out).Dim()
 		}
 	}
@@ -82,12 +87,12 @@ func (a *app) modelsCommand() *cobra.Command {
 		GroupID: "know",
 		Short:   "List the networks, or the parameters of one",
 		Long: `Lists the networks, with the number of their parameters on images like those
-of CIFAR-10 (3×32×32) and of Fashion-MNIST (1×28×28), in ten classes, or on
-texts of 80 of 20,000 words, in two. Their parameters have PyTorch's names and
-layouts.
+of CIFAR-10 (3×32×32) and of Fashion-MNIST (1×28×28), in ten classes, on texts
+of 80 of 20,000 words, in two, or on the graph Cora, in seven. Their parameters
+have PyTorch's names and layouts.
 
 With the name of a network it lists the settings that are its own, and the name
-and the shape of each parameter on images of 3×32×32, or on such texts.`,
+and the shape of each parameter on images of 3×32×32, such texts or Cora.`,
 		Example: "  breakeven models\n  breakeven models mlp\n  breakeven models --json",
 		Args:    cobra.MaximumNArgs(1),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
@@ -101,11 +106,11 @@ and the shape of each parameter on images of 3×32×32, or on such texts.`,
 				return a.printModel(args[0])
 			}
 			var list []modelJSON
-			t := &table{head: []string{"model", "3×32×32", "1×28×28", "80 words", "what"}}
+			t := &table{head: []string{"model", "3×32×32", "1×28×28", "80 words", "Cora", "what"}}
 			for _, m := range model.All {
 				j := describeModel(m)
 				list = append(list, j)
-				t.add(j.Name, countOrDash(j.CIFAR), countOrDash(j.Fashion), countOrDash(j.Words), j.Doc)
+				t.add(j.Name, countOrDash(j.CIFAR), countOrDash(j.Fashion), countOrDash(j.Words), countOrDash(j.Cora), j.Doc)
 			}
 			if a.json {
 				return printJSON(a.stdout, list)
@@ -136,8 +141,11 @@ func (a *app) printModel(name string) error {
 		Parameters []tensorJSON `json:"parameters"`
 	}{modelJSON: describeModel(m)}
 	in, outputs, on := cifarInput, 10, "3×32×32"
-	if m.Tokens {
+	switch m.Reads {
+	case model.Tokens:
 		in, outputs, on = wordsInput, 2, "80 words"
+	case model.Graphs:
+		in, outputs, on = coraInput, 7, "Cora"
 	}
 	net := m.New(run.Default(), in, outputs)
 	tensors := &table{head: []string{"parameter", "shape on " + on}}

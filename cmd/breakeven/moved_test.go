@@ -34,7 +34,7 @@ func initialWeights(t *testing.T, dir string, names ...string) {
 	}
 }
 
-// interrupted begins a run in dir and stops it once a line of its output matches.
+// interrupted begins a run in dir and stops it when a line of its output matches.
 func interrupted(t *testing.T, dir, pattern string, args ...string) {
 	t.Helper()
 	c := program(dir, args...)
@@ -48,8 +48,8 @@ func interrupted(t *testing.T, dir, pattern string, args ...string) {
 	}
 }
 
-// A run goes on without the weights file that it was begun with, to the same bits, and its own
-// checkpoint is a weights file.
+// A run is resumed to the same bits without the weights file that it began with, and
+// its own checkpoint can be used as a weights file.
 func TestResumeWithoutWeights(t *testing.T) {
 	whole, stopped := t.TempDir(), t.TempDir()
 	args := append(slices.Clone(small), "--weights", "w.safetensors")
@@ -81,7 +81,7 @@ func TestResumeWithoutWeights(t *testing.T) {
 	}
 }
 
-// A run along weights files needs them to go on, and says so.
+// A run of kind checkpoints needs its weights files to be resumed, and says so.
 func TestResumeWithoutFiles(t *testing.T) {
 	dir := t.TempDir()
 	var names []string

@@ -30,9 +30,9 @@ import (
 func init() { commands["breakeven-peak"] = peakOf }
 
 // peakOf is a program that runs another one and writes its peak memory, in bytes, to
-// the file that is named first. The peak of a process that a test starts would be at
-// least that of the test, since the system carries it over; this program is smaller
-// than whatever it runs.
+// the file named first. The peak of a process that the test itself starts would be at
+// least that of the test, since Linux carries it over; this program is smaller than
+// anything that it runs.
 func peakOf() {
 	c := exec.Command(os.Args[2], os.Args[3:]...)
 	c.Stdout, c.Stderr = os.Stdout, os.Stderr
@@ -49,8 +49,8 @@ func peakOf() {
 	os.Exit(c.ProcessState.ExitCode())
 }
 
-// A built program is the file of the program as users have it. The test binary, which
-// is the program in other tests, has more code.
+// built is the program as users have it. The test binary, which other tests use as the
+// program, contains more code.
 type built string
 
 // build builds the program.
@@ -89,7 +89,7 @@ func (b built) peak(t *testing.T, dir string, args ...string) (bytes int64, stdo
 	return n, string(out)
 }
 
-// planned returns what a run says that it will do.
+// planned returns the output of a dry run.
 func planned(t *testing.T, dir string, args ...string) (p plan) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(must(t, dir, append(args, "--dry-run", "--json")...)), &p); err != nil {
@@ -98,8 +98,9 @@ func planned(t *testing.T, dir string, args ...string) (p plan) {
 	return p
 }
 
-// announcedAt returns what a measurement at given weights says that it needs, which
-// it does if that is not allowed. Less may be refused before, for reading the data.
+// announcedAt returns the memory that a measurement at given weights needs, as it says
+// when it is refused with less. If too little is allowed it is already refused for
+// reading the data.
 func announcedAt(t *testing.T, dir string, args ...string) int64 {
 	t.Helper()
 	need := int64(programMemory)
@@ -114,10 +115,10 @@ func announcedAt(t *testing.T, dir string, args ...string) int64 {
 			t.Fatal(err)
 		}
 		need = int64(n * units[strings.ToLower(m[2])])
-		if strings.HasSuffix(m[3], "…") { // more parts than reading has
+		if strings.HasSuffix(m[3], "…") { // reading the data has fewer parts
 			return need - programMemory
 		}
-		need += 5e5 // it was rounded
+		need += 5e5 // of rounding
 	}
 	t.Fatal("nothing is announced but for reading")
 	return 0
@@ -132,14 +133,14 @@ func runAt(dir string, args ...string) (code int, stdout, stderr string) {
 	return c.ProcessState.ExitCode(), out.String(), err.String()
 }
 
-// sway is what the program's own memory varies by: how much of its code is in
-// memory, and where its heap has gaps.
+// sway is how much the memory of the program itself varies: with how much of its code
+// is loaded, and with gaps in its heap.
 const sway = int64(3e6)
 
-// holdsWhatItSays fails if the peak is above that of the program and what was
-// announced by more than 5 %, which a collection that comes late under load takes, or
-// more than 10 % below, besides what the program's own memory varies by.
-// Searches for eigenvectors that ended before their basis was full took so much less.
+// holdsWhatItSays fails if the peak is more than 5 % above the memory of the program
+// and what was announced (a late garbage collection under load takes that much), or
+// more than 10 % below it, apart from sway. less is what searches for eigenvectors did
+// not take because they ended before their basis was full.
 func holdsWhatItSays(t *testing.T, peak, announced, less int64) {
 	t.Helper()
 	took := peak - programMemory
@@ -150,7 +151,7 @@ func holdsWhatItSays(t *testing.T, peak, announced, less int64) {
 	}
 }
 
-// The program takes the memory that it says it needs.
+// The memory that the program takes is what it says.
 func TestPeak(t *testing.T) {
 	b := build(t)
 	t.Run("run", func(t *testing.T) { peakOfRuns(t, b) })
@@ -158,7 +159,7 @@ func TestPeak(t *testing.T) {
 	t.Run("resume", func(t *testing.T) { peakOfResumedRun(t, b) })
 }
 
-// A run takes what it says.
+// The same for a run.
 func peakOfRuns(t *testing.T, b built) {
 	for _, args := range peakRuns() {
 		t.Run(strings.Join(args[1:], " "), func(t *testing.T) {
@@ -172,8 +173,8 @@ func peakOfRuns(t *testing.T, b built) {
 	}
 }
 
-// haveData puts the folder of ../shared/data for the word "shared", if that is among the
-// arguments, and skips the test if it is not there.
+// haveData replaces the word "shared" in the arguments by the folder ../shared/data,
+// and skips the test if that is missing.
 func haveData(t *testing.T, args []string) {
 	t.Helper()
 	at := slices.Index(args, "shared")
@@ -190,7 +191,7 @@ func haveData(t *testing.T, args []string) {
 	args[at] = dir
 }
 
-// A measurement at given weights does, the weights file included.
+// The same for a measurement at given weights, including those of a file.
 func peakOfMeasurements(t *testing.T, b built) {
 	lines := []string{
 		"measure --model tiny --examples 0:200 --probe loss,k,examples,step,ntk",
@@ -218,7 +219,7 @@ func writeWeights(t *testing.T, dir string) {
 	t.Helper()
 	for _, m := range model.All {
 		name := m.Name
-		if m.Tokens {
+		if m.Reads != model.Numbers {
 			continue
 		}
 		net, err := model.New(name, nn.Shape{C: 1, H: 28, W: 28}, 10)
@@ -236,7 +237,7 @@ func writeWeights(t *testing.T, dir string) {
 	}
 }
 
-// A run that goes on needs no more than it did.
+// A resumed run needs no more memory than before.
 func peakOfResumedRun(t *testing.T, b built) {
 	dir := t.TempDir()
 	args := strings.Fields("run --model mlp --steps 6 --every 3 --batch 16 --l 4 --m 16 --examples 64 --valid 50 --method adam --probe loss,h5 --tolerance 1e-6")

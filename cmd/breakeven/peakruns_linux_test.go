@@ -54,7 +54,7 @@ var (
 	peakModels = []string{"tiny", "mlp", "simplecnn", "simplecnn-bn", "resnet32"}
 	peakProbes = append(probe.Names(), "loss,k", "loss,k,h", "loss,k,examples,step", "loss,h,stability,step",
 		"loss,k,sharpness,bn", "trace,step", strings.Join(probe.Names(), ","))
-	// of which these take minutes where network and set are large
+	// of these, some take minutes if network and set are large
 	slowProbes = regexp.MustCompile("h5|trace|density")
 )
 

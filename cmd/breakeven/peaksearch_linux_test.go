@@ -11,10 +11,10 @@ import (
 	"breakeven/spectrum"
 )
 
-// endedEarly returns how much less than announced the searches for eigenvectors
-// took that the records of a run in JSON tell of, or that of a measurement, for a
-// network of so many parameters. Stability alone searches, too, and records only what
-// follows from the eigenvector.
+// endedEarly returns how much less memory than announced the searches for eigenvectors
+// took, given the JSON of a run or of a measurement of a network with so many
+// parameters. Probe stability by itself searches too, but its records do not tell how
+// many products that took.
 func endedEarly(t *testing.T, args []string, records string, params int) int64 {
 	t.Helper()
 	if slices.Contains(args, "stability") {
@@ -41,8 +41,8 @@ func endedEarly(t *testing.T, args []string, records string, params int) int64 {
 	return slices.Min(less)
 }
 
-// unused returns the bytes of a basis that so many products left empty: each adds a
-// vector. None at all are no search.
+// unused returns the bytes of a basis that stay empty after so many products, each of
+// which adds a vector. Zero products mean that there was no search.
 func unused(products, params int) int64 {
 	vector := 4 * int64(params)
 	if products == 0 {
@@ -51,7 +51,7 @@ func unused(products, params int) int64 {
 	return max(0, (&spectrum.Settings{}).Bytes(params)-vector*int64(products))
 }
 
-// products returns the most that a search spent of which a record tells.
+// products returns the largest number of products of any search in a record.
 func products(record any) (most int) {
 	eachObject(record, func(how map[string]any) {
 		if method, _ := how["method"].(string); !strings.HasPrefix(method, "Lanczos") {

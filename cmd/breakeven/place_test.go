@@ -17,7 +17,7 @@ import (
 	"breakeven/trial"
 )
 
-// wave is a task of numbers, sin and cos of the number of an example.
+// wave is a task whose inputs are the sine and cosine of an example's number.
 type wave struct{ n int }
 
 func (w wave) Len() int { return w.n }
@@ -30,7 +30,7 @@ func (w wave) Read(index []int, stop func() error) (nn.Batch, error) {
 	return nn.Labelled(x, y), stop()
 }
 
-// waveBatches are its batches: each is the next examples.
+// waveBatches are its batches: the examples in order.
 type waveBatches struct {
 	wave
 	size int
@@ -47,7 +47,7 @@ func (w waveBatches) Batch(step int) nn.Batch {
 	return b
 }
 
-// A twice is a job that runs another and says so: a kind of its own.
+// A twice is a job that runs another job: a kind of its own.
 type twice struct{ trial.Job }
 
 func (j twice) Plan() trial.Plan {
@@ -56,8 +56,8 @@ func (j twice) Plan() trial.Plan {
 	return p
 }
 
-// addEverything adds a probe with a key, a task, a model and a kind, each with a field of
-// its own, as CONTRIBUTING.md says: in one place each.
+// addEverything adds a probe with a key, a task, a model and a kind, each with a field
+// of its own, each in the one place that CONTRIBUTING.md names.
 func addEverything(t *testing.T) {
 	probes, families, models, kinds := probe.All, task.Families, model.All, trial.Kinds
 	t.Cleanup(func() { probe.All, task.Families, model.All, trial.Kinds = probes, families, models, kinds })
@@ -101,7 +101,7 @@ func addEverything(t *testing.T) {
 }
 
 // What is added in one place is listed, described, checked, run, kept, shown and
-// reported. A study is added in TestStudyOfOneEntry.
+// reported. TestStudyOfOneEntry does the same for a study.
 func TestOnePlaceEach(t *testing.T) {
 	addEverything(t)
 	t.Chdir(t.TempDir())

@@ -48,8 +48,8 @@ func must(t *testing.T, dir string, args ...string) string {
 	return string(out)
 }
 
-// same fails unless the newest runs of two folders hold the same bits: all
-// numbers of all records, and the weights at the end.
+// same fails unless the newest runs of two folders have the same bits: all numbers of
+// all records, and the final weights.
 func same(t *testing.T, a, b string) {
 	t.Helper()
 	var csvs, final []string
@@ -65,8 +65,8 @@ func same(t *testing.T, a, b string) {
 	}
 }
 
-// Processes killed at random moments, some of them after Ctrl-C, lose nothing
-// that a resumed one does not bring back to the same bits.
+// A run whose processes are killed at random moments, some of them after Ctrl-C, ends
+// with the same bits as an undisturbed one.
 func TestKill(t *testing.T) {
 	want := testenv.Scale(10, 100)
 	whole := t.TempDir()
@@ -74,7 +74,7 @@ func TestKill(t *testing.T) {
 	must(t, whole, small...)
 	k := killer{
 		whole: time.Since(begun),
-		rand:  rng.New(uint64(time.Now().UnixNano()), "moments"), // the kills are random, the bits must not be
+		rand:  rng.New(uint64(time.Now().UnixNano()), "moments"), // only the kills are random
 	}
 	runs := 0
 	for ; k.kills < want; runs++ {
@@ -89,19 +89,19 @@ func TestKill(t *testing.T) {
 	t.Logf("%d kills and %d stops by Ctrl-C in %d runs", k.kills, k.stops, runs)
 }
 
-// A killer brings runs to their ends, and processes to theirs.
+// A killer drives runs to their end, and kills processes on the way.
 type killer struct {
-	whole        time.Duration // that a run takes
+	whole        time.Duration // the duration of a run
 	rand         *rng.Stream
 	kills, stops int
 }
 
-// drive brings a run in dir to its end through kills and Ctrl-C, no more than so
-// many kills in all.
+// drive brings a run in dir to its end, with at most the given number of kills and
+// Ctrl-C on the way.
 func (k *killer) drive(t *testing.T, dir string, most int) {
 	t.Helper()
 	args := small
-	for patience := 1.0; ; patience *= 1.1 { // the machine may have become slower
+	for patience := 1.0; ; patience *= 1.1 { // the machine may be slower than at first
 		begun := time.Now()
 		c := program(dir, args...)
 		if err := c.Start(); err != nil {
@@ -119,7 +119,7 @@ func (k *killer) drive(t *testing.T, dir string, most int) {
 			return
 		case errors.As(err, &exit) && exit.ExitCode() == 130:
 			k.stops++
-			if !resumable(t, dir) { // it came to its end all the same
+			if !resumable(t, dir) { // it ended before the kill
 				return
 			}
 		case errors.As(err, &exit) && exit.ExitCode() == -1:
@@ -133,8 +133,8 @@ func (k *killer) drive(t *testing.T, dir string, most int) {
 	}
 }
 
-// interfere kills a process after a random time, half of them after Ctrl-C and
-// another moment, and returns how it has ended.
+// interfere kills a process after a random time, half of the time a moment after
+// Ctrl-C, and returns how the process ended.
 func (k *killer) interfere(c *exec.Cmd, ended chan error, most int, patience float64) error {
 	if k.kills >= most {
 		return <-ended
@@ -159,13 +159,12 @@ func (k *killer) interfere(c *exec.Cmd, ended chan error, most int, patience flo
 	return <-ended
 }
 
-// resumable reports whether the run in dir can be gone on with.
+// resumable reports whether the run in dir can be resumed.
 func resumable(t *testing.T, dir string) bool {
 	return strings.Contains(must(t, dir, "runs"), "stopped")
 }
 
-// tidy fails unless a store holds one finished run, and no more files than it
-// should.
+// tidy fails unless a store holds one finished run and no superfluous files.
 func tidy(t *testing.T, dir string) {
 	t.Helper()
 	if left, _ := filepath.Glob(filepath.Join(dir, store.DefaultDir, "runs", "*", ".*")); len(left) > 0 {
@@ -184,7 +183,7 @@ func tidy(t *testing.T, dir string) {
 func begunRun(t *testing.T, dir string) bool {
 	s, err := store.OpenReader(filepath.Join(dir, store.DefaultDir))
 	if err != nil {
-		return false // killed before the store was there
+		return false // killed before the store was created
 	}
 	defer s.Close()
 	runs, err := s.Runs()
@@ -221,8 +220,7 @@ func follow(t *testing.T, c *exec.Cmd, pattern string) (rest func() string) {
 	return nil
 }
 
-// Ctrl-C stops a run. The command that is printed goes on
-// to the same bits.
+// Ctrl-C stops a run, and the command that is printed resumes it to the same bits.
 func TestInterrupt(t *testing.T) {
 	whole, stopped := t.TempDir(), t.TempDir()
 	must(t, whole, small...)
@@ -250,8 +248,8 @@ func TestInterrupt(t *testing.T) {
 	same(t, whole, stopped)
 }
 
-// What the system ends has another exit code than what the user ends, and output that
-// cannot be written is a failure.
+// A process ended by the system has another exit code than one ended by the user, and a
+// failed write of the output is a failure.
 func TestExitCodes(t *testing.T) {
 	dir := t.TempDir()
 	c := program(dir, append(slices.Clone(small), "--steps", "100000")...)
@@ -292,7 +290,7 @@ func TestCores(t *testing.T) {
 	same(t, one, eight)
 }
 
-// While one process writes to a store, a second one that wants to is told so;
+// While one process writes to a store, a second writer is refused with a message;
 // readers are not disturbed.
 func TestTwoProcesses(t *testing.T) {
 	dir := t.TempDir()

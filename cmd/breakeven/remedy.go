@@ -5,13 +5,17 @@ import (
 
 	"breakeven/data"
 	"breakeven/internal/store"
+	"breakeven/model"
 )
 
 // remedy returns what to type about an error of a library, to be put behind its text,
 // or "". Libraries know no commands and no flags.
 func (a *app) remedy(err error) string {
 	var files *data.FilesError
+	var content *model.ContentError
 	switch {
+	case errors.As(err, &content) && content.Holds == model.Graphs:
+		return "; or run with --task graph, for what is usual"
 	case errors.As(err, &files) && files.Missing:
 		return ": breakeven data fetch " + files.Set + ", or --data-dir FOLDER"
 	case errors.As(err, &files):

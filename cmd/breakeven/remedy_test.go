@@ -9,7 +9,7 @@ import (
 	"breakeven/internal/store"
 )
 
-// The program says what to type about an error that says what is wrong.
+// To an error that says what is wrong the program adds what to type.
 func TestRemedy(t *testing.T) {
 	a := &app{store: store.DefaultDir}
 	gone := errors.New("folder d has no x")

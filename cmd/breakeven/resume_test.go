@@ -9,8 +9,8 @@ import (
 	"breakeven/trial"
 )
 
-// A run goes on with the arithmetic that it was begun with, or the message says how
-// to get it.
+// A run is resumed with the arithmetic that it began with; otherwise the message says
+// how to get it.
 func TestCheckArithmetic(t *testing.T) {
 	here := tensor.ISA()
 	kernels, fused := strings.CutSuffix(here, tensor.FusedSuffix)

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 
 	"breakeven/internal/config"
 	"breakeven/internal/regular"
 	"breakeven/internal/store"
 	"breakeven/run"
+	"breakeven/task"
 	"breakeven/trial"
 
 	"github.com/spf13/cobra"
@@ -38,6 +40,9 @@ runs, one after the other: all combinations. What is there already is taken as
 it is, so that the same command goes on after Ctrl-C, and all are compared at
 the end.
 
+--task graph begins with what is usual for graphs (data, network, method,
+batch), in place of the defaults; flags win.
+
 --extend RUN goes on with a run that has ended, to a larger --epochs or --steps
 in all. The result is a run of its own, with the bits of one that was begun with
 these settings; the first one stays.
@@ -58,6 +63,7 @@ What is measured, by key:
   breakeven run experiment.yaml --seed 1
   breakeven run --model mlp --momentum 0.9 --steps 40 --every 20 --probe loss,k
   breakeven run --model tiny --lr 0.02,0.1 --seeds 2 --steps 20 --every 10 --examples 250
+  breakeven run --task graph --epochs 20 --every 10 --examples 100
   breakeven run --extend last --steps 40
   breakeven run --model mlp --dry-run`,
 		Args:              cobra.MaximumNArgs(1),
@@ -69,6 +75,8 @@ What is measured, by key:
 	c.Flags().StringVar(&a.store, "out", store.DefaultDir, "the same as --store")
 	a.memoryFlag(c)
 	seeds := c.Flags().Int("seeds", 1, "runs of each setting, with the seeds from --seed on")
+	family := c.Flags().String("task", "", "begin with what is usual for a task, in place of the defaults: "+strings.Join(task.WithUsual(), ", "))
+	_ = c.RegisterFlagCompletionFunc("task", cobra.FixedCompletions(task.WithUsual(), cobra.ShellCompDirectiveNoFileComp))
 	extend := c.Flags().String("extend", "", "go further with this run of the store: to more --epochs or --steps, or past its --until")
 	again := c.Flags().Bool("again", false, "of several runs, begin those anew that are there")
 	dry := c.Flags().Bool("dry-run", false, "print the plan and the full spec, and do nothing")
@@ -76,12 +84,19 @@ What is measured, by key:
 	a.quietFlag(c)
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		if *extend != "" {
-			if len(args) > 0 || *seeds != 1 {
-				return usagef("--extend: the settings are those of the run: leave out the file and --seeds")
+			if len(args) > 0 || *seeds != 1 || *family != "" {
+				return usagef("--extend: the settings are those of the run: leave out the file, --seeds and --task")
 			}
 			return a.extend(flags, *extend, *dry)
 		}
-		specs, err := a.readSpecs(run.Default(), args, flags, *seeds)
+		if len(args) > 0 && *family != "" {
+			return usagef("--task: the file says what is to be done: leave one of them out")
+		}
+		base, err := usual(*family)
+		if err != nil {
+			return err
+		}
+		specs, err := a.readSpecs(base, args, flags, *seeds)
 		if err != nil {
 			return err
 		}
@@ -109,6 +124,18 @@ func (a *app) runSpecs(specs []run.Spec, again, dry bool) error {
 		return a.printPlan(t)
 	}
 	return a.begin(t)
+}
+
+// usual returns the spec that is usual for the data of a task, or the default for "".
+func usual(family string) (run.Spec, error) {
+	if family == "" {
+		return run.Default(), nil
+	}
+	spec, err := task.Usual(strings.ToLower(family))
+	if err != nil {
+		return spec, usageError{err}
+	}
+	return spec, nil
 }
 
 // maxRuns is the most runs that flags can ask for: more is a mistake.

@@ -25,8 +25,8 @@ import (
 // commands are the programs that tests can start.
 var commands = map[string]func(){"breakeven": main, "faulty": faulty}
 
-// TestMain makes this test binary also the program: scripts and tests find it
-// on the path as "breakeven", and run it as a process of its own.
+// TestMain lets the test binary act as the program: scripts and tests find it on the
+// path as "breakeven" and run it as a process of its own.
 func TestMain(m *testing.M) {
 	testscript.Main(m, commands)
 }
@@ -75,9 +75,9 @@ func prepare(e *testscript.Env) error {
 	return os.WriteFile(filepath.Join(e.WorkDir, "truncated.safetensors"), good[:len(good)/2], 0o644)
 }
 
-// refuses runs a command that must fail: `refuses 2 breakeven …`. The exit
-// code must be the given one, standard error one clear line without a stack
-// trace, and standard output must not be the beginning of a result.
+// refuses runs a command that must fail: `refuses 2 breakeven …`. The exit code must be
+// the given one, standard error one clear line without a stack trace, and standard
+// output empty or without the beginning of a result.
 func refuses(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: refuses code command [args]")
@@ -156,7 +156,8 @@ func sameValues(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// measured returns the rows of a CSV export without what the clock decided.
+// measured returns the rows of a CSV export without the columns that depend on the
+// clock.
 func measured(text string) [][]string {
 	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	if err != nil || len(rows) < 2 {

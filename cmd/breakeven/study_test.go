@@ -14,8 +14,8 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// The specs of every scale of every study are sound and in canonical form, and no
-// two of a scale are the same.
+// The specs of every scale of every study are valid and in canonical form, and no two
+// of one scale are the same.
 func TestStudySpecs(t *testing.T) {
 	for _, s := range catalog.Studies {
 		for _, scale := range s.Scales {
@@ -36,8 +36,8 @@ func TestStudySpecs(t *testing.T) {
 	}
 }
 
-// Every study runs at its scale test and ends with a page. A second time nothing
-// is run again, and the outcome is the same to the byte.
+// Every study runs at scale test and writes a page. The second time nothing is run
+// again, and the output is the same to the byte.
 func TestStudies(t *testing.T) {
 	for _, s := range catalog.Studies {
 		t.Run(s.Name, func(t *testing.T) {
@@ -79,8 +79,8 @@ func TestStudies(t *testing.T) {
 	}
 }
 
-// onlySeeds is a study made up for a test: two seeds of a tiny network. It shows that
-// an entry of the catalogue is all that a study needs.
+// onlySeeds is a made-up study: two seeds of a tiny network. It shows that an entry in
+// the catalogue is all that a study needs.
 func onlySeeds() study.Study {
 	s := run.Default()
 	s.Model, s.Batch, s.Epochs, s.Steps, s.Every, s.Valid, s.Probes = "tiny", 32, 0, 2, 1, 100, []string{"loss"}
@@ -147,7 +147,8 @@ func TestOneEntrySuffices(t *testing.T) {
 	}
 }
 
-// A study of which one trial has no room is refused before the first one begins.
+// If one trial of a study does not fit into memory, the study is refused before the
+// first trial begins.
 func TestStudyWithoutRoom(t *testing.T) {
 	made := onlySeeds()
 	trials := slices.Clone(made.Scales[0].Trials)
@@ -166,7 +167,8 @@ func TestStudyWithoutRoom(t *testing.T) {
 	}
 }
 
-// A run is known again by the content of its files, which only an opened trial tells.
+// A run is recognised by the content of its files, which is known only once the trial
+// is opened.
 func TestSeriesOfFiles(t *testing.T) {
 	made := onlySeeds()
 	for i := range made.Scales[0].Trials {

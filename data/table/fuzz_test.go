@@ -7,11 +7,11 @@ import (
 	"testing"
 )
 
-// mostFuzzed bounds what a file may take in these tests.
+// mostFuzzed bounds the memory that a file may take in these tests.
 const mostFuzzed = 1 << 20
 
-// fuzzed reads everything that a file holds, in every type. Only panics are
-// faults, and arrays whose values do not fill their shape.
+// fuzzed reads everything in a file, as every type. It fails only on panics, and on
+// arrays whose values do not fill their shape.
 func fuzzed(t *testing.T, name string, b []byte, o Options) {
 	o.Most = mostFuzzed
 	f, err := file(name, b, &o)

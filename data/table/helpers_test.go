@@ -11,12 +11,12 @@ import (
 	"testing"
 )
 
-// file returns b as a file with a name.
+// file writes b to a file of the given name.
 func file(name string, b []byte, o *Options) (*File, error) {
 	return New(name, bytes.NewReader(b), int64(len(b)), o)
 }
 
-// opened is file for one that opens.
+// opened is file for contents that can be opened.
 func opened(t testing.TB, name, content string) *File {
 	t.Helper()
 	f, err := file(name, []byte(content), nil)

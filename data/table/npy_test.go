@@ -26,7 +26,7 @@ func npy(header string, values []byte) []byte {
 	return append(append(b, header...), values...)
 }
 
-// npyOf is npy for a type and a shape, in C's order.
+// npyOf is npy for a type and a shape, in C order.
 func npyOf(descr, shape string, values []byte) []byte {
 	return npy(fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': %s, }\n", descr, shape), values)
 }
@@ -51,7 +51,7 @@ func npzOf(t testing.TB, members map[string][]byte) []byte {
 	return buf.Bytes()
 }
 
-// Arrays as NumPy wrote them.
+// Arrays written by NumPy.
 func TestNPZ(t *testing.T) {
 	f := fixture(t, "arrays.npz")
 	for _, order := range []string{"le", "be"} {
@@ -125,7 +125,8 @@ func TestNPZ(t *testing.T) {
 	}
 }
 
-// What cannot be read is said when it is asked for, and hides nothing else.
+// An array that cannot be read is an error only when it is asked for, and does not hide
+// the others.
 func TestNPZOthers(t *testing.T) {
 	f := fixture(t, "arrays.npz")
 	for name, want := range map[string]string{
@@ -197,7 +198,7 @@ func otherArray[T float64 | float32 | int32](t *testing.T, r *npz.Reader, name s
 	return list
 }
 
-// Values at random, in both orders of bytes and of dimensions, come to their places.
+// Random values in both byte orders and both orders of dimensions come to their places.
 func TestNPYTwin(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		shape := rapid.SliceOfN(rapid.IntRange(0, 4), 0, 4).Draw(t, "shape")
@@ -210,7 +211,7 @@ func TestNPYTwin(t *testing.T) {
 		}
 		var b []byte
 		for at := range n {
-			from := at // of the file's order, in the array's
+			from := at // the place in the file of the array's element at
 			if fortran {
 				from = 0
 				rest, stride := at, n
@@ -305,7 +306,7 @@ func TestNPZErrors(t *testing.T) {
 	complains(t, read("a.npz", string(npzOf(t, map[string][]byte{"x.npy": eight})), field), "a.npz: array x: truncated")
 	complains(t, read("a.npz", string(npzOf(t, map[string][]byte{"x.npy": npyOf("<f8", "(2,)", eight)})), field), "a.npz: array x: truncated: 8 bytes of values")
 
-	// Two arrays of a name, of which another reader might take the other.
+	// Two arrays of one name: readers might disagree on which counts.
 	var buf bytes.Buffer
 	z := zip.NewWriter(&buf)
 	for range 2 {
@@ -315,7 +316,7 @@ func TestNPZErrors(t *testing.T) {
 	z.Close()
 	complains(t, read("a.npz", buf.String(), field), "a.npz: two arrays in it are called x")
 
-	// A byte of a value is changed: only the checksum tells.
+	// If a byte of a value is changed, only the checksum shows it.
 	var stored bytes.Buffer
 	z = zip.NewWriter(&stored)
 	content := npyOf("<f8", "(1,)", []byte("12345678"))
@@ -326,10 +327,10 @@ func TestNPZErrors(t *testing.T) {
 	complains(t, read("a.npz", string(bad), field), "a.npz: array x: damaged: its checksum or its length")
 }
 
-// An archive that unpacks to much more than it has, or claims to, takes no memory.
+// An archive that unpacks to far more than its size, or claims to, takes no memory.
 func TestNPZBombs(t *testing.T) {
 	field := Field{Names: []string{"x"}, Into: new(Array[float32])}
-	// A real one: 8 MB of zeros in 8 kB.
+	// A real one of 8 kB that unpacks to 8 MB of zeros.
 	real := npzOf(t, map[string][]byte{"x.npy": npyOf("<f4", "(2097152,)", make([]byte, 8<<20))})
 	f, err := file("a.npz", real, &Options{Most: 1 << 20})
 	if err != nil {
@@ -340,7 +341,7 @@ func TestNPZBombs(t *testing.T) {
 	}); taken > 1<<20 {
 		t.Errorf("%d bytes were taken", taken)
 	}
-	// A claimed one: a terabyte in a few bytes.
+	// One of a few bytes that claims a terabyte.
 	var buf bytes.Buffer
 	z := zip.NewWriter(&buf)
 	content := npyOf("<f4", "(274877906944,)", nil)
@@ -358,7 +359,7 @@ func TestNPZBombs(t *testing.T) {
 	}); taken > 1<<20 {
 		t.Errorf("%d bytes were taken", taken)
 	}
-	// The same as npy, in a file without blocks.
+	// The same as an npy file, sparse on disk.
 	name := t.TempDir() + "/x.npy"
 	if err := os.WriteFile(name, content, 0o666); err != nil {
 		t.Fatal(err)
@@ -373,7 +374,7 @@ func TestNPZBombs(t *testing.T) {
 	}
 }
 
-// Values are converted as they are unpacked, so that memory is taken once.
+// Values are converted while they are unpacked, so that they are in memory only once.
 func TestNPZMemory(t *testing.T) {
 	const n = 1 << 20
 	f, err := file("a.npz", npzOf(t, map[string][]byte{"x.npy": npyOf("<f8", fmt.Sprintf("(%d,)", n), make([]byte, 8*n))}), nil)

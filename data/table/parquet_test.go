@@ -17,7 +17,7 @@ import (
 	"breakeven/internal/testenv"
 )
 
-// Columns of every type, in three groups of rows, as Arrow wrote them.
+// Columns of every type in three row groups, written by Arrow.
 func TestParquet(t *testing.T) {
 	f := fixture(t, "types.parquet")
 	for _, name := range []string{"int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32", "float64", "large_text"} {
@@ -74,7 +74,7 @@ func TestParquet(t *testing.T) {
 	}
 }
 
-// Every way of packing that is read.
+// Every compression that can be read.
 func TestParquetCodecs(t *testing.T) {
 	for _, codec := range []string{"none", "snappy", "gzip", "zstd"} {
 		for _, version := range []string{"1", "2"} {
@@ -101,7 +101,7 @@ func TestParquetOtherCodec(t *testing.T) {
 		"brotli-1.parquet: column x: packed by BROTLI, which is not read; write it with Snappy, gzip or zstd")
 }
 
-// One set of flights in three formats is read to the same arrays.
+// The same flights in three formats are read to the same arrays.
 func TestFormatsAgree(t *testing.T) {
 	type flights struct {
 		ID       Array[string]
@@ -151,7 +151,7 @@ func fixtureBytes(t testing.TB, name string) []byte {
 	return b
 }
 
-// edited returns a Parquet file with a changed description.
+// edited returns a Parquet file with a changed footer.
 func edited(t *testing.T, name string, change func(m *format.FileMetaData)) string {
 	t.Helper()
 	b := fixtureBytes(t, name)
@@ -242,7 +242,7 @@ func TestMissingOrder(t *testing.T) {
 	}
 }
 
-// What this program exports it can read.
+// This program can read what it exports.
 func TestParquetOwn(t *testing.T) {
 	type row struct {
 		Run   string  `parquet:"run,dict"`

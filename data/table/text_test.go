@@ -68,7 +68,7 @@ func TestTSV(t *testing.T) {
 	if got := column[string](t, f, "text").Data; !slices.Equal(got, []string{`"quoted" and "`, "it's, #"}) {
 		t.Errorf("texts %q", got)
 	}
-	// Without a header columns have numbers, and the first line is a row.
+	// Without a header columns are numbered, and the first line is data.
 	f, err := file("a.tab", []byte("neg\t<b>\r\npos\t{\n\n"), &Options{NoHeader: true})
 	if err != nil {
 		t.Fatal(err)
@@ -78,7 +78,7 @@ func TestTSV(t *testing.T) {
 	}
 }
 
-// Rows written by the standard library are read back as they were.
+// Rows written by encoding/csv are read back unchanged.
 func TestCSVTwin(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rows, cols := rapid.IntRange(0, 8).Draw(t, "rows"), rapid.IntRange(1, 5).Draw(t, "columns")
@@ -99,7 +99,8 @@ func TestCSVTwin(t *testing.T) {
 			for j, kind := range kinds {
 				switch kind {
 				case 0:
-					// A carriage return before a line feed is a part of it, and a zero is no text.
+					// A carriage return before a line feed belongs to the end of the
+					// line, and a zero byte is not text.
 					row[j] = strings.NewReplacer("\r", "", "\x00", "").Replace(rapid.StringN(1, 9, -1).Draw(t, "text"))
 					if row[j] == "" {
 						row[j] = "x"
@@ -157,7 +158,7 @@ func TestRest(t *testing.T) {
 	if !slices.Equal(x.Shape, []int{2, columns}) || !slices.Equal(x.Columns, names) || !slices.Equal(y.Data, []int32{2, 2}) {
 		t.Errorf("shape %v, %d names, labels %v", x.Shape, len(x.Columns), y.Data)
 	}
-	for j := range columns { // the label took one from the row's numbers
+	for j := range columns { // the label is one of the row's numbers
 		want := float32((j + min(1, j/2)) % 7)
 		if j == columns-1 {
 			want = 9
@@ -217,7 +218,7 @@ func TestTextErrors(t *testing.T) {
 	complains(t, read("f.csv", strings.Join(names, ",")+"\n", floats), "it has c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11 and 8 more")
 }
 
-// A damaged or endless packed file is an error, and takes no memory.
+// A damaged or endless gzip file is an error, and takes no memory.
 func TestPackedText(t *testing.T) {
 	floats := Field{Names: []string{"lat"}, Into: new(Array[float64])}
 	good := zipped(t, []byte("lat\n"+strings.Repeat("1.5\n", 1000)))
@@ -244,7 +245,8 @@ func TestPackedText(t *testing.T) {
 	}
 }
 
-// Memory is taken about once for what is wanted, and not for the rest of a line.
+// Memory is allocated about once for the wanted columns, and not for the rest of a
+// line.
 func TestTextMemory(t *testing.T) {
 	const rows = 20000
 	var content strings.Builder
@@ -268,7 +270,7 @@ func TestTextMemory(t *testing.T) {
 	runtime.KeepAlive(f)
 }
 
-// held returns the bytes that are in use.
+// held returns the bytes of memory in use.
 func held() int64 {
 	var m runtime.MemStats
 	runtime.GC()

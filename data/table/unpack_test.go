@@ -12,15 +12,15 @@ import (
 	"breakeven/internal/testenv"
 )
 
-// dataPage returns the header of a page of the first kind.
+// dataPage returns the header of a data page, version 1.
 func dataPage(size, values int, e format.Encoding) *format.PageHeader {
 	return &format.PageHeader{Type: format.DataPage, UncompressedPageSize: int32(size), DataPageHeader: thrift.New(format.DataPageHeader{
 		NumValues: int32(values), Encoding: e, DefinitionLevelEncoding: format.RLE,
 	})}
 }
 
-// Pages that would unpack to more than they say, or repeat a value more often than
-// there are rows, take no memory.
+// Pages that unpack to more than they claim, or repeat a value more often than there
+// are rows, take no memory.
 func TestPageBombs(t *testing.T) {
 	zeros := make([]byte, 32<<20)
 	z, err := zstd.NewWriter(nil)
@@ -81,7 +81,7 @@ func TestRuns(t *testing.T) {
 		{nil, 1, 0, true},
 		{[]byte{8 << 1, 1}, 1, 8, true},
 		{[]byte{8 << 1}, 1, 8, false},
-		{[]byte{1<<1 | 1, 0xff}, 1, 1, true}, // a group of eight for one value
+		{[]byte{1<<1 | 1, 0xff}, 1, 1, true}, // eight values in a group, of which one counts
 		{[]byte{1<<1 | 1, 0xff}, 2, 8, false},
 		{[]byte{1<<1 | 1, 0xff, 0xff}, 2, 8, true},
 		{[]byte{8 << 1, 1, 2, 4 << 1, 3, 4}, 12, 12, true},
@@ -95,8 +95,8 @@ func TestRuns(t *testing.T) {
 	}
 }
 
-// A structure of Thrift is measured as the library writes it, and whatever is
-// cut off is missed.
+// Thrift structures are measured as the library writes them, and a truncated one is
+// noticed.
 func TestThriftLength(t *testing.T) {
 	b := fixtureBytes(t, "types.parquet")
 	n := int(binary.LittleEndian.Uint32(b[len(b)-8:]))

@@ -49,7 +49,7 @@ func put(t testing.TB, dir, name, content string) {
 	}
 }
 
-// archive returns a gzipped tar of files, in no order that means anything.
+// archive returns a gzipped tar of files in an arbitrary order.
 func archive(t testing.TB, files map[string]string) string {
 	t.Helper()
 	var buf bytes.Buffer
@@ -71,7 +71,7 @@ func archive(t testing.TB, files map[string]string) string {
 	return buf.String()
 }
 
-// tiny describes the tiny set, of which b is the published archive.
+// tiny describes the tiny set, with b as its published archive.
 func tiny(b string) *data.Info {
 	in := IMDB
 	in.Train, in.Test = 5, 2
@@ -214,7 +214,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// Names that point elsewhere are names of nothing.
+// Archive members with other names than those of reviews are ignored.
 func TestArchiveNames(t *testing.T) {
 	files := reviews()
 	for _, name := range []string{"../train/neg/77_1.txt", "train/neg/x.txt", "train/neg/-1_1.txt", "train/neg/1234567890_1.txt", "train/neg/78_1.text", "train/other/0_1.txt", "train/neg/deep/0_1.txt"} {
@@ -232,7 +232,7 @@ func TestArchiveNames(t *testing.T) {
 	}
 }
 
-// The whole set: its vocabulary is Keras's, but for the order of rare words.
+// The vocabulary of the whole set is that of Keras, except for the order of rare words.
 func TestWhole(t *testing.T) {
 	dir := filepath.Join("..", "..", "..", "shared", "data")
 	if _, err := os.Stat(filepath.Join(dir, "imdb")); err != nil {
@@ -255,8 +255,8 @@ func TestWhole(t *testing.T) {
 	if len(v.Words()) != 19996 {
 		t.Errorf("%d words", len(v.Words()))
 	}
-	// The numbers of the words that everybody's list of this set begins with, and
-	// the first review of Keras's imdb.npz as its documentation prints it.
+	// The numbers of the most frequent words in the well-known word index of this set,
+	// and the first review of Keras's imdb.npz as its documentation prints it.
 	if got := strings.Join(v.Words()[:16], " "); got != "the and a of to is br in it i this that was as for with" {
 		t.Errorf("the most frequent words: %s", got)
 	}

@@ -24,7 +24,7 @@ func TestWords(t *testing.T) {
 	}
 }
 
-// The rule written the other way round, as Keras does it: replace and split.
+// The same rule as Keras implements it: replace, then split.
 func TestWordsTwin(t *testing.T) {
 	const filters = "!\"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n"
 	rapid.Check(t, func(t *rapid.T) {
@@ -50,7 +50,8 @@ func TestWordsTwin(t *testing.T) {
 func TestVocabulary(t *testing.T) {
 	texts := []string{"b b a c", "c b z, y x"}
 	v := NewVocabulary(texts, 8)
-	// a, x, y and z stand once each: the smallest of them has the last number.
+	// a, x, y and z occur once each: the first of them in the alphabet gets the last
+	// number.
 	if want := []string{"b", "c", "a", "x"}; !slices.Equal(v.Words(), want) || v.Size() != 8 {
 		t.Errorf("words %q, want %q", v.Words(), want)
 	}
@@ -97,7 +98,7 @@ func TestPanics(t *testing.T) {
 	}
 }
 
-// The set's digest is of its content and its order.
+// The digest of a set depends on its content and its order.
 func TestDigest(t *testing.T) {
 	a := &Set{Classes: []string{"neg", "pos"}, Texts: []string{"ab", "c"}, Labels: []int32{0, 1}}
 	for name, b := range map[string]*Set{

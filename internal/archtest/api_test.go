@@ -29,8 +29,8 @@ func internal(pkg string) bool {
 	return slices.Contains(strings.Split(pkg, "/"), "internal")
 }
 
-// An api collects what the exported names of a package say of types that other
-// modules cannot name.
+// An api collects which types that other modules cannot name occur in the exported
+// names of a package.
 type api struct {
 	pkg    *types.Package
 	faults []string
@@ -57,7 +57,7 @@ func hidden(pkg *types.Package) []string {
 	return a.faults
 }
 
-// declared visits what a type of the package shows: its fields and its methods.
+// declared visits the fields and methods that a type of the package exports.
 func (a *api) declared(o *types.TypeName) {
 	if a.seen[o] {
 		return
@@ -79,8 +79,7 @@ func (a *api) declared(o *types.TypeName) {
 	}
 }
 
-// visit looks for internal types in a type that stands in the declaration of a
-// name.
+// visit looks for internal types in the type of a declaration.
 func (a *api) visit(name string, t types.Type) {
 	switch t := t.(type) {
 	case *types.Alias:
@@ -124,8 +123,8 @@ func (a *api) tuple(name string, t *types.Tuple) {
 	}
 }
 
-// named records an internal type. It follows a type of the package itself that is
-// not exported, since what it has is shown nowhere else.
+// named records an internal type. It also follows types of the package itself that are
+// not exported, since their fields and methods are documented nowhere else.
 func (a *api) named(name string, o *types.TypeName, args *types.TypeList) {
 	switch {
 	case o.Pkg() == nil: // error, any
@@ -162,8 +161,7 @@ func exports(t *testing.T) map[string]string {
 	return files
 }
 
-// Whoever imports a public package can name every type that its exported names
-// speak of.
+// A user of a public package can name every type in its exported API.
 func TestExportedNamesNeedNoInternalType(t *testing.T) {
 	files := exports(t)
 	imp := importer.ForCompiler(token.NewFileSet(), "gc", func(pkg string) (io.ReadCloser, error) { return os.Open(files[pkg]) })
@@ -186,7 +184,7 @@ func TestExportedNamesNeedNoInternalType(t *testing.T) {
 	}
 }
 
-// The rule catches what it is for.
+// The rule finds the faults that it is meant for.
 func TestHiddenCatches(t *testing.T) {
 	for _, test := range []struct{ body, want string }{
 		{`type T = b.T`, "breakeven/a.T names breakeven/internal/b.T"},
@@ -227,7 +225,7 @@ type importers map[string]*types.Package
 
 func (i importers) Import(pkg string) (*types.Package, error) { return i[pkg], nil }
 
-// misnamed says what is wrong with the name of a file's package, which is that of
+// misnamed says what is wrong with the package name of a file, which must be that of
 // its folder, or main.
 func misnamed(f file) string {
 	want := path.Base(f.folder())
@@ -256,7 +254,7 @@ func TestPackagesAreCalledLikeTheirFolders(t *testing.T) {
 	}
 }
 
-// Every public package shows what a user of it does first.
+// Every public package has an example.
 func TestPublicPackagesHaveExamples(t *testing.T) {
 	shown := map[string]bool{}
 	for _, f := range files(t, os.DirFS(root(t))) {

@@ -20,9 +20,9 @@ const module = "breakeven"
 // catalogue is the one folder that knows studies by name.
 const catalogue = "study/catalog"
 
-// A file is one Go file of the tree.
+// A file is a Go file of the tree.
 type file struct {
-	name    string // with slashes, from the root
+	name    string // relative to the root, with slashes
 	test    bool
 	imports []string
 	syntax  *ast.File
@@ -30,7 +30,7 @@ type file struct {
 
 func (f file) folder() string { return path.Dir(f.name) }
 
-// root returns the folder with go.mod, upward from here.
+// root returns the folder of go.mod, this one or one above.
 func root(t *testing.T) string {
 	t.Helper()
 	dir, err := os.Getwd()
@@ -163,7 +163,7 @@ func faults(f file) []string {
 	return list
 }
 
-// foreign returns why a file may not import a library of others, or "".
+// foreign returns why a file may not import an external library, or "".
 func foreign(f file, imported string) string {
 	for library, folders := range libraries {
 		if !under(imported, library) {
@@ -182,15 +182,14 @@ func foreign(f file, imported string) string {
 	return "a library that is not in the table"
 }
 
-// seeds returns what a file uses of a package of random numbers beside its
-// types.
+// seeds returns what a file uses of a package of random numbers apart from its types.
 func seeds(syntax *ast.File, imported string) string {
 	return uses(syntax, imported, func(name string) bool { return !slices.Contains(randomTypes, name) })
 }
 
 func countsProcessors(name string) bool { return name == "GOMAXPROCS" || name == "NumCPU" }
 
-// uses returns which of the names that match a file uses of a package.
+// uses returns the names of a package that a file uses and that match.
 func uses(syntax *ast.File, imported string, match func(name string) bool) string {
 	var used []string
 	for _, spec := range syntax.Imports {
@@ -236,7 +235,7 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// The table itself has the arrows that the design draws, and no ring.
+// The table agrees with the design's drawing of imports, and has no cycle.
 func TestRoomsHaveNoRing(t *testing.T) {
 	var visit func(name string, trail []string)
 	visit = func(name string, trail []string) {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Each rule catches what it is for.
+// Each rule finds the faults that it is meant for.
 func TestRulesCatch(t *testing.T) {
 	for _, test := range []struct{ name, body, want string }{
 		{"spectrum/a.go", `import "breakeven/nn"`, "spectrum/a.go: imports nn, which does not stand left of it"},

@@ -12,9 +12,9 @@ import (
 // library is the section of the README on the packages of this module.
 var library = regexp.MustCompile("(?s)\n## Use it as a library\n.*?```go\n(.*?)```\n.*?\n\n((?:    [^\n]*\n)+)")
 
-// The program that the README shows, in a module of its own beside a clone of this
-// one, builds by the commands that the README shows and prints what it shows. The
-// module cache has all that it needs, if it has what this module needs.
+// The program in the README builds in a module beside a clone of this one, by the
+// commands in the README, and prints what the README shows. The module cache has all
+// that it needs if it has what this module needs.
 func TestAnotherModule(t *testing.T) {
 	if _, err := exec.LookPath("go"); err != nil {
 		t.Skip("it needs the go command: ", err)
@@ -41,7 +41,7 @@ func TestAnotherModule(t *testing.T) {
 		command, want, _ := strings.Cut(block, "\n")
 		switch {
 		case command == "":
-		case command == "go mod tidy": // asks the network for checksums; -mod=mod does what is needed of it
+		case command == "go mod tidy": // would ask the network for checksums; -mod=mod is enough
 		default:
 			if got := outside(t, dir, strings.Fields(command)); want != "" && got != strings.ReplaceAll(want, "    ", "") {
 				t.Errorf("%s prints %q, and in the README %q", command, got, want)

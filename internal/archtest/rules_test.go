@@ -1,13 +1,11 @@
 package archtest
 
-// rooms says what the packages of each folder may import of this module. The
-// longest folder that holds a package decides; "x/..." stands for all
-// packages under x. A folder that is not here fails the test: a new room
-// begins with its line in this table.
+// rooms lists which packages of this module each folder may import. The longest folder
+// that holds a package decides; "x/..." means all packages under x. A folder that is
+// not listed fails the test: a new room begins with its line in this table.
 var rooms = map[string][]string{
-	// Science. Spectrum stands left of curvature and not right of it as first
-	// drawn: its Operator is what curvature implements, and so it can be shown
-	// to know no network.
+	// Science. Spectrum is left of curvature, which implements its Operator, so that
+	// spectrum provably knows no network.
 	"tensor":              {"tensor/internal/kernel", "internal/processors"},
 	"tensor/internal":     {},
 	"tensor/internal/...": {"tensor/internal/..."}, // the generator of the kernels beside them
@@ -15,17 +13,18 @@ var rooms = map[string][]string{
 	"nn":                  {"rng", "tensor"},
 	"nn/nntest":           {"rng", "tensor", "nn", "internal/processors"},
 	"model":               {"rng", "tensor", "nn", "run"},
-	"data":                {"rng", "tensor", "internal/regular", "internal/foreign"}, // files are hostile everywhere
+	"data":                {"rng", "tensor", "internal/regular", "internal/foreign"}, // files from users
 	"data/table":          {"internal/numpy", "internal/regular", "internal/foreign"},
 	"data/text":           {"data", "data/table", "internal/regular", "internal/foreign"},
+	"data/graph":          {"tensor", "data", "data/table", "internal/pickle", "internal/regular", "internal/foreign"},
 	"spectrum":            {"rng", "tensor"},
 	"curvature":           {"rng", "tensor", "nn", "model", "data", "spectrum"},
 	"hierarchy":           {"rng", "tensor", "nn", "internal/numpy", "hierarchy/internal/ode"},
-	"hierarchy/internal":  {},         // nothing of ours
+	"hierarchy/internal":  {},         // imports nothing of this module
 	"ntk":                 {"tensor"}, // float64, on gonum: its networks are infinitely wide
 	"train":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
 	"probe":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},
-	"task":                {"rng", "tensor", "nn", "model", "data", "data/table", "data/text", "run", "internal/regular"},
+	"task":                {"rng", "tensor", "nn", "model", "data", "data/table", "data/text", "data/graph", "run", "internal/regular"},
 	"trial": {"rng", "tensor", "nn", "model", "data", "data/table", "spectrum", "curvature", "hierarchy", "task", "train", "probe", "run",
 		"internal/weights", "internal/regular", "internal/digits"},
 
@@ -50,7 +49,7 @@ var rooms = map[string][]string{
 	"internal/store":      {"run", "internal/weights", "internal/atomicfile", "internal/fault", "internal/regular"},
 	"internal/export":     {"run", "internal/weights", "internal/atomicfile"},
 	"internal/plot":       {"internal/digits"},
-	"internal/report":     {"run", "study", "internal/plot", "internal/atomicfile", "internal/digits"}, // draws what an analysis found, knows no study by name
+	"internal/report":     {"run", "study", "internal/plot", "internal/atomicfile", "internal/digits"}, // draws the findings of any study
 	"internal/worker":     {"run", "internal/store"},
 	"internal/archtest":   {},
 	"internal/processors": {},
@@ -61,12 +60,12 @@ var rooms = map[string][]string{
 	// The root is documentation.
 	".": {},
 
-	// The race against other programs, beside the product.
+	// The race against other programs, which is not part of the product.
 	"bench/units":   {},
 	"bench/compare": {"internal/garbage", "bench/units", "rng", "tensor", "nn", "model", "data", "data/text", "run", "spectrum", "curvature", "hierarchy", "train", "probe"},
 	"bench/growth":  {"bench/units", "rng", "tensor", "nn", "model", "curvature"},
 
-	// Where everything meets, and nowhere else.
+	// The only place that imports everything.
 	"cmd/breakeven": {"..."},
 }
 
@@ -83,7 +82,7 @@ var science = []string{"tensor", "rng", "nn", "model", "data", "curvature", "spe
 // no network.
 var forbidden = []string{"log", "log/slog", "context", "database/sql", "database/sql/driver", "net", "net/http"}
 
-// excused are files that a rule does not hold for, and why.
+// excused are files that are exempt from a rule, with the reason.
 var excused = map[string]string{
 	"data/fetch.go":                      "downloads the public data sets",
 	"data/answer.go":                     "judges what a server answers to that",
@@ -91,12 +90,12 @@ var excused = map[string]string{
 	"tensor/internal/kernel/gen/main.go": "a program that writes the kernels, not part of ours",
 }
 
-// libraries says which folders may import a library of others, by the
-// beginning of its path. A library that is not here fails the test.
+// libraries lists which folders may import which external library, by the beginning of
+// its path. A library that is not listed fails the test.
 var libraries = map[string][]string{
 	"codeberg.org/go-fonts":           {"internal/plot"},
 	"github.com/goccy/go-yaml":        {"internal/config"},
-	"github.com/klauspost/compress":   {"data/table"}, // the packed pages of Parquet
+	"github.com/klauspost/compress":   {"data/table"}, // compressed pages of Parquet
 	"github.com/mattn/go-isatty":      {"cmd/breakeven"},
 	"github.com/mmcloughlin/avo":      {"tensor/internal/kernel/gen"},
 	"github.com/nlpodyssey":           {}, // the second reader of safetensors, in tests
@@ -124,14 +123,14 @@ var testOnly = []string{"github.com/google/go-cmp", "github.com/rogpeppe/go-inte
 // others may name the types, so that a stream can be handed to them.
 var (
 	randomness  = []string{"math/rand", "math/rand/v2", "crypto/rand"}
-	randomTypes = []string{"Rand", "Source", "New"} // New wraps a source that is there already
+	randomTypes = []string{"Rand", "Source", "New"} // New wraps an existing source
 )
 
 // counting are the folders that may ask how many processors there are. The answer
 // changes while a program runs.
 var counting = []string{"internal/processors", "internal/testenv", "nn/nntest", "bench"}
 
-// Nobody uses these, in no file.
+// No file may import these.
 var banned = map[string]string{
 	"C":      "the program builds without a C compiler",
 	"plugin": "the program is one file",

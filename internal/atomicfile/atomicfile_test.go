@@ -76,8 +76,8 @@ func TestFailureLeavesTheOldFile(t *testing.T) {
 	}
 }
 
-// Whichever step fails, the file is the old one or the new one. The new one is
-// in place after the last step alone, and the error says so.
+// Whichever step fails, the file is the old or the new one, and the error says so; it
+// is the new one only after the last step.
 func TestEveryFailingStep(t *testing.T) {
 	defer func() { fault.Hook = nil }()
 	broken := errors.New("broken")
@@ -123,7 +123,7 @@ func TestMakeFolder(t *testing.T) {
 		synced = append(synced, strings.TrimPrefix(place, "sync folder "+dir))
 		return nil
 	}
-	for range 2 { // the second time it is there
+	for range 2 { // the second time the file exists
 		if err := MakeFolder(filepath.Join(dir, "a", "b")); err != nil {
 			t.Fatal(err)
 		}

@@ -20,7 +20,7 @@ var known = run.Known{
 	},
 	Declared: func(s run.Spec) []run.Field {
 		if s.Model == "mlp" {
-			return []run.Field{{Name: "width", Default: 300}}
+			return []run.Field{{Name: "width", Default: 300}, {Name: "shares", Default: []float64(nil)}}
 		}
 		return nil
 	},
@@ -58,12 +58,18 @@ func TestDeclared(t *testing.T) {
 	if err != nil || s.More["width"] != "7" {
 		t.Fatalf("%v, %v", s.More, err)
 	}
+	s, err = Parse("x.yaml", []byte("model: mlp\nshares: [0.5, 1, 1e-3]\n"), known)
+	if err != nil || s.More["shares"] != "[0.5, 1, 0.001]" {
+		t.Errorf("a list of numbers: %v, %v", s.More, err)
+	}
 	for text, want := range map[string]string{
-		"model: mlp\nwidht: 7": `x.yaml:2:1: unknown key "widht" (did you mean "width"?)`,
-		"width: 7":             `x.yaml:1:1: unknown key "width"`,
-		"model: mlp\nwidth: x": `x.yaml:2:8: width: want a whole number, found the text "x"`,
-		"width: 7\nwidth: 8":   `x.yaml:2:1: not YAML: mapping key "width" already defined`,
-		"format: 3":            `x.yaml:1:9: format: this program reads format 2`,
+		"model: mlp\nshares: 5":      `x.yaml:2:9: shares: want a list of numbers such as [0.5, 0.25], found "5"`,
+		"model: mlp\nshares: [1, x]": `x.yaml:2:9: shares: want a number, found the text "x"`,
+		"model: mlp\nwidht: 7":       `x.yaml:2:1: unknown key "widht" (did you mean "width"?)`,
+		"width: 7":                   `x.yaml:1:1: unknown key "width"`,
+		"model: mlp\nwidth: x":       `x.yaml:2:8: width: want a whole number, found the text "x"`,
+		"width: 7\nwidth: 8":         `x.yaml:2:1: not YAML: mapping key "width" already defined`,
+		"format: 3":                  `x.yaml:1:9: format: this program reads format 2`,
 	} {
 		if _, err := Parse("x.yaml", []byte(text), known); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%q: %v, want %s", text, err, want)
@@ -71,7 +77,7 @@ func TestDeclared(t *testing.T) {
 	}
 }
 
-// What show prints of a run is a file that begins the same run.
+// The text that show prints of a run is a configuration file of the same run.
 func TestCanonicalTextIsAConfiguration(t *testing.T) {
 	want := run.Default()
 	want.Weights, want.LR, want.Probes = "a \"strange\"\tname: [λ] #\x01\u2028.safetensors", 1e-300, []string{"loss"}
@@ -182,7 +188,7 @@ x.yaml:3:8: model: want a word, found "3"`
 	}
 }
 
-// Groups side by side are not deep, however they are indented.
+// Groups beside each other do not count as nested, however they are indented.
 func TestGroupsSideBySide(t *testing.T) {
 	var text strings.Builder
 	for i := range 2 * maxDepth {
@@ -193,7 +199,7 @@ func TestGroupsSideBySide(t *testing.T) {
 	}
 }
 
-// A file of many faults is told the first of them.
+// Of a file with many faults the first ones are listed.
 func TestManyFaults(t *testing.T) {
 	var text strings.Builder
 	for i := range maxKeys - 1 {
@@ -213,7 +219,7 @@ func TestManyFaults(t *testing.T) {
 	}
 }
 
-// The mark that some editors put at the beginning is no part of the text.
+// A byte-order mark at the beginning is not part of the text.
 func TestByteOrderMark(t *testing.T) {
 	got, err := Parse("x.yaml", []byte("\ufefflr: 0.5\r\nbatch: 32\r\n"), known)
 	if err != nil || got.LR != 0.5 || got.Batch != 32 {
@@ -224,8 +230,7 @@ func TestByteOrderMark(t *testing.T) {
 // mostMemory is what reading a file may take, in bytes.
 const mostMemory = 16e6
 
-// The worst that fits into a file takes little memory and ends with a short
-// error.
+// The worst input of the largest size takes little memory and ends with a short error.
 func TestHostileFiles(t *testing.T) {
 	var keys strings.Builder
 	for i := 0; keys.Len() < MaxSize-20; i++ {
@@ -256,7 +261,7 @@ func TestHostileFiles(t *testing.T) {
 	}
 }
 
-// The deepest nestings that fit into a file end soon and without a crash.
+// The deepest nesting that fits into a file ends soon, without a crash.
 func TestHostileDepth(t *testing.T) {
 	for _, unit := range []string{"[", "{", "{a: ", "[{a: ", "- ", "? ", "&a ", "!!a ", "a: &a\n", "\"", "|", "'\n", "- a\n ", "a: {"} {
 		var err error

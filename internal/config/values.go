@@ -129,6 +129,8 @@ func value(like any, n ast.Node) (any, error) {
 		return listOf(n, stringOf, "a list such as [loss, k]")
 	case []int:
 		return listOf(n, intOf, "a list of whole numbers such as [300, 100]")
+	case []float64:
+		return listOf(n, floatOf, "a list of numbers such as [0.5, 0.25]")
 	case bool:
 		b, ok := n.(*ast.BoolNode)
 		if !ok {

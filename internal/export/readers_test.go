@@ -15,14 +15,14 @@ import (
 	"github.com/parquet-go/parquet-go"
 )
 
-// A reader finds the types of the columns of a CSV by its rules, as tried with pandas 3.1,
-// polars 2.1 and DuckDB 2.0.
+// A reader determines the types of the columns of a CSV by its own rules, observed with
+// pandas 3.1, polars 2.1 and DuckDB 2.0.
 type reader struct {
 	name       string
-	looks      int            // rows that decide on a type; what follows must fit
+	looks      int            // rows that decide the type; later ones must fit
 	integer    *regexp.Regexp // accepted spellings
 	real       *regexp.Regexp // further ones
-	infinities *regexp.Regexp // and those that count below a number alone
+	infinities *regexp.Regexp // and those accepted only below a number
 }
 
 var readers = []reader{
@@ -34,8 +34,8 @@ var readers = []reader{
 		regexp.MustCompile(`^(-?(0|[1-9]\d*)(\.\d*)?([eE][+-]?\d+)?|(?i:-?nan))$`), regexp.MustCompile(`^-?(?i:inf|infinity)$`)},
 }
 
-// typeOf returns integer, real or text: the type of a column, in which an empty cell counts for
-// nothing. It returns broken if a row does not fit the type that others have decided.
+// typeOf returns the type of a column (integer, real or text), ignoring empty cells, or
+// broken if a row does not fit the type that earlier rows have decided.
 func (r reader) typeOf(cells []string) string {
 	kind := ""
 	for i, cell := range cells {
@@ -59,7 +59,7 @@ func (r reader) typeOf(cells []string) string {
 	return kind
 }
 
-// The rules of the readers are those that were seen.
+// The rules give the results that were observed.
 func TestReaders(t *testing.T) {
 	late := append(slices.Repeat([]string{"0"}, 100), "0.5")
 	for _, test := range []struct{ cells, want []string }{
@@ -82,7 +82,7 @@ func TestReaders(t *testing.T) {
 	}
 }
 
-// difficult returns runs whose numbers a reader may take for something else.
+// difficult returns runs whose numbers a reader may mistake for something else.
 func difficult() map[string]Run {
 	record := func(step int, epoch float64, values ...run.Value) run.Record {
 		return run.Record{Step: step, Epoch: epoch, Values: values}
@@ -110,7 +110,7 @@ func difficult() map[string]Run {
 	return runs
 }
 
-// Numbers are numbers, and texts are texts, for every reader.
+// Every reader takes numbers for numbers and texts for texts.
 func TestCSVColumns(t *testing.T) {
 	want := map[string]string{
 		"run": "text", "step": "integer", "epoch": "real", "time": "text", "key": "text", "index": "integer", "value": "real",
@@ -161,7 +161,7 @@ func TestParquetColumns(t *testing.T) {
 	}
 }
 
-// A key is a vector's in all formats and records, or in none.
+// A key has vectors in all records and formats, or in none.
 func TestVectorKeys(t *testing.T) {
 	value := func(key string, x float64, vector ...float64) run.Value {
 		return run.Value{Key: key, Value: x, Vector: vector}

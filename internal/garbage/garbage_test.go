@@ -12,7 +12,7 @@ func percent() int {
 	return p
 }
 
-// The limit holds until it is set back, and the user's own comes first.
+// The limit holds until it is reset, and a limit set by the user takes precedence.
 func TestLimit(t *testing.T) {
 	t.Setenv("GOGC", "")
 	before := percent()

@@ -9,7 +9,7 @@ import (
 	"breakeven/tensor"
 )
 
-// Loss, gradient, and products with H and G at one vector.
+// The loss, the gradient, and the products of one vector with H and G.
 func TestDerivatives(t *testing.T) {
 	compare(t, networks, func(t *testing.T, s *subject, l *ledger) {
 		p := s.problem()
@@ -36,8 +36,8 @@ func TestDerivatives(t *testing.T) {
 	})
 }
 
-// outputs compares the network's outputs for the first example. The reference
-// names no limit for them.
+// outputs compares the network's outputs for the first example. The reference has no
+// limit for them.
 func (s *subject) outputs(l *ledger) {
 	n := 1
 	if s.net.Couples() {
@@ -51,7 +51,7 @@ func (s *subject) outputs(l *ledger) {
 }
 
 // compareTensors compares the norms of a vector's tensors with norm, and the
-// first entries of each with scale, or, where that is 0, with the largest entry
+// first entries of each with scale, or, if that is 0, with the largest entry
 // listed.
 func (s *subject) compareTensors(l *ledger, what string, v []float32, want tensors, norm, limit, scale float64) {
 	if scale == 0 {
@@ -105,7 +105,7 @@ func TestMinibatches(t *testing.T) {
 		every := eigenpairs(t, centred(k))
 		for i := range k.L {
 			for j := range k.L {
-				sum := 0.0 // Σ λ u_i u_j: the centred matrix back from its eigenpairs
+				sum := 0.0 // Σ λ u_i u_j: the centred matrix from its eigenpairs
 				for e, v := range every.Values {
 					sum += v * every.Vectors.At(i, e) * every.Vectors.At(j, e)
 				}
@@ -128,7 +128,7 @@ func TestMinibatches(t *testing.T) {
 				t.Fatal(err)
 			}
 			sharpness += one / float64(m.L)
-			// One ReLU that switches moves a batch of 16 by a percent.
+			// One ReLU that switches changes the result of a batch of 16 by a percent.
 			l.relative("gᵀHg of a minibatch", 10*l.sharpness, one*k.Inner[i*k.L+i], s.Sharpness.GHG[i])
 			l.relative("sharpness of a minibatch", 10*l.sharpness, one, s.Sharpness.PerBatch[i])
 		}
@@ -172,7 +172,7 @@ func TestExamples(t *testing.T) {
 	})
 }
 
-// meanLoss is the loss of single examples, one forward pass each.
+// meanLoss is the mean loss of examples that are computed one by one.
 func meanLoss(s *subject) float64 {
 	plan := s.net.Compile(nn.Settings{Batch: 1})
 	plan.SetParams(s.theta)

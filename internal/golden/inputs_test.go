@@ -59,7 +59,7 @@ func glorot(net *nn.Network) []float32 {
 	g, theta := newTwister(0), make([]float32, net.Dim())
 	for _, p := range net.Params() {
 		w := theta[p.Offset : p.Offset+p.Size()]
-		// The deviation first, then the bound: the rounding is PyTorch's.
+		// Rounding the deviation first, then the bound, is what PyTorch does.
 		bound := float64(float32(math.Sqrt(3) * math.Sqrt(2/float64(p.FanIn+p.FanOut))))
 		for i := range w {
 			if w[i] = p.Fill; p.FanIn > 0 {
@@ -79,8 +79,8 @@ func stateDict(net *nn.Network, theta []float32) []run.Tensor {
 	return list
 }
 
-// The weights are those of PyTorch's files, and the files written here are the
-// same to the byte.
+// The weights drawn here are those of PyTorch's files, and written to a file they have
+// the same bytes.
 func TestWeights(t *testing.T) {
 	for _, name := range models {
 		s := load(t, name)
@@ -145,8 +145,8 @@ func record(set *data.Set, i int) []byte {
 	return append([]byte{set.Labels[i]}, set.Pixels[3072*i:3072*(i+1)]...)
 }
 
-// inputs returns the examples of a reference, and checks that records, inputs
-// and labels are those that it was computed from.
+// inputs returns the examples of a reference, and checks that records, inputs and
+// labels are the ones it was computed from.
 func inputs(t *testing.T, r *reference) curvature.Set {
 	t.Helper()
 	set, err := images()

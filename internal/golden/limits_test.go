@@ -71,7 +71,7 @@ type ledger struct {
 
 type row struct{ worst, got, want, limit float64 }
 
-// near notes |got − want|/scale.
+// near records |got − want|/scale.
 func (l *ledger) near(quantity string, limit, got, want, scale float64) {
 	r := l.rows[quantity]
 	if r == nil {
@@ -87,12 +87,12 @@ func (l *ledger) near(quantity string, limit, got, want, scale float64) {
 	}
 }
 
-// relative notes the deviation of got relative to want.
+// relative records the deviation of got relative to want.
 func (l *ledger) relative(quantity string, limit, got, want float64) {
 	l.near(quantity, limit, got, want, want)
 }
 
-// all notes the deviations of the first len(want) numbers of got.
+// all records the deviations of the first len(want) numbers of got.
 func all[T float32 | float64](l *ledger, quantity string, limit float64, got []T, want []float64, scale float64) {
 	for i, w := range want {
 		l.near(quantity, limit, float64(got[i]), w, scale)
@@ -108,7 +108,7 @@ func largest(x ...float64) float64 {
 	return m
 }
 
-// compare runs f for each of the named networks with a ledger, and prints it.
+// compare runs f for each of the named networks with a ledger, and prints the ledger.
 func compare(t *testing.T, names []string, f func(t *testing.T, s *subject, l *ledger)) {
 	for _, name := range names {
 		t.Run(name, func(t *testing.T) {

@@ -13,9 +13,8 @@ import (
 	"breakeven/trial"
 )
 
-// dataDir returns a folder with CIFAR-10's binary files, of which only the
-// images in testdata are real. The others are black; the files have holes and
-// take no room.
+// dataDir returns a folder with CIFAR-10's binary files, in which only the images of
+// testdata are real. The others are black; the files are sparse and take no room.
 func dataDir(t *testing.T) string {
 	set, err := images()
 	if err != nil {
@@ -40,7 +39,7 @@ func dataDir(t *testing.T) string {
 	return dir
 }
 
-// What a user gets for these weights and examples, by default settings.
+// The results that a user gets for these weights and examples with default settings.
 func TestMeasure(t *testing.T) {
 	names := networks
 	if !everything() {
@@ -94,7 +93,7 @@ func (s *subject) measure(t *testing.T) run.Record {
 	return r
 }
 
-// compareMeasured compares everything that needs no eigenvalue of H.
+// compareMeasured compares everything that does not depend on eigenvalues of H.
 func (s *subject) compareMeasured(l *ledger, value func(key string) float64) {
 	m := s.Minibatch
 	l.relative("loss", l.loss, value("loss"), s.Loss)

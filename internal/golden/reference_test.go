@@ -11,17 +11,18 @@ import (
 	"breakeven/nn"
 )
 
-// models are the networks of images that have reference values, networks all.
+// models are the networks on images that have reference values; networks are all of
+// them.
 var (
 	models   = []string{"tiny", "mlp", "simplecnn", "simplecnn-bn", "resnet32"}
 	networks = append(slices.Clone(models), "lstm")
 )
 
-// everything says that comparisons which take minutes are wanted.
+// everything reports whether comparisons that take minutes are wanted.
 func everything() bool { return os.Getenv("BREAKEVEN_GOLDEN") == "all" }
 
-// A reference is one file of reference values. Keys that a network has not got
-// are nil.
+// A reference is one file of reference values. Keys that a network does not have are
+// nil.
 type reference struct {
 	Model      string
 	N          int `json:"n_examples"`
@@ -185,7 +186,7 @@ func load(t *testing.T, name string) *subject {
 	return s
 }
 
-// metrics are what is compared beside the loss.
+// metrics are compared beside the loss.
 var metrics = []func(nn.Row) float64{nn.Correct}
 
 // settings are those of the full-data quantities: under batch norm the whole

@@ -6,7 +6,7 @@ import (
 )
 
 // The residual of an eigenvalue and the measured rounding of its product bound its
-// distance from float64's, also where the rounding is the larger part by far.
+// distance from float64's, also when the rounding is the larger part by far.
 func TestRounding(t *testing.T) {
 	names := []string{"simplecnn-bn", "resnet32", "mlp", "tiny"}
 	if !everything() {

@@ -23,7 +23,7 @@ func lanczos(t *testing.T, a spectrum.Operator, largest, smallest int) *spectrum
 	return r
 }
 
-// The ends of the spectrum of H, and what is read off its top eigenvector.
+// The ends of the spectrum of H, and the quantities made of its top eigenvector.
 func TestHessianSpectrum(t *testing.T) {
 	names := networks
 	if !everything() {

@@ -18,8 +18,8 @@ import (
 )
 
 // shared returns the path of a reference file for development beside the module, or
-// skips: the texts and the weights of the lstm, which no generator of ours draws anew,
-// are there alone.
+// skips the test: the texts and the weights of the lstm, which our generators cannot
+// draw, exist only there.
 func shared(t *testing.T, name string) string {
 	t.Helper()
 	file := filepath.Join("..", "..", "..", "shared", "golden", name)

@@ -70,8 +70,8 @@ func (s *subject) train(t *testing.T, l *ledger, name string, want *training) {
 	s.statistics(t, l, name, plan, want)
 }
 
-// flips is how many examples may be classified differently: none where the
-// losses agree to five digits.
+// flips is how many examples may be classified differently: none if the losses agree to
+// five digits.
 func flips(l *ledger, step int) float64 {
 	if l.step[step] <= 1e-5 {
 		return 0
@@ -96,9 +96,9 @@ func (s *subject) inference(loop *train.Loop) float64 {
 	return p.Loss()
 }
 
-// statistics compares running means and variances, relative to the largest of
-// a layer, with the limit of the loss before the last step: they are those of
-// the batches up to there.
+// statistics compares running means and variances, relative to the largest of a layer,
+// with the limit of the loss before the last step, since they are made of the batches
+// up to that step.
 func (s *subject) statistics(t *testing.T, l *ledger, name string, plan *nn.Plan, want *training) {
 	if s.net.Couples() != (len(want.Statistics) == 2) {
 		t.Fatalf("%s: running statistics of %d layers", name, len(want.Statistics))

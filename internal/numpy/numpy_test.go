@@ -39,7 +39,7 @@ func TestParseDType(t *testing.T) {
 
 func TestHalf(t *testing.T) {
 	for u := range 1 << 16 {
-		// A second way: the bits of the float32 of the same value.
+		// A second way: the bits of the same value as a float32.
 		sign, exponent, fraction := uint32(u>>15)<<31, uint32(u>>10&0x1f), uint32(u&0x3ff)
 		want := math.Float32frombits(sign | (exponent+112)<<23 | fraction<<13)
 		switch exponent {
@@ -64,8 +64,8 @@ func TestBFloat16(t *testing.T) {
 	}
 }
 
-// An array by its strides, one by the order of its file, and the closed form of
-// a place agree.
+// An array read by its strides, one read by the order of its file, and the closed form
+// of a place agree.
 func TestPlaces(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		shape := rapid.SliceOfN(rapid.IntRange(0, 4), 0, 4).Draw(t, "shape")
@@ -123,7 +123,7 @@ func TestConversions(t *testing.T) {
 		f64   float64
 		f32   float32
 		i64   int64
-		wrong string // of what cannot be converted, the errors
+		wrong string // errors of the conversions that fail
 	}{
 		{"|b1", []byte{1}, 1, 1, 1, ""},
 		{"|b1", []byte{2}, 0, 0, 0, "value 0: 2, where a bool is 0 or 1|value 0: 2, where a bool is 0 or 1|value 0: 2, where a bool is 0 or 1"},

@@ -8,8 +8,7 @@ import (
 	"testing"
 )
 
-// asked asks a value and what is in it for all it can say. Values can hold
-// themselves.
+// asked calls every method of a value and of its parts. Values can contain themselves.
 func asked(v any, left *int) {
 	if *left--; *left < 0 {
 		return

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// everything allows all that is in the tables of the package.
+// everything allows every name in the tables of the package.
 var everything = Loader{Classes: Join(Collections, NumPy, SciPy)}
 
 func load(t testing.TB, name string) any {
@@ -38,7 +38,7 @@ func get(t testing.TB, v any, key any) any {
 	return v
 }
 
-// plain makes a value of Go's own kinds of one without cycles.
+// plain converts a value without cycles to Go's own types.
 func plain(t testing.TB, v any) any {
 	switch v := v.(type) {
 	case *List:
@@ -83,7 +83,7 @@ func plainAll(t testing.TB, items []any) any {
 	return list
 }
 
-// Everything that Python 3 wrote, in all protocols.
+// Everything that Python 3 writes, in all protocols.
 func TestProtocols(t *testing.T) {
 	const csr = "[2 3] [0 1 2] [1 0] [1.5 2]"
 	want := map[string]any{
@@ -115,7 +115,7 @@ func TestProtocols(t *testing.T) {
 				t.Errorf("protocol %d, %s: %s", protocol, key, diff)
 			}
 		}
-		// A list that holds itself, twice the same.
+		// A list that contains itself, twice.
 		cycle := get(t, v, "cycle").(*List)
 		shared := get(t, v, "shared").(*List)
 		if cycle.Items[1] != any(cycle) || shared.Items[0] != any(cycle) || shared.Items[1] != any(cycle) {
@@ -141,7 +141,7 @@ func TestProtocols(t *testing.T) {
 	}
 }
 
-// The same of Python 2, whose texts are bytes.
+// The same written by Python 2, whose strings are bytes.
 func TestOld(t *testing.T) {
 	want := map[string]any{
 		"text": "old it's\n\\ \xe9\x00", "unicode": "\u20ac é 😀 \\u",
@@ -167,7 +167,7 @@ func TestOld(t *testing.T) {
 	}
 }
 
-// What is not in the table is refused by its name.
+// A name that is not in the table is refused, and the error names it.
 func TestRefused(t *testing.T) {
 	for name, want := range map[string]string{
 		"evil.pkl":    `it needs "posix.system" of Python, which is not among what is read; no code of a pickle is ever run (at byte `,
@@ -216,7 +216,7 @@ func TestDamaged(t *testing.T) {
 		"0":                                errStack.Error(),
 		"2":                                errStack.Error(),
 		"(2":                               errStack.Error(),
-		"N(\x85.":                          errStack.Error(), // a mark is not passed
+		"N(\x85.":                          errStack.Error(), // a pop does not pass a mark
 		"1":                                errMark.Error(),
 		"t":                                errMark.Error(),
 		"e":                                errMark.Error(),
@@ -275,7 +275,7 @@ func TestDamaged(t *testing.T) {
 		}
 		complains(t, err, want)
 	}
-	// Objects whose parts are not what they should be.
+	// Objects with wrong parts.
 	for content, want := range map[string]string{
 		"cnumpy\ndtype\n)R.":                                            "numpy.dtype: a type without a code",
 		"cnumpy\ndtype\n(NtR.":                                          "numpy.dtype: a type of None",
@@ -302,7 +302,7 @@ func TestDamaged(t *testing.T) {
 	}
 }
 
-// A matrix whose parts do not fit is an error when they are asked for.
+// A matrix whose parts do not fit is an error when it is asked for its parts.
 func TestCSRParts(t *testing.T) {
 	i4 := func(xs ...int) string {
 		var s strings.Builder
@@ -344,13 +344,13 @@ func TestCSRParts(t *testing.T) {
 	}
 }
 
-// The machine takes memory by the length of a pickle, whatever that claims.
+// The memory taken depends on the length of a pickle, whatever it claims.
 func TestBounds(t *testing.T) {
 	small := Loader{Most: 1000, Classes: Collections}
 	_, err := small.Load([]byte(strings.Repeat("N", 1001)))
 	complains(t, err, "more values than are read (at byte 1000)")
 
-	// The same bytes as many arrays are there once.
+	// Many arrays of the same bytes hold these once.
 	values := strings.Repeat("x", 1<<20)
 	program := "\x80\x02(B\x00\x00\x10\x00" + values + "q\x01cnumpy\ndtype\n(U\x02i1tRq\x02"
 	for range 1000 {

@@ -13,16 +13,15 @@ import (
 	"testing"
 )
 
-// planetoid are the parts of a data set of Planetoid.
+// planetoid holds the parts of a data set of Planetoid.
 type planetoid struct {
-	features [][]int64 // of each node, the columns of its ones
+	features [][]int64 // the columns of the ones of each node
 	labels   []int64
 	edges    map[[2]int64]bool
 	test     []int64
 }
 
-// openPlanetoid reads ind.NAME.* in a folder, and puts the nodes for the test to
-// their places.
+// openPlanetoid reads ind.NAME.* in a folder, and puts the test nodes in their places.
 func openPlanetoid(t *testing.T, dir, name string) *planetoid {
 	t.Helper()
 	part := func(part string) any {
@@ -87,7 +86,7 @@ func openPlanetoid(t *testing.T, dir, name string) *planetoid {
 	return p
 }
 
-// A graph as Planetoid keeps its sets, written by the programs of its time.
+// A graph in Planetoid's format, written by programs of its time.
 func TestPlanetoidTiny(t *testing.T) {
 	p := openPlanetoid(t, "testdata", "tiny")
 	if want := [][]int64{{0}, {1}, {2}, {0, 1}, {0, 2}, nil, {1, 2}}; !slices.EqualFunc(p.features, want, slices.Equal) {
@@ -101,7 +100,7 @@ func TestPlanetoidTiny(t *testing.T) {
 	}
 }
 
-// Cora as published, against the same in text.
+// Cora as published, compared with the same data as text.
 func TestPlanetoidCora(t *testing.T) {
 	dir := filepath.Join("..", "..", "..", "shared", "data", "planetoid")
 	if _, err := os.Stat(filepath.Join(dir, "ind.cora.x")); errors.Is(err, fs.ErrNotExist) {

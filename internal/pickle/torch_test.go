@@ -22,7 +22,7 @@ func torchFile(t testing.TB, name string) any {
 	return v
 }
 
-// A state dict with tensors of every type, and views of one memory.
+// A state dict with tensors of every type, and views that share memory.
 func TestTorch(t *testing.T) {
 	list, err := Tensors(torchFile(t, "state.pt"))
 	if err != nil {
@@ -116,7 +116,7 @@ func archived(t testing.TB, members ...string) []byte {
 	return buf.Bytes()
 }
 
-// tensorOf returns the program of a tensor of a storage.
+// tensorOf returns the pickle of a tensor of a storage.
 func tensorOf(storage, rest string) string {
 	return "ctorch._utils\n_rebuild_tensor_v2\n((S'storage'\n" + storage + "tQ" + rest + "tR."
 }
@@ -170,7 +170,7 @@ func TestTorchDamaged(t *testing.T) {
 		}
 	}
 
-	// One byte of a tensor is changed: only the checksum tells.
+	// If one byte of a tensor is changed, only the checksum shows it.
 	b, err := os.ReadFile("testdata/checkpoint.pt")
 	if err != nil {
 		t.Fatal(err)

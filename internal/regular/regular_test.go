@@ -66,8 +66,8 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// A file that claims to be large, as a sparse one can at no cost, takes no
-// memory; nor does one that is longer than its size says.
+// A file that claims to be large, as a sparse file can at no cost, takes no memory; nor
+// does a file longer than its size says.
 func TestReadIsBounded(t *testing.T) {
 	name := write(t, "")
 	if err := os.Truncate(name, 1<<40); err != nil {

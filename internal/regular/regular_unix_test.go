@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// Nobody writes to these pipes: whoever waited for that would wait for ever.
+// These pipes have no writer: reading from them would block for ever.
 func TestPipes(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "pipe")
 	if err := syscall.Mkfifo(name, 0o666); err != nil {
@@ -20,7 +20,7 @@ func TestPipes(t *testing.T) {
 	if _, _, err := Open(name); err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("error %v, want %s", err, want)
 	}
-	// A pipe that takes the name of a file between the look and the opening.
+	// A pipe that replaces a file between the check and the opening.
 	if _, _, err := open(name); err == nil || !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("opened at once: error %v, want %s", err, want)
 	}

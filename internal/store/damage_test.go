@@ -30,7 +30,7 @@ func TestForeignAndDamagedDatabase(t *testing.T) {
 		}
 		for kind, open := range map[string]func(string) (*Store, error){"Open": Open, "OpenReader": OpenReader} {
 			s, err := open(dir)
-			if err == nil { // some damage is seen only when it is read
+			if err == nil { // some damage shows only on reading
 				_, err = s.Records(id)
 				if err == nil {
 					_, err = s.Runs()
@@ -53,7 +53,7 @@ func overwrite(name string, at int64, content []byte) error {
 	return errors.Join(err, f.Close())
 }
 
-// stranger puts another program's database in the place of ours.
+// stranger replaces our database by one of another program.
 func stranger(name string) error {
 	if err := os.Remove(name); err != nil {
 		return err
@@ -66,7 +66,7 @@ func stranger(name string) error {
 	return errors.Join(err, db.Close())
 }
 
-// One run that cannot be read hides no other, whatever it is that cannot.
+// A run that cannot be read, for whatever reason, hides no other.
 func TestDamagedRun(t *testing.T) {
 	for name, test := range map[string]struct{ statement, want string }{
 		"spec":    {`UPDATE runs SET spec = 'nonsense' WHERE id = ?`, "spec line 1"},
@@ -109,7 +109,7 @@ func TestDamagedRun(t *testing.T) {
 	}
 }
 
-// The newest run is what "last" means, also where it is damaged.
+// "last" is the newest run, even if it is damaged.
 func TestDamagedLast(t *testing.T) {
 	dir, id := filled(t)
 	execute(t, dir, `UPDATE runs SET spec = ''`)
@@ -119,8 +119,8 @@ func TestDamagedLast(t *testing.T) {
 	}
 }
 
-// A record that cannot be read concerns its own run alone: one whose text is
-// wrong, and a page of the database that is.
+// A record that cannot be read affects only its own run, whether its text or a page of
+// the database is damaged.
 func TestDamagedRecords(t *testing.T) {
 	for name, damage := range map[string]func(t *testing.T, dir, id string){
 		"text": func(t *testing.T, dir, id string) {
@@ -185,8 +185,8 @@ func other() run.Spec {
 	return s
 }
 
-// A damaged checkpoint is passed over for the one before it, and that is said;
-// two are an error.
+// A damaged checkpoint is skipped for the one before it, with a message; two damaged
+// ones are an error.
 func TestDamagedCheckpoint(t *testing.T) {
 	dir, id := filled(t)
 	s := open(t, dir)
@@ -203,7 +203,7 @@ func TestDamagedCheckpoint(t *testing.T) {
 	if _, _, err := s.Checkpoint(id); !errors.Is(err, ErrDamaged) || !strings.Contains(err.Error(), "step 10") || !strings.Contains(err.Error(), "step 20") {
 		t.Errorf("error %v, want ErrDamaged", err)
 	}
-	// Saved again, as a run that begins anew does, it is whole.
+	// Saved again, as by a run that starts over, it is whole.
 	if err := s.Save(id, record(20), checkpoint(20)); err != nil {
 		t.Fatal(err)
 	}
@@ -212,15 +212,15 @@ func TestDamagedCheckpoint(t *testing.T) {
 	}
 }
 
-// A damaged checkpoint does not count among those that are kept: it pushes no
-// whole one out.
+// A damaged checkpoint does not count among those that are kept, so that no whole one
+// is deleted for it.
 func TestDamagedCheckpointIsNotKept(t *testing.T) {
 	dir, id := filled(t)
 	s := open(t, dir)
 	if err := os.Truncate(onlyFile(t, dir, id, 20), 100); err != nil {
 		t.Fatal(err)
 	}
-	for _, step := range []int{13, 17} { // gone on with from step 10, stopped twice
+	for _, step := range []int{13, 17} { // resumed from step 10, stopped twice
 		if err := s.Save(id, nil, checkpoint(step)); err != nil {
 			t.Fatal(err)
 		}
@@ -246,7 +246,8 @@ func onlyFile(t *testing.T, dir, id string, step int) string {
 	return files[0]
 }
 
-// A record that differs leaves the checkpoint of its step alone.
+// A record that differs from the stored one does not replace the checkpoint of its
+// step.
 func TestDifferentRecordKeepsTheCheckpoint(t *testing.T) {
 	dir, id := filled(t)
 	s := open(t, dir)

@@ -12,7 +12,7 @@ import (
 	"breakeven/run"
 )
 
-// couple returns the folder of a closed store with two runs that have checkpoints.
+// couple returns the folder of a closed store that holds two runs with checkpoints.
 func couple(t *testing.T) (dir, a, b string) {
 	t.Helper()
 	dir, a = filled(t)
@@ -27,7 +27,8 @@ func couple(t *testing.T) (dir, a, b string) {
 	return dir, a, b
 }
 
-// alone fails unless a run is gone with all that it had, and the other is whole.
+// alone fails unless a run is deleted with everything of it, and the other run is
+// whole.
 func alone(t *testing.T, s *Store, gone, whole string) {
 	t.Helper()
 	for _, name := range []string{gone, "gone"} {
@@ -72,8 +73,8 @@ func TestDelete(t *testing.T) {
 	}
 }
 
-// A process that is killed anywhere leaves the run whole, or the rest of it goes when the store
-// is opened the next time.
+// If a process is killed while it deletes, the run is still whole, or the rest of it is
+// deleted when the store is opened again.
 func TestDeleteKilled(t *testing.T) {
 	defer func() { fault.Hook = nil }()
 	for at := 0; ; at++ {
@@ -113,7 +114,8 @@ func TestDeleteKilled(t *testing.T) {
 	}
 }
 
-// What the program has not written stays, and so does the folder with it; a damaged run can go.
+// Files that the program has not written are kept, and so is their folder; a damaged
+// run can be deleted.
 func TestDeleteWithOthersFiles(t *testing.T) {
 	dir, a, _ := couple(t)
 	add(t, dir, a, "notes.txt")

@@ -12,9 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A disk that really is full, first with a checkpoint and then with records:
-// the error says so, nothing half-written counts, and once there is room the
-// same run goes on.
+// A disk that is really full, first for a checkpoint and then for records: the error
+// says so, nothing half-written counts, and once there is room the run continues.
 func TestFullDisk(t *testing.T) {
 	disk := t.TempDir()
 	if err := unix.Mount("tmpfs", disk, "tmpfs", 0, "size=4m"); err != nil {
@@ -49,8 +48,8 @@ func TestFullDisk(t *testing.T) {
 	if !errors.Is(err, ErrFull) || strings.Contains(err.Error(), "\n") {
 		t.Fatalf("record %d: error %v, want ErrFull", saved+1, err)
 	}
-	// As much room as is asked for is enough for all that follows, and no
-	// more than twice what is needed.
+	// The room that the error asks for is enough for all that follows, and at most
+	// twice what is needed.
 	err = s.Save(id, record(saved+1), large(saved+1, 1<<20))
 	if !errors.Is(err, ErrFull) {
 		t.Fatalf("a checkpoint of 4 MB: error %v, want ErrFull", err)

@@ -97,7 +97,7 @@ func TestNewerFormat(t *testing.T) {
 			t.Errorf("%s: error %v, want ErrNewer with %q", name, err, want)
 		}
 	}
-	// The refused writer has given the lock back.
+	// The refused writer has released the lock.
 	execute(t, dir, "DELETE FROM goose_db_version WHERE version_id > ?", Format)
 	open(t, dir)
 }
@@ -139,7 +139,7 @@ func TestFileInPlaceOfFolder(t *testing.T) {
 	}
 }
 
-// SQLite's own word for a full disk, by a limit on the pages of the database.
+// SQLite's own error for a full disk, caused by a limit on the pages of the database.
 func TestFullDatabase(t *testing.T) {
 	dir, id := filled(t)
 	s := open(t, dir)
@@ -160,8 +160,8 @@ func TestFullDatabase(t *testing.T) {
 	}
 }
 
-// A reader takes no checkpoint for damaged because the writer has just taken its
-// file away.
+// A reader does not call a checkpoint damaged because the writer has just deleted its
+// file.
 func TestReadWhileCheckpointsAreReplaced(t *testing.T) {
 	dir, id := filled(t)
 	s := open(t, dir)
@@ -199,7 +199,7 @@ func TestReadWhileCheckpointsAreReplaced(t *testing.T) {
 	}
 }
 
-// What is to be freed is computed from what is to be written.
+// The room to be freed is computed from what is to be written.
 func TestRoomAskedFor(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
@@ -231,7 +231,7 @@ func TestRoomAskedFor(t *testing.T) {
 			t.Errorf("a checkpoint of %d MB: %d bytes are asked for, want %d", megabytes, got, least)
 		}
 	}
-	// What is there already need not be freed.
+	// Room that is free already need not be freed.
 	if err := os.MkdirAll(s.folder(id), 0o777); err != nil {
 		t.Fatal(err)
 	}

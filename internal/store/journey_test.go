@@ -17,9 +17,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// journey is everything that happens to a run, in order: stopped before the
-// measurement of a step, when its checkpoint is replaced by one of the same step
-// after it, and going on in between.
+// journey is everything that happens to a run, in order: it is stopped before the
+// measurement of a step, whose checkpoint is then replaced by one after the
+// measurement, and resumed in between.
 var journey = []struct {
 	step     int
 	measured bool
@@ -27,7 +27,7 @@ var journey = []struct {
 	{0, false}, {0, true}, {20, false}, {20, true}, {30, true},
 }
 
-// stage returns what is saved at a place of the journey.
+// stage returns what is saved at one stage of the journey.
 func stage(i int) (*run.Record, *run.Checkpoint) {
 	at := journey[i]
 	c := checkpoint(at.step)
@@ -38,8 +38,7 @@ func stage(i int) (*run.Record, *run.Checkpoint) {
 	return record(at.step), c
 }
 
-// travel begins the journey, or goes on with it to its end from the last
-// checkpoint.
+// travel begins the journey, or continues it from the last checkpoint, to its end.
 func travel(dir string) error {
 	s, err := Open(dir)
 	if err != nil {
@@ -76,8 +75,8 @@ func travel(dir string) error {
 }
 
 const (
-	travelEnv = "BREAKEVEN_STORE_TRAVEL" // holds a folder: the test binary travels there
-	killEnv   = "BREAKEVEN_STORE_KILL"   // and is killed at this place, counted from 1
+	travelEnv = "BREAKEVEN_STORE_TRAVEL" // names a folder in which the test binary travels
+	killEnv   = "BREAKEVEN_STORE_KILL"   // and is killed at the place of this number, from 1
 )
 
 // killed is the process that travels. It never returns.
@@ -91,7 +90,7 @@ func killed(dir string) {
 				err = self.Kill()
 			}
 			fmt.Println("not killed:", err)
-			select {} // until it arrives
+			select {} // until the signal arrives
 		}
 		return nil
 	}
@@ -102,8 +101,8 @@ func killed(dir string) {
 	os.Exit(0)
 }
 
-// arrived fails unless the journey is at its end, and looks as if nothing had
-// happened to it.
+// arrived fails unless the journey is at its end and everything is as if nothing had
+// happened.
 func arrived(t *testing.T, dir string) {
 	t.Helper()
 	s := open(t, dir)
@@ -153,8 +152,8 @@ func places(t *testing.T) int {
 	return n
 }
 
-// A process killed at any of the places where what is on disk changes leaves a
-// run that goes on to the same bits.
+// A process killed at any place where it changes what is on disk leaves a run that is
+// resumed to the same bits.
 func TestKilledAtEveryPlace(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {
@@ -177,8 +176,8 @@ func TestKilledAtEveryPlace(t *testing.T) {
 	}
 }
 
-// The same where a place reports an error in place of doing its work, by turns
-// that of a full disk and of a broken one; and where it has done the work.
+// The same if a place reports an error in place of doing its work, in turn that of a
+// full disk and of a broken one, and if it reports the error after the work.
 func TestFailureAtEveryPlace(t *testing.T) {
 	defer func() { fault.Hook = nil }()
 	for at := range places(t) {
@@ -194,7 +193,7 @@ func TestFailureAtEveryPlace(t *testing.T) {
 		}
 		err := travel(dir)
 		fault.Hook = nil
-		// A file that cannot be removed now is removed later.
+		// A file that cannot be deleted now is deleted later.
 		if failed := err != nil; failed == strings.HasPrefix(where, "remove ") {
 			t.Errorf("%s fails: error %v", where, err)
 		}

@@ -11,7 +11,8 @@ import (
 	"breakeven/run"
 )
 
-// A name finds its run, in whatever case, before the beginning of an ID does, and belongs to one.
+// A name finds its run, in upper or lower case, before the beginning of an ID does. It
+// belongs to one run only.
 func TestNames(t *testing.T) {
 	s := open(t, t.TempDir())
 	a, b := create(t, s, run.Default()).ID, create(t, s, run.Default()).ID
@@ -79,7 +80,7 @@ func TestTags(t *testing.T) {
 	}
 }
 
-// What somebody else has written in place of names and tags does no harm.
+// Invalid names and tags written by others do no harm.
 func TestHostileLabels(t *testing.T) {
 	dir, id := filled(t)
 	execute(t, dir, "UPDATE runs SET name = ?", "\x1b[2Jlast")
@@ -100,7 +101,7 @@ func TestHostileLabels(t *testing.T) {
 	}
 }
 
-// Older stores have neither names nor tags, and can be read as they are.
+// Older stores without names and tags can be read as they are.
 func TestLabelsOfOlderFormats(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "store")
 	if err := os.CopyFS(dir, os.DirFS("testdata/format1")); err != nil {

@@ -12,14 +12,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// hostile are IDs that a database from elsewhere may hold.
+// hostile are IDs that a database from an untrusted source may hold.
 var hostile = []string{
 	"", ".", "..", "../../evil", "/etc/passwd", `..\..\evil`, "6d4f2fb95c21/..", "a/b", "last", "checkpoint",
 	"6d4f2fb95c2", "6d4f2fb95c211", "6D4F2FB95C21", "6d4f2fb95c21-", "6d4f2fb95c21-0", "6d4f2fb95c21-1234567890",
 	"6d4f2fb95c21\n", "\n6d4f2fb95c21", "6d4f2fb95c21\x00", "\x1b[2J\x1b[31mred", "6d4f2fb95c21 ", "λ", strings.Repeat("a", 1<<20),
 }
 
-// What is no ID is shown, and never becomes the name of a file.
+// An invalid ID is shown, and never becomes the name of a file.
 func TestHostileIDs(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "b", "store")
 	if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
@@ -68,7 +68,7 @@ func TestHostileIDs(t *testing.T) {
 			t.Errorf("Checkpoint(%.40q): error %.600v, want ErrNotFound", id, err)
 		}
 	}
-	// A checksum that is none is that of no file, and a name of none.
+	// An invalid checksum matches no file and never becomes the name of one.
 	c, passed, err := s.Checkpoint(good)
 	if err != nil || c.Step != 10 || passed == nil || strings.Contains(passed.Error(), "evi") {
 		t.Errorf("checkpoint of step %d, passed over: %v, error %v, want step 10", c.Step, passed, err)
@@ -98,7 +98,7 @@ func tree(t *testing.T, dir string) map[string]bool {
 	return names
 }
 
-// A new run takes the next number that is free, also where rows are missing.
+// A new run takes the next free number, even if rows are missing.
 func TestFreeID(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
@@ -118,8 +118,8 @@ func TestFreeID(t *testing.T) {
 	}
 }
 
-// A store of format 1, as an older program has left it: it can be read as it
-// is, and gone on with.
+// A store of format 1 written by an older program can be read as it is, and its runs
+// resumed.
 func TestFormat1(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "store")
 	if err := os.CopyFS(dir, os.DirFS("testdata/format1")); err != nil {

@@ -17,8 +17,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// writerEnv holds a folder: then the test binary is a process that writes
-// there until it is killed.
+// If writerEnv names a folder, the test binary is a process that writes there until it
+// is killed.
 const writerEnv = "BREAKEVEN_STORE_WRITER"
 
 func TestMain(m *testing.M) {
@@ -35,8 +35,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// write begins the default run or goes on with it, one record and checkpoint
-// a step, and prints each step once it is saved.
+// write begins or resumes the default run, one record and checkpoint a step, and prints
+// each step once it is saved.
 func write(dir string) error {
 	fmt.Println("begin")
 	s, err := Open(dir)
@@ -91,8 +91,7 @@ func start(t *testing.T, dir string) (*exec.Cmd, *bufio.Scanner) {
 	return c, bufio.NewScanner(out)
 }
 
-// kill ends a process the hard way and returns the last step that it said it
-// had saved, or before.
+// kill kills a process and returns the last step that it said it had saved, or before.
 func kill(t *testing.T, c *exec.Cmd, lines *bufio.Scanner, before int) int {
 	t.Helper()
 	if err := c.Process.Kill(); err != nil {
@@ -110,14 +109,14 @@ func kill(t *testing.T, c *exec.Cmd, lines *bufio.Scanner, before int) int {
 	return last
 }
 
-// A process is killed at a different moment of its work in each turn; the next
-// one goes on where it was.
+// In each turn a process is killed at another moment of its work, and the next one
+// continues where it was.
 func TestKilledWriter(t *testing.T) {
 	dir := t.TempDir()
 	last := -1
 	for turn := range 14 {
 		c, lines := start(t, dir)
-		for range turn/2 + 1 { // from the opening of the store on
+		for range turn/2 + 1 { // from the moment when the store is open
 			if !lines.Scan() {
 				t.Fatal("the writer has ended")
 			}
@@ -135,9 +134,8 @@ func TestKilledWriter(t *testing.T) {
 	}
 }
 
-// inspect checks a store whose writer was killed after it had saved a step,
-// first as a reader does and then as the next writer, and returns the last
-// step that is there.
+// inspect checks a store whose writer was killed after it had saved a step, first as a
+// reader and then as the next writer, and returns the last step in it.
 func inspect(t *testing.T, dir string, saved int) int {
 	t.Helper()
 	last := saved
@@ -163,7 +161,7 @@ func inspect(t *testing.T, dir string, saved int) int {
 			t.Fatal(err)
 		}
 	}
-	// One more may have been written and not come on record.
+	// One more checkpoint may have been written that is not yet on record.
 	if files, _ := filepath.Glob(filepath.Join(dir, "runs", "*", "*")); len(files) > kept+1 {
 		t.Errorf("files are left: %v", files)
 	}
@@ -209,7 +207,7 @@ func TestTwoProcesses(t *testing.T) {
 	c, lines := start(t, dir)
 	for lines.Scan() && lines.Text() != "3" {
 	}
-	// A second writer, here and in a third process.
+	// A second writer is refused, in this process and in a third one.
 	_, err := Open(dir)
 	if !errors.Is(err, ErrLocked) || !strings.Contains(err.Error(), fmt.Sprintf("another process (%d)", c.Process.Pid)) {
 		t.Errorf("Open: error %v, want ErrLocked with process %d", err, c.Process.Pid)

@@ -31,8 +31,8 @@ func values() *rapid.Generator[run.Value] {
 	})
 }
 
-// Records come back to the bit, in order of their steps, whatever the order in
-// which and how often they were saved, and from a store opened anew.
+// Records are read back to the bit, in the order of their steps, whatever the order in
+// which and how often they were saved, also from a store opened again.
 func TestRecordsComeBack(t *testing.T) {
 	sameBits := cmp.Comparer(func(a, b float64) bool {
 		return math.IsNaN(a) && math.IsNaN(b) || math.Float64bits(a) == math.Float64bits(b)
@@ -140,7 +140,7 @@ func TestRecordsAfter(t *testing.T) {
 	}
 }
 
-// The view for people with an SQL prompt.
+// The view for users of SQL.
 func TestMeasuredView(t *testing.T) {
 	dir, id := filled(t)
 	s := open(t, dir)

@@ -51,8 +51,8 @@ func copyFile(t *testing.T, from, to string) {
 	}
 }
 
-// A checkpoint that is replaced by another one of its step is untouched until
-// that is committed, and then goes. The same one again is not written again.
+// A checkpoint that is replaced by another one of its step stays until that is
+// committed, and is then deleted. An equal one is not written again.
 func TestReplacedCheckpoint(t *testing.T) {
 	defer func() { fault.Hook = nil }()
 	s := open(t, t.TempDir())
@@ -94,7 +94,7 @@ func TestReplacedCheckpoint(t *testing.T) {
 	}
 }
 
-// Open removes what is certain to be of no use, and nothing else.
+// Open deletes files that are certainly useless, and no others.
 func TestSweep(t *testing.T) {
 	const digest = "0123456789abcdef"
 	dir, id := filled(t)
@@ -104,7 +104,7 @@ func TestSweep(t *testing.T) {
 		".checkpoint-30.safetensors.77.unfinished",
 	}
 	left := []string{
-		"checkpoint-15-" + digest + ".safetensors", // one newer one does not supersede it
+		"checkpoint-15-" + digest + ".safetensors", // superseded only by two newer ones
 		"checkpoint-20-" + digest + ".safetensors", // another one of the last step
 		"checkpoint-30-" + digest + ".safetensors", // newer than all that is known
 		"checkpoint-40.safetensors",
@@ -131,8 +131,7 @@ func TestSweep(t *testing.T) {
 	}
 }
 
-// A checkpoint is no use to anybody only where the newer ones that are on record
-// are also there.
+// A checkpoint is useless only if the newer ones on record also exist on disk.
 func TestSweepNeedsTheNewerFiles(t *testing.T) {
 	dir, id := filled(t)
 	if err := os.Remove(onlyFile(t, dir, id, 20)); err != nil {
@@ -145,7 +144,7 @@ func TestSweepNeedsTheNewerFiles(t *testing.T) {
 	}
 }
 
-// A database that is new beside old runs: nothing of theirs is touched, then or
+// A new database beside the files of old runs: these files are not touched, then or
 // later, and the user is told.
 func TestNewDatabase(t *testing.T) {
 	dir, id := filled(t)
@@ -180,9 +179,9 @@ func TestNewDatabase(t *testing.T) {
 	}
 }
 
-// A database that has lost its last entries, as when its log was not copied with
-// it: checkpoints stay, also while the run goes on, until they are on record
-// again or superseded.
+// A database that has lost its last entries, as if its log was not copied with it:
+// checkpoints stay, also while the run continues, until they are on record again or
+// superseded.
 func TestLostEntries(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
@@ -222,7 +221,7 @@ func TestLostEntries(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	// It has no rows: the run begins anew, and comes to the same bits.
+	// It has no rows: the run starts over, and ends with the same bits.
 	copyFile(t, begun, filepath.Join(dir, database))
 	s = open(t, dir)
 	for _, step := range []int{0, 10, 20} {

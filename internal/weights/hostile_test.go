@@ -90,8 +90,8 @@ func TestHostileFiles(t *testing.T) {
 	}
 }
 
-// No file makes Decode panic or take more memory than its size justifies, and
-// what it accepts the package of others reads alike.
+// No file makes Decode panic or take more memory than its size justifies, and files
+// that it accepts are read alike by the external package.
 func FuzzDecode(f *testing.F) {
 	f.Add(encode([]run.Tensor{{Name: "a", Shape: []int{2}, Data: []float32{1, 2}}, {Name: "b", Shape: []int{}, Data: []float32{3}}}, map[string]string{"k": "v"}))
 	f.Add(encode([]run.Tensor{{Name: "a", Shape: []int{0, 3}, Data: nil}, {Name: "λ\"", Shape: []int{1, 1}, Data: []float32{3}}}, nil))

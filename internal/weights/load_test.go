@@ -64,7 +64,8 @@ func TestLoadConverts(t *testing.T) {
 	if err != nil || len(notes) != 1 || notes[0] != want || into[0].Data[0] != math.Pi {
 		t.Errorf("%v, notes %q, error %v, want note %s", into[0].Data, notes, err, want)
 	}
-	// What float32 cannot hold is not made infinite; what is infinite stays so.
+	// A number beyond float32 is an error and does not become infinite; infinite
+	// numbers stay so.
 	for x, fits := range map[float64]bool{3e38: true, 1e39: false, -1e39: false, math.Inf(1): true, math.NaN(): true} {
 		binary.LittleEndian.PutUint64(data, math.Float64bits(x))
 		_, err := Load(file(t, raw(header, data)), into, nil)
@@ -101,7 +102,7 @@ func TestLoadFaults(t *testing.T) {
 	}
 }
 
-// Load and ReadFile say the same of what is no such file.
+// Load and ReadFile report the same error for a file of another kind.
 func TestNoFile(t *testing.T) {
 	dir, short := t.TempDir(), file(t, []byte("short"))
 	for what, read := range map[string]func(name string) error{
@@ -120,8 +121,8 @@ func TestNoFile(t *testing.T) {
 	}
 }
 
-// Sparse files of 2 GB, which cost nothing to make: all zeros, and one whose
-// tensor nobody wants. Memory goes into no more than their headers.
+// Sparse files of 2 GB, which cost nothing: one of zeros, and one with a tensor that is
+// not wanted. Only their headers take memory.
 func TestSparseFiles(t *testing.T) {
 	const large = 2 << 30
 	header := fmt.Sprintf(`{"a":{"dtype":"F32","shape":[%d],"data_offsets":[0,%d]}}`, large/4, large)
@@ -154,7 +155,7 @@ func TestSparseFiles(t *testing.T) {
 	}
 }
 
-// What Load and Read hold besides the tensors is what Overhead says.
+// Load and Read hold no more memory besides the tensors than Overhead says.
 func TestOverhead(t *testing.T) {
 	for _, n := range []int{1, 1000, 10000} {
 		var tensors []run.Tensor

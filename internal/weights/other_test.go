@@ -25,7 +25,8 @@ func zipped(t *testing.T, name string) []byte {
 	return b.Bytes()
 }
 
-// Files of other programs, and what stands in place of a file, are named, with what to do.
+// Files of other programs, and what may lie in place of a file, are recognised, and the
+// error says what to do.
 func TestOtherFiles(t *testing.T) {
 	long := func(head string) []byte { return append([]byte(head), make([]byte, 600)...) }
 	for name, test := range map[string]struct {
@@ -60,14 +61,15 @@ func TestOtherFiles(t *testing.T) {
 			}
 		}
 	}
-	// A header whose length looks like the first bytes of a pickle is a header.
+	// A header whose length has the same bytes as the beginning of a pickle is still a
+	// header.
 	text := `{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}`
 	if _, err := Decode(raw(text+strings.Repeat(" ", 0x280-len(text)), make([]byte, 4))); err != nil {
 		t.Error(err)
 	}
 }
 
-// A prefix that all names share is taken off, if the names are the wanted ones without it.
+// A prefix that all names share is removed if the names are the wanted ones without it.
 func TestLoadPrefix(t *testing.T) {
 	tensor := func(name string, x ...float32) run.Tensor {
 		return run.Tensor{Name: name, Shape: []int{len(x)}, Data: x}

@@ -26,13 +26,13 @@ func encode(tensors []run.Tensor, meta map[string]string) []byte {
 	return b.Bytes()
 }
 
-// raw puts a header of any text before data.
+// raw returns a file with the given text as its header, before data.
 func raw(header string, data []byte) []byte {
 	b := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
 	return append(append(b, header...), data...)
 }
 
-// dicts draws state dicts with names and numbers of any kind.
+// dicts draws state dicts with arbitrary names and numbers.
 func dicts() *rapid.Generator[[]run.Tensor] {
 	return rapid.Custom(func(t *rapid.T) []run.Tensor {
 		var list []run.Tensor
@@ -64,7 +64,7 @@ func TestRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// Tensors without elements share their place and have no order.
+		// Tensors without elements share a place, so their order is not defined.
 		byName := func(a, b run.Tensor) int { return strings.Compare(a.Name, b.Name) }
 		if !slices.ContainsFunc(want, func(t run.Tensor) bool { return len(t.Data) == 0 }) {
 			byName = func(a, b run.Tensor) int { return 0 }
@@ -77,7 +77,7 @@ func TestRoundTrip(t *testing.T) {
 		if len(meta) > 0 && !cmp.Equal(meta, got.Meta) || len(meta) == 0 && got.Meta != nil || got.Notes != nil {
 			t.Fatalf("meta %q, notes %q, want meta %q", got.Meta, got.Notes, meta)
 		}
-		// The second way: the library alone reads the same.
+		// The second way: the external library reads the same.
 		other, err := safetensors.Deserialize(content)
 		if err != nil {
 			t.Fatalf("library: %v", err)

@@ -104,12 +104,30 @@ func variants(op nn.Op, in []nn.Shape) []variant {
 	case nn.Conv2D, nn.Linear, nn.BatchNorm, nn.Residual:
 		vs = append(vs, variant{name: "rectified", graph: build(in, rectified(op), true), loss: squares, largest: 19})
 	}
+	if l, ok := op.(nn.Linear); ok && in[0] == nn.Vec(in[0].C) {
+		vs = append(vs, variant{name: "sparse", graph: sparseGraph(l, in[0]), loss: entropy, largest: 19})
+	}
 	for k := range in {
 		if len(in) > 1 {
 			vs = append(vs, variant{name: fmt.Sprintf("active%d", k), graph: build(in, oneActive(op, k, in[k]), false), loss: entropy, largest: 19})
 		}
 	}
 	return vs
+}
+
+// sparseGraph has two dense layers with the same parameters on a sparse input and one with
+// its own, whose sum is curved.
+func sparseGraph(op nn.Linear, in nn.Shape) *graph {
+	g := &graph{net: new(nn.Network)}
+	x := g.input(nn.Input{Name: "features", Shape: in, Sparse: true})
+	tie := map[string]string{"weight": "op.weight"}
+	if !op.NoBias {
+		tie["bias"] = "op.bias"
+	}
+	sum := g.add("sum", nn.Residual{}, g.add("op", op, x), g.sharing("again", op, tie, x))
+	y := g.add("tanh", nn.Tanh{}, g.add("more", nn.Residual{}, sum, g.add("other", op, x)))
+	(&builder{g: g}).head("head", y)
+	return g
 }
 
 // embeddingVariants are networks around an embedding, which reads integers: with one, with

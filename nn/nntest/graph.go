@@ -151,6 +151,7 @@ func (g *graph) run(s nn.Settings, b nn.Batch, theta []hyper, state []float32) a
 			for i, v := range b.In[inputs].F {
 				x.x[i] = constant(float64(v))
 			}
+			x.fill(b.In[inputs].Sparse)
 			results[k] = x
 			inputs++
 			continue
@@ -177,6 +178,10 @@ func (g *graph) run(s nn.Settings, b nn.Batch, theta []hyper, state []float32) a
 		switch op := nd.op.(type) {
 		case nn.Dropout:
 			drop(x, in[0], nd.name, op, b.First)
+		case nn.Propagate:
+			propagate(op, ps, x, in, b.Graph.Adjacency())
+		case nn.Attend:
+			attention(op, ps, x, in[0], b.Graph.Adjacency(), &a.switches)
 		case nn.LSTM:
 			h, c := lstm(op, ps, x, in)
 			states[k] = [2][]images{h, c}

@@ -8,8 +8,8 @@ import (
 	"breakeven/nn"
 )
 
-// The derivatives of hyper-dual numbers against a function known by heart:
-// f(x, y) = x³y at (2, 5) along a = (1, 0) and b = (0, 1), and along a = b.
+// The derivatives of hyper-dual numbers for a simple function: f(x, y) = x³y at (2, 5)
+// along a = (1, 0) and b = (0, 1), and along a = b.
 func TestHyper(t *testing.T) {
 	cube := func(x, y hyper) hyper { return x.times(x).times(x).times(y) }
 	if got, want := cube(hyper{v: 2, a: 1}, hyper{v: 5, b: 1}), (hyper{40, 60, 8, 12}); got != want {
@@ -88,7 +88,7 @@ func TestBinaryCrossEntropy(t *testing.T) {
 	testNetwork(t, variant{graph: g, loss: nn.BinaryCrossEntropy{}, largest: 19})
 }
 
-// A node that leads nowhere changes nothing.
+// A node on which no output depends changes nothing.
 func TestDeadEnd(t *testing.T) {
 	g := newGraph(nn.Vec(5))
 	x := g.add("tanh", nn.Tanh{}, g.add("fc1", nn.Linear{Units: 6}, 0))
@@ -112,7 +112,7 @@ func TestSeveralEnds(t *testing.T) {
 	testNetwork(t, variant{graph: g, losses: losses, largest: 19})
 }
 
-// An output without a target has no loss, but tangents and adjoints.
+// An output without a target has no loss, but it has tangents and adjoints.
 func TestOutputWithoutTarget(t *testing.T) {
 	g := newGraph(nn.Vec(5))
 	x := g.add("tanh", nn.Tanh{}, g.add("fc1", nn.Linear{Units: 6}, 0))
@@ -121,8 +121,8 @@ func TestOutputWithoutTarget(t *testing.T) {
 	testNetwork(t, variant{graph: g, targets: 1, largest: 19})
 }
 
-// Operations that share parameters, by pairs and threes, all of them or some, on
-// vectors, images and sequences, and one that leads nowhere.
+// Operations that share parameters, two or three at a time, all of them or some, on
+// vectors, images and sequences, and one on which no output depends.
 func TestSharing(t *testing.T) {
 	g := newGraph(nn.Vec(5))
 	x := g.add("tanh1", nn.Tanh{}, g.add("fc1", nn.Linear{Units: 5}, 0))
@@ -174,7 +174,7 @@ func TestStates(t *testing.T) {
 	testNetwork(t, variant{graph: g, losses: losses, largest: 19})
 }
 
-// The top sequence of an LSTM is not read, only the cells below it.
+// The top sequence of an LSTM is not read, only the final cells below it.
 func TestCellsAlone(t *testing.T) {
 	g := newGraph(nn.Seq(3, 2))
 	lstm := g.add("lstm", nn.LSTM{Hidden: 4, Layers: 2}, g.add("fc1", nn.Linear{Units: 3}, 0))

@@ -23,9 +23,9 @@ func randomGraph(r *rng.Stream, count int, norms bool) *graph {
 		if len(all) == 0 {
 			return 0, false
 		}
-		return all[max(r.IntN(len(all)), r.IntN(len(all)))], true // rather a late one
+		return all[max(r.IntN(len(all)), r.IntN(len(all)))], true // more likely a late one
 	}
-	// What is zero or above already stands on the kink of a ReLU.
+	// Values that a ReLU has made may be exactly 0, at the kink of another ReLU.
 	var rectified func(k int) bool
 	rectified = func(k int) bool {
 		switch nd := g.nodes[k]; nd.op.(type) {
@@ -81,8 +81,8 @@ func randomGraph(r *rng.Stream, count int, norms bool) *graph {
 	return g
 }
 
-// What a plan keeps, and what memory it uses again, depends on the whole graph: all
-// passes of random ones agree with their twins, on plans of every kind.
+// What a plan keeps and which memory it uses again depends on the whole graph: all
+// passes of random graphs agree with their twins, on plans of every kind.
 func TestRandomGraphs(t *testing.T) {
 	graphs := 60
 	if testing.Short() {

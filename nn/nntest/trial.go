@@ -95,9 +95,12 @@ func (tr *trial) draw(r *rng.Stream) {
 	b := nn.Batch{N: tr.n}
 	for _, in := range tr.net.Inputs() {
 		v := nn.Values{}
-		if size := tr.n * in.Shape.Size(); in.Below > 0 {
+		switch size := tr.n * in.Shape.Size(); {
+		case in.Sparse:
+			v.Sparse = sparseRows(r, tr.n, in.Shape.C, 0.4)
+		case in.Below > 0:
 			v.I = integers(r, size, in.Below)
-		} else {
+		default:
 			v.F = normal(r, size)
 		}
 		if in.Shape.T > 0 && tr.n > 1 {
@@ -131,6 +134,9 @@ func (tr *trial) draw(r *rng.Stream) {
 			}
 		}
 		b.Target = append(b.Target, t)
+	}
+	if tr.net.OnGraph() {
+		b.Graph = edges(r, tr.n)
 	}
 	tr.batch = b
 }

@@ -9,7 +9,7 @@ import (
 	"breakeven/study"
 )
 
-// Every study is whole, and has the name of its folder, which no other has.
+// Every study is complete, and has the name of its folder, which is unique.
 func TestStudies(t *testing.T) {
 	seen := map[string]bool{}
 	for _, s := range Studies {
@@ -23,8 +23,8 @@ func TestStudies(t *testing.T) {
 	}
 }
 
-// Every analysis takes no runs, runs without records, and runs of all its trials;
-// figures have names and captions, and what it finds can be written as JSON.
+// Every analysis accepts no runs, runs without records, and runs of all its trials;
+// figures have names and captions, and the findings can be written as JSON.
 func TestAnalyses(t *testing.T) {
 	for _, s := range Studies {
 		for _, scale := range append(s.Scales, study.Scale{}) {
@@ -94,7 +94,7 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// Runs of a kind that no study reads are drawn all the same.
+// Runs of a kind that no study reads are drawn as well.
 func TestAnalyzeWithoutStudy(t *testing.T) {
 	s := run.Default()
 	s.Kind = "none of these"

@@ -50,7 +50,7 @@ func Analyze(r study.Run) Findings {
 	if f.Reached.State == NotReached && f.Theory.Why == "" {
 		f.Reached.check(r.Records, f.Theory.At)
 	}
-	f.judge()
+	f.judge(r.Records)
 	return f
 }
 
@@ -75,6 +75,9 @@ func (f Findings) Maximum(key string) Extreme {
 // figure returns the value of a key, unknown where the record has none.
 func figure(rec run.Record, key string) Figure {
 	if key == "h_rank" {
+		if zero(rec, "h_max") {
+			return unknown
+		}
 		return quotient(figure(rec, "h_trace"), figure(rec, "h_max"))
 	}
 	v, ok := rec.Get(key)
@@ -82,6 +85,12 @@ func figure(rec run.Record, key string) Figure {
 		return unknown
 	}
 	return Figure{v.Value, v.Combined()}
+}
+
+// zero reports whether a key is 0 within the error of its estimate.
+func zero(rec run.Record, key string) bool {
+	v, ok := rec.Get(key)
+	return ok && math.Abs(v.Value) <= v.Error
 }
 
 // quotient returns a/b with the error that independent errors give it.
@@ -114,7 +123,10 @@ func extreme(records []run.Record, key string, sign float64) Extreme {
 		e.Count++
 		lastFinite = i
 		if e.Count == 1 || sign*x.Value > sign*e.Figure.Value {
-			e.Figure, e.At = x, moment(records, i)
+			e.Figure, e.At, e.Solver = x, moment(records, i), 0
+			if v, ok := rec.Get(key); ok && v.Sample > 0 {
+				e.Solver = v.Error
+			}
 		}
 	}
 	if e.Count == 0 {
@@ -161,7 +173,7 @@ func accuracyLine(accuracy float64, records []run.Record, maxima []Extreme) Line
 const fewRecords = 5
 
 // judge fills Open and Warnings.
-func (f *Findings) judge() {
+func (f *Findings) judge(records []run.Record) {
 	warn := func(format string, args ...any) { f.Warnings = append(f.Warnings, fmt.Sprintf(format, args...)) }
 	if f.Records < fewRecords {
 		warn("Only %d measurements: maxima and the break-even step are rough. Measure more often.", f.Records)
@@ -184,6 +196,8 @@ func (f *Findings) judge() {
 	var rising []string
 	for _, e := range f.Maxima {
 		switch {
+		case e.Count == 0 && e.Key == "h_rank" && slices.ContainsFunc(records, func(r run.Record) bool { return zero(r, "h_max") }):
+			f.Open = append(f.Open, fmt.Sprintf("The maximum of %s: λ_H¹ was 0 within its error.", symbol(e.Key)))
 		case e.Count == 0 && e.Lost > 0:
 			f.Open = append(f.Open, fmt.Sprintf("The maximum of %s: none of its %d values was finite.", symbol(e.Key), e.Lost))
 		case e.Count == 0:
@@ -201,6 +215,7 @@ func (f *Findings) judge() {
 	case n > 1:
 		warn("%s and %s were largest at the last measurement: they may still rise, so their maxima are lower bounds.", strings.Join(rising[:n-1], ", "), rising[n-1])
 	}
+	f.Warnings = append(f.Warnings, study.Omissions(records)...)
 	f.open()
 }
 

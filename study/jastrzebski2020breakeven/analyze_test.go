@@ -170,7 +170,7 @@ func TestTheoryIsRefusedWithReason(t *testing.T) {
 	}
 }
 
-// Every state of a run must have words, a table and JSON.
+// Every state of a run has words, a table and JSON.
 func TestStates(t *testing.T) {
 	half := trajectory(0.1, 32)
 	half.Records, half.Status = half.Records[:9], run.Stopped
@@ -251,6 +251,48 @@ func TestWords(t *testing.T) {
 		Compare(both).Lines(), []string{""}), "\n"))
 }
 
+// Where λ_H¹ is 0 within its error there is no ratio to it, and no stable learning rate that
+// follows from it; the reason is said.
+func TestZeroSharpness(t *testing.T) {
+	r := trajectory(0.1, 32)
+	r.Records = []run.Record{at(0, "loss", 0, "h_max", [2]float64{1e-9, 1e-8}, "h_trace", [2]float64{1e-9, 1e-9}, "curvature_variance", 1.0)}
+	r.Records[0].Omitted = []run.Omission{{Key: "step_margin", Why: "the loss is 0"}}
+	f := Analyze(r)
+	if f.Maximum("h_rank").Count > 0 || len(f.Theory.Stable) > 0 {
+		t.Errorf("Tr H / λ_H¹ is %v, stable are %v", f.Maximum("h_rank").Figure, f.Theory.Stable)
+	}
+	for _, want := range []string{"The maximum of Tr H / λ_H¹: λ_H¹ was 0 within its error."} {
+		if !slices.Contains(f.Open, want) {
+			t.Errorf("open is %q", f.Open)
+		}
+	}
+	if !slices.Contains(f.Warnings, "Left out: step_margin: the loss is 0.") {
+		t.Errorf("to bear in mind: %q", f.Warnings)
+	}
+}
+
+// A maximum shows the solver's part of its error if the sample has one too.
+func TestTableHasBothErrors(t *testing.T) {
+	r := trajectory(0.1, 32)
+	for _, rec := range r.Records {
+		for i := range rec.Values {
+			if rec.Values[i].Key == "h_max" {
+				rec.Values[i].Error, rec.Values[i].Sample = 0.03, 0.4
+			}
+		}
+	}
+	f := Analyze(r)
+	e := f.Maximum("h_max")
+	if e.Solver != 0.03 || math.Abs(e.Figure.Error-math.Hypot(0.03, 0.4)) > 1e-12 || f.Maximum("k_max").Solver != 0 {
+		t.Errorf("λ_H¹ ± %g, of it the solver's %g; of λ_K¹ %g", e.Figure.Error, e.Solver, f.Maximum("k_max").Solver)
+	}
+	table := Maxima([]Findings{f})
+	at := slices.IndexFunc(table.Rows, func(row []string) bool { return row[0] == "max λ_H¹" })
+	if row := table.Rows[at+1]; row[0] != "  solver's part of ±" || row[1] != "0.03" || !strings.Contains(table.Note, "solver and sample together") {
+		t.Errorf("below the maximum stands %q, and the note is %q", row, table.Note)
+	}
+}
+
 func TestTableSaysWhatMayRise(t *testing.T) {
 	rising := Analyze(study.Run{Records: []run.Record{at(0, "k_max", 1), at(1, "k_max", 2)}})
 	if text := Maxima([]Findings{rising}).String(); !strings.Contains(text, "2+ at step 1") || !strings.Contains(text, "may still rise") {
@@ -273,8 +315,8 @@ func TestFigureText(t *testing.T) {
 	}
 }
 
-// The learning rate of the records goes before that of the spec, and one that varies is
-// said to.
+// The learning rate in the records takes precedence over that of the spec, and one that
+// varies is pointed out.
 func TestRates(t *testing.T) {
 	of := func(rates ...float64) study.Run {
 		r := study.Run{Spec: run.Default(), Train: 6000}
@@ -331,6 +373,13 @@ func TestCollapsed(t *testing.T) {
 			t.Errorf("%s: the first sentence is %q", name, f.Lines()[0])
 		}
 	}
+	one := of(2.31, 0, 0) // of a single class nothing can be learned
+	for _, rec := range one.Records {
+		rec.Values[len(rec.Values)-1].Value = 0
+	}
+	if f := Analyze(one); f.Learned.Known || f.Collapsed() {
+		t.Errorf("one class: %+v", f.Learned)
+	}
 	low := trajectory(0.01, 32)
 	a, b := Analyze(of(2.31, 2.303, 2.3026)), Analyze(low)
 	if c := Compare([]Findings{a, b}); len(c.Sweeps) > 0 || !strings.Contains(strings.Join(c.Notes, "; "), "takes no part: its loss is not below") {
@@ -372,7 +421,7 @@ func TestBound(t *testing.T) {
 	}
 }
 
-// Beside the closed form of a setting where nothing is stable stands no number.
+// For a setting at which nothing is stable, no number stands beside the closed form.
 func TestNothingStable(t *testing.T) {
 	b := BreakEven{Checks: []Check{{Moment{Step: 5}, Figure{-1.96, 0.1}, Figure{3, 0.1}}}}
 	if lines := strings.Join(b.checkLines(), ""); strings.Contains(lines, "-1.96") || !strings.Contains(lines, "nothing is stable") {

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
+
+	"gonum.org/v1/gonum/stat"
 
 	"breakeven/internal/digits"
 	"breakeven/run"
@@ -21,7 +24,7 @@ type choice struct {
 // Choices returns the table that answers which of the settings to take: final and lowest
 // loss, validation accuracy, break-even, and the largest left side of Eq. 1 after the
 // first tenth, means over seeds with the standard error over them. The best is marked,
-// with its margin over the next. It has no rows if there is one setting alone.
+// with its margin over the next. For one setting alone it is [OverSeeds].
 func Choices(runs []study.Run, all []Findings) study.Table {
 	t := study.Table{Title: "Which setting?", Head: []string{"", "seeds", "final loss", "lowest", "valid. loss", "valid. acc.", "break-even step", "λ_H¹ at end", ""}}
 	name := labels(runs)
@@ -37,7 +40,10 @@ func Choices(runs []study.Run, all []Findings) study.Table {
 		}
 		list[at].runs, list[at].of = append(list[at].runs, r), append(list[at].of, all[i])
 	}
-	if len(list) < 2 {
+	if len(list) == 1 {
+		return OverSeeds(list[0].runs)
+	}
+	if len(list) == 0 {
 		return t
 	}
 	best, margin := bestOf(list)
@@ -156,7 +162,61 @@ func bestOf(list []choice) (best int, margin string) {
 		if a.Error == 0 || b.Error == 0 {
 			return best, fmt.Sprintf(", by %s in %s, one seed", digits.Significant(by.sign*(a.Value-b.Value), 2), by.name)
 		}
-		return best, fmt.Sprintf(", by %v in %s", Figure{by.sign * (a.Value - b.Value), math.Hypot(a.Error, b.Error)}, by.name)
+		return best, fmt.Sprintf(", by %v in %s, over seeds", Figure{by.sign * (a.Value - b.Value), math.Hypot(a.Error, b.Error)}, by.name)
 	}
 	return -1, ""
+}
+
+// OverSeeds returns the table of what the seeds of one setting give: at the end, and where the
+// validation loss is least. It has no rows for fewer than two runs.
+func OverSeeds(runs []study.Run) study.Table {
+	t := study.Table{Title: "Over the seeds", Head: []string{"", "mean ± deviation", "least", "largest"}}
+	if len(runs) < 2 {
+		return t
+	}
+	for _, row := range []struct {
+		name, key string
+		pick      func(records []run.Record, key string) Figure
+	}{
+		{"final loss", "loss", atEnd}, {"valid. loss", "valid_loss", atEnd}, {"valid. acc.", "valid_accuracy", atEnd},
+		{"least valid. loss", "valid_loss", atLeast}, {"valid. acc. there", "valid_accuracy", atLeast}, {"test acc. there", "test_accuracy", atLeast},
+	} {
+		var x []float64
+		for _, r := range runs {
+			if v := row.pick(r.Records, row.key); v.Known() {
+				x = append(x, v.Value)
+			}
+		}
+		if len(x) < len(runs) {
+			continue
+		}
+		mean, deviation := stat.MeanStdDev(x, nil)
+		alone := func(v float64) string { return strings.Fields(digits.Measured(v, deviation))[0] }
+		t.Rows = append(t.Rows, []string{row.name, digits.Measured(mean, deviation), alone(slices.Min(x)), alone(slices.Max(x))})
+	}
+	if len(t.Rows) > 0 {
+		t.Note = fmt.Sprintf("Of %d seeds. The deviation is that of single runs, not of the mean.", len(runs))
+	}
+	return t
+}
+
+// atEnd is the last value of a key, atLeast the one in the record of least validation loss.
+func atEnd(records []run.Record, key string) Figure {
+	if len(records) == 0 {
+		return unknown
+	}
+	return figure(records[len(records)-1], key)
+}
+
+func atLeast(records []run.Record, key string) Figure {
+	best, at := math.Inf(1), -1
+	for i, r := range records {
+		if v := figure(r, "valid_loss"); v.Known() && v.Value < best {
+			best, at = v.Value, i
+		}
+	}
+	if at < 0 {
+		return unknown
+	}
+	return figure(records[at], key)
 }

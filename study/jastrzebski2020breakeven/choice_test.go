@@ -34,7 +34,7 @@ func TestChoices(t *testing.T) {
 	stuck := valued(0.2, 0, 0.1, 0.95)
 	stuck.Records[1].Values[0].Value = 2.3 // its loss
 	table := choices(valued(0.01, 0, 0.1, 0.5), valued(0.01, 1, 0.1, 0.52), valued(0.1, 0, 0.1, 0.8), valued(0.1, 1, 0.9, 0.7), gone, stuck).String()
-	for _, want := range []string{"η = 0.01, S = 32 ", "0.510 ± 0.010", "Best: η = 0.1, S = 32, by 0.24 ± 0.05 in validation accuracy.", "diverged", "collapsed", "0.75 ± 0.05"} {
+	for _, want := range []string{"η = 0.01, S = 32 ", "0.510 ± 0.010", "Best: η = 0.1, S = 32, by 0.24 ± 0.05 in validation accuracy, over seeds.", "diverged", "collapsed", "0.75 ± 0.05"} {
 		if !strings.Contains(table, want) {
 			t.Errorf("no %q in\n%s", want, table)
 		}
@@ -47,10 +47,15 @@ func TestChoices(t *testing.T) {
 	if one := choices(valued(0.1, 0, 0.1, 0.5), valued(0.2, 0, 0.1, 0.6)).String(); !strings.Contains(one, ", by 0.1 in validation accuracy, one seed.") {
 		t.Errorf("one seed:\n%s", one)
 	}
-	if rows := choices(valued(0.1, 0, 0.5), valued(0.1, 1, 0.5)).Rows; len(rows) > 0 {
-		t.Errorf("one setting has the rows %v", rows)
+	over := choices(valued(0.1, 0, 0.9, 0.5), valued(0.1, 1, 0.9, 0.52))
+	if text := over.String(); over.Title != "Over the seeds" || !strings.Contains(text, "valid. acc.           0.510 ± 0.014") ||
+		!strings.Contains(text, "0.500    0.520") {
+		t.Errorf("two seeds of one setting:\n%s", text)
 	}
-	// Without validation data the loss decides.
+	if rows := choices(valued(0.1, 0, 0.5)).Rows; len(rows) > 0 {
+		t.Errorf("one run has the rows %v", rows)
+	}
+	// Without validation data the training loss decides.
 	a, b := valued(0.1, 0, 0.5), valued(0.2, 0, 0.6)
 	a.Records[0].Values, b.Records[0].Values = a.Records[0].Values[:1], b.Records[0].Values[:1]
 	if table := choices(a, b).String(); !strings.Contains(table, "Best: η = 0.2, S = 32, by 0.1 in loss, one seed.") {

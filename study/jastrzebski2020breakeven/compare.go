@@ -179,6 +179,7 @@ func (s *Sweep) warn() {
 			}
 		}
 	}
+	add("± is the error of estimate and sample together, and of the mean over seeds if there are several.")
 	switch {
 	case seeds == 1:
 		add("One seed at a setting: an observation of these runs, not a test. The spread between seeds is not known and not in the errors.")

@@ -62,7 +62,7 @@ func TestDirections(t *testing.T) {
 	pairs := func(k, rest float64) []any {
 		return []any{"k_max", k, "h_max", k, "k_trace", k, "h_trace", k, "k_condition", rest, "k_rank", rest}
 	}
-	// What the paper expects of a larger η, and of a smaller S.
+	// The changes that the paper expects from a larger η and from a smaller S.
 	for over, runs := range map[string][]Findings{
 		"η": {peak(spec(0.01, 32), pairs(3, 1)...), peak(spec(0.1, 32), pairs(1, 2)...), peak(spec(0.05, 32), pairs(2, 1.5)...)},
 		"S": {peak(spec(0.1, 8), pairs(1, 2)...), peak(spec(0.1, 512), pairs(3, 1)...)},
@@ -111,7 +111,7 @@ func TestUntestedPartsDoNotDecide(t *testing.T) {
 
 func TestLowerBoundsDecideOnlyUpwards(t *testing.T) {
 	low, high := peak(spec(0.1, 32), "k_max", 1), peak(spec(0.01, 32), "k_max", 3)
-	high.Status = run.Stopped // its maximum can only grow, which changes nothing
+	high.Status = run.Stopped // its maximum can only grow, so the order stays
 	if p := part(t, Compare([]Findings{low, high}), "k_max"); p.Outcome != Held {
 		t.Errorf("the larger maximum is a lower bound: %s", p.Outcome)
 	}
@@ -160,13 +160,13 @@ func TestResidueIsRefused(t *testing.T) {
 	if len(c.Sweeps) != 0 || !strings.Contains(notes, "differ in model (mlp, simplecnn), measure.l (10, 25)") || !strings.Contains(notes, "no two such runs") {
 		t.Errorf("%d sweeps, notes\n%s", len(c.Sweeps), notes)
 	}
-	// Two such groups are each compared within.
+	// Two such groups are compared separately.
 	a2, b2 := a, b
 	a2.LR, b2.LR = 0.5, 0.5
 	if c = Compare([]Findings{peak(a, "k_max", 1), peak(b, "k_max", 3), peak(a2, "k_max", 1), peak(b2, "k_max", 1)}); len(c.Sweeps) != 2 {
 		t.Errorf("%d sweeps, notes %q", len(c.Sweeps), c.Notes)
 	}
-	// A different length is no residue, but a warning.
+	// A different length does not separate runs, but gives a warning.
 	d := a
 	d.LR, d.Epochs = 0.01, 77
 	c = Compare([]Findings{peak(a, "k_max", 1), peak(d, "k_max", 3)})
@@ -224,8 +224,8 @@ func TestSpecsAreValidAndDifferInTheRateAlone(t *testing.T) {
 	}
 }
 
-// A review is classified right half of the time by chance, an image a tenth: each
-// has its accuracy line.
+// By chance half of the reviews are classified correctly and a tenth of the images:
+// each has its own accuracy line.
 func TestAccuracyLineOfData(t *testing.T) {
 	image, review := spec(0.1, 32), spec(0.1, 32)
 	review.Data, review.Model = "imdb", "lstm"

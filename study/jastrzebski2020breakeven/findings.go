@@ -40,6 +40,9 @@ type Figure struct{ Value, Error float64 } // the error is that of the estimate 
 
 var unknown = Figure{Value: math.NaN()}
 
+// Errors says what ± is.
+const Errors = "± is the error of the estimate (a solver's residual, or of random vectors) and that of its sample together: what another sample of as many examples would change. The numbers behind each figure have both."
+
 // Known reports whether there is a number.
 func (f Figure) Known() bool { return finite(f.Value) }
 
@@ -81,14 +84,15 @@ func (m Moment) String() string {
 
 // An Extreme is the largest or smallest value of a key along a run.
 type Extreme struct {
-	Key    string `json:"key"`
-	Figure Figure `json:"figure"`
-	At     Moment `json:"at"`
-	From   Moment `json:"from"`  // first and last measurement that the error
-	To     Moment `json:"to"`    // bars cannot tell from it
-	Last   bool   `json:"last"`  // stands at the last measurement: it may still go on
-	Count  int    `json:"count"` // finite values
-	Lost   int    `json:"lost"`  // values that were NaN or infinite
+	Key    string  `json:"key"`
+	Figure Figure  `json:"figure"`
+	Solver float64 `json:"solver_error,omitempty"` // the part of its error that is not the sample's, if it has both
+	At     Moment  `json:"at"`
+	From   Moment  `json:"from"`  // first and last measurement that the error
+	To     Moment  `json:"to"`    // bars cannot tell from it
+	Last   bool    `json:"last"`  // stands at the last measurement: it may still go on
+	Count  int     `json:"count"` // finite values
+	Lost   int     `json:"lost"`  // values that were NaN or infinite
 }
 
 // A Learning says whether a run has learned anything: whether its loss is below that of

@@ -14,7 +14,7 @@ func learned(records []run.Record) Learning {
 	l := Learning{Loss: unknown, Constant: unknown}
 	for _, rec := range records {
 		loss, constant := figure(rec, "loss"), figure(rec, "constant_loss")
-		if !loss.Known() || !constant.Known() {
+		if !loss.Known() || !(constant.Value > 0) { // of one class, or equal targets, nothing can be learned
 			continue
 		}
 		l.Known, l.Loss, l.Constant = true, loss, constant

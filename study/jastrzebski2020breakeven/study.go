@@ -52,7 +52,7 @@ func analysis(runs []study.Run) study.Analysis {
 	if len(runs) > 1 {
 		a.Notes = c.Notes
 	}
-	a.Footnotes = []string{Assumptions}
+	a.Footnotes = []string{Errors, Assumptions}
 	a.Summary, a.Choice = Maxima(all).Filled(), Choices(runs, all)
 	a.Tables = []study.Table{Forecasts(all)}
 	a.Headline = headline(all, c)

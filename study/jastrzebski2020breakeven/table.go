@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"breakeven/internal/digits"
 	"breakeven/study"
@@ -38,12 +39,22 @@ func Maxima(runs []Findings) study.Table {
 		}
 		return fmt.Sprint(f.Line.At.Step)
 	})
+	last := false
 	for _, key := range MaximaKeys {
 		row(&t, "max "+symbol(key), runs, func(f Findings) string { return f.Maximum(key).cell() })
-		if slices.ContainsFunc(runs, func(f Findings) bool { return f.Maximum(key).Last }) {
-			t.Note = "+: largest at the last measurement, so that it may still rise."
+		if slices.ContainsFunc(runs, func(f Findings) bool { return f.Maximum(key).Solver > 0 }) {
+			row(&t, "  solver's part of ±", runs, func(f Findings) string { return f.Maximum(key).solver() })
 		}
+		last = last || slices.ContainsFunc(runs, func(f Findings) bool { return f.Maximum(key).Last })
 	}
+	var notes []string
+	if slices.ContainsFunc(t.Rows, func(row []string) bool { return strings.Contains(strings.Join(row[1:], " "), "±") }) {
+		notes = append(notes, "±: solver and sample together.")
+	}
+	if last {
+		notes = append(notes, "+: largest when last measured, may still rise.")
+	}
+	t.Note = strings.Join(notes, " ")
 	return t
 }
 
@@ -89,6 +100,14 @@ func (e Extreme) cell() string {
 		rise = "+"
 	}
 	return fmt.Sprintf("%v%s at step %d", e.Figure, rise, e.At.Step)
+}
+
+// solver returns the error of the estimate where the sample has one, too.
+func (e Extreme) solver() string {
+	if e.Solver == 0 {
+		return study.Empty
+	}
+	return digits.Significant(e.Solver, 1)
 }
 
 // Forecasts returns the table of the closed form's λ_H¹ and λ_K¹ at break-even

@@ -56,7 +56,7 @@ func (f Findings) theory(records []run.Record) Theory {
 	}
 	for i, rec := range records {
 		h, s2 := figure(rec, "h_max"), figure(rec, "curvature_variance")
-		if !h.Known() || !s2.Known() || s2.Value < 0 {
+		if !h.Known() || !s2.Known() || s2.Value < 0 || zero(rec, "h_max") {
 			continue
 		}
 		batch, _ := SmallestBatch(eta, h.Value, s2.Value, N)

@@ -19,8 +19,8 @@ func relative(tol float64) Norm {
 	}
 }
 
-// problems with known solutions. An error of one step may grow later; gain is by
-// how much the whole may be above the tolerance of a step.
+// problems have known solutions. An error in one step may grow later: gain is by how
+// much the final error may exceed the tolerance of a step.
 var problems = []struct {
 	name string
 	end  float64
@@ -119,7 +119,7 @@ func TestOrders(t *testing.T) {
 	}
 }
 
-// A solution that ends in finite time and a right side of NaN end with an error
+// A solution that ends in finite time, or a right-hand side of NaN, ends with an error
 // and the time reached.
 func TestCannotBeMet(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -143,8 +143,8 @@ func TestCannotBeMet(t *testing.T) {
 	}
 }
 
-// Linear systems with random rates: the solution is known, steps do not depend
-// on what is asked for between.
+// Linear systems with random rates: the solution is known, and the steps do not depend
+// on the times asked for.
 func TestLinear(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rates := rapid.SliceOfN(rapid.Float64Range(-8, 0.5), 1, 6).Draw(t, "rates")

@@ -9,7 +9,7 @@ var inf = float32(math.Inf(1))
 var nan = float32(math.NaN())
 var negZero = float32(math.Copysign(0, -1))
 
-// special are the values at which comparisons differ.
+// special are the values for which comparisons behave differently.
 var special = []float32{0, negZero, 1, -1, inf, -inf, nan, math.SmallestNonzeroFloat32, -math.SmallestNonzeroFloat32, math.MaxFloat32}
 
 // values returns n values, every third of them special.

@@ -30,7 +30,7 @@ var functions = []struct {
 const normal = -126
 
 // ulps returns the distance of got from want in units of the last place of
-// want, or of 2 to the power low where want is smaller.
+// want, or of 2 to the power low if want is smaller.
 func ulps(got float32, want float64, low int) float64 {
 	w := float32(want)
 	if got == w || got != got && w != w {

@@ -51,8 +51,8 @@ func momentsNear(t *testing.T, x, y []float32, rows, cols int) []float64 {
 		if j < cols && rows > 0 {
 			first = float64(y[j])
 		}
-		// What the doc comments bound: the sums, and the products less what they
-		// have in common with the sums.
+		// The quantities that the doc comments bound: the sums, and the products
+		// without what they have in common with the sums.
 		got := [4]float64{sum[j], dot[j] - first*sum[j], sumY[j], squares[j] - 2*first*sumY[j]}
 		want := [4]float64{float64(j), -float64(j) - first*float64(j), 1, 2 - 2*first}
 		var size [4]float64

@@ -95,7 +95,7 @@ func TestPackPanics(t *testing.T) {
 	})
 }
 
-// Prefetch takes any numbers and changes nothing.
+// Prefetch accepts any numbers and changes nothing.
 func TestPrefetch(t *testing.T) {
 	forEach(t, func(t *testing.T) {
 		x := normals(source(), 50)
