@@ -46,10 +46,16 @@ func toLength1(x []float64) bool {
 	return sum > 0
 }
 
+// noPoints is the error of data without points.
+const noPoints = "data: %s: points of the hierarchy are numbers with labels, as images have; use another data set"
+
 // readData takes points of two classes of a data set, alternately, in an order that the
 // seed decides.
 func (t *tangents) readData(ctx context.Context, dir string, n, q int) error {
 	s := t.spec
+	if f, ok := task.FamilyOf(s); ok && f.Name != "images" && f.Name != "arrays" {
+		return fmt.Errorf(noPoints, s.Data)
+	}
 	s.Model, s.Preprocess = "mlp", "unit" // any network: only the examples are of interest
 	data, err := task.Open(s, dir)
 	if err != nil {
@@ -78,7 +84,7 @@ func (t *tangents) choose(ctx context.Context, from task.Examples, n int, what s
 			return nil, nil, err
 		}
 		if len(b.In) != 1 || b.In[0].F == nil || b.Target[0].Labels == nil {
-			return nil, nil, fmt.Errorf("data: %s: points of the hierarchy are numbers with labels, as images have; use another data set", t.spec.Data)
+			return nil, nil, fmt.Errorf(noPoints, t.spec.Data)
 		}
 		for i, label := range b.Target[0].Labels {
 			for k, c := range classes {

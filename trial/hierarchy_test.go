@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -177,13 +178,18 @@ func TestHierarchyRefuses(t *testing.T) {
 		"source: data; points: 4001":    "ask for fewer points",
 		"source: data; classes: [0,77]": "examples of label 77",
 		"hidden_width: 0":               "between 1 and",
+		"source: data; data: cora":      "points of the hierarchy are numbers with labels",
 	} {
 		fields := map[string]string{}
 		for _, line := range strings.Split(more, "; ") {
 			name, value, _ := strings.Cut(line, ": ")
 			fields[name] = value
 		}
-		if _, err := Open(context.Background(), tangentSpec(fields), Env{}); err == nil || !strings.Contains(err.Error(), want) {
+		spec := tangentSpec(fields)
+		if spec.Data = cmp.Or(fields["data"], spec.Data); fields["data"] != "" {
+			delete(spec.More, "data")
+		}
+		if _, err := Open(context.Background(), spec, Env{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", more, err, want)
 		}
 	}
