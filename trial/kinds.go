@@ -15,7 +15,10 @@ type Kind struct {
 	Doc    string      // one line
 	Fields []run.Field // of a spec, beside those that every spec has
 	Lacks  []string    // fields of every spec that mean nothing here
-	Open   func(ctx context.Context, s run.Spec, env Env) (Job, error)
+	// Idle returns the fields that mean nothing beside a setting of s, and that setting; nil
+	// where there are none.
+	Idle func(s run.Spec) (fields []string, beside string)
+	Open func(ctx context.Context, s run.Spec, env Env) (Job, error)
 }
 
 // Kinds lists all kinds.
@@ -23,6 +26,8 @@ var Kinds = []Kind{
 	{Name: "descent", Doc: "trains a network and measures along the way", Open: openDescent},
 	{Name: "checkpoints", Doc: "measures along weights files of a network that was trained elsewhere",
 		Fields: checkpointFields, Lacks: []string{"augment", "method", "momentum", "schedule", "warmup", "weight_decay", "decay", "clip", "epochs", "steps", "until", "every"}, Open: openCheckpoints},
+	{Name: "hierarchy", Doc: "compares the truncated tangent hierarchy with gradient flow, and measures its kernels",
+		Fields: hierarchyFields, Lacks: hierarchyLacks, Idle: hierarchyIdle, Open: openHierarchy},
 }
 
 // KindNames returns the names of all kinds.
@@ -34,12 +39,21 @@ func KindNames() []string {
 	return names
 }
 
-// Lacks says of what a field of every spec is no setting, the kind or the data of s, and
-// "" if it is one of both.
+// Lacks says of what a field is no setting: the kind of s, another setting or its data; ""
+// if it is one.
 func Lacks(s run.Spec, field string) string {
 	for _, k := range Kinds {
-		if k.Name == s.Kind && slices.Contains(k.Lacks, field) {
+		if k.Name != s.Kind {
+			continue
+		}
+		if slices.Contains(k.Lacks, field) {
 			return "kind " + s.Kind
+		}
+		if k.Idle == nil {
+			continue
+		}
+		if fields, beside := k.Idle(s); slices.Contains(fields, field) {
+			return beside
 		}
 	}
 	if slices.Contains(task.Lacks(s), field) {

@@ -169,7 +169,7 @@ func (s *specFlags) completed(base run.Spec) (run.Spec, error) {
 	if given("mean") && !given("preprocess") && trial.Lacks(base, "preprocess") == "" {
 		base.Preprocess = "channel"
 	}
-	if len(base.Probes) == 0 {
+	if len(base.Probes) == 0 && trial.Lacks(base, "probes") == "" {
 		base.Probes = probe.Defaults()
 	}
 	base = base.Canonical(known())

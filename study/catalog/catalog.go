@@ -9,6 +9,7 @@ import (
 
 	"breakeven/run"
 	"breakeven/study"
+	"breakeven/study/huang2020hierarchy"
 	"breakeven/study/jastrzebski2020breakeven"
 )
 
@@ -16,6 +17,7 @@ import (
 // that several could read.
 var Studies = []study.Study{
 	jastrzebski2020breakeven.Study,
+	huang2020hierarchy.Study,
 }
 
 // Names returns the names of all studies.
