@@ -32,7 +32,7 @@
 // value: seed and epoch decide it. Package [breakeven/data/table] reads tables
 // and arrays that somebody else wrote: CSV, TSV, npz and Parquet. Package
 // [breakeven/data/text] reads labelled texts and gives numbers to their words,
-// [breakeven/data/graph] reads graphs whose nodes have features and labels.
+// and package [breakeven/data/graph] graphs whose nodes have features and labels.
 //
 // # Curvature
 //
@@ -45,7 +45,8 @@
 //
 // Package [breakeven/hierarchy] stands apart, in float64 and with networks of its
 // own: kernels of higher order, which say how the tangent kernel moves, and the
-// truncated equations of that motion beside exact gradient flow.
+// truncated equations of that motion beside exact gradient flow. One file has kernels of
+// networks of package nn.
 //
 // # Infinite width
 //
@@ -58,15 +59,15 @@
 // # Trajectories
 //
 // Package [breakeven/task] makes of a spec a learning problem: network, loss,
-// metrics, and where batch k comes from. Images, texts, graphs and arrays are tasks; this
+// metrics, and where batch k comes from. Images, texts and arrays are tasks; this
 // is the second waist, between what is learned and what is measured.
 //
 // Package [breakeven/train] holds the methods and the loop. Package
 // [breakeven/probe] says what is measured, with what error and at what cost.
 // Package [breakeven/trial] joins them into jobs, from a spec to records, to the
 // same bits whether or not they were interrupted: one kind trains a task, another
-// measures along the weights of a network that was trained elsewhere, and two
-// compare networks of finite and of infinite width.
+// measures along the weights of a network that was trained elsewhere, a third follows the
+// tangent hierarchy, and two compare networks of finite and of infinite width.
 //
 // Package [breakeven/run] is the third waist: a Spec, whose text is the
 // identity of a run, a Record, what was measured at one step, and a Checkpoint. It imports
@@ -78,7 +79,8 @@
 // with figure numbers, trials by scale, and an analysis that hands over sections,
 // tables and figures as data. Package [breakeven/study/catalog] lists them, and
 // whoever runs or shows a study finds it there. Package
-// [breakeven/study/jastrzebski2020breakeven] is the first: the break-even point.
+// [breakeven/study/jastrzebski2020breakeven] is the first: the break-even point. Package
+// [breakeven/study/huang2020hierarchy] measures the tangent hierarchy.
 //
 // # Plumbing
 //

@@ -14,6 +14,7 @@ type Key struct {
 	// Min and Max are the range that the quantity has by its definition, infinite where it has
 	// no bound. Both 0: not said.
 	Min, Max float64
+	Kind     string // of the trials that measure it; "" for those that train or measure by probes
 }
 
 // Band returns the ends of value ± err, cut at the range of the quantity.
@@ -133,6 +134,44 @@ var Keys = []Key{
 		Definition: "Entropy of the frequencies of labels, or variance of the targets, on the measurement set."},
 	{Name: "lr", Symbol: "η", Unit: "1", Meaning: "learning rate of the step that follows, if it is not the same throughout", Max: inf,
 		Definition: "Learning rate of the step from this record on."},
+	{Name: "flow_times", Symbol: "t", Unit: "1", Meaning: "times at which a flow is looked at, ascending; the first is 0", Vector: true, Kind: "hierarchy",
+		Definition: "Times of gradient flow dθ/dt = −∇L with L = (1/2n) Σ (f − y)²: 0, and flow_time halved again and again, the last at flow_time."},
+	{Name: "flow_loss", Symbol: "L", Unit: "output²", Meaning: "half the mean squared error of the training points at the end of exact gradient flow", Max: inf, Kind: "hierarchy",
+		Definition: "(1/2n) Σ (f(x_β) − y_β)² at flow_time, of the network's own gradient flow, integrated to flow_tolerance a step."},
+	{Name: "f_error", Symbol: "max|f̃ − f|", Unit: "output", Meaning: "largest error of the outputs of the hierarchy truncated at level p = 2, 3, …, at the end", Vector: true, Max: inf, Kind: "hierarchy",
+		Definition: "Largest |f̃(x) − f(x)| over training and test points at flow_time, f̃ of the hierarchy truncated at level p with the kernels of this network, f of its exact gradient flow. One number for each level from 2 on; NaN if a truncated system blew up before."},
+	{Name: "k2_error", Symbol: "max|K̃² − K²|", Unit: "output²", Meaning: "largest error of the tangent kernel of the truncated hierarchy at level p = 2, 3, …, at the end", Vector: true, Max: inf, Kind: "hierarchy",
+		Definition: "Largest |K̃^(2) − K^(2)| over pairs of a point and a training point at flow_time, as f_error."},
+	{Name: "f_error_path", Symbol: "max|f̃ − f|(t)", Unit: "output", Meaning: "f_error at all times: those of level 2, then those of level 3, …", Vector: true, Max: inf, Kind: "hierarchy",
+		Definition: "f_error at each of flow_times, for one level after the other."},
+	{Name: "k2_error_path", Symbol: "max|K̃² − K²|(t)", Unit: "output²", Meaning: "k2_error at all times, in the same order", Vector: true, Max: inf, Kind: "hierarchy",
+		Definition: "k2_error at each of flow_times, for one level after the other."},
+	{Name: "k2_drift", Symbol: "max|K²(t) − K²(0)|", Unit: "output²", Meaning: "largest change of the tangent kernel along exact gradient flow", Max: inf, Kind: "hierarchy",
+		Definition: "Largest |K^(2)(t) − K^(2)(0)| over pairs of a point and a training point at flow_time: k2_error of level 2."},
+	{Name: "k_size", Symbol: "max|K^(r)|", Unit: "output^r", Meaning: "largest magnitude of the kernels of order r = 2, 3, … at the beginning", Vector: true, Max: inf, Kind: "hierarchy",
+		Definition: "Largest |K^(r)| over all index tuples of the network as drawn, for one order after the other."},
+	{Name: "k2_min", Symbol: "λ_min(K²)", Unit: "output²", Meaning: "smallest eigenvalue of the tangent kernel of the training points at the beginning", Kind: "hierarchy",
+		Definition: "Smallest eigenvalue of the n × n matrix K^(2)(x_α, x_β) of the training points of the network as drawn."},
+	{Name: "k2_max", Symbol: "λ_max(K²)", Unit: "output²", Meaning: "largest eigenvalue of that kernel", Max: inf, Kind: "hierarchy",
+		Definition: "Largest eigenvalue of the same matrix."},
+	{Name: "k2_max_path", Symbol: "λ_max(K²)(t)", Unit: "output²", Meaning: "that eigenvalue at all times: exact, then by the hierarchy at level 2, 3, …", Vector: true, Max: inf, Kind: "hierarchy",
+		Definition: "Largest eigenvalue of K^(2) of the training points at each of flow_times: of the exact flow, then of the truncated hierarchies, one level after the other."},
+	{Name: "test_error", Symbol: "RMS(f̃ − f)", Unit: "output", Meaning: "error of the truncated hierarchy on the test points at level p = 2, 3, …, at the end", Vector: true, Max: inf, Kind: "hierarchy",
+		Definition: "Root of the mean of (f̃(x) − f(x))² over the test points at flow_time, for one level after the other. At level 2 it is the distance of the network from regression with its initial tangent kernel."},
+	{Name: "test_agreement", Symbol: "", Unit: "1", Meaning: "share of the test points labelled rightly: by the network, then by the hierarchy at level 2, 3, …", Vector: true, Max: 1, Kind: "hierarchy",
+		Definition: "Share of the test points at which the sign of the output at flow_time is that of the label: of the exact flow, then of the truncated hierarchies, one level after the other. For points of data alone."},
+	{Name: "f_k3", Symbol: "mean f K³", Unit: "output⁴", Meaning: "f(x) K³(x, x, x) at the beginning, averaged over training points", Kind: "hierarchy",
+		Definition: "(1/n) Σ_β f(x_β) K^(3)(x_β, x_β, x_β) of the network as drawn. Its mean over networks is the first correction of the differential of the tangent kernel (dNTK) at finite width."},
+	{Name: "k4_diagonal", Symbol: "mean K⁴", Unit: "output⁴", Meaning: "K⁴(x, x, x, x) at the beginning, averaged over training points", Kind: "hierarchy",
+		Definition: "(1/n) Σ_β K^(4)(x_β, x_β, x_β, x_β) of the network as drawn. Its mean over networks is that of the second differential of the tangent kernel (ddNTK)."},
+	{Name: "f_k3_theory", Symbol: "E[f K³]", Unit: "output⁴", Meaning: "mean of f_k3 over networks, to first order in 1/m", Kind: "hierarchy",
+		Definition: "The theory's average of f_k3 over Gaussian networks to the first order in 1/m, by recursions over layers for inputs of length 1; exact for one hidden layer."},
+	{Name: "k4_theory", Symbol: "E[K⁴]", Unit: "output⁴", Meaning: "mean of k4_diagonal over networks, to first order in 1/m", Kind: "hierarchy",
+		Definition: "The same for k4_diagonal."},
+	{Name: "descent_error", Symbol: "max|f_η − f|", Unit: "output", Meaning: "largest distance of gradient descent at the given rate from gradient flow at the end", Max: inf, Kind: "hierarchy",
+		Definition: "Largest |f_η − f| over training and test points at flow_time, f_η of gradient descent with steps of rate (the nearest that end at flow_time), f of gradient flow."},
+	{Name: "indefinite", Symbol: "t", Unit: "1", Meaning: "first time at which a truncated tangent kernel is no longer positive semi-definite", Max: inf, Kind: "hierarchy",
+		Definition: "The earliest such time among the levels; left out if there is none. From there on that truncated system is no approximation."},
 }
 
 // LookupKey returns the description of the key with the given name.

@@ -16,7 +16,10 @@ type Kind struct {
 	Doc    string      // one line
 	Fields []run.Field // of a spec, beside those that every spec has
 	Lacks  []string    // fields of every spec that mean nothing here
-	Open   func(ctx context.Context, s run.Spec, env Env) (Job, error)
+	// Idle returns the fields that mean nothing beside a setting of s, and that setting; nil
+	// where there are none.
+	Idle func(s run.Spec) (fields []string, beside string)
+	Open func(ctx context.Context, s run.Spec, env Env) (Job, error)
 }
 
 // Kinds lists all kinds.
@@ -28,6 +31,8 @@ var Kinds = []Kind{
 		Fields: kernelFields, Lacks: slices.Concat(untrained, unmeasured, []string{"loss", "lr", "epochs", "steps", "every"}), Open: openKernels},
 	{Name: "limit", Doc: "trains a network of infinite width by gradient descent on all examples, in closed form (model wide, loss mse)",
 		Lacks: slices.Concat(untrained, unmeasured), Open: openLimit},
+	{Name: "hierarchy", Doc: "compares the truncated tangent hierarchy with gradient flow, and measures its kernels",
+		Fields: hierarchyFields, Lacks: hierarchyLacks, Idle: hierarchyIdle, Open: openHierarchy},
 }
 
 // Fields of every spec that mean nothing for kinds without stochastic training, and for
@@ -46,12 +51,21 @@ func KindNames() []string {
 	return names
 }
 
-// Lacks says of what a field of every spec is no setting, the kind, the model or the data of
-// s, and "" if it is one of all.
+// Lacks says of what a field is no setting: the kind of s, another setting or its data; ""
+// if it is one.
 func Lacks(s run.Spec, field string) string {
 	for _, k := range Kinds {
-		if k.Name == s.Kind && slices.Contains(k.Lacks, field) {
+		if k.Name != s.Kind {
+			continue
+		}
+		if slices.Contains(k.Lacks, field) {
 			return "kind " + s.Kind
+		}
+		if k.Idle == nil {
+			continue
+		}
+		if fields, beside := k.Idle(s); slices.Contains(fields, field) {
+			return beside
 		}
 	}
 	if m, ok := model.Lookup(s.Model); ok && slices.Contains(m.Lacks, field) {

@@ -6,6 +6,8 @@ import "fmt"
 const (
 	self           = "ours" // another work of ours
 	neuralTangents = "neural-tangents"
+	geometric      = "PyTorch Geometric"
+	nestedJAX      = "JAX"
 )
 
 // A theme is a table.
@@ -21,8 +23,10 @@ func themes(o options) []theme {
 		{"Single convolutions, forward and backward", layers()},
 		{"Training steps", steps()},
 		{"LSTM, on texts of 80 words of 20,000", texts()},
+		{"Graphs: two graph convolutions, 64 hidden features", graphs()},
 		{"Curvature", curvatures()},
 		{"Kernels at infinite width, float64", infinities()},
+		{"Kernels of higher order, float64", higher()},
 		{"Largest eigenvalue of the Hessian on 2,250 examples, to 1 %", eigenvalues()},
 		{"Against ourselves", ourselves()},
 		{"From process start to the first measurement", launches(o)},
@@ -131,6 +135,19 @@ func texts() []race {
 	}
 }
 
+// graphs are steps over whole graphs, whose training nodes count. PyTorch Geometric has its
+// edges as lists, or as a sparse matrix.
+func graphs() []race {
+	one := func(name, model, work string, variants ...string) race {
+		return race{name: name, peer: geometric, aim: 0.5, memory: 0.5, tolerance: 1e-3, ours: request{Work: work, Model: model, Sizes: []int{1}}, variants: variants}
+	}
+	return []race{
+		one("SGD step, Cora", cora, "step", "lists", "CSR"),
+		one("Hessian-vector product, Cora", cora, "hvp", "lists"),
+		one("SGD step, 200,000 nodes, 2,000,000 edges", large, "step", "lists", "CSR"),
+	}
+}
+
 func curvatures() []race {
 	one := func(name, peer string, aim, memory float64, ours request, variants ...string) race {
 		ours.Model = "simplecnn"
@@ -162,6 +179,17 @@ func infinities() []race {
 		one("5 convolutions and flatten, 100 images", "flatten", 100, "", "batch 25"),
 		pooling,
 	}
+}
+
+// higher are kernels of the tangent hierarchy against nested derivatives. With 32 points and
+// width 1,024 the peer's K^(4) would take hours.
+func higher() []race {
+	var rs []race
+	for _, s := range [][3]int{{3, 16, 512}, {3, 32, 1024}, {4, 8, 256}} {
+		rs = append(rs, race{name: fmt.Sprintf("K^(%d), %d points, width %d, 2 hidden layers", s[0], s[1], s[2]), peer: nestedJAX, aim: 0.1, memory: 0.5,
+			tolerance: 1e-8, ours: request{Work: "kernels", Sizes: s[:]}})
+	}
+	return rs
 }
 
 func top(variant string) request {

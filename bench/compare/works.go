@@ -20,6 +20,7 @@ var works = map[string]func(folder, request) (run, error){
 	"gram":        gram,
 	"ntk":         tangentKernel,
 	"infinite":    infinite,
+	"kernels":     higherKernels,
 	"top":         topHessian,
 	"train":       trainNetwork,
 	"measurement": measurement,

@@ -143,7 +143,7 @@ runs are stored, and lists of values and --seeds are several of them.
 		base := run.Default()
 		base.Model, base.Loss, base.Probes = model.WideName, "mse", []string{"loss", "drift"}
 		base.Measure.L, base.Measure.M = 2, 1 // samples that these probes do not draw
-		specs, err := a.readSpecs(args, base, flags, *seeds)
+		specs, err := a.readSpecs(base, args, flags, *seeds)
 		if err != nil {
 			return err
 		}

@@ -56,7 +56,7 @@ func TestKernelFile(t *testing.T) {
 			}
 		}
 	}
-	var printed []kernelJSON
+	var printed []infiniteJSON
 	if err := json.Unmarshal([]byte(stdout), &printed); err != nil {
 		t.Fatal(err)
 	}

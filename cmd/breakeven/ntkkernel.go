@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -100,27 +102,30 @@ func (k *kernelFile) make(ctx context.Context, t *trial.Infinite, name string, m
 
 func (k *kernelFile) write(ctx context.Context, t *trial.Infinite, w io.Writer, second *os.File, m *meter) error {
 	z := numpy.NewWriter(w)
-	first, err := z.Array("nngp", k.n, k.n)
+	first, err := z.Begin("nngp", []int{k.n, k.n}, false)
 	if err != nil {
 		return err
 	}
-	waiting := numpy.NewRows(second)
+	waiting := bufio.NewWriter(second)
 	err = t.Kernels(ctx, func(nngp, theta *mat.Dense) error {
 		k.keep(m, nngp, theta)
-		return errors.Join(first.Write(nngp.RawMatrix().Data), waiting.Write(theta.RawMatrix().Data))
+		return errors.Join(first.Write(nngp.RawMatrix().Data), binary.Write(waiting, binary.LittleEndian, theta.RawMatrix().Data))
 	})
-	if err != nil {
+	if err := errors.Join(err, waiting.Flush()); err != nil {
 		return err
 	}
 	if _, err := second.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	rows, err := z.Array("ntk", k.n, k.n)
+	rest, err := z.Begin("ntk", []int{k.n, k.n}, false)
 	if err != nil {
 		return err
 	}
-	if err := rows.Copy(second); err != nil {
-		return err
+	from, row := bufio.NewReader(second), make([]float64, k.n)
+	for range k.n {
+		if err := errors.Join(binary.Read(from, binary.LittleEndian, row), rest.Write(row)); err != nil {
+			return err
+		}
 	}
 	return z.Close()
 }
@@ -143,8 +148,8 @@ func (k *kernelFile) keep(m *meter, nngp, theta *mat.Dense) {
 	m.set(float64(k.rows)/float64(k.n), "kernels")
 }
 
-// A kernelJSON is what is printed of a kernel.
-type kernelJSON struct {
+// An infiniteJSON is what is printed of a kernel.
+type infiniteJSON struct {
 	Kernel   string   `json:"kernel"`
 	Examples int      `json:"examples"`
 	Mean     float64  `json:"mean_diagonal"`
@@ -154,10 +159,10 @@ type kernelJSON struct {
 }
 
 func (a *app) printKernel(k *kernelFile, outputs int) error {
-	var list []kernelJSON
+	var list []infiniteJSON
 	t := &table{head: []string{"kernel", "examples", "mean of diagonal", "largest eigenvalue", "smallest", "largest learning rate"}}
 	for which, name := range []string{"nngp", "ntk"} {
-		j := kernelJSON{Kernel: name, Examples: k.n, Mean: k.trace[which] / float64(k.n)}
+		j := infiniteJSON{Kernel: name, Examples: k.n, Mean: k.trace[which] / float64(k.n)}
 		row := []string{name, fmt.Sprint(k.n), fmt.Sprintf("%.6g", j.Mean), "-", "-", "-"}
 		if k.whole[which] != nil {
 			var e mat.EigenSym

@@ -152,11 +152,7 @@ func (p predictions) save(w io.Writer) error {
 		values []float64
 		shape  []int
 	}{{"mean", p.mean.RawMatrix().Data, []int{n, outputs}}, {"variance", p.variance, []int{n}}, {"targets", p.targets.RawMatrix().Data, []int{n, outputs}}} {
-		rows, err := z.Array(a.name, a.shape...)
-		if err != nil {
-			return err
-		}
-		if err := rows.Write(a.values); err != nil {
+		if err := z.Array(a.name, a.shape, a.values); err != nil {
 			return err
 		}
 	}

@@ -12,6 +12,7 @@ func TestRulesCatch(t *testing.T) {
 	for _, test := range []struct{ name, body, want string }{
 		{"spectrum/a.go", `import "breakeven/nn"`, "spectrum/a.go: imports nn, which does not stand left of it"},
 		{"nn/a.go", `import "breakeven/model"`, "nn/a.go: imports model"},
+		{"ntk/a.go", `import "breakeven/nn"`, "ntk/a.go: imports nn, which ntk/finite*.go alone does"},
 		{"ntk/a.go", `import "breakeven/model"`, "ntk/a.go: imports model"},
 		{"ntk/a.go", `import "context"`, "ntk/a.go: imports context"},
 		{"tensor/a.go", `import "breakeven/tensor/internal/kernel/gen"`, "tensor/a.go: imports tensor/internal/kernel/gen"},
@@ -34,7 +35,8 @@ func TestRulesCatch(t *testing.T) {
 		{"tensor/a.go", `import "C"`, "tensor/a.go: imports C"},
 		{"nn/a.go", `import "log/slog"`, "nn/a.go: imports log/slog"},
 		{"data/a.go", `import "net/http"`, "data/a.go: imports net/http"},
-		{"hierarchy/a.go", `import "breakeven/nn"`, "hierarchy/a.go: imports nn, which does not stand left of it"},
+		{"hierarchy/a.go", `import "breakeven/nn"`, "hierarchy/a.go: imports nn, which hierarchy/finite.go alone does"},
+		{"hierarchy/a.go", `import "breakeven/model"`, "hierarchy/a.go: imports model, which does not stand left of it"},
 		{"hierarchy/internal/ode/a.go", `import "breakeven/tensor"`, "hierarchy/internal/ode/a.go: imports tensor"},
 		{"hierarchy/a.go", `import "log"`, "hierarchy/a.go: imports log"},
 		{"curvature/a.go", `import "context"`, "curvature/a.go: imports context"},

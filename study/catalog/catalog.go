@@ -9,6 +9,7 @@ import (
 
 	"breakeven/run"
 	"breakeven/study"
+	"breakeven/study/huang2020hierarchy"
 	"breakeven/study/huang2021orthogonal"
 	"breakeven/study/jastrzebski2020breakeven"
 )
@@ -17,6 +18,7 @@ import (
 // that several could read and none prefers.
 var Studies = []study.Study{
 	jastrzebski2020breakeven.Study,
+	huang2020hierarchy.Study,
 	huang2021orthogonal.Study,
 }
 
