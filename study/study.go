@@ -45,9 +45,9 @@ var ScaleNames = []string{Test, Demo, Small, Paper}
 
 // A Scale is the trials of a study for a given amount of time.
 type Scale struct {
-	Name   string // one of ScaleNames
-	Doc    string // how long it takes, what data it needs, what it cuts
-	Trials []Trial
+	Name   string         // one of ScaleNames
+	Doc    string         // how long it takes, what data it needs, what it cuts
+	Trials func() []Trial // a list may be long, and is made when it is asked for
 }
 
 // A Trial is one spec of a scale, and the figures that need it.
@@ -102,7 +102,7 @@ func (s Study) Specs(scale, figure string) ([]run.Spec, error) {
 		return nil, unknown("figure", figure, s.Figures())
 	}
 	var specs []run.Spec
-	for _, t := range at.Trials {
+	for _, t := range at.Trials() {
 		if figure == "" || slices.ContainsFunc(t.Figures, func(f string) bool { return partOf(f, asked) }) {
 			specs = append(specs, t.Spec)
 		}
@@ -117,7 +117,7 @@ func (s Study) Specs(scale, figure string) ([]run.Spec, error) {
 func (s Study) scalesOf(figure string) []string {
 	var names []string
 	for _, scale := range s.Scales {
-		if slices.ContainsFunc(scale.Trials, func(t Trial) bool {
+		if slices.ContainsFunc(scale.Trials(), func(t Trial) bool {
 			return slices.ContainsFunc(t.Figures, func(f string) bool { return partOf(f, figure) })
 		}) {
 			names = append(names, scale.Name)
@@ -173,10 +173,10 @@ func (s Study) Check() error {
 		return fmt.Errorf("study %s has %d scales; each has %s", s.Name, len(s.Scales), strings.Join(ScaleNames, ", "))
 	}
 	for i, scale := range s.Scales {
-		if scale.Name != ScaleNames[i] || scale.Doc == "" || len(scale.Trials) == 0 {
+		if scale.Name != ScaleNames[i] || scale.Doc == "" || scale.Trials == nil || len(scale.Trials()) == 0 {
 			return fmt.Errorf("study %s: scale %d is %q, without a doc or without trials; it is %s", s.Name, i, scale.Name, ScaleNames[i])
 		}
-		for _, t := range scale.Trials {
+		for _, t := range scale.Trials() {
 			if !slices.Contains(s.Kinds, t.Spec.Kind) {
 				return fmt.Errorf("study %s, scale %s: a trial of kind %q, which the analysis does not read", s.Name, scale.Name, t.Spec.Kind)
 			}

@@ -14,8 +14,8 @@ func made() Study {
 	for i, name := range ScaleNames {
 		a, b, c := run.Default(), run.Default(), run.Default()
 		a.Seed, b.Seed, c.Seed = 1, 2, 3
-		scales = append(scales, Scale{Name: name, Doc: "doc", Trials: slices.Concat(
-			Trials([]run.Spec{a}, "3a"), Trials([]run.Spec{b}, "3b", "31"), Trials([]run.Spec{c}))[:min(3, i+2)]})
+		trials := slices.Concat(Trials([]run.Spec{a}, "3a"), Trials([]run.Spec{b}, "3b", "31"), Trials([]run.Spec{c}))[:min(3, i+2)]
+		scales = append(scales, Scale{Name: name, Doc: "doc", Trials: func() []Trial { return trials }})
 	}
 	return Study{
 		Name: "a2020b", Title: "T", Paper: "P", Doc: "D", Kinds: []string{"descent"}, Analyze: Plain, Scales: scales,
@@ -54,7 +54,8 @@ func TestSpecsOfFigures(t *testing.T) {
 			t.Errorf("%s, %q: %v, %v, want %q", test.scale, test.figure, specs, err, test.want)
 		}
 	}
-	s.Scales[0].Trials = s.Scales[0].Trials[:1]
+	first := s.Scales[0].Trials()[:1]
+	s.Scales[0].Trials = func() []Trial { return first }
 	if _, err := s.Specs(Test, "3b"); err == nil || !strings.Contains(err.Error(), "it has some at demo, small, paper") {
 		t.Error(err)
 	}

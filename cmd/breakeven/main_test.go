@@ -150,7 +150,7 @@ func TestDemoTwice(t *testing.T) {
 		}
 	}
 	_, list, _ := in("runs", "--store", demoStore)
-	if trials := len(catalog.Studies[0].Scales[0].Trials); strings.Count(list, "finished") != 2*trials {
+	if trials := len(catalog.Studies[0].Scales[0].Trials()); strings.Count(list, "finished") != 2*trials {
 		t.Errorf("want %d finished runs:\n%s", 2*trials, list)
 	}
 	page, err := os.ReadFile(demoReport)

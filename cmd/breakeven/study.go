@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"breakeven/internal/digits"
 	"breakeven/run"
 	"breakeven/study"
 	"breakeven/study/catalog"
@@ -109,7 +110,7 @@ how long it takes, what it cuts, and its trials with the figures that need them.
 func writeStudy(w io.Writer, s study.Study) {
 	var sizes []string
 	for _, scale := range s.Scales {
-		sizes = append(sizes, fmt.Sprintf("%s %d", scale.Name, len(scale.Trials)))
+		sizes = append(sizes, fmt.Sprintf("%s %d", scale.Name, len(scale.Trials())))
 	}
 	fmt.Fprintf(w, "%s\n  %s\n  %s\n  trials: %s\n", s.Name, wrap(s.Title, lineOf(w), "  "), wrap(s.Paper, lineOf(w), "  "), listText(sizes))
 }
@@ -134,16 +135,24 @@ func figuresText(before string, figures []string, after string) string {
 	return before + "Figs. " + strings.Join(figures, ", ") + after
 }
 
+// mostListed is how many trials of a scale are written for people.
+const mostListed = 100
+
 func writeScale(w io.Writer, s study.Scale) {
 	fmt.Fprintf(w, "\n--scale %s\n  %s\n", s.Name, wrap(s.Doc, lineOf(w), "  "))
+	trials := s.Trials()
 	for i, label := range labelsOf(specsOf(s)) {
-		fmt.Fprintf(w, "  %2d. %s%s\n", i+1, label, figuresText(" (", s.Trials[i].Figures, ")"))
+		if i == mostListed {
+			fmt.Fprintf(w, "  and %s more, which --json lists\n", digits.Thousands(len(trials)-i))
+			return
+		}
+		fmt.Fprintf(w, "  %2d. %s%s\n", i+1, label, figuresText(" (", trials[i].Figures, ")"))
 	}
 }
 
 func specsOf(s study.Scale) []run.Spec {
 	var specs []run.Spec
-	for _, t := range s.Trials {
+	for _, t := range s.Trials() {
 		specs = append(specs, t.Spec)
 	}
 	return specs
@@ -183,7 +192,7 @@ func describeStudy(s study.Study) studyJSON {
 	}
 	for _, scale := range s.Scales {
 		list := scaleJSON{Name: scale.Name, Doc: scale.Doc}
-		for _, t := range scale.Trials {
+		for _, t := range scale.Trials() {
 			spec := t.Spec.Canonical(known())
 			list.Trials = append(list.Trials, trialJSON{spec.ID(), append([]string{}, t.Figures...), spec})
 		}

@@ -57,7 +57,7 @@ func TestStudies(t *testing.T) {
 			if err := json.Unmarshal([]byte(first), &got); err != nil {
 				t.Fatal(err)
 			}
-			if len(got.Runs) != len(s.Scales[0].Trials) || got.Report != s.Name+"-test.html" {
+			if len(got.Runs) != len(s.Scales[0].Trials()) || got.Report != s.Name+"-test.html" {
 				t.Errorf("%d runs, report %s", len(got.Runs), got.Report)
 			}
 			for _, r := range got.Runs {
@@ -103,7 +103,7 @@ func onlySeeds() study.Study {
 		},
 	}
 	for _, name := range study.ScaleNames {
-		made.Scales = append(made.Scales, study.Scale{Name: name, Doc: "Seconds.", Trials: trials})
+		made.Scales = append(made.Scales, study.Scale{Name: name, Doc: "Seconds.", Trials: func() []study.Trial { return trials }})
 	}
 	return made
 }
@@ -151,9 +151,9 @@ func TestOneEntrySuffices(t *testing.T) {
 // first trial begins.
 func TestStudyWithoutRoom(t *testing.T) {
 	made := onlySeeds()
-	trials := slices.Clone(made.Scales[0].Trials)
+	trials := slices.Clone(made.Scales[0].Trials())
 	trials[1].Spec.Model, trials[1].Spec.Measure.Examples = "resnet32", 2000
-	made.Scales[0].Trials = trials
+	made.Scales[0].Trials = func() []study.Trial { return trials }
 	before := catalog.Studies
 	catalog.Studies = []study.Study{made}
 	defer func() { catalog.Studies = before }()
@@ -171,8 +171,9 @@ func TestStudyWithoutRoom(t *testing.T) {
 // is opened.
 func TestSeriesOfFiles(t *testing.T) {
 	made := onlySeeds()
-	for i := range made.Scales[0].Trials {
-		made.Scales[0].Trials[i].Spec.Weights = "good.safetensors"
+	trials := made.Scales[0].Trials()
+	for i := range trials {
+		trials[i].Spec.Weights = "good.safetensors"
 	}
 	before := catalog.Studies
 	catalog.Studies = []study.Study{made}

@@ -25,7 +25,7 @@ func TestDefaults(t *testing.T) {
 		}
 	}
 	for _, scale := range scales {
-		for _, tr := range scale.Trials {
+		for _, tr := range scale.Trials() {
 			for name := range tr.Spec.More {
 				if _, ok := defaults[name]; !ok {
 					t.Errorf("scale %s sets %s, whose default is not known here", scale.Name, name)

@@ -10,14 +10,14 @@ import (
 
 // Scales are the trials of the study.
 var scales = []study.Scale{
-	{Name: study.Test, Trials: study.Trials(test()), Doc: "Seconds. Few networks of small width: every part is there, and nothing is shown."},
-	{Name: study.Demo, Trials: study.Trials(demo()), Doc: "Under two minutes on two cores. 48 networks of each width from 32 to 512, two hidden layers of tanh, " +
+	{Name: study.Test, Trials: of(test), Doc: "Seconds. Few networks of small width: every part is there, and nothing is shown."},
+	{Name: study.Demo, Trials: of(demo), Doc: "Under two minutes on two cores. 48 networks of each width from 32 to 512, two hidden layers of tanh, " +
 		"four points on a sphere; and 16 images of Fashion-MNIST, which are in the program. It cuts: depths, numbers of points and dimensions but one; " +
 		"orthogonal weights."},
-	{Name: study.Small, Trials: study.Trials(small()), Doc: "Under 15 minutes on two cores. 64 networks of each width from 32 to 1,024, of one, two and three hidden " +
+	{Name: study.Small, Trials: of(small), Doc: "Under 15 minutes on two cores. 64 networks of each width from 32 to 1,024, of one, two and three hidden " +
 		"layers, with Gaussian and orthogonal weights; several numbers of points, dimensions and rates of gradient descent; and 32 images of Fashion-MNIST at four widths. It cuts: " +
 		"widths above 1,024, K⁵ above 256, K⁶ above 128, more than 32 points, activations but tanh."},
-	{Name: study.Paper, Trials: study.Trials(full()), Doc: "About a day on two cores. As small, with widths to 4,096, 64 networks of each, four activations, up to 32 points, " +
+	{Name: study.Paper, Trials: of(full), Doc: "About a day on two cores. As small, with widths to 4,096, 64 networks of each, four activations, up to 32 points, " +
 		"and images of CIFAR-10. The paper itself has no experiments."},
 }
 
@@ -151,4 +151,9 @@ func full() []run.Spec {
 		specs = append(specs, widths(many, sphere(8, d, 2, 32), 256, 1024)...)
 	}
 	return append(specs, widths(many, pictures("cifar10", 3, 5, 32, 1000, 16, "1024"), 64, 256, 1024, 4096)...)
+}
+
+// of returns the trials of a list of specs.
+func of(specs func() []run.Spec) func() []study.Trial {
+	return func() []study.Trial { return study.Trials(specs()) }
 }

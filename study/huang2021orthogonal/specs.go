@@ -9,14 +9,14 @@ import (
 )
 
 var scales = []study.Scale{
-	{Name: study.Test, Trials: test(), Doc: "Seconds. Tiny networks: every part is there, and nothing is shown."},
-	{Name: study.Demo, Trials: demo(), Doc: "Under two minutes on two cores, on images that are in the program. Kernels up to width 1,024, training of 128 images beside its " +
+	{Name: study.Test, Trials: test, Doc: "Seconds. Tiny networks: every part is there, and nothing is shown."},
+	{Name: study.Demo, Trials: demo, Doc: "Under two minutes on two cores, on images that are in the program. Kernels up to width 1,024, training of 128 images beside its " +
 		"closed form, steps to an accuracy of 0.5 of 50 and of 10 layers of width 100 at two learning rates, five seeds, and the spread of kernels. It cuts: change in training, " +
 		"convolutions, noise and curvature."},
-	{Name: study.Small, Trials: small(), Doc: "Under 15 minutes on two cores, with CIFAR-10. It cuts: widths above 2,048 and 16 networks of 32 (Figure 1); Fashion-MNIST, widths above 1,024 and 3 seeds of 15 (2); " +
+	{Name: study.Small, Trials: small, Doc: "Under 15 minutes on two cores, with CIFAR-10. It cuts: widths above 2,048 and 16 networks of 32 (Figure 1); Fashion-MNIST, widths above 1,024 and 3 seeds of 15 (2); " +
 		"1,000 of 10,000 steps, L = 3 alone and 3 seeds of 30 (3); L = 25, 50 and 100 at width 200 and L = 50 at 400, of 50 to 200 at 400 to 1,600, three of 16 learning rates, two at L = 100, at most 80 steps " +
 		"and 3 seeds of 20 (4)."},
-	{Name: study.Paper, Trials: full(), Doc: "About a week on two cores: widths up to 4,096, 32 networks, 15, 30 and 20 seeds, 10,000 steps, 50 to 200 layers of width 400 to 1,600 at the " +
+	{Name: study.Paper, Trials: full, Doc: "About a week on two cores: widths up to 4,096, 32 networks, 15, 30 and 20 seeds, 10,000 steps, 50 to 200 layers of width 400 to 1,600 at the " +
 		"learning rates of the paper. It cuts: the curves of stochastic gradient descent of the supplement."},
 }
 

@@ -9,13 +9,13 @@ import (
 // conjectures; networks with batch norm have no gradients of single examples, and
 // so no Eq. 1.
 var scales = []study.Scale{
-	{Name: study.Test, Trials: test(), Doc: "Seconds. Tiny networks for a few steps: every part is there, and nothing is shown."},
-	{Name: study.Demo, Trials: demo(), Doc: "About a minute on two cores. SimpleCNN on 6,000 images of Fashion-MNIST, which are in the program, at " +
+	{Name: study.Test, Trials: test, Doc: "Seconds. Tiny networks for a few steps: every part is there, and nothing is shown."},
+	{Name: study.Demo, Trials: demo, Doc: "About a minute on two cores. SimpleCNN on 6,000 images of Fashion-MNIST, which are in the program, at " +
 		"two learning rates, in batches of 32. Samples for K and H are a half and a ninth of the paper's."},
-	{Name: study.Small, Trials: small(), Doc: "About 20 minutes on two cores. SimpleCNN and SimpleCNN-BN on CIFAR-10 with the paper's split, preprocessing, " +
+	{Name: study.Small, Trials: small, Doc: "About 20 minutes on two cores. SimpleCNN and SimpleCNN-BN on CIFAR-10 with the paper's split, preprocessing, " +
 		"augmentation and K. It cuts: the early phase only, at most 12 epochs of 200 and none past 65 % accuracy; H on 500 examples, not 2,250; " +
 		"two learning rates of three, and two of four with batch norm; no ResNet-32."},
-	{Name: study.Paper, Trials: full(), Doc: "Several days on two cores. SimpleCNN, ResNet-32 and SimpleCNN-BN on CIFAR-10 for 200 epochs and LSTM on IMDB " +
+	{Name: study.Paper, Trials: full, Doc: "Several days on two cores. SimpleCNN, ResNet-32 and SimpleCNN-BN on CIFAR-10 for 200 epochs and LSTM on IMDB " +
 		"for 50, measured once an epoch on 2,250 examples, one seed. It cuts: BERT and DenseNet; weight decay of ResNet-32. The grids of " +
 		"LSTM are ours."},
 }
