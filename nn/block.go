@@ -40,7 +40,8 @@ type factored struct {
 	Block
 	y     arg
 	reads []arg // activations whose values the rule reads
-	// addInputs adds the inputs of example i, times a scale, to dst, one row after the other.
+	// addInputs adds the inputs of example i, times a scale, to dst, one row after the other,
+	// as many as dst has.
 	addInputs func(dst []float32, i int, scale float32)
 	nodes     []int // whose parameters these are
 }
@@ -110,7 +111,8 @@ func (p *Plan) BlockRows(block, i int) int {
 // same time.
 func (p *Plan) BlockInputs(dst []float32, block, i int) {
 	f := p.mustFactor(block)
-	clear(dst[:f.Rows*f.Inputs])
+	dst = dst[:p.BlockRows(block, i)*f.Inputs]
+	clear(dst)
 	f.addInputs(dst, i, 1)
 }
 
@@ -172,8 +174,10 @@ func (k *conv) factors(b *binding) []factored {
 	patch := f.Inputs * k.geo.OH() * k.geo.OW()
 	f.addInputs = func(dst []float32, i int, scale float32) {
 		x, size := k.x.example(values, i), k.x.size/k.images
-		for at := range k.images {
-			k.addPatches(&f, dst[at*patch:(at+1)*patch], x[at*size:(at+1)*size], scale)
+		for at := 0; len(dst) > 0; at++ {
+			n := min(patch, len(dst))
+			k.addPatches(&f, dst[:n], x[at*size:(at+1)*size], scale)
+			dst = dst[n:]
 		}
 	}
 	return []factored{f}
@@ -183,18 +187,17 @@ func (k *conv) factors(b *binding) []factored {
 // by channel, then by place in the window.
 func (k *conv) addPatches(f *factored, dst, x []float32, scale float32) {
 	g := k.geo.ConvShape
-	for row := range g.OH() {
-		for col := range g.OW() {
-			d := dst[(row*g.OW()+col)*f.Inputs:][:f.Inputs]
-			f.addRow(d, nil, scale)
-			for tap := range g.K * g.K {
-				r, c := row*g.Stride+tap/g.K-g.Pad, col*g.Stride+tap%g.K-g.Pad
-				if r < 0 || r >= g.H || c < 0 || c >= g.W {
-					continue
-				}
-				for channel, v := range x[(r*g.W+c)*g.C:][:g.C] {
-					d[channel*g.K*g.K+tap] += scale * v
-				}
+	for pixel := range len(dst) / f.Inputs {
+		d := dst[pixel*f.Inputs:][:f.Inputs]
+		f.addRow(d, nil, scale)
+		top, left := pixel/g.OW()*g.Stride-g.Pad, pixel%g.OW()*g.Stride-g.Pad
+		for tap := range g.K * g.K {
+			r, c := top+tap/g.K, left+tap%g.K
+			if r < 0 || r >= g.H || c < 0 || c >= g.W {
+				continue
+			}
+			for channel, v := range x[(r*g.W+c)*g.C:][:g.C] {
+				d[channel*g.K*g.K+tap] += scale * v
 			}
 		}
 	}
