@@ -1,9 +1,12 @@
 package curvature
 
 import (
+	"errors"
+
 	"gonum.org/v1/gonum/mat"
 
 	"breakeven/nn"
+	"breakeven/spectrum"
 	"breakeven/tensor"
 )
 
@@ -42,7 +45,7 @@ func (p *Problem) Corrected(s FactorSettings) (*Corrected, error) {
 	}
 	c, m := NewCorrected(p.net), NewMoments(p.net.Blocks())
 	for k := range f.Blocks {
-		if err := c.Turn(f, k); err != nil {
+		if err := errors.Join(Eigenvectors(c.UA[k], f.A[k], c.Blocks[k].Inputs), Eigenvectors(c.US[k], f.S[k], c.Blocks[k].Out)); err != nil {
 			return nil, err
 		}
 	}
@@ -64,23 +67,16 @@ func (p *Problem) Corrected(s FactorSettings) (*Corrected, error) {
 	return c, p.stopped()
 }
 
-// Turn sets the eigenvectors of a block to those of its factors.
-func (c *Corrected) Turn(f *Factors, block int) error {
-	b := c.Blocks[block]
-	if err := eigenvectors(c.UA[block], f.A[block], b.Inputs); err != nil {
-		return err
-	}
-	return eigenvectors(c.US[block], f.S[block], b.Out)
-}
-
-// eigenvectors sets the columns of u to the eigenvectors of a symmetric n×n matrix.
-func eigenvectors(u, x []float32, n int) error {
+// Eigenvectors sets the columns of u to the eigenvectors of a symmetric n×n matrix, of which it
+// reads what is on and below the diagonal. The error is spectrum.ErrNotFinite if an element is
+// NaN or infinite.
+func Eigenvectors(u, x []float32, n int) error {
 	a := mat.NewSymDense(n, nil)
 	for i := range n {
 		for j := range i + 1 {
 			v := float64(x[i*n+j])
 			if v-v != 0 {
-				return errNotFinite
+				return spectrum.ErrNotFinite
 			}
 			a.SetSym(i, j, v)
 		}

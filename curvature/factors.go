@@ -168,24 +168,26 @@ func (f *Factors) Inverse(d Damping, stop func() error) (*Factors, error) {
 	v := NewInverter(n)
 	v.Stop = stop
 	for k := range f.Blocks {
-		if err := f.InvertTo(inverse, k, d, v); err != nil {
+		if err := f.InvertInputs(inverse, k, d, v); err != nil {
+			return nil, err
+		}
+		if err := f.InvertAdjoints(inverse, k, d, v); err != nil {
 			return nil, err
 		}
 	}
 	return inverse, nil
 }
 
-// InvertTo sets a block of dst to the inverse of the damped factors.
-func (f *Factors) InvertTo(dst *Factors, block int, d Damping, v *Inverter) error {
-	b := f.Blocks[block]
-	a, s := d.Shifts(f, block)
-	if err := v.Invert(dst.A[block], f.A[block], b.Inputs, a); err != nil {
-		return d.explain(err, "inputs", b)
-	}
-	if err := v.Invert(dst.S[block], f.S[block], b.Out, s); err != nil {
-		return d.explain(err, "adjoints", b)
-	}
-	return nil
+// InvertInputs sets A of a block of dst to the inverse of the damped A.
+func (f *Factors) InvertInputs(dst *Factors, block int, d Damping, v *Inverter) error {
+	a, _ := d.Shifts(f, block)
+	return d.explain(v.Invert(dst.A[block], f.A[block], f.Blocks[block].Inputs, a), "inputs", f.Blocks[block])
+}
+
+// InvertAdjoints sets S of a block of dst to the inverse of the damped S.
+func (f *Factors) InvertAdjoints(dst *Factors, block int, d Damping, v *Inverter) error {
+	_, s := d.Shifts(f, block)
+	return d.explain(v.Invert(dst.S[block], f.S[block], f.Blocks[block].Out, s), "adjoints", f.Blocks[block])
 }
 
 // explain says which factor has no inverse.

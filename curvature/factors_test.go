@@ -10,6 +10,7 @@ import (
 
 	"breakeven/nn"
 	"breakeven/rng"
+	"breakeven/spectrum"
 )
 
 // linearNet is a deep linear network with two dense layers on a vector or, with steps, on each
@@ -285,7 +286,7 @@ func TestInvert(t *testing.T) {
 	}
 	nan := make([]float32, 200*200)
 	nan[199*200+3] = float32(math.NaN())
-	if err := v.Invert(dst, nan, 200, 1); err != errNotFinite {
+	if err := v.Invert(dst, nan, 200, 1); err != spectrum.ErrNotFinite {
 		t.Errorf("a matrix with NaN: %v", err)
 	}
 	stopped := errors.New("stopped")

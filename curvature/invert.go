@@ -6,6 +6,7 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 
+	"breakeven/spectrum"
 	"breakeven/tensor"
 )
 
@@ -16,9 +17,6 @@ func (e factorError) Error() string { return string(e) }
 
 // errIndefinite says that a matrix is not positive definite.
 const errIndefinite factorError = "not positive definite"
-
-// errNotFinite says that a matrix has an element that is NaN or infinite.
-const errNotFinite factorError = "not finite"
 
 // isFactorError reports whether a matrix has no inverse, and not a stop is the reason.
 func isFactorError(err error) bool {
@@ -65,7 +63,8 @@ const (
 
 // Invert sets dst to the inverse of x + shift·I, for a symmetric n×n matrix x of which it
 // reads what is on and below the diagonal. A matrix that is not positive definite is raised by
-// some jitter; if that does not suffice, and if an element is NaN or infinite, there is an error.
+// some jitter; if that does not suffice there is an error. If an element is NaN or infinite, that
+// is spectrum.ErrNotFinite.
 func (v *Inverter) Invert(dst, x []float32, n int, shift float64) error {
 	mean := 0.0
 	for i := range n {
@@ -136,7 +135,7 @@ func invertSmall(a []float64, lda, n int) error {
 	for i := range n {
 		for j := range i + 1 {
 			if math.IsNaN(a[i*lda+j]) || math.IsInf(a[i*lda+j], 0) {
-				return errNotFinite
+				return spectrum.ErrNotFinite
 			}
 			x.SetSym(i, j, a[i*lda+j])
 		}

@@ -20,7 +20,7 @@ type Kind struct {
 
 // Kinds lists all kinds.
 var Kinds = []Kind{
-	{Name: "descent", Doc: "trains a network and measures along the way", Open: openDescent},
+	{Name: "descent", Doc: "trains a network and measures along the way", Fields: descentFields, Open: openDescent},
 	{Name: "checkpoints", Doc: "measures along weights files of a network that was trained elsewhere",
 		Fields: checkpointFields, Lacks: []string{"augment", "method", "momentum", "schedule", "warmup", "weight_decay", "decay", "clip", "epochs", "steps", "until", "every"}, Open: openCheckpoints},
 }
