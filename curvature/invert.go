@@ -33,12 +33,16 @@ func isFactorError(err error) bool {
 type Inverter struct {
 	Stop func() error // asked before each block; nil: never
 	a, w []float64
+
+	small   [smallBlock * smallBlock]float64
+	factor  mat.Cholesky
+	inverse mat.SymDense
 }
 
 const smallBlock = 128
 
 // InverterBytes returns the memory of an Inverter for matrices of n rows.
-func InverterBytes(n int) int64 { return 8 * int64(n*n+workSize(n)) }
+func InverterBytes(n int) int64 { return 8 * int64(n*n+workSize(n)+3*smallBlock*smallBlock) }
 
 // workSize returns how many numbers the products W of all levels have.
 func workSize(n int) int {
@@ -104,7 +108,7 @@ func (v *Inverter) block(a []float64, lda, n int, work []float64) error {
 		}
 	}
 	if n <= smallBlock {
-		return invertSmall(a, lda, n)
+		return v.invertSmall(a, lda, n)
 	}
 	h := n / 2
 	m := n - h
@@ -130,8 +134,8 @@ func (v *Inverter) block(a []float64, lda, n int, work []float64) error {
 }
 
 // invertSmall inverts a small block by its Cholesky factor.
-func invertSmall(a []float64, lda, n int) error {
-	x := mat.NewSymDense(n, nil)
+func (v *Inverter) invertSmall(a []float64, lda, n int) error {
+	x := mat.NewSymDense(n, v.small[:n*n])
 	for i := range n {
 		for j := range i + 1 {
 			if math.IsNaN(a[i*lda+j]) || math.IsInf(a[i*lda+j], 0) {
@@ -140,12 +144,11 @@ func invertSmall(a []float64, lda, n int) error {
 			x.SetSym(i, j, a[i*lda+j])
 		}
 	}
-	var c mat.Cholesky
-	if !c.Factorize(x) {
+	if !v.factor.Factorize(x) {
 		return errIndefinite
 	}
-	var inverse mat.SymDense
-	if err := c.InverseTo(&inverse); err != nil {
+	v.inverse.Reset()
+	if err := v.factor.InverseTo(&v.inverse); err != nil {
 		var condition mat.Condition
 		if !errors.As(err, &condition) || math.IsInf(float64(condition), 1) {
 			return errIndefinite
@@ -153,7 +156,7 @@ func invertSmall(a []float64, lda, n int) error {
 	}
 	for i := range n {
 		for j := range n {
-			a[i*lda+j] = inverse.At(i, j)
+			a[i*lda+j] = v.inverse.At(i, j)
 		}
 	}
 	return nil

@@ -117,11 +117,11 @@ func (c *preconditioner) gradient(grad []float32, at instant) error {
 	if !c.Eigen {
 		c.inverter.Stop = at.plan.Stopped
 	}
-	if err == nil && due {
-		err = c.update(at, inverting)
-	}
 	if err == nil {
 		err = c.restoreFixed(at)
+	}
+	if err == nil && due {
+		err = c.update(at, inverting)
 	}
 	switch {
 	case errors.Is(err, spectrum.ErrNotFinite): // the next loss will say so: divergence is a result
@@ -301,7 +301,7 @@ func (c *preconditioner) invertAdjoints(k int) error {
 // restoreFixed makes what a checkpoint leaves out: what is made of fixed inputs.
 func (c *preconditioner) restoreFixed(at instant) error {
 	for k := range c.blocks {
-		if !c.fixed[k] || c.have[k] {
+		if !c.fixed[k] || c.have[k] || c.used[k] == 0 {
 			continue
 		}
 		clear(c.sums.A[k])
