@@ -32,7 +32,7 @@
 // value: seed and epoch decide it. Package [breakeven/data/table] reads tables
 // and arrays that somebody else wrote: CSV, TSV, npz and Parquet. Package
 // [breakeven/data/text] reads labelled texts and gives numbers to their words,
-// [breakeven/data/graph] reads graphs whose nodes have features and labels.
+// and package [breakeven/data/graph] graphs whose nodes have features and labels.
 //
 // # Curvature
 //
@@ -57,7 +57,7 @@
 // # Trajectories
 //
 // Package [breakeven/task] makes of a spec a learning problem: network, loss,
-// metrics, and where batch k comes from. Images, texts, graphs and arrays are tasks; this
+// metrics, and where batch k comes from. Images, texts and arrays are tasks; this
 // is the second waist, between what is learned and what is measured.
 //
 // Package [breakeven/train] holds the methods and the loop. Package

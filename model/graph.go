@@ -15,6 +15,8 @@ var (
 		Doc: "layers of gcn and sage"}
 	dropout = run.Field{Name: "dropout", Default: 0.5, Check: checkDropout,
 		Doc: "part of the hidden features that networks on graphs drop while they are trained"}
+	heads = run.Field{Name: "heads", Default: 8, Check: run.Between(1, 64),
+		Doc: "attentions of gat in the hidden layer, which share its --width"}
 	hops = run.Field{Name: "hops", Default: 10, Unit: "steps", Check: run.Between(1, 256),
 		Doc: "steps of appnp along the edges"}
 	restart = run.Field{Name: "restart", Default: 0.1, Check: checkRestart,
@@ -67,6 +69,20 @@ func sage(s run.Spec, in nn.Input, outputs int) *nn.Network {
 		far = net.Add(name, nn.Propagate{By: nn.Mean, Bias: "lin_l.bias"}, far)
 		return net.Add(name+".sum", nn.Residual{}, far, net.Add(name+".lin_r", nn.Linear{Units: units, NoBias: true}, x))
 	})
+	return net
+}
+
+// gat is the graph attention network of Veličković et al. 2018: in the hidden layer several
+// heads, one after the other, and ELU; in the last one their mean.
+func gat(s run.Spec, in nn.Input, outputs int) *nn.Network {
+	net, n := new(nn.Network), heads.Int(s)
+	size := max(1, width.Int(s)/n)
+	x := net.AddInput(in)
+	x = net.Add("conv1.lin", nn.Linear{Units: n * size, NoBias: true}, x)
+	x = net.Add("elu1", nn.ELU{}, net.Add("conv1", nn.Attend{Heads: n, Bias: "bias"}, x))
+	x = net.Add("dropout1", nn.Dropout{Rate: dropout.Float(s)}, x)
+	x = net.Add("conv2.lin", nn.Linear{Units: n * outputs, NoBias: true}, x)
+	net.Add("conv2", nn.Attend{Heads: n, Average: true, Bias: "bias"}, x)
 	return net
 }
 

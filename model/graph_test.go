@@ -17,12 +17,16 @@ func TestGraphContract(t *testing.T) {
 	for name, tensors := range map[string]string{
 		"gcn":   "conv1.lin.weight conv1.bias conv2.lin.weight conv2.bias",
 		"sage":  "conv1.lin_l.weight conv1.lin_l.bias conv1.lin_r.weight conv2.lin_l.weight conv2.lin_l.bias conv2.lin_r.weight",
+		"gat":   "conv1.lin.weight conv1.att_src conv1.att_dst conv1.bias conv2.lin.weight conv2.att_src conv2.att_dst conv2.bias",
 		"appnp": "lin1.weight lin1.bias lin2.weight lin2.bias",
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := run.Spec{Model: name, More: map[string]string{"width": "5"}}
-			if name == "appnp" {
+			switch name {
+			case "appnp":
 				s.More["hops"] = "3"
+			case "gat":
+				s.More["heads"] = "2"
 			}
 			net, err := model.Of(s, in, 3)
 			if err != nil {
@@ -55,7 +59,7 @@ func TestGraphFields(t *testing.T) {
 			t.Errorf("%s with %s %s: %v, want %s", c.model, c.field, c.value, err, c.want)
 		}
 	}
-	if _, err := model.Of(run.Spec{Model: "mlp"}, in, 3); err == nil || !strings.Contains(err.Error(), "mlp reads numbers, and the data hold a graph: use one of gcn, sage, appnp") {
+	if _, err := model.Of(run.Spec{Model: "mlp"}, in, 3); err == nil || !strings.Contains(err.Error(), "mlp reads numbers, and the data hold a graph: use one of gcn, sage, gat, appnp") {
 		t.Error(err)
 	}
 }

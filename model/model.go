@@ -76,6 +76,8 @@ var All = []Model{
 		Fields: []run.Field{width, convolutions, dropout}, Reads: Graphs, New: gcn},
 	{Name: "sage", Doc: "GraphSAGE: features of a node, and the mean of its neighbours' (Hamilton et al. 2017)",
 		Fields: []run.Field{width, convolutions, dropout}, Reads: Graphs, New: sage},
+	{Name: "gat", Doc: "graph attention, ELU (Veličković et al. 2018)",
+		Fields: []run.Field{width, heads, dropout}, Reads: Graphs, New: gat},
 	{Name: "appnp", Doc: "two dense layers, whose predictions spread by personalised PageRank (Gasteiger et al. 2019)",
 		Fields: []run.Field{width, dropout, hops, restart}, Reads: Graphs, New: appnp},
 	{Name: "tiny", Doc: "conv 4 and 8 with tanh and max-pooling: smooth enough, and small enough, for dense matrices",

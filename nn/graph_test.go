@@ -24,6 +24,13 @@ func TestPropagate(t *testing.T) {
 	}
 }
 
+func TestAttend(t *testing.T) {
+	for _, op := range []nn.Attend{{Heads: 1}, {Heads: 3, Bias: "bias"}, {Heads: 3, Average: true}, {Heads: 2, Average: true, Bias: "bias"}} {
+		in := nn.Vec(4 * op.Heads)
+		t.Run(fmt.Sprintf("%+v on %v", op, in), func(t *testing.T) { nntest.TestOp(t, op, in) })
+	}
+}
+
 // path returns the undirected graph 0–1–2–…, with weights 1.
 func path(n int) *nn.Graph {
 	start, index, value := []int{0}, []int32{}, []float32{}

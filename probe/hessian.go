@@ -172,7 +172,6 @@ func (s *Subject) ends(largest int, how run.How) []run.Value {
 	top.How.Rounding = max(f.rounding[0], f.rounding[last])
 	top.Error = slices.Max(f.Residuals[:largest]) + top.How.Rounding
 	low := f.value("h_min", largest, how)
-	low.Vector = f.Values[largest:]
 	switch {
 	case largest < 5:
 		s.omit(fmt.Sprintf("there are %d parameters, and so no fifth eigenvalue", largest), "h_condition5")

@@ -135,8 +135,8 @@ type Evaluation struct {
 
 // Measure runs the probes one after the other, and returns what they found. When
 // ctx ends, so does what is under way, and Measure returns the error of ctx, wrapped,
-// and the values of the probes before. What is not defined here is in s.Omitted. The Problem is then at no point, and asks ctx
-// until its next SetStop.
+// and the values of the probes before; the Problem is then at no point, and asks ctx
+// until its next SetStop. What is not defined at this point is in s.Omitted.
 func Measure(ctx context.Context, s *Subject, probes []Probe) ([]run.Value, error) {
 	s.stop, s.Omitted = ctx.Err, nil
 	s.Problem.SetStop(s.stop)

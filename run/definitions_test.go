@@ -2,10 +2,17 @@ package run
 
 import (
 	"math"
+	"os"
+	"path/filepath"
+	"regexp"
 	"testing"
 )
 
-// Every key has a definition, and error bands stay within the range of their quantity.
+// document matches the name of a document in a definition.
+var document = regexp.MustCompile(`docs/[\w/-]+\.md`)
+
+// Every key has a definition, the documents that it names exist, and error bands stay within the
+// range of their quantity.
 func TestDefinitions(t *testing.T) {
 	for _, k := range Keys {
 		if k.Definition == "" || k.Meaning == "" {
@@ -13,6 +20,11 @@ func TestDefinitions(t *testing.T) {
 		}
 		if k.Min > k.Max || math.IsInf(k.Min, 0) {
 			t.Errorf("%s ranges from %g to %g", k.Name, k.Min, k.Max)
+		}
+		for _, name := range document.FindAllString(k.Definition, -1) {
+			if _, err := os.Stat(filepath.Join("..", name)); err != nil {
+				t.Errorf("the definition of %s names a document: %v", k.Name, err)
+			}
 		}
 	}
 	for _, c := range []struct {

@@ -52,7 +52,7 @@ var Keys = []Key{
 	{Name: "grad_norm", Symbol: "‖g‖", Unit: "nat", Meaning: "norm of the gradient of the loss on the measurement set", Max: inf,
 		Definition: "‖g‖, g = ∇L the mean gradient of the measurement set. Sampling error: that of the mean of ⟨g_i, g⟩/‖g‖ over examples, under batch norm over minibatches of the training size, and where H is not measured over 16 or more blocks of the measurement set. The norm of a sample's gradient is on average larger than that of the population."},
 	{Name: "k_max", Symbol: "λ_K¹", Unit: "nat²", Meaning: "largest eigenvalue of the covariance of minibatch gradients", Max: inf,
-		Definition: "Largest eigenvalue of K = (1/L) Σ (g_i − ḡ)(g_i − ḡ)ᵀ, g_i the gradients of the mean losses of L minibatches of M examples, ḡ their mean, from their L×L centred Gram matrix. Error: delete-one jackknife over the gradients. 0 where it is below 1e-12 of the mean ‖g_i‖²."},
+		Definition: "Largest eigenvalue of K = (1/L) Σ (g_i − ḡ)(g_i − ḡ)ᵀ, g_i the gradients of the mean losses of L minibatches of M examples, ḡ their mean, from their L×L centred Gram matrix. Error: delete-one jackknife over the gradients. The largest eigenvalue of few gradients is on average larger than that of many: docs/results/sampling.md has how much. 0 where it is below 1e-12 of the mean ‖g_i‖²."},
 	{Name: "k_min", Symbol: "λ_K*", Unit: "nat²", Meaning: "smallest non-zero eigenvalue of that covariance, the (L-1)-th", Max: inf,
 		Definition: "The (L−1)-th eigenvalue of that K, the smallest that centring does not make 0."},
 	{Name: "k_trace", Symbol: "Tr K", Unit: "nat²", Meaning: "trace of that covariance: total variance of a minibatch gradient", Max: inf,

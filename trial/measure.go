@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"breakeven/curvature"
-	"breakeven/internal/weights"
 	"breakeven/probe"
 	"breakeven/run"
 	"breakeven/task"
@@ -45,10 +44,6 @@ type At struct {
 	Warn func(string)
 }
 
-// Norms are what batch norm can use in Measure: the statistics of each batch, as in training,
-// or the running ones, which are then constants.
-var Norms = []string{"batch", "running"}
-
 // Measure measures every quantity at given weights, without training and
 // augmentation. When ctx ends it gives up, with the error of ctx. Progress may be
 // nil.
@@ -80,7 +75,7 @@ func Measure(ctx context.Context, spec run.Spec, dataDir string, at At, progress
 		return run.Record{}, err
 	}
 	values, err := probe.Measure(ctx, s, t.probes)
-	if at.Norm == "running" {
+	if at.Norm == Norms[1] {
 		for i := range values {
 			h := &values[i].How
 			h.Note = strings.TrimPrefix(h.Note+"; batch norm with its running statistics", "; ")
@@ -97,6 +92,9 @@ type measurement struct {
 }
 
 func newMeasurement(spec run.Spec, dataDir string, at At) (*measurement, error) {
+	if len(spec.Probes) == 0 {
+		spec.Probes = probe.Names()
+	}
 	base := &setting{spec: spec, keep: 4 << 30}
 	err := base.open(dataDir)
 	switch {
@@ -113,48 +111,22 @@ func newMeasurement(spec run.Spec, dataDir string, at At) (*measurement, error) 
 	if err := t.norm(); err != nil {
 		return nil, err
 	}
-	for _, w := range t.warnings {
+	if t.from, err = t.split(); err != nil {
+		return nil, err
+	}
+	if t.probes, err = measured(spec.Probes, at); err != nil {
+		return nil, err
+	}
+	for _, w := range append(slices.Clone(t.warnings), t.lacking(probe.Names())...) {
 		if at.Warn != nil {
 			at.Warn(w)
 		}
 	}
-	if t.from, err = t.split(); err != nil {
-		return nil, err
-	}
-	t.probes, err = measured(spec.Probes, at)
-	return t, err
+	return t, nil
 }
 
-// norm fixes the running statistics of the weights, if they are asked for.
-func (t *measurement) norm() error {
-	file := t.at.Weights
-	switch {
-	case t.at.Norm == "" || t.at.Norm == Norms[0]:
-		return nil
-	case t.at.Norm != Norms[1]:
-		return fmt.Errorf("norm: unknown statistics %q; use one of %s", t.at.Norm, strings.Join(Norms, ", "))
-	case t.net.StateDim() == 0:
-		return fmt.Errorf("norm: %s has no batch norm, and so no running statistics", t.spec.Model)
-	case t.at.Tensors == nil && file == "":
-		return fmt.Errorf("norm: initial weights have no running statistics: take those of a run, or a weights file that holds them")
-	case t.at.Tensors == nil:
-		all := append(places(t.net.Params(), t.theta), places(t.net.Buffers(), t.state)...)
-		if err := weights.Check(file, all, nil); err != nil {
-			return fmt.Errorf("norm: the running statistics are not in the weights: save the whole state dict, or measure with those of each batch: %w", err)
-		}
-	}
-	if slices.Equal(t.state, t.net.InitialState()) {
-		t.warnings = append(t.warnings, "the running statistics are those of a new network, means 0 and variances 1")
-	}
-	t.net = t.net.Fixed(t.state)
-	return nil
-}
-
-// measured returns the probes of Measure: all, or the named ones.
+// measured returns the named probes, without that of the tangent kernel if it is not to be measured.
 func measured(names []string, at At) ([]probe.Probe, error) {
-	if len(names) == 0 {
-		names = probe.Names()
-	}
 	ps, err := probe.Select(names)
 	if at.NTK > 0 || err != nil {
 		return ps, err

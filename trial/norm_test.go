@@ -9,6 +9,7 @@ import (
 
 	"breakeven/internal/weights"
 	"breakeven/nn"
+	"breakeven/probe"
 	"breakeven/run"
 	"breakeven/tensor"
 )
@@ -124,5 +125,32 @@ func TestMeasureRunningOfWhat(t *testing.T) {
 	at.Norm = "mean"
 	if _, err := Measure(context.Background(), s, "", at, nil); err == nil || !strings.Contains(err.Error(), `"mean"`) {
 		t.Errorf("other statistics: %v", err)
+	}
+}
+
+// Measure warns of a named probe that measures nothing in the network, and of none if all
+// probes are measured.
+func TestMeasureLacking(t *testing.T) {
+	s, tensors := normSpec(t)
+	for _, c := range []struct {
+		norm   string
+		probes []string
+		say    string
+	}{
+		{"batch", []string{"loss", "examples"}, "probe examples measures nothing in simplecnn-bn"},
+		{"running", []string{"loss", "examples"}, ""},
+		{"batch", probe.Names(), ""},
+		{"batch", nil, ""},
+	} {
+		var said []string
+		spec := s
+		spec.Probes = c.probes
+		at := At{Split: "train", From: 0, To: 24, L: 4, Norm: c.norm, Tensors: tensors, Warn: func(text string) { said = append(said, text) }}
+		if _, err := newMeasurement(spec, "", at); err != nil {
+			t.Fatal(err)
+		}
+		if all := strings.Join(said, "\n"); (c.say == "") != (all == "") || !strings.HasPrefix(all, c.say) {
+			t.Errorf("%s, %v: warnings %q, want %q", c.norm, c.probes, all, c.say)
+		}
 	}
 }

@@ -45,14 +45,14 @@ func newSetting(s run.Spec, env Env) (*setting, error) {
 	if t.probes, err = probe.Select(t.spec.Probes); err != nil {
 		return nil, err
 	}
-	t.warnings = append(slices.Clone(t.warnings), t.lacking()...)
+	t.warnings = append(slices.Clone(t.warnings), t.lacking(probe.Defaults())...)
 	return t, t.samples()
 }
 
-// lacking says which of the probes that the user has chosen measure nothing in this
-// network.
-func (t *setting) lacking() (warnings []string) {
-	if slices.Equal(t.spec.Probes, probe.Defaults()) {
+// lacking says which of the probes that the user has chosen, in place of the usual ones,
+// measure nothing in this network.
+func (t *setting) lacking(usual []string) (warnings []string) {
+	if slices.Equal(t.spec.Probes, usual) {
 		return nil
 	}
 	for _, p := range t.probes {

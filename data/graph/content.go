@@ -15,6 +15,9 @@ const DefaultMost = 4 << 30
 // maxFeatures bounds the width of the features, which one number in a file can make large.
 const maxFeatures = 1 << 24
 
+// ignored is PyTorch's label of an example that counts for nothing.
+const ignored = -100
+
 // A content is a graph as a file has it, before anything about it is checked.
 type content struct {
 	name       string // of the set
@@ -73,6 +76,8 @@ func (c *content) checkNodes() error {
 		return fmt.Errorf("%s: no features", c.name)
 	case c.features.Cols > maxFeatures:
 		return fmt.Errorf("%s: %d features, more than the %d that are read", c.name, c.features.Cols, maxFeatures)
+	case c.classes > c.nodes():
+		return fmt.Errorf("%s: %d classes of %d nodes", c.name, c.classes, c.nodes())
 	case len(c.labels) != c.nodes():
 		return fmt.Errorf("%s: %d labels, and features of %d nodes", c.labelAt(-1), len(c.labels), c.nodes())
 	}
@@ -82,6 +87,9 @@ func (c *content) checkNodes() error {
 	}
 	largest := int32(-1)
 	for i, l := range c.labels {
+		if l == ignored {
+			l, c.labels[i] = -1, -1
+		}
 		if l < -1 || int(l) >= most {
 			return fmt.Errorf("%s: label %d of node %s is out of range, with %d %s; labels are 0, 1, …, and -1 for none", c.labelAt(i), l, c.node(int32(i)), most, names)
 		}

@@ -52,6 +52,7 @@ func TestTextErrors(t *testing.T) {
 		{"split.json", `{"edges":5}`, "g.split.json says that there are 5 edges, and there are 3"},
 		{"split.json", `{"features":-5}`, "g.split.json: a number of nodes, features, classes or edges is out of range"},
 		{"split.json", `{"features":2000000000}`, "g: 2000000000 features, more than the 16777216 that are read"},
+		{"split.json", `{"classes":2000000000}`, "g: 2000000000 classes of 4 nodes"},
 		{"split.json", "{\n\"train\":[x]}", "g.split.json:2: invalid character"},
 		{"split.json", "{\n\"train\":\"all\"}", "g.split.json:2: train is string, where a number of nodes, or a list of nodes, is wanted"},
 	} {

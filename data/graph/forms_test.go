@@ -43,7 +43,7 @@ func tinyForms(t testing.TB) map[string]map[string]string {
 		"edge_index": none, "x": none, "y": none, "train_mask": none, "val_mask": none, "test_mask": none,
 		"adj_data": float32s("(3,)", 1, 1, 1), "adj_indices": int64s("(3,)", 1, 2, 2), "adj_indptr": int64s("(5,)", 0, 2, 3, 3, 3), "adj_shape": int64s("(2,)", 4, 4),
 		"attr_data": float32s("(5,)", 1, 1, -3, .5, 2), "attr_indices": int64s("(5,)", 0, 2, 2, 1, 0), "attr_indptr": int64s("(5,)", 0, 2, 4, 4, 5), "attr_shape": int64s("(2,)", 4, 3),
-		"labels": int64s("(4,)", 0, 1, 0, -1), "train_idx": int64s("(1,)", 1), "valid": int64s("(1,)", 0), "test_idx": int64s("(1,)", 2),
+		"labels": int64s("(4,)", 0, 1, 0, -100), "train_idx": int64s("(1,)", 1), "valid": int64s("(1,)", 0), "test_idx": int64s("(1,)", 2),
 	}
 	type edge struct {
 		From int64 `parquet:"from"`
@@ -118,6 +118,24 @@ func TestForms(t *testing.T) {
 	}
 }
 
+// Two edges are a square array, whose name says which way it is; a zero of a sparse matrix is no
+// edge.
+func TestEdgeArrays(t *testing.T) {
+	none, square := array{}, int64s("(2, 2)", 0, 1, 2, 3)
+	for name, change := range map[string]map[string]array{
+		"edges": {"edge_index": none, "edges": square}, "edge_index": {"edge_index": int64s("(2, 2)", 0, 2, 1, 3)},
+		"adj": {"edge_index": none, "adj_data": float32s("(3,)", 1, 0, 1), "adj_indices": int64s("(3,)", 1, 2, 3), "adj_indptr": int64s("(5,)", 0, 2, 2, 3, 3), "adj_shape": int64s("(2,)", 4, 4)},
+	} {
+		s, err := file(t, map[string]string{"g.npz": npz(t, tinyArrays(change))}, "g.npz", Options{Directed: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := [][]float32{{0, 0, 0, 0}, {1, 0, 0, 0}, {0, 0, 0, 0}, {0, 0, 1, 0}}; !cmp.Equal(dense(s.Edges), want) {
+			t.Errorf("%s: edges %v, want %v", name, dense(s.Edges), want)
+		}
+	}
+}
+
 // Files that NumPy and SciPy wrote.
 func TestFixtures(t *testing.T) {
 	want, err := file(t, tiny("g"), "", Options{})
@@ -152,10 +170,16 @@ func TestIsGraph(t *testing.T) {
 		}
 	}
 	dir := t.TempDir()
-	put(t, dir, map[string]string{"a.npz": npz(t, map[string]array{"x": float32s("(1,)", 1), "y": int64s("(1,)", 1)}), "b.csv": "a,y\n1,2\n", "c.npz": ""})
-	for _, name := range []string{"", "a.npz", "b.csv", "c.npz"} {
+	put(t, dir, map[string]string{"a.npz": npz(t, map[string]array{"x": float32s("(1,)", 1), "y": int64s("(1,)", 1)}), "b.csv": "a,y\n1,2\n", "c.npz": "", "nodes.csv": "a,y\n1,2\n"})
+	for _, name := range []string{"", "a.npz", "b.csv", "c.npz", "nodes.csv"} {
 		if IsGraph(filepath.Join(dir, name)) {
 			t.Errorf("%q is a graph", name)
+		}
+	}
+	put(t, dir, tinyTables())
+	for _, name := range []string{"", "nodes.csv", "edges.csv"} {
+		if !IsGraph(filepath.Join(dir, name)) {
+			t.Errorf("%q is no graph", name)
 		}
 	}
 }
@@ -198,7 +222,7 @@ func TestPickles(t *testing.T) {
 	if got.Digest() != want.Digest() {
 		t.Errorf("%v, edges %v, labels %v, split %v; want %v, %v, %v, %v", got.Features, got.Edges, got.Labels, got.Public, want.Features, want.Edges, want.Labels, want.Public)
 	}
-	note := "tiny: 1 nodes have no label; the splits full and complete count them as class 0, as the published programs do"
+	note := "tiny: 1 nodes have no label; the splits full and complete use them with the class that stands in its place, as the published programs do"
 	repair := "tiny: 2 edges from a node to itself were left out"
 	if !cmp.Equal(got.Warnings, []string{note, repair}) || !cmp.Equal(want.Warnings, []string{note}) {
 		t.Errorf("warnings %q, and in text %q", got.Warnings, want.Warnings)

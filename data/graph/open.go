@@ -77,20 +77,22 @@ func openFile(path string, o Options) (*Set, error) {
 }
 
 // IsGraph reports whether a path is that of a graph that OpenFile reads: an npz file whose arrays
-// have the names of a graph's, or a folder with a list of edges. It reads names alone.
+// have the names of a graph's, a folder with a list of edges, or a file of such a folder. A table
+// of nodes without one of edges beside it is a table like any other. IsGraph reads names alone.
 func IsGraph(path string) bool {
 	info, err := os.Stat(path)
 	if err != nil {
 		return false
 	}
-	if info.IsDir() {
-		found, err := folder{dir: path}.graphs()
+	hasGraph := func(dir string) bool {
+		found, err := folder{dir: dir}.graphs()
 		return err == nil && len(found) > 0
 	}
-	for _, f := range fileForms {
-		if _, ok := f.matches(filepath.Base(path)); ok {
-			return true
-		}
+	if info.IsDir() {
+		return hasGraph(path)
+	}
+	if _, _, ok := formOf(path); ok {
+		return hasGraph(filepath.Dir(path))
 	}
 	f, err := openColumns(path, DefaultMost, true)
 	if err != nil {
@@ -100,13 +102,20 @@ func IsGraph(path string) bool {
 	return f.isGraph()
 }
 
-// readFile reads an npz file, or a named file of a graph with the others beside it.
-func readFile(path string, most int64) (*content, error) {
-	d := folder{dir: filepath.Dir(path), most: most}
+// formOf returns the form of the graph that a file belongs to, and the graph's name.
+func formOf(path string) (f form, name string, ok bool) {
 	for _, f := range fileForms {
 		if name, ok := f.matches(filepath.Base(path)); ok {
-			return f.read(d, name)
+			return f, name, true
 		}
+	}
+	return form{}, "", false
+}
+
+// readFile reads an npz file, or a named file of a graph with the others beside it.
+func readFile(path string, most int64) (*content, error) {
+	if f, name, ok := formOf(path); ok {
+		return f.read(folder{dir: filepath.Dir(path), most: most}, name)
 	}
 	return readNPZ(path, most)
 }
@@ -155,7 +164,7 @@ func (d folder) graphs() ([]match, error) {
 			}
 		}
 	}
-	if len(found) == 0 && filepath.Base(d.dir) != "raw" && slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() == "raw" && e.IsDir() }) {
+	if len(found) == 0 && slices.ContainsFunc(entries, func(e os.DirEntry) bool { return e.Name() == "raw" && e.IsDir() }) {
 		d.dir = filepath.Join(d.dir, "raw")
 		return d.graphs()
 	}

@@ -46,9 +46,7 @@ func (p *planetoid) readLabels(c *content, rows int) error {
 			without++
 		}
 	}
-	if without > 0 {
-		c.facts = append(c.facts, unlabelled(p.name, without))
-	}
+	c.noteUnlabelled(without)
 	c.labels = labels
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -45,6 +46,9 @@ func TestEmbeddedCora(t *testing.T) {
 	if s.Nodes() != 2708 || len(s.Edges.Index) != 2*5278 || s.Features.Cols != 1433 || s.Classes != 7 || len(s.Labels) != 2708 || len(s.Warnings) != 0 {
 		t.Errorf("%d nodes, %d edges, %d features, %d classes, warnings %v", s.Nodes(), len(s.Edges.Index), s.Features.Cols, s.Classes, s.Warnings)
 	}
+	if b := s.Bytes(); b < 8*(49216+2*5278) || b > 1e6 { // 49,216 features are not zero
+		t.Errorf("%d bytes", b)
+	}
 	if cols, _ := s.Features.Row(0); !cmp.Equal(cols, []int32{19, 81, 146, 315, 774, 877, 1194, 1247, 1274}) {
 		t.Errorf("features of node 0: %v", cols)
 	}
@@ -81,13 +85,38 @@ func TestPlanetoidSets(t *testing.T) {
 	complains(t, err, "the features of some nodes only")
 }
 
-// A graph of another content is used with a warning.
-func TestOtherContent(t *testing.T) {
+// What the published files have twice, and what is left out of them, needs no warning.
+func TestPublishedContent(t *testing.T) {
 	dir := t.TempDir()
-	put(t, dir, tiny("cora"))
-	s := opened(t, "cora", dir)
-	if len(s.Warnings) != 1 || !strings.Contains(s.Warnings[0], "differs from the published one: 4 nodes and 3 edges, published 2708 and 5278") {
-		t.Errorf("warnings %v", s.Warnings)
+	files := map[string]string{}
+	for _, name := range []string{"features.txt", "edges.txt", "labels.txt", "split.json"} {
+		b, err := folder{dir: "sample", embedded: sample}.read("cora."+name+".gz", 1<<20)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files["cora."+name] = string(b)
+	}
+	files["cora.edges.txt"] += "633 0\n0 633\n7 7\n"
+	files["cora.split.json"] = strings.Replace(files["cora.split.json"], `"edges":5278,`, "", 1)
+	put(t, dir, files)
+	if s := opened(t, "cora", dir); s.Digest() != sets[0].digest || len(s.Warnings) > 0 {
+		t.Errorf("warnings %q", s.Warnings)
+	}
+}
+
+// A graph of another content is used with a warning, wherever a set is looked for.
+func TestOtherContent(t *testing.T) {
+	for _, sub := range []string{"", "planetoid", "cora", "Cora/raw", "raw"} {
+		dir := t.TempDir()
+		files := map[string]string{}
+		for name, content := range tiny("cora") {
+			files[path.Join(sub, name)] = content
+		}
+		put(t, dir, files)
+		s := opened(t, "cora", dir)
+		if len(s.Warnings) != 1 || !strings.Contains(s.Warnings[0], "differs from the published one: 4 nodes and 3 edges, published 2708 and 5278") {
+			t.Errorf("in %q: warnings %v", sub, s.Warnings)
+		}
 	}
 }
 

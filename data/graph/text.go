@@ -21,7 +21,7 @@ type splitFile struct {
 	Train    []int64 `json:"train"`
 	Valid    []int64 `json:"val"`
 	Test     []int64 `json:"test"`
-	NoLabel  []int64 `json:"no_label"` // nodes whose label in the labels file stands for none
+	NoLabel  []int64 `json:"no_label"` // nodes with a class in the labels file that stands for none
 }
 
 // readText reads a graph in text: NAME.features.txt, NAME.edges.txt, NAME.labels.txt and, if it is
@@ -51,24 +51,36 @@ func readText(d folder, name string) (*content, error) {
 	if split.Edges > 0 && split.Edges != len(c.edges.source) {
 		return nil, fmt.Errorf("%s says that there are %d edges, and there are %d", c.splitAt, split.Edges, len(c.edges.source))
 	}
-	for i, nodes := range [][]int64{split.Train, split.Valid, split.Test} {
+	return c, c.setSplit(split)
+}
+
+// setSplit sets the split to that of a file, and notes the nodes without a label.
+func (c *content) setSplit(s *splitFile) error {
+	inside := func(node int64) bool { return node >= 0 && node < int64(c.nodes()) }
+	for i, nodes := range [][]int64{s.Train, s.Valid, s.Test} {
+		to := parts[i].of(&c.split)
 		for _, node := range nodes {
-			if node < 0 || node >= int64(c.nodes()) {
-				return nil, fmt.Errorf("%s: node %d is for %s, and the nodes are 0 to %d", c.splitAt, node, partNames[i], c.nodes()-1)
+			if !inside(node) {
+				return fmt.Errorf("%s: node %d is for %s, and the nodes are 0 to %d", c.splitAt, node, partNames[i], c.nodes()-1)
 			}
-			to := parts[i].of(&c.split)
 			*to = append(*to, int32(node))
 		}
 	}
-	if n := len(split.NoLabel); n > 0 {
-		c.facts = append(c.facts, unlabelled(name, n))
+	without := 0
+	for _, node := range s.NoLabel {
+		if inside(node) && int(node) < len(c.labels) && c.labels[node] >= 0 {
+			without++
+		}
 	}
-	return c, nil
+	c.noteUnlabelled(without)
+	return nil
 }
 
-// unlabelled is the warning for nodes without a label that count as class 0.
-func unlabelled(name string, n int) string {
-	return fmt.Sprintf("%s: %d nodes have no label; the splits full and complete count them as class 0, as the published programs do", name, n)
+// noteUnlabelled warns of nodes without a label that have a class in its place.
+func (c *content) noteUnlabelled(n int) {
+	if n > 0 {
+		c.facts = append(c.facts, fmt.Sprintf("%s: %d nodes have no label; the splits full and complete use them with the class that stands in its place, as the published programs do", c.name, n))
+	}
 }
 
 // refusePartial returns an error if only some nodes have features.

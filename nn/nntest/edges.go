@@ -86,3 +86,58 @@ func propagate(op nn.Propagate, ps [][]hyper, y images, in []images, adjacency *
 		}
 	}
 }
+
+// attention is nn.Attend by its definition.
+func attention(op nn.Attend, ps [][]hyper, y, x images, adjacency *tensor.CSR, sw *switches) {
+	size := x.C / op.Heads
+	dot := func(a []hyper, node, head int) hyper {
+		sum := hyper{}
+		for c := range size {
+			sum = sum.plus(a[head*size+c].times(x.x[node*x.C+head*size+c]))
+		}
+		return sum
+	}
+	for i := range adjacency.Rows {
+		neighbours := []int{i}
+		index, _ := adjacency.Row(i)
+		for _, j := range index {
+			if int(j) != i {
+				neighbours = append(neighbours, int(j))
+			}
+		}
+		for h := range op.Heads {
+			var weights []hyper
+			norm := hyper{}
+			for _, j := range neighbours {
+				u := dot(ps[0], j, h).plus(dot(ps[1], i, h))
+				if u.v > 0 {
+					sw.take(1, u.v)
+				} else {
+					sw.take(0, -u.v)
+					u = u.scaled(0.2)
+				}
+				weights = append(weights, u.exp())
+				norm = norm.plus(u.exp())
+			}
+			for k, j := range neighbours {
+				alpha := weights[k].times(norm.log().scaled(-1).exp())
+				for c := range size {
+					v := alpha.times(x.x[j*x.C+h*size+c])
+					if op.Average {
+						at := &y.x[i*size+c]
+						*at = at.plus(v.scaled(1 / float64(op.Heads)))
+					} else {
+						at := &y.x[i*x.C+h*size+c]
+						*at = at.plus(v)
+					}
+				}
+			}
+		}
+		if op.Bias != "" {
+			for c := range y.C {
+				at := &y.x[i*y.C+c]
+				*at = at.plus(ps[2][c])
+			}
+		}
+	}
+}

@@ -55,6 +55,16 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 				sw.take(0, -v.v)
 			}
 		}
+	case nn.ELU:
+		for i, v := range in[0].x {
+			if v.v > 0 {
+				y.x[i] = v
+				sw.take(1, v.v)
+			} else {
+				y.x[i] = v.exp().plus(constant(-1))
+				sw.take(0, -v.v)
+			}
+		}
 	case nn.Tanh:
 		each(y, in[0], hyper.tanh)
 	case nn.Sigmoid:
