@@ -11,6 +11,9 @@ import (
 type Natural struct {
 	// Eigen corrects the eigenvalues (EKFAC, George et al. 2018).
 	Eigen bool
+	// StepsOnly is a control without directions: of the inverse only the mean of its diagonal is
+	// left, one number for the weights of each block and one for its bias. Not with Eigen.
+	StepsOnly bool
 	// Released scales factors as the code of Izadi et al. 2020 does, instead of as a Fisher
 	// matrix: with n = n̄ + λ·(examples without label), A = Σ a aᵀ/n over all examples and
 	// S = Out² Σ δδᵀ/n with the adjoints of the mean loss.

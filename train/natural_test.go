@@ -104,6 +104,41 @@ func naturals() map[string]Natural {
 	return all
 }
 
+// The control without directions multiplies the gradient of each block's weights by one number,
+// and of its bias by another: the means that the inverse has on its diagonal.
+func TestStepsOnly(t *testing.T) {
+	n := Natural{Released: true, Average: 1, Every: 2, Damping: curvature.Damping{Epsilon: 0.01}}
+	full := graphLoop(t, graphBatch(), &n, nil)
+	n.StepsOnly = true
+	l, plain := graphLoop(t, graphBatch(), &n, nil), graphLoop(t, graphBatch(), nil, nil)
+	before := slices.Clone(l.Theta)
+	for _, one := range []*Loop{full, l, plain} {
+		mustStep(t, one)
+	}
+	for k, b := range l.precond.blocks {
+		mean := func(x []float32, n, first int) (sum float64) {
+			for i := range first {
+				sum += float64(x[i*n+i]) / float64(first)
+			}
+			return sum
+		}
+		s := mean(full.precond.inverse.S[k], b.Out, b.Out)
+		weight, bias := s*mean(full.precond.inverse.A[k], b.Inputs, b.Columns()), s*float64(full.precond.inverse.A[k][b.Inputs*b.Inputs-1])
+		check := func(at int, factor float64) {
+			got, want := float64(l.Theta[at]-before[at]), factor*float64(plain.Theta[at]-before[at])
+			if math.Abs(got-want) > 1e-4*math.Abs(want)+1e-5 {
+				t.Errorf("parameter %d moves by %v, want %v times a plain step, %v", at, got, factor, want)
+			}
+		}
+		for i := range b.Out * b.Columns() {
+			check(b.Weight+i, weight)
+		}
+		for o := range b.Out {
+			check(b.Bias+o, bias)
+		}
+	}
+}
+
 // twin is the released algorithm of Izadi et al. 2020 in float64 with dense matrices, for the
 // network of graphNet.
 type twin struct {

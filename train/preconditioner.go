@@ -288,14 +288,38 @@ func (c *preconditioner) invertInputs(k int) error {
 	if c.Eigen {
 		return curvature.Eigenvectors(c.corrected.UA[k], c.fresh.A[k], c.blocks[k].Inputs)
 	}
-	return c.fresh.InvertInputs(c.inverse, k, c.Damping, c.inverter)
+	err := c.fresh.InvertInputs(c.inverse, k, c.Damping, c.inverter)
+	if c.StepsOnly {
+		levelDiagonal(c.inverse.A[k], c.blocks[k].Inputs, c.blocks[k].Columns())
+	}
+	return err
 }
 
 func (c *preconditioner) invertAdjoints(k int) error {
 	if c.Eigen {
 		return curvature.Eigenvectors(c.corrected.US[k], c.fresh.S[k], c.blocks[k].Out)
 	}
-	return c.fresh.InvertAdjoints(c.inverse, k, c.Damping, c.inverter)
+	err := c.fresh.InvertAdjoints(c.inverse, k, c.Damping, c.inverter)
+	if c.StepsOnly {
+		levelDiagonal(c.inverse.S[k], c.blocks[k].Out, c.blocks[k].Out)
+	}
+	return err
+}
+
+// levelDiagonal replaces the first of the n diagonal elements by their mean, and sets what lies
+// outside of the diagonal to 0.
+func levelDiagonal(x []float32, n, first int) {
+	mean := 0.0
+	for i := range first {
+		mean += float64(x[i*n+i]) / float64(first)
+	}
+	for i := range n {
+		own := x[i*n+i]
+		clear(x[i*n : (i+1)*n])
+		if x[i*n+i] = own; i < first {
+			x[i*n+i] = float32(mean)
+		}
+	}
 }
 
 // restoreFixed makes what a checkpoint leaves out: what is made of fixed inputs.

@@ -12,8 +12,8 @@ import (
 
 // The fields of descents that say how gradients are preconditioned.
 var (
-	precondition = run.Field{Name: "precondition", Default: "none", Choices: []string{"none", "kfac", "ekfac"},
-		Doc: "kfac: gradients times the inverse of Kronecker factors, before the method; ekfac: with corrected eigenvalues"}
+	precondition = run.Field{Name: "precondition", Default: "none", Choices: []string{"none", "kfac", "ekfac", "steps"},
+		Doc: "kfac: gradients times the inverse of Kronecker factors, before the method; ekfac: with corrected eigenvalues; steps: only the lengths of kfac's steps, a control"}
 	damping = run.Field{Name: "damping", Default: 0.01, Check: preconditioned(checkPositive),
 		Doc: "ε of Kronecker factors: √ε is added to the diagonal of each, with ekfac ε to the corrected eigenvalues"}
 	dampingSplit = run.Field{Name: "damping_split", Default: "equal", Choices: []string{"equal", "trace"}, Check: preconditioned(nil),
@@ -37,7 +37,7 @@ func preconditioned(check func(run.Field, run.Spec, run.Known) string) func(run.
 	return func(f run.Field, s run.Spec, known run.Known) string {
 		switch {
 		case precondition.Word(s) == precondition.Default && !f.IsDefault(f.Value(s)):
-			return "means nothing without precondition kfac or ekfac; leave it out"
+			return "means nothing without a precondition such as kfac; leave it out"
 		case check == nil:
 			return ""
 		}
@@ -69,7 +69,7 @@ func checkFisher(f run.Field, s run.Spec, _ run.Known) string {
 // natural returns how gradients are preconditioned, and whether they are.
 func natural(s run.Spec) (n train.Natural, ok bool) {
 	n = train.Natural{
-		Eigen: precondition.Word(s) == "ekfac", Released: factors.Word(s) == "released",
+		Eigen: precondition.Word(s) == "ekfac", StepsOnly: precondition.Word(s) == "steps", Released: factors.Word(s) == "released",
 		Factors: curvature.FactorSettings{Seed: s.Seed}, Damping: curvature.Damping{Epsilon: damping.Float(s), Corrected: dampingSplit.Word(s) == "trace"},
 		Every: updateEvery.Int(s), Average: factorAverage.Float(s),
 	}
