@@ -9,6 +9,7 @@ import (
 
 	"breakeven/run"
 	"breakeven/study"
+	"breakeven/study/izadi2020natural"
 	"breakeven/study/jastrzebski2020breakeven"
 )
 
@@ -16,6 +17,7 @@ import (
 // that several could read.
 var Studies = []study.Study{
 	jastrzebski2020breakeven.Study,
+	izadi2020natural.Study,
 }
 
 // Names returns the names of all studies.
