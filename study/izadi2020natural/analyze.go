@@ -97,10 +97,25 @@ func headline(list []Setting) string {
 			text += " What is gained comes from the labels, and needs no curvature."
 		case both.Accuracy.above(labels.Accuracy):
 			text += " The factors add to what the labels gain."
+		default:
+			text += " None of it is decided by so many seeds."
 		}
-		return text
+		return text + sgdHeadline(here)
 	}
 	return ""
+}
+
+// sgdHeadline says what the factors do for SGD, and whether their directions matter.
+func sgdHeadline(here []Setting) string {
+	plain, factors, steps := best(here, kind("momentum", "", false)), best(here, kind("momentum", "kfac", false)), best(here, kind("momentum", "steps", false))
+	if min(plain.Runs, factors.Runs, steps.Runs) == 0 {
+		return ""
+	}
+	text := fmt.Sprintf(" SGD has %v %%, with factors %v, and with the lengths of their steps alone %v", plain.Accuracy, factors.Accuracy, steps.Accuracy)
+	if factors.Accuracy.above(steps.Accuracy) {
+		return text + ": the directions count."
+	}
+	return text + ": the steps count, not the directions."
 }
 
 // curvesOf draws the mean of a key over the seeds of each setting.

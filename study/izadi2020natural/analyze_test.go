@@ -50,6 +50,9 @@ func TestFinding(t *testing.T) {
 		if !strings.Contains(a.Headline, want) || !strings.Contains(a.Headline, "cora, public") {
 			t.Errorf("headline %q, want %q", a.Headline, want)
 		}
+		if strings.Contains(a.Headline, "SGD") {
+			t.Errorf("headline %q without a run of SGD", a.Headline)
+		}
 		badges := ""
 		for _, s := range a.Sections {
 			badges += s.Badge + "; "
@@ -83,6 +86,22 @@ func TestSpecs(t *testing.T) {
 			if s.LR != 0.01 || s.Batch != 0 || s.Method == "momentum" && s.WeightDecay != 0 {
 				t.Errorf("%s: %s has η = %v, S = %d and λ = %v", scale.Name, label(s), s.LR, s.Batch, s.WeightDecay)
 			}
+		}
+	}
+}
+
+// The finding about SGD compares the factors with their step lengths alone.
+func TestFindingAboutSGD(t *testing.T) {
+	var runs []study.Run
+	for mean, w := range map[float64][]way{
+		0.8: {adam}, 0.801: {adam, with("kfac", 0.2154)}, 0.82: {adam, predicted(1)}, 0.821: {adam, with("kfac", 0.2154), predicted(1)},
+		0.2: {sgd}, 0.805: {sgd, with("kfac", 0.01)},
+	} {
+		runs = append(runs, runsOf(mean, w...)...)
+	}
+	for steps, want := range map[float64]string{0.804: "the steps count, not the directions", 0.7: "the directions count"} {
+		if h := analysis(append(runs[:len(runs):len(runs)], runsOf(steps, sgd, with("steps", 0.01))...)).Headline; !strings.Contains(h, want) {
+			t.Errorf("headline %q, want %q", h, want)
 		}
 	}
 }

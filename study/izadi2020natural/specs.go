@@ -11,7 +11,7 @@ import (
 
 var scales = []study.Scale{
 	{Name: study.Test, Trials: test(), Doc: "Seconds. Narrow networks for a few epochs: every part is there, and nothing is shown."},
-	{Name: study.Demo, Trials: demo(), Doc: "Under two minutes on two cores. Cora, which is in the program, with the public split: five ways to train, three seeds each."},
+	{Name: study.Demo, Trials: demo(), Doc: "Under two minutes on two cores. Cora, which is in the program, with the public split: seven ways to train, five seeds each."},
 	{Name: study.Small, Trials: small(), Doc: "Under half an hour on two cores. Cora with its three splits, ten ways to train, five seeds each, and curves over ε. " +
 		"It cuts: Citeseer and Pubmed; half of the seeds; most values of γ and all update periods but one."},
 	{Name: study.Paper, Trials: full(), Doc: "About ten hours on two cores. Cora and Citeseer with three splits, ten seeds each, and curves over ε, γ and the update " +
@@ -103,9 +103,9 @@ var further = [][]way{
 
 func demo() (all []study.Trial) {
 	s := cora()
-	s.Every = 4
+	s.Every = 5
 	for _, w := range finding {
-		all = append(all, seeds(s, 3, w...)...)
+		all = append(all, seeds(s, 5, w...)...)
 	}
 	return all
 }
