@@ -21,12 +21,18 @@ type Info struct {
 	Cite       string
 	Files      []File // what Fetch downloads, with the checksums of the published files
 	Members    []File // the same unpacked, with the checksums of their contents
+	// ByHand names the files that users get themselves from Source, because their authors
+	// publish no checksums that a download could be compared with. Empty for other sets.
+	ByHand string
 
 	home    string   // where Fetch puts its files, below the data folder
 	folders []string // where Open looks for them, below the data folder
 	open    func(in *Info, dir string) (train, test *Set, warnings []string, err error)
 	verify  func(in *Info, dir string) []Check
 }
+
+// Embedded reports whether the set is inside the program.
+func (in *Info) Embedded() bool { return len(in.Files) == 0 && in.ByHand == "" }
 
 // A File is one published file. At least one of its checksums is given.
 type File struct {

@@ -75,13 +75,13 @@ func (in *Info) verifyIDX(source func(i int) (idxFile, error)) []Check {
 			_, err = in.readMember(i, f)
 			f.Close()
 		}
-		checks = append(checks, c.failed(err))
+		checks = append(checks, c.Failed(err))
 	}
 	return checks
 }
 
-// failed returns c with the state and the detail of an error.
-func (c Check) failed(err error) Check {
+// Failed returns c with the state and the detail of an error.
+func (c Check) Failed(err error) Check {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		c.State, c.Detail = Missing, ""
@@ -110,7 +110,7 @@ func verifyCIFAR(in *Info, dir string) []Check {
 		if err == nil {
 			err = fs.ErrNotExist
 		}
-		return append(checks, c.failed(err))
+		return append(checks, c.Failed(err))
 	}
 	return append(checks, verifyFile(in.Files[0], archive))
 }
@@ -118,7 +118,7 @@ func verifyCIFAR(in *Info, dir string) []Check {
 // verifyFile compares the file at path with f.
 func verifyFile(f File, path string) Check {
 	c := Check{File: f.Name, Path: path, State: Good, Detail: "it has the published checksum"}
-	return c.failed(f.compare(path))
+	return c.Failed(f.compare(path))
 }
 
 // compare returns an error unless the file at path has f's size and checksum: the sha256 or, if

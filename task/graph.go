@@ -3,6 +3,7 @@ package task
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"breakeven/data"
@@ -31,8 +32,8 @@ var graphs = Family{
 		return graphSets[i].Train, true
 	},
 	Reading: func(s run.Spec) int64 {
-		if info, err := os.Stat(s.Data); err == nil && run.IsFile(s.Data) {
-			return 8 * info.Size()
+		if run.IsFile(s.Data) {
+			return 8 * size(s.Data)
 		}
 		return namedBytes
 	},
@@ -44,6 +45,26 @@ var graphs = Family{
 }
 
 var graphSets = []data.Info{graph.Cora, graph.Citeseer, graph.Pubmed}
+
+// size returns the bytes of a file, or of the files in a folder.
+func size(name string) int64 {
+	sum := int64(0)
+	_ = filepath.WalkDir(name, func(_ string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return nil
+		}
+		if info, err := d.Info(); err == nil {
+			sum += info.Size()
+		}
+		return nil
+	})
+	return sum
+}
+
+// isGraph reports whether a data set is a graph.
+func isGraph(name string) bool {
+	return slices.ContainsFunc(graphSets, func(in data.Info) bool { return in.Name == name })
+}
 
 // namedBytes is what the largest of the named graphs takes while it is read.
 const namedBytes = 64e6

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"breakeven/data"
+	"breakeven/data/graph"
 	"breakeven/data/text"
 	"breakeven/run"
 )
@@ -60,6 +61,9 @@ func Verify(name, dir string) ([]data.Check, error) {
 	if err != nil {
 		return nil, err
 	}
+	if isGraph(name) {
+		return graph.Verify(name, dir)
+	}
 	if name == text.IMDB.Name {
 		if dir, err = textFolder(dir); err != nil {
 			return nil, err
@@ -73,8 +77,12 @@ func Verify(name, dir string) ([]data.Check, error) {
 // data.DefaultDir), as data.Fetch does.
 func Fetch(ctx context.Context, name, dir string, progress func(file string, done, total int64)) error {
 	in, err := Lookup(name)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case in.ByHand != "":
+		return fmt.Errorf("data: %s: its authors publish no checksums, and what cannot be checked is not downloaded: get %s from %s, and put them into the folder of the data sets",
+			name, in.ByHand, in.Source)
 	}
 	if name == text.IMDB.Name {
 		if dir, err = textFolder(dir); err != nil {

@@ -36,8 +36,11 @@ func writeInputs(dir folder, imdb string) error {
 	if err := writeTexts(dir, imdb); err != nil {
 		return err
 	}
-	for _, name := range []string{"simplecnn", "resnet32", lstm} {
-		net, err := network(name)
+	if err := writeGraphs(dir); err != nil {
+		return err
+	}
+	for _, name := range []string{"simplecnn", "resnet32", lstm, cora, large} {
+		net, err := dir.network(name)
 		if err != nil {
 			return err
 		}
@@ -92,20 +95,29 @@ func normal(name string, size int) []float32 {
 }
 
 // network returns the network of a file of weights.
-func network(name string) (*nn.Network, error) {
-	if name == trained {
+func (f folder) network(name string) (*nn.Network, error) {
+	switch name {
+	case trained:
 		name = "simplecnn"
-	}
-	if name == lstm {
+	case cora, large:
+		c, err := f.counts(name)
+		if err != nil {
+			return nil, err
+		}
+		return graphNetwork(c)
+	case lstm:
 		return model.Of(spec.Spec{Model: lstm}, nn.Input{Name: "tokens", Shape: nn.Seq(words, 1), Below: vocabulary}, 2)
 	}
 	return model.New(name, image, 10)
 }
 
-// set reads the first n examples for a model: images, or texts for the LSTM.
+// set reads the first n examples for a model: images, texts for the LSTM, or a whole graph.
 func (f folder) set(model string, n int) (curvature.Set, error) {
-	if model == lstm {
+	switch model {
+	case lstm:
 		return f.texts(n)
+	case cora, large:
+		return f.graph(model)
 	}
 	x, y := make([]float32, n*image.Size()), make([]int32, n)
 	if err := f.load("x", x); err != nil {
@@ -125,7 +137,7 @@ func (f folder) sized(r request) (*nn.Network, []float32, curvature.Set, error) 
 
 // problem reads what most works need: a network, its weights, examples.
 func (f folder) problem(model string, n int) (*nn.Network, []float32, curvature.Set, error) {
-	net, err := network(model)
+	net, err := f.network(model)
 	if err != nil {
 		return nil, nil, curvature.Set{}, err
 	}

@@ -6,6 +6,7 @@ import "fmt"
 const (
 	self           = "ours" // another work of ours
 	neuralTangents = "neural-tangents"
+	geometric      = "PyTorch Geometric"
 	nestedJAX      = "JAX"
 )
 
@@ -22,6 +23,7 @@ func themes(o options) []theme {
 		{"Single convolutions, forward and backward", layers()},
 		{"Training steps", steps()},
 		{"LSTM, on texts of 80 words of 20,000", texts()},
+		{"Graphs: two graph convolutions, 64 hidden features", graphs()},
 		{"Curvature", curvatures()},
 		{"Kernels of higher order, float64", higher()},
 		{"Largest eigenvalue of the Hessian on 2,250 examples, to 1 %", eigenvalues()},
@@ -129,6 +131,19 @@ func texts() []race {
 		one("K, L = 25 of M = 128: eigenvalues, trace", "PyTorch", 0, request{Work: "covariance", Sizes: []int{minibatches, batchSize}}, "native", "native, texts first", "oneDNN"),
 		one("Gram matrix of 128 per-example gradients", "BackPACK", 0, gram),
 		one("Gram matrix of 128 per-example gradients", "torch.func.vmap", 0, gram, "oneDNN"),
+	}
+}
+
+// graphs are steps over whole graphs, whose training nodes count. PyTorch Geometric has its
+// edges as lists, or as a sparse matrix.
+func graphs() []race {
+	one := func(name, model, work string, variants ...string) race {
+		return race{name: name, peer: geometric, aim: 0.5, memory: 0.5, tolerance: 1e-3, ours: request{Work: work, Model: model, Sizes: []int{1}}, variants: variants}
+	}
+	return []race{
+		one("SGD step, Cora", cora, "step", "lists", "CSR"),
+		one("Hessian-vector product, Cora", cora, "hvp", "lists"),
+		one("SGD step, 200,000 nodes, 2,000,000 edges", large, "step", "lists", "CSR"),
 	}
 }
 

@@ -15,7 +15,7 @@ func step(dir folder, r request) (run, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan, n := net.Compile(nn.Settings{Batch: set.Len()}), float64(set.Len())
+	plan, n := net.Compile(nn.Settings{Batch: set.N}), float64(set.Len())
 	g, theta := make([]float32, net.Dim()), make([]float32, net.Dim())
 	return func() (func() []float64, error) {
 		copy(theta, start)
@@ -34,7 +34,7 @@ func gradient(dir folder, r request) (run, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan, g := net.Compile(nn.Settings{Batch: set.Len()}), make([]float32, net.Dim())
+	plan, g := net.Compile(nn.Settings{Batch: set.N}), make([]float32, net.Dim())
 	plan.SetParams(theta)
 	return func() (func() []float64, error) {
 		plan.Forward(set)
@@ -54,7 +54,7 @@ func hessVec(dir folder, r request) (run, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan, scale := net.Compile(nn.Settings{Batch: set.Len(), Tangents: true}), 1/float64(set.Len())
+	plan, scale := net.Compile(nn.Settings{Batch: set.N, Tangents: true}), 1/float64(set.Len())
 	hv := make([]float32, net.Dim())
 	plan.SetParams(theta)
 	plan.Forward(set)

@@ -83,7 +83,14 @@ def fill(net, weights):
     return net
 
 
+GRAPHS = "cora", "graph"
+
+
 def model(name, layout="", inplace=False):
+    if name in GRAPHS:
+        from graph_models import GCN
+
+        return fill(GCN(name, layout), torch.from_numpy(load(name)))
     if name == "lstm":
         torch.backends.mkldnn.set_flags("oneDNN" in layout)
         return fill(LSTM(layout), torch.from_numpy(load(name)))
@@ -93,6 +100,10 @@ def model(name, layout="", inplace=False):
 
 def batch(name, count, layout=""):
     """The first examples for a model, and their labels."""
+    if name in GRAPHS:
+        from graph_models import graph_batch
+
+        return graph_batch(name)
     if name == "lstm":
         return torch.from_numpy(load("tokens", count)).long(), torch.from_numpy(load("classes", count)).long()
     x, y = torch.from_numpy(load("x", count)), torch.from_numpy(load("y", count)).long()

@@ -22,6 +22,7 @@ MODULES = {
     "BackPACK": "curvature_works",
     "PyHessian": "curvature_works",
     "curvlinops": "curvature_works",
+    "PyTorch Geometric": "torch_works",
     "neural-tangents": "jax_works",
     "JAX": "jax_hierarchy",
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"breakeven/data"
+	"breakeven/run"
 	"breakeven/task"
 
 	"github.com/spf13/cobra"
@@ -18,7 +19,8 @@ func (a *app) dataCommand() *cobra.Command {
 variable BREAKEVEN_DATA, or in breakeven/data in the user's cache folder, as
 their authors published them: Fashion-MNIST as idx files, gzipped or not;
 CIFAR-10 in its binary version, as a folder or as the tar.gz; the reviews of
-IMDB as the tar.gz, as the folder aclImdb, or as imdb/train.tsv and test.tsv.
+IMDB as the tar.gz, as the folder aclImdb, or as imdb/train.tsv and test.tsv;
+graphs of Planetoid as ind.NAME.*.
 
 Your own data are a file: --data train.npz, or a table (.csv, .tsv, .parquet).
 An npz file holds inputs x [examples, features], [examples, height, width] or
@@ -56,7 +58,7 @@ func (a *app) dataListCommand() *cobra.Command {
 			var list []setJSON
 			t := &table{head: []string{"data set", "train", "test", "example", "licence", "what"}}
 			for _, in := range task.Sets() {
-				list = append(list, setJSON{in.Name, in.Doc, in.Shape, in.ClassNames, in.Train, in.Test, len(in.Files) == 0, in.Licence, in.Source, in.Cite})
+				list = append(list, setJSON{in.Name, in.Doc, in.Shape, in.ClassNames, in.Train, in.Test, in.Embedded(), in.Licence, in.Source, in.Cite})
 				t.add(in.Name, fmt.Sprint(in.Train), fmt.Sprint(in.Test), exampleText(in), in.Licence, in.Doc)
 			}
 			if a.json {
@@ -69,9 +71,12 @@ func (a *app) dataListCommand() *cobra.Command {
 	return c
 }
 
-// exampleText says what an example is: the shape of an image, or a text.
+// exampleText says what an example is: the shape of an image, a text or a node.
 func exampleText(in data.Info) string {
 	if in.Shape == [3]int{} {
+		if f, _ := task.FamilyOf(run.Spec{Data: in.Name}); f.Name == "graph" {
+			return "node"
+		}
 		return "text"
 	}
 	return fmt.Sprintf("%d×%d×%d", in.Shape[0], in.Shape[1], in.Shape[2])
@@ -145,7 +150,9 @@ func (a *app) dataVerifyCommand() *cobra.Command {
 			}
 			for _, check := range checks {
 				if check.State != data.Good {
-					return fmt.Errorf("data: %s: %s; get it with: breakeven data fetch %s", check.Path, firstOf(check.Detail, string(check.State)), args[0])
+					in, _ := task.Lookup(args[0])
+					return fmt.Errorf("data: %s: %s; get it %s", check.Path, firstOf(check.Detail, string(check.State)),
+						either(in.ByHand == "", "with: breakeven data fetch "+in.Name, "from "+in.Source))
 				}
 			}
 			return nil
@@ -200,7 +207,7 @@ func (a *app) fetch(name string) error {
 	if err != nil {
 		return usageError{err}
 	}
-	if len(in.Files) == 0 {
+	if in.Embedded() {
 		_, err := fmt.Fprintf(a.stderr, "%s is inside the program: there is nothing to fetch\n", name)
 		return err
 	}

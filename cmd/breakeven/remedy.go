@@ -6,6 +6,7 @@ import (
 	"breakeven/data"
 	"breakeven/internal/store"
 	"breakeven/model"
+	"breakeven/task"
 )
 
 // remedy returns what to type about an error of a library, to be put behind its text,
@@ -16,6 +17,8 @@ func (a *app) remedy(err error) string {
 	switch {
 	case errors.As(err, &content) && content.Holds == model.Graphs:
 		return "; or run with --task graph, for what is usual"
+	case errors.As(err, &files) && byHand(files.Set) != "":
+		return ": get " + byHand(files.Set) + ", or --data-dir FOLDER"
 	case errors.As(err, &files) && files.Missing:
 		return ": breakeven data fetch " + files.Set + ", or --data-dir FOLDER"
 	case errors.As(err, &files):
@@ -28,4 +31,13 @@ func (a *app) remedy(err error) string {
 		return "; `breakeven runs" + a.storeWords() + "` lists them"
 	}
 	return ""
+}
+
+// byHand says which files of a data set users get themselves, and where; "" if none.
+func byHand(set string) string {
+	in, err := task.Lookup(set)
+	if err != nil || in.ByHand == "" {
+		return ""
+	}
+	return in.ByHand + " from " + in.Source
 }

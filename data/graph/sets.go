@@ -29,13 +29,13 @@ var (
 	Citeseer = data.Info{
 		Name:    "citeseer",
 		Doc:     "3,327 papers of six subjects, the words in them, and 4,552 citations between them.",
-		Classes: 6, Train: 120, Test: 1000,
+		Classes: 6, Train: 120, Test: 1000, ByHand: "data/ind.citeseer.*",
 		Licence: "MIT", Source: planetoidSource, Cite: planetoidCite,
 	}
 	Pubmed = data.Info{
 		Name:    "pubmed",
 		Doc:     "19,717 papers on three kinds of diabetes, the weights of words in them, and 44,324 citations between them.",
-		Classes: 3, Train: 60, Test: 1000,
+		Classes: 3, Train: 60, Test: 1000, ByHand: "data/ind.pubmed.*",
 		Licence: "MIT", Source: planetoidSource, Cite: planetoidCite,
 	}
 )
@@ -97,6 +97,37 @@ func (p *published) open(dir string) (*Set, error) {
 			p.Name, found.dir, s.Nodes(), len(s.Edges.Index)/2, p.nodes, p.edges))
 	}
 	return s, nil
+}
+
+// Verify reads the named set, which Open finds, and compares it with what was published: its
+// content or, of Pubmed, the sizes of its parts. The check names the set in place of a file.
+func Verify(name, dir string) ([]data.Check, error) {
+	for _, p := range sets {
+		if p.Name == name {
+			return []data.Check{p.check(dir)}, nil
+		}
+	}
+	return nil, fmt.Errorf("graph: no graph is called %q", name)
+}
+
+func (p *published) check(dir string) data.Check {
+	c := data.Check{File: p.Name, Path: dir, State: data.Good, Detail: "its content is the published one"}
+	if p.digest == "" {
+		c.Detail = "its numbers of nodes, edges, features and labels are the published ones"
+	}
+	if c.Path == "" {
+		c.Path, _ = data.DefaultDir()
+	}
+	found, err := p.find(dir)
+	if err != nil {
+		return c.Failed(err)
+	}
+	c.Path = found.dir
+	s, err := p.open(dir)
+	if err == nil && !p.is(s) {
+		err = errors.New("its content is not the published one")
+	}
+	return c.Failed(err)
 }
 
 // is reports whether a set has the published content, as far as that is known.

@@ -62,7 +62,7 @@ var rooms = map[string][]string{
 
 	// The race against other programs, which is not part of the product.
 	"bench/units":   {},
-	"bench/compare": {"internal/garbage", "bench/units", "rng", "tensor", "nn", "model", "data", "data/text", "run", "spectrum", "curvature", "hierarchy", "train", "probe"},
+	"bench/compare": {"internal/garbage", "bench/units", "rng", "tensor", "nn", "model", "data", "data/text", "data/graph", "run", "spectrum", "curvature", "hierarchy", "train", "probe"},
 	"bench/growth":  {"bench/units", "rng", "tensor", "nn", "model", "curvature"},
 
 	// The only place that imports everything.

@@ -182,7 +182,7 @@ x.yaml:3:8: model: want a word, found "3"`
 	if err == nil || err.Error() != want {
 		t.Errorf("error\n%v\nwant\n%s", err, want)
 	}
-	_, err = Parse("x.yaml", []byte("lr: -1\nbatch: 0\nmodel: vgg\n"), known)
+	_, err = Parse("x.yaml", []byte("lr: -1\nbatch: -2\nmodel: vgg\n"), known)
 	if errs, ok := err.(Errors); !ok || len(errs) != 3 || errs[0].Line != 1 || errs[2].Line != 3 {
 		t.Errorf("error\n%v\nwant one for each line", err)
 	}
