@@ -53,7 +53,8 @@
 // Package [breakeven/ntk] computes, in float64, what networks become when they
 // are infinitely wide: the covariance of their outputs and the tangent kernel,
 // for normal and orthogonal weights, and their training in closed form. Its
-// networks are values, composed as networks are.
+// networks are values, composed as networks are, and the same value makes a
+// network of package nn of finite width.
 //
 // # Trajectories
 //
@@ -66,7 +67,7 @@
 // Package [breakeven/trial] joins them into jobs, from a spec to records, to the
 // same bits whether or not they were interrupted: one kind trains a task, another
 // measures along the weights of a network that was trained elsewhere, a third follows the
-// tangent hierarchy.
+// tangent hierarchy, and two compare networks of finite and of infinite width.
 //
 // Package [breakeven/run] is the third waist: a Spec, whose text is the
 // identity of a run, a Record, what was measured at one step, and a Checkpoint. It imports

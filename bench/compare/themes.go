@@ -25,6 +25,7 @@ func themes(o options) []theme {
 		{"LSTM, on texts of 80 words of 20,000", texts()},
 		{"Graphs: two graph convolutions, 64 hidden features", graphs()},
 		{"Curvature", curvatures()},
+		{"Kernels at infinite width, float64", infinities()},
 		{"Kernels of higher order, float64", higher()},
 		{"Largest eigenvalue of the Hessian on 2,250 examples, to 1 %", eigenvalues()},
 		{"Against ourselves", ourselves()},
@@ -160,6 +161,23 @@ func curvatures() []race {
 		one("Gram matrix of 256 per-example gradients", "torch.func.vmap", 0.2, 0.1, gram),
 		one("tangent kernel, 64 images, 10 outputs", neuralTangents, 0.5, 0.5, request{Work: "ntk", Sizes: []int{64}},
 			"JACOBIAN_CONTRACTION", "STRUCTURED_DERIVATIVES"), // NTK_VECTOR_PRODUCTS wants more than 20 GB
+	}
+}
+
+// infinities are kernels of infinitely wide networks. On the diagonal the peer's have the root
+// of a rounding, which ten layers make larger. With global pooling all images at once would
+// want hundreds of gigabytes of the peer.
+func infinities() []race {
+	one := func(name, network string, n int, variants ...string) race {
+		return race{name: name, peer: neuralTangents, aim: 0.5, memory: 0.5, tolerance: 1e-6, variants: variants,
+			ours: request{Work: "infinite", Model: network, Sizes: []int{n}}}
+	}
+	pooling := one("5 convolutions and global pooling, 20 images", "pooling", 20, "batch 4", "batch 2")
+	pooling.rounds = 2
+	return []race{
+		one("10 layers, fully connected, 2,000 inputs", "dense", 2000),
+		one("5 convolutions and flatten, 100 images", "flatten", 100, "", "batch 25"),
+		pooling,
 	}
 }
 
