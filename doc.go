@@ -45,14 +45,16 @@
 //
 // Package [breakeven/hierarchy] stands apart, in float64 and with networks of its
 // own: kernels of higher order, which say how the tangent kernel moves, and the
-// truncated equations of that motion beside exact gradient flow.
+// truncated equations of that motion beside exact gradient flow. One file has kernels of
+// networks of package nn.
 //
 // # Infinite width
 //
 // Package [breakeven/ntk] computes, in float64, what networks become when they
 // are infinitely wide: the covariance of their outputs and the tangent kernel,
 // for normal and orthogonal weights, and their training in closed form. Its
-// networks are values, composed as networks are.
+// networks are values, composed as networks are, and the same value makes a
+// network of package nn of finite width.
 //
 // # Trajectories
 //
@@ -64,7 +66,8 @@
 // [breakeven/probe] says what is measured, with what error and at what cost.
 // Package [breakeven/trial] joins them into jobs, from a spec to records, to the
 // same bits whether or not they were interrupted: one kind trains a task, another
-// measures along the weights of a network that was trained elsewhere.
+// measures along the weights of a network that was trained elsewhere, a third follows the
+// tangent hierarchy, and two compare networks of finite and of infinite width.
 //
 // Package [breakeven/run] is the third waist: a Spec, whose text is the
 // identity of a run, a Record, what was measured at one step, and a Checkpoint. It imports
@@ -76,7 +79,8 @@
 // with figure numbers, trials by scale, and an analysis that hands over sections,
 // tables and figures as data. Package [breakeven/study/catalog] lists them, and
 // whoever runs or shows a study finds it there. Package
-// [breakeven/study/jastrzebski2020breakeven] is the first: the break-even point.
+// [breakeven/study/jastrzebski2020breakeven] is the first: the break-even point. Package
+// [breakeven/study/huang2020hierarchy] measures the tangent hierarchy.
 //
 // # Plumbing
 //

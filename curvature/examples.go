@@ -67,32 +67,3 @@ func (e *ExampleGram) Direction(dst []float32, u []float64) error {
 	tensor.Scale(dst, float32(1/tensor.Norm(dst)))
 	return e.plan.Err()
 }
-
-// TangentKernel returns the empirical neural tangent kernel Θ = J Jᵀ of the outputs on n
-// examples, (n·classes)×(n·classes), row classes·example + class. It asks stop, which may be
-// nil, as in [Problem.SetStop].
-func TangentKernel(net *nn.Network, set Set, theta []float32, stop func() error) (*mat.SymDense, error) {
-	plan := net.Compile(nn.Settings{Batch: set.N, Adjoints: true})
-	plan.SetStop(stop)
-	plan.SetParams(theta)
-	plan.Forward(set)
-	m := set.N * outputs(net)
-	k := make([]float64, m*m)
-	plan.OutputGram(k)
-	return mat.NewSymDense(m, k), plan.Err()
-}
-
-// outputs returns how many numbers the outputs of an example have together.
-func outputs(net *nn.Network) int {
-	n := 0
-	for _, o := range net.Outputs() {
-		n += o.Shape.Size()
-	}
-	return n
-}
-
-// TangentKernelMemory returns the bytes that TangentKernel needs for n examples.
-func TangentKernelMemory(net *nn.Network, n int) int64 {
-	m := int64(n * outputs(net))
-	return net.Memory(nn.Settings{Batch: n, Adjoints: true}) + 8*m*m + net.OutputGramMemory(n)
-}

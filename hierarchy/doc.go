@@ -38,7 +38,9 @@
 // [Draw] makes a network, [Kernels] its kernels, [Truncate] and [Truncated.Flow]
 // the truncated hierarchy, [GradientFlow] and [GradientDescent] the truth.
 // [Truncate] takes kernels from anywhere: averages over networks, or models that
-// are no networks.
+// are no networks. [Save] writes kernels as npz. [Of] returns K^(2) and K^(3) of any
+// smooth network of package nn, with several outputs too. [Expected] is what averages
+// over networks of large width should be.
 //
 // # How it is done
 //
@@ -53,8 +55,9 @@
 //
 // # Laws
 //
-//   - Everything is float64. The same input gives the same bits for any number of
-//     cores. Steps of a flow do not depend on the times asked for before the last.
+//   - Everything is float64, but for [Of], whose networks compute in float32. The same
+//     input gives the same bits for any number of cores. Steps of a flow do not depend
+//     on the times asked for before the last.
 //   - Memory is planned ([Plan]). What is beyond the limit is refused before it
 //     begins, with the number of bytes and what would fit; [Stream] gives kernels
 //     block by block. A flow takes about twelve copies of what moves besides:
@@ -68,8 +71,9 @@
 //     do not fit, training points that are the same (Assumption 2.2). An activation
 //     that is not smooth is refused by [ActivationNamed] (Assumption 2.1).
 //   - An index, a layer or a length out of range is a bug and panics.
+//   - What takes long asks Stop whether to end ([Options], [FlowOptions]).
 //
-// Not here: several outputs, biases, other losses, networks of package nn. The
+// Not here: flows of networks with several outputs or biases, other losses. The
 // paper's theorems bound sizes up to constants that it does not name; nothing here
 // evaluates them.
 package hierarchy

@@ -11,7 +11,7 @@ import (
 )
 
 // FlowOptions say how a flow is integrated. The zero value is good. Descent reads
-// Networks alone.
+// Networks and Stop alone.
 type FlowOptions struct {
 	// Tolerance is what the estimated error of one step may be, relative to the
 	// largest |f| or |y|, and for K^(2) to its own largest entry. 0 is 1e-10. As
@@ -27,10 +27,13 @@ type FlowOptions struct {
 	Past bool
 	// Networks keeps the network at each time of an exact flow.
 	Networks bool
+	// Stop is asked before each step whether to end; its error is returned as it is.
+	// Nil: never.
+	Stop func() error
 }
 
-// A Path is what a flow passed through. It comes with a *[StopError] too, and is
-// nil with any other error.
+// A Path is what a flow passed through. It comes with a *[StopError] and with the error
+// of FlowOptions.Stop too, and is nil with any other.
 type Path struct {
 	Snapshots []Snapshot // at the times asked for, as far as they were reached
 	Reached   float64    // the time reached
@@ -180,6 +183,11 @@ func (l *follower) stop(at float64, why error, format string, args ...any) error
 
 // step takes one step, looks where it led, and keeps the times it passed.
 func (l *follower) step(end float64) error {
+	if l.o.Stop != nil {
+		if err := l.o.Stop(); err != nil {
+			return err
+		}
+	}
 	if l.s.Steps >= l.o.MaxSteps {
 		return l.stop(l.s.T, ErrSteps, "%d steps", l.s.Steps)
 	}

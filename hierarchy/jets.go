@@ -22,6 +22,7 @@ type jets struct {
 	*pass // at θ itself
 	net   *Network
 	n, k  int
+	stop  *stopper
 	work  []*jetsWork // one a worker, as many as there were at the beginning
 }
 
@@ -37,8 +38,8 @@ type jetsWork struct {
 	kernel                     matrix
 }
 
-func newJets(net *Network, p Points, order int) *jets {
-	j := &jets{net: net, n: len(p.Train), k: order - 2}
+func newJets(net *Network, p Points, order int, stop *stopper) *jets {
+	j := &jets{net: net, n: len(p.Train), k: order - 2, stop: stop}
 	j.pass = newPass(net.shape, p.all(), order-1)
 	j.run(net)
 	j.work = make([]*jetsWork, tensor.Workers())
@@ -46,6 +47,8 @@ func newJets(net *Network, p Points, order int) *jets {
 }
 
 func (j *jets) workers() int { return len(j.work) }
+
+func (j *jets) stopped() error { return j.stop.err() }
 
 func (j *jets) worker(i int) *jetsWork {
 	if j.work[i] != nil {
@@ -98,6 +101,9 @@ func (w *jetsWork) descend(t int, dst []float64, first int) {
 		return
 	}
 	for q := range w.n {
+		if w.stopped() != nil {
+			return
+		}
 		w.extend(t, q)
 		w.descend(t+1, dst, first)
 	}

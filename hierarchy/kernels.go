@@ -22,6 +22,9 @@ type Options struct {
 	// Limit is the memory allowed, in bytes; 0 is 4 GiB. More is refused before
 	// any of it is used.
 	Limit int64
+	// Stop is asked before each piece of the work, on several goroutines, whether to
+	// end; its error is returned as it is. Nil: never.
+	Stop func() error
 }
 
 // Kernels returns K^(1) = f, K^(2), …, K^(p) of the network as it is:
@@ -48,7 +51,7 @@ func Kernels(net *Network, points Points, p int, o *Options) ([]*Tensor, error) 
 	for r := 3; r <= p; r++ {
 		k = append(k, NewTensor(r, rows, n))
 	}
-	err := stream(net, points, 3, p, o.Route, func(b Block) error {
+	err := stream(net, points, 3, p, o, func(b Block) error {
 		to := k[b.Order-1].Data[b.First*power(n, b.Order-1)+b.Last:]
 		for i, v := range b.Data {
 			to[i*n] = v
@@ -56,6 +59,20 @@ func Kernels(net *Network, points Points, p int, o *Options) ([]*Tensor, error) 
 		return nil
 	})
 	return k, err
+}
+
+// Check returns the error that [Kernels] up to order p would end with for a network of this
+// shape at these points, before it has one: bad points, or more memory than allowed.
+func Check(s Shape, points Points, p int, o *Options) error {
+	o = o.orDefault()
+	err := s.check()
+	if err == nil {
+		err = points.check(s.Inputs)
+	}
+	if err != nil {
+		return fmt.Errorf("hierarchy: kernels up to order %d: %w", p, err)
+	}
+	return o.fits(need{s, len(points.Train), len(points.Test), p, o.Route, false})
 }
 
 // A Block is a part of K^(r): all entries with one last index, and so the
@@ -84,7 +101,7 @@ func Stream(net *Network, points Points, r int, o *Options, emit func(Block) err
 	if err := o.fits(need{net.shape, len(points.Train), len(points.Test), r, o.Route, true}); err != nil {
 		return err
 	}
-	return stream(net, points, r, r, o.Route, emit)
+	return stream(net, points, r, r, o, emit)
 }
 
 const maxOrder = 32
@@ -121,13 +138,14 @@ func prepare(net *Network, points Points, order int, o *Options) error {
 type route interface {
 	workers() int
 	block(dst []float64, r, last, first, worker int)
+	stopped() error // why what it computed is of no use, or nil
 }
 
 // stream computes the orders from low to high for one group of test points after
 // another: their rows do not depend on each other, and memory grows with the
 // square of their number. The first group brings the training points' rows.
-func stream(net *Network, points Points, low, high int, way Route, emit func(Block) error) error {
-	n := len(points.Train)
+func stream(net *Network, points Points, low, high int, o *Options, emit func(Block) error) error {
+	n, way, stop := len(points.Train), o.Route, newStopper(o.Stop)
 	for at := 0; at == 0 || at < len(points.Test); at += group(n) {
 		part := Points{points.Train, points.Test[at:min(at+group(n), len(points.Test))]}
 		first := n // of the group's own rows
@@ -139,7 +157,7 @@ func stream(net *Network, points Points, low, high int, way Route, emit func(Blo
 			return emit(b)
 		}
 		if top := min(high, 4); way != Jets && low <= top {
-			t := newProducts(net, part, top)
+			t := newProducts(net, part, top, stop)
 			for r := low; r <= top; r++ {
 				if err := blocks(t, part, r, first, shift); err != nil {
 					return err
@@ -148,7 +166,7 @@ func stream(net *Network, points Points, low, high int, way Route, emit func(Blo
 		}
 		for r := low; r <= high; r++ {
 			if way == Jets || r > 4 {
-				if err := blocks(newJets(net, part, r), part, r, first, shift); err != nil {
+				if err := blocks(newJets(net, part, r, stop), part, r, first, shift); err != nil {
 					return err
 				}
 			}
@@ -175,6 +193,9 @@ func blocks(way route, points Points, r, first int, emit func(Block) error) erro
 	for u := 0; u < n; u += len(buffers) {
 		count := min(len(buffers), n-u)
 		tensor.ParallelOn(way.workers(), count, func(task, worker int) { way.block(buffers[task], r, u+task, first, worker) })
+		if err := way.stopped(); err != nil {
+			return err
+		}
 		for i, data := range buffers[:count] {
 			if err := emit(Block{r, u + i, first, rows, data}); err != nil {
 				return err

@@ -16,6 +16,7 @@ type products struct {
 	net   *Network
 	n     int
 	order int // 3 or 4
+	stop  *stopper
 
 	gramX, gramD []matrix // of all points with all: x, ℓ = 0…H; δ, ℓ = 1…H+1
 
@@ -52,8 +53,8 @@ func (t *products) directions(a int) int {
 	return t.points
 }
 
-func newProducts(net *Network, p Points, order int) *products {
-	t := &products{net: net, n: len(p.Train), order: order}
+func newProducts(net *Network, p Points, order int, stop *stopper) *products {
+	t := &products{net: net, n: len(p.Train), order: order, stop: stop}
 	t.pass = newPass(net.shape, p.all(), order-1)
 	t.run(net)
 	t.gramX, t.gramD = t.grams(t.points)
@@ -63,7 +64,11 @@ func newProducts(net *Network, p Points, order int) *products {
 	for l := range t.dd {
 		t.dd[l], t.dx[l] = make([]matrix, t.points), make([]matrix, t.points)
 	}
-	tensor.ParallelOn(len(t.work), t.points, func(a, worker int) { t.differentiate(a, t.worker(worker)) })
+	tensor.ParallelOn(len(t.work), t.points, func(a, worker int) {
+		if t.stopped() == nil {
+			t.differentiate(a, t.worker(worker))
+		}
+	})
 	return t
 }
 
@@ -80,6 +85,8 @@ func newTangents(rows int, s Shape) matrix {
 const padding = 8
 
 func (t *products) workers() int { return len(t.work) }
+
+func (t *products) stopped() error { return t.stop.err() }
 
 func (t *products) worker(i int) *productsWork {
 	if t.work[i] == nil {
@@ -191,6 +198,9 @@ func (t *products) meet(a int, inner, dot, with, gram matrix) {
 //
 //	K^(3)(x, y, u) = g_y·v_xu + g_x·v_yu.
 func (t *products) block(dst []float64, r, u, first, worker int) {
+	if t.stopped() != nil {
+		return
+	}
 	if r == 4 {
 		t.block4(dst, u, first, t.worker(worker))
 		return

@@ -139,6 +139,11 @@ func GradientDescent(net *Network, points Points, y []float64, rate float64, ste
 		if len(path.Snapshots) == len(steps) {
 			return path, nil
 		}
+		if o != nil && o.Stop != nil {
+			if err := o.Stop(); err != nil {
+				return path, err
+			}
+		}
 		w.slope(grad, 0, w.net.theta)
 		path.Evaluations++
 		if residual, _ := w.watch(nil); !(residual <= blownUp*w.scale.output) {

@@ -17,6 +17,12 @@ type Model struct {
 	// New returns the network for an input and a number of outputs: classes, or the
 	// numbers of a real target.
 	New func(s run.Spec, in nn.Input, outputs int) *nn.Network
+	// Fits returns what is wrong with the fields for an input and a number of outputs. Nil:
+	// nothing can be.
+	Fits func(s run.Spec, in nn.Input, outputs int) error
+	// Initial draws the initial parameters. Nil: the field init of every spec says how.
+	Initial func(s run.Spec, net *nn.Network, seed uint64) []float32
+	Lacks   []string // fields of every spec that mean nothing here
 	// MinSide is the smallest height and width of an input.
 	MinSide int
 	Reads   Content
@@ -68,6 +74,7 @@ var All = []Model{
 		Fields: []run.Field{hidden}, MinSide: 1, New: func(s run.Spec, in nn.Input, outputs int) *nn.Network {
 			return mlp(in.Shape, outputs, hidden.Ints(s))
 		}},
+	wide,
 	{Name: "lstm", Doc: "classifier of texts: embedding 128, LSTM of 128 units, dense (Jastrzębski et al. 2020, after Keras's imdb_lstm)",
 		Fields: []run.Field{embedding, units, layers}, Reads: Tokens, New: func(s run.Spec, in nn.Input, outputs int) *nn.Network {
 			return lstm(in, embedding.Int(s), units.Int(s), layers.Int(s), outputs)
@@ -148,6 +155,11 @@ func Of(s run.Spec, in nn.Input, outputs int) (*nn.Network, error) {
 	}
 	if err := s.Check(m.Fields); err != nil {
 		return nil, fmt.Errorf("model %s: %w", s.Model, err)
+	}
+	if m.Fits != nil {
+		if err := m.Fits(s, in, outputs); err != nil {
+			return nil, fmt.Errorf("model %s: %w", s.Model, err)
+		}
 	}
 	return m.New(s, in, outputs), nil
 }

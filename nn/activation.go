@@ -12,7 +12,9 @@ func (ReLU) Out(in ...Shape) Shape { one("relu", in); return in[0] }
 // Params returns nil.
 func (ReLU) Params(...Shape) []Param { return nil }
 
-func (ReLU) effects(Settings) effects { return effects{inPlace: everyLane, rectifies: true} }
+func (ReLU) effects(Settings) effects {
+	return effects{inPlace: everyLane, rectifies: true, kinked: true}
+}
 
 func (ReLU) compile(b *binding) rules {
 	if b.fusion().fused {

@@ -48,7 +48,9 @@ func (a Attend) Params(in ...Shape) []Param {
 	return ps
 }
 
-func (Attend) effects(Settings) effects { return effects{releases: true, couples: true} }
+func (Attend) effects(Settings) effects {
+	return effects{releases: true, couples: true, kinked: true}
+}
 
 // attend is a compiled Attend. With s_j = ⟨a_src, x_j⟩, t_i = ⟨a_dst, x_i⟩, u = s_j + t_i and
 // e = φ(u), its rules are

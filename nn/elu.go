@@ -12,6 +12,8 @@ func (ELU) Out(in ...Shape) Shape { one("elu", in); return in[0] }
 // Params returns nil.
 func (ELU) Params(...Shape) []Param { return nil }
 
+func (ELU) effects(Settings) effects { return effects{kinked: true} }
+
 func (ELU) compile(b *binding) rules {
 	value := func(y, x []float32) {
 		for i, v := range x {

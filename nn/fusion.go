@@ -28,6 +28,8 @@ type effects struct {
 	masksInput, masksTangents bool
 	// couples says that the output of an example depends on the others of its batch.
 	couples bool
+	// kinked says that a derivative of some order jumps somewhere.
+	kinked bool
 }
 
 // An effective operation has effects in plans with the given settings.

@@ -2,6 +2,7 @@ package nn_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"breakeven/nn"
@@ -184,5 +185,16 @@ func TestLSTM(t *testing.T) {
 		{nn.LSTM{Hidden: 1}, nn.Seq(1, 1)},
 	} {
 		t.Run(fmt.Sprintf("%+v on %v", c.op, c.in), func(t *testing.T) { nntest.TestOp(t, c.op, c.in) })
+	}
+}
+
+// Networks say which of their operations are not smooth.
+func TestKinks(t *testing.T) {
+	net, x := nn.NewNetwork(nn.Shape{C: 1, H: 4, W: 4})
+	x = net.Add("relu", nn.ReLU{}, net.Add("conv", nn.Conv2D{Filters: 2, K: 3, Pad: 1}, x))
+	x = net.Add("tanh", nn.Tanh{}, net.Add("elu", nn.ELU{}, net.Add("pool", nn.MaxPool{K: 2}, x)))
+	net.Add("fc", nn.Linear{Units: 1}, net.Add("flatten", nn.Flatten{}, net.Add("mean", nn.AvgPool{K: 2}, x)))
+	if got := net.Kinks(); !slices.Equal(got, []string{"relu", "pool", "elu"}) {
+		t.Errorf("%q", got)
 	}
 }

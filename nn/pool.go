@@ -35,7 +35,9 @@ func (m MaxPool) Out(in ...Shape) Shape { return poolShape("maxpool", m.K, m.str
 // Params returns nil.
 func (MaxPool) Params(...Shape) []Param { return nil }
 
-func (MaxPool) effects(Settings) effects { return effects{masksInput: true, masksTangents: true} }
+func (MaxPool) effects(Settings) effects {
+	return effects{masksInput: true, masksTangents: true, kinked: true}
+}
 
 // pooling is a compiled MaxPool. Windows of 2×2 have kernels.
 type pooling struct {

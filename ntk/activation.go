@@ -10,7 +10,15 @@ import (
 type Activation struct {
 	name     string
 	f, slope func(float64) float64
+	curve    func(float64) float64 // φ″; nil: differences of φ′
 	dual     dual
+	native   string // the operation of nn that it is; "": none
+}
+
+// native marks an activation as an operation of nn.
+func native(op string, a Activation) Activation {
+	a.native = op
+	return a
 }
 
 // String returns the name that the activation was made with.

@@ -89,6 +89,8 @@ type Layer interface {
 	String() string
 	// add adds the layer to a program.
 	add(b *builder) error
+	// finite adds the layer to a network of finite width.
+	finite(f *finiteBuilder, x point) (point, error)
 }
 
 // Dense is a dense layer. Its input is a vector; Flatten or GlobalAvgPool make

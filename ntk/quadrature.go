@@ -7,10 +7,10 @@ import (
 )
 
 // Tanh is the hyperbolic tangent. It has no closed form: its duals are series.
-var Tanh = newQuadrature(math.Tanh, func(x float64) float64 {
+var Tanh = native("tanh", newQuadrature(math.Tanh, func(x float64) float64 {
 	e := math.Exp(-2 * math.Abs(x))
 	return 4 * e / ((1 + e) * (1 + e))
-}, exact).activation("tanh")
+}, exact).activation("tanh"))
 
 // Function is an activation of which only values are known. Its duals are
 // integrals, right to about 1e-12 of √(E[φ(u)²] E[φ(v)²]) and of
@@ -56,7 +56,7 @@ func newQuadrature(phi, slope func(x float64) float64, resolution [2]float64) *q
 }
 
 func (q *quadrature) activation(name string) Activation {
-	return Activation{name, q.f, q.slope, &series{expand: q.expand, direct: q.direct, first: q.first, step: q.step}}
+	return Activation{name: name, f: q.f, slope: q.slope, dual: &series{expand: q.expand, direct: q.direct, first: q.first, step: q.step}}
 }
 
 // differences is the central rule of order 4 with a step of 2⁻¹⁰ of x or of 1.

@@ -6,13 +6,13 @@ import (
 )
 
 // ReLU is max(x, 0).
-var ReLU = rectifier("relu", 0, 1)
+var ReLU = native("relu", rectifier("relu", 0, 1))
 
 // Abs is |x|.
 var Abs = rectifier("abs", -1, 1)
 
 // Identity is x.
-var Identity = rectifier("identity", 1, 1)
+var Identity = native("identity", rectifier("identity", 1, 1))
 
 // LeakyReLU is x for positive x and a·x for negative.
 func LeakyReLU(a float64) Activation { return rectifier(named("leaky relu", a), a, 1) }
@@ -47,6 +47,7 @@ func rectifier(name string, a, b float64) Activation {
 			}
 			return (a + b) / 2
 		},
+		curve: zero,
 		dual: pointwise(func(v, d, k11, k22 []float64) {
 			k11, k22 = k11[:len(v)], k22[:len(v)]
 			for i, k12 := range v {
@@ -67,6 +68,9 @@ func rectifier(name string, a, b float64) Activation {
 		}),
 	}
 }
+
+// zero is the slope of steps and the curvature of lines.
+func zero(float64) float64 { return 0 }
 
 // angle returns atan2(s, c) for s ≥ 0, and π/2 for two zeros.
 func angle(s, c float64) float64 {
@@ -119,7 +123,8 @@ var Sign = Activation{
 		}
 		return 0
 	},
-	slope: func(float64) float64 { return 0 },
+	slope: zero,
+	curve: zero,
 	dual: each(func(k11, k12, k22 float64) (float64, float64) {
 		return 1 - angle(area(k11, k12, k22), k12)*2/math.Pi, 0
 	}),
@@ -148,6 +153,7 @@ func RectifiedMonomial(n int) Activation {
 		name:  fmt.Sprintf("rectified monomial(%d)", n),
 		f:     func(x float64) float64 { return power(x, n) },
 		slope: func(x float64) float64 { return float64(n) * power(x, n-1) },
+		curve: func(x float64) float64 { return float64(n*(n-1)) * power(x, n-2) },
 		dual: each(func(k11, k12, k22 float64) (float64, float64) {
 			last, value := orthant(k11, k12, k22, n)
 			return value, float64(n*n) * last

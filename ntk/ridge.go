@@ -1,8 +1,10 @@
 package ntk
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -54,7 +56,10 @@ func LeaveOneOut(k mat.Symmetric, y *mat.Dense, ridges ...float64) (*Ridge, erro
 		}
 	}
 	if math.IsInf(best.Error, 1) {
-		return nil, fmt.Errorf("ntk: the kernel is singular within rounding with every ridge of %v: try larger ones", ridges)
+		if mat.Trace(k) == 0 {
+			return nil, errors.New("ntk: the kernel is 0, and nothing can be predicted with it")
+		}
+		return nil, fmt.Errorf("ntk: the kernel is singular within rounding with every ridge from %v to %v: try larger ones", slices.Min(ridges), slices.Max(ridges))
 	}
 	best.coefs = s.apply(y, s.inverse(best.Ridge))
 	return best, nil

@@ -6,7 +6,7 @@ import (
 )
 
 // Erf is the error function.
-var Erf = affineErf("erf", 1, 1, 0)
+var Erf = native("erf", affineErf("erf", 1, 1, 0))
 
 // AffineErf is a·erf(b·x) + c. With a = c = ½ and b = 1/2.4020563531719796 it is
 // nearly the logistic function.

@@ -212,6 +212,7 @@ func TestRegressionErrors(t *testing.T) {
 		"a kernel of no examples":                                 try(new(mat.SymDense), nil, new(mat.Dense), nil),
 		"a ridge of -1":                                           func() error { _, err := ntk.LeaveOneOut(good, y, -1); return err },
 		"the kernel is singular within rounding with every ridge": func() error { _, err := ntk.LeaveOneOut(mat.NewSymDense(2, []float64{1, 1, 1, 1}), y, 0); return err },
+		"the kernel is 0":                                         func() error { _, err := ntk.LeaveOneOut(mat.NewSymDense(2, nil), y); return err },
 	} {
 		if err := f(); err == nil || !strings.HasPrefix(err.Error(), "ntk: ") || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)

@@ -12,6 +12,8 @@ import (
 	"breakeven/nn"
 	"breakeven/rng"
 	"breakeven/run"
+
+	"gonum.org/v1/gonum/mat"
 )
 
 // A Probe is one kind of measurement, and all that others need to know of it.
@@ -41,7 +43,7 @@ type Probe struct {
 // All lists the probes in the order in which they are measured: later ones use
 // what earlier ones have found.
 var All = []Probe{lossProbe, covarianceProbe, examplesProbe, hessianProbe, endsProbe, stabilityProbe, stepProbe, sharpnessProbe,
-	gaussNewtonProbe, traceProbe, densityProbe, kernelProbe, normProbe}
+	gaussNewtonProbe, traceProbe, densityProbe, kernelProbe, driftProbe, normProbe}
 
 // named returns rows of run.Keys.
 func named(names ...string) []run.Key {
@@ -111,6 +113,8 @@ type Subject struct {
 	// the last measurement. The probes replace them, and believe them only where
 	// they are still near.
 	Warm [][]float32
+	// Start returns the parameters of step 0. Nil where there is no such step.
+	Start func() []float32
 	// Doing, if not nil, is told which probe begins.
 	Doing func(probe string)
 	// Omitted are the keys that Measure has left out, and why.
@@ -122,6 +126,10 @@ type Subject struct {
 	k1    *curvature.ExampleGram
 	eigen *found
 	along *scatter // the curvatures along its first vector
+
+	// Of step 0, for all later ones.
+	first  []float32     // parameters
+	kernel *mat.SymDense // tangent kernel
 }
 
 // An Evaluation is what the network does on some examples.

@@ -73,6 +73,13 @@ func subjectOf(net *nn.Network, loss nn.Loss, set curvature.Set, theta []float32
 		Single: set, Kernel: set.Slice(0, 3),
 	}
 	s.Problem.At(theta)
+	s.Start = func() []float32 {
+		start := append([]float32(nil), theta...)
+		for i := range start {
+			start[i] *= 0.9
+		}
+		return start
+	}
 	s.Next = func() ([]float32, error) { // a step with the whole set
 		next := append([]float32(nil), theta...)
 		for i, g := range s.Problem.Gradient() {

@@ -38,8 +38,8 @@ type Known struct {
 	Words map[string][]string
 	// Declared returns the fields that the kind and the model of s add.
 	Declared func(s Spec) []Field
-	// Lacks says why a field of every spec means nothing in s: "kind checkpoints" or
-	// "the data imdb", of which it is no setting. "" if it means something.
+	// Lacks says why a field of every spec means nothing in s: "kind checkpoints", "model
+	// wide" or "the data imdb", of which it is no setting. "" if it means something.
 	Lacks func(s Spec, field string) string
 	// Hint says what a word that a field does not know may have meant, or "".
 	Hint func(field, word string) string

@@ -19,6 +19,7 @@ type Run struct {
 
 // An Analysis is what runs show, ready to be drawn and printed.
 type Analysis struct {
+	Subject  string    // what the runs are about, if their network and data do not say it
 	Headline string    // the finding in one sentence; "" if there is none
 	Lead     []Group   // the pictures that show it
 	Runs     []Finding // one for each run, in their order

@@ -27,6 +27,7 @@ type Curve struct {
 	Name     string // what it shows: in the legend, and where the pointer rests on it
 	Unlisted bool   // not in the legend
 	Run      int    // its place among the runs, from 1, which decides the colour; 0: none
+	Colour   int    // the colour of a curve that is no run's, from 1; 0: that of its place in the figure
 	X, Y     []float64
 	Lo, Hi   []float64 // ends of the error band; nil for none
 	Dashed   bool

@@ -16,7 +16,9 @@ type Study struct {
 	Doc    string // what is done here, in a sentence or two
 	Claims []Claim
 	Kinds  []string // of the trials whose runs Analyze reads
-	Scales []Scale  // in the order of ScaleNames
+	// Prefers reports whether a run that several studies could read is this one's. Nil: no.
+	Prefers func(s run.Spec) bool
+	Scales  []Scale // in the order of ScaleNames
 
 	// Analyze says what runs show, together and each by itself. It never
 	// fails: what the records do not hold is said in words. It takes any runs

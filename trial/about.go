@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"breakeven/internal/digits"
+	"breakeven/model"
 	"breakeven/run"
 	"breakeven/task"
 )
@@ -54,6 +55,9 @@ func ruleWords(s run.Spec) (words string) {
 // about describes a descent.
 func (t *descent) about() []Line {
 	s, start, momentum, every := t.spec, t.spec.Init+" initial weights", "", "once an epoch"
+	if m, _ := model.Lookup(s.Model); m.Initial != nil {
+		start = "initial weights of its own"
+	}
 	if s.Weights != "" {
 		start = "weights of " + s.Weights
 	}

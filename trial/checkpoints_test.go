@@ -6,11 +6,13 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"breakeven/internal/weights"
+	"breakeven/model"
 	"breakeven/run"
 )
 
@@ -230,6 +232,20 @@ func TestCheckpointsDiverge(t *testing.T) {
 	again, err := openAlong(t, s).Run(context.Background(), got.last(), 0, new(tape))
 	if again != end || err != nil {
 		t.Errorf("once more: %v, %v", again, err)
+	}
+}
+
+// Fields of one name are of one type, whoever declares them, and the list has the texts of all.
+func TestSharedFields(t *testing.T) {
+	all := AllDeclared()
+	for _, m := range model.All {
+		for _, f := range m.Fields {
+			for _, g := range all {
+				if g.Name == f.Name && (reflect.TypeOf(g.Default) != reflect.TypeOf(f.Default) || !strings.Contains(g.Doc, f.Doc)) {
+					t.Errorf("%s of %s: %T, %q; in the list %T, %q", f.Name, m.Name, f.Default, f.Doc, g.Default, g.Doc)
+				}
+			}
+		}
 	}
 }
 

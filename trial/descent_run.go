@@ -104,6 +104,9 @@ func (t *descent) start(ctx context.Context, from *run.Checkpoint, sink Sink) (*
 		return nil, err
 	}
 	r.subject.Next = r.loop.Next
+	if t.spec.Weights == "" { // else a checkpoint has lost the first ones
+		r.subject.Start = t.initial
+	}
 	r.subject.Doing = r.probing
 	if err = t.evaluations(ctx, r.subject, func() (theta, state []float32) { return r.loop.Theta, plan.State() }); err != nil {
 		return nil, err

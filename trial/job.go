@@ -36,6 +36,7 @@ type Plan struct {
 	Train    int      // examples
 	Valid    int
 	Params   int      // parameters of the network
+	Work     float64  // about how much it is, in multiplications; 0: that follows from batches and probes
 	About    []Line   // in words
 	Warnings []string // to be shown to the user: of the data, of the settings
 }

@@ -3,6 +3,7 @@ package trial
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"breakeven/model"
 	"breakeven/run"
@@ -15,15 +16,31 @@ type Kind struct {
 	Doc    string      // one line
 	Fields []run.Field // of a spec, beside those that every spec has
 	Lacks  []string    // fields of every spec that mean nothing here
-	Open   func(ctx context.Context, s run.Spec, env Env) (Job, error)
+	// Idle returns the fields that mean nothing beside a setting of s, and that setting; nil
+	// where there are none.
+	Idle func(s run.Spec) (fields []string, beside string)
+	Open func(ctx context.Context, s run.Spec, env Env) (Job, error)
 }
 
 // Kinds lists all kinds.
 var Kinds = []Kind{
 	{Name: "descent", Doc: "trains a network and measures along the way", Fields: descentFields, Open: openDescent},
 	{Name: "checkpoints", Doc: "measures along weights files of a network that was trained elsewhere",
-		Fields: checkpointFields, Lacks: []string{"augment", "method", "momentum", "schedule", "warmup", "weight_decay", "decay", "clip", "epochs", "steps", "until", "every"}, Open: openCheckpoints},
+		Fields: checkpointFields, Lacks: slices.Concat(untrained, []string{"epochs", "steps", "every"}), Open: openCheckpoints},
+	{Name: "kernel", Doc: "compares kernels of networks before training, of finite width, with those of infinite width (model wide)",
+		Fields: kernelFields, Lacks: slices.Concat(untrained, unmeasured, []string{"loss", "lr", "epochs", "steps", "every"}), Open: openKernels},
+	{Name: "limit", Doc: "trains a network of infinite width by gradient descent on all examples, in closed form (model wide, loss mse)",
+		Lacks: slices.Concat(untrained, unmeasured), Open: openLimit},
+	{Name: "hierarchy", Doc: "compares the truncated tangent hierarchy with gradient flow, and measures its kernels",
+		Fields: hierarchyFields, Lacks: hierarchyLacks, Idle: hierarchyIdle, Open: openHierarchy},
 }
+
+// Fields of every spec that mean nothing for kinds without stochastic training, and for
+// those that ask no probes.
+var (
+	untrained  = []string{"augment", "method", "momentum", "schedule", "warmup", "weight_decay", "decay", "clip", "until"}
+	unmeasured = []string{"weights", "batch", "probes", "measure.l", "measure.m", "measure.examples", "measure.per_example", "measure.tolerance"}
+)
 
 // KindNames returns the names of all kinds.
 func KindNames() []string {
@@ -34,13 +51,25 @@ func KindNames() []string {
 	return names
 }
 
-// Lacks says of what a field of every spec is no setting, the kind or the data of s, and
-// "" if it is one of both.
+// Lacks says of what a field is no setting: the kind of s, another setting or its data; ""
+// if it is one.
 func Lacks(s run.Spec, field string) string {
 	for _, k := range Kinds {
-		if k.Name == s.Kind && slices.Contains(k.Lacks, field) {
+		if k.Name != s.Kind {
+			continue
+		}
+		if slices.Contains(k.Lacks, field) {
 			return "kind " + s.Kind
 		}
+		if k.Idle == nil {
+			continue
+		}
+		if fields, beside := k.Idle(s); slices.Contains(fields, field) {
+			return beside
+		}
+	}
+	if m, ok := model.Lookup(s.Model); ok && slices.Contains(m.Lacks, field) {
+		return "model " + s.Model
 	}
 	if slices.Contains(task.Lacks(s), field) {
 		return "the data " + s.Data
@@ -74,22 +103,37 @@ func AllDeclared() []run.Field {
 	return all
 }
 
-// DeclaredByNetworks returns those that some task or model adds, once each.
-func DeclaredByNetworks() (all []run.Field) {
+// DeclaredByTasks returns the fields that some task adds, once each.
+func DeclaredByTasks() (all []run.Field) {
 	for _, f := range task.Families {
 		all = union(all, f.Fields)
 	}
+	return all
+}
+
+// DeclaredByNetworks returns those that some task or model adds, once each.
+func DeclaredByNetworks() []run.Field {
+	all := DeclaredByTasks()
 	for _, m := range model.All {
 		all = union(all, m.Fields)
 	}
 	return all
 }
 
-// union adds to all the fields that are not there by name.
+// union adds to all the fields that are not there by name. The text of a field that another
+// model or kind declares too says what both are.
 func union(all, fields []run.Field) []run.Field {
+	all = slices.Clone(all)
 	for _, f := range fields {
-		if !slices.ContainsFunc(all, func(other run.Field) bool { return other.Name == f.Name }) {
+		i := slices.IndexFunc(all, func(other run.Field) bool { return other.Name == f.Name })
+		switch {
+		case i < 0:
 			all = append(all, f)
+		case !strings.Contains(all[i].Doc, f.Doc):
+			all[i].Doc += "; " + f.Doc
+			if f.DefaultText() != all[i].DefaultText() {
+				all[i].Doc += " (default " + f.DefaultText() + ")"
+			}
 		}
 	}
 	return all

@@ -125,19 +125,11 @@ func newMeasurement(spec run.Spec, dataDir string, at At) (*measurement, error) 
 	return t, nil
 }
 
-// measured returns the named probes, without that of the tangent kernel if it is not to be measured.
+// measured returns the named probes, but for those that compare with an earlier step and that
+// of the tangent kernel if it is not to be measured.
 func measured(names []string, at At) ([]probe.Probe, error) {
 	ps, err := probe.Select(names)
-	if at.NTK > 0 || err != nil {
-		return ps, err
-	}
-	var kept []probe.Probe
-	for _, p := range ps {
-		if p.Name != "ntk" {
-			kept = append(kept, p)
-		}
-	}
-	return kept, nil
+	return slices.DeleteFunc(ps, func(p probe.Probe) bool { return p.Name == "ntk" && at.NTK == 0 || p.Name == "drift" }), err
 }
 
 // share returns the part of the work of probes that the first done of them are.

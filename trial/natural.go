@@ -2,7 +2,6 @@ package trial
 
 import (
 	"fmt"
-	"math"
 
 	"breakeven/curvature"
 	"breakeven/nn"
@@ -43,13 +42,6 @@ func preconditioned(check func(run.Field, run.Spec, run.Known) string) func(run.
 		}
 		return check(f, s, known)
 	}
-}
-
-func checkPositive(f run.Field, s run.Spec, _ run.Known) string {
-	if v := f.Float(s); !(v > 0) || math.IsInf(v, 0) {
-		return fmt.Sprintf("must be a positive number, not %v", v)
-	}
-	return ""
 }
 
 func checkAverage(f run.Field, s run.Spec, _ run.Known) string {

@@ -117,7 +117,7 @@ func TestMeasureRunningOfWhat(t *testing.T) {
 		t.Errorf("warned of statistics of a trained network: %q", said)
 	}
 	tr := newSmall(t, s)
-	fresh := append(places(tr.net.Params(), tr.net.InitialParams(tr.init, 1)), places(tr.net.Buffers(), tr.net.InitialState())...)
+	fresh := append(places(tr.net.Params(), tr.draw(1)), places(tr.net.Buffers(), tr.net.InitialState())...)
 	at.Weights, at.Tensors = "", fresh
 	if _, err := Measure(context.Background(), s, "", at, nil); err != nil || len(said) != 1 || !strings.Contains(said[0], "those of a new network") {
 		t.Errorf("statistics of a new network: %q, %v", said, err)

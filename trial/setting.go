@@ -23,11 +23,11 @@ type setting struct {
 	net      *nn.Network // of the task
 	probes   []probe.Probe
 	warnings []string
-	keep     int64 // Env.Keep
-	begun    bool  // Env.Begun
-	init     nn.Init
-	theta    []float32 // initial parameters, if they come from a file
-	state    []float32 // initial running statistics
+	keep     int64                       // Env.Keep
+	begun    bool                        // Env.Begun
+	draw     func(seed uint64) []float32 // initial parameters, if they come from no file
+	theta    []float32                   // initial parameters, if they come from a file
+	state    []float32                   // initial running statistics
 }
 
 func newSetting(s run.Spec, env Env) (*setting, error) {

@@ -8,6 +8,7 @@ import (
 
 	"breakeven/internal/regular"
 	"breakeven/internal/weights"
+	"breakeven/model"
 	"breakeven/nn"
 	"breakeven/run"
 )
@@ -19,7 +20,12 @@ func (t *setting) weights() (err error) {
 	t.state = t.net.InitialState()
 	file := t.spec.Weights
 	if file == "" {
-		t.init, err = nn.InitByName(t.spec.Init)
+		if m, _ := model.Lookup(t.spec.Model); m.Initial != nil {
+			t.draw = func(seed uint64) []float32 { return m.Initial(t.spec, t.net, seed) }
+			return nil
+		}
+		init, err := nn.InitByName(t.spec.Init)
+		t.draw = func(seed uint64) []float32 { return t.net.InitialParams(init, seed) }
 		return err
 	}
 	if t.begun {
@@ -81,7 +87,7 @@ func (t *setting) initial() []float32 {
 	case t.spec.Weights != "": // a checkpoint holds them
 		return make([]float32, t.net.Dim())
 	}
-	return t.net.InitialParams(t.init, t.spec.Seed)
+	return t.draw(t.spec.Seed)
 }
 
 // readWeights fills theta and, where the file has them, the running statistics.

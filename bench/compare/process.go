@@ -36,7 +36,7 @@ func (d *driver) ours() (*process, error) {
 // theirs starts a peer.
 func (d *driver) theirs(peer string) (*process, error) {
 	python := d.python
-	if peer == neuralTangents {
+	if peer == neuralTangents || peer == nestedJAX {
 		python = d.jax
 	}
 	return start(d.threads, python, filepath.Join("bench", "peers", "worker.py"), string(d.dir), fmt.Sprint(d.threads), peer)

@@ -7,6 +7,7 @@ const (
 	self           = "ours" // another work of ours
 	neuralTangents = "neural-tangents"
 	geometric      = "PyTorch Geometric"
+	nestedJAX      = "JAX"
 )
 
 // A theme is a table.
@@ -24,6 +25,8 @@ func themes(o options) []theme {
 		{"LSTM, on texts of 80 words of 20,000", texts()},
 		{"Graphs: two graph convolutions, 64 hidden features", graphs()},
 		{"Curvature", curvatures()},
+		{"Kernels at infinite width, float64", infinities()},
+		{"Kernels of higher order, float64", higher()},
 		{"Largest eigenvalue of the Hessian on 2,250 examples, to 1 %", eigenvalues()},
 		{"Against ourselves", ourselves()},
 		{"From process start to the first measurement", launches(o)},
@@ -159,6 +162,34 @@ func curvatures() []race {
 		one("tangent kernel, 64 images, 10 outputs", neuralTangents, 0.5, 0.5, request{Work: "ntk", Sizes: []int{64}},
 			"JACOBIAN_CONTRACTION", "STRUCTURED_DERIVATIVES"), // NTK_VECTOR_PRODUCTS wants more than 20 GB
 	}
+}
+
+// infinities are kernels of infinitely wide networks. On the diagonal the peer's have the root
+// of a rounding, which ten layers make larger. With global pooling all images at once would
+// want hundreds of gigabytes of the peer.
+func infinities() []race {
+	one := func(name, network string, n int, variants ...string) race {
+		return race{name: name, peer: neuralTangents, aim: 0.5, memory: 0.5, tolerance: 1e-6, variants: variants,
+			ours: request{Work: "infinite", Model: network, Sizes: []int{n}}}
+	}
+	pooling := one("5 convolutions and global pooling, 20 images", "pooling", 20, "batch 4", "batch 2")
+	pooling.rounds = 2
+	return []race{
+		one("10 layers, fully connected, 2,000 inputs", "dense", 2000),
+		one("5 convolutions and flatten, 100 images", "flatten", 100, "", "batch 25"),
+		pooling,
+	}
+}
+
+// higher are kernels of the tangent hierarchy against nested derivatives. With 32 points and
+// width 1,024 the peer's K^(4) would take hours.
+func higher() []race {
+	var rs []race
+	for _, s := range [][3]int{{3, 16, 512}, {3, 32, 1024}, {4, 8, 256}} {
+		rs = append(rs, race{name: fmt.Sprintf("K^(%d), %d points, width %d, 2 hidden layers", s[0], s[1], s[2]), peer: nestedJAX, aim: 0.1, memory: 0.5,
+			tolerance: 1e-8, ours: request{Work: "kernels", Sizes: s[:]}})
+	}
+	return rs
 }
 
 func top(variant string) request {

@@ -19,6 +19,8 @@ var works = map[string]func(folder, request) (run, error){
 	"covariance":  covariance,
 	"gram":        gram,
 	"ntk":         tangentKernel,
+	"infinite":    infinite,
+	"kernels":     higherKernels,
 	"top":         topHessian,
 	"train":       trainNetwork,
 	"measurement": measurement,

@@ -3,8 +3,11 @@ package main
 import (
 	"breakeven/curvature"
 	"breakeven/nn"
+	"breakeven/ntk"
 	"breakeven/rng"
 	"breakeven/tensor"
+
+	"gonum.org/v1/gonum/mat"
 )
 
 var powers = []int{1, 2, 4, 8, 16, 32, 64, 128, 256, 512}
@@ -28,6 +31,12 @@ var sweeps = []sweep{
 		func(n int) (float64, []work) { return float64(n), []work{gram(n)} }},
 	{"the same, against N²", "examples", "pair", []string{"Gram"}, powers[5:],
 		func(n int) (float64, []work) { return float64(n * n), []work{gram(n)} }},
+	{"kernels at infinite width, 200 inputs of a fully connected network", "layers", "layer", []string{"ReLU", "tanh"}, powers[:7],
+		func(layers int) (float64, []work) {
+			return float64(layers), []work{kernels(ntk.ReLU, layers, 200), kernels(ntk.Tanh, layers, 200)}
+		}},
+	{"kernels at infinite width, 10 layers of a fully connected network", "inputs", "pair", []string{"ReLU"}, []int{125, 250, 500, 1000, 2000},
+		func(n int) (float64, []work) { return float64(n * n), []work{kernels(ntk.ReLU, 10, n)} }},
 }
 
 // images are n random examples.
@@ -100,6 +109,21 @@ func gram(n int) work {
 	}
 	kept, besides := curvature.ExampleMemory(net, n)
 	return work{run, kept + besides}
+}
+
+// kernels are NNGP and NTK of n inputs of 100 numbers. Their memory is that of the results.
+func kernels(a ntk.Activation, layers, n int) work {
+	x, s := mat.NewDense(n, 100, nil), rng.New(1, "kernels")
+	for i := range x.RawMatrix().Data {
+		x.RawMatrix().Data[i] = s.NormFloat64()
+	}
+	k, err := ntk.Network{Input: ntk.Vec(100), Layers: ntk.FullyConnected(layers, 0, a, 1.4, 0.1)}.Kernel(nil)
+	must(err)
+	run := func() {
+		_, _, err := k.Symmetric(x)
+		must(err)
+	}
+	return work{run, 16 * int64(n) * int64(n)}
 }
 
 // must panics with an error: these works have none, for nobody stops them and their

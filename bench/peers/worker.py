@@ -24,6 +24,7 @@ MODULES = {
     "curvlinops": "curvature_works",
     "PyTorch Geometric": "torch_works",
     "neural-tangents": "jax_works",
+    "JAX": "jax_hierarchy",
 }
 
 

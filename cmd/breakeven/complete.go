@@ -6,6 +6,7 @@ import (
 
 	"breakeven/internal/store"
 	"breakeven/run"
+	"breakeven/trial"
 
 	"github.com/spf13/cobra"
 )
@@ -68,7 +69,10 @@ func runCompletions(folder string, typed []string) []cobra.Completion {
 		if r.Damage != nil || slices.Contains(typed, r.ID) {
 			continue
 		}
-		what := fmt.Sprintf("%s, %s, lr %v, batch %d", r.Status, r.Spec.Model, r.Spec.LR, r.Spec.Batch)
+		what := fmt.Sprintf("%s, %s", r.Status, subjectOf(r.Spec))
+		if trial.Lacks(r.Spec, "lr") == "" {
+			what = fmt.Sprintf("%s, %s, lr %v, batch %d", r.Status, r.Spec.Model, r.Spec.LR, r.Spec.Batch)
+		}
 		completions = append(completions, cobra.CompletionWithDesc(r.ID, what))
 		if r.Name != "" {
 			completions = append(completions, cobra.CompletionWithDesc(r.Name, r.ID+", "+what))

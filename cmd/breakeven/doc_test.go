@@ -60,8 +60,8 @@ func runManual(t *testing.T, commands []string) {
 	}
 }
 
-// writeOwn writes the files that the manual assumes: a configuration, a table, and the
-// weights of a network at two steps.
+// writeOwn writes the files that the manual assumes: two configurations, a table,
+// and the weights of a network at two steps.
 func writeOwn(t *testing.T) {
 	t.Helper()
 	table := "petal,sepal,species\n"
@@ -71,7 +71,8 @@ func writeOwn(t *testing.T) {
 	net, err := model.New("mlp", nn.Shape{C: 1, H: 28, W: 28}, 10)
 	err1 := os.WriteFile("experiment.yaml", []byte(yamlOf(t)), 0o666)
 	err2 := os.WriteFile("flowers.csv", []byte(table), 0o666)
-	if err := cmp.Or(err, err1, err2); err != nil {
+	err3 := os.WriteFile("network.yaml", []byte("model: wide\nnetwork: 2*(dense; tanh); dense\nweight_variance: 1.5\n"), 0o666)
+	if err := cmp.Or(err, err1, err2, err3); err != nil {
 		t.Fatal(err)
 	}
 	for step := range 2 {

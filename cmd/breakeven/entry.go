@@ -9,6 +9,7 @@ import (
 	"breakeven/internal/store"
 	"breakeven/probe"
 	"breakeven/run"
+	"breakeven/trial"
 )
 
 // An entry is one spec of a series.
@@ -116,6 +117,9 @@ func (a *app) check(ctx context.Context, e entry) (entry, error) {
 		return e, err
 	}
 	p := t.Plan()
+	if e.spec, e.steps, e.work = p.Spec, p.Steps, p.Work; p.Work > 0 {
+		return e, nil
+	}
 	probes, err := probe.Select(p.Spec.Probes)
 	if err != nil {
 		return e, err
@@ -126,7 +130,6 @@ func (a *app) check(ctx context.Context, e entry) (entry, error) {
 		every = p.PerEpoch
 	}
 	measurements := float64(p.Steps)/float64(max(1, every)) + 1
-	e.spec, e.steps = p.Spec, p.Steps
 	e.work = float64(p.Steps*p.Spec.Batch) + measurements*probe.Work(probes, sizes)*float64(sizes.Examples)
 	return e, nil
 }
@@ -137,6 +140,15 @@ var (
 	lookedAt = []string{"epochs", "steps", "until", "every", "probes"}
 	ofData   = []string{"data", "data_sha256", "train", "valid", "preprocess", "augment", "model"}
 )
+
+// subjectOf says what a trial is about: a network and its data, or its kind if it has no
+// network of the program's.
+func subjectOf(s run.Spec) string {
+	if trial.Lacks(s, "model") != "" {
+		return s.Kind
+	}
+	return s.Model + " on " + s.Data
+}
 
 // labelsOf names specs by the settings in which they differ.
 func labelsOf(specs []run.Spec) []string {
@@ -155,18 +167,34 @@ func labelsOf(specs []run.Spec) []string {
 	for _, s := range specs {
 		var parts []string
 		if subject {
-			parts = append(parts, s.Model+" on "+s.Data)
+			parts = append(parts, subjectOf(s))
 		}
-		for _, name := range differ {
-			word, ok := words[name]
-			if !ok {
-				word = name + " "
+		add := func(text func(run.Spec, string) string) {
+			for _, name := range differ {
+				word, ok := words[name]
+				if !ok {
+					word = name + " "
+				}
+				if text := text(s, name); text != "" {
+					parts = append(parts, word+text)
+				}
 			}
-			if text := s.Text(name); text != "" {
-				parts = append(parts, word+text)
-			}
+		}
+		if add(run.Spec.Text); len(parts) == 0 {
+			add(defaultOf)
 		}
 		labels = append(labels, strings.Join(parts, ", "))
 	}
 	return labels
+}
+
+// defaultOf returns the text of a field that the kind, the task or the model of s adds, "" if
+// they do not.
+func defaultOf(s run.Spec, name string) string {
+	for _, f := range trial.Declared(s) {
+		if f.Name == name {
+			return f.Text(s)
+		}
+	}
+	return ""
 }

@@ -55,7 +55,7 @@ func (a *app) extend(flags *specFlags, name string, dry bool) error {
 	if p.Steps <= max(0, before.LastStep) {
 		return usagef("--extend: run %s has come to step %d already; ask for more than its %d steps by --epochs or --steps", before.ID, before.LastStep, p.Steps)
 	}
-	if err := checkMemory(runMemory(t), a.memory, runLevers); err != nil {
+	if err := a.checkJob(t); err != nil {
 		return err
 	}
 	if dry {

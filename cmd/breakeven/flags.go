@@ -132,7 +132,7 @@ func (s *specFlags) applyAll(base run.Spec) ([]run.Spec, error) {
 		var all []run.Spec
 		for _, spec := range specs {
 			for _, v := range s.given[f.Name].values {
-				f.Set(&spec, v)
+				fieldOf(spec, f).Set(&spec, v)
 				all = append(all, spec)
 			}
 		}
@@ -145,6 +145,17 @@ func (s *specFlags) applyAll(base run.Spec) ([]run.Spec, error) {
 		}
 	}
 	return specs, nil
+}
+
+// fieldOf returns a field as the kind, the task or the model of a spec declares it: models may
+// have fields of one name with other defaults.
+func fieldOf(s run.Spec, f run.Field) run.Field {
+	for _, own := range trial.Declared(s) {
+		if own.Name == f.Name {
+			return own
+		}
+	}
+	return f
 }
 
 // isGiven reports whether the flag of a field was given.
@@ -169,7 +180,7 @@ func (s *specFlags) completed(base run.Spec) (run.Spec, error) {
 	if given("mean") && !given("preprocess") && trial.Lacks(base, "preprocess") == "" {
 		base.Preprocess = "channel"
 	}
-	if len(base.Probes) == 0 {
+	if len(base.Probes) == 0 && trial.Lacks(base, "probes") == "" {
 		base.Probes = probe.Defaults()
 	}
 	base = base.Canonical(known())

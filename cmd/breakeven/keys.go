@@ -62,7 +62,7 @@ func (a *app) printKey(name string) error {
 			probes = append(probes, p.Name)
 		}
 	}
-	lines := [][2]string{{"key", k.Name}, {"symbol", k.Symbol}, {"unit", k.Unit}, {"range", keyRange(k)},
+	lines := [][2]string{{"key", k.Name}, {"symbol", k.Symbol}, {"unit", k.Unit}, {"range", keyRange(k)}, {"kind", k.Kind},
 		{"probe", strings.Join(probes, " or ")}, {"meaning", k.Meaning}, {"definition", k.Definition}}
 	for _, l := range lines {
 		if l[1] == "" {
@@ -125,11 +125,13 @@ func keyNames() []string {
 	return names
 }
 
-// keysText is the keys with their meanings, for help.
+// keysText is the keys of probes with their meanings, for help.
 func keysText(indent string) string {
 	t := &table{head: []string{"key", "meaning"}}
 	for _, k := range probe.Keys() {
-		t.add(k.Name, k.Meaning)
+		if k.Kind == "" {
+			t.add(k.Name, k.Meaning)
+		}
 	}
 	var b strings.Builder
 	_ = t.write(&b) // a strings.Builder takes everything

@@ -51,12 +51,33 @@ func checkMemory(parts []trial.Memory, limit string, levers map[string]string) e
 		bytesText(need), partsText(all, 3), bytesText(allowed.bytes), allowed.what, advice(parts, levers))
 }
 
+// checkJob is checkMemory of a trial that is kept in a store.
+func (a *app) checkJob(t trial.Job) error {
+	return a.checkFitting(runMemory(t), t, withStore)
+}
+
+// checkFitting is checkMemory of what may know what would fit; with adds what it takes besides.
+func (a *app) checkFitting(parts []trial.Memory, what any, with func([]trial.Memory) []trial.Memory) error {
+	err := checkMemory(parts, a.memory, runLevers)
+	f, ok := what.(interface {
+		Fitting(fits func([]trial.Memory) bool) string
+	})
+	if err == nil || !ok {
+		return err
+	}
+	hint := f.Fitting(func(parts []trial.Memory) bool { return checkMemory(with(parts), a.memory, nil) == nil })
+	if hint == "" {
+		return err
+	}
+	return fmt.Errorf("%w; %s", err, hint)
+}
+
 // checkReading is checkMemory for what is read before it is known what a run needs
 // in all: the data set, and the weights file if there is one. Names that are wrong
 // are for others to find.
 func checkReading(spec run.Spec, limit string) error {
 	var parts []trial.Memory
-	if bytes := task.Reading(spec); bytes > 0 {
+	if bytes := readingOf(spec); bytes > 0 {
 		parts = append(parts, trial.Memory{Part: "data", Bytes: bytes})
 	}
 	if file, err := os.Stat(spec.Weights); err == nil && spec.Weights != "" && file.Mode().IsRegular() {
@@ -65,14 +86,27 @@ func checkReading(spec run.Spec, limit string) error {
 	return checkMemory(parts, limit, nil)
 }
 
+// readingOf is what the data of a spec take while they are read.
+func readingOf(s run.Spec) int64 {
+	if trial.Lacks(s, "data") != "" {
+		return 0
+	}
+	return task.Reading(s)
+}
+
 // runMemory is what a run takes that is kept in a store, or what its data took while
 // they were read, if that is more.
 func runMemory(t trial.Job) []trial.Memory {
-	parts := withGarbage(append(t.Memory(), trial.Memory{Part: "store", Bytes: storeMemory}))
-	if more := task.Reading(t.Plan().Spec) - totalMemory(parts); more > 0 {
+	parts := withStore(t.Memory())
+	if more := readingOf(t.Plan().Spec) - totalMemory(parts); more > 0 {
 		parts = append(parts, trial.Memory{Part: "reading the data", Bytes: more})
 	}
 	return parts
+}
+
+// withStore adds what a run takes besides its trial.
+func withStore(parts []trial.Memory) []trial.Memory {
+	return withGarbage(append(parts, trial.Memory{Part: "store", Bytes: storeMemory}))
 }
 
 // withGarbage adds what the collector lets lie between two collections.
@@ -154,6 +188,10 @@ var (
 		"measurement set": "--examples",
 		"gradients of K":  "--l",
 		"per-example K":   "--per-example",
+
+		"kernels":             "--points",
+		"truncated flow":      "--level",
+		"flow of the network": "--hidden-width",
 	}
 	measureLevers = map[string]string{
 		"measurement set": "--examples",

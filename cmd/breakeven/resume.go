@@ -71,7 +71,7 @@ func (a *app) resume(name string) error {
 	if err != nil {
 		return cannotGoOn(r, err)
 	}
-	if err := checkMemory(runMemory(t), a.memory, runLevers); err != nil {
+	if err := a.checkJob(t); err != nil {
 		return err
 	}
 	var warnings []string

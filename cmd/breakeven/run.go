@@ -89,30 +89,41 @@ What is measured, by key:
 			}
 			return a.extend(flags, *extend, *dry)
 		}
-		specs, err := a.readSpecs(args, *family, flags, *seeds)
+		if len(args) > 0 && *family != "" {
+			return usagef("--task: the file says what is to be done: leave one of them out")
+		}
+		base, err := usual(*family)
 		if err != nil {
 			return err
 		}
-		if len(specs) > 1 {
-			return a.runSeveral(specs, *again, *dry)
-		}
-		spec := specs[0]
-		if err := checkReading(spec, a.memory); err != nil {
-			return err
-		}
-		t, err := trial.Open(context.Background(), spec, trial.Env{DataDir: a.dataDir})
+		specs, err := a.readSpecs(base, args, flags, *seeds)
 		if err != nil {
 			return err
 		}
-		if err := checkMemory(runMemory(t), a.memory, runLevers); err != nil {
-			return err
-		}
-		if *dry {
-			return a.printPlan(t)
-		}
-		return a.begin(t)
+		return a.runSpecs(specs, *again, *dry)
 	}
 	return c
+}
+
+// runSpecs runs one trial, or several one after the other.
+func (a *app) runSpecs(specs []run.Spec, again, dry bool) error {
+	if len(specs) > 1 {
+		return a.runSeveral(specs, again, dry)
+	}
+	if err := checkReading(specs[0], a.memory); err != nil {
+		return err
+	}
+	t, err := trial.Open(context.Background(), specs[0], trial.Env{DataDir: a.dataDir})
+	if err != nil {
+		return err
+	}
+	if err := a.checkJob(t); err != nil {
+		return err
+	}
+	if dry {
+		return a.printPlan(t)
+	}
+	return a.begin(t)
 }
 
 // usual returns the spec that is usual for the data of a task, or the default for "".
@@ -130,22 +141,15 @@ func usual(family string) (run.Spec, error) {
 // maxRuns is the most runs that flags can ask for: more is a mistake.
 const maxRuns = 10000
 
-// readSpecs returns the specs of a file or what is usual for a task, if one of them is named,
-// and of the flags: each with so many seeds.
-func (a *app) readSpecs(files []string, family string, flags *specFlags, seeds int) ([]run.Spec, error) {
-	spec, err := usual(family)
-	if err != nil {
-		return nil, err
-	}
+// readSpecs returns the specs of a file, if there is one, and of the flags over a base: each
+// with so many seeds.
+func (a *app) readSpecs(spec run.Spec, files []string, flags *specFlags, seeds int) ([]run.Spec, error) {
 	if len(files) > 0 {
-		if family != "" {
-			return nil, usagef("--task: the file says what is to be done: leave one of them out")
-		}
 		text, err := a.readConfig(files[0])
 		if err != nil {
 			return nil, usagef("%w; a configuration is a YAML file, or \"-\" for standard input", err)
 		}
-		if spec, err = config.Parse(filepath.ToSlash(files[0]), text, known()); err != nil {
+		if spec, err = config.ParseOver(spec, filepath.ToSlash(files[0]), text, known()); err != nil {
 			return nil, usageError{err}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"breakeven/internal/store"
 	"breakeven/run"
+	"breakeven/trial"
 
 	"github.com/spf13/cobra"
 )
@@ -98,16 +99,23 @@ func runColumns(runs []store.Run, working bool) []runColumn {
 		runColumn{"status", func(r store.Run) string { return stateText(r.Status, working) }},
 		runColumn{"steps", func(r store.Run) string { return fmt.Sprint(max(r.LastStep, r.Checkpoint, 0)) }},
 		runColumn{"records", func(r store.Run) string { return fmt.Sprint(r.Records) }},
-		runColumn{"data", func(r store.Run) string { return r.Spec.Data }},
-		runColumn{"model", func(r store.Run) string { return r.Spec.Model }},
-		runColumn{"lr", func(r store.Run) string { return fmt.Sprint(r.Spec.LR) }},
-		runColumn{"batch", func(r store.Run) string { return fmt.Sprint(r.Spec.Batch) }},
+		ofSpec("data"), ofSpec("model"), ofSpec("lr"), ofSpec("batch"),
 		runColumn{"seed", func(r store.Run) string { return fmt.Sprint(r.Spec.Seed) }},
 		runColumn{"begun", func(r store.Run) string { return r.Created.Local().Format("2006-01-02 15:04") }})
 	if slices.ContainsFunc(runs, func(r store.Run) bool { return len(r.Tags) > 0 }) {
 		list = append(list, runColumn{"tags", func(r store.Run) string { return cmp.Or(strings.Join(r.Tags, " "), "-") }})
 	}
 	return list
+}
+
+// ofSpec is the column of a field, empty for runs to which it means nothing.
+func ofSpec(field string) runColumn {
+	return runColumn{field, func(r store.Run) string {
+		if trial.Lacks(r.Spec, field) != "" {
+			return "-"
+		}
+		return r.Spec.Text(field)
+	}}
 }
 
 // hasTags reports whether a run has all of the tags, in whatever case.

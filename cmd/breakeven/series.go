@@ -73,7 +73,7 @@ func (a *app) openTrial(ctx context.Context, e entry) (trial.Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t, checkMemory(runMemory(t), a.memory, runLevers)
+	return t, a.checkJob(t)
 }
 
 // runEntry brings one run to its end. It shows the plan unless the trial before it

@@ -138,6 +138,8 @@ func faults(f file) []string {
 			fault("imports %s: %s", imported, banned[imported])
 		case ours && !f.test && known && own != f.folder() && !permits(allowed, own):
 			fault("imports %s, which does not stand left of it", own)
+		case ours && !f.test && alone[f.folder()][own] != "" && !fits(alone[f.folder()][own], f.name):
+			fault("imports %s, which %s alone does", own, alone[f.folder()][own])
 		case !f.test && under(own, "study") && own != "study" && own != catalogue && f.folder() != catalogue:
 			fault("imports %s, which only %s knows", own, catalogue)
 		case ours, imported == module:
@@ -258,4 +260,10 @@ func TestRoomsHaveNoRing(t *testing.T) {
 			}
 		}
 	}
+}
+
+// fits reports whether a pattern, or a name, is that of a file.
+func fits(pattern, name string) bool {
+	ok, err := path.Match(pattern, name)
+	return ok && err == nil
 }

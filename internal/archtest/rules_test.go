@@ -12,20 +12,20 @@ var rooms = map[string][]string{
 	"rng":                 {},
 	"nn":                  {"rng", "tensor"},
 	"nn/nntest":           {"rng", "tensor", "nn", "internal/processors"},
-	"model":               {"rng", "tensor", "nn", "run"},
+	"model":               {"rng", "tensor", "nn", "ntk", "run"},
 	"data":                {"rng", "tensor", "internal/regular", "internal/foreign"}, // files from users
 	"data/table":          {"internal/numpy", "internal/regular", "internal/foreign"},
 	"data/text":           {"data", "data/table", "internal/regular", "internal/foreign"},
 	"data/graph":          {"tensor", "data", "data/table", "internal/pickle", "internal/regular", "internal/foreign"},
 	"spectrum":            {"rng", "tensor"},
 	"curvature":           {"rng", "tensor", "nn", "model", "data", "spectrum"},
-	"hierarchy":           {"rng", "tensor", "hierarchy/internal/ode"},
-	"hierarchy/internal":  {},         // imports nothing of this module
-	"ntk":                 {"tensor"}, // float64, on gonum: its networks are infinitely wide
+	"hierarchy":           {"rng", "tensor", "nn", "internal/numpy", "hierarchy/internal/ode"},
+	"hierarchy/internal":  {},                      // imports nothing of this module
+	"ntk":                 {"tensor", "rng", "nn"}, // float64, on gonum; its networks are infinitely wide
 	"train":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
 	"probe":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},
 	"task":                {"rng", "tensor", "nn", "model", "data", "data/table", "data/text", "data/graph", "run", "internal/regular"},
-	"trial": {"rng", "tensor", "nn", "model", "data", "data/table", "spectrum", "curvature", "task", "train", "probe", "run",
+	"trial": {"rng", "tensor", "nn", "ntk", "model", "data", "data/table", "spectrum", "curvature", "hierarchy", "task", "train", "probe", "run",
 		"internal/weights", "internal/regular", "internal/digits"},
 
 	// The waist.
@@ -62,11 +62,17 @@ var rooms = map[string][]string{
 
 	// The race against other programs, which is not part of the product.
 	"bench/units":   {},
-	"bench/compare": {"internal/garbage", "bench/units", "rng", "tensor", "nn", "model", "data", "data/text", "data/graph", "run", "spectrum", "curvature", "train", "probe"},
-	"bench/growth":  {"bench/units", "rng", "tensor", "nn", "model", "curvature"},
+	"bench/compare": {"internal/garbage", "bench/units", "rng", "tensor", "nn", "ntk", "model", "data", "data/text", "data/graph", "run", "spectrum", "curvature", "hierarchy", "train", "probe"},
+	"bench/growth":  {"bench/units", "rng", "tensor", "nn", "ntk", "model", "curvature"},
 
 	// The only place that imports everything.
 	"cmd/breakeven": {"..."},
+}
+
+// alone are the files, by name or pattern, which alone import another room in theirs.
+var alone = map[string]map[string]string{
+	"ntk":       {"nn": "ntk/finite*.go"},
+	"hierarchy": {"nn": "hierarchy/finite.go"},
 }
 
 // science are the rooms of pure computation.

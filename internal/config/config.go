@@ -56,7 +56,13 @@ func (e Errors) Error() string {
 // and not epochs, epochs become 0. The spec is in canonical form and valid as far as known goes.
 // The error is of type Errors.
 func Parse(name string, text []byte, known run.Known) (run.Spec, error) {
-	r := &reader{file: name, known: known, spec: run.Default(), places: map[string]token.Position{}}
+	return ParseOver(run.Default(), name, text, known)
+}
+
+// ParseOver is Parse with another spec in the place of run.Default: one of another kind, such
+// that a file need not say which.
+func ParseOver(base run.Spec, name string, text []byte, known run.Known) (run.Spec, error) {
+	r := &reader{file: name, known: known, spec: base, places: map[string]token.Position{}}
 	if body, ok := r.parse(text); ok {
 		r.mapping("", body)
 	}

@@ -1,6 +1,7 @@
 // Package numpy reads the values of arrays as NumPy writes them into files: in
 // npy and npz files, and in pickles. It knows the types and the order of values
-// and nothing of the files.
+// and nothing of the files. And it writes npz files of float64 ([Writer]), also of
+// arrays that are never whole in memory.
 //
 // # Laws
 //

@@ -18,6 +18,7 @@ type Series struct {
 	X, Y     []float64 // the same length; points are joined in order
 	Lo, Hi   []float64 // ends of the error band; empty, or as long as Y
 	Colour   int       // number of the colour, from 1; 0: the place of the series
+	Alone    bool      // is in no group that a page can hide
 	Dashed   bool
 	Max      bool // also draw the running maximum
 }
@@ -73,12 +74,20 @@ func (p Curves) draw(c draw.Canvas) {
 	f.grid()
 	f.labels()
 	for i, s := range p.Series {
-		f.group(s.Colour, func() { f.band(s, p.colour(i)) })
+		f.group(s.class(), func() { f.band(s, p.colour(i)) })
 	}
 	f.marks(p.Marks)
 	for i, s := range p.Series {
-		f.group(s.Colour, func() { p.series(f, s, p.colour(i)) })
+		f.group(s.class(), func() { p.series(f, s, p.colour(i)) })
 	}
+}
+
+// class is the number of the group of the series, 0 if it is in none.
+func (s Series) class() int {
+	if s.Alone {
+		return 0
+	}
+	return s.Colour
 }
 
 // series draws one curve, and says its values.
@@ -122,7 +131,7 @@ func (p Curves) entries() []entry {
 	maxima := false
 	for i, s := range p.Series {
 		if s.Name != "" && !s.Unlisted {
-			e = append(e, entry{s.Name, stroke(p.colour(i), s.Dashed), s.Colour})
+			e = append(e, entry{s.Name, stroke(p.colour(i), s.Dashed), s.class()})
 		}
 		maxima = maxima || s.Max
 	}

@@ -44,8 +44,9 @@ func differences(runs []Run) []string {
 	return names
 }
 
-// subtitle says in a line how many runs there are and what they share.
-func subtitle(runs []Run) string {
+// subtitle says in a line how many runs there are and what they share: the subject, if
+// there is one.
+func subtitle(runs []Run, subject string) string {
 	if len(runs) == 0 {
 		return ""
 	}
@@ -53,6 +54,9 @@ func subtitle(runs []Run) string {
 	parts := []string{"1 run"}
 	if len(runs) > 1 {
 		parts[0] = fmt.Sprintf("%d runs", len(runs))
+	}
+	if subject != "" {
+		return strings.Join(append(parts, subject), " · ")
 	}
 	add := func(field, name string) {
 		if !slices.Contains(differ, field) {
@@ -90,5 +94,9 @@ func progress(r Run) string {
 	case 1:
 		return fmt.Sprintf("1 measurement, at step %d", r.Records[0].Step)
 	}
-	return fmt.Sprintf("%d measurements to step %d, epoch %.3g", n, r.Records[n-1].Step, r.Records[n-1].Epoch)
+	last := r.Records[n-1]
+	if last.Epoch == 0 {
+		return fmt.Sprintf("%d measurements to step %d", n, last.Step)
+	}
+	return fmt.Sprintf("%d measurements to step %d, epoch %.3g", n, last.Step, last.Epoch)
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"html/template"
 	"slices"
@@ -16,6 +17,7 @@ type view struct {
 	Style     template.CSS
 	Subtitle  string
 	Several   bool // runs
+	Together  bool // no picture is of a single run: what they show together comes first
 	Cards     []card
 	Sections  []section
 	Lead      []drawnGroup
@@ -51,9 +53,9 @@ func newView(p Page) (*view, error) {
 	if len(a.Runs) != len(p.Runs) {
 		return nil, fmt.Errorf("report: %d runs, and an analysis of %d", len(p.Runs), len(a.Runs))
 	}
-	v := &view{Page: p, Style: style + colours(len(p.Runs)), Subtitle: subtitle(p.Runs), Several: len(p.Runs) > 1}
+	v := &view{Page: p, Style: style + colours(len(p.Runs)), Subtitle: subtitle(p.Runs, a.Subject), Several: len(p.Runs) > 1, Together: len(a.Sections) > 0 && !ofRuns(a)}
 	if v.Title == "" {
-		v.Title = title(p.Runs)
+		v.Title = cmp.Or(a.Subject, title(p.Runs))
 	}
 	differ := differences(p.Runs)
 	for i, r := range p.Runs {
@@ -71,6 +73,15 @@ func newView(p Page) (*view, error) {
 	}
 	v.notes("", p.Notes, a.Notes, a.Footnotes)
 	return v, v.draw()
+}
+
+// ofRuns reports whether some figure has the curve of a run.
+func ofRuns(a study.Analysis) bool {
+	return slices.ContainsFunc(slices.Concat(a.Lead, a.Groups), func(g study.Group) bool {
+		return slices.ContainsFunc(g.Figures, func(f study.Figure) bool {
+			return slices.ContainsFunc(f.Curves, func(c study.Curve) bool { return c.Run > 0 })
+		})
+	})
 }
 
 // section numbers the notes of s, and what it leaves open; each begins with its

@@ -71,6 +71,19 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 		each(y, in[0], hyper.sigmoid)
 	case nn.Erf:
 		each(y, in[0], hyper.erf)
+	case nn.Elementwise:
+		each(y, in[0], func(x hyper) hyper { return x.apply(op.Value(x.v), op.Slope(x.v), op.Curve(x.v)) })
+	case nn.Scaled:
+		for i, v := range in[0].x {
+			y.x[i] = v.scaled(float64(op.Scale))
+			if !op.NoBias {
+				y.x[i] = y.x[i].plus(ps[0][i/(y.H*y.W)%y.C].scaled(float64(op.BiasScale)))
+			}
+		}
+	case nn.Windows, nn.Unfold:
+		readWindows(y, in[0], op)
+	case nn.LayerNorm:
+		normaliseLayers(y, in[0], op)
 	case nn.Flatten:
 		copy(y.x, in[0].x)
 	case nn.MaxPool:

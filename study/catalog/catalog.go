@@ -9,14 +9,18 @@ import (
 
 	"breakeven/run"
 	"breakeven/study"
+	"breakeven/study/huang2020hierarchy"
+	"breakeven/study/huang2021orthogonal"
 	"breakeven/study/izadi2020natural"
 	"breakeven/study/jastrzebski2020breakeven"
 )
 
 // Studies are all studies. The first one is the demonstration, and reads the runs
-// that several could read.
+// that several could read and none prefers.
 var Studies = []study.Study{
 	jastrzebski2020breakeven.Study,
+	huang2020hierarchy.Study,
+	huang2021orthogonal.Study,
 	izadi2020natural.Study,
 }
 
@@ -42,9 +46,14 @@ func Find(name string) (study.Study, error) {
 	return study.Study{}, fmt.Errorf("no study is called %q; there is %s", name, strings.Join(Names(), ", "))
 }
 
-// Analyze says what runs show: by the first study that reads all their kinds, or
-// plainly if there is none.
+// Analyze says what runs show: by a study that prefers all of them, by the first that reads
+// all their kinds, or plainly if there is none.
 func Analyze(runs []study.Run) study.Analysis {
+	for _, s := range Studies {
+		if s.Prefers != nil && len(runs) > 0 && !slices.ContainsFunc(runs, func(r study.Run) bool { return !slices.Contains(s.Kinds, r.Spec.Kind) || !s.Prefers(r.Spec) }) {
+			return s.Analyze(runs)
+		}
+	}
 	for _, s := range Studies {
 		if !slices.ContainsFunc(runs, func(r study.Run) bool { return !slices.Contains(s.Kinds, r.Spec.Kind) }) {
 			return s.Analyze(runs)

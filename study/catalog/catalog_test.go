@@ -31,7 +31,7 @@ func TestAnalyses(t *testing.T) {
 			var runs []study.Run
 			for i, trial := range scale.Trials {
 				r := study.Run{Spec: trial.Spec, Status: run.Finished, Train: 6000}
-				for step := range min(i, 3) { // the first has no record
+				for step := range min(i, 4) { // the first has no record
 					rec := run.Record{Step: step, Epoch: float64(step)}
 					for _, k := range run.Keys {
 						rec.Values = append(rec.Values, run.Value{Key: k.Name, Value: 1 / float64(step+1), Error: 0.1})
@@ -91,6 +91,16 @@ func TestFind(t *testing.T) {
 	}
 	if _, err := Find("nothing of the kind"); err == nil || !strings.Contains(err.Error(), "there is "+Names()[0]) {
 		t.Error(err)
+	}
+}
+
+// Runs that a study prefers are its own, unless others are among them.
+func TestAnalyzePreferred(t *testing.T) {
+	wide, other := run.Default(), run.Default()
+	wide.Model = "wide"
+	own := Analyze([]study.Run{{Spec: wide}}).Subject
+	if mixed := Analyze([]study.Run{{Spec: wide}, {Spec: other}}).Subject; own == "" || mixed == own {
+		t.Errorf("runs of the model wide are about %q, among others about %q", own, mixed)
 	}
 }
 

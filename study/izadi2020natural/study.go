@@ -1,6 +1,9 @@
 package izadi2020natural
 
-import "breakeven/study"
+import (
+	"breakeven/run"
+	"breakeven/study"
+)
 
 // Study is the entry of the catalogue.
 var Study = study.Study{
@@ -17,5 +20,8 @@ var Study = study.Study{
 	},
 	Kinds:   []string{"descent"},
 	Scales:  scales,
+	Prefers: func(s run.Spec) bool {
+		return s.Model == "gcn" && s.Text("precondition")+s.Text("gamma") != ""
+	},
 	Analyze: analysis,
 }
