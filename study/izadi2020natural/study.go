@@ -18,8 +18,8 @@ var Study = study.Study{
 		{Text: "Predicted labels of unlabelled nodes, with the weight (t/T)^γ in loss and factors, raise the accuracy further. Published: Cora 82.84 ± 0.87 % " +
 			"and Citeseer 74.28 ± 0.67 % on the public split, Cora 90.16 ± 0.59 % and Citeseer 80.52 ± 0.14 % on the complete one."},
 	},
-	Kinds:   []string{"descent"},
-	Scales:  scales,
+	Kinds:  []string{"descent"},
+	Scales: scales,
 	Prefers: func(s run.Spec) bool {
 		return s.Model == "gcn" && s.Text("precondition")+s.Text("gamma") != ""
 	},
