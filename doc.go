@@ -39,8 +39,8 @@
 // Package [breakeven/spectrum] finds eigenvalues, traces and densities of any
 // operator that multiplies a vector: Lanczos, stochastic Lanczos quadrature,
 // Hutch++. It knows no networks. Package [breakeven/curvature] makes operators
-// of a network and its data: H, G, K by minibatches and by examples, and the
-// tangent kernel. This is the first waist of the module: any of the former
+// of a network and its data: H, G, K by minibatches and by examples, the
+// tangent kernel, and Kronecker factors. This is the first waist of the module: any of the former
 // works on any of the latter.
 //
 // Package [breakeven/hierarchy] stands apart, in float64 and with networks of its
@@ -62,7 +62,8 @@
 // metrics, and where batch k comes from. Images, texts and arrays are tasks; this
 // is the second waist, between what is learned and what is measured.
 //
-// Package [breakeven/train] holds the methods and the loop. Package
+// Package [breakeven/train] holds the methods, what preconditions their gradients,
+// and the loop. Package
 // [breakeven/probe] says what is measured, with what error and at what cost.
 // Package [breakeven/trial] joins them into jobs, from a spec to records, to the
 // same bits whether or not they were interrupted: one kind trains a task, another
@@ -80,7 +81,8 @@
 // tables and figures as data. Package [breakeven/study/catalog] lists them, and
 // whoever runs or shows a study finds it there. Package
 // [breakeven/study/jastrzebski2020breakeven] is the first: the break-even point. Package
-// [breakeven/study/huang2020hierarchy] measures the tangent hierarchy.
+// [breakeven/study/huang2020hierarchy] measures the tangent hierarchy. Package
+// [breakeven/study/izadi2020natural] asks what natural gradient does for graphs.
 //
 // # Plumbing
 //

@@ -1,5 +1,5 @@
 // Package curvature holds the linear operators of a network with a loss, on a fixed set of
-// examples and at fixed parameters. None of them is ever formed:
+// examples and at fixed parameters. None of these is ever formed:
 //
 //	H  the Hessian of the mean loss
 //	G  its Gauss-Newton part, (1/N) Σ J_iᵀ (∂²loss/∂z²) J_i; for softmax
@@ -7,6 +7,10 @@
 //	K  the covariance of gradients of minibatches, or of examples, through the
 //	   Gram matrix of those gradients
 //	Θ  the empirical neural tangent kernel J Jᵀ
+//
+// Kronecker factors A ⊗ S, which approximate the Fisher matrix block by block, are
+// operators whose small factors are formed, and so are their damped inverses: see
+// [Factors] and [Corrected].
 //
 // Laws:
 //

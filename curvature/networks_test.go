@@ -10,6 +10,7 @@ import (
 	"breakeven/internal/testenv"
 	"breakeven/nn"
 	"breakeven/rng"
+	"breakeven/spectrum"
 	"breakeven/tensor"
 )
 
@@ -76,7 +77,7 @@ func at(net *nn.Network, n int, s Settings) *Problem {
 }
 
 // dense forms the matrix of an operator, one product a column.
-func dense(o *Operator) *mat.Dense {
+func dense(o spectrum.Operator) *mat.Dense {
 	m := mat.NewDense(o.Dim(), o.Dim(), nil)
 	e, col := make([]float32, o.Dim()), make([]float32, o.Dim())
 	for j := range o.Dim() {

@@ -20,6 +20,8 @@ type Settings struct {
 	Keep int64
 	// Inference makes batch norm use its running statistics.
 	Inference bool
+	// Factors adds the memory that Problem.Factors reads.
+	Factors bool
 	// Metrics are summed over the rows of the set beside the loss.
 	Metrics []func(nn.Row) float64
 	// Gradients leaves out what only the curvature of the set needs, the memory of its
@@ -45,7 +47,7 @@ func (s Settings) plan(net *nn.Network, n int) nn.Settings {
 		n, chunk = s.Nodes, s.Nodes
 		s.BatchCurvature = s.Nodes * min(1, s.BatchCurvature)
 	}
-	p := nn.Settings{Batch: max(chunk, s.Covariance, s.BatchCurvature), Loss: s.Loss, Inference: s.Inference}
+	p := nn.Settings{Batch: max(chunk, s.Covariance, s.BatchCurvature), Loss: s.Loss, Inference: s.Inference, Factors: s.Factors}
 	p.Tangents, p.Curved = s.BatchCurvature > 0, s.BatchCurvature
 	if s.Gradients {
 		return p

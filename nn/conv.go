@@ -99,6 +99,7 @@ func newConv(b *binding, s tensor.ConvShape, images int, hasBias bool) rules {
 		gradient: func(l lane, _ bool) []phase { return []phase{b.global(k.geo.C+1, k.finish)} },
 		example:  k,
 		keeps:    k.keeps,
+		factors:  k.factors(b),
 	}
 	if b.plan.settings.Tangents {
 		k.panels(b, &k.v)

@@ -63,6 +63,11 @@ func (t *tape) set(b Batch, heads []head) {
 		own := &t.own.in[k]
 		t.in[k] = Values{I: refill(&own.I, v.I), Steps: refill(&own.Steps, v.Steps), Sparse: v.Sparse}
 	}
+	t.setTargets(b, heads)
+}
+
+// setTargets copies the targets of a batch.
+func (t *tape) setTargets(b Batch, heads []head) {
 	for k := range t.target {
 		t.target[k] = Target{}
 		if k >= len(b.Target) {
@@ -105,16 +110,13 @@ func refill[T any](own *[]T, x []T) []T {
 
 // checkBatch panics unless a batch fits the plan.
 func (p *Plan) checkBatch(b Batch) {
-	if b.N < 1 || b.N > p.cur.most || len(b.In) != len(p.net.inputs) || len(b.Target) > len(p.heads) {
-		panic(fmt.Sprintf("nn: batch of %d examples with %d inputs and %d targets for a tape for %d, %d inputs and %d outputs",
-			b.N, len(b.In), len(b.Target), p.cur.most, len(p.net.inputs), len(p.heads)))
+	if b.N < 1 || b.N > p.cur.most || len(b.In) != len(p.net.inputs) {
+		panic(fmt.Sprintf("nn: batch of %d examples with %d inputs for a tape for %d and %d inputs", b.N, len(b.In), p.cur.most, len(p.net.inputs)))
 	}
 	for k, v := range b.In {
 		p.checkInput(k, v, b.N)
 	}
-	for k, t := range b.Target {
-		p.heads[k].checkTarget(t, b.N)
-	}
+	p.checkTargets(b)
 	p.checkGraph(b)
 }
 
@@ -179,12 +181,38 @@ func (p *Plan) Forward(b Batch) Eval {
 	p.reading = b.In
 	p.run(p.forwardPass)
 	p.reading = nil
+	return p.evalLosses()
+}
+
+// evalLosses computes the losses of the current batch.
+func (p *Plan) evalLosses() Eval {
 	p.overLosses(p.valueTask)
-	e := Eval{Examples: b.Len()}
-	for _, loss := range t.loss[:b.N] {
+	e := Eval{Examples: p.cur.counted}
+	for _, loss := range p.cur.loss[:p.cur.n] {
 		e.Loss += loss
 	}
 	return e
+}
+
+// Retarget gives the current batch other targets, and weights, and computes their losses. The
+// values of the network stay; all examples count. Adjoints on the tape are lost.
+func (p *Plan) Retarget(targets []Target) Eval {
+	p.mustHaveValues()
+	b := Batch{N: p.cur.n, Target: targets}
+	p.checkTargets(b)
+	p.cur.adjoints, p.cur.counted = 0, b.N
+	p.cur.setTargets(b, p.heads)
+	return p.evalLosses()
+}
+
+// checkTargets panics unless the targets of a batch fit the plan.
+func (p *Plan) checkTargets(b Batch) {
+	if len(b.Target) > len(p.heads) {
+		panic(fmt.Sprintf("nn: %d targets for %d outputs", len(b.Target), len(p.heads)))
+	}
+	for k, t := range b.Target {
+		p.heads[k].checkTarget(t, b.N)
+	}
 }
 
 // read returns the phases that copy float inputs to the tape, from C, H, W to H, W, C.

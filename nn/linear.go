@@ -75,6 +75,7 @@ func (l Linear) compile(b *binding) rules {
 		},
 		example: k,
 		adjoint: k.adjoint,
+		factors: k.factors(b),
 	}
 	if b.plan.settings.Tangents {
 		r.tangent = []phase{{tasks: k.tasksY, run: k.tangent}}

@@ -107,6 +107,7 @@ func (l LSTM) compile(b *binding) rules {
 		layers[k] = newLSTMLayer(b, k, x, acc, y)
 		x, acc = y, b.seeded(y)
 		layers[k].add(b, &r)
+		r.factors = append(r.factors, layers[k].factors(b)...)
 	}
 	r.keeps = func(l lane) []arg {
 		var args []arg

@@ -32,6 +32,7 @@ type rules struct {
 	keeps       func(l lane) []arg                // the activations whose lane l later passes read
 	along       []phase                           // adds the second derivatives along the tangents: see ExampleCurvatures
 	example     exampler                          // nil: not defined
+	factors     []factored                        // blocks of the parameters that have Kronecker factors
 	reads       []arg                             // the activations whose adjoints example reads; nil: the node's own
 	batchState  func(momentum float64)            // updates running statistics
 }

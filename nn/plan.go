@@ -27,6 +27,9 @@ type Settings struct {
 	// Tangents adds the memory for tangents, and for the adjoints that second-order
 	// functions read: JacVec, HessVec, GaussNewtonVec, ExampleSlopes, ExampleCurvatures.
 	Tangents bool
+	// Factors adds the memory for what the rows of Kronecker factors read: BlockInputs,
+	// BlockAdjoints.
+	Factors bool
 	// Tapes is how many batches the plan can hold at a time, with their values and
 	// adjoints. Zero means 1.
 	Tapes int
@@ -39,7 +42,7 @@ type Settings struct {
 }
 
 // keeps reports whether adjoints are kept.
-func (s Settings) keeps() bool { return s.Adjoints || s.Tangents }
+func (s Settings) keeps() bool { return s.Adjoints || s.Tangents || s.Factors }
 
 // A Plan is a network compiled for batches of up to Settings.Batch examples.
 type Plan struct {
@@ -51,8 +54,9 @@ type Plan struct {
 	masks    masks
 	fusions  []fusion // by node
 	sharing  sharing
-	couples  bool // an operation couples the examples of a batch
-	onGraph  bool // an operation reads the graph of a batch
+	blocks   []factored // see Network.Blocks
+	couples  bool       // an operation couples the examples of a batch
+	onGraph  bool       // an operation reads the graph of a batch
 
 	outs     []int // nodes of the outputs
 	heads    []head
@@ -87,6 +91,9 @@ type Plan struct {
 	scratch   [][]float32 // by worker
 	gram      *gram       // the last one, whose memory may be used again
 	stopper   stopper
+
+	fisherRoot   []float64 // of a row: see curvatureRoot
+	fisherColumn []float32
 
 	packPass, packTangentPass, forwardPass, tangentPass []step
 	secondPass, alongPass                               []step
@@ -145,6 +152,7 @@ func (n *Network) lay(s Settings) *Plan {
 		}
 	}
 	p.makeHeads()
+	p.findBlocks()
 	p.findKept()
 	p.assemble()
 	return p

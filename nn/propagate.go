@@ -60,7 +60,7 @@ func (g Propagate) compile(b *binding) rules {
 		h := b.in(1)
 		k.h, k.acc[1] = &h, b.accumulates(1)
 	}
-	r := rules{forward: []phase{k.product(values, func() []float32 { return b.plan.theta })}}
+	r := rules{forward: []phase{k.product(values, func() []float32 { return b.plan.theta })}, factors: k.factors(b)}
 	if g.Bias != "" {
 		k.bias = b.param(0)
 		r.rereads = true

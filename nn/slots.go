@@ -191,12 +191,20 @@ func (p *Plan) findKept() {
 			}
 		}
 	}
+	if p.settings.Factors {
+		for _, f := range p.blocks {
+			keep(adjoints, f.y.id)
+			for _, a := range f.reads {
+				keep(values, a.id)
+			}
+		}
+	}
 	if !p.settings.Adjoints {
 		return
 	}
 	for _, ex := range p.examples() {
 		_, own := ex.exampler.(gramOwner) // it reads the adjoints themselves
-		p.gradsKept[ex.id] = !p.settings.Tangents && !own && ex.size <= p.net.nodes[ex.id].shape.Size()
+		p.gradsKept[ex.id] = !p.settings.Tangents && !p.settings.Factors && !own && ex.size <= p.net.nodes[ex.id].shape.Size()
 		if p.gradsKept[ex.id] {
 			continue
 		}

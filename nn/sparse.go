@@ -36,6 +36,7 @@ func (l Linear) compileSparse(b *binding) rules {
 		gradient: k.finish,
 		rereads:  true,
 		example:  k,
+		factors:  k.factors(b),
 	}
 	if b.plan.settings.Tangents {
 		r.packTangent = []phase{k.turn(b, 1, func() []float32 { return b.plan.v })}

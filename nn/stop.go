@@ -25,6 +25,12 @@ func (p *Plan) Err() error {
 	return nil
 }
 
+// Stopped asks whether to stop, as passes do, for work between them. It returns Err.
+func (p *Plan) Stopped() error {
+	p.stopped()
+	return p.Err()
+}
+
 // stopped asks whether to stop, and keeps the first error.
 func (p *Plan) stopped() bool {
 	b := &p.stopper

@@ -79,7 +79,17 @@ var (
 		Doc: "edges of a graph of your own run in one direction: a node reads those that point to it"}
 )
 
-var graphFields = []run.Field{graphSplit, features, directed}
+var gamma = run.Field{Name: "gamma", Default: 0.0, Check: checkGamma,
+	Doc: "γ of λ(t) = (t/T)^γ, the weight at step t of T with which nodes that are not for training count with the labels that are predicted; 0: they do not count"}
+
+func checkGamma(f run.Field, s run.Spec, _ run.Known) string {
+	if g := f.Float(s); !(g >= 0) || g > 1e6 {
+		return fmt.Sprintf("must be 0 or more, not %v", g)
+	}
+	return ""
+}
+
+var graphFields = []run.Field{graphSplit, features, directed, gamma}
 
 func openGraph(s run.Spec, dir string) (*Task, error) {
 	if err := s.Check(graphFields); err != nil {
@@ -118,7 +128,23 @@ func openGraph(s run.Spec, dir string) (*Task, error) {
 		Train: nodes{all, parts.Train}, Valid: nodes{all, parts.Valid}, Test: nodes{all, parts.Test},
 		Each: 4, Bytes: 2*x.Bytes() + g.Bytes(nn.Symmetric, nn.Mean) + 4*int64(len(labels)),
 		Batches: nodes{all, parts.Train}.batches, Digest: set.Digest(), Warnings: set.Warnings,
+		Unlabelled: others(x.Rows, parts.Train), Gamma: gamma.Float(s),
 	}, nil
+}
+
+// others returns those of n nodes that are not in a list.
+func others(n int, list []int32) []int32 {
+	in := make([]bool, n)
+	for _, i := range list {
+		in[i] = true
+	}
+	var rest []int32
+	for i := range n {
+		if !in[i] {
+			rest = append(rest, int32(i))
+		}
+	}
+	return rest
 }
 
 // readGraph reads a named graph, or the user's own.

@@ -24,6 +24,11 @@ type Task struct {
 	Digest   string   // SHA-256 of the data; "" if their name says which they are
 	Warnings []string // that belong beside every result
 
+	// Unlabelled are the examples of each batch that are not for training. With Gamma > 0 they
+	// count with predicted labels: see train.Unlabelled.
+	Unlabelled []int32
+	Gamma      float64
+
 	// Batches returns the training batches of so many examples. Those that do not fill
 	// a batch at the end of an epoch are left out of it.
 	Batches func(seed uint64, size int) (Batches, error)

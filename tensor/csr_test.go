@@ -81,7 +81,8 @@ func TestCSRForms(t *testing.T) {
 			}
 		}
 	}
-	if m.T().T() != m || m.T() != m.T() {
+	first := m.T()
+	if first.T() != m || m.T() != first {
 		t.Error("the transposed matrix is made again")
 	}
 	if got := m.Slice(1, 7).dense(); !slices.Equal(got, dense[23:7*23]) {

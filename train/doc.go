@@ -5,8 +5,8 @@
 //
 //   - A step is decided by the parameters, the method's memory and the step number: the
 //     batch of step t is a function of seed and t.
-//   - A method's memory is a list of vectors as long as the parameters. Together with the
-//     parameters they are all that a checkpoint needs.
-//   - The learning rate is constant. Divergence is not an error: the caller sees a loss
+//   - A loop's memory is a list of vectors. Together with the parameters they are all that a
+//     checkpoint needs.
+//   - Divergence is not an error: the caller sees a loss
 //     that is NaN or infinite.
 package train

@@ -19,8 +19,11 @@ type Loop struct {
 	Batch  Batches
 	Seed   uint64 // of the masks of dropout
 	Rules  Rules
+	// Unlabelled are examples that count with predicted labels; nil: there are none.
+	Unlabelled *Unlabelled
 
-	grad []float32
+	grad    []float32
+	precond *preconditioner
 }
 
 // NewLoop returns a loop at step 0. The plan's batch must be as large as the
@@ -43,8 +46,28 @@ func (l *Loop) gradient() (float64, error) {
 	l.Plan.SetParams(l.Theta)
 	l.Plan.SetMasks(l.Seed, l.Done)
 	e, weight := l.Plan.Forward(b), l.Plan.Network().Weight(b)
+	if u := l.Unlabelled; u != nil {
+		u.predict(l.Plan, b)
+		e = u.retarget(l.Plan, u.Weight(l.Done)*weight/float64(len(u.Nodes)))
+	}
+	if l.precond != nil {
+		return e.Loss / weight, l.precond.gradient(l.grad, instant{l.Plan, l.Done, b.N, weight, l.Unlabelled})
+	}
 	l.Plan.Gradient(l.grad, 1/weight, false)
 	return e.Loss / weight, l.Plan.Err()
+}
+
+// Precondition multiplies the gradients of the steps to come by the inverse of Kronecker
+// factors, before the rules and the method. The plan must have been compiled for factors.
+func (l *Loop) Precondition(n Natural) { l.precond = newPreconditioner(l.Plan.Network(), n) }
+
+// Memory returns the vectors that the loop keeps between steps besides the parameters: those of
+// the method and of what Precondition adds. The caller may save and restore their contents.
+func (l *Loop) Memory() []Vector {
+	if l.precond == nil {
+		return l.Method.Memory()
+	}
+	return append(l.Method.Memory(), l.precond.memory()...)
 }
 
 // Step takes one step and returns the loss of its batch before the step. If the plan was stopped,
@@ -57,12 +80,15 @@ func (l *Loop) Step() (float64, error) {
 	l.Plan.UpdateState(normMomentum)
 	l.Rules.apply(l.Method, l.Theta, l.grad, l.Done)
 	l.Method.Step(l.Theta, l.grad, l.Done)
+	if l.precond != nil {
+		l.precond.done()
+	}
 	l.Done++
 	return loss, nil
 }
 
-// Next returns the parameters that Step would reach, and changes nothing. The error
-// is that of Step.
+// Next returns the parameters that Step would reach, and changes nothing that decides a later
+// step. The error is that of Step.
 func (l *Loop) Next() ([]float32, error) {
 	if _, err := l.gradient(); err != nil {
 		return nil, err

@@ -64,7 +64,7 @@ func (t *descent) about() []Line {
 	if s.Momentum != 0 {
 		momentum = fmt.Sprintf("momentum %v, ", s.Momentum)
 	}
-	momentum += ruleWords(s)
+	momentum += t.naturalWords() + ruleWords(s)
 	if s.Every > 0 {
 		every = fmt.Sprintf("every %d steps", s.Every)
 	}

@@ -34,7 +34,7 @@ func Unended(c run.Checkpoint) run.Checkpoint {
 func (r *runner) snapshot(measured bool) run.Checkpoint {
 	c := run.Checkpoint{Step: r.loop.Done, Meta: map[string]string{metaMeasured: fmt.Sprint(measured), "model": r.spec.Model}}
 	c.Weights = append(places(r.net.Params(), r.loop.Theta), places(r.net.Buffers(), r.loop.Plan.State())...)
-	for _, v := range r.loop.Method.Memory() {
+	for _, v := range r.loop.Memory() {
 		c.State = append(c.State, run.Tensor{Name: v.Name, Shape: []int{len(v.Data)}, Data: v.Data})
 	}
 	c.State = append(c.State, warmTensors(r.subject.Warm)...)
@@ -69,7 +69,7 @@ func stateName(name string) bool {
 			return true
 		}
 	}
-	return strings.HasPrefix(name, "warm.")
+	return strings.HasPrefix(name, "warm.") || strings.HasPrefix(name, train.NaturalPrefix)
 }
 
 func warmName(i int) string { return fmt.Sprintf("warm.%d", i) }
@@ -96,7 +96,7 @@ func (r *runner) restore(c *run.Checkpoint) error {
 	for _, b := range r.net.Buffers() {
 		errs = append(errs, fill(b.Name, r.loop.Plan.State()[b.Offset:b.Offset+b.Size()]))
 	}
-	for _, v := range r.loop.Method.Memory() {
+	for _, v := range r.loop.Memory() {
 		errs = append(errs, fill(v.Name, v.Data))
 	}
 	r.subject.Warm = warmVectors(c.State, r.net.Dim())

@@ -20,6 +20,7 @@ type descent struct {
 	perEpoch int
 	every    int // steps between measurements
 	rules    train.Rules
+	natural  *train.Natural // nil: gradients are not preconditioned
 }
 
 func openDescent(_ context.Context, s run.Spec, env Env) (Job, error) { return newDescent(s, env) }
@@ -46,6 +47,9 @@ func newDescent(s run.Spec, env Env) (*descent, error) {
 	t.steps = s.Steps
 	if s.Epochs > 0 {
 		t.steps = max(1, int(math.Round(s.Epochs*float64(t.perEpoch))))
+	}
+	if err := t.preconditioning(); err != nil {
+		return nil, err
 	}
 	t.rules = train.Rules{Decay: s.WeightDecay, Decoupled: s.Decay == "decoupled", Clip: s.Clip}
 	if t.rules.Rate, err = train.Schedule(s.Schedule, s.LR, s.Warmup, t.steps); err != nil {

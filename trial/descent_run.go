@@ -96,7 +96,10 @@ func (t *descent) start(ctx context.Context, from *run.Checkpoint, sink Sink) (*
 	copy(plan.State(), t.state)
 	r := &runner{descent: t, sink: sink, saved: -1}
 	r.loop = train.NewLoop(plan, t.initial(), method, t.batches.Batch)
-	r.loop.Seed, r.loop.Rules = s.Seed, t.rules
+	r.loop.Seed, r.loop.Rules, r.loop.Unlabelled = s.Seed, t.rules, t.unlabelled()
+	if t.natural != nil {
+		r.loop.Precondition(*t.natural)
+	}
 	if r.subject, err = t.subject(ctx); err != nil {
 		return nil, err
 	}
@@ -117,7 +120,7 @@ func (t *descent) start(ctx context.Context, from *run.Checkpoint, sink Sink) (*
 
 // training says how a training batch is computed.
 func (t *descent) training() nn.Settings {
-	return nn.Settings{Batch: t.room(t.spec.Batch), Loss: t.task.Loss, Dropout: true}
+	return nn.Settings{Batch: t.room(t.spec.Batch), Loss: t.task.Loss, Dropout: true, Factors: t.natural != nil}
 }
 
 // due reports whether a measurement belongs to the current step.

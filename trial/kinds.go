@@ -24,7 +24,7 @@ type Kind struct {
 
 // Kinds lists all kinds.
 var Kinds = []Kind{
-	{Name: "descent", Doc: "trains a network and measures along the way", Open: openDescent},
+	{Name: "descent", Doc: "trains a network and measures along the way", Fields: descentFields, Open: openDescent},
 	{Name: "checkpoints", Doc: "measures along weights files of a network that was trained elsewhere",
 		Fields: checkpointFields, Lacks: slices.Concat(untrained, []string{"epochs", "steps", "every"}), Open: openCheckpoints},
 	{Name: "kernel", Doc: "compares kernels of networks before training, of finite width, with those of infinite width (model wide)",

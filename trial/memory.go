@@ -12,7 +12,7 @@ func (t *descent) Memory() []Memory {
 	loop, next := train.Bytes(t.spec.Method, t.net.Dim())
 	list := []Memory{
 		{"data", t.task.Bytes + t.batches.Bytes() + t.task.Each*int64(t.spec.Batch+t.examples())},
-		{"training", t.net.Memory(t.training()) + loop + 4*int64(len(t.theta))},
+		{"training", t.net.Memory(t.training()) + loop + 4*int64(len(t.theta)) + t.naturalBytes()},
 	}
 	return append(list, t.measuring(next)...)
 }

@@ -34,6 +34,11 @@ func purposes() []purpose {
 			{"breakeven measure --model tiny --examples 0:64", "once, at given weights"},
 			{"breakeven resume last", "go on after Ctrl-C"},
 		}},
+		{"Other systems: graphs, and the kernels that wide networks learn with", []begin{
+			{"breakeven run --task graph --probe loss,k,h", "nodes of a graph"},
+			{"breakeven ntk kernel --network '2*(dense;relu);dense' --train 100", ""},
+			{"breakeven hierarchy kernels --points 4", "how they move"},
+		}},
 		{"Look at what was measured", []begin{
 			{"breakeven runs", "all runs of this folder"},
 			{"breakeven show last", "numbers, and what they mean"},

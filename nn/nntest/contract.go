@@ -70,6 +70,7 @@ func (tr *trial) all() {
 	} else {
 		tr.noExamples()
 	}
+	tr.blocks()
 	tr.accumulation()
 	tr.tapes()
 	tr.capacity()

@@ -11,6 +11,7 @@ import (
 	"breakeven/study"
 	"breakeven/study/huang2020hierarchy"
 	"breakeven/study/huang2021orthogonal"
+	"breakeven/study/izadi2020natural"
 	"breakeven/study/jastrzebski2020breakeven"
 )
 
@@ -20,6 +21,7 @@ var Studies = []study.Study{
 	jastrzebski2020breakeven.Study,
 	huang2020hierarchy.Study,
 	huang2021orthogonal.Study,
+	izadi2020natural.Study,
 }
 
 // Names returns the names of all studies.

@@ -34,12 +34,12 @@ func Analyze(r study.Run) Findings {
 		}
 	}
 	if len(r.Records) == 0 {
-		f.Reached, f.Theory = breakEven(nil, r.Spec.Method), f.theory(nil)
+		f.Reached, f.Theory = breakEven(nil, method(r.Spec)), f.theory(nil)
 		f.Open = append(f.Open, "Nothing was measured yet, so nothing can be said.")
 		return f
 	}
 	f.End = moment(r.Records, len(r.Records)-1)
-	f.Reached = breakEven(r.Records, r.Spec.Method)
+	f.Reached = breakEven(r.Records, method(r.Spec))
 	for _, key := range MaximaKeys {
 		f.Maxima = append(f.Maxima, extreme(r.Records, key, 1))
 	}
@@ -223,7 +223,7 @@ func (f *Findings) open() {
 	add := func(format string, args ...any) { f.Open = append(f.Open, fmt.Sprintf(format, args...)) }
 	switch f.Reached.State {
 	case NotDefined:
-		add("The break-even point: Eq. 1 is the condition of plain SGD, and this run used %s.%s", f.Spec.Method, boundWords(f.Spec))
+		add("The break-even point: Eq. 1 is the condition of plain SGD, and this run used %s.%s", method(f.Spec), boundWords(f.Spec))
 	case NotMeasured:
 		add("The break-even point: the left side of Eq. 1 has no finite value at any of %d measurements.", f.Records)
 	case AtStart:

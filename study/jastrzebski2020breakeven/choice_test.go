@@ -62,3 +62,18 @@ func TestChoices(t *testing.T) {
 		t.Errorf("by loss:\n%s", table)
 	}
 }
+
+// Gradients that are preconditioned are not those of plain SGD: there is no bound, and Eq. 1 is
+// not defined.
+func TestPreconditioned(t *testing.T) {
+	s := run.Default()
+	s.Method = "sgd"
+	s.More = map[string]string{"precondition": "kfac"}
+	if bound, ok := Bound(s); ok {
+		t.Errorf("a bound of %v", bound)
+	}
+	f := Analyze(study.Run{Name: "one", Spec: s, Records: []run.Record{{Values: []run.Value{{Key: "stability", Value: 2}, {Key: "loss", Value: 1}}}}})
+	if f.Reached.State != NotDefined || len(f.Open) == 0 || !strings.Contains(strings.Join(f.Open, ""), "sgd with kfac") {
+		t.Errorf("%v, %q", f.Reached.State, f.Open)
+	}
+}

@@ -72,7 +72,7 @@ func (f Findings) headline() string {
 	case NotReached:
 		return fmt.Sprintf("%s did not reach break-even in %d steps: the left side of Eq. 1 was at most %v.", f.Name, f.End.Step, b.Left)
 	case NotDefined:
-		return fmt.Sprintf("%s trained with %s, for which break-even is not defined; these are its noise and its curvature.", f.Name, f.Spec.Method)
+		return fmt.Sprintf("%s trained with %s, for which break-even is not defined; these are its noise and its curvature.", f.Name, method(f.Spec))
 	}
 	return fmt.Sprintf("Break-even of %s was not measured.", f.Name)
 }

@@ -11,10 +11,10 @@ import (
 
 // Bound returns the largest λ_H¹ at which a method is stable on a quadratic loss with
 // the full batch, and whether there is one: 2/η for gradient descent, 2(1+β)/η for heavy
-// ball and 2(1+β)/(η(1+2β)) for Nesterov's method in PyTorch's form. That of Adam depends
-// on its own rescaling and not on λ_H¹.
+// ball and 2(1+β)/(η(1+2β)) for Nesterov's method in PyTorch's form. That of Adam, and that of
+// preconditioned gradients, depends on their own rescaling and not on λ_H¹.
 func Bound(s run.Spec) (float64, bool) {
-	switch eta, beta := s.LR, s.Momentum; s.Method {
+	switch eta, beta := s.LR, s.Momentum; method(s) {
 	case "sgd":
 		return 2 / eta, true
 	case "momentum":
@@ -23,6 +23,14 @@ func Bound(s run.Spec) (float64, bool) {
 		return 2 * (1 + beta) / (1 + 2*beta) / eta, true
 	}
 	return 0, false
+}
+
+// method names the method of a spec and, if its gradients are preconditioned, by what.
+func method(s run.Spec) string {
+	if by := s.Text("precondition"); by != "" {
+		return s.Method + " with " + by
+	}
+	return s.Method
 }
 
 // edge is Bound, and NaN if there is none.

@@ -70,7 +70,7 @@ func labels(runs []study.Run) func(run.Spec) string {
 	differ := func(name string) bool {
 		return slices.ContainsFunc(specs, func(s run.Spec) bool { return s.Text(name) != specs[0].Text(name) })
 	}
-	before, after := []string{}, []string{"method", "momentum", "schedule", "warmup", "weight_decay", "decay", "clip"}
+	before, after := []string{}, []string{"method", "momentum", "schedule", "warmup", "weight_decay", "decay", "clip", "precondition", "gamma"}
 	if differ("model") || differ("data") {
 		before = []string{"model"}
 	}
@@ -83,7 +83,8 @@ func labels(runs []study.Run) func(run.Spec) string {
 		for _, name := range after {
 			switch text := s.Text(name); {
 			case !differ(name):
-			case name == "method" || name == "schedule":
+			case text == "": // a field that this run does not have
+			case name == "method" || name == "schedule" || name == "precondition":
 				words = append(words, text)
 			case name == "momentum":
 				if s.Momentum > 0 {

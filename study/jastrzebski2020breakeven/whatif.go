@@ -44,8 +44,8 @@ func (f Findings) theory(records []run.Record) Theory {
 	t := Theory{Alpha: unknown, Distance2: unknown}
 	eta, S, N := f.Spec.LR, f.Spec.Batch, f.Train
 	switch {
-	case f.Spec.Method != "sgd" && f.Spec.Method != "":
-		t.Why = "the model is that of plain SGD, and this run used " + f.Spec.Method
+	case method(f.Spec) != "sgd" && method(f.Spec) != "":
+		t.Why = "the model is that of plain SGD, and this run used " + method(f.Spec)
 	case N <= 0:
 		t.Why = "the number of training examples is not known"
 	case S < 1 || S > N || !(eta > 0):

@@ -1,0 +1,106 @@
+package izadi2020natural
+
+import (
+	"math"
+	"slices"
+
+	"breakeven/run"
+	"breakeven/study"
+)
+
+// A Setting is what the runs of one way to train show, over their seeds.
+type Setting struct {
+	Name     string   `json:"name"`
+	Spec     run.Spec `json:"spec"` // of the first seed
+	Runs     int      `json:"runs"`
+	Accuracy Sample   `json:"test_accuracy"` // where the validation loss is least, in percent
+	Valid    Sample   `json:"least_valid_loss"`
+	Steps    Sample   `json:"steps_to_loss"` // until the training loss is below 1
+	places   []int    // of its runs
+}
+
+// A Sample is a mean and the deviation of single values; NaN if there is none.
+type Sample struct {
+	Mean, Deviation float64
+	N               int
+}
+
+// lossLine is the training loss whose first passing is counted: about half of that of a network
+// that knows nothing, log 7 on Cora.
+const lossLine = 1
+
+// settings puts runs that differ in nothing but the seed together, in their order.
+func settings(runs []study.Run) []Setting {
+	var list []Setting
+	index := map[string]int{}
+	for place, r := range runs {
+		s := r.Spec
+		s.Seed = 0
+		key := s.ID()
+		if _, ok := index[key]; !ok {
+			index[key] = len(list)
+			list = append(list, Setting{Spec: r.Spec})
+		}
+		one := &list[index[key]]
+		one.places = append(one.places, place)
+		one.Runs++
+	}
+	for i := range list {
+		list[i].measure(runs)
+	}
+	name(list)
+	return list
+}
+
+// measure reads the records of the setting's runs.
+func (s *Setting) measure(runs []study.Run) {
+	var accuracy, valid, steps []float64
+	for _, place := range s.places {
+		best, at := math.Inf(1), math.NaN()
+		passed := math.NaN()
+		for _, rec := range runs[place].Records {
+			if v, ok := rec.Get("valid_loss"); ok && v.Value < best {
+				best = v.Value
+				if a, ok := rec.Get("test_accuracy"); ok {
+					at = 100 * a.Value
+				}
+			}
+			if l, ok := rec.Get("loss"); ok && l.Value < lossLine && math.IsNaN(passed) {
+				passed = float64(rec.Step)
+			}
+		}
+		accuracy, valid, steps = append(accuracy, at), append(valid, best), append(steps, passed)
+	}
+	s.Accuracy, s.Valid, s.Steps = sample(accuracy), sample(valid), sample(steps)
+}
+
+// sample leaves out what is not finite. The deviation is that with N − 1.
+func sample(x []float64) Sample {
+	x = slices.DeleteFunc(slices.Clone(x), func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) })
+	s := Sample{math.NaN(), math.NaN(), len(x)}
+	if len(x) == 0 {
+		return s
+	}
+	s.Mean, s.Deviation = 0, 0
+	for _, v := range x {
+		s.Mean += v / float64(len(x))
+	}
+	for _, v := range x {
+		s.Deviation += (v - s.Mean) * (v - s.Mean)
+	}
+	s.Deviation = math.Sqrt(s.Deviation / float64(max(1, len(x)-1)))
+	return s
+}
+
+// known reports whether there is a number.
+func (s Sample) known() bool { return s.N > 0 }
+
+// above reports whether the mean is above that of another setting by more than twice the
+// standard error of their difference, of at least two runs each.
+func (s Sample) above(other Sample) bool {
+	if s.N < 2 || other.N < 2 {
+		return false
+	}
+	e := math.Sqrt(s.Deviation*s.Deviation/float64(s.N) + other.Deviation*other.Deviation/float64(other.N))
+	return s.Mean-other.Mean > 2*e
+}

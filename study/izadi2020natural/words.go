@@ -1,0 +1,150 @@
+package izadi2020natural
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"breakeven/internal/digits"
+	"breakeven/run"
+	"breakeven/study"
+)
+
+// String returns "82.5 ± 0.4", or a dash.
+func (s Sample) String() string {
+	switch {
+	case !s.known():
+		return study.Empty
+	case s.N == 1:
+		return digits.Significant(s.Mean, 3)
+	}
+	return digits.Measured(s.Mean, s.Deviation)
+}
+
+// MarshalJSON writes mean, deviation and number, or null.
+func (s Sample) MarshalJSON() ([]byte, error) {
+	if !s.known() {
+		return []byte("null"), nil
+	}
+	return json.Marshal(map[string]any{"mean": s.Mean, "deviation": s.Deviation, "n": s.N})
+}
+
+// label says how a run trains.
+func label(s run.Spec) string {
+	words := []string{map[string]string{"adam": "Adam", "momentum": "SGD", "sgd": "SGD without momentum"}[s.Method]}
+	if words[0] == "" {
+		words[0] = s.Method
+	}
+	switch form := s.Text("precondition"); form {
+	case "":
+	case "steps":
+		words[0] += " with KFAC's steps alone"
+	default:
+		words[0] += "-" + strings.ToUpper(form)
+	}
+	if s.Text("precondition") != "" {
+		epsilon := s.Text("damping")
+		if epsilon == "" {
+			epsilon = "0.01"
+		}
+		words = append(words, "ε = "+epsilon)
+	}
+	if g := s.Text("gamma"); g != "" {
+		words = append(words, "γ = "+g)
+	}
+	if n := s.Text("update_every"); n != "" {
+		words = append(words, "every "+n+" steps")
+	}
+	return strings.Join(words, ", ")
+}
+
+// place says what is learned.
+func place(s run.Spec) string {
+	part := s.Text("graph_split")
+	if part == "" {
+		part = "public"
+	}
+	return s.Data + ", " + part
+}
+
+// name names settings by their labels, with the data if these differ, and counts those that are
+// called the same.
+func name(list []Setting) {
+	differ := slices.ContainsFunc(list, func(s Setting) bool { return place(s.Spec) != place(list[0].Spec) })
+	seen := map[string]int{}
+	for i := range list {
+		list[i].Name = label(list[i].Spec)
+		if differ {
+			list[i].Name = place(list[i].Spec) + ": " + list[i].Name
+		}
+		if seen[list[i].Name]++; seen[list[i].Name] > 1 {
+			list[i].Name += fmt.Sprintf(" (%d)", seen[list[i].Name])
+		}
+	}
+}
+
+// published are the accuracies of Papers with Code for the paper's method, SSP.
+var published = map[string]string{
+	"cora, public": "82.84 ± 0.87", "citeseer, public": "74.28 ± 0.67", "cora, complete": "90.16 ± 0.59", "citeseer, complete": "80.52 ± 0.14",
+}
+
+// table lists the settings.
+func table(list []Setting) study.Table {
+	t := study.Table{Title: "Ways to train", Head: []string{"", "seeds", "test accuracy (%)", "least valid. loss", "steps to loss 1", "published SSP"},
+		Note: "Mean ± deviation of single runs. The test accuracy is that at the least validation loss."}
+	for _, s := range list {
+		p := published[place(s.Spec)]
+		if p == "" || s.Spec.Text("gamma") == "" || s.Spec.Text("precondition") == "" {
+			p = study.Empty
+		}
+		t.Rows = append(t.Rows, []string{s.Name, fmt.Sprint(s.Runs), s.Accuracy.String(), s.Valid.String(), s.Steps.String(), p})
+	}
+	return t
+}
+
+// A Verdict is what a pair of settings says.
+type verdict struct {
+	title, good, bad string
+	of, than         Sample
+}
+
+// section says whether the first setting is more accurate than the second.
+func (v verdict) section() study.Section {
+	s := study.Section{Title: v.title, Badge: "no difference", Lines: []string{fmt.Sprintf("%v %% against %v %%.", v.of, v.than)}}
+	switch {
+	case v.of.above(v.than):
+		s.Badge, s.Tone = v.good, "good"
+	case v.than.above(v.of):
+		s.Badge, s.Tone = v.bad, "bad"
+	case v.of.N < 2 || v.than.N < 2:
+		s.Badge = "open"
+		s.Open = []string{"One seed says nothing about the next: two or more are needed."}
+	}
+	return s
+}
+
+// epsilon returns the damping.
+func epsilon(s run.Spec) float64 {
+	if e, err := strconv.ParseFloat(s.Text("damping"), 64); err == nil {
+		return e
+	}
+	return 0.01
+}
+
+// inOrder returns a curve with its points in the order of X.
+func inOrder(c study.Curve) study.Curve {
+	order := make([]int, len(c.X))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(c.X[i], c.X[j]) })
+	sorted := c
+	sorted.X, sorted.Y = nil, nil
+	for _, i := range order {
+		sorted.X, sorted.Y = append(sorted.X, c.X[i]), append(sorted.Y, c.Y[i])
+	}
+	return sorted
+}
