@@ -121,7 +121,10 @@ func (b Batch) Reversed() Batch {
 
 // reversed returns x, which holds n examples, with these in the opposite order.
 func reversed[T any](x []T, n int) []T {
-	var r []T
+	if len(x) == 0 {
+		return nil
+	}
+	r := make([]T, 0, len(x))
 	for i := n - 1; i >= 0; i-- {
 		r = append(r, part(x, n, i, i+1)...)
 	}

@@ -32,7 +32,7 @@ func (d *direct) add(count, first int, taps []int, tap int, offset func(pixel, t
 		return
 	}
 	for lo := 0; lo < count; lo += mr {
-		t := convTile{pixel: first + lo*d.step, rows: min(mr, count-lo), tap: tap, taps: len(taps)}
+		t := convTile{pixel: first + lo*d.step, rows: min(mr, count-lo), tap: tap, taps: len(taps), off: make([]int32, 0, mr*len(taps))}
 		for _, k := range taps {
 			for r := range mr {
 				o := int32(-1)
@@ -57,6 +57,7 @@ func (c *Conv) forwardTables(count bool) *direct {
 func (c *Conv) windowTables() [][]int32 {
 	runs := make([][]int32, c.taps/c.run)
 	for r := range runs {
+		runs[r] = make([]int32, 0, c.OH()*c.OW())
 		for p := range c.OH() * c.OW() {
 			runs[r] = append(runs[r], c.input(p, r))
 		}
