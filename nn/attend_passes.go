@@ -118,7 +118,9 @@ func (k *attend) gradient(l lane, second bool) []phase {
 	o := order{k, l, second}
 	return []phase{{tasks: func() int { return 2*k.Heads + 1 }, run: func(task, _ int) {
 		if task == 2*k.Heads {
-			k.gradientOfBias(l)
+			if k.Bias != "" {
+				k.bias.sumRows(k.y, l)
+			}
 			return
 		}
 		of, what, h := k.src, ofSourceAd, task/2
@@ -136,15 +138,4 @@ func (k *attend) gradient(l lane, second bool) []phase {
 			}
 		}
 	}}}
-}
-
-func (k *attend) gradientOfBias(l lane) {
-	if k.Bias == "" {
-		return
-	}
-	db := k.bias.of(k.plan.dst)
-	if !k.bias.acc() {
-		clear(db)
-	}
-	addColumns(db, k.y.all(l))
 }

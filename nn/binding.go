@@ -87,6 +87,16 @@ func (s span) of(v []float32) []float32 { return v[s.lo:s.hi] }
 // acc reports whether the gradient is added to dst.
 func (s span) acc() bool { return s.plan.acc || s.shared }
 
+// sumRows sets the gradient of the parameter to the sum of the rows of y in a lane, or adds
+// it: the gradient of a bias.
+func (s span) sumRows(y arg, l lane) {
+	dst := s.of(s.plan.dst)
+	if !s.acc() {
+		clear(dst)
+	}
+	addColumns(dst, y.all(l))
+}
+
 // places sets dst to the consecutive places of the flat vector that begin with at.
 func (s span) places(dst []int, at int) {
 	for j := range dst {

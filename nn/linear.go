@@ -40,12 +40,51 @@ func (Linear) effects(Settings) effects { return effects{releases: true} }
 // linear is a compiled Linear on vectors. Its products run over the whole batch, since its
 // weights are larger than the activations of a shard. They read the weights unpacked.
 type linear struct {
-	plan         *Plan
-	x, y         arg
+	units
+	plan *Plan
+	x    arg
+	acc  bool // a later node has already written x̄
+}
+
+// units are the parameters of a dense layer with its outputs y, whatever holds its inputs: one
+// unit in a row of the weight.
+type units struct {
+	y            arg
 	in, out      int
-	acc          bool // a later node has already written x̄
 	weight, bias span
 	hasBias      bool
+}
+
+// units returns those of a layer.
+func (l Linear) units(b *binding) units {
+	u := units{y: b.out(), in: b.in(0).size, weight: b.param(0), hasBias: !l.NoBias}
+	if u.out = u.y.size; u.hasBias {
+		u.bias = b.param(1)
+	}
+	return u
+}
+
+func (u *units) finishBias(l lane) {
+	if u.hasBias {
+		u.bias.sumRows(u.y, l)
+	}
+}
+
+// blocks returns one block for each unit and one for the bias.
+func (u *units) blocks() []int {
+	sizes := slices.Repeat([]int{u.in}, u.out)
+	if u.hasBias {
+		sizes = append(sizes, u.out)
+	}
+	return sizes
+}
+
+func (u *units) places(dst []int, block int) {
+	if block == u.out {
+		u.bias.places(dst, 0)
+		return
+	}
+	u.weight.places(dst, block*u.in)
 }
 
 func (l Linear) compile(b *binding) rules {
@@ -55,11 +94,7 @@ func (l Linear) compile(b *binding) rules {
 	if s := b.in(0).shape; s.T > 0 { // a convolution with a window of one pixel on an image of T×1
 		return newConv(b, tensor.ConvShape{H: s.T, W: 1, C: s.C, O: l.Units, K: 1, Stride: 1}, 1, !l.NoBias)
 	}
-	k := &linear{plan: b.plan, x: b.in(0), y: b.out(), acc: b.accumulates(0), weight: b.param(0), hasBias: !l.NoBias}
-	k.in, k.out = k.x.size, k.y.size
-	if k.hasBias {
-		k.bias = b.param(1)
-	}
+	k := &linear{units: l.units(b), plan: b.plan, x: b.in(0), acc: b.accumulates(0)}
 	r := rules{
 		forward:  []phase{{tasks: k.tasksY, run: k.forward}},
 		gradient: k.finish,
@@ -180,26 +215,6 @@ func (k *linear) finish(l lane, second bool) []phase {
 	}}
 }
 
-func (k *linear) finishBias(l lane) {
-	if !k.hasBias {
-		return
-	}
-	db := k.bias.of(k.plan.dst)
-	if !k.bias.acc() {
-		clear(db)
-	}
-	addColumns(db, k.y.all(l))
-}
-
-// blocks returns one block for each unit and one for the bias.
-func (k *linear) blocks() []int {
-	sizes := slices.Repeat([]int{k.in}, k.out)
-	if k.hasBias {
-		sizes = append(sizes, k.out)
-	}
-	return sizes
-}
-
 func (k *linear) exampleGrad(dst []float32, i, block, _ int) {
 	dy := k.y.example(adjoints, i)
 	if block < k.out {
@@ -207,12 +222,4 @@ func (k *linear) exampleGrad(dst []float32, i, block, _ int) {
 		return
 	}
 	tensor.Add(dst[:k.out], dy)
-}
-
-func (k *linear) places(dst []int, block int) {
-	if block == k.out {
-		k.bias.places(dst, 0)
-		return
-	}
-	k.weight.places(dst, block*k.in)
 }

@@ -64,7 +64,7 @@ func (g Propagate) compile(b *binding) rules {
 	if g.Bias != "" {
 		k.bias = b.param(0)
 		r.rereads = true
-		r.gradient = func(l lane, _ bool) []phase { return []phase{b.global(1, func(_, _ int) { k.finish(l) })} }
+		r.gradient = func(l lane, _ bool) []phase { return []phase{b.global(1, func(_, _ int) { k.bias.sumRows(k.y, l) })} }
 	}
 	if k.y.active {
 		r.tangent = []phase{k.product(tangents, func() []float32 { return b.plan.v })}
@@ -97,15 +97,6 @@ func (k *propagate) product(l lane, from func() []float32) phase {
 			}
 		}
 	}}
-}
-
-// finish computes the gradient of the bias.
-func (k *propagate) finish(l lane) {
-	db := k.bias.of(k.plan.dst)
-	if !k.bias.acc() {
-		clear(db)
-	}
-	addColumns(db, k.y.all(l))
 }
 
 // adjoint computes x̄ = (1 − α) Pᵀȳ and h̄ = α ȳ.

@@ -10,24 +10,17 @@ import (
 // example. Its products run over the entries of X. They read Wᵀ, which is made whenever the
 // parameters change.
 type sparse struct {
-	plan         *Plan
-	input        int // of the network
-	y            arg
-	in, out      int
-	weight, bias span
-	hasBias      bool
-	turned       [2][]float32 // Wᵀ and its tangent, one input in a row
+	units
+	plan   *Plan
+	input  int          // of the network
+	turned [2][]float32 // Wᵀ and its tangent, one input in a row
 }
 
 // turnTasks is the number of tasks that make Wᵀ.
 const turnTasks = 16
 
 func (l Linear) compileSparse(b *binding) rules {
-	k := &sparse{plan: b.plan, input: slices.Index(b.plan.net.inputs, b.node.in[0]), y: b.out(), weight: b.param(0), hasBias: !l.NoBias}
-	k.in, k.out = b.in(0).size, k.y.size
-	if k.hasBias {
-		k.bias = b.param(1)
-	}
+	k := &sparse{units: l.units(b), plan: b.plan, input: slices.Index(b.plan.net.inputs, b.node.in[0])}
 	b.scratch(k.out)
 	r := rules{
 		pack:     []phase{k.turn(b, 0, func() []float32 { return b.plan.theta })},
@@ -103,26 +96,6 @@ func (k *sparse) finish(l lane, _ bool) []phase {
 	}}
 }
 
-func (k *sparse) finishBias(l lane) {
-	if !k.hasBias {
-		return
-	}
-	db := k.bias.of(k.plan.dst)
-	if !k.bias.acc() {
-		clear(db)
-	}
-	addColumns(db, k.y.all(l))
-}
-
-// blocks returns one block for each unit and one for the bias.
-func (k *sparse) blocks() []int {
-	sizes := slices.Repeat([]int{k.in}, k.out)
-	if k.hasBias {
-		sizes = append(sizes, k.out)
-	}
-	return sizes
-}
-
 func (k *sparse) exampleGrad(dst []float32, i, block, _ int) {
 	dy := k.y.example(adjoints, i)
 	if block == k.out {
@@ -133,12 +106,4 @@ func (k *sparse) exampleGrad(dst []float32, i, block, _ int) {
 	for e, j := range index {
 		dst[j] += dy[block] * value[e]
 	}
-}
-
-func (k *sparse) places(dst []int, block int) {
-	if block == k.out {
-		k.bias.places(dst, 0)
-		return
-	}
-	k.weight.places(dst, block*k.in)
 }
