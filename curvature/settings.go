@@ -45,7 +45,9 @@ func (s Settings) plan(net *nn.Network, n int) nn.Settings {
 	chunk := min(n, s.Chunk)
 	if s.Nodes > 0 {
 		n, chunk = s.Nodes, s.Nodes
-		s.BatchCurvature = s.Nodes * min(1, s.BatchCurvature)
+		if s.BatchCurvature > 0 {
+			s.BatchCurvature = s.Nodes
+		}
 	}
 	p := nn.Settings{Batch: max(chunk, s.Covariance, s.BatchCurvature), Loss: s.Loss, Inference: s.Inference, Factors: s.Factors}
 	p.Tangents, p.Curved = s.BatchCurvature > 0, s.BatchCurvature

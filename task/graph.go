@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
+	"time"
 
 	"breakeven/data"
 	"breakeven/data/graph"
@@ -20,7 +22,7 @@ var graphs = Family{
 	Name:   "graph",
 	Doc:    "classification of the nodes of a graph",
 	Sets:   graphSets,
-	Files:  graph.IsGraph,
+	Files:  isGraphFile,
 	Fields: graphFields,
 	Lacks:  []string{"train", "valid", "preprocess", "augment"},
 	Open:   openGraph,
@@ -45,6 +47,35 @@ var graphs = Family{
 }
 
 var graphSets = []data.Info{graph.Cora, graph.Citeseer, graph.Pubmed}
+
+// A version is a file or folder, beside its neighbours, as they were at a time.
+type version struct {
+	path             string
+	size             int64
+	time, neighbours time.Time
+}
+
+// recognised holds, by version, whether it is a graph. Every field of a spec asks for the
+// family of its data, and only the file itself tells graphs from arrays.
+var recognised sync.Map
+
+func isGraphFile(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil {
+		return false
+	}
+	beside, err := os.Stat(filepath.Dir(path))
+	if err != nil {
+		return false
+	}
+	v := version{path, info.Size(), info.ModTime(), beside.ModTime()}
+	if is, ok := recognised.Load(v); ok {
+		return is.(bool)
+	}
+	is := graph.IsGraph(path)
+	recognised.Store(v, is)
+	return is
+}
 
 // size returns the bytes of a file, or of the files in a folder.
 func size(name string) int64 {
