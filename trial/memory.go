@@ -20,10 +20,7 @@ func (t *descent) Memory() []Memory {
 // examples returns how many examples are read for measurements.
 func (t *setting) examples() int {
 	m := t.spec.Measure
-	n := min(m.Examples, t.task.Train.Len())
-	for _, part := range t.evaluated() {
-		n += part.Len()
-	}
+	n := min(m.Examples, t.task.Train.Len()) + t.evaluates()
 	if probe.ReadsBatches(t.probes) {
 		n += m.L * m.M
 	}
@@ -39,10 +36,8 @@ func (t *setting) measuring(next int64) []Memory {
 	sizes := t.sizes()
 	sizes.Next = next
 	list := []Memory{{"measurement set", curvature.Memory(t.net, sizes.Examples, t.problem())}}
-	for i, part := range t.evaluated() {
-		if part.Len() > 0 {
-			list = append(list, Memory{[...]string{"validation", "test"}[i], t.net.Memory(t.evaluating(part))})
-		}
+	if t.evaluates() > 0 {
+		list = append(list, Memory{"validation", t.net.Memory(t.evaluating())})
 	}
 	return t.withProbes(list, t.probes, sizes, max(sizes.Batch, t.problem().Chunk))
 }

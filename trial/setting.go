@@ -163,11 +163,7 @@ func (t *setting) addBatches(ctx context.Context, s *probe.Subject) error {
 
 // sizes are those of measurements along a run.
 func (t *setting) sizes() probe.Sizes {
-	valid := 0
-	for _, part := range t.evaluated() {
-		valid += part.Len()
-	}
-	return probe.SizesOf(t.spec, t.task.Train.Len(), valid)
+	return probe.SizesOf(t.spec, t.task.Train.Len(), t.evaluates())
 }
 
 // measure runs the probes at the parameters of s.

@@ -12,20 +12,23 @@ import (
 // evaluations sets what evaluates parameters and running statistics on the validation data
 // and, if the task says so, on the test data, batch norm with those statistics.
 func (t *setting) evaluations(ctx context.Context, s *probe.Subject, at func() (theta, state []float32)) (err error) {
-	if s.Valid, err = t.evaluation(ctx, t.task.Valid, at); err == nil && t.task.Tests {
-		s.Test, err = t.evaluation(ctx, t.task.Test, at)
+	if t.evaluates() == 0 {
+		return nil
+	}
+	plan := t.net.Compile(t.evaluating())
+	plan.SetStop(ctx.Err)
+	if s.Valid, err = t.evaluation(ctx, plan, t.task.Valid, at); err == nil && t.task.Tests {
+		s.Test, err = t.evaluation(ctx, plan, t.task.Test, at)
 	}
 	return err
 }
 
 // evaluation does so on one part of the data; nil if it is empty.
-func (t *setting) evaluation(ctx context.Context, part task.Examples, at func() (theta, state []float32)) (func() (probe.Evaluation, error), error) {
+func (t *setting) evaluation(ctx context.Context, plan *nn.Plan, part task.Examples, at func() (theta, state []float32)) (func() (probe.Evaluation, error), error) {
 	n := part.Len()
 	if n == 0 {
 		return nil, nil
 	}
-	plan := t.net.Compile(t.evaluating(part))
-	plan.SetStop(ctx.Err)
 	index := make([]int, n)
 	for i := range index {
 		index[i] = i
@@ -53,16 +56,20 @@ func (t *setting) evaluation(ctx context.Context, part task.Examples, at func() 
 	}, nil
 }
 
-// evaluating says how a part of the data is evaluated.
-func (t *setting) evaluating(part task.Examples) nn.Settings {
-	return nn.Settings{Batch: t.room(min(128, part.Len())), Loss: t.task.Loss, Inference: true, Evaluate: true}
+// evaluating says how the parts of the data that are evaluated along a run are computed.
+func (t *setting) evaluating() nn.Settings {
+	longest := t.task.Valid.Len()
+	if t.task.Tests {
+		longest = max(longest, t.task.Test.Len())
+	}
+	return nn.Settings{Batch: t.room(min(128, longest)), Loss: t.task.Loss, Inference: true, Evaluate: true}
 }
 
-// evaluated returns the parts of the data that are evaluated along a run.
-func (t *setting) evaluated() []task.Examples {
-	parts := []task.Examples{t.task.Valid}
+// evaluates returns how many examples are evaluated along a run.
+func (t *setting) evaluates() int {
+	n := t.task.Valid.Len()
 	if t.task.Tests {
-		parts = append(parts, t.task.Test)
+		n += t.task.Test.Len()
 	}
-	return parts
+	return n
 }
