@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 	"strings"
 
@@ -53,9 +54,8 @@ var hierarchyFields = []run.Field{tangentSource, tangentPoints, tangentTests, ta
 	tangentActivation, tangentDraw, tangentNetworks, tangentLevel, tangentOrder, tangentTime, tangentTimes, tangentTolerance, tangentRate}
 
 // hierarchyLacks are the fields of training by examples.
-var hierarchyLacks = []string{"train", "valid", "preprocess", "augment", "model", "init", "weights", "loss", "method", "lr", "momentum", "schedule",
-	"warmup", "weight_decay", "decay", "clip", "batch", "epochs", "steps", "until", "every", "probes",
-	"measure.l", "measure.m", "measure.examples", "measure.per_example", "measure.tolerance"}
+var hierarchyLacks = slices.Concat(untrained, unmeasured,
+	[]string{"train", "valid", "preprocess", "model", "init", "loss", "lr", "epochs", "steps", "every"})
 
 // hierarchyIdle returns the fields that the source of the points does not read.
 func hierarchyIdle(s run.Spec) (fields []string, beside string) {
