@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"path/filepath"
 	"slices"
 
-	"breakeven/internal/config"
 	"breakeven/internal/garbage"
 	"breakeven/model"
 	"breakeven/run"
@@ -62,23 +60,20 @@ func wideFlags(c *cobra.Command, fields ...string) *specFlags {
 	return addSpecFlags(c, names...)
 }
 
-// wideSpec returns the spec of a file, if there is one, and of the flags.
-func (a *app) wideSpec(args []string, flags *specFlags, kind string) (run.Spec, error) {
+// wideSpec returns the spec of a file, if there is one, and of the flags, for infinite width.
+func (a *app) wideSpec(args []string, flags *specFlags) (run.Spec, error) {
 	spec := run.Default()
 	spec.Model = model.WideName
 	if len(args) > 0 {
-		text, err := a.readConfig(args[0])
-		if err != nil {
-			return spec, usagef("%w; a configuration is a YAML file, or \"-\" for standard input", err)
-		}
-		if spec, err = config.Parse(filepath.ToSlash(args[0]), text, known()); err != nil {
-			return spec, usageError{err}
+		var err error
+		if spec, err = a.readSpec(run.Default(), args[0]); err != nil {
+			return spec, err
 		}
 	}
 	if spec.Model != model.WideName {
 		return spec, usagef("of model %s no kernel at infinite width is known: a file for this command says model: %s, and the layers in network", spec.Model, model.WideName)
 	}
-	spec.Kind, spec.Loss = kind, "mse"
+	spec.Kind, spec.Loss = "limit", "mse"
 	for _, name := range run.Names() {
 		if f, ok := run.LookupField(name); ok && trial.Lacks(spec, name) != "" {
 			f.Set(&spec, f.Default)
@@ -87,20 +82,36 @@ func (a *app) wideSpec(args []string, flags *specFlags, kind string) (run.Spec, 
 	return flags.apply(spec)
 }
 
-// infinite opens the network of a spec at infinite width, and its data.
-func (a *app) infinite(spec run.Spec) (*trial.Infinite, error) {
+// infinite opens the network of a file or of flags at infinite width, and its data.
+func (a *app) infinite(args []string, flags *specFlags) (*trial.Infinite, run.Spec, error) {
+	spec, err := a.wideSpec(args, flags)
+	if err != nil {
+		return nil, spec, err
+	}
 	if err := checkReading(spec, a.memory); err != nil {
-		return nil, err
+		return nil, spec, err
 	}
 	t, err := trial.OpenInfinite(spec, a.dataDir)
 	if err != nil {
-		return nil, err
+		return nil, spec, err
 	}
 	_, warnings := t.Spec()
 	for _, w := range warnings {
 		a.warn(w)
 	}
-	return t, nil
+	return t, spec, nil
+}
+
+// infiniteFlags gives a command the flags of networks of infinite width and of the named
+// fields, and -o.
+func (a *app) infiniteFlags(c *cobra.Command, fields ...string) (flags *specFlags, output *string) {
+	flags = wideFlags(c, fields...)
+	output = c.Flags().StringP("output", "o", "", "npz file to write")
+	a.dataFlag(c)
+	a.memoryFlag(c)
+	a.jsonFlag(c)
+	a.quietFlag(c)
+	return flags, output
 }
 
 // working runs f with a context that Ctrl-C ends, and a meter.

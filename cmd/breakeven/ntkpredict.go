@@ -34,18 +34,9 @@ ever: mean, variance and targets.
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: cobra.FixedCompletions([]string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt),
 	}
-	flags := wideFlags(c, "lr", "steps")
-	output := c.Flags().StringP("output", "o", "", "npz file to write")
-	a.dataFlag(c)
-	a.memoryFlag(c)
-	a.jsonFlag(c)
-	a.quietFlag(c)
+	flags, output := a.infiniteFlags(c, "lr", "steps")
 	c.RunE = func(_ *cobra.Command, args []string) error {
-		spec, err := a.wideSpec(args, flags, "limit")
-		if err != nil {
-			return err
-		}
-		t, err := a.infinite(spec)
+		t, spec, err := a.infinite(args, flags)
 		if err != nil {
 			return err
 		}

@@ -145,12 +145,9 @@ const maxRuns = 10000
 // with so many seeds.
 func (a *app) readSpecs(spec run.Spec, files []string, flags *specFlags, seeds int) ([]run.Spec, error) {
 	if len(files) > 0 {
-		text, err := a.readConfig(files[0])
-		if err != nil {
-			return nil, usagef("%w; a configuration is a YAML file, or \"-\" for standard input", err)
-		}
-		if spec, err = config.ParseOver(spec, filepath.ToSlash(files[0]), text, known()); err != nil {
-			return nil, usageError{err}
+		var err error
+		if spec, err = a.readSpec(spec, files[0]); err != nil {
+			return nil, err
 		}
 	}
 	specs, err := flags.applyAll(spec)
@@ -173,6 +170,19 @@ func (a *app) readSpecs(spec run.Spec, files []string, flags *specFlags, seeds i
 		}
 	}
 	return all, nil
+}
+
+// readSpec returns base with what a configuration file says.
+func (a *app) readSpec(base run.Spec, file string) (run.Spec, error) {
+	text, err := a.readConfig(file)
+	if err != nil {
+		return base, usagef("%w; a configuration is a YAML file, or \"-\" for standard input", err)
+	}
+	spec, err := config.ParseOver(base, filepath.ToSlash(file), text, known())
+	if err != nil {
+		return base, usageError{err}
+	}
+	return spec, nil
 }
 
 // readConfig reads a configuration file, or standard input for "-". It reads
