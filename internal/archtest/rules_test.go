@@ -22,6 +22,7 @@ var rooms = map[string][]string{
 	"hierarchy":           {"rng", "tensor", "nn", "internal/numpy", "hierarchy/internal/ode"},
 	"hierarchy/internal":  {},                      // imports nothing of this module
 	"ntk":                 {"tensor", "rng", "nn"}, // float64, on gonum; its networks are infinitely wide
+	"flight":              {},
 	"train":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
 	"probe":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},
 	"task":                {"rng", "tensor", "nn", "model", "data", "data/table", "data/text", "data/graph", "run", "internal/regular"},
