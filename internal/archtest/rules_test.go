@@ -23,6 +23,9 @@ var rooms = map[string][]string{
 	"hierarchy/internal":  {},                      // imports nothing of this module
 	"ntk":                 {"tensor", "rng", "nn"}, // float64, on gonum; its networks are infinitely wide
 	"flight":              {},
+	"flight/weather":      {"flight", "flight/weather/grib2", "flight/weather/netcdf", "data/table", "internal/regular", "internal/foreign"},
+	"flight/weather/...":  {}, // formats of files; they know nothing of flights
+	"flight/match":        {"flight", "flight/geodesy", "flight/weather", "tensor"},
 	"train":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
 	"probe":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},
 	"task":                {"rng", "tensor", "nn", "model", "data", "data/table", "data/text", "data/graph", "run", "internal/regular"},
