@@ -1,7 +1,9 @@
 package tracks
 
 import (
+	"bytes"
 	"fmt"
+	"io/fs"
 
 	"breakeven/data/table"
 	"breakeven/flight"
@@ -44,6 +46,23 @@ type Set struct {
 func Read(files Files, o Options) (*Set, error) {
 	o = o.filled()
 	open := func(name string) (*table.File, error) { return table.Open(name, &table.Options{Most: o.Most}) }
+	s, err := read(files, o, open)
+	if err != nil {
+		return nil, fmt.Errorf("tracks: %w", err)
+	}
+	return s, nil
+}
+
+// ReadFS is Read for files of a file system, such as embedded ones.
+func ReadFS(fsys fs.FS, files Files, o Options) (*Set, error) {
+	o = o.filled()
+	open := func(name string) (*table.File, error) {
+		b, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, err
+		}
+		return table.New(name, bytes.NewReader(b), int64(len(b)), &table.Options{Most: o.Most})
+	}
 	s, err := read(files, o, open)
 	if err != nil {
 		return nil, fmt.Errorf("tracks: %w", err)

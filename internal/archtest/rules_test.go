@@ -26,6 +26,7 @@ var rooms = map[string][]string{
 	"flight/geodesy":      {"flight"},
 	"flight/tracks":       {"flight", "flight/geodesy", "data/table"}, // files from users
 	"flight/sample":       {"flight/tracks"},
+	"flight/sample/gen":   {},
 	"flight/features":     {"flight", "flight/geodesy"},
 	"flight/score":        {"flight", "flight/geodesy", "flight/tracks"},
 	"flight/baseline":     {"flight", "flight/geodesy", "flight/tracks"},
