@@ -236,4 +236,4 @@ func (d *dataset) horizontal(outer, inner *netcdf.Dim) error {
 }
 
 // netcdfPoints bounds the points of a grid.
-const netcdfPoints = 1 << 24
+const netcdfPoints = 1 << 23

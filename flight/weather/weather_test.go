@@ -259,6 +259,7 @@ func TestRefused(t *testing.T) {
 		{"a.csv", strings.Replace(small, "500,10,21", "500,10,22", 1), "a.csv:4: 10, 22 is not among"},
 		{"a.csv", strings.Replace(small, "500,10,21", "500,10,20", 1), "a.csv:5: the same time, level and point as in line 4"},
 		{"a.csv", strings.Replace(small, "3600,500,10,21,261,7,\n", "", 1), "no line has the point 10, 21"},
+		{"a.csv", small + "3600,600,10,20,1,1,1\n3600,601,10,20,1,1,1\n3600,602,10,20,1,1,1\n", "a.csv:8: with time 3600, level 602 hPa the times and levels are more"},
 		{"a.csv", strings.Replace(small, "200", "-200", 1), "a.csv:2: a level of -200"},
 		{"a.csv", strings.ReplaceAll(small, ",10,", ",100,"), "latitude 100"},
 		{"a.csv", strings.Replace(small, "261", "warm", 1), "a.csv:4"},
