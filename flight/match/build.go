@@ -22,8 +22,8 @@ func newTree(points []flight.Point, coordinates func(flight.Point) [3]float64) *
 	return t
 }
 
-// others looks through a node, and all below it, for the point that is nearest to the best of a search, and leaves that as
-// it is.
+// others looks through a node, and all below it, for the point that is nearest to the best of a
+// search, and leaves that as it is.
 func (t *tree) others(s *search, i int) {
 	n := &t.nodes[i]
 	if n.axis == whole {
@@ -82,8 +82,9 @@ func (t *tree) widest(lo, hi int) int {
 	return axis
 }
 
-// pick moves the points between lo and hi so that the one at mid has its place by the axis, with none
-// larger before it and none smaller behind (Hoare's selection). Of equal ones the smaller number comes first.
+// pick moves the points between lo and hi so that the one at mid has its place by the axis, with
+// none larger before it and none smaller behind (Hoare's selection). Of equal ones the smaller
+// number comes first.
 func (t *tree) pick(lo, hi, mid, axis int) {
 	p := t.points
 	less := func(a, b *place) bool {

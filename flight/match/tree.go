@@ -15,7 +15,8 @@ type place struct {
 	alone float64 // square of half the way to the next point: what is nearer than that has no other nearer
 }
 
-// A node is a range of points, all of which lie between two corners. So does every point of the tree between these.
+// A node is a range of points, all of which lie between two corners. So does every point of the
+// tree between these.
 type node struct {
 	low, high [3]float64
 	split     float64 // of a node that is halved
@@ -35,9 +36,10 @@ type search struct {
 	away float64 // the square of its distance
 }
 
-// nearest returns where in points the nearest to q stands, and the square of its distance, if that is below
-// a limit; else the guess and the limit. Of equally near points it is the one with the smallest number in the grid. The
-// search begins at the leaf of a guess and goes up, until a node has all that could be nearer: cells of a cube lie close together.
+// nearest returns where in points the nearest to q stands, and the square of its distance, if that
+// is below a limit; else the guess and the limit. Of equally near points it is the one with the
+// smallest number in the grid. The search begins at the leaf of a guess and goes up, until a node
+// has all that could be nearer: cells of a cube lie close together.
 func (t *tree) nearest(q *[3]float64, guess int, limit float64) (best int, away float64) {
 	p := &t.points[guess]
 	away = apart(q, &p.at)
@@ -70,8 +72,8 @@ func (n *node) holds(s *search) bool {
 	return true
 }
 
-// children returns the half of node i that has the place of a search, the other half, and the square of the distance
-// to the plane between them.
+// children returns the half of node i that has the place of a search, the other half, and the
+// square of the distance to the plane between them.
 func (n *node) children(i int, s *search) (near, far int, away float64) {
 	d := s.q[n.axis] - n.split
 	if near, far = 2*i+1, 2*i+2; d >= 0 {

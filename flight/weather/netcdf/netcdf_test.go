@@ -38,8 +38,8 @@ func (f *File) variable(name string) *Variable {
 	return nil
 }
 
-// Values are those that were written, whole and in slices, with records and without, in shorts with a scale (of 32 bits), floats and
-// doubles.
+// Values are those that were written, whole and in slices, with records and without, in shorts with
+// a scale (of 32 bits), floats and doubles.
 func TestRead(t *testing.T) {
 	for _, name := range []string{"v1.nc", "v2.nc"} {
 		b := load(t, name)
