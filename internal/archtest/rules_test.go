@@ -23,6 +23,13 @@ var rooms = map[string][]string{
 	"hierarchy/internal":  {},                      // imports nothing of this module
 	"ntk":                 {"tensor", "rng", "nn"}, // float64, on gonum; its networks are infinitely wide
 	"flight":              {},
+	"flight/geodesy":      {"flight"},
+	"flight/tracks":       {"flight", "flight/geodesy", "data/table"}, // files from users
+	"flight/sample":       {"flight/tracks"},
+	"flight/sample/gen":   {},
+	"flight/features":     {"flight", "flight/geodesy"},
+	"flight/score":        {"flight", "flight/geodesy", "flight/tracks"},
+	"flight/baseline":     {"flight", "flight/geodesy", "flight/tracks"},
 	"train":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
 	"probe":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},
 	"task":                {"rng", "tensor", "nn", "model", "data", "data/table", "data/text", "data/graph", "run", "internal/regular"},
@@ -77,7 +84,7 @@ var alone = map[string]map[string]string{
 }
 
 // science are the rooms of pure computation.
-var science = []string{"tensor", "rng", "nn", "model", "data", "curvature", "spectrum", "ntk", "hierarchy"}
+var science = []string{"tensor", "rng", "nn", "model", "data", "curvature", "spectrum", "ntk", "hierarchy", "flight"}
 
 // forbidden are packages of the standard library that the rooms of science do
 // not use: no logger, no context (what takes time is handed its Err), no database,
