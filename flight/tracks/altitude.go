@@ -13,6 +13,9 @@ const (
 	play            = 1000.0           // ft beside that
 )
 
+// flat is the note on a flight among others that have altitudes.
+const flat = "a flight without altitudes; its vertical part is left out"
+
 // altitudes fills in missing altitudes, in proportion to time between known ones and equal to the
 // nearest at the ends. If fewer than two are known, all become NaN.
 func (c *cleaner) altitudes(id string, rows []row) {
@@ -33,9 +36,7 @@ func (c *cleaner) altitudes(id string, rows []row) {
 		return
 	}
 	if len(known) < 2 {
-		if c.altitude != "" {
-			c.notes.add("a flight without altitudes; its vertical part is left out", c.at(rows[0].at), id)
-		}
+		c.notes.add(flat, c.at(rows[0].at), id)
 		for i := range rows {
 			rows[i].alt = math.NaN()
 		}

@@ -18,12 +18,11 @@ const slack = 3.0
 type cleaner struct {
 	Options
 	*notes
-	at       func(row int) string // the place of a row
-	altitude string               // the name of its column
-	feet     float64              // its unit
-	unnamed  bool                 // flights have no names: they are cut at gaps
-	names    []string             // in the order of the file
-	rows     map[string][]row
+	at      func(row int) string // the place of a row
+	feet    float64              // its unit
+	unnamed bool                 // flights have no names: a new one begins after a gap
+	names   []string             // in the order of the file
+	rows    map[string][]row
 }
 
 // add puts a row into its flight, if it has a time and a position.
@@ -57,10 +56,9 @@ func (c *cleaner) add(name string, r row) {
 func (c *cleaner) flights() []flight.Flight {
 	var list []flight.Flight
 	for _, name := range c.names {
-		rows := c.ordered(name, c.rows[name])
-		parts := [][]row{rows}
-		if c.unnamed {
-			parts = c.cut(rows)
+		parts := c.cut(c.reachable(name, c.ordered(name, c.rows[name])))
+		if !c.unnamed && len(parts) > 1 {
+			parts = c.longest(name, parts)
 		}
 		for i, rows := range parts {
 			id := name
@@ -111,18 +109,24 @@ func (c *cleaner) cut(rows []row) [][]row {
 	return parts
 }
 
+// longest keeps the part with the most fixes of a flight that was not seen for a while.
+func (c *cleaner) longest(name string, parts [][]row) [][]row {
+	longest := parts[0]
+	for _, p := range parts[1:] {
+		c.notes.add(fmt.Sprintf("no fix for over %.0f min before this one; the longest part of the flight is kept", c.Gap/60), c.at(p[0].at), name)
+		if len(p) > len(longest) {
+			longest = p
+		}
+	}
+	return [][]row{longest}
+}
+
 // track makes a track of ordered rows. It is not ok if fewer than two fixes are left.
 func (c *cleaner) track(id string, rows []row) (t flight.Track, ok bool) {
 	place := c.at(rows[0].at)
-	rows = c.reachable(id, rows)
 	if len(rows) < 2 {
 		c.notes.add("a flight of fewer than two fixes is left out", place, id)
 		return t, false
-	}
-	for i := 1; i < len(rows); i++ {
-		if gap := rows[i].time - rows[i-1].time; gap > c.Gap {
-			c.notes.add(fmt.Sprintf("no fix for over %.0f min before this one; what lies between is interpolated", c.Gap/60), c.at(rows[i].at), id)
-		}
 	}
 	c.altitudes(id, rows)
 	t.ID = id

@@ -57,7 +57,7 @@ func (c *cleaner) read(f *table.File) error {
 	}
 	c.feet = 1
 	if name, feet := altitude(f); name != "" {
-		c.altitude, c.feet = name, feet
+		c.feet = feet
 		fields = append(fields, table.Field{Names: []string{name}, Into: &alt, Missing: true})
 	}
 	if err := f.Read(fields...); err != nil {

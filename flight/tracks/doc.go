@@ -21,8 +21,8 @@
 //   - A file that is no such table is one error, which names the file and, if there is one, the
 //     line. A row or a flight that is at fault never stops the others: what is left out or
 //     changed is said in Set.Warnings, once for each kind of fault, with the first place.
-//   - Times of a track rise strictly, and its positions are within reach of each other at
-//     Options.Speed. Latitudes are in [−90, 90] and longitudes in [−180, 180).
+//   - Times of a track rise strictly, by at most Options.Gap, and its positions are within reach of
+//     each other at Options.Speed. Latitudes are in [−90, 90] and longitudes in [−180, 180).
 //   - Altitudes of a track are all finite, or all NaN.
 //   - Nothing is known of a flight but what the files say: where it has no plan, Plan is nil.
 package tracks

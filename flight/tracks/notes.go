@@ -13,21 +13,29 @@ type notes struct {
 
 // A note is one kind of fault: where it came first, and how often it came.
 type note struct {
-	text, first string
-	times       int
-	flights     map[string]bool
+	kind, text, first string
+	times             int
+	flights           map[string]bool
 }
 
-// add records a fault of a flight at a place, FILE:LINE. Equal texts are one kind.
-func (n *notes) add(text, place, flight string) {
-	at := slices.IndexFunc(n.kinds, func(k *note) bool { return k.text == text })
+// add records a fault of a flight at a place, FILE:LINE.
+func (n *notes) add(text, place, flight string) { n.addKind(text, text, place, flight) }
+
+// addKind is add for a text that says more than the kind of fault; of a kind the first is shown.
+func (n *notes) addKind(kind, text, place, flight string) {
+	at := slices.IndexFunc(n.kinds, func(k *note) bool { return k.kind == kind })
 	if at < 0 {
 		at = len(n.kinds)
-		n.kinds = append(n.kinds, &note{text: text, first: place, flights: map[string]bool{}})
+		n.kinds = append(n.kinds, &note{kind: kind, text: text, first: place, flights: map[string]bool{}})
 	}
 	k := n.kinds[at]
 	k.times++
 	k.flights[flight] = true
+}
+
+// forget takes back a kind of fault.
+func (n *notes) forget(kind string) {
+	n.kinds = slices.DeleteFunc(n.kinds, func(k *note) bool { return k.kind == kind })
 }
 
 // say records a line as it is.

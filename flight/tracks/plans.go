@@ -157,24 +157,23 @@ func (p *planReader) named(id, name string, w waypoint) {
 	switch {
 	case !math.IsNaN(w.Lat):
 		p.add(id, w)
-		return
 	case name == "":
-		p.fault(id, w, "a waypoint without a position; its plan is left out")
+		p.fault(id, w, "nowhere", "a waypoint without a position; its plan is left out")
 	case p.places == nil:
-		p.fault(id, w, fmt.Sprintf("a waypoint %.20q without a position, and no table of airports is given; its plan is left out", name))
+		p.fault(id, w, "no airports", fmt.Sprintf("a waypoint %.20q without a position, and no table of airports is given; its plan is left out", name))
 	default:
-		p.fault(id, w, fmt.Sprintf("the waypoint %.20q is unknown; its plan is left out", name))
+		p.fault(id, w, "unknown", fmt.Sprintf("the waypoint %.20q is unknown; its plan is left out", name))
 	}
 }
 
-func (p *planReader) fault(id string, w waypoint, text string) {
-	p.notes.add(text, p.at(w.at), id)
+func (p *planReader) fault(id string, w waypoint, kind, text string) {
+	p.notes.addKind(kind, text, p.at(w.at), id)
 	p.bad[id] = true
 }
 
 func (p *planReader) add(id string, w waypoint) {
 	if math.Abs(w.Lat) > 90 || w.Lon < -180 || w.Lon > 360 {
-		p.fault(id, w, "a waypoint that is not on the globe; its plan is left out")
+		p.fault(id, w, "globe", "a waypoint that is not on the globe; its plan is left out")
 		return
 	}
 	w.Lon = geodesy.Wrap(w.Lon)

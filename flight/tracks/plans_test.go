@@ -22,6 +22,7 @@ func TestPlans(t *testing.T) {
 		"names":         {"flight_id,waypoint,lat,lon\nA,iah,,\nA,,35,-90\nA,KBOS,,\n", "", airports, long, ":4: an airport without a position on the globe is left out"},
 		"unknown":       {"flight_id,waypoint\nA,IAH\nA,ZZZ\n", "", airports, nil, `:3: the waypoint "ZZZ" is unknown; its plan is left out`},
 		"no airports":   {"flight_id,waypoint\nA,IAH\nA,ZZZ\n", "", "", nil, `:2: a waypoint "IAH" without a position, and no table of airports is given; its plan is left out`},
+		"many unknown":  {"flight_id,waypoint\nA,ZZZ\nA,YYY\n", "", airports, nil, `:2: the waypoint "ZZZ" is unknown; its plan is left out (2 times)`},
 		"one point":     {"flight_id,lat,lon\nA,29.98,-95.34\nA,29.98,-95.34\n", "", "", nil, ":2: a plan of one point is left out"},
 		"no position":   {"flight_id,lat,lon\nA,29.98,-95.34\nA,,\n", "", "", nil, ":3: a waypoint without a position; its plan is left out"},
 		"off the globe": {"flight_id,lat,lon\nA,-95.34,29.98\nA,40,40\n", "", "", nil, ":2: a waypoint that is not on the globe; its plan is left out"},

@@ -20,7 +20,7 @@ type Files struct {
 // Options say how files are read; those that are 0 have the default.
 type Options struct {
 	Speed float64 // kt, the greatest that is believed; 1000
-	Gap   float64 // s, the longest time without a fix that is passed over without a word; 1800
+	Gap   float64 // s, the longest time without a fix within a flight; 1800
 	Most  int64   // bytes of a file, as table.Options.Most
 }
 
@@ -92,6 +92,7 @@ func read(files Files, o Options, open opener) (*Set, error) {
 		s.Vertical = s.Vertical || HasAltitude(s.Flights[i].Track)
 	}
 	if !s.Vertical {
+		n.forget(flat)
 		n.say("%s: no altitudes, so that vertical predictions and errors are left out", f.Name())
 	}
 	if files.Plans != "" {

@@ -112,7 +112,7 @@ func TestFaultsOfTracks(t *testing.T) {
 		"two places":  {append(fixes("bad", 0, 3), "bad,120,40.5,10,30000"), 3, ":15: a second position at one time is left out"},
 		"jump":        {append(append(fixes("bad", 0, 3), "bad,180,50,10,30000"), fixes("bad", 4, 4)...), 7, ":15: a position that no aircraft reaches at 1000 kt is left out"},
 		"first jumps": {append([]string{"bad,-60,-40,100,30000"}, fixes("bad", 0, 4)...), 4, ":12: a position that no aircraft reaches at 1000 kt is left out"},
-		"gap":         {append(fixes("bad", 0, 3), fixes("bad", 60, 3)...), 6, ":15: no fix for over 30 min before this one; what lies between is interpolated"},
+		"gap":         {append(fixes("bad", 0, 3), fixes("bad", 60, 4)...), 4, ":15: no fix for over 30 min before this one; the longest part of the flight is kept"},
 		"one fix":     {fixes("bad", 0, 1), 0, ":12: a flight of fewer than two fixes is left out"},
 		"no position": {append(fixes("bad", 0, 3), "bad,180,,10,30000", "bad,240,40,NA,30000"), 3, ":15: a fix without a position is left out (2 times)"},
 		"no time":     {append(fixes("bad", 0, 3), "bad,,40,10,30000"), 3, ":15: a fix without a time is left out"},
@@ -121,6 +121,7 @@ func TestFaultsOfTracks(t *testing.T) {
 		"altitude":    {append(fixes("bad", 0, 3), "bad,180,40,10.24,"), 4, ":15: a missing altitude is filled in from those before and after"},
 		"high":        {append(fixes("bad", 0, 3), "bad,180,40,10.24,999999"), 4, ":15: an altitude that is not believed is left out"},
 		"spike":       {append(append(fixes("bad", 0, 3), "bad,180,40,10.24,0"), fixes("bad", 4, 3)...), 7, ":15: an altitude that is not believed is left out"},
+		"far after":   {append(fixes("bad", 0, 3), "bad,180,50,10,30000", "bad,240,50,10,30000", "bad,300,50,10,30000"), 3, ":15: a position that no aircraft reaches at 1000 kt is left out (3 times)"},
 		"none":        {[]string{"bad,0,40,10,", "bad,60,40,10.08,"}, 2, ":12: a flight without altitudes; its vertical part is left out"},
 	} {
 		path := put(t, "t.csv", csv(header, append(append([]string{}, good...), test.rows...)...))
@@ -181,6 +182,15 @@ func unwrapped(err error) error {
 			return err
 		}
 		err = u.Unwrap()
+	}
+}
+
+// That no flight has an altitude is said once.
+func TestNoAltitudes(t *testing.T) {
+	path := put(t, "t.csv", csv(header, "A,0,40,10,", "A,60,40,10.08,", "B,0,40,10,NA", "B,60,40,10.08,"))
+	s := mustRead(t, Files{Tracks: path})
+	if want := path + ": no altitudes, so that vertical predictions and errors are left out"; s.Vertical || len(s.Warnings) != 1 || s.Warnings[0] != want {
+		t.Errorf("%q", s.Warnings)
 	}
 }
 
