@@ -134,6 +134,12 @@ func (m MixtureDensity) Decode(z []float32) []Normal {
 	return all
 }
 
+// Means returns the means of the first block of component k, as they stand in a row of outputs.
+func (m MixtureDensity) Means(z []float32, k int) []float32 {
+	p := m.place(0, k)
+	return z[p.mean : p.mean+p.n]
+}
+
 // logWeights returns log π, in dst.
 func (m MixtureDensity) logWeights(dst *[mostComponents]float64, z []float32) []float64 {
 	log := dst[:m.Components]

@@ -37,9 +37,16 @@ func readStorms(o Options, name string, g *Grid) (*Storms, error) {
 		return nil, err
 	}
 	defer f.Close()
+	return storms(f, g)
+}
+
+// ReadStorms is OpenStorms for a table that is open.
+func ReadStorms(f *table.File) (*Storms, error) { return storms(f, NAM218()) }
+
+func storms(f *table.File, g *Grid) (*Storms, error) {
 	var moment, top table.Array[float64]
 	var start, length table.Array[int32]
-	err = f.Read(
+	err := f.Read(
 		table.Field{Names: []string{"unix_time_s", "valid_time", "timestamp", "time"}, Into: &moment, Time: true},
 		table.Field{Names: []string{"alt_kft", "top_kft"}, Into: &top},
 		table.Field{Names: []string{"start"}, Into: &start},
@@ -48,7 +55,7 @@ func readStorms(o Options, name string, g *Grid) (*Storms, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Storms{Grid: g, File: name}
+	s := &Storms{Grid: g, File: f.Name()}
 	return s, s.take(moment.Data, top.Data, start.Data, length.Data)
 }
 
