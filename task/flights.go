@@ -54,10 +54,8 @@ var (
 		Doc: "file that says which plan each flight has, and perhaps which flights are for the test"}
 	airportsPath = run.Field{Name: "airports_path", Flag: "airports", Default: "", Place: true,
 		Doc: "file of the positions of airports, which plans may name"}
-	windsPath = run.Field{Name: "winds_path", Flag: "winds", Default: []string(nil), Place: true,
-		Doc: "files of winds and temperatures, with commas between"}
-	stormsPath = run.Field{Name: "storms_path", Flag: "storms", Default: "", Place: true,
-		Doc: "file of storms"}
+	weatherPath = run.Field{Name: "weather_path", Flag: "weather", Default: []string(nil), Place: true,
+		Doc: "files of winds and temperatures, and of storms, with commas between"}
 	stateStep = run.Field{Name: "state_step", Default: 120.0, Unit: "s", Check: checkStateStep,
 		Doc: "time between the states of a flight; 0: its fixes as they are"}
 	rates = run.Field{Name: "rates", Default: "backward", Choices: []string{"backward", "forward"},
@@ -72,7 +70,7 @@ var (
 		Doc: "of weather ahead: on the sphere, with winds from true north; or as the released program does, in plain degrees"}
 )
 
-var flightFields = []run.Field{plansPath, planOfPath, airportsPath, windsPath, stormsPath, stateStep, rates, targets, components, floor, matching}
+var flightFields = []run.Field{plansPath, planOfPath, airportsPath, weatherPath, stateStep, rates, targets, components, floor, matching}
 
 func checkStateStep(f run.Field, s run.Spec, _ run.Known) string {
 	if step := f.Float(s); step == 0 || step >= 1 && step <= 3600 {
@@ -134,9 +132,8 @@ func readFlights(s run.Spec, dir string) (*learn.Set, error) {
 		return learn.Of(sample.Flights(), nil, sample.Storms(), o)
 	}
 	o.Files = tracks.Files{Tracks: place(s.Data, dir), Plans: in(plansPath), PlanOf: in(planOfPath), Airports: in(airportsPath)}
-	o.Storms = in(stormsPath)
-	for _, name := range windsPath.Value(s).([]string) {
-		o.Winds = append(o.Winds, place(name, dir))
+	for _, name := range weatherPath.Value(s).([]string) {
+		o.Weather = append(o.Weather, place(name, dir))
 	}
 	return learn.Open(o)
 }

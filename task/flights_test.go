@@ -54,7 +54,7 @@ func TestFlights(t *testing.T) {
 	}
 	s, dir := flightSpec(), sampleFiles(t)
 	s.Data, s.Valid = "./tracks.csv.gz", 3
-	for f, name := range map[string]string{"plans_path": "plans.csv.gz", "plan_of_path": "plan_of.csv.gz", "storms_path": "storms.csv.gz"} {
+	for f, name := range map[string]any{"plans_path": "plans.csv.gz", "plan_of_path": "plan_of.csv.gz", "weather_path": []string{"storms.csv.gz"}} {
 		i := slices.IndexFunc(flightFields, func(d run.Field) bool { return d.Name == f })
 		flightFields[i].Set(&s, name)
 	}

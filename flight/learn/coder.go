@@ -37,11 +37,12 @@ func (s *Set) Fit(index []int, stop func() error) (*Coder, error) {
 // number of the state.
 func (s *Set) eachCube(index []int, stop func() error, f func(k, t int, cube []float32)) error {
 	var cubes []float32
+	var at []match.Point
 	for k, i := range index {
 		if err := stop(); err != nil {
 			return err
 		}
-		at := points(s.Flights[i])
+		at = match.Along(at[:0], &s.Flights[i], s.Official)
 		if need := len(at) * match.Size; len(cubes) < need {
 			cubes = make([]float32, need)
 		}

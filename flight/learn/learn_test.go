@@ -228,11 +228,11 @@ func TestDigest(t *testing.T) {
 	if digest(o) != first {
 		t.Error("the name of a file changes the digest")
 	}
-	o.Storms = write("storms.csv.gz", of("storms.csv.gz"))
+	o.Weather = []string{write("storms.csv.gz", of("storms.csv.gz"))}
 	if digest(o) == first {
 		t.Error("storms do not change the digest")
 	}
-	o.Storms = filepath.Join(dir, "none.csv")
+	o.Weather = []string{filepath.Join(dir, "none.csv")}
 	if _, err := learn.Open(o); err == nil {
 		t.Error("no error for storms that are missing")
 	}

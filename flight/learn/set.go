@@ -18,7 +18,6 @@ import (
 
 	"breakeven/flight"
 	"breakeven/flight/features"
-	"breakeven/flight/geodesy"
 	"breakeven/flight/match"
 	"breakeven/flight/tracks"
 	"breakeven/flight/weather"
@@ -28,8 +27,7 @@ import (
 // Options say what is read and how.
 type Options struct {
 	Files    tracks.Files
-	Winds    []string // files of winds and temperatures
-	Storms   string   // a file of storms
+	Weather  []string // files of winds and temperatures, and of storms
 	Step     float64  // s between states, for which tracks are resampled; 0: their fixes
 	Official bool     // weather as the released program matches it: see package match
 	Features features.Options
@@ -55,7 +53,7 @@ func Open(o Options) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	air, storms, err := o.openWeather()
+	air, storms, err := loadWeather(o)
 	if err != nil {
 		return nil, err
 	}
@@ -63,8 +61,15 @@ func Open(o Options) (*Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Files.Tracks, err)
 	}
-	s.Digest, err = digest(append([]string{o.Files.Tracks, o.Files.Plans, o.Files.PlanOf, o.Files.Airports, o.Storms}, o.Winds...))
+	s.Digest, err = digest(append([]string{o.Files.Tracks, o.Files.Plans, o.Files.PlanOf, o.Files.Airports}, o.Weather...))
 	return s, err
+}
+
+func loadWeather(o Options) (*weather.Atmosphere, *weather.Storms, error) {
+	if len(o.Weather) == 0 {
+		return nil, nil, nil
+	}
+	return weather.Load(weather.Options{AsStored: o.Official}, o.Weather...)
 }
 
 // Of is Open for flights and weather that have been read. Either kind of weather may be nil.
@@ -102,37 +107,8 @@ func Of(all *tracks.Set, air *weather.Atmosphere, storms *weather.Storms, o Opti
 	return s, nil
 }
 
-func (o *Options) openWeather() (air *weather.Atmosphere, storms *weather.Storms, err error) {
-	read := weather.Options{AsStored: o.Official}
-	if len(o.Winds) > 0 {
-		if air, err = weather.Open(read, o.Winds...); err != nil {
-			return nil, nil, err
-		}
-	}
-	if o.Storms != "" {
-		storms, err = weather.OpenStorms(read, o.Storms)
-	}
-	return air, storms, err
-}
-
 // Weather returns what makes cubes of the weather, or nil.
 func (s *Set) Weather() *match.Matcher { return s.weather }
-
-// points returns where the cubes of a flight are: ahead of each fix in the direction from the
-// one before.
-func points(f flight.Flight) []match.Point {
-	list := make([]match.Point, len(f.Fixes))
-	for i, fix := range f.Fixes {
-		list[i] = match.Point{Fix: fix, Azimuth: north}
-		if i > 0 {
-			list[i].Azimuth = geodesy.Azimuth(f.Fixes[i-1].Point, fix.Point)
-		}
-	}
-	return list
-}
-
-// north is the direction of the first fix, as the released program has it.
-const north = 1e-6
 
 // leftOut counts flights that are left out, by reason.
 type leftOut [3]struct {
@@ -175,7 +151,7 @@ func digest(names []string) (string, error) {
 				return "", err
 			}
 		}
-		fmt.Fprintf(h, "%d %s\n", min(i, 5), sum)
+		fmt.Fprintf(h, "%d %s\n", min(i, 4), sum)
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
 }

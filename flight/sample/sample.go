@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"embed"
 
-	"breakeven/data/table"
 	"breakeven/flight/tracks"
 	"breakeven/flight/weather"
 )
@@ -41,10 +40,5 @@ func storms() (*weather.Storms, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := table.New(name, bytes.NewReader(b), int64(len(b)), nil)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return weather.ReadStorms(f)
+	return weather.ReadStorms(weather.Options{}, name, bytes.NewReader(b), int64(len(b)))
 }

@@ -25,7 +25,7 @@ var rooms = map[string][]string{
 	"flight":              {},
 	"flight/geodesy":      {"flight"},
 	"flight/tracks":       {"flight", "flight/geodesy", "data/table"}, // files from users
-	"flight/sample":       {"flight/tracks", "flight/weather", "data/table"},
+	"flight/sample":       {"flight/tracks", "flight/weather"},
 	"flight/sample/gen":   {},
 	"flight/features":     {"flight", "flight/geodesy"},
 	"flight/score":        {"flight", "flight/geodesy", "flight/tracks"},
