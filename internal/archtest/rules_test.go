@@ -23,6 +23,8 @@ var rooms = map[string][]string{
 	"hierarchy/internal":  {},                      // imports nothing of this module
 	"ntk":                 {"tensor", "rng", "nn"}, // float64, on gonum; its networks are infinitely wide
 	"flight":              {},
+	"flight/filter":       {}, // float64
+	"flight/search":       {"tensor", "flight", "flight/filter"},
 	"train":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
 	"probe":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},
 	"task":                {"rng", "tensor", "nn", "model", "data", "data/table", "data/text", "data/graph", "run", "internal/regular"},
