@@ -9,20 +9,14 @@ import (
 	"breakeven/study"
 )
 
-// Bound returns the largest λ_H¹ at which a method is stable on a quadratic loss with
-// the full batch, and whether there is one: 2/η for gradient descent, 2(1+β)/η for heavy
-// ball and 2(1+β)/(η(1+2β)) for Nesterov's method in PyTorch's form. That of Adam, and that of
-// preconditioned gradients, depends on their own rescaling and not on λ_H¹.
+// Bound returns the largest λ_H¹ at which a method is stable on a quadratic loss with the full
+// batch, and whether there is one: see run.Bound. That of Adam, and that of preconditioned
+// gradients, depends on their own rescaling and not on λ_H¹.
 func Bound(s run.Spec) (float64, bool) {
-	switch eta, beta := s.LR, s.Momentum; method(s) {
-	case "sgd":
-		return 2 / eta, true
-	case "momentum":
-		return 2 * (1 + beta) / eta, true
-	case "nesterov":
-		return 2 * (1 + beta) / (1 + 2*beta) / eta, true
+	if method(s) == "adam" || method(s) != s.Method {
+		return 0, false
 	}
-	return 0, false
+	return run.Bound(s.Method, s.LR, s.Momentum)
 }
 
 // method names the method of a spec and, if its gradients are preconditioned, by what.
