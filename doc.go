@@ -84,6 +84,13 @@
 // [breakeven/study/huang2020hierarchy] measures the tangent hierarchy. Package
 // [breakeven/study/izadi2020natural] asks what natural gradient does for graphs.
 //
+// # Flights
+//
+// Package [breakeven/flight] says what a track, a plan and a prediction are. Package
+// [breakeven/flight/filter] follows an aircraft from state to state: a Kalman filter with a gate,
+// and a smoother. Package [breakeven/flight/search] finds the most likely continuations: a beam
+// search over predicted mixtures with a filter for each beam.
+//
 // # Plumbing
 //
 // Under internal: config reads configuration files and says where in them a

@@ -224,7 +224,7 @@ func TestUnits(t *testing.T) {
 	f := Default().Plain()
 	g := f
 	g.Step = 120. / 600
-	g.Noise = Vector{1e-3, 1e-3, 1, 1e-6, 1e-6}
+	g.Noise = Vector{1e-3, 1e-3, 1, 5e-8 * 600 * 600, 9e-8 * 600 * 600}
 	start := Known(Vector{30, -95, 33000, 1e-3, 2e-3})
 	zs, others := make([]Gaussian, 5), make([]Gaussian, 5)
 	for t := range zs {

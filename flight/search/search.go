@@ -65,14 +65,15 @@ type Options struct {
 
 // Default returns the options of the paper: nine beams for 70 steps of two minutes.
 func Default() Options {
-	return Options{Steps: 70, Beams: 9, Components: 3, Weight: 0.8, Filter: filter.Default()}
+	return Options{Steps: 70, Beams: 9, Components: 3, Weight: 0.8, Filter: filter.Default(), Smooth: true}
 }
 
 // Official returns the options that give the tracks of the released code, with each penalty
-// counted once. With LatePenalty the scores are its scores, too, which decide the best track.
+// counted once. With LatePenalty the scores are its scores, too, which decide the best track. It
+// smooths tracks by one step, but throws the result away.
 func Official() Options {
 	o := Default()
-	o.Filter, o.Unpruned, o.SmoothByOne = filter.Official(), true, true
+	o.Filter, o.Unpruned, o.Smooth, o.SmoothByOne = filter.Official(), true, false, true
 	return o
 }
 

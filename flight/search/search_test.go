@@ -72,7 +72,7 @@ func never() error { return nil }
 
 func options(steps, beams int) Options {
 	o := Default()
-	o.Steps, o.Beams = steps, beams
+	o.Steps, o.Beams, o.Smooth = steps, beams, false
 	return o
 }
 
