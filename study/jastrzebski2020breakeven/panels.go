@@ -71,6 +71,8 @@ var headings = []study.Heading{
 		{Keys: []string{"batch_sharpness"}, Title: "Batch sharpness", LevelOf: edge, MarkOf: edgeName, Log: true,
 			Caption: "Mean curvature of a minibatch's loss along its own gradient.",
 			Line:    "At the edge of stochastic stability it hovers at the limit of the full batch, 2/η for plain SGD."},
+		{Keys: []string{"edge"}, Title: "Edge of stability", Level: 1, Mark: "1", Log: true,
+			Caption: "Largest eigenvalue of P⁻¹H, P what the method divides gradients by, over the largest at which it is stable with the full batch."},
 	}},
 	{Title: "Gradient noise", Panels: []study.Panel{
 		{Keys: []string{"k_condition"}, Title: "Conditioning λ_K* / λ_K¹",
