@@ -30,8 +30,12 @@ var rooms = map[string][]string{
 	"flight/features":     {"flight", "flight/geodesy"},
 	"flight/score":        {"flight", "flight/geodesy", "flight/tracks"},
 	"flight/baseline":     {"flight", "flight/geodesy", "flight/tracks"},
+	"flight/weather":      {"flight", "flight/weather/grib2", "flight/weather/netcdf", "data/table", "internal/regular", "internal/foreign"},
+	"flight/weather/...":  {}, // formats of files; they know nothing of flights
+	"flight/match":        {"flight", "flight/geodesy", "flight/weather", "tensor"},
 	"flight/filter":       {}, // float64
 	"flight/search":       {"tensor", "flight", "flight/filter"},
+	"flight/predict":      {"tensor", "nn", "model", "run", "flight", "flight/geodesy", "flight/features", "flight/match", "flight/filter", "flight/search"},
 	"train":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
 	"probe":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},
 	"task":                {"rng", "tensor", "nn", "model", "data", "data/table", "data/text", "data/graph", "run", "internal/regular"},
