@@ -98,10 +98,10 @@ func Run(s Stepper, last []flight.State, o Options, stop func() error) ([]Result
 			return nil, err
 		}
 		r.expand(t)
-		if t == o.Steps-1 {
+		moves := r.moves(t)
+		if t == o.Steps-1 || len(moves) == 0 {
 			break
 		}
-		moves := r.moves(t)
 		if err := s.Next(moves, r.density[:len(moves)]); err != nil {
 			return nil, err
 		}

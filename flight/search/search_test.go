@@ -56,6 +56,9 @@ func (s *toy) Start(density [][]Component) error {
 }
 
 func (s *toy) Next(moves []Move, density [][]Component) error {
+	if len(moves) == 0 {
+		return errors.New("nothing to do")
+	}
 	var memory []float64
 	for i, m := range moves {
 		memory = append(memory, s.remember(s.memory[m.From], &m.State))
@@ -265,6 +268,10 @@ func TestDivergence(t *testing.T) {
 		if !reflect.DeepEqual(got[i], want[i]) {
 			t.Errorf("flight %d is another one", i)
 		}
+	}
+	s = newToy(1)
+	if s.bad = 0; mustRun(t, s, o)[0].Err == nil {
+		t.Error("a flight without others does not fail")
 	}
 }
 
