@@ -105,13 +105,17 @@ func (m *Matcher) cube(dst []float32, p *Point, j *job, g *guess) {
 		out := dst[k*Channels:][:Channels]
 		unknown := float32(math.NaN())
 		out[0], out[1], out[2], out[3] = 0, unknown, unknown, unknown
+		at, inside := int32(0), false
 		if j.air != nil {
-			if at, ok := m.airIndex.find(&q, &g.air); ok {
+			if at, inside = m.airIndex.find(&q, &g.air); inside {
 				copy(out[1:], j.air[3*at:][:3])
 			}
 		}
 		if j.mask != nil && j.tops != 0 {
-			if at, ok := m.stormIndex.find(&q, &g.storm); ok && j.mask[at]&j.tops != 0 {
+			if j.air == nil || m.airIndex != m.stormIndex {
+				at, inside = m.stormIndex.find(&q, &g.storm)
+			}
+			if inside && j.mask[at]&j.tops != 0 {
 				out[0] = 1
 			}
 		}

@@ -26,7 +26,6 @@ import (
 	"math"
 	"slices"
 
-	"breakeven/flight"
 	"breakeven/flight/weather"
 	"breakeven/tensor"
 )
@@ -43,12 +42,6 @@ const (
 
 	storey = 20 // thousands of feet from the altitude to the top of a storm that counts
 )
-
-// A Point is where and when a cube is wanted.
-type Point struct {
-	flight.Fix
-	Azimuth float64 // the direction of flight, degrees from north to the east
-}
 
 // Options say how a Matcher works.
 type Options struct {

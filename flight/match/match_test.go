@@ -78,6 +78,33 @@ func same(a, b []float32) bool {
 	return slices.EqualFunc(a, b, func(x, y float32) bool { return x == y || x != x && y != y })
 }
 
+// The direction of a point is that from the fix before, and of the first to the plan's end.
+func TestAlong(t *testing.T) {
+	at := func(lat, lon float64) flight.Fix { return flight.Fix{Point: flight.Point{Lat: lat, Lon: lon}} }
+	f := flight.Flight{
+		Track: flight.Track{Fixes: []flight.Fix{at(0, 0), at(0, 1), at(0, 1), at(-1, 1)}},
+		Plan:  flight.Plan{{Lat: 0, Lon: 3}, {Lat: 5, Lon: 5}, {Lat: 9, Lon: 0}},
+	}
+	for _, c := range []struct {
+		official bool
+		want     [4]float64
+	}{{false, [4]float64{0, 90, 90, 180}}, {true, [4]float64{0, 90, 0, 180}}} {
+		for i, p := range Along(nil, &f, c.official) {
+			if p.Fix != f.Fixes[i] || math.Abs(p.Azimuth-c.want[i]) > 1e-5 {
+				t.Errorf("official %t: point %d looks to %g, want %g", c.official, i, p.Azimuth, c.want[i])
+			}
+		}
+	}
+	f.Plan[2] = flight.Point{Lat: 0, Lon: -9}
+	if p := Along(nil, &f, false)[0]; math.Abs(p.Azimuth+90) > 1e-5 {
+		t.Errorf("the first point looks to %g", p.Azimuth)
+	}
+	f.Plan = nil
+	if p := Along(nil, &f, false)[0]; math.Abs(p.Azimuth) > 1e-5 {
+		t.Errorf("without a plan the first point looks to %g", p.Azimuth)
+	}
+}
+
 // Cells lie at their distances and directions on the sphere, also around the pole and across 180 degrees east.
 func TestCells(t *testing.T) {
 	s := newSquare(false)
@@ -155,6 +182,29 @@ func TestCubes(t *testing.T) {
 	}
 	if inside < 30 || stormy < 3 {
 		t.Errorf("only %d cells are inside the grid, %d of them in storms", inside, stormy)
+	}
+}
+
+// One search serves air and storms on the same points: the cubes are those of two matchers, one for each.
+func TestOneGrid(t *testing.T) {
+	a := air(t)
+	name := filepath.Join(t.TempDir(), "s.csv")
+	if err := os.WriteFile(name, []byte("unix_time_s,alt_kft,start,len\n1375347600,35,30,50\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	s, err := weather.OpenStorms(weather.Options{StormGrid: &weather.Grid{Points: slices.Clone(a.Grid.Points)}}, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	points := over(40)
+	both, want, stormy := match(t, New(a, s, Options{}), points), match(t, New(a, nil, Options{}), points), match(t, New(nil, s, Options{}), points)
+	n := 0
+	for i := 0; i < len(want); i += Channels {
+		want[i] = stormy[i]
+		n += int(want[i])
+	}
+	if !same(both, want) || n == 0 {
+		t.Errorf("other cubes, %d cells with storms", n)
 	}
 }
 

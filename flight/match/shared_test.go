@@ -1,6 +1,7 @@
 package match
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -12,6 +13,7 @@ import (
 
 	"breakeven/data/table"
 	"breakeven/flight"
+	"breakeven/flight/sample"
 	"breakeven/flight/weather"
 )
 
@@ -152,6 +154,33 @@ func TestGoldenFlights(t *testing.T) {
 		if n != cells.Data[i] {
 			t.Errorf("point %d: %g cells with storms, want %g", i, n, cells.Data[i])
 		}
+	}
+}
+
+// The storms of the embedded sample are those that its flights have in their cubes.
+func TestSample(t *testing.T) {
+	b, err := sample.Files.ReadFile(sample.Storms)
+	if err != nil {
+		t.Fatal(err)
+	}
+	few, err := weather.ReadStorms(weather.Options{}, sample.Storms, bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var points []Point
+	for _, f := range sample.Flights().Flights {
+		points = Along(points, &f, false)
+	}
+	got, want := match(t, New(nil, few, Options{}), points), match(t, New(nil, stormsOf2013(t), Options{}), points)
+	n, differ := 0, 0
+	for i := 0; i < len(got); i += Channels {
+		n += int(want[i])
+		if got[i] != want[i] {
+			differ++
+		}
+	}
+	if n == 0 || differ > 0 {
+		t.Errorf("of %d cells with storms %d differ", n, differ)
 	}
 }
 

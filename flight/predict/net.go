@@ -23,6 +23,7 @@ type Net struct {
 	Scale    features.Scale
 	Features features.Options
 	Plan     bool // it reads plans
+	Official bool // it sees weather as the released program matches it: see package match
 	// Cube makes, of a cube of package match, what the network reads: [channels, rows, columns].
 	// Nil: it reads no weather.
 	Cube func(dst, cube []float32)
@@ -112,7 +113,7 @@ func (n *Net) past(f flight.Flight, known int) (*past, error) {
 		return nil, err
 	}
 	x, fix := e.Input[(known-1)*features.Inputs:], f.Fixes[known-1]
-	p := &past{Example: e, known: known, plan: n.Scale.Apply(e).Plan, points: match.Along(f.Fixes[:known])}
+	p := &past{Example: e, known: known, plan: n.Scale.Apply(e).Plan, points: match.Along(nil, &seen, n.Official)[:known]}
 	p.last = flight.State{Time: fix.Time, Mean: filter.Vector{fix.Lat, fix.Lon, fix.Alt, x[4], x[5]}}
 	if !n.vertical() {
 		p.last.Mean[2] = math.NaN()
@@ -139,9 +140,9 @@ func (n *Net) compile(flights []*past, beams int, w Weather) (*stepper, error) {
 	}
 	if n.Plan {
 		for _, f := range flights {
-			s.points = max(s.points, len(f.plan)/features.Points)
+			s.longest = max(s.longest, len(f.plan)/features.Points)
 		}
-		net := model.DeepTPEncoder(n.Spec, nn.Input{Name: model.PlanInput, Shape: nn.Seq(s.points, features.Points)})
+		net := model.DeepTPEncoder(n.Spec, nn.Input{Name: model.PlanInput, Shape: nn.Seq(s.longest, features.Points)})
 		if s.encoder, err = n.plan(net, min(together, len(flights))); err != nil {
 			return nil, err
 		}

@@ -33,6 +33,7 @@ func releasedNet(t testing.TB, n norm) *Net {
 		Scale:    features.Scale{Mean: n.TrackMean, Std: n.TrackStd, PlanMean: n.PlanMean, PlanStd: n.PlanStd},
 		Features: features.Options{Forward: true},
 		Plan:     true,
+		Official: true,
 		Cube: func(dst, cube []float32) {
 			for i := range match.Rows * match.Cols {
 				for c := range match.Channels {
@@ -162,7 +163,7 @@ func TestWeather(t *testing.T) {
 		t.Fatalf("%d points", len(w.points))
 	}
 	f := g.flight()
-	for i, p := range match.Along(f.Fixes[:20]) {
+	for i, p := range match.Along(nil, &f, true)[:20] {
 		if w.points[i] != p {
 			t.Errorf("point %d is %v, want %v", i, w.points[i], p)
 		}
@@ -172,7 +173,7 @@ func TestWeather(t *testing.T) {
 		last := f.Fixes[19]
 		for step, x := range a.States[:2] {
 			at := flight.Fix{Time: x.Time, Point: flight.Point{Lat: x.Mean[0], Lon: x.Mean[1]}, Alt: x.Mean[2]}
-			if want := match.Along([]flight.Fix{last, at})[1]; !slices.ContainsFunc(w.points[20+3*step:23+3*step], func(p match.Point) bool {
+			if want := match.Along(nil, &flight.Flight{Track: flight.Track{Fixes: []flight.Fix{last, at}}}, true)[1]; !slices.ContainsFunc(w.points[20+3*step:23+3*step], func(p match.Point) bool {
 				return p.Time == want.Time && math.Abs(p.Lat-want.Lat) < 1e-4 && math.Abs(p.Azimuth-want.Azimuth) < 0.1
 			}) {
 				t.Errorf("no cube at %v", want)

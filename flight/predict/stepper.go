@@ -26,12 +26,12 @@ type stepper struct {
 	*Net
 	encoder, step *nn.Plan
 	weather       Weather
-	points        int // of the longest plan
+	longest       int // points of a plan
 	flights       []*past
 
 	rows          []row
 	memory, after memory
-	places, next  []flight.Point // by row of the memory: where it is
+	points, next  []match.Point // by row of the memory: where it is
 	batch         nn.Batch
 	wanted        []match.Point
 	cubes         []float32
@@ -48,7 +48,7 @@ func (s *stepper) room(rows int) {
 	for k := range s.memory {
 		s.memory[k], s.after[k] = make([]float32, rows*units), make([]float32, rows*units)
 	}
-	s.places, s.next = make([]flight.Point, rows), make([]flight.Point, rows)
+	s.points, s.next = make([]match.Point, rows), make([]match.Point, rows)
 	if s.weather != nil {
 		s.cubes = make([]float32, rows*match.Size)
 	}
@@ -84,7 +84,7 @@ func (s *stepper) Start(density [][]search.Component) error {
 // encode computes the first memory of the flights.
 func (s *stepper) encode() {
 	for i, p := range s.flights {
-		s.places[i] = p.points[0].Point
+		s.points[i] = p.points[0]
 	}
 	if s.encoder == nil {
 		for k := range s.memory {
@@ -92,7 +92,7 @@ func (s *stepper) encode() {
 		}
 		return
 	}
-	size := s.points * features.Points
+	size := s.longest * features.Points
 	b := nn.Batch{N: len(s.flights), In: []nn.Values{{F: make([]float32, len(s.flights)*size), Steps: make([]int32, len(s.flights))}}}
 	for i, p := range s.flights {
 		for j, x := range p.plan {
@@ -110,18 +110,18 @@ func (s *stepper) encode() {
 func (s *stepper) Next(moves []search.Move, density [][]search.Component) error {
 	s.rows = s.rows[:0]
 	for _, m := range moves {
-		p := s.flights[m.Flight]
-		at := flight.Point{Lat: m.State.Mean[0], Lon: m.State.Mean[1]}
-		s.rows = append(s.rows, row{
-			flight: p, from: m.From, state: p.relative(&m.State),
-			point: match.Point{Fix: flight.Fix{Time: m.State.Time, Point: at, Alt: m.State.Mean[2]}, Azimuth: geodesy.Azimuth(s.places[m.From], at)},
-		})
+		p, before := s.flights[m.Flight], s.points[m.From]
+		at := match.Point{Fix: flight.Fix{Time: m.State.Time, Point: flight.Point{Lat: m.State.Mean[0], Lon: m.State.Mean[1]}, Alt: m.State.Mean[2]}}
+		if at.Azimuth = before.Azimuth; at.Point != before.Point {
+			at.Azimuth = geodesy.Azimuth(before.Point, at.Point)
+		}
+		s.rows = append(s.rows, row{flight: p, from: m.From, state: p.relative(&m.State), point: at})
 	}
 	if err := s.advance(); err != nil {
 		return err
 	}
 	s.memory, s.after = s.after, s.memory
-	s.places, s.next = s.next, s.places
+	s.points, s.next = s.next, s.points
 	s.give(density)
 	return nil
 }
@@ -155,7 +155,7 @@ func (s *stepper) advance() error {
 		if s.weather != nil {
 			s.Cube(b.In[1].F[i*match.Size:(i+1)*match.Size], s.cubes[i*match.Size:(i+1)*match.Size])
 		}
-		s.next[i] = r.point.Point
+		s.next[i] = r.point
 	})
 	s.step.Forward(b)
 	for k := range s.after {
@@ -184,6 +184,6 @@ func (s *stepper) keep() {
 			units := len(s.step.Output(1+k)) / len(s.rows)
 			copy(m[from*units:(from+1)*units], s.after[k][i*units:])
 		}
-		s.places[from] = s.next[i]
+		s.points[from] = s.next[i]
 	}
 }

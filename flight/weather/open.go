@@ -6,10 +6,10 @@ import (
 	"io"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
+	"breakeven/data/table"
 	"breakeven/internal/foreign"
 	"breakeven/internal/regular"
 )
@@ -66,6 +66,53 @@ func Open(o Options, names ...string) (*Atmosphere, error) {
 	return a, nil
 }
 
+// Load opens files of both kinds, in any order: tables with the columns of storms, of which there may be one, and all
+// others. What no file has is nil.
+func Load(o Options, names ...string) (*Atmosphere, *Storms, error) {
+	var air, stormy []string
+	for _, name := range names {
+		if hasStorms(name) {
+			stormy = append(stormy, name)
+		} else {
+			air = append(air, name)
+		}
+	}
+	var a *Atmosphere
+	var s *Storms
+	var err error
+	if len(stormy) > 1 {
+		return nil, nil, fmt.Errorf("%s and %s both have storms; put them into one file", stormy[0], stormy[1])
+	}
+	if len(stormy) == 1 {
+		if s, err = OpenStorms(o, stormy[0]); err != nil {
+			return nil, nil, err
+		}
+	}
+	if len(air) > 0 || s == nil {
+		if a, err = Open(o, air...); err != nil {
+			return nil, nil, err
+		}
+	}
+	return a, s, nil
+}
+
+// hasStorms reports whether a file is a table with the columns of storms.
+func hasStorms(name string) bool {
+	if !isCSV(name) {
+		return false
+	}
+	f, err := table.Open(name, nil)
+	if err != nil {
+		return false // opened again, it says why
+	}
+	defer f.Close()
+	return slices.ContainsFunc(f.Columns(), func(c table.Column) bool { return strings.EqualFold(c.Name, "start") })
+}
+
+func isCSV(name string) bool {
+	return strings.HasSuffix(strings.TrimSuffix(strings.ToLower(name), ".gz"), ".csv")
+}
+
 // arrange puts the fields of all files in the order of times and levels.
 func (a *Atmosphere) arrange(all map[[2]float64]*[3]cell) {
 	keys := make([][2]float64, 0, len(all))
@@ -92,7 +139,7 @@ func (a *Atmosphere) arrange(all map[[2]float64]*[3]cell) {
 func read(name string, a *Atmosphere, o *Options) (*contents, error) {
 	var c *contents
 	var err error
-	if base := strings.ToLower(filepath.Base(name)); strings.HasSuffix(strings.TrimSuffix(base, ".gz"), ".csv") {
+	if isCSV(name) {
 		c, err = readCSV(name, o) // names the file in its errors
 	} else if c, err = readBinary(name, a); err != nil {
 		err = fmt.Errorf("%s: %w", name, err)

@@ -2,6 +2,7 @@ package weather
 
 import (
 	"fmt"
+	"io"
 	"math"
 	"slices"
 
@@ -26,20 +27,34 @@ type run struct {
 }
 
 // OpenStorms reads the columns unix_time_s, alt_kft, start and len of a CSV file: at a time, storms with a
-// top of alt_kft thousands of feet cover the points start to start+len−1 of the grid [NAM218]. Options bound the
-// memory. Errors name the file.
-func OpenStorms(o Options, name string) (*Storms, error) { return readStorms(o, name, NAM218()) }
-
-// readStorms is OpenStorms for any grid.
-func readStorms(o Options, name string, g *Grid) (*Storms, error) {
+// top of alt_kft thousands of feet cover the points start to start+len−1 of the grid. Errors name the file.
+func OpenStorms(o Options, name string) (*Storms, error) {
 	f, err := table.Open(name, &table.Options{Most: o.Memory})
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
+	return readStorms(f, o.StormGrid)
+}
+
+// ReadStorms is [OpenStorms] for a file that lies elsewhere, such as an embedded one. It has a size in bytes, and a name for
+// errors, which ends in .csv or .csv.gz.
+func ReadStorms(o Options, name string, r io.ReaderAt, size int64) (*Storms, error) {
+	f, err := table.New(name, r, size, &table.Options{Most: o.Memory})
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readStorms(f, o.StormGrid)
+}
+
+func readStorms(f *table.File, g *Grid) (*Storms, error) {
+	if g == nil {
+		g = NAM218()
+	}
 	var moment, top table.Array[float64]
 	var start, length table.Array[int32]
-	err = f.Read(
+	err := f.Read(
 		table.Field{Names: []string{"unix_time_s", "valid_time", "timestamp", "time"}, Into: &moment, Time: true},
 		table.Field{Names: []string{"alt_kft", "top_kft"}, Into: &top},
 		table.Field{Names: []string{"start"}, Into: &start},
@@ -48,7 +63,7 @@ func readStorms(o Options, name string, g *Grid) (*Storms, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Storms{Grid: g, File: name}
+	s := &Storms{Grid: g, File: f.Name()}
 	return s, s.take(moment.Data, top.Data, start.Data, length.Data)
 }
 

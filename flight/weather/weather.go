@@ -47,6 +47,8 @@ type Layer struct {
 type Options struct {
 	// AsStored leaves winds along the axes of the file's grid, as the published system does.
 	AsStored bool
+	// StormGrid is the grid of storms; nil means NAM218.
+	StormGrid *Grid
 	// Memory bounds the bytes that a text file may take; 0 means 4 GiB.
 	Memory int64
 }

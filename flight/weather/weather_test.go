@@ -219,6 +219,25 @@ func TestStorms(t *testing.T) {
 	}
 }
 
+// Storms and air are told apart by their columns.
+func TestLoad(t *testing.T) {
+	air, stormy := write(t, "a.csv", small), write(t, "b.csv", "unix_time_s,alt_kft,start,len\n7200,35,3,2\n")
+	for _, c := range []struct {
+		names      []string
+		air, storm bool
+	}{{[]string{air, stormy}, true, true}, {[]string{stormy, air}, true, true}, {[]string{stormy}, false, true}, {[]string{air}, true, false}} {
+		a, s, err := Load(Options{}, c.names...)
+		if err != nil || (a != nil) != c.air || (s != nil) != c.storm {
+			t.Errorf("%v: %v, %v, %v", c.names, a, s, err)
+		}
+	}
+	for _, names := range [][]string{nil, {stormy, stormy}, {stormy, "missing.csv"}, {air, t.TempDir()}} {
+		if _, _, err := Load(Options{}, names...); err == nil {
+			t.Errorf("%v: no error", names)
+		}
+	}
+}
+
 // Every bad file is one error with its name, and the line if it has lines.
 func TestRefused(t *testing.T) {
 	climate, err := os.ReadFile("testdata/climate.nc")
@@ -325,7 +344,7 @@ func FuzzOpen(f *testing.F) {
 			t.Fatal(err)
 		}
 		if kind == "s.csv" {
-			if s, err := readStorms(Options{Memory: 1 << 20}, name, &Grid{Points: make([]flight.Point, 100)}); err == nil {
+			if s, err := OpenStorms(Options{Memory: 1 << 20, StormGrid: &Grid{Points: make([]flight.Point, 100)}}, name); err == nil {
 				set := make([]uint16, 100)
 				for i := range s.Times {
 					s.Read(i, set)
