@@ -91,6 +91,10 @@
 // on the ellipsoid, [breakeven/flight/features] makes the numbers that a network reads,
 // [breakeven/flight/baseline] predicts by simple means, and [breakeven/flight/score] compares a
 // prediction with what was flown. Package [breakeven/flight/sample] has twenty real flights.
+// Package [breakeven/flight/filter] follows an aircraft from state to state: a Kalman filter with
+// a gate, and a smoother. Package [breakeven/flight/search] finds the most likely continuations: a
+// beam search over predicted mixtures with a filter for each beam. Package
+// [breakeven/flight/predict] runs a trained network along these beams.
 //
 // # Plumbing
 //

@@ -87,12 +87,12 @@ func standard(x, mean, std float64) float64 {
 	return (x - mean) / std
 }
 
-// Input returns an unscaled state of a scaled one.
-func (s *Scale) Input(scaled [Inputs]float32) (state [Inputs]float64) {
-	for i, x := range scaled {
-		state[i] = s.Mean[i] + s.Std[i]*float64(x)
+// State returns a scaled state of an unscaled one, as Apply does.
+func (s *Scale) State(state [Inputs]float64) (scaled [Inputs]float32) {
+	for i, x := range state {
+		scaled[i] = float32(standard(x, s.Mean[i], s.Std[i]))
 	}
-	return state
+	return scaled
 }
 
 // Target returns an unscaled target, with position and altitude themselves, of a scaled one that

@@ -34,6 +34,9 @@ var rooms = map[string][]string{
 	"flight/weather/...":  {}, // formats of files; they know nothing of flights
 	"flight/match":        {"flight", "flight/geodesy", "flight/weather", "tensor"},
 	"flight/learn":        {"flight", "flight/features", "flight/geodesy", "flight/match", "flight/tracks", "flight/weather", "nn", "model", "internal/regular"},
+	"flight/filter":       {}, // float64
+	"flight/search":       {"tensor", "flight", "flight/filter"},
+	"flight/predict":      {"tensor", "nn", "model", "run", "flight", "flight/geodesy", "flight/features", "flight/match", "flight/filter", "flight/search"},
 	"train":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
 	"probe":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},
 	"task": {"rng", "tensor", "nn", "model", "data", "data/table", "data/text", "data/graph", "run", "internal/regular",
