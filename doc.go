@@ -91,6 +91,9 @@
 // on the ellipsoid, [breakeven/flight/features] makes the numbers that a network reads,
 // [breakeven/flight/baseline] predicts by simple means, and [breakeven/flight/score] compares a
 // prediction with what was flown. Package [breakeven/flight/sample] has twenty real flights.
+// Package [breakeven/flight/weather] reads wind, temperature and storms, from
+// [breakeven/flight/weather/grib2] among others, and [breakeven/flight/match] cuts out of them
+// what lies ahead of an aircraft.
 //
 // # Plumbing
 //
