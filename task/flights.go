@@ -3,6 +3,7 @@ package task
 import (
 	"fmt"
 	"math"
+	"strconv"
 
 	"breakeven/data"
 	"breakeven/flight/features"
@@ -11,6 +12,7 @@ import (
 	"breakeven/flight/tracks"
 	"breakeven/model"
 	"breakeven/nn"
+	"breakeven/rng"
 	"breakeven/run"
 )
 
@@ -45,46 +47,6 @@ var flightSample = data.Info{
 
 // sampleBytes is what the sample takes while it is read.
 const sampleBytes = 8e6
-
-// The fields that tasks of flights declare.
-var (
-	plansPath = run.Field{Name: "plans_path", Flag: "plans", Default: "", Place: true,
-		Doc: "file of filed plans, a row for each waypoint"}
-	planOfPath = run.Field{Name: "plan_of_path", Flag: "plan-of", Default: "", Place: true,
-		Doc: "file that says which plan each flight has, and perhaps which flights are for the test"}
-	airportsPath = run.Field{Name: "airports_path", Flag: "airports", Default: "", Place: true,
-		Doc: "file of the positions of airports, which plans may name"}
-	weatherPath = run.Field{Name: "weather_path", Flag: "weather", Default: []string(nil), Place: true,
-		Doc: "files of winds and temperatures, and of storms, with commas between"}
-	stateStep = run.Field{Name: "state_step", Default: 120.0, Unit: "s", Check: checkStateStep,
-		Doc: "time between the states of a flight; 0: its fixes as they are"}
-	rates = run.Field{Name: "rates", Default: "backward", Choices: []string{"backward", "forward"},
-		Doc: "of latitude and longitude in a state, since the fix before or until the next one, which betrays that (the released program)"}
-	targets = run.Field{Name: "targets", Default: "state", Choices: []string{"state", "change"},
-		Doc: "what is predicted: the next state, or how position and altitude change until then"}
-	components = run.Field{Name: "components", Default: 3, Check: run.Between(1, 32),
-		Doc: "normal distributions in the density of a state"}
-	floor = run.Field{Name: "floor", Default: 0.0, Check: checkFloor,
-		Doc: "what is added to that density in the loss (the released program: 1e-7)"}
-	matching = run.Field{Name: "matching", Default: "sphere", Choices: []string{"sphere", "released"},
-		Doc: "of weather ahead: on the sphere, with winds from true north; or as the released program does, in plain degrees"}
-)
-
-var flightFields = []run.Field{plansPath, planOfPath, airportsPath, weatherPath, stateStep, rates, targets, components, floor, matching}
-
-func checkStateStep(f run.Field, s run.Spec, _ run.Known) string {
-	if step := f.Float(s); step == 0 || step >= 1 && step <= 3600 {
-		return ""
-	}
-	return fmt.Sprintf("must be 0, or 1 to 3600 seconds, not %v", f.Float(s))
-}
-
-func checkFloor(f run.Field, s run.Spec, _ run.Known) string {
-	if x := f.Float(s); x >= 0 && x < 1 {
-		return ""
-	}
-	return fmt.Sprintf("must be a small density of at least 0, not %v", f.Float(s))
-}
 
 // A Flights is what a network for flights was fitted to, with what its numbers mean.
 type Flights struct {
@@ -148,6 +110,9 @@ func (f *Flights) split(s run.Spec) error {
 			all = append(all, i)
 		}
 	}
+	if n := folds.Int(s); n > 0 {
+		return f.deal(s, all, n)
+	}
 	n := s.Train
 	if n == 0 {
 		n = len(all) - s.Valid
@@ -158,6 +123,21 @@ func (f *Flights) split(s run.Spec) error {
 	f.Train, f.Valid = all[:n], all[len(all)-s.Valid:]
 	if s.Valid == 0 {
 		f.Valid = f.Test
+	}
+	return nil
+}
+
+// deal deals flights into n parts, of which one is for validation.
+func (f *Flights) deal(s run.Spec, all []int, n int) error {
+	if n > len(all) {
+		return fmt.Errorf("data: %s: %d flights cannot be dealt into %d folds; ask for fewer", s.Data, len(all), n)
+	}
+	for k, i := range all {
+		if k%n == fold.Int(s) {
+			f.Valid = append(f.Valid, i)
+		} else {
+			f.Train = append(f.Train, i)
+		}
 	}
 	return nil
 }
@@ -184,23 +164,17 @@ func openFlights(s run.Spec, dir string) (*Task, error) {
 		Net: net, Loss: f.Mixture, Metrics: []Metric{{"step_error", f.stepError()}},
 		Train: resident{parts[0]}, Valid: resident{parts[1]}, Test: resident{parts[2]},
 		Each: bytes(parts[0]) / int64(len(f.Train)), Bytes: total,
-		Digest: f.Set.Digest, Warnings: f.Set.Warnings, Batches: shuffle(parts[0]),
+		Digest: f.Set.Digest, Warnings: f.Set.Warnings, Batches: f.drifting(s, shuffle(parts[0])),
 	}, nil
 }
 
 // stepError returns the distance, in nautical miles, from a next position to the mean of the
 // likeliest component. Degrees of longitude are those at the training flights' mean latitude.
 func (f *Flights) stepError() func(nn.Row) float64 {
-	lat, n := 0.0, 0.0
-	for _, i := range f.Train {
-		for _, fix := range f.Set.Flights[i].Fixes {
-			lat, n = lat+fix.Lat, n+1
-		}
-	}
 	const mile = 60 // in a degree of a great circle
 	_, north := f.Coder.Scale.OfTarget(0)
 	_, east := f.Coder.Scale.OfTarget(1)
-	north, east = mile*north, mile*east*math.Cos(lat/n*math.Pi/180)
+	north, east = mile*north, mile*east*math.Cos(f.Coder.Latitude*math.Pi/180)
 	mixture := f.Mixture
 	return func(r nn.Row) float64 {
 		best := 0
@@ -212,4 +186,32 @@ func (f *Flights) stepError() func(nn.Row) float64 {
 		mean := mixture.Means(r.Z, best)
 		return math.Hypot(north*float64(mean[0]-r.Vector[0]), east*float64(mean[1]-r.Vector[1]))
 	}
+}
+
+// drifting moves the states of training batches off their tracks, if the spec says so.
+func (f *Flights) drifting(s run.Spec, still func(uint64, int) (Batches, error)) func(uint64, int) (Batches, error) {
+	d := learn.Drift{Step: drift.Float(s), Memory: driftMemory.Float(s)}
+	if d.Step == 0 {
+		return still
+	}
+	return func(seed uint64, size int) (Batches, error) {
+		b, err := still(seed, size)
+		return &drifted{Batches: b, drift: d, coder: f.Coder, seed: seed}, err
+	}
+}
+
+// Drifted are batches with states off their tracks, which seed and step decide.
+type drifted struct {
+	Batches
+	drift  learn.Drift
+	coder  *learn.Coder
+	seed   uint64
+	stream rng.Stream
+}
+
+func (d *drifted) Batch(step int) nn.Batch {
+	b := d.Batches.Batch(step) // a copy, made anew for each step
+	d.stream.Reset(d.seed, "drift/"+strconv.Itoa(step))
+	d.drift.Apply(b, d.coder, &d.stream)
+	return b
 }

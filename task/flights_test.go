@@ -1,6 +1,7 @@
 package task
 
 import (
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -115,5 +116,77 @@ func TestUsualFlights(t *testing.T) {
 	s, err := Usual("flights")
 	if err != nil || s.Data != flightSample.Name || s.Model != "deeptp" || s.Clip != 5 || s.Method != "adam" || targets.Word(s) != "change" {
 		t.Errorf("%+v, %v", s, err)
+	}
+}
+
+// With a drift a batch is decided by seed and step, and the examples themselves stay as they are.
+func TestDrifted(t *testing.T) {
+	s := flightSpec()
+	still := openTask(t, s, "")
+	s.More["drift"] = "3"
+	k := openTask(t, s, "")
+	batch := func(seed uint64, step int) []float32 {
+		b, err := k.Batches(seed, 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.Batch(1)
+		return slices.Clone(b.Batch(step).In[0].F)
+	}
+	if !slices.Equal(batch(1, 2), batch(1, 2)) {
+		t.Error("a batch is another one when it is made again")
+	}
+	if slices.Equal(batch(1, 2), batch(1, 5)) || slices.Equal(batch(1, 2), batch(2, 2)) {
+		t.Error("batches do not depend on seed and step")
+	}
+	all := []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14}
+	a, _ := still.Train.Read(all, unstopped)
+	b, _ := k.Train.Read(all, unstopped)
+	if !slices.Equal(a.In[0].F, b.In[0].F) || !slices.Equal(a.Target[0].Vector, b.Target[0].Vector) {
+		t.Error("the examples that are measured have moved")
+	}
+	s.More["rates"] = "forward"
+	if _, err := Open(s, ""); err == nil || !strings.Contains(err.Error(), "needs rates backward") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// Each flight that is not for the test is in one fold, and in the training of the others.
+func TestFolds(t *testing.T) {
+	s := flightSpec()
+	s.More["folds"] = "4"
+	held := map[int]int{}
+	for k := range 4 {
+		if s.More["fold"] = fmt.Sprint(k); k == 0 {
+			delete(s.More, "fold")
+		}
+		f, err := OpenFlights(s, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range f.Valid {
+			held[i]++
+			if slices.Contains(f.Train, i) || slices.Contains(f.Test, i) {
+				t.Errorf("flight %d is for validation and for something else", i)
+			}
+		}
+		if len(f.Train)+len(f.Valid) != 15 || len(f.Test) != 5 {
+			t.Errorf("fold %d: %d, %d and %d flights", k, len(f.Train), len(f.Valid), len(f.Test))
+		}
+	}
+	if len(held) != 15 {
+		t.Errorf("%d flights are in a fold", len(held))
+	}
+	for want, more := range map[string]map[string]string{
+		"must be 0 to 3": {"folds": "4", "fold": "4"}, "must be 0, or 2": {"folds": "1"}, "cannot be dealt": {"folds": "16"},
+	} {
+		s.More = more
+		if _, err := OpenFlights(s, ""); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: error %v", more, err)
+		}
+	}
+	s.More, s.Valid = map[string]string{"folds": "4"}, 2
+	if _, err := OpenFlights(s, ""); err == nil || !strings.Contains(err.Error(), "leave these out") {
+		t.Errorf("error %v", err)
 	}
 }

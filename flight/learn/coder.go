@@ -11,9 +11,10 @@ import (
 type Coder struct {
 	Scale    features.Scale
 	Features features.Options
-	Vertical bool // it predicts altitudes
-	Plans    bool // it reads plans
-	Cubes    bool // it reads weather
+	Vertical bool    // it predicts altitudes
+	Plans    bool    // it reads plans
+	Cubes    bool    // it reads weather
+	Latitude float64 // degrees, mean over the fitted flights' states
 	cells    cells
 }
 
@@ -23,7 +24,7 @@ func (s *Set) Fit(index []int, stop func() error) (*Coder, error) {
 	for _, i := range index {
 		examples = append(examples, s.features[i])
 	}
-	c := &Coder{Scale: features.Fit(examples), Features: s.Features, Vertical: s.Vertical, Plans: s.Plans, Cubes: s.weather != nil}
+	c := &Coder{Scale: features.Fit(examples), Features: s.Features, Vertical: s.Vertical, Plans: s.Plans, Cubes: s.weather != nil, Latitude: s.latitude(index)}
 	if !c.Cubes {
 		return c, nil
 	}
@@ -31,6 +32,17 @@ func (s *Set) Fit(index []int, stop func() error) (*Coder, error) {
 	err := s.eachCube(index, stop, func(_, _ int, cube []float32) { m.add(cube) })
 	c.cells = m.cells()
 	return c, err
+}
+
+// latitude returns the mean over all states of flights.
+func (s *Set) latitude(index []int) float64 {
+	sum, n := 0.0, 0.0
+	for _, i := range index {
+		for _, fix := range s.Flights[i].Fixes {
+			sum, n = sum+fix.Lat, n+1
+		}
+	}
+	return sum / n
 }
 
 // eachCube calls f with the cubes of flights, given the place of the flight in index and the

@@ -33,7 +33,7 @@ var rooms = map[string][]string{
 	"flight/weather":      {"flight", "flight/weather/grib2", "flight/weather/netcdf", "data/table", "internal/regular", "internal/foreign"},
 	"flight/weather/...":  {}, // formats of files; they know nothing of flights
 	"flight/match":        {"flight", "flight/geodesy", "flight/weather", "tensor"},
-	"flight/learn":        {"flight", "flight/features", "flight/geodesy", "flight/match", "flight/tracks", "flight/weather", "nn", "model", "internal/regular"},
+	"flight/learn":        {"flight", "flight/features", "flight/geodesy", "flight/match", "flight/tracks", "flight/weather", "rng", "nn", "model", "internal/regular"},
 	"flight/filter":       {}, // float64
 	"flight/search":       {"tensor", "flight", "flight/filter"},
 	"flight/predict":      {"tensor", "nn", "model", "run", "flight", "flight/geodesy", "flight/features", "flight/match", "flight/filter", "flight/search"},
