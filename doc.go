@@ -90,7 +90,8 @@
 // [breakeven/flight/tracks] reads and cleans what was recorded, [breakeven/flight/geodesy] measures
 // on the ellipsoid, [breakeven/flight/features] makes the numbers that a network reads,
 // [breakeven/flight/baseline] predicts by simple means, and [breakeven/flight/score] compares a
-// prediction with what was flown. Package [breakeven/flight/sample] has twenty real flights.
+// prediction with what was flown. Package [breakeven/flight/show] writes predictions as CSV, GeoJSON and
+// KML, and as a map in a page. Package [breakeven/flight/sample] has twenty real flights.
 //
 // # Plumbing
 //

@@ -30,6 +30,8 @@ var rooms = map[string][]string{
 	"flight/features":     {"flight", "flight/geodesy"},
 	"flight/score":        {"flight", "flight/geodesy", "flight/tracks"},
 	"flight/baseline":     {"flight", "flight/geodesy", "flight/tracks"},
+	"flight/show":         {"flight", "flight/geodesy", "flight/score"},
+	"flight/show/gen":     {},
 	"train":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
 	"probe":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},
 	"task":                {"rng", "tensor", "nn", "model", "data", "data/table", "data/text", "data/graph", "run", "internal/regular"},
