@@ -30,7 +30,10 @@ var rooms = map[string][]string{
 	"flight/features":     {"flight", "flight/geodesy"},
 	"flight/score":        {"flight", "flight/geodesy", "flight/tracks"},
 	"flight/baseline":     {"flight", "flight/geodesy", "flight/tracks"},
-	"flight/show":         {"flight", "flight/geodesy", "flight/score"},
+	"flight/weather":      {"flight", "flight/weather/grib2", "flight/weather/netcdf", "data/table", "internal/regular", "internal/foreign"},
+	"flight/weather/...":  {}, // formats of files; they know nothing of flights
+	"flight/match":        {"flight", "flight/geodesy", "flight/weather", "tensor"},
+	"flight/show":         {"flight", "flight/geodesy", "flight/score", "flight/weather"},
 	"flight/show/gen":     {},
 	"train":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
 	"probe":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},
