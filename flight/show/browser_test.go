@@ -3,6 +3,7 @@ package show
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -195,6 +196,32 @@ func TestInChromium(t *testing.T) {
 	}
 	if end := ask[bool](t, ctx, "state.t === limits()[1]"); !end {
 		t.Errorf("it does not play to the end from %s", playing)
+	}
+	if list := said(); len(list) > 0 {
+		t.Errorf("the browser says %q", list)
+	}
+}
+
+// Weather is shown at its time, and not at others.
+func TestWeatherInChromium(t *testing.T) {
+	ctx, said := browser(t)
+	whole := cases()[:1]
+	g := gridOf(38, 18, 40, 60)
+	storms := stormsOf(t, g, fmt.Sprintf("unix_time_s,alt_kft,start,len\n%g,24,600,30\n%g,45,660,20\n", whole[0].Fixes[0].Time, whole[0].Fixes[0].Time))
+	open(t, ctx, Page{Predictions: whole, Air: airOf(t, g, whole[0].Fixes[0].Time), Storms: storms}, 1200)
+	const count = `['path.storms', 'path.barb'].map(s => [...document.querySelectorAll('#map ' + s)].filter(e => e.getBoundingClientRect().height > 3).length)`
+	for _, step := range []struct {
+		do            string
+		storms, winds bool
+	}{
+		{"seek(0)", true, true}, {"seek(limits()[1])", false, true}, {"seek(0); document.getElementById('show-storms').click()", false, true},
+		{"document.getElementById('show-storms').click(); document.getElementById('show-wind').click()", true, false},
+		{"document.getElementById('show-wind').click(); zoom(0.2)", true, true}, {"fit()", true, true},
+	} {
+		do(t, ctx, step.do)
+		if n := ask[[]int](t, ctx, count); n[0] > 0 != step.storms || n[1] > 0 != step.winds {
+			t.Errorf("%s: %d classes of storms and %d barbs", step.do, n[0], n[1])
+		}
 	}
 	if list := said(); len(list) > 0 {
 		t.Errorf("the browser says %q", list)

@@ -6,6 +6,8 @@ const layers = [
 	['plan', 'plan', 'plan'], ['known', 'known', 'known part'], ['truth', 'truth', 'flown'], ['predicted', 'predicted', 'predicted'],
 	['alternatives', 'alternative', 'alternatives'], ['ellipses', 'ellipse', '1–3 σ'],
 ];
+if (data.storms.length) layers.push(['storms', 'storm', 'storms']);
+if (data.winds.length) layers.push(['wind', 'barb', `wind at ${data.level} hPa`]);
 let groups = {}, pinned = [], cursors = [];
 
 const current = () => data.flights[state.at];
@@ -44,9 +46,10 @@ function build() {
 	make(map, 'path', {class: 'borders', d: data.ground.borders});
 	make(map, 'path', {class: 'coast', d: data.ground.coast});
 	groups = {};
-	for (const name of ['ellipses', 'alternatives', 'plan', 'known', 'truth', 'predicted', 'degrees']) groups[name] = make(map, 'g', {id: 'layer-' + name});
+	for (const name of ['storms', 'wind', 'ellipses', 'alternatives', 'plan', 'known', 'truth', 'predicted', 'degrees']) groups[name] = make(map, 'g', {id: 'layer-' + name});
 	const p = first();
 	if (p && p.root) for (const i of [...f.marks].reverse()) for (let n = 3; n > 0; n--) circle(groups.ellipses, p, p.t[i], n, 'ellipse');
+	state.storm = state.wind = undefined;
 	groups.now = make(groups.ellipses, 'g', {});
 	for (const c of f.courses.slice(1)) make(groups.alternatives, 'path', {class: 'alternative', d: line([...f.known.xy.slice(-2), ...c.xy])});
 	make(groups.plan, 'path', {class: 'plan', d: line(f.route)});
@@ -97,6 +100,53 @@ function mistakes() {
 	return f.errors.length ? chart($('errors'), ...limits(), f.last, [{name: 'predicted', t: f.errors.map(e => e.t), y: f.errors.map(e => e.h)}], seek) : () => {};
 }
 
+// nearest returns the item of a list that is nearest in time, as time tells it, and null if none is within reach.
+function nearest(list, t, time, reach) {
+	const best = list.reduce((a, b) => a !== null && Math.abs(time(a) - t) <= Math.abs(time(b) - t) ? a : b, null);
+	return best !== null && Math.abs(time(best) - t) <= reach ? best : null;
+}
+
+// weather draws storms and wind if they have changed.
+function weather(t) {
+	const storm = nearest(data.storms, current().last + t, s => s.t, 3600);
+	if (state.storm !== storm || !groups.storms.childElementCount) {
+		groups.storms.replaceChildren();
+		if (storm) for (const [i, d] of storm.tops.entries()) if (d) make(groups.storms, 'path', {class: 'storms top' + i, d: d, 'stroke-width': storm.width});
+		state.storm = storm;
+	}
+	const wind = nearest(data.windAt, current().last + t, w => w[0], 3600);
+	if (state.wind !== wind) {
+		state.wind = wind;
+		barbs();
+	}
+}
+
+// barbs draws the wind so that barbs do not lie upon each other.
+function barbs() {
+	groups.wind.replaceChildren();
+	pinned = pinned.filter(p => !p[0].classList.contains('wind'));
+	if (!state.wind) return;
+	const w = data.winds[state.wind[1]], [x, y, width, height] = state.view, cell = 56 * width / map.clientWidth, taken = new Set();
+	for (let i = 0; i < w.barbs.length; i += 4) {
+		const [px, py, angle, knots] = w.barbs.slice(i, i + 4), place = Math.floor(px / cell) + ' ' + Math.floor(py / cell);
+		if (px < x || px > x + width || py < y || py > y + height || taken.has(place)) continue;
+		taken.add(place);
+		const g = pin(groups.wind, px, py);
+		g.classList.add('wind');
+		make(g, 'path', {class: 'barb', d: barb(knots, w.south ? -1 : 1), transform: `rotate(${angle})`}).append(titled(knots + ' kt'));
+	}
+}
+
+// barb returns a staff that points up, with a flag for 50 kt, a line for 10, and a short one for 5, on the given side.
+function barb(knots, side) {
+	let n = Math.round(knots / 5), y = -22, d = '';
+	if (!n) return 'M-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0';
+	for (; n >= 10; n -= 10, y += 5) d += `M0 ${y}L${side * 9} ${y + 1}L0 ${y + 4}Z`;
+	for (; n >= 2; n -= 2, y += 3.5) d += `M0 ${y}L${side * 9} ${y - 3}`;
+	if (n) d += `M0 ${y === -22 ? y += 3.5 : y}L${side * 5} ${y - 1.7}`;
+	return 'M0 0L0-22' + d;
+}
+
 // move shows the time t.
 function move(t) {
 	const f = current(), p = first();
@@ -116,6 +166,7 @@ function move(t) {
 	const apart = here.truth && here.predicted && !state.hidden.has('truth') && !state.hidden.has('predicted');
 	groups.miss.style.display = apart ? '' : 'none';
 	if (apart) for (const [name, k] of [['truth', 1], ['predicted', 2]]) { groups.miss.setAttribute('x' + k, here[name][0]); groups.miss.setAttribute('y' + k, here[name][1]); }
+	weather(t);
 	for (const c of cursors) c(t);
 	$('slider').value = t;
 	$('clock').textContent = `${day(f.last + t)} ${clock(f.last + t)}, ` + (Math.round(t / 60) === 0 ? 'last known fix' : t < 0 ? span(t) + ' before' : span(t) + ' ahead');

@@ -9,6 +9,7 @@ import (
 	"io"
 
 	"breakeven/flight"
+	"breakeven/flight/weather"
 )
 
 // A Page is what a map shows.
@@ -16,7 +17,9 @@ type Page struct {
 	Title       string // "" means a plain one
 	By          string // what predicted, in a few words; may be ""
 	Predictions []flight.Prediction
-	Notes       []string // footnotes
+	Air         *weather.Atmosphere // nil if there is none
+	Storms      *weather.Storms     // nil if there are none
+	Notes       []string            // footnotes
 }
 
 //go:embed map.tmpl map.css charts.js map.js steer.js
@@ -33,9 +36,13 @@ func own(name string) string {
 	return string(b)
 }
 
-// HTML writes the page.
+// HTML writes the page. Weather is read at the times of the flights.
 func HTML(w io.Writer, p Page) error {
-	data, err := json.Marshal(newView(p.Predictions)) // escapes what could end the script
+	v, err := newView(p)
+	if err != nil {
+		return err
+	}
+	data, err := json.Marshal(v) // escapes what could end the script
 	if err != nil {
 		return fmt.Errorf("show: %w", err)
 	}

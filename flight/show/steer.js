@@ -14,6 +14,7 @@ function look(x, y, width) {
 	width = Math.max(Math.min(width, w, h / ratio), Math.max(current().box[2], current().box[3], 1) / 200);
 	state.view = [Math.max(left, Math.min(left + w - width, x)), Math.max(top, Math.min(top + h - width * ratio, y)), width, width * ratio];
 	degrees();
+	barbs();
 	keep();
 	const off = Math.hypot(state.view[0] + state.view[2] / 2, state.view[1] + state.view[3] / 2) / 6880.13; // in diameters of the earth
 	const mile = (1 + off * off) * map.clientWidth / width; // in pixels, in the middle of the view
@@ -115,6 +116,8 @@ function start() {
 		};
 		const sample = make(label, 'svg', {width: 24, height: 12, viewBox: '0 0 24 12'});
 		if (look === 'ellipse') make(sample, 'ellipse', {class: 'ellipse now', cx: 12, cy: 6, rx: 10, ry: 4.5});
+		else if (look === 'storm') for (const i of [0, 1, 2]) make(sample, 'path', {class: 'storms top' + i, d: `M${8 * i} 6h8`, 'stroke-width': 10}).append(titled('tops below 30,000 ft, up to 40,000 ft, above'));
+		else if (look === 'barb') make(sample, 'path', {class: look, d: barb(65, 1), transform: 'translate(24 8) rotate(-90)'});
 		else make(sample, 'path', {class: look, d: 'M0 6L24 6'});
 		label.append(text);
 	}

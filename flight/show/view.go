@@ -15,6 +15,7 @@ type view struct {
 	Ground  ground    `json:"ground"`
 	Grid    []gridded `json:"grid"`
 	Flights []flown   `json:"flights"`
+	air
 }
 
 // A box is a rectangle: left, top, width and height.
@@ -72,15 +73,15 @@ type wrong struct {
 }
 
 // newView arranges predictions on a map of their own.
-func newView(predictions []flight.Prediction) *view {
+func newView(page Page) (*view, error) {
 	var all []flight.Point
-	for _, p := range predictions {
+	for _, p := range page.Predictions {
 		all = append(all, positions(p)...)
 	}
-	v := &view{Flights: []flown{}}
+	v := &view{Flights: []flown{}, Grid: []gridded{}, air: air{Storms: []stormy{}, Winds: []windy{}, WindAt: [][2]float64{}}}
 	p := around(all)
 	low, high := xy{math.Inf(1), math.Inf(1)}, xy{math.Inf(-1), math.Inf(-1)}
-	for _, prediction := range predictions {
+	for _, prediction := range page.Predictions {
 		f := p.flown(prediction)
 		if f == nil {
 			continue
@@ -91,7 +92,7 @@ func newView(predictions []flight.Prediction) *view {
 		v.Flights = append(v.Flights, *f)
 	}
 	if len(v.Flights) == 0 {
-		return v
+		return v, nil
 	}
 	margin := 0.6 * max(high[0]-low[0], high[1]-low[1], 20)
 	for axis := range 2 {
@@ -100,7 +101,14 @@ func newView(predictions []flight.Prediction) *view {
 	v.Region = box{math.Floor(low[0]), math.Floor(low[1]), math.Ceil(high[0] - low[0]), math.Ceil(high[1] - low[1])}
 	v.Ground = p.ground(low, high)
 	v.Grid = p.grid(low, high)
-	return v
+	times := hours(page.Predictions)
+	if page.Storms != nil {
+		v.Storms = p.storms(page.Storms, times, low, high)
+	}
+	if page.Air != nil {
+		return v, v.winds(p, page.Air, page.Predictions, times, low, high)
+	}
+	return v, nil
 }
 
 // positions returns all points that a prediction puts on the map.
