@@ -90,8 +90,11 @@
 // [breakeven/flight/tracks] reads and cleans what was recorded, [breakeven/flight/geodesy] measures
 // on the ellipsoid, [breakeven/flight/features] makes the numbers that a network reads,
 // [breakeven/flight/baseline] predicts by simple means, and [breakeven/flight/score] compares a
-// prediction with what was flown. Package [breakeven/flight/show] writes predictions as CSV, GeoJSON and
-// KML, and as a map in a page. Package [breakeven/flight/sample] has twenty real flights.
+// prediction with what was flown. Package [breakeven/flight/sample] has twenty real flights.
+// Package [breakeven/flight/weather] reads wind, temperature and storms, from
+// [breakeven/flight/weather/grib2] among others, and [breakeven/flight/match] cuts out of them
+// what lies ahead of an aircraft. Package [breakeven/flight/show] writes predictions as CSV, GeoJSON
+// and KML, and as a map in a page.
 //
 // # Plumbing
 //

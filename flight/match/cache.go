@@ -1,7 +1,7 @@
 package match
 
-// A cache keeps a number of values by their keys. Those that were asked for since the last release stay; of the
-// others the one that was not wanted for longest makes room.
+// A cache keeps a number of values by their keys. Those that were asked for since the last release
+// stay; of the others the one that was not wanted for longest makes room.
 type cache[K comparable, V any] struct {
 	entries map[K]*entry[V]
 	most    int
@@ -18,8 +18,8 @@ func newCache[K comparable, V any](most int64) cache[K, V] {
 	return cache[K, V]{entries: map[K]*entry[V]{}, most: int(max(most, 1))}
 }
 
-// entry returns the place for a key, and whether its value is known. If not, the value is another key's, or zero. It
-// returns nil if there is no room.
+// entry returns the place for a key, and whether its value is known. If not, the value is another
+// key's, or zero. It returns nil if there is no room.
 func (c *cache[K, V]) entry(key K) (e *entry[V], known bool) {
 	if e, known = c.entries[key]; known {
 		e.used = c.clock

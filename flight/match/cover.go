@@ -35,8 +35,8 @@ func (m *Matcher) Cover(points []Point) Coverage {
 	return c
 }
 
-// Check returns an error if there is weather and none of it covers a single one of the points. It names the file, and
-// what that and the points are for.
+// Check returns an error if there is weather and none of it covers a single one of the points. It
+// names the file, and what that and the points are for.
 func (m *Matcher) Check(points []Point) error {
 	c := m.Cover(points)
 	if len(points) == 0 || c.Air > 0 || c.Storms > 0 || m.air == nil && m.storms == nil {

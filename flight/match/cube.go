@@ -72,8 +72,8 @@ type index struct {
 	limit float64 // the square of the distance from which on a place is outside the grid
 }
 
-// newIndex makes the tree of a grid: in degrees, or on the unit sphere, where neither the poles nor 180 degrees
-// east are special.
+// newIndex makes the tree of a grid: in degrees, or on the unit sphere, where neither the poles nor
+// 180 degrees east are special.
 func newIndex(g *weather.Grid, official bool) *index {
 	if official {
 		plane := func(p flight.Point) [3]float64 { return [3]float64{p.Lon, p.Lat} }
@@ -91,7 +91,8 @@ func onSphere(p flight.Point) [3]float64 {
 	return [3]float64{cosLat * cosLon, cosLat * sinLon, sinLat}
 }
 
-// A guess is where the last search ended in the tree of each index, and where that of the last row began.
+// A guess is where the last search ended in the tree of each index, and where that of the last row
+// began.
 type guess struct{ air, storm, airRow, stormRow int }
 
 // cube makes one cube.

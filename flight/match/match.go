@@ -1,23 +1,25 @@
 // Package match cuts out of the weather what lies ahead of an aircraft: tree-based matching and feature
 // cubes, after Liu and Hansen (arXiv 1812.11670).
 //
-// A cube is 20 × 20 cells of four numbers: whether there is a storm, the temperature in K, and the wind's u and
-// v in m/s. The cells are a square of 2 by 2 degrees of arc with one side centred on the aircraft: columns go ahead
-// from 0 to 2 degrees, rows from 1 degree on the right to 1 degree on the left. Each cell takes the values of the nearest point of
-// the grid, found by a k-d tree, on the level of pressure that is nearest to the aircraft's in the standard atmosphere, at the
-// nearest time: within 3 hours for wind and temperature, within 1 hour for storms. A storm counts if its top is within 20,000 ft
-// of the altitude, which is rounded down to thousands.
+// A cube is 20 × 20 cells of four numbers: whether there is a storm, the temperature in K, and the
+// wind's u and v in m/s. The cells are a square of 2 by 2 degrees of arc with one side centred on
+// the aircraft: columns go ahead from 0 to 2 degrees, rows from 1 degree on the right to 1 degree
+// on the left. Each cell takes the values of the nearest point of the grid, found by a k-d tree, on
+// the level of pressure that is nearest to the aircraft's in the standard atmosphere, at the
+// nearest time: within 3 hours for wind and temperature, within 1 hour for storms. A storm counts
+// if its top is within 20,000 ft of the altitude, which is rounded down to thousands.
 //
 // Laws:
 //
-//   - A Matcher reads a layer of weather once for all points of a call that need it, and keeps it as long as its
-//     memory allows. It allocates nothing when it has what it needs.
-//   - A cube is the same bits for any number of cores, in whatever calls and order its point comes.
-//   - What is not known is NaN: wind and temperature at no known time, without an altitude, or in cells outside the grid. An
-//     unknown storm is no storm.
+//   - A Matcher reads a layer of weather once for all points of a call that need it, and keeps it
+//     as long as its memory allows. It allocates nothing when it has what it needs.
+//   - A cube is the same bits for any number of cores, in whatever calls and order its point
+//     comes.
+//   - What is not known is NaN: wind and temperature at no known time, without an altitude, or in
+//     cells outside the grid. An unknown storm is no storm.
 //
-// The published system measures in plain degrees, so that the square is narrower to the north, and has no outside of a
-// grid. Options.Official does the same, for its numbers.
+// The published system measures in plain degrees, so that the square is narrower to the north, and
+// has no outside of a grid. Options.Official does the same, for its numbers.
 package match
 
 import (

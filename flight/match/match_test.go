@@ -105,7 +105,8 @@ func TestAlong(t *testing.T) {
 	}
 }
 
-// Cells lie at their distances and directions on the sphere, also around the pole and across 180 degrees east.
+// Cells lie at their distances and directions on the sphere, also around the pole and across 180
+// degrees east.
 func TestCells(t *testing.T) {
 	s := newSquare(false)
 	for _, at := range []flight.Point{{Lat: 40, Lon: -100}, {Lat: 89.5, Lon: 20}, {Lat: -10, Lon: 179.9}, {Lat: -90, Lon: 0}} {
@@ -129,7 +130,8 @@ func TestCells(t *testing.T) {
 	}
 }
 
-// Each cell has the numbers of the grid's nearest point, found by a look at all of them, and none outside the grid.
+// Each cell has the numbers of the grid's nearest point, found by a look at all of them, and none
+// outside the grid.
 func TestCubes(t *testing.T) {
 	a, s := air(t), storms(t)
 	var l weather.Layer
@@ -185,7 +187,8 @@ func TestCubes(t *testing.T) {
 	}
 }
 
-// One search serves air and storms on the same points: the cubes are those of two matchers, one for each.
+// One search serves air and storms on the same points: the cubes are those of two matchers, one for
+// each.
 func TestOneGrid(t *testing.T) {
 	a := air(t)
 	name := filepath.Join(t.TempDir(), "s.csv")
@@ -208,7 +211,8 @@ func TestOneGrid(t *testing.T) {
 	}
 }
 
-// A cube is the same bits on any number of cores, with little memory and with much, in any order and company.
+// A cube is the same bits on any number of cores, with little memory and with much, in any order
+// and company.
 func TestSameBits(t *testing.T) {
 	points := over(60)
 	want := match(t, New(air(t), storms(t), Options{}), points)
@@ -286,7 +290,8 @@ func TestUnknown(t *testing.T) {
 	}
 }
 
-// A file that cannot be read any more is an error, and leaves the Matcher sound.
+// A file that cannot be read any more is an error, and leaves the Matcher sound. What was read once
+// is not read again.
 func TestLostFile(t *testing.T) {
 	file, err := os.ReadFile(oneFile)
 	if err != nil {
@@ -313,8 +318,15 @@ func TestLostFile(t *testing.T) {
 	if err := os.Rename(name+".away", name); err != nil {
 		t.Fatal(err)
 	}
-	if !same(match(t, m, points), match(t, New(air(t), nil, Options{}), points)) {
+	want := match(t, New(air(t), nil, Options{}), points)
+	if !same(match(t, m, points), want) {
 		t.Error("other cubes afterwards")
+	}
+	if err := os.Remove(name); err != nil {
+		t.Fatal(err)
+	}
+	if !same(match(t, m, points), want) {
+		t.Error("other cubes of what is in memory")
 	}
 }
 

@@ -10,14 +10,14 @@ import (
 // continuous is how many numbers of a cube are normalised: temperature, u and v of each cell.
 const continuous = Rows * Cols * (Channels - 1)
 
-// A Norm holds the mean and the standard deviation of each continuous number of a cube, cell by cell: temperature, u
-// and v.
+// A Norm holds the mean and the standard deviation of each continuous number of a cube, cell by
+// cell: temperature, u and v.
 type Norm struct {
 	Mean, Deviation [continuous]float32
 }
 
-// NewNorm returns the norm of cubes that lie one behind the other. Unknown values do not count. A number that is never known, or
-// always the same, has deviation 1.
+// NewNorm returns the norm of cubes that lie one behind the other. Unknown values do not count. A
+// number that is never known, or always the same, has deviation 1.
 func NewNorm(cubes []float32) *Norm {
 	n := len(cubes) / Size
 	if len(cubes) != n*Size {

@@ -11,8 +11,9 @@ type Point struct {
 	Azimuth float64 // the direction of flight, degrees from north to the east
 }
 
-// Along appends the points of a flight, each in the direction from the fix before. Before the first there is none: that one looks to the
-// plan's end, or north without a plan. The published system lets it look north; so does official.
+// Along appends the points of a flight, each in the direction from the fix before. Before the first
+// there is none: that one looks to the plan's end, or north without a plan. The published system
+// lets it look north; so does official.
 func Along(dst []Point, f *flight.Flight, official bool) []Point {
 	azimuth := 1e-6
 	if n := len(f.Plan); n > 0 && len(f.Fixes) > 0 && !official {

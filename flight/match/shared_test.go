@@ -116,8 +116,8 @@ func flightsOf2013(t testing.TB) []Point {
 	return points
 }
 
-// onGlobe returns the direction at a of the great circle to b on a sphere, in degrees. The reference values were made
-// with it; on the ellipsoid directions differ by up to 0.2 degrees.
+// onGlobe returns the direction at a of the great circle to b on a sphere, in degrees. The
+// reference values were made with it; on the ellipsoid directions differ by up to 0.2 degrees.
 func onGlobe(a, b flight.Point) float64 {
 	sinA, cosA := math.Sincos(a.Lat * degree)
 	sinB, cosB := math.Sincos(b.Lat * degree)
@@ -125,8 +125,8 @@ func onGlobe(a, b flight.Point) float64 {
 	return math.Atan2(sin*cosB, cosA*sinB-sinA*cosB*cos) / degree
 }
 
-// The published system's matching at all points of August 2013: the direction, the grid points of the first and
-// last cell, and how many cells have storms.
+// The published system's matching at all points of August 2013: the direction, the grid points of
+// the first and last cell, and how many cells have storms.
 func TestGoldenFlights(t *testing.T) {
 	points := flightsOf2013(t)
 	var azimuth, cells, first, last table.Array[float64]
@@ -184,7 +184,8 @@ func TestSample(t *testing.T) {
 	}
 }
 
-// BenchmarkMatch makes the cubes of 100,000 points: of storms alone, and of the air on another grid too.
+// BenchmarkMatch makes the cubes of 100,000 points: of storms alone, and of the air on another grid
+// too.
 func BenchmarkMatch(b *testing.B) {
 	all := flightsOf2013(b)
 	points := make([]Point, 100000)

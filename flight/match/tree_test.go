@@ -9,8 +9,8 @@ import (
 	"breakeven/rng"
 )
 
-// The nearest point is the one that a look at all points finds, whatever the guess, for scattered points, for points on
-// a lattice with many ties, and for points that are all the same.
+// The nearest point is the one that a look at all points finds, whatever the guess, for scattered
+// points, for points on a lattice with many ties, and for points that are all the same.
 func TestNearest(t *testing.T) {
 	r := rng.New(1, "tree")
 	grids := map[string][]flight.Point{"scattered": nil, "lattice": nil, "same": nil, "one": {{Lat: 1, Lon: 2}}}

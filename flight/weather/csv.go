@@ -19,8 +19,9 @@ var inName = regexp.MustCompile(`(\d{8}T\d{2})(\d{2})?Z`)
 //
 //	unix_time_s or month, level_hpa, lat_deg, lon_deg, t_k, u_ms, v_ms
 //
-// with winds to the east and the north. Temperature or wind may be missing. If there is neither a time nor a month, the
-// time is that of the file's name. Every time and level has the same points. Errors name the file.
+// with winds to the east and the north. Temperature or wind may be missing. If there is neither a
+// time nor a month, the time is that of the file's name. Every time and level has the same points.
+// Errors name the file.
 func readCSV(name string, o *Options) (*contents, error) {
 	f, err := table.Open(name, &table.Options{Most: o.Memory})
 	if err != nil {

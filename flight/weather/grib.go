@@ -71,8 +71,8 @@ func gridOfGRIB(g *grib2.Grid) (*Grid, []float32) {
 	return grid, turn
 }
 
-// NAM218 returns the grid of the published system's weather: grid 218 of NCEP's NAM, 12.191 km apart, from
-// 22 to 52 degrees north and 130 to 64 degrees west. It has 138,934 points.
+// NAM218 returns the grid of the published system's weather: grid 218 of NCEP's NAM, 12.191 km
+// apart, from 22 to 52 degrees north and 130 to 64 degrees west. It has 138,934 points.
 func NAM218() *Grid {
 	const cols, rows, step = 614, 428, 12191
 	l, err := grib2.NewLambert(grib2.Lambert{

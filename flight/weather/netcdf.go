@@ -12,7 +12,8 @@ import (
 	"breakeven/flight/weather/netcdf"
 )
 
-// names are the standard names (CF conventions) and the usual names of what is read, in the order of a Layer.
+// names are the standard names (CF conventions) and the usual names of what is read, in the order
+// of a Layer.
 var names = [3][]string{
 	{"air_temperature", "t", "ta", "air", "temperature", "temp"},
 	{"eastward_wind", "u", "ua", "uwnd", "u_component_of_wind"},
@@ -198,7 +199,8 @@ func (d *dataset) coordinate(dim *netcdf.Dim) *netcdf.Variable {
 	return nil
 }
 
-// horizontal finds the points of the last two dimensions of a variable. All variables must have the same.
+// horizontal finds the points of the last two dimensions of a variable. All variables must have the
+// same.
 func (d *dataset) horizontal(outer, inner *netcdf.Dim) error {
 	if outer.Len > netcdfPoints/max(inner.Len, 1) {
 		return fmt.Errorf("a grid of %d × %d points, more than the %d that are read", outer.Len, inner.Len, netcdfPoints)
@@ -236,4 +238,4 @@ func (d *dataset) horizontal(outer, inner *netcdf.Dim) error {
 }
 
 // netcdfPoints bounds the points of a grid.
-const netcdfPoints = 1 << 24
+const netcdfPoints = 1 << 23

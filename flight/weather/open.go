@@ -30,8 +30,8 @@ type contents struct {
 	fields  []field
 }
 
-// Open lists what the files hold. Their formats are recognised by their first bytes; text has to be CSV, by its
-// name.
+// Open lists what the files hold. Their formats are recognised by their first bytes; text has to be
+// CSV, by its name.
 func Open(o Options, names ...string) (*Atmosphere, error) {
 	if len(names) == 0 {
 		return nil, errors.New("no file with weather is named")
@@ -66,8 +66,8 @@ func Open(o Options, names ...string) (*Atmosphere, error) {
 	return a, nil
 }
 
-// Load opens files of both kinds, in any order: tables with the columns of storms, of which there may be one, and all
-// others. What no file has is nil.
+// Load opens files of both kinds, in any order: tables with the columns of storms, of which there
+// may be one, and all others. What no file has is nil.
 func Load(o Options, names ...string) (*Atmosphere, *Storms, error) {
 	var air, stormy []string
 	for _, name := range names {

@@ -21,8 +21,9 @@ func shared(t testing.TB, name string) string {
 	return name
 }
 
-// The two real GRIB2 files have the values that another reader found in them, which are rounded to the digits of the
-// tables: at every point of these, temperature, and the wind to the east and north.
+// The two real GRIB2 files have the values that another reader found in them, which are rounded to
+// the digits of the tables: at every point of these, temperature, and the wind to the east and
+// north.
 func TestRealGRIB(t *testing.T) {
 	for _, c := range []struct {
 		grib, table         string

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// since reads a unit of time of the CF conventions, as in "hours since 1900-01-01 00:00:0.0", in lower case: n of
-// them are n·factor + offset seconds since 1970, UTC.
+// since reads a unit of time of the CF conventions, as in "hours since 1900-01-01 00:00:0.0", in
+// lower case: n of them are n·factor + offset seconds since 1970, UTC.
 func since(unit, calendar string) (factor, offset float64, err error) {
 	switch strings.ToLower(calendar) {
 	case "", "standard", "gregorian", "proleptic_gregorian":

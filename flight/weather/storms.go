@@ -9,8 +9,8 @@ import (
 	"breakeven/data/table"
 )
 
-// Storms are the tops of convective storms over a grid, such as the National Convective Weather Forecast has
-// them.
+// Storms are the tops of convective storms over a grid, such as the National Convective Weather
+// Forecast has them.
 type Storms struct {
 	Grid  *Grid
 	Times []float64 // in rising order; a time between two is not without storms, but unknown
@@ -26,8 +26,9 @@ type run struct {
 	start, len int32
 }
 
-// OpenStorms reads the columns unix_time_s, alt_kft, start and len of a CSV file: at a time, storms with a
-// top of alt_kft thousands of feet cover the points start to start+len−1 of the grid. Errors name the file.
+// OpenStorms reads the columns unix_time_s, alt_kft, start and len of a CSV file: at a time, storms
+// with a top of alt_kft thousands of feet cover the points start to start+len−1 of the grid. Errors
+// name the file.
 func OpenStorms(o Options, name string) (*Storms, error) {
 	f, err := table.Open(name, &table.Options{Most: o.Memory})
 	if err != nil {
@@ -37,8 +38,8 @@ func OpenStorms(o Options, name string) (*Storms, error) {
 	return readStorms(f, o.StormGrid)
 }
 
-// ReadStorms is [OpenStorms] for a file that lies elsewhere, such as an embedded one. It has a size in bytes, and a name for
-// errors, which ends in .csv or .csv.gz.
+// ReadStorms is [OpenStorms] for a file that lies elsewhere, such as an embedded one. It has a size
+// in bytes, and a name for errors, which ends in .csv or .csv.gz.
 func ReadStorms(o Options, name string, r io.ReaderAt, size int64) (*Storms, error) {
 	f, err := table.New(name, r, size, &table.Options{Most: o.Memory})
 	if err != nil {
@@ -96,8 +97,8 @@ func (s *Storms) take(times, tops []float64, start, length []int32) error {
 	return nil
 }
 
-// Read writes the storms of one time, by its number, to dst, which has a set for each point of the grid: bit i is
-// set if a storm with the top Tops[i] is there.
+// Read writes the storms of one time, by its number, to dst, which has a set for each point of the
+// grid: bit i is set if a storm with the top Tops[i] is there.
 func (s *Storms) Read(at int, dst []uint16) {
 	if len(dst) != s.Grid.Len() {
 		panic(fmt.Sprintf("weather: %d sets for a grid of %d points", len(dst), s.Grid.Len()))
@@ -121,8 +122,8 @@ func (s *Storms) Within(low, high float64) uint16 {
 	return set
 }
 
-// Nearest returns the number of the time that is nearest to t, the earlier of two, and how far away it is, in
-// seconds.
+// Nearest returns the number of the time that is nearest to t, the earlier of two, and how far away
+// it is, in seconds.
 func (s *Storms) Nearest(t float64) (index int, away float64) {
 	i := nearest(len(s.Times), func(i int) float64 { return s.Times[i] }, t)
 	return i, math.Abs(t - s.Times[i])

@@ -1,18 +1,18 @@
 // Package weather reads what the air was like where aircraft flew: temperature and wind on levels of
 // pressure from GRIB2, NetCDF-3 and CSV, and convective storms from CSV.
 //
-// An [Atmosphere] is a grid × times × levels of temperature and wind, [Storms] a grid × times × tops of
-// storms. Values stay in their files until a [Layer] is asked for, so that an archive of many files takes
-// the memory of one layer.
+// An [Atmosphere] is a grid × times × levels of temperature and wind, [Storms] a grid × times ×
+// tops of storms. Values stay in their files until a [Layer] is asked for, so that an archive of
+// many files takes the memory of one layer.
 //
 // Laws:
 //
-//   - Winds are to the east and to the north, in m/s; temperatures are K, levels hPa, tops of storms
-//     thousands of feet, times seconds since 1970 in UTC. A missing value is NaN.
-//   - All files of one Atmosphere have the same grid. If two tell of the same time and level, the one with
-//     the later analysis counts, and of two analyses the one that is named last.
-//   - A file that is damaged, or of a kind that is not read, is one error with its name and the byte or
-//     the line.
+//   - Winds are to the east and to the north, in m/s; temperatures are K, levels hPa, tops of
+//     storms thousands of feet, times seconds since 1970 in UTC. A missing value is NaN.
+//   - All files of one Atmosphere have the same grid. If two tell of the same time and level, the
+//     one with the later analysis counts, and of two analyses the one that is named last.
+//   - A file that is damaged, or of a kind that is not read, is one error with its name and the
+//     byte or the line.
 package weather
 
 import (
@@ -82,8 +82,8 @@ type cell struct {
 	read     func(dst []float32) error
 }
 
-// Nearest returns the number of the time that is nearest to t, the earlier of two, and how far away it is, in
-// seconds.
+// Nearest returns the number of the time that is nearest to t, the earlier of two, and how far away
+// it is, in seconds.
 func (a *Atmosphere) Nearest(t float64) (index int, away float64) {
 	if a.Climate {
 		return a.nearestMonth(t)
@@ -92,8 +92,8 @@ func (a *Atmosphere) Nearest(t float64) (index int, away float64) {
 	return i, math.Abs(t - a.Times[i].Unix)
 }
 
-// nearest returns which of n rising numbers is nearest to x, the smaller of two. It is a search in a k-d tree
-// of one dimension.
+// nearest returns which of n rising numbers is nearest to x, the smaller of two. It is a search in
+// a k-d tree of one dimension.
 func nearest(n int, at func(int) float64, x float64) int {
 	i := sort.Search(n, func(i int) bool { return at(i) >= x })
 	if i == n || i > 0 && x-at(i-1) <= at(i)-x {

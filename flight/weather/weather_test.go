@@ -42,8 +42,8 @@ func layerOf(t *testing.T, a *Atmosphere, at, level int) *Layer {
 
 func near(a float32, b float64) bool { return math.Abs(float64(a)-b) < 1e-4 }
 
-// A file of GRIB2 gives its grid, its time and levels; winds along the grid's axes are turned, unless they are wanted as
-// they are stored, and turning keeps their speed.
+// A file of GRIB2 gives its grid, its time and levels; winds along the grid's axes are turned,
+// unless they are wanted as they are stored, and turning keeps their speed.
 func TestOpenGRIB(t *testing.T) {
 	const name = "grib2/testdata/small.grib2"
 	a, stored := openAll(t, Options{}, name), openAll(t, Options{AsStored: true}, name)
@@ -108,7 +108,8 @@ const small = `unix_time_s,level_hpa,lat_deg,lon_deg,t_k,u_ms,v_ms
 3600,500,10,20,260,5,6
 `
 
-// Rows of a table may come in any order of points, with values missing; the time may stand in the file's name.
+// Rows of a table may come in any order of points, with values missing; the time may stand in the
+// file's name.
 func TestOpenCSV(t *testing.T) {
 	check := func(name string, unix float64) {
 		t.Helper()
@@ -129,7 +130,8 @@ func TestOpenCSV(t *testing.T) {
 	}
 }
 
-// Of two files that tell of the same time, the one with the later analysis counts, wherever it is named.
+// Of two files that tell of the same time, the one with the later analysis counts, wherever it is
+// named.
 func TestLaterAnalysisCounts(t *testing.T) {
 	file, err := os.ReadFile("grib2/testdata/small.grib2")
 	if err != nil {
@@ -259,6 +261,7 @@ func TestRefused(t *testing.T) {
 		{"a.csv", strings.Replace(small, "500,10,21", "500,10,22", 1), "a.csv:4: 10, 22 is not among"},
 		{"a.csv", strings.Replace(small, "500,10,21", "500,10,20", 1), "a.csv:5: the same time, level and point as in line 4"},
 		{"a.csv", strings.Replace(small, "3600,500,10,21,261,7,\n", "", 1), "no line has the point 10, 21"},
+		{"a.csv", small + "3600,600,10,20,1,1,1\n3600,601,10,20,1,1,1\n3600,602,10,20,1,1,1\n", "a.csv:8: with time 3600, level 602 hPa the times and levels are more"},
 		{"a.csv", strings.Replace(small, "200", "-200", 1), "a.csv:2: a level of -200"},
 		{"a.csv", strings.ReplaceAll(small, ",10,", ",100,"), "latitude 100"},
 		{"a.csv", strings.Replace(small, "261", "warm", 1), "a.csv:4"},

@@ -28,7 +28,7 @@ import (
 
 const (
 	// MaxPoints bounds the points of a grid. The finest global analyses have 7 million.
-	MaxPoints = 1 << 24
+	MaxPoints = 1 << 23
 	// maxMessages bounds the fields in a file.
 	maxMessages = 1 << 18
 )

@@ -82,8 +82,8 @@ func TestPackings(t *testing.T) {
 	}
 }
 
-// The header of a message says what it is, when, and where; and several fields share the sections that are not
-// repeated, a bitmap among them.
+// The header of a message says what it is, when, and where; and several fields share the sections
+// that are not repeated, a bitmap among them.
 func TestHeader(t *testing.T) {
 	s := stored{x: []int64{1, 2, 3, 4}}
 	five, seven := s.simple()
@@ -117,8 +117,8 @@ func TestHeader(t *testing.T) {
 	}
 }
 
-// Points stand where the scanning mode says: point k of the file is the same place as the point that the plain mode
-// has for its column and row.
+// Points stand where the scanning mode says: point k of the file is the same place as the point
+// that the plain mode has for its column and row.
 func TestScanningModes(t *testing.T) {
 	const cols, rows = 4, 3
 	for mode := 0; mode < 0x100; mode += 0x10 {
@@ -168,8 +168,8 @@ func TestScanningModes(t *testing.T) {
 	}
 }
 
-// A Lambert grid is conformal and true to length on its parallel: small steps along x and y are perpendicular, equally
-// long, and x lies in the direction that Turn says.
+// A Lambert grid is conformal and true to length on its parallel: small steps along x and y are
+// perpendicular, equally long, and x lies in the direction that Turn says.
 func TestLambert(t *testing.T) {
 	for _, parallels := range [][2]float64{{25, 25}, {30, 60}, {-30, -60}} {
 		lat0 := math.Copysign(20, parallels[0])
@@ -285,7 +285,8 @@ func TestDamagedGroups(t *testing.T) {
 	}
 }
 
-// FuzzRead looks for files that break the reader, or make it take more memory than they have a claim to.
+// FuzzRead looks for files that break the reader, or make it take more memory than they have a
+// claim to.
 func FuzzRead(f *testing.F) {
 	s := stored{x: []int64{1, 2, absent, 4, 9, 9, 9, 12}, order: 2, missing: 1}
 	five, seven := s.complex()
@@ -342,7 +343,8 @@ func TestBits(t *testing.T) {
 	}
 }
 
-// The file in testdata is what the writer of these tests makes: temperature and winds on a cone, in three packings.
+// The file in testdata is what the writer of these tests makes: temperature and winds on a cone, in
+// three packings.
 func TestSmallFile(t *testing.T) {
 	const cols, rows = 12, 9
 	var t0, u, v stored

@@ -6,8 +6,8 @@ import (
 )
 
 // A Lambert is a grid of equal steps on Lambert's conformal projection of a sphere (Snyder, Map
-// Projections: A Working Manual, USGS Professional Paper 1395, 1987, pages 106–109). Angles are degrees,
-// lengths metres.
+// Projections: A Working Manual, USGS Professional Paper 1395, 1987, pages 106–109). Angles are
+// degrees, lengths metres.
 type Lambert struct {
 	Radius    float64    // of the sphere
 	Lat, Lon  float64    // of the first point

@@ -9,8 +9,8 @@ import (
 )
 
 // Read writes the values of the field to dst, which has as many as the grid has points, in the
-// order of [Grid.Point]; NaN where there is none. The file is the one that was scanned. The error says which
-// message, and of what kind it is if that is not read.
+// order of [Grid.Point]; NaN where there is none. The file is the one that was scanned. The error
+// says which message, and of what kind it is if that is not read.
 func (m *Message) Read(r io.ReaderAt, dst []float32) error {
 	if err := m.Check(); err != nil {
 		return err

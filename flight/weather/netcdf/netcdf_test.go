@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -37,8 +38,8 @@ func (f *File) variable(name string) *Variable {
 	return nil
 }
 
-// Values are those that were written, whole and in slices, with records and without, in shorts with a scale (of 32 bits), floats and
-// doubles.
+// Values are those that were written, whole and in slices, with records and without, in shorts with
+// a scale (of 32 bits), floats and doubles.
 func TestRead(t *testing.T) {
 	for _, name := range []string{"v1.nc", "v2.nc"} {
 		b := load(t, name)
@@ -83,6 +84,19 @@ func TestRead(t *testing.T) {
 			}
 			check(one, 33, 1)
 		}
+	}
+}
+
+// The records of a file's only variable stand close together, without padding.
+func TestOneVariable(t *testing.T) {
+	b := load(t, "one.nc")
+	v := open(t, b).Vars[0]
+	got := make([]float64, 9)
+	if err := v.Read(bytes.NewReader(b), got); err != nil {
+		t.Fatal(err)
+	}
+	if want := []float64{1, 2, 3, 4, 5, 6, 7, 8, 9}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }
 
