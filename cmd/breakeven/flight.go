@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"slices"
 	"strings"
@@ -196,13 +195,8 @@ func divided(set *tracks.Set) (past, now []flight.Flight) {
 func (h *hangar) readWeather(f *flightFlags) (err error) {
 	if len(f.weather) > 0 {
 		h.air, h.storms, err = weather.Load(weather.Options{}, f.weather...)
-		return err
-	}
-	if f.files.Tracks == "" {
-		var b []byte
-		if b, err = sample.Files.ReadFile(sample.Storms); err == nil {
-			h.storms, err = weather.ReadStorms(weather.Options{}, sample.Storms, bytes.NewReader(b), int64(len(b)))
-		}
+	} else if f.files.Tracks == "" {
+		h.storms = sample.Storms()
 	}
 	return err
 }

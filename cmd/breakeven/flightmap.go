@@ -49,7 +49,7 @@ NAM 218).
 		}
 		if n := len(p.Predictions); n > *most {
 			p.Predictions = p.Predictions[:*most]
-			p.Notes = append(p.Notes, fmt.Sprintf("The first %d of %d flights.", *most, n))
+			p.Notes = append(p.Notes, fmt.Sprintf("These are the first %d of %d flights.", *most, n))
 		}
 		if err := a.writeTo(*output, func(w io.Writer) error { return show.HTML(w, p) }); err != nil || *output == "-" {
 			return err
@@ -60,12 +60,17 @@ NAM 218).
 	return c
 }
 
-// chosen returns the predictions of the flights with the given names, all if none is given.
+// chosen returns the flights with the given names, or all for which something is predicted.
 func chosen(predictions []flight.Prediction, only []string) ([]flight.Prediction, error) {
-	if len(only) == 0 {
-		return predictions, nil
-	}
 	var list []flight.Prediction
+	if len(only) == 0 {
+		for _, p := range predictions {
+			if len(p.Alternatives) > 0 {
+				list = append(list, p)
+			}
+		}
+		return list, nil
+	}
 	for _, id := range only {
 		i := slices.IndexFunc(predictions, func(p flight.Prediction) bool { return p.ID == id })
 		if i < 0 {

@@ -2,12 +2,15 @@
 const data = JSON.parse($('data').textContent);
 const map = $('map');
 const state = {at: 0, t: 0, view: null, fitted: true, playing: 0, hidden: new Set()};
+const any = test => data.flights.some(test);
+// The layers: name, look of its sample, text, and whether there is anything on it.
 const layers = [
-	['plan', 'plan', 'plan'], ['known', 'known', 'known part'], ['truth', 'truth', 'flown'], ['predicted', 'predicted', 'predicted'],
-	['alternatives', 'alternative', 'alternatives'], ['ellipses', 'ellipse', '1–3 σ'],
+	['plan', 'plan', 'plan', any(f => f.plan.length)], ['known', 'known', 'known part', true],
+	['truth', 'truth', 'flown', any(f => f.truth.t.length > 1)], ['predicted', 'predicted', 'predicted', any(f => f.courses.length)],
+	['alternatives', 'alternative', 'alternatives', any(f => f.courses.length > 1)],
+	['ellipses', 'ellipse', '1–3 σ', any(f => f.courses.some(c => (c.root || []).some(r => r)))],
+	['storms', 'storm', 'storms', data.storms.length], ['wind', 'barb', `wind at ${data.level} hPa`, data.winds.length],
 ];
-if (data.storms.length) layers.push(['storms', 'storm', 'storms']);
-if (data.winds.length) layers.push(['wind', 'barb', `wind at ${data.level} hPa`]);
 let groups = {}, pinned = [], cursors = [];
 
 const current = () => data.flights[state.at];

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 
 	"breakeven/flight"
 	"breakeven/flight/weather"
@@ -41,6 +42,12 @@ func HTML(w io.Writer, p Page) error {
 	v, err := newView(p)
 	if err != nil {
 		return err
+	}
+	if p.Air != nil && len(v.WindAt) == 0 && len(v.Flights) > 0 {
+		p.Notes = append(slices.Clone(p.Notes), "The wind that was given is of other times than these flights.")
+	}
+	if p.Storms != nil && len(v.Storms) == 0 && len(v.Flights) > 0 {
+		p.Notes = append(slices.Clone(p.Notes), "The storms that were given are of other times than these flights.")
 	}
 	data, err := json.Marshal(v) // escapes what could end the script
 	if err != nil {

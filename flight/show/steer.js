@@ -93,7 +93,7 @@ function choose(i) {
 	$('slider').max = to;
 	build();
 	fit();
-	move(f.truth.t.length > 1 ? Math.min(to, f.truth.t[f.truth.t.length - 1], 3600) : 0);
+	move(Math.min(3600, ...[f.truth, ...f.courses.slice(0, 1)].filter(p => p.t.length > 1).map(p => p.t[p.t.length - 1]), to));
 }
 
 function start() {
@@ -104,7 +104,8 @@ function start() {
 	}
 	$('choose').hidden = data.flights.length < 2;
 	for (const [i, f] of data.flights.entries()) $('flight').add(new Option(f.id, i));
-	for (const [name, look, text] of layers) {
+	for (const [name, look, text, any] of layers) {
+		if (!any) continue;
 		const label = $('layers').appendChild(document.createElement('label')), box = label.appendChild(document.createElement('input'));
 		box.type = 'checkbox';
 		box.checked = true;
