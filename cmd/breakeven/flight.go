@@ -7,11 +7,13 @@ import (
 
 	"breakeven/flight"
 	"breakeven/flight/baseline"
-	"breakeven/flight/sample"
+	flightmatch "breakeven/flight/match"
+	flightsample "breakeven/flight/sample"
 	"breakeven/flight/tracks"
 	"breakeven/flight/weather"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 func (a *app) flightCommand() *cobra.Command {
@@ -19,9 +21,12 @@ func (a *app) flightCommand() *cobra.Command {
 		Use:     "flight",
 		GroupID: "do",
 		Short:   "Predict the rest of a flight, and see how far off it is",
-		Long: `Predicts the rest of flights from their plans and their first fixes, compares that
-with what was flown, and draws maps:
+		Long: `Predicts the rest of flights from their plans and their first fixes, by simple
+methods or by the network of Liu and Hansen 2018, compares that with what was flown,
+and draws maps:
 
+  flight demo      all of it, in a minute, on flights inside the program
+  flight train     a network, on tracks of your own
   flight evaluate  errors of several methods, in one table
   flight predict   predictions as CSV, GeoJSON or KML
   flight map       a page with a map that plays along time
@@ -30,7 +35,7 @@ with what was flown, and draws maps:
 		Example: `  breakeven flight evaluate
   breakeven flight map -o map.html`,
 	}
-	c.AddCommand(a.flightEvaluateCommand(), a.flightPredictCommand(), a.flightMapCommand())
+	c.AddCommand(a.flightDemoCommand(), a.flightTrainCommand(), a.flightEvaluateCommand(), a.flightPredictCommand(), a.flightMapCommand())
 	return c
 }
 
@@ -45,10 +50,13 @@ flights from Houston to Boston are used, which are inside the program.`
 
 // flightFlags are what all commands about flights are told.
 type flightFlags struct {
-	files   tracks.Files
-	past    string   // table of tracks to learn from
-	weather []string // files with wind and storms
-	options baseline.Options
+	files    tracks.Files
+	past     string   // table of tracks to learn from
+	weather  []string // files with wind and storms
+	run      string   // whose network predicts; "": none
+	official bool     // as the program of Liu and Hansen
+	options  baseline.Options
+	step     *pflag.Flag
 }
 
 func (a *app) flightFlags(c *cobra.Command) *flightFlags {
@@ -71,6 +79,9 @@ func (a *app) flightFlags(c *cobra.Command) *flightFlags {
 	flags.IntVar(&f.options.Known, "known", 20, "fixes of each flight that are known")
 	flags.Float64Var(&f.options.Step, "step", 120, "seconds between predicted states")
 	flags.IntVar(&f.options.Steps, "steps", 70, "predicted states")
+	f.step = flags.Lookup("step")
+	flags.BoolVar(&f.official, "official", false, "search, filter and compare as the program of Liu and Hansen does")
+	a.runFlags(c, f)
 	a.quietFlag(c)
 	return f
 }
@@ -93,18 +104,39 @@ func methodNames() []string {
 
 func typed(name string) string { return strings.ReplaceAll(name, " ", "-") }
 
+// A predictor is a way to predict the flights of a hangar.
+type predictor struct {
+	name, doc string
+	predict   func(context.Context, *hangar, baseline.Options) ([]flight.Prediction, error)
+}
+
+// simple returns a method as a predictor.
+func simple(m baseline.Method) predictor {
+	return predictor{m.Name, m.Doc, func(ctx context.Context, h *hangar, o baseline.Options) ([]flight.Prediction, error) {
+		fitted := m.Fit(h.past, o)
+		var list []flight.Prediction
+		for _, f := range h.now {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			list = append(list, fitted.Predict(f))
+		}
+		return list, nil
+	}}
+}
+
 // methodsOf finds methods by their names.
-func methodsOf(names []string) ([]baseline.Method, error) {
-	var list []baseline.Method
+func methodsOf(names []string) ([]predictor, error) {
+	var list []predictor
 	for _, name := range names {
 		m, ok := baseline.Lookup(name)
 		if !ok {
 			return nil, usagef("--by: no method is called %q; there are %s", name, strings.Join(methodNames(), ", "))
 		}
-		if slices.ContainsFunc(list, func(o baseline.Method) bool { return o.Name == m.Name }) {
+		if slices.ContainsFunc(list, func(o predictor) bool { return o.name == m.Name }) {
 			return nil, usagef("--by: %s stands there twice", name)
 		}
-		list = append(list, m)
+		list = append(list, simple(m))
 	}
 	if len(list) == 0 {
 		return nil, usagef("--by: no method is named; there are %s", strings.Join(methodNames(), ", "))
@@ -117,15 +149,34 @@ type hangar struct {
 	past, now []flight.Flight
 	storms    *weather.Storms
 	air       *weather.Atmosphere
+	weather   *flightmatch.Matcher // of both, for a network; nil: none
 }
 
-// openFlights reads the files. What is wrong with single flights is said, and they are left out.
-func (a *app) openFlights(f *flightFlags) (*hangar, error) {
+// openFlights reads the files, or those of a run, whose network it returns as what predicts. What is
+// wrong with single flights is said, and they are left out.
+func (a *app) openFlights(f *flightFlags) (*hangar, []predictor, error) {
 	if err := f.check(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	if f.run == "" {
+		h, err := a.openFiles(f)
+		return h, nil, err
+	}
+	t, err := a.openTrained(f.run)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := t.options(&f.options, f.step != nil && f.step.Changed); err != nil {
+		return nil, nil, err
+	}
+	h, err := t.hangar(a, f)
+	return h, []predictor{t.predictor(a, f.official)}, err
+}
+
+// openFiles reads the files, or the sample.
+func (a *app) openFiles(f *flightFlags) (*hangar, error) {
 	h := new(hangar)
-	set := sample.Flights()
+	set := flightsample.Flights()
 	if f.files.Tracks != "" {
 		var err error
 		if set, err = a.readTracks(f.files); err != nil {
@@ -161,7 +212,9 @@ func (a *app) readTracks(files tracks.Files) (*tracks.Set, error) {
 func (f *flightFlags) check() error {
 	switch o := f.options; {
 	case f.files.Tracks == "" && (f.files.Plans != "" || f.files.PlanOf != "" || f.files.Airports != "" || f.past != ""):
-		return usagef("--tracks: is missing; without it the flights and plans of the sample are used")
+		return usagef("--tracks: is missing; without it the flights are those of the sample, or of --run")
+	case f.run != "" && f.past != "":
+		return usagef("--past: the network of --run has learned already")
 	case f.files.Plans == "" && (f.files.PlanOf != "" || f.files.Airports != ""):
 		return usagef("--plans: is missing; --plan-of and --airports say more about it")
 	case o.Known < 2 || o.Known > 1e5:
@@ -196,22 +249,7 @@ func (h *hangar) readWeather(f *flightFlags) (err error) {
 	if len(f.weather) > 0 {
 		h.air, h.storms, err = weather.Load(weather.Options{}, f.weather...)
 	} else if f.files.Tracks == "" {
-		h.storms = sample.Storms()
+		h.storms = flightsample.Storms()
 	}
 	return err
-}
-
-// predict fits methods and predicts, one list for each method.
-func (h *hangar) predict(ctx context.Context, methods []baseline.Method, o baseline.Options) ([][]flight.Prediction, error) {
-	all := make([][]flight.Prediction, len(methods))
-	for i, m := range methods {
-		fitted := m.Fit(h.past, o)
-		for _, f := range h.now {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			all[i] = append(all[i], fitted.Predict(f))
-		}
-	}
-	return all, nil
 }

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 
+	"breakeven/flight"
 	"breakeven/flight/score"
 
 	"github.com/spf13/cobra"
@@ -21,7 +23,8 @@ func (a *app) flightEvaluateCommand() *cobra.Command {
 equal times: the horizontal error in nautical miles on the WGS84 ellipsoid and the
 vertical one in feet, as means over all points (PHE, PVE) and over flights (THE,
 TVE); how often the flight was within 2 standard deviations; by how much the arrival
-is predicted wrongly; and errors by the time ahead. Of one method alone all errors
+is predicted wrongly; and errors by the time ahead. With --run the network of a run
+of the store is compared, too. Of one method alone all errors
 are shown, along the track, across it, and in time. -o writes all numbers.
 
 ` + flightFiles,
@@ -31,7 +34,6 @@ are shown, along the track, across it, and in time. -o writes all numbers.
 	}
 	f := a.flightFlags(c)
 	by := methodFlag(c, methodNames(), "methods, with commas between; nearest-K for any K")
-	official := c.Flags().Bool("official", false, "compare as the program of Liu and Hansen does: with the track as many steps after the first unknown fix")
 	output := c.Flags().StringP("output", "o", "", "CSV file for all numbers")
 	a.jsonFlag(c)
 	c.RunE = func(*cobra.Command, []string) error {
@@ -39,21 +41,19 @@ are shown, along the track, across it, and in time. -o writes all numbers.
 		if err != nil {
 			return err
 		}
-		h, err := a.openFlights(f)
+		h, network, err := a.openFlights(f)
 		if err != nil {
 			return err
 		}
+		methods = slices.Concat(network, methods)
 		e := evaluation{Learned: len(h.past)}
 		err = a.working("predicting", func(ctx context.Context, _ *meter) error {
-			all, err := h.predict(ctx, methods, f.options)
-			for i, predictions := range all {
-				var errors []score.Flight
-				for _, p := range predictions {
-					errors = append(errors, score.Of(p, score.Options{Official: *official}))
+			for _, m := range methods {
+				if _, err := e.add(ctx, m, h, f); err != nil {
+					return err
 				}
-				e.Methods = append(e.Methods, evaluated{methods[i].Name, score.Summarise(errors)})
 			}
-			return err
+			return nil
 		})
 		if err != nil {
 			return err
@@ -72,6 +72,20 @@ type evaluation struct {
 type evaluated struct {
 	Name    string
 	Summary score.Summary
+}
+
+// add predicts by a method and adds its errors.
+func (e *evaluation) add(ctx context.Context, m predictor, h *hangar, f *flightFlags) ([]flight.Prediction, error) {
+	predictions, err := m.predict(ctx, h, f.options)
+	if err != nil {
+		return nil, err
+	}
+	var errors []score.Flight
+	for _, p := range predictions {
+		errors = append(errors, score.Of(p, score.Options{Official: f.official}))
+	}
+	e.Methods = append(e.Methods, evaluated{m.name, score.Summarise(errors)})
+	return predictions, nil
 }
 
 func (a *app) writeEvaluation(e evaluation, f *flightFlags, output string) error {

@@ -30,7 +30,6 @@ NAM 218).
 		Args: cobra.NoArgs,
 	}
 	f := a.flightFlags(c)
-	c.Flags().StringSliceVar(&f.weather, "weather", nil, "files with wind and storms, with commas between")
 	by := methodFlag(c, []string{usualMethod}, "method that predicts")
 	output := c.Flags().StringP("output", "o", "map.html", "file to write; -: standard output")
 	only := c.Flags().StringSlice("flight", nil, "flights to show, with commas between (default: the first --most of those that are predicted)")
@@ -39,11 +38,11 @@ NAM 218).
 		if *most < 1 {
 			return usagef("--most: %d; at least one flight can be shown", *most)
 		}
-		h, method, predictions, err := a.predictFlights(f, *by)
+		h, method, predictions, err := a.predictFlights(c, f, *by)
 		if err != nil {
 			return err
 		}
-		p := show.Page{By: method.Doc, Air: h.air, Storms: h.storms}
+		p := show.Page{By: method.doc, Air: h.air, Storms: h.storms}
 		if p.Predictions, err = chosen(predictions, *only); err != nil {
 			return err
 		}

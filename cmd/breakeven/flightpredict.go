@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"breakeven/flight"
-	"breakeven/flight/baseline"
 	"breakeven/flight/show"
 
 	"github.com/spf13/cobra"
@@ -45,7 +44,7 @@ the name of the file, or --format.
 		if err != nil {
 			return err
 		}
-		_, _, predictions, err := a.predictFlights(f, *by)
+		_, _, predictions, err := a.predictFlights(c, f, *by)
 		if err != nil {
 			return err
 		}
@@ -74,49 +73,53 @@ func writerOf(format, output string) (func(io.Writer, []flight.Prediction) error
 	return nil, usagef("--format: %q is none; there are csv, geojson and kml", format)
 }
 
-// predictFlights predicts the flights of the files by one method.
-func (a *app) predictFlights(f *flightFlags, by []string) (*hangar, baseline.Method, []flight.Prediction, error) {
-	var none baseline.Method
+// predictFlights predicts the flights of the files, by the network of a run or by the method that
+// --by names.
+func (a *app) predictFlights(c *cobra.Command, f *flightFlags, by []string) (*hangar, predictor, []flight.Prediction, error) {
+	var none predictor
 	methods, err := methodsOf(by)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, none, nil, err
-	}
-	if len(methods) > 1 {
+	case len(methods) > 1:
 		return nil, none, nil, usagef("--by: %d methods are named, and one predicts", len(methods))
+	case f.run != "" && c.Flags().Changed("by"):
+		return nil, none, nil, usagef("--by: the network of --run predicts; leave out one of them")
 	}
-	h, err := a.openFlights(f)
+	h, network, err := a.openFlights(f)
 	if err != nil {
 		return nil, none, nil, err
 	}
-	var all [][]flight.Prediction
+	m := append(network, methods...)[0]
+	var list []flight.Prediction
 	err = a.working("predicting", func(ctx context.Context, _ *meter) (err error) {
-		all, err = h.predict(ctx, methods, f.options)
+		list, err = m.predict(ctx, h, f.options)
 		return err
 	})
 	if err != nil {
 		return nil, none, nil, err
 	}
 	silent := 0
-	for _, p := range all[0] {
+	for _, p := range list {
 		if len(p.Alternatives) == 0 {
 			silent++
 		}
 	}
-	if silent == len(all[0]) {
-		return nil, none, nil, fmt.Errorf("%s predicts none of the %s: it needs --known %d fixes of each%s", methods[0].Name, plural(silent, "flight"), f.options.Known, needs(methods[0], h))
+	if silent == len(list) {
+		return nil, none, nil, fmt.Errorf("nothing is predicted by %s for the %s: it needs --known %d fixes of each%s", m.name, plural(silent, "flight"), f.options.Known, needs(m, h))
 	}
-	if silent > 0 {
-		a.warn(fmt.Sprintf("%s predicts nothing for %d of %d flights: they have fewer than %d fixes, or no plan where it needs one", methods[0].Name, silent, len(all[0]), f.options.Known))
+	if silent > 0 && network == nil {
+		a.warn(fmt.Sprintf("nothing is predicted by %s for %d of %d flights: they have fewer than %d fixes, or no plan where it needs one", m.name, silent, len(list), f.options.Known))
 	}
-	return h, methods[0], all[0], nil
+	return h, m, list, nil
 }
 
 // needs says what else a method may lack.
-func needs(m baseline.Method, h *hangar) string {
+func needs(m predictor, h *hangar) string {
 	switch {
-	case strings.HasPrefix(m.Name, "nearest") && len(h.past) == 0:
+	case strings.HasPrefix(m.name, "nearest") && len(h.past) == 0:
 		return ", and earlier flights to learn from (--past)"
-	case !strings.HasPrefix(m.Name, "nearest") && !slices.ContainsFunc(h.now, func(f flight.Flight) bool { return f.Plan != nil }):
+	case !slices.ContainsFunc(h.now, func(f flight.Flight) bool { return f.Plan != nil }):
 		return ", and perhaps plans (--plans)"
 	}
 	return ""
