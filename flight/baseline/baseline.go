@@ -15,11 +15,9 @@
 package baseline
 
 import (
-	"math"
-
 	"breakeven/flight"
 	"breakeven/flight/geodesy"
-	"breakeven/flight/tracks"
+	"breakeven/flight/score"
 )
 
 // Options say what is known and predicted; those that are 0 have the paper's value.
@@ -112,48 +110,18 @@ func rated(last flight.Fix, fixes []flight.Fix) []flight.State {
 	return states
 }
 
-// spread finds the covariances: means of products of errors on training flights. A step that fewer
-// than ten of them reach has that of the step before.
+// spread finds the covariances of the method's errors on training flights.
 func (f *Fitted) spread(train []flight.Flight) {
-	sums, counts := make([][5][5]float64, f.options.Steps), make([]float64, f.options.Steps)
+	var list []flight.Prediction
 	stride := (len(train) + sampled - 1) / sampled
 	for i := 0; i < len(train); i += max(1, stride) {
-		whole := train[i]
-		known := whole
-		known.Fixes = whole.Fixes[:f.options.Known]
-		fixes := f.path(known, i)
-		last := known.Fixes[len(known.Fixes)-1]
-		truth := tracks.Resample(whole.Track, last.Time+f.options.Step, f.options.Step)
-		predicted, was := rated(last, fixes), rated(last, truth)
-		for k := range min(len(predicted), len(was)) {
-			off := [5]float64{}
-			for a := range off {
-				off[a] = predicted[k].Mean[a] - was[k].Mean[a]
-			}
-			off[1] = geodesy.Wrap(off[1])
-			counts[k]++
-			for a := range off {
-				for b := range off {
-					sums[k][a][b] += off[a] * off[b]
-				}
-			}
+		p := flight.Prediction{Flight: train[i], Known: f.options.Known}
+		known := train[i]
+		known.Fixes = known.Fixes[:p.Known]
+		if fixes := f.path(known, i); fixes != nil {
+			p.Alternatives = []flight.Alternative{{States: rated(known.Fixes[p.Known-1], fixes)}}
 		}
+		list = append(list, p)
 	}
-	for k := range sums {
-		if counts[k] < 10 {
-			if k == 0 {
-				return
-			}
-			f.cov = append(f.cov, f.cov[k-1])
-			continue
-		}
-		for a := range 5 {
-			for b := range 5 {
-				if sums[k][a][b] /= counts[k]; math.IsNaN(sums[k][a][b]) {
-					sums[k][a][b] = 0 // no altitude: unknown, as all covariances of 0 are
-				}
-			}
-		}
-		f.cov = append(f.cov, sums[k])
-	}
+	f.cov = score.Covariance(list)
 }
