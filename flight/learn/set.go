@@ -37,6 +37,7 @@ type Options struct {
 type Set struct {
 	Options
 	Flights  []flight.Flight // resampled
+	Whole    []flight.Flight // the same as they were recorded
 	Test     []bool          // by flight: it is for the test alone
 	Vertical bool            // altitudes are known
 	Plans    bool            // some flights have plans
@@ -79,6 +80,7 @@ func Of(all *tracks.Set, air *weather.Atmosphere, storms *weather.Storms, o Opti
 	s := &Set{Options: o, Vertical: all.Vertical, Warnings: slices.Clone(all.Warnings), Air: air, Storms: storms}
 	var out leftOut
 	for _, f := range all.Flights {
+		whole := f
 		if o.Step > 0 && len(f.Fixes) > 0 {
 			f.Fixes = tracks.Resample(f.Track, f.Fixes[0].Time, o.Step)
 		}
@@ -95,7 +97,7 @@ func Of(all *tracks.Set, air *weather.Atmosphere, storms *weather.Storms, o Opti
 			out.add(unfit, f.ID, err.Error())
 			continue
 		}
-		s.Flights, s.features = append(s.Flights, f), append(s.features, e)
+		s.Flights, s.Whole, s.features = append(s.Flights, f), append(s.Whole, whole), append(s.features, e)
 		s.Test = append(s.Test, all.Test[f.ID])
 		s.Plans = s.Plans || len(f.Plan) > 0
 	}

@@ -10,6 +10,7 @@ import (
 	"breakeven/flight/filter"
 	"breakeven/flight/match"
 	"breakeven/flight/search"
+	"breakeven/flight/tracks"
 	"breakeven/model"
 	"breakeven/nn"
 	"breakeven/run"
@@ -22,6 +23,9 @@ type Net struct {
 	Mixture  nn.MixtureDensity                           // of (latitude, longitude, altitude) and rates; or without altitude
 	Scale    features.Scale
 	Features features.Options
+	// Step is the time in seconds between the states that it has learned from. What is known of a
+	// flight is resampled so, back from its last known fix. 0: its fixes are its states.
+	Step     float64
 	Plan     bool // it reads plans
 	Official bool // it sees weather as the released program matches it: see package match
 	// Cube makes, of a cube of package match, what the network reads: [channels, rows, columns].
@@ -54,7 +58,7 @@ func (n *Net) Predict(flights []flight.Flight, known int, w Weather, o search.Op
 		p, err := n.past(f, known)
 		results[i].Flight, results[i].Err = f, err
 		if err == nil {
-			results[i].Known = p.known
+			results[i].Known = p.fixes
 			list, at = append(list, p), append(at, i)
 		}
 	}
@@ -89,7 +93,8 @@ func (n *Net) Predict(flights []flight.Flight, known int, w Weather, o search.Op
 // A past is what is known of a flight.
 type past struct {
 	*features.Example
-	known  int
+	fixes  int       // known ones
+	known  int       // states
 	plan   []float64 // scaled
 	points []match.Point
 	last   flight.State
@@ -103,22 +108,41 @@ func (n *Net) past(f flight.Flight, known int) (*past, error) {
 	if n.Plan && len(f.Plan) < 2 {
 		return nil, fmt.Errorf("predict: flight %.60q has no plan, and the network has learned from plans", f.ID)
 	}
-	seen := f
-	seen.Fixes = f.Fixes[:known]
-	if n.Features.Forward && known < len(f.Fixes) {
-		seen.Fixes = f.Fixes[:known+1]
-	}
+	seen, states := n.states(f, known)
 	e, err := features.Of(seen, n.Features)
 	if err != nil {
 		return nil, err
 	}
-	x, fix := e.Input[(known-1)*features.Inputs:], f.Fixes[known-1]
-	p := &past{Example: e, known: known, plan: n.Scale.Apply(e).Plan, points: match.Along(nil, &seen, n.Official)[:known]}
+	x, fix := e.Input[(states-1)*features.Inputs:], f.Fixes[known-1]
+	p := &past{Example: e, fixes: known, known: states, plan: n.Scale.Apply(e).Plan, points: match.Along(nil, &seen, n.Official)[:states]}
 	p.last = flight.State{Time: fix.Time, Mean: filter.Vector{fix.Lat, fix.Lon, fix.Alt, x[4], x[5]}}
 	if !n.vertical() {
 		p.last.Mean[2] = math.NaN()
 	}
 	return p, nil
+}
+
+// states returns a flight as the network sees it after a number of its fixes, and how many states
+// are known; with Features.Forward it has one more.
+func (n *Net) states(f flight.Flight, known int) (seen flight.Flight, states int) {
+	seen = f
+	if n.Step == 0 {
+		seen.Fixes = f.Fixes[:known]
+		if n.Features.Forward && known < len(f.Fixes) {
+			seen.Fixes = f.Fixes[:known+1]
+		}
+		return seen, known
+	}
+	first, last := f.Fixes[0].Time, f.Fixes[known-1].Time
+	states = 1 + int((last-first)/n.Step+1e-9)
+	seen.Fixes = nil
+	for k := range states {
+		seen.Fixes = append(seen.Fixes, tracks.At(f.Track, max(first, last-n.Step*float64(states-1-k))))
+	}
+	if next := last + n.Step; n.Features.Forward && next <= f.Fixes[len(f.Fixes)-1].Time {
+		seen.Fixes = append(seen.Fixes, tracks.At(f.Track, next))
+	}
+	return seen, states
 }
 
 // compile makes a stepper for flights and a number of beams at a time.
