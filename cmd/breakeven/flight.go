@@ -53,7 +53,10 @@ type flightFlags struct {
 	files    tracks.Files
 	past     string   // table of tracks to learn from
 	weather  []string // files with wind and storms
-	run      string   // whose network predicts; "": none
+	run      string   // whose network predicts, or several with commas between; "": none
+	with     []string // simple methods whose predictions are averaged with those of the networks
+	filter   string   // of what networks predict
+	valid    bool     // what the runs held out for validation is predicted
 	official bool     // as the program of Liu and Hansen
 	options  baseline.Options
 	step     *pflag.Flag
@@ -113,6 +116,9 @@ type predictor struct {
 // simple returns a method as a predictor.
 func simple(m baseline.Method) predictor {
 	return predictor{m.Name, m.Doc, func(ctx context.Context, h *hangar, o baseline.Options) ([]flight.Prediction, error) {
+		if h.nets != nil {
+			return heldBy(m, h, o)
+		}
 		fitted := m.Fit(h.past, o)
 		var list []flight.Prediction
 		for _, f := range h.now {
@@ -127,19 +133,32 @@ func simple(m baseline.Method) predictor {
 
 // methodsOf finds methods by their names.
 func methodsOf(names []string) ([]predictor, error) {
+	methods, err := methodsNamed("--by", names)
+	if err != nil {
+		return nil, err
+	}
+	if len(methods) == 0 {
+		return nil, usagef("--by: no method is named; there are %s", strings.Join(methodNames(), ", "))
+	}
 	var list []predictor
+	for _, m := range methods {
+		list = append(list, simple(m))
+	}
+	return list, nil
+}
+
+// methodsNamed returns the methods that a flag names.
+func methodsNamed(flag string, names []string) ([]baseline.Method, error) {
+	var list []baseline.Method
 	for _, name := range names {
 		m, ok := baseline.Lookup(name)
 		if !ok {
-			return nil, usagef("--by: no method is called %q; there are %s", name, strings.Join(methodNames(), ", "))
+			return nil, usagef("%s: no method is called %q; there are %s", flag, name, strings.Join(methodNames(), ", "))
 		}
-		if slices.ContainsFunc(list, func(o predictor) bool { return o.name == m.Name }) {
-			return nil, usagef("--by: %s stands there twice", name)
+		if slices.ContainsFunc(list, func(o baseline.Method) bool { return o.Name == m.Name }) {
+			return nil, usagef("%s: %s stands there twice", flag, name)
 		}
-		list = append(list, simple(m))
-	}
-	if len(list) == 0 {
-		return nil, usagef("--by: no method is named; there are %s", strings.Join(methodNames(), ", "))
+		list = append(list, m)
 	}
 	return list, nil
 }
@@ -147,6 +166,7 @@ func methodsOf(names []string) ([]predictor, error) {
 // A hangar is the flights of a command: those to learn from, and those to predict.
 type hangar struct {
 	past, now []flight.Flight
+	nets      []*trained // that hold out what is predicted; none: none of it was seen by any
 	storms    *weather.Storms
 	air       *weather.Atmosphere
 	weather   *flightmatch.Matcher // of both, for a network; nil: none
@@ -162,15 +182,7 @@ func (a *app) openFlights(f *flightFlags) (*hangar, []predictor, error) {
 		h, err := a.openFiles(f)
 		return h, nil, err
 	}
-	t, err := a.openTrained(f.run)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := t.options(&f.options, f.step != nil && f.step.Changed); err != nil {
-		return nil, nil, err
-	}
-	h, err := t.hangar(a, f)
-	return h, []predictor{t.predictor(a, f.official)}, err
+	return a.openRuns(f)
 }
 
 // openFiles reads the files, or the sample.
@@ -213,6 +225,10 @@ func (f *flightFlags) check() error {
 	switch o := f.options; {
 	case f.files.Tracks == "" && (f.files.Plans != "" || f.files.PlanOf != "" || f.files.Airports != "" || f.past != ""):
 		return usagef("--tracks: is missing; without it the flights are those of the sample, or of --run")
+	case f.valid && (f.run == "" || f.files.Tracks != ""):
+		return usagef("--valid: the flights are those that runs of --run held out: it needs --run, and no --tracks")
+	case f.run == "" && len(f.with) > 0:
+		return usagef("--with: there is no network of --run whose predictions could be averaged with others")
 	case f.run != "" && f.past != "":
 		return usagef("--past: the network of --run has learned already")
 	case f.files.Plans == "" && (f.files.PlanOf != "" || f.files.Airports != ""):

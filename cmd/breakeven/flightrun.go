@@ -3,13 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"breakeven/flight"
 	"breakeven/flight/baseline"
 	"breakeven/flight/learn"
 	flightmatch "breakeven/flight/match"
 	flightpredict "breakeven/flight/predict"
-	"breakeven/flight/search"
 	"breakeven/flight/weather"
 	"breakeven/internal/store"
 	"breakeven/run"
@@ -20,7 +20,12 @@ import (
 
 // runFlags give a command --run and what belongs to it.
 func (a *app) runFlags(c *cobra.Command, f *flightFlags) {
-	c.Flags().StringVar(&f.run, "run", "", "run of the store whose network predicts; its own test flights, unless --tracks names others")
+	c.Flags().StringVar(&f.run, "run", "", "run of the store whose network predicts; its own test flights, unless --tracks names others; of several runs, with commas between, the mean")
+	c.Flags().StringSliceVar(&f.with, "with", nil, "simple methods whose predictions are averaged with that of --run, with commas between")
+	c.Flags().StringVar(&f.filter, "filter", filterNames[0], "Kalman filter of what networks predict: "+strings.Join(filterNames, ", "))
+	c.Flags().BoolVar(&f.valid, "valid", false, "predict what the runs of --run held out for validation, each flight by those that did")
+	_ = c.RegisterFlagCompletionFunc("with", completeWords(methodNames))
+	_ = c.RegisterFlagCompletionFunc("filter", cobra.FixedCompletions(filterNames, cobra.ShellCompDirectiveNoFileComp))
 	c.Flags().StringSliceVar(&f.weather, "weather", nil, "files with wind and storms, with commas between (with --run: in place of those of its training)")
 	a.storeFlag(c)
 	a.dataFlag(c)
@@ -56,7 +61,7 @@ func (a *app) openTrained(name string) (*trained, error) {
 	}
 	n := &flightpredict.Net{
 		Spec: spec, Tensor: named(tensors), Mixture: f.Mixture, Scale: f.Coder.Scale, Features: f.Coder.Features,
-		Plan: f.Coder.Plans, Official: f.Set.Official,
+		Step: f.Set.Step, Plan: f.Coder.Plans, Official: f.Set.Official,
 	}
 	if f.Coder.Cubes {
 		n.Cube = f.Coder.Cube
@@ -87,16 +92,9 @@ func named(tensors []run.Tensor) func(name string) ([]float32, bool) {
 // hangar returns the flights to predict, and those of the training.
 func (t *trained) hangar(a *app, f *flightFlags) (*hangar, error) {
 	set := t.flights.Set
-	h := &hangar{air: set.Air, storms: set.Storms, weather: set.Weather()}
-	for _, i := range t.flights.Train {
-		h.past = append(h.past, set.Flights[i])
-	}
-	now := t.flights.Test
-	if len(now) == 0 {
-		now = t.flights.Valid
-	}
-	for _, i := range now {
-		h.now = append(h.now, set.Flights[i])
+	h := &hangar{air: set.Air, storms: set.Storms, weather: set.Weather(), past: t.whole(t.flights.Train), now: t.whole(t.flights.Test)}
+	if len(h.now) == 0 {
+		h.now = t.whole(t.flights.Valid)
 	}
 	if f.files.Tracks != "" {
 		other, err := a.readTracks(f.files)
@@ -110,7 +108,7 @@ func (t *trained) hangar(a *app, f *flightFlags) (*hangar, error) {
 		for _, w := range others.Warnings[len(other.Warnings):] {
 			a.warn(w)
 		}
-		h.now = others.Flights
+		h.now = others.Whole
 	}
 	if len(f.weather) > 0 {
 		var err error
@@ -123,6 +121,14 @@ func (t *trained) hangar(a *app, f *flightFlags) (*hangar, error) {
 		return nil, usagef("--run: run %s has no flights for a test; name flights with --tracks", t.id)
 	}
 	return h, nil
+}
+
+// whole returns flights of the run's data, as they were recorded.
+func (t *trained) whole(index []int) (list []flight.Flight) {
+	for _, i := range index {
+		list = append(list, t.flights.Set.Whole[i])
+	}
+	return list
 }
 
 // options checks that steps are those of the training.
@@ -139,35 +145,37 @@ func (t *trained) options(o *baseline.Options, given bool) error {
 }
 
 // predictor returns the network as what predicts.
-func (t *trained) predictor(a *app, official bool) predictor {
+func (t *trained) predictor(a *app, f *flightFlags) predictor {
 	doc := fmt.Sprintf("the network of run %s, trained on %d flights", t.id, len(t.flights.Train))
 	return predictor{name: "network", doc: doc, predict: func(ctx context.Context, h *hangar, o baseline.Options) ([]flight.Prediction, error) {
-		s := search.Default()
-		if official {
-			s = search.Official()
-		}
-		s.Steps, s.Filter.Step = o.Steps, o.Step
-		var w flightpredict.Weather
-		if h.weather != nil {
-			w = h.weather
-		}
-		found, err := t.net.Predict(h.now, o.Known, w, s, ctx.Err)
-		if err != nil {
-			return nil, err
-		}
-		var list []flight.Prediction
-		failed, first := 0, error(nil)
-		for _, r := range found {
-			if r.Err != nil {
-				if failed++; failed == 1 {
-					first = r.Err
-				}
-			}
-			list = append(list, r.Prediction)
-		}
-		if failed > 0 {
-			a.warn(fmt.Sprintf("nothing is predicted for %d of %d flights; the first: %v", failed, len(found), first))
-		}
-		return list, nil
+		return t.predict(ctx, a, f, h, o, h.now)
 	}}
+}
+
+// predict predicts flights, in the weather of a hangar.
+func (t *trained) predict(ctx context.Context, a *app, f *flightFlags, h *hangar, o baseline.Options, flights []flight.Flight) ([]flight.Prediction, error) {
+	s := searching(f)
+	s.Steps, s.Filter.Step = o.Steps, o.Step
+	var w flightpredict.Weather
+	if h.weather != nil {
+		w = h.weather
+	}
+	found, err := t.net.Predict(flights, o.Known, w, s, ctx.Err)
+	if err != nil {
+		return nil, err
+	}
+	var list []flight.Prediction
+	failed, first := 0, error(nil)
+	for _, r := range found {
+		if r.Err != nil {
+			if failed++; failed == 1 {
+				first = r.Err
+			}
+		}
+		list = append(list, r.Prediction)
+	}
+	if failed > 0 {
+		a.warn(fmt.Sprintf("nothing is predicted for %d of %d flights; the first: %v", failed, len(found), first))
+	}
+	return list, nil
 }

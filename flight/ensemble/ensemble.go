@@ -26,6 +26,7 @@ type Member struct {
 // An Ensemble is members, and the covariance of their mean.
 type Ensemble struct {
 	members []Member
+	held    []flight.Prediction
 	cov     [][5][5]float64 // by step; none: too little was held out
 }
 
@@ -50,12 +51,27 @@ func New(members []Member) (*Ensemble, error) {
 			of[p.ID] = append(of[p.ID], p)
 		}
 	}
-	var held []flight.Prediction
 	for _, id := range order {
-		held = append(held, Mean(of[id]))
+		e.held = append(e.held, Mean(of[id]))
 	}
-	e.cov = score.Covariance(held)
+	e.cov = score.Covariance(e.held)
+	e.spread(e.held)
 	return e, nil
+}
+
+// Held returns the predictions of what was held out, each by those members that held it out. Their
+// covariances are those of their own errors.
+func (e *Ensemble) Held() []flight.Prediction { return e.held }
+
+// spread gives predictions the covariances of the ensemble.
+func (e *Ensemble) spread(list []flight.Prediction) {
+	for _, p := range list {
+		for _, a := range p.Alternatives {
+			for k := range min(len(a.States), len(e.cov)) {
+				a.States[k].Cov = e.cov[k]
+			}
+		}
+	}
 }
 
 // Predict returns the mean of what the members predict for each flight.
@@ -73,12 +89,8 @@ func (e *Ensemble) Predict(flights []flight.Flight) ([]flight.Prediction, error)
 	means := make([]flight.Prediction, len(flights))
 	for i := range means {
 		means[i] = Mean(of[i])
-		for _, a := range means[i].Alternatives {
-			for k := range min(len(a.States), len(e.cov)) {
-				a.States[k].Cov = e.cov[k]
-			}
-		}
 	}
+	e.spread(means)
 	return means, nil
 }
 

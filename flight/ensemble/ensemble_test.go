@@ -99,6 +99,16 @@ func TestCovariance(t *testing.T) {
 	}
 }
 
+// What was held out is predicted by those members that held it out.
+func TestHeld(t *testing.T) {
+	a, b := still("a", 0, 0), still("b", 0, 0)
+	for _, p := range mustNew(t, off(1, 0, a, b), off(3, 0, b)).Held() {
+		if want := map[string]float64{"a": 1, "b": 2}[p.ID]; p.Alternatives[0].States[0].Mean[0] != want {
+			t.Errorf("flight %s is predicted %v° to the north, want %v", p.ID, p.Alternatives[0].States[0].Mean[0], want)
+		}
+	}
+}
+
 func TestError(t *testing.T) {
 	bad := errors.New("no weights")
 	fails := ensemble.Member{Predict: func([]flight.Flight) ([]flight.Prediction, error) { return nil, bad }}
