@@ -12,7 +12,7 @@ import (
 
 var lossProbe = Probe{
 	Name: "loss", Doc: "loss, accuracy and gradient norm", Default: true,
-	Keys:   named("loss", "accuracy", "absolute_error", "step_error", "constant_loss", "valid_loss", "valid_accuracy", "valid_absolute_error", "valid_step_error", "test_loss", "test_accuracy", "grad_norm"),
+	Keys:   named("loss", "accuracy", "absolute_error", "step_error", "constant_loss", "valid_loss", "valid_accuracy", "valid_absolute_error", "valid_step_error", "valid_track_error", "test_loss", "test_accuracy", "grad_norm"),
 	Sharp:  (*nn.Network).Couples,
 	Slopes: true,
 	Cost:   func(s Sizes) float64 { return 1 + of(1./3, func(s Sizes) int { return s.Valid })(s) },
@@ -54,7 +54,11 @@ func loss(s *Subject) ([]run.Value, error) {
 		}
 		vs = append(vs, s.evaluated(part.name, run.How{Examples: e.Examples, Method: "mean over the " + part.of}, e)...)
 	}
-	return vs, nil
+	if s.Own == nil {
+		return vs, nil
+	}
+	own, err := s.Own()
+	return append(vs, own...), err
 }
 
 // evaluated makes the values of an evaluation: the loss and the metrics of a part of the data.

@@ -98,6 +98,8 @@ type Subject struct {
 	Valid func() (Evaluation, error)
 	// Test does so on the test data. Nil unless a task evaluates them along a run.
 	Test func() (Evaluation, error)
+	// Own returns what the task measures itself. Nil: nothing.
+	Own func() ([]run.Value, error)
 	// Next returns the parameters after the next training step. Nil where
 	// there is no training.
 	Next func() ([]float32, error)

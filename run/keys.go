@@ -50,6 +50,8 @@ var Keys = []Key{
 		Definition: "absolute_error, on the validation data."},
 	{Name: "valid_step_error", Symbol: "", Unit: "nmi", Meaning: "mean distance of next positions of flights from predicted ones on the validation data", Max: inf,
 		Definition: "step_error, on the validation data."},
+	{Name: "valid_track_error", Symbol: "", Unit: "nmi", Meaning: "mean distance of validation flights from their predicted tracks, after their first 20 fixes", Max: inf,
+		Definition: "Mean, over up to 69 states after the first 20 fixes of each validation flight, of the distance between where it was and where the network predicts it, from its own predictions: at each step the mean of the likeliest component, without a filter. Sampling error: the deviation of the flights' means over √n. Flights that cannot be predicted, or have no 21st fix, do not count."},
 	{Name: "test_loss", Symbol: "", Unit: "nat", Meaning: "mean loss on the test data", Max: inf,
 		Definition: "loss, on the test data. Along a run of tasks that have validation data of their own, such as graphs."},
 	{Name: "test_accuracy", Symbol: "", Unit: "1", Meaning: "fraction of the test data classified correctly", Max: 1,

@@ -164,7 +164,8 @@ func openFlights(s run.Spec, dir string) (*Task, error) {
 		Net: net, Loss: f.Mixture, Metrics: []Metric{{"step_error", f.stepError()}},
 		Train: resident{parts[0]}, Valid: resident{parts[1]}, Test: resident{parts[2]},
 		Each: bytes(parts[0]) / int64(len(f.Train)), Bytes: total,
-		Digest: f.Set.Digest, Warnings: f.Set.Warnings, Batches: f.drifting(s, shuffle(parts[0])),
+		Evaluate: f.trackError(s, net),
+		Digest:   f.Set.Digest, Warnings: f.Set.Warnings, Batches: f.drifting(s, shuffle(parts[0])),
 	}, nil
 }
 

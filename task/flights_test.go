@@ -9,7 +9,14 @@ import (
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/stat"
+
+	"breakeven/flight"
+	"breakeven/flight/geodesy"
+	"breakeven/flight/predict"
 	"breakeven/flight/sample"
+	"breakeven/flight/search"
+	"breakeven/flight/tracks"
 	"breakeven/nn"
 	"breakeven/run"
 )
@@ -188,5 +195,40 @@ func TestFolds(t *testing.T) {
 	s.More, s.Valid = map[string]string{"folds": "4"}, 2
 	if _, err := OpenFlights(s, ""); err == nil || !strings.Contains(err.Error(), "leave these out") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// What is evaluated along a run is the error of the tracks that the network predicts from its own
+// predictions, which another way through the same packages gives, too.
+func TestTrackError(t *testing.T) {
+	s := flightSpec()
+	k := openTask(t, s, "")
+	theta := k.Net.InitialParams(nn.Glorot, 1)
+	got, err := k.Evaluate(theta, unstopped)
+	if err != nil || len(got) != 1 || got[0].Key != "valid_track_error" || got[0].How.Examples != 5 || !(got[0].Sample > 0) {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	f, err := OpenFlights(s, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := search.Default()
+	o.Beams, o.Weight, o.Unfiltered = 1, 1, true
+	var points []float64
+	for _, i := range f.Valid {
+		r, err := f.Net(s, predict.Tensors(k.Net.Params(), theta)).Predict(f.Set.Whole[i:i+1], 20, f.Set.Weather(), o, unstopped)
+		if err != nil || r[0].Err != nil {
+			t.Fatal(err, r[0].Err)
+		}
+		last := f.Set.Whole[i].Fixes[len(f.Set.Whole[i].Fixes)-1].Time
+		for _, x := range r[0].Alternatives[0].States[:69] {
+			if x.Time <= last {
+				truth := tracks.At(f.Set.Whole[i].Track, x.Time)
+				points = append(points, geodesy.Distance(truth.Point, flight.Point{Lat: x.Mean[0], Lon: x.Mean[1]}))
+			}
+		}
+	}
+	if want := stat.Mean(points, nil); math.Abs(got[0].Value/want-1) > 1e-3 {
+		t.Errorf("%v nmi, want %v", got[0].Value, want)
 	}
 }

@@ -30,7 +30,7 @@ func TestFlights(t *testing.T) {
 	if !(last["loss"].Value < first["loss"].Value) || !(last["step_error"].Value < first["step_error"].Value) {
 		t.Errorf("the loss goes from %v to %v", first["loss"].Value, last["loss"].Value)
 	}
-	for _, key := range []string{"valid_loss", "valid_step_error", "k_max", "h_max", "ggn_max"} {
+	for _, key := range []string{"valid_loss", "valid_step_error", "valid_track_error", "k_max", "h_max", "ggn_max"} {
 		if _, ok := last[key]; !ok {
 			t.Errorf("%s was not measured", key)
 		}

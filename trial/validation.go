@@ -6,12 +6,20 @@ import (
 	"breakeven/curvature"
 	"breakeven/nn"
 	"breakeven/probe"
+	"breakeven/run"
 	"breakeven/task"
 )
 
 // evaluations sets what evaluates parameters and running statistics on the validation data
-// and, if the task says so, on the test data, batch norm with those statistics.
+// and, if the task says so, on the test data, batch norm with those statistics; and what the task
+// evaluates itself.
 func (t *setting) evaluations(ctx context.Context, s *probe.Subject, at func() (theta, state []float32)) (err error) {
+	if own := t.task.Evaluate; own != nil {
+		s.Own = func() ([]run.Value, error) {
+			theta, _ := at()
+			return own(theta, ctx.Err)
+		}
+	}
 	if t.evaluates() == 0 {
 		return nil
 	}

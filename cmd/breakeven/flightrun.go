@@ -59,14 +59,7 @@ func (a *app) openTrained(name string) (*trained, error) {
 	if begun := spec.DataSHA256; begun != "" && begun != f.Set.Digest {
 		return nil, fmt.Errorf("data: %s does not hold the flights that run %s was begun with: the SHA-256 is %s, not %s", spec.Data, id, f.Set.Digest, begun)
 	}
-	n := &flightpredict.Net{
-		Spec: spec, Tensor: named(tensors), Mixture: f.Mixture, Scale: f.Coder.Scale, Features: f.Coder.Features,
-		Step: f.Set.Step, Plan: f.Coder.Plans, Official: f.Set.Official,
-	}
-	if f.Coder.Cubes {
-		n.Cube = f.Coder.Cube
-	}
-	return &trained{id, f, n}, nil
+	return &trained{id, f, f.Net(spec, named(tensors))}, nil
 }
 
 // idOf returns the ID of a run of the store.

@@ -43,7 +43,7 @@ var rooms = map[string][]string{
 	"train":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
 	"probe":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},
 	"task": {"rng", "tensor", "nn", "model", "data", "data/table", "data/text", "data/graph", "run", "internal/regular",
-		"flight/features", "flight/learn", "flight/sample", "flight/tracks", "flight/weather"},
+		"flight", "flight/features", "flight/learn", "flight/predict", "flight/sample", "flight/score", "flight/search", "flight/tracks", "flight/weather"},
 	"trial": {"rng", "tensor", "nn", "ntk", "model", "data", "data/table", "spectrum", "curvature", "hierarchy", "task", "train", "probe", "run",
 		"internal/weights", "internal/regular", "internal/digits"},
 

@@ -1,0 +1,79 @@
+package task
+
+import (
+	"math"
+
+	"breakeven/flight"
+	"breakeven/flight/predict"
+	"breakeven/flight/score"
+	"breakeven/flight/search"
+	"breakeven/nn"
+	"breakeven/run"
+
+	"gonum.org/v1/gonum/stat"
+)
+
+// Net returns the network that spec s trains, with parameters by name, as what predicts flights.
+func (f *Flights) Net(s run.Spec, tensor func(name string) ([]float32, bool)) *predict.Net {
+	n := &predict.Net{
+		Spec: s, Tensor: tensor, Mixture: f.Mixture, Scale: f.Coder.Scale, Features: f.Coder.Features,
+		Step: f.Set.Step, Plan: f.Coder.Plans, Official: f.Set.Official,
+	}
+	if f.Coder.Cubes {
+		n.Cube = f.Coder.Cube
+	}
+	return n
+}
+
+// knownFixes is how many fixes of a flight are known where tracks are predicted along a run.
+const knownFixes = 20
+
+// trackError returns what evaluates the rest of the tracks of validation flights; nil if none is
+// long enough. It searches with one beam, which takes little time.
+func (f *Flights) trackError(s run.Spec, net *nn.Network) func([]float32, func() error) ([]run.Value, error) {
+	var list []flight.Flight
+	for _, i := range f.Valid {
+		if w := f.Set.Whole[i]; len(w.Fixes) > knownFixes {
+			list = append(list, w)
+		}
+	}
+	if len(list) == 0 || s.Model != "deeptp" {
+		return nil
+	}
+	o := search.Default()
+	o.Beams, o.Weight, o.Unfiltered = 1, 1, true
+	if f.Set.Step > 0 {
+		o.Filter.Step = f.Set.Step
+	}
+	var w predict.Weather
+	if m := f.Set.Weather(); m != nil {
+		w = m
+	}
+	return func(theta []float32, stop func() error) ([]run.Value, error) {
+		results, err := f.Net(s, predict.Tensors(net.Params(), theta)).Predict(list, knownFixes, w, o, stop)
+		if err != nil {
+			return nil, err
+		}
+		var means []float64
+		sum, n := 0.0, 0.0
+		for _, r := range results {
+			errors := score.Of(r.Prediction, score.Options{}).Errors
+			mean := 0.0
+			for _, e := range errors {
+				sum, n = sum+e.Horizontal, n+1
+				mean += e.Horizontal / float64(len(errors))
+			}
+			if len(errors) > 0 {
+				means = append(means, mean)
+			}
+		}
+		if n == 0 {
+			return nil, nil
+		}
+		v := run.Value{Key: "valid_track_error", Value: sum / n, How: run.How{Examples: len(means), Method: "from the network's own predictions, one beam"}}
+		if len(means) > 1 {
+			v.Sample, v.How.Sampling = stat.StdDev(means, nil)/math.Sqrt(float64(len(means))), "means of flights"
+		}
+		return []run.Value{v}, nil
+	}
+}
