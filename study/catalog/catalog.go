@@ -13,6 +13,7 @@ import (
 	"breakeven/study/huang2021orthogonal"
 	"breakeven/study/izadi2020natural"
 	"breakeven/study/jastrzebski2020breakeven"
+	"breakeven/study/liu2018flight"
 )
 
 // Studies are all studies. The first one is the demonstration, and reads the runs
@@ -22,6 +23,7 @@ var Studies = []study.Study{
 	huang2020hierarchy.Study,
 	huang2021orthogonal.Study,
 	izadi2020natural.Study,
+	liu2018flight.Study,
 }
 
 // Names returns the names of all studies.
