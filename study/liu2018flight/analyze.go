@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"breakeven/internal/digits"
@@ -26,9 +27,19 @@ func label(s run.Spec) string {
 	return strings.Join(words, ", ")
 }
 
+// name names one run.
+func name(s run.Spec) string {
+	text := fmt.Sprintf("%s, seed %d", label(s), s.Seed)
+	if of := s.Text("folds"); of != "" {
+		k, _ := strconv.Atoi(s.Text("fold")) // "": 0
+		text += fmt.Sprintf(", fold %d of %s", k+1, of)
+	}
+	return text
+}
+
 // analysis says what runs show.
 func analysis(runs []study.Run) study.Analysis {
-	runs = study.Named(runs, func(s run.Spec) string { return fmt.Sprintf("%s, seed %d", label(s), s.Seed) })
+	runs = study.Named(runs, name)
 	list := settings(runs)
 	surfaces := surfacesOf(runs)
 	a := study.Analysis{Subject: subject(runs), Data: map[string]any{"settings": list, "surfaces": surfaces}, Summary: table(list).Filled()}
@@ -83,8 +94,8 @@ func said(r study.Run) string {
 
 // table lists the settings.
 func table(list []Setting) study.Table {
-	t := study.Table{Title: "Ways to train", Head: []string{"", "seeds", "track error (nmi)", "step error (nmi)", "validation loss", "loss"},
-		Note: "At the ends of runs, mean ± deviation of single runs, on validation flights; loss is that on training flights."}
+	t := study.Table{Title: "Ways to train", Head: []string{"", "runs", "track error (nmi)", "step error (nmi)", "validation loss", "loss"},
+		Note: "At the ends of runs, mean ± deviation of single runs over seeds and folds, on validation flights; loss is that on training flights."}
 	for _, s := range list {
 		t.Rows = append(t.Rows, []string{s.Name, fmt.Sprint(s.Runs), s.Track.String(), s.Step.String(), s.Valid.String(), s.Loss.String()})
 	}
@@ -138,14 +149,8 @@ func stillOf(list []Setting, moved run.Spec) (Setting, bool) {
 	return Setting{}, false
 }
 
-// alike is the same for specs that differ in the drift, the seed or what is measured.
+// alike is the same for specs that differ in the drift, the seed, the fold or what is measured.
 func alike(s run.Spec) string {
-	more := map[string]string{}
-	for k, v := range s.More {
-		if k != "drift" && k != "drift_memory" {
-			more[k] = v
-		}
-	}
-	s.More, s.Seed, s.Probes, s.Every = more, 0, nil, 0
+	s.More, s.Seed, s.Probes, s.Every = without(s.More, "drift", "drift_memory", "fold"), 0, nil, 0
 	return s.ID()
 }

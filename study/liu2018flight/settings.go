@@ -27,8 +27,8 @@ type Sample struct {
 	N               int
 }
 
-// settings puts runs that differ in nothing but the seed, and in what is measured, together, in
-// their order. Of two runs that differ in what is measured alone the first counts.
+// settings puts runs that differ in nothing but the seed, the fold, and in what is measured,
+// together, in their order. Of two runs that differ in what is measured alone the first counts.
 func settings(runs []study.Run) []Setting {
 	var list []Setting
 	var values [][4][]float64
@@ -41,7 +41,7 @@ func settings(runs []study.Run) []Setting {
 		} else {
 			seen[id] = true
 		}
-		s.Seed = 0
+		s.Seed, s.More = 0, without(s.More, "fold")
 		key := s.ID()
 		if _, ok := index[key]; !ok {
 			index[key] = len(list)
@@ -60,6 +60,17 @@ func settings(runs []study.Run) []Setting {
 		s.Track, s.Step, s.Loss, s.Valid = sampleOf(v[0]), sampleOf(v[1]), sampleOf(v[2]), sampleOf(v[3])
 	}
 	return list
+}
+
+// without returns the fields but those that are named.
+func without(more map[string]string, names ...string) map[string]string {
+	rest := map[string]string{}
+	for k, v := range more {
+		if !slices.Contains(names, k) {
+			rest[k] = v
+		}
+	}
+	return rest
 }
 
 // last returns the last finite value of a key.

@@ -76,7 +76,7 @@ func test() []study.Trial {
 }
 
 func demo() []study.Trial {
-	s := sample(64, 150)
+	s := sample(64, 120)
 	return append(append(seeds(s, 3), seeds(drifting(s, 3), 3)...), along(s, 3e-4, 1e-3, 3e-3)...)
 }
 
