@@ -75,7 +75,7 @@ type evaluated struct {
 }
 
 // add predicts by a method and adds its errors.
-func (e *evaluation) add(ctx context.Context, m predictor, h *hangar, f *flightFlags) ([]flight.Prediction, error) {
+func (e *evaluation) add(ctx context.Context, m predictor, h *flightSet, f *flightFlags) ([]flight.Prediction, error) {
 	predictions, err := m.predict(ctx, h, f.options)
 	if err != nil {
 		return nil, err

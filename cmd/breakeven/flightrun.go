@@ -84,10 +84,10 @@ func named(tensors []run.Tensor) func(name string) ([]float32, bool) {
 	return func(name string) ([]float32, bool) { data, ok := at[name]; return data, ok }
 }
 
-// hangar returns the flights to predict, and those of the training.
-func (t *trained) hangar(a *app, f *flightFlags) (*hangar, error) {
+// flightSet returns the flights to predict, and those of the training.
+func (t *trained) flightSet(a *app, f *flightFlags) (*flightSet, error) {
 	set := t.flights.Set
-	h := &hangar{air: set.Air, storms: set.Storms, weather: set.Weather()}
+	h := &flightSet{air: set.Air, storms: set.Storms, weather: set.Weather()}
 	for _, i := range t.flights.Train {
 		h.past = append(h.past, set.Flights[i])
 	}
@@ -141,7 +141,7 @@ func (t *trained) options(o *baseline.Options, given bool) error {
 // predictor returns the network as what predicts.
 func (t *trained) predictor(a *app, official bool) predictor {
 	doc := fmt.Sprintf("the network of run %s, trained on %d flights", t.id, len(t.flights.Train))
-	return predictor{name: "network", doc: doc, predict: func(ctx context.Context, h *hangar, o baseline.Options) ([]flight.Prediction, error) {
+	return predictor{name: "network", doc: doc, predict: func(ctx context.Context, h *flightSet, o baseline.Options) ([]flight.Prediction, error) {
 		s := search.Default()
 		if official {
 			s = search.Official()
