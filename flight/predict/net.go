@@ -15,6 +15,9 @@ import (
 	"breakeven/run"
 )
 
+// Model is the name of the model that predicts flights.
+const Model = "deeptp"
+
 // A Net is a trained network, and what its numbers mean.
 type Net struct {
 	Spec     run.Spec                                    // fields of the model
