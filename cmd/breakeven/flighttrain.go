@@ -79,13 +79,14 @@ const (
 // flightDemoSpec is what it trains.
 func flightDemoSpec(quick bool) (run.Spec, error) {
 	s, err := usual("flights")
-	s.Epochs, s.LR, s.Probes, s.Every = 150, 0.003, []string{"loss"}, 30
+	s.Epochs, s.LR, s.Probes, s.Every = 200, 0.002, []string{"loss"}, 40
+	own := map[string]any{"units": 96, "targets": "state"}
 	if quick {
-		s.Epochs = 4
+		s.Epochs, own["units"] = 4, 8
 	}
 	for _, f := range trial.Declared(s) {
-		if f.Name == "dropout" {
-			f.Set(&s, 0.4) // flights are few
+		if value, ok := own[f.Name]; ok {
+			f.Set(&s, value)
 		}
 	}
 	return s.Canonical(known()), err
