@@ -107,15 +107,15 @@ func methodNames() []string {
 
 func typed(name string) string { return strings.ReplaceAll(name, " ", "-") }
 
-// A predictor is a way to predict the flights of a hangar.
+// A predictor is a way to predict the flights of a set.
 type predictor struct {
 	name, doc string
-	predict   func(context.Context, *hangar, baseline.Options, *meter) ([]flight.Prediction, error)
+	predict   func(context.Context, *flightSet, baseline.Options, *meter) ([]flight.Prediction, error)
 }
 
 // simple returns a method as a predictor.
 func simple(m baseline.Method) predictor {
-	return predictor{m.Name, m.Doc, func(ctx context.Context, h *hangar, o baseline.Options, _ *meter) ([]flight.Prediction, error) {
+	return predictor{m.Name, m.Doc, func(ctx context.Context, h *flightSet, o baseline.Options, _ *meter) ([]flight.Prediction, error) {
 		fitted := m.Fit(h.past, o)
 		var list []flight.Prediction
 		for _, f := range h.now {
@@ -147,8 +147,8 @@ func methodsOf(names []string) ([]predictor, error) {
 	return list, nil
 }
 
-// A hangar is the flights of a command: those to learn from, and those to predict.
-type hangar struct {
+// A flightSet is the flights of a command: those to learn from, and those to predict.
+type flightSet struct {
 	past, now []flight.Flight
 	storms    *weather.Storms
 	air       *weather.Atmosphere
@@ -157,7 +157,7 @@ type hangar struct {
 
 // openFlights reads the files, or those of a run, and the network that predicts, if one shall. What
 // is wrong with single flights is said, and they are left out.
-func (a *app) openFlights(f *flightFlags) (*hangar, []predictor, error) {
+func (a *app) openFlights(f *flightFlags) (*flightSet, []predictor, error) {
 	if err := f.check(); err != nil {
 		return nil, nil, err
 	}
@@ -169,13 +169,13 @@ func (a *app) openFlights(f *flightFlags) (*hangar, []predictor, error) {
 		h, err := a.openFiles(f, false)
 		return h, nil, err
 	}
-	h, err := n.hangar(a, f)
+	h, err := n.flightSet(a, f)
 	return h, []predictor{n.predictor(a, f)}, err
 }
 
 // openFiles reads the files, or the sample; winds as they are stored, if asStored.
-func (a *app) openFiles(f *flightFlags, asStored bool) (*hangar, error) {
-	h := new(hangar)
+func (a *app) openFiles(f *flightFlags, asStored bool) (*flightSet, error) {
+	h := new(flightSet)
 	set := flightsample.Flights()
 	if f.files.Tracks != "" {
 		var err error
@@ -245,7 +245,7 @@ func divided(set *tracks.Set) (past, now []flight.Flight) {
 }
 
 // readWeather reads the files that are named, or the storms of the sample.
-func (h *hangar) readWeather(f *flightFlags, asStored bool) (err error) {
+func (h *flightSet) readWeather(f *flightFlags, asStored bool) (err error) {
 	if len(f.weather) > 0 {
 		h.air, h.storms, err = weather.Load(weather.Options{AsStored: asStored}, f.weather...)
 	} else if f.files.Tracks == "" {

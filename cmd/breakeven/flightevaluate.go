@@ -71,7 +71,7 @@ type evaluated struct {
 }
 
 // add predicts by methods and adds their errors. It returns what the first predicts.
-func (e *evaluation) add(ctx context.Context, methods []predictor, h *hangar, f *flightFlags, at *meter) (first []flight.Prediction, err error) {
+func (e *evaluation) add(ctx context.Context, methods []predictor, h *flightSet, f *flightFlags, at *meter) (first []flight.Prediction, err error) {
 	for i, m := range methods {
 		part := at.share(m.name, float64(i)/float64(len(methods)), float64(i+1)/float64(len(methods)))
 		predictions, err := m.predict(ctx, h, f.options, part)

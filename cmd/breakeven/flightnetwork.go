@@ -100,8 +100,8 @@ func named(tensors []run.Tensor) func(name string) ([]float32, bool) {
 	return func(name string) ([]float32, bool) { data, ok := at[name]; return data, ok }
 }
 
-// hangar returns the flights to predict, and those to learn from.
-func (n *network) hangar(a *app, f *flightFlags) (h *hangar, err error) {
+// flightSet returns the flights to predict, and those to learn from.
+func (n *network) flightSet(a *app, f *flightFlags) (h *flightSet, err error) {
 	if n.flights != nil {
 		h, err = n.own(a, f)
 	} else if h, err = a.openFiles(f, n.Official); err == nil {
@@ -113,16 +113,24 @@ func (n *network) hangar(a *app, f *flightFlags) (h *hangar, err error) {
 	if h.weather == nil && (h.air != nil || h.storms != nil) {
 		h.weather = flightmatch.New(h.air, h.storms, flightmatch.Options{Official: n.Official})
 	}
-	if len(f.weather) > 0 && n.Cube == nil {
+	switch {
+	case len(f.weather) == 0:
+	case n.Cube == nil:
 		a.warn("--weather: " + n.name + " has learned without weather, and predicts without it")
+	default:
+		var points []flightmatch.Point
+		for i := range h.now {
+			points = flightmatch.Along(points, &h.now[i], n.Official)
+		}
+		return h, h.weather.Check(points)
 	}
 	return h, nil
 }
 
 // own returns the flights of the training and of its test, or others in place of these.
-func (n *network) own(a *app, f *flightFlags) (*hangar, error) {
+func (n *network) own(a *app, f *flightFlags) (*flightSet, error) {
 	set := n.flights.Set
-	h := &hangar{air: set.Air, storms: set.Storms, weather: set.Weather()}
+	h := &flightSet{air: set.Air, storms: set.Storms, weather: set.Weather()}
 	for _, i := range n.flights.Train {
 		h.past = append(h.past, set.Flights[i])
 	}
@@ -167,7 +175,7 @@ func (n *network) states(a *app, list []flight.Flight) ([]flight.Flight, error) 
 
 // predictor returns the network as what predicts. What cannot be predicted is said once.
 func (n *network) predictor(a *app, f *flightFlags) predictor {
-	return predictor{name: "network", doc: n.doc, predict: func(ctx context.Context, h *hangar, o baseline.Options, at *meter) ([]flight.Prediction, error) {
+	return predictor{name: "network", doc: n.doc, predict: func(ctx context.Context, h *flightSet, o baseline.Options, at *meter) ([]flight.Prediction, error) {
 		var w flightpredict.Weather
 		if h.weather != nil {
 			w = h.weather

@@ -82,7 +82,7 @@ func writerOf(format, output string) (func(io.Writer, []flight.Prediction) error
 
 // predictFlights predicts the flights of the files, by the network of a run or by the method that
 // --by names.
-func (a *app) predictFlights(c *cobra.Command, f *flightFlags, by []string) (*hangar, predictor, []flight.Prediction, error) {
+func (a *app) predictFlights(c *cobra.Command, f *flightFlags, by []string) (*flightSet, predictor, []flight.Prediction, error) {
 	var none predictor
 	methods, err := methodsOf(by)
 	switch {
@@ -122,7 +122,7 @@ func (a *app) predictFlights(c *cobra.Command, f *flightFlags, by []string) (*ha
 }
 
 // needs says what else a method may lack.
-func needs(m predictor, h *hangar) string {
+func needs(m predictor, h *flightSet) string {
 	switch {
 	case strings.HasPrefix(m.name, "nearest") && len(h.past) == 0:
 		return ", and earlier flights to learn from (--past)"
