@@ -212,11 +212,15 @@ func TestTrackError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	n, err := f.Net(s, predict.Tensors(k.Net.Params(), theta))
+	if err != nil {
+		t.Fatal(err)
+	}
 	o := search.Default()
 	o.Beams, o.Weight, o.Unfiltered = 1, 1, true
 	var points []float64
 	for _, i := range f.Valid {
-		r, err := f.Net(s, predict.Tensors(k.Net.Params(), theta)).Predict(f.Set.Whole[i:i+1], 20, f.Set.Weather(), o, unstopped)
+		r, err := n.Predict(f.Set.Whole[i:i+1], 20, f.Set.Weather(), o, unstopped)
 		if err != nil || r[0].Err != nil {
 			t.Fatal(err, r[0].Err)
 		}

@@ -53,18 +53,15 @@ type flightFlags struct {
 	files    tracks.Files
 	past     string   // table of tracks to learn from
 	weather  []string // files with wind and storms
-	run      string   // whose network predicts, or several with commas between; "": none
-	with     []string // simple methods whose predictions are averaged with those of the networks
-	filter   string   // of what networks predict
-	valid    bool     // what the runs held out for validation is predicted
 	official bool     // as the program of Liu and Hansen
 	options  baseline.Options
-	step     *pflag.Flag
+	network  networkFlags
+	set      *pflag.FlagSet
 }
 
 func (a *app) flightFlags(c *cobra.Command) *flightFlags {
-	f := new(flightFlags)
-	flags := c.Flags()
+	f := &flightFlags{set: c.Flags()}
+	flags := f.set
 	flags.SortFlags = false
 	for _, file := range []struct {
 		into       *string
@@ -79,12 +76,15 @@ func (a *app) flightFlags(c *cobra.Command) *flightFlags {
 		flags.StringVar(file.into, file.name, "", file.help)
 		_ = c.MarkFlagFilename(file.name, "csv", "gz", "tsv", "parquet")
 	}
-	flags.IntVar(&f.options.Known, "known", 20, "fixes of each flight that are known")
+	flags.IntVar(&f.options.Known, "known", 20, "fixes of each flight that are known; a network sees them --step seconds apart, back from the last")
 	flags.Float64Var(&f.options.Step, "step", 120, "seconds between predicted states")
 	flags.IntVar(&f.options.Steps, "steps", 70, "predicted states")
-	f.step = flags.Lookup("step")
 	flags.BoolVar(&f.official, "official", false, "search, filter and compare as the program of Liu and Hansen does")
-	a.runFlags(c, f)
+	flags.StringSliceVar(&f.weather, "weather", nil, "files with wind and storms, with commas between (with --run: in place of those of its training)")
+	f.network.add(c)
+	a.storeFlag(c)
+	a.dataFlag(c)
+	_ = c.RegisterFlagCompletionFunc("run", a.completeRuns(1))
 	a.quietFlag(c)
 	return f
 }
@@ -107,15 +107,15 @@ func methodNames() []string {
 
 func typed(name string) string { return strings.ReplaceAll(name, " ", "-") }
 
-// A predictor is a way to predict the flights of a hangar.
+// A predictor is a way to predict the flights of a set.
 type predictor struct {
 	name, doc string
-	predict   func(context.Context, *hangar, baseline.Options) ([]flight.Prediction, error)
+	predict   func(context.Context, *flightSet, baseline.Options, *meter) ([]flight.Prediction, error)
 }
 
 // simple returns a method as a predictor.
 func simple(m baseline.Method) predictor {
-	return predictor{m.Name, m.Doc, func(ctx context.Context, h *hangar, o baseline.Options) ([]flight.Prediction, error) {
+	return predictor{m.Name, m.Doc, func(ctx context.Context, h *flightSet, o baseline.Options, _ *meter) ([]flight.Prediction, error) {
 		if h.nets != nil {
 			return heldBy(m, h, o)
 		}
@@ -163,31 +163,40 @@ func methodsNamed(flag string, names []string) ([]baseline.Method, error) {
 	return list, nil
 }
 
-// A hangar is the flights of a command: those to learn from, and those to predict.
-type hangar struct {
+// A flightSet is the flights of a command: those to learn from, and those to predict.
+type flightSet struct {
 	past, now []flight.Flight
-	nets      []*trained // that hold out what is predicted; none: none of it was seen by any
+	nets      []*network // that held out what is predicted; none: nobody has seen it
 	storms    *weather.Storms
 	air       *weather.Atmosphere
 	weather   *flightmatch.Matcher // of both, for a network; nil: none
 }
 
-// openFlights reads the files, or those of a run, whose network it returns as what predicts. What is
-// wrong with single flights is said, and they are left out.
-func (a *app) openFlights(f *flightFlags) (*hangar, []predictor, error) {
+// openFlights reads the files, or those of a run, and the network that predicts, if one shall. What
+// is wrong with single flights is said, and they are left out.
+func (a *app) openFlights(f *flightFlags) (*flightSet, []predictor, error) {
 	if err := f.check(); err != nil {
 		return nil, nil, err
 	}
-	if f.run == "" {
-		h, err := a.openFiles(f)
+	nets, err := a.openNetworks(f)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(nets) == 0 {
+		h, err := a.openFiles(f, false)
 		return h, nil, err
 	}
-	return a.openRuns(f)
+	h, err := nets[0].flightSet(a, f)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := a.joined(nets, h, f)
+	return h, []predictor{p}, err
 }
 
-// openFiles reads the files, or the sample.
-func (a *app) openFiles(f *flightFlags) (*hangar, error) {
-	h := new(hangar)
+// openFiles reads the files, or the sample; winds as they are stored, if asStored.
+func (a *app) openFiles(f *flightFlags, asStored bool) (*flightSet, error) {
+	h := new(flightSet)
 	set := flightsample.Flights()
 	if f.files.Tracks != "" {
 		var err error
@@ -207,7 +216,7 @@ func (a *app) openFiles(f *flightFlags) (*hangar, error) {
 	} else if len(set.Flights) > 1 {
 		h.past, h.now = divided(set)
 	}
-	return h, h.readWeather(f)
+	return h, h.readWeather(f, asStored)
 }
 
 func (a *app) readTracks(files tracks.Files) (*tracks.Set, error) {
@@ -225,12 +234,8 @@ func (f *flightFlags) check() error {
 	switch o := f.options; {
 	case f.files.Tracks == "" && (f.files.Plans != "" || f.files.PlanOf != "" || f.files.Airports != "" || f.past != ""):
 		return usagef("--tracks: is missing; without it the flights are those of the sample, or of --run")
-	case f.valid && (f.run == "" || f.files.Tracks != ""):
-		return usagef("--valid: the flights are those that runs of --run held out: it needs --run, and no --tracks")
-	case f.run == "" && len(f.with) > 0:
-		return usagef("--with: there is no network of --run whose predictions could be averaged with others")
-	case f.run != "" && f.past != "":
-		return usagef("--past: the network of --run has learned already")
+	case f.network.named() && f.past != "":
+		return usagef("--past: the network has learned already")
 	case f.files.Plans == "" && (f.files.PlanOf != "" || f.files.Airports != ""):
 		return usagef("--plans: is missing; --plan-of and --airports say more about it")
 	case o.Known < 2 || o.Known > 1e5:
@@ -240,7 +245,7 @@ func (f *flightFlags) check() error {
 	case o.Steps < 1 || o.Steps > 1e4:
 		return usagef("--steps: %d; 1 to 10,000 can be predicted", o.Steps)
 	}
-	return nil
+	return f.network.check(f)
 }
 
 // divided returns the flights to learn from and those to predict: those that are marked as test
@@ -261,9 +266,9 @@ func divided(set *tracks.Set) (past, now []flight.Flight) {
 }
 
 // readWeather reads the files that are named, or the storms of the sample.
-func (h *hangar) readWeather(f *flightFlags) (err error) {
+func (h *flightSet) readWeather(f *flightFlags, asStored bool) (err error) {
 	if len(f.weather) > 0 {
-		h.air, h.storms, err = weather.Load(weather.Options{}, f.weather...)
+		h.air, h.storms, err = weather.Load(weather.Options{AsStored: asStored}, f.weather...)
 	} else if f.files.Tracks == "" {
 		h.storms = flightsample.Storms()
 	}

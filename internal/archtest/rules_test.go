@@ -38,7 +38,8 @@ var rooms = map[string][]string{
 	"flight/learn":        {"flight", "flight/features", "flight/geodesy", "flight/match", "flight/tracks", "flight/weather", "rng", "nn", "model", "internal/regular"},
 	"flight/filter":       {}, // float64
 	"flight/search":       {"tensor", "flight", "flight/filter"},
-	"flight/predict":      {"tensor", "nn", "model", "run", "flight", "flight/geodesy", "flight/tracks", "flight/features", "flight/match", "flight/filter", "flight/search"},
+	"flight/predict":      {"tensor", "nn", "model", "run", "flight", "flight/geodesy", "flight/tracks", "flight/features", "flight/match", "flight/filter", "flight/search",
+		"data/table"}, // files of the released network
 	"flight/ensemble":     {"flight", "flight/geodesy", "flight/score"},
 	"train":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
 	"probe":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},

@@ -13,18 +13,6 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// Net returns the network that spec s trains, with parameters by name, as what predicts flights.
-func (f *Flights) Net(s run.Spec, tensor func(name string) ([]float32, bool)) *predict.Net {
-	n := &predict.Net{
-		Spec: s, Tensor: tensor, Mixture: f.Mixture, Scale: f.Coder.Scale, Features: f.Coder.Features,
-		Step: f.Set.Step, Plan: f.Coder.Plans, Official: f.Set.Official,
-	}
-	if f.Coder.Cubes {
-		n.Cube = f.Coder.Cube
-	}
-	return n
-}
-
 // knownFixes is how many fixes of a flight are known where tracks are predicted along a run.
 const knownFixes = 20
 
@@ -37,7 +25,7 @@ func (f *Flights) trackError(s run.Spec, net *nn.Network) func([]float32, func()
 			list = append(list, w)
 		}
 	}
-	if len(list) == 0 || s.Model != "deeptp" {
+	if len(list) == 0 || s.Model != predict.Model {
 		return nil
 	}
 	o := search.Default()
@@ -50,27 +38,31 @@ func (f *Flights) trackError(s run.Spec, net *nn.Network) func([]float32, func()
 		w = m
 	}
 	return func(theta []float32, stop func() error) ([]run.Value, error) {
-		results, err := f.Net(s, predict.Tensors(net.Params(), theta)).Predict(list, knownFixes, w, o, stop)
+		n, err := f.Net(s, predict.Tensors(net.Params(), theta))
+		if err != nil {
+			return nil, err
+		}
+		results, err := n.Predict(list, knownFixes, w, o, stop)
 		if err != nil {
 			return nil, err
 		}
 		var means []float64
-		sum, n := 0.0, 0.0
+		sum, points := 0.0, 0.0
 		for _, r := range results {
 			errors := score.Of(r.Prediction, score.Options{}).Errors
 			mean := 0.0
 			for _, e := range errors {
-				sum, n = sum+e.Horizontal, n+1
+				sum, points = sum+e.Horizontal, points+1
 				mean += e.Horizontal / float64(len(errors))
 			}
 			if len(errors) > 0 {
 				means = append(means, mean)
 			}
 		}
-		if n == 0 {
+		if points == 0 {
 			return nil, nil
 		}
-		v := run.Value{Key: "valid_track_error", Value: sum / n, How: run.How{Examples: len(means), Method: "from the network's own predictions, one beam"}}
+		v := run.Value{Key: "valid_track_error", Value: sum / points, How: run.How{Examples: len(means), Method: "from the network's own predictions, one beam"}}
 		if len(means) > 1 {
 			v.Sample, v.How.Sampling = stat.StdDev(means, nil)/math.Sqrt(float64(len(means))), "means of flights"
 		}
