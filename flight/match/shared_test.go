@@ -1,7 +1,6 @@
 package match
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -159,14 +158,7 @@ func TestGoldenFlights(t *testing.T) {
 
 // The storms of the embedded sample are those that its flights have in their cubes.
 func TestSample(t *testing.T) {
-	b, err := sample.Files.ReadFile(sample.Storms)
-	if err != nil {
-		t.Fatal(err)
-	}
-	few, err := weather.ReadStorms(weather.Options{}, sample.Storms, bytes.NewReader(b), int64(len(b)))
-	if err != nil {
-		t.Fatal(err)
-	}
+	few := sample.Storms()
 	var points []Point
 	for _, f := range sample.Flights().Flights {
 		points = Along(points, &f, false)
