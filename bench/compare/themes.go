@@ -24,6 +24,7 @@ func themes(o options) []theme {
 		{"Training steps", steps()},
 		{"LSTM, on texts of 80 words of 20,000", texts()},
 		{"Graphs: two graph convolutions, 64 hidden features", graphs()},
+		{"Flights: encoder of the plan, convolutions, decoder, mixture density", flights()},
 		{"Curvature", curvatures()},
 		{"Kernels at infinite width, float64", infinities()},
 		{"Kernels of higher order, float64", higher()},
@@ -149,6 +150,30 @@ func graphs() []race {
 		one("Hessian-vector product, Cora", cora, "hvp", "lists"),
 		one("SGD step, 200,000 nodes, 2,000,000 edges", large, "step", "lists", "CSR"),
 	}
+}
+
+// flights are works on flights of up to 115 states, with 20×20 cells of weather at each or
+// without. PyTorch's states lie packed; in the LSTM of the decoder they may be padded.
+func flights() []race {
+	packed, padded := []string{"packed", "packed, channels_last"}, []string{"padded", "padded, oneDNN", "padded, oneDNN, channels_last"}
+	var rs []race
+	for _, work := range []struct {
+		name, work string
+		aim        float64
+		variants   []string
+	}{{"SGD step", "step", 0.8, append(packed, padded...)}, {"Hessian-vector product", "hvp", 0.5, append(packed, padded[0])}} {
+		for _, n := range []int{8, manyFlights} {
+			for _, model := range []string{deeptp, fairSky} {
+				name := fmt.Sprintf("flights, %s, batch %d", work.name, n)
+				if model == fairSky {
+					name += ", no weather"
+				}
+				rs = append(rs, race{name: name, peer: "PyTorch", aim: work.aim, memory: 0.5, tolerance: 1e-3,
+					ours: request{Work: work.work, Model: model, Sizes: []int{n}}, variants: work.variants})
+			}
+		}
+	}
+	return rs
 }
 
 func curvatures() []race {
