@@ -9,7 +9,7 @@ import (
 	spec "breakeven/run"
 )
 
-// Inputs, by file: x and y images and labels; simplecnn, resnet32, lstm and trained
+// Inputs, by file: x and y images and labels; simplecnn, resnet32 and trained
 // weights; warm a start for the top eigenvector at the trained weights; v a
 // direction; a and b matrices.
 const (

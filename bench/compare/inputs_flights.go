@@ -13,10 +13,12 @@ import (
 // The network of flights with weather and without, by name, which is also the file of its
 // weights.
 const (
-	deeptp      = "deeptp"
-	fairSky     = "deeptp-fair"
-	manyFlights = 64
+	deeptp  = "deeptp"
+	fairSky = "deeptp-fair"
 )
+
+// manyFlights is how many flights there are.
+const manyFlights = 64
 
 // nextState is the density of the next state: of position and altitude, and of rates.
 var nextState = nn.MixtureDensity{Components: 3, Blocks: []int{3, 2}}

@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Names of peers that the driver treats in a way of their own.
 const (
@@ -153,24 +156,27 @@ func graphs() []race {
 }
 
 // flights are works on flights of up to 115 states, with 20×20 cells of weather at each or
-// without. PyTorch's states lie packed; in the LSTM of the decoder they may be padded.
+// without. PyTorch's states lie packed; in the decoder's LSTM they may be padded.
 func flights() []race {
-	packed, padded := []string{"packed", "packed, channels_last"}, []string{"padded", "padded, oneDNN", "padded, oneDNN, channels_last"}
+	twice := []string{"packed", "padded"} // oneDNN's LSTM has no second derivatives
+	once := append([]string{"padded, oneDNN"}, twice...)
 	var rs []race
-	for _, work := range []struct {
-		name, work string
-		aim        float64
-		variants   []string
-	}{{"SGD step", "step", 0.8, append(packed, padded...)}, {"Hessian-vector product", "hvp", 0.5, append(packed, padded[0])}} {
-		for _, n := range []int{8, manyFlights} {
-			for _, model := range []string{deeptp, fairSky} {
-				name := fmt.Sprintf("flights, %s, batch %d", work.name, n)
-				if model == fairSky {
-					name += ", no weather"
-				}
-				rs = append(rs, race{name: name, peer: "PyTorch", aim: work.aim, memory: 0.5, tolerance: 1e-3,
-					ours: request{Work: work.work, Model: model, Sizes: []int{n}}, variants: work.variants})
+	add := func(name string, aim float64, work, model string, n int, variants []string) {
+		r := race{name: fmt.Sprintf("flights, %s, batch %d", name, n), peer: "PyTorch", aim: aim, memory: 0.5, tolerance: 1e-3,
+			ours: request{Work: work, Model: model, Sizes: []int{n}}, variants: slices.Clone(variants)}
+		if model == fairSky {
+			r.name += ", no weather"
+		} else {
+			for _, v := range variants {
+				r.variants = append(r.variants, v+", channels_last")
 			}
+		}
+		rs = append(rs, r)
+	}
+	for _, n := range []int{8, manyFlights} {
+		for _, model := range []string{deeptp, fairSky} {
+			add("SGD step", 0.8, "step", model, n, once)
+			add("Hessian-vector product", 0.5, "hvp", model, n, twice)
 		}
 	}
 	return rs
