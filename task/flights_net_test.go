@@ -48,7 +48,7 @@ func TestFlightsNet(t *testing.T) {
 			before = f.Coder.Scale.Mean[0] + f.Coder.Scale.Std[0]*float64(batch.In[0].F[6*at])
 		}
 		var want []float64
-		for _, c := range f.Mixture.Decode(plan.Output(0)[45*at : 45*(at+1)]) {
+		for _, c := range f.Mixture.Decode(nil, plan.Output(0)[45*at:45*(at+1)]) {
 			mean, std := f.Coder.Scale.OfTarget(0)
 			want = append(want, f.Set.Flights[flight].Plan[0].Lat+before+mean+std*c.Mean[0])
 		}
