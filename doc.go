@@ -82,7 +82,8 @@
 // whoever runs or shows a study finds it there. Package
 // [breakeven/study/jastrzebski2020breakeven] is the first: the break-even point. Package
 // [breakeven/study/huang2020hierarchy] measures the tangent hierarchy. Package
-// [breakeven/study/izadi2020natural] asks what natural gradient does for graphs.
+// [breakeven/study/izadi2020natural] asks what natural gradient does for graphs, and
+// [breakeven/study/liu2018flight] what it takes to predict aircraft.
 //
 // # Flights
 //
@@ -98,7 +99,8 @@
 // a gate, and a smoother. Package [breakeven/flight/search] finds the most likely continuations: a
 // beam search over predicted mixtures with a filter for each beam. Package
 // [breakeven/flight/predict] runs a trained network along these beams, and
-// [breakeven/flight/learn] makes the batches that it learns from. Package [breakeven/flight/show]
+// [breakeven/flight/learn] makes the batches that it learns from. Package [breakeven/flight/ensemble]
+// is the mean of several predictions. Package [breakeven/flight/show]
 // writes predictions as CSV, GeoJSON and KML, and as a map in a page.
 //
 // # Plumbing
