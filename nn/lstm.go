@@ -192,8 +192,8 @@ func newLSTMLayer(b *binding, layer int, x arg, acc bool, h arg) *lstmLayer {
 
 // add appends the layer's phases to the rules, which run from the first layer to the last.
 func (k *lstmLayer) add(b *binding, r *rules) {
-	theta, v := func() []float32 { return k.plan.theta }, func() []float32 { return k.plan.v }
-	sumBias := func(dst *[]float32, from func() []float32) phase {
+	theta, v := func() vector { return k.plan.theta }, func() vector { return k.plan.v }
+	sumBias := func(dst *[]float32, from func() vector) phase {
 		return b.global(1, func(_, _ int) { tensor.Sum(*dst, k.biases[0].of(from()), k.biases[1].of(from())) })
 	}
 	r.pack = append(append(append(r.pack, k.ih.pack(&k.ih.w, theta)...), k.hh.pack(&k.hh.w, theta)...), sumBias(&k.bias, theta))
