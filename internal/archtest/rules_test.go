@@ -23,10 +23,11 @@ var rooms = map[string][]string{
 	"hierarchy/internal":  {},                      // imports nothing of this module
 	"ntk":                 {"tensor", "rng", "nn"}, // float64, on gonum; its networks are infinitely wide
 	"flight":              {},
+	"trojan":              {"nn"},
 	"train":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
 	"probe":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},
-	"task":                {"rng", "tensor", "nn", "model", "data", "data/table", "data/text", "data/graph", "run", "internal/regular"},
-	"trial": {"rng", "tensor", "nn", "ntk", "model", "data", "data/table", "spectrum", "curvature", "hierarchy", "task", "train", "probe", "run",
+	"task":                {"rng", "tensor", "nn", "model", "data", "data/table", "data/text", "data/graph", "run", "trojan", "internal/regular"},
+	"trial": {"rng", "tensor", "nn", "ntk", "model", "data", "data/table", "spectrum", "curvature", "hierarchy", "trojan", "task", "train", "probe", "run",
 		"internal/weights", "internal/regular", "internal/digits"},
 
 	// The waist.
