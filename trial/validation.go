@@ -20,7 +20,25 @@ func (t *setting) evaluations(ctx context.Context, s *probe.Subject, at func() (
 	if s.Valid, err = t.evaluation(ctx, plan, t.task.Valid, at); err == nil && t.task.Tests {
 		s.Test, err = t.evaluation(ctx, plan, t.task.Test, at)
 	}
+	if t.task.Joint != nil {
+		s.Other = func(r int) (probe.Evaluation, error) { return t.otherKey(ctx, r, at) }
+	}
 	return err
+}
+
+// otherKey evaluates on the validation data what another key reads in the weights.
+func (t *setting) otherKey(ctx context.Context, r int, at func() (theta, state []float32)) (probe.Evaluation, error) {
+	net, err := t.task.Joint.Rekeyed(r)
+	if err != nil {
+		return probe.Evaluation{}, err
+	}
+	plan := net.Compile(t.evaluating())
+	plan.SetStop(ctx.Err)
+	evaluate, err := t.evaluation(ctx, plan, t.task.Valid, at)
+	if err != nil {
+		return probe.Evaluation{}, err
+	}
+	return evaluate()
 }
 
 // evaluation does so on one part of the data; nil if it is empty.

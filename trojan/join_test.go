@@ -81,6 +81,40 @@ func TestExtractedNetworksAreTheSame(t *testing.T) {
 	}
 }
 
+// One network that reads its weights through the identity permutation trains as the plain one does,
+// to the bit.
+func TestIdentityIsPlainTraining(t *testing.T) {
+	for _, norm := range []nn.Op{nn.BatchNorm{}, nn.GroupNorm{Groups: 2}} {
+		net := network(3, 5, norm)
+		joint, err := trojan.Join(net, []*nn.Network{net}, func(_ int, _ string, n int) ([]int32, error) {
+			p := make([]int32, n)
+			for i := range p {
+				p[i] = int32(i)
+			}
+			return p, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, weights := batch(8, net), [2][]float32{}
+		for k, n := range []*nn.Network{net, joint.Net} {
+			plan, theta, grad := n.Compile(nn.Settings{Batch: 8}), n.InitialParams(nn.Glorot, 1), make([]float32, n.Dim())
+			for range 5 {
+				plan.SetParams(theta)
+				plan.Forward(b)
+				plan.Gradient(grad, 0.125, false)
+				for i, g := range grad {
+					theta[i] -= g
+				}
+			}
+			weights[k] = theta
+		}
+		if !slices.Equal(weights[0], weights[1]) {
+			t.Errorf("%T: the weights differ after five steps", norm)
+		}
+	}
+}
+
 func TestNetworksThatDoNotFit(t *testing.T) {
 	norm := nn.GroupNorm{Groups: 2}
 	dense, x := nn.NewNetwork(nn.Vec(3))
