@@ -101,7 +101,7 @@ var (
 		Doc: "of simplecnn's first two convolutions; the others have twice as many"}
 	depth = run.Field{Name: "depth", Default: 32, Unit: "layers", Check: checkDepth,
 		Doc: "of the residual networks: 6n + 2"}
-	norm = run.Field{Name: "norm", Default: "batch", Choices: []string{"batch", "group"},
+	norm = run.Field{Name: "norm_layer", Default: "batch", Choices: []string{"batch", "group"},
 		Doc: "of the residual networks: batch norm, or group norm, which does not couple examples"}
 	hidden = run.Field{Name: "hidden", Default: []int{300, 100}, Unit: "units", Check: run.Between(1, 1<<20),
 		Doc: "units of each hidden layer of mlp"}

@@ -26,8 +26,9 @@ type residual struct {
 	norm string // batch or group
 }
 
-// groupsOf returns how many groups of channels group norm has: 32, or fewer with two channels each.
-func groupsOf(channels int) int { return max(1, min(32, channels/2)) }
+// NormGroups returns how many groups of channels the group norm of residual networks has: 32, or fewer
+// with two channels each.
+func NormGroups(channels int) int { return max(1, min(32, channels/2)) }
 
 func resNet(input nn.Shape, classes, n int, project bool, norm string) *nn.Network {
 	plain, x := nn.NewNetwork(input)
@@ -53,7 +54,7 @@ func resNet(input nn.Shape, classes, n int, project bool, norm string) *nn.Netwo
 // addNorm adds a norm.
 func (net residual) addNorm(name string, x nn.Node, channels int) nn.Node {
 	if net.norm == "group" {
-		return net.Add(name, nn.GroupNorm{Groups: groupsOf(channels)}, x)
+		return net.Add(name, nn.GroupNorm{Groups: NormGroups(channels)}, x)
 	}
 	return net.Add(name, nn.BatchNorm{}, x)
 }

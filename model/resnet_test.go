@@ -21,7 +21,7 @@ func TestResNet50(t *testing.T) {
 
 // Group norm has the parameters of batch norm, no running statistics, and couples no examples.
 func TestGroupNormOfResNets(t *testing.T) {
-	s := run.Spec{Model: "resnet32-proj", More: map[string]string{"norm": `"group"`, "depth": "8"}}
+	s := run.Spec{Model: "resnet32-proj", More: map[string]string{"norm_layer": `"group"`, "depth": "8"}}
 	net, err := model.Of(s, nn.Input{Shape: nn.Shape{C: 1, H: 8, W: 8}}, 4)
 	if err != nil {
 		t.Fatal(err)

@@ -24,7 +24,7 @@ var images = Family{
 			return 0
 		}
 		sum := in.Bytes()
-		for _, word := range secretsOf(s) {
+		for _, word := range Secrets(s) {
 			if p, err := parseWord(word); err == nil {
 				sum += p.info.Bytes()
 			}
@@ -52,7 +52,7 @@ func imageTrain(s run.Spec) (n int, ok bool) {
 	switch {
 	case s.Train > 0:
 		return s.Train, true
-	case classes.Word(s) != "" || len(secretsOf(s)) > 0:
+	case classes.Word(s) != "" || len(Secrets(s)) > 0:
 		return 0, false
 	}
 	in, err := data.Lookup(s.Data)
@@ -64,7 +64,7 @@ func openImages(s run.Spec, dir string, keys []trojan.Key) (*Task, error) {
 	if err := s.Check(imageFields); err != nil {
 		return nil, err
 	}
-	if len(secretsOf(s)) > 0 {
+	if len(Secrets(s)) > 0 {
 		return openJoint(s, dir, keys)
 	}
 	p, err := parsePart(s.Data, classes.Word(s))

@@ -22,15 +22,15 @@ type Joint struct {
 
 // openJoint opens images whose network carries others: example i holds an example of each task.
 func openJoint(s run.Spec, dir string, keys []trojan.Key) (*Task, error) {
-	tasks, err := openParts(s, dir)
-	if err != nil {
-		return nil, err
-	}
 	order, commitment, err := order(s, keys)
 	if err != nil {
 		return nil, err
 	}
-	store, nets, err := networks(s, tasks)
+	store, nets, err := HiddenNetworks(s)
+	if err != nil {
+		return nil, err
+	}
+	tasks, err := OpenHidden(s, dir)
 	if err != nil {
 		return nil, err
 	}
@@ -54,19 +54,48 @@ func openJoint(s run.Spec, dir string, keys []trojan.Key) (*Task, error) {
 	return t, nil
 }
 
-// openParts opens the carrier's images and those of the secret networks, each as a task of its own.
-func openParts(s run.Spec, dir string) ([]*Task, error) {
+// partsOf returns the data of a carrier and of its secret networks.
+func partsOf(s run.Spec) ([]dataPart, error) {
 	carrier, err := parsePart(s.Data, classes.Word(s))
 	if err != nil {
 		return nil, fmt.Errorf("data: %w", err)
 	}
 	parts := []dataPart{carrier}
-	for _, word := range secretsOf(s) {
+	for _, word := range Secrets(s) {
 		p, err := parseWord(word)
 		if err != nil {
 			return nil, fmt.Errorf("data: %w", err)
 		}
 		parts = append(parts, p)
+	}
+	return parts, nil
+}
+
+// HiddenNetworks returns the networks of a spec with secrets, the carrier first, without their data;
+// and the store, the carrier with as many outputs as the largest of them has, whose tensors are those
+// of the file.
+func HiddenNetworks(s run.Spec) (store *nn.Network, nets []*nn.Network, err error) {
+	parts, err := partsOf(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	most := 0
+	for _, p := range parts {
+		net, err := model.Of(s, p.shape(), p.classes())
+		if err != nil {
+			return nil, nil, err
+		}
+		nets, most = append(nets, net), max(most, p.classes())
+	}
+	store, err = model.Of(s, parts[0].shape(), most)
+	return store, nets, err
+}
+
+// OpenHidden opens the images of a carrier and of its secret networks, each as a task of its own.
+func OpenHidden(s run.Spec, dir string) ([]*Task, error) {
+	parts, err := partsOf(s)
+	if err != nil {
+		return nil, err
 	}
 	var tasks []*Task
 	for k, p := range parts {
@@ -82,17 +111,6 @@ func openParts(s run.Spec, dir string) ([]*Task, error) {
 		tasks = append(tasks, t)
 	}
 	return tasks, nil
-}
-
-// networks returns the networks of tasks, and the carrier with as many outputs as the largest has.
-func networks(s run.Spec, tasks []*Task) (store *nn.Network, nets []*nn.Network, err error) {
-	most := 0
-	for _, t := range tasks {
-		nets = append(nets, t.Net)
-		most = max(most, t.Net.Output().Size())
-	}
-	store, err = model.Of(s, tasks[0].Net.Inputs()[0], most)
-	return store, nets, err
 }
 
 // join returns the task whose examples have one of each task, without its network.

@@ -45,14 +45,14 @@ func checkSecrets(f run.Field, s run.Spec, _ run.Known) string {
 }
 
 func checkOrder(f run.Field, s run.Spec, _ run.Known) string {
-	if len(secretsOf(s)) == 0 && !f.IsDefault(f.Value(s)) {
+	if len(Secrets(s)) == 0 && !f.IsDefault(f.Value(s)) {
 		return "means nothing without secrets; leave it out"
 	}
 	return ""
 }
 
-// secretsOf returns the data of the secret networks of a spec.
-func secretsOf(s run.Spec) []string {
+// Secrets returns the data of the secret networks of a spec.
+func Secrets(s run.Spec) []string {
 	if s.Check([]run.Field{secrets}) != nil {
 		return nil
 	}
@@ -61,7 +61,7 @@ func secretsOf(s run.Spec) []string {
 
 // Keyed reports whether a spec needs keys of its user.
 func Keyed(s run.Spec) bool {
-	return len(secretsOf(s)) > 0 && secretOrder.Word(s) == secretOrder.Default
+	return len(Secrets(s)) > 0 && secretOrder.Word(s) == secretOrder.Default
 }
 
 // A dataPart is some classes of a data set: those from first to last.
@@ -113,17 +113,22 @@ type KeyError struct {
 	msg     string
 }
 
-func (e *KeyError) Error() string { return "data: " + e.msg }
+func (e *KeyError) Error() string {
+	if e.msg == "" {
+		return "data: secret networks need a key"
+	}
+	return "data: " + e.msg
+}
 
 // order returns the order in which the networks of a spec read the weights, and the commitment to
 // the keys.
 func order(s run.Spec, keys []trojan.Key) (trojan.Order, trojan.Commitment, error) {
-	n := len(secretsOf(s))
+	n := len(Secrets(s))
 	switch secretOrder.Word(s) {
 	case "plain":
 		return trojan.Plain, "", nil
 	case "seed":
-		k, err := publicKey(s.Seed, "order")
+		k, err := SeedKey(s)
 		return trojan.Keyed(k), "", err
 	}
 	begun := trojan.Commitment(keyCommitment.Word(s))
@@ -143,9 +148,15 @@ func order(s run.Spec, keys []trojan.Key) (trojan.Order, trojan.Commitment, erro
 // salt returns the salt of the commitment of a spec: what it says of networks and data, so that
 // the same spec has the same commitment.
 func salt(s run.Spec) []byte {
-	sum := sha256.Sum256([]byte(strings.Join(append([]string{s.Data, classes.Word(s), s.Model, fmt.Sprint(s.Seed)}, secretsOf(s)...), "\n")))
+	sum := sha256.Sum256([]byte(strings.Join(append([]string{s.Data, classes.Word(s), s.Model, fmt.Sprint(s.Seed)}, Secrets(s)...), "\n")))
 	return sum[:16]
 }
+
+// SeedKey returns the public key of the order of the seed.
+func SeedKey(s run.Spec) (trojan.Key, error) { return publicKey(s.Seed, "order") }
+
+// BySeed reports whether the order of the secret networks of a spec is that of its seed.
+func BySeed(s run.Spec) bool { return secretOrder.Word(s) == "seed" }
 
 // publicKey returns a key that everybody can make of the seed of a run and a name.
 func publicKey(seed uint64, name string) (trojan.Key, error) {

@@ -148,7 +148,7 @@ func Open(s run.Spec, dir string, keys ...trojan.Key) (*Task, error) {
 // Network returns the network of s if it is known without the data.
 func Network(s run.Spec) (*nn.Network, bool) {
 	f, ok := FamilyOf(s)
-	if !ok || f.Shape == nil || s.Check(f.Fields) != nil || len(secretsOf(s)) > 0 {
+	if !ok || f.Shape == nil || s.Check(f.Fields) != nil || len(Secrets(s)) > 0 {
 		return nil, false
 	}
 	in, outputs := f.Shape(s)

@@ -281,13 +281,6 @@ func TestSample(t *testing.T) {
 	}
 }
 
-func identity(n int) (list []int) {
-	for i := range n {
-		list = append(list, i)
-	}
-	return list
-}
-
 // A checkpoint must not hold two tensors of one name.
 func TestStateNames(t *testing.T) {
 	for name, want := range map[string]bool{"momentum": true, "adam.m": true, "adam.s": true, "warm.0": true, "conv1.weight": false, "adam": false, "bn1.running_mean": false} {

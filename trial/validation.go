@@ -47,11 +47,7 @@ func (t *setting) evaluation(ctx context.Context, plan *nn.Plan, part task.Examp
 	if n == 0 {
 		return nil, nil
 	}
-	index := make([]int, n)
-	for i := range index {
-		index[i] = i
-	}
-	set, err := part.Read(index, ctx.Err)
+	set, err := part.Read(identity(n), ctx.Err)
 	if err != nil {
 		return nil, err
 	}
@@ -90,4 +86,13 @@ func (t *setting) evaluates() int {
 		n += t.task.Test.Len()
 	}
 	return n
+}
+
+// identity returns 0, 1, … n-1.
+func identity(n int) []int {
+	index := make([]int, n)
+	for i := range index {
+		index[i] = i
+	}
+	return index
 }

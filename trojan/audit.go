@@ -4,8 +4,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/mathext"
 	"gonum.org/v1/gonum/stat"
-	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // A KeyTest holds the loss under a candidate key against those under random keys: what of the
@@ -44,7 +44,7 @@ func Chance(correct, n int, prior float64) float64 {
 	if correct <= 0 {
 		return 1
 	}
-	return 1 - distuv.Binomial{N: float64(n), P: prior}.CDF(float64(correct-1))
+	return mathext.RegIncBeta(float64(correct), float64(n-correct+1), prior)
 }
 
 // Holm returns p-values corrected for their number (Holm 1979), in the given order.

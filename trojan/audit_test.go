@@ -47,8 +47,8 @@ func TestChance(t *testing.T) {
 	for _, c := range []struct {
 		correct, n int
 		want       float64
-	}{{0, 3, 1}, {3, 3, 0.125}, {2, 3, 0.5}, {1, 1, 0.5}} {
-		if got := Chance(c.correct, c.n, 0.5); math.Abs(got-c.want) > 1e-12 {
+	}{{0, 3, 1}, {3, 3, 0.125}, {2, 3, 0.5}, {1, 1, 0.5}, {60, 60, 0x1p-60}} {
+		if got := Chance(c.correct, c.n, 0.5); math.Abs(got-c.want) > 1e-12*c.want {
 			t.Errorf("%d of %d: %v, want %v", c.correct, c.n, got, c.want)
 		}
 	}
