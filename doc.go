@@ -84,6 +84,14 @@
 // [breakeven/study/huang2020hierarchy] measures the tangent hierarchy. Package
 // [breakeven/study/izadi2020natural] asks what natural gradient does for graphs.
 //
+// # Flights
+//
+// Package [breakeven/flight] says what a track, a plan and a prediction are. Package
+// [breakeven/flight/tracks] reads and cleans what was recorded, [breakeven/flight/geodesy] measures
+// on the ellipsoid, [breakeven/flight/features] makes the numbers that a network reads,
+// [breakeven/flight/baseline] predicts by simple means, and [breakeven/flight/score] compares a
+// prediction with what was flown. Package [breakeven/flight/sample] has twenty real flights.
+//
 // # Plumbing
 //
 // Under internal: config reads configuration files and says where in them a

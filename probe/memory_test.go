@@ -55,7 +55,7 @@ func TestMemory(t *testing.T) {
 			announced = need.Kept + need.Work
 		}
 		most, least := announced*11/10+vector/2, announced*9/10-vector/2
-		if slices.Contains([]string{"h", "h5", "stability", "ggn"}, p.Name) {
+		if slices.Contains([]string{"h", "h5", "edge", "stability", "ggn"}, p.Name) {
 			least = announced / 2
 		}
 		if took > most || took < least {
@@ -91,6 +91,8 @@ func TestMemoryOfSeveral(t *testing.T) {
 		{net, Sizes{}, []string{"h", "h5"}, 7},
 		{net, Sizes{}, []string{"stability"}, 1},
 		{net, Sizes{}, []string{"h", "stability"}, 1},
+		{net, Sizes{}, []string{"edge"}, 1},
+		{net, Sizes{}, []string{"h", "edge"}, 1},
 		{net, Sizes{Once: true}, []string{"h", "h5", "stability"}, 0},
 		{net, Sizes{}, []string{"sharpness"}, 1},
 		{norm, Sizes{}, []string{"sharpness"}, 2},
@@ -113,7 +115,7 @@ func TestProblemSettings(t *testing.T) {
 			whole, s := network(norm), network(norm)
 			all := curvature.Settings{Chunk: 24, Metrics: metrics, Covariance: 24, BatchCurvature: 24}
 			settings := ProblemSettings(curvature.Settings{Chunk: 24, Metrics: metrics}, []Probe{p}, s.Net, s.Batches[0].N, s.Sharp[0].N)
-			only := !slices.Contains([]string{"h", "h5", "stability", "ggn", "trace", "density"}, p.Name)
+			only := !slices.Contains([]string{"h", "h5", "edge", "stability", "ggn", "trace", "density"}, p.Name)
 			if settings.Gradients != only {
 				t.Errorf("%s: gradients alone: %v, want %v", p.Name, settings.Gradients, only)
 			}

@@ -42,7 +42,7 @@ type Probe struct {
 
 // All lists the probes in the order in which they are measured: later ones use
 // what earlier ones have found.
-var All = []Probe{lossProbe, covarianceProbe, examplesProbe, hessianProbe, endsProbe, stabilityProbe, stepProbe, sharpnessProbe,
+var All = []Probe{lossProbe, covarianceProbe, examplesProbe, hessianProbe, endsProbe, edgeProbe, stabilityProbe, stepProbe, sharpnessProbe,
 	gaussNewtonProbe, traceProbe, densityProbe, kernelProbe, driftProbe, normProbe, otherKeysProbe}
 
 // named returns rows of run.Keys.
@@ -104,12 +104,16 @@ type Subject struct {
 	// Next returns the parameters after the next training step. Nil where
 	// there is no training.
 	Next func() ([]float32, error)
-	LR   float64 // η of Eq. 1
-	Size int     // S of Eq. 1: training batch
-	N    int     // N of Eq. 1: training examples
-	Step int
-	Seed uint64
-	Tol  float64 // relative, of eigenvalues
+	// Preconditioner returns what the next training step multiplies gradients by, and Bound the
+	// largest eigenvalue at which its method is stable, if that is known. Nil where there is no training.
+	Preconditioner func() (curvature.Preconditioner, error)
+	Bound          func() (float64, bool)
+	LR             float64 // η of Eq. 1
+	Size           int     // S of Eq. 1: training batch
+	N              int     // N of Eq. 1: training examples
+	Step           int
+	Seed           uint64
+	Tol            float64 // relative, of eigenvalues
 	// MaxProducts bounds Lanczos. Zero: the default of package spectrum.
 	MaxProducts int
 	// Warm are starting vectors for the Hessian's eigenvectors: those found at
@@ -211,6 +215,7 @@ func (s *Subject) stream(use string) *rng.Stream {
 // The kinds of error that a value can carry.
 const (
 	residualBound = "residual bound"
+	residualOnly  = "residual"
 	standardError = "standard error"
 	jackknifed    = "jackknife standard error"
 	bracket       = "half bracket"

@@ -12,6 +12,7 @@ type Sizes struct {
 	Single   int   // examples of the per-example K
 	Kernel   int   // examples of the tangent kernel
 	Next     int64 // bytes that Subject.Next takes, its result included
+	Precond  int64 // bytes that Subject.Preconditioner and what is made of it take; 0: it is plain
 	Once     bool  // there is one measurement, and nothing left of an earlier one
 
 	// What the probes before one have taken that it takes too; [Memory] fills it in.

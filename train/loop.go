@@ -1,6 +1,7 @@
 package train
 
 import (
+	"breakeven/curvature"
 	"breakeven/nn"
 )
 
@@ -104,4 +105,49 @@ func (l *Loop) Next() ([]float32, error) {
 		copy(v.Data, saved[i])
 	}
 	return theta, nil
+}
+
+// PreconditionerBytes returns the memory that Preconditioner and its curvature take; 0 if nothing
+// divides the gradients of the named method.
+func PreconditionerBytes(net *nn.Network, method string, n *Natural, r Rules) (bytes int64) {
+	if n == nil && method != "adam" && r.Decay == 0 {
+		return 0
+	}
+	bytes = curvature.Preconditioner{}.Bytes(net.Dim())
+	if method == "adam" { // its diagonal, and parameters that rules may change
+		return bytes + 8*int64(net.Dim())
+	}
+	if n != nil {
+		bytes += curvature.RootBytes(net.Blocks())
+	}
+	return bytes
+}
+
+// Preconditioner returns what the next step multiplies the gradient by, and changes nothing that
+// decides a later step. Clipping is left out of it. It is valid until the next step. The error is
+// that of Step.
+func (l *Loop) Preconditioner() (p curvature.Preconditioner, err error) {
+	adaptive, ok := l.Method.(interface {
+		diagonal(dst, grad []float32, step int)
+	})
+	if l.precond != nil || ok {
+		if _, err := l.gradient(); err != nil {
+			return p, err
+		}
+	}
+	if l.precond != nil {
+		p.C = l.precond.rooted()
+	}
+	if ok {
+		theta := append([]float32(nil), l.Theta...)
+		l.Rules.apply(l.Method, theta, l.grad, l.Done)
+		p.D = make([]float32, len(theta))
+		adaptive.diagonal(p.D, l.grad, l.Done)
+	}
+	if l.Rules.Decoupled {
+		p.Decoupled = l.Rules.Decay
+	} else {
+		p.Decay = l.Rules.Decay
+	}
+	return p, nil
 }

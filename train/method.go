@@ -142,8 +142,7 @@ type adam struct {
 }
 
 func (a *adam) Step(theta, grad []float32, step int) {
-	a.c1 = 1 - math.Pow(0.9, float64(step+1))
-	a.c2 = math.Sqrt(1 - math.Pow(0.999, float64(step+1)))
+	a.c1, a.c2 = corrections(step)
 	a.all(theta, grad)
 }
 
@@ -154,6 +153,21 @@ func (a *adam) update(lo, hi int) {
 		s[i] = 0.999*s[i] + 0.001*g*g
 		theta[i] -= float32(a.lr / a.c1 * float64(m[i]) / (math.Sqrt(float64(s[i]))/a.c2 + 1e-8))
 	}
+}
+
+// diagonal sets dst to what the step makes of the elements of its mean gradient, given the
+// gradient: the inverse of P = (1 − β₁ᵗ)(√(s/(1 − β₂ᵗ)) + ε) (Cohen et al. 2022, Eq. 2).
+func (a *adam) diagonal(dst, grad []float32, step int) {
+	c1, c2 := corrections(step)
+	for i, g := range grad {
+		s := 0.999*a.s[i] + 0.001*g*g
+		dst[i] = float32(1 / (c1 * (math.Sqrt(float64(s))/c2 + 1e-8)))
+	}
+}
+
+// corrections are those of the bias of m and of √s at a step.
+func corrections(step int) (ofM, ofS float64) {
+	return 1 - math.Pow(0.9, float64(step+1)), math.Sqrt(1 - math.Pow(0.999, float64(step+1)))
 }
 
 func (a *adam) Memory() []Vector { return []Vector{{"adam.m", a.m}, {"adam.s", a.s}} }

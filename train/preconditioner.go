@@ -129,10 +129,16 @@ func (c *preconditioner) gradient(grad []float32, at instant) error {
 		return nil
 	case err != nil:
 		return err
-	case c.Eigen:
-		return c.corrected.MulVecTo(grad, grad)
 	}
-	return c.inverse.MulVecTo(grad, grad)
+	return c.rooted().MulVecTo(grad, grad)
+}
+
+// rooted returns what gradients are multiplied by.
+func (c *preconditioner) rooted() curvature.Rooted {
+	if c.Eigen {
+		return c.corrected
+	}
+	return c.inverse
 }
 
 // update makes the factors of the step and, at some steps, what gradients are multiplied by.

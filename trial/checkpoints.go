@@ -79,7 +79,9 @@ func (t *checkpoints) Memory() []Memory {
 		{"data", t.task.Bytes + t.batches.Bytes() + t.task.Each*int64(t.spec.Batch+t.examples())},
 		{"parameters", t.vector()},
 	}
-	return append(list, t.measuring(t.nextBytes())...)
+	sizes := t.sizes()
+	sizes.Next = t.nextBytes()
+	return append(list, t.measuring(sizes)...)
 }
 
 // Run measures at one file after the other.

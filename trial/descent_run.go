@@ -103,7 +103,8 @@ func (t *descent) start(ctx context.Context, from *run.Checkpoint, sink Sink) (*
 	if r.subject, err = t.subject(ctx); err != nil {
 		return nil, err
 	}
-	r.subject.Next = r.loop.Next
+	r.subject.Next, r.subject.Preconditioner = r.loop.Next, r.loop.Preconditioner
+	r.subject.Bound = func() (float64, bool) { return run.Bound(s.Method, r.subject.LR, s.Momentum) }
 	if t.spec.Weights == "" { // else a checkpoint has lost the first ones
 		r.subject.Start = t.initial
 	}

@@ -14,7 +14,9 @@ func (t *descent) Memory() []Memory {
 		{"data", t.task.Bytes + t.batches.Bytes() + t.task.Each*int64(t.spec.Batch+t.examples())},
 		{"training", t.net.Memory(t.training()) + loop + 4*int64(len(t.theta)) + t.naturalBytes()},
 	}
-	return append(list, t.measuring(next)...)
+	sizes := t.sizes()
+	sizes.Next, sizes.Precond = next, train.PreconditionerBytes(t.net, t.spec.Method, t.natural, t.rules)
+	return append(list, t.measuring(sizes)...)
 }
 
 // examples returns how many examples are read for measurements.
@@ -30,11 +32,8 @@ func (t *setting) examples() int {
 	return n
 }
 
-// measuring lists what measurements along a run take besides their examples, where
-// Subject.Next takes next bytes.
-func (t *setting) measuring(next int64) []Memory {
-	sizes := t.sizes()
-	sizes.Next = next
+// measuring lists what measurements along a run take besides their examples.
+func (t *setting) measuring(sizes probe.Sizes) []Memory {
 	list := []Memory{{"measurement set", curvature.Memory(t.net, sizes.Examples, t.problem())}}
 	if t.evaluates() > 0 {
 		list = append(list, Memory{"validation", t.net.Memory(t.evaluating())})

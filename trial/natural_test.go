@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"strings"
 	"testing"
 
@@ -71,6 +72,34 @@ func TestPreconditionedFaults(t *testing.T) {
 		s.More = maps.Clone(more)
 		if _, err := newDescent(s, Env{}); err == nil || !strings.Contains(err.Error(), text) {
 			t.Errorf("%v: %v, want %q", more, err, text)
+		}
+	}
+}
+
+// The curvature that steps see is measured along descents of every method, with factors and
+// without, and asking for it changes no step.
+func TestEdge(t *testing.T) {
+	for _, method := range []string{"sgd", "momentum", "adam"} {
+		for _, form := range []string{"none", "kfac", "ekfac"} {
+			s := small("tiny", method)
+			s.Probes = []string{"loss", "edge"}
+			if form != "none" {
+				s.More = map[string]string{"precondition": form, "damping": "0.1"}
+			}
+			watched, _ := runAll(t, s)
+			s.Probes = []string{"loss"}
+			plain, _ := runAll(t, s)
+			for i := range plain.records {
+				x, y := plain.records[i].ByKey(), watched.records[i].ByKey()
+				if x["loss"].Value != y["loss"].Value {
+					t.Errorf("%s, %s: the loss of record %d is %v, and %v if it is watched", method, form, i, x["loss"].Value, y["loss"].Value)
+				}
+				ratio, bound := y["edge"].Value, y["ph_max"].Value/y["edge"].Value
+				want, _ := run.Bound(method, s.LR, s.Momentum)
+				if !(ratio > 0) || math.Abs(bound/want-1) > 1e-9 {
+					t.Errorf("%s, %s: %v of the bound %v, want %v", method, form, ratio, bound, want)
+				}
+			}
 		}
 	}
 }

@@ -141,7 +141,10 @@ func graphs() []race {
 	one := func(name, model, work string, variants ...string) race {
 		return race{name: name, peer: geometric, aim: 0.5, memory: 0.5, tolerance: 1e-3, ours: request{Work: work, Model: model, Sizes: []int{1}}, variants: variants}
 	}
+	factors := one("50 SGD steps with Kronecker factors of the first, Cora", cora, "factors", "lists")
+	factors.ours.Sizes = []int{50}
 	return []race{
+		factors,
 		one("SGD step, Cora", cora, "step", "lists", "CSR"),
 		one("Hessian-vector product, Cora", cora, "hvp", "lists"),
 		one("SGD step, 200,000 nodes, 2,000,000 edges", large, "step", "lists", "CSR"),

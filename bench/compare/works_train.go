@@ -1,6 +1,7 @@
 package main
 
 import (
+	"breakeven/curvature"
 	"breakeven/nn"
 	"breakeven/train"
 )
@@ -25,6 +26,37 @@ func step(dir folder, r request) (run, error) {
 		plan.UpdateState(0.1)
 		method.Step(theta, g, 0)
 		return func() []float64 { return append(fingerprint(g), e.Loss/n) }, nil
+	}, nil
+}
+
+// factors are steps of SGD with the Kronecker factors of Izadi et al. 2020, as their code scales
+// them, made at the first step.
+func factors(dir folder, r request) (run, error) {
+	sizes, err := r.sizes(1)
+	if err != nil {
+		return nil, err
+	}
+	net, start, set, err := dir.sized(r)
+	if err != nil {
+		return nil, err
+	}
+	plan := net.Compile(nn.Settings{Batch: set.N, Factors: true})
+	theta := make([]float32, net.Dim())
+	return func() (func() []float64, error) {
+		method, err := train.New("sgd", 0.01, 0, net.Dim())
+		if err != nil {
+			return nil, err
+		}
+		copy(theta, start)
+		loop := train.NewLoop(plan, theta, method, func(int) nn.Batch { return set })
+		loop.Precondition(train.Natural{Released: true, Average: 1, Every: sizes[0], Damping: curvature.Damping{Epsilon: 0.1}})
+		loss := 0.0
+		for range sizes[0] {
+			if loss, err = loop.Step(); err != nil {
+				return nil, err
+			}
+		}
+		return func() []float64 { return append(fingerprint(theta), loss) }, nil
 	}, nil
 }
 

@@ -31,6 +31,9 @@ var sweeps = []sweep{
 		func(n int) (float64, []work) { return float64(n), []work{gram(n)} }},
 	{"the same, against N²", "examples", "pair", []string{"Gram"}, powers[5:],
 		func(n int) (float64, []work) { return float64(n * n), []work{gram(n)} }},
+	{"edges of a graph with a tenth of so many nodes, two graph convolutions, 64 hidden features", "edges", "edge", []string{"SGD step", "Hessian-vector product"},
+		[]int{20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 2_000_000},
+		func(edges int) (float64, []work) { return float64(edges), graphSteps(edges) }},
 	{"kernels at infinite width, 200 inputs of a fully connected network", "layers", "layer", []string{"ReLU", "tanh"}, powers[:7],
 		func(layers int) (float64, []work) {
 			return float64(layers), []work{kernels(ntk.ReLU, layers, 200), kernels(ntk.Tanh, layers, 200)}
@@ -54,8 +57,11 @@ func images(net *nn.Network, n int) curvature.Set {
 
 // passes are a step of SGD and a product with the Hessian at parameters and data
 // that stay.
-func passes(net *nn.Network, n int) []work {
-	set, theta, g := images(net, n), net.InitialParams(nn.Glorot, 1), make([]float32, net.Dim())
+func passes(net *nn.Network, n int) []work { return passesOver(net, images(net, n)) }
+
+// passesOver are passes over a set.
+func passesOver(net *nn.Network, set curvature.Set) []work {
+	n, theta, g := set.N, net.InitialParams(nn.Glorot, 1), make([]float32, net.Dim())
 	first := net.Compile(nn.Settings{Batch: n})
 	step := func() {
 		first.SetParams(theta)

@@ -145,4 +145,8 @@ def works(peer):
         return {"step": lambda request: step(request, compiled=True)}
     if peer == "torch.func.vmap":
         return {"gram": gram}
+    if peer == "PyTorch Geometric":
+        from graph_models import factors
+
+        return {"step": step, "hvp": hvp, "factors": factors}
     return {"gemm": gemm, "step": step, "texts": texts, "conv": conv, "hvp": hvp, "covariance": covariance}

@@ -24,11 +24,11 @@ func analysis(runs []study.Run) study.Analysis {
 	a.Headline = headline(list)
 	groups := []study.Group{curvesOf(list, runs, "valid_loss", "Validation loss", "Means over the seeds."),
 		curvesOf(list, runs, "test_accuracy", "Test accuracy", "Means over the seeds.")}
-	a.Lead, a.Groups = groups[1:], append(groups[:1], dampings(list)...)
+	a.Lead, a.Groups = groups[1:], append(groups[:1], curves(list)...)
 	if len(list) > 0 {
 		a.Notes = []string{"Which ε, γ and method stand behind each published accuracy is not known."}
 	}
-	return a
+	return withEdges(a, edges(runs))
 }
 
 // places returns what is learned by some setting.
@@ -152,27 +152,4 @@ func curvesOf(list []Setting, runs []study.Run, key, title, caption string) stud
 		}
 	}
 	return study.Group{Title: title, Figures: []study.Figure{f}}
-}
-
-// dampings draws the test accuracy over ε, where there are several.
-func dampings(list []Setting) []study.Group {
-	f := study.Figure{Name: "damping", Title: "Test accuracy over the damping", X: "ε", Y: "test accuracy (%)", LogX: true,
-		Caption: "Of Kronecker factors, without predicted labels. A large ε leaves a plain step divided by ε; a small one weakens the weight decay of Adam."}
-	for i, where := range places(list) {
-		for j, method := range []string{"adam", "momentum"} {
-			c := study.Curve{Name: where + ": " + method, Run: 2*i + j + 1}
-			for _, s := range at(list, where) {
-				if kind(method, "kfac", false)(s.Spec) && s.Spec.Text("update_every") == "" && s.Accuracy.known() {
-					c.X, c.Y = append(c.X, epsilon(s.Spec)), append(c.Y, s.Accuracy.Mean)
-				}
-			}
-			if len(c.X) > 1 {
-				f.Curves = append(f.Curves, inOrder(c))
-			}
-		}
-	}
-	if len(f.Curves) == 0 {
-		return nil
-	}
-	return []study.Group{{Title: f.Title, Figures: []study.Figure{f}}}
 }

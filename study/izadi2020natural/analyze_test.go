@@ -2,6 +2,7 @@ package izadi2020natural
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -103,5 +104,54 @@ func TestFindingAboutSGD(t *testing.T) {
 		if h := analysis(append(runs[:len(runs):len(runs)], runsOf(steps, sgd, with("steps", 0.01))...)).Headline; !strings.Contains(h, want) {
 			t.Errorf("headline %q, want %q", h, want)
 		}
+	}
+}
+
+// Runs whose curvature is measured make figures and sentences of their own. One that stands among
+// the others with the same seed counts once.
+func TestEdges(t *testing.T) {
+	runs := runsOf(0.8, adam)
+	for _, trial := range alongTrials(cora()) {
+		r := study.Run{Spec: trial.Spec, Status: run.Finished}
+		for step, edge := range []float64{0.5, 1.5, 0.9} {
+			r.Records = append(r.Records, run.Record{Step: 10 * step, Epoch: float64(10 * step), Values: []run.Value{
+				{Key: "test_accuracy", Value: 0.5}, {Key: "valid_loss", Value: 1}, {Key: "h_max", Value: 3}, {Key: "edge", Value: edge}}})
+		}
+		runs = append(runs, r)
+	}
+	a := analysis(runs)
+	if len(a.Summary.Rows) != 4 || a.Summary.Rows[0][1] != "3" || len(a.Runs) != len(runs) {
+		t.Errorf("settings %q of %d runs", a.Summary.Rows, len(a.Runs))
+	}
+	last := a.Groups[len(a.Groups)-1]
+	if len(last.Figures) != 2 || last.Figures[0].Name != "edge" || len(last.Figures[0].Curves) != 4 || len(last.Figures[1].Curves[3].X) != 3 {
+		t.Errorf("figures %+v", last)
+	}
+	said := a.Sections[len(a.Sections)-1].Lines
+	if want := "Adam: at most 1.5 of its bound, at step 10; 0.9 at the end. It is above the bound from step 10."; len(said) != 4 || said[0] != want {
+		t.Errorf("said %q, want %q first", said, want)
+	}
+}
+
+// Three values of a setting make a curve over it, in order.
+func TestGrids(t *testing.T) {
+	var runs []study.Run
+	for _, period := range []int{64, 4, 16} {
+		runs = append(runs, runsOf(0.8, sgd, with("kfac", 0.01), every(period))...)
+	}
+	for _, g := range []float64{5, 1, 2} {
+		runs = append(runs, runsOf(0.8, adam, predicted(g))...)
+	}
+	var found []string
+	for _, g := range curves(settings(runs)) {
+		for _, c := range g.Figures[0].Curves {
+			found = append(found, g.Figures[0].Name+" "+c.Name)
+			if !slices.IsSorted(c.X) || len(c.X) != 3 || len(c.Lo) != 3 {
+				t.Errorf("%s over %v", c.Name, c.X)
+			}
+		}
+	}
+	if want := []string{"period cora, public: SGD", "gamma cora, public: Adam"}; !slices.Equal(found, want) {
+		t.Errorf("curves %q, want %q", found, want)
 	}
 }

@@ -29,12 +29,19 @@ type Sample struct {
 // that knows nothing, log 7 on Cora.
 const lossLine = 1
 
-// settings puts runs that differ in nothing but the seed together, in their order.
+// settings puts runs that differ in nothing but the seed, and in what is measured, together, in
+// their order. Of two runs that differ in what is measured alone the first counts.
 func settings(runs []study.Run) []Setting {
 	var list []Setting
-	index := map[string]int{}
+	index, seen := map[string]int{}, map[string]bool{}
 	for place, r := range runs {
 		s := r.Spec
+		s.Probes, s.Every = nil, 0
+		if one := s.ID(); seen[one] {
+			continue
+		} else {
+			seen[one] = true
+		}
 		s.Seed = 0
 		key := s.ID()
 		if _, ok := index[key]; !ok {

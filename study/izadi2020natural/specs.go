@@ -117,7 +117,7 @@ func test() (all []study.Trial) {
 	for _, w := range finding {
 		all = append(all, seeds(s, 2, w...)...)
 	}
-	return all
+	return append(all, alongTrials(s)...)
 }
 
 func small() (all []study.Trial) {
@@ -130,7 +130,7 @@ func small() (all []study.Trial) {
 		all = append(all, seeds(cora(), 3, adam, with("kfac", e))...)
 		all = append(all, seeds(cora(), 3, sgd, with("kfac", e))...)
 	}
-	return all
+	return append(all, alongTrials(cora())...)
 }
 
 var splits = []string{"public", "full", "complete"}
@@ -144,15 +144,24 @@ func full() (all []study.Trial) {
 			for _, w := range slices.Concat(finding, further) {
 				all = append(all, seeds(s, 10, w...)...)
 			}
-			all = append(all, curves(s, adam)...)
-			all = append(all, curves(s, sgd)...)
+			all = append(all, grids(s, adam)...)
+			all = append(all, grids(s, sgd)...)
 		}
 	}
-	return unique(all)
+	return unique(append(all, alongTrials(cora())...))
 }
 
-// curves are the grids over ε, γ and the update period.
-func curves(s run.Spec, method way) (all []study.Trial) {
+// alongTrials are the methods whose curvature and noise are measured along the way.
+func alongTrials(s run.Spec) (all []study.Trial) {
+	s.Every, s.Probes = 10, []string{"loss", "k", "h", "edge"}
+	for _, w := range [][]way{{adam}, {adam, with("kfac", 0.2154)}, {sgd}, {sgd, with("kfac", 0.01)}} {
+		all = append(all, seeds(s, 1, w...)...)
+	}
+	return all
+}
+
+// grids are those over ε, γ and the update period.
+func grids(s run.Spec, method way) (all []study.Trial) {
 	for _, e := range epsilons {
 		all = append(all, seeds(s, 3, method, with("kfac", e))...)
 	}

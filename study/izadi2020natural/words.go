@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"breakeven/internal/digits"
@@ -32,12 +31,17 @@ func (s Sample) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]any{"mean": s.Mean, "deviation": s.Deviation, "n": s.N})
 }
 
+// methodName is the paper's name of a method.
+func methodName(method string) string {
+	if name, ok := map[string]string{"adam": "Adam", "momentum": "SGD", "sgd": "SGD without momentum"}[method]; ok {
+		return name
+	}
+	return method
+}
+
 // label says how a run trains.
 func label(s run.Spec) string {
-	words := []string{map[string]string{"adam": "Adam", "momentum": "SGD", "sgd": "SGD without momentum"}[s.Method]}
-	if words[0] == "" {
-		words[0] = s.Method
-	}
+	words := []string{methodName(s.Method)}
 	switch form := s.Text("precondition"); form {
 	case "":
 	case "steps":
@@ -126,14 +130,6 @@ func (v verdict) section() study.Section {
 	return s
 }
 
-// epsilon returns the damping.
-func epsilon(s run.Spec) float64 {
-	if e, err := strconv.ParseFloat(s.Text("damping"), 64); err == nil {
-		return e
-	}
-	return 0.01
-}
-
 // inOrder returns a curve with its points in the order of X.
 func inOrder(c study.Curve) study.Curve {
 	order := make([]int, len(c.X))
@@ -142,9 +138,10 @@ func inOrder(c study.Curve) study.Curve {
 	}
 	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(c.X[i], c.X[j]) })
 	sorted := c
-	sorted.X, sorted.Y = nil, nil
+	sorted.X, sorted.Y, sorted.Lo, sorted.Hi = nil, nil, nil, nil
 	for _, i := range order {
 		sorted.X, sorted.Y = append(sorted.X, c.X[i]), append(sorted.Y, c.Y[i])
+		sorted.Lo, sorted.Hi = append(sorted.Lo, c.Lo[i]), append(sorted.Hi, c.Hi[i])
 	}
 	return sorted
 }

@@ -9,20 +9,14 @@ import (
 	"breakeven/study"
 )
 
-// Bound returns the largest λ_H¹ at which a method is stable on a quadratic loss with
-// the full batch, and whether there is one: 2/η for gradient descent, 2(1+β)/η for heavy
-// ball and 2(1+β)/(η(1+2β)) for Nesterov's method in PyTorch's form. That of Adam, and that of
-// preconditioned gradients, depends on their own rescaling and not on λ_H¹.
+// Bound returns the largest λ_H¹ at which a method is stable on a quadratic loss with the full
+// batch, and whether there is one: see run.Bound. That of Adam, and that of preconditioned
+// gradients, depends on their own rescaling and not on λ_H¹.
 func Bound(s run.Spec) (float64, bool) {
-	switch eta, beta := s.LR, s.Momentum; method(s) {
-	case "sgd":
-		return 2 / eta, true
-	case "momentum":
-		return 2 * (1 + beta) / eta, true
-	case "nesterov":
-		return 2 * (1 + beta) / (1 + 2*beta) / eta, true
+	if method(s) == "adam" || method(s) != s.Method {
+		return 0, false
 	}
-	return 0, false
+	return run.Bound(s.Method, s.LR, s.Momentum)
 }
 
 // method names the method of a spec and, if its gradients are preconditioned, by what.
@@ -77,6 +71,8 @@ var headings = []study.Heading{
 		{Keys: []string{"batch_sharpness"}, Title: "Batch sharpness", LevelOf: edge, MarkOf: edgeName, Log: true,
 			Caption: "Mean curvature of a minibatch's loss along its own gradient.",
 			Line:    "At the edge of stochastic stability it hovers at the limit of the full batch, 2/η for plain SGD."},
+		{Keys: []string{"edge"}, Title: "Edge of stability", Level: 1, Mark: "1", Log: true,
+			Caption: "Largest eigenvalue of P⁻¹H, P what the method divides gradients by, over the largest at which it is stable with the full batch."},
 	}},
 	{Title: "Gradient noise", Panels: []study.Panel{
 		{Keys: []string{"k_condition"}, Title: "Conditioning λ_K* / λ_K¹",

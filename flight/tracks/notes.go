@@ -1,0 +1,68 @@
+package tracks
+
+import (
+	"fmt"
+	"slices"
+)
+
+// notes collects what is wrong with rows and flights, one line for each kind of fault.
+type notes struct {
+	kinds []*note
+	said  []string
+}
+
+// A note is one kind of fault: where it came first, and how often it came.
+type note struct {
+	kind, text, first string
+	times             int
+	flights           map[string]bool
+}
+
+// add records a fault of a flight at a place, FILE:LINE.
+func (n *notes) add(text, place, flight string) { n.addKind(text, text, place, flight) }
+
+// addKind is add for a text that says more than the kind of fault; of a kind the first is shown.
+func (n *notes) addKind(kind, text, place, flight string) {
+	at := slices.IndexFunc(n.kinds, func(k *note) bool { return k.kind == kind })
+	if at < 0 {
+		at = len(n.kinds)
+		n.kinds = append(n.kinds, &note{kind: kind, text: text, first: place, flights: map[string]bool{}})
+	}
+	k := n.kinds[at]
+	k.times++
+	k.flights[flight] = true
+}
+
+// forget takes back a kind of fault.
+func (n *notes) forget(kind string) {
+	n.kinds = slices.DeleteFunc(n.kinds, func(k *note) bool { return k.kind == kind })
+}
+
+// say records a line as it is.
+func (n *notes) say(format string, args ...any) {
+	n.said = append(n.said, fmt.Sprintf(format, args...))
+}
+
+// list returns the lines.
+func (n *notes) list() []string {
+	var list []string
+	for _, k := range n.kinds {
+		line := k.first + ": " + k.text
+		switch {
+		case k.times > 1 && len(k.flights) > 1:
+			line += fmt.Sprintf(" (%d times, in %d flights)", k.times, len(k.flights))
+		case k.times > 1:
+			line += fmt.Sprintf(" (%d times)", k.times)
+		}
+		list = append(list, line)
+	}
+	return append(list, n.said...)
+}
+
+// nothing is the error when no flight is left.
+func (n *notes) nothing(file string) error {
+	if list := n.list(); len(list) > 0 {
+		return fmt.Errorf("%s: no flight is left; the first fault: %s", file, list[0])
+	}
+	return fmt.Errorf("%s: no flights in it", file)
+}
