@@ -3,6 +3,8 @@ package nn
 import (
 	"fmt"
 	"math"
+
+	"breakeven/tensor"
 )
 
 // GroupNorm normalises groups of consecutive channels of each example, over their pixels, and then
@@ -42,13 +44,16 @@ type groupNorm struct {
 	acc         bool
 	gamma, beta span
 	kept        int // of the tape's memory: μ and 1/σ of each group of each example
-	// By shard, a number for each channel: of γ and of β.
-	partialG, partialB []float64
+	// By shard, a number for each channel: of γ and of β; and room for four.
+	partialG, partialB, work []float64
 }
 
 func (n GroupNorm) compile(b *binding) rules {
 	k := &groupNorm{plan: b.plan, x: b.in(0), y: b.out(), groups: n.Groups, acc: b.accumulates(0), gamma: b.param(0), beta: b.param(1)}
 	k.c = k.x.shape.C
+	work := 4 * k.c * b.plan.maxShards()
+	b.owns(8 * int64(work))
+	b.later(func() { k.work = make([]float64, work) })
 	k.kept = b.stats(2 * k.groups * b.plan.settings.Batch)
 	r := rules{
 		forward: []phase{b.local(k.forward)},
@@ -79,173 +84,135 @@ func (n GroupNorm) compile(b *binding) rules {
 	return r
 }
 
-// A channelGroup is a group of channels of an example: numbers first … first+width-1 of each of its
-// pixels, which are stride apart.
-type channelGroup struct {
-	x                    []float32 // of the example
-	first, width, stride int
-	mu, inv              float64 // mean, 1/σ
-}
-
-// each calls f with the place and the channel of each number of the group.
-func (g channelGroup) each(f func(at, channel int)) {
-	for at := g.first; at < len(g.x); at += g.stride {
-		for j := range g.width {
-			f(at+j, g.first+j)
-		}
-	}
-}
-
-// hat returns x̂ at a place.
-func (g channelGroup) hat(at int) float64 { return (float64(g.x[at]) - g.mu) * g.inv }
-
-// dots returns ⟨v⟩ and ⟨vx̂⟩ of v times a scale of each channel; nil: 1.
-func (g channelGroup) dots(v, scale []float32) (mean, dot float64) {
-	g.each(func(at, c int) {
-		d := float64(v[at])
-		if scale != nil {
-			d *= float64(scale[c])
-		}
-		mean += d
-		dot += d * g.hat(at)
-	})
-	n := float64(len(g.x) / g.stride * g.width)
-	return mean / n, dot / n
-}
-
 // stats returns μ and 1/σ of the groups of example i.
 func (k *groupNorm) stats(i int) []float64 {
 	return k.plan.cur.stats[k.kept][2*k.groups*i : 2*k.groups*(i+1)]
 }
 
-// over calls f with the groups of examples lo … hi-1.
-func (k *groupNorm) over(lo, hi int, f func(i int, g channelGroup)) {
+// columns returns four rows of a number for each channel, to work on in a shard.
+func (k *groupNorm) columns(shard int) (a, b, c, d []float64) {
+	w := k.work[4*k.c*shard : 4*k.c*(shard+1)]
+	return w[:k.c], w[k.c : 2*k.c], w[2*k.c : 3*k.c], w[3*k.c:]
+}
+
+// eachGroup calls f with the first and the end of the channels of each group, and its statistics.
+func (k *groupNorm) eachGroup(i int, f func(from, to int, mu, inv *float64)) {
+	s, width := k.stats(i), k.c/k.groups
+	for g := range k.groups {
+		f(g*width, (g+1)*width, &s[2*g], &s[2*g+1])
+	}
+}
+
+func (k *groupNorm) forward(lo, hi, shard, _ int) {
+	gamma, beta := k.gamma.of(k.plan.theta), k.beta.of(k.plan.theta)
+	mu, sums, scale, shift := k.columns(shard)
 	for i := lo; i < hi; i++ {
-		g, s := channelGroup{x: k.x.example(values, i), width: k.c / k.groups, stride: k.c}, k.stats(i)
-		for j := range k.groups {
-			g.first, g.mu, g.inv = j*g.width, s[2*j], s[2*j+1]
-			f(i, g)
+		x, y := k.x.example(values, i), k.y.example(values, i)
+		n := float64(len(x) / k.groups)
+		clear(sums)
+		tensor.ColSum(sums, x, len(x)/k.c, k.c)
+		k.eachGroup(i, func(from, to int, mean, _ *float64) {
+			*mean = sum64(sums[from:to]) / n
+			fill64(mu[from:to], *mean)
+		})
+		clear(sums)
+		for at := 0; at < len(x); at += k.c {
+			for c, v := range x[at : at+k.c] {
+				d := float64(v) - mu[c]
+				sums[c] += d * d
+			}
+		}
+		k.eachGroup(i, func(from, to int, _, inv *float64) {
+			*inv = 1 / math.Sqrt(sum64(sums[from:to])/n+normEps)
+			for c := from; c < to; c++ {
+				scale[c] = float64(gamma[c]) * *inv
+				shift[c] = float64(beta[c]) - scale[c]*mu[c]
+			}
+		})
+		for at := 0; at < len(x); at += k.c {
+			to := y[at : at+k.c]
+			for c, v := range x[at : at+k.c] {
+				to[c] = float32(scale[c]*float64(v) + shift[c])
+			}
 		}
 	}
 }
 
-func (k *groupNorm) forward(lo, hi, _, _ int) {
-	gamma, beta := k.gamma.of(k.plan.theta), k.beta.of(k.plan.theta)
-	k.over(lo, hi, func(i int, g channelGroup) {
-		n, sum, squares := float64(len(g.x)/g.stride*g.width), 0.0, 0.0
-		g.each(func(at, _ int) { sum += float64(g.x[at]) })
-		g.mu = sum / n
-		g.each(func(at, _ int) { squares += (float64(g.x[at]) - g.mu) * (float64(g.x[at]) - g.mu) })
-		g.inv = 1 / math.Sqrt(squares/n+normEps)
-		s := k.stats(i)[2*(g.first/g.width):]
-		s[0], s[1] = g.mu, g.inv
-		y := k.y.example(values, i)
-		g.each(func(at, c int) { y[at] = float32(float64(gamma[c])*g.hat(at) + float64(beta[c])) })
-	})
+func sum64(x []float64) (sum float64) {
+	for _, v := range x {
+		sum += v
+	}
+	return sum
 }
 
-func (k *groupNorm) tangent(lo, hi, _, _ int) {
-	p := k.plan
-	gamma, dg, db := k.gamma.of(p.theta), k.gamma.of(p.v), k.beta.of(p.v)
-	k.over(lo, hi, func(i int, g channelGroup) {
-		dy := k.y.example(tangents, i)
-		if !k.x.active {
-			g.each(func(at, c int) { dy[at] = float32(float64(dg[c])*g.hat(at) + float64(db[c])) })
-			return
-		}
-		dx := k.x.example(tangents, i)
-		mean, dot := g.dots(dx, nil)
-		g.each(func(at, c int) {
-			hat := g.hat(at)
-			dy[at] = float32(float64(dg[c])*hat + float64(gamma[c])*(float64(dx[at])-mean-hat*dot)*g.inv + float64(db[c]))
-		})
-	})
+func fill64(x []float64, v float64) {
+	for i := range x {
+		x[i] = v
+	}
 }
 
+// adjoint adds Σȳ and Σȳx̂ of each channel, the gradients of β and γ, to the sums of the shard. P(γȳ)
+// needs them, too: its means over a group are theirs, times γ.
 func (k *groupNorm) adjoint(l lane) func(lo, hi, shard, worker int) {
 	return func(lo, hi, shard, _ int) {
-		gamma := k.gamma.of(k.plan.theta)
-		if k.plan.dst.own != nil {
-			k.sum(l, lo, hi, shard)
+		if k.plan.first(lo) {
+			clear(k.partialG[shard*k.c : (shard+1)*k.c])
+			clear(k.partialB[shard*k.c : (shard+1)*k.c])
 		}
-		if !k.x.active {
-			return
+		for i := lo; i < hi; i++ {
+			k.adjointOf(l, i, shard)
 		}
-		k.over(lo, hi, func(i int, g channelGroup) {
-			dx, dy := k.x.example(l, i), k.y.example(l, i)
-			mean, dot := g.dots(dy, gamma)
-			g.each(func(at, c int) {
-				v := float32((float64(gamma[c])*float64(dy[at]) - mean - g.hat(at)*dot) * g.inv)
-				if k.acc {
-					v += dx[at]
-				}
-				dx[at] = v
-			})
-		})
 	}
 }
 
-// sum adds the gradients of γ and β of a strip to the sums of its shard.
-func (k *groupNorm) sum(l lane, lo, hi, shard int) {
+func (k *groupNorm) adjointOf(l lane, i, shard int) {
+	gamma, x, dy := k.gamma.of(k.plan.theta), k.x.example(values, i), k.y.example(l, i)
+	own, cross, shift, slope := k.columns(shard) // Σȳ, Σȳx̂, and what is added to γȳ/σ: a number, and x times one
+	k.eachGroup(i, func(from, to int, mu, inv *float64) {
+		fill64(shift[from:to], *mu)
+		fill64(slope[from:to], *inv)
+	})
+	clear(own)
+	clear(cross)
+	for at := 0; at < len(dy); at += k.c {
+		xs := x[at : at+k.c]
+		for c, d := range dy[at : at+k.c] {
+			own[c] += float64(d)
+			cross[c] += float64(d) * (float64(xs[c]) - shift[c]) * slope[c]
+		}
+	}
 	dg, db := k.partialG[shard*k.c:(shard+1)*k.c], k.partialB[shard*k.c:(shard+1)*k.c]
-	if k.plan.first(lo) {
-		clear(dg)
-		clear(db)
+	for c := range dg {
+		dg[c] += cross[c]
+		db[c] += own[c]
 	}
-	k.over(lo, hi, func(i int, g channelGroup) {
-		dy := k.y.example(l, i)
-		g.each(func(at, c int) {
-			dg[c] += float64(dy[at]) * g.hat(at)
-			db[c] += float64(dy[at])
-		})
+	if !k.x.active {
+		return
+	}
+	n := float64(len(x) / k.groups)
+	k.eachGroup(i, func(from, to int, mu, inv *float64) {
+		mean, dot := 0.0, 0.0
+		for c := from; c < to; c++ {
+			mean += float64(gamma[c]) * own[c] / n
+			dot += float64(gamma[c]) * cross[c] / n
+		}
+		fill64(slope[from:to], -dot**inv**inv)
+		fill64(shift[from:to], dot**inv**inv**mu-mean**inv)
+		for c := from; c < to; c++ {
+			own[c] = float64(gamma[c]) * *inv
+		}
 	})
-}
-
-func (k *groupNorm) second(lo, hi, shard, _ int) {
-	p := k.plan
-	gamma, slope := k.gamma.of(p.theta), k.gamma.of(p.v)
-	dg := k.partialG[shard*k.c : (shard+1)*k.c]
-	k.over(lo, hi, func(i int, g channelGroup) {
-		to, dx, dy := k.x.example(cotangents, i), k.x.example(tangents, i), k.y.example(adjoints, i)
-		meanX, sigma := g.dots(dx, nil)
-		meanW, along := g.dots(dy, gamma)
-		meanS, turn := g.dots(dy, slope)
-		hatDot := func(at int) float64 { return (float64(dx[at]) - meanX - g.hat(at)*sigma) * g.inv } // x̂̇
-		cross := 0.0
-		g.each(func(at, c int) {
-			d := hatDot(at)
-			cross += float64(gamma[c]) * float64(dy[at]) * d
-			dg[c] += float64(dy[at]) * d
-		})
-		cross /= float64(len(g.x) / g.stride * g.width)
-		g.each(func(at, c int) {
-			hat, v := g.hat(at), float64(dy[at])
-			first := (float64(gamma[c])*v - meanW - hat*along) * g.inv
-			own := (float64(slope[c])*v - meanS - hat*turn) * g.inv
-			to[at] += float32(own - (sigma*first+hatDot(at)*along+hat*cross)*g.inv)
-		})
-	})
-}
-
-// along adds ⟨ȳ, ÿ⟩ with ÿ = 2γ̇x̂̇ + γx̂̈, where with c = ẋ − ⟨ẋ⟩ and σσ̈ = ⟨c²⟩ − σ̇²
-//
-//	x̂̈ = −2cσ̇/σ² + x̂(2σ̇² − σσ̈)/σ²
-func (k *groupNorm) along(lo, hi, _, _ int) {
-	p := k.plan
-	gamma, turn := k.gamma.of(p.theta), k.gamma.of(p.v)
-	k.over(lo, hi, func(i int, g channelGroup) {
-		dx, dy := k.x.example(tangents, i), k.y.example(adjoints, i)
-		mean, slope := g.dots(dx, nil)
-		square, sum := 0.0, 0.0
-		g.each(func(at, _ int) { square += (float64(dx[at]) - mean) * (float64(dx[at]) - mean) })
-		square /= float64(len(g.x) / g.stride * g.width)
-		g.each(func(at, ch int) {
-			c, hat := float64(dx[at])-mean, g.hat(at)
-			second := (hat*(3*slope*slope-square) - 2*c*slope) * g.inv * g.inv
-			sum += float64(dy[at]) * (float64(gamma[ch])*second + 2*float64(turn[ch])*(c-hat*slope)*g.inv)
-		})
-		p.curvatures[i] += sum
-	})
+	dx := k.x.example(l, i)
+	for at := 0; at < len(dy); at += k.c {
+		xs, to := x[at:at+k.c], dx[at:at+k.c]
+		for c, d := range dy[at : at+k.c] {
+			v := float32(own[c]*float64(d) + slope[c]*float64(xs[c]) + shift[c])
+			if k.acc {
+				v += to[c]
+			}
+			to[c] = v
+		}
+	}
 }
 
 // finish sums the partial gradients of the shards, in order: task 0 those of γ, task 1 of β.
