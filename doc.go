@@ -59,7 +59,7 @@
 // # Trajectories
 //
 // Package [breakeven/task] makes of a spec a learning problem: network, loss,
-// metrics, and where batch k comes from. Images, texts and arrays are tasks; this
+// metrics, and where batch k comes from. Images, texts, graphs, flights and arrays are tasks; this
 // is the second waist, between what is learned and what is measured.
 //
 // Package [breakeven/train] holds the methods, what preconditions their gradients,
@@ -91,6 +91,14 @@
 // on the ellipsoid, [breakeven/flight/features] makes the numbers that a network reads,
 // [breakeven/flight/baseline] predicts by simple means, and [breakeven/flight/score] compares a
 // prediction with what was flown. Package [breakeven/flight/sample] has twenty real flights.
+// Package [breakeven/flight/weather] reads wind, temperature and storms, from
+// [breakeven/flight/weather/grib2] among others, and [breakeven/flight/match] cuts out of them
+// what lies ahead of an aircraft.
+// Package [breakeven/flight/filter] follows an aircraft from state to state: a Kalman filter with
+// a gate, and a smoother. Package [breakeven/flight/search] finds the most likely continuations: a
+// beam search over predicted mixtures with a filter for each beam. Package
+// [breakeven/flight/predict] runs a trained network along these beams, and
+// [breakeven/flight/learn] makes the batches that it learns from.
 //
 // # Plumbing
 //

@@ -14,7 +14,7 @@ var (
 	convolutions = run.Field{Name: "convolutions", Default: 2, Unit: "layers", Check: run.Between(1, 64),
 		Doc: "layers of gcn and sage"}
 	dropout = run.Field{Name: "dropout", Default: 0.5, Check: checkDropout,
-		Doc: "part of the hidden features that networks on graphs drop while they are trained"}
+		Doc: "part of the hidden features that networks on graphs, and deeptp, drop while they are trained"}
 	heads = run.Field{Name: "heads", Default: 8, Check: run.Between(1, 64),
 		Doc: "attentions of gat in the hidden layer, which share its --width"}
 	hops = run.Field{Name: "hops", Default: 10, Unit: "steps", Check: run.Between(1, 256),

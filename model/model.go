@@ -17,6 +17,8 @@ type Model struct {
 	// New returns the network for an input and a number of outputs: classes, or the
 	// numbers of a real target.
 	New func(s run.Spec, in nn.Input, outputs int) *nn.Network
+	// Join is New for networks that can read several inputs. Nil: they read one.
+	Join func(s run.Spec, in []nn.Input, outputs int) *nn.Network
 	// Fits returns what is wrong with the fields for an input and a number of outputs. Nil:
 	// nothing can be.
 	Fits func(s run.Spec, in nn.Input, outputs int) error
@@ -31,15 +33,16 @@ type Model struct {
 // Content is what inputs are.
 type Content int
 
-// Arrays of numbers, as images are; sequences of integers, as texts are; and sparse features
-// of the nodes of a graph.
+// Arrays of numbers, as images are; sequences of integers, as texts are; sparse features of
+// the nodes of a graph; and sequences of numbers, as tracks are.
 const (
 	Numbers Content = iota
 	Tokens
 	Graphs
+	Tracks
 )
 
-func (c Content) String() string { return [...]string{"numbers", "tokens", "a graph"}[c] }
+func (c Content) String() string { return [...]string{"numbers", "tokens", "a graph", "tracks"}[c] }
 
 // contentOf returns what an input is.
 func contentOf(in nn.Input) Content {
@@ -48,6 +51,8 @@ func contentOf(in nn.Input) Content {
 		return Tokens
 	case in.Sparse:
 		return Graphs
+	case in.Shape.T > 0:
+		return Tracks
 	}
 	return Numbers
 }
@@ -91,6 +96,7 @@ var All = []Model{
 		Fields: []run.Field{width, heads, dropout}, Reads: Graphs, New: gat},
 	{Name: "appnp", Doc: "two dense layers, whose predictions spread by personalised PageRank (Gasteiger et al. 2019)",
 		Fields: []run.Field{width, dropout, hops, restart}, Reads: Graphs, New: appnp},
+	deepTP,
 	{Name: "tiny", Doc: "conv 4 and 8 with tanh and max-pooling: smooth enough, and small enough, for dense matrices",
 		MinSide: 4, New: func(_ run.Spec, in nn.Input, outputs int) *nn.Network { return Tiny(in.Shape, outputs) }},
 }
@@ -108,7 +114,7 @@ var (
 	embedding = run.Field{Name: "embedding", Default: 128, Unit: "numbers", Check: run.Between(1, 1<<16),
 		Doc: "numbers that lstm has for a word"}
 	units = run.Field{Name: "units", Default: 128, Check: run.Between(1, 1<<16),
-		Doc: "of each layer of lstm"}
+		Doc: "of each layer of lstm; and of deeptp, whose other layers are in proportion"}
 	layers = run.Field{Name: "layers", Default: 1, Check: run.Between(1, 1<<10),
 		Doc: "of lstm"}
 )
@@ -145,8 +151,9 @@ func New(name string, input nn.Shape, outputs int) (*nn.Network, error) {
 	return Of(run.Spec{Model: name}, nn.Input{Shape: input}, outputs)
 }
 
-// Of returns the network that a spec names, with the fields that its model declares.
-func Of(s run.Spec, in nn.Input, outputs int) (*nn.Network, error) {
+// Of returns the network that a spec names, with the fields that its model declares. More are
+// inputs beside the first, for models that read several.
+func Of(s run.Spec, in nn.Input, outputs int, more ...nn.Input) (*nn.Network, error) {
 	m, ok := Lookup(s.Model)
 	if !ok {
 		return nil, fmt.Errorf("unknown model %q: use one of %s", s.Model, strings.Join(Names(), ", "))
@@ -166,6 +173,12 @@ func Of(s run.Spec, in nn.Input, outputs int) (*nn.Network, error) {
 		if err := m.Fits(s, in, outputs); err != nil {
 			return nil, fmt.Errorf("model %s: %w", s.Model, err)
 		}
+	}
+	switch {
+	case m.Join != nil:
+		return m.Join(s, append([]nn.Input{in}, more...), outputs), nil
+	case len(more) > 0:
+		return nil, fmt.Errorf("model %s reads one input, and the data have %d", s.Model, 1+len(more))
 	}
 	return m.New(s, in, outputs), nil
 }

@@ -205,7 +205,7 @@ func (k *conv) addPatches(f *factored, dst, x []float32, scale float32) {
 
 // factors returns the two blocks of a layer of an LSTM, whose rows are the steps.
 func (k *lstmLayer) factors(b *binding) []factored {
-	ih := newFactored(b, k.gates, k.x.shape.C, 4*k.layer, 4*k.layer+2)
+	ih := newFactored(b, k.gates, k.x.shape.C, k.first, k.first+2)
 	ih.FromInput = ih.FromInput && k.layer == 0
 	ih.reads = []arg{k.x}
 	ih.addInputs = func(dst []float32, i int, scale float32) {
@@ -214,7 +214,11 @@ func (k *lstmLayer) factors(b *binding) []factored {
 			ih.addRow(dst[t*ih.Inputs:], x[t*n:(t+1)*n], scale)
 		}
 	}
-	hh := newFactored(b, k.gates, k.size, 4*k.layer+1, 4*k.layer+3)
+	recurrentBias := -1
+	if len(k.biases) > 1 {
+		recurrentBias = k.first + 3
+	}
+	hh := newFactored(b, k.gates, k.size, k.first+1, recurrentBias)
 	hh.FromInput, hh.reads = false, []arg{k.h}
 	hh.addInputs = func(dst []float32, i int, scale float32) {
 		h := k.h.example(values, i)

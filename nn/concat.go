@@ -7,6 +7,7 @@ import (
 )
 
 // Concat joins several inputs of equal size and number of steps along their channels.
+// Sequences that it joins have the same lengths.
 type Concat struct{}
 
 // Out returns the shape with the sum of the channels.

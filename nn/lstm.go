@@ -21,11 +21,20 @@ import (
 // last layer's h; [LSTM.States] returns the others. Past the end of an example's sequence
 // h and c are zero; [Step] with −1 takes the last state before that.
 type LSTM struct {
-	Hidden int
-	Layers int // 0 means 1
+	Hidden  int
+	Layers  int  // 0 means 1
+	OneBias bool // leaves out bias_hh, as in TensorFlow
 }
 
 func (l LSTM) layers() int { return max(1, l.Layers) }
+
+// tensors returns how many parameter tensors a layer has.
+func (l LSTM) tensors() int {
+	if l.OneBias {
+		return 3
+	}
+	return 4
+}
 
 // Out returns a sequence of Hidden numbers.
 func (l LSTM) Out(in ...Shape) Shape {
@@ -48,8 +57,10 @@ func (l LSTM) Params(in ...Shape) []Param {
 		ps = append(ps,
 			Param{Name: fmt.Sprintf("weight_ih_l%d", k), Shape: []int{gates, inputs}, FanIn: inputs, FanOut: gates},
 			Param{Name: fmt.Sprintf("weight_hh_l%d", k), Shape: []int{gates, l.Hidden}, FanIn: l.Hidden, FanOut: gates},
-			Param{Name: fmt.Sprintf("bias_ih_l%d", k), Shape: []int{gates}},
-			Param{Name: fmt.Sprintf("bias_hh_l%d", k), Shape: []int{gates}})
+			Param{Name: fmt.Sprintf("bias_ih_l%d", k), Shape: []int{gates}})
+		if !l.OneBias {
+			ps = append(ps, Param{Name: fmt.Sprintf("bias_hh_l%d", k), Shape: []int{gates}})
+		}
 		inputs = l.Hidden
 	}
 	return ps
@@ -104,7 +115,7 @@ func (l LSTM) compile(b *binding) rules {
 		if k < len(layers)-1 {
 			y = b.part(3*k + 2)
 		}
-		layers[k] = newLSTMLayer(b, k, x, acc, y)
+		layers[k] = newLSTMLayer(b, k, l.tensors(), x, acc, y)
 		x, acc = y, b.seeded(y)
 		layers[k].add(b, &r)
 		r.factors = append(r.factors, layers[k].factors(b)...)
@@ -153,6 +164,7 @@ func (l LSTM) compile(b *binding) rules {
 type lstmLayer struct {
 	plan        *Plan
 	layer       int
+	first       int // number of its first parameter
 	steps, size int // T, Hidden
 	x, h, c     arg
 	gates       arg
@@ -162,13 +174,13 @@ type lstmLayer struct {
 	seedH       bool    // a later operation has already written the adjoint of h
 	seedC       bool
 	ih, hh      *packed
-	biases      [2]span
-	bias, vBias []float32 // sums of the two
+	biases      []span
+	bias, vBias []float32 // their sums
 	partialB    []float64 // by block
 }
 
-func newLSTMLayer(b *binding, layer int, x arg, acc bool, h arg) *lstmLayer {
-	k := &lstmLayer{plan: b.plan, layer: layer, steps: x.shape.T, size: h.shape.C, x: x, h: h, accX: acc}
+func newLSTMLayer(b *binding, layer, tensors int, x arg, acc bool, h arg) *lstmLayer {
+	k := &lstmLayer{plan: b.plan, layer: layer, first: tensors * layer, steps: x.shape.T, size: h.shape.C, x: x, h: h, accX: acc}
 	k.c, k.gates = b.part(3*layer), b.part(3*layer+1)
 	k.seedH, k.seedC = b.seeded(k.h), b.seeded(k.c)
 	if layer < len(b.node.parts)/3 { // the layer above reads h
@@ -178,9 +190,11 @@ func newLSTMLayer(b *binding, layer int, x arg, acc bool, h arg) *lstmLayer {
 		k.h0, k.c0, k.acc0 = b.in(1), b.in(2), [2]bool{b.accumulates(1), b.accumulates(2)}
 	}
 	gates, batch := 4*k.size, b.plan.settings.Batch
-	k.ih = newPacked(b, b.param(4*layer), gates, x.shape.C, mostBlocks(batch))
-	k.hh = newPacked(b, b.param(4*layer+1), gates, k.size, mostBlocks(batch))
-	k.biases = [2]span{b.param(4*layer + 2), b.param(4*layer + 3)}
+	k.ih = newPacked(b, b.param(k.first), gates, x.shape.C, mostBlocks(batch))
+	k.hh = newPacked(b, b.param(k.first+1), gates, k.size, mostBlocks(batch))
+	for n := 2; n < tensors; n++ {
+		k.biases = append(k.biases, b.param(k.first+n))
+	}
 	b.owns(4*2*int64(gates) + 8*int64(gates*mostBlocks(batch)))
 	b.later(func() {
 		k.bias, k.vBias = make([]float32, gates), make([]float32, gates)
@@ -194,7 +208,12 @@ func newLSTMLayer(b *binding, layer int, x arg, acc bool, h arg) *lstmLayer {
 func (k *lstmLayer) add(b *binding, r *rules) {
 	theta, v := func() vector { return k.plan.theta }, func() vector { return k.plan.v }
 	sumBias := func(dst *[]float32, from func() vector) phase {
-		return b.global(1, func(_, _ int) { tensor.Sum(*dst, k.biases[0].of(from()), k.biases[1].of(from())) })
+		return b.global(1, func(_, _ int) {
+			copy(*dst, k.biases[0].of(from()))
+			for _, b := range k.biases[1:] {
+				tensor.Add(*dst, b.of(from()))
+			}
+		})
 	}
 	r.pack = append(append(append(r.pack, k.ih.pack(&k.ih.w, theta)...), k.hh.pack(&k.hh.w, theta)...), sumBias(&k.bias, theta))
 	r.forward = append(r.forward, k.over(k.forward))

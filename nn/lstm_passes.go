@@ -362,13 +362,13 @@ func gateSecond(r, tangent, slope float32) float32 {
 }
 
 // lstmExample makes the gradients of single examples: for each layer those of its
-// matrices and of its two biases.
+// matrices and of its biases.
 type lstmExample []*lstmLayer
 
 // find returns the layer of a block and the block's index in the layer.
 func (e lstmExample) find(block int) (k *lstmLayer, at int) {
 	for _, k := range e {
-		n := k.ih.blockCount() + k.hh.blockCount() + 2
+		n := k.ih.blockCount() + k.hh.blockCount() + len(k.biases)
 		if block < n {
 			return k, block
 		}
@@ -380,7 +380,10 @@ func (e lstmExample) find(block int) (k *lstmLayer, at int) {
 func (e lstmExample) blocks() []int {
 	var sizes []int
 	for _, k := range e {
-		sizes = append(append(append(sizes, k.ih.blocks()...), k.hh.blocks()...), 4*k.size, 4*k.size)
+		sizes = append(append(sizes, k.ih.blocks()...), k.hh.blocks()...)
+		for range k.biases {
+			sizes = append(sizes, 4*k.size)
+		}
 	}
 	return sizes
 }

@@ -194,6 +194,7 @@ func TestLSTM(t *testing.T) {
 	}{
 		{nn.LSTM{Hidden: 3}, nn.Seq(4, 2)},
 		{nn.LSTM{Hidden: 2, Layers: 2}, nn.Seq(3, 3)},
+		{nn.LSTM{Hidden: 3, Layers: 2, OneBias: true}, nn.Seq(3, 2)},
 		{nn.LSTM{Hidden: 17}, nn.Seq(2, 5)},
 		{nn.LSTM{Hidden: 1}, nn.Seq(1, 1)},
 	} {

@@ -13,8 +13,8 @@ import (
 
 var lossProbe = Probe{
 	Name: "loss", Doc: "loss, accuracy and gradient norm", Default: true,
-	Keys: named("loss", "accuracy", "absolute_error", "constant_loss", "valid_loss", "valid_accuracy", "valid_absolute_error", "test_loss", "test_accuracy", "task_loss", "task_accuracy",
-		"valid_task_loss", "valid_task_accuracy", "grad_norm"),
+	Keys: named("loss", "accuracy", "absolute_error", "step_error", "constant_loss", "valid_loss", "valid_accuracy", "valid_absolute_error", "valid_step_error",
+		"test_loss", "test_accuracy", "task_loss", "task_accuracy", "valid_task_loss", "valid_task_accuracy", "grad_norm"),
 	Sharp:  (*nn.Network).Couples,
 	Slopes: true,
 	Cost:   func(s Sizes) float64 { return 1 + of(1./3, func(s Sizes) int { return s.Valid })(s) },

@@ -16,8 +16,9 @@ type Study struct {
 	Doc    string // what is done here, in a sentence or two
 	Claims []Claim
 	Kinds  []string // of the trials whose runs Analyze reads
-	// Prefers reports whether a run that several studies could read is this one's. Nil: no.
-	Prefers func(s run.Spec) bool
+	// Prefers reports whether runs of Kinds, all together, are this study's though others could
+	// read them. There is at least one. Nil: no.
+	Prefers func(specs []run.Spec) bool
 	Scales  []Scale // in the order of ScaleNames
 
 	// Analyze says what runs show, together and each by itself. It never

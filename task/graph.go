@@ -22,7 +22,7 @@ var graphs = Family{
 	Name:   "graph",
 	Doc:    "classification of the nodes of a graph",
 	Sets:   graphSets,
-	Files:  isGraphFile,
+	Files:  func(name string) bool { return recognise("graph", name, graph.IsGraph) },
 	Fields: graphFields,
 	Lacks:  []string{"train", "valid", "preprocess", "augment"},
 	Open:   openGraph,
@@ -48,18 +48,20 @@ var graphs = Family{
 
 var graphSets = []data.Info{graph.Cora, graph.Citeseer, graph.Pubmed}
 
-// A version is a file or folder, beside its neighbours, as they were at a time.
+// A version is a file or folder, beside its neighbours, as they were at a time, and what it
+// may be.
 type version struct {
-	path             string
+	what, path       string
 	size             int64
 	time, neighbours time.Time
 }
 
-// recognised holds, by version, whether it is a graph. Every field of a spec asks for the
-// family of its data, and only the file itself tells graphs from arrays.
+// recognised holds, by version, whether it is that. Every field of a spec asks for the family
+// of its data, and only the file itself tells graphs and tracks from arrays.
 var recognised sync.Map
 
-func isGraphFile(path string) bool {
+// recognise reports whether a file is what it may be, by is.
+func recognise(what, path string, is func(path string) bool) bool {
 	info, err := os.Stat(path)
 	if err != nil {
 		return false
@@ -68,13 +70,13 @@ func isGraphFile(path string) bool {
 	if err != nil {
 		return false
 	}
-	v := version{path, info.Size(), info.ModTime(), beside.ModTime()}
-	if is, ok := recognised.Load(v); ok {
-		return is.(bool)
+	v := version{what, path, info.Size(), info.ModTime(), beside.ModTime()}
+	if known, ok := recognised.Load(v); ok {
+		return known.(bool)
 	}
-	is := graph.IsGraph(path)
-	recognised.Store(v, is)
-	return is
+	yes := is(path)
+	recognised.Store(v, yes)
+	return yes
 }
 
 // size returns the bytes of a file, or of the files in a folder.
@@ -104,7 +106,7 @@ const namedBytes = 64e6
 var (
 	graphSplit = run.Field{Name: "graph_split", Default: "public", Choices: []string{"public", "full", "complete"},
 		Doc: "nodes for training: public: those of the data's authors; full: all that are not for validation or test; complete: the first N - 1000, then 500 for validation and 500 for the test"}
-	features = run.Field{Name: "features", Default: "row", Choices: []string{"row", "raw"},
+	nodeFeatures = run.Field{Name: "features", Default: "row", Choices: []string{"row", "raw"},
 		Doc: "row: the features of each node divided by their sum; raw: as published"}
 	directed = run.Field{Name: "directed", Default: false,
 		Doc: "edges of a graph of your own run in one direction: a node reads those that point to it"}
@@ -120,7 +122,7 @@ func checkGamma(f run.Field, s run.Spec, _ run.Known) string {
 	return ""
 }
 
-var graphFields = []run.Field{graphSplit, features, directed, gamma}
+var graphFields = []run.Field{graphSplit, nodeFeatures, directed, gamma}
 
 func openGraph(s run.Spec, dir string) (*Task, error) {
 	if err := s.Check(graphFields); err != nil {
@@ -135,7 +137,7 @@ func openGraph(s run.Spec, dir string) (*Task, error) {
 		return nil, fmt.Errorf("data: %s: %w", s.Data, err)
 	}
 	x := set.Features
-	if features.Word(s) == "row" {
+	if nodeFeatures.Word(s) == "row" {
 		x = rowsToOne(x)
 	}
 	net, err := model.Of(s, nn.Input{Name: "features", Shape: nn.Vec(x.Cols), Sparse: true}, set.Classes)

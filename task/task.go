@@ -79,8 +79,9 @@ type Family struct {
 	Files  func(name string) bool
 	Fields []run.Field // of a spec, beside those that every spec has
 	Lacks  []string    // fields of every spec that mean nothing here
-	// Usual are the values of fields of every spec that are usual for such data, for those
-	// who name the family and not each of them. Nil: the defaults.
+	// Usual are the values of fields, of every spec or of the family or its usual model, that
+	// are usual for such data, for those who name the family and not each of them. Nil: the
+	// defaults.
 	Usual map[string]string
 	// Shape returns the network's input and its outputs, as far as they are known without
 	// the data. Nil: only the data say.
@@ -98,7 +99,7 @@ type Family struct {
 }
 
 // Families lists all families.
-var Families = []Family{images, texts, graphs, arrays}
+var Families = []Family{images, texts, graphs, flights, arrays}
 
 // FamilyOf returns the family whose data a spec names.
 func FamilyOf(s run.Spec) (Family, bool) {

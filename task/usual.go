@@ -2,7 +2,9 @@ package task
 
 import (
 	"fmt"
+	"slices"
 
+	"breakeven/model"
 	"breakeven/run"
 )
 
@@ -27,6 +29,11 @@ func Usual(family string) (run.Spec, error) {
 		}
 		for name, text := range f.Usual {
 			field, ok := run.LookupField(name)
+			for _, own := range slices.Concat(f.Fields, modelFields(f.Usual["model"])) {
+				if !ok && own.Name == name {
+					field, ok = own, true
+				}
+			}
 			if !ok {
 				panic("task: no field is called " + name)
 			}
@@ -43,4 +50,10 @@ func Usual(family string) (run.Spec, error) {
 		hint = fmt.Sprintf(" (did you mean %q?)", near)
 	}
 	return s, fmt.Errorf("task: no task with settings of its own is called %q%s; there is %s", family, hint, words(WithUsual()))
+}
+
+// modelFields returns the fields of the named model.
+func modelFields(name string) []run.Field {
+	m, _ := model.Lookup(name)
+	return m.Fields
 }

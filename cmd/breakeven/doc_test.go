@@ -34,21 +34,27 @@ var excused = map[string]struct{ instead, why string }{
 // scales are the scales of studies that take too long for a test.
 var scales = regexp.MustCompile(`--scale (demo|small|paper)`)
 
+// stoodIn are the commands that were run in the place of others. Several texts have the same
+// ones, each of which takes seconds: once is enough.
+var stoodIn = map[string]bool{}
+
 // runManual runs the commands of a text one after the other in a new folder, as a
 // reader would.
 func runManual(t *testing.T, commands []string) {
 	t.Helper()
 	t.Chdir(t.TempDir())
 	writeOwn(t)
-	for _, line := range commands {
+	for _, written := range commands {
+		line := written
 		if e, ok := excused[line]; ok {
 			t.Logf("%s: not run as it stands, %s", line, e.why)
 			line = e.instead
 		}
 		line = scales.ReplaceAllString(line, "--scale test")
-		if line == "" {
+		if line == "" || line != written && stoodIn[line] {
 			continue
 		}
+		stoodIn[line] = true
 		var stdout, stderr bytes.Buffer
 		args := strings.Fields(strings.ReplaceAll(line, "'", ""))[1:]
 		if code := execute(args, strings.NewReader(""), &stdout, &stderr); code != 0 {

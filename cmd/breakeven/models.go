@@ -23,6 +23,7 @@ type modelJSON struct {
 	Fashion int         `json:"parameters_1x28x28"`
 	Words   int         `json:"parameters_80_words"`
 	Cora    int         `json:"parameters_cora"`
+	Flights int         `json:"parameters_flights"`
 	Fields  []fieldJSON `json:"fields"`
 }
 
@@ -33,30 +34,47 @@ type fieldJSON struct {
 	Doc     string `json:"doc"`
 }
 
-// What models are described on: images, texts of 80 of 20,000 words, and the graph Cora.
-var (
-	cifarInput   = nn.Input{Shape: nn.Shape{C: 3, H: 32, W: 32}}
-	fashionInput = nn.Input{Shape: nn.Shape{C: 1, H: 28, W: 28}}
-	wordsInput   = nn.Input{Name: "tokens", Shape: nn.Seq(80, 1), Below: 20000}
-	coraInput    = nn.Input{Name: "features", Shape: nn.Vec(1433), Sparse: true}
-)
+// A sample is what models are described on.
+type sample struct {
+	reads   model.Content
+	name    string
+	in      []nn.Input
+	outputs int
+}
 
-func describeModel(m model.Model) modelJSON {
+// samples are images, texts of 80 of 20,000 words, the graph Cora, and flights with plan and
+// weather. Of several for one content the first shows a model's tensors.
+var samples = []sample{
+	{model.Numbers, "3×32×32", []nn.Input{{Shape: nn.Shape{C: 3, H: 32, W: 32}}}, 10},
+	{model.Numbers, "1×28×28", []nn.Input{{Shape: nn.Shape{C: 1, H: 28, W: 28}}}, 10},
+	{model.Tokens, "80 words", []nn.Input{{Name: "tokens", Shape: nn.Seq(80, 1), Below: 20000}}, 2},
+	{model.Graphs, "Cora", []nn.Input{{Name: "features", Shape: nn.Vec(1433), Sparse: true}}, 7},
+	{model.Tracks, "flights", []nn.Input{
+		{Name: model.StateInput, Shape: nn.Seq(100, 6)}, {Name: model.PlanInput, Shape: nn.Seq(16, 2)},
+		{Name: model.CubeInput, Shape: nn.Shape{T: 100, C: 4, H: 20, W: 20}},
+	}, 45},
+}
+
+// network returns the default network of a model on the sample.
+func (on sample) network(m model.Model) (*nn.Network, error) {
+	s := run.Default()
+	s.Model = m.Name
+	return model.Of(s, on.in[0], on.outputs, on.in[1:]...)
+}
+
+func describeModel(m model.Model) (modelJSON, error) {
 	j := modelJSON{Name: m.Name, Doc: m.Doc, Fields: describeFields(m.Fields)}
-	for _, of := range []struct {
-		count *int
-		reads model.Content
-		in    nn.Input
-		out   int
-	}{
-		{&j.CIFAR, model.Numbers, cifarInput, 10}, {&j.Fashion, model.Numbers, fashionInput, 10},
-		{&j.Words, model.Tokens, wordsInput, 2}, {&j.Cora, model.Graphs, coraInput, 7},
-	} {
-		if m.Reads == of.reads {
-			*of.count = m.New(run.Default(), of.in, of.out).Dim()
+	for k, count := range []*int{&j.CIFAR, &j.Fashion, &j.Words, &j.Cora, &j.Flights} {
+		if samples[k].reads != m.Reads {
+			continue
 		}
+		net, err := samples[k].network(m)
+		if err != nil {
+			return j, err
+		}
+		*count = net.Dim()
 	}
-	return j
+	return j, nil
 }
 
 func countOrDash(n int) string {
@@ -88,11 +106,12 @@ func (a *app) modelsCommand() *cobra.Command {
 		Short:   "List the networks, or the parameters of one",
 		Long: `Lists the networks, with the number of their parameters on images like those
 of CIFAR-10 (3×32×32) and of Fashion-MNIST (1×28×28), in ten classes, on texts
-of 80 of 20,000 words, in two, or on the graph Cora, in seven. Their parameters
-have PyTorch's names and layouts.
+of 80 of 20,000 words, in two, on the graph Cora, in seven, or on flights with
+plan and weather. Their parameters have PyTorch's names and layouts.
 
 With the name of a network it lists the settings that are its own, and the name
-and the shape of each parameter on images of 3×32×32, such texts or Cora.`,
+and the shape of each parameter on images of 3×32×32, such texts, Cora or
+flights.`,
 		Example: "  breakeven models\n  breakeven models mlp\n  breakeven models --json",
 		Args:    cobra.MaximumNArgs(1),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
@@ -106,11 +125,14 @@ and the shape of each parameter on images of 3×32×32, such texts or Cora.`,
 				return a.printModel(args[0])
 			}
 			var list []modelJSON
-			t := &table{head: []string{"model", "3×32×32", "1×28×28", "80 words", "Cora", "what"}}
+			t := &table{head: []string{"model", "3×32×32", "1×28×28", "80 words", "Cora", "flights", "what"}}
 			for _, m := range model.All {
-				j := describeModel(m)
+				j, err := describeModel(m)
+				if err != nil {
+					return err
+				}
 				list = append(list, j)
-				t.add(j.Name, countOrDash(j.CIFAR), countOrDash(j.Fashion), countOrDash(j.Words), countOrDash(j.Cora), j.Doc)
+				t.add(j.Name, countOrDash(j.CIFAR), countOrDash(j.Fashion), countOrDash(j.Words), countOrDash(j.Cora), countOrDash(j.Flights), j.Doc)
 			}
 			if a.json {
 				return printJSON(a.stdout, list)
@@ -136,19 +158,20 @@ func (a *app) printModel(name string) error {
 		Name  string `json:"name"`
 		Shape []int  `json:"shape"`
 	}
+	about, err := describeModel(m)
+	if err != nil {
+		return err
+	}
 	j := struct {
 		modelJSON
 		Parameters []tensorJSON `json:"parameters"`
-	}{modelJSON: describeModel(m)}
-	in, outputs, on := cifarInput, 10, "3×32×32"
-	switch m.Reads {
-	case model.Tokens:
-		in, outputs, on = wordsInput, 2, "80 words"
-	case model.Graphs:
-		in, outputs, on = coraInput, 7, "Cora"
+	}{modelJSON: about}
+	on := samples[slices.IndexFunc(samples, func(on sample) bool { return on.reads == m.Reads })]
+	net, err := on.network(m)
+	if err != nil {
+		return err
 	}
-	net := m.New(run.Default(), in, outputs)
-	tensors := &table{head: []string{"parameter", "shape on " + on}}
+	tensors := &table{head: []string{"parameter", "shape on " + on.name}}
 	for _, p := range slices.Concat(net.Params(), net.Buffers()) {
 		j.Parameters = append(j.Parameters, tensorJSON{p.Name, p.Shape})
 		tensors.add(p.Name, strings.Trim(strings.ReplaceAll(fmt.Sprint(p.Shape), " ", "×"), "[]"))

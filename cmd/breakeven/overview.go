@@ -34,8 +34,9 @@ func purposes() []purpose {
 			{"breakeven measure --model tiny --examples 0:64", "once, at given weights"},
 			{"breakeven resume last", "go on after Ctrl-C"},
 		}},
-		{"Other systems: graphs, and the kernels that wide networks learn with", []begin{
+		{"Other systems: graphs, flights, and the kernels that wide networks learn with", []begin{
 			{"breakeven run --task graph --epochs 40", "nodes of a graph"},
+			{"breakeven run --task flights --probe loss", "where aircraft will be"},
 			{"breakeven ntk kernel --network '2*(dense;relu);dense' --train 100", ""},
 			{"breakeven hierarchy kernels --points 4", "how they move"},
 		}},

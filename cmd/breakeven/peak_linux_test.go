@@ -153,6 +153,7 @@ func holdsWhatItSays(t *testing.T, peak, announced, less int64) {
 
 // The memory that the program takes is what it says.
 func TestPeak(t *testing.T) {
+	t.Parallel()
 	b := build(t)
 	t.Run("run", func(t *testing.T) { peakOfRuns(t, b) })
 	t.Run("measure", func(t *testing.T) { peakOfMeasurements(t, b) })

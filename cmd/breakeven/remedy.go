@@ -20,6 +20,8 @@ func (a *app) remedy(err error) string {
 		return ": --key-file FILE, or the environment variable " + keyVariable
 	case errors.As(err, &content) && content.Holds == model.Graphs:
 		return "; or run with --task graph, for what is usual"
+	case errors.As(err, &content) && content.Holds == model.Tracks:
+		return "; or run with --task flights, for what is usual"
 	case errors.As(err, &files) && byHand(files.Set) != "":
 		return ": get " + byHand(files.Set) + ", or --data-dir FOLDER"
 	case errors.As(err, &files) && files.Missing:

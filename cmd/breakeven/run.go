@@ -40,8 +40,8 @@ runs, one after the other: all combinations. What is there already is taken as
 it is, so that the same command goes on after Ctrl-C, and all are compared at
 the end.
 
---task graph begins with what is usual for graphs (data, network, method,
-batch), in place of the defaults; flags win.
+--task graph, or flights, begins with what is usual for graphs or for tracks of
+aircraft (data, network, method, batch), in place of the defaults; flags win.
 
 --extend RUN goes on with a run that has ended, to a larger --epochs or --steps
 in all. The result is a run of its own, with the bits of one that was begun with
@@ -64,6 +64,7 @@ What is measured, by key:
   breakeven run --model mlp --momentum 0.9 --steps 40 --every 20 --probe loss,k
   breakeven run --model tiny --lr 0.02,0.1 --seeds 2 --steps 10 --every 10 --examples 100
   breakeven run --task graph --epochs 20 --every 10 --examples 100
+  breakeven run --task flights --units 16 --epochs 4 --probe loss --examples 10
   breakeven run --extend last --steps 40
   breakeven run --model mlp --dry-run`,
 		Args:              cobra.MaximumNArgs(1),

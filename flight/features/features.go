@@ -4,7 +4,8 @@
 // A state is latitude and longitude (degrees), altitude (100 ft), seconds since the first fix, and
 // the rates of latitude and longitude (degrees/s). The target of a state is the next one without
 // its time; that of the last is the airport of arrival, the plan's last point, at rest. Positions
-// are relative to an origin: the plan's first point or, without a plan, the first fix.
+// are relative to an origin: the plan's first point or, without a plan, the first fix. With
+// Options.Change those of targets, and their altitudes, are relative to the state's.
 //
 // Laws:
 //
@@ -40,6 +41,7 @@ const (
 // Options say how states are made.
 type Options struct {
 	Forward bool // rates until the next fix, as in the paper's program
+	Change  bool // targets say how position and altitude change
 }
 
 // An Example is one flight.
@@ -48,6 +50,7 @@ type Example struct {
 	Plan   []float64 // [points, 2]: latitude and longitude from the arrival back to the departure
 	Input  []float64 // [states, 6]
 	Target []float64 // [targets, 5], of the first states: all, or all but the last
+	Change bool      // targets say how position and altitude change
 }
 
 // States returns the number of states.
@@ -81,8 +84,19 @@ func Of(f flight.Flight, o Options) (*Example, error) {
 	if len(f.Plan) > 0 {
 		e.plan(f, x[n-1][1])
 	}
+	if e.Change = o.Change; e.Change {
+		for i := range e.Target {
+			if j := i % Targets; j < still {
+				e.Target[i] -= e.Input[i/Targets*Inputs+j]
+			}
+		}
+	}
 	return e, nil
 }
+
+// still is how many numbers of a state are the same without motion: the position and the
+// altitude, which come first, in targets too.
+const still = 3
 
 // positions returns latitudes and longitudes relative to the origin.
 func (e *Example) positions(fixes []flight.Fix) [][2]float64 {

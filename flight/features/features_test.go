@@ -132,8 +132,19 @@ func TestScale(t *testing.T) {
 			t.Errorf("column %d: sum %v, sum of squares %v of three", j, sum, square)
 		}
 	}
-	back := s.Target([Targets]float64(scaled.Target[Targets:]))
+	back := s.Target([Targets]float64(scaled.Target[Targets:]), [Inputs]float64{})
 	same(t, "target", back[:], e.Target[Targets:2*Targets])
+
+	change, err := Of(three(), Options{Change: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := e.Target[1] - e.Input[1]; change.Target[1] != d || change.Target[3] != e.Target[3] {
+		t.Errorf("the longitude changes by %v and its rate is %v, want %v and %v", change.Target[1], change.Target[3], d, e.Target[3])
+	}
+	s = Fit([]*Example{change})
+	back = s.Target([Targets]float64(s.Apply(change).Target[Targets:]), [Inputs]float64(change.Input[Inputs:]))
+	same(t, "target from a change", back[:], e.Target[Targets:2*Targets])
 }
 
 // The released constants are of all of 2013, and August lies near them.

@@ -3,10 +3,20 @@ package features
 import "math"
 
 // A Scale makes numbers of mean 0 and standard deviation 1 of features. Targets have the scale of
-// the states' columns.
+// the states' columns or, if they say how these change, their own.
 type Scale struct {
-	Mean, Std         [Inputs]float64
-	PlanMean, PlanStd [Points]float64
+	Mean, Std             [Inputs]float64
+	PlanMean, PlanStd     [Points]float64
+	Change                bool             // as Options.Change
+	ChangeMean, ChangeStd [Targets]float64 // of targets then
+}
+
+// OfTarget returns mean and standard deviation of number i of targets.
+func (s *Scale) OfTarget(i int) (mean, std float64) {
+	if s.Change {
+		return s.ChangeMean[i], s.ChangeStd[i]
+	}
+	return s.Mean[column[i]], s.Std[column[i]]
 }
 
 // Fit returns the scale of examples: means and standard deviations over all their states and
@@ -15,6 +25,10 @@ func Fit(examples []*Example) Scale {
 	var s Scale
 	for j := range Inputs {
 		s.Mean[j], s.Std[j] = moments(examples, func(e *Example) []float64 { return e.Input }, j, Inputs)
+	}
+	s.Change = len(examples) > 0 && examples[0].Change
+	for i := range Targets {
+		s.ChangeMean[i], s.ChangeStd[i] = moments(examples, func(e *Example) []float64 { return e.Target }, i, Targets)
 	}
 	for j := range Points {
 		s.PlanMean[j], s.PlanStd[j] = moments(examples, func(e *Example) []float64 { return e.Plan }, j, Points)
@@ -52,13 +66,13 @@ var column = [Targets]int{0, 1, 2, 4, 5}
 
 // Apply returns an example with its numbers scaled; unknown ones are 0.
 func (s *Scale) Apply(e *Example) *Example {
-	scaled := &Example{Origin: e.Origin}
+	scaled := &Example{Origin: e.Origin, Change: e.Change}
 	for i, x := range e.Input {
 		scaled.Input = append(scaled.Input, standard(x, s.Mean[i%Inputs], s.Std[i%Inputs]))
 	}
 	for i, x := range e.Target {
-		j := column[i%Targets]
-		scaled.Target = append(scaled.Target, standard(x, s.Mean[j], s.Std[j]))
+		mean, std := s.OfTarget(i % Targets)
+		scaled.Target = append(scaled.Target, standard(x, mean, std))
 	}
 	for i, x := range e.Plan {
 		scaled.Plan = append(scaled.Plan, standard(x, s.PlanMean[i%Points], s.PlanStd[i%Points]))
@@ -73,10 +87,23 @@ func standard(x, mean, std float64) float64 {
 	return (x - mean) / std
 }
 
-// Target returns an unscaled target of a scaled one.
-func (s *Scale) Target(scaled [Targets]float64) (target [Targets]float64) {
-	for i, j := range column {
-		target[i] = s.Mean[j] + s.Std[j]*scaled[i]
+// State returns a scaled state of an unscaled one, as Apply does.
+func (s *Scale) State(state [Inputs]float64) (scaled [Inputs]float32) {
+	for i, x := range state {
+		scaled[i] = float32(standard(x, s.Mean[i], s.Std[i]))
+	}
+	return scaled
+}
+
+// Target returns an unscaled target, with position and altitude themselves, of a scaled one that
+// follows an unscaled state.
+func (s *Scale) Target(scaled [Targets]float64, state [Inputs]float64) (target [Targets]float64) {
+	for i := range target {
+		mean, std := s.OfTarget(i)
+		target[i] = mean + std*scaled[i]
+		if s.Change && i < still {
+			target[i] += state[i]
+		}
 	}
 	return target
 }

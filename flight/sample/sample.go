@@ -3,9 +3,11 @@
 package sample
 
 import (
+	"bytes"
 	"embed"
 
 	"breakeven/flight/tracks"
+	"breakeven/flight/weather"
 )
 
 // Files are the tables: tracks.csv.gz, plans.csv.gz, plan_of.csv.gz and storms.csv.gz, with their
@@ -14,9 +16,6 @@ import (
 //go:embed *.gz LICENSE README.md
 var Files embed.FS
 
-// Storms is the name of the table of storms in Files.
-const Storms = "storms.csv.gz"
-
 // Flights returns the flights, five of which are marked as test data.
 func Flights() *tracks.Set {
 	s, err := tracks.ReadFS(Files, tracks.Files{Tracks: "tracks.csv.gz", Plans: "plans.csv.gz", PlanOf: "plan_of.csv.gz"}, tracks.Options{})
@@ -24,4 +23,22 @@ func Flights() *tracks.Set {
 		panic("sample: " + err.Error()) // the files are part of the program
 	}
 	return s
+}
+
+// Storms returns the storms on their way.
+func Storms() *weather.Storms {
+	s, err := storms()
+	if err != nil {
+		panic("sample: " + err.Error())
+	}
+	return s
+}
+
+func storms() (*weather.Storms, error) {
+	const name = "storms.csv.gz"
+	b, err := Files.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	return weather.ReadStorms(weather.Options{}, name, bytes.NewReader(b), int64(len(b)))
 }

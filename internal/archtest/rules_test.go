@@ -26,14 +26,22 @@ var rooms = map[string][]string{
 	"trojan":              {"nn"},
 	"flight/geodesy":      {"flight"},
 	"flight/tracks":       {"flight", "flight/geodesy", "data/table"}, // files from users
-	"flight/sample":       {"flight/tracks"},
+	"flight/sample":       {"flight/tracks", "flight/weather"},
 	"flight/sample/gen":   {},
 	"flight/features":     {"flight", "flight/geodesy"},
 	"flight/score":        {"flight", "flight/geodesy", "flight/tracks"},
 	"flight/baseline":     {"flight", "flight/geodesy", "flight/tracks"},
+	"flight/weather":      {"flight", "flight/weather/grib2", "flight/weather/netcdf", "data/table", "internal/regular", "internal/foreign"},
+	"flight/weather/...":  {}, // formats of files; they know nothing of flights
+	"flight/match":        {"flight", "flight/geodesy", "flight/weather", "tensor"},
+	"flight/learn":        {"flight", "flight/features", "flight/geodesy", "flight/match", "flight/tracks", "flight/weather", "nn", "model", "internal/regular"},
+	"flight/filter":       {}, // float64
+	"flight/search":       {"tensor", "flight", "flight/filter"},
+	"flight/predict":      {"tensor", "nn", "model", "run", "flight", "flight/geodesy", "flight/features", "flight/match", "flight/filter", "flight/search"},
 	"train":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
 	"probe":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},
-	"task":                {"rng", "tensor", "nn", "model", "data", "data/table", "data/text", "data/graph", "run", "trojan", "internal/regular"},
+	"task": {"rng", "tensor", "nn", "model", "data", "data/table", "data/text", "data/graph", "run", "trojan", "internal/regular",
+		"flight/features", "flight/learn", "flight/sample", "flight/tracks", "flight/weather"},
 	"trial": {"rng", "tensor", "nn", "ntk", "model", "data", "data/table", "spectrum", "curvature", "hierarchy", "trojan", "task", "train", "probe", "run",
 		"internal/weights", "internal/regular", "internal/digits"},
 

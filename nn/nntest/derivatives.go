@@ -231,12 +231,17 @@ func (tr *trial) eachRow(f func(k, at, width int, w goal, weight float64)) {
 }
 
 // count returns the number of rows of example i in the main output that are not past the end
-// of its sequence, countAt that in output k. Networks without a twin have vectors.
+// of its sequence, countAt that in output k. In networks without a twin sequences of outputs
+// are as long as those of the first input.
 func (tr *trial) count(i int) int { return tr.countAt(0, i) }
 
 func (tr *trial) countAt(k, i int) int {
 	if !tr.hasTwin() {
-		return tr.net.Outputs()[k].Shape.Steps()
+		steps := tr.net.Outputs()[k].Shape.Steps()
+		if long := tr.batch.In[0].Steps; steps > 1 && long != nil {
+			return int(long[i])
+		}
+		return steps
 	}
 	nd := tr.nodes[tr.graph.outputs()[k]]
 	return nd.steps.count(tr.batch, i, nd.shape)

@@ -46,6 +46,8 @@ func (x hyper) erf() hyper {
 	return x.apply(math.Erf(x.v), slope, -2*x.v*slope)
 }
 
+func (x hyper) inverse() hyper { r := 1 / x.v; return x.apply(r, -r*r, 2*r*r*r) }
+
 // rsqrt is 1/√x.
 func (x hyper) rsqrt() hyper {
 	r := 1 / math.Sqrt(x.v)

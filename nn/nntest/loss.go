@@ -14,6 +14,7 @@ import (
 //   - Adjoint is the derivative of Value and Hessian that of Adjoint, by differences.
 //     Hessian is symmetric. The Gauss-Newton form is symmetric and positive semidefinite;
 //     a loss without one has such a Hessian.
+//   - A loss of package nn agrees with its twin in float64.
 //   - Scale is a factor, the rules share nothing but Memo, and nothing is allocated.
 //   - If an output is NaN, so is the loss.
 //
@@ -56,25 +57,35 @@ func testLoss(t *testing.T, l nn.Loss, row nn.Row, r *rng.Stream) {
 		l.Adjoint(d, row, scale)
 		return d
 	}
+	size := 0.0 // of the largest number that want is one of
 	near := func(what string, got, want, tolerance float64) {
 		t.Helper()
-		if !(math.Abs(got-want) <= tolerance*(1+math.Abs(want))) {
+		if !(math.Abs(got-want) <= tolerance*(1+max(size, math.Abs(want)))) {
 			t.Errorf("%s of %v: %.8g, want %.8g", what, row.Z, got, want)
 		}
 	}
-	// First differences with step h are off by h² times the third derivative and by rounding in
-	// float64; second differences with step big by rounding in float32.
-	const h, big = 1.0 / 4096, 1.0 / 128
+	// Differences of the loss with step h are off by h² times its third derivative and by
+	// rounding in float64; those of the adjoint at four places by big⁴ times its fifth
+	// derivative and by rounding in float32.
+	const h, big = 1.0 / 4096, 1.0 / 512
 	g := adjoint(row)
 	hessian := form(t, l, l.Hessian, row, scale)
+	for c := range n { // where one is large, so are the derivatives of higher order
+		for _, v := range hessian[c] {
+			size = max(size, math.Abs(v))
+		}
+	}
 	for c := range n {
 		near("adjoint", float64(g[c]), scale*(l.Value(at(c, h))-l.Value(at(c, -h)))/(2*h), 1e-5)
 		up, down := adjoint(at(c, big)), adjoint(at(c, -big))
+		up2, down2 := adjoint(at(c, 2*big)), adjoint(at(c, -2*big))
 		for k := range n {
-			near("Hessian", hessian[k][c], float64(up[k]-down[k])/(2*big), 1e-4)
+			near("Hessian", hessian[k][c], (8*float64(up[k]-down[k])-float64(up2[k]-down2[k]))/(12*big), 1e-4)
 			near("transpose of the Hessian", hessian[k][c], hessian[c][k], 1e-6)
 		}
 	}
+	size = 0
+	lossAgrees(l, row, g, hessian, scale, near)
 	convex := hessian
 	if c, ok := l.(nn.CurvedLoss); ok {
 		convex = form(t, l, c.GaussNewton, row, scale)
@@ -100,6 +111,26 @@ func testLoss(t *testing.T, l nn.Loss, row nn.Row, r *rng.Stream) {
 	}
 }
 
+// lossAgrees compares value, adjoint and Hessian with those of the twin, if there is one.
+func lossAgrees(l nn.Loss, row nn.Row, adjoint []float32, hessian [][]float64, scale float64, near func(what string, got, want, tolerance float64)) {
+	z := make([]hyper, len(row.Z))
+	for c, v := range row.Z {
+		z[c] = constant(float64(v))
+	}
+	for c := range z {
+		for k := range z {
+			z[c].a, z[k].b = 1, 1
+			twin, ok := lossTwin(l, z, goal{row.Label, row.Vector})
+			if z[c].a, z[k].b = 0, 0; !ok {
+				return
+			}
+			near("value", l.Value(row), twin.v, 1e-9)
+			near("adjoint by the twin", float64(adjoint[c]), scale*twin.a, 1e-6)
+			near("Hessian by the twin", hessian[c][k], scale*twin.ab, 1e-5)
+		}
+	}
+}
+
 // form returns the matrix of a second-order rule.
 func form(t *testing.T, l nn.Loss, rule func(dst, tangent []float32, r nn.Row, scale float64), row nn.Row, scale float64) [][]float64 {
 	t.Helper()
@@ -116,7 +147,7 @@ func form(t *testing.T, l nn.Loss, rule func(dst, tangent []float32, r nn.Row, s
 		rule(twice, e, row, 2*scale)
 		for k, v := range col {
 			m[k][c] = float64(v)
-			if twice[k] != 2*v {
+			if math.Abs(float64(twice[k]-2*v)) > 2*math.SmallestNonzeroFloat32 { // tiny numbers are rounded
 				t.Errorf("twice the scale makes %v of %v", twice[k], v)
 			}
 		}

@@ -7,7 +7,10 @@ import "breakeven/nn"
 func lstm(op nn.LSTM, ps [][]hyper, y images, in []images) (h, c []images) {
 	x, n := in[0], op.Hidden
 	for layer := range max(1, op.Layers) {
-		w := ps[4*layer : 4*layer+4]
+		w := ps[len(ps)/max(1, op.Layers)*layer:]
+		if op.OneBias {
+			w = append(w[:3:3], make([]hyper, 4*n))
+		}
 		hs, cs := newImages(y.n, y.Shape), newImages(y.n, y.Shape)
 		for i := range y.n {
 			before, cell := make([]hyper, n), make([]hyper, n)

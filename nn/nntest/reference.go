@@ -325,26 +325,40 @@ func normalise(y, x images, ps [][]hyper, stats []float32) {
 
 // lossOf is the loss of one row of outputs z.
 func lossOf(l nn.Loss, z []hyper, w goal) hyper {
-	switch l.(type) {
+	twin, ok := lossTwin(l, z, w)
+	if !ok {
+		panic(fmt.Sprintf("nntest: %T has no twin: add its value to reference.go", l))
+	}
+	return twin
+}
+
+// lossTwin reports false for a loss of another package.
+func lossTwin(l nn.Loss, z []hyper, w goal) (twin hyper, ok bool) {
+	switch l := l.(type) {
 	case nil, nn.CrossEntropy:
 		var sum hyper
 		for _, v := range z {
 			sum = sum.plus(v.minus(constant(z[0].v)).exp())
 		}
-		return sum.log().plus(constant(z[0].v)).minus(z[w.label])
+		return sum.log().plus(constant(z[0].v)).minus(z[w.label]), true
 	case nn.MSE:
 		var sum hyper
 		for c, v := range z {
 			v = v.minus(constant(w.at(c)))
 			sum = sum.plus(v.times(v))
 		}
-		return sum.scaled(1 / float64(len(z)))
+		return sum.scaled(1 / float64(len(z))), true
 	case nn.BinaryCrossEntropy:
+		if len(z) == 1 && w.vector == nil { // the label is the target
+			w.vector = []float32{float32(w.label)}
+		}
 		var sum hyper
 		for c, v := range z {
 			sum = sum.plus(constant(1).plus(v.exp()).log()).minus(v.scaled(w.at(c)))
 		}
-		return sum.scaled(1 / float64(len(z)))
+		return sum.scaled(1 / float64(len(z))), true
+	case nn.MixtureDensity:
+		return mixture(l, z, w), true
 	}
-	panic(fmt.Sprintf("nntest: %T has no twin: add its value to reference.go", l))
+	return twin, false
 }

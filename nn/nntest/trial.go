@@ -104,8 +104,10 @@ func (tr *trial) draw(r *rng.Stream) {
 			v.F = normal(r, size)
 		}
 		if in.Shape.T > 0 && tr.n > 1 {
-			v.Steps = integers(r, tr.n, in.Shape.T+1) // also none
-			v.Steps[0] = int32(in.Shape.T)
+			if v.Steps = tr.sameLengths(b, in); v.Steps == nil {
+				v.Steps = integers(r, tr.n, in.Shape.T+1) // also none
+				v.Steps[0] = int32(in.Shape.T)
+			}
 		}
 		b.In = append(b.In, v)
 	}
@@ -139,6 +141,17 @@ func (tr *trial) draw(r *rng.Stream) {
 		b.Graph = edges(r, tr.n)
 	}
 	tr.batch = b
+}
+
+// sameLengths returns the lengths of an earlier input with as many steps, since an operation
+// may join the two. Nil: there is none.
+func (tr *trial) sameLengths(b nn.Batch, in nn.Input) []int32 {
+	for k, v := range b.In {
+		if tr.net.Inputs()[k].Shape.T == in.Shape.T {
+			return v.Steps
+		}
+	}
+	return nil
 }
 
 // integers draws n integers from 0 to below−1.

@@ -48,18 +48,23 @@ func Find(name string) (study.Study, error) {
 	return study.Study{}, fmt.Errorf("no study is called %q; there is %s", name, strings.Join(Names(), ", "))
 }
 
-// Analyze says what runs show: by a study that prefers all of them, by the first that reads
+// Analyze says what runs show: by a study that prefers them, by the first that reads
 // all their kinds, or plainly if there is none.
 func Analyze(runs []study.Run) study.Analysis {
-	for _, s := range Studies {
-		if s.Prefers != nil && len(runs) > 0 && !slices.ContainsFunc(runs, func(r study.Run) bool { return !slices.Contains(s.Kinds, r.Spec.Kind) || !s.Prefers(r.Spec) }) {
+	var specs []run.Spec
+	for _, r := range runs {
+		specs = append(specs, r.Spec)
+	}
+	reads := slices.DeleteFunc(slices.Clone(Studies), func(s study.Study) bool {
+		return slices.ContainsFunc(specs, func(r run.Spec) bool { return !slices.Contains(s.Kinds, r.Kind) })
+	})
+	for _, s := range reads {
+		if s.Prefers != nil && len(specs) > 0 && s.Prefers(specs) {
 			return s.Analyze(runs)
 		}
 	}
-	for _, s := range Studies {
-		if !slices.ContainsFunc(runs, func(r study.Run) bool { return !slices.Contains(s.Kinds, r.Spec.Kind) }) {
-			return s.Analyze(runs)
-		}
+	if len(reads) > 0 {
+		return reads[0].Analyze(runs)
 	}
 	return study.Plain(runs)
 }

@@ -103,6 +103,19 @@ func TestAnalyzePreferred(t *testing.T) {
 	if mixed := Analyze([]study.Run{{Spec: wide}, {Spec: other}}).Subject; own == "" || mixed == own {
 		t.Errorf("runs of the model wide are about %q, among others about %q", own, mixed)
 	}
+	plain, factors := run.Default(), run.Default()
+	plain.Model, factors.Model = "gcn", "gcn"
+	factors.More = map[string]string{"precondition": "kfac"}
+	about := func(specs ...run.Spec) string {
+		var runs []study.Run
+		for _, s := range specs {
+			runs = append(runs, study.Run{Spec: s})
+		}
+		return Analyze(runs).Summary.Title
+	}
+	if both := about(plain, factors); both != about(factors) || both == about(plain) || both == about(other, factors) {
+		t.Errorf("runs with factors are about %q, beside plain ones about %q", about(factors), both)
+	}
 }
 
 // Runs of a kind that no study reads are drawn as well.

@@ -1,6 +1,8 @@
 package guo2020trojannet
 
 import (
+	"slices"
+
 	"breakeven/run"
 	"breakeven/study"
 )
@@ -17,8 +19,10 @@ var Study = study.Study{
 		{Text: "Without the key the secret network cannot be told from noise: another permutation gives what chance gives."},
 		{Text: "To decide whether some permutation of a network's weights solves a task is NP-complete."},
 	},
-	Kinds:   []string{"descent"},
-	Scales:  scales,
-	Prefers: func(s run.Spec) bool { return s.Text("secrets") != "" || s.Text("data_classes") != "" },
+	Kinds:  []string{"descent"},
+	Scales: scales,
+	Prefers: func(specs []run.Spec) bool {
+		return slices.ContainsFunc(specs, func(s run.Spec) bool { return s.Text("secrets") != "" })
+	},
 	Analyze: analysis,
 }

@@ -1,6 +1,7 @@
 package huang2021orthogonal
 
 import (
+	"slices"
 	"strings"
 
 	"breakeven/run"
@@ -27,8 +28,10 @@ var Study = study.Study{
 			"(finite-width theory: arXiv 2310.07765, 2508.11522).", Figures: []string{"spread"}},
 		{Text: "Not of the paper: noise and curvature along the trajectory, and the break-even point, of both kinds of weights.", Figures: []string{"surface"}},
 	},
-	Kinds:   []string{"kernel", "limit", "descent"},
-	Prefers: func(s run.Spec) bool { return s.Model == model },
+	Kinds: []string{"kernel", "limit", "descent"},
+	Prefers: func(specs []run.Spec) bool {
+		return !slices.ContainsFunc(specs, func(s run.Spec) bool { return s.Model != model })
+	},
 	Scales:  scales,
 	Analyze: analyze,
 }

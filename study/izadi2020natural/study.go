@@ -1,6 +1,8 @@
 package izadi2020natural
 
 import (
+	"slices"
+
 	"breakeven/run"
 	"breakeven/study"
 )
@@ -20,8 +22,9 @@ var Study = study.Study{
 	},
 	Kinds:  []string{"descent"},
 	Scales: scales,
-	Prefers: func(s run.Spec) bool {
-		return s.Model == "gcn" && s.Text("precondition")+s.Text("gamma") != ""
+	Prefers: func(specs []run.Spec) bool {
+		return !slices.ContainsFunc(specs, func(s run.Spec) bool { return s.Model != "gcn" }) &&
+			slices.ContainsFunc(specs, func(s run.Spec) bool { return s.Text("precondition")+s.Text("gamma") != "" })
 	},
 	Analyze: analysis,
 }
