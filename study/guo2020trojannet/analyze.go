@@ -147,7 +147,7 @@ func learning(list []Setting, runs []study.Run) []study.Group {
 	if !ok {
 		return nil
 	}
-	f := study.Figure{Name: "accuracy", Title: "Two networks in one set of weights", X: "epoch", Y: "validation accuracy (%)",
+	f := study.Figure{Name: "two_networks", Title: "Two networks in one set of weights", X: "epoch", Y: "validation accuracy (%)",
 		Caption: "Means over the seeds: carrier and secret network trained alone (dashed) and in one set of weights, and what the best of 20 other keys reads."}
 	for i, one := range []Setting{c, s} {
 		for _, w := range []string{permuted, alone} {
