@@ -1,7 +1,6 @@
 package guo2020trojannet
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -23,8 +22,8 @@ var scales = []study.Scale{
 
 // A pair is a carrier and what is hidden in it, trained in all ways that are compared.
 type pair struct {
-	spec    run.Spec // the carrier alone
-	secrets []string
+	spec    run.Spec   // the carrier alone
+	secrets []string   // as texts
 	alone   []run.Spec // the secret networks alone
 	seeds   int
 }
@@ -54,7 +53,7 @@ func set(s run.Spec, name, text string) run.Spec {
 // halves is a pair of the first five and the last five classes of a set of ten.
 func halves(s run.Spec, seeds int) pair {
 	return pair{
-		spec: set(s, "data_classes", `"0-4"`), secrets: []string{s.Data + ":5-9"},
+		spec: set(s, "data_classes", `"0-4"`), secrets: []string{`"` + s.Data + `:5-9"`},
 		alone: []run.Spec{set(s, "data_classes", `"5-9"`)}, seeds: seeds,
 	}
 }
@@ -73,7 +72,7 @@ func test() []pair {
 }
 
 func small() []pair {
-	s := set(set(adam(), "depth", "8"), "norm_layer", `"group"`)
+	s := set(set(adam(), "depth", "8"), "norm_layer", "group")
 	s.Data, s.Model, s.Preprocess, s.Augment, s.Train, s.Epochs, s.Every = "cifar10", "resnet32", "channel", true, 4000, 20, 200
 	s.Probes = []string{"loss", "k", "otherkeys"}
 	return []pair{halves(s, 1)}
@@ -83,7 +82,7 @@ func paper() (all []pair) {
 	for _, norm := range []string{"batch", "group"} {
 		s := adam()
 		if norm != "batch" {
-			s = set(s, "norm_layer", fmt.Sprintf("%q", norm))
+			s = set(s, "norm_layer", norm)
 		}
 		s.Data, s.Model, s.Preprocess, s.Augment, s.Epochs = "cifar10", "resnet50", "channel", true, 300
 		other := s
@@ -97,12 +96,12 @@ func paper() (all []pair) {
 // and without permutation.
 func trials(pairs []pair) (all []study.Trial) {
 	for _, p := range pairs {
-		hidden := set(p.spec, "secrets", `["`+strings.Join(p.secrets, `", "`)+`"]`)
+		hidden := set(p.spec, "secrets", "["+strings.Join(p.secrets, ", ")+"]")
 		specs := append([]run.Spec{p.spec}, p.alone...)
 		for i := range specs {
 			specs[i].Probes = slices.DeleteFunc(slices.Clone(specs[i].Probes), func(name string) bool { return name == "otherkeys" })
 		}
-		specs = append(specs, set(hidden, "secret_order", `"seed"`), set(hidden, "secret_order", `"plain"`))
+		specs = append(specs, set(hidden, "secret_order", "seed"), set(hidden, "secret_order", "plain"))
 		for _, s := range specs {
 			for seed := range p.seeds {
 				s.Seed = uint64(seed)
