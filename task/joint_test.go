@@ -200,3 +200,45 @@ func TestBadSecrets(t *testing.T) {
 		}
 	}
 }
+
+// A step of the paper's network, with all of its weights permuted for a second task, changes every
+// weight of the carrier.
+func TestResNet50Step(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes 1 GB of memory")
+	}
+	s := run.Default()
+	s.Data, s.Model, s.More = "cifar10", "resnet50", map[string]string{"norm_layer": "group", "secrets": "[fashion-mnist]"}
+	store, nets, err := HiddenNetworks(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	joint, err := trojan.Join(store, nets, trojan.Keyed(keyOf(t, "k")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if joint.Net.Dim() != 23520842 {
+		t.Errorf("%d parameters of both, want those of one", joint.Net.Dim())
+	}
+	plan, grad := joint.Net.Compile(nn.Settings{Batch: 1}), make([]float32, joint.Net.Dim())
+	b := nn.Batch{N: 1}
+	for _, in := range joint.Net.Inputs() {
+		x := make([]float32, in.Shape.Size())
+		for i := range x {
+			x[i] = float32(i%7)/3 - 1
+		}
+		b.In, b.Target = append(b.In, nn.Values{F: x}), append(b.Target, nn.Target{Labels: []int32{3}})
+	}
+	plan.SetParams(joint.Net.InitialParams(nn.Glorot, 1))
+	loss := plan.Forward(b).Loss
+	plan.Gradient(grad, 1, false)
+	zero := 0
+	for _, g := range grad {
+		if g == 0 {
+			zero++
+		}
+	}
+	if !(loss > 0) || math.IsInf(loss, 0) || zero > len(grad)/20 { // behind a ReLU that is 0
+		t.Errorf("loss %v, %d of %d slopes are 0", loss, zero, len(grad))
+	}
+}
