@@ -104,7 +104,8 @@
 // a gate, and a smoother. Package [breakeven/flight/search] finds the most likely continuations: a
 // beam search over predicted mixtures with a filter for each beam. Package
 // [breakeven/flight/predict] runs a trained network along these beams, and
-// [breakeven/flight/learn] makes the batches that it learns from.
+// [breakeven/flight/learn] makes the batches that it learns from. Package [breakeven/flight/show]
+// writes predictions as CSV, GeoJSON and KML, and as a map in a page.
 //
 // # Plumbing
 //

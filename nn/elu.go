@@ -1,6 +1,6 @@
 package nn
 
-import "math"
+import "breakeven/tensor"
 
 // ELU is y = x for x > 0, else exp(x) − 1 (Clevert et al. 2016). Its second derivative jumps
 // at 0; there it is that of the left side.
@@ -15,21 +15,6 @@ func (ELU) Params(...Shape) []Param { return nil }
 func (ELU) effects(Settings) effects { return effects{kinked: true} }
 
 func (ELU) compile(b *binding) rules {
-	value := func(y, x []float32) {
-		for i, v := range x {
-			if y[i] = v; !(v > 0) {
-				y[i] = float32(math.Expm1(float64(v)))
-			}
-		}
-	}
-	derivative := func(right float32) func(d, x, y []float32) {
-		return func(d, x, y []float32) {
-			for i, v := range x {
-				if d[i] = right; !(v > 0) {
-					d[i] = y[i] + 1
-				}
-			}
-		}
-	}
-	return elementwise(b, value, derivative(1), derivative(0), b.in(0), b.out())
+	return elementwise(b, tensor.ELU, func(d, _, y []float32) { tensor.ELUDeriv(d, y) },
+		func(d, _, y []float32) { tensor.ELUDeriv2(d, y) }, b.in(0), b.out())
 }

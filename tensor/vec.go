@@ -52,6 +52,16 @@ func AddAffine3(dst, k0, k1, x1, k2, x2, k3, x3 []float32) {
 	kernel.AddAffine3(dst, k0, k1, x1, k2, x2, k3, x3)
 }
 
+// ELU is dst[i] = x[i] if x[i] > 0, else exp(x[i]) − 1, to 1 ulp; it works in place.
+func ELU(dst, x []float32) { kernel.ELU(dst, x) }
+
+// ELUDeriv is the derivative of ELU, given y = ELU(x): dst = 1 if y > 0, else y + 1.
+func ELUDeriv(dst, y []float32) { kernel.ELUDeriv(dst, y) }
+
+// ELUDeriv2 is the second derivative of ELU, given y = ELU(x): dst = 0 if y > 0, else
+// y + 1, also at 0.
+func ELUDeriv2(dst, y []float32) { kernel.ELUDeriv2(dst, y) }
+
 // Tanh is dst[i] = tanh(x[i]), to 2 ulp; it works in place.
 func Tanh(dst, x []float32) { kernel.Tanh(dst, x) }
 

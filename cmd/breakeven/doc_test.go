@@ -23,12 +23,14 @@ import (
 // excused are commands of the manual that are not run as written: the command that is
 // run in their place ("" for none), and the reason.
 var excused = map[string]struct{ instead, why string }{
-	"breakeven demo":                      {"breakeven demo --quick", "it takes a minute"},
-	"breakeven demo --again -o demo.html": {"breakeven demo --quick --again -o demo.html", "it takes a minute"},
-	"breakeven data fetch fashion-mnist":  {"", "tests do not need the network"},
-	"breakeven data fetch cifar10":        {"", "tests do not need the network"},
-	"breakeven data verify cifar10":       {"", "its files may not be there"},
-	"breakeven data verify fashion-mnist": {"", "its files may not be there"},
+	"breakeven demo":                             {"breakeven demo --quick", "it takes a minute"},
+	"breakeven demo --again -o demo.html":        {"breakeven demo --quick --again -o demo.html", "it takes a minute"},
+	"breakeven flight demo":                      {"breakeven flight demo --quick", "it takes a minute"},
+	"breakeven flight demo --again -o demo.html": {"breakeven flight demo --quick --again -o demo.html", "it takes a minute"},
+	"breakeven data fetch fashion-mnist":         {"", "tests do not need the network"},
+	"breakeven data fetch cifar10":               {"", "tests do not need the network"},
+	"breakeven data verify cifar10":              {"", "its files may not be there"},
+	"breakeven data verify fashion-mnist":        {"", "its files may not be there"},
 }
 
 // scales are the scales of studies that take too long for a test.

@@ -114,3 +114,11 @@ func TestBack(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+func TestLookup(t *testing.T) {
+	for name, want := range map[string]string{"nearest-5": "nearest 5", "filed plan": "filed plan", "filed-plan": "filed plan", "nearest-7": "nearest 7", "nearest-0": "", "nearest": "", "": ""} {
+		if m, ok := Lookup(name); m.Name != want || ok != (want != "") {
+			t.Errorf("%q is %q", name, m.Name)
+		}
+	}
+}

@@ -3,6 +3,8 @@ package baseline
 import (
 	"fmt"
 	"math"
+	"strconv"
+	"strings"
 
 	"breakeven/flight"
 	"breakeven/flight/geodesy"
@@ -11,6 +13,22 @@ import (
 // All returns the methods of the comparison.
 func All() []Method {
 	return []Method{Constant, Straight, Direct, Filed, SamePlan, Nearest(1), Nearest(5), Nearest(10), Nearest(20)}
+}
+
+// Lookup returns the method with a name, in which "-" may stand for " ", such as nearest-7.
+func Lookup(name string) (Method, bool) {
+	name = strings.ReplaceAll(name, "-", " ")
+	for _, m := range All() {
+		if m.Name == name {
+			return m, true
+		}
+	}
+	if count, ok := strings.CutPrefix(name, "nearest "); ok {
+		if k, err := strconv.Atoi(count); err == nil && k > 0 {
+			return Nearest(k), true
+		}
+	}
+	return Method{}, false
 }
 
 // Constant goes on with the rates of latitude and longitude of the last ten minutes, which bends it

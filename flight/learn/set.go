@@ -42,6 +42,8 @@ type Set struct {
 	Plans    bool            // some flights have plans
 	Digest   string          // SHA-256 of the contents of all files
 	Warnings []string
+	Air      *weather.Atmosphere // wind and temperature; nil: none
+	Storms   *weather.Storms     // nil: none
 
 	features []*features.Example
 	weather  *match.Matcher // nil: none
@@ -74,7 +76,7 @@ func loadWeather(o Options) (*weather.Atmosphere, *weather.Storms, error) {
 
 // Of is Open for flights and weather that have been read. Either kind of weather may be nil.
 func Of(all *tracks.Set, air *weather.Atmosphere, storms *weather.Storms, o Options) (*Set, error) {
-	s := &Set{Options: o, Vertical: all.Vertical, Warnings: slices.Clone(all.Warnings)}
+	s := &Set{Options: o, Vertical: all.Vertical, Warnings: slices.Clone(all.Warnings), Air: air, Storms: storms}
 	var out leftOut
 	for _, f := range all.Flights {
 		if o.Step > 0 && len(f.Fixes) > 0 {

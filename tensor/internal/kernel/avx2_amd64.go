@@ -97,6 +97,11 @@ func mulAddAVX2(dst []float32, x []float32, y []float32)
 //go:noescape
 func expAVX2(dst []float32, x []float32)
 
+// eluAVX2 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func eluAVX2(dst []float32, x []float32)
+
 // tanhAVX2 is the kernel of the same name for slices of the length of dst.
 //
 //go:noescape
@@ -146,6 +151,16 @@ func sumAVX2(dst []float32, x []float32, y []float32)
 //
 //go:noescape
 func sumReLUAVX2(dst []float32, x []float32, y []float32)
+
+// eluDerivAVX2 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func eluDerivAVX2(dst []float32, y []float32)
+
+// eluDeriv2AVX2 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func eluDeriv2AVX2(dst []float32, y []float32)
 
 // tanhDerivAVX2 is the kernel of the same name for slices of the length of dst.
 //

@@ -97,6 +97,11 @@ func mulAddAVX512(dst []float32, x []float32, y []float32)
 //go:noescape
 func expAVX512(dst []float32, x []float32)
 
+// eluAVX512 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func eluAVX512(dst []float32, x []float32)
+
 // tanhAVX512 is the kernel of the same name for slices of the length of dst.
 //
 //go:noescape
@@ -146,6 +151,16 @@ func sumAVX512(dst []float32, x []float32, y []float32)
 //
 //go:noescape
 func sumReLUAVX512(dst []float32, x []float32, y []float32)
+
+// eluDerivAVX512 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func eluDerivAVX512(dst []float32, y []float32)
+
+// eluDeriv2AVX512 is the kernel of the same name for slices of the length of dst.
+//
+//go:noescape
+func eluDeriv2AVX512(dst []float32, y []float32)
 
 // tanhDerivAVX512 is the kernel of the same name for slices of the length of dst.
 //

@@ -181,6 +181,7 @@ func BenchmarkElementwise(b *testing.B) {
 		{"ColSquares", 4 * n, func() { ColSquares(sum, dot, x, n/64, 64) }},
 		{"ColMoments", 8 * n, func() { ColMoments(sum, dot, x, y, n/64, 64) }},
 		{"Exp", 8 * n, func() { Exp(x, z) }},
+		{"ELU", 8 * n, func() { ELU(x, z) }},
 		{"Tanh", 8 * n, func() { Tanh(x, z) }},
 		{"Erf", 8 * n, func() { Erf(x, z) }},
 		{"MaxWindows", 21 * n / 4, func() { MaxWindows(x[:n/4], idx[:n/4], y, 0, 64, 32) }},

@@ -2,6 +2,30 @@ package kernel
 
 import "math"
 
+// ELUDeriv is the derivative of ELU, given y = ELU(x):
+//
+//	for i, v := range y {
+//		if dst[i] = 1; !(v > 0) {
+//			dst[i] = v + 1
+//		}
+//	}
+func ELUDeriv(dst, y []float32) {
+	checkLen("ELUDeriv", len(dst), len(y))
+	eluDeriv(dst, y)
+}
+
+// ELUDeriv2 is the second derivative of ELU, given y = ELU(x); at 0 that of its left side:
+//
+//	for i, v := range y {
+//		if dst[i] = 0; !(v > 0) {
+//			dst[i] = v + 1
+//		}
+//	}
+func ELUDeriv2(dst, y []float32) {
+	checkLen("ELUDeriv2", len(dst), len(y))
+	eluDeriv2(dst, y)
+}
+
 // TanhDeriv is the derivative of tanh, given y = tanh(x):
 //
 //	for i, v := range y {
@@ -73,6 +97,26 @@ func ErfDeriv(dst, x []float32) {
 func ErfDeriv2(dst, x []float32) {
 	checkLen("ErfDeriv2", len(dst), len(x))
 	erfDeriv2(dst, x)
+}
+
+func eluDerivGeneric(dst, y []float32) {
+	for i, v := range y {
+		d := float32(1)
+		if !(v > 0) {
+			d += v
+		}
+		dst[i] = d
+	}
+}
+
+func eluDeriv2Generic(dst, y []float32) {
+	for i, v := range y {
+		d := float32(0)
+		if !(v > 0) {
+			d = v + 1
+		}
+		dst[i] = d
+	}
 }
 
 func tanhDerivGeneric(dst, y []float32) {

@@ -2,6 +2,28 @@
 
 package kernel
 
+func eluDeriv(dst, y []float32) {
+	switch active {
+	case avx512:
+		eluDerivAVX512(dst, y)
+	case avx2:
+		eluDerivAVX2(dst, y)
+	default:
+		eluDerivGeneric(dst, y)
+	}
+}
+
+func eluDeriv2(dst, y []float32) {
+	switch active {
+	case avx512:
+		eluDeriv2AVX512(dst, y)
+	case avx2:
+		eluDeriv2AVX2(dst, y)
+	default:
+		eluDeriv2Generic(dst, y)
+	}
+}
+
 func tanhDeriv(dst, y []float32) {
 	switch active {
 	case avx512:

@@ -2,6 +2,8 @@
 
 package kernel
 
+func eluDeriv(dst, y []float32)      { eluDerivGeneric(dst, y) }
+func eluDeriv2(dst, y []float32)     { eluDeriv2Generic(dst, y) }
 func tanhDeriv(dst, y []float32)     { tanhDerivGeneric(dst, y) }
 func tanhDeriv2(dst, y []float32)    { tanhDeriv2Generic(dst, y) }
 func sigmoidDeriv(dst, y []float32)  { sigmoidDerivGeneric(dst, y) }

@@ -130,6 +130,17 @@ func exp(dst, x []float32) {
 	}
 }
 
+func elu(dst, x []float32) {
+	switch active {
+	case avx512:
+		eluAVX512(dst, x)
+	case avx2:
+		eluAVX2(dst, x)
+	default:
+		eluGeneric(dst, x)
+	}
+}
+
 func tanh(dst, x []float32) {
 	switch active {
 	case avx512:

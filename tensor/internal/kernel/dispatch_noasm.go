@@ -29,6 +29,7 @@ func addRow(dst []float32, rows, cols int, b []float32) { addRowGeneric(dst, row
 func colSum(dst []float64, x []float32, rows, cols int) { colSumGeneric(dst, x, rows, cols, 0) }
 
 func exp(dst, x []float32)     { expGeneric(dst, x) }
+func elu(dst, x []float32)     { eluGeneric(dst, x) }
 func tanh(dst, x []float32)    { tanhGeneric(dst, x) }
 func erf(dst, x []float32)     { erfGeneric(dst, x) }
 func sigmoid(dst, x []float32) { sigmoidGeneric(dst, x) }

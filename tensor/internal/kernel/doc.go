@@ -21,7 +21,7 @@
 // rounding only. In Dot and ColSum the products of float32 values are exact in float64,
 // and all sets, the twins included, give the same bits. So does Tile64, whose twin uses
 // fused multiply-adds too. ColMoments and ColSquares say how far the assembly may be
-// from its twins. The twins of Exp, Tanh and Erf round the functions of package math.
+// from its twins. The twins of Exp, ELU, Tanh and Erf round the functions of package math.
 //
 // No kernel allocates, reads or writes outside the stated elements of its
 // slices, or keeps a slice. A call whose lengths or offsets do not fit panics

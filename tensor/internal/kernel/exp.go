@@ -15,6 +15,20 @@ func Exp(dst, x []float32) {
 	exp(dst, x)
 }
 
+// ELU is
+//
+//	for i, v := range x {
+//		if dst[i] = v; !(v > 0) {
+//			dst[i] = exp(v) - 1
+//		}
+//	}
+//
+// with an error below 1 ulp, also near 0. Infinities, zeros and NaN are as in math.Expm1.
+func ELU(dst, x []float32) {
+	checkLen("ELU", len(dst), len(x))
+	elu(dst, x)
+}
+
 // Tanh is
 //
 //	for i, v := range x {
@@ -54,6 +68,15 @@ func Erf(dst, x []float32) {
 func expGeneric(dst, x []float32) {
 	for i, v := range x {
 		dst[i] = float32(math.Exp(float64(v)))
+	}
+}
+
+func eluGeneric(dst, x []float32) {
+	for i, v := range x {
+		if !(v > 0) {
+			v = float32(math.Expm1(float64(v)))
+		}
+		dst[i] = v
 	}
 }
 

@@ -15,6 +15,14 @@ var functions = []struct {
 	low  int
 }{
 	{"Exp", Exp, math.Exp, 1, normal},
+	{"ELU", ELU, eluOf, 1, normal},
+	{"ELUDeriv", ELUDeriv, func(y float64) float64 { return min(y, 0) + 1 }, 1, normal},
+	{"ELUDeriv2", ELUDeriv2, func(y float64) float64 {
+		if y > 0 {
+			return 0
+		}
+		return y + 1
+	}, 1, normal},
 	{"Tanh", Tanh, math.Tanh, 2, normal},
 	{"Erf", Erf, math.Erf, 2, normal},
 	{"Sigmoid", Sigmoid, func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }, 3, normal},
@@ -24,6 +32,14 @@ var functions = []struct {
 	{"TanhDeriv2", TanhDeriv2, func(y float64) float64 { return -2 * y * (1 - y*y) }, 2, normal},
 	{"ErfDeriv", ErfDeriv, erfDerivOf, 3, normal},
 	{"ErfDeriv2", ErfDeriv2, erfDeriv2Of, 4, normal + 5},
+}
+
+// eluOf is ELU.
+func eluOf(x float64) float64 {
+	if x > 0 {
+		return x
+	}
+	return math.Expm1(x)
 }
 
 // normal is the exponent of the smallest normal number.

@@ -10,6 +10,19 @@ import (
 func derivPasses() []elementwisePass {
 	in := []string{"x"}
 	return []elementwisePass{
+		{name: "eluDeriv", args: "(dst, y []float32)", in: []string{"y"},
+			body: func(s *set, v []reg.VecPhysical, zero reg.VecPhysical) reg.VecPhysical {
+				// The minimum of zero and y is y if it is a NaN.
+				s.VMINPS(v[0], zero, v[0])
+				s.VADDPS(s.constant(1), v[0], v[0])
+				return v[0]
+			}},
+		{name: "eluDeriv2", args: "(dst, y []float32)", in: []string{"y"},
+			body: func(s *set, v []reg.VecPhysical, zero reg.VecPhysical) reg.VecPhysical {
+				s.VADDPS(s.constant(1), v[0], s.v[4])
+				s.chooseAbove(v[0], 0, zero, s.v[4], s.v[5])
+				return s.v[4]
+			}},
 		{name: "tanhDeriv", args: "(dst, y []float32)", in: []string{"y"}, body: tanhDerivBody},
 		{name: "tanhDeriv2", args: "(dst, y []float32)", in: []string{"y"},
 			body: func(s *set, v []reg.VecPhysical, zero reg.VecPhysical) reg.VecPhysical {

@@ -63,6 +63,7 @@ var passes = []elementwisePass{
 			return v[0]
 		}},
 	{name: "exp", args: "(dst, x []float32)", in: []string{"x"}, body: expBody},
+	{name: "elu", args: "(dst, x []float32)", in: []string{"x"}, body: eluBody},
 	{name: "tanh", args: "(dst, x []float32)", in: []string{"x"}, body: tanhBody},
 	{name: "sigmoid", args: "(dst, x []float32)", in: []string{"x"}, body: sigmoidBody},
 	{name: "erf", args: "(dst, x []float32)", in: []string{"x"}, body: erfBody},

@@ -57,9 +57,9 @@ func (s *set) atMost(x reg.VecPhysical, limit float32, tmp reg.VecPhysical) {
 	s.VMINPS(x, tmp, x)
 }
 
-// exponential replaces x by eˣ for −104 ≤ x ≤ 89, by x = n ln 2 + r (after
-// Cody and Waite). It overwrites n, p and q.
-func (s *set) exponential(x, n, p, q reg.VecPhysical) {
+// reduce splits x into n ln 2 + r (after Cody and Waite). It replaces x by r and sets p to
+// eʳ − 1; it overwrites q.
+func (s *set) reduce(x, n, p, q reg.VecPhysical) {
 	const nearest = 8
 	s.VMULPS(s.constant(math.Log2E), x, n)
 	if s.wide {
@@ -72,6 +72,11 @@ func (s *set) exponential(x, n, p, q reg.VecPhysical) {
 	s.polynomial(p, x, expPoly)
 	s.VMULPS(x, x, q)
 	s.VFMADD213PS(x, q, p)
+}
+
+// exponential replaces x by eˣ for −104 ≤ x ≤ 89. It overwrites n, p and q.
+func (s *set) exponential(x, n, p, q reg.VecPhysical) {
+	s.reduce(x, n, p, q)
 	s.VADDPS(s.constant(1), p, p)
 	if s.wide {
 		s.VSCALEFPS(n, p, x)
@@ -98,6 +103,27 @@ func expBody(s *set, v []reg.VecPhysical, _ reg.VecPhysical) reg.VecPhysical {
 	s.VMAXPS(x, s.v[4], x)
 	s.exponential(x, s.v[4], s.v[5], s.v[6])
 	return x
+}
+
+// eluBody is the body of the kernel of ELU: x itself above −2⁻²⁶, where it is the nearest
+// value, also with the sign of a zero; elsewhere 2ⁿ(eʳ − 1) + (2ⁿ − 1). Below −30 that is −1.
+func eluBody(s *set, v []reg.VecPhysical, _ reg.VecPhysical) reg.VecPhysical {
+	x, t, n, p, q := v[0], s.v[4], s.v[5], s.v[6], s.v[7]
+	s.VMOVUPS(s.constant(-30), n)
+	s.VMAXPS(x, n, t)
+	s.reduce(t, n, p, q)
+	if s.wide {
+		s.VMOVUPS(s.constant(1), q)
+		s.VSCALEFPS(n, q, q)
+	} else {
+		s.VCVTPS2DQ(n, n)
+		s.VPSLLD(operand.U8(23), n, n)
+		s.VPADDD(s.constant(1), n, q)
+	}
+	s.VADDPS(s.constant(-1), q, n)
+	s.VFMADD213PS(n, q, p)
+	s.chooseAbove(x, -0x1p-26, x, p, t)
+	return p
 }
 
 // tanhBody is the body of the kernel of Tanh: a polynomial near 0, and

@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"breakeven/flight/show"
+	"breakeven/internal/store"
+	"breakeven/run"
+	"breakeven/task"
+	"breakeven/trial"
+
+	"github.com/spf13/cobra"
+)
+
+func (a *app) flightTrainCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "train [experiment.yaml]",
+		Short: "Train the network of Liu and Hansen on flights",
+		Long: `Trains a network that predicts the next state of a flight from its plan, its states
+and the weather ahead, after Liu and Hansen 2018. It is ` + "`breakeven run --task flights`" + `:
+the runs are stored and resumed, lists of values and --seeds are several of them, and
+every probe measures them. ` + "`breakeven flight evaluate --run last`" + ` and flight map then
+show what the network predicts.
+
+` + flightFiles,
+		Example: `  breakeven flight train --units 16 --epochs 4 --probe loss --examples 10
+  breakeven flight evaluate --run last`,
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: cobra.FixedCompletions([]string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt),
+	}
+	flags := addSpecFlags(c)
+	files := c.Flags().String("tracks", "", "table of fixes, the same as --data")
+	_ = c.MarkFlagFilename("tracks", "csv", "gz", "tsv", "parquet")
+	a.storeFlag(c)
+	a.dataFlag(c)
+	a.memoryFlag(c)
+	seeds := c.Flags().Int("seeds", 1, "runs of each setting, with the seeds from --seed on")
+	again := c.Flags().Bool("again", false, "of several runs, begin those anew that are there")
+	dry := c.Flags().Bool("dry-run", false, "print the plan and the full spec, and do nothing")
+	a.jsonFlag(c)
+	a.quietFlag(c)
+	c.RunE = func(_ *cobra.Command, args []string) error {
+		if *files != "" {
+			if c.Flags().Changed("data") {
+				return usagef("--tracks: it is the same as --data; leave out one of them")
+			}
+			if _, err := os.Stat(*files); err != nil {
+				return err
+			}
+			if family, ok := task.FamilyOf(run.Spec{Data: *files}); !ok || family.Name != "flights" {
+				return usagef("--tracks: %s is no table of tracks; it has columns for the flight, the time, latitude and longitude", *files)
+			}
+			if err := c.Flags().Set("data", *files); err != nil {
+				return usageError{err}
+			}
+		}
+		base, err := usual("flights")
+		if err != nil {
+			return err
+		}
+		specs, err := a.readSpecs(base, args, flags, *seeds)
+		if err != nil {
+			return err
+		}
+		return a.runSpecs(specs, *again, *dry)
+	}
+	return c
+}
+
+// The demonstration of flights.
+const (
+	flightDemoStore = "breakeven-flight-demo"
+	flightDemoMap   = "map.html"
+)
+
+// flightDemoSpec is what it trains.
+func flightDemoSpec(quick bool) (run.Spec, error) {
+	s, err := usual("flights")
+	s.Epochs, s.LR, s.Probes, s.Every = 200, 0.002, []string{"loss"}, 40
+	own := map[string]any{"units": 96, "targets": "state"}
+	if quick {
+		s.Epochs, own["units"] = 4, 8
+	}
+	for _, f := range trial.Declared(s) {
+		if value, ok := own[f.Name]; ok {
+			f.Set(&s, value)
+		}
+	}
+	return s.Canonical(known()), err
+}
+
+func (a *app) flightDemoCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "Train on real flights, predict others, and see a map in a minute",
+		Long: `Trains the network of Liu and Hansen 2018 on fifteen flights from Houston to Boston,
+which are inside the program, predicts five others from their first 40 minutes,
+compares that with simple methods, and writes a map that plays along time. Fifteen
+flights are few: the paper had 1,342.
+
+It takes less than a minute on two cores. The run is kept in --store: after Ctrl-C
+the same command goes on.`,
+		Example: `  breakeven flight demo
+  breakeven flight demo --again -o demo.html`,
+		Args: cobra.NoArgs,
+	}
+	dir := c.Flags().String("store", flightDemoStore, "folder that keeps the run")
+	output := c.Flags().StringP("output", "o", flightDemoMap, "map to write")
+	again := c.Flags().Bool("again", false, "train anew, although the run is there")
+	quick := c.Flags().Bool("quick", false, "a few steps: a demonstration of nothing, in seconds")
+	_ = c.Flags().MarkHidden("quick") // for tests
+	a.memoryFlag(c)
+	a.quietFlag(c)
+	c.RunE = func(*cobra.Command, []string) error {
+		a.store = *dir // the other commands have another default
+		spec, err := flightDemoSpec(*quick)
+		if err != nil {
+			return err
+		}
+		r, err := a.flightDemoRun(spec, *again)
+		if err != nil || r.Status.Resumable() {
+			return err
+		}
+		return a.flightDemoShow(r.ID, *output)
+	}
+	return c
+}
+
+// flightDemoRun trains, or goes on with what was begun.
+func (a *app) flightDemoRun(spec run.Spec, again bool) (store.Run, error) {
+	s, err := a.openStore()
+	if err != nil {
+		return store.Run{}, err
+	}
+	defer s.Close()
+	v := a.newView()
+	ctx, cancel := a.interruptible(v)
+	resume := a.typed()
+	runs, err := a.runSeries(ctx, s, v, series{name: "training", specs: []run.Spec{spec}, again: again, resume: resume})
+	cancel()
+	v.close()
+	if err != nil {
+		return store.Run{}, err
+	}
+	if r := runs[0]; r.Status.Resumable() {
+		return r, a.studyStopped(r, resume)
+	}
+	return runs[0], nil
+}
+
+// flightDemoShow compares the network with simple methods, and writes the map.
+func (a *app) flightDemoShow(id, output string) error {
+	f := &flightFlags{run: id}
+	f.options.Known, f.options.Step, f.options.Steps = 20, 120, 70
+	h, network, err := a.openFlights(f)
+	if err != nil {
+		return err
+	}
+	methods, err := methodsOf([]string{"constant-rates", "filed-plan", usualMethod, "same-plan"})
+	if err != nil {
+		return err
+	}
+	e := evaluation{Learned: len(h.past)}
+	p := show.Page{Title: "From Houston to Boston", By: network[0].doc, Air: h.air, Storms: h.storms}
+	err = a.working("predicting", func(ctx context.Context, _ *meter) error {
+		for _, m := range append(network, methods...) {
+			predictions, err := e.add(ctx, m, h, f)
+			if err != nil {
+				return err
+			}
+			if len(e.Methods) == 1 {
+				p.Predictions = predictions
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(a.stdout)
+	if err := a.writeEvaluation(e, f, ""); err != nil {
+		return err
+	}
+	if err := a.writeTo(output, func(w io.Writer) error { return show.HTML(w, p) }); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(a.stdout, "\nmap: %s\n", output)
+	return err
+}
