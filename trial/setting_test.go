@@ -185,7 +185,7 @@ func TestMeasure(t *testing.T) {
 	made := r.ByKey()
 	for _, p := range probe.All {
 		for _, key := range p.KeyNames() {
-			absent := p.Name == "drift" || key == "bn_scale" || key == "absolute_error" || strings.HasPrefix(key, "valid_") || strings.HasPrefix(key, "test_") ||
+			absent := p.Name == "drift" || key == "bn_scale" || key == "absolute_error" || key == "step_error" || strings.HasPrefix(key, "valid_") || strings.HasPrefix(key, "test_") ||
 				strings.HasPrefix(key, "task_") || strings.HasPrefix(key, "other_key_")
 			if _, ok := made[key]; ok == absent {
 				t.Errorf("%s is made: %v", key, ok)
