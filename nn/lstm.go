@@ -91,20 +91,26 @@ func (l LSTM) States(y Node, layer int) (h, c Node) {
 }
 
 // Numbers of examples in a block, which go through the steps together. They are the rows
-// of the recurrent products; gradients of weights are summed for each block.
+// of the recurrent products; gradients of weights are summed for each block. A product of a
+// single row takes as long as one of two, since it reads all weights for it.
 const (
-	mostInBlock = 32
-	fewBlocks   = 8
+	mostInBlock  = 32
+	leastInBlock = 2
+	fewBlocks    = 8
 )
 
 // inBlock returns how many of n examples are in a block, blocks how many blocks there are.
 // Both depend on n alone.
-func inBlock(n int) int { return min(mostInBlock, (n+fewBlocks-1)/fewBlocks) }
+func inBlock(n int) int {
+	return min(mostInBlock, max(min(n, leastInBlock), (n+fewBlocks-1)/fewBlocks))
+}
 
 func blocks(n int) int { return (n + inBlock(n) - 1) / inBlock(n) }
 
 // mostBlocks returns the most blocks that batches of up to n examples have.
-func mostBlocks(n int) int { return max(min(n, fewBlocks), (n+mostInBlock-1)/mostInBlock) }
+func mostBlocks(n int) int {
+	return max(min((n+leastInBlock-1)/leastInBlock, fewBlocks), (n+mostInBlock-1)/mostInBlock)
+}
 
 func (l LSTM) compile(b *binding) rules {
 	layers := make([]*lstmLayer, l.layers())

@@ -110,16 +110,17 @@ type Normal struct {
 	L         [][]float64
 }
 
-// Decode returns the components of a row of outputs.
-func (m MixtureDensity) Decode(z []float32) []Normal {
+// Decode returns the components of a row of outputs. They are written to dst, which an earlier
+// call for the same mixture has returned, or to new memory if it is nil.
+func (m MixtureDensity) Decode(dst []Normal, z []float32) []Normal {
+	if dst == nil {
+		dst = m.normals()
+	}
 	var logits [mostComponents]float64
 	log := m.logWeights(&logits, z)
-	all := make([]Normal, m.Components)
-	for k := range all {
-		c := Normal{LogWeight: log[k], Mean: make([]float64, m.Width()), L: make([][]float64, m.Width())}
-		for i := range c.L {
-			c.L[i] = make([]float64, m.Width())
-		}
+	for k := range dst {
+		c := &dst[k]
+		c.LogWeight = log[k]
 		for b := range m.Blocks {
 			var x normalBlock
 			p := m.place(b, k)
@@ -129,7 +130,18 @@ func (m MixtureDensity) Decode(z []float32) []Normal {
 				copy(c.L[p.target+i][p.target:], x.l[i][:i+1])
 			}
 		}
-		all[k] = c
+	}
+	return dst
+}
+
+// normals returns components that are zero.
+func (m MixtureDensity) normals() []Normal {
+	all, width := make([]Normal, m.Components), m.Width()
+	for k := range all {
+		all[k] = Normal{Mean: make([]float64, width), L: make([][]float64, width)}
+		for i := range all[k].L {
+			all[k].L[i] = make([]float64, width)
+		}
 	}
 	return all
 }

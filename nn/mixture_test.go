@@ -3,6 +3,7 @@ package nn_test
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"testing"
 
 	"breakeven/nn"
@@ -42,7 +43,7 @@ func drawRow(m nn.MixtureDensity, r *rng.Stream) nn.Row {
 func TestMixtureDecoded(t *testing.T) {
 	for _, m := range mixtures {
 		row, density := drawRow(m, rng.New(1, "mixture")), m.Floor
-		for _, c := range m.Decode(row.Z) {
+		for _, c := range m.Decode(nil, row.Z) {
 			log, u := c.LogWeight, make([]float64, m.Width())
 			for i := range u {
 				u[i] = float64(row.Vector[i]) - c.Mean[i]
@@ -60,6 +61,20 @@ func TestMixtureDecoded(t *testing.T) {
 	}
 }
 
+// Memory of an earlier row holds nothing of it afterwards, and is all that Decode needs.
+func TestMixtureDecodedAgain(t *testing.T) {
+	for _, m := range mixtures {
+		row := drawRow(m, rng.New(5, "mixture"))
+		dst := m.Decode(nil, drawRow(m, rng.New(6, "mixture")).Z)
+		if n := testing.AllocsPerRun(10, func() { dst = m.Decode(dst, row.Z) }); n != 0 {
+			t.Errorf("%+v: %v allocations", m, n)
+		}
+		if want := m.Decode(nil, row.Z); !reflect.DeepEqual(dst, want) {
+			t.Errorf("%+v: %v in old memory, %v in new", m, dst, want)
+		}
+	}
+}
+
 // The Gauss-Newton form is the mean square of the score of the complete data. For normal
 // distributions that is the integral of a polynomial of degree 4 in each number of the
 // target, which three nodes of Gauss and Hermite give exactly.
@@ -68,7 +83,7 @@ func TestMixtureFisher(t *testing.T) {
 		row, width := drawRow(m, rng.New(2, "mixture")), m.Width()
 		n := m.Outputs()
 		want, tangent, score := make([]float64, n), drawRow(m, rng.New(3, "mixture")).Z, make([]float32, n)
-		for k, c := range m.Decode(row.Z) {
+		for k, c := range m.Decode(nil, row.Z) {
 			for node := range int(math.Pow(3, float64(width))) {
 				weight, u := math.Exp(c.LogWeight), make([]float64, width)
 				for i, rest := 0, node; i < width; i, rest = i+1, rest/3 {

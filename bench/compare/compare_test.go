@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"breakeven/nn"
 )
 
 func TestMedian(t *testing.T) {
@@ -259,6 +261,46 @@ func TestTexts(t *testing.T) {
 		t.Skip("the reviews themselves:", err)
 	}
 	check(imdb)
+}
+
+// The flights are those of the sample, again after the last, and a network for them can be
+// trained a step; without weather it has two inputs.
+func TestFlights(t *testing.T) {
+	dir := folder(t.TempDir())
+	if err := writeFlights(dir); err != nil {
+		t.Fatal(err)
+	}
+	for name, inputs := range map[string]int{deeptp: 3, fairSky: 2} {
+		net, err := dir.network(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := dir.floats(name, net.InitialParams(nn.Glorot, 1)); err != nil {
+			t.Fatal(err)
+		}
+		b, err := dir.set(name, 23)
+		if err != nil || len(b.In) != inputs || len(net.Inputs()) != inputs {
+			t.Fatalf("%s: %d inputs, the network has %d (%v)", name, len(b.In), len(net.Inputs()), err)
+		}
+		first, last := b.Slice(2, 3), b.Slice(22, 23)
+		if !slices.Equal(first.In[0].F, last.In[0].F) || !slices.Equal(first.Target[0].Vector, last.Target[0].Vector) {
+			t.Errorf("%s: the flights after the last are not the first", name)
+		}
+		if steps := b.In[0].Steps; slices.Max(steps) == slices.Min(steps) {
+			t.Errorf("%s: all flights have %d states", name, steps[0])
+		}
+		run, err := step(dir, request{Work: "step", Model: name, Sizes: []int{2}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		numbers, err := run()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if x := numbers(); !(x[0] > 0) || len(x) != 3 {
+			t.Errorf("%s: %v", name, x)
+		}
+	}
 }
 
 // Every race names works that exist, and a peer that its worker knows.

@@ -9,7 +9,7 @@ import (
 	spec "breakeven/run"
 )
 
-// Inputs, by file: x and y images and labels; simplecnn, resnet32, lstm and trained
+// Inputs, by file: x and y images and labels; simplecnn, resnet32 and trained
 // weights; warm a start for the top eigenvector at the trained weights; v a
 // direction; a and b matrices.
 const (
@@ -39,7 +39,10 @@ func writeInputs(dir folder, imdb string) error {
 	if err := writeGraphs(dir); err != nil {
 		return err
 	}
-	for _, name := range []string{"simplecnn", "resnet32", lstm, cora, large} {
+	if err := writeFlights(dir); err != nil {
+		return err
+	}
+	for _, name := range []string{"simplecnn", "resnet32", lstm, cora, large, deeptp, fairSky} {
 		net, err := dir.network(name)
 		if err != nil {
 			return err
@@ -105,25 +108,37 @@ func (f folder) network(name string) (*nn.Network, error) {
 			return nil, err
 		}
 		return graphNetwork(c)
+	case deeptp, fairSky:
+		return f.flightNetwork(name)
 	case lstm:
 		return model.Of(spec.Spec{Model: lstm}, nn.Input{Name: "tokens", Shape: nn.Seq(words, 1), Below: vocabulary}, 2)
 	}
 	return model.New(name, image, 10)
 }
 
-// set reads the first n examples for a model: images, texts for the LSTM, or a whole graph.
+// set reads the first n examples for a model: images, texts, flights, or a whole graph.
 func (f folder) set(model string, n int) (curvature.Set, error) {
 	switch model {
 	case lstm:
 		return f.texts(n)
 	case cora, large:
 		return f.graph(model)
+	case deeptp, fairSky:
+		return f.flights(model, n)
 	}
 	x, y := make([]float32, n*image.Size()), make([]int32, n)
 	if err := f.load("x", x); err != nil {
 		return curvature.Set{}, err
 	}
 	return nn.Labelled(x, y), f.load("y", y)
+}
+
+// lossOf returns the loss of a model.
+func lossOf(model string) nn.Loss {
+	if model == deeptp || model == fairSky {
+		return nextState
+	}
+	return nn.CrossEntropy{}
 }
 
 // sized is the problem of a request whose only size is the number of examples.

@@ -16,7 +16,7 @@ import (
 // A request names a work and how to do it. It travels as a line of JSON.
 type request struct {
 	Work    string `json:"work"`
-	Model   string `json:"model,omitempty"` // file of weights: simplecnn, resnet32, lstm, trained
+	Model   string `json:"model,omitempty"` // its network and file of weights: see folder.network
 	Variant string `json:"variant"`         // of the many ways to do it
 	Sizes   []int  `json:"sizes,omitempty"`
 	Repeat  int    `json:"repeat,omitempty"` // times in a run, where one is too short to time

@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Names of peers that the driver treats in a way of their own.
 const (
@@ -24,6 +27,7 @@ func themes(o options) []theme {
 		{"Training steps", steps()},
 		{"LSTM, on texts of 80 words of 20,000", texts()},
 		{"Graphs: two graph convolutions, 64 hidden features", graphs()},
+		{"Flights: encoder of the plan, convolutions, decoder, mixture density", flights()},
 		{"Curvature", curvatures()},
 		{"Kernels at infinite width, float64", infinities()},
 		{"Kernels of higher order, float64", higher()},
@@ -150,6 +154,33 @@ func graphs() []race {
 		one("Hessian-vector product, Cora", cora, "hvp", "lists"),
 		one("SGD step, 200,000 nodes, 2,000,000 edges", large, "step", "lists", "CSR"),
 	}
+}
+
+// flights are works on flights of up to 115 states, with 20×20 cells of weather at each or
+// without. PyTorch's states lie packed; in the decoder's LSTM they may be padded.
+func flights() []race {
+	twice := []string{"packed", "padded"} // oneDNN's LSTM has no second derivatives
+	once := append([]string{"padded, oneDNN"}, twice...)
+	var rs []race
+	add := func(name string, aim float64, work, model string, n int, variants []string) {
+		r := race{name: fmt.Sprintf("flights, %s, batch %d", name, n), peer: "PyTorch", aim: aim, memory: 0.5, tolerance: 1e-3,
+			ours: request{Work: work, Model: model, Sizes: []int{n}}, variants: slices.Clone(variants)}
+		if model == fairSky {
+			r.name += ", no weather"
+		} else {
+			for _, v := range variants {
+				r.variants = append(r.variants, v+", channels_last")
+			}
+		}
+		rs = append(rs, r)
+	}
+	for _, n := range []int{8, manyFlights} {
+		for _, model := range []string{deeptp, fairSky} {
+			add("SGD step", 0.8, "step", model, n, once)
+			add("Hessian-vector product", 0.5, "hvp", model, n, twice)
+		}
+	}
+	return rs
 }
 
 func curvatures() []race {

@@ -17,7 +17,7 @@ func step(dir folder, r request) (run, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan, n := net.Compile(nn.Settings{Batch: set.N}), float64(set.Len())
+	plan, n := net.Compile(nn.Settings{Batch: set.N, Loss: lossOf(r.Model)}), float64(set.Len())
 	g, theta := make([]float32, net.Dim()), make([]float32, net.Dim())
 	return func() (func() []float64, error) {
 		copy(theta, start)
@@ -127,7 +127,7 @@ func hessVec(dir folder, r request) (run, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan, scale := net.Compile(nn.Settings{Batch: set.N, Tangents: true}), 1/float64(set.Len())
+	plan, scale := net.Compile(nn.Settings{Batch: set.N, Loss: lossOf(r.Model), Tangents: true}), 1/float64(set.Len())
 	hv := make([]float32, net.Dim())
 	plan.SetParams(theta)
 	plan.Forward(set)

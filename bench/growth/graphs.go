@@ -29,7 +29,7 @@ func graphSteps(edges int) []work {
 	}
 	net, err := model.Of(run.Spec{Model: "gcn"}, nn.Input{Name: "features", Shape: nn.Vec(64), Sparse: true}, 8)
 	must(err)
-	return passesOver(net, set)
+	return passesOver(net, set, nn.CrossEntropy{})
 }
 
 // sparse is a random matrix with so many ones in a row, some of them at the same place.

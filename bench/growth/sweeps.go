@@ -34,6 +34,10 @@ var sweeps = []sweep{
 	{"edges of a graph with a tenth of so many nodes, two graph convolutions, 64 hidden features", "edges", "edge", []string{"SGD step", "Hessian-vector product"},
 		[]int{20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000, 2_000_000},
 		func(edges int) (float64, []work) { return float64(edges), graphSteps(edges) }},
+	{"flights of 100 states in a batch, deeptp", "flights", "state", []string{"SGD step", "Hessian-vector product"}, powers[:8],
+		func(n int) (float64, []work) { return float64(100 * n), flightSteps(n, 100) }},
+	{"states of each of 8 flights, deeptp", "states", "state", []string{"SGD step", "Hessian-vector product"}, powers[2:10],
+		func(n int) (float64, []work) { return float64(8 * n), flightSteps(8, n) }},
 	{"kernels at infinite width, 200 inputs of a fully connected network", "layers", "layer", []string{"ReLU", "tanh"}, powers[:7],
 		func(layers int) (float64, []work) {
 			return float64(layers), []work{kernels(ntk.ReLU, layers, 200), kernels(ntk.Tanh, layers, 200)}
@@ -57,19 +61,19 @@ func images(net *nn.Network, n int) curvature.Set {
 
 // passes are a step of SGD and a product with the Hessian at parameters and data
 // that stay.
-func passes(net *nn.Network, n int) []work { return passesOver(net, images(net, n)) }
+func passes(net *nn.Network, n int) []work { return passesOver(net, images(net, n), nn.CrossEntropy{}) }
 
 // passesOver are passes over a set.
-func passesOver(net *nn.Network, set curvature.Set) []work {
+func passesOver(net *nn.Network, set curvature.Set, loss nn.Loss) []work {
 	n, theta, g := set.N, net.InitialParams(nn.Glorot, 1), make([]float32, net.Dim())
-	first := net.Compile(nn.Settings{Batch: n})
+	first := net.Compile(nn.Settings{Batch: n, Loss: loss})
 	step := func() {
 		first.SetParams(theta)
 		first.Forward(set)
 		first.Gradient(g, 1/float64(n), false)
 		tensor.Axpy(theta, -1e-4, g)
 	}
-	second, v, fixed := net.Compile(nn.Settings{Batch: n, Tangents: true}), net.InitialParams(nn.Gaussian, 2), net.InitialParams(nn.Glorot, 1)
+	second, v, fixed := net.Compile(nn.Settings{Batch: n, Loss: loss, Tangents: true}), net.InitialParams(nn.Gaussian, 2), net.InitialParams(nn.Glorot, 1)
 	second.SetParams(fixed)
 	second.Forward(set)
 	second.Adjoints(g, 1/float64(n), false)

@@ -84,6 +84,7 @@ def fill(net, weights):
 
 
 GRAPHS = "cora", "graph"
+FLIGHTS = "deeptp", "deeptp-fair"
 
 
 def model(name, layout="", inplace=False):
@@ -91,6 +92,11 @@ def model(name, layout="", inplace=False):
         from graph_models import GCN
 
         return fill(GCN(name, layout), torch.from_numpy(load(name)))
+    if name in FLIGHTS:
+        from flight_models import DeepTP
+
+        net = fill(DeepTP(name, layout), torch.from_numpy(load(name)))
+        return net.to(memory_format=torch.channels_last) if "channels_last" in layout else net
     if name == "lstm":
         torch.backends.mkldnn.set_flags("oneDNN" in layout)
         return fill(LSTM(layout), torch.from_numpy(load(name)))
@@ -99,15 +105,28 @@ def model(name, layout="", inplace=False):
 
 
 def batch(name, count, layout=""):
-    """The first examples for a model, and their labels."""
+    """The first examples for a model, and their targets."""
     if name in GRAPHS:
         from graph_models import graph_batch
 
         return graph_batch(name)
+    if name in FLIGHTS:
+        from flight_models import flights
+
+        return flights(name, count, layout)
     if name == "lstm":
         return torch.from_numpy(load("tokens", count)).long(), torch.from_numpy(load("classes", count)).long()
     x, y = torch.from_numpy(load("x", count)), torch.from_numpy(load("y", count)).long()
     return (x.to(memory_format=torch.channels_last) if "channels_last" in layout else x), y
+
+
+def loss_of(name):
+    """The loss of a model, a function of outputs and targets."""
+    if name in FLIGHTS:
+        from flight_models import mixture_density
+
+        return mixture_density
+    return F.cross_entropy
 
 
 def flat(tensors):

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from common import fingerprint, load, nothing
-from torch_models import batch, fill, flat, layer, model, split
+from torch_models import batch, fill, flat, layer, loss_of, model, split
 
 
 def gemm(request):
@@ -29,11 +29,12 @@ def step(request, compiled=False):
     net, (x, y) = model(request["model"], layout, inplace=True), batch(request["model"], size, layout)
     start = [p.detach().clone() for p in net.parameters()]
     opt = torch.optim.SGD(net.parameters(), lr=0.01)
-    loss_of = torch.compile(lambda x, y: F.cross_entropy(net(x), y)) if compiled else lambda x, y: F.cross_entropy(net(x), y)
+    compare = loss_of(request["model"])
+    evaluate = torch.compile(lambda x, y: compare(net(x), y)) if compiled else lambda x, y: compare(net(x), y)
 
     def run():
         opt.zero_grad()
-        loss = loss_of(x, y)
+        loss = evaluate(x, y)
         loss.backward()
         opt.step()
         return lambda: fingerprint(flat([p.grad.to_dense() for p in net.parameters()]).numpy()) + [float(loss.detach())]
@@ -143,7 +144,7 @@ def hvp(request):
     layout, (size,) = request["variant"], request["sizes"]
     net, (x, y) = model(request["model"], layout, inplace=True), batch(request["model"], size, layout)
     params = list(net.parameters())
-    g = torch.autograd.grad(F.cross_entropy(net(x), y), params, create_graph=True)
+    g = torch.autograd.grad(loss_of(request["model"])(net(x), y), params, create_graph=True)
     v = split(torch.from_numpy(load("v", sum(p.numel() for p in params))), params)
 
     def run():

@@ -53,15 +53,15 @@ type flightFlags struct {
 	files    tracks.Files
 	past     string   // table of tracks to learn from
 	weather  []string // files with wind and storms
-	run      string   // whose network predicts; "": none
 	official bool     // as the program of Liu and Hansen
 	options  baseline.Options
-	step     *pflag.Flag
+	network  networkFlags
+	set      *pflag.FlagSet
 }
 
 func (a *app) flightFlags(c *cobra.Command) *flightFlags {
-	f := new(flightFlags)
-	flags := c.Flags()
+	f := &flightFlags{set: c.Flags()}
+	flags := f.set
 	flags.SortFlags = false
 	for _, file := range []struct {
 		into       *string
@@ -76,12 +76,15 @@ func (a *app) flightFlags(c *cobra.Command) *flightFlags {
 		flags.StringVar(file.into, file.name, "", file.help)
 		_ = c.MarkFlagFilename(file.name, "csv", "gz", "tsv", "parquet")
 	}
-	flags.IntVar(&f.options.Known, "known", 20, "fixes of each flight that are known")
+	flags.IntVar(&f.options.Known, "known", 20, "fixes of each flight that are known; for a network, states, --step seconds apart")
 	flags.Float64Var(&f.options.Step, "step", 120, "seconds between predicted states")
 	flags.IntVar(&f.options.Steps, "steps", 70, "predicted states")
-	f.step = flags.Lookup("step")
 	flags.BoolVar(&f.official, "official", false, "search, filter and compare as the program of Liu and Hansen does")
-	a.runFlags(c, f)
+	flags.StringSliceVar(&f.weather, "weather", nil, "files with wind and storms, with commas between (with --run: in place of those of its training)")
+	f.network.add(c)
+	a.storeFlag(c)
+	a.dataFlag(c)
+	_ = c.RegisterFlagCompletionFunc("run", a.completeRuns(1))
 	a.quietFlag(c)
 	return f
 }
@@ -107,12 +110,12 @@ func typed(name string) string { return strings.ReplaceAll(name, " ", "-") }
 // A predictor is a way to predict the flights of a set.
 type predictor struct {
 	name, doc string
-	predict   func(context.Context, *flightSet, baseline.Options) ([]flight.Prediction, error)
+	predict   func(context.Context, *flightSet, baseline.Options, *meter) ([]flight.Prediction, error)
 }
 
 // simple returns a method as a predictor.
 func simple(m baseline.Method) predictor {
-	return predictor{m.Name, m.Doc, func(ctx context.Context, h *flightSet, o baseline.Options) ([]flight.Prediction, error) {
+	return predictor{m.Name, m.Doc, func(ctx context.Context, h *flightSet, o baseline.Options, _ *meter) ([]flight.Prediction, error) {
 		fitted := m.Fit(h.past, o)
 		var list []flight.Prediction
 		for _, f := range h.now {
@@ -152,29 +155,26 @@ type flightSet struct {
 	weather   *flightmatch.Matcher // of both, for a network; nil: none
 }
 
-// openFlights reads the files, or those of a run, whose network it returns as what predicts. What is
-// wrong with single flights is said, and they are left out.
+// openFlights reads the files, or those of a run, and the network that predicts, if one shall. What
+// is wrong with single flights is said, and they are left out.
 func (a *app) openFlights(f *flightFlags) (*flightSet, []predictor, error) {
 	if err := f.check(); err != nil {
 		return nil, nil, err
 	}
-	if f.run == "" {
-		h, err := a.openFiles(f)
-		return h, nil, err
-	}
-	t, err := a.openTrained(f.run)
+	n, err := a.openNetwork(f)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := t.options(&f.options, f.step != nil && f.step.Changed); err != nil {
-		return nil, nil, err
+	if n == nil {
+		h, err := a.openFiles(f, false)
+		return h, nil, err
 	}
-	h, err := t.flightSet(a, f)
-	return h, []predictor{t.predictor(a, f.official)}, err
+	h, err := n.flightSet(a, f)
+	return h, []predictor{n.predictor(a, f)}, err
 }
 
-// openFiles reads the files, or the sample.
-func (a *app) openFiles(f *flightFlags) (*flightSet, error) {
+// openFiles reads the files, or the sample; winds as they are stored, if asStored.
+func (a *app) openFiles(f *flightFlags, asStored bool) (*flightSet, error) {
 	h := new(flightSet)
 	set := flightsample.Flights()
 	if f.files.Tracks != "" {
@@ -195,7 +195,7 @@ func (a *app) openFiles(f *flightFlags) (*flightSet, error) {
 	} else if len(set.Flights) > 1 {
 		h.past, h.now = divided(set)
 	}
-	return h, h.readWeather(f)
+	return h, h.readWeather(f, asStored)
 }
 
 func (a *app) readTracks(files tracks.Files) (*tracks.Set, error) {
@@ -213,8 +213,8 @@ func (f *flightFlags) check() error {
 	switch o := f.options; {
 	case f.files.Tracks == "" && (f.files.Plans != "" || f.files.PlanOf != "" || f.files.Airports != "" || f.past != ""):
 		return usagef("--tracks: is missing; without it the flights are those of the sample, or of --run")
-	case f.run != "" && f.past != "":
-		return usagef("--past: the network of --run has learned already")
+	case f.network.named() && f.past != "":
+		return usagef("--past: the network has learned already")
 	case f.files.Plans == "" && (f.files.PlanOf != "" || f.files.Airports != ""):
 		return usagef("--plans: is missing; --plan-of and --airports say more about it")
 	case o.Known < 2 || o.Known > 1e5:
@@ -224,7 +224,7 @@ func (f *flightFlags) check() error {
 	case o.Steps < 1 || o.Steps > 1e4:
 		return usagef("--steps: %d; 1 to 10,000 can be predicted", o.Steps)
 	}
-	return nil
+	return f.network.check(f)
 }
 
 // divided returns the flights to learn from and those to predict: those that are marked as test
@@ -245,9 +245,9 @@ func divided(set *tracks.Set) (past, now []flight.Flight) {
 }
 
 // readWeather reads the files that are named, or the storms of the sample.
-func (h *flightSet) readWeather(f *flightFlags) (err error) {
+func (h *flightSet) readWeather(f *flightFlags, asStored bool) (err error) {
 	if len(f.weather) > 0 {
-		h.air, h.storms, err = weather.Load(weather.Options{}, f.weather...)
+		h.air, h.storms, err = weather.Load(weather.Options{AsStored: asStored}, f.weather...)
 	} else if f.files.Tracks == "" {
 		h.storms = flightsample.Storms()
 	}

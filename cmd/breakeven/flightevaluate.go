@@ -47,13 +47,9 @@ are shown, along the track, across it, and in time. -o writes all numbers.
 		}
 		methods = slices.Concat(network, methods)
 		e := evaluation{Learned: len(h.past)}
-		err = a.working("predicting", func(ctx context.Context, _ *meter) error {
-			for _, m := range methods {
-				if _, err := e.add(ctx, m, h, f); err != nil {
-					return err
-				}
-			}
-			return nil
+		err = a.working("predicting", func(ctx context.Context, at *meter) error {
+			_, err := e.add(ctx, methods, h, f, at)
+			return err
 		})
 		if err != nil {
 			return err
@@ -74,18 +70,24 @@ type evaluated struct {
 	Summary score.Summary
 }
 
-// add predicts by a method and adds its errors.
-func (e *evaluation) add(ctx context.Context, m predictor, h *flightSet, f *flightFlags) ([]flight.Prediction, error) {
-	predictions, err := m.predict(ctx, h, f.options)
-	if err != nil {
-		return nil, err
+// add predicts by methods and adds their errors. It returns what the first predicts.
+func (e *evaluation) add(ctx context.Context, methods []predictor, h *flightSet, f *flightFlags, at *meter) (first []flight.Prediction, err error) {
+	for i, m := range methods {
+		part := at.share(m.name, float64(i)/float64(len(methods)), float64(i+1)/float64(len(methods)))
+		predictions, err := m.predict(ctx, h, f.options, part)
+		if err != nil {
+			return nil, err
+		}
+		var errors []score.Flight
+		for _, p := range predictions {
+			errors = append(errors, score.Of(p, score.Options{Official: f.official}))
+		}
+		e.Methods = append(e.Methods, evaluated{m.name, score.Summarise(errors)})
+		if i == 0 {
+			first = predictions
+		}
 	}
-	var errors []score.Flight
-	for _, p := range predictions {
-		errors = append(errors, score.Of(p, score.Options{Official: f.official}))
-	}
-	e.Methods = append(e.Methods, evaluated{m.name, score.Summarise(errors)})
-	return predictions, nil
+	return first, nil
 }
 
 func (a *app) writeEvaluation(e evaluation, f *flightFlags, output string) error {

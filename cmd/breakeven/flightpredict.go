@@ -28,9 +28,16 @@ func (a *app) flightPredictCommand() *cobra.Command {
 in GeoJSON and KML, ellipses of 1 to 3 standard deviations. The format is that of
 the name of the file, or --format.
 
+With --run the network of a run predicts (see flight train), with --released the one
+that Liu and Hansen have released: several tracks of each flight, the likeliest first,
+by a beam search with a Kalman filter along each. The fixes that are known become
+states at the steps that it has learned.
+
 ` + flightFiles,
 		Example: `  breakeven flight predict -o flights.csv
   breakeven flight predict --by filed-plan -o flights.kml
+  breakeven flight train --units 8 --epochs 2 --probe loss --examples 10
+  breakeven flight predict --run last --beams 3 --filter plain -o network.csv
   breakeven flight predict --format geojson --steps 10`,
 		Args: cobra.NoArgs,
 	}
@@ -83,8 +90,8 @@ func (a *app) predictFlights(c *cobra.Command, f *flightFlags, by []string) (*fl
 		return nil, none, nil, err
 	case len(methods) > 1:
 		return nil, none, nil, usagef("--by: %d methods are named, and one predicts", len(methods))
-	case f.run != "" && c.Flags().Changed("by"):
-		return nil, none, nil, usagef("--by: the network of --run predicts; leave out one of them")
+	case f.network.named() && c.Flags().Changed("by"):
+		return nil, none, nil, usagef("--by: the network predicts; leave out one of them")
 	}
 	h, network, err := a.openFlights(f)
 	if err != nil {
@@ -92,8 +99,8 @@ func (a *app) predictFlights(c *cobra.Command, f *flightFlags, by []string) (*fl
 	}
 	m := append(network, methods...)[0]
 	var list []flight.Prediction
-	err = a.working("predicting", func(ctx context.Context, _ *meter) (err error) {
-		list, err = m.predict(ctx, h, f.options)
+	err = a.working("predicting", func(ctx context.Context, at *meter) (err error) {
+		list, err = m.predict(ctx, h, f.options, at)
 		return err
 	})
 	if err != nil {

@@ -153,7 +153,8 @@ func (a *app) flightDemoRun(spec run.Spec, again bool) (store.Run, error) {
 
 // flightDemoShow compares the network with simple methods, and writes the map.
 func (a *app) flightDemoShow(id, output string) error {
-	f := &flightFlags{run: id}
+	f := &flightFlags{network: usualNetwork()}
+	f.network.run = id
 	f.options.Known, f.options.Step, f.options.Steps = 20, 120, 70
 	h, network, err := a.openFlights(f)
 	if err != nil {
@@ -165,17 +166,9 @@ func (a *app) flightDemoShow(id, output string) error {
 	}
 	e := evaluation{Learned: len(h.past)}
 	p := show.Page{Title: "From Houston to Boston", By: network[0].doc, Air: h.air, Storms: h.storms}
-	err = a.working("predicting", func(ctx context.Context, _ *meter) error {
-		for _, m := range append(network, methods...) {
-			predictions, err := e.add(ctx, m, h, f)
-			if err != nil {
-				return err
-			}
-			if len(e.Methods) == 1 {
-				p.Predictions = predictions
-			}
-		}
-		return nil
+	err = a.working("predicting", func(ctx context.Context, at *meter) (err error) {
+		p.Predictions, err = e.add(ctx, append(network, methods...), h, f, at)
+		return err
 	})
 	if err != nil {
 		return err

@@ -182,10 +182,7 @@ func haveData(t *testing.T, args []string) {
 	if at < 0 {
 		return
 	}
-	dir, err := filepath.Abs("../../../shared/data")
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir := sharedData()
 	if _, err := os.Stat(dir); err != nil {
 		t.Skip("needs ../shared/data, which is not here")
 	}

@@ -39,18 +39,31 @@ func TestScripts(t *testing.T) {
 			"refuses": refuses, "bytes": writeBytes, "match": match, "samenumbers": sameNumbers, "samevalues": sameValues,
 		},
 		Condition: func(c string) (bool, error) {
-			if c == "root" {
+			switch c {
+			case "root":
 				return os.Getuid() == 0, nil
+			case "shared": // data beside the repository, in $SHARED
+				_, err := os.Stat(sharedData())
+				return err == nil, nil
 			}
 			return false, errors.New("unknown condition")
 		},
 	})
 }
 
+// sharedData returns the folder of data beside the repository.
+func sharedData() string {
+	dir, err := filepath.Abs(filepath.Join("..", "..", "..", "shared", "data"))
+	if err != nil {
+		panic(err)
+	}
+	return dir
+}
+
 // prepare puts weights files for the model tiny on grey images of 28×28 into
 // the folder of a script: a good one, and one for each fault.
 func prepare(e *testscript.Env) error {
-	e.Vars = append(e.Vars, "HOME="+e.WorkDir, "XDG_CACHE_HOME="+filepath.Join(e.WorkDir, "cache"), "BREAKEVEN_DATA=")
+	e.Vars = append(e.Vars, "HOME="+e.WorkDir, "XDG_CACHE_HOME="+filepath.Join(e.WorkDir, "cache"), "BREAKEVEN_DATA=", "SHARED="+sharedData())
 	net := model.Tiny(nn.Shape{C: 1, H: 28, W: 28}, 10)
 	theta := net.InitialParams(nn.Glorot, 7)
 	var tensors []run.Tensor

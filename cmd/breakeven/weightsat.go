@@ -14,9 +14,9 @@ func (a *app) weightsAt(s *store.Store, r store.Run, step int) ([]run.Tensor, er
 	reached := max(r.LastStep, r.Checkpoint)
 	switch {
 	case step < 0:
-		return nil, usagef("--step: must be 0 or more, not %d", step)
+		return nil, usagef("a step of training is 0 or more, not %d", step)
 	case step > reached:
-		return nil, usagef("--step: run %s has come to step %d, not to %d", r.ID, max(0, reached), step)
+		return nil, usagef("run %s has come to step %d, not to %d", r.ID, max(0, reached), step)
 	}
 	c, ok, err := s.CheckpointUpTo(r.ID, step)
 	if err != nil {

@@ -14,7 +14,7 @@ type Coder struct {
 	Vertical bool // it predicts altitudes
 	Plans    bool // it reads plans
 	Cubes    bool // it reads weather
-	cells    cells
+	norm     *match.Norm
 }
 
 // Fit returns the coder of the flights with the given numbers.
@@ -27,11 +27,14 @@ func (s *Set) Fit(index []int, stop func() error) (*Coder, error) {
 	if !c.Cubes {
 		return c, nil
 	}
-	var m moments
-	err := s.eachCube(index, stop, func(_, _ int, cube []float32) { m.add(cube) })
-	c.cells = m.cells()
+	var m match.Moments
+	err := s.eachCube(index, stop, func(_, _ int, cube []float32) { m.Add(cube) })
+	c.norm = m.Norm()
 	return c, err
 }
+
+// Cube makes, of a cube of package match, what the network reads: see [match.Norm.Apply].
+func (c *Coder) Cube(dst, cube []float32) { c.norm.Apply(dst, cube) }
 
 // eachCube calls f with the cubes of flights, given the place of the flight in index and the
 // number of the state.

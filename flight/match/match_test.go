@@ -330,34 +330,43 @@ func TestLostFile(t *testing.T) {
 	}
 }
 
-// Normalised numbers have mean 0 and deviation 1 in every cell, as far as they are known and differ.
+// Normalised numbers have mean 0 and deviation 1 in every cell, as far as they are known and differ,
+// in whatever parts the cubes come. They lie channel by channel.
 func TestNorm(t *testing.T) {
 	points := over(200)
 	m := New(air(t), storms(t), Options{})
-	cubes := match(t, m, points)
-	raw := slices.Clone(cubes)
-	norm := NewNorm(cubes)
-	norm.Apply(cubes)
-	for cell := range Size {
-		var n, sum, squares float64
-		for i := range points {
-			x, was := cubes[i*Size+cell], raw[i*Size+cell]
+	cubes, got := match(t, m, points), make([]float32, Size)
+	var all, parts Moments
+	all.Add(cubes)
+	parts.Add(cubes[:70*Size])
+	parts.Add(cubes[70*Size:])
+	norm := parts.Norm()
+	if *norm != *all.Norm() {
+		t.Error("the parts have another norm")
+	}
+	var count, sum, squares [Size]float64
+	for ; len(cubes) > 0; cubes = cubes[Size:] {
+		norm.Apply(got, cubes[:Size])
+		for i, was := range cubes[:Size] {
+			x := got[i%Channels*Rows*Cols+i/Channels]
 			switch {
-			case cell%Channels == 0 && x != was:
+			case i%Channels == 0 && x != was:
 				t.Fatal("a storm is normalised")
 			case was != was && x != 0:
 				t.Fatalf("an unknown number becomes %g", x)
 			case was == was:
-				n++
-				sum += float64(x)
-				squares += float64(x) * float64(x)
+				count[i]++
+				sum[i] += float64(x)
+				squares[i] += float64(x) * float64(x)
 			}
 		}
-		if cell%Channels > 0 && n > 1 && (math.Abs(sum/n) > 1e-4 || math.Abs(squares/n-1) > 1e-4) {
-			t.Fatalf("number %d has mean %g and mean square %g", cell, sum/n, squares/n)
+	}
+	for i, n := range count {
+		if i%Channels > 0 && n > 1 && (math.Abs(sum[i]/n) > 1e-4 || math.Abs(squares[i]/n-1) > 1e-4) {
+			t.Fatalf("number %d has mean %g and mean square %g", i, sum[i]/n, squares[i]/n)
 		}
 	}
-	empty := NewNorm(nil)
+	empty := new(Moments).Norm()
 	if empty.Mean[0] != 0 || empty.Deviation[0] != 1 {
 		t.Error("the norm of nothing")
 	}

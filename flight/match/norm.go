@@ -16,17 +16,19 @@ type Norm struct {
 	Mean, Deviation [continuous]float32
 }
 
-// NewNorm returns the norm of cubes that lie one behind the other. Unknown values do not count. A
-// number that is never known, or always the same, has deviation 1.
-func NewNorm(cubes []float32) *Norm {
+// Moments are what is known of cubes so far, for a Norm of them all: Welford's sums. Unknown values
+// do not count.
+type Moments struct{ count, mean, squares [continuous]float64 }
+
+// Add counts cubes that lie one behind the other.
+func (m *Moments) Add(cubes []float32) {
 	n := len(cubes) / Size
 	if len(cubes) != n*Size {
 		panic(fmt.Sprintf("match: %d numbers are no whole cubes of %d", len(cubes), Size))
 	}
-	norm := &Norm{}
 	tensor.Parallel(Rows, func(row int) {
 		const width = continuous / Rows
-		var count, mean, squares [width]float64 // Welford's sums
+		count, mean, squares := m.count[row*width:], m.mean[row*width:], m.squares[row*width:]
 		for i := range n {
 			line := cubes[i*Size+row*Cols*Channels:]
 			for k := range width {
@@ -40,31 +42,36 @@ func NewNorm(cubes []float32) *Norm {
 				squares[k] += d * (x - mean[k])
 			}
 		}
-		for k := range width {
-			deviation := float32(math.Sqrt(squares[k] / max(count[k], 1)))
-			if deviation == 0 {
-				deviation = 1
-			}
-			norm.Mean[row*width+k], norm.Deviation[row*width+k] = float32(mean[k]), deviation
-		}
 	})
-	return norm
 }
 
-// Apply normalises cubes in place. Unknown values become 0, as the mean does; storms stay 0 or 1.
-func (n *Norm) Apply(cubes []float32) {
-	for ; len(cubes) >= Size; cubes = cubes[Size:] {
-		k := 0
-		for i, x := range cubes[:Size] {
-			if i%Channels == 0 {
-				continue
-			}
-			x = (x - n.Mean[k]) / n.Deviation[k]
+// Norm returns the norm of all cubes so far. A number that is never known, or always the same, has
+// deviation 1.
+func (m *Moments) Norm() *Norm {
+	n := &Norm{}
+	for k, mean := range m.mean {
+		deviation := float32(math.Sqrt(m.squares[k] / max(m.count[k], 1)))
+		if deviation == 0 {
+			deviation = 1
+		}
+		n.Mean[k], n.Deviation[k] = float32(mean), deviation
+	}
+	return n
+}
+
+// Apply writes a cube as networks read it, [Channels, Rows, Cols], normalised. Unknown values become
+// 0, as the mean does; storms stay 0 or 1.
+func (n *Norm) Apply(dst, cube []float32) {
+	const area = Rows * Cols
+	for cell := range area {
+		dst[cell] = cube[cell*Channels]
+		for c := 1; c < Channels; c++ {
+			k := cell*(Channels-1) + c - 1
+			x := (cube[cell*Channels+c] - n.Mean[k]) / n.Deviation[k]
 			if x != x {
 				x = 0
 			}
-			cubes[i] = x
-			k++
+			dst[c*area+cell] = x
 		}
 	}
 }

@@ -16,8 +16,9 @@ func (s *stepper) give(density [][]search.Component) {
 	size := s.Mixture.Outputs()
 	z := s.step.Output(0)
 	tensor.Parallel(len(s.rows), func(i int) {
-		for k, c := range s.Mixture.Decode(z[i*size : (i+1)*size]) {
-			s.component(&density[i][k], &c, &s.rows[i])
+		s.normals[i] = s.Mixture.Decode(s.normals[i], z[i*size:(i+1)*size])
+		for k := range s.normals[i] {
+			s.component(&density[i][k], &s.normals[i][k], &s.rows[i])
 		}
 	})
 }

@@ -15,6 +15,9 @@ import (
 	"breakeven/run"
 )
 
+// Model is the name of the model that predicts flights.
+const Model = "deeptp"
+
 // A Net is a trained network, and what its numbers mean.
 type Net struct {
 	Spec     run.Spec                                    // fields of the model
@@ -40,8 +43,8 @@ type Result struct {
 	Err error
 }
 
-// together is how many flights are predicted at a time.
-const together = 64
+// rowsAtOnce is how many beams take a step together, unless one flight has more.
+const rowsAtOnce = 576
 
 // Predict continues flights after their first known fixes, or after all if they have fewer or
 // known is 0. If w is nil the network sees no weather.
@@ -61,7 +64,8 @@ func (n *Net) Predict(flights []flight.Flight, known int, w Weather, o search.Op
 	if len(list) == 0 {
 		return results, nil
 	}
-	s, err := n.compile(list, min(together, len(list))*o.Beams, w)
+	together := min(max(1, rowsAtOnce/o.Beams), len(list))
+	s, err := n.compile(list, together, o.Beams, w)
 	if err != nil {
 		return nil, err
 	}
@@ -121,8 +125,9 @@ func (n *Net) past(f flight.Flight, known int) (*past, error) {
 	return p, nil
 }
 
-// compile makes a stepper for flights and a number of beams at a time.
-func (n *Net) compile(flights []*past, beams int, w Weather) (*stepper, error) {
+// compile makes a stepper for flights, of which so many are predicted at a time, with so many
+// beams each.
+func (n *Net) compile(flights []*past, together, beams int, w Weather) (*stepper, error) {
 	if width := n.Mixture.Width(); len(n.Mixture.Blocks) != 2 || width != 5 && width != 4 {
 		return nil, fmt.Errorf("predict: a mixture of blocks %v, which is no state of a flight", n.Mixture.Blocks)
 	}
@@ -135,7 +140,7 @@ func (n *Net) compile(flights []*past, beams int, w Weather) (*stepper, error) {
 	}
 	s := &stepper{Net: n, weather: w}
 	var err error
-	if s.step, err = n.plan(model.DeepTPStep(n.Spec, in, n.Mixture.Outputs()), beams); err != nil {
+	if s.step, err = n.plan(model.DeepTPStep(n.Spec, in, n.Mixture.Outputs()), together*beams); err != nil {
 		return nil, err
 	}
 	if n.Plan {
@@ -143,11 +148,11 @@ func (n *Net) compile(flights []*past, beams int, w Weather) (*stepper, error) {
 			s.longest = max(s.longest, len(f.plan)/features.Points)
 		}
 		net := model.DeepTPEncoder(n.Spec, nn.Input{Name: model.PlanInput, Shape: nn.Seq(s.longest, features.Points)})
-		if s.encoder, err = n.plan(net, min(together, len(flights))); err != nil {
+		if s.encoder, err = n.plan(net, together); err != nil {
 			return nil, err
 		}
 	}
-	s.room(beams)
+	s.room(together * beams)
 	return s, nil
 }
 

@@ -8,56 +8,19 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/sbinet/npyio/npz"
-
 	"breakeven/flight"
-	"breakeven/flight/features"
 	"breakeven/flight/match"
 	"breakeven/flight/search"
-	"breakeven/model"
-	"breakeven/nn"
-	"breakeven/run"
 )
 
 // releasedNet returns the released network.
-func releasedNet(t testing.TB, n norm) *Net {
+func releasedNet(t testing.TB) *Net {
 	t.Helper()
-	f, err := npz.Open(deeptp(t, "deeptp_weights_1799.npz"))
+	n, err := Released(deeptp(t, "deeptp_weights_1799.npz"), deeptp(t, "standardize_arr_lite.npz"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	net := &Net{
-		Spec:     run.Spec{Model: "deeptp"},
-		Mixture:  nn.MixtureDensity{Components: 3, Blocks: []int{3, 2}},
-		Scale:    features.Scale{Mean: n.TrackMean, Std: n.TrackStd, PlanMean: n.PlanMean, PlanStd: n.PlanStd},
-		Features: features.Options{Forward: true},
-		Plan:     true,
-		Official: true,
-		Cube: func(dst, cube []float32) {
-			for i := range match.Rows * match.Cols {
-				for c := range match.Channels {
-					if x := cube[i*match.Channels+c]; x == x {
-						dst[c*match.Rows*match.Cols+i] = x
-					}
-				}
-			}
-		},
-	}
-	whole, err := model.Of(net.Spec, nn.Input{Name: model.StateInput, Shape: nn.Seq(1, features.Inputs)}, 45,
-		nn.Input{Name: model.PlanInput, Shape: nn.Seq(1, features.Points)},
-		nn.Input{Name: model.CubeInput, Shape: nn.Shape{T: 1, C: 4, H: 20, W: 20}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	theta, err := model.ReleasedDeepTP(whole, func(name string) (x []float32, ok bool) {
-		return x, f.Read(name+".npy", &x) == nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	net.Tensor = Tensors(whole.Params(), theta)
-	return net
+	return n
 }
 
 // flight returns the golden flight.
@@ -78,7 +41,7 @@ func never() error { return nil }
 // several flights at a time and different numbers of known fixes.
 func TestReleased(t *testing.T) {
 	g := readGolden(t)
-	n := releasedNet(t, g.Norm)
+	n := releasedNet(t)
 	short := g.flight()
 	short.Fixes = short.Fixes[:13]
 	late := g.flight()
@@ -115,7 +78,7 @@ func TestReleased(t *testing.T) {
 // A flight that cannot be predicted fails alone; damaged weights have one clear error.
 func TestFaults(t *testing.T) {
 	g := readGolden(t)
-	n := releasedNet(t, g.Norm)
+	n := releasedNet(t)
 	short, planless, polar := g.flight(), g.flight(), g.flight()
 	short.Fixes = short.Fixes[:1]
 	planless.Plan = nil
@@ -152,7 +115,7 @@ func TestFaults(t *testing.T) {
 // Weather reaches the network: the cubes around the known fixes, and around each beam.
 func TestWeather(t *testing.T) {
 	g := readGolden(t)
-	n := releasedNet(t, g.Norm)
+	n := releasedNet(t)
 	w := &recorder{}
 	o := search.Official()
 	o.Steps, o.Beams = 3, 3

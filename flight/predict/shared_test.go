@@ -53,7 +53,7 @@ func horizontal(t testing.TB, results []Result) float64 {
 // The official test flights of August 2013 have the errors that the released network has. Two of
 // them begin with two fixes at one time, of which ours keeps one: the same 20 rows are 19 fixes.
 func TestOfficialFlights(t *testing.T) {
-	n := releasedNet(t, readGolden(t).Norm)
+	n := releasedNet(t)
 	set := houstonBoston(t)
 	known := map[int][]flight.Flight{}
 	for _, f := range set.Flights {
@@ -101,7 +101,7 @@ func BenchmarkPredict(b *testing.B) {
 		flights = append(flights, set.Flights...)
 	}
 	flights = flights[:1000]
-	whole := releasedNet(b, readGolden(b).Norm)
+	whole := releasedNet(b)
 	blind := *whole
 	blind.Cube = nil
 	embedding, _ := whole.Tensor("embedding.weight")

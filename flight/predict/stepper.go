@@ -35,6 +35,7 @@ type stepper struct {
 	batch         nn.Batch
 	wanted        []match.Point
 	cubes         []float32
+	normals       [][]nn.Normal // by row
 }
 
 // room makes the buffers for a number of rows.
@@ -48,7 +49,7 @@ func (s *stepper) room(rows int) {
 	for k := range s.memory {
 		s.memory[k], s.after[k] = make([]float32, rows*units), make([]float32, rows*units)
 	}
-	s.points, s.next = make([]match.Point, rows), make([]match.Point, rows)
+	s.points, s.next, s.normals = make([]match.Point, rows), make([]match.Point, rows), make([][]nn.Normal, rows)
 	if s.weather != nil {
 		s.cubes = make([]float32, rows*match.Size)
 	}

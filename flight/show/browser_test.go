@@ -189,10 +189,7 @@ func TestInChromium(t *testing.T) {
 		}
 	}
 	playing := do(t, ctx, "seek(limits()[1] - 60); play()").Clock
-	for range 1000 {
-		if !ask[bool](t, ctx, "state.playing !== 0") {
-			break
-		}
+	for ask[bool](t, ctx, "state.playing !== 0") { // however long a busy machine takes to draw it
 	}
 	if end := ask[bool](t, ctx, "state.t === limits()[1]"); !end {
 		t.Errorf("it does not play to the end from %s", playing)

@@ -39,11 +39,12 @@ var rooms = map[string][]string{
 	"flight/learn":        {"flight", "flight/features", "flight/geodesy", "flight/match", "flight/tracks", "flight/weather", "nn", "model", "internal/regular"},
 	"flight/filter":       {}, // float64
 	"flight/search":       {"tensor", "flight", "flight/filter"},
-	"flight/predict":      {"tensor", "nn", "model", "run", "flight", "flight/geodesy", "flight/features", "flight/match", "flight/filter", "flight/search"},
+	"flight/predict":      {"tensor", "nn", "model", "run", "flight", "flight/geodesy", "flight/features", "flight/match", "flight/filter", "flight/search",
+		"data/table"}, // files of the released network
 	"train":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
 	"probe":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},
 	"task": {"rng", "tensor", "nn", "model", "data", "data/table", "data/text", "data/graph", "run", "trojan", "internal/regular",
-		"flight/features", "flight/learn", "flight/sample", "flight/tracks", "flight/weather"},
+		"flight/features", "flight/learn", "flight/predict", "flight/sample", "flight/tracks", "flight/weather"},
 	"trial": {"rng", "tensor", "nn", "ntk", "model", "data", "data/table", "spectrum", "curvature", "hierarchy", "trojan", "task", "train", "probe", "run",
 		"internal/weights", "internal/regular", "internal/digits"},
 
@@ -81,7 +82,7 @@ var rooms = map[string][]string{
 
 	// The race against other programs, which is not part of the product.
 	"bench/units":   {},
-	"bench/compare": {"internal/garbage", "bench/units", "rng", "tensor", "nn", "ntk", "model", "data", "data/text", "data/graph", "run", "spectrum", "curvature", "hierarchy", "trojan", "train", "probe"},
+	"bench/compare": {"internal/garbage", "bench/units", "rng", "tensor", "nn", "ntk", "model", "data", "data/text", "data/graph", "flight/learn", "flight/match", "flight/sample", "run", "spectrum", "curvature", "hierarchy", "trojan", "train", "probe"},
 	"bench/growth":  {"bench/units", "rng", "tensor", "nn", "ntk", "model", "run", "curvature"},
 
 	// The only place that imports everything.
