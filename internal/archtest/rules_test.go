@@ -39,10 +39,10 @@ var rooms = map[string][]string{
 	"flight/learn":        {"flight", "flight/features", "flight/geodesy", "flight/match", "flight/tracks", "flight/weather", "nn", "model", "internal/regular"},
 	"flight/filter":       {}, // float64
 	"flight/search":       {"tensor", "flight", "flight/filter"},
-	"flight/predict":      {"tensor", "nn", "model", "run", "flight", "flight/geodesy", "flight/features", "flight/match", "flight/filter", "flight/search",
+	"flight/predict": {"tensor", "nn", "model", "run", "flight", "flight/geodesy", "flight/features", "flight/match", "flight/filter", "flight/search",
 		"data/table"}, // files of the released network
-	"train":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
-	"probe":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},
+	"train": {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
+	"probe": {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},
 	"task": {"rng", "tensor", "nn", "model", "data", "data/table", "data/text", "data/graph", "run", "trojan", "internal/regular",
 		"flight/features", "flight/learn", "flight/predict", "flight/sample", "flight/tracks", "flight/weather"},
 	"trial": {"rng", "tensor", "nn", "ntk", "model", "data", "data/table", "spectrum", "curvature", "hierarchy", "trojan", "task", "train", "probe", "run",
