@@ -41,7 +41,7 @@ func TestHiddenNetworks(t *testing.T) {
 		if v := values["valid_task_accuracy"]; len(v.Vector) != 2 || v.Vector[0] != values["valid_accuracy"].Value {
 			t.Errorf("step %d: accuracies %v, that of the carrier %v", step, v.Vector, values["valid_accuracy"].Value)
 		}
-		if v := values["other_key_accuracy"]; len(v.Vector) != 20 {
+		if v := values["other_key_loss"]; len(v.Vector) != 20 || v.Vector[0] == v.Vector[1] {
 			t.Errorf("step %d: %d other keys", step, len(v.Vector))
 		}
 	}
