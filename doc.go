@@ -56,6 +56,11 @@
 // networks are values, composed as networks are, and the same value makes a
 // network of package nn of finite width.
 //
+// # Hidden networks
+//
+// Package [breakeven/trojan] joins networks that read one set of weights, each in an order that a
+// key decides, and has what an audit of such a file needs.
+//
 // # Trajectories
 //
 // Package [breakeven/task] makes of a spec a learning problem: network, loss,
@@ -82,8 +87,9 @@
 // whoever runs or shows a study finds it there. Package
 // [breakeven/study/jastrzebski2020breakeven] is the first: the break-even point. Package
 // [breakeven/study/huang2020hierarchy] measures the tangent hierarchy. Package
-// [breakeven/study/izadi2020natural] asks what natural gradient does for graphs, and
-// [breakeven/study/liu2018flight] what it takes to predict aircraft.
+// [breakeven/study/izadi2020natural] asks what natural gradient does for graphs,
+// [breakeven/study/liu2018flight] what it takes to predict aircraft, and
+// [breakeven/study/guo2020trojannet] hides a network in another.
 //
 // # Flights
 //

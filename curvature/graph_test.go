@@ -49,7 +49,7 @@ func TestNodesOfAGraph(t *testing.T) {
 	}
 	weighted.Target = []nn.Target{{Labels: all.Target[0].Labels, Weight: weights}}
 	theta := net.InitialParams(nn.Glorot, 3)
-	settings := Settings{Covariance: n, BatchCurvature: 8, Chunk: 7, Metrics: []func(nn.Row) float64{nn.Correct}}
+	settings := Settings{Covariance: n, BatchCurvature: 8, Chunk: 7, Metrics: []Metric{{Of: nn.Correct}}}
 	p, q := New(net, some, settings), New(net, weighted, Settings{Chunk: n, Metrics: settings.Metrics})
 	for _, one := range []*Problem{p, q} {
 		if err := one.At(theta); err != nil {

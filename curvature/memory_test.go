@@ -22,7 +22,7 @@ func TestGradientsOnly(t *testing.T) {
 			t.Fatal(err)
 		}
 		set, theta := points(net, 20), net.InitialParams(nn.Glorot, 3)
-		metrics := []func(nn.Row) float64{nn.Correct}
+		metrics := []Metric{{Of: nn.Correct}}
 		all, only := Settings{Chunk: 8, Metrics: metrics}, Settings{Chunk: 8, Metrics: metrics, Gradients: true}
 		if a, b := Memory(net, 20, all), Memory(net, 20, only); b >= a {
 			t.Errorf("%s: gradients alone take %d bytes, curvature %d", m.Name, b, a)

@@ -70,7 +70,7 @@ func points(net *nn.Network, n int) Set {
 
 // at returns the problem of n examples at the random point.
 func at(net *nn.Network, n int, s Settings) *Problem {
-	s.Metrics = []func(nn.Row) float64{nn.Correct}
+	s.Metrics = []Metric{{Of: nn.Correct}}
 	p := New(net, points(net, n), s)
 	p.At(point(net))
 	return p

@@ -16,7 +16,7 @@ type Problem struct {
 	chunks []Set
 	chunk  int // examples in each, but for the last
 	theta  []float32
-	of     []func(nn.Row) float64
+	of     []Metric
 	sums   Sums // of the whole set
 	grad   []float32
 	weight float64 // of the set: see nn.Network.Weight

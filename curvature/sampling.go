@@ -29,15 +29,15 @@ func NewSums(metrics int) Sums {
 }
 
 // Add adds the current batch of a plan, with the sum of its losses.
-func (s *Sums) Add(plan *nn.Plan, loss float64, metrics []func(nn.Row) float64) {
+func (s *Sums) Add(plan *nn.Plan, loss float64, metrics []Metric) {
 	s.Loss += loss
 	for _, x := range plan.Losses() {
 		s.Squares += x * x
 	}
 	s.Examples += plan.Counted()
-	for k, metric := range metrics {
-		s.Metric[k] += plan.Metric(metric)
-		s.MetricSquare[k] += plan.Metric(func(r nn.Row) float64 { x := metric(r); return x * x })
+	for k, m := range metrics {
+		s.Metric[k] += plan.MetricOf(m.Output, m.Of)
+		s.MetricSquare[k] += plan.MetricOf(m.Output, func(r nn.Row) float64 { x := m.Of(r); return x * x })
 	}
 }
 

@@ -23,11 +23,17 @@ type Settings struct {
 	// Factors adds the memory that Problem.Factors reads.
 	Factors bool
 	// Metrics are summed over the rows of the set beside the loss.
-	Metrics []func(nn.Row) float64
+	Metrics []Metric
 	// Gradients leaves out what only the curvature of the set needs, the memory of its
 	// adjoints and tangents and all tapes but one: no products with H and G, and no
 	// curvatures or slopes. For minibatches, BatchCurvature has to say how large they are.
 	Gradients bool
+}
+
+// A Metric is a number of each row of an output of a network.
+type Metric struct {
+	Of     func(nn.Row) float64
+	Output int
 }
 
 func (s Settings) withDefaults() Settings {

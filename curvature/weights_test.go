@@ -21,7 +21,7 @@ func TestWeightedSet(t *testing.T) {
 		x, y = slices.Concat(x, set.In[0].F[i*16:(i+1)*16]), append(y, set.Target[0].Labels[i])
 	}
 	repeated := nn.Labelled(x, y)
-	metrics := []func(nn.Row) float64{nn.Correct}
+	metrics := []Metric{{Of: nn.Correct}}
 	weighted := New(net, set, Settings{Chunk: 3, Metrics: metrics})
 	plain := New(net, repeated, Settings{Chunk: 3, Metrics: metrics})
 	for _, p := range []*Problem{weighted, plain} {

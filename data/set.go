@@ -28,6 +28,22 @@ func (s *Set) Slice(a, b int) *Set {
 	return &t
 }
 
+// Classed returns the examples of classes first to last, in their order, as classes 0 to
+// last−first.
+func (s *Set) Classed(first, last int) *Set {
+	if first < 0 || last < first || last >= s.Classes {
+		panic(fmt.Sprintf("data: classes %d to %d of %d", first, last, s.Classes))
+	}
+	t := &Set{Name: s.Name, Shape: s.Shape, Classes: last - first + 1}
+	for i, y := range s.Labels {
+		if int(y) >= first && int(y) <= last {
+			t.Labels = append(t.Labels, y-uint8(first))
+			t.Pixels = append(t.Pixels, s.image(i)...)
+		}
+	}
+	return t
+}
+
 // size returns the number of bytes of an image.
 func (s *Set) size() int { return s.Shape[0] * s.Shape[1] * s.Shape[2] }
 

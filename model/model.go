@@ -68,12 +68,16 @@ var All = []Model{
 			return simpleCNN(in.Shape, outputs, filters.Int(s), true)
 		}},
 	{Name: "resnet32", Doc: "ResNet-32 for small images, 16-32-64 channels, parameter-free shortcuts (He et al. 2015, Sec. 4.2, option A)",
-		Fields: []run.Field{depth}, MinSide: 4, New: func(s run.Spec, in nn.Input, outputs int) *nn.Network {
-			return resNet(in.Shape, outputs, (depth.Int(s)-2)/6, false)
+		Fields: []run.Field{depth, norm}, MinSide: 4, New: func(s run.Spec, in nn.Input, outputs int) *nn.Network {
+			return resNet(in.Shape, outputs, (depth.Int(s)-2)/6, false, norm.Word(s))
 		}},
 	{Name: "resnet32-proj", Doc: "resnet32 with 1×1 convolutions and batch norm as shortcuts (option B)",
-		Fields: []run.Field{depth}, MinSide: 4, New: func(s run.Spec, in nn.Input, outputs int) *nn.Network {
-			return resNet(in.Shape, outputs, (depth.Int(s)-2)/6, true)
+		Fields: []run.Field{depth, norm}, MinSide: 4, New: func(s run.Spec, in nn.Input, outputs int) *nn.Network {
+			return resNet(in.Shape, outputs, (depth.Int(s)-2)/6, true, norm.Word(s))
+		}},
+	{Name: "resnet50", Doc: "ResNet-50 for small images, bottlenecks of 64 to 512 channels (Guo et al. 2020)",
+		Fields: []run.Field{norm}, MinSide: 8, New: func(s run.Spec, in nn.Input, outputs int) *nn.Network {
+			return ResNet50(in.Shape, outputs, norm.Word(s))
 		}},
 	{Name: "mlp", Doc: "dense 300-100 with ReLU (Jastrzębski et al. 2020, appendix)",
 		Fields: []run.Field{hidden}, MinSide: 1, New: func(s run.Spec, in nn.Input, outputs int) *nn.Network {
@@ -103,6 +107,8 @@ var (
 		Doc: "of simplecnn's first two convolutions; the others have twice as many"}
 	depth = run.Field{Name: "depth", Default: 32, Unit: "layers", Check: checkDepth,
 		Doc: "of the residual networks: 6n + 2"}
+	norm = run.Field{Name: "norm_layer", Default: "batch", Choices: []string{"batch", "group"},
+		Doc: "of the residual networks: batch norm, or group norm, which does not couple examples"}
 	hidden = run.Field{Name: "hidden", Default: []int{300, 100}, Unit: "units", Check: run.Between(1, 1<<20),
 		Doc: "units of each hidden layer of mlp"}
 	embedding = run.Field{Name: "embedding", Default: 128, Unit: "numbers", Check: run.Between(1, 1<<16),

@@ -38,7 +38,11 @@ func (b *binding) fusion() fusion { return b.plan.fusions[b.id] }
 // param returns the node's k-th parameter within a flat vector.
 func (b *binding) param(k int) span {
 	p := b.node.params[k]
-	return span{b.plan, p.Offset, p.Offset + p.Size(), b.plan.sharing.adds[b.id] != nil && b.plan.sharing.adds[b.id][k]}
+	s := span{plan: b.plan, lo: p.Offset, hi: p.Offset + p.Size(), shared: b.plan.sharing.adds[b.id] != nil && b.plan.sharing.adds[b.id][k]}
+	if p.view > 0 {
+		s.view = &b.plan.net.views[p.view-1]
+	}
+	return s
 }
 
 // index asks for a byte for each output number on each tape, and returns the index of
@@ -75,17 +79,26 @@ func (b *binding) global(tasks int, f func(task, worker int)) phase {
 	return phase{tasks: func() int { return tasks }, run: f}
 }
 
-// A span is where a parameter lies in a flat vector.
+// A span is where a parameter lies in a flat vector, or in that of the views.
 type span struct {
 	plan   *Plan
 	lo, hi int
-	shared bool // an earlier operation has written its gradient
+	shared bool  // an earlier operation has written its gradient
+	view   *view // nil: it is none
 }
 
-func (s span) of(v []float32) []float32 { return v[s.lo:s.hi] }
+func (s span) of(v vector) []float32 {
+	if s.view != nil {
+		return v.viewed[s.lo:s.hi]
+	}
+	return v.own[s.lo:s.hi]
+}
+
+// in returns the numbers of running statistics in the state vector.
+func (s span) in(state []float32) []float32 { return state[s.lo:s.hi] }
 
 // acc reports whether the gradient is added to dst.
-func (s span) acc() bool { return s.plan.acc || s.shared }
+func (s span) acc() bool { return s.shared || s.plan.acc && s.view == nil }
 
 // sumRows sets the gradient of the parameter to the sum of the rows of y in a lane, or adds
 // it: the gradient of a bias.
@@ -97,10 +110,12 @@ func (s span) sumRows(y arg, l lane) {
 	addColumns(dst, y.all(l))
 }
 
-// places sets dst to the consecutive places of the flat vector that begin with at.
+// places sets dst to the places in the flat vector of the consecutive numbers that begin with at.
 func (s span) places(dst []int, at int) {
 	for j := range dst {
-		dst[j] = s.lo + at + j
+		if dst[j] = s.lo + at + j; s.view != nil {
+			dst[j] = s.view.of.Offset + int(s.view.index[at+j])
+		}
 	}
 }
 

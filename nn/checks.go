@@ -59,7 +59,7 @@ func (p *Plan) mustHaveAdjointsAt(scale float64) {
 func (p *Plan) mustHaveTangent() {
 	p.mustHaveValues()
 	p.mustBeCurved()
-	if p.v == nil {
+	if p.v.own == nil {
 		panic("nn: no tangent: SetTangent comes first")
 	}
 }

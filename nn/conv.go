@@ -93,7 +93,7 @@ func newConv(b *binding, s tensor.ConvShape, images int, hasBias bool) rules {
 		b.later(func() { k.partial, k.partialB = make([]float32, weights), make([]float64, biases) })
 	}
 	r := rules{
-		pack:     k.pack(&k.w, func() []float32 { return b.plan.theta }),
+		pack:     k.pack(&k.w, func() vector { return b.plan.theta }),
 		forward:  []phase{b.local(k.forward)},
 		adjoint:  func(l lane) []phase { return []phase{b.local(k.adjoint(l))} },
 		gradient: func(l lane, _ bool) []phase { return []phase{b.global(k.geo.C+1, k.finish)} },
@@ -103,7 +103,7 @@ func newConv(b *binding, s tensor.ConvShape, images int, hasBias bool) rules {
 	}
 	if b.plan.settings.Tangents {
 		k.panels(b, &k.v)
-		r.packTangent = k.pack(&k.v, func() []float32 { return b.plan.v })
+		r.packTangent = k.pack(&k.v, func() vector { return b.plan.v })
 		r.tangent = []phase{b.local(k.tangent)}
 		r.fusedSecond = []phase{b.local(k.secondOrder)}
 		if k.x.active {
@@ -140,7 +140,7 @@ func (k *conv) panels(b *binding, p *convPanels) {
 // makesInputAdjoint reports whether x̄ is ever computed.
 func (k *conv) makesInputAdjoint() bool { return k.x.active && !k.plan.settings.Evaluate }
 
-func (k *conv) pack(p *convPanels, from func() []float32) []phase {
+func (k *conv) pack(p *convPanels, from func() vector) []phase {
 	ps := []phase{{
 		tasks: func() int { return p.forward.Count() },
 		run:   func(task, _ int) { k.geo.PackForward(p.forward, task, k.weight.of(from())) },
@@ -155,7 +155,7 @@ func (k *conv) pack(p *convPanels, from func() []float32) []phase {
 }
 
 // epilogue returns the epilogue of the forward products.
-func (k *conv) epilogue(theta []float32) (e tensor.Epilogue) {
+func (k *conv) epilogue(theta vector) (e tensor.Epilogue) {
 	if k.hasBias {
 		e.Bias = k.bias.of(theta)
 	}
@@ -186,7 +186,7 @@ func (k *conv) adjoint(l lane) func(lo, hi, shard, worker int) {
 	return func(lo, hi, shard, worker int) {
 		dy := k.masked(l, lo, hi)
 		k.data(l, lo, hi, worker, tensor.Term{X: dy, W: k.w.data})
-		if k.plan.dst != nil {
+		if k.plan.dst.own != nil {
 			k.sum(dy, lo, hi, shard, worker)
 		}
 	}

@@ -49,12 +49,12 @@ type embedding struct {
 func (e Embedding) compile(b *binding) rules {
 	in := slices.Index(b.plan.net.inputs, b.node.in[0])
 	k := &embedding{Embedding: e, plan: b.plan, input: in, steps: b.in(0).shape.Steps(), y: b.out(), weight: b.param(0)}
-	gather := func(l lane, from func() []float32) phase {
+	gather := func(l lane, from func() vector) phase {
 		return b.local(func(lo, hi, _, _ int) { k.gather(k.y.rows(l, lo, hi), lo, from(), l == tangents) })
 	}
 	return rules{
-		forward:  []phase{gather(values, func() []float32 { return k.plan.theta })},
-		tangent:  []phase{gather(tangents, func() []float32 { return k.plan.v })},
+		forward:  []phase{gather(values, func() vector { return k.plan.theta })},
+		tangent:  []phase{gather(tangents, func() vector { return k.plan.v })},
 		adjoint:  func(lane) []phase { return nil },
 		gradient: k.finish,
 		rereads:  true,
@@ -72,7 +72,7 @@ func (k *embedding) constant(token int32) bool { return k.HasPadding && int(toke
 
 // gather sets the rows of dst to the rows of w that the examples name, beginning with
 // example lo.
-func (k *embedding) gather(dst []float32, lo int, theta []float32, tangent bool) {
+func (k *embedding) gather(dst []float32, lo int, theta vector, tangent bool) {
 	w, n := k.weight.of(theta), k.Width
 	for at, token := range k.tokens(lo, lo+len(dst)/(n*k.steps)) {
 		row := dst[at*n : (at+1)*n]

@@ -169,7 +169,7 @@ func (p *Plan) checkInput(k int, v Values, n int) {
 // Forward reads a batch onto the current tape and computes the network and its loss.
 func (p *Plan) Forward(b Batch) Eval {
 	p.checkBatch(b)
-	if p.theta == nil && p.net.dim > 0 {
+	if p.theta.own == nil && p.net.dim > 0 {
 		panic("nn: no parameters: SetParams comes first")
 	}
 	p.mustHaveMasks()

@@ -92,7 +92,7 @@ func (s Scaled) compile(b *binding) rules {
 }
 
 // affine is y = Scale·x + BiasScale·b of the bias in a flat vector; a nil x is 0.
-func (k *scaling) affine(y, x, theta []float32) {
+func (k *scaling) affine(y, x []float32, theta vector) {
 	for i, v := range x {
 		y[i] = k.Scale * v
 	}

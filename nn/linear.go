@@ -144,7 +144,7 @@ func (k *linear) tasksY() int { return k.productY().Tasks() }
 func (k *linear) tasksX() int { return k.productX().Tasks() }
 
 // weights returns w of a flat vector, one unit in a row.
-func (k *linear) weights(theta []float32) tensor.Matrix {
+func (k *linear) weights(theta vector) tensor.Matrix {
 	return tensor.Rows(k.weight.of(theta), k.in)
 }
 
@@ -155,11 +155,11 @@ func (k *linear) rowsY(l lane) tensor.Matrix { return tensor.Rows(k.y.all(l), k.
 
 // toY is a task of y = x·wᵀ, toX one of x = y·w, for the given lanes and flat parameter
 // vector; with acc they add.
-func (k *linear) toY(task int, y, x lane, theta []float32, acc bool) {
+func (k *linear) toY(task int, y, x lane, theta vector, acc bool) {
 	k.productY().Run(task, k.y.all(y), k.out, k.rowsX(x), k.weights(theta).T(), acc)
 }
 
-func (k *linear) toX(task int, x, y lane, theta []float32, acc bool) {
+func (k *linear) toX(task int, x, y lane, theta vector, acc bool) {
 	k.productX().Run(task, k.x.all(x), k.in, k.rowsY(y), k.weights(theta), acc)
 }
 
@@ -177,7 +177,7 @@ func (k *linear) tangent(task, _ int) {
 }
 
 // addBias adds the bias to the result of a task of toY.
-func (k *linear) addBias(task int, l lane, theta []float32) {
+func (k *linear) addBias(task int, l lane, theta vector) {
 	if !k.hasBias {
 		return
 	}

@@ -212,8 +212,8 @@ func newLSTMLayer(b *binding, layer, tensors int, x arg, acc bool, h arg) *lstmL
 
 // add appends the layer's phases to the rules, which run from the first layer to the last.
 func (k *lstmLayer) add(b *binding, r *rules) {
-	theta, v := func() []float32 { return k.plan.theta }, func() []float32 { return k.plan.v }
-	sumBias := func(dst *[]float32, from func() []float32) phase {
+	theta, v := func() vector { return k.plan.theta }, func() vector { return k.plan.v }
+	sumBias := func(dst *[]float32, from func() vector) phase {
 		return b.global(1, func(_, _ int) {
 			copy(*dst, k.biases[0].of(from()))
 			for _, b := range k.biases[1:] {

@@ -182,7 +182,7 @@ func (k *lstmLayer) adjoint(l lane, block, lo, hi, worker int) {
 	if k.x.active {
 		k.ih.w.data.Multiply(k.x.rows(l, lo, hi), k.ih.in, k.steps*(hi-lo), k.gates.rows(l, lo, hi), 4*k.size, k.accX)
 	}
-	if k.plan.dst != nil {
+	if k.plan.dst.own != nil {
 		k.clearSums(block)
 		k.sum(block, l, values, lo, hi)
 		k.sumBias(block, l, lo, hi)

@@ -13,6 +13,8 @@ type Param struct {
 	FanIn  int     // inputs of one unit: in·kh·kw; 0 for biases and norms
 	FanOut int     // outputs that one input reaches: out·kh·kw
 	Fill   float32 // initial value if FanIn is 0: 0 for biases, 1 for scales
+
+	view int // number of the view that it is, counted from 1; 0: none
 }
 
 // Size returns the number of elements.
@@ -73,7 +75,9 @@ type Network struct {
 	last    int // the operation added last
 	params  []Param
 	buffers []Param
+	views   []view
 	dim     int
+	viewed  int // numbers of all views
 	state   int
 	fixed   []float32       // running statistics of all plans; nil: each has its own
 	names   map[string]bool // of operations and tensors
@@ -166,16 +170,31 @@ func (n *Network) parameters(name string, ps []Param, share map[string]string) [
 			continue
 		}
 		found++
-		at := slices.IndexFunc(n.params, func(p Param) bool { return p.Name == to })
-		if at < 0 || !slices.Equal(n.params[at].Shape, ps[i].Shape) {
+		p, ok := n.parameter(to)
+		if !ok || !slices.Equal(p.Shape, ps[i].Shape) {
 			panic(fmt.Sprintf("nn: %s: no parameter %s of shape %v to share for %s", name, to, ps[i].Shape, ps[i].Name))
 		}
-		ps[i] = n.params[at]
+		ps[i] = p
 	}
 	if found != len(share) {
 		panic(fmt.Sprintf("nn: %s has not all of the parameters that it is to share: %v", name, share))
 	}
 	return ps
+}
+
+// parameter returns the parameter or the view of the given name.
+func (n *Network) parameter(name string) (Param, bool) {
+	for _, p := range n.params {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	for _, v := range n.views {
+		if v.Name == name {
+			return v.Param, true
+		}
+	}
+	return Param{}, false
 }
 
 // claim records a name, and an error if the name is taken.
@@ -263,7 +282,7 @@ func (n *Network) InitialState() []float32 {
 // LastNormScale returns the scale γ of the last batch norm, if there is one.
 func (n *Network) LastNormScale() (Param, bool) {
 	for id := len(n.nodes) - 1; id >= 0; id-- {
-		if _, ok := n.nodes[id].op.(BatchNorm); ok {
+		if _, ok := n.nodes[id].op.(BatchNorm); ok && n.nodes[id].params[0].view == 0 {
 			return n.nodes[id].params[0], true
 		}
 	}

@@ -140,7 +140,7 @@ func (k *norm) setForward(sum, dot []float64) {
 			t.variance[j] = math.NaN()
 		}
 		if k.fixed() {
-			t.mu[j], t.variance[j] = float64(k.mean.of(k.plan.state)[j]), float64(k.vari.of(k.plan.state)[j])
+			t.mu[j], t.variance[j] = float64(k.mean.in(k.plan.state)[j]), float64(k.vari.in(k.plan.state)[j])
 		}
 		t.inv[j] = 1 / math.Sqrt(t.variance[j]+normEps)
 		k.setCoef(j, float64(k.beta.of(k.plan.theta)[j]), float64(k.gamma.of(k.plan.theta)[j])*t.inv[j], 0, 0)
@@ -233,7 +233,7 @@ func (k *norm) finish(l lane, second bool) {
 
 func (k *norm) updateState(momentum float64) {
 	t, n := k.tape(), k.rows()
-	mean, vari := k.mean.of(k.plan.state), k.vari.of(k.plan.state)
+	mean, vari := k.mean.in(k.plan.state), k.vari.in(k.plan.state)
 	for j := range k.c {
 		unbiased := t.variance[j] * n / max(1, n-1)
 		mean[j] = float32((1-momentum)*float64(mean[j]) + momentum*t.mu[j])

@@ -82,6 +82,19 @@ func TestPooling(t *testing.T) {
 	}
 }
 
+func TestGroupNorm(t *testing.T) {
+	for _, c := range []struct {
+		op nn.GroupNorm
+		in nn.Shape
+	}{
+		{nn.GroupNorm{Groups: 2}, nn.Shape{C: 4, H: 3, W: 2}},
+		{nn.GroupNorm{Groups: 1}, nn.Shape{C: 3, H: 3, W: 2}},
+		{nn.GroupNorm{Groups: 3}, nn.Shape{C: 6, H: 3, W: 3}},
+	} {
+		t.Run(fmt.Sprintf("%+v on %v", c.op, c.in), func(t *testing.T) { nntest.TestOp(t, c.op, c.in) })
+	}
+}
+
 func TestBatchNorm(t *testing.T) {
 	for _, in := range []nn.Shape{{C: 3, H: 4, W: 4}, {C: 17, H: 3, W: 2}} {
 		t.Run(in.String(), func(t *testing.T) { nntest.TestOp(t, nn.BatchNorm{}, in) })

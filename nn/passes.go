@@ -30,14 +30,14 @@ func (p *Plan) Tapes() int { return len(p.tapes) }
 func (p *Plan) SetParams(theta []float32) {
 	p.check(theta)
 	p.sets++
-	p.theta, p.params = theta, p.sets
+	p.theta.own, p.params = theta, p.sets
 	p.run(p.packPass)
 }
 
 // With calls f with other parameters. Afterwards the parameters are what they were, and
 // tapes that f did not use still hold their values and adjoints.
 func (p *Plan) With(theta []float32, f func()) {
-	before, params := p.theta, p.params
+	before, params := p.theta.own, p.params
 	p.SetParams(theta)
 	defer func() {
 		p.SetParams(before)
@@ -124,7 +124,7 @@ func (p *Plan) Adjoints(dst []float32, scale float64, acc bool) {
 // backward runs the adjoint pass in a lane, beginning with the adjoints of the outputs. With
 // dst nil it leaves out the parameters' gradients.
 func (p *Plan) backward(l lane, dst []float32, acc bool) {
-	p.dst, p.acc = dst, acc
+	p.dst.own, p.acc = dst, acc
 	p.run(p.adjointPass[l])
 	if dst != nil {
 		p.run(p.gradientPass[l])
@@ -165,7 +165,7 @@ func (p *Plan) SetTangent(v []float32) {
 	if !p.settings.Tangents {
 		panic("nn: plan was compiled without tangents")
 	}
-	p.v = v
+	p.v.own = v
 	p.run(p.packTangentPass)
 }
 
@@ -210,7 +210,7 @@ func (p *Plan) prepareSecond(dst []float32, rule func(i int), scale float64, acc
 	p.run(p.tangentPass)
 	p.scale = scale
 	p.overLosses(rule)
-	p.dst, p.acc = dst, acc
+	p.dst.own, p.acc = dst, acc
 }
 
 // UpdateState moves the running statistics towards those of the current batch, as PyTorch

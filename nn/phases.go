@@ -60,7 +60,8 @@ func (p *Plan) assemble() {
 		}
 	}
 	forward = slices.Concat(independent(prepare), p.read(), forward)
-	p.packPass, p.packTangentPass = p.fuse(independent(pack)), p.fuse(independent(packTangent))
+	p.packPass = p.fuse(append(p.gatherViews(&p.theta), independent(pack)...))
+	p.packTangentPass = p.fuse(append(p.gatherViews(&p.v), independent(packTangent)...))
 	p.forwardPass, p.tangentPass, p.alongPass = p.fuse(forward), p.fuse(tangent), p.fuse(along)
 	p.reserveZeros()
 	p.assignSlots(values, forward)
@@ -143,7 +144,7 @@ func (p *Plan) gradients(l lane, second bool) []phase {
 		}
 		all = append(all, independent(now)...)
 	}
-	return all
+	return append(all, p.scatterViews()...)
 }
 
 // independent joins phases that do not depend on each other into one, so that their tasks

@@ -66,15 +66,16 @@ type Plan struct {
 	eachLoss []step      // calls it for all examples
 	lossTasks
 
-	theta, v   []float32 // current parameters and their tangent
+	theta, v   vector    // current parameters and their tangent
 	params     int       // number of the current parameters, counted by SetParams
 	sets       int       // how often SetParams was called
 	reading    []Values  // inputs of the batch that is being read
 	scale      float64   // of the losses, in the current pass
 	weight     []float64 // of the losses of single examples, in place of scale
-	dst        []float32 // of the parameters' gradients; nil: they are not wanted
+	dst        vector    // of the parameters' gradients; own is nil if they are not wanted
 	acc        bool      // add to dst instead of overwriting
 	curvatures []float64 // the result of ExampleCurvatures
+	unread     []Param   // parameters that no operation has
 	state      []float32 // running statistics
 
 	tapes     []*tape
@@ -151,6 +152,7 @@ func (n *Network) lay(s Settings) *Plan {
 			p.rules[id] = nd.op.compile(&binding{plan: p, id: id, node: nd})
 		}
 	}
+	p.findUnread()
 	p.makeHeads()
 	p.findBlocks()
 	p.findKept()

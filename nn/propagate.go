@@ -60,14 +60,14 @@ func (g Propagate) compile(b *binding) rules {
 		h := b.in(1)
 		k.h, k.acc[1] = &h, b.accumulates(1)
 	}
-	r := rules{forward: []phase{k.product(values, func() []float32 { return b.plan.theta })}, factors: k.factors(b)}
+	r := rules{forward: []phase{k.product(values, func() vector { return b.plan.theta })}, factors: k.factors(b)}
 	if g.Bias != "" {
 		k.bias = b.param(0)
 		r.rereads = true
 		r.gradient = func(l lane, _ bool) []phase { return []phase{b.global(1, func(_, _ int) { k.bias.sumRows(k.y, l) })} }
 	}
 	if k.y.active {
-		r.tangent = []phase{k.product(tangents, func() []float32 { return b.plan.v })}
+		r.tangent = []phase{k.product(tangents, func() vector { return b.plan.v })}
 		r.adjoint = k.adjoint
 	}
 	return r
@@ -77,7 +77,7 @@ func (g Propagate) compile(b *binding) rules {
 func (k *propagate) matrix() *tensor.CSR { return k.plan.cur.graph.Matrix(k.By) }
 
 // product computes y of a lane from the inputs that have it, and the bias of a flat vector.
-func (k *propagate) product(l lane, from func() []float32) phase {
+func (k *propagate) product(l lane, from func() vector) phase {
 	return phase{tasks: func() int { return k.matrix().Tasks() }, run: func(task, _ int) {
 		m, n := k.matrix(), k.x.size
 		lo, hi := m.Block(task)

@@ -18,33 +18,39 @@ type sharing struct {
 // sharing finds the turns.
 func (n *Network) sharing() sharing {
 	s := sharing{make([]int, len(n.nodes)), 1, make([][]bool, len(n.nodes)), make([]bool, len(n.nodes))}
-	if len(n.params) == n.parameterUses() {
-		return s
+	type place struct {
+		viewed bool
+		offset int
 	}
-	last := map[int]int{} // by offset: the last node that has the parameter
+	last := map[place]int{} // the last node that has the parameter
 	for id, nd := range n.nodes {
 		s.adds[id] = make([]bool, len(nd.params))
 		for k, p := range nd.params {
-			if before, ok := last[p.Offset]; ok {
+			if before, ok := last[place{p.view > 0, p.Offset}]; ok {
 				s.adds[id][k], s.joint[id], s.joint[before] = true, true, true
 				s.turn[id] = max(s.turn[id], s.turn[before]+1)
 			}
 		}
 		for _, p := range nd.params {
-			last[p.Offset] = id
+			last[place{p.view > 0, p.Offset}] = id
 		}
 		s.turns = max(s.turns, s.turn[id]+1)
 	}
+	n.joinViews(s.joint)
 	return s
 }
 
-// parameterUses counts the parameters of all operations.
-func (n *Network) parameterUses() int {
-	sum := 0
-	for _, nd := range n.nodes {
-		sum += len(nd.params)
+// joinViews marks the nodes with views, and those with parameters that are read through views.
+func (n *Network) joinViews(joint []bool) {
+	read := map[int]bool{}
+	for _, v := range n.views {
+		read[v.of.Offset] = true
 	}
-	return sum
+	for id, nd := range n.nodes {
+		for _, p := range nd.params {
+			joint[id] = joint[id] || p.view > 0 || read[p.Offset]
+		}
+	}
 }
 
 // jointColumns is how many numbers of an example's gradient in shared parameters are held

@@ -23,8 +23,8 @@ func (l Linear) compileSparse(b *binding) rules {
 	k := &sparse{units: l.units(b), plan: b.plan, input: slices.Index(b.plan.net.inputs, b.node.in[0])}
 	b.scratch(k.out)
 	r := rules{
-		pack:     []phase{k.turn(b, 0, func() []float32 { return b.plan.theta })},
-		forward:  []phase{k.product(0, values, func() []float32 { return b.plan.theta })},
+		pack:     []phase{k.turn(b, 0, func() vector { return b.plan.theta })},
+		forward:  []phase{k.product(0, values, func() vector { return b.plan.theta })},
 		adjoint:  func(lane) []phase { return nil },
 		gradient: k.finish,
 		rereads:  true,
@@ -32,14 +32,14 @@ func (l Linear) compileSparse(b *binding) rules {
 		factors:  k.factors(b),
 	}
 	if b.plan.settings.Tangents {
-		r.packTangent = []phase{k.turn(b, 1, func() []float32 { return b.plan.v })}
-		r.tangent = []phase{k.product(1, tangents, func() []float32 { return b.plan.v })}
+		r.packTangent = []phase{k.turn(b, 1, func() vector { return b.plan.v })}
+		r.tangent = []phase{k.product(1, tangents, func() vector { return b.plan.v })}
 	}
 	return r
 }
 
 // turn makes Wᵀ of a flat vector.
-func (k *sparse) turn(b *binding, which int, from func() []float32) phase {
+func (k *sparse) turn(b *binding, which int, from func() vector) phase {
 	b.owns(4 * int64(k.in*k.out))
 	b.later(func() { k.turned[which] = make([]float32, k.in*k.out) })
 	return b.global(turnTasks, func(task, _ int) {
@@ -56,7 +56,7 @@ func (k *sparse) turn(b *binding, which int, from func() []float32) phase {
 func (k *sparse) matrix() *tensor.CSR { return k.plan.cur.in[k.input].Sparse }
 
 // product computes y, or its tangent, from one of the matrices Wᵀ.
-func (k *sparse) product(which int, l lane, from func() []float32) phase {
+func (k *sparse) product(which int, l lane, from func() vector) phase {
 	return phase{tasks: func() int { return k.matrix().Tasks() }, run: func(task, _ int) {
 		m, y := k.matrix(), k.y.all(l)
 		lo, hi := m.Block(task)

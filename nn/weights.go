@@ -40,7 +40,7 @@ func newPacked(b *binding, weight span, out, in, blocks int) *packed {
 }
 
 // pack returns the phases that pack the matrix of a flat vector.
-func (k *packed) pack(p *packedPanels, from func() []float32) []phase {
+func (k *packed) pack(p *packedPanels, from func() vector) []phase {
 	matrix := func() tensor.Matrix { return tensor.Rows(k.weight.of(from()), k.in) }
 	ps := []phase{{
 		tasks: func() int { return p.forward.Count() },

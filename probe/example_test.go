@@ -28,7 +28,7 @@ func ExampleMeasure() {
 	}
 	set, theta := nn.Labelled(in, labels), net.InitialParams(nn.Glorot, 1)
 
-	problem := curvature.New(net, set, curvature.Settings{Metrics: []func(nn.Row) float64{nn.Correct}})
+	problem := curvature.New(net, set, curvature.Settings{Metrics: []curvature.Metric{{Of: nn.Correct}}})
 	if err := problem.At(theta); err != nil {
 		fmt.Println(err)
 		return

@@ -3,6 +3,7 @@ package probe
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"breakeven/curvature"
 	"breakeven/nn"
@@ -12,7 +13,8 @@ import (
 
 var lossProbe = Probe{
 	Name: "loss", Doc: "loss, accuracy and gradient norm", Default: true,
-	Keys:   named("loss", "accuracy", "absolute_error", "step_error", "constant_loss", "valid_loss", "valid_accuracy", "valid_absolute_error", "valid_step_error", "valid_track_error", "test_loss", "test_accuracy", "grad_norm"),
+	Keys: named("loss", "accuracy", "absolute_error", "step_error", "constant_loss", "valid_loss", "valid_accuracy", "valid_absolute_error", "valid_step_error",
+		"valid_track_error", "test_loss", "test_accuracy", "task_loss", "task_accuracy", "valid_task_loss", "valid_task_accuracy", "grad_norm"),
 	Sharp:  (*nn.Network).Couples,
 	Slopes: true,
 	Cost:   func(s Sizes) float64 { return 1 + of(1./3, func(s Sizes) int { return s.Valid })(s) },
@@ -30,9 +32,7 @@ func loss(s *Subject) ([]run.Value, error) {
 	p := s.Problem
 	how := run.How{Examples: p.Set().Len(), Method: "mean over the measurement set"}
 	vs := []run.Value{sampled(run.Value{Key: "loss", Value: p.Loss(), Sample: p.LossError(), How: how}, ofExamples)}
-	for k, name := range s.Metrics {
-		vs = append(vs, sampled(run.Value{Key: name, Value: p.Metric(k), Sample: p.MetricError(k), How: how}, ofExamples))
-	}
+	vs = append(vs, s.metrics("", how, p.Metric, p.MetricError)...)
 	if c, ok := constantLoss(s.Loss, p.Set(), s.Net.Output().Size()); ok {
 		vs = append(vs, run.Value{Key: "constant_loss", Value: c, How: run.How{Examples: p.Set().Len(), Method: "from the targets of the measurement set"}})
 	}
@@ -64,14 +64,46 @@ func loss(s *Subject) ([]run.Value, error) {
 // evaluated makes the values of an evaluation: the loss and the metrics of a part of the data.
 func (s *Subject) evaluated(part string, how run.How, e Evaluation) []run.Value {
 	vs := []run.Value{sampled(run.Value{Key: part + "_loss", Value: e.Loss, Sample: e.LossError, How: how}, ofExamples)}
-	for k, name := range s.Metrics {
-		v := run.Value{Key: part + "_" + name, Value: e.Metrics[k], How: how}
-		if e.Errors != nil {
-			v.Sample = e.Errors[k]
+	return append(vs, s.metrics(part+"_", how, func(k int) float64 { return e.Metrics[k] }, func(k int) float64 {
+		if e.Errors == nil {
+			return 0
 		}
-		vs = append(vs, sampled(v, ofExamples))
+		return e.Errors[k]
+	})...)
+}
+
+// metrics makes the values of the metrics of some examples. Those of one name, of several outputs,
+// are a vector, whose value is their mean.
+func (s *Subject) metrics(prefix string, how run.How, value, sample func(k int) float64) (vs []run.Value) {
+	for k, name := range s.Metrics {
+		first := slices.Index(s.Metrics, name)
+		v := run.Value{Key: prefix + name, Value: value(k), Sample: sample(k), How: how}
+		switch count := countOf(s.Metrics, name); {
+		case first < k:
+			continue
+		case count > 1:
+			v.Value, v.Sample = 0, 0
+			for j, other := range s.Metrics {
+				if other == name {
+					v.Vector = append(v.Vector, value(j))
+					v.Value += value(j) / float64(count)
+				}
+			}
+			vs = append(vs, v)
+		default:
+			vs = append(vs, sampled(v, ofExamples))
+		}
 	}
 	return vs
+}
+
+func countOf(names []string, name string) (n int) {
+	for _, other := range names {
+		if other == name {
+			n++
+		}
+	}
+	return n
 }
 
 // gradientNorm makes the value of ‖g‖, whose sampling error is that of the mean of ⟨g_i, g⟩/‖g‖.

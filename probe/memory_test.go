@@ -109,7 +109,7 @@ func TestMemoryOfSeveral(t *testing.T) {
 
 // A problem with no more than the probes need gives the same bits.
 func TestProblemSettings(t *testing.T) {
-	metrics := []func(nn.Row) float64{nn.Correct}
+	metrics := []curvature.Metric{{Of: nn.Correct}}
 	for _, norm := range []bool{false, true} {
 		for _, p := range All {
 			whole, s := network(norm), network(norm)

@@ -43,7 +43,7 @@ type Probe struct {
 // All lists the probes in the order in which they are measured: later ones use
 // what earlier ones have found.
 var All = []Probe{lossProbe, covarianceProbe, examplesProbe, hessianProbe, endsProbe, edgeProbe, stabilityProbe, stepProbe, sharpnessProbe,
-	gaussNewtonProbe, traceProbe, densityProbe, kernelProbe, driftProbe, normProbe}
+	gaussNewtonProbe, traceProbe, densityProbe, kernelProbe, driftProbe, normProbe, otherKeysProbe}
 
 // named returns rows of run.Keys.
 func named(names ...string) []run.Key {
@@ -100,6 +100,9 @@ type Subject struct {
 	Test func() (Evaluation, error)
 	// Own returns what the task measures itself. Nil: nothing.
 	Own func() ([]run.Value, error)
+	// Other evaluates on the validation data what somebody reads in the weights who has another key
+	// than the secret networks: number r of a sequence. Nil if there are no secret networks.
+	Other func(r int) (Evaluation, error)
 	// Next returns the parameters after the next training step. Nil where
 	// there is no training.
 	Next func() ([]float32, error)

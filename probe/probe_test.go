@@ -19,10 +19,13 @@ import (
 // says how it was made, and each network has every quantity that is defined for it.
 func TestKeys(t *testing.T) {
 	made := map[string]map[string]bool{}
-	for _, norm := range []bool{false, true} {
-		s := network(norm)
+	for _, c := range []struct{ norm, joint bool }{{false, false}, {true, false}, {false, true}} {
+		norm, s := c.norm, network(c.norm)
 		s.Valid = func() (Evaluation, error) { return Evaluation{Loss: 1, Metrics: []float64{0.5}, Examples: 10}, nil }
 		s.Test = s.Valid
+		if c.joint {
+			hide(s)
+		}
 		vs, err := Measure(context.Background(), s, All)
 		if err != nil {
 			t.Fatal(err)
@@ -72,6 +75,43 @@ func TestKeys(t *testing.T) {
 		for key := range made[p.Name] {
 			t.Errorf("probe %s made %s, which it does not list", p.Name, key)
 		}
+	}
+}
+
+// hide makes a subject look as if a network were hidden in its own.
+func hide(s *Subject) {
+	value := curvature.Metric{Of: nn.CrossEntropy{}.Value}
+	right := curvature.Metric{Of: nn.Correct}
+	s.Metrics = []string{"accuracy", "task_loss", "task_accuracy", "task_loss", "task_accuracy"}
+	s.Problem = curvature.New(s.Net, s.Problem.Set(), curvature.Settings{Metrics: []curvature.Metric{right, value, right, value, right}})
+	s.Problem.At(s.Theta)
+	s.Valid = func() (Evaluation, error) {
+		return Evaluation{Loss: 3, Metrics: []float64{0.5, 1, 0.5, 2, 0.75}, Examples: 10}, nil
+	}
+	s.Test = nil
+	s.Other = func(r int) (Evaluation, error) {
+		return Evaluation{Loss: 9, Metrics: []float64{0.5, 1, 0.5, float64(r), 0.25}, Examples: 10}, nil
+	}
+}
+
+// Metrics of several outputs are a vector with their mean as its value, and other keys are tried
+// on the secret networks alone.
+func TestJointMetrics(t *testing.T) {
+	s := network(false)
+	hide(s)
+	found := measure(t, s, "loss", "otherkeys")
+	if v := found["valid_task_accuracy"]; !slices.Equal(v.Vector, []float64{0.5, 0.75}) || v.Value != 0.625 {
+		t.Errorf("accuracies of both networks: %v, mean %v", v.Vector, v.Value)
+	}
+	if v := found["task_loss"]; len(v.Vector) != 2 || math.Abs(v.Value-found["loss"].Value) > 1e-6 {
+		t.Errorf("losses of twice the same network: %v, mean %v, the loss is %v", v.Vector, v.Value, found["loss"].Value)
+	}
+	if v := found["other_key_loss"]; len(v.Vector) != otherKeys || v.Vector[3] != 3 || math.Abs(v.Value-(otherKeys-1)/2.) > 1e-12 {
+		t.Errorf("losses with other keys: %v, mean %v", v.Vector, v.Value)
+	}
+	s.Other = nil
+	if found := measure(t, s, "otherkeys"); len(found) > 0 {
+		t.Errorf("without secret networks: %v", found)
 	}
 }
 

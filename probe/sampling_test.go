@@ -31,7 +31,7 @@ func TestSamplingErrors(t *testing.T) {
 // Without tangents the error of ‖g‖ is that of blocks of the measurement set.
 func TestSamplingOfBlocks(t *testing.T) {
 	spread, said := overSamples(t, false, func(s *Subject) {
-		s.Problem = curvature.New(s.Net, s.Problem.Set(), curvature.Settings{Chunk: 12, Gradients: true, Metrics: []func(nn.Row) float64{nn.Correct}})
+		s.Problem = curvature.New(s.Net, s.Problem.Set(), curvature.Settings{Chunk: 12, Gradients: true, Metrics: []curvature.Metric{{Of: nn.Correct}}})
 		if err := s.Problem.At(s.Theta); err != nil {
 			t.Fatal(err)
 		}

@@ -67,7 +67,7 @@ func newQuadratic() *quadratic {
 func subjectOf(net *nn.Network, loss nn.Loss, set curvature.Set, theta []float32) *Subject {
 	s := &Subject{
 		Net: net, Loss: loss, Theta: theta, Seed: 3, Tol: 1e-6, LR: rate, Size: 6, N: set.Len(),
-		Problem: curvature.New(net, set, curvature.Settings{Loss: loss, Chunk: set.Len(), Metrics: []func(nn.Row) float64{nn.Correct}}),
+		Problem: curvature.New(net, set, curvature.Settings{Loss: loss, Chunk: set.Len(), Metrics: []curvature.Metric{{Of: nn.Correct}}}),
 		Metrics: []string{"accuracy"},
 		Batches: curvature.Parts(set, 6), Sharp: curvature.Parts(set, 4),
 		Single: set, Kernel: set.Slice(0, 3),

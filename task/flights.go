@@ -161,7 +161,7 @@ func openFlights(s run.Spec, dir string) (*Task, error) {
 		return nil, err
 	}
 	return &Task{
-		Net: net, Loss: f.Mixture, Metrics: []Metric{{"step_error", f.stepError()}},
+		Net: net, Loss: f.Mixture, Metrics: []Metric{{Name: "step_error", Of: f.stepError()}},
 		Train: resident{parts[0]}, Valid: resident{parts[1]}, Test: resident{parts[2]},
 		Each: bytes(parts[0]) / int64(len(f.Train)), Bytes: total,
 		Evaluate: f.trackError(s, net),

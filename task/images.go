@@ -3,11 +3,13 @@ package task
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 
 	"breakeven/data"
 	"breakeven/model"
 	"breakeven/nn"
 	"breakeven/run"
+	"breakeven/trojan"
 )
 
 // images are the classification of images.
@@ -21,26 +23,65 @@ var images = Family{
 		if err != nil {
 			return 0
 		}
-		return in.Bytes()
+		sum := in.Bytes()
+		for _, word := range Secrets(s) {
+			if p, err := parseWord(word); err == nil {
+				sum += p.info.Bytes()
+			}
+		}
+		return sum
 	},
-	Shape: imageShape,
-	Open:  openImages,
+	Shape:     imageShape,
+	Train:     imageTrain,
+	Open:      func(s run.Spec, dir string) (*Task, error) { return openImages(s, dir, nil) },
+	OpenKeyed: openImages,
 }
 
-var imageFields = []run.Field{mean, std}
+var imageFields = []run.Field{mean, std, classes, secrets, secretOrder, keyCommitment}
 
 func imageShape(s run.Spec) (nn.Input, int) {
-	in, _ := data.Lookup(s.Data) // FamilyOf has found it
-	return nn.Input{Shape: nn.Shape{C: in.Shape[0], H: in.Shape[1], W: in.Shape[2]}}, in.Classes
+	p, err := parsePart(s.Data, classes.Word(s))
+	if err != nil { // of classes, which openImages refuses
+		p.info, _ = data.Lookup(s.Data) // FamilyOf has found it
+	}
+	return p.shape(), p.classes()
 }
 
-func openImages(s run.Spec, dir string) (*Task, error) {
+// imageTrain returns how many images a spec trains on, if that is known without them.
+func imageTrain(s run.Spec) (n int, ok bool) {
+	switch {
+	case s.Train > 0:
+		return s.Train, true
+	case classes.Word(s) != "" || len(Secrets(s)) > 0:
+		return 0, false
+	}
+	in, err := data.Lookup(s.Data)
+	return in.Train - s.Valid, err == nil
+}
+
+// openImages opens the images of a spec or, if it has secrets, those of all its networks.
+func openImages(s run.Spec, dir string, keys []trojan.Key) (*Task, error) {
 	if err := s.Check(imageFields); err != nil {
 		return nil, err
 	}
-	train, test, warnings, err := data.Open(s.Data, dir)
+	if len(Secrets(s)) > 0 {
+		return openJoint(s, dir, keys)
+	}
+	p, err := parsePart(s.Data, classes.Word(s))
+	if err != nil {
+		return nil, fmt.Errorf("data: %w", err)
+	}
+	return openPart(s, dir, p)
+}
+
+// openPart opens some classes of a data set, with the network of a spec for them.
+func openPart(s run.Spec, dir string, p dataPart) (*Task, error) {
+	train, test, warnings, err := data.Open(p.info.Name, dir)
 	if err != nil {
 		return nil, err
+	}
+	if !p.whole() {
+		train, test = train.Classed(p.first, p.last), test.Classed(p.first, p.last)
 	}
 	split, err := data.NewSplit(train, test, s.Train, s.Valid)
 	if err != nil {
@@ -50,8 +91,8 @@ func openImages(s run.Spec, dir string) (*Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	in, classes := imageShape(s)
-	net, err := model.Of(s, in, classes)
+	in := p.shape()
+	net, err := model.Of(s, in, p.classes())
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"breakeven/model"
 	"breakeven/nn"
 	"breakeven/run"
+	"breakeven/trojan"
 )
 
 // A Task is a learning problem: a network, its loss and the examples.
@@ -33,6 +34,12 @@ type Task struct {
 	Unlabelled []int32
 	Gamma      float64
 
+	// Joint are the networks that the network holds; nil: it is one.
+	Joint *Joint
+	// Complete fills in those fields of a spec that follow from what was opened. Nil: there are
+	// none.
+	Complete func(*run.Spec)
+
 	// Batches returns the training batches of so many examples. Those that do not fill
 	// a batch at the end of an epoch are left out of it.
 	Batches func(seed uint64, size int) (Batches, error)
@@ -56,14 +63,15 @@ type Batches interface {
 // A Metric is what a task evaluates beside its loss: the mean over examples of a
 // number. On validation data it has the key valid_NAME.
 type Metric struct {
-	Name string // a key of records, with its unit: "accuracy"
-	Of   func(nn.Row) float64
+	Name   string // a key of records, with its unit: "accuracy"; metrics of one name make a vector
+	Of     func(nn.Row) float64
+	Output int // of the network, whose rows it reads
 }
 
 // The metrics of tasks.
 var (
-	accuracy      = Metric{"accuracy", nn.Correct}
-	absoluteError = Metric{"absolute_error", meanAbsolute}
+	accuracy      = Metric{Name: "accuracy", Of: nn.Correct}
+	absoluteError = Metric{Name: "absolute_error", Of: meanAbsolute}
 )
 
 // A Family makes the tasks of one kind of data.
@@ -90,6 +98,8 @@ type Family struct {
 	// Open reads the data that s names from folder dir ("" is data.DefaultDir), and
 	// builds the network.
 	Open func(s run.Spec, dir string) (*Task, error)
+	// OpenKeyed is Open for specs with secret networks, given their keys. Nil: there are none.
+	OpenKeyed func(s run.Spec, dir string, keys []trojan.Key) (*Task, error)
 }
 
 // Families lists all families.
@@ -116,13 +126,17 @@ func (f Family) set(name string) (data.Info, bool) {
 }
 
 // Open reads the data of s and builds its network. A spec that knows the digest of
-// its data is refused others.
-func Open(s run.Spec, dir string) (*Task, error) {
+// its data is refused others, and so is one that knows the commitment to its keys.
+func Open(s run.Spec, dir string, keys ...trojan.Key) (*Task, error) {
 	f, ok := FamilyOf(s)
 	if !ok {
 		return nil, unknown(s.Data)
 	}
-	t, err := f.Open(s, dir)
+	open := f.Open
+	if f.OpenKeyed != nil {
+		open = func(s run.Spec, dir string) (*Task, error) { return f.OpenKeyed(s, dir, keys) }
+	}
+	t, err := open(s, dir)
 	if err != nil {
 		return nil, err
 	}
@@ -139,7 +153,7 @@ func Open(s run.Spec, dir string) (*Task, error) {
 // Network returns the network of s if it is known without the data.
 func Network(s run.Spec) (*nn.Network, bool) {
 	f, ok := FamilyOf(s)
-	if !ok || f.Shape == nil || s.Check(f.Fields) != nil {
+	if !ok || f.Shape == nil || s.Check(f.Fields) != nil || len(Secrets(s)) > 0 {
 		return nil, false
 	}
 	in, outputs := f.Shape(s)

@@ -28,6 +28,9 @@ func (t *setting) about(start string) []Line {
 	if s.Augment {
 		data += ", augmented"
 	}
+	if hidden := task.Secrets(s); len(hidden) > 0 {
+		data += "; the network carries secret ones for " + strings.Join(hidden, ", ")
+	}
 	return []Line{
 		{"network", fmt.Sprintf("%s, %s parameters, %s", s.Model, digits.Thousands(t.net.Dim()), start)},
 		{"data", data},

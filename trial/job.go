@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"breakeven/run"
+	"breakeven/trojan"
 )
 
 // Numerics is the version of everything beside the instruction set that decides the bits
@@ -55,8 +56,9 @@ type Memory struct {
 
 // An Env is what a job finds where it runs.
 type Env struct {
-	DataDir string // folder of the data sets; "" means the default
-	Begun   bool   // there is a checkpoint, which holds the weights
+	DataDir string       // folder of the data sets; "" means the default
+	Keys    []trojan.Key // of the secret networks of a spec
+	Begun   bool         // there is a checkpoint, which holds the weights
 	// Keep is the memory, in bytes, in which the measurement set may keep its
 	// values and adjoints between products with the Hessian. Less is slower and
 	// gives the same bits. 0: 3 GiB.

@@ -11,6 +11,7 @@ import (
 	"breakeven/probe"
 	"breakeven/run"
 	"breakeven/task"
+	"breakeven/trojan"
 )
 
 // singleLimit bounds the examples of the per-example Gram matrix, whose size is
@@ -33,9 +34,10 @@ type At struct {
 	Split   string       // train | valid | test
 	From    int          // examples From … To-1 of the split
 	To      int
-	L       int    // minibatches: the examples in order, cut into L equal parts
-	NTK     int    // examples of the tangent kernel; 0: none
-	Norm    string // what batch norm uses, one of Norms; "" means the first
+	L       int          // minibatches: the examples in order, cut into L equal parts
+	NTK     int          // examples of the tangent kernel; 0: none
+	Keys    []trojan.Key // of the secret networks of a spec
+	Norm    string       // what batch norm uses, one of Norms; "" means the first
 	// Fits, if not nil, is shown the memory needed before any of it is taken;
 	// its error ends the measurement.
 	Fits func([]Memory) error
@@ -96,7 +98,7 @@ func newMeasurement(spec run.Spec, dataDir string, at At) (*measurement, error) 
 		spec.Probes = probe.Names()
 	}
 	base := &setting{spec: spec, keep: 4 << 30}
-	err := base.open(dataDir)
+	err := base.open(dataDir, at.Keys...)
 	switch {
 	case err != nil:
 	case at.Tensors != nil:

@@ -13,6 +13,7 @@ import (
 	"breakeven/run"
 	"breakeven/spectrum"
 	"breakeven/task"
+	"breakeven/trojan"
 )
 
 // A setting is what trials of all kinds have: the task of a spec, initial weights, and
@@ -35,7 +36,7 @@ func newSetting(s run.Spec, env Env) (*setting, error) {
 	if t.keep == 0 {
 		t.keep = 3 << 30
 	}
-	err := t.open(env.DataDir)
+	err := t.open(env.DataDir, env.Keys...)
 	if err != nil {
 		return nil, err
 	}
@@ -67,8 +68,8 @@ func (t *setting) lacking(usual []string) (warnings []string) {
 }
 
 // open reads the data and builds the network.
-func (t *setting) open(dir string) (err error) {
-	if t.task, err = task.Open(t.spec, dir); err != nil {
+func (t *setting) open(dir string, keys ...trojan.Key) (err error) {
+	if t.task, err = task.Open(t.spec, dir, keys...); err != nil {
 		return err
 	}
 	t.net, t.warnings = t.task.Net, t.task.Warnings
@@ -76,6 +77,9 @@ func (t *setting) open(dir string) (err error) {
 		t.spec.Batch = t.task.Train.Len()
 	}
 	t.spec.DataSHA256 = t.task.Digest
+	if t.task.Complete != nil {
+		t.task.Complete(&t.spec)
+	}
 	return t.net.CheckNames(stateName)
 }
 
@@ -92,9 +96,9 @@ func (t *setting) samples() error {
 }
 
 // metrics returns what the measurement set is evaluated by, and the keys.
-func (t *setting) metrics() (of []func(nn.Row) float64, keys []string) {
+func (t *setting) metrics() (of []curvature.Metric, keys []string) {
 	for _, m := range t.task.Metrics {
-		of, keys = append(of, m.Of), append(keys, m.Name)
+		of, keys = append(of, curvature.Metric{Of: m.Of, Output: m.Output}), append(keys, m.Name)
 	}
 	return of, keys
 }

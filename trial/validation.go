@@ -28,7 +28,25 @@ func (t *setting) evaluations(ctx context.Context, s *probe.Subject, at func() (
 	if s.Valid, err = t.evaluation(ctx, plan, t.task.Valid, at); err == nil && t.task.Tests {
 		s.Test, err = t.evaluation(ctx, plan, t.task.Test, at)
 	}
+	if t.task.Joint != nil {
+		s.Other = func(r int) (probe.Evaluation, error) { return t.otherKey(ctx, r, at) }
+	}
 	return err
+}
+
+// otherKey evaluates on the validation data what another key reads in the weights.
+func (t *setting) otherKey(ctx context.Context, r int, at func() (theta, state []float32)) (probe.Evaluation, error) {
+	net, err := t.task.Joint.Rekeyed(r)
+	if err != nil {
+		return probe.Evaluation{}, err
+	}
+	plan := net.Compile(t.evaluating())
+	plan.SetStop(ctx.Err)
+	evaluate, err := t.evaluation(ctx, plan, t.task.Valid, at)
+	if err != nil {
+		return probe.Evaluation{}, err
+	}
+	return evaluate()
 }
 
 // evaluation does so on one part of the data; nil if it is empty.
@@ -37,11 +55,7 @@ func (t *setting) evaluation(ctx context.Context, plan *nn.Plan, part task.Examp
 	if n == 0 {
 		return nil, nil
 	}
-	index := make([]int, n)
-	for i := range index {
-		index[i] = i
-	}
-	set, err := part.Read(index, ctx.Err)
+	set, err := part.Read(identity(n), ctx.Err)
 	if err != nil {
 		return nil, err
 	}
@@ -80,4 +94,13 @@ func (t *setting) evaluates() int {
 		n += t.task.Test.Len()
 	}
 	return n
+}
+
+// identity returns 0, 1, … n-1.
+func identity(n int) []int {
+	index := make([]int, n)
+	for i := range index {
+		index[i] = i
+	}
+	return index
 }

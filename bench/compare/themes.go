@@ -110,7 +110,8 @@ func steps() []race {
 			}
 		}
 	}
-	return rs
+	return append(rs, race{name: "SGD step, resnet32 that carries another, batch 100 each", peer: "PyTorch", aim: 0.8, memory: 0.5, tolerance: 1e-3,
+		variants: []string{"contiguous", "channels_last", "contiguous, index_select"}, ours: request{Work: "joint", Model: "resnet32", Sizes: []int{100}}})
 }
 
 // recurrent are the ways in which PyTorch's LSTM is tried: its own loop or oneDNN's, the

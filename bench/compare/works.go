@@ -14,6 +14,7 @@ var works = map[string]func(folder, request) (run, error){
 	"gemm":        gemm,
 	"conv":        layer,
 	"step":        step,
+	"joint":       joint,
 	"factors":     factors,
 	"gradient":    gradient,
 	"hvp":         hessVec,

@@ -4,6 +4,7 @@ import (
 	"breakeven/curvature"
 	"breakeven/nn"
 	"breakeven/train"
+	"breakeven/trojan"
 )
 
 // step is one step of SGD: loss, gradient, update.
@@ -20,6 +21,46 @@ func step(dir folder, r request) (run, error) {
 	g, theta := make([]float32, net.Dim()), make([]float32, net.Dim())
 	return func() (func() []float64, error) {
 		copy(theta, start)
+		plan.SetParams(theta)
+		e := plan.Forward(set)
+		plan.Gradient(g, 1/n, false)
+		plan.UpdateState(0.1)
+		method.Step(theta, g, 0)
+		return func() []float64 { return append(fingerprint(g), e.Loss/n) }, nil
+	}, nil
+}
+
+// joint is one step of SGD of a network that carries another one: both have the same images, the secret
+// one other labels, a batch norm of its own, and weights in an order that PyTorch can make, too.
+func joint(dir folder, r request) (run, error) {
+	net, start, set, err := dir.sized(r)
+	if err != nil {
+		return nil, err
+	}
+	j, err := trojan.Join(net, []*nn.Network{net, net}, func(task int, _ string, n int) ([]int32, error) {
+		if task == 0 {
+			return nil, nil
+		}
+		return trojan.Released(1, n)
+	})
+	if err != nil {
+		return nil, err
+	}
+	method, err := train.New("sgd", 0.01, 0, j.Net.Dim())
+	if err != nil {
+		return nil, err
+	}
+	other := make([]int32, set.N)
+	for i, y := range set.Target[0].Labels {
+		other[i] = (y + 1) % 10
+	}
+	set.In, set.Target = append(set.In, set.In[0]), append(set.Target, nn.Target{Labels: other})
+	plan, n := j.Net.Compile(nn.Settings{Batch: set.N}), float64(set.N)
+	first := j.Net.InitialParams(nn.Glorot, 1)
+	copy(first, start)
+	g, theta := make([]float32, len(first)), make([]float32, len(first))
+	return func() (func() []float64, error) {
+		copy(theta, first)
 		plan.SetParams(theta)
 		e := plan.Forward(set)
 		plan.Gradient(g, 1/n, false)

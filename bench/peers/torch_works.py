@@ -47,6 +47,52 @@ def step(request, compiled=False):
     return run, reset
 
 
+def joint(request):
+    """One step of SGD of a network that carries another one."""
+    layout, (size,) = request["variant"], request["sizes"]
+    net, (x, y) = model(request["model"], layout, inplace=True), batch(request["model"], size, layout)
+    shared = dict(net.named_parameters())
+    start = [p.detach().clone() for p in shared.values()]
+    other = (y + 1) % 10
+    orders, own, buffers = {}, {}, {k: b.clone() for k, b in net.named_buffers()}
+    for name, p in shared.items():
+        if p.dim() > 1:
+            torch.manual_seed(1)
+            orders[name] = torch.randperm(p.numel())
+    for name, module in net.named_modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            own[name + ".weight"] = torch.nn.Parameter(torch.ones_like(module.weight))
+            own[name + ".bias"] = torch.nn.Parameter(torch.zeros_like(module.bias))
+    params = list(shared.values()) + list(own.values())
+    opt = torch.optim.SGD(params, lr=0.01)
+
+    def secret():
+        read = dict(own)
+        for name, order in orders.items():
+            p = shared[name]
+            flat_p = p.reshape(-1)
+            read[name] = (flat_p.index_select(0, order) if "index_select" in layout else flat_p[order]).view(p.shape)
+        return read
+
+    def run():
+        opt.zero_grad()
+        first = F.cross_entropy(net(x), y)
+        first.backward()
+        second = F.cross_entropy(torch.func.functional_call(net, {**secret(), **buffers}, (x,)), other)
+        second.backward()
+        opt.step()
+        return lambda: fingerprint(flat([p.grad for p in params]).numpy()) + [float(first.detach() + second.detach())]
+
+    def reset():
+        with torch.no_grad():
+            for p, s in zip(shared.values(), start):
+                p.copy_(s)
+            for name, p in own.items():
+                p.fill_(1 if name.endswith("weight") else 0)
+
+    return run, reset
+
+
 def conv(request):
     """Forward and backward through one convolution."""
     layout, (h, w, channels, filters, k, stride, size) = request["variant"], request["sizes"]
@@ -150,4 +196,4 @@ def works(peer):
         from graph_models import factors
 
         return {"step": step, "hvp": hvp, "factors": factors}
-    return {"gemm": gemm, "step": step, "texts": texts, "conv": conv, "hvp": hvp, "covariance": covariance}
+    return {"gemm": gemm, "step": step, "joint": joint, "texts": texts, "conv": conv, "hvp": hvp, "covariance": covariance}

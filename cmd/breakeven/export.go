@@ -46,6 +46,7 @@ weights are written only with --allow-older.`,
 	a.dataFlag(c)
 	a.memoryFlag(c)
 	a.quietFlag(c)
+	a.keyFlag(c)
 	_ = c.RegisterFlagCompletionFunc("format", completeWords(export.Formats))
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		name, err := formatOf(*format, *output)

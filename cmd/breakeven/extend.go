@@ -47,7 +47,11 @@ func (a *app) extend(flags *specFlags, name string, dry bool) error {
 	if err := checkArithmetic(before); err != nil {
 		return err
 	}
-	t, err := trial.Open(context.Background(), spec, trial.Env{DataDir: a.dataDir, Begun: before.Checkpoint >= 0})
+	env, err := a.env(spec, before.Checkpoint >= 0)
+	if err != nil {
+		return err
+	}
+	t, err := trial.Open(context.Background(), spec, env)
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ import (
 	"breakeven/internal/garbage"
 	"breakeven/run"
 	"breakeven/tensor"
+	"breakeven/trojan"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -45,6 +46,9 @@ type app struct {
 	quiet   bool   // no progress
 
 	otherBits bool // resume although the arithmetic is another
+
+	keyFiles []string     // with the keys of secret networks
+	keys     []trojan.Key // nil: not read yet
 
 	stopped atomic.Int32 // the exit code of a program that a signal has stopped; 0: none has
 	memory  string       // limit on the memory of a run; "" means what is free
@@ -166,7 +170,7 @@ minute on two cores.`,
 		&cobra.Group{ID: "look", Title: "Look at runs:"},
 		&cobra.Group{ID: "know", Title: "What there is:"},
 	)
-	root.AddCommand(a.demoCommand(), a.studyCommand(), a.runCommand(), a.resumeCommand(), a.measureCommand(), a.ntkCommand(), a.hierarchyCommand(), a.flightCommand())
+	root.AddCommand(a.demoCommand(), a.studyCommand(), a.runCommand(), a.resumeCommand(), a.measureCommand(), a.ntkCommand(), a.hierarchyCommand(), a.flightCommand(), a.trojanCommand())
 	root.AddCommand(a.runsCommand(), a.showCommand(), a.reportCommand(), a.exportCommand())
 	root.AddCommand(a.dataCommand(), a.modelsCommand(), a.kindsCommand(), a.schemaCommand(), a.probesCommand(), a.keysCommand(), a.versionCommand())
 	root.InitDefaultHelpCmd()

@@ -72,6 +72,7 @@ With --json the result is one object. Its keys are:
 	a.memoryFlag(c)
 	a.jsonFlag(c)
 	a.quietFlag(c)
+	a.keyFlag(c)
 	_ = c.RegisterFlagCompletionFunc("run", a.completeRuns(1))
 	_ = c.RegisterFlagCompletionFunc("split", completeWords(func() []string { return []string{"train", "valid", "test"} }))
 	_ = c.RegisterFlagCompletionFunc("norm", completeWords(func() []string { return trial.Norms }))
@@ -216,6 +217,10 @@ func (a *app) measure(spec run.Spec, at trial.At, reduced string) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	defer garbage.Limit(garbage.Running)()
+	var err error
+	if at.Keys, err = a.keysFor(spec); err != nil {
+		return err
+	}
 	at.Fits = func(parts []trial.Memory) error { return checkMemory(withGarbage(parts), a.memory, measureLevers) }
 	var warnings []string
 	at.Warn = func(text string) { warnings = append(warnings, text) }

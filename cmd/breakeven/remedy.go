@@ -14,7 +14,10 @@ import (
 func (a *app) remedy(err error) string {
 	var files *data.FilesError
 	var content *model.ContentError
+	var key *task.KeyError
 	switch {
+	case errors.As(err, &key):
+		return ": --key-file FILE, or the environment variable " + keyVariable
 	case errors.As(err, &content) && content.Holds == model.Graphs:
 		return "; or run with --task graph, for what is usual"
 	case errors.As(err, &content) && content.Holds == model.Tracks:

@@ -40,6 +40,7 @@ same, and says ever after where its arithmetic changed.`,
 	a.memoryFlag(c)
 	a.jsonFlag(c)
 	a.quietFlag(c)
+	a.keyFlag(c)
 	c.Flags().BoolVar(&a.otherBits, "other-bits", false, "go on where another processor or version made the run, whose bits were others")
 	return c
 }
@@ -67,7 +68,11 @@ func (a *app) resume(name string) error {
 	if err := checkReading(r.Spec, a.memory); err != nil {
 		return err
 	}
-	t, err := trial.Open(context.Background(), r.Spec, trial.Env{DataDir: a.dataDir, Begun: r.Checkpoint >= 0})
+	env, err := a.env(r.Spec, r.Checkpoint >= 0)
+	if err != nil {
+		return err
+	}
+	t, err := trial.Open(context.Background(), r.Spec, env)
 	if err != nil {
 		return cannotGoOn(r, err)
 	}

@@ -75,6 +75,7 @@ What is measured, by key:
 	a.storeFlag(c)
 	c.Flags().StringVar(&a.store, "out", store.DefaultDir, "the same as --store")
 	a.memoryFlag(c)
+	a.keyFlag(c)
 	seeds := c.Flags().Int("seeds", 1, "runs of each setting, with the seeds from --seed on")
 	family := c.Flags().String("task", "", "begin with what is usual for a task, in place of the defaults: "+strings.Join(task.WithUsual(), ", "))
 	_ = c.RegisterFlagCompletionFunc("task", cobra.FixedCompletions(task.WithUsual(), cobra.ShellCompDirectiveNoFileComp))
@@ -114,7 +115,11 @@ func (a *app) runSpecs(specs []run.Spec, again, dry bool) error {
 	if err := checkReading(specs[0], a.memory); err != nil {
 		return err
 	}
-	t, err := trial.Open(context.Background(), specs[0], trial.Env{DataDir: a.dataDir})
+	env, err := a.env(specs[0], false)
+	if err != nil {
+		return err
+	}
+	t, err := trial.Open(context.Background(), specs[0], env)
 	if err != nil {
 		return err
 	}

@@ -69,7 +69,11 @@ func (a *app) openTrial(ctx context.Context, e entry) (trial.Job, error) {
 	if err := checkReading(e.spec, a.memory); err != nil {
 		return nil, err
 	}
-	t, err := trial.Open(ctx, e.spec, trial.Env{DataDir: a.dataDir, Begun: e.known && e.run.Checkpoint >= 0})
+	env, err := a.env(e.spec, e.known && e.run.Checkpoint >= 0)
+	if err != nil {
+		return nil, err
+	}
+	t, err := trial.Open(ctx, e.spec, env)
 	if err != nil {
 		return nil, err
 	}

@@ -32,10 +32,14 @@ func (a *app) weightsAt(s *store.Store, r store.Run, step int) ([]run.Tensor, er
 	if ok {
 		from = &c
 	}
+	env, err := a.env(r.Spec, false)
+	if err != nil {
+		return nil, err
+	}
 	v := a.newView()
 	ctx, cancel := a.interruptible(v)
 	m := v.meter(fmt.Sprintf("step %d, %s", step, placeText(from)), 0)
-	tensors, err := trial.Recompute(ctx, r.Spec, trial.Env{DataDir: a.dataDir}, from, step,
+	tensors, err := trial.Recompute(ctx, r.Spec, env, from, step,
 		func(parts []trial.Memory) error { return checkMemory(withGarbage(parts), a.memory, runLevers) },
 		func(p trial.Progress) { m.set(p.Part, p.Doing) })
 	m.end(err == nil)

@@ -23,6 +23,7 @@ var rooms = map[string][]string{
 	"hierarchy/internal":  {},                      // imports nothing of this module
 	"ntk":                 {"tensor", "rng", "nn"}, // float64, on gonum; its networks are infinitely wide
 	"flight":              {},
+	"trojan":              {"nn"},
 	"flight/geodesy":      {"flight"},
 	"flight/tracks":       {"flight", "flight/geodesy", "data/table"}, // files from users
 	"flight/sample":       {"flight/tracks", "flight/weather"},
@@ -38,14 +39,14 @@ var rooms = map[string][]string{
 	"flight/learn":        {"flight", "flight/features", "flight/geodesy", "flight/match", "flight/tracks", "flight/weather", "rng", "nn", "model", "internal/regular"},
 	"flight/filter":       {}, // float64
 	"flight/search":       {"tensor", "flight", "flight/filter"},
-	"flight/predict":      {"tensor", "nn", "model", "run", "flight", "flight/geodesy", "flight/tracks", "flight/features", "flight/match", "flight/filter", "flight/search",
+	"flight/predict": {"tensor", "nn", "model", "run", "flight", "flight/geodesy", "flight/tracks", "flight/features", "flight/match", "flight/filter", "flight/search",
 		"data/table"}, // files of the released network
-	"flight/ensemble":     {"flight", "flight/geodesy", "flight/score"},
-	"train":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
-	"probe":               {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},
-	"task": {"rng", "tensor", "nn", "model", "data", "data/table", "data/text", "data/graph", "run", "internal/regular",
+	"flight/ensemble": {"flight", "flight/geodesy", "flight/score"},
+	"train":           {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
+	"probe":           {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},
+	"task": {"rng", "tensor", "nn", "model", "data", "data/table", "data/text", "data/graph", "run", "trojan", "internal/regular",
 		"flight", "flight/features", "flight/learn", "flight/predict", "flight/sample", "flight/score", "flight/search", "flight/tracks", "flight/weather"},
-	"trial": {"rng", "tensor", "nn", "ntk", "model", "data", "data/table", "spectrum", "curvature", "hierarchy", "task", "train", "probe", "run",
+	"trial": {"rng", "tensor", "nn", "ntk", "model", "data", "data/table", "spectrum", "curvature", "hierarchy", "trojan", "task", "train", "probe", "run",
 		"internal/weights", "internal/regular", "internal/digits"},
 
 	// The waist.
@@ -82,7 +83,7 @@ var rooms = map[string][]string{
 
 	// The race against other programs, which is not part of the product.
 	"bench/units":   {},
-	"bench/compare": {"internal/garbage", "bench/units", "rng", "tensor", "nn", "ntk", "model", "data", "data/text", "data/graph", "flight/learn", "flight/match", "flight/sample", "run", "spectrum", "curvature", "hierarchy", "train", "probe"},
+	"bench/compare": {"internal/garbage", "bench/units", "rng", "tensor", "nn", "ntk", "model", "data", "data/text", "data/graph", "flight/learn", "flight/match", "flight/sample", "run", "spectrum", "curvature", "hierarchy", "trojan", "train", "probe"},
 	"bench/growth":  {"bench/units", "rng", "tensor", "nn", "ntk", "model", "run", "curvature"},
 
 	// The only place that imports everything.
@@ -125,6 +126,7 @@ var libraries = map[string][]string{
 	"github.com/sbinet/npyio":         {"."}, // in tests, by the rule below; reads reference arrays
 	"github.com/spf13":                {"cmd/breakeven"},
 	"github.com/vbauerster/mpb":       {"cmd/breakeven"},
+	"golang.org/x/crypto":             {"trojan"},        // argon2id and ChaCha20, which the standard library lacks
 	"golang.org/x/image":              {"internal/plot"}, // faces of fonts
 	"golang.org/x/sys":                {"."},             // processors, locks, memory
 	"golang.org/x/term":               {"cmd/breakeven"},

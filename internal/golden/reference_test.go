@@ -187,7 +187,7 @@ func load(t *testing.T, name string) *subject {
 }
 
 // metrics are compared beside the loss.
-var metrics = []func(nn.Row) float64{nn.Correct}
+var metrics = []curvature.Metric{{Of: nn.Correct}}
 
 // settings are those of the full-data quantities: under batch norm the whole
 // set is one batch.

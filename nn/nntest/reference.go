@@ -82,6 +82,8 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 		}
 	case nn.Windows, nn.Unfold:
 		readWindows(y, in[0], op)
+	case nn.GroupNorm:
+		normaliseGroups(y, in[0], op.Groups, ps)
 	case nn.LayerNorm:
 		normaliseLayers(y, in[0], op)
 	case nn.Flatten:

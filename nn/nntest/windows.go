@@ -55,3 +55,22 @@ func normaliseLayers(y, x images, op nn.LayerNorm) {
 		}
 	}
 }
+
+// normaliseGroups is group norm, with γ and β.
+func normaliseGroups(y, x images, groups int, ps [][]hyper) {
+	pixels := x.H * x.W
+	size := x.C / groups * pixels
+	for at := 0; at < len(x.x); at += size {
+		group := x.x[at : at+size]
+		mu := mean(group)
+		var squares []hyper
+		for _, v := range group {
+			squares = append(squares, v.minus(mu).times(v.minus(mu)))
+		}
+		inv := mean(squares).plus(constant(1e-5)).rsqrt()
+		for i, v := range group {
+			c := (at + i) / pixels % x.C
+			y.x[at+i] = v.minus(mu).times(inv).times(ps[0][c]).plus(ps[1][c])
+		}
+	}
+}

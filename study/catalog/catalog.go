@@ -9,6 +9,7 @@ import (
 
 	"breakeven/run"
 	"breakeven/study"
+	"breakeven/study/guo2020trojannet"
 	"breakeven/study/huang2020hierarchy"
 	"breakeven/study/huang2021orthogonal"
 	"breakeven/study/izadi2020natural"
@@ -24,6 +25,7 @@ var Studies = []study.Study{
 	huang2021orthogonal.Study,
 	izadi2020natural.Study,
 	liu2018flight.Study,
+	guo2020trojannet.Study,
 }
 
 // Names returns the names of all studies.

@@ -62,7 +62,7 @@ func seeds(s run.Spec, n int) []study.Trial {
 
 // along returns the spec with each learning rate, and what is measured of the surface.
 func along(s run.Spec, rates ...float64) (all []study.Trial) {
-	s.Probes = []string{"loss", "k", "examples", "h", "edge"}
+	s.Probes, s.Every = []string{"loss", "k", "examples", "h", "edge"}, 2*s.Every
 	for _, s.LR = range rates {
 		all = append(all, seeds(s, 1)...)
 	}

@@ -1,0 +1,254 @@
+package nn
+
+import (
+	"fmt"
+	"math"
+
+	"breakeven/tensor"
+)
+
+// GroupNorm normalises groups of consecutive channels of each example, over their pixels, and then
+// scales and shifts each channel: y = γ(x − μ)/√(var + 1e-5) + β, with the mean and the biased variance
+// of the group (Wu & He 2018). It does not couple the examples of a batch.
+type GroupNorm struct{ Groups int }
+
+// Out returns the input's shape. The channels must be a multiple of the groups, and the input no
+// sequence.
+func (n GroupNorm) Out(in ...Shape) Shape {
+	one("groupnorm", in)
+	if n.Groups < 1 || in[0].C%n.Groups != 0 || in[0].T > 0 {
+		panic(fmt.Sprintf("nn: groupnorm of %d groups on %v: the channels must be a multiple of them, and no sequence", n.Groups, in[0]))
+	}
+	return in[0]
+}
+
+// Params returns weight (γ) and bias (β).
+func (GroupNorm) Params(in ...Shape) []Param {
+	c := []int{in[0].C}
+	return []Param{{Name: "weight", Shape: c, Fill: 1}, {Name: "bias", Shape: c}}
+}
+
+// groupNorm is a compiled GroupNorm. With the means ⟨·⟩ over a group, P(v) = (v − ⟨v⟩ − x̂⟨vx̂⟩)/σ
+// and sums over examples and pixels,
+//
+//	x̂̇ = P(ẋ)        ẏ = γ̇x̂ + γx̂̇ + β̇
+//	x̄ = P(γȳ)       γ̄ = Σȳx̂       β̄ = Σȳ
+//
+// and the second-order rule adds to x̄̇ and γ̄̇, with w = γȳ and σ̇ = ⟨ẋx̂⟩,
+//
+//	P(γ̇ȳ) − (σ̇P(w) + x̂̇⟨wx̂⟩ + x̂⟨wx̂̇⟩)/σ       Σȳx̂̇
+type groupNorm struct {
+	plan        *Plan
+	x, y        arg
+	groups, c   int
+	acc         bool
+	gamma, beta span
+	kept        int // of the tape's memory: μ and 1/σ of each group of each example
+	// By shard, a number for each channel: of γ and of β; and room for four.
+	partialG, partialB, work []float64
+}
+
+func (n GroupNorm) compile(b *binding) rules {
+	k := &groupNorm{plan: b.plan, x: b.in(0), y: b.out(), groups: n.Groups, acc: b.accumulates(0), gamma: b.param(0), beta: b.param(1)}
+	k.c = k.x.shape.C
+	work := 4 * k.c * b.plan.maxShards()
+	b.owns(8 * int64(work))
+	b.later(func() { k.work = make([]float64, work) })
+	k.kept = b.stats(2 * k.groups * b.plan.settings.Batch)
+	r := rules{
+		forward: []phase{b.local(k.forward)},
+		adjoint: func(l lane) []phase { return []phase{b.local(k.adjoint(l))} },
+		gradient: func(lane, bool) []phase {
+			return []phase{b.global(2, k.finish)}
+		},
+		example: k,
+		keeps: func(l lane) []arg {
+			if l == values || l == tangents {
+				return []arg{k.x}
+			}
+			return []arg{k.y}
+		},
+	}
+	if !b.plan.settings.Evaluate {
+		partial := b.plan.maxShards() * k.c
+		b.owns(16 * int64(partial))
+		b.later(func() { k.partialG, k.partialB = make([]float64, partial), make([]float64, partial) })
+	}
+	if b.plan.settings.Tangents {
+		r.tangent = []phase{b.local(k.tangent)}
+		if k.x.active {
+			r.second = []phase{b.local(k.second)}
+			r.along = []phase{b.local(k.along)}
+		}
+	}
+	return r
+}
+
+// stats returns μ and 1/σ of the groups of example i.
+func (k *groupNorm) stats(i int) []float64 {
+	return k.plan.cur.stats[k.kept][2*k.groups*i : 2*k.groups*(i+1)]
+}
+
+// columns returns four rows of a number for each channel, to work on in a shard.
+func (k *groupNorm) columns(shard int) (a, b, c, d []float64) {
+	w := k.work[4*k.c*shard : 4*k.c*(shard+1)]
+	return w[:k.c], w[k.c : 2*k.c], w[2*k.c : 3*k.c], w[3*k.c:]
+}
+
+// eachGroup calls f with the first and the end of the channels of each group, and its statistics.
+func (k *groupNorm) eachGroup(i int, f func(from, to int, mu, inv *float64)) {
+	s, width := k.stats(i), k.c/k.groups
+	for g := range k.groups {
+		f(g*width, (g+1)*width, &s[2*g], &s[2*g+1])
+	}
+}
+
+func (k *groupNorm) forward(lo, hi, shard, _ int) {
+	gamma, beta := k.gamma.of(k.plan.theta), k.beta.of(k.plan.theta)
+	mu, sums, scale, shift := k.columns(shard)
+	for i := lo; i < hi; i++ {
+		x, y := k.x.example(values, i), k.y.example(values, i)
+		n := float64(len(x) / k.groups)
+		clear(sums)
+		tensor.ColSum(sums, x, len(x)/k.c, k.c)
+		k.eachGroup(i, func(from, to int, mean, _ *float64) {
+			*mean = sum64(sums[from:to]) / n
+			fill64(mu[from:to], *mean)
+		})
+		clear(sums)
+		for at := 0; at < len(x); at += k.c {
+			for c, v := range x[at : at+k.c] {
+				d := float64(v) - mu[c]
+				sums[c] += d * d
+			}
+		}
+		k.eachGroup(i, func(from, to int, _, inv *float64) {
+			*inv = 1 / math.Sqrt(sum64(sums[from:to])/n+normEps)
+			for c := from; c < to; c++ {
+				scale[c] = float64(gamma[c]) * *inv
+				shift[c] = float64(beta[c]) - scale[c]*mu[c]
+			}
+		})
+		for at := 0; at < len(x); at += k.c {
+			to := y[at : at+k.c]
+			for c, v := range x[at : at+k.c] {
+				to[c] = float32(scale[c]*float64(v) + shift[c])
+			}
+		}
+	}
+}
+
+func sum64(x []float64) (sum float64) {
+	for _, v := range x {
+		sum += v
+	}
+	return sum
+}
+
+func fill64(x []float64, v float64) {
+	for i := range x {
+		x[i] = v
+	}
+}
+
+// adjoint adds Σȳ and Σȳx̂ of each channel, the gradients of β and γ, to the sums of the shard. P(γȳ)
+// needs them, too: its means over a group are theirs, times γ.
+func (k *groupNorm) adjoint(l lane) func(lo, hi, shard, worker int) {
+	return func(lo, hi, shard, _ int) {
+		if k.plan.first(lo) {
+			clear(k.partialG[shard*k.c : (shard+1)*k.c])
+			clear(k.partialB[shard*k.c : (shard+1)*k.c])
+		}
+		for i := lo; i < hi; i++ {
+			k.adjointOf(l, i, shard)
+		}
+	}
+}
+
+func (k *groupNorm) adjointOf(l lane, i, shard int) {
+	gamma, x, dy := k.gamma.of(k.plan.theta), k.x.example(values, i), k.y.example(l, i)
+	own, cross, shift, slope := k.columns(shard) // Σȳ, Σȳx̂, and what is added to γȳ/σ: a number, and x times one
+	k.eachGroup(i, func(from, to int, mu, inv *float64) {
+		fill64(shift[from:to], *mu)
+		fill64(slope[from:to], *inv)
+	})
+	clear(own)
+	clear(cross)
+	for at := 0; at < len(dy); at += k.c {
+		xs := x[at : at+k.c]
+		for c, d := range dy[at : at+k.c] {
+			own[c] += float64(d)
+			cross[c] += float64(d) * (float64(xs[c]) - shift[c]) * slope[c]
+		}
+	}
+	dg, db := k.partialG[shard*k.c:(shard+1)*k.c], k.partialB[shard*k.c:(shard+1)*k.c]
+	for c := range dg {
+		dg[c] += cross[c]
+		db[c] += own[c]
+	}
+	if !k.x.active {
+		return
+	}
+	n := float64(len(x) / k.groups)
+	k.eachGroup(i, func(from, to int, mu, inv *float64) {
+		mean, dot := 0.0, 0.0
+		for c := from; c < to; c++ {
+			mean += float64(gamma[c]) * own[c] / n
+			dot += float64(gamma[c]) * cross[c] / n
+		}
+		fill64(slope[from:to], -dot**inv**inv)
+		fill64(shift[from:to], dot**inv**inv**mu-mean**inv)
+		for c := from; c < to; c++ {
+			own[c] = float64(gamma[c]) * *inv
+		}
+	})
+	dx := k.x.example(l, i)
+	for at := 0; at < len(dy); at += k.c {
+		xs, to := x[at:at+k.c], dx[at:at+k.c]
+		for c, d := range dy[at : at+k.c] {
+			v := float32(own[c]*float64(d) + slope[c]*float64(xs[c]) + shift[c])
+			if k.acc {
+				v += to[c]
+			}
+			to[c] = v
+		}
+	}
+}
+
+// finish sums the partial gradients of the shards, in order: task 0 those of γ, task 1 of β.
+func (k *groupNorm) finish(task, _ int) {
+	p := k.plan
+	if task == 0 {
+		sumShards(k.gamma.of(p.dst), k.partialG, p.shards(), k.gamma.acc())
+	} else {
+		sumShards(k.beta.of(p.dst), k.partialB, p.shards(), k.beta.acc())
+	}
+}
+
+// blocks returns one block for γ and one for β.
+func (k *groupNorm) blocks() []int { return []int{k.c, k.c} }
+
+func (k *groupNorm) exampleGrad(dst []float32, i, block, _ int) {
+	dy := k.y.example(adjoints, i)
+	if block == 1 {
+		addColumns(dst[:k.c], dy)
+		return
+	}
+	k.over(i, i+1, func(_ int, g channelGroup) {
+		for j := range g.width {
+			sum := float64(dst[g.first+j])
+			for at := g.first + j; at < len(dy); at += g.stride {
+				sum += float64(dy[at]) * g.hat(at)
+			}
+			dst[g.first+j] = float32(sum)
+		}
+	})
+}
+
+func (k *groupNorm) places(dst []int, block int) {
+	if block == 0 {
+		k.gamma.places(dst, 0)
+	} else {
+		k.beta.places(dst, 0)
+	}
+}

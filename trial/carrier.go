@@ -1,0 +1,195 @@
+package trial
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"breakeven/curvature"
+	"breakeven/internal/weights"
+	"breakeven/nn"
+	"breakeven/probe"
+	"breakeven/run"
+	"breakeven/task"
+	"breakeven/trojan"
+)
+
+// A Carrier is a weights file that may hold secret networks, with the networks that a spec says are
+// in it.
+type Carrier struct {
+	Notes []string // of the file, for the user
+
+	store  *nn.Network
+	nets   []*nn.Network
+	joint  *trojan.Joint // with the weights as they are
+	theta  []float32
+	state  []float32
+	tasks  []*task.Task // nil until Open
+	plans  []*nn.Plan
+	sets   []nn.Batch
+	metric []curvature.Metric
+}
+
+// ReadCarrier reads a file that holds the networks of a spec with secrets.
+func ReadCarrier(s run.Spec, file string) (*Carrier, error) {
+	c := &Carrier{}
+	var err error
+	if c.store, c.nets, err = task.HiddenNetworks(s); err != nil {
+		return nil, err
+	}
+	if c.joint, err = trojan.Join(c.store, c.nets, trojan.Plain); err != nil {
+		return nil, err
+	}
+	net := c.joint.Net
+	c.theta, c.state = make([]float32, net.Dim()), make([]float32, net.StateDim())
+	all := append(places(net.Params(), c.theta), places(net.Buffers(), c.state)...)
+	if c.Notes, err = weights.Load(file, all, nil); err != nil {
+		return nil, fmt.Errorf("%w; the file must hold the networks of the data that are named", err)
+	}
+	if err := allFinite(all); err != nil {
+		return nil, fmt.Errorf("weights: %s: %w", file, err)
+	}
+	return c, nil
+}
+
+// Networks returns how many networks there are, with the carrier.
+func (c *Carrier) Networks() int { return len(c.nets) }
+
+// Outputs returns the outputs of the file's last layer and those that network number k uses.
+func (c *Carrier) Outputs(k int) (all, used int) {
+	return c.store.Output().Size(), c.nets[k].Output().Size()
+}
+
+// Read returns what somebody reads as network number k who has a key: weights by name.
+func (c *Carrier) Read(k int, key trojan.Key) ([]run.Tensor, error) {
+	theta, state, err := c.extract(k, key)
+	net := c.nets[k]
+	return append(places(net.Params(), theta), places(net.Buffers(), state)...), err
+}
+
+// extract returns the parameters and statistics of network number k with a key.
+func (c *Carrier) extract(k int, key trojan.Key) (theta, state []float32, err error) {
+	j, err := trojan.Join(c.store, c.nets[:k+1], func(task int, tensor string, n int) ([]int32, error) {
+		if task != k {
+			return nil, nil
+		}
+		return trojan.Keyed(key)(task, tensor, n)
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	// What a joint network of fewer networks has of its own are the first ones of all.
+	theta, state = j.Extract(k, c.theta[:j.Net.Dim()], c.state[:j.Net.StateDim()])
+	return theta, state, nil
+}
+
+// Open reads the data of all networks: their test examples.
+func (c *Carrier) Open(ctx context.Context, s run.Spec, dir string) (err error) {
+	if c.tasks, err = task.OpenHidden(s, dir); err != nil {
+		return err
+	}
+	for k, t := range c.tasks {
+		set, err := t.Test.Read(identity(t.Test.Len()), ctx.Err)
+		if err != nil {
+			return err
+		}
+		c.sets = append(c.sets, set)
+		plan := c.nets[k].Compile(nn.Settings{Batch: min(128, set.N), Loss: t.Loss, Inference: true, Evaluate: true})
+		c.plans = append(c.plans, plan)
+	}
+	c.metric = []curvature.Metric{{Of: nn.Correct}}
+	return nil
+}
+
+// Prior returns the share of the most frequent class among the test examples of network number k,
+// and their number: what guessing gets right.
+func (c *Carrier) Prior(k int) (prior float64, n int) {
+	count, most := map[int32]int{}, 0
+	for _, y := range c.sets[k].Target[0].Labels {
+		count[y]++
+		most = max(most, count[y])
+	}
+	return float64(most) / float64(c.sets[k].N), c.sets[k].N
+}
+
+// Evaluate returns loss and accuracy, in this order among the metrics, of network number k with a key
+// on its test examples. The carrier needs none.
+func (c *Carrier) Evaluate(ctx context.Context, k int, key trojan.Key) (probe.Evaluation, error) {
+	theta, state, err := c.extract(k, key)
+	if err != nil {
+		return probe.Evaluation{}, err
+	}
+	return c.evaluate(ctx, k, theta, state)
+}
+
+func (c *Carrier) evaluate(ctx context.Context, k int, theta, state []float32) (probe.Evaluation, error) {
+	plan := c.plans[k]
+	plan.SetStop(ctx.Err)
+	copy(plan.State(), state)
+	plan.SetParams(theta)
+	sums := curvature.NewSums(len(c.metric))
+	for _, b := range curvature.Split(c.sets[k], plan.Batch()) {
+		sums.Add(plan, plan.Forward(b).Loss, c.metric)
+	}
+	n := float64(c.sets[k].N)
+	return probe.Evaluation{Loss: sums.Loss / n, Metrics: []float64{sums.Metric[0] / n}, Examples: c.sets[k].N}, plan.Err()
+}
+
+// Answers returns the labels of the test examples of network number k, and the classes that it
+// answers with a key.
+func (c *Carrier) Answers(ctx context.Context, k int, key trojan.Key) (labels, answers []int32, err error) {
+	theta, state, err := c.extract(k, key)
+	if err != nil {
+		return nil, nil, err
+	}
+	plan := c.plans[k]
+	plan.SetStop(ctx.Err)
+	copy(plan.State(), state)
+	plan.SetParams(theta)
+	classes := c.nets[k].Output().Size()
+	for _, b := range curvature.Split(c.sets[k], plan.Batch()) {
+		plan.Forward(b)
+		for row := range slices.Chunk(plan.Outputs(), classes) {
+			answers = append(answers, int32(slices.Index(row, slices.Max(row))))
+		}
+	}
+	return c.sets[k].Target[0].Labels, answers, plan.Err()
+}
+
+// TestKey returns the test of a candidate key of network number k against so many random ones, with
+// its evaluation.
+func (c *Carrier) TestKey(ctx context.Context, k int, key trojan.Key, random []probe.Evaluation, candidates int) (trojan.KeyTest, probe.Evaluation, error) {
+	e, err := c.Evaluate(ctx, k, key)
+	losses := make([]float64, len(random))
+	for i, r := range random {
+		losses[i] = r.Loss
+	}
+	return trojan.NewKeyTest(e.Loss, losses, candidates), e, err
+}
+
+// Random evaluates network number k under so many random keys, the same ones each time.
+func (c *Carrier) Random(ctx context.Context, k, count int) ([]probe.Evaluation, error) {
+	var list []probe.Evaluation
+	for r := range count {
+		key, err := trojan.Bytes(fmt.Appendf(nil, "random key %d of an audit", r))
+		if err != nil {
+			return nil, err
+		}
+		e, err := c.Evaluate(ctx, k, key)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, e)
+	}
+	return list, nil
+}
+
+// Layers returns the weight tensors of the file, of two dimensions or more.
+func (c *Carrier) Layers() (list []run.Tensor) {
+	for _, t := range places(c.store.Params(), c.theta) {
+		if len(t.Shape) > 1 {
+			list = append(list, t)
+		}
+	}
+	return list
+}
