@@ -11,6 +11,23 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// completing is set while the shell asks for completions. Cobra keeps a completion for ever, and
+// the command that it belongs to; a process that runs several commands, as the tests do, would
+// keep all of them.
+var completing bool
+
+// asksForCompletions reports whether arguments are a shell's request.
+func asksForCompletions(args []string) bool {
+	return len(args) > 0 && (args[0] == cobra.ShellCompRequestCmd || args[0] == cobra.ShellCompNoDescRequestCmd)
+}
+
+// completes says how the values of a flag are completed.
+func completes(c *cobra.Command, flag string, how cobra.CompletionFunc) {
+	if completing {
+		_ = c.RegisterFlagCompletionFunc(flag, how)
+	}
+}
+
 // completeWords completes a word from a list.
 func completeWords(words func() []string) cobra.CompletionFunc {
 	return func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
@@ -27,11 +44,11 @@ func completeSpecFlags(c *cobra.Command, fields []run.Field) {
 		}
 		switch {
 		case words != nil:
-			_ = c.RegisterFlagCompletionFunc(f.FlagName(), completeWords(func() []string { return words }))
+			completes(c, f.FlagName(), completeWords(func() []string { return words }))
 		case f.Place:
 			_ = c.MarkFlagFilename(f.FlagName(), "safetensors", "csv")
 		default:
-			_ = c.RegisterFlagCompletionFunc(f.FlagName(), cobra.NoFileCompletions)
+			completes(c, f.FlagName(), cobra.NoFileCompletions)
 		}
 	}
 }

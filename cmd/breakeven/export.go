@@ -47,7 +47,7 @@ weights are written only with --allow-older.`,
 	a.memoryFlag(c)
 	a.quietFlag(c)
 	a.keyFlag(c)
-	_ = c.RegisterFlagCompletionFunc("format", completeWords(export.Formats))
+	completes(c, "format", completeWords(export.Formats))
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		name, err := formatOf(*format, *output)
 		if err != nil {

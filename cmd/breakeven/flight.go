@@ -84,7 +84,7 @@ func (a *app) flightFlags(c *cobra.Command) *flightFlags {
 	f.network.add(c)
 	a.storeFlag(c)
 	a.dataFlag(c)
-	_ = c.RegisterFlagCompletionFunc("run", a.completeRuns(1))
+	completes(c, "run", a.completeRuns(1))
 	a.quietFlag(c)
 	return f
 }
@@ -92,7 +92,7 @@ func (a *app) flightFlags(c *cobra.Command) *flightFlags {
 // methodFlag adds --by.
 func methodFlag(c *cobra.Command, usual []string, help string) *[]string {
 	by := c.Flags().StringSlice("by", usual, help)
-	_ = c.RegisterFlagCompletionFunc("by", completeWords(methodNames))
+	completes(c, "by", completeWords(methodNames))
 	return by
 }
 

@@ -45,7 +45,7 @@ states at the steps that it has learned.
 	by := methodFlag(c, []string{usualMethod}, "method that predicts")
 	output := c.Flags().StringP("output", "o", "", "file to write (default: standard output)")
 	format := c.Flags().String("format", "", "csv, geojson or kml (default: as the file is called, or csv)")
-	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"csv", "geojson", "kml"}, cobra.ShellCompDirectiveNoFileComp))
+	completes(c, "format", cobra.FixedCompletions([]string{"csv", "geojson", "kml"}, cobra.ShellCompDirectiveNoFileComp))
 	c.RunE = func(*cobra.Command, []string) error {
 		write, err := writerOf(*format, *output)
 		if err != nil {

@@ -32,14 +32,14 @@ func (n *networkFlags) add(c *cobra.Command) {
 	usual, flags := usualNetwork(), c.Flags()
 	flags.StringSliceVar(&n.runs, "run", nil, "run of the store whose network predicts; its own test flights, unless --tracks names others; of several runs, with commas between, the mean")
 	flags.StringSliceVar(&n.with, "with", nil, "simple methods whose predictions are averaged with the networks', with commas between")
-	_ = c.RegisterFlagCompletionFunc("with", completeWords(methodNames))
+	completes(c, "with", completeWords(methodNames))
 	flags.BoolVar(&n.valid, "valid", false, "predict the flights that the runs of --run held out for validation, each by those that did")
 	flags.IntVar(&n.at, "at", 0, "step of its training after which the network predicts (default: the last)")
 	flags.StringSliceVar(&n.released, "released", nil, "npz files of the network that Liu and Hansen have released: its weights, and the constants that scale its numbers")
 	_ = c.MarkFlagFilename("released", "npz")
 	flags.IntVar(&n.beams, "beams", usual.beams, "tracks that the search of a network keeps of each flight")
 	flags.StringVar(&n.filter, "filter", usual.filter, "Kalman filter along its tracks: adaptive, with a gate and manoeuvres; plain; none")
-	_ = c.RegisterFlagCompletionFunc("filter", cobra.FixedCompletions(filters, cobra.ShellCompDirectiveNoFileComp))
+	completes(c, "filter", cobra.FixedCompletions(filters, cobra.ShellCompDirectiveNoFileComp))
 	flags.BoolVar(&n.late, "late", false, "with --official: count penalties of the filter a step late, as the scores of that program do")
 }
 

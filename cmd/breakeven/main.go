@@ -68,6 +68,7 @@ func execute(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int
 	}
 	out := &output{Writer: stdout}
 	a := &app{stdin: stdin, stdout: out, stderr: stderr, args: args}
+	completing = asksForCompletions(args)
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(stdin)

@@ -73,9 +73,9 @@ With --json the result is one object. Its keys are:
 	a.jsonFlag(c)
 	a.quietFlag(c)
 	a.keyFlag(c)
-	_ = c.RegisterFlagCompletionFunc("run", a.completeRuns(1))
-	_ = c.RegisterFlagCompletionFunc("split", completeWords(func() []string { return []string{"train", "valid", "test"} }))
-	_ = c.RegisterFlagCompletionFunc("norm", completeWords(func() []string { return trial.Norms }))
+	completes(c, "run", a.completeRuns(1))
+	completes(c, "split", completeWords(func() []string { return []string{"train", "valid", "test"} }))
+	completes(c, "norm", completeWords(func() []string { return trial.Norms }))
 	c.RunE = func(*cobra.Command, []string) (err error) {
 		if at.From, at.To, err = parseRange(examples); err != nil {
 			return err

@@ -78,7 +78,7 @@ What is measured, by key:
 	a.keyFlag(c)
 	seeds := c.Flags().Int("seeds", 1, "runs of each setting, with the seeds from --seed on")
 	family := c.Flags().String("task", "", "begin with what is usual for a task, in place of the defaults: "+strings.Join(task.WithUsual(), ", "))
-	_ = c.RegisterFlagCompletionFunc("task", cobra.FixedCompletions(task.WithUsual(), cobra.ShellCompDirectiveNoFileComp))
+	completes(c, "task", cobra.FixedCompletions(task.WithUsual(), cobra.ShellCompDirectiveNoFileComp))
 	extend := c.Flags().String("extend", "", "go further with this run of the store: to more --epochs or --steps, or past its --until")
 	again := c.Flags().Bool("again", false, "of several runs, begin those anew that are there")
 	dry := c.Flags().Bool("dry-run", false, "print the plan and the full spec, and do nothing")

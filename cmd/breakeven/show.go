@@ -35,7 +35,7 @@ ID that ` + "`breakeven runs`" + ` shows, the beginning of it, the name of the r
 	keys := c.Flags().StringSlice("keys", nil, "columns of the table, with commas between; \"all\" for all")
 	a.storeFlag(c)
 	a.jsonFlag(c)
-	_ = c.RegisterFlagCompletionFunc("keys", completeWords(keyNames))
+	completes(c, "keys", completeWords(keyNames))
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		s, err := store.OpenReader(a.store)
 		if err != nil {

@@ -41,8 +41,8 @@ all of them are checked.`,
 	a.memoryFlag(c)
 	a.jsonFlag(c)
 	a.quietFlag(c)
-	_ = c.RegisterFlagCompletionFunc("scale", completeWords(func() []string { return study.ScaleNames }))
-	_ = c.RegisterFlagCompletionFunc("only", completeFigures)
+	completes(c, "scale", completeWords(func() []string { return study.ScaleNames }))
+	completes(c, "only", completeFigures)
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		s, err := findStudy(args[0])
 		if err != nil {
