@@ -53,7 +53,7 @@ var rooms = map[string][]string{
 	"run": {},
 
 	// Studies: settings to specs, records to findings. No study knows another.
-	"study":         {"run"},
+	"study":         {"run", "internal/digits"}, // numbers for people
 	"study/...":     {"run", "study", "internal/digits"},
 	"study/catalog": {"run", "study", "study/..."},
 

@@ -48,7 +48,7 @@ func at(list []Setting, where string) []Setting {
 // best returns the most accurate setting that a condition holds for; none has no runs.
 func best(list []Setting, is func(s run.Spec) bool) (b Setting) {
 	for _, s := range list {
-		if is(s.Spec) && s.Accuracy.known() && (b.Runs == 0 || s.Accuracy.Mean > b.Accuracy.Mean) {
+		if is(s.Spec) && s.Accuracy.Known() && (b.Runs == 0 || s.Accuracy.Mean > b.Accuracy.Mean) {
 			b = s
 		}
 	}
@@ -93,9 +93,9 @@ func headline(list []Setting) string {
 		text := fmt.Sprintf("On %s Adam classifies %v %% of the test nodes, with Kronecker factors %v, with predicted labels %v, with both %v.",
 			where, plain.Accuracy, factors.Accuracy, labels.Accuracy, both.Accuracy)
 		switch {
-		case labels.Accuracy.above(plain.Accuracy) && !both.Accuracy.above(labels.Accuracy):
+		case labels.Accuracy.Above(plain.Accuracy) && !both.Accuracy.Above(labels.Accuracy):
 			text += " What is gained comes from the labels, and needs no curvature."
-		case both.Accuracy.above(labels.Accuracy):
+		case both.Accuracy.Above(labels.Accuracy):
 			text += " The factors add to what the labels gain."
 		default:
 			text += " None of it is decided by so many seeds."
@@ -112,7 +112,7 @@ func sgdHeadline(here []Setting) string {
 		return ""
 	}
 	text := fmt.Sprintf(" SGD has %v %%, with factors %v, and with the lengths of their steps alone %v", plain.Accuracy, factors.Accuracy, steps.Accuracy)
-	if factors.Accuracy.above(steps.Accuracy) {
+	if factors.Accuracy.Above(steps.Accuracy) {
 		return text + ": the directions count."
 	}
 	return text + ": the steps count, not the directions."
@@ -142,7 +142,7 @@ func curvesOf(list []Setting, runs []study.Run, key, title, caption string) stud
 					}
 				}
 			}
-			if m := sample(values); m.known() {
+			if m := study.SampleOf(values); m.Known() {
 				c.X, c.Y = append(c.X, rec.Epoch), append(c.Y, m.Mean)
 				c.Lo, c.Hi = append(c.Lo, m.Mean-m.Deviation), append(c.Hi, m.Mean+m.Deviation)
 			}

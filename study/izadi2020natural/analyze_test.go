@@ -37,7 +37,7 @@ func TestSettings(t *testing.T) {
 	if math.Abs(a.Mean-80) > 1e-9 || math.Abs(a.Deviation-0.2) > 1e-9 || list[0].Steps.Mean != 2 || list[0].Valid.Mean != 0.7 {
 		t.Errorf("%+v", list[0])
 	}
-	if !list[1].Accuracy.above(a) || a.above(list[1].Accuracy) {
+	if !list[1].Accuracy.Above(a) || a.Above(list[1].Accuracy) {
 		t.Error("2 % more are above, by deviations of 0.2 %")
 	}
 }

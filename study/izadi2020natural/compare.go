@@ -2,7 +2,6 @@ package izadi2020natural
 
 import (
 	"math"
-	"slices"
 
 	"breakeven/run"
 	"breakeven/study"
@@ -10,19 +9,13 @@ import (
 
 // A Setting is what the runs of one way to train show, over their seeds.
 type Setting struct {
-	Name     string   `json:"name"`
-	Spec     run.Spec `json:"spec"` // of the first seed
-	Runs     int      `json:"runs"`
-	Accuracy Sample   `json:"test_accuracy"` // where the validation loss is least, in percent
-	Valid    Sample   `json:"least_valid_loss"`
-	Steps    Sample   `json:"steps_to_loss"` // until the training loss is below 1
-	places   []int    // of its runs
-}
-
-// A Sample is a mean and the deviation of single values; NaN if there is none.
-type Sample struct {
-	Mean, Deviation float64
-	N               int
+	Name     string       `json:"name"`
+	Spec     run.Spec     `json:"spec"` // of the first seed
+	Runs     int          `json:"runs"`
+	Accuracy study.Sample `json:"test_accuracy"` // where the validation loss is least, in percent
+	Valid    study.Sample `json:"least_valid_loss"`
+	Steps    study.Sample `json:"steps_to_loss"` // until the training loss is below 1
+	places   []int        // of its runs
 }
 
 // lossLine is the training loss whose first passing is counted: about half of that of a network
@@ -78,36 +71,5 @@ func (s *Setting) measure(runs []study.Run) {
 		}
 		accuracy, valid, steps = append(accuracy, at), append(valid, best), append(steps, passed)
 	}
-	s.Accuracy, s.Valid, s.Steps = sample(accuracy), sample(valid), sample(steps)
-}
-
-// sample leaves out what is not finite. The deviation is that with N − 1.
-func sample(x []float64) Sample {
-	x = slices.DeleteFunc(slices.Clone(x), func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) })
-	s := Sample{math.NaN(), math.NaN(), len(x)}
-	if len(x) == 0 {
-		return s
-	}
-	s.Mean, s.Deviation = 0, 0
-	for _, v := range x {
-		s.Mean += v / float64(len(x))
-	}
-	for _, v := range x {
-		s.Deviation += (v - s.Mean) * (v - s.Mean)
-	}
-	s.Deviation = math.Sqrt(s.Deviation / float64(max(1, len(x)-1)))
-	return s
-}
-
-// known reports whether there is a number.
-func (s Sample) known() bool { return s.N > 0 }
-
-// above reports whether the mean is above that of another setting by more than twice the
-// standard error of their difference, of at least two runs each.
-func (s Sample) above(other Sample) bool {
-	if s.N < 2 || other.N < 2 {
-		return false
-	}
-	e := math.Sqrt(s.Deviation*s.Deviation/float64(s.N) + other.Deviation*other.Deviation/float64(other.N))
-	return s.Mean-other.Mean > 2*e
+	s.Accuracy, s.Valid, s.Steps = study.SampleOf(accuracy), study.SampleOf(valid), study.SampleOf(steps)
 }

@@ -58,7 +58,7 @@ func curves(list []Setting) (groups []study.Group) {
 			for j, method := range []string{"adam", "momentum"} {
 				c := study.Curve{Name: where + ": " + methodName(method), Run: 2*i + j + 1}
 				for _, s := range at(list, where) {
-					if x, ok := g.at(s.Spec); ok && s.Spec.Method == method && s.Accuracy.known() {
+					if x, ok := g.at(s.Spec); ok && s.Spec.Method == method && s.Accuracy.Known() {
 						c.X, c.Y = append(c.X, x), append(c.Y, s.Accuracy.Mean)
 						c.Lo, c.Hi = append(c.Lo, s.Accuracy.Mean-s.Accuracy.Deviation), append(c.Hi, s.Accuracy.Mean+s.Accuracy.Deviation)
 					}

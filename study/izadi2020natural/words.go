@@ -2,34 +2,13 @@ package izadi2020natural
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
-	"breakeven/internal/digits"
 	"breakeven/run"
 	"breakeven/study"
 )
-
-// String returns "82.5 ± 0.4", or a dash.
-func (s Sample) String() string {
-	switch {
-	case !s.known():
-		return study.Empty
-	case s.N == 1:
-		return digits.Significant(s.Mean, 3)
-	}
-	return digits.Measured(s.Mean, s.Deviation)
-}
-
-// MarshalJSON writes mean, deviation and number, or null.
-func (s Sample) MarshalJSON() ([]byte, error) {
-	if !s.known() {
-		return []byte("null"), nil
-	}
-	return json.Marshal(map[string]any{"mean": s.Mean, "deviation": s.Deviation, "n": s.N})
-}
 
 // methodName is the paper's name of a method.
 func methodName(method string) string {
@@ -112,16 +91,16 @@ func table(list []Setting) study.Table {
 // A Verdict is what a pair of settings says.
 type verdict struct {
 	title, good, bad string
-	of, than         Sample
+	of, than         study.Sample
 }
 
 // section says whether the first setting is more accurate than the second.
 func (v verdict) section() study.Section {
 	s := study.Section{Title: v.title, Badge: "no difference", Lines: []string{fmt.Sprintf("%v %% against %v %%.", v.of, v.than)}}
 	switch {
-	case v.of.above(v.than):
+	case v.of.Above(v.than):
 		s.Badge, s.Tone = v.good, "good"
-	case v.than.above(v.of):
+	case v.than.Above(v.of):
 		s.Badge, s.Tone = v.bad, "bad"
 	case v.of.N < 2 || v.than.N < 2:
 		s.Badge = "open"

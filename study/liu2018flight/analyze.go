@@ -117,9 +117,9 @@ func driftSection(list []Setting) (sections []study.Section, headline string) {
 			s.Lines = append(s.Lines, fmt.Sprintf("Single steps are off by %v nmi, without it by %v.", moved.Step, still.Step))
 		}
 		switch {
-		case moved.Track.below(still.Track):
+		case still.Track.Above(moved.Track):
 			s.Badge, s.Tone = "it helps", "good"
-		case still.Track.below(moved.Track):
+		case moved.Track.Above(still.Track):
 			s.Badge, s.Tone = "it hurts", "bad"
 		case moved.Track.N < 2 || still.Track.N < 2:
 			s.Badge = "open"

@@ -1,30 +1,22 @@
 package liu2018flight
 
 import (
-	"encoding/json"
 	"math"
 	"slices"
 
-	"breakeven/internal/digits"
 	"breakeven/run"
 	"breakeven/study"
 )
 
 // A Setting is what the runs of one way to train show, over their seeds, at their ends.
 type Setting struct {
-	Name  string   `json:"name"`
-	Spec  run.Spec `json:"spec"` // of the first seed
-	Runs  int      `json:"runs"`
-	Track Sample   `json:"valid_track_error"` // nmi
-	Step  Sample   `json:"valid_step_error"`  // nmi
-	Loss  Sample   `json:"loss"`
-	Valid Sample   `json:"valid_loss"`
-}
-
-// A Sample is a mean and the deviation of single values.
-type Sample struct {
-	Mean, Deviation float64
-	N               int
+	Name  string       `json:"name"`
+	Spec  run.Spec     `json:"spec"` // of the first seed
+	Runs  int          `json:"runs"`
+	Track study.Sample `json:"valid_track_error"` // nmi
+	Step  study.Sample `json:"valid_step_error"`  // nmi
+	Loss  study.Sample `json:"loss"`
+	Valid study.Sample `json:"valid_loss"`
 }
 
 // settings puts runs that differ in nothing but the seed, the fold, and in what is measured,
@@ -57,7 +49,7 @@ func settings(runs []study.Run) []Setting {
 	}
 	for i := range list {
 		s, v := &list[i], values[i]
-		s.Track, s.Step, s.Loss, s.Valid = sampleOf(v[0]), sampleOf(v[1]), sampleOf(v[2]), sampleOf(v[3])
+		s.Track, s.Step, s.Loss, s.Valid = study.SampleOf(v[0]), study.SampleOf(v[1]), study.SampleOf(v[2]), study.SampleOf(v[3])
 	}
 	return list
 }
@@ -81,46 +73,4 @@ func last(r study.Run, key string) (float64, bool) {
 		}
 	}
 	return 0, false
-}
-
-// sampleOf returns mean and deviation, that with N − 1.
-func sampleOf(x []float64) Sample {
-	s := Sample{N: len(x)}
-	for _, v := range x {
-		s.Mean += v / float64(len(x))
-	}
-	for _, v := range x {
-		s.Deviation += (v - s.Mean) * (v - s.Mean) / float64(max(1, len(x)-1))
-	}
-	s.Deviation = math.Sqrt(s.Deviation)
-	return s
-}
-
-// below reports whether the mean is below another one by more than twice the standard error of
-// their difference, of two runs at least.
-func (s Sample) below(other Sample) bool {
-	if s.N < 2 || other.N < 2 {
-		return false
-	}
-	e := math.Sqrt(s.Deviation*s.Deviation/float64(s.N) + other.Deviation*other.Deviation/float64(other.N))
-	return other.Mean-s.Mean > 2*e
-}
-
-// String returns "52 ± 4", or a dash.
-func (s Sample) String() string {
-	switch s.N {
-	case 0:
-		return study.Empty
-	case 1:
-		return digits.Significant(s.Mean, 3)
-	}
-	return digits.Measured(s.Mean, s.Deviation)
-}
-
-// MarshalJSON writes mean, deviation and number, or null.
-func (s Sample) MarshalJSON() ([]byte, error) {
-	if s.N == 0 {
-		return []byte("null"), nil
-	}
-	return json.Marshal(map[string]any{"mean": s.Mean, "deviation": s.Deviation, "n": s.N})
 }
