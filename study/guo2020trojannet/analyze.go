@@ -93,22 +93,22 @@ func headline(list []Setting) string {
 	text += "."
 	if c.Accuracy[shared].N > 0 && s.Accuracy[shared].N > 0 {
 		text += fmt.Sprintf(" Shared without permutation the weights give %v and %v %%: ", c.Accuracy[shared], s.Accuracy[shared])
-		switch drop := sum(c, s, permuted).Mean - sum(c, s, shared).Mean; {
-		case !sum(c, s, permuted).differs(sum(c, s, shared)):
-			text += "the permutation hides, and whether it helps is not decided by so many seeds."
-		case drop > 0:
+		switch own, same := sum(c, s, permuted), sum(c, s, shared); {
+		case own.Above(same):
 			text += "the permutation also helps."
-		default:
+		case same.Above(own):
 			text += "the permutation hides, and costs accuracy."
+		default:
+			text += "the permutation hides, and whether it helps is not decided by so many seeds."
 		}
 	}
 	return text
 }
 
 // sum returns the mean accuracy of carrier and secret network in a way.
-func sum(c, s Setting, way string) Sample {
+func sum(c, s Setting, way string) study.Sample {
 	a, b := c.Accuracy[way], s.Accuracy[way]
-	return Sample{(a.Mean + b.Mean) / 2, math.Hypot(a.Deviation, b.Deviation) / 2, min(a.N, b.N)}
+	return study.Sample{Mean: (a.Mean + b.Mean) / 2, Deviation: math.Hypot(a.Deviation, b.Deviation) / 2, N: min(a.N, b.N)}
 }
 
 // sections answer the questions that the settings of each network can.
@@ -125,7 +125,7 @@ func sections(list []Setting) (all []study.Section) {
 }
 
 // compare says whether two samples differ.
-func compare(title string, a, b Sample, nameA, nameB string) []study.Section {
+func compare(title string, a, b study.Sample, nameA, nameB string) []study.Section {
 	if a.N == 0 || b.N == 0 {
 		return nil
 	}
@@ -133,9 +133,9 @@ func compare(title string, a, b Sample, nameA, nameB string) []study.Section {
 	switch {
 	case a.N < 2 || b.N < 2:
 		s.Badge, s.Open = "open", []string{"One seed says nothing about the next: two or more are needed."}
-	case a.differs(b) && a.Mean < b.Mean:
+	case b.Above(a):
 		s.Badge, s.Tone = fmt.Sprintf("%.2g points less", b.Mean-a.Mean), "bad"
-	case a.differs(b):
+	case a.Above(b):
 		s.Badge, s.Tone = fmt.Sprintf("%.2g points more", a.Mean-b.Mean), "good"
 	}
 	return []study.Section{s}
@@ -187,7 +187,7 @@ func along(s Setting, way string, runs []study.Run, colour int, of func(run.Spec
 		if len(x) == 0 {
 			return c
 		}
-		if m := sample(x); m.N > 0 {
+		if m := study.SampleOf(x); m.N > 0 {
 			c.X, c.Y = append(c.X, epoch), append(c.Y, m.Mean)
 			c.Lo, c.Hi = append(c.Lo, m.Mean-m.Deviation), append(c.Hi, m.Mean+m.Deviation)
 		}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"breakeven/internal/digits"
 	"breakeven/run"
 	"breakeven/study"
 )
@@ -46,55 +45,15 @@ func tasks(s run.Spec) []string {
 	return list
 }
 
-// A Sample is the mean and the deviation of single runs; without any N is 0.
-type Sample struct {
-	Mean      float64 `json:"mean"`
-	Deviation float64 `json:"deviation"` // with N − 1; 0 of one run
-	N         int     `json:"n"`
-}
-
-func sample(x []float64) (s Sample) {
-	x = slices.DeleteFunc(slices.Clone(x), func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) })
-	for _, v := range x {
-		s.Mean += v / float64(len(x))
-	}
-	for _, v := range x {
-		s.Deviation += (v - s.Mean) * (v - s.Mean)
-	}
-	s.N = len(x)
-	s.Deviation = math.Sqrt(s.Deviation / float64(max(1, s.N-1)))
-	return s
-}
-
-// String returns "88.7 ± 0.4", or a dash.
-func (s Sample) String() string {
-	switch {
-	case s.N == 0:
-		return study.Empty
-	case s.N == 1:
-		return digits.Significant(s.Mean, 3)
-	}
-	return digits.Measured(s.Mean, s.Deviation)
-}
-
-// differs reports whether two means differ by more than twice the standard error of their difference,
-// of at least two runs each.
-func (s Sample) differs(o Sample) bool {
-	if s.N < 2 || o.N < 2 {
-		return false
-	}
-	return math.Abs(s.Mean-o.Mean) > 2*math.Sqrt(s.Deviation*s.Deviation/float64(s.N)+o.Deviation*o.Deviation/float64(o.N))
-}
-
 // A Setting is a model with its training, apart from what is hidden, and one of its tasks.
 type Setting struct {
-	Model    string            `json:"model"` // with what distinguishes it
-	Task     string            `json:"task"`
-	Carries  bool              `json:"carries"`
-	Accuracy map[string]Sample `json:"valid_accuracy"` // by way, in percent, at the end
-	Other    Sample            `json:"other_keys"`     // the best of 20 keys, in percent
-	Guessing float64           `json:"guessing"`       // accuracy of a network that has learned nothing; 0: not known
-	places   map[string][]int  // of the runs, by way
+	Model    string                  `json:"model"` // with what distinguishes it
+	Task     string                  `json:"task"`
+	Carries  bool                    `json:"carries"`
+	Accuracy map[string]study.Sample `json:"valid_accuracy"` // by way, in percent, at the end
+	Other    study.Sample            `json:"other_keys"`     // the best of 20 keys, in percent
+	Guessing float64                 `json:"guessing"`       // accuracy of a network that has learned nothing; 0: not known
+	places   map[string][]int        // of the runs, by way
 }
 
 // settings puts runs together that differ in seed and way alone, for each task.
@@ -103,7 +62,7 @@ func settings(runs []study.Run) (list []Setting) {
 		i := slices.IndexFunc(list, func(s Setting) bool { return s.Model == model && s.Task == task })
 		if i < 0 {
 			i = len(list)
-			list = append(list, Setting{Model: model, Task: task, Accuracy: map[string]Sample{}, places: map[string][]int{}})
+			list = append(list, Setting{Model: model, Task: task, Accuracy: map[string]study.Sample{}, places: map[string][]int{}})
 		}
 		return &list[i]
 	}
@@ -145,10 +104,10 @@ func (s *Setting) measure(runs []study.Run) {
 				}
 			}
 		}
-		s.Accuracy[way] = sample(x)
+		s.Accuracy[way] = study.SampleOf(x)
 	}
 	if !s.Carries {
-		s.Other = sample(other)
+		s.Other = study.SampleOf(other)
 	}
 }
 
