@@ -178,6 +178,21 @@ func Names(specs ...Spec) []string {
 	return append(names, slices.Sorted(maps.Keys(more))...)
 }
 
+// With returns s with the canonical text of a declared field, or without the field if the text
+// is "". Spec.More is not shared with s.
+func (s Spec) With(name, text string) Spec {
+	s.More = maps.Clone(s.More)
+	if text == "" {
+		delete(s.More, name)
+		return s
+	}
+	if s.More == nil {
+		s.More = map[string]string{}
+	}
+	s.More[name] = text
+	return s
+}
+
 // Text returns the text of the named field's value in s, "" where s has no such
 // field.
 func (s Spec) Text(name string) string {

@@ -38,23 +38,11 @@ func adam() run.Spec {
 	return s
 }
 
-// set returns a spec with a declared field.
-func set(s run.Spec, name, text string) run.Spec {
-	more := map[string]string{name: text}
-	for k, v := range s.More {
-		if k != name {
-			more[k] = v
-		}
-	}
-	s.More = more
-	return s
-}
-
 // halves is a pair of the first five and the last five classes of a set of ten.
 func halves(s run.Spec, seeds int) pair {
 	return pair{
-		spec: set(s, "data_classes", `"0-4"`), secrets: []string{`"` + s.Data + `:5-9"`},
-		alone: []run.Spec{set(s, "data_classes", `"5-9"`)}, seeds: seeds,
+		spec: s.With("data_classes", `"0-4"`), secrets: []string{`"` + s.Data + `:5-9"`},
+		alone: []run.Spec{s.With("data_classes", `"5-9"`)}, seeds: seeds,
 	}
 }
 
@@ -65,14 +53,14 @@ func demo() []pair {
 }
 
 func test() []pair {
-	s := set(adam(), "hidden", "[8]")
+	s := adam().With("hidden", "[8]")
 	s.Model, s.Epochs, s.Steps, s.Every = "mlp", 0, 4, 2
 	s.Measure.Examples, s.Measure.L, s.Measure.M = 60, 4, 10
 	return []pair{halves(s, 2)}
 }
 
 func small() []pair {
-	s := set(set(adam(), "depth", "8"), "norm_layer", "group")
+	s := adam().With("depth", "8").With("norm_layer", "group")
 	s.Data, s.Model, s.Preprocess, s.Augment, s.Train, s.Epochs, s.Every = "cifar10", "resnet32", "channel", true, 4000, 20, 200
 	s.Probes = []string{"loss", "k", "otherkeys"}
 	return []pair{halves(s, 1)}
@@ -82,7 +70,7 @@ func paper() (all []pair) {
 	for _, norm := range []string{"batch", "group"} {
 		s := adam()
 		if norm != "batch" {
-			s = set(s, "norm_layer", norm)
+			s = s.With("norm_layer", norm)
 		}
 		s.Data, s.Model, s.Preprocess, s.Augment, s.Epochs = "cifar10", "resnet50", "channel", true, 300
 		other := s
@@ -96,12 +84,12 @@ func paper() (all []pair) {
 // and without permutation.
 func trials(pairs []pair) (all []study.Trial) {
 	for _, p := range pairs {
-		hidden := set(p.spec, "secrets", "["+strings.Join(p.secrets, ", ")+"]")
+		hidden := p.spec.With("secrets", "["+strings.Join(p.secrets, ", ")+"]")
 		specs := append([]run.Spec{p.spec}, p.alone...)
 		for i := range specs {
 			specs[i].Probes = slices.DeleteFunc(slices.Clone(specs[i].Probes), func(name string) bool { return name == "otherkeys" })
 		}
-		specs = append(specs, set(hidden, "secret_order", "seed"), set(hidden, "secret_order", "plain"))
+		specs = append(specs, hidden.With("secret_order", "seed"), hidden.With("secret_order", "plain"))
 		for _, s := range specs {
 			for seed := range p.seeds {
 				s.Seed = uint64(seed)

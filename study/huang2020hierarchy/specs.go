@@ -52,14 +52,11 @@ func pictures(data string, a, b, points, tests, networks int, time string) run.S
 // set puts the canonical text of a value of the kind's own field into a spec. Those at
 // their defaults are left out.
 func set(s *run.Spec, field string, value any) {
-	more := map[string]string{}
-	for k, v := range s.More {
-		more[k] = v
+	text := fmt.Sprint(value)
+	if text == defaults[field] {
+		text = "" // it is left out
 	}
-	if more[field] = fmt.Sprint(value); defaults[field] == more[field] {
-		delete(more, field)
-	}
-	s.More = more
+	*s = s.With(field, text)
 }
 
 // defaults are those of the kind's fields that trials here set; a test compares them.

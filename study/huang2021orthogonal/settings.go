@@ -22,16 +22,12 @@ var defaults = map[string]string{
 
 // with returns a spec with declared fields, given as names and canonical texts by turns.
 func with(s run.Spec, pairs ...string) run.Spec {
-	more := map[string]string{}
-	for name, text := range s.More {
-		more[name] = text
-	}
 	for i := 0; i < len(pairs); i += 2 {
-		if delete(more, pairs[i]); defaults[pairs[i]] != pairs[i+1] {
-			more[pairs[i]] = pairs[i+1]
+		s = s.With(pairs[i], "")
+		if defaults[pairs[i]] != pairs[i+1] {
+			s = s.With(pairs[i], pairs[i+1])
 		}
 	}
-	s.More = more
 	return s
 }
 

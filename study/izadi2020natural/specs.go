@@ -21,16 +21,6 @@ var scales = []study.Scale{
 // A way is a way to train: the settings in which it differs from Adam.
 type way func(s *run.Spec)
 
-func more(s *run.Spec, name, text string) {
-	copied := map[string]string{name: text}
-	for k, v := range s.More {
-		if k != name {
-			copied[k] = v
-		}
-	}
-	s.More = copied
-}
-
 func adam(*run.Spec) {}
 
 // sgd is the paper's: momentum 0.9, without weight decay.
@@ -39,22 +29,24 @@ func sgd(s *run.Spec) { s.Method, s.Momentum, s.WeightDecay = "momentum", 0.9, 0
 // with returns a form of preconditioning, as released, with the damping ε.
 func with(precondition string, epsilon float64) way {
 	return func(s *run.Spec) {
-		more(s, "precondition", precondition)
-		more(s, "factors", "released")
+		*s = s.With("precondition", precondition)
+		*s = s.With("factors", "released")
 		if epsilon != 0.01 {
-			more(s, "damping", number(epsilon))
+			*s = s.With("damping", number(epsilon))
 		}
 	}
 }
 
-func predicted(gamma float64) way { return func(s *run.Spec) { more(s, "gamma", number(gamma)) } }
+func predicted(gamma float64) way { return func(s *run.Spec) { *s = s.With("gamma", number(gamma)) } }
 
-func every(steps int) way { return func(s *run.Spec) { more(s, "update_every", fmt.Sprint(steps)) } }
+func every(steps int) way {
+	return func(s *run.Spec) { *s = s.With("update_every", fmt.Sprint(steps)) }
+}
 
 func split(name string) way {
 	return func(s *run.Spec) {
 		if name != "public" {
-			more(s, "graph_split", name)
+			*s = s.With("graph_split", name)
 		}
 	}
 }
@@ -112,7 +104,7 @@ func demo() (all []study.Trial) {
 
 func test() (all []study.Trial) {
 	s := cora()
-	more(&s, "width", "4")
+	s = s.With("width", "4")
 	s.Epochs, s.Every = 4, 2
 	for _, w := range finding {
 		all = append(all, seeds(s, 2, w...)...)

@@ -151,6 +151,7 @@ func stillOf(list []Setting, moved run.Spec) (Setting, bool) {
 
 // alike is the same for specs that differ in the drift, the seed, the fold or what is measured.
 func alike(s run.Spec) string {
-	s.More, s.Seed, s.Probes, s.Every = without(s.More, "drift", "drift_memory", "fold"), 0, nil, 0
+	s = s.With("drift", "").With("drift_memory", "").With("fold", "")
+	s.Seed, s.Probes, s.Every = 0, nil, 0
 	return s.ID()
 }

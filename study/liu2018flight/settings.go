@@ -33,8 +33,8 @@ func settings(runs []study.Run) []Setting {
 		} else {
 			seen[id] = true
 		}
-		s.Seed, s.More = 0, without(s.More, "fold")
-		key := s.ID()
+		s.Seed = 0
+		key := s.With("fold", "").ID()
 		if _, ok := index[key]; !ok {
 			index[key] = len(list)
 			list, values = append(list, Setting{Name: label(r.Spec), Spec: r.Spec}), append(values, [4][]float64{})
@@ -52,17 +52,6 @@ func settings(runs []study.Run) []Setting {
 		s.Track, s.Step, s.Loss, s.Valid = study.SampleOf(v[0]), study.SampleOf(v[1]), study.SampleOf(v[2]), study.SampleOf(v[3])
 	}
 	return list
-}
-
-// without returns the fields but those that are named.
-func without(more map[string]string, names ...string) map[string]string {
-	rest := map[string]string{}
-	for k, v := range more {
-		if !slices.Contains(names, k) {
-			rest[k] = v
-		}
-	}
-	return rest
 }
 
 // last returns the last finite value of a key.

@@ -17,27 +17,15 @@ var scales = []study.Scale{
 		"are, docs/results/flights.md has the commands."},
 }
 
-// with returns the spec with a field of the task or the model.
-func with(s run.Spec, name, text string) run.Spec {
-	more := map[string]string{name: text}
-	for k, v := range s.More {
-		if k != name {
-			more[k] = v
-		}
-	}
-	s.More = more
-	return s
-}
-
 // sample is Adam on the flights that are in the program.
 func sample(units, epochs int) run.Spec {
 	s := run.Default()
 	s.Data, s.Model, s.Method, s.LR, s.Clip = "iah-bos-sample", "deeptp", "adam", 0.001, 5
 	s.Batch, s.Epochs, s.Every, s.Probes = 5, float64(epochs), max(1, 3*epochs/20), []string{"loss"}
 	s.Measure.L, s.Measure.M, s.Measure.Examples, s.Measure.PerExample = 5, 3, 15, 15
-	s = with(with(s, "targets", "change"), "dropout", "0.2")
+	s = s.With("targets", "change").With("dropout", "0.2")
 	if units != 128 {
-		s = with(s, "units", strconv.Itoa(units))
+		s = s.With("units", strconv.Itoa(units))
 	}
 	return s
 }
@@ -47,7 +35,7 @@ func drifting(s run.Spec, drift float64) run.Spec {
 	if drift == 0 {
 		return s
 	}
-	return with(s, "drift", strconv.FormatFloat(drift, 'g', -1, 64))
+	return s.With("drift", strconv.FormatFloat(drift, 'g', -1, 64))
 }
 
 // seeds returns the spec with each of n seeds.
