@@ -148,23 +148,12 @@ func (a *app) flightDemoRuns(specs []run.Spec, again bool) ([]string, error) {
 		return nil, err
 	}
 	defer s.Close()
-	v := a.newView()
-	ctx, cancel := a.interruptible(v)
-	resume := a.typed()
-	runs, err := a.runSeries(ctx, s, v, series{name: "training", specs: specs, again: again, resume: resume})
-	cancel()
-	v.close()
-	if err != nil {
-		return nil, err
-	}
+	runs, err := a.finish(s, series{name: "training", specs: specs, again: again, resume: a.typed()})
 	var ids []string
 	for _, r := range runs {
-		if r.Status.Resumable() {
-			return nil, a.studyStopped(r, resume)
-		}
 		ids = append(ids, r.ID)
 	}
-	return ids, nil
+	return ids, err
 }
 
 // flightDemoShow compares the networks with simple methods, and writes the map.

@@ -17,6 +17,23 @@ type series struct {
 	resume string // the command that goes on with it
 }
 
+// finish runs a series with its progress and returns the runs. If the user stops it, it says how
+// to go on, and returns no runs.
+func (a *app) finish(s *store.Store, l series) ([]store.Run, error) {
+	v := a.newView()
+	ctx, cancel := a.interruptible(v)
+	runs, err := a.runSeries(ctx, s, v, l)
+	cancel()
+	v.close()
+	if err != nil {
+		return nil, err
+	}
+	if last := runs[len(runs)-1]; last.Status.Resumable() {
+		return nil, a.studyStopped(last, l.resume)
+	}
+	return runs, nil
+}
+
 // runSeries brings the run of every spec to its end and returns the runs. A run
 // that the store has finished is taken as it is, one that it has begun goes on. If
 // the user stops it, the last run that it returns can be resumed. Before the first

@@ -19,17 +19,9 @@ func (a *app) runSeveral(specs []run.Spec, again, dry bool) error {
 		return err
 	}
 	defer s.Close()
-	v := a.newView()
-	ctx, cancel := a.interruptible(v)
-	resume := a.typed()
-	runs, err := a.runSeries(ctx, s, v, series{name: "runs", specs: specs, again: again, resume: resume})
-	cancel()
-	v.close()
-	if err != nil {
+	runs, err := a.finish(s, series{name: "runs", specs: specs, again: again, resume: a.typed()})
+	if err != nil || runs == nil {
 		return err
-	}
-	if last := runs[len(runs)-1]; last.Status.Resumable() {
-		return a.studyStopped(last, resume)
 	}
 	p, err := page(s, runs, catalog.Analyze)
 	if err != nil {

@@ -104,16 +104,9 @@ func (a *app) runStudy(r studyRunning) error {
 		return err
 	}
 	defer s.Close()
-	v := a.newView()
-	ctx, cancel := a.interruptible(v)
-	runs, err := a.runSeries(ctx, s, v, series{name: r.scale, specs: specs, again: r.again, resume: r.resume})
-	cancel()
-	v.close()
-	if err != nil {
+	runs, err := a.finish(s, series{name: r.scale, specs: specs, again: r.again, resume: r.resume})
+	if err != nil || runs == nil {
 		return err
-	}
-	if last := runs[len(runs)-1]; last.Status.Resumable() {
-		return a.studyStopped(last, r.resume)
 	}
 	return a.studyOutcome(s, runs, r)
 }
