@@ -76,9 +76,8 @@ What is to be done stands in a file, in flags, or in both; flags win:
 	a.dataFlag(c)
 	a.storeFlag(c)
 	a.memoryFlag(c)
-	seeds := c.Flags().Int("seeds", 1, "runs of each setting, with the seeds from --seed on")
-	again := c.Flags().Bool("again", false, "of several runs, begin those anew that are there")
-	dry := c.Flags().Bool("dry-run", false, "print the plan and the full spec, and do nothing")
+	seeds := seedsFlag(c)
+	again, dry := seriesFlags(c)
 	a.jsonFlag(c)
 	a.quietFlag(c)
 	c.RunE = func(_ *cobra.Command, args []string) error {

@@ -146,7 +146,7 @@ runs are stored, and lists of values and --seeds are several of them.
 	a.storeFlag(c)
 	a.dataFlag(c)
 	a.memoryFlag(c)
-	seeds := c.Flags().Int("seeds", 1, "runs of each setting, with the seeds from --seed on")
+	seeds := seedsFlag(c)
 	again := c.Flags().Bool("again", false, "begin those runs anew that are there")
 	a.jsonFlag(c)
 	a.quietFlag(c)

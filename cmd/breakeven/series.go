@@ -7,6 +7,8 @@ import (
 	"breakeven/internal/store"
 	"breakeven/run"
 	"breakeven/trial"
+
+	"github.com/spf13/cobra"
 )
 
 // A series is a list of specs to be run one after the other.
@@ -15,6 +17,18 @@ type series struct {
 	specs  []run.Spec
 	again  bool   // run anew what has ended already
 	resume string // the command that goes on with it
+}
+
+// seedsFlag says how many seeds each setting has.
+func seedsFlag(c *cobra.Command) *int {
+	return c.Flags().Int("seeds", 1, "runs of each setting, with the seeds from --seed on")
+}
+
+// seriesFlags say what is done with specs besides running those that are not there.
+func seriesFlags(c *cobra.Command) (again, dry *bool) {
+	again = c.Flags().Bool("again", false, "of several runs, begin those anew that are there")
+	dry = c.Flags().Bool("dry-run", false, "print the plan and the full spec, and do nothing")
+	return again, dry
 }
 
 // finish runs a series with its progress and returns the runs. If the user stops it, it says how
