@@ -13,11 +13,16 @@ func step(dir folder, r request) (run, error) {
 	if err != nil {
 		return nil, err
 	}
+	return sgd(net, start, set, lossOf(r.Model))
+}
+
+// sgd is one step of SGD from the given parameters.
+func sgd(net *nn.Network, start []float32, set curvature.Set, loss nn.Loss) (run, error) {
 	method, err := train.New("sgd", 0.01, 0, net.Dim())
 	if err != nil {
 		return nil, err
 	}
-	plan, n := net.Compile(nn.Settings{Batch: set.N, Loss: lossOf(r.Model)}), float64(set.Len())
+	plan, n := net.Compile(nn.Settings{Batch: set.N, Loss: loss}), float64(set.Len())
 	g, theta := make([]float32, net.Dim()), make([]float32, net.Dim())
 	return func() (func() []float64, error) {
 		copy(theta, start)
@@ -46,28 +51,14 @@ func joint(dir folder, r request) (run, error) {
 	if err != nil {
 		return nil, err
 	}
-	method, err := train.New("sgd", 0.01, 0, j.Net.Dim())
-	if err != nil {
-		return nil, err
-	}
 	other := make([]int32, set.N)
 	for i, y := range set.Target[0].Labels {
 		other[i] = (y + 1) % 10
 	}
 	set.In, set.Target = append(set.In, set.In[0]), append(set.Target, nn.Target{Labels: other})
-	plan, n := j.Net.Compile(nn.Settings{Batch: set.N}), float64(set.N)
 	first := j.Net.InitialParams(nn.Glorot, 1)
 	copy(first, start)
-	g, theta := make([]float32, len(first)), make([]float32, len(first))
-	return func() (func() []float64, error) {
-		copy(theta, first)
-		plan.SetParams(theta)
-		e := plan.Forward(set)
-		plan.Gradient(g, 1/n, false)
-		plan.UpdateState(0.1)
-		method.Step(theta, g, 0)
-		return func() []float64 { return append(fingerprint(g), e.Loss/n) }, nil
-	}, nil
+	return sgd(j.Net, first, set, nil)
 }
 
 // factors are steps of SGD with the Kronecker factors of Izadi et al. 2020, as their code scales
