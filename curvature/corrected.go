@@ -71,15 +71,9 @@ func (p *Problem) Corrected(s FactorSettings) (*Corrected, error) {
 // reads what is on and below the diagonal. The error is spectrum.ErrNotFinite if an element is
 // NaN or infinite.
 func Eigenvectors(u, x []float32, n int) error {
-	a := mat.NewSymDense(n, nil)
-	for i := range n {
-		for j := range i + 1 {
-			v := float64(x[i*n+j])
-			if v-v != 0 {
-				return spectrum.ErrNotFinite
-			}
-			a.SetSym(i, j, v)
-		}
+	a, err := symmetricOf(x, n)
+	if err != nil {
+		return err
 	}
 	var e mat.EigenSym
 	if !e.Factorize(a, true) {
@@ -93,6 +87,22 @@ func Eigenvectors(u, x []float32, n int) error {
 		}
 	}
 	return nil
+}
+
+// symmetricOf returns a symmetric n×n matrix, of which it reads what is on and below the diagonal. The
+// error is spectrum.ErrNotFinite if an element is NaN or infinite.
+func symmetricOf(x []float32, n int) (*mat.SymDense, error) {
+	a := mat.NewSymDense(n, nil)
+	for i := range n {
+		for j := range i + 1 {
+			v := float64(x[i*n+j])
+			if v-v != 0 {
+				return nil, spectrum.ErrNotFinite
+			}
+			a.SetSym(i, j, v)
+		}
+	}
+	return a, nil
 }
 
 // Dim returns the number of parameters.

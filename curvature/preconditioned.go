@@ -27,8 +27,9 @@ func (p Preconditioner) Plain() bool {
 	return p.C == nil && p.D == nil && p.Decay == 0 && p.Decoupled == 0
 }
 
-// Bytes returns the memory that Curvature takes for that many parameters, without the root.
-func (p Preconditioner) Bytes(dim int) int64 { return 8 * int64(dim) }
+// CurvatureBytes returns the memory that Preconditioner.Curvature takes for that many parameters,
+// without the root.
+func CurvatureBytes(dim int) int64 { return 8 * int64(dim) }
 
 // Curvature returns an operator with the eigenvalues of D(CH + λI) + μI, the matrix by which a
 // step of gradient descent changes θ on a quadratic loss with the Hessian h, and whether it is

@@ -7,7 +7,6 @@ import (
 	"gonum.org/v1/gonum/mat"
 
 	"breakeven/nn"
-	"breakeven/spectrum"
 	"breakeven/tensor"
 )
 
@@ -67,15 +66,9 @@ func (c *Corrected) Root() (*Root, error) {
 // lower returns the lower Cholesky factor of a symmetric n×n matrix, of which it reads what is
 // on and below the diagonal.
 func lower(x []float32, n int) ([]float32, error) {
-	a := mat.NewSymDense(n, nil)
-	for i := range n {
-		for j := range i + 1 {
-			v := float64(x[i*n+j])
-			if v-v != 0 {
-				return nil, spectrum.ErrNotFinite
-			}
-			a.SetSym(i, j, v)
-		}
+	a, err := symmetricOf(x, n)
+	if err != nil {
+		return nil, err
 	}
 	var c mat.Cholesky
 	if !c.Factorize(a) {

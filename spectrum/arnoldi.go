@@ -2,7 +2,7 @@ package spectrum
 
 import (
 	"errors"
-	"math"
+	"math/cmplx"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -72,7 +72,7 @@ func (k *arnoldi) fill(set Settings, r *Rightmost) error {
 			if err != nil {
 				return err
 			}
-			if r.Converged = r.Residual <= set.Tol*modulus(r.Value) || invariant; r.Converged || full {
+			if r.Converged = r.Residual <= set.Tol*cmplx.Abs(r.Value) || invariant; r.Converged || full {
 				k.start = k.combined(x)
 				return nil
 			}
@@ -81,8 +81,6 @@ func (k *arnoldi) fill(set Settings, r *Rightmost) error {
 		k.v = append(k.v, w)
 	}
 }
-
-func modulus(z complex128) float64 { return math.Hypot(real(z), imag(z)) }
 
 // rightmost sets the eigenvalue of H with the largest real part and its residual, and returns the
 // real part of its vector.
@@ -111,7 +109,7 @@ func (k *arnoldi) rightmost(r *Rightmost) ([]float64, error) {
 		x[i] = real(vectors.At(i, best))
 	}
 	r.Value = values[best]
-	r.Residual = k.h[m-1][m] * modulus(vectors.At(m-1, best))
+	r.Residual = k.h[m-1][m] * cmplx.Abs(vectors.At(m-1, best))
 	return x, nil
 }
 

@@ -113,7 +113,7 @@ func PreconditionerBytes(net *nn.Network, method string, n *Natural, r Rules) (b
 	if n == nil && method != "adam" && r.Decay == 0 {
 		return 0
 	}
-	bytes = curvature.Preconditioner{}.Bytes(net.Dim())
+	bytes = curvature.CurvatureBytes(net.Dim())
 	if method == "adam" { // its diagonal, and parameters that rules may change
 		return bytes + 8*int64(net.Dim())
 	}

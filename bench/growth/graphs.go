@@ -34,55 +34,32 @@ func graphSteps(edges int) []work {
 
 // sparse is a random matrix with so many ones in a row, some of them at the same place.
 func sparse(rows, cols, each int, r *rng.Stream) *tensor.CSR {
-	start, index := make([]int, rows+1), make([]int32, 0, rows*each)
-	for i := range rows {
+	return ones(rows, cols, func(int) (row []int32) {
 		for range each {
-			index = append(index, int32(r.IntN(cols)))
+			row = append(row, int32(r.IntN(cols)))
 		}
+		return row
+	})
+}
+
+// both is a graph with every edge in both directions, and no node that is joined to itself.
+func both(m *tensor.CSR) *tensor.CSR {
+	back := m.T()
+	return ones(m.Rows, m.Cols, func(i int) []int32 {
+		to, _ := m.Row(i)
+		from, _ := back.Row(i)
+		return slices.DeleteFunc(slices.Concat(to, from), func(j int32) bool { return j == int32(i) })
+	})
+}
+
+// ones is a matrix with a one in each column that row names for a row, in any order.
+func ones(rows, cols int, row func(i int) []int32) *tensor.CSR {
+	start, index := make([]int, rows+1), []int32(nil)
+	for i := range rows {
+		columns := row(i)
+		slices.Sort(columns)
+		index = append(index, slices.Compact(columns)...)
 		start[i+1] = len(index)
 	}
-	return sorted(rows, cols, start, index)
-}
-
-// sorted makes a matrix of ones of rows of columns in any order.
-func sorted(rows, cols int, start []int, index []int32) *tensor.CSR {
-	kept, begin := index[:0], make([]int, rows+1)
-	for i := range rows {
-		row := compacted(index[start[i]:start[i+1]])
-		kept = append(kept, row...)
-		begin[i+1] = len(kept)
-	}
-	value := make([]float32, len(kept))
-	for i := range value {
-		value[i] = 1
-	}
-	return tensor.NewCSR(rows, cols, begin, kept, value)
-}
-
-// compacted sorts a row in place, and leaves each column once.
-func compacted(row []int32) []int32 {
-	slices.Sort(row)
-	return slices.Compact(row)
-}
-
-// both is a graph with every edge in both directions.
-func both(m *tensor.CSR) *tensor.CSR {
-	count := make([]int, m.Rows+1)
-	each := func(f func(i, j int32)) {
-		for i := range m.Rows {
-			for _, j := range m.Index[m.Start[i]:m.Start[i+1]] {
-				if int32(i) != j {
-					f(int32(i), j)
-					f(j, int32(i))
-				}
-			}
-		}
-	}
-	each(func(i, _ int32) { count[i+1]++ })
-	for i := range m.Rows {
-		count[i+1] += count[i]
-	}
-	index, next := make([]int32, count[m.Rows]), append([]int(nil), count...)
-	each(func(i, j int32) { index[next[i]] = j; next[i]++ })
-	return sorted(m.Rows, m.Cols, count, index)
+	return tensor.NewCSR(rows, cols, start, index, slices.Repeat([]float32{1}, len(index)))
 }

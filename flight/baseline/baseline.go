@@ -15,6 +15,8 @@
 package baseline
 
 import (
+	"cmp"
+
 	"breakeven/flight"
 	"breakeven/flight/geodesy"
 	"breakeven/flight/score"
@@ -28,16 +30,7 @@ type Options struct {
 }
 
 func (o Options) filled() Options {
-	if o.Known == 0 {
-		o.Known = 20
-	}
-	if o.Step == 0 {
-		o.Step = 120
-	}
-	if o.Steps == 0 {
-		o.Steps = 70
-	}
-	return o
+	return Options{cmp.Or(o.Known, 20), cmp.Or(o.Step, 120), cmp.Or(o.Steps, 70)}
 }
 
 // A Method is a way to predict.

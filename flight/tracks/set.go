@@ -2,6 +2,7 @@ package tracks
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io/fs"
 
@@ -25,12 +26,7 @@ type Options struct {
 }
 
 func (o Options) filled() Options {
-	if o.Speed == 0 {
-		o.Speed = 1000
-	}
-	if o.Gap == 0 {
-		o.Gap = 1800
-	}
+	o.Speed, o.Gap = cmp.Or(o.Speed, 1000), cmp.Or(o.Gap, 1800)
 	return o
 }
 
