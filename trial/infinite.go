@@ -95,11 +95,7 @@ type Side struct {
 
 // read returns all examples of a part of the data, in both precisions.
 func (t *Infinite) read(ctx context.Context, n int, from func([]int, func() error) (nn.Batch, error)) (nn.Batch, *mat.Dense, error) {
-	index := make([]int, n)
-	for i := range index {
-		index[i] = i
-	}
-	batch, err := from(index, ctx.Err)
+	batch, err := from(identity(n), ctx.Err)
 	if err != nil {
 		return batch, nil, err
 	}

@@ -25,39 +25,47 @@ func (t *setting) evaluations(ctx context.Context, s *probe.Subject, at func() (
 	}
 	plan := t.net.Compile(t.evaluating())
 	plan.SetStop(ctx.Err)
-	if s.Valid, err = t.evaluation(ctx, plan, t.task.Valid, at); err == nil && t.task.Tests {
-		s.Test, err = t.evaluation(ctx, plan, t.task.Test, at)
+	valid, err := t.whole(ctx, t.task.Valid)
+	if err != nil {
+		return err
 	}
-	if t.task.Joint != nil {
-		s.Other = func(r int) (probe.Evaluation, error) { return t.otherKey(ctx, r, at) }
+	s.Valid = t.evaluation(plan, valid, at)
+	if t.task.Tests {
+		test, err := t.whole(ctx, t.task.Test)
+		if err != nil {
+			return err
+		}
+		s.Test = t.evaluation(plan, test, at)
 	}
-	return err
+	if t.task.Joint != nil && s.Valid != nil {
+		s.Other = func(r int) (probe.Evaluation, error) { return t.otherKey(ctx, r, valid, at) }
+	}
+	return nil
+}
+
+// whole reads a part of the data.
+func (t *setting) whole(ctx context.Context, part task.Examples) (curvature.Set, error) {
+	if part.Len() == 0 {
+		return curvature.Set{}, nil
+	}
+	return part.Read(identity(part.Len()), ctx.Err)
 }
 
 // otherKey evaluates on the validation data what another key reads in the weights.
-func (t *setting) otherKey(ctx context.Context, r int, at func() (theta, state []float32)) (probe.Evaluation, error) {
+func (t *setting) otherKey(ctx context.Context, r int, valid curvature.Set, at func() (theta, state []float32)) (probe.Evaluation, error) {
 	net, err := t.task.Joint.Rekeyed(r)
 	if err != nil {
 		return probe.Evaluation{}, err
 	}
 	plan := net.Compile(t.evaluating())
 	plan.SetStop(ctx.Err)
-	evaluate, err := t.evaluation(ctx, plan, t.task.Valid, at)
-	if err != nil {
-		return probe.Evaluation{}, err
-	}
-	return evaluate()
+	return t.evaluation(plan, valid, at)()
 }
 
-// evaluation does so on one part of the data; nil if it is empty.
-func (t *setting) evaluation(ctx context.Context, plan *nn.Plan, part task.Examples, at func() (theta, state []float32)) (func() (probe.Evaluation, error), error) {
-	n := part.Len()
-	if n == 0 {
-		return nil, nil
-	}
-	set, err := part.Read(identity(n), ctx.Err)
-	if err != nil {
-		return nil, err
+// evaluation returns what does so on one part of the data; nil if it is empty.
+func (t *setting) evaluation(plan *nn.Plan, set curvature.Set, at func() (theta, state []float32)) func() (probe.Evaluation, error) {
+	if set.N == 0 {
+		return nil
 	}
 	of, _ := t.metrics()
 	weight := t.net.Weight(set)
@@ -69,13 +77,13 @@ func (t *setting) evaluation(ctx context.Context, plan *nn.Plan, part task.Examp
 		for _, c := range curvature.Split(set, plan.Batch()) {
 			sums.Add(plan, plan.Forward(c).Loss, of)
 		}
-		e := probe.Evaluation{Loss: sums.Loss / weight, LossError: sums.LossError(weight), Examples: n}
+		e := probe.Evaluation{Loss: sums.Loss / weight, LossError: sums.LossError(weight), Examples: set.Len()}
 		for k := range of {
 			e.Metrics = append(e.Metrics, sums.Metric[k]/weight)
 			e.Errors = append(e.Errors, sums.MetricError(k, weight))
 		}
 		return e, plan.Err()
-	}, nil
+	}
 }
 
 // evaluating says how the parts of the data that are evaluated along a run are computed.
