@@ -100,8 +100,8 @@ type Subject struct {
 	Test func() (Evaluation, error)
 	// Own returns what the task measures itself. Nil: nothing.
 	Own func() ([]run.Value, error)
-	// Other evaluates on the validation data what somebody reads in the weights who has another key
-	// than the secret networks: number r of a sequence. Nil if there are no secret networks.
+	// Other evaluates on the validation data what someone with another key reads in the weights of
+	// secret networks: key number r of a sequence. Nil if there are no secret networks.
 	Other func(r int) (Evaluation, error)
 	// Next returns the parameters after the next training step. Nil where
 	// there is no training.

@@ -9,7 +9,7 @@ import (
 )
 
 // A Sample is the mean and the deviation of single values, such as those of the seeds of one
-// setting. Of none both are NaN.
+// setting. Both are NaN if there is no value.
 type Sample struct {
 	Mean, Deviation float64 // the deviation with N − 1; 0 of one value
 	N               int

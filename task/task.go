@@ -25,8 +25,8 @@ type Task struct {
 	Digest   string   // SHA-256 of the data; "" if their name says which they are
 	Warnings []string // that belong beside every result
 
-	// Evaluate returns what else the task measures along a run, of a network that is no mean over
-	// examples: keys of records. Nil: nothing.
+	// Evaluate returns what else the task measures along a run: numbers that are not means over
+	// examples, under keys of records. Nil: nothing.
 	Evaluate func(theta []float32, stop func() error) ([]run.Value, error)
 
 	// Unlabelled are the examples of each batch that are not for training. With Gamma > 0 they

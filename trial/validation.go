@@ -62,7 +62,7 @@ func (t *setting) otherKey(ctx context.Context, r int, valid curvature.Set, at f
 	return t.evaluation(plan, valid, at)()
 }
 
-// evaluation returns what does so on one part of the data; nil if it is empty.
+// evaluation returns a function that evaluates the network on a set; nil if the set is empty.
 func (t *setting) evaluation(plan *nn.Plan, set curvature.Set, at func() (theta, state []float32)) func() (probe.Evaluation, error) {
 	if set.N == 0 {
 		return nil

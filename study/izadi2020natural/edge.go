@@ -42,7 +42,7 @@ func edges(runs []study.Run) (list []Edge) {
 	return list
 }
 
-// edgeFigures are what is drawn of them.
+// edgeFigures are the figures of these runs.
 var edgeFigures = []study.Figure{
 	{Name: "edge", Title: "Edge of stability", LogY: true, Marks: []study.Mark{{At: 1, Name: "1", Level: true}},
 		Caption: "Largest eigenvalue of P⁻¹H, P what the method divides gradients by, over the largest at which the method is stable with the full batch."},
@@ -50,7 +50,7 @@ var edgeFigures = []study.Figure{
 	{Name: "k_max", Title: "Gradient noise, λ_K¹", LogY: true, Caption: "K is the covariance of the gradients of 14 minibatches of 10 labelled nodes."},
 }
 
-// edgeGroup draws them.
+// edgeGroup draws the figures.
 func edgeGroup(list []Edge) study.Group {
 	g := study.Group{Title: "Curvature, noise and the edge of stability"}
 	for _, f := range edgeFigures {
@@ -92,7 +92,7 @@ func edgeSection(list []Edge) study.Section {
 	return s
 }
 
-// withEdges adds them to an analysis.
+// withEdges adds figures and sentences to an analysis.
 func withEdges(a study.Analysis, list []Edge) study.Analysis {
 	if len(list) > 0 {
 		a.Groups, a.Sections = append(a.Groups, edgeGroup(list)), append(a.Sections, edgeSection(list))
