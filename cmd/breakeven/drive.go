@@ -17,12 +17,12 @@ import (
 // A sink writes what a trial produces into a store and shows it.
 type sink struct {
 	store *store.Store
-	id    string
+	lease store.Lease
 	view  *runView
 }
 
 func (s sink) Save(r *run.Record, c *run.Checkpoint) error {
-	if err := s.store.Save(s.id, r, c); err != nil {
+	if err := s.store.Save(s.lease, r, c); err != nil {
 		return err
 	}
 	if r != nil {
@@ -51,26 +51,30 @@ func (a *app) openStore() (*store.Store, error) {
 // warn says something that is no progress and no result.
 func (a *app) warn(text string) { fmt.Fprintln(a.stderr, "warning: "+flat(text)) }
 
-// drive runs a trial from a checkpoint, or from the beginning, and keeps its
+// drive runs a trial from a checkpoint, or from the beginning, and gives the run back with its
 // status. It returns what the store then knows of the run.
-func (a *app) drive(ctx context.Context, s *store.Store, r store.Run, t trial.Job, from *run.Checkpoint, view *runView) (store.Run, error) {
+func (a *app) drive(ctx context.Context, s *store.Store, l store.Lease, t trial.Job, from *run.Checkpoint, view *runView) (r store.Run, err error) {
 	done := false
 	defer func() { view.meter.end(done) }()
-	if err := s.SetStatus(r.ID, run.Running, ""); err != nil {
-		return r, err
-	}
 	restore := garbage.Limit(garbage.Running)
-	end, err := t.Run(ctx, from, 0, sink{s, r.ID, view})
+	end, err := t.Run(ctx, from, 0, sink{s, l, view})
 	restore()
 	done = err == nil && end.Status != run.Stopped
-	if err != nil {
-		return r, fmt.Errorf("%w; what was saved is kept, go on with: %s", err, a.resumeLine(r.ID))
+	switch {
+	case errors.Is(err, store.ErrLost):
+		return r, err
+	case err != nil:
+		_ = s.End(l, run.Stopped, flat(err.Error())) // if that fails too, the run counts as killed
+		return r, fmt.Errorf("%w; what was saved is kept, go on with: %s", err, a.resumeLine(l.Run))
 	}
-	if err := s.SetStatus(r.ID, end.Status, end.Message); err != nil {
+	if err := s.End(l, end.Status, end.Message); err != nil {
 		return r, err
 	}
-	return s.Find(r.ID)
+	return s.Find(l.Run)
 }
+
+// underWay is the error of a run that another process works on.
+func underWay(r store.Run) error { return fmt.Errorf("run %s: %w (%d)", r.ID, store.ErrHeld, r.PID) }
 
 // lastCheckpoint returns the place to go on from; nil is the beginning. The
 // warning is empty unless a newer checkpoint had to be passed over.

@@ -17,6 +17,7 @@ type entry struct {
 	spec   run.Spec
 	place  string    // "2 of 6"
 	title  string    // "2 of 6: learning rate 0.1"
+	again  bool      // a run that has ended does not count
 	run    store.Run // what the store knows of it
 	known  bool      // whether it knows it at all
 	amount           // zero if nothing is left to do
@@ -44,9 +45,9 @@ func (a *app) planSeries(ctx context.Context, s *store.Store, l series) ([]entry
 	opened := map[string]entry{}
 	labels := labelsOf(l.specs)
 	for i, spec := range l.specs {
-		e := entry{spec: spec, place: fmt.Sprintf("%d of %d", i+1, len(l.specs))}
+		e := entry{spec: spec, again: l.again, place: fmt.Sprintf("%d of %d", i+1, len(l.specs))}
 		e.title = e.place + ": " + labels[i]
-		if err := e.find(s, l.again); err != nil {
+		if err := e.find(s); err != nil {
 			return nil, err
 		}
 		if e.open() {
@@ -60,7 +61,7 @@ func (a *app) planSeries(ctx context.Context, s *store.Store, l series) ([]entry
 				}
 				opened[key] = ready
 			}
-			if err := e.prepare(s, opened[key], l.again); err != nil {
+			if err := e.prepare(s, opened[key]); err != nil {
 				return nil, err
 			}
 		}
@@ -72,15 +73,16 @@ func (a *app) planSeries(ctx context.Context, s *store.Store, l series) ([]entry
 	return entries, nil
 }
 
-// find asks the store for the newest run of the spec in the arithmetic of this
-// program and processor. If it is to be run again, only one that has not ended counts.
-func (e *entry) find(s *store.Store, again bool) error {
+// find asks the store for the newest run of the spec in the arithmetic of this program and processor.
+// If the spec is to be run again, only one that has not ended counts.
+func (e *entry) find(s *store.Store) error {
 	before, err := s.WithSpec(e.spec)
 	if err != nil {
 		return err
 	}
+	e.run, e.known = store.Run{}, false
 	for _, r := range before {
-		if sameArithmetic(r) && (!again || r.Status.Resumable()) {
+		if origin().SameArithmetic(r) && (!e.again || r.Status.Resumable()) {
 			e.run, e.known = r, true
 			break
 		}
@@ -93,14 +95,14 @@ func (e *entry) open() bool { return !e.known || e.run.Status.Resumable() }
 
 // prepare takes over what was learned when a trial as large as this one was opened:
 // its work, and the digests of its files, with which the store may know the run.
-func (e *entry) prepare(s *store.Store, like entry, again bool) error {
+func (e *entry) prepare(s *store.Store, like entry) error {
 	lr, seed := e.spec.LR, e.spec.Seed
 	e.spec, e.amount = like.spec, like.amount
 	e.spec.LR, e.spec.Seed = lr, seed
 	if e.known {
 		return nil
 	}
-	if err := e.find(s, again); err != nil {
+	if err := e.find(s); err != nil {
 		return err
 	}
 	if !e.open() {

@@ -207,7 +207,7 @@ func TestKilledAroundStep0(t *testing.T) {
 	}
 	kills, committed := 0, 0
 	for i, place := range places(t, first) {
-		if committed >= 2 {
+		if committed >= 1 {
 			kill(i+1, place, func(t *testing.T) (string, string, []string) { return t.TempDir(), atStep0, brief })
 			kills++
 		}

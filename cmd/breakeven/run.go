@@ -221,7 +221,7 @@ func (a *app) begin(t trial.Job) error {
 	if err != nil {
 		return err
 	}
-	r, err := s.Create(spec, origin())
+	l, err := s.Begin(spec, origin())
 	if err != nil {
 		return err
 	}
@@ -229,19 +229,26 @@ func (a *app) begin(t trial.Job) error {
 	if len(before) > 0 {
 		warnings = append(warnings, repetition(before[0], a.resumeLine(before[0].ID)))
 	}
-	return a.carryOut(s, r, t, planOf(t, warnings...), nil)
+	return a.carryOut(s, l, t, planOf(t, warnings...), nil)
 }
 
 // repetition says that a run is not the first of its spec.
 func repetition(before store.Run, resume string) string {
-	if before.Status.Resumable() {
+	switch {
+	case before.Working:
+		return fmt.Sprintf("another process (%d) works on the same run, %s; on the same kind of processor this one gives the same bits", before.PID, before.ID)
+	case before.Status.Resumable():
 		return fmt.Sprintf("the same run, %s, was begun before and not ended; to go on with it: %s", before.ID, resume)
 	}
 	return fmt.Sprintf("the same run, %s, is %s; on the same kind of processor this one gives the same bits", before.ID, before.Status)
 }
 
 // carryOut runs a trial to its end, or to Ctrl-C, and prints what came of it.
-func (a *app) carryOut(s *store.Store, r store.Run, t trial.Job, p plan, from *run.Checkpoint) error {
+func (a *app) carryOut(s *store.Store, l store.Lease, t trial.Job, p plan, from *run.Checkpoint) error {
+	r, err := s.Find(l.Run)
+	if err != nil {
+		return err
+	}
 	v := a.newView()
 	switch p.Run = r.ID; {
 	case a.json: // the warnings come with the outcome
@@ -254,7 +261,7 @@ func (a *app) carryOut(s *store.Store, r store.Run, t trial.Job, p plan, from *r
 		fmt.Fprintln(a.stdout)
 	}
 	ctx, cancel := a.interruptible(v)
-	r, err := a.drive(ctx, s, r, t, from, v.run(r.ID, r.LastStep, startPart(from, p.Steps)))
+	r, err = a.drive(ctx, s, l, t, from, v.run(r.ID, r.LastStep, startPart(from, p.Steps)))
 	cancel()
 	v.close()
 	if err != nil {

@@ -78,6 +78,9 @@ var rooms = map[string][]string{
 	"internal/testenv":    {"internal/processors"}, // for tests
 	"internal/golden":     {},                      // tests only: the whole engine against reference values
 
+	// The contract of a store, for tests.
+	"internal/store/storetest": {"run", "internal/store"},
+
 	// The root is documentation.
 	".": {},
 
