@@ -66,7 +66,7 @@ var rooms = map[string][]string{
 	"internal/numpy":      {},
 	"internal/pickle":     {"internal/numpy", "internal/regular"},
 	"internal/weights":    {"run", "internal/atomicfile", "internal/regular", "internal/foreign"},
-	"internal/config":     {"run"},
+	"internal/config":     {"run", "rng"},
 	"internal/store":      {"run", "internal/weights", "internal/atomicfile", "internal/fault", "internal/regular"},
 	"internal/export":     {"run", "internal/weights", "internal/atomicfile"},
 	"internal/plot":       {"internal/digits"},
