@@ -12,7 +12,7 @@ import (
 
 // Format is the version of the store's format that this program writes. Each
 // version is a file in migrations and a line in docs/formats.md.
-const Format = 5
+const Format = 6
 
 //go:embed migrations/*.sql
 var migrations embed.FS

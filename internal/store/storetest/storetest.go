@@ -31,6 +31,17 @@ type Store interface {
 	Tag(id string, tags ...string) error
 	Untag(id string, tags ...string) error
 	Delete(id string) error
+
+	Submit(title string, retries int, specs []run.Spec) (store.Sweep, error)
+	FindSweep(name string) (store.Sweep, error)
+	Sweeps() ([]store.Sweep, error)
+	State(sweep string) (store.State, error)
+	SetState(sweep string, state store.State) error
+	Retry(sweep string) error
+	Standings(sweep string, origin store.Origin) ([]store.Standing, error)
+	Next(sweep string, origin store.Origin) (job store.Job, underway int, err error)
+	Failed(sweep string, place int, origin store.Origin, message string) error
+
 	Close() error
 }
 
@@ -64,6 +75,10 @@ func Test(t *testing.T, place func(t *testing.T) Place) {
 		{"Labels", labels},
 		{"Delete", deleted},
 		{"Unknown", unknown},
+		{"Sweeps", sweeps},
+		{"SweepStates", sweepStates},
+		{"Failures", failures},
+		{"TrialsOnce", trialsOnce},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, place(t)) })
 	}
