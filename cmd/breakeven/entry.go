@@ -25,8 +25,9 @@ type entry struct {
 
 // An amount says how much a trial is.
 type amount struct {
-	work  float64 // in gradients of an example
-	steps int     // parameter updates
+	work   float64 // in gradients of an example
+	steps  int     // parameter updates
+	memory int64   // bytes, without those of the program itself
 }
 
 // begun is the work of an entry that an earlier process has done.
@@ -37,12 +38,10 @@ func (e entry) begun() float64 {
 	return e.work * float64(e.run.Checkpoint) / float64(e.steps)
 }
 
-// planSeries finds what is left to do. It opens every trial once, or one of those
-// that differ in the learning rate and the seed alone, which are as large as each
-// other.
+// planSeries finds what is left to do.
 func (a *app) planSeries(ctx context.Context, s *store.Store, l series) ([]entry, error) {
 	var entries []entry
-	opened := map[string]entry{}
+	p := a.newPlanner()
 	labels := labelsOf(l.specs)
 	for i, spec := range l.specs {
 		e := entry{spec: spec, again: l.again, place: fmt.Sprintf("%d of %d", i+1, len(l.specs))}
@@ -51,17 +50,11 @@ func (a *app) planSeries(ctx context.Context, s *store.Store, l series) ([]entry
 			return nil, err
 		}
 		if e.open() {
-			like := spec
-			like.LR, like.Seed = 0, 0
-			key := like.String()
-			if _, ok := opened[key]; !ok {
-				ready, err := a.check(ctx, e)
-				if err != nil {
-					return nil, fmt.Errorf("%s: %w", e.title, err)
-				}
-				opened[key] = ready
+			var err error
+			if e, err = p.complete(ctx, e); err != nil {
+				return nil, fmt.Errorf("%s: %w", e.title, err)
 			}
-			if err := e.prepare(s, opened[key]); err != nil {
+			if err := e.prepare(s); err != nil {
 				return nil, err
 			}
 		}
@@ -93,12 +86,9 @@ func (e *entry) find(s *store.Store) error {
 // open reports whether something is left to do.
 func (e *entry) open() bool { return !e.known || e.run.Status.Resumable() }
 
-// prepare takes over what was learned when a trial as large as this one was opened:
-// its work, and the digests of its files, with which the store may know the run.
-func (e *entry) prepare(s *store.Store, like entry) error {
-	lr, seed := e.spec.LR, e.spec.Seed
-	e.spec, e.amount = like.spec, like.amount
-	e.spec.LR, e.spec.Seed = lr, seed
+// prepare asks again for the run of a spec that has the digests of its files now, with which the store
+// may know it.
+func (e *entry) prepare(s *store.Store) error {
 	if e.known {
 		return nil
 	}
@@ -119,6 +109,7 @@ func (a *app) check(ctx context.Context, e entry) (entry, error) {
 		return e, err
 	}
 	p := t.Plan()
+	e.memory = totalMemory(runMemory(t))
 	if e.spec, e.steps, e.work = p.Spec, p.Steps, p.Work; p.Work > 0 {
 		return e, nil
 	}

@@ -34,6 +34,8 @@ func (a *app) remedy(err error) string {
 		return "; wait for it, or stop that process first"
 	case errors.Is(err, store.ErrNoStore):
 		return "; `breakeven run" + a.storeWords() + "` begins one"
+	case errors.Is(err, store.ErrNoSweep):
+		return "; `breakeven sweep status" + a.storeWords() + "` lists them"
 	case errors.Is(err, store.ErrNotFound):
 		return "; `breakeven runs" + a.storeWords() + "` lists them"
 	}

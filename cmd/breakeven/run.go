@@ -143,8 +143,9 @@ func usual(family string) (run.Spec, error) {
 	return spec, nil
 }
 
-// maxRuns is the most runs that flags can ask for: more is a mistake.
-const maxRuns = 10000
+// maxRuns is the most runs that flags can ask for, and maxSweep those that flags and a file can: more
+// is a mistake.
+const maxRuns, maxSweep = 10_000, 100_000
 
 // readSpecs returns the specs of a file, if there is one, and of the flags over a base: each
 // with so many seeds.
@@ -155,23 +156,35 @@ func (a *app) readSpecs(spec run.Spec, files []string, flags *specFlags, seeds i
 			return nil, err
 		}
 	}
-	specs, err := flags.applyAll(spec)
+	return flags.over([]run.Spec{spec}, seeds)
+}
+
+// over puts the flags over each of several specs, each with so many seeds.
+func (s *specFlags) over(bases []run.Spec, seeds int) (all []run.Spec, err error) {
 	switch {
-	case err != nil:
-		return nil, err
 	case seeds < 1:
 		return nil, usagef("--seeds: must be 1 or more, not %d", seeds)
-	case seeds > maxRuns/len(specs):
-		return nil, usagef("--seeds: %d settings of %d seeds are more than %d runs", len(specs), seeds, maxRuns)
-	case seeds > 1 && len(flags.given["seed"].values) > 1:
+	case seeds > 1 && len(s.given["seed"].values) > 1:
 		return nil, usagef("--seeds: give the seeds by --seed or their number by --seeds, not both")
 	}
-	var all []run.Spec
-	for _, s := range specs {
-		for k := range seeds {
-			one := s
-			one.Seed += uint64(k)
-			all = append(all, one)
+	most := maxRuns
+	if len(bases) > 1 {
+		most = maxSweep
+	}
+	for _, base := range bases {
+		specs, err := s.applyAll(base)
+		if err != nil {
+			return nil, err
+		}
+		if seeds > (most-len(all))/len(specs) {
+			return nil, usagef("%d settings of %d seeds are more than %d runs", len(bases)*len(specs), seeds, most)
+		}
+		for _, spec := range specs {
+			for k := range seeds {
+				one := spec
+				one.Seed += uint64(k)
+				all = append(all, one)
+			}
 		}
 	}
 	return all, nil
