@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"os"
-	"os/exec"
-	"strings"
 
 	"breakeven/internal/processors"
 	"breakeven/internal/store"
@@ -47,6 +44,9 @@ func (a *app) newCrew(s *store.Store, w store.Sweep, p *planner, workers int) (*
 			c.left++
 		}
 		c.trials = append(c.trials, e)
+	}
+	for _, text := range p.warnings {
+		a.warn(text)
 	}
 	return c, c.plan(workers)
 }
@@ -186,75 +186,4 @@ func (c *crew) mourn(r message) error {
 	e.Kind, e.Text = failed, "its process ended: "+flat(r.err.Error())
 	c.view.note(r.worker, e)
 	return c.store.Failed(c.sweep.ID, e.Place, origin(), e.Text)
-}
-
-// hire starts a worker, which sends messages until it has ended. It stops when ctx ends.
-func (c *crew) hire(ctx context.Context, i int, messages chan<- message) error {
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	p := exec.Command(self, c.workerArgs()...)
-	p.Args[0] = os.Args[0]
-	p.Env = append(os.Environ(), fmt.Sprintf("GOMAXPROCS=%d", c.cores))
-	var last lastLine
-	p.Stderr = &last
-	in, err := p.StdinPipe()
-	if err != nil {
-		return err
-	}
-	out, err := p.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	if err := p.Start(); err != nil {
-		return err
-	}
-	over := make(chan struct{})
-	go func() {
-		select {
-		case <-ctx.Done():
-		case <-over:
-		}
-		_ = in.Close() // it stops at the end of its input
-	}()
-	go func() {
-		readEvents(out, func(e event) { messages <- message{worker: i, event: e} })
-		err := p.Wait()
-		close(over)
-		if err != nil && last.text != "" {
-			err = fmt.Errorf("%w: %s", err, last.text)
-		}
-		messages <- message{worker: i, over: true, err: err}
-	}()
-	return nil
-}
-
-// workerArgs are the arguments of a worker's command.
-func (c *crew) workerArgs() []string {
-	a := c.app
-	args := []string{"worker", c.sweep.ID, "--piped", "--store", a.store}
-	if a.dataDir != "" {
-		args = append(args, "--data-dir", a.dataDir)
-	}
-	if c.memory > 0 {
-		args = append(args, "--memory", fmt.Sprintf("%dB", c.memory))
-	} else if a.memory != "" {
-		args = append(args, "--memory", a.memory)
-	}
-	for _, file := range a.keyFiles {
-		args = append(args, "--key-file", file)
-	}
-	return args
-}
-
-// A lastLine keeps the last line that is written to it.
-type lastLine struct{ text string }
-
-func (l *lastLine) Write(b []byte) (int, error) {
-	lines := strings.Split(strings.TrimSpace(string(b)), "\n")
-	if text := lines[len(lines)-1]; text != "" {
-		l.text = text
-	}
-	return len(b), nil
 }

@@ -21,6 +21,8 @@ type entry struct {
 	run    store.Run // what the store knows of it
 	known  bool      // whether it knows it at all
 	amount           // zero if nothing is left to do
+
+	warnings []string // of its plan
 }
 
 // An amount says how much a trial is.
@@ -109,7 +111,7 @@ func (a *app) check(ctx context.Context, e entry) (entry, error) {
 		return e, err
 	}
 	p := t.Plan()
-	e.memory = totalMemory(runMemory(t))
+	e.memory, e.warnings = totalMemory(runMemory(t)), p.Warnings
 	if e.spec, e.steps, e.work = p.Spec, p.Steps, p.Work; p.Work > 0 {
 		return e, nil
 	}

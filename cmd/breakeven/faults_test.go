@@ -37,6 +37,7 @@ type mishap struct {
 
 // faulty is the program with mishaps.
 func faulty() {
+	programName = "faulty" // so are its workers
 	var mishaps []mishap
 	for words := range strings.SplitSeq(os.Getenv(faultsEnv), ",") {
 		if f := append(strings.Fields(words), ""); len(f) > 2 {

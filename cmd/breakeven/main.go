@@ -198,7 +198,7 @@ func nearestFlag(c *cobra.Command, err error) string {
 // strict makes every wrong argument a usageError, also that of a command which
 // only holds others.
 func strict(c *cobra.Command) {
-	if c.HasSubCommands() && c.Args == nil {
+	if c.HasSubCommands() && (c.Args == nil || !c.Runnable()) {
 		c.Args = func(c *cobra.Command, args []string) error { return unknownCommand(c, args) }
 		if c.RunE == nil {
 			c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }

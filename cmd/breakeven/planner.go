@@ -2,17 +2,20 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"breakeven/run"
 )
 
 // A planner finds out what trials cost. It opens one of each size.
 type planner struct {
-	app    *app
-	opened map[string]entry
+	app      *app
+	opened   map[string]entry
+	warnings []string // of all of them, each once
 }
 
-func (a *app) newPlanner() *planner { return &planner{a, map[string]entry{}} }
+func (a *app) newPlanner() *planner { return &planner{app: a, opened: map[string]entry{}} }
 
 // sizeless are fields that decide nothing of what a trial needs.
 var sizeless = []string{"lr", "momentum", "schedule", "warmup", "weight_decay", "decay", "clip", "until", "seed"}
@@ -28,9 +31,26 @@ func (p *planner) complete(ctx context.Context, e entry) (entry, error) {
 			return e, err
 		}
 		p.opened[like] = ready
+		for _, text := range ready.warnings {
+			if !slices.Contains(p.warnings, text) {
+				p.warnings = append(p.warnings, text)
+			}
+		}
 	}
 	e.spec, e.amount = copied(ready.spec, e.spec), ready.amount
 	return e, nil
+}
+
+// completeAll completes the specs of trials that are not begun, in their places.
+func (p *planner) completeAll(specs []run.Spec) error {
+	for i := range specs {
+		e, err := p.complete(context.Background(), entry{spec: specs[i]})
+		if err != nil {
+			return fmt.Errorf("trial %d of %d: %w", i+1, len(specs), err)
+		}
+		specs[i] = e.spec
+	}
+	return nil
 }
 
 // copied returns a spec with the sizeless fields of another one.

@@ -1,9 +1,9 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"breakeven/internal/config"
@@ -32,6 +32,8 @@ is one that ` + "`breakeven run`" + ` reads, with the key sweep, which says of a
 what it is set to:
 
     model: mlp
+    method: momentum
+    momentum: 0.9
     steps: 100
     every: 20
     probes: [loss, k, h]
@@ -40,7 +42,7 @@ what it is set to:
         - {model: tiny}
         - {model: mlp, lr: 0.02}
       random:                 # with each of so many draws,
-        momentum: {from: 0, to: 0.9}
+        momentum: {from: 0.5, to: 0.99}
         weight_decay: {from: 1e-5, to: 0.01, spacing: log}
       draws: 5
       draw_seed: 0
@@ -80,7 +82,7 @@ processor, unless there are fewer trials or too little memory.`,
 	family := c.Flags().String("task", "", "begin with what is usual for a task, in place of the defaults: "+strings.Join(task.WithUsual(), ", "))
 	completes(c, "task", cobra.FixedCompletions(task.WithUsual(), cobra.ShellCompDirectiveNoFileComp))
 	how := a.addSweepFlags(c)
-	c.Flags().IntVar(&how.retries, "retries", 2, "how often a trial that fails is tried again")
+	c.Flags().IntVar(&how.retries, "retries", usualRetries, "how often a trial that fails is tried again")
 	dry := c.Flags().Bool("dry-run", false, "print the trials, their cost and their memory, and do nothing")
 	a.jsonFlag(c)
 	a.quietFlag(c)
@@ -97,7 +99,9 @@ processor, unless there are fewer trials or too little memory.`,
 		}
 		title, bases := "sweep", []run.Spec{base}
 		if len(args) > 0 {
-			title = strings.TrimSuffix(filepath.Base(args[0]), filepath.Ext(args[0]))
+			if args[0] != "-" {
+				title = strings.TrimSuffix(filepath.Base(args[0]), filepath.Ext(args[0]))
+			}
 			if bases, err = a.readSweep(base, args[0]); err != nil {
 				return err
 			}
@@ -106,6 +110,7 @@ processor, unless there are fewer trials or too little memory.`,
 		if err != nil {
 			return err
 		}
+		specs = different(specs)
 		if *dry {
 			return a.sweepPlan(specs, how)
 		}
@@ -115,6 +120,20 @@ processor, unless there are fewer trials or too little memory.`,
 		a.sweepResumeCommand(), a.sweepRetryCommand())
 	return c
 }
+
+// different returns the specs without repetitions: flags may win over what a file says of each trial.
+func different(specs []run.Spec) []run.Spec {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(specs, func(s run.Spec) bool {
+		id := s.ID()
+		again := seen[id]
+		seen[id] = true
+		return again
+	})
+}
+
+// usualRetries is how often a trial that fails is tried again if its user does not say.
+const usualRetries = 2
 
 // addSweepFlags adds the flags of all commands that run a sweep.
 func (a *app) addSweepFlags(c *cobra.Command) *sweepFlags {
@@ -140,12 +159,8 @@ func (a *app) readSweep(base run.Spec, file string) ([]run.Spec, error) {
 // submit adds a sweep to the store, and runs it.
 func (a *app) submit(title string, specs []run.Spec, how *sweepFlags) error {
 	p := a.newPlanner()
-	for i := range specs {
-		e, err := p.complete(context.Background(), entry{spec: specs[i]})
-		if err != nil {
-			return fmt.Errorf("trial %d of %d: %w", i+1, len(specs), err)
-		}
-		specs[i] = e.spec
+	if err := p.completeAll(specs); err != nil {
+		return err
 	}
 	s, err := a.openStore()
 	if err != nil {
@@ -161,7 +176,7 @@ func (a *app) submit(title string, specs []run.Spec, how *sweepFlags) error {
 
 // carrySweep runs what is left of a sweep, and reports it.
 func (a *app) carrySweep(s *store.Store, w store.Sweep, p *planner, how *sweepFlags) error {
-	runs, err := a.sweepRuns(s, w, p, how.workers)
+	runs, err := a.sweepRuns(s, w, p, how.workers, "breakeven sweep resume "+w.ID+a.storeWords())
 	if err != nil || runs == nil {
 		return err
 	}
@@ -169,8 +184,9 @@ func (a *app) carrySweep(s *store.Store, w store.Sweep, p *planner, how *sweepFl
 }
 
 // sweepRuns runs what is left of a sweep and returns the runs of its trials. If it is stopped or paused
-// it says how to go on, and returns none. It is an error if a trial fails for good.
-func (a *app) sweepRuns(s *store.Store, w store.Sweep, p *planner, workers int) ([]store.Run, error) {
+// it says how to go on, by the command resume, and returns none. It is an error if a trial fails for
+// good.
+func (a *app) sweepRuns(s *store.Store, w store.Sweep, p *planner, workers int, resume string) ([]store.Run, error) {
 	c, err := a.newCrew(s, w, p, workers)
 	if err != nil {
 		return nil, err
@@ -194,7 +210,7 @@ func (a *app) sweepRuns(s *store.Store, w store.Sweep, p *planner, workers int) 
 	}
 	switch {
 	case len(runs)+len(failed) < len(standings):
-		return nil, a.sweepStopped(s, w, len(runs))
+		return nil, a.sweepStopped(s, w, len(runs), resume)
 	case len(failed) > 0:
 		a.printFailures(failed)
 		return nil, fmt.Errorf("%d of %d trials failed; when the cause is gone: breakeven sweep retry %s%s", len(failed), len(standings), w.ID, a.storeWords())
@@ -203,13 +219,12 @@ func (a *app) sweepRuns(s *store.Store, w store.Sweep, p *planner, workers int) 
 }
 
 // sweepStopped says how to go on.
-func (a *app) sweepStopped(s *store.Store, w store.Sweep, ended int) error {
+func (a *app) sweepStopped(s *store.Store, w store.Sweep, ended int, resume string) error {
 	state, err := s.State(w.ID)
 	if err != nil {
 		return err
 	}
 	word := either(state == store.Active, "stopped", string(state))
-	resume := "breakeven sweep resume " + w.ID + a.storeWords()
 	if a.json {
 		return printJSON(a.stdout, sweepJSON{ID: w.ID, Title: w.Title, State: word, Trials: w.Trials, Ended: ended, Resume: resume})
 	}

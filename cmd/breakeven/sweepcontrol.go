@@ -9,6 +9,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// aSweep is the command of the examples that need a sweep.
+const aSweep = "  breakeven sweep --model tiny --lr 0.02,0.1 --steps 10 --every 10 --examples 100 --probe loss\n"
+
 func (a *app) sweepStatusCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "status [SWEEP]",
@@ -16,8 +19,7 @@ func (a *app) sweepStatusCommand() *cobra.Command {
 		Long: `Lists the sweeps of a store, newest first, or shows how the trials of one stand:
 each with its run, and those that failed with their error. SWEEP is an ID, the
 beginning of one, or "last".`,
-		Example: "  breakeven sweep --model tiny --lr 0.02,0.1 --steps 10 --every 10 --examples 100 --probe loss\n" +
-			"  breakeven sweep status\n  breakeven sweep status last",
+		Example:           aSweep + "  breakeven sweep status\n  breakeven sweep status last",
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: a.completeSweeps,
 	}
@@ -53,6 +55,7 @@ func (a *app) sweepStateCommand(word string, state store.State) *cobra.Command {
 trial back after a checkpoint, and none takes another. What there is stays, and
 ` + "`breakeven sweep resume`" + ` goes on. SWEEP is an ID, the beginning of one, or "last",
 which is the default.`,
+		Example:           aSweep + "  breakeven sweep " + word + " last",
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: a.completeSweeps,
 	}
@@ -97,6 +100,7 @@ beginning of one, or "last", which is the default.`,
 // goingOn completes a command that goes on with a sweep after a change of it.
 func (a *app) goingOn(c *cobra.Command, change func(*store.Store, store.Sweep) error) *cobra.Command {
 	c.Args, c.ValidArgsFunction = cobra.MaximumNArgs(1), a.completeSweeps
+	c.Example = aSweep + "  breakeven sweep " + c.Name() + " last -o report.html"
 	a.storeFlag(c)
 	a.dataFlag(c)
 	a.memoryFlag(c)

@@ -75,7 +75,7 @@ func (s span) part(p float64) float64 {
 		return s.to
 	case s.log:
 		return sixDigits(math.Exp(math.Log(s.from)*(1-p) + math.Log(s.to)*p))
-	case s.points == 0:
+	case s.points == 0 && s.whole:
 		return math.Round(s.from + (s.to-s.from)*p)
 	}
 	return sixDigits(s.from + (s.to-s.from)*p)

@@ -28,7 +28,7 @@ var errNoRange = errors.New("is no number, and has no range: give a list of valu
 //	    - {model: mlp, hidden: [100]}
 //	  random:                      # with each of so many draws,
 //	    lr: {from: 0.001, to: 1, spacing: log}
-//	    momentum: {from: 0, to: 0.9}
+//	    momentum: {from: 0.5, to: 0.9}
 //	  draws: 20
 //	  draw_seed: 0
 //	  grid:                        # with every combination of these

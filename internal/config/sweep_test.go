@@ -58,7 +58,7 @@ func TestSweep(t *testing.T) {
 // Draws lie in their ranges, and are the same for the same seed, also among more draws and beside
 // other fields.
 func TestSweepDraws(t *testing.T) {
-	const random = "sweep:\n  draw_seed: 7\n  random:\n    lr: {from: 0.001, to: 1, spacing: log}\n    batch: {from: 8, to: 11}\n    model: [mlp, simplecnn]\n"
+	const random = "method: momentum\nsweep:\n  draw_seed: 7\n  random:\n    lr: {from: 0.001, to: 1, spacing: log}\n    momentum: {from: 0.5, to: 0.9}\n    batch: {from: 8, to: 11}\n    model: [mlp, simplecnn]\n"
 	many := trialsOf(t, random+"  draws: 400", "lr", "batch", "model")
 	if few := trialsOf(t, random+"  draws: 20", "lr", "batch", "model"); len(many) != 400 || !slices.Equal(few, many[:20]) {
 		t.Errorf("%d draws; the first of 20 are %q, of 400 %q", len(many), few, many[:20])
@@ -77,16 +77,20 @@ func TestSweepDraws(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	below, batches, models := 0, map[int]int{}, map[string]int{}
+	below, sum, batches, models := 0, 0.0, map[int]int{}, map[string]int{}
 	for _, s := range specs {
-		if s.LR < 0.001 || s.LR > 1 {
-			t.Errorf("learning rate %v", s.LR)
+		if s.LR < 0.001 || s.LR > 1 || s.Momentum < 0.5 || s.Momentum > 0.9 {
+			t.Errorf("learning rate %v, momentum %v", s.LR, s.Momentum)
 		}
+		sum += s.Momentum
 		if s.LR < math.Sqrt(0.001) {
 			below++
 		}
 		batches[s.Batch]++
 		models[s.Model]++
+	}
+	if mean := sum / 400; mean < 0.68 || mean > 0.72 {
+		t.Errorf("the mean momentum is %v", mean)
 	}
 	if below < 150 || below > 250 || len(batches) != 4 || batches[8] < 60 || batches[11] < 60 || models["mlp"] < 150 || models["simplecnn"] < 150 {
 		t.Errorf("%d of 400 below the middle; batches %v, models %v", below, batches, models)
