@@ -29,6 +29,7 @@ var hessianProbe = Probe{
 var endsProbe = Probe{
 	Name: "h5", Doc: "both ends of the Hessian's spectrum",
 	Keys:      named("h_max", "h_top5", "h_condition5", "h_min", "alignment", "alignment_example"),
+	With:      "h",
 	Curvature: true,
 	Sharp:     (*nn.Network).Couples,
 	Cost:      sets(150),
