@@ -11,7 +11,8 @@ import (
 type Heading struct {
 	Title    string
 	Panels   []Panel
-	Spectrum bool // add the last spectral density of each run
+	Planes   []Plane // drawn if a run has their keys
+	Spectrum bool    // add the last spectral density of each run
 }
 
 // A Panel says which record keys are drawn in one figure, and how.
@@ -39,6 +40,11 @@ func Draw(headings []Heading, ts []Trajectory) []Group {
 			g.Figures = append(g.Figures, p.figure(ts))
 			for _, key := range p.Keys {
 				drawn[key] = true
+			}
+		}
+		for _, p := range h.Planes {
+			if f := p.figure(ts); len(f.Curves) > 0 {
+				g.Figures = append(g.Figures, f)
 			}
 		}
 		if f := spectrum(ts); h.Spectrum && len(f.Curves) > 0 {

@@ -33,13 +33,17 @@ var Study = study.Study{
 	Analyze: analysis,
 }
 
+// Bands says what the bands of curves over seeds are.
+const Bands = "Curves of settings with several seeds are means over them, and bands one standard deviation of single seeds; break-even is marked at the mean of its epochs."
+
 // analysis says what runs show, in the form that is drawn and printed.
 func analysis(runs []study.Run) study.Analysis {
 	runs = slices.Clone(runs)
 	for i, r := range runs {
 		runs[i], _ = rated(r)
 	}
-	runs = study.Named(runs, labels(runs))
+	label := labels(runs)
+	runs = study.Named(runs, label)
 	var all []Findings
 	var a study.Analysis
 	for _, r := range runs {
@@ -56,7 +60,12 @@ func analysis(runs []study.Run) study.Analysis {
 	a.Summary, a.Choice = Maxima(all).Filled(), Choices(runs, all)
 	a.Tables = []study.Table{Forecasts(all)}
 	a.Headline = headline(all, c)
-	a.Lead, a.Groups = figures(study.Trajectories(runs, func(i int) []study.Mark { return all[i].Marks() }))
+	ts := study.Trajectories(runs, func(i int) []study.Mark { return all[i].Marks() })
+	drawn := study.OverSeeds(ts, label)
+	if len(drawn) < len(ts) {
+		a.Footnotes = append(a.Footnotes, Bands)
+	}
+	a.Lead, a.Groups = figures(drawn)
 	return a
 }
 
