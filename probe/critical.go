@@ -61,7 +61,7 @@ func criticalSharpness(s *Subject) ([]run.Value, error) {
 	case math.IsInf(b.hi, 1):
 		return omit(fmt.Sprintf("the loss does not rise up to %g times the training step", b.lo))
 	case b.lo == 0:
-		return omit(fmt.Sprintf("the loss rises at each of %d multiples of the training step, down to %.2g", b.passes, b.hi))
+		return omit(fmt.Sprintf("the loss rises at each of %d multiples of the training step that were tried", b.passes))
 	case rounding > 0.5:
 		return omit("the loss falls by less than the rounding of float32 along the training step")
 	}

@@ -18,7 +18,7 @@ var gapProbe = Probe{
 	With:      "h",
 	Curvature: true,
 	Sharp:     (*nn.Network).Couples,
-	Cost:      ofEigenvector(19),
+	Cost:      ofEigenvector(15),
 	Memory: func(net *nn.Network, s Sizes) Need {
 		need := Need{Part: "change of curvature"}
 		if !s.eigenvector {
@@ -157,9 +157,9 @@ func (s *Subject) sharpening() (alpha, beta run.Value, err error) {
 func (s *Subject) closedGap(noise, alpha, beta run.Value) (v run.Value, why string) {
 	switch {
 	case alpha.Value < -alpha.Error:
-		return v, fmt.Sprintf("the sharpness falls along the gradient (α = %.3g), as where cross-entropy has become small: there is no progressive sharpening for the noise to hold back", alpha.Value)
+		return v, "the sharpness falls along the gradient (α < 0), as where cross-entropy has become small: there is no progressive sharpening for the noise to hold back"
 	case alpha.Value <= alpha.Error:
-		return v, fmt.Sprintf("the rate α of progressive sharpening is 0 within its error (%.3g ± %.3g)", alpha.Value, alpha.Error)
+		return v, "the rate α of progressive sharpening is 0 within its error"
 	}
 	v = run.Value{Key: "sharpness_gap", Value: s.LR * beta.Value * noise.Value / (4 * alpha.Value), How: alpha.How}
 	v.How.LR, v.How.Batch, v.How.N, v.How.Rounding = s.LR, s.Size, s.N, 0

@@ -160,6 +160,9 @@ func (f *found) value(key string, i int, how run.How) run.Value {
 // zero reports whether eigenvalue i is 0 within its error.
 func (f *found) zero(i int) bool { return math.Abs(f.Values[i]) <= f.err(i) }
 
+// gap is the distance of eigenvalue i to the nearest other one that was seen.
+func (f *found) gap(i int) float64 { return f.Residuals[i] * (f.Residuals[i] / f.Estimates[i]) }
+
 // angle bounds the angle between the first vector and the eigenvector: error over gap.
 func (f *found) angle() float64 {
 	return min(1, f.Estimates[0]/f.Residuals[0]*(f.err(0)/f.Residuals[0]))

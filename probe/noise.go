@@ -135,7 +135,7 @@ var batchProbe = Probe{
 	With:      "k",
 	Batches:   true,
 	Curvature: true,
-	Cost:      func(s Sizes) float64 { return ofCovariance(2 * float64(min(s.L, criticalBatchGradients)))(s) },
+	Cost:      func(s Sizes) float64 { return ofCovariance(1.6 * float64(min(s.L, criticalBatchGradients)))(s) },
 	Memory:    covarianceNeed("gradients of K", 1),
 	Measure:   criticalBatch,
 }

@@ -62,13 +62,13 @@ func overlap(s *Subject) ([]run.Value, error) {
 	return []run.Value{a.sampled(known(v), ofSlopes)}, err
 }
 
-// turned bounds the angle between the space of the first k vectors and that of the k top eigenvectors,
-// by the angles of the single vectors: residual over the distance to the nearest other eigenvalue
-// that was seen. Where that is within the space it is too large.
+// turned bounds the angle between the space of the first k vectors and that of the k top eigenvectors:
+// of each vector by its residual over the distance to the eigenvalue below the space. That is as far
+// from the last value as the nearest one that was seen.
 func (f *found) turned(k int) float64 {
-	sum := 0.0
+	below, sum := f.gap(k-1), 0.0
 	for i := range k {
-		a := min(1, f.Estimates[i]/f.Residuals[i]*(f.err(i)/f.Residuals[i]))
+		a := min(1, f.err(i)/(f.Values[i]-f.Values[k-1]+below))
 		sum += a * a
 	}
 	return min(1, math.Sqrt(sum))
