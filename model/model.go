@@ -88,6 +88,7 @@ var All = []Model{
 		Fields: []run.Field{embedding, units, layers}, Reads: Tokens, New: func(s run.Spec, in nn.Input, outputs int) *nn.Network {
 			return lstm(in, embedding.Int(s), units.Int(s), layers.Int(s), outputs)
 		}},
+	bert,
 	{Name: "gcn", Doc: "graph convolutions, D^-1/2 (A+I) D^-1/2 X W + b (Kipf and Welling 2017)",
 		Fields: []run.Field{width, convolutions, dropout}, Reads: Graphs, New: gcn},
 	{Name: "sage", Doc: "GraphSAGE: features of a node, and the mean of its neighbours' (Hamilton et al. 2017)",
