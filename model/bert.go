@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"strings"
 
 	"breakeven/nn"
 	"breakeven/rng"
@@ -64,6 +65,28 @@ var bert = Model{
 	Initial: func(_ run.Spec, net *nn.Network, seed uint64) []float32 {
 		return initialBERT(net, seed)
 	},
+	Rename: renameBERT, Head: "classifier.",
+}
+
+// renameBERT reads the names of published files: with or without bert. before those of the
+// encoder, γ and β of layer norm as older ones call them, and parts for other tasks.
+func renameBERT(name string) string {
+	switch part, _, _ := strings.Cut(name, "."); part {
+	case "embeddings", "encoder", "pooler":
+		name = "bert." + name
+	case "cls", "qa_outputs":
+		return ""
+	}
+	if name == "bert.embeddings.position_ids" {
+		return ""
+	}
+	if at, older := strings.CutSuffix(name, ".LayerNorm.gamma"); older {
+		return at + ".LayerNorm.weight"
+	}
+	if at, older := strings.CutSuffix(name, ".LayerNorm.beta"); older {
+		return at + ".LayerNorm.bias"
+	}
+	return name
 }
 
 // bertOf returns the size that a spec names.
