@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"breakeven/rng"
 	"breakeven/tensor"
@@ -56,6 +57,7 @@ type attention struct {
 	field   int    // of the masks
 	drops   uint64 // threshold of the masks, of 16 bits; 0: none are dropped
 	squares int    // numbers of a matrix of scores
+	ones    []float32
 }
 
 const (
@@ -81,6 +83,8 @@ func (a Attention) compile(b *binding) rules {
 		b.plan.masks.fields = append(b.plan.masks.fields, rng.Field{})
 	}
 	b.scratch(scoreSquares * k.squares)
+	b.owns(4 * int64(k.in[keys].shape.T))
+	b.later(func() { k.ones = slices.Repeat([]float32{1}, k.in[keys].shape.T) })
 	r := rules{
 		forward: []phase{k.heads(k.forward)},
 		keeps: func(l lane) []arg {
@@ -175,19 +179,12 @@ func (h attentionHead) softmax(s []float32) {
 	scale := float32(h.scale)
 	for lo := 0; lo < len(s); lo += h.cols {
 		row := s[lo : lo+h.cols]
-		largest := row[0]
-		for _, v := range row {
-			largest = max(largest, v)
-		}
+		largest := slices.Max(row)
 		for j, v := range row {
 			row[j] = (v - largest) * scale
 		}
 		tensor.Exp(row, row)
-		sum := 0.0
-		for _, v := range row {
-			sum += float64(v)
-		}
-		tensor.Scale(row, float32(1/sum))
+		tensor.Scale(row, float32(1/tensor.Dot(row, h.ones[:h.cols])))
 	}
 }
 

@@ -2,6 +2,7 @@ package nn
 
 import (
 	"math"
+	"slices"
 
 	"breakeven/tensor"
 )
@@ -34,12 +35,7 @@ func (n LayerNorm) compileAffine(b *binding) rules {
 	k.kept = b.stats(2 * k.x.size / k.c * b.plan.settings.Batch)
 	b.scratch(normRows * k.c)
 	b.owns(4 * int64(k.c))
-	b.later(func() {
-		k.ones = make([]float32, k.c)
-		for j := range k.ones {
-			k.ones[j] = 1
-		}
-	})
+	b.later(func() { k.ones = slices.Repeat([]float32{1}, k.c) })
 	r := rules{
 		forward:  []phase{b.local(k.forward)},
 		adjoint:  func(l lane) []phase { return []phase{b.local(k.adjoint(l))} },

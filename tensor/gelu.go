@@ -23,7 +23,8 @@ func GELU(dst, x []float32) {
 	var e [geluBlock]float32
 	for lo := 0; lo < len(x); lo += geluBlock {
 		hi := min(lo+geluBlock, len(x))
-		erfOfRoot(e[:hi-lo], x[lo:hi])
+		root(e[:hi-lo], x[lo:hi])
+		kernel.Erf(e[:hi-lo], e[:hi-lo])
 		d := dst[lo:hi]
 		for i, v := range x[lo:hi] {
 			d[i] = 0.5 * v * (1 + e[i])
@@ -38,8 +39,10 @@ func GELUDeriv(dst, x []float32) {
 	var e, t [geluBlock]float32
 	for lo := 0; lo < len(x); lo += geluBlock {
 		hi := min(lo+geluBlock, len(x))
-		erfOfRoot(e[:hi-lo], x[lo:hi])
-		derivOfRoot(t[:hi-lo], x[lo:hi])
+		n := hi - lo
+		root(t[:n], x[lo:hi])
+		kernel.Erf(e[:n], t[:n])
+		kernel.ErfDeriv(t[:n], t[:n])
 		d := dst[lo:hi]
 		for i, v := range x[lo:hi] {
 			d[i] = 0.5*(1+e[i]) + v*(densityScale*t[i])
@@ -53,7 +56,8 @@ func GELUDeriv2(dst, x []float32) {
 	var t [geluBlock]float32
 	for lo := 0; lo < len(x); lo += geluBlock {
 		hi := min(lo+geluBlock, len(x))
-		derivOfRoot(t[:hi-lo], x[lo:hi])
+		root(t[:hi-lo], x[lo:hi])
+		kernel.ErfDeriv(t[:hi-lo], t[:hi-lo])
 		d := dst[lo:hi]
 		for i, v := range x[lo:hi] {
 			d[i] = densityScale * t[i] * (2 - v*v)
@@ -67,19 +71,8 @@ func checkGELU(dst, x []float32) {
 	}
 }
 
-// erfOfRoot sets dst to erf(x/√2), derivOfRoot to the derivative of erf at x/√2.
-func erfOfRoot(dst, x []float32) {
-	root(dst, x)
-	kernel.Erf(dst, dst)
-}
-
-func derivOfRoot(dst, x []float32) {
-	root(dst, x)
-	kernel.ErfDeriv(dst, dst)
-}
-
+// root sets dst to x/√2.
 func root(dst, x []float32) {
-	for i, v := range x {
-		dst[i] = v * (1 / math.Sqrt2)
-	}
+	copy(dst, x)
+	kernel.Scale(dst, 1/math.Sqrt2)
 }
