@@ -103,7 +103,7 @@ type Family struct {
 }
 
 // Families lists all families.
-var Families = []Family{images, texts, graphs, flights, arrays}
+var Families = []Family{images, texts, pairs, graphs, flights, arrays}
 
 // FamilyOf returns the family whose data a spec names.
 func FamilyOf(s run.Spec) (Family, bool) {

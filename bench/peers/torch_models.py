@@ -97,6 +97,10 @@ def model(name, layout="", inplace=False):
 
         net = fill(DeepTP(name, layout), torch.from_numpy(load(name)))
         return net.to(memory_format=torch.channels_last) if "channels_last" in layout else net
+    if name == "bert":
+        from bert_models import BERT
+
+        return fill(BERT(layout), torch.from_numpy(load(name)))
     if name == "lstm":
         torch.backends.mkldnn.set_flags("oneDNN" in layout)
         return fill(LSTM(layout), torch.from_numpy(load(name)))
@@ -114,6 +118,10 @@ def batch(name, count, layout=""):
         from flight_models import flights
 
         return flights(name, count, layout)
+    if name == "bert":
+        from bert_models import pairs
+
+        return pairs(count)
     if name == "lstm":
         return torch.from_numpy(load("tokens", count)).long(), torch.from_numpy(load("classes", count)).long()
     x, y = torch.from_numpy(load("x", count)), torch.from_numpy(load("y", count)).long()

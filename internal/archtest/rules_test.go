@@ -130,7 +130,8 @@ var libraries = map[string][]string{
 	"golang.org/x/image":              {"internal/plot"}, // faces of fonts
 	"golang.org/x/sys":                {"."},             // processors, locks, memory
 	"golang.org/x/term":               {"cmd/breakeven"},
-	"gonum.org/v1/gonum":              {"."}, // small dense linear algebra and statistics
+	"golang.org/x/text":               {"data/text"}, // characters without their accents
+	"gonum.org/v1/gonum":              {"."},         // small dense linear algebra and statistics
 	"gonum.org/v1/plot":               {"internal/plot"},
 	"modernc.org/sqlite":              {"internal/store"},
 	"github.com/google/go-cmp":        {},
