@@ -86,8 +86,8 @@ var All = []Model{
 		}},
 	wide,
 	{Name: "lstm", Doc: "classifier of texts: embedding 128, LSTM of 128 units, dense (Jastrzębski et al. 2020, after Keras's imdb_lstm)",
-		Fields: []run.Field{embedding, units, layers}, Reads: Tokens, New: func(s run.Spec, in nn.Input, outputs int) *nn.Network {
-			return lstm(in, embedding.Int(s), units.Int(s), layers.Int(s), outputs)
+		Fields: []run.Field{embedding, units, layers, bidirectional}, Reads: Tokens, New: func(s run.Spec, in nn.Input, outputs int) *nn.Network {
+			return lstm(in, embedding.Int(s), nn.LSTM{Hidden: units.Int(s), Layers: layers.Int(s), Bidirectional: bidirectional.Bool(s)}, outputs)
 		}},
 	{Name: "gcn", Doc: "graph convolutions, D^-1/2 (A+I) D^-1/2 X W + b (Kipf and Welling 2017)",
 		Fields: []run.Field{width, convolutions, dropout}, Reads: Graphs, New: gcn},
@@ -120,6 +120,8 @@ var (
 		Doc: "of each layer of lstm; and of deeptp, whose other layers are in proportion"}
 	layers = run.Field{Name: "layers", Default: 1, Check: run.Between(1, 1<<10),
 		Doc: "of lstm"}
+	bidirectional = run.Field{Name: "bidirectional", Default: false,
+		Doc: "lstm reads texts in both directions, each with parameters of its own"}
 )
 
 // fitsPadding returns an error if convolutions without padding leave nothing of an image.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"breakeven/curvature"
 	"breakeven/data"
 	"breakeven/model"
@@ -17,6 +19,15 @@ const (
 	largest  = 1 << 22 // numbers in a matrix
 	trained  = "trained"
 )
+
+// Photos for DenseNet-121, which need not show anything, and their classes.
+const (
+	denseNet = "densenet121"
+	photos   = 8
+	things   = 1000
+)
+
+var photo = nn.Shape{C: 3, H: 224, W: 224}
 
 var image = nn.Shape{C: 3, H: 32, W: 32}
 
@@ -42,7 +53,10 @@ func writeInputs(dir folder, imdb string) error {
 	if err := writeFlights(dir); err != nil {
 		return err
 	}
-	for _, name := range []string{"simplecnn", "resnet32", lstm, cora, large, deeptp, fairSky} {
+	if err := dir.floats("photos", normal("photos", photos*photo.Size())); err != nil {
+		return err
+	}
+	for _, name := range []string{"simplecnn", "resnet32", lstm, cora, large, deeptp, fairSky, denseNet, bothWays} {
 		net, err := dir.network(name)
 		if err != nil {
 			return err
@@ -110,8 +124,10 @@ func (f folder) network(name string) (*nn.Network, error) {
 		return graphNetwork(c)
 	case deeptp, fairSky:
 		return f.flightNetwork(name)
-	case lstm:
-		return model.Of(spec.Spec{Model: lstm}, nn.Input{Name: "tokens", Shape: nn.Seq(words, 1), Below: vocabulary}, 2)
+	case denseNet:
+		return model.New(denseNet, photo, things)
+	case lstm, bothWays:
+		return model.Of(spec.Spec{Model: lstm, More: map[string]string{"bidirectional": fmt.Sprint(name == bothWays)}}, nn.Input{Name: "tokens", Shape: nn.Seq(words, 1), Below: vocabulary}, 2)
 	}
 	return model.New(name, image, 10)
 }
@@ -119,7 +135,9 @@ func (f folder) network(name string) (*nn.Network, error) {
 // set reads the first n examples for a model: images, texts, flights, or a whole graph.
 func (f folder) set(model string, n int) (curvature.Set, error) {
 	switch model {
-	case lstm:
+	case denseNet:
+		return f.photos(n)
+	case lstm, bothWays:
 		return f.texts(n)
 	case cora, large:
 		return f.graph(model)
@@ -128,6 +146,15 @@ func (f folder) set(model string, n int) (curvature.Set, error) {
 	}
 	x, y := make([]float32, n*image.Size()), make([]int32, n)
 	if err := f.load("x", x); err != nil {
+		return curvature.Set{}, err
+	}
+	return nn.Labelled(x, y), f.load("y", y)
+}
+
+// photos reads the first n photos.
+func (f folder) photos(n int) (curvature.Set, error) {
+	x, y := make([]float32, n*photo.Size()), make([]int32, n)
+	if err := f.load("photos", x); err != nil {
 		return curvature.Set{}, err
 	}
 	return nn.Labelled(x, y), f.load("y", y)
