@@ -126,9 +126,9 @@ var libraries = map[string][]string{
 	"github.com/sbinet/npyio":         {"."}, // in tests, by the rule below; reads reference arrays
 	"github.com/spf13":                {"cmd/breakeven"},
 	"github.com/vbauerster/mpb":       {"cmd/breakeven"},
-	"golang.org/x/crypto":             {"trojan"},        // argon2id and ChaCha20, which the standard library lacks
-	"golang.org/x/image":              {"internal/plot"}, // faces of fonts
-	"golang.org/x/sys":                {"."},             // processors, locks, memory
+	"golang.org/x/crypto":             {"trojan"},                // argon2id and ChaCha20, which the standard library lacks
+	"golang.org/x/image":              {"internal/plot", "data"}, // faces of fonts; resizing of images
+	"golang.org/x/sys":                {"."},                     // processors, locks, memory
 	"golang.org/x/term":               {"cmd/breakeven"},
 	"gonum.org/v1/gonum":              {"."}, // small dense linear algebra and statistics
 	"gonum.org/v1/plot":               {"internal/plot"},
