@@ -25,6 +25,6 @@ func Example() {
 		fmt.Println(row[:3])
 	}
 	// Output:
-	// [mlp: fashion-mnist-sample:0-4 (carrier) 89 88]
-	// [mlp: fashion-mnist-sample:5-9 (secret) – 94]
+	// [alone 89 –]
+	// [fashion-mnist-sample:0-4 + fashion-mnist-sample:5-9, hidden, permuted 88 94]
 }
