@@ -102,20 +102,12 @@ func sharing(sets ...string) (groups [][]string) {
 }
 
 // trials returns a trial for each group of one task, and for each other one with and without
-// permutation, with all seeds.
+// permutation: all of a seed, then those of the next one.
 func trials(plans []plan) (all []study.Trial) {
 	for _, p := range plans {
-		for _, group := range p.groups {
-			s := on(p.spec, group[0])
-			specs := []run.Spec{s}
-			if len(group) == 1 {
-				specs[0].Probes = slices.DeleteFunc(slices.Clone(s.Probes), func(name string) bool { return name == "otherkeys" })
-			} else {
-				s = s.With("secrets", `["`+strings.Join(group[1:], `", "`)+`"]`)
-				specs = []run.Spec{s.With("secret_order", "seed"), s.With("secret_order", "plain")}
-			}
-			for _, s := range specs {
-				for seed := range p.seeds {
+		for seed := range p.seeds {
+			for _, group := range p.groups {
+				for _, s := range waysOf(p.spec, group) {
 					s.Seed = uint64(seed)
 					all = append(all, study.Trial{Spec: s})
 				}
@@ -123,6 +115,17 @@ func trials(plans []plan) (all []study.Trial) {
 		}
 	}
 	return all
+}
+
+// waysOf returns the specs of a group.
+func waysOf(s run.Spec, group []string) []run.Spec {
+	s = on(s, group[0])
+	if len(group) == 1 {
+		s.Probes = slices.DeleteFunc(slices.Clone(s.Probes), func(name string) bool { return name == "otherkeys" })
+		return []run.Spec{s}
+	}
+	s = s.With("secrets", `["`+strings.Join(group[1:], `", "`)+`"]`)
+	return []run.Spec{s.With("secret_order", "seed"), s.With("secret_order", "plain")}
 }
 
 // on returns the spec for data such as cifar10 or cifar10:0-4.
