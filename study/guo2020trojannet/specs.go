@@ -61,7 +61,7 @@ func test() []plan {
 // images of a task.
 func small() []plan {
 	s := residual("resnet32", "group").With("depth", "8")
-	s.Epochs, s.Steps, s.Every = 0, 2000, 500
+	s.Epochs, s.Steps, s.Every = 0, 2000, 1000
 	return []plan{{s, sharing("cifar10", "cifar100", "gtsrb", "fashion-mnist"), 2}}
 }
 
@@ -117,15 +117,19 @@ func trials(plans []plan) (all []study.Trial) {
 	return all
 }
 
-// waysOf returns the specs of a group.
+// waysOf returns the specs of a group. Other keys are tried where there are keys.
 func waysOf(s run.Spec, group []string) []run.Spec {
 	s = on(s, group[0])
+	keyless := s
+	keyless.Probes = slices.DeleteFunc(slices.Clone(s.Probes), func(name string) bool { return name == "otherkeys" })
 	if len(group) == 1 {
-		s.Probes = slices.DeleteFunc(slices.Clone(s.Probes), func(name string) bool { return name == "otherkeys" })
-		return []run.Spec{s}
+		return []run.Spec{keyless}
 	}
-	s = s.With("secrets", `["`+strings.Join(group[1:], `", "`)+`"]`)
-	return []run.Spec{s.With("secret_order", "seed"), s.With("secret_order", "plain")}
+	secrets := `["` + strings.Join(group[1:], `", "`) + `"]`
+	return []run.Spec{
+		s.With("secrets", secrets).With("secret_order", "seed"),
+		keyless.With("secrets", secrets).With("secret_order", "plain"),
+	}
 }
 
 // on returns the spec for data such as cifar10 or cifar10:0-4.
