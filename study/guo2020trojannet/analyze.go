@@ -11,7 +11,7 @@ import (
 
 // analysis says what runs show.
 func analysis(runs []study.Run) study.Analysis {
-	runs = study.Named(runs, func(s run.Spec) string { return fmt.Sprintf("%s, %s, seed %d", title(s), way(s), s.Seed) })
+	runs = study.Named(runs, func(s run.Spec) string { return fmt.Sprintf("%s, seed %d", label(s), s.Seed) })
 	list := settings(runs)
 	a := study.Analysis{Subject: "networks hidden in a network", Data: list, Summary: table(list), Headline: headline(list)}
 	for _, r := range runs {
@@ -28,7 +28,8 @@ func analysis(runs []study.Run) study.Analysis {
 	a.Lead = append(capacity(list), learning(list, runs)...)
 	a.Sections = sections(list)
 	if len(runs) > 0 {
-		a.Groups = study.Draw(headings, study.Trajectories(runs, func(int) []study.Mark { return nil }))
+		all := study.Trajectories(runs, func(int) []study.Mark { return nil })
+		a.Groups = study.Draw(headings, study.OverSeeds(all, label))
 	}
 	if len(list) > 0 {
 		a.Notes = []string{"The permutations are those of the seed, which are public. No number of the paper's tables could be read."}
@@ -45,6 +46,9 @@ var headings = []study.Heading{
 }
 
 func title(s run.Spec) string { return modelOf(s) + " on " + strings.Join(tasks(s), " + ") }
+
+// label names a setting, without its seed.
+func label(s run.Spec) string { return title(s) + ", " + way(s) }
 
 // table has a column for each task and, for each model, a row of the networks alone and one for each
 // group and way.
