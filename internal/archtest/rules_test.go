@@ -127,9 +127,9 @@ var libraries = map[string][]string{
 	"github.com/sbinet/npyio":         {"."}, // in tests, by the rule below; reads reference arrays
 	"github.com/spf13":                {"cmd/breakeven"},
 	"github.com/vbauerster/mpb":       {"cmd/breakeven"},
-	"golang.org/x/crypto":             {"trojan"},                       // argon2id and ChaCha20, which the standard library lacks
-	"golang.org/x/image":              {"internal/plot", "data/folder"}, // faces of fonts; resampling of pictures
-	"golang.org/x/sys":                {"."},                            // processors, locks, memory
+	"golang.org/x/crypto":             {"trojan"},                               // argon2id and ChaCha20, which the standard library lacks
+	"golang.org/x/image":              {"internal/plot", "data", "data/folder"}, // faces of fonts; resampling of pictures
+	"golang.org/x/sys":                {"."},                                    // processors, locks, memory
 	"golang.org/x/term":               {"cmd/breakeven"},
 	"golang.org/x/text":               {"data/text"}, // characters without their accents
 	"gonum.org/v1/gonum":              {"."},         // small dense linear algebra and statistics
