@@ -69,10 +69,7 @@ func (a *app) openTrained(f *flightFlags, name string) (*network, error) {
 	}
 	flights, err := task.OpenFlights(spec, a.dataDir)
 	if err != nil {
-		return nil, err
-	}
-	if begun := spec.DataSHA256; begun != "" && begun != flights.Set.Digest {
-		return nil, fmt.Errorf("data: %s does not hold the flights that run %s was begun with: the SHA-256 is %s, not %s", spec.Data, id, flights.Set.Digest, begun)
+		return nil, fmt.Errorf("run %s: %w", id, err)
 	}
 	net, err := flights.Net(spec, named(tensors))
 	return &network{
