@@ -190,10 +190,11 @@ func (a *app) openFlights(f *flightFlags) (*flightSet, []predictor, error) {
 	}
 	if len(nets) == 0 {
 		h, err := a.openFiles(f, false)
-		if err == nil {
-			h.pace = f.pace
+		if err != nil {
+			return nil, nil, err
 		}
-		return h, nil, err
+		h.pace = f.pace
+		return h, nil, h.covered(f, h.matcher(false), false)
 	}
 	h, err := nets[0].flightSet(a, f)
 	if err != nil {
@@ -273,6 +274,34 @@ func divided(set *tracks.Set) (past, now []flight.Flight) {
 		return set.Flights[:n], set.Flights[n:]
 	}
 	return past, now
+}
+
+// unread says that weather is named and nobody reads it.
+func (f *flightFlags) unread(a *app) {
+	if len(f.weather) > 0 && !f.network.named() {
+		a.warn("--weather: simple methods predict without it; name a network with --run")
+	}
+}
+
+// matcher returns what finds the weather around aircraft, nil if there is none.
+func (h *flightSet) matcher(official bool) *flightmatch.Matcher {
+	if h.air == nil && h.storms == nil {
+		return nil
+	}
+	return flightmatch.New(h.air, h.storms, flightmatch.Options{Official: official})
+}
+
+// covered returns an error if files with weather are named, and nothing of them is where the flights
+// are.
+func (h *flightSet) covered(f *flightFlags, m *flightmatch.Matcher, official bool) error {
+	if len(f.weather) == 0 {
+		return nil
+	}
+	var points []flightmatch.Point
+	for i := range h.now {
+		points = flightmatch.Along(points, &h.now[i], official)
+	}
+	return m.Check(points)
 }
 
 // readWeather reads the files that are named, or the storms of the sample.

@@ -41,6 +41,7 @@ are shown, along the track, across it, and in time. -o writes all numbers.
 		if err != nil {
 			return err
 		}
+		f.unread(a)
 		h, network, err := a.openFlights(f)
 		if err != nil {
 			return err
