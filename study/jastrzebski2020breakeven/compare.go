@@ -184,7 +184,10 @@ func (s *Sweep) warn() {
 	case seeds == 1:
 		add("One seed at a setting: an observation of these runs, not a test. The spread between seeds is not known and not in the errors.")
 	case seeds < 6:
-		add("%d seeds at a setting: the standard errors are rough; an interval at 95 %% needs six or more.", seeds)
+		add("%d seeds at a setting: intervals are wide and rest on maxima whose logarithms are normally distributed; six or more are better.", seeds)
+	}
+	if seeds > 1 {
+		add("The interval of a factor is that of 95 %% over seeds.")
 	}
 	for _, name := range lookedAt {
 		if differ[name] {

@@ -73,6 +73,11 @@ var headings = []study.Heading{
 			Line:    "At the edge of stochastic stability it hovers at the limit of the full batch, 2/η for plain SGD."},
 		{Keys: []string{"edge"}, Title: "Edge of stability", Level: 1, Mark: "1", Log: true,
 			Caption: "Largest eigenvalue of P⁻¹H, P what the method divides gradients by, over the largest at which it is stable with the full batch."},
+	}, Planes: []study.Plane{
+		{X: "h_max", Y: "k_max", Title: "Noise against curvature",
+			Caption: "λ_K¹ against λ_H¹, a point for each measurement. Early on both grow together, as the theory takes it."},
+		{X: "step_margin", Y: "k_max", Title: "Noise against the step margin",
+			Caption: "λ_K¹ against α*. As the noise grows, ever smaller multiples of a step raise the loss."},
 	}},
 	{Title: "Gradient noise", Panels: []study.Panel{
 		{Keys: []string{"k_condition"}, Title: "Conditioning λ_K* / λ_K¹",
