@@ -31,7 +31,8 @@ var rooms = map[string][]string{
 	"flight/sample/gen":   {},
 	"flight/features":     {"flight", "flight/geodesy"},
 	"flight/score":        {"flight", "flight/geodesy", "flight/tracks"},
-	"flight/baseline":     {"flight", "flight/geodesy", "flight/score", "flight/tracks"},
+	"flight/pace":         {"flight", "flight/geodesy", "flight/tracks"},
+	"flight/baseline":     {"flight", "flight/geodesy", "flight/pace", "flight/score", "flight/tracks"},
 	"flight/weather":      {"flight", "flight/weather/grib2", "flight/weather/netcdf", "data/table", "internal/regular", "internal/foreign"},
 	"flight/weather/...":  {}, // formats of files; they know nothing of flights
 	"flight/match":        {"flight", "flight/geodesy", "flight/weather", "tensor"},
@@ -42,7 +43,7 @@ var rooms = map[string][]string{
 	"flight/search":       {"tensor", "flight", "flight/filter"},
 	"flight/predict": {"tensor", "nn", "model", "run", "flight", "flight/geodesy", "flight/tracks", "flight/features", "flight/match", "flight/filter", "flight/search",
 		"data/table"}, // files of the released network
-	"flight/ensemble": {"flight", "flight/geodesy", "flight/score"},
+	"flight/ensemble": {"flight", "flight/geodesy", "flight/pace", "flight/score"},
 	"train":           {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
 	"probe":           {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},
 	"task": {"rng", "tensor", "nn", "model", "data", "data/table", "data/text", "data/graph", "data/folder", "run", "trojan", "internal/regular",
