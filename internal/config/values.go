@@ -48,7 +48,7 @@ func (r *reader) key(pair *ast.MappingValueNode) (string, bool) {
 
 // given returns the value of a node, which is read when its field is known.
 func (r *reader) given(n ast.Node) value {
-	return value{at: positionOf(n), read: func(f run.Field) (any, error) { return valueOf(f.Default, n) }}
+	return value{at: positionOf(n), read: func(f run.Field) (any, error) { return fieldOf(f, n) }}
 }
 
 // whole returns the whole number of a node, which must be at least so large.
@@ -142,13 +142,21 @@ func (r *reader) read(f run.Field, n ast.Node) {
 	if p := place(n); p != nil {
 		r.places[f.Name] = *p
 	}
-	v, err := valueOf(f.Default, n)
+	v, err := fieldOf(f, n)
 	if err != nil {
 		p := r.places[f.Name]
 		r.fault(&p, "%s: %v", f.Name, err)
 		return
 	}
 	f.Set(&r.spec, v)
+}
+
+// fieldOf returns the value of a node, as one of a field.
+func fieldOf(f run.Field, n ast.Node) (any, error) {
+	if text, ok := n.(*ast.StringNode); ok && f.Percent && strings.HasSuffix(text.Value, "%") {
+		return f.Read(text.Value)
+	}
+	return valueOf(f.Default, n)
 }
 
 // valueOf returns the value of a node, of the type of like.
