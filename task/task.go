@@ -61,6 +61,15 @@ type Batches interface {
 	Bytes() int64            // of memory
 }
 
+// Broken returns why one of the batches that were asked for could not be read; nil if all could.
+// What is computed with a batch that could not be read means nothing.
+func Broken(b Batches) error {
+	if r, ok := b.(interface{ Err() error }); ok {
+		return r.Err()
+	}
+	return nil
+}
+
 // A Metric is what a task evaluates beside its loss: the mean over examples of a
 // number. On validation data it has the key valid_NAME.
 type Metric struct {
@@ -104,7 +113,7 @@ type Family struct {
 }
 
 // Families lists all families.
-var Families = []Family{images, texts, graphs, flights, arrays}
+var Families = []Family{images, texts, pairs, graphs, flights, arrays, folders}
 
 // FamilyOf returns the family whose data a spec names.
 func FamilyOf(s run.Spec) (Family, bool) {
