@@ -51,6 +51,9 @@ decaying towards the end of a long training, a rate up to twice as large may do.
 		if *most < 1 {
 			return usagef("--most: %d runs; it takes one at least", *most)
 		}
+		if kind := flags.given["kind"].text; flags.isGiven("kind") && kind != run.Default().Kind {
+			return usagef("--kind: runs of kind %s have no learning rate to find; leave it out", kind)
+		}
 		base := run.Default()
 		base.Epochs, base.Probes = 1, tuneProbes
 		specs, err := a.readSpecs(base, args, flags, 1)
@@ -68,8 +71,8 @@ decaying towards the end of a long training, a rate up to twice as large may do.
 // tune runs trials until the study that advises on them knows enough.
 func (a *app) tune(base run.Spec, most int) error {
 	by, ok := catalog.Tuner(base.Kind)
-	if !ok {
-		return usagef("runs of kind %s have no learning rate to find: use descent", base.Kind)
+	if !ok { // a file can name it, too
+		return usagef("kind: runs of kind %s have no learning rate to find", base.Kind)
 	}
 	base, err := a.sixTimes(base)
 	if err != nil {
