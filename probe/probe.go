@@ -47,7 +47,8 @@ type Probe struct {
 // All lists the probes in the order in which they are measured: later ones use
 // what earlier ones have found.
 var All = []Probe{lossProbe, covarianceProbe, noiseProbe, examplesProbe, hessianProbe, endsProbe, edgeProbe, stabilityProbe, stepProbe, criticalProbe,
-	sharpnessProbe, gapProbe, overlapProbe, batchProbe, gaussNewtonProbe, traceProbe, densityProbe, fisherProbe, kernelProbe, driftProbe, normProbe, otherKeysProbe}
+	sharpnessProbe, gapProbe, overlapProbe, batchProbe, gaussNewtonProbe, traceProbe, densityProbe, fisherProbe, kernelProbe, driftProbe, normProbe,
+	otherKeysProbe, predictionsProbe}
 
 // named returns rows of run.Keys.
 func named(names ...string) []run.Key {
@@ -100,6 +101,9 @@ type Subject struct {
 	Metrics []string           // keys of the metrics of Problem, in their order
 	// Valid evaluates the network on the validation data. Nil if there are none.
 	Valid func() (Evaluation, error)
+	// Predict returns what the network predicts for the first of the validation data, so many numbers at
+	// most: probabilities of classes under the cross-entropy, outputs otherwise. Nil if there are none.
+	Predict func(most int) ([]float32, error)
 	// Test does so on the test data. Nil unless a task evaluates them along a run.
 	Test func() (Evaluation, error)
 	// Own returns what the task measures itself. Nil: nothing.

@@ -23,6 +23,7 @@ func TestKeys(t *testing.T) {
 		norm, s := c.norm, network(c.norm)
 		s.Valid = func() (Evaluation, error) { return Evaluation{Loss: 1, Metrics: []float64{0.5}, Examples: 10}, nil }
 		s.Test = s.Valid
+		s.Predict = func(most int) ([]float32, error) { return make([]float32, 3*s.Net.Output().Size()), nil }
 		if c.joint {
 			hide(s)
 		}

@@ -30,7 +30,7 @@ var Fields = []Field{
 		Doc: "none: bytes x; unit: x/255; channel: mean and deviation of each channel; paper: mean of each pixel, one deviation"},
 	// Flips and shifts are the paper's for CIFAR-10 only.
 	{Name: "augment", Default: false, at: func(s *Spec) any { return &s.Augment },
-		Doc: "flip and shift training batches (never measurements)"},
+		Doc: "flip and shift training batches (never measurements); signs and digits are not flipped"},
 	// The main experiment, Sec. 4.
 	{Name: "model", Default: "simplecnn", at: func(s *Spec) any { return &s.Model },
 		Doc: "network; see: breakeven models"},

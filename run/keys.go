@@ -56,6 +56,8 @@ var Keys = []Key{
 		Definition: "loss, on the test data. Along a run of tasks that have validation data of their own, such as graphs."},
 	{Name: "test_accuracy", Symbol: "", Unit: "1", Meaning: "fraction of the test data classified correctly", Max: 1,
 		Definition: "accuracy, on the test data: see test_loss."},
+	{Name: "predictions", Symbol: "", Unit: "1", Meaning: "what the network predicts for some validation examples, and the root of their mean square", Max: inf, Vector: true,
+		Definition: "Probabilities of the classes under the cross-entropy, outputs otherwise, for the first validation examples, 2,000 numbers at most; of a graph for its first nodes. Batch norm with its running statistics. The numbers of two records can be subtracted: their distance is that of two functions."},
 	{Name: "task_loss", Symbol: "", Unit: "nat", Meaning: "mean loss of each network of a joint one, the carrier's first", Max: inf, Vector: true,
 		Definition: "loss of each task of a joint one on its examples in the measurement set: of the carrier, then of the secret networks. The value is their mean; loss is their sum."},
 	{Name: "task_accuracy", Symbol: "", Unit: "1", Meaning: "fraction of its examples that each network of a joint one classifies correctly, the carrier's first", Max: 1, Vector: true,

@@ -80,7 +80,7 @@ func plainPanel(k run.Key) Panel {
 // figure returns the panel along the trajectories, without curves if none has
 // its keys.
 func (p Panel) figure(ts []Trajectory) Figure {
-	f := Figure{Name: p.Keys[0], Title: p.Title, X: axis(ts), Y: p.axisY()}
+	f := Figure{Name: p.Keys[0], Title: p.Title, X: axis(ts), Y: Axis(p.Keys[0])}
 	caption := []string{p.Caption}
 	var keys []string
 	var values []float64
@@ -123,13 +123,13 @@ func (p Panel) figure(ts []Trajectory) Figure {
 	return f
 }
 
-// axisY returns the symbol of the first key, or its name if that is longer than an axis,
-// and its unit.
-func (p Panel) axisY() string {
-	k, _ := run.LookupKey(p.Keys[0])
+// Axis returns the name of a key beside an axis: its symbol, or its name if that is longer than an
+// axis, and its unit.
+func Axis(key string) string {
+	k, _ := run.LookupKey(key)
 	label := k.Symbol
 	if label == "" || len([]rune(label)) > 30 {
-		label = strings.ReplaceAll(p.Keys[0], "_", " ")
+		label = strings.ReplaceAll(key, "_", " ")
 	}
 	if k.Unit == "1" || k.Unit == "" {
 		return label

@@ -18,12 +18,9 @@ type Plane struct {
 
 // figure returns the plane, without curves if no trajectory has both keys.
 func (p Plane) figure(ts []Trajectory) Figure {
-	x, _ := run.LookupKey(p.X)
-	y, _ := run.LookupKey(p.Y)
 	f := Figure{
 		Name: p.Y + "-" + p.X, Title: p.Title, Caption: p.Caption,
-		X: Panel{Keys: []string{p.X}}.axisY(), Y: Panel{Keys: []string{p.Y}}.axisY(),
-		Numbers: Table{Head: []string{"run", "step", x.Name, y.Name}},
+		X: Axis(p.X), Y: Axis(p.Y), Numbers: Table{Head: []string{"run", "step", p.X, p.Y}},
 	}
 	var xs, ys []float64
 	for _, t := range ts {

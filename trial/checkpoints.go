@@ -140,7 +140,9 @@ func (w *walk) start(ctx context.Context) (err error) {
 	}
 	s := w.subject
 	s.Theta = w.theta
-	s.Next = func() ([]float32, error) { return w.plainStep(ctx, w.batches.Batch(s.Step), w.theta, s.LR) }
+	s.Next = func() ([]float32, error) {
+		return w.plainStep(stop(ctx, w.batches), w.batches.Batch(s.Step), w.theta, s.LR)
+	}
 	s.Doing = func(name string) { w.progress(name, share(w.probes, w.sizes(), probeIndex(w.probes, name))) }
 	if err = w.evaluations(ctx, s, func() (theta, state []float32) { return w.theta, w.state }); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -10,6 +11,7 @@ import (
 	"breakeven/nn"
 	"breakeven/probe"
 	"breakeven/run"
+	"breakeven/task"
 	"breakeven/train"
 )
 
@@ -96,7 +98,7 @@ func (t *descent) start(ctx context.Context, from *run.Checkpoint, sink Sink) (*
 		return nil, err
 	}
 	plan := t.net.Compile(t.training())
-	plan.SetStop(ctx.Err)
+	plan.SetStop(stop(ctx, t.batches))
 	copy(plan.State(), t.state)
 	r := &runner{descent: t, sink: sink, saved: -1}
 	r.loop = train.NewLoop(plan, t.initial(), method, t.batches.Batch)
@@ -121,6 +123,12 @@ func (t *descent) start(ctx context.Context, from *run.Checkpoint, sink Sink) (*
 		return r, r.restore(from)
 	}
 	return r, nil
+}
+
+// stop returns what a plan for training asks before each piece of its work: whether ctx has ended,
+// and whether the batch could be read.
+func stop(ctx context.Context, b task.Batches) func() error {
+	return func() error { return cmp.Or(ctx.Err(), task.Broken(b)) }
 }
 
 // training says how a training batch is computed.
