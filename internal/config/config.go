@@ -71,6 +71,9 @@ func ParseOver(base run.Spec, name string, text []byte, known run.Known) (run.Sp
 		if r.has("steps") && !r.has("epochs") {
 			r.spec.Epochs = 0
 		}
+		if r.has("overhead") && !r.has("every") { // of a base that says how often
+			r.spec.Every = 0
+		}
 		r.spec = r.spec.Canonical(known)
 		r.validate(known)
 	}
