@@ -20,7 +20,8 @@ variable BREAKEVEN_DATA, or in breakeven/data in the user's cache folder, as
 their authors published them: Fashion-MNIST as idx files, gzipped or not;
 CIFAR-10 in its binary version, as a folder or as the tar.gz; the reviews of
 IMDB as the tar.gz, as the folder aclImdb, or as imdb/train.tsv and test.tsv;
-graphs of Planetoid as ind.NAME.*.
+graphs of Planetoid as ind.NAME.*; sentence pairs in GLUE's folders, as
+NAME_train.tsv and NAME_dev.tsv or, of SICK, as sick.tsv, gzipped or not.
 
 Your own data are a file: --data train.npz, or a table (.csv, .tsv, .parquet).
 An npz file holds inputs x [examples, features], [examples, height, width] or
