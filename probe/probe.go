@@ -23,6 +23,10 @@ type Probe struct {
 	Keys    []run.Key // what it makes: rows of run.Keys, or keys of its own
 	Default bool      // measured when a spec names no probes
 
+	// With is the probe whose findings it uses: whoever measures not all probes at each step measures
+	// it together with that one. "": none.
+	With string
+
 	Curvature bool // it makes products with the curvature of the measurement set
 	Batches   bool // it reads Subject.Batches
 	// Sharp reports whether it reads Subject.Sharp. Nil: no.
@@ -42,8 +46,9 @@ type Probe struct {
 
 // All lists the probes in the order in which they are measured: later ones use
 // what earlier ones have found.
-var All = []Probe{lossProbe, covarianceProbe, examplesProbe, hessianProbe, endsProbe, edgeProbe, stabilityProbe, stepProbe, sharpnessProbe,
-	gaussNewtonProbe, traceProbe, densityProbe, kernelProbe, driftProbe, normProbe, otherKeysProbe}
+var All = []Probe{lossProbe, covarianceProbe, noiseProbe, examplesProbe, hessianProbe, endsProbe, edgeProbe, stabilityProbe, stepProbe, criticalProbe,
+	sharpnessProbe, gapProbe, overlapProbe, batchProbe, gaussNewtonProbe, traceProbe, densityProbe, fisherProbe, kernelProbe, driftProbe, normProbe,
+	otherKeysProbe, predictionsProbe}
 
 // named returns rows of run.Keys.
 func named(names ...string) []run.Key {
@@ -96,6 +101,9 @@ type Subject struct {
 	Metrics []string           // keys of the metrics of Problem, in their order
 	// Valid evaluates the network on the validation data. Nil if there are none.
 	Valid func() (Evaluation, error)
+	// Predict returns what the network predicts for the first of the validation data, so many numbers at
+	// most: probabilities of classes under the cross-entropy, outputs otherwise. Nil if there are none.
+	Predict func(most int) ([]float32, error)
 	// Test does so on the test data. Nil unless a task evaluates them along a run.
 	Test func() (Evaluation, error)
 	// Own returns what the task measures itself. Nil: nothing.

@@ -23,6 +23,7 @@ func TestKeys(t *testing.T) {
 		norm, s := c.norm, network(c.norm)
 		s.Valid = func() (Evaluation, error) { return Evaluation{Loss: 1, Metrics: []float64{0.5}, Examples: 10}, nil }
 		s.Test = s.Valid
+		s.Predict = func(most int) ([]float32, error) { return make([]float32, 3*s.Net.Output().Size()), nil }
 		if c.joint {
 			hide(s)
 		}
@@ -67,6 +68,9 @@ func TestKeys(t *testing.T) {
 	}
 	for _, p := range All {
 		for _, key := range p.KeyNames() {
+			if slices.Contains([]string{"noise_scale_unbiased", "critical_batch"}, key) { // the gradient is smaller than its noise
+				continue
+			}
 			if !made[p.Name][key] && !strings.HasSuffix(key, "absolute_error") && !strings.HasSuffix(key, "step_error") && !strings.HasSuffix(key, "track_error") { // of real targets, and of flights
 				t.Errorf("probe %s did not make %s", p.Name, key)
 			}

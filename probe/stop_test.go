@@ -86,7 +86,8 @@ func TestOutsideStops(t *testing.T) {
 	s := network(false)
 	s.Valid = func() (Evaluation, error) { return Evaluation{}, stopped }
 	s.Next = func() ([]float32, error) { return nil, stopped }
-	for _, name := range []string{"loss", "step"} {
+	s.Predict = func(int) ([]float32, error) { return nil, stopped }
+	for _, name := range []string{"loss", "step", "predictions"} {
 		probes, _ := Select([]string{name})
 		if _, err := Measure(context.Background(), s, probes); !errors.Is(err, stopped) {
 			t.Errorf("%s: %v", name, err)

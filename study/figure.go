@@ -16,7 +16,9 @@ type Figure struct {
 	Caption    string // what to see
 	X, Y       string // the axes, with their units
 	LogX, LogY bool
-	Area       bool // fill below the curves, as of a density; LogY is then implied
+	Area       bool   // fill below the curves, as of a density; LogY is then implied
+	Scale      string // what the colours of points are, with its unit; "": they have none
+	LogScale   bool
 	Curves     []Curve
 	Marks      []Mark
 	Numbers    Table // every number that is drawn, as text; no rows: made of the curves
@@ -30,6 +32,7 @@ type Curve struct {
 	Colour   int    // the colour of a curve that is no run's, from 1; 0: that of its place in the figure
 	X, Y     []float64
 	Lo, Hi   []float64 // ends of the error band; nil for none
+	Values   []float64 // of the points, on the scale of colours; NaN: not measured
 	Dashed   bool
 }
 

@@ -11,7 +11,8 @@ import (
 type Heading struct {
 	Title    string
 	Panels   []Panel
-	Spectrum bool // add the last spectral density of each run
+	Planes   []Plane // drawn if a run has their keys
+	Spectrum bool    // add the last spectral density of each run
 }
 
 // A Panel says which record keys are drawn in one figure, and how.
@@ -39,6 +40,11 @@ func Draw(headings []Heading, ts []Trajectory) []Group {
 			g.Figures = append(g.Figures, p.figure(ts))
 			for _, key := range p.Keys {
 				drawn[key] = true
+			}
+		}
+		for _, p := range h.Planes {
+			if f := p.figure(ts); len(f.Curves) > 0 {
+				g.Figures = append(g.Figures, f)
 			}
 		}
 		if f := spectrum(ts); h.Spectrum && len(f.Curves) > 0 {
@@ -74,7 +80,7 @@ func plainPanel(k run.Key) Panel {
 // figure returns the panel along the trajectories, without curves if none has
 // its keys.
 func (p Panel) figure(ts []Trajectory) Figure {
-	f := Figure{Name: p.Keys[0], Title: p.Title, X: axis(ts), Y: p.axisY()}
+	f := Figure{Name: p.Keys[0], Title: p.Title, X: axis(ts), Y: Axis(p.Keys[0])}
 	caption := []string{p.Caption}
 	var keys []string
 	var values []float64
@@ -117,13 +123,13 @@ func (p Panel) figure(ts []Trajectory) Figure {
 	return f
 }
 
-// axisY returns the symbol of the first key, or its name if that is longer than an axis,
-// and its unit.
-func (p Panel) axisY() string {
-	k, _ := run.LookupKey(p.Keys[0])
+// Axis returns the name of a key beside an axis: its symbol, or its name if that is longer than an
+// axis, and its unit.
+func Axis(key string) string {
+	k, _ := run.LookupKey(key)
 	label := k.Symbol
 	if label == "" || len([]rune(label)) > 30 {
-		label = strings.ReplaceAll(p.Keys[0], "_", " ")
+		label = strings.ReplaceAll(key, "_", " ")
 	}
 	if k.Unit == "1" || k.Unit == "" {
 		return label

@@ -161,3 +161,26 @@ func TestPlain(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 }
+
+// Points of a plane are those measurements that have both keys, in order; a plane that no run has
+// is not drawn.
+func TestPlanes(t *testing.T) {
+	r := Run{Name: "a", Spec: run.Default()}
+	for i, pair := range [][2]float64{{1, 10}, {2, math.NaN()}, {3, 5}} {
+		r.Records = append(r.Records, run.Record{Step: i, Values: []run.Value{{Key: "h_max", Value: pair[0]}, {Key: "k_max", Value: pair[1]}}})
+	}
+	r.Records = append(r.Records, run.Record{Step: 3, Values: []run.Value{{Key: "h_max", Value: 4}}})
+	planes := []Plane{{X: "h_max", Y: "k_max", Title: "plane"}, {X: "loss", Y: "k_max"}}
+	groups := Draw([]Heading{{Planes: planes}}, Trajectories([]Run{r}, func(int) []Mark { return nil }))
+	figures := groups[0].Figures
+	if len(figures) != 1 || len(figures[0].Curves) != 1 {
+		t.Fatalf("%+v", figures)
+	}
+	f := figures[0]
+	if c := f.Curves[0]; !slices.Equal(c.X, []float64{1, 3}) || !slices.Equal(c.Y, []float64{10, 5}) || len(f.Numbers.Rows) != 2 {
+		t.Errorf("curve %+v, numbers %v", c, f.Numbers.Rows)
+	}
+	if f.X != "λ_H¹ (nat)" || f.Y != "λ_K¹ (nat²)" || f.Name != "k_max-h_max" {
+		t.Errorf("axes %q, %q of %q", f.X, f.Y, f.Name)
+	}
+}

@@ -84,7 +84,7 @@ func Fetch(ctx context.Context, name, dir string, progress func(file string, don
 	case err != nil:
 		return err
 	case in.ByHand != "":
-		return fmt.Errorf("data: %s: its authors publish no checksums, and what cannot be checked is not downloaded: get %s from %s, and put them into the folder of the data sets",
+		return fmt.Errorf("data: %s: its authors publish no checksums, and what cannot be checked is not downloaded: get %s from %s, and put that into the folder of the data sets",
 			name, in.ByHand, in.Source)
 	}
 	if name == text.IMDB.Name {

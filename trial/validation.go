@@ -2,6 +2,8 @@ package trial
 
 import (
 	"context"
+	"math"
+	"slices"
 
 	"breakeven/curvature"
 	"breakeven/nn"
@@ -30,6 +32,9 @@ func (t *setting) evaluations(ctx context.Context, s *probe.Subject, at func() (
 		return err
 	}
 	s.Valid = t.evaluation(plan, valid, at)
+	if valid.N > 0 {
+		s.Predict = func(most int) ([]float32, error) { return t.predictions(plan, valid, most, at) }
+	}
 	if t.task.Tests {
 		test, err := t.whole(ctx, t.task.Test)
 		if err != nil {
@@ -83,6 +88,42 @@ func (t *setting) evaluation(plan *nn.Plan, set curvature.Set, at func() (theta,
 			e.Errors = append(e.Errors, sums.MetricError(k, weight))
 		}
 		return e, plan.Err()
+	}
+}
+
+// predictions returns what the network predicts for the first examples of a set, so many numbers at
+// most but of one example at least; of a graph, for its first nodes.
+func (t *setting) predictions(plan *nn.Plan, set curvature.Set, most int, at func() (theta, state []float32)) ([]float32, error) {
+	theta, state := at()
+	copy(plan.State(), state)
+	plan.SetParams(theta)
+	shape := t.net.Output()
+	wanted := max(1, most/shape.Size()) * shape.Size()
+	var all []float32
+	for _, c := range curvature.Split(set, plan.Batch()) {
+		if len(all) >= wanted {
+			break
+		}
+		plan.Forward(c)
+		all = append(all, plan.Outputs()...)
+	}
+	all = all[:min(len(all), wanted)]
+	if _, ok := t.task.Loss.(nn.CrossEntropy); ok && shape.H == 1 && shape.W == 1 {
+		for row := range slices.Chunk(all, shape.C) {
+			probabilities(row)
+		}
+	}
+	return all, plan.Err()
+}
+
+// probabilities replaces the outputs for an example by their softmax.
+func probabilities(z []float32) {
+	top, sum := slices.Max(z), 0.0
+	for _, v := range z {
+		sum += math.Exp(float64(v - top))
+	}
+	for i, v := range z {
+		z[i] = float32(math.Exp(float64(v-top)) / sum)
 	}
 }
 

@@ -1,7 +1,6 @@
 package trial
 
 import (
-	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -124,9 +123,9 @@ func places(ps []nn.Param, vector []float32) []run.Tensor {
 
 // plainStep returns the parameters after a plain gradient step of training from theta on a
 // batch of Spec.Batch examples.
-func (t *setting) plainStep(ctx context.Context, b nn.Batch, theta []float32, lr float64) ([]float32, error) {
+func (t *setting) plainStep(stop func() error, b nn.Batch, theta []float32, lr float64) ([]float32, error) {
 	plan := t.task.Net.Compile(nn.Settings{Batch: t.room(t.spec.Batch), Loss: t.task.Loss})
-	plan.SetStop(ctx.Err)
+	plan.SetStop(stop)
 	plan.SetParams(theta)
 	plan.Forward(b)
 	next := make([]float32, t.net.Dim())

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"breakeven/curvature"
 	"breakeven/data"
 	"breakeven/model"
@@ -18,6 +20,15 @@ const (
 	longest  = 1 << 25 // in a direction
 	trained  = "trained"
 )
+
+// Photos for DenseNet-121, which need not show anything, and their classes.
+const (
+	denseNet = "densenet121"
+	photos   = 8
+	things   = 1000
+)
+
+var photo = nn.Shape{C: 3, H: 224, W: 224}
 
 var image = nn.Shape{C: 3, H: 32, W: 32}
 
@@ -46,7 +57,10 @@ func writeInputs(dir folder, imdb string) error {
 	if err := writePairs(dir); err != nil {
 		return err
 	}
-	for _, name := range []string{"simplecnn", "resnet32", lstm, bert, cora, large, deeptp, fairSky} {
+	if err := dir.floats("photos", normal("photos", photos*photo.Size())); err != nil {
+		return err
+	}
+	for _, name := range []string{"simplecnn", "resnet32", lstm, bert, cora, large, deeptp, fairSky, denseNet, bothWays} {
 		net, err := dir.network(name)
 		if err != nil {
 			return err
@@ -116,8 +130,10 @@ func (f folder) network(name string) (*nn.Network, error) {
 		return f.flightNetwork(name)
 	case bert:
 		return bertNetwork()
-	case lstm:
-		return model.Of(spec.Spec{Model: lstm}, nn.Input{Name: "tokens", Shape: nn.Seq(words, 1), Below: vocabulary}, 2)
+	case denseNet:
+		return model.New(denseNet, photo, things)
+	case lstm, bothWays:
+		return model.Of(spec.Spec{Model: lstm, More: map[string]string{"bidirectional": fmt.Sprint(name == bothWays)}}, nn.Input{Name: "tokens", Shape: nn.Seq(words, 1), Below: vocabulary}, 2)
 	}
 	return model.New(name, image, 10)
 }
@@ -125,7 +141,9 @@ func (f folder) network(name string) (*nn.Network, error) {
 // set reads the first n examples for a model: images, texts, flights, or a whole graph.
 func (f folder) set(model string, n int) (curvature.Set, error) {
 	switch model {
-	case lstm:
+	case denseNet:
+		return f.photos(n)
+	case lstm, bothWays:
 		return f.texts(n)
 	case bert:
 		return f.pairs(n)
@@ -136,6 +154,15 @@ func (f folder) set(model string, n int) (curvature.Set, error) {
 	}
 	x, y := make([]float32, n*image.Size()), make([]int32, n)
 	if err := f.load("x", x); err != nil {
+		return curvature.Set{}, err
+	}
+	return nn.Labelled(x, y), f.load("y", y)
+}
+
+// photos reads the first n photos.
+func (f folder) photos(n int) (curvature.Set, error) {
+	x, y := make([]float32, n*photo.Size()), make([]int32, n)
+	if err := f.load("photos", x); err != nil {
 		return curvature.Set{}, err
 	}
 	return nn.Labelled(x, y), f.load("y", y)

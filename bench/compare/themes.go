@@ -111,6 +111,8 @@ func steps() []race {
 			}
 		}
 	}
+	rs = append(rs, race{name: "SGD step, DenseNet-121, 224×224, batch 8", peer: "PyTorch", variants: layouts, aim: 0.8, memory: 0.5, tolerance: 1e-3,
+		ours: request{Work: "step", Model: denseNet, Sizes: []int{photos}}})
 	return append(rs, race{name: "SGD step, resnet32 that carries another, batch 100 each", peer: "PyTorch", aim: 0.8, memory: 0.5, tolerance: 1e-3,
 		variants: []string{"contiguous", "channels_last", "contiguous, index_select"}, ours: request{Work: "joint", Model: "resnet32", Sizes: []int{100}}})
 }
@@ -130,7 +132,10 @@ func texts() []race {
 	epoch := one("an epoch of 25,000 texts, batch 128", "PyTorch", 0.8, request{Work: "texts", Sizes: []int{batchSize}}, "native, sparse", "oneDNN", "oneDNN, sparse")
 	epoch.rounds = 3
 	gram := request{Work: "gram", Sizes: []int{128}}
+	both := one("SGD step in both directions, batch 128", "PyTorch", 0.8, step, recurrent...)
+	both.ours.Model = bothWays
 	return []race{
+		both,
 		one("SGD step, batch 128", "PyTorch", 0, step, recurrent...),
 		one("SGD step, batch 128", "torch.compile", 0, step, "native", "oneDNN"),
 		epoch,

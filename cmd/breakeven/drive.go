@@ -113,7 +113,7 @@ func (a *app) resumeLine(id string) string {
 func shellWord(s string) string {
 	for _, r := range s {
 		plain := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
-		if !plain && r != '/' && r != '.' && r != '-' && r != '_' && r != '~' && r != ':' && r != '\\' {
+		if !plain && r != '/' && r != '.' && r != '-' && r != '_' && r != '~' && r != ':' && r != ',' && r != '\\' {
 			return strconv.Quote(s)
 		}
 	}

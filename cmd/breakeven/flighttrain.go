@@ -82,12 +82,13 @@ const flightDemoFolds = 5
 func flightDemoSpecs(quick bool) ([]run.Spec, error) {
 	base, err := usual("flights")
 	base.Epochs, base.Batch, base.Probes, base.Every = 120, 4, []string{"loss"}, 90
-	own := map[string]any{"units": 96, "folds": flightDemoFolds}
+	folds, units := flightDemoFolds, 96
 	if quick {
-		base.Epochs, own["units"] = 4, 8
+		base.Epochs, folds, units = 1, 2, 4
 	}
+	own := map[string]any{"units": units, "folds": folds}
 	var specs []run.Spec
-	for fold := range flightDemoFolds {
+	for fold := range folds {
 		s := base
 		s.More = maps.Clone(s.More)
 		own["fold"] = fold

@@ -31,6 +31,7 @@ func purposes() []purpose {
 		}},
 		{"Train and measure: is my learning rate too small, my batch too large?", []begin{
 			{"breakeven run --model mlp --lr 0.1 --epochs 0.5 --examples 250", ""},
+			{"breakeven advise last", "the answer, and what to try"},
 			{"breakeven measure --model tiny --examples 0:64", "once, at given weights"},
 			{"breakeven resume last", "go on after Ctrl-C"},
 		}},

@@ -254,6 +254,7 @@ func TestAnyNumbers(t *testing.T) {
 				Curves{Series: []Series{s}, Marks: marks, LogY: true},
 				Density{Series: []Series{s}, Marks: marks},
 				HeatMap{Values: [][]float64{x[:n], y[:n]}},
+				Plane{Paths: []Path{{X: x[:n], Y: y[:n], Values: y[:n]}}, Log: n%2 == 0},
 			} {
 				b := mustSVG(t, p, 200, 150)
 				if bytes.Contains(b, []byte("NaN")) || bytes.Contains(b, []byte("Inf")) {
@@ -284,6 +285,7 @@ func TestErrors(t *testing.T) {
 		"half band": Curves{Series: []Series{{X: []float64{1}, Y: []float64{1}, Lo: []float64{1}}}},
 		"density":   Density{Series: []Series{{X: []float64{1}}}},
 		"ragged":    HeatMap{Values: [][]float64{{1, 2}, {3}}},
+		"path":      Plane{Paths: []Path{{X: []float64{1}, Y: []float64{1}}}},
 		"columns":   Panels{Columns: -1},
 		"inside":    Panels{Pictures: []Picture{good, HeatMap{Values: [][]float64{{}, {3}}}}},
 	} {

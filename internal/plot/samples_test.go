@@ -50,9 +50,25 @@ func samples() map[string]Picture {
 		"empty": Curves{Title: "A run without records", X: "epoch", Y: "loss"},
 		"many":  manySample(r),
 	}
+	m["plane"] = planeSample(r)
 	m["panels"] = Panels{Title: "SimpleCNN, two learning rates", Columns: 2,
 		Pictures: []Picture{curves, log, m["density"], m["gram"]}}
 	return m
+}
+
+func planeSample(r *rng.Stream) Plane {
+	p := Plane{Title: "Predictions along two runs", X: "first", Y: "second", Unit: "λ_K¹ (nat²)", Log: true}
+	for k, name := range []string{"η = 0.01", "η = 0.1"} {
+		path := Path{Name: name}
+		for i := range 12 {
+			path.X = append(path.X, float64(i)+0.2*r.NormFloat64())
+			path.Y = append(path.Y, float64(1-2*k)*math.Sqrt(float64(i)))
+			path.Values = append(path.Values, math.Exp(0.3*float64(i)))
+		}
+		path.Values[3], path.X[7] = math.NaN(), math.NaN()
+		p.Paths = append(p.Paths, path)
+	}
+	return p
 }
 
 func densitySample(r *rng.Stream) Density {

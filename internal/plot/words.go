@@ -95,6 +95,21 @@ func (p HeatMap) words() string {
 	return sentences([]string{p.Title, fmt.Sprintf("%d × %d cells", len(p.Values), cells)})
 }
 
+// words implements Picture: how the colour of each path runs.
+func (p Plane) words() string {
+	parts := []string{p.Title}
+	for i, path := range p.Paths {
+		s := Series{Name: path.Name, Y: path.Values}
+		for k := range s.Y {
+			s.X = append(s.X, float64(k+1))
+		}
+		if text := course(s); text != "" && i < described {
+			parts = append(parts, text)
+		}
+	}
+	return sentences(parts)
+}
+
 // words implements Picture.
 func (p Panels) words() string {
 	parts := []string{p.Title}

@@ -39,6 +39,9 @@ func crowded(f study.Figure) bool {
 // picture returns a figure as something that can be drawn, with the names of all its runs, or
 // of a few.
 func picture(f study.Figure, all bool) plot.Picture {
+	if f.Scale != "" {
+		return plane(f)
+	}
 	many := crowded(f)
 	var series []plot.Series
 	for _, c := range f.Curves {
@@ -60,6 +63,15 @@ func picture(f study.Figure, all bool) plot.Picture {
 		return plot.Density{Title: f.Title, X: f.X, Y: f.Y, Series: series, Marks: marks}
 	}
 	return plot.Curves{Title: f.Title, X: f.X, Y: f.Y, Series: series, Marks: marks, LogX: f.LogX, LogY: f.LogY}
+}
+
+// plane returns a figure whose points are coloured.
+func plane(f study.Figure) plot.Picture {
+	p := plot.Plane{Title: f.Title, X: f.X, Y: f.Y, Unit: f.Scale, Log: f.LogScale}
+	for _, c := range f.Curves {
+		p.Paths = append(p.Paths, plot.Path{Name: c.Name, X: c.X, Y: c.Y, Values: c.Values, Colour: max(c.Run, c.Colour)})
+	}
+	return p
 }
 
 // draw returns a figure for the page.

@@ -41,7 +41,7 @@ var swept = []string{"lr", "batch", "seed"}
 
 // lookedAt are the settings that decide how long and how often a run was looked
 // at. They may differ, with a warning.
-var lookedAt = []string{"epochs", "steps", "until", "every", "probes"}
+var lookedAt = []string{"epochs", "steps", "until", "every", "overhead", "probes"}
 
 // Compare tests both conjectures on every sweep among the runs. Runs that
 // differ in another setting than η, S and the seed are not compared, and Notes
@@ -184,7 +184,10 @@ func (s *Sweep) warn() {
 	case seeds == 1:
 		add("One seed at a setting: an observation of these runs, not a test. The spread between seeds is not known and not in the errors.")
 	case seeds < 6:
-		add("%d seeds at a setting: the standard errors are rough; an interval at 95 %% needs six or more.", seeds)
+		add("%d seeds at a setting: intervals are wide and rest on maxima whose logarithms are normally distributed; six or more are better.", seeds)
+	}
+	if seeds > 1 {
+		add("The interval of a factor is that of 95 %% over seeds.")
 	}
 	for _, name := range lookedAt {
 		if differ[name] {

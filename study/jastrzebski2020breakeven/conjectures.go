@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"breakeven/internal/digits"
 	"breakeven/run"
 )
 
@@ -31,13 +32,15 @@ type Verdict struct {
 }
 
 // A Part is the maximum of one key over the settings of a sweep. It held if
-// every step of the sweep changed it in the expected direction by more than
-// the sum of both errors, and did not hold if one changed it so in the other.
+// every step of the sweep changed it in the expected direction, and did not hold
+// if one changed it in the other: over two seeds or more, if the interval of the
+// factor leaves out 1; of one seed, by more than the sum of both errors.
 type Part struct {
 	Key     string   `json:"key"`
 	Larger  bool     `json:"larger"`  // expected to become larger along the sweep
 	Decides bool     `json:"decides"` // false: stands beside the conjecture
 	Figures []Figure `json:"figures"` // one for each setting: mean over seeds; none if untested
+	Effect  Effect   `json:"effect"`  // from the first setting to the last
 	Outcome Outcome  `json:"outcome"`
 	Why     string   `json:"why,omitempty"` // of what is undecided
 }
@@ -80,7 +83,7 @@ func (s Sweep) verdict(name, statement string, parts ...Part) Verdict {
 // decide fills a part.
 func (s Sweep) decide(p *Part) {
 	if !slices.ContainsFunc(s.Settings, func(set Setting) bool { return set.measured(p.Key) }) {
-		p.Outcome = Untested
+		p.Outcome, p.Effect = Untested, Effect{Ratio: math.NaN()}
 		return
 	}
 	p.Outcome = Held
@@ -99,6 +102,7 @@ func (s Sweep) decide(p *Part) {
 			why = append(why, fmt.Sprintf("between %s and %s %s", s.name(before), s.name(set), reason))
 		}
 	}
+	p.Effect = effect(s.Settings[0], s.Settings[len(s.Settings)-1], p.Key)
 	if p.Outcome == Undecided {
 		p.Why = strings.Join(why, "; ")
 	}
@@ -111,8 +115,9 @@ func (p Part) step(from, to Setting, a, b Figure) (Outcome, string) {
 		return Undecided, "it was not measured in both"
 	case from.atInit(p.Key) && to.atInit(p.Key):
 		return Undecided, "both are largest at the initial weights, before the setting can matter"
-	case math.Abs(a.Value-b.Value) <= a.Error+b.Error:
-		return Undecided, "the difference is within the errors"
+	}
+	if reason := within(a, b, effect(from, to, p.Key)); reason != "" {
+		return Undecided, reason
 	}
 	smaller := from
 	if b.Value < a.Value {
@@ -125,6 +130,17 @@ func (p Part) step(from, to Setting, a, b Figure) (Outcome, string) {
 		return Held, ""
 	}
 	return NotHeld, ""
+}
+
+// within says why two maxima cannot be told apart; "" if they can.
+func within(a, b Figure, e Effect) string {
+	switch {
+	case e.Tested() && e.Lo <= 1 && e.Hi >= 1:
+		return fmt.Sprintf("the interval of the factor over %d seeds, %s to %s, holds 1", e.Seeds, digits.Significant(e.Lo, 2), digits.Significant(e.Hi, 2))
+	case !e.Tested() && math.Abs(a.Value-b.Value) <= a.Error+b.Error:
+		return "the difference is within the errors"
+	}
+	return ""
 }
 
 // measured reports whether a run of the setting has the key.

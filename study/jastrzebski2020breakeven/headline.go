@@ -43,14 +43,18 @@ func (s Sweep) headline() string {
 		if b.Value > a.Value {
 			verb = "rose"
 		}
-		changes = append(changes, fmt.Sprintf("the largest %s %s from %v to %v", symbol(key), verb, a, b))
+		change := fmt.Sprintf("the largest %s %s from %v to %v", symbol(key), verb, a, b)
+		if e := effect(first, last, key); e.Tested() {
+			change += ", " + e.String()
+		}
+		changes = append(changes, change)
 	}
 	var verdicts []string
 	for _, v := range s.Conjectures {
 		name, _, _ := strings.Cut(v.Name, ",")
 		verdicts = append(verdicts, name+" "+strings.TrimSuffix(v.verb(), ","))
 	}
-	end := capital(strings.Join(verdicts, "; ")) + "."
+	end := fmt.Sprintf("%s (%s).", strings.TrimSuffix(capital(strings.Join(verdicts, "; ")), ","), s.seeds())
 	if len(changes) == 0 {
 		return end
 	}

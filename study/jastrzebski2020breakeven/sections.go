@@ -56,7 +56,7 @@ func (c Comparison) Sections() []study.Section {
 
 func (v Verdict) section(s Sweep) study.Section {
 	sec := study.Section{
-		Title: v.Name, Badge: string(v.Outcome), Head: []string{"maximum of"}, Notes: s.Warnings,
+		Title: v.Name, Badge: v.badge(s), Head: []string{"maximum of"}, Notes: s.Warnings,
 		Lines: []string{fmt.Sprintf("It says: %s. It %s for %s.", v.Statement, v.verb(), s.all())},
 	}
 	if s.Of != "" {
@@ -71,7 +71,7 @@ func (v Verdict) section(s Sweep) study.Section {
 	for _, set := range s.Settings {
 		sec.Head = append(sec.Head, s.name(set))
 	}
-	sec.Head = append(sec.Head, "")
+	sec.Head = append(sec.Head, "change", "")
 	for _, p := range v.Parts {
 		row := []string{symbol(p.Key)}
 		for i := range s.Settings {
@@ -85,10 +85,18 @@ func (v Verdict) section(s Sweep) study.Section {
 		if !p.Decides {
 			outcome += " (does not decide)"
 		}
-		sec.Rows = append(sec.Rows, append(row, outcome))
+		sec.Rows = append(sec.Rows, append(row, p.Effect.String(), outcome))
 		if p.Why != "" {
 			sec.Lines = append(sec.Lines, fmt.Sprintf("%s: %s.", symbol(p.Key), p.Why))
 		}
 	}
 	return sec
+}
+
+// badge says what was found of how many runs: never the one without the other.
+func (v Verdict) badge(s Sweep) string {
+	if v.Outcome == Untested {
+		return string(v.Outcome)
+	}
+	return string(v.Outcome) + ", " + s.seeds()
 }

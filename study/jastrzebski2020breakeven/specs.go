@@ -21,7 +21,7 @@ var scales = []study.Scale{
 }
 
 var (
-	standard = []string{"loss", "k", "h", "stability", "step"} // batch sharpness would take a quarter of the time more
+	standard = []string{"loss", "k", "h", "stability", "step", "predictions"} // batch sharpness would take a quarter of the time more
 	withNorm = []string{"loss", "k", "h", "step", "bn"}
 )
 
@@ -32,7 +32,7 @@ func demo() []study.Trial {
 	s.Batch, s.Epochs, s.Probes = 32, 2, standard
 	s.Every = 34 // eleven measurements: the larger rate is past break-even before step 40
 	s.Measure = run.Measure{L: 25, M: 64, Examples: 256, PerExample: 256, Tolerance: 0.01}
-	return study.Trials(rates(s, 0.01, 0.1), "2", "3a", "4")
+	return study.Trials(rates(s, 0.01, 0.1), "1", "2", "3a", "4")
 }
 
 // test is like demo, with batch norm beside it, in seconds: at rates that learn something
@@ -72,7 +72,7 @@ func small() []study.Trial {
 		return s
 	}
 	plain := cifar10("simplecnn", standard)
-	trials := study.Trials(rates(cut(plain, 12), 0.01, 0.1), "2", "3a", "4", "5a")
+	trials := study.Trials(rates(cut(plain, 12), 0.01, 0.1), "1", "2", "3a", "4", "5a")
 	plain.LR = 0.05
 	for _, s := range batches(plain, 8, 128, 1024) {
 		trials = append(trials, study.Trial{Spec: cut(s, 12), Figures: []string{"3a", "4"}})
@@ -94,7 +94,8 @@ func full() []study.Trial {
 		s := cifar10(net.model, net.probes)
 		trials = append(trials, study.Trials(rates(s, 0.001, 0.01, 0.1), net.figure, "4")...)
 		if net.model == "simplecnn" {
-			trials[len(trials)-2].Figures = []string{net.figure, "4", "5a"} // η = 0.01 beside batch norm
+			trials[len(trials)-3].Figures = []string{"1", net.figure, "4"}
+			trials[len(trials)-2].Figures = []string{"1", net.figure, "4", "5a"} // η = 0.01 beside batch norm
 		}
 		s.LR = 0.05
 		trials = append(trials, study.Trials(batches(s, 8, 128, 1024), net.figure, "4")...)

@@ -16,6 +16,8 @@ var Study = study.Study{
 	Doc: "Trains at several learning rates and batch sizes, measures the noise of the gradient (K) and the curvature of the loss (H) along the way, " +
 		"finds the break-even point of every run, and says whether the two conjectures held, also when they did not.",
 	Claims: []study.Claim{
+		{Text: "Early on the learning rate decides where in the space of functions training goes: runs at two rates come into regions of different λ_K¹ at the same accuracy.",
+			Figures: []string{"1"}},
 		{Text: "SGD is stable along the top eigenvector of H as long as the left side of Eq. 1 is at most 1; the break-even point is where it first " +
 			"reaches 1. A larger learning rate or a smaller batch reaches it at smaller λ_H¹ and λ_K¹."},
 		{Text: "In the early phase λ_K¹ and λ_H¹ grow together, and α*, the multiple of the step that raises the loss by 20 %, falls; " +
@@ -33,13 +35,17 @@ var Study = study.Study{
 	Analyze: analysis,
 }
 
+// Bands says what the bands of curves over seeds are.
+const Bands = "Curves of settings with several seeds are means over them, and bands one standard deviation of single seeds; break-even is marked at the mean of its epochs."
+
 // analysis says what runs show, in the form that is drawn and printed.
 func analysis(runs []study.Run) study.Analysis {
 	runs = slices.Clone(runs)
 	for i, r := range runs {
 		runs[i], _ = rated(r)
 	}
-	runs = study.Named(runs, labels(runs))
+	label := labels(runs)
+	runs = study.Named(runs, label)
 	var all []Findings
 	var a study.Analysis
 	for _, r := range runs {
@@ -56,7 +62,12 @@ func analysis(runs []study.Run) study.Analysis {
 	a.Summary, a.Choice = Maxima(all).Filled(), Choices(runs, all)
 	a.Tables = []study.Table{Forecasts(all)}
 	a.Headline = headline(all, c)
-	a.Lead, a.Groups = figures(study.Trajectories(runs, func(i int) []study.Mark { return all[i].Marks() }))
+	ts := study.Trajectories(runs, func(i int) []study.Mark { return all[i].Marks() })
+	drawn := study.OverSeeds(ts, label)
+	if len(drawn) < len(ts) {
+		a.Footnotes = append(a.Footnotes, Bands)
+	}
+	a.Lead, a.Groups = figures(drawn, ts)
 	return a
 }
 
@@ -102,10 +113,11 @@ func labels(runs []study.Run) func(run.Spec) string {
 func subject(s run.Spec) string { return s.Model + " on " + s.Data }
 
 // figures draws all headings for each network and data set by itself: curves of
-// different networks do not share axes. The first group of each leads.
-func figures(ts []study.Trajectory) (lead, groups []study.Group) {
+// different networks do not share axes. The first group of each leads. ts are the settings,
+// single their runs.
+func figures(ts, single []study.Trajectory) (lead, groups []study.Group) {
 	var subjects []string
-	by := map[string][]study.Trajectory{}
+	by, singles := map[string][]study.Trajectory{}, map[string][]study.Trajectory{}
 	for _, t := range ts {
 		name := subject(t.Spec)
 		if by[name] == nil {
@@ -113,8 +125,14 @@ func figures(ts []study.Trajectory) (lead, groups []study.Group) {
 		}
 		by[name] = append(by[name], t)
 	}
+	for _, t := range single {
+		singles[subject(t.Spec)] = append(singles[subject(t.Spec)], t)
+	}
 	for _, name := range subjects {
 		drawn := study.Draw(headings, by[name])
+		if f := functionSpace(singles[name]); len(f) > 0 {
+			drawn = slices.Insert(drawn, 1, study.Group{Title: "In the space of functions", Figures: f})
+		}
 		if len(subjects) > 1 {
 			first := by[name][0].Spec
 			for _, g := range drawn {

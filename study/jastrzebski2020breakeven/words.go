@@ -35,6 +35,9 @@ func (f Findings) behind() []string {
 		lines = append(lines, fmt.Sprintf("The step margin α* lay between %v at step %d and %v at step %d; near 2 a step is mirrored at the minimum along its direction, as at break-even.",
 			lo.Figure, lo.At.Step, hi.Figure, hi.At.Step))
 	}
+	if text := f.Catapult.line(); text != "" {
+		lines = append(lines, text)
+	}
 	return append(lines, f.Theory.lines(f)...)
 }
 
@@ -181,15 +184,26 @@ func (v Verdict) verb() string {
 // all returns "η = 0.01 and η = 0.1 at S = 32, one seed each".
 func (s Sweep) all() string {
 	var names []string
-	seeds := ", one seed each"
 	for _, set := range s.Settings {
 		names = append(names, s.name(set))
-		if len(set.of) > 1 {
-			seeds = ""
-		}
 	}
 	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " and " + names[last] + " at " + s.Fixed + seeds
+	return strings.Join(names[:last], ", ") + " and " + names[last] + " at " + s.Fixed + ", " + s.seeds()
+}
+
+// seeds returns "one seed each", "3 seeds each" or "2 to 5 seeds each".
+func (s Sweep) seeds() string {
+	least, most := len(s.Settings[0].of), 0
+	for _, set := range s.Settings {
+		least, most = min(least, len(set.of)), max(most, len(set.of))
+	}
+	switch {
+	case most == 1:
+		return "one seed each"
+	case least == most:
+		return fmt.Sprintf("%d seeds each", most)
+	}
+	return fmt.Sprintf("%d to %d seeds each", least, most)
 }
 
 func (p Part) line(s Sweep) string {
@@ -200,7 +214,11 @@ func (p Part) line(s Sweep) string {
 	for i, set := range s.Settings {
 		figures = append(figures, fmt.Sprintf("%v (%s)", p.Figures[i], s.name(set)))
 	}
-	line := fmt.Sprintf("max %s: %s: %s", symbol(p.Key), strings.Join(figures, ", "), p.Outcome)
+	line := fmt.Sprintf("max %s: %s", symbol(p.Key), strings.Join(figures, ", "))
+	if p.Effect.Known() {
+		line += ", " + p.Effect.String()
+	}
+	line += ": " + string(p.Outcome)
 	if p.Why != "" {
 		line += ": " + p.Why
 	}
