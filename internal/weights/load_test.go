@@ -185,7 +185,9 @@ func TestOverhead(t *testing.T) {
 
 // Names of a file may differ from those wanted, and a note says what it lacks.
 func TestLoadRenamed(t *testing.T) {
-	tensor := func(name string, x float32) run.Tensor { return run.Tensor{Name: name, Shape: []int{1}, Data: []float32{x}} }
+	tensor := func(name string, x float32) run.Tensor {
+		return run.Tensor{Name: name, Shape: []int{1}, Data: []float32{x}}
+	}
 	rename := func(name string) string {
 		if strings.HasPrefix(name, "cls.") {
 			return ""
