@@ -56,7 +56,7 @@ var rooms = map[string][]string{
 
 	// Studies: settings to specs, records to findings. No study knows another.
 	"study":         {"run", "internal/digits"}, // numbers for people
-	"study/...":     {"run", "study", "internal/digits"},
+	"study/...":     {"run", "study", "internal/digits", "internal/embed"},
 	"study/catalog": {"run", "study", "study/..."},
 
 	// Plumbing.
@@ -65,6 +65,7 @@ var rooms = map[string][]string{
 	"internal/regular":    {},
 	"internal/foreign":    {},
 	"internal/digits":     {},
+	"internal/embed":      {"rng"},
 	"internal/numpy":      {},
 	"internal/pickle":     {"internal/numpy", "internal/regular"},
 	"internal/weights":    {"run", "internal/atomicfile", "internal/regular", "internal/foreign"},
