@@ -31,8 +31,8 @@
 // them, checks and downloads them, and puts examples in an order that is a
 // value: seed and epoch decide it. Package [breakeven/data/table] reads tables
 // and arrays that somebody else wrote: CSV, TSV, npz and Parquet. Package
-// [breakeven/data/text] reads labelled texts and gives numbers to their words,
-// and package [breakeven/data/graph] graphs whose nodes have features and labels.
+// [breakeven/data/text] reads labelled texts and pairs of sentences, and gives
+// numbers to their words, and package [breakeven/data/graph] graphs whose nodes have features and labels.
 //
 // # Curvature
 //

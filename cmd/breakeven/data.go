@@ -22,7 +22,8 @@ CIFAR-10 and CIFAR-100 in their binary version, as a folder or as the tar.gz;
 SVHN as train_32x32.mat and test_32x32.mat; German traffic signs (gtsrb) as the
 folder GTSRB/Final_Training/Images, resized to 32×32; the reviews of IMDB as the
 tar.gz, as the folder aclImdb, or as imdb/train.tsv and test.tsv; graphs of
-Planetoid as ind.NAME.*.
+Planetoid as ind.NAME.*; sentence pairs in GLUE's folders, as NAME_train.tsv and
+NAME_dev.tsv or, of SICK, as sick.tsv, gzipped or not.
 
 A part of CIFAR-100 or of the traffic signs is read from train_N.bin and
 test_N.bin, with or without .gz: N records of labels, a byte each (the coarse one
