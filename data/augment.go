@@ -23,6 +23,14 @@ type Augment struct {
 // mirroring, and shifts of up to 4 pixels.
 func StandardAugment() Augment { return Augment{Flip: true, Shift: 4} }
 
+// Augment returns the augmentation of the set: StandardAugment, without mirroring where images
+// are Upright.
+func (in *Info) Augment() Augment {
+	a := StandardAugment()
+	a.Flip = !in.Upright
+	return a
+}
+
 // A move is the augmentation of one image.
 type move struct {
 	flip     bool

@@ -136,3 +136,16 @@ func TestAugmentPanics(t *testing.T) {
 		mustPanic(t, func() { _, _ = NewBatcher(s, tr, Augment{Shift: shift}, 1, 2) })
 	}
 }
+
+// Signs and digits mean something else when they are mirrored.
+func TestAugmentOfSets(t *testing.T) {
+	for name, flip := range map[string]bool{"cifar10": true, "cifar100": true, "fashion-mnist": true, "gtsrb": false, "svhn": false} {
+		in, err := Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := in.Augment(); got != (Augment{Flip: flip, Shift: 4}) {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}

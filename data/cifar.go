@@ -2,7 +2,6 @@ package data
 
 import (
 	"archive/tar"
-	"bufio"
 	"compress/gzip"
 	"crypto/md5"
 	"crypto/sha256"
@@ -17,12 +16,15 @@ import (
 	"breakeven/tensor"
 )
 
-// cifarFolder is the folder inside CIFAR-10's archive.
-const cifarFolder = "cifar-10-batches-bin"
+// A cifar is what distinguishes the two sets of this name.
+type cifar struct {
+	folder string   // inside the archive
+	coarse int      // classes of the label that stands before the label; 0: there is none
+	python []string // what the version for Python consists of
+}
 
-// openCIFAR reads CIFAR-10's binary version, from a folder with its six files or else from the
-// published archive. A record of a file is a byte with the label, then the image: red, green
-// and blue, each row by row.
+// openCIFAR reads the binary version of CIFAR-10 or CIFAR-100: from a folder with its files, from
+// the published archive or, of a part of the set, from files of records.
 func openCIFAR(in *Info, dir string) (train, test *Set, warnings []string, err error) {
 	batches, err := in.batchFolder(dir)
 	if err != nil {
@@ -35,18 +37,25 @@ func openCIFAR(in *Info, dir string) (train, test *Set, warnings []string, err e
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	if archive == "" {
+	if archive != "" {
+		if train, test, err = in.readArchive(archive); err != nil {
+			return nil, nil, nil, in.again(err)
+		}
+		return train, test, nil, nil
+	}
+	parts, err := in.recordFiles(dir)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if parts == nil {
 		return nil, nil, nil, in.missing(dir, in.Members[0].Name+" and no "+in.Files[0].Name+in.pickled(dir))
 	}
-	if train, test, err = in.readArchive(archive); err != nil {
-		return nil, nil, nil, in.again(err)
-	}
-	return train, test, nil, nil
+	return in.openRecords(parts)
 }
 
 // pickled says that the folder has the set as pickles of Python, or returns "".
 func (in *Info) pickled(dir string) string {
-	for _, name := range []string{"cifar-10-batches-py", "cifar-10-python.tar.gz", "data_batch_1"} {
+	for _, name := range in.cifar.python {
 		if path, err := in.locate(dir, name); path != "" && err == nil {
 			return fmt.Sprintf("; %s is the version for Python, of pickles, which is not read: %s is", path, in.Files[0].Name)
 		}
@@ -110,26 +119,11 @@ func (in *Info) readBatch(f io.Reader, i int, train, test *Set) (sum string, err
 // place reads the records of Members[i], all that r holds, and puts each in its place. The last
 // member is the test set; the others follow one another in the training set.
 func (in *Info) place(i int, r io.Reader, train, test *Set) error {
-	record, want := int64(1+in.size()), in.Members[i].Size
-	n := int(want / record)
-	s, at := train, i*n
+	n := int(in.Members[i].Size / in.record())
 	if i == len(in.Members)-1 {
-		s, at = test, 0
+		return in.readRecords(r, test.Slice(0, n))
 	}
-	b := bufio.NewReaderSize(r, 1<<18) // the file is read once and never held
-	for k := range n {
-		begin := int64(k) * record
-		if err := fill(b, s.Labels[at+k:at+k+1], begin, want); err != nil {
-			return err
-		}
-		if err := fill(b, s.image(at+k), begin+1, want); err != nil {
-			return err
-		}
-	}
-	if err := end(b, want); err != nil {
-		return err
-	}
-	return checkLabels(s.Labels[at:at+n], in.Classes)
+	return in.readRecords(r, train.Slice(i*n, (i+1)*n))
 }
 
 // readArchive reads the published tar.gz, which must have the published size and sha256. It
@@ -202,7 +196,7 @@ func (in *Info) untar(limited *io.LimitedReader, most int64, train, test *Set) e
 // with the right name in the archive's own folder.
 func (in *Info) memberOf(head *tar.Header) int {
 	for i, m := range in.Members {
-		if head.Typeflag == tar.TypeReg && strings.TrimPrefix(head.Name, "./") == cifarFolder+"/"+m.Name {
+		if head.Typeflag == tar.TypeReg && strings.TrimPrefix(head.Name, "./") == in.cifar.folder+"/"+m.Name {
 			return i
 		}
 	}

@@ -8,7 +8,8 @@
 // Its laws:
 //
 //   - A Set holds the bytes as published: unsigned bytes, channels first, in the order of
-//     the files. Nothing is shuffled, cropped or scaled before it is asked for.
+//     the files. Nothing is shuffled, cropped or scaled before it is asked for. Traffic signs are
+//     the exception: they are published in many sizes and sorted by class.
 //   - Preprocessing is evaluated in float64 and rounded once to float32.
 //   - The order of examples is a value (Order), decided by seed and epoch. Augmentation is
 //     decided by seed, epoch and position in the epoch, and therefore does not depend on
@@ -20,8 +21,8 @@
 //     that it belongs to, and it becomes the file only if its checksum is the published
 //     one.
 //   - A named set has the published contents. A file with another checksum is an error,
-//     with one exception: for unpacked CIFAR-10 files, for which the authors publish no
-//     checksums, it is a warning.
+//     with exceptions: for unpacked files of CIFAR-10 and CIFAR-100, for which the authors publish
+//     no checksums, it is a warning, and so is a part of a set that says by its name that it is one.
 //
 // The sets are described by Sets. Open reads one; Verify and Fetch check and
 // download its files.

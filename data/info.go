@@ -24,11 +24,16 @@ type Info struct {
 	// ByHand names the files that users get themselves from Source, because their authors
 	// publish no checksums that a download could be compared with. Empty for other sets.
 	ByHand string
+	// Parts reports that Open also reads a part of the set, so that there may be fewer examples.
+	Parts bool
+	// Upright images mean something else when they are mirrored, as letters and signs do.
+	Upright bool
 
 	home    string   // where Fetch puts its files, below the data folder
 	folders []string // where Open looks for them, below the data folder
 	open    func(in *Info, dir string) (train, test *Set, warnings []string, err error)
 	verify  func(in *Info, dir string) []Check
+	cifar   cifar
 }
 
 // Embedded reports whether the set is inside the program.
@@ -88,7 +93,6 @@ const (
 	fashionSource = "https://github.com/zalandoresearch/fashion-mnist"
 	fashionURL    = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"
 	fashionCite   = "H. Xiao, K. Rasul, R. Vollgraf: Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms, 2017, arXiv:1708.07747"
-	cifarURL      = "https://www.cs.toronto.edu/~kriz/"
 )
 
 var registry = []Info{
@@ -127,28 +131,5 @@ var registry = []Info{
 		home: "fashion-mnist", folders: []string{"", "fashion-mnist", "raw", "FashionMNIST/raw"}, // the last two are torchvision's
 		open: openFashion, verify: verifyFashion,
 	},
-	{
-		Name:  "cifar10",
-		Doc:   "60,000 colour images of ten kinds of animals and vehicles, 32×32.",
-		Shape: [3]int{3, 32, 32}, Classes: 10, Train: 50000, Test: 10000,
-		ClassNames: []string{"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"},
-		Mean:       []float64{0.4914, 0.4822, 0.4465}, Std: []float64{0.2470, 0.2435, 0.2616},
-		Licence: "none stated by its authors", Source: cifarURL + "cifar.html",
-		Cite: "A. Krizhevsky: Learning Multiple Layers of Features from Tiny Images, 2009",
-		Files: []File{
-			{Name: "cifar-10-binary.tar.gz", Size: 170052171, MD5: "c32a1d4ab5d03f1284b67883e8d87530", SHA256: "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd", URL: cifarURL + "cifar-10-binary.tar.gz"},
-		},
-		// The authors publish the archive's checksum only. These are the checksums that
-		// several public loaders use.
-		Members: []File{
-			{Name: "data_batch_1.bin", Size: 30730000, MD5: "5dd7e06a14cb22eb9f671a540d1b7c25"},
-			{Name: "data_batch_2.bin", Size: 30730000, MD5: "5ea93a67294ea407fff1d09f752e9692"},
-			{Name: "data_batch_3.bin", Size: 30730000, MD5: "942cd6a4bcdd0dd3c604fbe906cb4421"},
-			{Name: "data_batch_4.bin", Size: 30730000, MD5: "ae636b3ba5c66a11e91e8cb52e771fcb"},
-			{Name: "data_batch_5.bin", Size: 30730000, MD5: "53f37980c15c3d472c316c40844f3f0d"},
-			{Name: "test_batch.bin", Size: 30730000, MD5: "803d5f7f4d78ea53de84dbe85f74fb6d"},
-		},
-		folders: []string{"", "cifar-10", cifarFolder},
-		open:    openCIFAR, verify: verifyCIFAR,
-	},
+	cifar10, cifar100, gtsrb, svhn,
 }

@@ -48,7 +48,7 @@ func DefaultDir() (string, error) {
 
 // folder returns the folder to look into. An embedded set needs none.
 func folder(in *Info, dir string) (string, error) {
-	if dir != "" || len(in.Files) == 0 {
+	if dir != "" || in.Embedded() {
 		return dir, nil
 	}
 	return DefaultDir()

@@ -106,6 +106,9 @@ func verifyCIFAR(in *Info, dir string) []Check {
 		if len(checks) > 0 {
 			return checks
 		}
+		if parts, _ := in.recordFiles(dir); parts != nil {
+			return in.checkRecords(parts)
+		}
 		c := Check{File: in.Files[0].Name, Path: filepath.Join(dir, in.Files[0].Name)}
 		if err == nil {
 			err = fs.ErrNotExist

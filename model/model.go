@@ -24,7 +24,12 @@ type Model struct {
 	Fits func(s run.Spec, in nn.Input, outputs int) error
 	// Initial draws the initial parameters. Nil: the field init of every spec says how.
 	Initial func(s run.Spec, net *nn.Network, seed uint64) []float32
-	Lacks   []string // fields of every spec that mean nothing here
+	// Rename returns what the network calls a tensor of a file of pre-trained weights, or "" for
+	// one that it has no use for. Nil: such files have the network's names and no others.
+	Rename func(name string) string
+	// Head begins the names of the parameters that such a file may lack: they are drawn.
+	Head  string
+	Lacks []string // fields of every spec that mean nothing here
 	// MinSide is the smallest height and width of an input.
 	MinSide int
 	Reads   Content
@@ -89,6 +94,7 @@ var All = []Model{
 		Fields: []run.Field{embedding, units, layers, bidirectional}, Reads: Tokens, New: func(s run.Spec, in nn.Input, outputs int) *nn.Network {
 			return lstm(in, embedding.Int(s), nn.LSTM{Hidden: units.Int(s), Layers: layers.Int(s), Bidirectional: bidirectional.Bool(s)}, outputs)
 		}},
+	bert,
 	{Name: "gcn", Doc: "graph convolutions, D^-1/2 (A+I) D^-1/2 X W + b (Kipf and Welling 2017)",
 		Fields: []run.Field{width, convolutions, dropout}, Reads: Graphs, New: gcn},
 	{Name: "sage", Doc: "GraphSAGE: features of a node, and the mean of its neighbours' (Hamilton et al. 2017)",

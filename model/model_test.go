@@ -149,7 +149,7 @@ func TestBadFields(t *testing.T) {
 // A network of numbers refuses tokens, and says which model reads them.
 func TestTokens(t *testing.T) {
 	in := nn.Input{Name: "tokens", Shape: nn.Seq(4, 1), Below: 9}
-	if _, err := model.Of(run.Spec{Model: "mlp"}, in, 2); err == nil || !strings.Contains(err.Error(), "mlp reads numbers") || !strings.HasSuffix(err.Error(), "lstm") {
+	if _, err := model.Of(run.Spec{Model: "mlp"}, in, 2); err == nil || !strings.Contains(err.Error(), "mlp reads numbers") || !strings.HasSuffix(err.Error(), "lstm, bert") {
 		t.Error(err)
 	}
 }

@@ -133,7 +133,7 @@ func (f *factored) addRow(dst, x []float32, scale float32) {
 	}
 }
 
-// factors returns the block of a dense layer on a vector.
+// factors returns the block of a dense layer on a vector, or on each step of a sequence.
 func (k *linear) factors(b *binding) []factored {
 	bias := -1
 	if k.hasBias {
@@ -141,7 +141,12 @@ func (k *linear) factors(b *binding) []factored {
 	}
 	f := newFactored(b, k.y, k.in, 0, bias)
 	f.reads = []arg{k.x}
-	f.addInputs = func(dst []float32, i int, scale float32) { f.addRow(dst, k.x.example(values, i), scale) }
+	f.addInputs = func(dst []float32, i int, scale float32) {
+		x := k.x.example(values, i)
+		for t := range min(k.steps, (len(dst)+f.Inputs-1)/f.Inputs) {
+			f.addRow(dst[t*f.Inputs:], x[t*k.in:(t+1)*k.in], scale)
+		}
+	}
 	return []factored{f}
 }
 

@@ -54,7 +54,7 @@ func TestLinear(t *testing.T) {
 }
 
 func TestActivations(t *testing.T) {
-	for _, op := range []nn.Op{nn.ReLU{}, nn.ELU{}, nn.Tanh{}, nn.Sigmoid{}, nn.Erf{}, nn.Flatten{}} {
+	for _, op := range []nn.Op{nn.ReLU{}, nn.ELU{}, nn.Tanh{}, nn.Sigmoid{}, nn.Erf{}, nn.GELU{}, nn.Flatten{}} {
 		for _, in := range []nn.Shape{nn.Vec(9), {C: 3, H: 4, W: 5}} {
 			t.Run(fmt.Sprintf("%T on %v", op, in), func(t *testing.T) { nntest.TestOp(t, op, in) })
 		}

@@ -30,7 +30,7 @@ var Fields = []Field{
 		Doc: "none: bytes x; unit: x/255; channel: mean and deviation of each channel; paper: mean of each pixel, one deviation"},
 	// Flips and shifts are the paper's for CIFAR-10 only.
 	{Name: "augment", Default: false, at: func(s *Spec) any { return &s.Augment },
-		Doc: "flip and shift training batches (never measurements)"},
+		Doc: "flip and shift training batches (never measurements); signs and digits are not flipped"},
 	// The main experiment, Sec. 4.
 	{Name: "model", Default: "simplecnn", at: func(s *Spec) any { return &s.Model },
 		Doc: "network; see: breakeven models"},
@@ -77,6 +77,8 @@ var Fields = []Field{
 	// Once an epoch, as the predecessor's code.
 	{Name: "every", Default: 0, Unit: "steps", Check: AtLeast(0), at: func(s *Spec) any { return &s.Every },
 		Doc: "steps between measurements; 0: once an epoch"},
+	{Name: "overhead", Default: 0.0, Percent: true, Check: checkOverhead, at: func(s *Spec) any { return &s.Overhead },
+		Doc: "share of the work that measuring may take, such as 10%: the program chooses when each probe measures, dense at the beginning; 0: every decides"},
 	// The names of probes are not known here: the caller puts in the standard ones
 	// before a run begins, so that a stored spec names them.
 	{Name: "probes", Flag: "probe", Default: []string(nil), at: func(s *Spec) any { return &s.Probes },

@@ -37,7 +37,7 @@ type Claim struct {
 const (
 	Test  = "test"  // seconds: every part is there and nothing is shown
 	Demo  = "demo"  // under two minutes on two cores, on data inside the program
-	Small = "small" // under half an hour on two cores
+	Small = "small" // minutes to a few hours on two cores
 	Paper = "paper" // what the paper did
 )
 

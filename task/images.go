@@ -56,7 +56,7 @@ func imageTrain(s run.Spec) (n int, ok bool) {
 		return 0, false
 	}
 	in, err := data.Lookup(s.Data)
-	return in.Train - s.Valid, err == nil
+	return in.Train - s.Valid, err == nil && !in.Parts
 }
 
 // openImages opens the images of a spec or, if it has secrets, those of all its networks.
@@ -102,10 +102,10 @@ func openPart(s run.Spec, dir string, p dataPart) (*Task, error) {
 	}
 	augment := data.Augment{}
 	if s.Augment {
-		augment = data.StandardAugment()
+		augment = p.info.Augment()
 	}
 	digest := ""
-	if len(warnings) > 0 { // the files are others than the published ones
+	if len(warnings) > 0 || p.info.ByHand != "" { // the files are others than the published ones, or cannot be compared
 		digest = digestOf(train, test)
 	}
 	of := func(set *data.Set) Examples { return pictures{set, transform} }

@@ -3,6 +3,8 @@ package task
 import (
 	"errors"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -240,5 +242,36 @@ func TestResNet50Step(t *testing.T) {
 	}
 	if !(loss > 0) || math.IsInf(loss, 0) || zero > len(grad)/20 { // behind a ReLU that is 0
 		t.Errorf("loss %v, %d of %d slopes are 0", loss, zero, len(grad))
+	}
+}
+
+// A carrier and what is hidden in it may be of different data sets, parts of them too, with shapes, heads
+// and augmentations of their own. What parts are is in the digest.
+func TestJointOfSets(t *testing.T) {
+	dir := filepath.Join("..", "..", "shared", "data")
+	if _, err := os.Stat(filepath.Join(dir, "gtsrb32")); err != nil {
+		t.Skip("needs ../shared/data: ", err)
+	}
+	s := run.Default()
+	s.Data, s.Model, s.Preprocess, s.Augment = "cifar100", "tiny", "channel", true
+	secrets.Set(&s, []string{"gtsrb", "fashion-mnist-sample:0-4"})
+	task, err := Open(s, dir, keyOf(t, "k"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := task.Train.Read([]int{0, 1}, never)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, want := range []struct{ pixels, classes int }{{3072, 100}, {3072, 43}, {784, 5}} {
+		if len(b.In[k].F) != 2*want.pixels || task.Net.Outputs()[k].Shape.C != want.classes {
+			t.Errorf("network %d: %d pixels, %d classes, want %+v", k, len(b.In[k].F)/2, task.Net.Outputs()[k].Shape.C, want)
+		}
+	}
+	if len(task.Digest) != 64 || len(task.Warnings) != 2 || task.Train.Len() != 2135 {
+		t.Errorf("digest %q, warnings %q, %d examples", task.Digest, task.Warnings, task.Train.Len())
+	}
+	if n, ok := TrainSize(s); ok {
+		t.Errorf("%d training examples are known without the data", n)
 	}
 }

@@ -64,6 +64,9 @@ func Verify(name, dir string) ([]data.Check, error) {
 	if isGraph(name) {
 		return graph.Verify(name, dir)
 	}
+	if _, ok := pairs.set(name); ok {
+		return nil, fmt.Errorf("data: %s: its authors publish no checksums that files could be compared with", name)
+	}
 	if name == text.IMDB.Name {
 		if dir, err = textFolder(dir); err != nil {
 			return nil, err
@@ -81,7 +84,7 @@ func Fetch(ctx context.Context, name, dir string, progress func(file string, don
 	case err != nil:
 		return err
 	case in.ByHand != "":
-		return fmt.Errorf("data: %s: its authors publish no checksums, and what cannot be checked is not downloaded: get %s from %s, and put them into the folder of the data sets",
+		return fmt.Errorf("data: %s: its authors publish no checksums, and what cannot be checked is not downloaded: get %s from %s, and put that into the folder of the data sets",
 			name, in.ByHand, in.Source)
 	}
 	if name == text.IMDB.Name {

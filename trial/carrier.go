@@ -24,6 +24,7 @@ type Carrier struct {
 	joint  *trojan.Joint // with the weights as they are
 	theta  []float32
 	state  []float32
+	others []run.Tensor // of the file that none of the networks reads, without data
 	tasks  []*task.Task // nil until Open
 	plans  []*nn.Plan
 	sets   []nn.Batch
@@ -43,8 +44,11 @@ func ReadCarrier(s run.Spec, file string) (*Carrier, error) {
 	net := c.joint.Net
 	c.theta, c.state = make([]float32, net.Dim()), make([]float32, net.StateDim())
 	all := append(places(net.Params(), c.theta), places(net.Buffers(), c.state)...)
-	if c.Notes, err = weights.Load(file, all, nil); err != nil {
+	if c.others, c.Notes, err = weights.LoadSome(file, all); err != nil {
 		return nil, fmt.Errorf("%w; the file must hold the networks of the data that are named", err)
+	}
+	if n := len(c.others); n > 0 {
+		c.Notes = append(c.Notes, fmt.Sprintf("%s: none of the networks reads %d of its tensors, such as %s", file, n, c.others[0].Name))
 	}
 	if err := allFinite(all); err != nil {
 		return nil, fmt.Errorf("weights: %s: %w", file, err)
@@ -55,9 +59,16 @@ func ReadCarrier(s run.Spec, file string) (*Carrier, error) {
 // Networks returns how many networks there are, with the carrier.
 func (c *Carrier) Networks() int { return len(c.nets) }
 
-// Outputs returns the outputs of the file's last layer and those that network number k uses.
-func (c *Carrier) Outputs(k int) (all, used int) {
-	return c.store.Output().Size(), c.nets[k].Output().Size()
+// Leftovers returns what the carrier's network alone does not read of the file.
+func (c *Carrier) Leftovers() []trojan.Leftover {
+	var file []trojan.Tensor
+	for _, p := range slices.Concat(c.joint.Net.Params(), c.joint.Net.Buffers()) {
+		file = append(file, trojan.Tensor{Name: p.Name, Shape: p.Shape})
+	}
+	for _, t := range c.others {
+		file = append(file, trojan.Tensor{Name: t.Name, Shape: t.Shape})
+	}
+	return trojan.Leftovers(c.nets[0], file)
 }
 
 // Read returns what somebody reads as network number k who has a key: weights by name.

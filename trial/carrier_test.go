@@ -37,6 +37,36 @@ func writeCarrier(t *testing.T, s run.Spec) string {
 	return name
 }
 
+// What the carrier does not read of its file is found: the outputs and the norms of what is hidden in
+// it, and tensors that none of the networks reads, which are no fault.
+func TestLeftoversOfAFile(t *testing.T) {
+	s := run.Default()
+	s.Model, s.More = "resnet32", map[string]string{"depth": "8", "data_classes": `"0-4"`, "secrets": `["fashion-mnist-sample:4-9"]`}
+	name := writeCarrier(t, s)
+	file, err := weights.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file.Tensors = append(file.Tensors, run.Tensor{Name: "something", Shape: []int{2}, Data: []float32{1, 2}})
+	if err := weights.WriteFile(name, file.Tensors, nil); err != nil {
+		t.Fatal(err)
+	}
+	c, err := ReadCarrier(s, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Notes) != 1 || !strings.Contains(c.Notes[0], "none of the networks reads 1 of its tensors, such as something") {
+		t.Errorf("notes %q", c.Notes)
+	}
+	var kinds []string
+	for _, l := range c.Leftovers() {
+		kinds = append(kinds, l.Kind+" "+l.Name)
+	}
+	if want := []string{"outputs fc.weight", "outputs fc.bias", "norm set secret1.", "not read something"}; !slices.Equal(kinds, want) {
+		t.Errorf("leftovers %q, want %q", kinds, want)
+	}
+}
+
 // The order of hidden units is nothing to a carrier, whatever its network, and all to who reads its
 // weights in an order of his own.
 func TestOrderOfUnits(t *testing.T) {

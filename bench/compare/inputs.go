@@ -17,6 +17,7 @@ import (
 const (
 	examples = 3200    // L·M = 25·128
 	largest  = 1 << 22 // numbers in a matrix
+	longest  = 1 << 25 // in a direction
 	trained  = "trained"
 )
 
@@ -53,10 +54,13 @@ func writeInputs(dir folder, imdb string) error {
 	if err := writeFlights(dir); err != nil {
 		return err
 	}
+	if err := writePairs(dir); err != nil {
+		return err
+	}
 	if err := dir.floats("photos", normal("photos", photos*photo.Size())); err != nil {
 		return err
 	}
-	for _, name := range []string{"simplecnn", "resnet32", lstm, cora, large, deeptp, fairSky, denseNet, bothWays} {
+	for _, name := range []string{"simplecnn", "resnet32", lstm, bert, cora, large, deeptp, fairSky, denseNet, bothWays} {
 		net, err := dir.network(name)
 		if err != nil {
 			return err
@@ -65,12 +69,12 @@ func writeInputs(dir folder, imdb string) error {
 			return err
 		}
 	}
-	for _, name := range []string{"v", "a", "b"} {
+	for _, name := range []string{"a", "b"} {
 		if err := dir.floats(name, normal(name, largest)); err != nil {
 			return err
 		}
 	}
-	return nil
+	return dir.floats("v", normal("v", longest))
 }
 
 // images are the embedded ones, 28×28 in one channel, with a margin and three
@@ -124,6 +128,8 @@ func (f folder) network(name string) (*nn.Network, error) {
 		return graphNetwork(c)
 	case deeptp, fairSky:
 		return f.flightNetwork(name)
+	case bert:
+		return bertNetwork()
 	case denseNet:
 		return model.New(denseNet, photo, things)
 	case lstm, bothWays:
@@ -139,6 +145,8 @@ func (f folder) set(model string, n int) (curvature.Set, error) {
 		return f.photos(n)
 	case lstm, bothWays:
 		return f.texts(n)
+	case bert:
+		return f.pairs(n)
 	case cora, large:
 		return f.graph(model)
 	case deeptp, fairSky:

@@ -26,6 +26,7 @@ func themes(o options) []theme {
 		{"Single convolutions, forward and backward", layers()},
 		{"Training steps", steps()},
 		{"LSTM, on texts of 80 words of 20,000", texts()},
+		{"BERT of size small, pairs of 128 tokens", transformers()},
 		{"Graphs: two graph convolutions, 64 hidden features", graphs()},
 		{"Flights: encoder of the plan, convolutions, decoder, mixture density", flights()},
 		{"Curvature", curvatures()},
@@ -142,6 +143,19 @@ func texts() []race {
 		one("K, L = 25 of M = 128: eigenvalues, trace", "PyTorch", 0, request{Work: "covariance", Sizes: []int{minibatches, batchSize}}, "native", "native, texts first", "oneDNN"),
 		one("Gram matrix of 128 per-example gradients", "BackPACK", 0, gram),
 		one("Gram matrix of 128 per-example gradients", "torch.func.vmap", 0, gram, "oneDNN"),
+	}
+}
+
+// transformers are the works of BERT. The peer's attention of PyTorch's own has no second
+// derivatives.
+func transformers() []race {
+	one := func(name, work string, aim float64, variants ...string) race {
+		return race{name: fmt.Sprintf("BERT, %s, batch %d", name, bertPairs), peer: "PyTorch", aim: aim, memory: 0.5, tolerance: 1e-3,
+			ours: request{Work: work, Model: bert, Sizes: []int{bertPairs}}, variants: variants}
+	}
+	return []race{
+		one("SGD step", "step", 0.8, "sdpa", "eager"),
+		one("Hessian-vector product, fixed θ and data", "hvp", 0.5, "eager"),
 	}
 }
 

@@ -106,6 +106,10 @@ def model(name, layout="", inplace=False):
 
         net = fill(DeepTP(name, layout), torch.from_numpy(load(name)))
         return net.to(memory_format=torch.channels_last) if "channels_last" in layout else net
+    if name == "bert":
+        from bert_models import BERT
+
+        return fill(BERT(layout), torch.from_numpy(load(name)))
     if name in TEXTS:
         torch.backends.mkldnn.set_flags("oneDNN" in layout)
         return fill(LSTM(layout, name == "lstm-both"), torch.from_numpy(load(name)))
@@ -124,6 +128,10 @@ def batch(name, count, layout=""):
         from flight_models import flights
 
         return flights(name, count, layout)
+    if name == "bert":
+        from bert_models import pairs
+
+        return pairs(count)
     if name in TEXTS:
         return torch.from_numpy(load("tokens", count)).long(), torch.from_numpy(load("classes", count)).long()
     if name == "densenet121":

@@ -18,9 +18,15 @@ func (a *app) dataCommand() *cobra.Command {
 		Long: `Works on the data sets. They lie in the folder given by --data-dir, or by the
 variable BREAKEVEN_DATA, or in breakeven/data in the user's cache folder, as
 their authors published them: Fashion-MNIST as idx files, gzipped or not;
-CIFAR-10 in its binary version, as a folder or as the tar.gz; the reviews of
-IMDB as the tar.gz, as the folder aclImdb, or as imdb/train.tsv and test.tsv;
-graphs of Planetoid as ind.NAME.*.
+CIFAR-10 and CIFAR-100 in their binary version, as a folder or as the tar.gz;
+SVHN as train_32x32.mat and test_32x32.mat; German traffic signs (gtsrb) as the
+folder GTSRB/Final_Training/Images, resized to 32×32; the reviews of IMDB as the
+tar.gz, as the folder aclImdb, or as imdb/train.tsv and test.tsv; graphs of
+Planetoid as ind.NAME.*.
+
+A part of CIFAR-100 or of the traffic signs is read from train_N.bin and
+test_N.bin, with or without .gz: N records of labels, a byte each (the coarse one
+first, for CIFAR-100), and 3,072 bytes of image, red, green and blue.
 
 Your own data are a file: --data train.npz, or a table (.csv, .tsv, .parquet).
 An npz file holds inputs x [examples, features], [examples, height, width] or

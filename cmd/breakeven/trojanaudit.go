@@ -25,7 +25,8 @@ func (a *app) trojanAuditCommand() *cobra.Command {
 		Long: `Says what somebody can find out who has the file and a guess of the secret data,
 but not the key.
 
-  file      outputs that the carrier's data do not need
+  file      what the carrier's network does not read of it: outputs that its data do
+            not need, sets of batch norm beside its own, and other tensors
   weights   deviation, kurtosis, and the largest singular value over that of the
             same numbers in random order, of each layer; with --twin beside
             those of a network of the same kind that hides nothing. The first
@@ -58,13 +59,15 @@ of d weights, and to decide whether one of them solves a task is NP-complete.`,
 		if *random < 1 || *random > 1e6 {
 			return usagef("--random: must lie between 1 and 1000000, not %d", *random)
 		}
-		var r audit
+		r := audit{Leftovers: []auditLeftover{}}
 		err := a.working("auditing", func(ctx context.Context, _ *meter) error {
 			carrier, spec, err := k.open(ctx, true)
 			if err != nil {
 				return err
 			}
-			r.Outputs, r.Used = carrier.Outputs(0)
+			for _, l := range carrier.Leftovers() {
+				r.Leftovers = append(r.Leftovers, auditLeftover{l.Kind, l.Name, l.Tensors, l.Numbers})
+			}
 			if r.Layers, err = auditLayers(carrier, spec, *twin); err != nil {
 				return err
 			}
@@ -86,12 +89,18 @@ of d weights, and to decide whether one of them solves a task is NP-complete.`,
 
 // An audit is what was found out about a file.
 type audit struct {
-	Outputs int            `json:"outputs"`
-	Used    int            `json:"outputs_used"`
-	Layers  []auditLayer   `json:"layers"`
-	Random  auditRandom    `json:"random_keys"`
-	Keys    []auditKey     `json:"candidates,omitempty"`
-	Counter []auditCounter `json:"counter_measures,omitempty"`
+	Leftovers []auditLeftover `json:"leftovers"`
+	Layers    []auditLayer    `json:"layers"`
+	Random    auditRandom     `json:"random_keys"`
+	Keys      []auditKey      `json:"candidates,omitempty"`
+	Counter   []auditCounter  `json:"counter_measures,omitempty"`
+}
+
+type auditLeftover struct {
+	Kind    string `json:"kind"`
+	Name    string `json:"name"` // of the tensor, or what those of a set begin with
+	Tensors int    `json:"tensors"`
+	Numbers int    `json:"numbers"`
 }
 
 type auditLayer struct {

@@ -1,15 +1,16 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+
+	"breakeven/trojan"
+)
 
 // write prints an audit.
 func (r audit) write(a *app) error {
-	if r.Outputs > r.Used {
-		fmt.Fprintf(a.stdout, "file     the last layer has %d outputs, of which the carrier's data use %d: the others belong to something else\n", r.Outputs, r.Used)
-	} else {
-		fmt.Fprintf(a.stdout, "file     nothing is there that the carrier does not use\n")
+	if err := r.writeLeftovers(a); err != nil {
+		return err
 	}
-	fmt.Fprintln(a.stdout)
 	t := &table{head: []string{"layer", "deviation", "kurtosis", "ratio", "twin"}}
 	for _, l := range r.Layers {
 		twin := ""
@@ -50,4 +51,32 @@ func (r audit) write(a *app) error {
 		t.add(cells...)
 	}
 	return t.write(a.stdout)
+}
+
+// mostLeftovers is how many rows of leftovers are printed; the others are counted.
+const mostLeftovers = 20
+
+// writeLeftovers prints what the carrier's network does not read of its file.
+func (r audit) writeLeftovers(a *app) error {
+	if len(r.Leftovers) == 0 {
+		_, err := fmt.Fprint(a.stdout, "file     nothing is there that the carrier does not read\n\n")
+		return err
+	}
+	fmt.Fprintln(a.stdout, "file     the carrier does not read all of it; what it does not read belongs to something else:")
+	t := &table{head: []string{"leftover", "name", "tensors", "numbers"}}
+	for _, l := range r.Leftovers[:min(mostLeftovers, len(r.Leftovers))] {
+		name := l.Name
+		if l.Kind == trojan.SurplusNorm {
+			name += "…"
+		}
+		t.add(l.Kind, name, fmt.Sprint(l.Tensors), fmt.Sprint(l.Numbers))
+	}
+	if err := t.write(a.stdout); err != nil {
+		return err
+	}
+	if more := len(r.Leftovers) - mostLeftovers; more > 0 {
+		fmt.Fprintf(a.stdout, "and %d more, which --json lists\n", more)
+	}
+	_, err := fmt.Fprintln(a.stdout)
+	return err
 }

@@ -31,7 +31,8 @@ var rooms = map[string][]string{
 	"flight/sample/gen":   {},
 	"flight/features":     {"flight", "flight/geodesy"},
 	"flight/score":        {"flight", "flight/geodesy", "flight/tracks"},
-	"flight/baseline":     {"flight", "flight/geodesy", "flight/score", "flight/tracks"},
+	"flight/pace":         {"flight", "flight/geodesy", "flight/tracks"},
+	"flight/baseline":     {"flight", "flight/geodesy", "flight/pace", "flight/score", "flight/tracks"},
 	"flight/weather":      {"flight", "flight/weather/grib2", "flight/weather/netcdf", "data/table", "internal/regular", "internal/foreign"},
 	"flight/weather/...":  {}, // formats of files; they know nothing of flights
 	"flight/match":        {"flight", "flight/geodesy", "flight/weather", "tensor"},
@@ -42,7 +43,7 @@ var rooms = map[string][]string{
 	"flight/search":       {"tensor", "flight", "flight/filter"},
 	"flight/predict": {"tensor", "nn", "model", "run", "flight", "flight/geodesy", "flight/tracks", "flight/features", "flight/match", "flight/filter", "flight/search",
 		"data/table"}, // files of the released network
-	"flight/ensemble": {"flight", "flight/geodesy", "flight/score"},
+	"flight/ensemble": {"flight", "flight/geodesy", "flight/pace", "flight/score"},
 	"train":           {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
 	"probe":           {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},
 	"task": {"rng", "tensor", "nn", "model", "data", "data/table", "data/text", "data/graph", "data/folder", "run", "trojan", "internal/regular",
@@ -127,11 +128,12 @@ var libraries = map[string][]string{
 	"github.com/sbinet/npyio":         {"."}, // in tests, by the rule below; reads reference arrays
 	"github.com/spf13":                {"cmd/breakeven"},
 	"github.com/vbauerster/mpb":       {"cmd/breakeven"},
-	"golang.org/x/crypto":             {"trojan"},                       // argon2id and ChaCha20, which the standard library lacks
-	"golang.org/x/image":              {"internal/plot", "data/folder"}, // faces of fonts; resampling of pictures
-	"golang.org/x/sys":                {"."},                            // processors, locks, memory
+	"golang.org/x/crypto":             {"trojan"},                               // argon2id and ChaCha20, which the standard library lacks
+	"golang.org/x/image":              {"internal/plot", "data", "data/folder"}, // faces of fonts; resampling of pictures
+	"golang.org/x/sys":                {"."},                                    // processors, locks, memory
 	"golang.org/x/term":               {"cmd/breakeven"},
-	"gonum.org/v1/gonum":              {"."}, // small dense linear algebra and statistics
+	"golang.org/x/text":               {"data/text"}, // characters without their accents
+	"gonum.org/v1/gonum":              {"."},         // small dense linear algebra and statistics
 	"gonum.org/v1/plot":               {"internal/plot"},
 	"modernc.org/sqlite":              {"internal/store"},
 	"github.com/google/go-cmp":        {},

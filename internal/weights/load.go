@@ -18,13 +18,41 @@ import (
 // found and the wanted one. Notes are what a user should know: the prefix, conversions. After an error
 // the data is undefined.
 func Load(name string, must, may []run.Tensor) (notes []string, err error) {
+	_, notes, err = load(name, must, may, loading{})
+	return notes, err
+}
+
+// LoadSome is Load of the tensors must from a file that may hold others, which it returns without
+// their data.
+func LoadSome(name string, must []run.Tensor) (others []run.Tensor, notes []string, err error) {
+	return load(name, must, nil, loading{some: true})
+}
+
+// LoadRenamed is Load for a file whose names differ: rename returns what is wanted under the name
+// of a tensor in the file, or "" for a tensor that is of no use. Nil changes nothing. A note says
+// which of may the file lacks.
+func LoadRenamed(name string, must, may []run.Tensor, rename func(string) string) (notes []string, err error) {
+	_, notes, err = load(name, must, may, loading{rename: rename})
+	return notes, err
+}
+
+// A loading says how the names of a file are taken.
+type loading struct {
+	some   bool                // there may be other tensors
+	rename func(string) string // of LoadRenamed; nil: none
+}
+
+func load(name string, must, may []run.Tensor, how loading) (others []run.Tensor, notes []string, err error) {
 	err = open(name, func(f *os.File, h *header) error {
 		prefix := h.unwrap(must)
-		pairs, err := h.fit(name, must, may)
+		if err := h.rename(how.rename); err != nil {
+			return fmt.Errorf("weights: %s: %w", name, err)
+		}
+		pairs, surplus, err := h.fit(name, must, may, how.some)
 		if err != nil {
 			return err
 		}
-		if prefix != "" {
+		if others = surplus; prefix != "" {
 			notes = append(notes, fmt.Sprintf("%s: all names begin with %s, which was taken off", name, label(prefix)))
 		}
 		buffer := make([]byte, chunk)
@@ -36,9 +64,46 @@ func Load(name string, must, may []run.Tensor) (notes []string, err error) {
 		for _, line := range h.converted() {
 			notes = append(notes, name+": "+line)
 		}
+		if lacks := h.lacks(may); how.rename != nil && lacks != "" {
+			notes = append(notes, fmt.Sprintf("%s lacks %s, which keep their initial values", name, lacks))
+		}
 		return nil
 	})
-	return notes, err
+	return others, notes, err
+}
+
+// rename gives the tensors their wanted names, and drops those that are of no use.
+func (h *header) rename(to func(string) string) error {
+	if to == nil {
+		return nil
+	}
+	var kept []entry
+	from := map[string]string{}
+	for _, e := range h.tensors {
+		wanted := to(e.name)
+		if wanted == "" {
+			continue
+		}
+		if other, ok := from[wanted]; ok {
+			return fmt.Errorf("it has both %s and %s, of which there can be only one", bare(other), bare(e.name))
+		}
+		from[wanted] = e.name
+		e.name = wanted
+		kept = append(kept, e)
+	}
+	h.tensors = kept
+	return nil
+}
+
+// lacks lists those of the tensors that the file does not have.
+func (h *header) lacks(tensors []run.Tensor) string {
+	var names []string
+	for _, t := range tensors {
+		if !slices.ContainsFunc(h.tensors, func(e entry) bool { return e.name == t.Name }) {
+			names = append(names, t.Name)
+		}
+	}
+	return strings.Join(names, " and ")
 }
 
 // Check returns the error that Load would return for the names and shapes in a file. It reads
@@ -46,7 +111,7 @@ func Load(name string, must, may []run.Tensor) (notes []string, err error) {
 func Check(name string, must, may []run.Tensor) error {
 	return open(name, func(_ *os.File, h *header) error {
 		h.unwrap(must)
-		_, err := h.fit(name, must, may)
+		_, _, err := h.fit(name, must, may, false)
 		return err
 	})
 }
@@ -75,12 +140,11 @@ func open(name string, f func(*os.File, *header) error) error {
 }
 
 // fit is match for a named file.
-func (h *header) fit(name string, must, may []run.Tensor) ([]pair, error) {
-	pairs, err := h.match(must, may)
-	if err != nil {
-		return nil, fmt.Errorf("weights: %s does not fit the model: %w", name, err)
+func (h *header) fit(name string, must, may []run.Tensor, some bool) (pairs []pair, others []run.Tensor, err error) {
+	if pairs, others, err = h.match(must, may, some); err != nil {
+		return nil, nil, fmt.Errorf("weights: %s does not fit the model: %w", name, err)
 	}
-	return pairs, nil
+	return pairs, others, nil
 }
 
 // A pair is a tensor of a file and its destination.
@@ -89,15 +153,15 @@ type pair struct {
 	into []float32
 }
 
-// match finds the wanted tensors of a file. The error is one text that lists every kind of fault.
-func (h *header) match(must, may []run.Tensor) ([]pair, error) {
+// match finds the wanted tensors of a file, and returns the others if some are enough; else these are
+// a fault. The error is one text that lists every kind of fault.
+func (h *header) match(must, may []run.Tensor, some bool) (pairs []pair, others []run.Tensor, err error) {
 	found := make(map[string]*entry, len(h.tensors))
 	for i := range h.tensors {
 		if e := &h.tensors[i]; !e.counter() {
 			found[e.name] = e
 		}
 	}
-	var pairs []pair
 	missing, surplus := &faults{what: "missing"}, &faults{what: "surplus"}
 	wrong, unread := &faults{what: "wrong shape"}, &faults{what: "of a kind that is not read"}
 	for i, t := range slices.Concat(must, may) {
@@ -118,11 +182,16 @@ func (h *header) match(must, may []run.Tensor) ([]pair, error) {
 		}
 	}
 	for _, e := range h.tensors {
-		if _, left := found[e.name]; left {
+		if _, left := found[e.name]; !left {
+			continue
+		}
+		if some {
+			others = append(others, run.Tensor{Name: e.name, Shape: e.shape})
+		} else {
 			surplus.add(bare(e.name) + " " + shapeText(e.shape))
 		}
 	}
-	return pairs, together(missing, surplus, wrong, unread)
+	return pairs, others, together(missing, surplus, wrong, unread)
 }
 
 // faults are the faults of one kind. The first ones are listed, the others counted.

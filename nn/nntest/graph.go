@@ -182,6 +182,8 @@ func (g *graph) run(s nn.Settings, b nn.Batch, theta []hyper, state []float32) a
 			propagate(op, ps, x, in, b.Graph.Adjacency())
 		case nn.Attend:
 			attention(op, ps, x, in[0], b.Graph.Adjacency(), &a.switches)
+		case nn.Attention:
+			dotProducts(op, x, in, nd.name, b.First)
 		case nn.LSTM:
 			h, c := lstm(op, ps, x, in)
 			states[k] = [2][]images{h, c}

@@ -71,6 +71,10 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 		each(y, in[0], hyper.sigmoid)
 	case nn.Erf:
 		each(y, in[0], hyper.erf)
+	case nn.GELU:
+		each(y, in[0], func(x hyper) hyper {
+			return x.scaled(0.5).times(x.scaled(1 / math.Sqrt2).erf().plus(constant(1)))
+		})
 	case nn.Elementwise:
 		each(y, in[0], func(x hyper) hyper { return x.apply(op.Value(x.v), op.Slope(x.v), op.Curve(x.v)) })
 	case nn.Scaled:
@@ -85,7 +89,7 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 	case nn.GroupNorm:
 		normaliseGroups(y, in[0], op.Groups, ps)
 	case nn.LayerNorm:
-		normaliseLayers(y, in[0], op)
+		normaliseLayers(y, in[0], op, ps)
 	case nn.Flatten:
 		copy(y.x, in[0].x)
 	case nn.MaxPool:
@@ -127,6 +131,10 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 				}
 				y.x[at*y.C+c] = v
 			}
+		}
+	case nn.Positions:
+		for at, v := range in[0].x {
+			y.x[at] = v.plus(ps[0][at%y.Size()])
 		}
 	case nn.Concat:
 		concat(y, in)

@@ -3,6 +3,7 @@ package guo2020trojannet
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"breakeven/run"
 	"breakeven/study"
@@ -10,24 +11,25 @@ import (
 
 // analysis says what runs show.
 func analysis(runs []study.Run) study.Analysis {
-	runs = study.Named(runs, func(s run.Spec) string { return fmt.Sprintf("%s, %s, seed %d", title(s), way(s), s.Seed) })
+	runs = study.Named(runs, func(s run.Spec) string { return fmt.Sprintf("%s, seed %d", label(s), s.Seed) })
 	list := settings(runs)
-	a := study.Analysis{Subject: "networks hidden in a network", Data: list, Summary: table(list).Filled(), Headline: headline(list)}
+	a := study.Analysis{Subject: "networks hidden in a network", Data: list, Summary: table(list), Headline: headline(list)}
 	for _, r := range runs {
 		f := study.Finding{Name: r.Name, Data: r.Spec, Section: study.Section{Title: r.Name, Notes: study.Omissions(r.Records)}}
-		for _, task := range tasks(r.Spec) {
-			if n := len(r.Records); n > 0 {
-				if v := accuracyOf(r.Spec, task, r.Records[n-1]); !math.IsNaN(v) {
-					f.Section.Lines = append(f.Section.Lines, fmt.Sprintf("It classifies %.1f %% of the validation data of %s.", 100*v, task))
+		if n := len(r.Records); n > 0 {
+			for k, x := range accuracies(r.Spec, r.Records[n-1]) {
+				if !math.IsNaN(x) {
+					f.Section.Lines = append(f.Section.Lines, fmt.Sprintf("It classifies %.1f %% of the validation data of %s.", x, tasks(r.Spec)[k]))
 				}
 			}
 		}
 		a.Runs = append(a.Runs, f)
 	}
-	a.Lead = learning(list, runs)
+	a.Lead = append(capacity(list), learning(list, runs)...)
 	a.Sections = sections(list)
 	if len(runs) > 0 {
-		a.Groups = study.Draw(headings, study.Trajectories(runs, func(int) []study.Mark { return nil }))
+		all := study.Trajectories(runs, func(int) []study.Mark { return nil })
+		a.Groups = study.Draw(headings, study.OverSeeds(all, label))
 	}
 	if len(list) > 0 {
 		a.Notes = []string{"The permutations are those of the seed, which are public. No number of the paper's tables could be read."}
@@ -43,153 +45,121 @@ var headings = []study.Heading{
 	}},
 }
 
-func title(s run.Spec) string {
-	t := tasks(s)
-	text := modelOf(s) + " on " + t[0]
-	for _, task := range t[1:] {
-		text += " + " + task
-	}
-	return text
-}
+func title(s run.Spec) string { return modelOf(s) + " on " + strings.Join(tasks(s), " + ") }
 
-// table lists the tasks, and what each way of training gives.
-func table(list []Setting) study.Table {
-	t := study.Table{Title: "Validation accuracy (%)", Head: []string{"", "alone", permuted, shared, "best of 20 other keys"},
-		Note: "Mean ± deviation of single runs, at the end of training."}
+// label names a setting, without its seed.
+func label(s run.Spec) string { return title(s) + ", " + way(s) }
+
+// table has a column for each task and, for each model, a row of the networks alone and one for each
+// group and way.
+func table(list []*Setting) study.Table {
+	t := study.Table{Title: "Validation accuracy (%)", Head: []string{""},
+		Note: "Mean ± deviation of single runs, at the end of training. The first of several is the carrier."}
+	column := map[string]int{}
 	for _, s := range list {
-		role := "secret"
-		if s.Carries {
-			role = "carrier"
-		}
-		t.Rows = append(t.Rows, []string{fmt.Sprintf("%s: %s (%s)", s.Model, s.Task, role), s.Accuracy[alone].String(), s.Accuracy[permuted].String(),
-			s.Accuracy[shared].String(), s.Other.String()})
-	}
-	return t
-}
-
-// pairOf returns the first carrier with a secret network that were measured alone and together.
-func pairOf(list []Setting) (carrier, secret Setting, ok bool) {
-	for _, c := range list {
-		for _, s := range list {
-			if c.Model == s.Model && c.Carries && !s.Carries && min(c.Accuracy[alone].N, c.Accuracy[permuted].N, s.Accuracy[alone].N, s.Accuracy[permuted].N) > 0 {
-				return c, s, true
+		for _, task := range s.Tasks {
+			if column[task] == 0 {
+				column[task] = len(t.Head)
+				t.Head = append(t.Head, task)
 			}
 		}
 	}
-	return carrier, secret, false
+	t.Head = append(t.Head, "best of 20 other keys")
+	rows, models := map[string][]string{}, map[string]bool{}
+	for _, s := range list {
+		models[s.Model] = true
+	}
+	for _, s := range list {
+		name := s.Way
+		if s.Way != alone {
+			name = strings.Join(s.Tasks, " + ") + ", " + s.Way
+		}
+		if len(models) > 1 {
+			name = s.Model + ": " + name
+		}
+		row := rows[name]
+		if row == nil {
+			row = make([]string, len(t.Head))
+			for i := range row {
+				row[i] = study.Empty
+			}
+			row[0], rows[name] = name, row
+			t.Rows = append(t.Rows, row)
+		}
+		for k, task := range s.Tasks {
+			row[column[task]] = s.Accuracy[k].String()
+		}
+		if s.Other.Known() {
+			row[len(row)-1] = s.Other.String()
+		}
+	}
+	return t.Filled()
 }
 
-// headline says what the first pair shows.
-func headline(list []Setting) string {
-	c, s, ok := pairOf(list)
-	if !ok {
+// headline says what the settings show: of one pair with its numbers, of several in the mean.
+func headline(list []*Setting) string {
+	cost, gain := compareAll(list, permuted, alone), compareAll(list, permuted, shared)
+	switch {
+	case len(cost) == 0:
 		return ""
+	case len(cost) == 1 && cost[0].groups == 1 && cost[0].tasks == 2:
+		return pairText(list) + gainText(gain)
 	}
-	text := fmt.Sprintf("One set of weights classifies %v %% of %s (trained alone %v) and, read with the key, %v %% of %s (alone %v)",
-		c.Accuracy[permuted], c.Task, c.Accuracy[alone], s.Accuracy[permuted], s.Task, s.Accuracy[alone])
-	if s.Other.N > 0 {
-		text += fmt.Sprintf("; with the best of 20 other keys %v %%", s.Other)
+	var parts []string
+	for _, c := range cost {
+		parts = append(parts, fmt.Sprintf("%s points in %s", signed(c.points), c.label()))
 	}
-	text += "."
-	if c.Accuracy[shared].N > 0 && s.Accuracy[shared].N > 0 {
-		text += fmt.Sprintf(" Shared without permutation the weights give %v and %v %%: ", c.Accuracy[shared], s.Accuracy[shared])
-		switch own, same := sum(c, s, permuted), sum(c, s, shared); {
-		case own.Above(same):
-			text += "the permutation also helps."
-		case same.Above(own):
-			text += "the permutation hides, and costs accuracy."
+	return "Networks that are hidden in one another differ in validation accuracy from the same networks alone by " + strings.Join(parts, " and ") + "." + gainText(gain)
+}
+
+// pairText says what the first pair gives.
+func pairText(list []*Setting) string {
+	for _, s := range list {
+		if s.Way != permuted || len(s.Tasks) != 2 {
+			continue
+		}
+		a, b := find(list, s.Model, s.Tasks[:1], alone), find(list, s.Model, s.Tasks[1:], alone)
+		if a == nil || b == nil {
+			continue
+		}
+		text := fmt.Sprintf("One set of weights classifies %v %% of %s (trained alone %v) and, read with the key, %v %% of %s (alone %v)",
+			s.Accuracy[0], s.Tasks[0], a.Accuracy[0], s.Accuracy[1], s.Tasks[1], b.Accuracy[0])
+		if s.Other.Known() {
+			text += fmt.Sprintf("; with the best of 20 other keys %v %%", s.Other)
+		}
+		return text + "."
+	}
+	return ""
+}
+
+// gainText says what the permutation is for, by the comparisons with networks that share weights as
+// they are.
+func gainText(gain []comparison) (text string) {
+	for _, c := range gain {
+		of := ""
+		if len(gain) > 1 || c.groups > 1 {
+			of = " of " + c.label()
+		}
+		text += fmt.Sprintf(" The permutation%s is worth %s points beside sharing the weights as they are: ", of, signed(c.points))
+		switch zero := c.none(); {
+		case c.points.Above(zero):
+			text += "it also helps."
+		case zero.Above(c.points):
+			text += "it hides, and costs accuracy."
 		default:
-			text += "the permutation hides, and whether it helps is not decided by so many seeds."
+			text += "it hides, and whether it helps is not decided by so many seeds."
 		}
 	}
 	return text
 }
 
-// sum returns the mean accuracy of carrier and secret network in a way.
-func sum(c, s Setting, way string) study.Sample {
-	a, b := c.Accuracy[way], s.Accuracy[way]
-	return study.Sample{Mean: (a.Mean + b.Mean) / 2, Deviation: math.Hypot(a.Deviation, b.Deviation) / 2, N: min(a.N, b.N)}
-}
-
-// sections answer the questions that the settings of each network can.
-func sections(list []Setting) (all []study.Section) {
-	for _, s := range list {
-		who := "the secret network"
-		if s.Carries {
-			who = "the carrier"
-		}
-		all = append(all, compare(fmt.Sprintf("What hiding costs %s (%s, %s)", who, s.Model, s.Task), s.Accuracy[permuted], s.Accuracy[alone], "hidden", "alone")...)
-		all = append(all, compare(fmt.Sprintf("What the permutation does for %s (%s, %s)", who, s.Model, s.Task), s.Accuracy[permuted], s.Accuracy[shared], "permuted", "as they are")...)
+// sections answer the questions that the comparisons can.
+func sections(list []*Setting) (all []study.Section) {
+	for _, c := range compareAll(list, permuted, alone) {
+		all = append(all, c.section("What hiding costs", "than alone"))
+	}
+	for _, c := range compareAll(list, permuted, shared) {
+		all = append(all, c.section("What the permutation does", "than with weights that are shared as they are"))
 	}
 	return all
-}
-
-// compare says whether two samples differ.
-func compare(title string, a, b study.Sample, nameA, nameB string) []study.Section {
-	if a.N == 0 || b.N == 0 {
-		return nil
-	}
-	s := study.Section{Title: title, Badge: "no difference", Lines: []string{fmt.Sprintf("%v %% %s, %v %% %s.", a, nameA, b, nameB)}}
-	switch {
-	case a.N < 2 || b.N < 2:
-		s.Badge, s.Open = "open", []string{"One seed says nothing about the next: two or more are needed."}
-	case b.Above(a):
-		s.Badge, s.Tone = fmt.Sprintf("%.2g points less", b.Mean-a.Mean), "bad"
-	case a.Above(b):
-		s.Badge, s.Tone = fmt.Sprintf("%.2g points more", a.Mean-b.Mean), "good"
-	}
-	return []study.Section{s}
-}
-
-// learning draws the validation accuracies of the first pair along training.
-func learning(list []Setting, runs []study.Run) []study.Group {
-	c, s, ok := pairOf(list)
-	if !ok {
-		return nil
-	}
-	f := study.Figure{Name: "two_networks", Title: "Two networks in one set of weights", X: "epoch", Y: "validation accuracy (%)",
-		Caption: "Means over the seeds: carrier and secret network trained alone (dashed) and in one set of weights, and what the best of 20 other keys reads."}
-	for i, one := range []Setting{c, s} {
-		for _, w := range []string{permuted, alone} {
-			f.Curves = append(f.Curves, along(one, w, runs, i+1, func(spec run.Spec, r run.Record) float64 { return accuracyOf(spec, one.Task, r) }))
-		}
-	}
-	other := along(s, permuted, runs, 3, func(_ run.Spec, r run.Record) float64 {
-		best := math.NaN()
-		if v, ok := r.Get("other_key_accuracy"); ok {
-			for _, x := range v.Vector {
-				best = math.Max(x, best)
-				if math.IsNaN(best) {
-					best = x
-				}
-			}
-		}
-		return best
-	})
-	other.Name = "other keys"
-	f.Curves = append(f.Curves, other)
-	return []study.Group{{Title: f.Title, Figures: []study.Figure{f}}}
-}
-
-// along returns the mean over the seeds of a number of records.
-func along(s Setting, way string, runs []study.Run, colour int, of func(run.Spec, run.Record) float64) study.Curve {
-	c := study.Curve{Name: s.Task + ", " + way, Colour: colour, Dashed: way == alone}
-	places := s.places[way]
-	for n := 0; ; n++ {
-		var x []float64
-		epoch := 0.0
-		for _, at := range places {
-			if n < len(runs[at].Records) {
-				x = append(x, 100*of(runs[at].Spec, runs[at].Records[n]))
-				epoch = runs[at].Records[n].Epoch
-			}
-		}
-		if len(x) == 0 {
-			return c
-		}
-		if m := study.SampleOf(x); m.N > 0 {
-			c.X, c.Y = append(c.X, epoch), append(c.Y, m.Mean)
-			c.Lo, c.Hi = append(c.Lo, m.Mean-m.Deviation), append(c.Hi, m.Mean+m.Deviation)
-		}
-	}
 }

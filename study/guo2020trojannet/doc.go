@@ -6,6 +6,7 @@
 // they are, one beside the other, are the control; other keys than the right one are what an attacker
 // has; and curvature and gradient noise are measured along all trajectories.
 //
-// The paper's tables could not be read, and no number of it is repeated here. SVHN could not be had.
-// The orders are those of the seed, which are public: they hide nothing here.
+// The paper's tables could not be read, and no number of it is repeated here. At scale small
+// Fashion-MNIST stands in place of SVHN, and sets may be parts of the published ones. Traffic signs and
+// digits are not mirrored, as the released code mirrors digits. The orders are those of the seed, which are public: they hide nothing here.
 package guo2020trojannet

@@ -19,12 +19,12 @@ func Example() {
 	hidden := []run.Value{{Key: "valid_task_accuracy", Value: 0.91, Vector: []float64{0.88, 0.94}}}
 	a := guo2020trojannet.Study.Analyze([]study.Run{
 		{Spec: specs[0], Records: []run.Record{{Step: 232, Values: alone}}},
-		{Spec: specs[8], Records: []run.Record{{Step: 232, Values: hidden}}},
+		{Spec: specs[2], Records: []run.Record{{Step: 232, Values: hidden}}},
 	})
 	for _, row := range a.Summary.Rows {
 		fmt.Println(row[:3])
 	}
 	// Output:
-	// [mlp: fashion-mnist-sample:0-4 (carrier) 89 88]
-	// [mlp: fashion-mnist-sample:5-9 (secret) – 94]
+	// [alone 89 –]
+	// [fashion-mnist-sample:0-4 + fashion-mnist-sample:5-9, hidden, permuted 88 94]
 }

@@ -9,7 +9,7 @@ import (
 	"breakeven/study"
 )
 
-// The ways in which a task is trained.
+// The ways in which networks are trained.
 const (
 	alone    = "alone"
 	permuted = "hidden, permuted"
@@ -45,82 +45,108 @@ func tasks(s run.Spec) []string {
 	return list
 }
 
-// A Setting is a model with its training, apart from what is hidden, and one of its tasks.
-type Setting struct {
-	Model    string                  `json:"model"` // with what distinguishes it
-	Task     string                  `json:"task"`
-	Carries  bool                    `json:"carries"`
-	Accuracy map[string]study.Sample `json:"valid_accuracy"` // by way, in percent, at the end
-	Other    study.Sample            `json:"other_keys"`     // the best of 20 keys, in percent
-	Guessing float64                 `json:"guessing"`       // accuracy of a network that has learned nothing; 0: not known
-	places   map[string][]int        // of the runs, by way
-}
-
-// settings puts runs together that differ in seed and way alone, for each task.
-func settings(runs []study.Run) (list []Setting) {
-	find := func(model, task string) *Setting {
-		i := slices.IndexFunc(list, func(s Setting) bool { return s.Model == model && s.Task == task })
-		if i < 0 {
-			i = len(list)
-			list = append(list, Setting{Model: model, Task: task, Accuracy: map[string]study.Sample{}, places: map[string][]int{}})
-		}
-		return &list[i]
-	}
-	for place, r := range runs {
-		for k, task := range tasks(r.Spec) {
-			s := find(modelOf(r.Spec), task)
-			s.Carries = s.Carries || k == 0 && way(r.Spec) != alone
-			s.places[way(r.Spec)] = append(s.places[way(r.Spec)], place)
-		}
-	}
-	for i := range list {
-		list[i].measure(runs)
-	}
-	return list
-}
-
 // modelOf names the network of a spec.
 func modelOf(s run.Spec) string {
 	name := s.Model
-	for _, f := range []string{"depth", "hidden", "filters", "norm_layer"} {
+	for _, f := range []string{"depth", "hidden", "filters"} {
 		if text := word(s, f); text != "" {
 			name += ", " + f + " " + text
 		}
 	}
+	if norm := word(s, "norm_layer"); norm != "" {
+		name += ", " + norm + " norm"
+	}
 	return name
+}
+
+// A Setting is runs that differ in their seeds alone: a model, what it is trained on, and the way.
+type Setting struct {
+	Model    string         `json:"model"` // with what distinguishes it
+	Tasks    []string       `json:"tasks"` // the carrier's first
+	Way      string         `json:"way"`
+	Accuracy []study.Sample `json:"valid_accuracy"` // of each task, in percent, at the end
+	Other    study.Sample   `json:"other_keys"`     // of the secret networks, with the best of 20 keys, in percent
+	seeds    map[uint64]int // places of the runs
+	ends     map[uint64][]float64
+}
+
+// settings puts runs together that differ in their seeds alone. Of two runs with the same seed the later
+// one counts.
+func settings(runs []study.Run) (list []*Setting) {
+	for place, r := range runs {
+		model, data, w := modelOf(r.Spec), tasks(r.Spec), way(r.Spec)
+		s := find(list, model, data, w)
+		if s == nil {
+			s = &Setting{Model: model, Tasks: data, Way: w, seeds: map[uint64]int{}, ends: map[uint64][]float64{}}
+			list = append(list, s)
+		}
+		s.seeds[r.Spec.Seed] = place
+	}
+	for _, s := range list {
+		s.measure(runs)
+	}
+	return list
+}
+
+// find returns a setting; nil if there is none.
+func find(list []*Setting, model string, tasks []string, way string) *Setting {
+	i := slices.IndexFunc(list, func(s *Setting) bool {
+		return s.Model == model && s.Way == way && slices.Equal(s.Tasks, tasks)
+	})
+	if i < 0 {
+		return nil
+	}
+	return list[i]
+}
+
+// places returns the places of the setting's runs in the order of their seeds.
+func (s *Setting) places() (list []int) {
+	for _, at := range s.seeds {
+		list = append(list, at)
+	}
+	slices.Sort(list)
+	return list
 }
 
 // measure reads the last records of the setting's runs.
 func (s *Setting) measure(runs []study.Run) {
+	values := make([][]float64, len(s.Tasks))
 	var other []float64
-	for way, places := range s.places {
-		var x []float64
-		for _, at := range places {
-			if n := len(runs[at].Records); n > 0 {
-				last := runs[at].Records[n-1]
-				x = append(x, 100*accuracyOf(runs[at].Spec, s.Task, last))
-				if v, ok := last.Get("other_key_accuracy"); ok && way == permuted && len(v.Vector) > 0 {
-					other = append(other, 100*slices.Max(v.Vector))
-				}
-			}
+	for seed, at := range s.seeds {
+		r := runs[at]
+		if len(r.Records) == 0 {
+			continue
 		}
-		s.Accuracy[way] = study.SampleOf(x)
+		last := r.Records[len(r.Records)-1]
+		s.ends[seed] = accuracies(r.Spec, last)
+		for k, x := range s.ends[seed] {
+			values[k] = append(values[k], x)
+		}
+		if v, ok := last.Get("other_key_accuracy"); ok && len(v.Vector) > 0 {
+			other = append(other, 100*slices.Max(v.Vector))
+		}
 	}
-	if !s.Carries {
-		s.Other = study.SampleOf(other)
+	for _, x := range values {
+		slices.Sort(x) // for the same sums always
+		s.Accuracy = append(s.Accuracy, study.SampleOf(x))
 	}
+	slices.Sort(other)
+	s.Other = study.SampleOf(other)
 }
 
-// accuracyOf returns the validation accuracy of a task in a record; NaN if it has none.
-func accuracyOf(spec run.Spec, task string, r run.Record) float64 {
-	if v, ok := r.Get("valid_task_accuracy"); ok {
-		if k := slices.Index(tasks(spec), task); k >= 0 && k < len(v.Vector) {
-			return v.Vector[k]
+// accuracies returns the validation accuracies of a record, one for each task, in percent; NaN where it
+// has none.
+func accuracies(spec run.Spec, r run.Record) []float64 {
+	list := make([]float64, len(tasks(spec)))
+	for k := range list {
+		list[k] = math.NaN()
+	}
+	if v, ok := r.Get("valid_task_accuracy"); ok && len(v.Vector) == len(list) {
+		for k, x := range v.Vector {
+			list[k] = 100 * x
 		}
-		return math.NaN()
+	} else if v, ok := r.Get("valid_accuracy"); ok && len(list) == 1 {
+		list[0] = 100 * v.Value
 	}
-	if v, ok := r.Get("valid_accuracy"); ok && way(spec) == alone {
-		return v.Value
-	}
-	return math.NaN()
+	return list
 }
