@@ -34,7 +34,11 @@ An npz file holds inputs x [examples, features], [examples, height, width] or
 [examples, channels, height, width], and targets y: whole numbers from 0 for
 classes, or real numbers for --loss mse. It may hold x_test and y_test. In a
 table each row is an example; the column of the target is called y, label,
-target or class, or what --target says, and all others are inputs.`,
+target or class, or what --target says, and all others are inputs.
+
+Or they are a folder of JPEG and PNG images, with a folder for each class, in
+train and val or without these: --data photos/. Training with --augment sees a
+random part of each image, measurements its middle, both of --image-size pixels.`,
 		Example: "  breakeven data list\n  breakeven data verify fashion-mnist-sample",
 	}
 	c.AddCommand(a.dataListCommand(), a.dataPathCommand(), a.dataVerifyCommand(), a.dataFetchCommand())
