@@ -106,7 +106,8 @@
 // beam search over predicted mixtures with a filter for each beam. Package
 // [breakeven/flight/predict] runs a trained network along these beams, and
 // [breakeven/flight/learn] makes the batches that it learns from. Package [breakeven/flight/ensemble]
-// is the mean of several predictions. Package [breakeven/flight/show]
+// is the mean of several predictions. Package [breakeven/flight/pace] corrects predictions by how
+// fast earlier flights went. Package [breakeven/flight/show]
 // writes predictions as CSV, GeoJSON and KML, and as a map in a page.
 //
 // # Plumbing

@@ -8,9 +8,9 @@ import (
 	"breakeven/tensor"
 )
 
-// ExampleCovariance returns K of the gradients of single examples at theta (M = 1). Their inner
-// products are made layer by layer: the N gradients are never held. It compiles a plan for N
-// examples. It and Top ask stop, which may be nil, as in [Problem.SetStop].
+// ExampleCovariance returns K of the gradients of single examples at theta (M = 1), whose mean is
+// that of the mean loss, as in [Problem.Slopes]. Their inner products are made layer by layer: the N
+// gradients are never held. It compiles a plan for N examples. It and Top ask stop, which may be nil, as in [Problem.SetStop].
 func ExampleCovariance(net *nn.Network, set Set, theta []float32, loss nn.Loss, stop func() error) (*ExampleGram, error) {
 	return exampleCovariance(examplePlan(net, set.N, loss), set, theta, stop)
 }
@@ -32,7 +32,7 @@ func exampleCovariance(plan *nn.Plan, set Set, theta []float32, stop func() erro
 	plan.SetStop(stop)
 	plan.SetParams(theta)
 	plan.Forward(set)
-	plan.Adjoints(nil, 1, false)
+	plan.Adjoints(nil, float64(set.N)/plan.Network().Weight(set), false)
 	e := &ExampleGram{Covariance: Covariance{L: set.N, M: 1, Inner: make([]float64, set.N*set.N)}, plan: plan}
 	plan.ExampleGram(e.Inner)
 	if err := plan.Err(); err != nil {

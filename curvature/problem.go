@@ -166,19 +166,20 @@ func (p *Problem) LossAt(theta []float32, n int) (float64, error) {
 }
 
 // Curvatures computes dst[i] = vᵀH_i v, with H_i the Hessian of the loss of
-// example i. It panics under batch norm in training mode.
+// example i: of its rows' losses by their weights, over the mean weight of an example, so that
+// the mean of all is vᵀHv. It panics under batch norm in training mode.
 func (p *Problem) Curvatures(dst []float64, v []float32) error {
 	return p.along(dst, v, p.plan.ExampleCurvatures)
 }
 
 // Slopes computes dst[i] = ⟨g_i, v⟩, with g_i the gradient of the loss of
-// example i. It panics under batch norm in training mode.
+// example i, as in Curvatures. It panics under batch norm in training mode.
 func (p *Problem) Slopes(dst []float64, v []float32) error {
 	return p.along(dst, v, p.plan.ExampleSlopes)
 }
 
 // GaussNewtons computes dst[i] = vᵀG_i v, with G_i the Gauss-Newton matrix of the loss of
-// example i. It panics under batch norm in training mode.
+// example i, as in Curvatures. It panics under batch norm in training mode.
 func (p *Problem) GaussNewtons(dst []float64, v []float32) error {
 	return p.along(dst, v, p.plan.ExampleGaussNewtons)
 }
@@ -190,13 +191,13 @@ func (p *Problem) Along() bool { return p.PerExample() && !p.only }
 // along calls f for each chunk with v as its tangent.
 func (p *Problem) along(dst []float64, v []float32, f func(dst []float64, scale float64)) error {
 	p.plan.SetTangent(v)
-	at := 0
+	at, share := 0, 1/float64(p.set.Len())
 	for c, set := range p.chunks {
 		p.ready(c)
 		d := dst[at : at+set.N]
 		f(d, p.scale())
 		for i := range d {
-			d[i] /= p.scale()
+			d[i] /= share
 		}
 		at += set.N
 		if err := p.stopped(); err != nil {

@@ -89,6 +89,8 @@ func stoppable(p *Problem) map[string]func(stop func() error) error {
 		"H of some":          product(rough),
 		"LossAt":             func(func() error) error { return second(p.LossAt(theta, 30)) },
 		"BatchCurvature":     func(func() error) error { return second(p.BatchCurvature(batches[0], v)) },
+		"Third":              func(func() error) error { return p.Third(dst, v, 0.1) },
+		"FisherTrace":        func(func() error) error { return second(p.FisherTrace(batches[0], SignsOf(1), 0)) },
 		"sharpness":          func(func() error) error { return second(p.BatchCurvature(batches[0], nil)) },
 		"K of minibatches":   func(func() error) error { return second(p.Covariance(batches)) },
 		"inner products":     func(stop func() error) error { return second(inner([][]float32{v, v, v}, stop)) },

@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"breakeven/nn"
+	"breakeven/tensor"
+
+	"gonum.org/v1/gonum/floats"
 )
 
 // A weight says how often an example counts: loss, gradient, products and the
@@ -44,6 +47,27 @@ func TestWeightedSet(t *testing.T) {
 		t.Fatal(err)
 	}
 	close32("Hv", got, want)
+	// Of single examples the means are those of the set.
+	each, along := make([]float64, set.N), 0.0
+	for what, c := range map[string]struct {
+		f    func([]float64, []float32) error
+		want float64
+	}{
+		"curvatures": {weighted.Curvatures, tensor.Dot(v, want)}, "slopes": {weighted.Slopes, tensor.Dot(v, plain.Gradient())},
+	} {
+		if err := c.f(each, v); err != nil {
+			t.Fatal(err)
+		}
+		closeTo(t, what, floats.Sum(each)/float64(set.N), c.want, 1e-4, 1)
+	}
+	single, err := weighted.ExampleCovariance(set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range single.Inner {
+		along += x / float64(set.N*set.N)
+	}
+	closeTo(t, "squared norm of the mean of single gradients", along, tensor.Dot(plain.Gradient(), plain.Gradient()), 1e-4, 1)
 	closeTo(t, "curvature of a batch", must(weighted.BatchCurvature(set.Slice(0, 2), v)), must(plain.BatchCurvature(repeated.Slice(0, 3), v)), 1e-5, 1)
 	k, err := weighted.Covariance([]Set{set.Slice(0, 2), set.Slice(2, 4)})
 	if err != nil {

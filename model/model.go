@@ -24,7 +24,12 @@ type Model struct {
 	Fits func(s run.Spec, in nn.Input, outputs int) error
 	// Initial draws the initial parameters. Nil: the field init of every spec says how.
 	Initial func(s run.Spec, net *nn.Network, seed uint64) []float32
-	Lacks   []string // fields of every spec that mean nothing here
+	// Rename returns what the network calls a tensor of a file of pre-trained weights, or "" for
+	// one that it has no use for. Nil: such files have the network's names and no others.
+	Rename func(name string) string
+	// Head begins the names of the parameters that such a file may lack: they are drawn.
+	Head  string
+	Lacks []string // fields of every spec that mean nothing here
 	// MinSide is the smallest height and width of an input.
 	MinSide int
 	Reads   Content
@@ -60,12 +65,12 @@ func contentOf(in nn.Input) Content {
 // All lists the models in the order of their documentation.
 var All = []Model{
 	{Name: "simplecnn", Doc: "Keras's CIFAR-10 example: conv 32-32-pool-64-64-pool, dense 128 (Jastrzębski et al. 2020, Sec. 4)",
-		Fields: []run.Field{filters}, MinSide: 4, New: func(s run.Spec, in nn.Input, outputs int) *nn.Network {
-			return simpleCNN(in.Shape, outputs, filters.Int(s), false)
+		Fields: []run.Field{filters, padding}, MinSide: 4, Fits: fitsPadding, New: func(s run.Spec, in nn.Input, outputs int) *nn.Network {
+			return simpleCNN(in.Shape, outputs, filters.Int(s), false, padding.Word(s))
 		}},
 	{Name: "simplecnn-bn", Doc: "simplecnn with batch norm after each convolution",
-		Fields: []run.Field{filters}, MinSide: 4, New: func(s run.Spec, in nn.Input, outputs int) *nn.Network {
-			return simpleCNN(in.Shape, outputs, filters.Int(s), true)
+		Fields: []run.Field{filters, padding}, MinSide: 4, Fits: fitsPadding, New: func(s run.Spec, in nn.Input, outputs int) *nn.Network {
+			return simpleCNN(in.Shape, outputs, filters.Int(s), true, padding.Word(s))
 		}},
 	{Name: "resnet32", Doc: "ResNet-32 for small images, 16-32-64 channels, parameter-free shortcuts (He et al. 2015, Sec. 4.2, option A)",
 		Fields: []run.Field{depth, norm}, MinSide: 4, New: func(s run.Spec, in nn.Input, outputs int) *nn.Network {
@@ -79,15 +84,17 @@ var All = []Model{
 		Fields: []run.Field{norm}, MinSide: 8, New: func(s run.Spec, in nn.Input, outputs int) *nn.Network {
 			return ResNet50(in.Shape, outputs, norm.Word(s))
 		}},
+	denseNet,
 	{Name: "mlp", Doc: "dense 300-100 with ReLU (Jastrzębski et al. 2020, appendix)",
 		Fields: []run.Field{hidden}, MinSide: 1, New: func(s run.Spec, in nn.Input, outputs int) *nn.Network {
 			return mlp(in.Shape, outputs, hidden.Ints(s))
 		}},
 	wide,
 	{Name: "lstm", Doc: "classifier of texts: embedding 128, LSTM of 128 units, dense (Jastrzębski et al. 2020, after Keras's imdb_lstm)",
-		Fields: []run.Field{embedding, units, layers}, Reads: Tokens, New: func(s run.Spec, in nn.Input, outputs int) *nn.Network {
-			return lstm(in, embedding.Int(s), units.Int(s), layers.Int(s), outputs)
+		Fields: []run.Field{embedding, units, layers, bidirectional}, Reads: Tokens, New: func(s run.Spec, in nn.Input, outputs int) *nn.Network {
+			return lstm(in, embedding.Int(s), nn.LSTM{Hidden: units.Int(s), Layers: layers.Int(s), Bidirectional: bidirectional.Bool(s)}, outputs)
 		}},
+	bert,
 	{Name: "gcn", Doc: "graph convolutions, D^-1/2 (A+I) D^-1/2 X W + b (Kipf and Welling 2017)",
 		Fields: []run.Field{width, convolutions, dropout}, Reads: Graphs, New: gcn},
 	{Name: "sage", Doc: "GraphSAGE: features of a node, and the mean of its neighbours' (Hamilton et al. 2017)",
@@ -105,6 +112,8 @@ var All = []Model{
 var (
 	filters = run.Field{Name: "filters", Default: 32, Check: run.Between(1, 4096),
 		Doc: "of simplecnn's first two convolutions; the others have twice as many"}
+	padding = run.Field{Name: "padding", Default: "same", Choices: []string{"same", "valid"},
+		Doc: "of simplecnn's second and fourth convolutions: zeros as at the others, or none, as Keras's example has it"}
 	depth = run.Field{Name: "depth", Default: 32, Unit: "layers", Check: checkDepth,
 		Doc: "of the residual networks: 6n + 2"}
 	norm = run.Field{Name: "norm_layer", Default: "batch", Choices: []string{"batch", "group"},
@@ -117,7 +126,18 @@ var (
 		Doc: "of each layer of lstm; and of deeptp, whose other layers are in proportion"}
 	layers = run.Field{Name: "layers", Default: 1, Check: run.Between(1, 1<<10),
 		Doc: "of lstm"}
+	bidirectional = run.Field{Name: "bidirectional", Default: false,
+		Doc: "lstm reads texts in both directions, each with parameters of its own"}
 )
+
+// fitsPadding returns an error if convolutions without padding leave nothing of an image.
+func fitsPadding(s run.Spec, in nn.Input, _ int) error {
+	const smallest = 10
+	if padding.Word(s) == "valid" && min(in.Shape.H, in.Shape.W) < smallest {
+		return fmt.Errorf("with padding valid it needs images of at least %d×%d pixels, not %v", smallest, smallest, in.Shape)
+	}
+	return nil
+}
 
 func checkDepth(f run.Field, s run.Spec, known run.Known) string {
 	if msg := run.Between(8, 1202)(f, s, known); msg != "" || (f.Int(s)-2)%6 == 0 {

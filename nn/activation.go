@@ -102,6 +102,21 @@ func (Erf) compile(b *binding) rules {
 		func(d, x, _ []float32) { tensor.ErfDeriv2(d, x) }, b.in(0), b.out())
 }
 
+// GELU is y = x·Φ(x) with the distribution function Φ of the normal distribution, through erf
+// and not its approximation by tanh (Hendrycks and Gimpel 2016).
+type GELU struct{}
+
+// Out returns the input's shape.
+func (GELU) Out(in ...Shape) Shape { one("gelu", in); return in[0] }
+
+// Params returns nil.
+func (GELU) Params(...Shape) []Param { return nil }
+
+func (GELU) compile(b *binding) rules {
+	return elementwise(b, tensor.GELU, func(d, x, _ []float32) { tensor.GELUDeriv(d, x) },
+		func(d, x, _ []float32) { tensor.GELUDeriv2(d, x) }, b.in(0), b.out())
+}
+
 // elementwise makes the rules of y = f(x) from f and its first and second
 // derivatives, given x and y.
 //

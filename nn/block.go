@@ -133,7 +133,7 @@ func (f *factored) addRow(dst, x []float32, scale float32) {
 	}
 }
 
-// factors returns the block of a dense layer on a vector.
+// factors returns the block of a dense layer on a vector, or on each step of a sequence.
 func (k *linear) factors(b *binding) []factored {
 	bias := -1
 	if k.hasBias {
@@ -141,7 +141,12 @@ func (k *linear) factors(b *binding) []factored {
 	}
 	f := newFactored(b, k.y, k.in, 0, bias)
 	f.reads = []arg{k.x}
-	f.addInputs = func(dst []float32, i int, scale float32) { f.addRow(dst, k.x.example(values, i), scale) }
+	f.addInputs = func(dst []float32, i int, scale float32) {
+		x := k.x.example(values, i)
+		for t := range min(k.steps, (len(dst)+f.Inputs-1)/f.Inputs) {
+			f.addRow(dst[t*f.Inputs:], x[t*k.in:(t+1)*k.in], scale)
+		}
+	}
 	return []factored{f}
 }
 
@@ -205,8 +210,8 @@ func (k *conv) addPatches(f *factored, dst, x []float32, scale float32) {
 
 // factors returns the two blocks of a layer of an LSTM, whose rows are the steps.
 func (k *lstmLayer) factors(b *binding) []factored {
-	ih := newFactored(b, k.gates, k.x.shape.C, k.first, k.first+2)
-	ih.FromInput = ih.FromInput && k.layer == 0
+	ih := newFactored(b, k.gates, k.x.shape.C, k.param, k.param+2)
+	ih.FromInput = ih.FromInput && k.x.id == b.node.in[0]
 	ih.reads = []arg{k.x}
 	ih.addInputs = func(dst []float32, i int, scale float32) {
 		x, n := k.x.example(values, i), k.x.shape.C
@@ -216,17 +221,17 @@ func (k *lstmLayer) factors(b *binding) []factored {
 	}
 	recurrentBias := -1
 	if len(k.biases) > 1 {
-		recurrentBias = k.first + 3
+		recurrentBias = k.param + 3
 	}
-	hh := newFactored(b, k.gates, k.size, k.first+1, recurrentBias)
+	hh := newFactored(b, k.gates, k.size, k.param+1, recurrentBias)
 	hh.FromInput, hh.reads = false, []arg{k.h}
 	hh.addInputs = func(dst []float32, i int, scale float32) {
 		h := k.h.example(values, i)
 		for t := range k.gates.steps(i) {
 			var before []float32
 			switch {
-			case t > 0:
-				before = h[(t-1)*k.size : t*k.size]
+			case k.follows(i, t):
+				before = h[k.before(t)*k.size:][:k.size]
 			case k.h0.plan != nil:
 				before = k.initial(k.h0, values, i)
 			}

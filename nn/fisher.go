@@ -39,27 +39,42 @@ func (p *Plan) FisherPasses(f Fisher) int {
 // field decides by the step and the row. Where examples or steps are mixed, products of different
 // rows' adjoints so vanish on average.
 func (p *Plan) FisherAdjoints(f Fisher, pass int, scale float64, signs rng.Field, step int) {
-	p.mustHaveTargets()
 	if !p.settings.keeps() {
 		panic("nn: plan was compiled without adjoints")
 	}
+	p.mustBeCurved()
+	p.fisherOutputs(adjoints, f, pass, scale, signs, step)
+	p.backward(adjoints, nil, false)
+	p.cur.adjoints = 0
+}
+
+// FisherGradient computes, after Forward, the sum over the batch of the gradients whose adjoints
+// FisherAdjoints keeps. The mean of its squared length over the signs, summed over the passes, is
+// scale times the trace of Σ w F. It does not change the tape.
+func (p *Plan) FisherGradient(dst []float32, f Fisher, pass int, scale float64, signs rng.Field, step int) {
+	p.mustDerive(dst)
+	p.fisherOutputs(cotangents, f, pass, scale, signs, step)
+	p.backward(cotangents, dst, false)
+}
+
+// fisherOutputs sets the adjoints of the outputs, in a lane, for one pass.
+func (p *Plan) fisherOutputs(l lane, f Fisher, pass int, scale float64, signs rng.Field, step int) {
+	p.mustHaveTargets()
 	if pass < 0 || pass >= p.FisherPasses(f) {
 		panic(fmt.Sprintf("nn: pass %d of %d", pass, p.FisherPasses(f)))
 	}
-	p.mustBeCurved()
 	column := pass
 	for k := range p.heads {
 		h := &p.heads[k]
 		for i := range p.cur.n {
 			for r := range h.rows {
 				place := uint64(pass)<<40 | uint64(k)<<36 | uint64((i*h.rows+r)*(h.out.shape.C+1))
-				p.fisherRow(f, k, i, r, column, scale, draw{signs, uint64(step), place})
+				dst := h.out.example(l, i)[r*h.out.shape.C : (r+1)*h.out.shape.C]
+				p.fisherRow(dst, f, k, i, r, column, scale, draw{signs, uint64(step), place})
 			}
 		}
 		column -= h.out.shape.C
 	}
-	p.backward(adjoints, nil, false)
-	p.cur.adjoints = 0
 }
 
 // A draw is a sequence of random signs.
@@ -74,11 +89,10 @@ func (d *draw) sign() float64 {
 	return 1 - 2*float64(a&1)
 }
 
-// fisherRow sets the adjoints of a row of output k.
-func (p *Plan) fisherRow(f Fisher, k, i, r, column int, scale float64, d draw) {
+// fisherRow sets dst to the adjoints of a row of output k.
+func (p *Plan) fisherRow(dst []float32, f Fisher, k, i, r, column int, scale float64, d draw) {
 	h := &p.heads[k]
 	c := h.out.shape.C
-	dst := h.out.example(adjoints, i)[r*c : (r+1)*c]
 	clear(dst)
 	row, weight := p.row(k, i, r)
 	if weight == 0 {

@@ -81,7 +81,7 @@ func (n *Network) fusions(s Settings) []fusion {
 			continue
 		}
 		for l := range f.root {
-			if e.inPlace.has(lane(l)) {
+			if e.inPlace.has(lane(l)) && n.nodes[in].shape == nd.shape {
 				f.root[l] = before.root[l]
 			}
 		}

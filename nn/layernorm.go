@@ -6,24 +6,31 @@ import (
 )
 
 // LayerNorm normalises each pixel over its channels, y = (x − μ)/√(var + Eps) with their
-// mean and biased variance, or each step over all of its numbers (Ba et al. 2016). It has
-// no parameters.
+// mean and biased variance, or each step over all of its numbers (Ba et al. 2016).
 type LayerNorm struct {
 	Eps   float64
 	Whole bool // over channels and pixels
+	// Affine multiplies each channel by a weight γ and adds a bias β. It excludes Whole.
+	Affine bool
 }
 
 // Out returns the input's shape.
 func (n LayerNorm) Out(in ...Shape) Shape {
 	one("layernorm", in)
-	if !(n.Eps >= 0) {
-		panic(fmt.Sprintf("nn: layernorm: ε of %v", n.Eps))
+	if !(n.Eps >= 0) || n.Affine && n.Whole {
+		panic(fmt.Sprintf("nn: layernorm %+v: want an ε of 0 or more, and weights by channel only", n))
 	}
 	return in[0]
 }
 
-// Params returns nil.
-func (LayerNorm) Params(...Shape) []Param { return nil }
+// Params returns weight (γ) and bias (β), if it is affine.
+func (n LayerNorm) Params(in ...Shape) []Param {
+	if !n.Affine {
+		return nil
+	}
+	c := []int{in[0].C}
+	return []Param{{Name: "weight", Shape: c, Fill: 1}, {Name: "bias", Shape: c}}
+}
 
 // layerNorm is a compiled LayerNorm. For each group of numbers, with x̂ = (x−μ)/σ and the
 // means ⟨·⟩ over the group,
@@ -40,6 +47,9 @@ type layerNorm struct {
 }
 
 func (n LayerNorm) compile(b *binding) rules {
+	if n.Affine {
+		return n.compileAffine(b)
+	}
 	k := &layerNorm{LayerNorm: n, plan: b.plan, x: b.in(0), y: b.out(), acc: b.accumulates(0)}
 	if k.n = k.x.shape.C; n.Whole {
 		k.n = k.x.shape.Step().Size()

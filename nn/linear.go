@@ -37,13 +37,26 @@ func (Linear) readsSparse() {}
 
 func (Linear) effects(Settings) effects { return effects{releases: true} }
 
-// linear is a compiled Linear on vectors. Its products run over the whole batch, since its
-// weights are larger than the activations of a shard. They read the weights unpacked.
+// linear is a compiled Linear on vectors, or on the steps of sequences that are small beside
+// its weights. Its products run over the whole batch, since its weights are larger than the
+// activations of a shard. They read the weights unpacked.
 type linear struct {
 	units
-	plan *Plan
-	x    arg
-	acc  bool // a later node has already written x̄
+	plan  *Plan
+	x     arg
+	steps int  // of an example
+	acc   bool // a later node has already written x̄
+}
+
+// largeWeights is the least number of weights of a layer whose sums over a sequence are made
+// for the whole batch. A layer with fewer has partial sums by shard.
+const largeWeights = 1 << 14
+
+// wide reports whether the weights of a layer on a sequence are larger than the activations of
+// an example.
+func (l Linear) wide(s Shape) bool {
+	weights := l.Units * s.C
+	return weights >= largeWeights && weights > s.T*(l.Units+s.C)
 }
 
 // units are the parameters of a dense layer with its outputs y, whatever holds its inputs: one
@@ -57,8 +70,8 @@ type units struct {
 
 // units returns those of a layer.
 func (l Linear) units(b *binding) units {
-	u := units{y: b.out(), in: b.in(0).size, weight: b.param(0), hasBias: !l.NoBias}
-	if u.out = u.y.size; u.hasBias {
+	u := units{y: b.out(), in: b.in(0).shape.C, weight: b.param(0), hasBias: !l.NoBias}
+	if u.out = u.y.shape.C; u.hasBias {
 		u.bias = b.param(1)
 	}
 	return u
@@ -91,10 +104,11 @@ func (l Linear) compile(b *binding) rules {
 	if b.plan.net.nodes[b.node.in[0]].sparse {
 		return l.compileSparse(b)
 	}
-	if s := b.in(0).shape; s.T > 0 { // a convolution with a window of one pixel on an image of T×1
+	s := b.in(0).shape
+	if s.T > 0 && !l.wide(s) { // a convolution with a window of one pixel on an image of T×1
 		return newConv(b, tensor.ConvShape{H: s.T, W: 1, C: s.C, O: l.Units, K: 1, Stride: 1}, 1, !l.NoBias)
 	}
-	k := &linear{units: l.units(b), plan: b.plan, x: b.in(0), acc: b.accumulates(0)}
+	k := &linear{units: l.units(b), plan: b.plan, x: b.in(0), steps: s.Steps(), acc: b.accumulates(0)}
 	r := rules{
 		forward:  []phase{{tasks: k.tasksY, run: k.forward}},
 		gradient: k.finish,
@@ -112,6 +126,9 @@ func (l Linear) compile(b *binding) rules {
 		adjoint: k.adjoint,
 		factors: k.factors(b),
 	}
+	if s.T > 0 {
+		r.example = sequenceUnits{layer: k}
+	}
 	if b.plan.settings.Tangents {
 		r.tangent = []phase{{tasks: k.tasksY, run: k.tangent}}
 		if k.x.active {
@@ -126,17 +143,20 @@ func (l Linear) compile(b *binding) rules {
 	return r
 }
 
+// rows returns how many rows the batch has: one for each example, or for each step.
+func (k *linear) rows() int { return k.plan.cur.n * k.steps }
+
 // The products that make y, x̄ and w̄, split into tasks for the workers of the pass.
 func (k *linear) productY() tensor.Cut {
-	return tensor.Product{M: k.plan.cur.n, K: k.in, N: k.out}.Cut(k.plan.workers)
+	return tensor.Product{M: k.rows(), K: k.in, N: k.out}.Cut(k.plan.workers)
 }
 
 func (k *linear) productX() tensor.Cut {
-	return tensor.Product{M: k.plan.cur.n, K: k.out, N: k.in}.Cut(k.plan.workers)
+	return tensor.Product{M: k.rows(), K: k.out, N: k.in}.Cut(k.plan.workers)
 }
 
 func (k *linear) productW() tensor.Cut {
-	return tensor.Product{M: k.out, K: k.plan.cur.n, N: k.in}.Cut(k.plan.workers)
+	return tensor.Product{M: k.out, K: k.rows(), N: k.in}.Cut(k.plan.workers)
 }
 
 func (k *linear) tasksY() int { return k.productY().Tasks() }
@@ -148,7 +168,7 @@ func (k *linear) weights(theta vector) tensor.Matrix {
 	return tensor.Rows(k.weight.of(theta), k.in)
 }
 
-// rowsX and rowsY are the batch's inputs and outputs, one example in a row.
+// rowsX and rowsY are the batch's inputs and outputs, one example or step in a row.
 func (k *linear) rowsX(l lane) tensor.Matrix { return tensor.Rows(k.x.all(l), k.in) }
 
 func (k *linear) rowsY(l lane) tensor.Matrix { return tensor.Rows(k.y.all(l), k.out) }
@@ -182,9 +202,9 @@ func (k *linear) addBias(task int, l lane, theta vector) {
 		return
 	}
 	row, end, col, colEnd := k.productY().Block(task)
-	b := k.bias.of(theta)[col:colEnd]
+	b, y := k.bias.of(theta)[col:colEnd], k.y.all(l)
 	for i := row; i < end; i++ {
-		tensor.Add(k.y.example(l, i)[col:colEnd], b)
+		tensor.Add(y[i*k.out+col:i*k.out+colEnd], b)
 	}
 }
 

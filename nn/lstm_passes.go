@@ -16,8 +16,8 @@ func (k *lstmLayer) at(l lane, i, t int) cell {
 	gates, c, h := k.gates.example(l, i), k.c.example(l, i), k.h.example(l, i)
 	x := cell{gates: gates[4*t*n : 4*(t+1)*n], c: c[t*n : (t+1)*n], h: h[t*n : (t+1)*n]}
 	switch {
-	case t > 0:
-		x.before = c[(t-1)*n : t*n]
+	case k.follows(i, t):
+		x.before = c[k.before(t)*n:][:n]
 	case k.c0.plan != nil && (l == values || k.c0.active):
 		x.before = k.initial(k.c0, l, i)
 	}
@@ -49,12 +49,14 @@ func (k *lstmLayer) longest(l lane, lo, hi int, clean ...arg) int {
 // recur adds the product of w with h of the step before, in lane from, to the gates of
 // step t of a block, in lane to.
 func (k *lstmLayer) recur(to, from lane, w *tensor.Panels, t, lo, hi int) {
-	n, gates := k.size, k.gates.rows(to, lo, hi)[4*t*k.size:]
-	switch {
-	case t > 0:
-		w.Multiply(gates, k.gates.size, hi-lo, k.h.rows(from, lo, hi)[(t-1)*n:], k.h.size, true)
-	case k.h0.plan != nil && (from == values || k.h0.active):
-		w.Multiply(gates, k.gates.size, hi-lo, k.h0.rows(from, lo, hi)[k.layer*n:], k.h0.size, true)
+	n := k.size
+	if before := k.before(t); before >= 0 && before < k.steps {
+		w.Multiply(k.gates.rows(to, lo, hi)[4*t*n:], k.gates.size, hi-lo, k.h.rows(from, lo, hi)[before*n:], k.h.size, true)
+	}
+	if k.h0.plan != nil && (from == values || k.h0.active) {
+		k.beginning(t, lo, hi, func(lo, hi int) {
+			w.Multiply(k.gates.rows(to, lo, hi)[4*t*n:], k.gates.size, hi-lo, k.h0.rows(from, lo, hi)[k.layer*n:], k.h0.size, true)
+		})
 	}
 }
 
@@ -66,7 +68,8 @@ func (k *lstmLayer) inputs(to, from lane, w *tensor.Panels, lo, hi int, acc bool
 func (k *lstmLayer) forward(_, lo, hi, worker int) {
 	most := k.longest(values, lo, hi, k.h, k.c)
 	k.inputs(values, values, k.ih.w.forward, lo, hi, false)
-	for t := range most {
+	for s := range most {
+		t := k.order(s, most)
 		k.recur(values, values, k.hh.w.forward, t, lo, hi)
 		for i := lo; i < hi; i++ {
 			if t < k.h.steps(i) {
@@ -105,7 +108,8 @@ func (k *lstmLayer) tangent(_, lo, hi, worker int) {
 	if k.x.active {
 		k.inputs(tangents, tangents, k.ih.w.forward, lo, hi, true)
 	}
-	for t := range most {
+	for s := range most {
+		t := k.order(s, most)
 		k.recur(tangents, values, k.hh.v.forward, t, lo, hi)
 		k.recur(tangents, tangents, k.hh.w.forward, t, lo, hi)
 		for i := lo; i < hi; i++ {
@@ -161,17 +165,21 @@ func (k *lstmLayer) begin(l lane, lo, hi int) int {
 // recurBack adds the product of the adjoints of a, in lane from, with w to the adjoints of
 // h before step t of a block, in lane to.
 func (k *lstmLayer) recurBack(to, from lane, w *tensor.Panels, t, lo, hi int) {
-	n, gates := k.size, k.gates.rows(from, lo, hi)[4*t*k.size:]
-	switch {
-	case t > 0:
-		w.Multiply(k.h.rows(to, lo, hi)[(t-1)*n:], k.h.size, hi-lo, gates, k.gates.size, true)
-	case k.h0.plan != nil && k.h0.active:
-		w.Multiply(k.h0.rows(to, lo, hi)[k.layer*n:], k.h0.size, hi-lo, gates, k.gates.size, true)
+	n := k.size
+	if before := k.before(t); before >= 0 && before < k.steps {
+		w.Multiply(k.h.rows(to, lo, hi)[before*n:], k.h.size, hi-lo, k.gates.rows(from, lo, hi)[4*t*n:], k.gates.size, true)
+	}
+	if k.h0.plan != nil && k.h0.active {
+		k.beginning(t, lo, hi, func(lo, hi int) {
+			w.Multiply(k.h0.rows(to, lo, hi)[k.layer*n:], k.h0.size, hi-lo, k.gates.rows(from, lo, hi)[4*t*n:], k.gates.size, true)
+		})
 	}
 }
 
 func (k *lstmLayer) adjoint(l lane, block, lo, hi, worker int) {
-	for t := k.begin(l, lo, hi) - 1; t >= 0; t-- {
+	most := k.begin(l, lo, hi)
+	for s := most - 1; s >= 0; s-- {
+		t := k.order(s, most)
 		for i := lo; i < hi; i++ {
 			if t < k.h.steps(i) {
 				k.cellAdjoint(k.at(values, i, t), k.at(l, i, t), k.plan.scratch[worker])
@@ -226,10 +234,16 @@ func (k *lstmLayer) sum(block int, da, l lane, lo, hi int) {
 		k.ih.addOuter(block, gates, 4*n, k.x.rows(l, lo, hi), k.ih.in, k.steps*(hi-lo))
 	}
 	for i := lo; i < hi; i++ {
-		k.hh.addOuter(block, k.gates.example(da, i)[4*n*min(1, k.steps-1):], 4*n, k.h.example(l, i), n, k.steps-1)
+		g, before := k.shifted(k.gates.example(da, i), k.h.example(l, i))
+		k.hh.addOuter(block, g, 4*n, before, n, k.steps-1)
 	}
-	if k.h0.plan != nil && (l == values || k.h0.active) {
-		k.hh.addOuter(block, gates, k.gates.size, k.h0.rows(l, lo, hi)[k.layer*n:], k.h0.size, hi-lo)
+	if k.h0.plan == nil || l != values && !k.h0.active {
+		return
+	}
+	for t := range k.steps {
+		k.beginning(t, lo, hi, func(lo, hi int) {
+			k.hh.addOuter(block, k.gates.rows(da, lo, hi)[4*t*n:], k.gates.size, k.h0.rows(l, lo, hi)[k.layer*n:], k.h0.size, hi-lo)
+		})
 	}
 }
 
@@ -242,7 +256,9 @@ func (k *lstmLayer) sumBias(block int, da lane, lo, hi int) {
 // secondOrder is the tangent of the adjoint rule.
 func (k *lstmLayer) secondOrder(block, lo, hi, worker int) {
 	const l = cotangents
-	for t := k.begin(l, lo, hi) - 1; t >= 0; t-- {
+	most := k.begin(l, lo, hi)
+	for s := most - 1; s >= 0; s-- {
+		t := k.order(s, most)
 		for i := lo; i < hi; i++ {
 			if t < k.h.steps(i) {
 				k.cellSecond(k.at(values, i, t), k.at(tangents, i, t), k.at(adjoints, i, t), k.at(l, i, t), k.plan.scratch[worker])
@@ -398,10 +414,11 @@ func (e lstmExample) exampleGrad(dst []float32, i, block, _ int) {
 	case at < ih+hh:
 		at -= ih
 		if k.steps > 1 {
-			k.hh.exampleGrad(dst, at, gates[4*n:], 4*n, k.h.example(values, i), n, k.steps-1)
+			g, before := k.shifted(gates, k.h.example(values, i))
+			k.hh.exampleGrad(dst, at, g, 4*n, before, n, k.steps-1)
 		}
-		if k.h0.plan != nil {
-			k.hh.exampleGrad(dst, at, gates, 4*n, k.initial(k.h0, values, i), n, 1)
+		if t := k.first(i); k.h0.plan != nil && t >= 0 {
+			k.hh.exampleGrad(dst, at, gates[4*t*n:], 4*n, k.initial(k.h0, values, i), n, 1)
 		}
 	default:
 		addColumns(dst, gates)

@@ -8,23 +8,27 @@ import (
 // BatchNorm normalises each channel by the mean and the biased variance of the
 // batch, then scales and shifts: y = γ(x − μ)/√(var + 1e-5) + β (Ioffe & Szegedy
 // 2015). In plans compiled for inference it uses the running statistics.
+//
+// Of several inputs it normalises the concatenation along their channels, as [Concat] makes it,
+// without the memory for it: in a dense block of Huang et al. 2017, where each layer reads what
+// all earlier ones wrote, that would be a third of all activations.
 type BatchNorm struct{}
 
 const normEps = 1e-5
 
-// Out returns the input's shape. The input cannot be a sequence: steps past the end of an
-// example would enter the statistics.
+// Out returns the input's shape, of several inputs that of their concatenation. It cannot be a
+// sequence: steps past the end of an example would enter the statistics.
 func (BatchNorm) Out(in ...Shape) Shape {
-	one("batchnorm", in)
-	if in[0].T > 0 {
-		panic(fmt.Sprintf("nn: batchnorm on the sequence %v", in[0]))
+	out := Concat{}.Out(in...)
+	if out.T > 0 {
+		panic(fmt.Sprintf("nn: batchnorm on the sequence %v", out))
 	}
-	return in[0]
+	return out
 }
 
 // Params returns weight (γ) and bias (β).
-func (BatchNorm) Params(in ...Shape) []Param {
-	c := []int{in[0].C}
+func (n BatchNorm) Params(in ...Shape) []Param {
+	c := []int{n.Out(in...).C}
 	return []Param{{Name: "weight", Shape: c, Fill: 1}, {Name: "bias", Shape: c}}
 }
 
@@ -36,8 +40,8 @@ func (BatchNorm) effects(s Settings) effects {
 	return e
 }
 
-func (BatchNorm) buffers(in ...Shape) []Param {
-	c := []int{in[0].C}
+func (n BatchNorm) buffers(in ...Shape) []Param {
+	c := []int{n.Out(in...).C}
 	return []Param{{Name: "running_mean", Shape: c}, {Name: "running_var", Shape: c, Fill: 1}}
 }
 
@@ -54,9 +58,9 @@ func (BatchNorm) buffers(in ...Shape) []Param {
 type norm struct {
 	fusion
 	plan        *Plan
-	x, y        arg
+	x           joined
+	y           arg
 	c           int
-	acc         bool
 	gamma, beta span
 	mean, vari  span // in the state vector
 	kept        int  // of the tape's memory: see the methods of normStats
@@ -81,8 +85,8 @@ func (k *norm) products() (meanX, meanXX, sumY, sumYX, sumYXdot []float64) {
 }
 
 func (n BatchNorm) compile(b *binding) rules {
-	k := &norm{fusion: b.fusion(), plan: b.plan, x: b.in(0), y: b.out(), acc: b.accumulates(0), gamma: b.param(0), beta: b.param(1)}
-	k.c = k.x.shape.C
+	k := &norm{fusion: b.fusion(), plan: b.plan, x: b.joined(), y: b.out(), gamma: b.param(0), beta: b.param(1)}
+	k.c = k.x.c
 	m, v := b.node.buffers[0], b.node.buffers[1]
 	k.mean, k.vari = span{lo: m.Offset, hi: m.Offset + k.c}, span{lo: v.Offset, hi: v.Offset + k.c}
 	k.kept = b.stats(5 * k.c)
@@ -94,6 +98,9 @@ func (n BatchNorm) compile(b *binding) rules {
 			k.coef[i] = make([]float32, tile)
 		}
 	})
+	if !k.x.single() {
+		b.scratch(3 * max(tile, momentRows*k.c))
+	}
 	r := rules{
 		forward:    append(k.reduce(b, values, values, k.setForward), b.local(k.sweepForward)),
 		adjoint:    func(l lane) []phase { return k.adjoint(b, l) },
@@ -119,15 +126,15 @@ func (n BatchNorm) compile(b *binding) rules {
 func (k *norm) keeps(l lane) []arg {
 	switch {
 	case l == values && k.relu && k.plan.readsOutput(k.y.id):
-		return []arg{k.x, k.y}
+		return append([]arg{k.y}, k.x.parts...)
 	case l == values || l == tangents:
-		return []arg{k.x}
+		return k.x.parts
 	}
 	return []arg{k.y}
 }
 
 // rows returns the number of values of a channel in the batch.
-func (k *norm) rows() float64 { return float64(k.plan.cur.n * k.x.size / k.c) }
+func (k *norm) rows() float64 { return float64(k.plan.cur.n * k.x.pixels) }
 
 // fixed reports whether mean and variance are constants.
 func (k *norm) fixed() bool { return k.plan.settings.Inference }
@@ -238,45 +245,5 @@ func (k *norm) updateState(momentum float64) {
 		unbiased := t.variance[j] * n / max(1, n-1)
 		mean[j] = float32((1-momentum)*float64(mean[j]) + momentum*t.mu[j])
 		vari[j] = float32((1-momentum)*float64(vari[j]) + momentum*unbiased)
-	}
-}
-
-// along adds 2⟨ȳ, γ̇ẋ/σ⟩ for a fixed σ.
-func (k *norm) along(lo, hi, _, _ int) {
-	t, dg := k.tape(), k.gamma.of(k.plan.v)
-	for i := lo; i < hi; i++ {
-		dx := k.x.example(tangents, i)
-		for r, dy := range k.y.example(adjoints, i) {
-			j := r % k.c
-			k.plan.curvatures[i] += 2 * float64(dy) * float64(dg[j]) * t.inv[j] * float64(dx[r])
-		}
-	}
-}
-
-// blocks returns one block for γ and one for β.
-func (k *norm) blocks() []int { return []int{k.c, k.c} }
-
-// exampleGrad is defined for inference only, where examples are not coupled.
-func (k *norm) exampleGrad(dst []float32, i, block, _ int) {
-	dy := k.y.example(adjoints, i)
-	if block == 1 {
-		addColumns(dst[:k.c], dy)
-		return
-	}
-	t, xs := k.tape(), k.x.example(values, i)
-	for j := range k.c {
-		sum := float64(dst[j])
-		for r := j; r < len(dy); r += k.c {
-			sum += float64(dy[r]) * (float64(xs[r]) - t.mu[j]) * t.inv[j]
-		}
-		dst[j] = float32(sum)
-	}
-}
-
-func (k *norm) places(dst []int, block int) {
-	if block == 0 {
-		k.gamma.places(dst, 0)
-	} else {
-		k.beta.places(dst, 0)
 	}
 }

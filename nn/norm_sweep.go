@@ -28,37 +28,67 @@ func (k *norm) reduce(b *binding, a, lx lane, set func(sum, dot []float64)) []ph
 	if k.fixed() && !ofY {
 		return []phase{total}
 	}
-	return []phase{b.local(func(lo, hi, shard, _ int) {
+	return []phase{b.local(func(lo, hi, shard, worker int) {
 		s := k.partial[shard*2*c : (shard+1)*2*c]
 		if k.plan.first(lo) {
 			clear(s)
 		}
-		if (a == tangents || lx == tangents) && !k.x.active {
-			return
-		}
-		x := k.x.rows(lx, lo, hi)
 		switch {
-		case a == values:
-			tensor.ColSquares(s[:c], s[c:], x, len(x)/c, c)
-		case !ofY:
-			tensor.ColMoments(s[:c], s[c:], k.x.rows(a, lo, hi), x, len(x)/c, c)
-		case k.relu && lx == values && k.masksAdjoints:
-			k.maskedMoments(s, k.y.rows(a, lo, hi), k.y.rows(values, lo, hi), x)
+		case (a == tangents || lx == tangents) && !k.x.active:
+		case ofY:
+			k.momentsOfY(s, a, lx, lo, hi, k.plan.scratch[worker])
 		default:
-			tensor.ColMoments(s[:c], s[c:], k.y.rows(a, lo, hi), x, len(x)/c, c)
+			k.momentsOfX(s, a, lo, hi)
 		}
 	}), total}
 }
 
-// maskedMoments applies the mask of y to dy, in place, and adds the column sums of dy and
-// of dy∘x to the halves of s.
-func (k *norm) maskedMoments(s []float64, dy, y, x []float32) {
-	c, tile := k.c, 2*len(k.coef[0])
-	for lo := 0; lo < len(dy); lo += tile {
-		hi := min(lo+tile, len(dy))
-		d := dy[lo:hi]
-		tensor.Mask(d, y[lo:hi], d)
-		tensor.ColMoments(s[:c], s[c:], d, x[lo:hi], len(d)/c, c)
+// momentsOfX adds the column sums of lane a of x, and of its product with the values of x, to the
+// halves of s.
+func (k *norm) momentsOfX(s []float64, a lane, lo, hi int) {
+	for p, part := range k.x.parts {
+		if a != values && !part.active {
+			continue
+		}
+		n, first := part.shape.C, k.x.first[p]
+		sum, dot, x := s[first:first+n], s[k.c+first:k.c+first+n], part.rows(values, lo, hi)
+		if a == values {
+			tensor.ColSquares(sum, dot, x, len(x)/n, n)
+		} else {
+			tensor.ColMoments(sum, dot, part.rows(a, lo, hi), x, len(x)/n, n)
+		}
+	}
+}
+
+// momentRows is the fewest pixels of several inputs that are gathered for sums over ȳ: as many
+// as are summed in float32.
+const momentRows = 8
+
+// momentsOfY adds the column sums of lane a of y, and of its product with lane lx of x, to the
+// halves of s. It first applies the mask of a fused ReLU, in place.
+func (k *norm) momentsOfY(s []float64, a, lx lane, lo, hi int, scratch []float32) {
+	c, dy := k.c, k.y.rows(a, lo, hi)
+	masks := k.relu && lx == values && k.masksAdjoints
+	tile := len(dy) / c // pixels
+	switch {
+	case !k.x.single():
+		tile = max(momentRows, len(k.coef[0])/c)
+	case masks:
+		tile = 2 * len(k.coef[0]) / c
+	}
+	var y []float32
+	if masks {
+		y = k.y.rows(values, lo, hi)
+	}
+	var buf [fewParts][]float32
+	x := k.x.rows(buf[:0], lx, lo, hi)
+	for i := 0; i*c < len(dy); i += tile {
+		j := min(i+tile, len(dy)/c)
+		d := dy[i*c : j*c]
+		if masks {
+			tensor.Mask(d, y[i*c:j*c], d)
+		}
+		tensor.ColMoments(s[:c], s[c:], d, k.x.gather(scratch, x, i, j), j-i, c)
 	}
 }
 
@@ -72,13 +102,13 @@ func (k *norm) setCoef(j int, k0, kx, k1, k2 float64) {
 	}
 }
 
-// tiles calls f for each tile of n numbers, with the coefficients of as many.
+// tiles calls f for each tile of n pixels, with the coefficients of as many.
 func (k *norm) tiles(n int, f func(lo, hi int, c [4][]float32)) {
-	tile, c := len(k.coef[0]), k.coef
+	tile, c := len(k.coef[0])/k.c, k.coef
 	for lo := 0; lo < n; lo += tile {
 		if rest := n - lo; rest < tile {
 			for i := range c {
-				c[i] = c[i][:rest]
+				c[i] = c[i][:rest*k.c]
 			}
 			tile = rest
 		}
@@ -87,58 +117,81 @@ func (k *norm) tiles(n int, f func(lo, hi int, c [4][]float32)) {
 }
 
 func (k *norm) sweepForward(lo, hi, _, _ int) {
-	y, x := k.y.rows(values, lo, hi), k.x.rows(values, lo, hi)
-	k.tiles(len(y), func(i, j int, c [4][]float32) {
-		if k.relu {
-			tensor.Affine1ReLU(y[i:j], c[0], c[1], x[i:j])
+	y := k.y.rows(values, lo, hi)
+	var buf [fewParts][]float32
+	x := k.x.rows(buf[:0], values, lo, hi)
+	k.tiles(len(y)/k.c, func(i, j int, c [4][]float32) {
+		to := y[i*k.c : j*k.c]
+		if from := k.x.gather(to, x, i, j); k.relu {
+			tensor.Affine1ReLU(to, c[0], c[1], from)
 		} else {
-			tensor.Affine1(y[i:j], c[0], c[1], x[i:j])
+			tensor.Affine1(to, c[0], c[1], from)
 		}
 	})
 }
 
-func (k *norm) sweepTangent(lo, hi, _, _ int) {
-	dy, x := k.y.rows(tangents, lo, hi), k.x.rows(values, lo, hi)
-	var y, dx []float32
+func (k *norm) sweepTangent(lo, hi, _, worker int) {
+	dy, scratch := k.y.rows(tangents, lo, hi), k.plan.scratch[worker]
+	var buf, dbuf [fewParts][]float32
+	x := k.x.rows(buf[:0], values, lo, hi)
+	var y []float32
 	if k.relu && k.masksTangents {
 		y = k.y.rows(values, lo, hi)
 	}
+	var dx [][]float32
 	if k.x.active {
-		dx = k.x.rows(tangents, lo, hi)
+		dx = k.x.rows(dbuf[:0], tangents, lo, hi)
 	}
-	k.tiles(len(dy), func(i, j int, c [4][]float32) {
-		d := dy[i:j]
+	k.tiles(len(dy)/k.c, func(i, j int, c [4][]float32) {
+		d, from := dy[i*k.c:j*k.c], k.x.gather(scratch, x, i, j)
 		if k.x.active {
-			tensor.Affine2(d, c[0], c[1], x[i:j], c[2], dx[i:j])
+			tensor.Affine2(d, c[0], c[1], from, c[2], k.x.gather(d, dx, i, j))
 		} else {
-			tensor.Affine1(d, c[0], c[1], x[i:j])
+			tensor.Affine1(d, c[0], c[1], from)
 		}
 		if y != nil {
-			tensor.Mask(d, y[i:j], d)
+			tensor.Mask(d, y[i*k.c:j*k.c], d)
 		}
 	})
 }
 
 func (k *norm) sweepAdjoint(l lane) func(lo, hi, shard, worker int) {
-	return func(lo, hi, _, _ int) {
-		dx, x, dy := k.x.rows(l, lo, hi), k.x.rows(values, lo, hi), k.y.rows(l, lo, hi)
-		k.tiles(len(x), func(i, j int, c [4][]float32) {
-			if k.acc {
-				tensor.AddAffine2(dx[i:j], c[0], c[1], x[i:j], c[2], dy[i:j])
-			} else {
-				tensor.Affine2(dx[i:j], c[0], c[1], x[i:j], c[2], dy[i:j])
+	return func(lo, hi, _, worker int) {
+		dy, scratch := k.y.rows(l, lo, hi), k.plan.scratch[worker]
+		var buf, dbuf [fewParts][]float32
+		x, dx := k.x.rows(buf[:0], values, lo, hi), k.x.rows(dbuf[:0], l, lo, hi)
+		k.tiles(len(dy)/k.c, func(i, j int, c [4][]float32) {
+			from, d := k.x.gather(scratch, x, i, j), dy[i*k.c:j*k.c]
+			switch {
+			case !k.x.single():
+				tensor.Affine2(from, c[0], c[1], from, c[2], d)
+				k.x.give(dx, i, from, k.x.acc)
+			case k.x.acc[0]:
+				tensor.AddAffine2(dx[0][i*k.c:j*k.c], c[0], c[1], from, c[2], d)
+			default:
+				tensor.Affine2(dx[0][i*k.c:j*k.c], c[0], c[1], from, c[2], d)
 			}
 		})
 	}
 }
 
-func (k *norm) sweepSecond(lo, hi, _, _ int) {
+func (k *norm) sweepSecond(lo, hi, _, worker int) {
 	if !k.x.active {
 		return
 	}
-	bx, x := k.x.rows(cotangents, lo, hi), k.x.rows(values, lo, hi)
-	dy, dx := k.y.rows(adjoints, lo, hi), k.x.rows(tangents, lo, hi)
-	k.tiles(len(x), func(i, j int, c [4][]float32) {
-		tensor.AddAffine3(bx[i:j], c[0], c[1], x[i:j], c[2], dy[i:j], c[3], dx[i:j])
+	dy, scratch := k.y.rows(adjoints, lo, hi), k.plan.scratch[worker]
+	var buf, dbuf, bbuf [fewParts][]float32
+	x, dx, bx := k.x.rows(buf[:0], values, lo, hi), k.x.rows(dbuf[:0], tangents, lo, hi), k.x.rows(bbuf[:0], cotangents, lo, hi)
+	third := len(scratch) / 3
+	k.tiles(len(dy)/k.c, func(i, j int, c [4][]float32) {
+		d, from, dfrom := dy[i*k.c:j*k.c], k.x.gather(scratch, x, i, j), k.x.gather(scratch[third:], dx, i, j)
+		if k.x.single() {
+			tensor.AddAffine3(bx[0][i*k.c:j*k.c], c[0], c[1], from, c[2], d, c[3], dfrom)
+			return
+		}
+		sum := scratch[2*third:][:len(d)]
+		clear(sum)
+		tensor.AddAffine3(sum, c[0], c[1], from, c[2], d, c[3], dfrom)
+		k.x.give(bx, i, sum, k.x.all)
 	})
 }

@@ -54,7 +54,7 @@ func TestLinear(t *testing.T) {
 }
 
 func TestActivations(t *testing.T) {
-	for _, op := range []nn.Op{nn.ReLU{}, nn.ELU{}, nn.Tanh{}, nn.Sigmoid{}, nn.Erf{}, nn.Flatten{}} {
+	for _, op := range []nn.Op{nn.ReLU{}, nn.ELU{}, nn.Tanh{}, nn.Sigmoid{}, nn.Erf{}, nn.GELU{}, nn.Flatten{}} {
 		for _, in := range []nn.Shape{nn.Vec(9), {C: 3, H: 4, W: 5}} {
 			t.Run(fmt.Sprintf("%T on %v", op, in), func(t *testing.T) { nntest.TestOp(t, op, in) })
 		}
@@ -72,9 +72,14 @@ func TestPooling(t *testing.T) {
 		{nn.MaxPool{K: 3, Stride: 2}, nn.Shape{C: 3, H: 7, W: 6}},
 		{nn.MaxPool{K: 3}, nn.Shape{C: 2, H: 6, W: 6}},
 		{nn.MaxPool{K: 2, Stride: 3}, nn.Shape{C: 2, H: 5, W: 6}},
+		{nn.MaxPool{K: 3, Stride: 2, Pad: 1}, nn.Shape{C: 3, H: 6, W: 5}},
+		{nn.MaxPool{K: 2, Pad: 1}, nn.Shape{C: 2, H: 4, W: 3}},
+		{nn.MaxPool{K: 3, Pad: 1}, nn.Shape{C: 3, H: 1, W: 1}}, // a window of one pixel
 		{nn.AvgPool{K: 2}, nn.Shape{C: 3, H: 6, W: 5}},
 		{nn.AvgPool{K: 3, Stride: 2}, nn.Shape{C: 3, H: 7, W: 6}},
 		{nn.AvgPool{K: 3, Stride: 1}, nn.Shape{C: 2, H: 4, W: 4}},
+		{nn.AvgPool{K: 3, Stride: 2, Pad: 1}, nn.Shape{C: 3, H: 6, W: 5}},
+		{nn.AvgPool{K: 3, Stride: 1, Pad: 1, Inside: true}, nn.Shape{C: 2, H: 4, W: 3}},
 		{nn.AvgPool{}, nn.Shape{C: 5, H: 4, W: 3}},
 		{nn.AvgPool{}, nn.Vec(5)},
 	} {
@@ -99,6 +104,13 @@ func TestBatchNorm(t *testing.T) {
 	for _, in := range []nn.Shape{{C: 3, H: 4, W: 4}, {C: 17, H: 3, W: 2}} {
 		t.Run(in.String(), func(t *testing.T) { nntest.TestOp(t, nn.BatchNorm{}, in) })
 	}
+}
+
+// Batch norm of several inputs is that of their concatenation.
+func TestJoinedBatchNorm(t *testing.T) {
+	image := func(channels int) nn.Shape { return nn.Shape{C: channels, H: 2, W: 3} }
+	t.Run("two", func(t *testing.T) { nntest.TestOp(t, nn.BatchNorm{}, image(3), image(2)) })
+	t.Run("three", func(t *testing.T) { nntest.TestOp(t, nn.BatchNorm{}, image(5), image(1), image(3)) })
 }
 
 func TestResidual(t *testing.T) {
@@ -197,6 +209,9 @@ func TestLSTM(t *testing.T) {
 		{nn.LSTM{Hidden: 3, Layers: 2, OneBias: true}, nn.Seq(3, 2)},
 		{nn.LSTM{Hidden: 17}, nn.Seq(2, 5)},
 		{nn.LSTM{Hidden: 1}, nn.Seq(1, 1)},
+		{nn.LSTM{Hidden: 2, Bidirectional: true}, nn.Seq(3, 2)},
+		{nn.LSTM{Hidden: 1, Layers: 2, Bidirectional: true}, nn.Seq(3, 2)},
+		{nn.LSTM{Hidden: 2, Bidirectional: true, OneBias: true}, nn.Seq(1, 2)},
 	} {
 		t.Run(fmt.Sprintf("%+v on %v", c.op, c.in), func(t *testing.T) { nntest.TestOp(t, c.op, c.in) })
 	}

@@ -7,30 +7,49 @@ import (
 )
 
 // MaxPool takes the maximum over K×K windows of each step; the gradient goes to the first
-// maximum in row-major order.
+// maximum in row-major order. Of a window that reaches into the padding only the pixels in the
+// image count.
 type MaxPool struct {
 	K      int
 	Stride int // 0 means K
+	Pad    int // pixels on each side, at most K/2
 }
 
-func poolShape(op string, k, stride int, in []Shape) Shape {
+// poolShape returns the shape of the windows' results.
+func poolShape(op string, k, stride, pad int, in []Shape) Shape {
 	one(op, in)
 	s := in[0]
-	if k < 1 || k > 15 || stride < 1 || s.H < k || s.W < k {
-		panic(fmt.Sprintf("nn: %s %d×%d (stride %d) on %v", op, k, k, stride, s))
+	if k < 1 || k > 15 || stride < 1 || pad < 0 || pad > k/2 || min(s.H, s.W)+2*pad < k {
+		panic(fmt.Sprintf("nn: %s %d×%d (stride %d, padding %d) on %v", op, k, k, stride, pad, s))
 	}
-	return Shape{C: s.C, H: (s.H-k)/stride + 1, W: (s.W-k)/stride + 1, T: s.T}
+	return Shape{C: s.C, H: (s.H+2*pad-k)/stride + 1, W: (s.W+2*pad-k)/stride + 1, T: s.T}
 }
 
-func (m MaxPool) stride() int {
-	if m.Stride == 0 {
-		return m.K
+func (m MaxPool) stride() int { return orElse(m.Stride, m.K) }
+
+// orElse returns n or, if it is 0, another number.
+func orElse(n, other int) int {
+	if n == 0 {
+		return other
 	}
-	return m.Stride
+	return n
 }
 
-// Out returns C × ((H−K)/Stride+1) × ((W−K)/Stride+1).
-func (m MaxPool) Out(in ...Shape) Shape { return poolShape("maxpool", m.K, m.stride(), in) }
+// windows are the places of a window on an image with padding.
+type windows struct {
+	in                Shape
+	h, w, stride, pad int
+}
+
+// extent returns the rows and the columns of the image that the window in row r and column c
+// covers.
+func (w windows) extent(r, c int) (top, bottom, left, right int) {
+	r, c = r*w.stride-w.pad, c*w.stride-w.pad
+	return max(r, 0), min(r+w.h, w.in.H), max(c, 0), min(c+w.w, w.in.W)
+}
+
+// Out returns C × ((H+2·Pad−K)/Stride+1) × ((W+2·Pad−K)/Stride+1).
+func (m MaxPool) Out(in ...Shape) Shape { return poolShape("maxpool", m.K, m.stride(), m.Pad, in) }
 
 // Params returns nil.
 func (MaxPool) Params(...Shape) []Param { return nil }
@@ -39,19 +58,21 @@ func (MaxPool) effects(Settings) effects {
 	return effects{masksInput: true, masksTangents: true, kinked: true}
 }
 
-// pooling is a compiled MaxPool. Windows of 2×2 have kernels.
+// pooling is a compiled MaxPool. Windows of 2×2 without padding have kernels.
 type pooling struct {
 	MaxPool
 	fusion
-	plan  *Plan
-	x, y  arg
-	acc   bool
-	index int   // of the tape's memory of which window pixel was largest
-	at    []int // offsets of the window's pixels from its first
+	places windows
+	plan   *Plan
+	x, y   arg
+	acc    bool
+	index  int   // of the tape's memory of which window pixel was largest
+	at     []int // offsets of the window's pixels from its first
 }
 
 func (m MaxPool) compile(b *binding) rules {
 	k := &pooling{MaxPool: m, fusion: b.fusion(), plan: b.plan, x: b.in(0), y: b.out(), acc: b.accumulates(0), index: b.index()}
+	k.places = windows{in: k.x.shape, h: k.K, w: k.K, stride: k.stride(), pad: k.Pad}
 	for t := range k.K * k.K {
 		k.at = append(k.at, t/k.K*k.row()+t%k.K*k.x.shape.C)
 	}
@@ -78,50 +99,68 @@ func (k *pooling) winners(lo, hi int) []uint8 {
 }
 
 // rows calls f for each row of windows of the examples, with that row of the output in lane
-// l, its winners, and the input beginning with the row's first pixel.
-func (k *pooling) rows(l lane, lo, hi int, f func(y []float32, win []uint8, x []float32)) {
-	n, height := k.y.shape.W*k.y.shape.C, k.y.shape.H
+// l, its winners, and the image that it is a row of.
+func (k *pooling) rows(l lane, lo, hi int, f func(row int, y []float32, win []uint8, x []float32)) {
+	n, height, size := k.y.shape.W*k.y.shape.C, k.y.shape.H, k.x.shape.Step().Size()
 	x, y, win := k.x.rows(l, lo, hi), k.y.rows(l, lo, hi), k.winners(lo, hi)
 	for r := range len(y) / n {
-		at := r/height*k.x.shape.Step().Size() + r%height*k.stride()*k.row()
-		f(y[r*n:(r+1)*n], win[r*n:(r+1)*n], x[at:])
+		f(r%height, y[r*n:(r+1)*n], win[r*n:(r+1)*n], x[r/height*size:][:size])
 	}
 }
 
+// start returns where the first window of a row begins in its image, which in the padding is
+// before the image or at the end of the row above.
+func (k *pooling) start(row int) int { return (row*k.stride()-k.Pad)*k.row() - k.Pad*k.x.shape.C }
+
+// hasKernel reports whether the windows have a kernel.
+func (k *pooling) hasKernel() bool { return k.K == 2 && k.Pad == 0 }
+
 func (k *pooling) forward(lo, hi, _, _ int) {
-	k.rows(values, lo, hi, func(y []float32, win []uint8, x []float32) {
-		if k.K == 2 {
-			tensor.MaxWindows(y, win, x, k.row(), k.step(), k.y.shape.C)
-		} else {
-			k.largest(y, win, x)
+	k.rows(values, lo, hi, func(row int, y []float32, win []uint8, x []float32) {
+		if k.hasKernel() {
+			tensor.MaxWindows(y, win, x[k.start(row):], k.row(), k.step(), k.y.shape.C)
+			return
+		}
+		c := k.y.shape.C
+		for o := range k.y.shape.W {
+			k.largest(row, o, y[o*c:(o+1)*c], win[o*c:(o+1)*c], x)
 		}
 	})
 }
 
-// largest takes the maximum over a row of K×K windows, for any K.
-func (k *pooling) largest(y []float32, win []uint8, x []float32) {
-	c := k.y.shape.C
-	for o := range y {
-		p := o/c*k.step() + o%c
-		y[o], win[o] = x[p], 0
-		for t, d := range k.at {
-			if v := x[p+d]; v > y[o] || v != v {
-				y[o], win[o] = v, uint8(t)
+// largest takes the maximum over one window of any size.
+func (k *pooling) largest(row, col int, y []float32, win []uint8, x []float32) {
+	top, bottom, left, right := k.places.extent(row, col)
+	copy(y, x[top*k.row()+left*len(y):])
+	for r := top; r < bottom; r++ {
+		for c := left; c < right; c++ {
+			t := uint8((r-row*k.stride()+k.Pad)*k.K + c - col*k.stride() + k.Pad)
+			for ch, v := range x[r*k.row()+c*len(y):][:len(y)] {
+				if v > y[ch] || v != v || r == top && c == left {
+					y[ch], win[ch] = v, t
+				}
 			}
 		}
 	}
 }
 
+// picked calls f for each number of a row of windows with its place and that of its maximum.
+func (k *pooling) picked(row int, win []uint8, f func(y, x int)) {
+	c, start := k.y.shape.C, k.start(row)
+	for o := range k.y.shape.W {
+		for ch, t := range win[o*c : (o+1)*c] {
+			f(o*c+ch, start+o*k.step()+ch+k.at[t])
+		}
+	}
+}
+
 func (k *pooling) tangent(lo, hi, _, _ int) {
-	c := k.y.shape.C
-	k.rows(tangents, lo, hi, func(y []float32, win []uint8, x []float32) {
-		if k.K == 2 {
-			tensor.PickWindows(y, win, x, k.row(), k.step(), c)
+	k.rows(tangents, lo, hi, func(row int, y []float32, win []uint8, x []float32) {
+		if k.hasKernel() {
+			tensor.PickWindows(y, win, x[k.start(row):], k.row(), k.step(), k.y.shape.C)
 			return
 		}
-		for o, t := range win {
-			y[o] = x[o/c*k.step()+o%c+k.at[t]]
-		}
+		k.picked(row, win, func(to, from int) { y[to] = x[from] })
 	})
 	if k.masksInput { // the sign of the maximum decides for its window
 		d := k.y.rows(tangents, lo, hi)
@@ -130,23 +169,20 @@ func (k *pooling) tangent(lo, hi, _, _ int) {
 }
 
 func (k *pooling) adjoint(l lane) func(lo, hi, shard, worker int) {
-	c := k.y.shape.C
 	return func(lo, hi, _, _ int) {
 		if k.masksInput { // the sign of the maximum decides for its window
 			d := k.y.rows(l, lo, hi)
 			tensor.Mask(d, k.y.rows(values, lo, hi), d)
 		}
-		if k.K == 2 && k.stride() == 2 && !k.acc {
+		if k.hasKernel() && k.stride() == 2 && !k.acc {
 			k.spread(l, lo, hi)
 			return
 		}
 		if !k.acc {
 			clear(k.x.rows(l, lo, hi))
 		}
-		k.rows(l, lo, hi, func(y []float32, win []uint8, x []float32) {
-			for o, t := range win {
-				x[o/c*k.step()+o%c+k.at[t]] += y[o]
-			}
+		k.rows(l, lo, hi, func(row int, y []float32, win []uint8, x []float32) {
+			k.picked(row, win, func(from, to int) { x[to] += y[from] })
 		})
 	}
 }
@@ -155,7 +191,8 @@ func (k *pooling) adjoint(l lane) func(lo, hi, shard, worker int) {
 // window and clears the pixels that no window covers.
 func (k *pooling) spread(l lane, lo, hi int) {
 	row, covered := k.row(), k.y.shape.W*k.step()
-	k.rows(l, lo, hi, func(y []float32, win []uint8, x []float32) {
+	k.rows(l, lo, hi, func(r int, y []float32, win []uint8, x []float32) {
+		x = x[k.start(r):]
 		tensor.SpreadWindows(x, win, y, row, k.step(), k.y.shape.C)
 		clear(x[covered:row])
 		clear(x[row+covered : 2*row])
@@ -167,52 +204,4 @@ func (k *pooling) spread(l lane, lo, hi int) {
 			clear(x[at+rest : at+size])
 		}
 	}
-}
-
-// AvgPool takes the mean over K×K windows of each step; K = 0 means the whole image.
-type AvgPool struct {
-	K      int
-	Stride int // 0 means K
-}
-
-func (a AvgPool) window(in Shape) (h, w, stride int) {
-	if a.K == 0 {
-		return in.H, in.W, max(in.H, in.W)
-	}
-	if a.Stride == 0 {
-		return a.K, a.K, a.K
-	}
-	return a.K, a.K, a.Stride
-}
-
-// Out returns C × ((H−K)/Stride+1) × ((W−K)/Stride+1), or C×1×1 if K is 0.
-func (a AvgPool) Out(in ...Shape) Shape {
-	if a.K == 0 {
-		one("avgpool", in)
-		return Shape{C: in[0].C, H: 1, W: 1, T: in[0].T}
-	}
-	_, _, stride := a.window(in[0])
-	return poolShape("avgpool", a.K, stride, in)
-}
-
-// Params returns nil.
-func (AvgPool) Params(...Shape) []Param { return nil }
-
-func (a AvgPool) compile(b *binding) rules {
-	in, out := b.in(0).shape, b.out().shape
-	h, w, stride := a.window(in)
-	scale := 1 / float32(h*w)
-	each := func(f func(x, y int)) {
-		for o := range out.H * out.W {
-			for t := range h * w {
-				f(((o/out.W*stride+t/w)*in.W+o%out.W*stride+t%w)*in.C, o*in.C)
-			}
-		}
-	}
-	return linearMap(b, b.in(0).shape.Steps(), func(y, x []float32) {
-		clear(y)
-		each(func(p, o int) { tensor.Axpy(y[o:o+in.C], scale, x[p:p+in.C]) })
-	}, func(x, y []float32) {
-		each(func(p, o int) { tensor.Axpy(x[p:p+in.C], scale, y[o:o+in.C]) })
-	})
 }

@@ -13,9 +13,15 @@ import (
 var edgeProbe = Probe{
 	Name: "edge", Doc: "curvature as the method sees it, P⁻¹H, against its own bound of stability",
 	Keys:      named("ph_max", "edge"),
+	With:      "h",
 	Curvature: true,
 	Sharp:     (*nn.Network).Couples,
-	Cost:      sets(15),
+	Cost: func(s Sizes) float64 {
+		if s.Precond == 0 {
+			return ofEigenvector(0)(s)
+		}
+		return 15
+	},
 	Memory: func(net *nn.Network, s Sizes) Need {
 		if s.Precond == 0 && s.eigenvector {
 			return Need{Part: "curvature of steps"}

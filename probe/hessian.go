@@ -29,6 +29,7 @@ var hessianProbe = Probe{
 var endsProbe = Probe{
 	Name: "h5", Doc: "both ends of the Hessian's spectrum",
 	Keys:      named("h_max", "h_top5", "h_condition5", "h_min", "alignment", "alignment_example"),
+	With:      "h",
 	Curvature: true,
 	Sharp:     (*nn.Network).Couples,
 	Cost:      sets(150),
@@ -158,6 +159,9 @@ func (f *found) value(key string, i int, how run.How) run.Value {
 
 // zero reports whether eigenvalue i is 0 within its error.
 func (f *found) zero(i int) bool { return math.Abs(f.Values[i]) <= f.err(i) }
+
+// gap is the distance of eigenvalue i to the nearest other one that was seen.
+func (f *found) gap(i int) float64 { return f.Residuals[i] * (f.Residuals[i] / f.Estimates[i]) }
 
 // angle bounds the angle between the first vector and the eigenvector: error over gap.
 func (f *found) angle() float64 {

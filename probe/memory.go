@@ -58,8 +58,9 @@ func Memory(probes []Probe, net *nn.Network, s Sizes) []Need {
 			need = p.Memory(net, s)
 		}
 		needs = append(needs, need)
-		s.eigenvector = s.eigenvector || p.Name == hessianProbe.Name || p.Name == endsProbe.Name
+		s.after(p)
 		s.slope = s.slope || p.Name == lossProbe.Name && need.Kept > 0
+		s.slope = s.slope || p.Name == fisherProbe.Name
 		s.batch = s.batch || p.readsSharp(net) && !p.Slopes
 	}
 	return needs

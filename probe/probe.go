@@ -23,6 +23,10 @@ type Probe struct {
 	Keys    []run.Key // what it makes: rows of run.Keys, or keys of its own
 	Default bool      // measured when a spec names no probes
 
+	// With is the probe whose findings it uses: whoever measures not all probes at each step measures
+	// it together with that one. "": none.
+	With string
+
 	Curvature bool // it makes products with the curvature of the measurement set
 	Batches   bool // it reads Subject.Batches
 	// Sharp reports whether it reads Subject.Sharp. Nil: no.
@@ -42,8 +46,9 @@ type Probe struct {
 
 // All lists the probes in the order in which they are measured: later ones use
 // what earlier ones have found.
-var All = []Probe{lossProbe, covarianceProbe, examplesProbe, hessianProbe, endsProbe, edgeProbe, stabilityProbe, stepProbe, sharpnessProbe,
-	gaussNewtonProbe, traceProbe, densityProbe, kernelProbe, driftProbe, normProbe, otherKeysProbe, predictionsProbe}
+var All = []Probe{lossProbe, covarianceProbe, noiseProbe, examplesProbe, hessianProbe, endsProbe, edgeProbe, stabilityProbe, stepProbe, criticalProbe,
+	sharpnessProbe, gapProbe, overlapProbe, batchProbe, gaussNewtonProbe, traceProbe, densityProbe, fisherProbe, kernelProbe, driftProbe, normProbe,
+	otherKeysProbe, predictionsProbe}
 
 // named returns rows of run.Keys.
 func named(names ...string) []run.Key {

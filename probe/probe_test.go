@@ -68,6 +68,9 @@ func TestKeys(t *testing.T) {
 	}
 	for _, p := range All {
 		for _, key := range p.KeyNames() {
+			if slices.Contains([]string{"noise_scale_unbiased", "critical_batch"}, key) { // the gradient is smaller than its noise
+				continue
+			}
 			if !made[p.Name][key] && !strings.HasSuffix(key, "absolute_error") && !strings.HasSuffix(key, "step_error") && !strings.HasSuffix(key, "track_error") { // of real targets, and of flights
 				t.Errorf("probe %s did not make %s", p.Name, key)
 			}

@@ -15,9 +15,21 @@ type Sizes struct {
 	Precond  int64 // bytes that Subject.Preconditioner and what is made of it take; 0: it is plain
 	Once     bool  // there is one measurement, and nothing left of an earlier one
 
-	// What the probes before one have taken that it takes too; [Memory] fills it in.
-	eigenvector, slope, batch bool
-	gradients                 bool // the problem has only gradients
+	// What the probes before one have found or taken that it needs too: see [Sizes.after].
+	eigenvector, eigenvectors, covariance, slope, batch bool
+	gradients                                           bool // the problem has only gradients
+}
+
+// after notes what a probe leaves for those behind it.
+func (s *Sizes) after(p Probe) {
+	switch p.Name {
+	case hessianProbe.Name:
+		s.eigenvector = true
+	case endsProbe.Name:
+		s.eigenvector, s.eigenvectors = true, true
+	case covarianceProbe.Name:
+		s.covariance = true
+	}
 }
 
 // kernelExamples are the examples of the tangent kernel along a run.
@@ -40,10 +52,32 @@ func SizesOf(s run.Spec, train, valid int) Sizes {
 // Work returns about the work of probes, in gradients of the measurement set.
 func Work(probes []Probe, s Sizes) float64 {
 	sum := 0.0
-	for _, p := range probes {
-		sum += p.Cost(s)
+	for _, cost := range Costs(probes, s) {
+		sum += cost
 	}
 	return sum
+}
+
+// Costs returns about the work of each of several probes, which follow one another, in gradients of
+// the measurement set.
+func Costs(probes []Probe, s Sizes) []float64 {
+	costs := make([]float64, len(probes))
+	for i, p := range probes {
+		costs[i] = p.Cost(s)
+		s.after(p)
+	}
+	return costs
+}
+
+// ofEigenvector is the work of so many gradients of the measurement set beside the search for the
+// top eigenvector of H, and of that unless it was found before.
+func ofEigenvector(count float64) func(Sizes) float64 {
+	return func(s Sizes) float64 {
+		if s.eigenvector {
+			return count
+		}
+		return count + hessianProbe.Cost(s)
+	}
 }
 
 // sets returns the work of so many gradients of the measurement set.

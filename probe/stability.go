@@ -13,9 +13,10 @@ import (
 var stabilityProbe = Probe{
 	Name: "stability", Doc: "left side of Eq. 1 and what it predicts", Default: true,
 	Keys:      named("curvature_variance", "stability", "predicted_h_max"),
+	With:      "h",
 	Curvature: true,
 	Sharp:     (*nn.Network).Couples,
-	Cost:      sets(1),
+	Cost:      ofEigenvector(1),
 	Memory: func(net *nn.Network, s Sizes) Need {
 		need := Need{Part: "curvature of batches"}
 		if !s.eigenvector { // it looks for the eigenvector itself
@@ -52,12 +53,7 @@ func stability(s *Subject) ([]run.Value, error) {
 		s.omit("a variance needs two "+along.of, "curvature_variance", "stability", "predicted_h_max")
 		return nil, nil
 	}
-	n, size, eta := float64(s.N), float64(s.Size), s.LR
-	s2 := s.variance(along)
-	c := 0.0
-	if s.Size < s.N {
-		c = (n - size) / (size * (n - 1))
-	}
+	eta, s2, c := s.LR, s.variance(along), s.ofMean()
 	lambda, dl := s.eigen.Values[0], s.eigen.err(0)
 	sl := along.error(s.Problem.Set().Len())
 	left := (1-eta*lambda)*(1-eta*lambda) + s2.Value*eta*eta*c
@@ -85,13 +81,30 @@ func stability(s *Subject) ([]run.Value, error) {
 		Sample: math.Hypot(c*s2.Error/lambda, term*sl), How: all}), kind)), nil
 }
 
-// variance makes the value of s², given two curvatures or more.
-func (s *Subject) variance(along scatter) run.Value {
-	s2, dev := variance(along.x)
+// ofMean returns what the variance of a mean over a training batch is of that over the N training
+// examples: (N − S)/(S(N − 1)), for batches drawn without replacement.
+func (s *Subject) ofMean() float64 {
+	n, size := float64(s.N), float64(s.Size)
+	if s.Size >= s.N {
+		return 0
+	}
+	return (n - size) / (size * (n - 1))
+}
+
+// populationVariance estimates the variance over the N training examples of what is given for some of
+// them, two numbers or more, with its standard error.
+func (s *Subject) populationVariance(a scatter) (v, stderr float64) {
+	s2, dev := variance(a.x)
 	// Of L disjoint batches of M, out of N examples: s² = M (N−1)/N times their
 	// sample variance. Over all N examples that is the population variance.
-	n, l := float64(s.N), float64(len(along.x))
-	k := float64(max(1, along.m)) * (n - 1) / n * l / (l - 1)
+	n, l := float64(s.N), float64(len(a.x))
+	k := float64(max(1, a.m)) * (n - 1) / n * l / (l - 1)
+	return k * s2, k * dev
+}
+
+// variance makes the value of s², given two curvatures or more.
+func (s *Subject) variance(along scatter) run.Value {
+	v, dev := s.populationVariance(along)
 	how := run.How{Error: standardError, Examples: len(along.x), Method: "variance over examples of the curvature along the top eigenvector of H"}
 	if along.m > 0 {
 		how.L, how.M, how.Examples = len(along.x), along.m, len(along.x)*along.m
@@ -100,7 +113,7 @@ func (s *Subject) variance(along scatter) run.Value {
 	if s.eigen.angle() >= 1 {
 		how.Note = also(how.Note, "the eigenvector is not determined within its error: of several that are, this is one")
 	}
-	return known(run.Value{Key: "curvature_variance", Value: k * s2, Error: k * dev, How: how})
+	return known(run.Value{Key: "curvature_variance", Value: v, Error: dev, How: how})
 }
 
 // variance returns the population variance of x and its standard error.

@@ -30,7 +30,10 @@ type quadratic struct {
 	g []*mat.VecDense // gradients of the examples
 }
 
-func newQuadratic() *quadratic {
+func newQuadratic() *quadratic { return quadraticAt(1) }
+
+// quadraticAt is a quadratic whose parameters are larger by a factor.
+func quadraticAt(factor float64) *quadratic {
 	net, node := nn.NewNetwork(nn.Vec(inputs))
 	net.Add("fc", nn.Linear{Units: 1, NoBias: true}, node)
 	r := rng.New(5, "quadratic")
@@ -41,7 +44,7 @@ func newQuadratic() *quadratic {
 	set := nn.Labelled(x, make([]int32, count))
 	theta := make([]float32, inputs)
 	for i := range theta {
-		theta[i] = float32(r.NormFloat64())
+		theta[i] = float32(factor * r.NormFloat64())
 	}
 	q := &quadratic{Subject: subjectOf(net, nn.MSE{}, set, theta)}
 	q.x, q.w = mat.NewDense(count, inputs, nil), mat.NewVecDense(inputs, nil)

@@ -112,6 +112,19 @@ func checkUntil(_ Field, s Spec, _ Known) string {
 	return ""
 }
 
+// maxOverhead is the largest share of a run that may go into measurements.
+const maxOverhead = 0.95
+
+func checkOverhead(_ Field, s Spec, _ Known) string {
+	switch {
+	case !(s.Overhead >= 0 && s.Overhead <= maxOverhead):
+		return fmt.Sprintf("must be a share of the work up to %v%%, such as 10%%, not %v", 100*maxOverhead, s.Overhead)
+	case s.Overhead > 0 && s.Every > 0:
+		return fmt.Sprintf("every (%d) and overhead (%v%%) are both given; give one", s.Every, 100*s.Overhead)
+	}
+	return ""
+}
+
 func checkM(_ Field, s Spec, known Known) string {
 	switch n, ok := known.trainSize(s); {
 	case s.Measure.M < 1:

@@ -32,6 +32,8 @@ type Field struct {
 	// Derived fields are filled in by the program from the content of files. They
 	// are no flags.
 	Derived bool
+	// Percent says that users may write a number as 10%.
+	Percent bool
 	// Place fields say where something lies and not what it is: they are kept with
 	// a spec and are no part of its identity. The name of one that a kind or a model
 	// declares ends in _path, and no other's does.

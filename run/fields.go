@@ -77,6 +77,8 @@ var Fields = []Field{
 	// Once an epoch, as the predecessor's code.
 	{Name: "every", Default: 0, Unit: "steps", Check: AtLeast(0), at: func(s *Spec) any { return &s.Every },
 		Doc: "steps between measurements; 0: once an epoch"},
+	{Name: "overhead", Default: 0.0, Percent: true, Check: checkOverhead, at: func(s *Spec) any { return &s.Overhead },
+		Doc: "share of the work that measuring may take, such as 10%: the program chooses when each probe measures, dense at the beginning; 0: every decides"},
 	// The names of probes are not known here: the caller puts in the standard ones
 	// before a run begins, so that a stored spec names them.
 	{Name: "probes", Flag: "probe", Default: []string(nil), at: func(s *Spec) any { return &s.Probes },

@@ -33,12 +33,19 @@ func (f Field) Read(text string) (any, error) {
 		}
 		return v, nil
 	case float64:
-		v, err := strconv.ParseFloat(text, 64)
+		number, percent := text, false
+		if f.Percent {
+			number, percent = strings.CutSuffix(text, "%")
+		}
+		v, err := strconv.ParseFloat(number, 64)
 		if err != nil && math.IsInf(v, 0) {
 			return nil, fmt.Errorf("%s is too large", text)
 		}
 		if err != nil {
 			return nil, want
+		}
+		if percent {
+			v /= 100
 		}
 		return v, nil
 	case []string:

@@ -34,9 +34,10 @@ type Spec struct {
 	Until       float64
 	Seed        uint64
 
-	Every   int
-	Probes  []string
-	Measure Measure
+	Every    int
+	Overhead float64
+	Probes   []string
+	Measure  Measure
 
 	// More holds the fields that a kind or a model declares for itself: name
 	// and canonical text of the value. Those at their defaults are left out. A

@@ -226,6 +226,9 @@ func (f Field) foreign(s Spec, known Known) string {
 
 // want says what values the field takes.
 func (f Field) want() string {
+	if f.Percent {
+		return "a share such as 10% or 0.1"
+	}
 	switch f.Default.(type) {
 	case int, uint64:
 		return "a whole number"

@@ -25,6 +25,8 @@ type Study struct {
 	// fails: what the records do not hold is said in words. It takes any runs
 	// of Kinds, in any state, also those that the study did not ask for.
 	Analyze func(runs []Run) Analysis
+	// Advise says what one run of Kinds advises whoever trains its network. Nil: nothing.
+	Advise func(r Run) Advice
 }
 
 // A Claim is a statement of the paper.

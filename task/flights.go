@@ -3,7 +3,6 @@ package task
 import (
 	"fmt"
 	"math"
-	"strconv"
 
 	"breakeven/data"
 	"breakeven/flight/features"
@@ -12,7 +11,6 @@ import (
 	"breakeven/flight/tracks"
 	"breakeven/model"
 	"breakeven/nn"
-	"breakeven/rng"
 	"breakeven/run"
 )
 
@@ -57,7 +55,8 @@ type Flights struct {
 	Train, Valid, Test []int // numbers of flights of Set
 }
 
-// OpenFlights reads the flights of s and fits the coder to those for training.
+// OpenFlights reads the flights of s and fits the coder to those for training. A spec that knows the
+// digest of its data is refused others.
 func OpenFlights(s run.Spec, dir string) (*Flights, error) {
 	if err := s.Check(flightFields); err != nil {
 		return nil, err
@@ -65,6 +64,9 @@ func OpenFlights(s run.Spec, dir string) (*Flights, error) {
 	f := &Flights{}
 	var err error
 	if f.Set, err = readFlights(s, dir); err != nil {
+		return nil, err
+	}
+	if err := begun(s, f.Set.Digest); err != nil {
 		return nil, err
 	}
 	if err := f.split(s); err != nil {
@@ -161,12 +163,19 @@ func openFlights(s run.Spec, dir string) (*Task, error) {
 	if err != nil {
 		return nil, err
 	}
+	rollout, err := f.trackBytes(s, net)
+	if err != nil {
+		return nil, err
+	}
+	if w := f.Set.Weather(); w != nil {
+		total += w.Memory()
+	}
 	return &Task{
 		Net: net, Loss: f.Mixture, Metrics: []Metric{{Name: "step_error", Of: f.stepError()}},
 		Train: resident{parts[0]}, Valid: resident{parts[1]}, Test: resident{parts[2]},
 		Each: bytes(parts[0]) / int64(len(f.Train)), Bytes: total,
-		Evaluate: f.trackError(s, net),
-		Digest:   f.Set.Digest, Warnings: f.Set.Warnings, Batches: f.drifting(s, shuffle(parts[0])),
+		Evaluate: f.trackError(s, net), EvaluateBytes: rollout,
+		Digest: f.Set.Digest, Warnings: f.Set.Warnings, Batches: f.moving(s, shuffle(parts[0])),
 	}, nil
 }
 
@@ -188,32 +197,4 @@ func (f *Flights) stepError() func(nn.Row) float64 {
 		mean := mixture.Means(r.Z, best)
 		return math.Hypot(north*float64(mean[0]-r.Vector[0]), east*float64(mean[1]-r.Vector[1]))
 	}
-}
-
-// drifting moves the states of training batches off their tracks, if the spec says so.
-func (f *Flights) drifting(s run.Spec, still func(uint64, int) (Batches, error)) func(uint64, int) (Batches, error) {
-	d := learn.Drift{Step: drift.Float(s), Memory: driftMemory.Float(s)}
-	if d.Step == 0 {
-		return still
-	}
-	return func(seed uint64, size int) (Batches, error) {
-		b, err := still(seed, size)
-		return &drifted{Batches: b, drift: d, coder: f.Coder, seed: seed}, err
-	}
-}
-
-// Drifted are batches with states off their tracks, which seed and step decide.
-type drifted struct {
-	Batches
-	drift  learn.Drift
-	coder  *learn.Coder
-	seed   uint64
-	stream rng.Stream
-}
-
-func (d *drifted) Batch(step int) nn.Batch {
-	b := d.Batches.Batch(step) // a copy, made anew for each step
-	d.stream.Reset(d.seed, "drift/"+strconv.Itoa(step))
-	d.drift.Apply(b, d.coder, &d.stream)
-	return b
 }

@@ -32,12 +32,14 @@ var (
 		Doc: "by how much, at each step, states for training are moved off their tracks at random, to which targets lead back; keeps predictions on routes"}
 	driftMemory = run.Field{Name: "drift_memory", Default: 0.9, Check: checkMemory,
 		Doc: "how much of the way off its track a state keeps until the next one"}
+	altitudeDither = run.Field{Name: "altitude_dither", Default: 0.0, Unit: "ft", Check: checkDither,
+		Doc: "what altitudes were rounded to, within which they are moved at random for training; 0: they are not (100: altitudes of transponders)"}
 	folds = run.Field{Name: "folds", Default: 0, Check: checkFolds,
 		Doc: "into how many parts the flights that are not for the test are dealt, of which one is for validation; 0: they are cut as --train and --valid say"}
 	fold = run.Field{Name: "fold", Default: 0, Check: checkFold, Doc: "which part that is, from 0"}
 )
 
-var flightFields = []run.Field{plansPath, planOfPath, airportsPath, weatherPath, stateStep, rates, targets, components, floor, matching, drift, driftMemory, folds, fold}
+var flightFields = []run.Field{plansPath, planOfPath, airportsPath, weatherPath, stateStep, rates, targets, components, floor, matching, drift, driftMemory, altitudeDither, folds, fold}
 
 func checkStateStep(f run.Field, s run.Spec, _ run.Known) string {
 	if step := f.Float(s); step == 0 || step >= 1 && step <= 3600 {
@@ -68,6 +70,13 @@ func checkMemory(f run.Field, s run.Spec, _ run.Known) string {
 		return ""
 	}
 	return fmt.Sprintf("must be 0 to 1, not %v", f.Float(s))
+}
+
+func checkDither(f run.Field, s run.Spec, _ run.Known) string {
+	if x := f.Float(s); x >= 0 && x <= 10000 {
+		return ""
+	}
+	return fmt.Sprintf("must be 0 to 10,000 ft, not %v", f.Float(s))
 }
 
 func checkFolds(f run.Field, s run.Spec, _ run.Known) string {

@@ -158,6 +158,51 @@ func TestDrifted(t *testing.T) {
 	}
 }
 
+// A dither moves altitudes alone, and by seed and step; a drift beside it stays what it is.
+func TestDithered(t *testing.T) {
+	s := flightSpec()
+	s.More["drift"] = "3"
+	drifted := openTask(t, s, "")
+	s.More["altitude_dither"] = "100"
+	both := openTask(t, s, "")
+	batch := func(k *Task, seed uint64, step int) []float32 {
+		b, err := k.Batches(seed, 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.Clone(b.Batch(step).In[0].F)
+	}
+	a, b := batch(drifted, 1, 2), batch(both, 1, 2)
+	moved := 0
+	for i := range a {
+		if a[i] != b[i] {
+			if moved++; i%6 != 2 {
+				t.Fatalf("number %d of a state moves", i%6)
+			}
+		}
+	}
+	if moved == 0 || !slices.Equal(b, batch(both, 1, 2)) || slices.Equal(b, batch(both, 1, 3)) {
+		t.Errorf("%d altitudes move, or not by seed and step", moved)
+	}
+	s.More["altitude_dither"] = "-1"
+	if _, err := Open(s, ""); err == nil || !strings.Contains(err.Error(), "must be 0 to 10,000 ft") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// A spec that was begun with other flights is refused, whoever opens them.
+func TestFlightsBegun(t *testing.T) {
+	s := flightSpec()
+	s.DataSHA256 = strings.Repeat("0", 64)
+	for _, open := range []func() error{
+		func() error { _, err := OpenFlights(s, ""); return err }, func() error { _, err := Open(s, ""); return err },
+	} {
+		if err := open(); err == nil || !strings.Contains(err.Error(), "begun with others") {
+			t.Errorf("error %v", err)
+		}
+	}
+}
+
 // Each flight that is not for the test is in one fold, and in the training of the others.
 func TestFolds(t *testing.T) {
 	s := flightSpec()

@@ -17,21 +17,11 @@ import (
 const knownFixes = 20
 
 // trackError returns what evaluates the rest of the tracks of validation flights; nil if none is
-// long enough. It searches with one beam, which takes little time.
+// long enough.
 func (f *Flights) trackError(s run.Spec, net *nn.Network) func([]float32, func() error) ([]run.Value, error) {
-	var list []flight.Flight
-	for _, i := range f.Valid {
-		if w := f.Set.Whole[i]; len(w.Fixes) > knownFixes {
-			list = append(list, w)
-		}
-	}
-	if len(list) == 0 || s.Model != predict.Model {
+	list, o := f.predictable(s), f.greedy()
+	if len(list) == 0 {
 		return nil
-	}
-	o := search.Default()
-	o.Beams, o.Weight, o.Unfiltered = 1, 1, true
-	if f.Set.Step > 0 {
-		o.Filter.Step = f.Set.Step
 	}
 	var w predict.Weather
 	if m := f.Set.Weather(); m != nil {
@@ -68,4 +58,42 @@ func (f *Flights) trackError(s run.Spec, net *nn.Network) func([]float32, func()
 		}
 		return []run.Value{v}, nil
 	}
+}
+
+// trackBytes returns the memory that trackError takes.
+func (f *Flights) trackBytes(s run.Spec, net *nn.Network) (int64, error) {
+	list := f.predictable(s)
+	if len(list) == 0 {
+		return 0, nil
+	}
+	n, err := f.Net(s, predict.Tensors(net.Params(), nil))
+	if err != nil {
+		return 0, err
+	}
+	_, points := f.Set.Longest()
+	return n.Memory(len(list), points, f.Set.Weather() != nil, f.greedy())
+}
+
+// predictable returns the validation flights that are long enough to be predicted.
+func (f *Flights) predictable(s run.Spec) []flight.Flight {
+	if s.Model != predict.Model {
+		return nil
+	}
+	var list []flight.Flight
+	for _, i := range f.Valid {
+		if w := f.Set.Whole[i]; len(w.Fixes) > knownFixes {
+			list = append(list, w)
+		}
+	}
+	return list
+}
+
+// greedy is a search with one beam, which takes little time.
+func (f *Flights) greedy() search.Options {
+	o := search.Default()
+	o.Beams, o.Weight, o.Unfiltered = 1, 1, true
+	if f.Set.Step > 0 {
+		o.Filter.Step = f.Set.Step
+	}
+	return o
 }

@@ -64,6 +64,9 @@ func Verify(name, dir string) ([]data.Check, error) {
 	if isGraph(name) {
 		return graph.Verify(name, dir)
 	}
+	if _, ok := pairs.set(name); ok {
+		return nil, fmt.Errorf("data: %s: its authors publish no checksums that files could be compared with", name)
+	}
 	if name == text.IMDB.Name {
 		if dir, err = textFolder(dir); err != nil {
 			return nil, err

@@ -27,7 +27,8 @@ type Task struct {
 
 	// Evaluate returns what else the task measures along a run: numbers that are not means over
 	// examples, under keys of records. Nil: nothing.
-	Evaluate func(theta []float32, stop func() error) ([]run.Value, error)
+	Evaluate      func(theta []float32, stop func() error) ([]run.Value, error)
+	EvaluateBytes int64 // of memory that Evaluate takes
 
 	// Unlabelled are the examples of each batch that are not for training. With Gamma > 0 they
 	// count with predicted labels: see train.Unlabelled.
@@ -58,6 +59,15 @@ type Batches interface {
 	Steps() int              // batches in an epoch
 	Batch(step int) nn.Batch // valid until the next call
 	Bytes() int64            // of memory
+}
+
+// Broken returns why one of the batches that were asked for could not be read; nil if all could.
+// What is computed with a batch that could not be read means nothing.
+func Broken(b Batches) error {
+	if r, ok := b.(interface{ Err() error }); ok {
+		return r.Err()
+	}
+	return nil
 }
 
 // A Metric is what a task evaluates beside its loss: the mean over examples of a
@@ -103,7 +113,7 @@ type Family struct {
 }
 
 // Families lists all families.
-var Families = []Family{images, texts, graphs, flights, arrays}
+var Families = []Family{images, texts, pairs, graphs, flights, arrays, folders}
 
 // FamilyOf returns the family whose data a spec names.
 func FamilyOf(s run.Spec) (Family, bool) {
@@ -137,17 +147,25 @@ func Open(s run.Spec, dir string, keys ...trojan.Key) (*Task, error) {
 		open = func(s run.Spec, dir string) (*Task, error) { return f.OpenKeyed(s, dir, keys) }
 	}
 	t, err := open(s, dir)
+	if err == nil {
+		err = begun(s, t.Digest)
+	}
 	if err != nil {
 		return nil, err
 	}
-	switch begun := s.DataSHA256; {
-	case begun == "" || begun == t.Digest:
-	case t.Digest == "":
-		return nil, fmt.Errorf("data: %s holds the published examples, and the run was begun with others, whose SHA-256 is %s", s.Data, begun)
-	default:
-		return nil, fmt.Errorf("data: %s does not hold the examples that the run was begun with: the SHA-256 is %s, not %s", s.Data, t.Digest, begun)
-	}
 	return t, nil
+}
+
+// begun returns an error if s was begun with other data than those with the digest.
+func begun(s run.Spec, digest string) error {
+	switch s.DataSHA256 {
+	case "", digest:
+		return nil
+	}
+	if digest == "" {
+		return fmt.Errorf("data: %s holds the published examples, and the run was begun with others, whose SHA-256 is %s", s.Data, s.DataSHA256)
+	}
+	return fmt.Errorf("data: %s does not hold the examples that the run was begun with: the SHA-256 is %s, not %s", s.Data, digest, s.DataSHA256)
 }
 
 // Network returns the network of s if it is known without the data.

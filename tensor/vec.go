@@ -83,6 +83,9 @@ func SigmoidDeriv(dst, y []float32) { kernel.SigmoidDeriv(dst, y) }
 // dst = y(1 − y)(1 − 2y), to 3 ulp.
 func SigmoidDeriv2(dst, y []float32) { kernel.SigmoidDeriv2(dst, y) }
 
+// Exp is dst[i] = exp(x[i]), to 1 ulp; it works in place.
+func Exp(dst, x []float32) { kernel.Exp(dst, x) }
+
 // Erf is dst[i] = erf(x[i]), to 2 ulp; it works in place.
 func Erf(dst, x []float32) { kernel.Erf(dst, x) }
 

@@ -71,8 +71,12 @@ func (t *descent) about() []Line {
 	if s.Every > 0 {
 		every = fmt.Sprintf("every %d steps", s.Every)
 	}
+	what := strings.Join(s.Probes, ", ") + ", " + every
+	if t.times != nil {
+		what = fmt.Sprintf("%s, dense at the beginning: %.3g %% of the work", t.times, 100*t.times.share)
+	}
 	return append(t.setting.about(start),
 		Line{"training", fmt.Sprintf("%s, learning rate %v, %sbatch %d, %s steps (%.4g epochs of %s), seed %d", s.Method, s.LR, momentum,
 			s.Batch, digits.Thousands(t.steps), float64(t.steps)/float64(max(1, t.perEpoch)), digits.Thousands(t.perEpoch), s.Seed)},
-		Line{"measures", strings.Join(s.Probes, ", ") + ", " + every})
+		Line{"measures", what})
 }

@@ -16,6 +16,7 @@ const (
 	metaMeasured = "measured" // whether the record of its step is saved
 	metaStatus   = "status"   // of a run that ended there
 	metaMessage  = "message"
+	metaSpent    = "seconds" // of steps and of measurements, of a run with an overhead
 )
 
 // Measured reports whether the record of a checkpoint's step was saved with it.
@@ -33,6 +34,9 @@ func Unended(c run.Checkpoint) run.Checkpoint {
 // snapshot is the checkpoint of the current step.
 func (r *runner) snapshot(measured bool) run.Checkpoint {
 	c := run.Checkpoint{Step: r.loop.Done, Meta: map[string]string{metaMeasured: fmt.Sprint(measured), "model": r.spec.Model}}
+	if r.times != nil {
+		c.Meta[metaSpent] = r.spent.String()
+	}
 	c.Weights = append(places(r.net.Params(), r.loop.Theta), places(r.net.Buffers(), r.loop.Plan.State())...)
 	for _, v := range r.loop.Memory() {
 		c.State = append(c.State, run.Tensor{Name: v.Name, Shape: []int{len(v.Data)}, Data: v.Data})
@@ -101,5 +105,6 @@ func (r *runner) restore(c *run.Checkpoint) error {
 	}
 	r.subject.Warm = warmVectors(c.State, r.net.Dim())
 	r.loop.Done, r.saved = c.Step, c.Step
+	r.spent.restore(c.Meta[metaSpent])
 	return errors.Join(errs...)
 }

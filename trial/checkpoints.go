@@ -140,12 +140,14 @@ func (w *walk) start(ctx context.Context) (err error) {
 	}
 	s := w.subject
 	s.Theta = w.theta
-	s.Next = func() ([]float32, error) { return w.plainStep(ctx, w.batches.Batch(s.Step), w.theta, s.LR) }
+	s.Next = func() ([]float32, error) {
+		return w.plainStep(stop(ctx, w.batches), w.batches.Batch(s.Step), w.theta, s.LR)
+	}
 	s.Doing = func(name string) { w.progress(name, share(w.probes, w.sizes(), probeIndex(w.probes, name))) }
 	if err = w.evaluations(ctx, s, func() (theta, state []float32) { return w.theta, w.state }); err != nil {
 		return err
 	}
-	w.clock.begin(0, len(w.files), 1)
+	w.clock.begin(0, float64(len(w.files)), 1)
 	return nil
 }
 
@@ -161,7 +163,7 @@ func (w *walk) measure(ctx context.Context) (Outcome, error) {
 		return Outcome{}, err
 	}
 	s.Step, s.LR = file.step, file.lr
-	values, err := w.setting.measure(ctx, s)
+	values, err := w.setting.measure(ctx, s, w.probes)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -176,7 +178,7 @@ func (w *walk) measure(ctx context.Context) (Outcome, error) {
 		return Outcome{}, err
 	}
 	w.at++
-	w.clock.measured(time.Since(begin))
+	w.clock.measured(time.Since(begin), 1)
 	return end, nil
 }
 

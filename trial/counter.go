@@ -107,7 +107,7 @@ func fineTune(ctx context.Context, c *Carrier, s run.Spec) error {
 		return err
 	}
 	plan := net.Compile(nn.Settings{Batch: size, Loss: c.tasks[0].Loss})
-	plan.SetStop(ctx.Err)
+	plan.SetStop(stop(ctx, batches))
 	copy(plan.State(), c.state)
 	loop := train.NewLoop(plan, c.theta[:net.Dim()], method, batches.Batch)
 	for range batches.Steps() {

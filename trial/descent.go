@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"breakeven/probe"
 	"breakeven/run"
 	"breakeven/task"
 	"breakeven/train"
@@ -18,7 +19,8 @@ type descent struct {
 	batches  task.Batches
 	steps    int // parameter updates of the whole run
 	perEpoch int
-	every    int // steps between measurements
+	every    int        // steps between measurements
+	times    *timetable // of measurements, in place of every; nil: there is none
 	rules    train.Rules
 	natural  *train.Natural // nil: gradients are not preconditioned
 }
@@ -59,7 +61,31 @@ func newDescent(s run.Spec, env Env) (*descent, error) {
 	if t.every == 0 {
 		t.every = t.perEpoch
 	}
-	return t, nil
+	return t, t.budget()
+}
+
+// budget makes the timetable of a spec with an overhead.
+func (t *descent) budget() (err error) {
+	if t.spec.Overhead == 0 {
+		return nil
+	}
+	sizes := t.sizes()
+	sizes.Precond = train.PreconditionerBytes(t.net, t.spec.Method, t.natural, t.rules)
+	if t.times, err = newTimetable(t.probes, sizes, t.steps, t.spec.Overhead); err == nil {
+		t.warnings = append(t.warnings, t.times.warnings()...)
+	}
+	return err
+}
+
+// due returns the probes that measure at a step.
+func (t *descent) due(step int) []probe.Probe {
+	switch {
+	case t.times != nil:
+		return t.times.at(step)
+	case step%t.every == 0 || step == t.steps:
+		return t.probes
+	}
+	return nil
 }
 
 // varies reports whether the learning rate does.

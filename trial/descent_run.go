@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -10,6 +11,7 @@ import (
 	"breakeven/nn"
 	"breakeven/probe"
 	"breakeven/run"
+	"breakeven/task"
 	"breakeven/train"
 )
 
@@ -20,8 +22,10 @@ type runner struct {
 	loop    *train.Loop
 	subject *probe.Subject
 	clock   clock
-	saved   int     // step of the last checkpoint
-	last    float64 // loss of the last training batch
+	saved   int           // step of the last checkpoint
+	last    float64       // loss of the last training batch
+	due     []probe.Probe // of the measurement under way
+	spent   spent
 }
 
 // Run trains and measures.
@@ -42,7 +46,7 @@ func (t *descent) Run(ctx context.Context, from *run.Checkpoint, until int, sink
 	}
 	measured := from != nil && from.Meta[metaMeasured] == "true"
 	for {
-		if !measured && r.due() {
+		if r.due = r.descent.due(r.loop.Done); !measured && r.due != nil {
 			end, err := r.measure(ctx)
 			if ended(ctx, err) {
 				return r.stop()
@@ -55,7 +59,7 @@ func (t *descent) Run(ctx context.Context, from *run.Checkpoint, until int, sink
 		switch {
 		case r.loop.Done >= t.steps:
 			r.finished()
-			return Outcome{run.Finished, fmt.Sprintf("all %d steps are done", t.steps)}, nil
+			return Outcome{run.Finished, fmt.Sprintf("all %d steps are done%s", t.steps, r.shareWords())}, nil
 		case ctx.Err() != nil, until > 0 && r.loop.Done >= until:
 			return r.stop()
 		}
@@ -68,7 +72,9 @@ func (t *descent) Run(ctx context.Context, from *run.Checkpoint, until int, sink
 			return Outcome{}, err
 		}
 		r.last = loss
-		r.clock.step(time.Since(begin))
+		took := time.Since(begin)
+		r.clock.step(took)
+		r.spent.steps += took
 		if math.IsNaN(r.last) || math.IsInf(r.last, 0) {
 			return r.diverged(r.last)
 		}
@@ -92,7 +98,7 @@ func (t *descent) start(ctx context.Context, from *run.Checkpoint, sink Sink) (*
 		return nil, err
 	}
 	plan := t.net.Compile(t.training())
-	plan.SetStop(ctx.Err)
+	plan.SetStop(stop(ctx, t.batches))
 	copy(plan.State(), t.state)
 	r := &runner{descent: t, sink: sink, saved: -1}
 	r.loop = train.NewLoop(plan, t.initial(), method, t.batches.Batch)
@@ -112,11 +118,17 @@ func (t *descent) start(ctx context.Context, from *run.Checkpoint, sink Sink) (*
 	if err = t.evaluations(ctx, r.subject, func() (theta, state []float32) { return r.loop.Theta, plan.State() }); err != nil {
 		return nil, err
 	}
-	r.clock.begin(t.steps, t.measurements(t.steps)+1, r.guess())
+	r.clock.begin(t.steps, t.measurements(t.steps+1), r.guess())
 	if from != nil {
 		return r, r.restore(from)
 	}
 	return r, nil
+}
+
+// stop returns what a plan for training asks before each piece of its work: whether ctx has ended,
+// and whether the batch could be read.
+func stop(ctx context.Context, b task.Batches) func() error {
+	return func() error { return cmp.Or(ctx.Err(), task.Broken(b)) }
 }
 
 // training says how a training batch is computed.
@@ -124,17 +136,12 @@ func (t *descent) training() nn.Settings {
 	return nn.Settings{Batch: t.room(t.spec.Batch), Loss: t.task.Loss, Dropout: true, Factors: t.natural != nil}
 }
 
-// due reports whether a measurement belongs to the current step.
-func (r *runner) due() bool {
-	return r.loop.Done%r.every == 0 || r.loop.Done == r.steps
-}
-
 // measure makes the record of the current step and saves it with a checkpoint. The
 // outcome has no status if the run goes on.
 func (r *runner) measure(ctx context.Context) (Outcome, error) {
 	begin := time.Now()
 	r.subject.Theta, r.subject.Step, r.subject.LR = r.loop.Theta, r.loop.Done, r.rules.Rate(min(r.loop.Done, r.steps-1))
-	values, err := r.setting.measure(ctx, r.subject)
+	values, err := r.setting.measure(ctx, r.subject, r.due)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -143,7 +150,9 @@ func (r *runner) measure(ctx context.Context) (Outcome, error) {
 	}
 	record, end := r.record(values), r.ending()
 	record.Omitted = r.subject.Omitted
-	r.clock.measured(time.Since(begin))
+	took := time.Since(begin)
+	r.clock.measured(took, r.whole(r.due))
+	r.spent.measurements += took
 	if err := r.save(&record, end); err != nil {
 		return Outcome{}, err
 	}

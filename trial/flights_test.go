@@ -49,3 +49,17 @@ func TestFlights(t *testing.T) {
 	}
 	compare(t, "after a stop", got, want)
 }
+
+// The network that predicts tracks along a run is in the run's memory.
+func TestFlightsMemory(t *testing.T) {
+	tr := newSmall(t, flightNet)
+	var got int64
+	for _, m := range tr.Memory() {
+		if m.Part == "validation" {
+			got = m.Bytes
+		}
+	}
+	if own := tr.task.EvaluateBytes; own < 1e5 || got != own+tr.net.Memory(tr.evaluating()) {
+		t.Errorf("validation takes %d bytes, the tracks %d of them", got, own)
+	}
+}

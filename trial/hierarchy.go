@@ -55,7 +55,7 @@ var hierarchyFields = []run.Field{tangentSource, tangentPoints, tangentTests, ta
 
 // hierarchyLacks are the fields of training by examples.
 var hierarchyLacks = slices.Concat(untrained, unmeasured,
-	[]string{"train", "valid", "preprocess", "model", "init", "loss", "lr", "epochs", "steps", "every"})
+	[]string{"train", "valid", "preprocess", "model", "init", "loss", "lr", "epochs", "steps", "every", "overhead"})
 
 // hierarchyIdle returns the fields that the source of the points does not read.
 func hierarchyIdle(s run.Spec) (fields []string, beside string) {

@@ -23,7 +23,7 @@ func (t *tangents) Run(ctx context.Context, from *run.Checkpoint, until int, sin
 	if from != nil {
 		w.at = from.Step
 	}
-	w.clock.begin(0, w.networks, 1)
+	w.clock.begin(0, float64(w.networks), 1)
 	for w.at < w.networks {
 		if ctx.Err() != nil || until > 0 && w.at >= until {
 			return w.stopped(), nil
@@ -86,7 +86,7 @@ func (w *hierarchyWalk) measure(count int) (Outcome, error) {
 			return end, err
 		}
 		w.at++
-		w.clock.measured(time.Since(begin) / time.Duration(count))
+		w.clock.measured(time.Since(begin)/time.Duration(count), 1)
 	}
 	w.parts = nil
 	return Outcome{}, nil

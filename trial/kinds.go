@@ -26,11 +26,11 @@ type Kind struct {
 var Kinds = []Kind{
 	{Name: "descent", Doc: "trains a network and measures along the way", Fields: descentFields, Open: openDescent},
 	{Name: "checkpoints", Doc: "measures along weights files of a network that was trained elsewhere",
-		Fields: checkpointFields, Lacks: slices.Concat(untrained, []string{"epochs", "steps", "every"}), Open: openCheckpoints},
+		Fields: checkpointFields, Lacks: slices.Concat(untrained, []string{"epochs", "steps", "every", "overhead"}), Open: openCheckpoints},
 	{Name: "kernel", Doc: "compares kernels of networks before training, of finite width, with those of infinite width (model wide)",
-		Fields: kernelFields, Lacks: slices.Concat(untrained, unmeasured, []string{"loss", "lr", "epochs", "steps", "every"}), Open: openKernels},
+		Fields: kernelFields, Lacks: slices.Concat(untrained, unmeasured, []string{"loss", "lr", "epochs", "steps", "every", "overhead"}), Open: openKernels},
 	{Name: "limit", Doc: "trains a network of infinite width by gradient descent on all examples, in closed form (model wide, loss mse)",
-		Lacks: slices.Concat(untrained, unmeasured), Open: openLimit},
+		Lacks: slices.Concat(untrained, unmeasured, []string{"overhead"}), Open: openLimit},
 	{Name: "hierarchy", Doc: "compares the truncated tangent hierarchy with gradient flow, and measures its kernels",
 		Fields: hierarchyFields, Lacks: hierarchyLacks, Idle: hierarchyIdle, Open: openHierarchy},
 }

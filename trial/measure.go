@@ -203,7 +203,7 @@ func (t *measurement) subject(ctx context.Context, set curvature.Set) *probe.Sub
 		Single: set.Slice(0, min(n, singleLimit)),
 		Kernel: set.Slice(0, min(n, t.at.NTK)),
 	}
-	s.Next = func() ([]float32, error) { return t.plainStep(ctx, set.Slice(0, t.spec.Batch), theta, t.spec.LR) }
+	s.Next = func() ([]float32, error) { return t.plainStep(ctx.Err, set.Slice(0, t.spec.Batch), theta, t.spec.LR) }
 	return s
 }
 

@@ -35,8 +35,12 @@ func (t *setting) examples() int {
 // measuring lists what measurements along a run take besides their examples.
 func (t *setting) measuring(sizes probe.Sizes) []Memory {
 	list := []Memory{{"measurement set", curvature.Memory(t.net, sizes.Examples, t.problem())}}
+	valid := t.task.EvaluateBytes
 	if t.evaluates() > 0 {
-		list = append(list, Memory{"validation", t.net.Memory(t.evaluating())})
+		valid += t.net.Memory(t.evaluating())
+	}
+	if valid > 0 {
+		list = append(list, Memory{"validation", valid})
 	}
 	return t.withProbes(list, t.probes, sizes, max(sizes.Batch, t.problem().Chunk))
 }

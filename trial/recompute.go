@@ -52,7 +52,7 @@ func Recompute(ctx context.Context, s run.Spec, env Env, from *run.Checkpoint, s
 	}
 	// What is measured, and when, changes nothing that training depends on. The schedule is
 	// that of the whole run.
-	j.probes, j.every, j.spec.Until, j.steps = []probe.Probe{probe.All[0]}, 1<<40, 0, max(1, step)
+	j.probes, j.every, j.times, j.spec.Until, j.steps = []probe.Probe{probe.All[0]}, 1<<40, nil, 0, max(1, step)
 	if err := fits(j.Memory()); err != nil {
 		return nil, err
 	}

@@ -113,8 +113,8 @@ func TestRules(t *testing.T) {
 		}
 	}
 	for before, want := range map[int]int{0: 0, 1: 1, 5: 1, math.MaxInt: 1} {
-		if got := (&descent{every: math.MaxInt}).measurements(before); got != want {
-			t.Errorf("one measurement every %d steps: %d before step %d, want %d", math.MaxInt, got, before, want)
+		if got := (&descent{every: math.MaxInt}).measurements(before); got != float64(want) {
+			t.Errorf("one measurement every %d steps: %v before step %d, want %d", math.MaxInt, got, before, want)
 		}
 	}
 	s := small("tiny", "sgd")

@@ -170,14 +170,14 @@ func (t *setting) sizes() probe.Sizes {
 	return probe.SizesOf(t.spec, t.task.Train.Len(), t.evaluates())
 }
 
-// measure runs the probes at the parameters of s.
-func (t *setting) measure(ctx context.Context, s *probe.Subject) ([]run.Value, error) {
+// measure runs probes at the parameters of s.
+func (t *setting) measure(ctx context.Context, s *probe.Subject, probes []probe.Probe) ([]run.Value, error) {
 	s.Forget()
 	s.Problem.SetStop(ctx.Err)
 	warm := s.Warm
 	values, err := []run.Value(nil), s.Problem.At(s.Theta)
 	if err == nil {
-		values, err = probe.Measure(ctx, s, t.probes)
+		values, err = probe.Measure(ctx, s, probes)
 	}
 	if errors.Is(err, spectrum.ErrNotFinite) {
 		err = nil // a curvature too large for float32: the loss decides what it means

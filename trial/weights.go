@@ -1,10 +1,10 @@
 package trial
 
 import (
-	"context"
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"breakeven/internal/regular"
 	"breakeven/internal/weights"
@@ -31,12 +31,9 @@ func (t *setting) weights() (err error) {
 	if t.begun {
 		return nil
 	}
-	t.theta = make([]float32, t.net.Dim())
-	notes, err := readWeights(t.net, file, t.theta, t.state)
-	if err != nil {
+	if err := t.readInitial(file); err != nil {
 		return err
 	}
-	t.warnings = append(t.warnings, notes...)
 	if err := allFinite(append(places(t.net.Params(), t.theta), places(t.net.Buffers(), t.state)...)); err != nil {
 		return fmt.Errorf("weights: %s: %w", file, err)
 	}
@@ -49,6 +46,26 @@ func (t *setting) weights() (err error) {
 	}
 	t.spec.WeightsSHA256 = sum
 	return nil
+}
+
+// readInitial makes the weights of a file the initial ones. The file may be one of pre-trained
+// weights, which lacks the head of the model: that is drawn.
+func (t *setting) readInitial(file string) error {
+	m, _ := model.Lookup(t.spec.Model)
+	var must, head []run.Tensor
+	if t.theta = make([]float32, t.net.Dim()); m.Head != "" {
+		t.theta = m.Initial(t.spec, t.net, t.spec.Seed)
+	}
+	for _, p := range places(t.net.Params(), t.theta) {
+		if m.Head != "" && strings.HasPrefix(p.Name, m.Head) {
+			head = append(head, p)
+		} else {
+			must = append(must, p)
+		}
+	}
+	notes, err := weights.LoadRenamed(file, must, append(head, places(t.net.Buffers(), t.state)...), m.Rename)
+	t.warnings = append(t.warnings, notes...)
+	return err
 }
 
 // take makes tensors the initial weights.
@@ -106,9 +123,9 @@ func places(ps []nn.Param, vector []float32) []run.Tensor {
 
 // plainStep returns the parameters after a plain gradient step of training from theta on a
 // batch of Spec.Batch examples.
-func (t *setting) plainStep(ctx context.Context, b nn.Batch, theta []float32, lr float64) ([]float32, error) {
+func (t *setting) plainStep(stop func() error, b nn.Batch, theta []float32, lr float64) ([]float32, error) {
 	plan := t.task.Net.Compile(nn.Settings{Batch: t.room(t.spec.Batch), Loss: t.task.Loss})
-	plan.SetStop(ctx.Err)
+	plan.SetStop(stop)
 	plan.SetParams(theta)
 	plan.Forward(b)
 	next := make([]float32, t.net.Dim())

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"breakeven/curvature"
 	"breakeven/data"
 	"breakeven/model"
@@ -15,8 +17,18 @@ import (
 const (
 	examples = 3200    // L·M = 25·128
 	largest  = 1 << 22 // numbers in a matrix
+	longest  = 1 << 25 // in a direction
 	trained  = "trained"
 )
+
+// Photos for DenseNet-121, which need not show anything, and their classes.
+const (
+	denseNet = "densenet121"
+	photos   = 8
+	things   = 1000
+)
+
+var photo = nn.Shape{C: 3, H: 224, W: 224}
 
 var image = nn.Shape{C: 3, H: 32, W: 32}
 
@@ -42,7 +54,13 @@ func writeInputs(dir folder, imdb string) error {
 	if err := writeFlights(dir); err != nil {
 		return err
 	}
-	for _, name := range []string{"simplecnn", "resnet32", lstm, cora, large, deeptp, fairSky} {
+	if err := writePairs(dir); err != nil {
+		return err
+	}
+	if err := dir.floats("photos", normal("photos", photos*photo.Size())); err != nil {
+		return err
+	}
+	for _, name := range []string{"simplecnn", "resnet32", lstm, bert, cora, large, deeptp, fairSky, denseNet, bothWays} {
 		net, err := dir.network(name)
 		if err != nil {
 			return err
@@ -51,12 +69,12 @@ func writeInputs(dir folder, imdb string) error {
 			return err
 		}
 	}
-	for _, name := range []string{"v", "a", "b"} {
+	for _, name := range []string{"a", "b"} {
 		if err := dir.floats(name, normal(name, largest)); err != nil {
 			return err
 		}
 	}
-	return nil
+	return dir.floats("v", normal("v", longest))
 }
 
 // images are the embedded ones, 28×28 in one channel, with a margin and three
@@ -110,8 +128,12 @@ func (f folder) network(name string) (*nn.Network, error) {
 		return graphNetwork(c)
 	case deeptp, fairSky:
 		return f.flightNetwork(name)
-	case lstm:
-		return model.Of(spec.Spec{Model: lstm}, nn.Input{Name: "tokens", Shape: nn.Seq(words, 1), Below: vocabulary}, 2)
+	case bert:
+		return bertNetwork()
+	case denseNet:
+		return model.New(denseNet, photo, things)
+	case lstm, bothWays:
+		return model.Of(spec.Spec{Model: lstm, More: map[string]string{"bidirectional": fmt.Sprint(name == bothWays)}}, nn.Input{Name: "tokens", Shape: nn.Seq(words, 1), Below: vocabulary}, 2)
 	}
 	return model.New(name, image, 10)
 }
@@ -119,8 +141,12 @@ func (f folder) network(name string) (*nn.Network, error) {
 // set reads the first n examples for a model: images, texts, flights, or a whole graph.
 func (f folder) set(model string, n int) (curvature.Set, error) {
 	switch model {
-	case lstm:
+	case denseNet:
+		return f.photos(n)
+	case lstm, bothWays:
 		return f.texts(n)
+	case bert:
+		return f.pairs(n)
 	case cora, large:
 		return f.graph(model)
 	case deeptp, fairSky:
@@ -128,6 +154,15 @@ func (f folder) set(model string, n int) (curvature.Set, error) {
 	}
 	x, y := make([]float32, n*image.Size()), make([]int32, n)
 	if err := f.load("x", x); err != nil {
+		return curvature.Set{}, err
+	}
+	return nn.Labelled(x, y), f.load("y", y)
+}
+
+// photos reads the first n photos.
+func (f folder) photos(n int) (curvature.Set, error) {
+	x, y := make([]float32, n*photo.Size()), make([]int32, n)
+	if err := f.load("photos", x); err != nil {
 		return curvature.Set{}, err
 	}
 	return nn.Labelled(x, y), f.load("y", y)

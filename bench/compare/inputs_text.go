@@ -13,6 +13,7 @@ import (
 // their length and their vocabulary are those of the reviews of IMDB in Keras's example.
 const (
 	lstm       = "lstm" // also the file of its weights
+	bothWays   = "lstm-both"
 	reviews    = 25000
 	words      = 80
 	vocabulary = 20000

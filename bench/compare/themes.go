@@ -26,6 +26,7 @@ func themes(o options) []theme {
 		{"Single convolutions, forward and backward", layers()},
 		{"Training steps", steps()},
 		{"LSTM, on texts of 80 words of 20,000", texts()},
+		{"BERT of size small, pairs of 128 tokens", transformers()},
 		{"Graphs: two graph convolutions, 64 hidden features", graphs()},
 		{"Flights: encoder of the plan, convolutions, decoder, mixture density", flights()},
 		{"Curvature", curvatures()},
@@ -110,6 +111,8 @@ func steps() []race {
 			}
 		}
 	}
+	rs = append(rs, race{name: "SGD step, DenseNet-121, 224×224, batch 8", peer: "PyTorch", variants: layouts, aim: 0.8, memory: 0.5, tolerance: 1e-3,
+		ours: request{Work: "step", Model: denseNet, Sizes: []int{photos}}})
 	return append(rs, race{name: "SGD step, resnet32 that carries another, batch 100 each", peer: "PyTorch", aim: 0.8, memory: 0.5, tolerance: 1e-3,
 		variants: []string{"contiguous", "channels_last", "contiguous, index_select"}, ours: request{Work: "joint", Model: "resnet32", Sizes: []int{100}}})
 }
@@ -129,7 +132,10 @@ func texts() []race {
 	epoch := one("an epoch of 25,000 texts, batch 128", "PyTorch", 0.8, request{Work: "texts", Sizes: []int{batchSize}}, "native, sparse", "oneDNN", "oneDNN, sparse")
 	epoch.rounds = 3
 	gram := request{Work: "gram", Sizes: []int{128}}
+	both := one("SGD step in both directions, batch 128", "PyTorch", 0.8, step, recurrent...)
+	both.ours.Model = bothWays
 	return []race{
+		both,
 		one("SGD step, batch 128", "PyTorch", 0, step, recurrent...),
 		one("SGD step, batch 128", "torch.compile", 0, step, "native", "oneDNN"),
 		epoch,
@@ -137,6 +143,19 @@ func texts() []race {
 		one("K, L = 25 of M = 128: eigenvalues, trace", "PyTorch", 0, request{Work: "covariance", Sizes: []int{minibatches, batchSize}}, "native", "native, texts first", "oneDNN"),
 		one("Gram matrix of 128 per-example gradients", "BackPACK", 0, gram),
 		one("Gram matrix of 128 per-example gradients", "torch.func.vmap", 0, gram, "oneDNN"),
+	}
+}
+
+// transformers are the works of BERT. The peer's attention of PyTorch's own has no second
+// derivatives.
+func transformers() []race {
+	one := func(name, work string, aim float64, variants ...string) race {
+		return race{name: fmt.Sprintf("BERT, %s, batch %d", name, bertPairs), peer: "PyTorch", aim: aim, memory: 0.5, tolerance: 1e-3,
+			ours: request{Work: work, Model: bert, Sizes: []int{bertPairs}}, variants: variants}
+	}
+	return []race{
+		one("SGD step", "step", 0.8, "sdpa", "eager"),
+		one("Hessian-vector product, fixed θ and data", "hvp", 0.5, "eager"),
 	}
 }
 

@@ -59,18 +59,20 @@ def layer(channels, filters, k, stride):
 class LSTM(nn.Module):
     """Our lstm. The variant says how its sequences lie, and how the embedding's gradient does."""
 
-    def __init__(self, variant=""):
+    def __init__(self, variant="", both=False):
         super().__init__()
+        self.both = both
         self.emb = nn.Embedding(20000, 128, sparse="sparse" in variant)
         self.first, self.packed = "texts first" in variant, "packed" in variant
-        self.lstm = nn.LSTM(128, 128, batch_first=self.first)
-        self.fc = nn.Linear(128, 2)
+        self.lstm = nn.LSTM(128, 128, batch_first=self.first, bidirectional=both)
+        self.fc = nn.Linear(256 if both else 128, 2)
 
     def forward(self, x):
         x = self.emb(x if self.first else x.T)
         if self.packed:
             x = nn.utils.rnn.pack_padded_sequence(x, torch.full((x.shape[1],), x.shape[0]))
-        return self.fc(self.lstm(x)[1][0][-1])
+        h = self.lstm(x)[1][0]
+        return self.fc(torch.cat((h[-2], h[-1]), 1) if self.both else h[-1])
 
 
 def fill(net, weights):
@@ -83,6 +85,13 @@ def fill(net, weights):
     return net
 
 
+def densenet121():
+    from torchvision.models import densenet121 as network
+
+    return network(num_classes=1000)
+
+
+TEXTS = "lstm", "lstm-both"
 GRAPHS = "cora", "graph"
 FLIGHTS = "deeptp", "deeptp-fair"
 
@@ -97,10 +106,15 @@ def model(name, layout="", inplace=False):
 
         net = fill(DeepTP(name, layout), torch.from_numpy(load(name)))
         return net.to(memory_format=torch.channels_last) if "channels_last" in layout else net
-    if name == "lstm":
+    if name == "bert":
+        from bert_models import BERT
+
+        return fill(BERT(layout), torch.from_numpy(load(name)))
+    if name in TEXTS:
         torch.backends.mkldnn.set_flags("oneDNN" in layout)
-        return fill(LSTM(layout), torch.from_numpy(load(name)))
-    net = fill(resnet32() if name == "resnet32" else simplecnn(inplace), torch.from_numpy(load(name)))
+        return fill(LSTM(layout, name == "lstm-both"), torch.from_numpy(load(name)))
+    makers = {"resnet32": resnet32, "densenet121": densenet121}
+    net = fill(makers[name]() if name in makers else simplecnn(inplace), torch.from_numpy(load(name)))
     return net.to(memory_format=torch.channels_last) if "channels_last" in layout else net
 
 
@@ -114,9 +128,17 @@ def batch(name, count, layout=""):
         from flight_models import flights
 
         return flights(name, count, layout)
-    if name == "lstm":
+    if name == "bert":
+        from bert_models import pairs
+
+        return pairs(count)
+    if name in TEXTS:
         return torch.from_numpy(load("tokens", count)).long(), torch.from_numpy(load("classes", count)).long()
-    x, y = torch.from_numpy(load("x", count)), torch.from_numpy(load("y", count)).long()
+    if name == "densenet121":
+        x = torch.from_numpy(load("photos", count * 3 * 224 * 224)).view(count, 3, 224, 224)
+    else:
+        x = torch.from_numpy(load("x", count))
+    y = torch.from_numpy(load("y", count)).long()
     return (x.to(memory_format=torch.channels_last) if "channels_last" in layout else x), y
 
 

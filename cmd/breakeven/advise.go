@@ -8,7 +8,6 @@ import (
 	"breakeven/run"
 	"breakeven/study"
 	"breakeven/study/catalog"
-	"breakeven/study/jastrzebski2020breakeven"
 
 	"github.com/spf13/cobra"
 )
@@ -48,8 +47,8 @@ the run, or "last". Several runs are compared, too.`,
 			return err
 		}
 		for _, r := range runs {
-			if kinds := jastrzebski2020breakeven.Study.Kinds; !slices.Contains(kinds, r.Spec.Kind) {
-				return usagef("%s is a run of kind %s; advice is about networks that are trained, runs of kind %s", r.ID, r.Spec.Kind, strings.Join(kinds, " or "))
+			if _, ok := catalog.Adviser(r.Spec.Kind); !ok {
+				return usagef("%s is a run of kind %s; advice is about networks that are trained, such as runs of kind descent", r.ID, r.Spec.Kind)
 			}
 		}
 		list, analysis, err := analyzed(runs, catalog.Analyze)
@@ -64,14 +63,15 @@ the run, or "last". Several runs are compared, too.`,
 // An adviceJSON is what one run advises.
 type adviceJSON struct {
 	ID string `json:"id"`
-	jastrzebski2020breakeven.Advice
+	study.Advice
 	Commands []string `json:"commands,omitempty"` // of Try, in its order; none if it was trained elsewhere
 }
 
 func (a *app) advise(runs []study.Run, all study.Analysis) error {
 	var list []adviceJSON
 	for i, r := range runs {
-		one := adviceJSON{ID: r.ID, Advice: jastrzebski2020breakeven.Advise(r)}
+		advise, _ := catalog.Adviser(r.Spec.Kind)
+		one := adviceJSON{ID: r.ID, Advice: advise(r)}
 		one.Name = all.Runs[i].Name
 		for _, t := range one.Try {
 			s := r.Spec

@@ -120,6 +120,10 @@ func (a *app) check(ctx context.Context, e entry) (entry, error) {
 	if e.spec, e.steps, e.work = p.Spec, p.Steps, p.Work; p.Work > 0 {
 		return e, nil
 	}
+	if share := p.Spec.Overhead; share > 0 {
+		e.work = float64(p.Steps*p.Spec.Batch) / (1 - share)
+		return e, nil
+	}
 	probes, err := probe.Select(p.Spec.Probes)
 	if err != nil {
 		return e, err
@@ -137,7 +141,7 @@ func (a *app) check(ctx context.Context, e entry) (entry, error) {
 // The settings that stand in no label: those that say how long and how often a run
 // is looked at, and, if the data differ, those that go with the data.
 var (
-	lookedAt = []string{"epochs", "steps", "until", "every", "probes"}
+	lookedAt = []string{"epochs", "steps", "until", "every", "overhead", "probes"}
 	ofData   = []string{"data", "data_sha256", "train", "valid", "preprocess", "augment", "model"}
 )
 

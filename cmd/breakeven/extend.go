@@ -41,6 +41,9 @@ func (a *app) extend(flags *specFlags, name string, dry bool) error {
 	if before.Spec.Schedule != "constant" {
 		return usagef("--extend: the schedule %s depends on how many steps there are in all: the longer run is another one from its first step on", before.Spec.Schedule)
 	}
+	if before.Spec.Overhead > 0 {
+		return usagef("--extend: when a run with an overhead measures depends on how many steps there are in all: the longer run is another one from its first step on")
+	}
 	if before.Spec.Text("gamma") != "" {
 		return usagef("--extend: the weight (t/T)^gamma of predicted labels depends on how many steps there are in all: the longer run is another one from its first step on")
 	}

@@ -54,6 +54,7 @@ type flightFlags struct {
 	past     string   // table of tracks to learn from
 	weather  []string // files with wind and storms
 	official bool     // as the program of Liu and Hansen
+	pace     bool     // predictions are corrected by how fast earlier flights went
 	options  baseline.Options
 	network  networkFlags
 	set      *pflag.FlagSet
@@ -80,6 +81,7 @@ func (a *app) flightFlags(c *cobra.Command) *flightFlags {
 	flags.Float64Var(&f.options.Step, "step", 120, "seconds between predicted states")
 	flags.IntVar(&f.options.Steps, "steps", 70, "predicted states")
 	flags.BoolVar(&f.official, "official", false, "search, filter and compare as the program of Liu and Hansen does")
+	flags.BoolVar(&f.pace, "pace", false, "correct predictions by how much faster or slower than predicted earlier flights went (of one route; learned from, or held out by the runs)")
 	flags.StringSliceVar(&f.weather, "weather", nil, "files with wind and storms, with commas between (with --run: in place of those of its training)")
 	f.network.add(c)
 	a.storeFlag(c)
@@ -120,6 +122,9 @@ func simple(m baseline.Method) predictor {
 			return heldBy(m, h, o)
 		}
 		fitted := m.Fit(h.past, o)
+		if h.pace {
+			fitted.Pace()
+		}
 		var list []flight.Prediction
 		for _, f := range h.now {
 			if err := ctx.Err(); err != nil {
@@ -167,6 +172,7 @@ func methodsNamed(flag string, names []string) ([]baseline.Method, error) {
 type flightSet struct {
 	past, now []flight.Flight
 	nets      []*network // that held out what is predicted; none: nobody has seen it
+	pace      bool
 	storms    *weather.Storms
 	air       *weather.Atmosphere
 	weather   *flightmatch.Matcher // of both, for a network; nil: none
@@ -184,12 +190,17 @@ func (a *app) openFlights(f *flightFlags) (*flightSet, []predictor, error) {
 	}
 	if len(nets) == 0 {
 		h, err := a.openFiles(f, false)
-		return h, nil, err
+		if err != nil {
+			return nil, nil, err
+		}
+		h.pace = f.pace
+		return h, nil, h.covered(f, h.matcher(false), false)
 	}
 	h, err := nets[0].flightSet(a, f)
 	if err != nil {
 		return nil, nil, err
 	}
+	h.pace = f.pace
 	p, err := a.joined(nets, h, f)
 	return h, []predictor{p}, err
 }
@@ -263,6 +274,34 @@ func divided(set *tracks.Set) (past, now []flight.Flight) {
 		return set.Flights[:n], set.Flights[n:]
 	}
 	return past, now
+}
+
+// unread says that weather is named and nobody reads it.
+func (f *flightFlags) unread(a *app) {
+	if len(f.weather) > 0 && !f.network.named() {
+		a.warn("--weather: simple methods predict without it; name a network with --run")
+	}
+}
+
+// matcher returns what finds the weather around aircraft, nil if there is none.
+func (h *flightSet) matcher(official bool) *flightmatch.Matcher {
+	if h.air == nil && h.storms == nil {
+		return nil
+	}
+	return flightmatch.New(h.air, h.storms, flightmatch.Options{Official: official})
+}
+
+// covered returns an error if files with weather are named, and nothing of them is where the flights
+// are.
+func (h *flightSet) covered(f *flightFlags, m *flightmatch.Matcher, official bool) error {
+	if len(f.weather) == 0 {
+		return nil
+	}
+	var points []flightmatch.Point
+	for i := range h.now {
+		points = flightmatch.Along(points, &h.now[i], official)
+	}
+	return m.Check(points)
 }
 
 // readWeather reads the files that are named, or the storms of the sample.

@@ -35,12 +35,20 @@ are shown, along the track, across it, and in time. -o writes all numbers.
 	f := a.flightFlags(c)
 	by := methodFlag(c, methodNames(), "methods, with commas between; nearest-K for any K")
 	output := c.Flags().StringP("output", "o", "", "CSV file for all numbers")
+	calibration := c.Flags().String("calibration", "", "picture, SVG or PNG: how many points lie within the ellipses of each probability")
+	_ = c.MarkFlagFilename("calibration", "svg", "png")
 	a.jsonFlag(c)
 	c.RunE = func(*cobra.Command, []string) error {
 		methods, err := methodsOf(*by)
 		if err != nil {
 			return err
 		}
+		if *calibration != "" {
+			if _, err := pictureFormat(*calibration); err != nil {
+				return err
+			}
+		}
+		f.unread(a)
 		h, network, err := a.openFlights(f)
 		if err != nil {
 			return err
@@ -54,7 +62,10 @@ are shown, along the track, across it, and in time. -o writes all numbers.
 		if err != nil {
 			return err
 		}
-		return a.writeEvaluation(e, f, *output)
+		if err := a.writeEvaluation(e, f, *output); err != nil || *calibration == "" {
+			return err
+		}
+		return a.drawCalibration(*calibration, e)
 	}
 	return c
 }

@@ -37,7 +37,9 @@ func (a *app) joined(nets []*network, h *flightSet, f *flightFlags) (predictor, 
 		if h.nets, h.now = nets, union(nets, (*network).held); len(h.now) == 0 {
 			return predictor{}, usagef("--valid: run %s has held no flights out for validation; train with --folds or --valid", nets[0].id)
 		}
-	case len(nets) == 1 && len(with) == 0:
+	case f.pace && !slices.ContainsFunc(nets, func(n *network) bool { return len(n.held()) > 0 }):
+		return predictor{}, usagef("--pace: %s has held no flights out, by whose rates predictions could be corrected; train with --folds or --valid", nets[0].name)
+	case len(nets) == 1 && len(with) == 0 && !f.pace:
 		return nets[0].predictor(a, f), nil
 	}
 	h.past = union(nets, (*network).learned)
@@ -103,6 +105,9 @@ func together(members []ensemble.Member, h *flightSet) ([]flight.Prediction, err
 	e, err := ensemble.New(members)
 	if err != nil {
 		return nil, err
+	}
+	if h.pace {
+		e.Pace()
 	}
 	if h.nets != nil {
 		return e.Held(), nil

@@ -9,7 +9,6 @@ import (
 	"breakeven/flight"
 	"breakeven/flight/baseline"
 	"breakeven/flight/learn"
-	flightmatch "breakeven/flight/match"
 	flightpredict "breakeven/flight/predict"
 	"breakeven/flight/tracks"
 	"breakeven/internal/store"
@@ -69,10 +68,7 @@ func (a *app) openTrained(f *flightFlags, name string) (*network, error) {
 	}
 	flights, err := task.OpenFlights(spec, a.dataDir)
 	if err != nil {
-		return nil, err
-	}
-	if begun := spec.DataSHA256; begun != "" && begun != flights.Set.Digest {
-		return nil, fmt.Errorf("data: %s does not hold the flights that run %s was begun with: the SHA-256 is %s, not %s", spec.Data, id, flights.Set.Digest, begun)
+		return nil, fmt.Errorf("run %s: %w", id, err)
 	}
 	net, err := flights.Net(spec, named(tensors))
 	return &network{
@@ -121,21 +117,13 @@ func (n *network) flightSet(a *app, f *flightFlags) (h *flightSet, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if h.weather == nil && (h.air != nil || h.storms != nil) {
-		h.weather = flightmatch.New(h.air, h.storms, flightmatch.Options{Official: n.Official})
+	if h.weather == nil {
+		h.weather = h.matcher(n.Official)
 	}
-	switch {
-	case len(f.weather) == 0:
-	case n.Cube == nil:
+	if len(f.weather) > 0 && n.Cube == nil {
 		a.warn("--weather: " + n.name + " has learned without weather, and predicts without it")
-	default:
-		var points []flightmatch.Point
-		for i := range h.now {
-			points = flightmatch.Along(points, &h.now[i], n.Official)
-		}
-		return h, h.weather.Check(points)
 	}
-	return h, nil
+	return h, h.covered(f, h.weather, n.Official)
 }
 
 // own returns the flights of the training and of its test, or others in place of these.

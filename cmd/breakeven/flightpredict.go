@@ -51,6 +51,7 @@ states at the steps that it has learned.
 		if err != nil {
 			return err
 		}
+		f.unread(a)
 		_, _, predictions, err := a.predictFlights(c, f, *by)
 		if err != nil {
 			return err

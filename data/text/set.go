@@ -13,7 +13,8 @@ type Set struct {
 	Name    string   // of the data set: "imdb"
 	Classes []string // names of the labels 0, 1, …
 	Texts   []string
-	Labels  []int32 // one for each text
+	Seconds []string // second sentences, of pairs; nil: there are none
+	Labels  []int32  // one for each text
 }
 
 // Len returns the number of texts.
@@ -26,6 +27,9 @@ func (s *Set) Slice(a, b int) *Set {
 	}
 	t := *s
 	t.Texts, t.Labels = s.Texts[a:b:b], s.Labels[a:b:b]
+	if s.Seconds != nil {
+		t.Seconds = s.Seconds[a:b:b]
+	}
 	return &t
 }
 
@@ -43,6 +47,9 @@ func (s *Set) Digest() string {
 	}
 	words(s.Classes)
 	words(s.Texts)
+	if s.Seconds != nil {
+		words(s.Seconds)
+	}
 	for _, l := range s.Labels {
 		number(int(l))
 	}

@@ -19,6 +19,7 @@ import (
 
 	"breakeven/flight"
 	"breakeven/flight/geodesy"
+	"breakeven/flight/pace"
 	"breakeven/flight/score"
 )
 
@@ -49,7 +50,9 @@ type Fitted struct {
 	Method
 	options Options
 	path    path
-	cov     [][5][5]float64 // by step
+	held    []flight.Prediction // of the training flights, each as if it were not among them
+	cov     [][5][5]float64     // by step
+	pace    *pace.Pace          // nil: predictions are not corrected
 }
 
 // sampled is how many training flights at most tell a method's covariance.
@@ -89,7 +92,17 @@ func (f *Fitted) Predict(fl flight.Flight) flight.Prediction {
 		}
 	}
 	p.Alternatives = []flight.Alternative{{States: states}}
+	if f.pace != nil {
+		p = f.pace.Apply([]flight.Prediction{p})[0]
+	}
 	return p
+}
+
+// Pace corrects what the method predicts by how fast the training flights went: see package pace.
+func (f *Fitted) Pace() {
+	f.pace = pace.New(f.held)
+	f.held = f.pace.Apply(f.held)
+	f.cov = score.Covariance(f.held)
 }
 
 // rated makes states of fixes: rates are those since the one before.
@@ -103,9 +116,8 @@ func rated(last flight.Fix, fixes []flight.Fix) []flight.State {
 	return states
 }
 
-// spread finds the covariances of the method's errors on training flights.
+// spread predicts training flights, and finds the covariances of the errors.
 func (f *Fitted) spread(train []flight.Flight) {
-	var list []flight.Prediction
 	stride := (len(train) + sampled - 1) / sampled
 	for i := 0; i < len(train); i += max(1, stride) {
 		p := flight.Prediction{Flight: train[i], Known: f.options.Known}
@@ -114,7 +126,7 @@ func (f *Fitted) spread(train []flight.Flight) {
 		if fixes := f.path(known, i); fixes != nil {
 			p.Alternatives = []flight.Alternative{{States: rated(known.Fixes[p.Known-1], fixes)}}
 		}
-		list = append(list, p)
+		f.held = append(f.held, p)
 	}
-	f.cov = score.Covariance(list)
+	f.cov = score.Covariance(f.held)
 }

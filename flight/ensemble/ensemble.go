@@ -12,6 +12,7 @@ import (
 
 	"breakeven/flight"
 	"breakeven/flight/geodesy"
+	"breakeven/flight/pace"
 	"breakeven/flight/score"
 )
 
@@ -28,6 +29,7 @@ type Ensemble struct {
 	members []Member
 	held    []flight.Prediction
 	cov     [][5][5]float64 // by step; none: too little was held out
+	pace    *pace.Pace      // nil: predictions are not corrected
 }
 
 // New returns the ensemble of members, which must be one at least. It has them predict the flights
@@ -63,6 +65,15 @@ func New(members []Member) (*Ensemble, error) {
 // covariances are those of their own errors.
 func (e *Ensemble) Held() []flight.Prediction { return e.held }
 
+// Pace corrects what the ensemble predicts by how fast flights went that were held out: see package
+// pace.
+func (e *Ensemble) Pace() {
+	e.pace = pace.New(e.held)
+	e.held = e.pace.Apply(e.held)
+	e.cov = score.Covariance(e.held)
+	e.spread(e.held)
+}
+
 // spread gives predictions the covariances of the ensemble.
 func (e *Ensemble) spread(list []flight.Prediction) {
 	for _, p := range list {
@@ -89,6 +100,9 @@ func (e *Ensemble) Predict(flights []flight.Flight) ([]flight.Prediction, error)
 	means := make([]flight.Prediction, len(flights))
 	for i := range means {
 		means[i] = Mean(of[i])
+	}
+	if e.pace != nil {
+		means = e.pace.Apply(means)
 	}
 	e.spread(means)
 	return means, nil

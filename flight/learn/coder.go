@@ -81,7 +81,7 @@ func (c *Coder) Mixture(components int, floor float64) nn.MixtureDensity {
 	return m
 }
 
-// altitude is which number of a target is the altitude.
+// altitude is which number of a state, and of a target, is the altitude.
 const altitude = 2
 
 // Inputs returns the inputs of a network for flights of up to so many states with plans of up

@@ -64,8 +64,23 @@ func Open(o Options) (*Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Files.Tracks, err)
 	}
+	if err := s.covered(); err != nil {
+		return nil, err
+	}
 	s.Digest, err = digest(append([]string{o.Files.Tracks, o.Files.Plans, o.Files.PlanOf, o.Files.Airports}, o.Weather...))
 	return s, err
+}
+
+// covered returns an error if there is weather and none of it is where the flights are.
+func (s *Set) covered() error {
+	if s.weather == nil {
+		return nil
+	}
+	var points []match.Point
+	for i := range s.Flights {
+		points = match.Along(points, &s.Flights[i], s.Official)
+	}
+	return s.weather.Check(points)
 }
 
 func loadWeather(o Options) (*weather.Atmosphere, *weather.Storms, error) {
@@ -103,7 +118,7 @@ func Of(all *tracks.Set, air *weather.Atmosphere, storms *weather.Storms, o Opti
 	}
 	s.Warnings = append(s.Warnings, out.list()...)
 	if len(s.Flights) == 0 {
-		return nil, fmt.Errorf("no flight can be learned from: %s", strings.Join(out.list(), "; "))
+		return nil, fmt.Errorf("no flight can be used: %s", strings.Join(out.list(), "; "))
 	}
 	if air != nil || storms != nil {
 		s.weather = match.New(air, storms, match.Options{Official: o.Official})

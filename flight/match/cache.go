@@ -18,6 +18,9 @@ func newCache[K comparable, V any](most int64) cache[K, V] {
 	return cache[K, V]{entries: map[K]*entry[V]{}, most: int(max(most, 1))}
 }
 
+// room returns how many of n values are kept at most.
+func (c *cache[K, V]) room(n int) int64 { return int64(min(n, c.most)) }
+
 // entry returns the place for a key, and whether its value is known. If not, the value is another
 // key's, or zero. It returns nil if there is no room.
 func (c *cache[K, V]) entry(key K) (e *entry[V], known bool) {

@@ -96,6 +96,25 @@ func New(air *weather.Atmosphere, storms *weather.Storms, o Options) *Matcher {
 	return m
 }
 
+// Memory returns the most bytes that a Matcher takes: its trees, and the weather that it keeps.
+func (m *Matcher) Memory() int64 {
+	bytes := int64(0)
+	if m.air != nil {
+		layers := 0
+		for i := range m.air.Times {
+			layers += len(m.air.Times[i].Levels)
+		}
+		bytes += m.airIndex.tree.bytes() + (1+m.layers.room(layers))*12*int64(m.air.Grid.Len())
+	}
+	if m.storms != nil {
+		if m.stormIndex != m.airIndex {
+			bytes += m.stormIndex.tree.bytes()
+		}
+		bytes += m.masks.room(len(m.storms.Times)) * 2 * int64(m.storms.Grid.Len())
+	}
+	return bytes
+}
+
 // A job is the weather for one point.
 type job struct {
 	layer layerKey

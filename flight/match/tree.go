@@ -1,5 +1,7 @@
 package match
 
+import "unsafe"
+
 // A tree is a balanced k-d tree: each node halves its points at the median of the axis along which they
 // spread the most (Bentley, Communications of the ACM 18, 1975). Two coordinates are three with a zero.
 type tree struct {
@@ -28,6 +30,11 @@ const (
 	whole = 3 // the axis of a leaf
 	leaf  = 8 // the most points of one
 )
+
+// bytes returns the memory of the tree.
+func (t *tree) bytes() int64 {
+	return int64(cap(t.points))*int64(unsafe.Sizeof(place{})) + int64(cap(t.nodes))*int64(unsafe.Sizeof(node{}))
+}
 
 // A search is the best point so far.
 type search struct {

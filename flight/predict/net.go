@@ -68,7 +68,7 @@ func (n *Net) Predict(flights []flight.Flight, known int, w Weather, o search.Op
 	if len(list) == 0 {
 		return results, nil
 	}
-	together := min(max(1, rowsAtOnce/o.Beams), len(list))
+	together := together(len(list), o)
 	s, err := n.compile(list, together, o.Beams, w)
 	if err != nil {
 		return nil, err
@@ -149,30 +149,66 @@ func (n *Net) states(f flight.Flight, known int) (seen flight.Flight, states int
 	return seen, states
 }
 
-// compile makes a stepper for flights, of which so many are predicted at a time, with so many
-// beams each.
-func (n *Net) compile(flights []*past, together, beams int, w Weather) (*stepper, error) {
-	if width := n.Mixture.Width(); len(n.Mixture.Blocks) != 2 || width != 5 && width != 4 {
-		return nil, fmt.Errorf("predict: a mixture of blocks %v, which is no state of a flight", n.Mixture.Blocks)
+// Memory returns how many bytes Predict takes for so many flights, whose plans have up to so many
+// points as the network reads them.
+func (n *Net) Memory(flights, points int, weather bool, o search.Options) (int64, error) {
+	o.Components = n.Mixture.Components
+	together := together(flights, o)
+	rows := together * o.Beams
+	step, encoder, err := n.networks(points)
+	if err != nil {
+		return 0, err
 	}
-	if n.Cube == nil {
-		w = nil
+	bytes := step.Memory(n.settings(rows)) + 4*int64(step.Dim()) + roomBytes(step, rows, n.Mixture, weather && n.Cube != nil)
+	if encoder != nil {
+		bytes += encoder.Memory(n.settings(together)) + 4*int64(encoder.Dim())
+	}
+	return bytes + o.Memory(flights, together), nil
+}
+
+// together returns how many of so many flights are predicted at a time.
+func together(flights int, o search.Options) int { return min(max(1, rowsAtOnce/o.Beams), flights) }
+
+// networks returns the two parts of the network: a step of the decoder, and the encoder of plans of
+// up to so many points, nil if it reads none.
+func (n *Net) networks(points int) (step, encoder *nn.Network, err error) {
+	if width := n.Mixture.Width(); len(n.Mixture.Blocks) != 2 || width != 5 && width != 4 {
+		return nil, nil, fmt.Errorf("predict: a mixture of blocks %v, which is no state of a flight", n.Mixture.Blocks)
 	}
 	in := []nn.Input{{Name: model.StateInput, Shape: nn.Seq(1, features.Inputs)}}
 	if n.Cube != nil {
 		in = append(in, nn.Input{Name: model.CubeInput, Shape: nn.Shape{T: 1, C: match.Channels, H: match.Rows, W: match.Cols}})
 	}
+	if n.Plan {
+		encoder = model.DeepTPEncoder(n.Spec, nn.Input{Name: model.PlanInput, Shape: nn.Seq(points, features.Points)})
+	}
+	return model.DeepTPStep(n.Spec, in, n.Mixture.Outputs()), encoder, nil
+}
+
+// settings are those of a part of the network.
+func (n *Net) settings(batch int) nn.Settings {
+	return nn.Settings{Batch: batch, Loss: n.Mixture, Evaluate: true}
+}
+
+// compile makes a stepper for flights, of which so many are predicted at a time, with so many
+// beams each.
+func (n *Net) compile(flights []*past, together, beams int, w Weather) (*stepper, error) {
+	if n.Cube == nil {
+		w = nil
+	}
 	s := &stepper{Net: n, weather: w}
-	var err error
-	if s.step, err = n.plan(model.DeepTPStep(n.Spec, in, n.Mixture.Outputs()), together*beams); err != nil {
+	for _, f := range flights {
+		s.longest = max(s.longest, len(f.plan)/features.Points)
+	}
+	step, encoder, err := n.networks(s.longest)
+	if err != nil {
 		return nil, err
 	}
-	if n.Plan {
-		for _, f := range flights {
-			s.longest = max(s.longest, len(f.plan)/features.Points)
-		}
-		net := model.DeepTPEncoder(n.Spec, nn.Input{Name: model.PlanInput, Shape: nn.Seq(s.longest, features.Points)})
-		if s.encoder, err = n.plan(net, together); err != nil {
+	if s.step, err = n.plan(step, together*beams); err != nil {
+		return nil, err
+	}
+	if encoder != nil {
+		if s.encoder, err = n.plan(encoder, together); err != nil {
 			return nil, err
 		}
 	}
@@ -193,7 +229,7 @@ func (n *Net) plan(net *nn.Network, batch int) (*nn.Plan, error) {
 		}
 		copy(theta[p.Offset:], data)
 	}
-	plan := net.Compile(nn.Settings{Batch: batch, Loss: n.Mixture, Evaluate: true})
+	plan := net.Compile(n.settings(batch))
 	plan.SetParams(theta)
 	return plan, nil
 }

@@ -1,6 +1,8 @@
 package predict
 
 import (
+	"unsafe"
+
 	"breakeven/flight"
 	"breakeven/flight/features"
 	"breakeven/flight/geodesy"
@@ -53,6 +55,22 @@ func (s *stepper) room(rows int) {
 	if s.weather != nil {
 		s.cubes = make([]float32, rows*match.Size)
 	}
+}
+
+// roomBytes is what room takes, and what densities of so many rows take.
+func roomBytes(step *nn.Network, rows int, m nn.MixtureDensity, weather bool) int64 {
+	inputs := step.Inputs()
+	numbers := 2 * len(memory{}) * inputs[len(inputs)-1].Shape.Size()
+	for _, in := range inputs {
+		numbers += in.Shape.Size()
+	}
+	if weather {
+		numbers += match.Size
+	}
+	width := m.Width()
+	normal := int(unsafe.Sizeof(nn.Normal{})) + 8*width*(1+width) + width*int(unsafe.Sizeof([]float64{}))
+	each := 4*numbers + m.Components*normal + int(2*unsafe.Sizeof(match.Point{})+unsafe.Sizeof(row{})+unsafe.Sizeof([]nn.Normal{}))
+	return int64(rows) * int64(each)
 }
 
 // Start encodes the plans and runs over the known states. Flights with fewer of them begin later,

@@ -69,7 +69,7 @@ func Of(p flight.Prediction, o Options) Flight {
 		}
 		e := compare(states[k], truth, course)
 		e.Ahead = states[k].Time - p.Fixes[p.Known-1].Time
-		e.Time = rest.nearest(states[k]) - states[k].Time
+		e.Time = tracks.Nearest(rest.track, flight.Point{Lat: states[k].Mean[0], Lon: states[k].Mean[1]}) - states[k].Time
 		f.Errors = append(f.Errors, e)
 	}
 	return f
@@ -135,28 +135,4 @@ func linear(t flight.Track, time float64) flight.Point {
 	a, b := t.Fixes[i-1], t.Fixes[i]
 	w := (time - a.Time) / (b.Time - a.Time)
 	return flight.Point{Lat: a.Lat + w*(b.Lat-a.Lat), Lon: a.Lon + w*(b.Lon-a.Lon)}
-}
-
-// nearest returns when the track is nearest to a predicted position. Of segments, in each the
-// nearest point is found in the plane that touches the earth at the position.
-func (r rest) nearest(s flight.State) float64 {
-	shrink := math.Cos(s.Mean[0] * math.Pi / 180)
-	plane := func(f flight.Fix) (x, y float64) {
-		return geodesy.Wrap(f.Lon-s.Mean[1]) * shrink, f.Lat - s.Mean[0]
-	}
-	best, when := math.Inf(1), r.track.Fixes[0].Time
-	for i := 1; i < len(r.track.Fixes); i++ {
-		a, b := r.track.Fixes[i-1], r.track.Fixes[i]
-		ax, ay := plane(a)
-		bx, by := plane(b)
-		dx, dy := bx-ax, by-ay
-		w := 0.0
-		if square := dx*dx + dy*dy; square > 0 {
-			w = min(1, max(0, -(ax*dx+ay*dy)/square))
-		}
-		if d := math.Hypot(ax+w*dx, ay+w*dy); d < best {
-			best, when = d, a.Time+w*(b.Time-a.Time)
-		}
-	}
-	return when
 }

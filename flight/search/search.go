@@ -19,6 +19,7 @@ package search
 
 import (
 	"errors"
+	"unsafe"
 
 	"breakeven/flight"
 	"breakeven/flight/filter"
@@ -75,6 +76,17 @@ func Official() Options {
 	o := Default()
 	o.Filter, o.Unpruned, o.Smooth, o.SmoothByOne = filter.Official(), true, false, true
 	return o
+}
+
+// Memory returns how many bytes Run takes for flights, if it searches for so many of them at a time: the
+// beams of these, and the tracks of all.
+func (o Options) Memory(flights, together int) int64 {
+	beams := int64(together) * int64(o.Beams)
+	density := beams * int64(o.Components) * int64(unsafe.Sizeof(Component{}))
+	moves := beams * int64(unsafe.Sizeof(Move{}))
+	nodes := beams * int64(o.Steps) * int64(unsafe.Sizeof(node{}))
+	tracks := int64(flights) * int64(o.Beams) * int64(o.Steps) * int64(unsafe.Sizeof(flight.State{}))
+	return density + moves + nodes + tracks
 }
 
 // ErrDiverged is the error of a flight whose predicted densities are not numbers.

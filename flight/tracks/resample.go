@@ -24,6 +24,28 @@ func At(t flight.Track, time float64) flight.Fix {
 	return flight.Fix{Time: time, Point: geodesy.Between(a.Point, b.Point, fraction), Alt: a.Alt + fraction*(b.Alt-a.Alt)}
 }
 
+// Nearest returns the time at which a track is nearest to a point. Of segments, in each the nearest
+// place is found in the plane that touches the earth at the point.
+func Nearest(t flight.Track, p flight.Point) float64 {
+	shrink := math.Cos(p.Lat * math.Pi / 180)
+	plane := func(f flight.Fix) (x, y float64) { return geodesy.Wrap(f.Lon-p.Lon) * shrink, f.Lat - p.Lat }
+	best, when := math.Inf(1), t.Fixes[0].Time
+	for i := 1; i < len(t.Fixes); i++ {
+		a, b := t.Fixes[i-1], t.Fixes[i]
+		ax, ay := plane(a)
+		bx, by := plane(b)
+		dx, dy := bx-ax, by-ay
+		w := 0.0
+		if square := dx*dx + dy*dy; square > 0 {
+			w = min(1, max(0, -(ax*dx+ay*dy)/square))
+		}
+		if d := math.Hypot(ax+w*dx, ay+w*dy); d < best {
+			best, when = d, a.Time+w*(b.Time-a.Time)
+		}
+	}
+	return when
+}
+
 // Resample returns fixes of a track from a time on, at equal steps (s), as long as the track lasts.
 func Resample(t flight.Track, from, step float64) []flight.Fix {
 	var list []flight.Fix

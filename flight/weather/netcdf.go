@@ -8,32 +8,36 @@ import (
 	"slices"
 	"strings"
 
-	"breakeven/flight"
 	"breakeven/flight/weather/netcdf"
 )
 
 // names are the standard names (CF conventions) and the usual names of what is read, in the order
 // of a Layer.
 var names = [3][]string{
-	{"air_temperature", "t", "ta", "air", "temperature", "temp"},
-	{"eastward_wind", "u", "ua", "uwnd", "u_component_of_wind"},
-	{"northward_wind", "v", "va", "vwnd", "v_component_of_wind"},
+	{"air_temperature", "t", "ta", "air", "temperature", "temp", "tmp"},
+	{"eastward_wind", "u", "ua", "uwnd", "u_component_of_wind", "ugrd"},
+	{"northward_wind", "v", "va", "vwnd", "v_component_of_wind", "vgrd"},
 }
 
-// readNetCDF lists the variables that have a dimension of pressure and two of latitude and longitude.
+// along are the standard names of winds along the axes of a grid, in the same order.
+var along = [3][]string{nil, {"x_wind", "grid_eastward_wind"}, {"y_wind", "grid_northward_wind"}}
+
+// readNetCDF lists the variables that have a dimension of pressure and two that make a grid. Winds
+// along the axes of the grid count if there are none to the east and the north.
 func readNetCDF(name string, r io.ReaderAt, size int64) (*contents, error) {
 	f, err := netcdf.Open(r, size)
 	if err != nil {
 		return nil, err
 	}
 	d := &dataset{File: f, r: r, name: name}
-	for _, v := range f.Vars {
-		for q := range names {
-			if slices.Contains(names[q], strings.ToLower(d.text(v, "standard_name"))) ||
-				d.text(v, "standard_name") == "" && slices.Contains(names[q], strings.ToLower(v.Name)) {
-				if err := d.take(v, q); err != nil {
-					return nil, fmt.Errorf("variable %s: %w", v.Name, err)
-				}
+	for _, turned := range []bool{false, true} {
+		for _, v := range f.Vars {
+			q, onGrid, ok := d.quantity(v)
+			if !ok || onGrid != turned || onGrid && d.winds {
+				continue
+			}
+			if err := d.take(v, q, onGrid); err != nil {
+				return nil, fmt.Errorf("variable %s: %w", v.Name, err)
 			}
 		}
 	}
@@ -43,12 +47,30 @@ func readNetCDF(name string, r io.ReaderAt, size int64) (*contents, error) {
 	return &d.contents, nil
 }
 
+// quantity returns which of the numbers of a Layer a variable has, and whether it is a wind along
+// the axes of the grid.
+func (d *dataset) quantity(v *netcdf.Variable) (quantity int, onGrid, ok bool) {
+	name := strings.ToLower(d.text(v, "standard_name"))
+	for q := range names {
+		switch {
+		case slices.Contains(along[q], name):
+			return q, true, true
+		case slices.Contains(names[q], name), name == "" && slices.Contains(names[q], strings.ToLower(v.Name)):
+			return q, false, true
+		}
+	}
+	return 0, false, false
+}
+
 // A dataset is a NetCDF file while its contents are listed.
 type dataset struct {
 	*netcdf.File
 	contents
-	r    io.ReaderAt
-	name string
+	r      io.ReaderAt
+	name   string
+	plane  [2]*netcdf.Dim // of the grid
+	curved bool           // its latitudes and longitudes have two dimensions each
+	winds  bool           // some are to the east or the north
 }
 
 // text returns an attribute of a variable.
@@ -63,8 +85,8 @@ type axis struct {
 	values []float64
 }
 
-// take lists the fields of a variable.
-func (d *dataset) take(v *netcdf.Variable, quantity int) error {
+// take lists the fields of a variable; onGrid says that it is a wind along the axes of the grid.
+func (d *dataset) take(v *netcdf.Variable, quantity int, onGrid bool) error {
 	n := len(v.Dims) - 2
 	if n < 1 {
 		return nil // on no level
@@ -73,7 +95,7 @@ func (d *dataset) take(v *netcdf.Variable, quantity int) error {
 	at := map[byte]int{}
 	for i := range axes {
 		var err error
-		if axes[i], err = d.axis(v.Dims[i]); err != nil {
+		if axes[i], err = d.axis(v, v.Dims[i]); err != nil {
 			return err
 		}
 		if axes[i].kind == 0 && v.Dims[i].Len != 1 {
@@ -85,8 +107,14 @@ func (d *dataset) take(v *netcdf.Variable, quantity int) error {
 	if !ok {
 		return nil
 	}
-	if err := d.horizontal(v.Dims[n], v.Dims[n+1]); err != nil {
+	if err := d.horizontal(v); err != nil {
 		return err
+	}
+	if quantity > 0 && !onGrid {
+		if d.curved && d.text(v, "standard_name") == "" {
+			return d.ambiguous(v, quantity)
+		}
+		d.winds = true
 	}
 	factor, offset, err := conversion(quantity, d.text(v, "units"))
 	if err != nil {
@@ -109,7 +137,7 @@ func (d *dataset) take(v *netcdf.Variable, quantity int) error {
 			if timed {
 				index[when] = i
 			}
-			d.fields = append(d.fields, field{quantity, t, level, cell{read: d.reader(v, index, factor, offset)}})
+			d.fields = append(d.fields, field{quantity, t, level, cell{turned: onGrid, read: d.reader(v, index, factor, offset)}})
 		}
 	}
 	return nil
@@ -144,19 +172,17 @@ func conversion(quantity int, unit string) (factor, offset float64, err error) {
 	return 0, 0, fmt.Errorf("its unit %q is not known; give temperatures in K and winds in m/s", unit)
 }
 
-// axis reads the coordinates of a dimension.
-func (d *dataset) axis(dim *netcdf.Dim) (axis, error) {
-	v := d.coordinate(dim)
+// axis reads the coordinates of a dimension of a variable.
+func (d *dataset) axis(of *netcdf.Variable, dim *netcdf.Dim) (axis, error) {
+	v := d.coordinate(of, dim)
 	if v == nil {
 		return axis{}, nil
 	}
 	unit := strings.ToLower(d.text(v, "units"))
 	kind, factor, offset := byte(0), 1.0, 0.0
 	switch {
-	case strings.HasPrefix(unit, "degree") && strings.Contains(unit, "north"):
-		kind = 'a'
-	case strings.HasPrefix(unit, "degree") && strings.Contains(unit, "east"):
-		kind = 'o'
+	case d.place(v) != 0:
+		kind = d.place(v)
 	case slices.Contains([]string{"hpa", "millibars", "millibar", "mbar", "mb"}, unit):
 		kind = 'p'
 	case unit == "pa":
@@ -189,53 +215,19 @@ func (d *dataset) axis(dim *netcdf.Dim) (axis, error) {
 // bareName quotes a name of a file where that is needed.
 func bareName(name string) string { return strings.Trim(fmt.Sprintf("%q", name), `"`) }
 
-// coordinate returns the variable that has the coordinates of a dimension, or nil.
-func (d *dataset) coordinate(dim *netcdf.Dim) *netcdf.Variable {
+// coordinate returns the variable that has the coordinates of a dimension: the one of its name, or
+// one that a variable names as such (its attribute coordinates). Nil: there is none.
+func (d *dataset) coordinate(of *netcdf.Variable, dim *netcdf.Dim) *netcdf.Variable {
+	named := strings.Fields(d.text(of, "coordinates"))
+	var found *netcdf.Variable
 	for _, v := range d.Vars {
-		if v.Name == dim.Name && len(v.Dims) == 1 && v.Dims[0] == dim {
+		switch {
+		case len(v.Dims) != 1 || v.Dims[0] != dim:
+		case v.Name == dim.Name:
 			return v
+		case found == nil && slices.Contains(named, v.Name):
+			found = v
 		}
 	}
-	return nil
+	return found
 }
-
-// horizontal finds the points of the last two dimensions of a variable. All variables must have the
-// same.
-func (d *dataset) horizontal(outer, inner *netcdf.Dim) error {
-	if outer.Len > netcdfPoints/max(inner.Len, 1) {
-		return fmt.Errorf("a grid of %d × %d points, more than the %d that are read", outer.Len, inner.Len, netcdfPoints)
-	}
-	first, err := d.axis(outer)
-	if err != nil {
-		return err
-	}
-	second, err := d.axis(inner)
-	if err != nil {
-		return err
-	}
-	g := &Grid{Name: fmt.Sprintf("latitude and longitude, %d × %d points", outer.Len, inner.Len), Points: make([]flight.Point, 0, outer.Len*inner.Len)}
-	switch {
-	case first.kind == 'a' && second.kind == 'o':
-		for _, lat := range first.values {
-			for _, lon := range second.values {
-				g.Points = append(g.Points, flight.Point{Lat: lat, Lon: lon})
-			}
-		}
-	case first.kind == 'o' && second.kind == 'a':
-		for _, lon := range first.values {
-			for _, lat := range second.values {
-				g.Points = append(g.Points, flight.Point{Lat: lat, Lon: lon})
-			}
-		}
-	default:
-		return fmt.Errorf("its last dimensions %s and %s are not latitude and longitude, by their units (degrees_north, degrees_east)", bareName(outer.Name), bareName(inner.Name))
-	}
-	if d.grid != nil && !d.grid.equal(g) {
-		return fmt.Errorf("its grid differs from that of another variable")
-	}
-	d.grid = g
-	return nil
-}
-
-// netcdfPoints bounds the points of a grid.
-const netcdfPoints = 1 << 23

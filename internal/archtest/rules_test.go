@@ -16,6 +16,7 @@ var rooms = map[string][]string{
 	"data":                {"rng", "tensor", "internal/regular", "internal/foreign"}, // files from users
 	"data/table":          {"internal/numpy", "internal/regular", "internal/foreign"},
 	"data/text":           {"data", "data/table", "internal/regular", "internal/foreign"},
+	"data/folder":         {"rng", "tensor", "data", "internal/regular", "internal/foreign"},
 	"data/graph":          {"tensor", "data", "data/table", "internal/pickle", "internal/regular", "internal/foreign"},
 	"spectrum":            {"rng", "tensor"},
 	"curvature":           {"rng", "tensor", "nn", "model", "data", "spectrum"},
@@ -30,7 +31,8 @@ var rooms = map[string][]string{
 	"flight/sample/gen":   {},
 	"flight/features":     {"flight", "flight/geodesy"},
 	"flight/score":        {"flight", "flight/geodesy", "flight/tracks"},
-	"flight/baseline":     {"flight", "flight/geodesy", "flight/score", "flight/tracks"},
+	"flight/pace":         {"flight", "flight/geodesy", "flight/tracks"},
+	"flight/baseline":     {"flight", "flight/geodesy", "flight/pace", "flight/score", "flight/tracks"},
 	"flight/weather":      {"flight", "flight/weather/grib2", "flight/weather/netcdf", "data/table", "internal/regular", "internal/foreign"},
 	"flight/weather/...":  {}, // formats of files; they know nothing of flights
 	"flight/match":        {"flight", "flight/geodesy", "flight/weather", "tensor"},
@@ -41,10 +43,10 @@ var rooms = map[string][]string{
 	"flight/search":       {"tensor", "flight", "flight/filter"},
 	"flight/predict": {"tensor", "nn", "model", "run", "flight", "flight/geodesy", "flight/tracks", "flight/features", "flight/match", "flight/filter", "flight/search",
 		"data/table"}, // files of the released network
-	"flight/ensemble": {"flight", "flight/geodesy", "flight/score"},
+	"flight/ensemble": {"flight", "flight/geodesy", "flight/pace", "flight/score"},
 	"train":           {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "run"},
 	"probe":           {"rng", "tensor", "nn", "model", "data", "spectrum", "curvature", "train", "run"},
-	"task": {"rng", "tensor", "nn", "model", "data", "data/table", "data/text", "data/graph", "run", "trojan", "internal/regular",
+	"task": {"rng", "tensor", "nn", "model", "data", "data/table", "data/text", "data/graph", "data/folder", "run", "trojan", "internal/regular",
 		"flight", "flight/features", "flight/learn", "flight/predict", "flight/sample", "flight/score", "flight/search", "flight/tracks", "flight/weather"},
 	"trial": {"rng", "tensor", "nn", "ntk", "model", "data", "data/table", "spectrum", "curvature", "hierarchy", "trojan", "task", "train", "probe", "run",
 		"internal/weights", "internal/regular", "internal/digits"},
@@ -54,7 +56,7 @@ var rooms = map[string][]string{
 
 	// Studies: settings to specs, records to findings. No study knows another.
 	"study":         {"run", "internal/digits"}, // numbers for people
-	"study/...":     {"run", "study", "internal/digits"},
+	"study/...":     {"run", "study", "internal/digits", "internal/embed"},
 	"study/catalog": {"run", "study", "study/..."},
 
 	// Plumbing.
@@ -63,6 +65,7 @@ var rooms = map[string][]string{
 	"internal/regular":    {},
 	"internal/foreign":    {},
 	"internal/digits":     {},
+	"internal/embed":      {"rng"},
 	"internal/numpy":      {},
 	"internal/pickle":     {"internal/numpy", "internal/regular"},
 	"internal/weights":    {"run", "internal/atomicfile", "internal/regular", "internal/foreign"},
@@ -126,11 +129,12 @@ var libraries = map[string][]string{
 	"github.com/sbinet/npyio":         {"."}, // in tests, by the rule below; reads reference arrays
 	"github.com/spf13":                {"cmd/breakeven"},
 	"github.com/vbauerster/mpb":       {"cmd/breakeven"},
-	"golang.org/x/crypto":             {"trojan"},                // argon2id and ChaCha20, which the standard library lacks
-	"golang.org/x/image":              {"internal/plot", "data"}, // faces of fonts; resizing of images
-	"golang.org/x/sys":                {"."},                     // processors, locks, memory
+	"golang.org/x/crypto":             {"trojan"},                               // argon2id and ChaCha20, which the standard library lacks
+	"golang.org/x/image":              {"internal/plot", "data", "data/folder"}, // faces of fonts; resampling of pictures
+	"golang.org/x/sys":                {"."},                                    // processors, locks, memory
 	"golang.org/x/term":               {"cmd/breakeven"},
-	"gonum.org/v1/gonum":              {"."}, // small dense linear algebra and statistics
+	"golang.org/x/text":               {"data/text"}, // characters without their accents
+	"gonum.org/v1/gonum":              {"."},         // small dense linear algebra and statistics
 	"gonum.org/v1/plot":               {"internal/plot"},
 	"modernc.org/sqlite":              {"internal/store"},
 	"github.com/google/go-cmp":        {},

@@ -109,6 +109,9 @@ func (r *reader) read(f run.Field, n ast.Node) {
 		r.places[f.Name] = *p
 	}
 	v, err := value(f.Default, n)
+	if text, ok := n.(*ast.StringNode); ok && f.Percent && strings.HasSuffix(text.Value, "%") {
+		v, err = f.Read(text.Value)
+	}
 	if err != nil {
 		p := r.places[f.Name]
 		r.fault(&p, "%s: %v", f.Name, err)

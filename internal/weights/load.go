@@ -18,20 +18,37 @@ import (
 // found and the wanted one. Notes are what a user should know: the prefix, conversions. After an error
 // the data is undefined.
 func Load(name string, must, may []run.Tensor) (notes []string, err error) {
-	_, notes, err = load(name, must, may, false)
+	_, notes, err = load(name, must, may, loading{})
 	return notes, err
 }
 
 // LoadSome is Load of the tensors must from a file that may hold others, which it returns without
 // their data.
 func LoadSome(name string, must []run.Tensor) (others []run.Tensor, notes []string, err error) {
-	return load(name, must, nil, true)
+	return load(name, must, nil, loading{some: true})
 }
 
-func load(name string, must, may []run.Tensor, some bool) (others []run.Tensor, notes []string, err error) {
+// LoadRenamed is Load for a file whose names differ: rename returns what is wanted under the name
+// of a tensor in the file, or "" for a tensor that is of no use. Nil changes nothing. A note says
+// which of may the file lacks.
+func LoadRenamed(name string, must, may []run.Tensor, rename func(string) string) (notes []string, err error) {
+	_, notes, err = load(name, must, may, loading{rename: rename})
+	return notes, err
+}
+
+// A loading says how the names of a file are taken.
+type loading struct {
+	some   bool                // there may be other tensors
+	rename func(string) string // of LoadRenamed; nil: none
+}
+
+func load(name string, must, may []run.Tensor, how loading) (others []run.Tensor, notes []string, err error) {
 	err = open(name, func(f *os.File, h *header) error {
 		prefix := h.unwrap(must)
-		pairs, surplus, err := h.fit(name, must, may, some)
+		if err := h.rename(how.rename); err != nil {
+			return fmt.Errorf("weights: %s: %w", name, err)
+		}
+		pairs, surplus, err := h.fit(name, must, may, how.some)
 		if err != nil {
 			return err
 		}
@@ -47,9 +64,46 @@ func load(name string, must, may []run.Tensor, some bool) (others []run.Tensor, 
 		for _, line := range h.converted() {
 			notes = append(notes, name+": "+line)
 		}
+		if lacks := h.lacks(may); how.rename != nil && lacks != "" {
+			notes = append(notes, fmt.Sprintf("%s lacks %s, which keep their initial values", name, lacks))
+		}
 		return nil
 	})
 	return others, notes, err
+}
+
+// rename gives the tensors their wanted names, and drops those that are of no use.
+func (h *header) rename(to func(string) string) error {
+	if to == nil {
+		return nil
+	}
+	var kept []entry
+	from := map[string]string{}
+	for _, e := range h.tensors {
+		wanted := to(e.name)
+		if wanted == "" {
+			continue
+		}
+		if other, ok := from[wanted]; ok {
+			return fmt.Errorf("it has both %s and %s, of which there can be only one", bare(other), bare(e.name))
+		}
+		from[wanted] = e.name
+		e.name = wanted
+		kept = append(kept, e)
+	}
+	h.tensors = kept
+	return nil
+}
+
+// lacks lists those of the tensors that the file does not have.
+func (h *header) lacks(tensors []run.Tensor) string {
+	var names []string
+	for _, t := range tensors {
+		if !slices.ContainsFunc(h.tensors, func(e entry) bool { return e.name == t.Name }) {
+			names = append(names, t.Name)
+		}
+	}
+	return strings.Join(names, " and ")
 }
 
 // Check returns the error that Load would return for the names and shapes in a file. It reads

@@ -48,11 +48,17 @@ func (tr *trial) fisher(p *nn.Plan, blocks []nn.Block) {
 	v := within(blocks, tr.v)
 	along := func(f nn.Fisher) (sum float64) {
 		for pass := range p.FisherPasses(f) {
-			p.FisherAdjoints(f, pass, tr.scale, rng.NewField(1, "nntest/fisher"), 0)
+			signs, total := rng.NewField(1, "nntest/fisher"), make([]float32, tr.net.Dim())
+			p.FisherAdjoints(f, pass, tr.scale, signs, 0)
 			for i := range tr.n {
-				d := tensor.Dot(blockGradients(p, blocks, i), v)
+				one := blockGradients(p, blocks, i)
+				tensor.Add(total, one)
+				d := tensor.Dot(one, v)
 				sum += d * d
 			}
+			g := make([]float32, tr.net.Dim())
+			p.FisherGradient(g, f, pass, tr.scale, signs, 0)
+			tr.nearVec("FisherGradient and its blocks", within(blocks, g), total, exact)
 		}
 		return sum
 	}

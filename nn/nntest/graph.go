@@ -87,7 +87,7 @@ func (g *graph) add(name string, op nn.Op, in ...int) int { return g.sharing(nam
 func (g *graph) state(lstm, layer int, cells bool) int {
 	op, from := g.nodes[lstm].op.(nn.LSTM), g.nodes[lstm]
 	h, c := op.States(from.node, layer)
-	v := vertex{in: []int{lstm}, node: h, shape: from.shape, steps: from.steps, state: func(h, _ []images) images { return h[layer] }}
+	v := vertex{in: []int{lstm}, node: h, shape: nn.Seq(from.shape.T, op.Hidden), steps: from.steps, state: func(h, _ []images) images { return h[layer] }}
 	if cells {
 		v.node, v.state = c, func(_, c []images) images { return c[layer] }
 	}
@@ -182,6 +182,8 @@ func (g *graph) run(s nn.Settings, b nn.Batch, theta []hyper, state []float32) a
 			propagate(op, ps, x, in, b.Graph.Adjacency())
 		case nn.Attend:
 			attention(op, ps, x, in[0], b.Graph.Adjacency(), &a.switches)
+		case nn.Attention:
+			dotProducts(op, x, in, nd.name, b.First)
 		case nn.LSTM:
 			h, c := lstm(op, ps, x, in)
 			states[k] = [2][]images{h, c}

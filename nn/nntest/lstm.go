@@ -3,30 +3,46 @@ package nntest
 import "breakeven/nn"
 
 // lstm computes the value y of an LSTM by its equations, and the sequences of h and c of its
-// layers.
+// layers in each direction.
 func lstm(op nn.LSTM, ps [][]hyper, y images, in []images) (h, c []images) {
-	x, n := in[0], op.Hidden
-	for layer := range max(1, op.Layers) {
-		w := ps[len(ps)/max(1, op.Layers)*layer:]
+	x, n, directions := in[0], op.Hidden, 1
+	if op.Bidirectional {
+		directions = 2
+	}
+	runs := max(1, op.Layers) * directions
+	for r := range runs {
+		w := ps[len(ps)/runs*r:]
 		if op.OneBias {
 			w = append(w[:3:3], make([]hyper, 4*n))
 		}
-		hs, cs := newImages(y.n, y.Shape), newImages(y.n, y.Shape)
+		shape := nn.Seq(y.T, n)
+		hs, cs := newImages(y.n, shape), newImages(y.n, shape)
 		for i := range y.n {
 			before, cell := make([]hyper, n), make([]hyper, n)
 			if len(in) == 3 {
 				states := in[1].C
-				copy(before, in[1].x[i*states+layer*n:][:n])
-				copy(cell, in[2].x[i*states+layer*n:][:n])
+				copy(before, in[1].x[i*states+r*n:][:n])
+				copy(cell, in[2].x[i*states+r*n:][:n])
 			}
-			for t := range in[0].count(i) {
+			steps := in[0].count(i)
+			for t := range steps {
+				if op.Bidirectional && r%2 == 1 {
+					t = steps - 1 - t
+				}
 				at := i*y.T + t
 				before, cell = lstmStep(w, x.x[at*x.C:(at+1)*x.C], before, cell)
 				copy(hs.x[at*n:], before)
 				copy(cs.x[at*n:], cell)
 			}
 		}
-		h, c, x = append(h, hs), append(c, cs), hs
+		h, c = append(h, hs), append(c, cs)
+		switch {
+		case !op.Bidirectional:
+			x = hs
+		case r%2 == 1:
+			x = newImages(y.n, y.Shape)
+			concat(x, h[r-1:])
+		}
 	}
 	copy(y.x, x.x)
 	return h, c

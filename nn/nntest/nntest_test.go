@@ -154,12 +154,23 @@ func TestSharing(t *testing.T) {
 // translator. Some states are read before the end, some are outputs, one of the top
 // layer's is not read at all.
 func TestStates(t *testing.T) {
+	for name, op := range map[string]nn.LSTM{
+		"two layers": {Hidden: 3, Layers: 2}, "both directions": {Hidden: 2, Bidirectional: true}, "both, two layers": {Hidden: 2, Layers: 2, Bidirectional: true},
+	} {
+		t.Run(name, func(t *testing.T) { testStates(t, op) })
+	}
+}
+
+func testStates(t *testing.T, op nn.LSTM) {
 	g := newGraph(nn.Seq(4, 3))
 	other := g.input(nn.Input{Name: "other", Shape: nn.Seq(3, 2)})
-	op := nn.LSTM{Hidden: 3, Layers: 2}
 	first := g.add("encoder", op, 0)
 	var last [2][]int
-	for layer := range 2 {
+	layers := max(1, op.Layers)
+	if op.Bidirectional {
+		layers *= 2
+	}
+	for layer := range layers {
 		for k, cells := range []bool{false, true} {
 			at := g.state(first, layer, cells)
 			last[k] = append(last[k], g.add(fmt.Sprintf("last%d%v", layer, cells), nn.Step{At: -1}, at))
@@ -174,12 +185,15 @@ func TestStates(t *testing.T) {
 	testNetwork(t, variant{graph: g, losses: losses, largest: 19})
 }
 
-// The top sequence of an LSTM is not read, only the final cells below it.
+// The top sequence of an LSTM is not read, only the final cells below it; of one of two
+// directions only what one of them ends with.
 func TestCellsAlone(t *testing.T) {
-	g := newGraph(nn.Seq(3, 2))
-	lstm := g.add("lstm", nn.LSTM{Hidden: 4, Layers: 2}, g.add("fc1", nn.Linear{Units: 3}, 0))
-	g.output("class", g.add("fc2", nn.Linear{Units: classes}, g.add("step", nn.Step{At: 1}, g.state(lstm, 1, true))))
-	testNetwork(t, variant{graph: g, largest: 19})
+	for _, op := range []nn.LSTM{{Hidden: 4, Layers: 2}, {Hidden: 2, Bidirectional: true}} {
+		g := newGraph(nn.Seq(3, 2))
+		lstm := g.add("lstm", op, g.add("fc1", nn.Linear{Units: 3}, 0))
+		g.output("class", g.add("fc2", nn.Linear{Units: classes}, g.add("step", nn.Step{At: 1}, g.state(lstm, 1, true))))
+		testNetwork(t, variant{graph: g, largest: 19})
+	}
 }
 
 // An LSTM whose gradient is smaller than its output, so that gradients of examples stay

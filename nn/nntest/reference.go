@@ -71,6 +71,10 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 		each(y, in[0], hyper.sigmoid)
 	case nn.Erf:
 		each(y, in[0], hyper.erf)
+	case nn.GELU:
+		each(y, in[0], func(x hyper) hyper {
+			return x.scaled(0.5).times(x.scaled(1 / math.Sqrt2).erf().plus(constant(1)))
+		})
 	case nn.Elementwise:
 		each(y, in[0], func(x hyper) hyper { return x.apply(op.Value(x.v), op.Slope(x.v), op.Curve(x.v)) })
 	case nn.Scaled:
@@ -85,19 +89,26 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 	case nn.GroupNorm:
 		normaliseGroups(y, in[0], op.Groups, ps)
 	case nn.LayerNorm:
-		normaliseLayers(y, in[0], op)
+		normaliseLayers(y, in[0], op, ps)
 	case nn.Flatten:
 		copy(y.x, in[0].x)
 	case nn.MaxPool:
-		pool(y, in[0], op.K, op.K, orElse(op.Stride, op.K), func(w []hyper) hyper { return largest(w, sw) })
+		pool(y, in[0], op.K, op.K, orElse(op.Stride, op.K), op.Pad, func(w []hyper, at []int) hyper { return largest(w, at, sw) })
 	case nn.AvgPool:
 		h, w, stride := op.K, op.K, orElse(op.Stride, op.K)
 		if op.K == 0 {
 			h, w, stride = in[0].H, in[0].W, 1
 		}
-		pool(y, in[0], h, w, stride, mean)
+		pool(y, in[0], h, w, stride, op.Pad, func(v []hyper, _ []int) hyper {
+			if op.Inside {
+				return mean(v)
+			}
+			return mean(v).scaled(float64(len(v)) / float64(h*w))
+		})
 	case nn.BatchNorm:
-		normalise(y, in[0], ps, stats)
+		x := newImages(y.n, y.Shape)
+		concat(x, in)
+		normalise(y, x, ps, stats)
 	case nn.Residual:
 		for i := range y.x {
 			y.x[i] = in[0].x[i].plus(in[1].x[i])
@@ -120,6 +131,10 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 				}
 				y.x[at*y.C+c] = v
 			}
+		}
+	case nn.Positions:
+		for at, v := range in[0].x {
+			y.x[at] = v.plus(ps[0][at%y.Size()])
 		}
 	case nn.Concat:
 		concat(y, in)
@@ -251,25 +266,29 @@ func convolve(y, x images, ps [][]hyper, stride, k, pad int) {
 	}
 }
 
-// pool applies f to the pixels of each h×w window, row by row.
-func pool(y, x images, h, w, stride int, f func(window []hyper) hyper) {
-	window := make([]hyper, h*w)
+// pool applies f to those pixels of each h×w window that are in the image, row by row, and to
+// their places in the window.
+func pool(y, x images, h, w, stride, pad int, f func(pixels []hyper, at []int) hyper) {
 	for i := range y.all() {
 		for ch := range y.C {
 			for r := range y.H {
 				for c := range y.W {
-					for t := range window {
-						window[t] = *x.at(i, ch, r*stride+t/w, c*stride+t%w)
+					var window []hyper
+					var at []int
+					for t := range h * w {
+						if u, v := r*stride+t/w-pad, c*stride+t%w-pad; u >= 0 && u < x.H && v >= 0 && v < x.W {
+							window, at = append(window, *x.at(i, ch, u, v)), append(at, t)
+						}
 					}
-					*y.at(i, ch, r, c) = f(window)
+					*y.at(i, ch, r, c) = f(window, at)
 				}
 			}
 		}
 	}
 }
 
-// largest returns the first maximum.
-func largest(w []hyper, sw *switches) hyper {
+// largest returns the first maximum. at are the places of the pixels in their window.
+func largest(w []hyper, at []int, sw *switches) hyper {
 	best, second := 0, math.Inf(-1)
 	for t := 1; t < len(w); t++ {
 		if w[t].v > w[best].v {
@@ -282,7 +301,7 @@ func largest(w []hyper, sw *switches) hyper {
 	if margin == 0 {
 		margin = math.Inf(1) // zeros of a ReLU, equal in any precision
 	}
-	sw.take(uint8(best), margin)
+	sw.take(uint8(at[best]), margin)
 	return w[best]
 }
 

@@ -31,8 +31,9 @@ func readWindows(y, x images, op nn.Op) {
 	}
 }
 
-// normaliseLayers is layer norm: over the channels of a pixel, or over an image.
-func normaliseLayers(y, x images, op nn.LayerNorm) {
+// normaliseLayers is layer norm: over the channels of a pixel, with γ and β if it is affine, or
+// over an image.
+func normaliseLayers(y, x images, op nn.LayerNorm, ps [][]hyper) {
 	groups := x.H * x.W
 	if op.Whole {
 		groups = 1
@@ -51,6 +52,9 @@ func normaliseLayers(y, x images, op nn.LayerNorm) {
 			inv := mean(squares).plus(constant(op.Eps)).rsqrt()
 			for k := g; k < len(image); k += groups {
 				to[k] = image[k].minus(mu).times(inv)
+				if op.Affine {
+					to[k] = to[k].times(ps[0][k/groups]).plus(ps[1][k/groups])
+				}
 			}
 		}
 	}

@@ -50,6 +50,16 @@ func Find(name string) (study.Study, error) {
 	return study.Study{}, fmt.Errorf("no study is called %q; there is %s", name, strings.Join(Names(), ", "))
 }
 
+// Adviser returns what advises on runs of a kind, by the first study that does.
+func Adviser(kind string) (advise func(study.Run) study.Advice, ok bool) {
+	for _, s := range Studies {
+		if s.Advise != nil && slices.Contains(s.Kinds, kind) {
+			return s.Advise, true
+		}
+	}
+	return nil, false
+}
+
 // Analyze says what runs show: by a study that prefers them, by the first that reads
 // all their kinds, or plainly if there is none.
 func Analyze(runs []study.Run) study.Analysis {

@@ -11,52 +11,25 @@ import (
 	"breakeven/study"
 )
 
-// A Place says where a learning rate stands against what is stable.
-type Place string
-
-// The places of a learning rate.
+// The places of a learning rate against what is stable.
 const (
-	TooLarge  Place = "too large"
-	AtBound   Place = "at the bound of stability"
-	Below     Place = "below break-even"
-	NotLearnt Place = "nothing was learned"
-	NotKnown  Place = "not enough data"
+	TooLarge  = "too large"
+	AtBound   = "at the bound of stability"
+	Below     = "below break-even"
+	NotLearnt = "nothing was learned"
+	NotKnown  = "not enough data"
 )
-
-// Advice answers what an engineer asks of one run: whether its learning rate is right, which batch its
-// gradient noise supports, whether it trained long enough, and what to try next.
-type Advice struct {
-	Name    string   `json:"name"`
-	Rate    Place    `json:"rate"`
-	Answers []Answer `json:"answers"`
-	Try     []Try    `json:"try"`            // none: nothing that was measured speaks for another setting
-	Note    string   `json:"note,omitempty"` // what the answers rest on
-}
-
-// An Answer is a question with what the run says to it, each number with its error.
-type Answer struct {
-	Question string   `json:"question"`
-	Short    string   `json:"short"`
-	Why      []string `json:"why"`
-}
-
-// A Try is a setting to train with next.
-type Try struct {
-	LR    float64 `json:"lr"`
-	Batch int     `json:"batch"`
-	Why   string  `json:"why"`
-}
 
 // Advise says what a run advises. What was not measured, or does not hold for the method, is said, and
 // which probe would answer it.
-func Advise(r study.Run) Advice {
+func Advise(r study.Run) study.Advice {
 	rated, _ := rated(r)
 	f := Analyze(rated)
-	a := Advice{Name: f.Name}
+	a := study.Advice{Name: f.Name}
 	half := later(rated.Records)
 	rate := f.rateAnswer(half, &a)
 	batch := f.batchAnswer(half, &a)
-	a.Answers = []Answer{rate, batch, f.lengthAnswer(rated.Records)}
+	a.Answers = []study.Answer{rate, batch, f.lengthAnswer(rated.Records)}
 	return a
 }
 
@@ -85,9 +58,9 @@ func median(records []run.Record, key string) Figure {
 const rateQuestion = "Is the learning rate too small, or too large?"
 
 // rateAnswer decides where the learning rate stands, and what to try in its place.
-func (f Findings) rateAnswer(half []run.Record, a *Advice) Answer {
+func (f Findings) rateAnswer(half []run.Record, a *study.Advice) study.Answer {
 	eta := digits.Significant(f.Spec.LR, 6)
-	ans := Answer{Question: rateQuestion}
+	ans := study.Answer{Question: rateQuestion}
 	switch {
 	case f.Records == 0:
 		a.Rate = NotKnown
@@ -124,7 +97,7 @@ func (f Findings) rateAnswer(half []run.Record, a *Advice) Answer {
 }
 
 // byEquation judges the learning rate of plain SGD by Eq. 1.
-func (f Findings) byEquation(half []run.Record, a *Advice, ans *Answer) {
+func (f Findings) byEquation(half []run.Record, a *study.Advice, ans *study.Answer) {
 	a.Note = Assumptions
 	b, allowed := f.Reached, f.Theory.Narrowest.Rate
 	say := func(format string, args ...any) { ans.Why = append(ans.Why, fmt.Sprintf(format, args...)) }
@@ -163,7 +136,7 @@ func (f Findings) byEquation(half []run.Record, a *Advice, ans *Answer) {
 
 // cost says what a rate below break-even costs: the noise at break-even of a larger one, by the
 // closed form, beside what was measured.
-func (f Findings) cost(half []run.Record, ans *Answer) {
+func (f Findings) cost(half []run.Record, ans *study.Answer) {
 	p, ok := f.Forecast(4*f.Spec.LR, f.Spec.Batch)
 	k, h := f.Maximum("k_max"), f.Maximum("h_max")
 	if !ok || !(p.H.Value > 0) || k.Count == 0 || h.Count == 0 || p.H.Value >= h.Figure.Value {
@@ -174,7 +147,7 @@ func (f Findings) cost(half []run.Record, ans *Answer) {
 
 // byBound judges the learning rate of another method, or of one whose Eq. 1 was not measured, by the
 // curvature over the bound for the full batch.
-func (f Findings) byBound(half []run.Record, a *Advice, ans *Answer) {
+func (f Findings) byBound(half []run.Record, a *study.Advice, ans *study.Answer) {
 	say := func(format string, args ...any) { ans.Why = append(ans.Why, fmt.Sprintf(format, args...)) }
 	ratio, what := median(half, "edge"), "λ(P⁻¹H)"
 	if bound, ok := Bound(f.Spec); ok && !ratio.Known() {
@@ -211,9 +184,9 @@ func (f Findings) allowed(share float64) float64 {
 	return share * f.Spec.LR
 }
 
-func (f Findings) tryRate(a *Advice, eta float64, why string) {
+func (f Findings) tryRate(a *study.Advice, eta float64, why string) {
 	if eta = round(eta); eta > 0 && eta != f.Spec.LR {
-		a.Try = append(a.Try, Try{LR: eta, Batch: f.Spec.Batch, Why: why})
+		a.Try = append(a.Try, study.Try{LR: eta, Batch: f.Spec.Batch, Why: why})
 	}
 }
 
@@ -221,8 +194,8 @@ const batchQuestion = "Which batch does the gradient noise support?"
 
 // batchAnswer holds the batch against the gradient noise scale B: training to a loss takes (1 + B/S) of
 // the fewest steps and (1 + S/B) of the fewest examples (McCandlish et al. 2018, arXiv 1812.06162).
-func (f Findings) batchAnswer(half []run.Record, a *Advice) Answer {
-	ans := Answer{Question: batchQuestion}
+func (f Findings) batchAnswer(half []run.Record, a *study.Advice) study.Answer {
+	ans := study.Answer{Question: batchQuestion}
 	b, S := median(half, "noise_scale"), float64(f.Spec.Batch)
 	switch {
 	case !b.Known() || !(b.Value > 0):
@@ -242,14 +215,14 @@ func (f Findings) batchAnswer(half []run.Record, a *Advice) Answer {
 		if a.Rate == AtBound || a.Rate == Below {
 			size := powerOfTwo(min(b.Value, 4*S))
 			if f.Train == 0 || size <= f.Train/2 {
-				a.Try = append(a.Try, Try{LR: f.Spec.LR, Batch: size, Why: "the gradient noise supports a larger batch: fewer steps, at little cost in examples"})
+				a.Try = append(a.Try, study.Try{LR: f.Spec.LR, Batch: size, Why: "the gradient noise supports a larger batch: fewer steps, at little cost in examples"})
 			}
 		}
 	case b.Value+b.Error < S/2:
 		ans.Short = fmt.Sprintf("S = %d is larger than the noise asks for.", f.Spec.Batch)
 		ans.Why = append(ans.Why, "A smaller batch makes nearly as much of a step with fewer examples.")
 		if a.Rate == AtBound || a.Rate == Below {
-			a.Try = append(a.Try, Try{LR: f.Spec.LR, Batch: powerOfTwo(max(b.Value, S/4)), Why: "most of each batch is spent on noise that is already small"})
+			a.Try = append(a.Try, study.Try{LR: f.Spec.LR, Batch: powerOfTwo(max(b.Value, S/4)), Why: "most of each batch is spent on noise that is already small"})
 		}
 	default:
 		ans.Short = fmt.Sprintf("S = %d fits the noise.", f.Spec.Batch)
@@ -261,8 +234,8 @@ func (f Findings) batchAnswer(half []run.Record, a *Advice) Answer {
 }
 
 // lengthAnswer says whether the loss of validation data was still falling at the end.
-func (f Findings) lengthAnswer(records []run.Record) Answer {
-	ans := Answer{Question: "Did it train long enough?", Short: "Not enough data."}
+func (f Findings) lengthAnswer(records []run.Record) study.Answer {
+	ans := study.Answer{Question: "Did it train long enough?", Short: "Not enough data."}
 	key, name := "valid_loss", "validation loss"
 	if !median(records, key).Known() {
 		key, name = "loss", "loss"

@@ -57,7 +57,7 @@ func TestAdviceOnTheRate(t *testing.T) {
 	momentum.Spec.Method, momentum.Spec.Momentum = "momentum", 0.9 // bound 3,800
 	for name, test := range map[string]struct {
 		run  study.Run
-		want Place
+		want string
 		try  []float64
 		says string
 	}{

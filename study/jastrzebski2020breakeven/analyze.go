@@ -45,7 +45,7 @@ func Analyze(r study.Run) Findings {
 	}
 	f.Margin = [2]Extreme{extreme(r.Records, "step_margin", -1), extreme(r.Records, "step_margin", 1)}
 	f.Line = accuracyLine(f.Line.Accuracy, r.Records, f.Maxima)
-	f.Learned = learned(r.Records)
+	f.Learned, f.Catapult = learned(r.Records), catapult(r.Records)
 	f.Theory = f.theory(r.Records)
 	if f.Reached.State == NotReached && f.Theory.Why == "" {
 		f.Reached.check(r.Records, f.Theory.At)

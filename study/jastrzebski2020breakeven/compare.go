@@ -41,7 +41,7 @@ var swept = []string{"lr", "batch", "seed"}
 
 // lookedAt are the settings that decide how long and how often a run was looked
 // at. They may differ, with a warning.
-var lookedAt = []string{"epochs", "steps", "until", "every", "probes"}
+var lookedAt = []string{"epochs", "steps", "until", "every", "overhead", "probes"}
 
 // Compare tests both conjectures on every sweep among the runs. Runs that
 // differ in another setting than η, S and the seed are not compared, and Notes

@@ -25,6 +25,7 @@ type Findings struct {
 	Margin   [2]Extreme `json:"step_margin"` // smallest and largest α*
 	Line     Line       `json:"accuracy_line"`
 	Learned  Learning   `json:"learned"`
+	Catapult Catapult   `json:"catapult"`
 	Theory   Theory     `json:"theory"`
 	Open     []string   `json:"open"`     // what could not be decided, and why
 	Warnings []string   `json:"warnings"` // what to bear in mind with the rest

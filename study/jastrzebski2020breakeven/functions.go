@@ -6,9 +6,9 @@ import (
 	"strconv"
 
 	"breakeven/internal/digits"
+	"breakeven/internal/embed"
 	"breakeven/run"
 	"breakeven/study"
-	"breakeven/study/embed"
 )
 
 // early is how far beyond the accuracy line Figure 1 follows a run.

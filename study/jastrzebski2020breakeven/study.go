@@ -33,6 +33,7 @@ var Study = study.Study{
 	Kinds:   []string{"descent", "checkpoints"},
 	Scales:  scales,
 	Analyze: analysis,
+	Advise:  Advise,
 }
 
 // Bands says what the bands of curves over seeds are.

@@ -35,6 +35,9 @@ func (f Findings) behind() []string {
 		lines = append(lines, fmt.Sprintf("The step margin α* lay between %v at step %d and %v at step %d; near 2 a step is mirrored at the minimum along its direction, as at break-even.",
 			lo.Figure, lo.At.Step, hi.Figure, hi.At.Step))
 	}
+	if text := f.Catapult.line(); text != "" {
+		lines = append(lines, text)
+	}
 	return append(lines, f.Theory.lines(f)...)
 }
 

@@ -18,6 +18,9 @@ func label(s run.Spec) string {
 	if d := s.Text("drift"); d != "" {
 		words = append(words, "drift "+d+" nmi")
 	}
+	if d := s.Text("altitude_dither"); d != "" {
+		words = append(words, "dither "+d+" ft")
+	}
 	if s.Text("targets") == "" {
 		words = append(words, "states as targets")
 	}

@@ -3,7 +3,7 @@ package embed_test
 import (
 	"fmt"
 
-	"breakeven/study/embed"
+	"breakeven/internal/embed"
 )
 
 func ExamplePCA() {

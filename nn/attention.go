@@ -1,0 +1,279 @@
+package nn
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"breakeven/rng"
+	"breakeven/tensor"
+)
+
+// Attention is scaled dot-product attention between sequences (Vaswani et al. 2017, Sec. 3.2):
+// of queries, keys and values, each cut into Heads of equal size d,
+//
+//	y_t = Σ_s p_ts v_s,  p_t = softmax_s(⟨q_t, k_s⟩/√d)
+//
+// for each head, one after the other in y. The sum runs over the steps of an example's own
+// sequence of keys; past the end of its queries y is 0. It has no parameters: dense layers
+// make its inputs and read its output.
+type Attention struct {
+	Heads int
+	// Dropout is the part of the p that is set to 0 while the others are multiplied by
+	// 1/(1 − Dropout), as [Dropout] does.
+	Dropout float64
+}
+
+// Out returns the shape of the queries. Keys and values have as many steps as each other.
+func (a Attention) Out(in ...Shape) Shape {
+	ok := len(in) == 3 && a.Heads > 0 && a.Dropout >= 0 && a.Dropout < 1
+	for _, s := range in {
+		ok = ok && s.vector() && s.T > 0 && s.C == in[0].C && s.C%a.Heads == 0
+	}
+	if !ok || in[1] != in[2] {
+		panic(fmt.Sprintf("nn: attention %+v of %v: want three sequences of vectors of one size, a multiple of the heads", a, in))
+	}
+	return in[0]
+}
+
+// Params returns nil.
+func (Attention) Params(...Shape) []Param { return nil }
+
+// attention is a compiled Attention. With the scores s = qkᵀ/√d, and for each row of p
+//
+//	ṗ = p(ṡ − Σpṡ)        ẏ = ṗv + pv̇
+//	p̄ = ȳvᵀ   s̄ = p(p̄ − Σpp̄)   q̄ = s̄k/√d   k̄ = s̄ᵀq/√d   v̄ = pᵀȳ
+//
+// and the tangents of the adjoints by the product rule. Nothing is kept but the inputs: p is
+// computed anew in each pass, one head of one example at a time, in scratch.
+type attention struct {
+	Attention
+	plan    *Plan
+	in      [3]arg // queries, keys, values
+	y       arg
+	acc     [3]bool
+	size    int // of a head
+	scale   float64
+	field   int    // of the masks
+	drops   uint64 // threshold of the masks, of 16 bits; 0: none are dropped
+	squares int    // numbers of a matrix of scores
+	ones    []float32
+}
+
+const (
+	queries = iota
+	keys
+	mixed // values
+)
+
+// scoreSquares is how many matrices of scores a pass needs at most.
+const scoreSquares = 4
+
+func (a Attention) compile(b *binding) rules {
+	k := &attention{Attention: a, plan: b.plan, y: b.out()}
+	for n := range k.in {
+		k.in[n], k.acc[n] = b.in(n), b.accumulates(n)
+	}
+	k.size = k.y.shape.C / a.Heads
+	k.scale = 1 / math.Sqrt(float64(k.size))
+	k.squares = k.y.shape.T * k.in[keys].shape.T
+	if b.plan.settings.Dropout && a.Dropout > 0 {
+		k.drops, k.field = uint64(math.Round(a.Dropout*65536)), len(b.plan.masks.names)
+		b.plan.masks.names = append(b.plan.masks.names, "dropout/"+b.node.name)
+		b.plan.masks.fields = append(b.plan.masks.fields, rng.Field{})
+	}
+	b.scratch(scoreSquares * k.squares)
+	b.owns(4 * int64(k.in[keys].shape.T))
+	b.later(func() { k.ones = slices.Repeat([]float32{1}, k.in[keys].shape.T) })
+	r := rules{
+		forward: []phase{k.heads(k.forward)},
+		keeps: func(l lane) []arg {
+			if l == values || l == tangents {
+				return k.in[:]
+			}
+			return []arg{k.y}
+		},
+	}
+	if k.y.active {
+		r.tangent = []phase{k.heads(k.tangent)}
+		r.adjoint = func(l lane) []phase { return []phase{k.heads(func(h attentionHead) { k.adjoint(h, l) })} }
+	}
+	if k.y.active && b.plan.settings.Tangents {
+		r.fusedSecond = []phase{k.heads(k.secondOrder)}
+		r.along = []phase{{tasks: func() int { return k.plan.cur.n }, run: k.along}}
+	}
+	return r
+}
+
+// An attentionHead is one head of one example: the work of a task, with the worker's scratch.
+type attentionHead struct {
+	*attention
+	example, head int
+	rows, cols    int // steps of the queries and of the keys
+	scratch       []float32
+}
+
+// heads is a phase that calls f for each head of each example.
+func (k *attention) heads(f func(h attentionHead)) phase {
+	return phase{
+		tasks: func() int { return k.plan.cur.n * k.Heads },
+		run:   func(task, worker int) { f(k.of(task/k.Heads, task%k.Heads, worker)) },
+	}
+}
+
+func (k *attention) of(i, head, worker int) attentionHead {
+	return attentionHead{k, i, head, k.y.steps(i), k.in[keys].steps(i), k.plan.scratch[worker]}
+}
+
+// square returns one of the matrices of the scratch, rows×cols.
+func (h attentionHead) square(n int) []float32 { return h.scratch[n*h.squares:][:h.rows*h.cols] }
+
+// scores views a matrix of scores.
+func (h attentionHead) scores(s []float32) tensor.Matrix { return tensor.Rows(s, h.cols) }
+
+// part returns the numbers of an activation from those of the head on, and their view.
+func (h attentionHead) part(a arg, l lane) ([]float32, tensor.Matrix) {
+	x := a.example(l, h.example)[h.head*h.size:]
+	return x, tensor.Rows(x, h.y.shape.C)
+}
+
+func (h attentionHead) view(a arg, l lane) tensor.Matrix {
+	_, m := h.part(a, l)
+	return m
+}
+
+// multiply computes c = a·b, or adds it to c, on the worker's own core.
+func multiply(m, k, n int, c []float32, ldc int, a, b tensor.Matrix, acc bool) {
+	cut := tensor.Product{M: m, K: k, N: n}.Cut(1)
+	for task := range cut.Tasks() {
+		cut.Run(task, c, ldc, a, b, acc)
+	}
+}
+
+// inner sets or adds to s the products of the rows of x and of y: x·yᵀ.
+func (h attentionHead) inner(s []float32, x, y tensor.Matrix, acc bool) {
+	multiply(h.rows, h.size, h.cols, s, h.cols, x, y.T(), acc)
+}
+
+// blend computes s·x, or adds it, for the queries' rows of an activation.
+func (h attentionHead) blend(dst []float32, s []float32, x tensor.Matrix, acc bool) {
+	multiply(h.rows, h.cols, h.size, dst, h.y.shape.C, h.scores(s), x, acc)
+}
+
+// spread computes sᵀ·x, or adds it, for the keys' rows of an activation.
+func (h attentionHead) spread(dst []float32, s []float32, x tensor.Matrix, acc bool) {
+	multiply(h.cols, h.rows, h.size, dst, h.y.shape.C, h.scores(s).T(), x, acc)
+}
+
+// clearFrom sets the head's numbers to 0 from a step on.
+func (h attentionHead) clearFrom(a arg, l lane, step int) {
+	x, c := a.example(l, h.example), h.y.shape.C
+	for at := step*c + h.head*h.size; at < len(x); at += c {
+		clear(x[at : at+h.size])
+	}
+}
+
+// softmax sets s to p.
+func (h attentionHead) softmax(s []float32) {
+	h.inner(s, h.view(h.in[queries], values), h.view(h.in[keys], values), false)
+	scale := float32(h.scale)
+	for lo := 0; lo < len(s); lo += h.cols {
+		row := s[lo : lo+h.cols]
+		largest := slices.Max(row)
+		for j, v := range row {
+			row[j] = (v - largest) * scale
+		}
+		tensor.Exp(row, row)
+		tensor.Scale(row, float32(1/tensor.Dot(row, h.ones[:h.cols])))
+	}
+}
+
+// softmaxTangent sets dp to ṗ, which it makes from ṡ.
+func (h attentionHead) softmaxTangent(dp, p []float32) {
+	h.scoresTangent(dp)
+	h.centre(dp, p)
+}
+
+// scoresTangent sets ds to ṡ.
+func (h attentionHead) scoresTangent(ds []float32) {
+	q, k := h.in[queries], h.in[keys]
+	clear(ds)
+	if q.active {
+		h.inner(ds, h.view(q, tangents), h.view(k, values), true)
+	}
+	if k.active {
+		h.inner(ds, h.view(q, values), h.view(k, tangents), true)
+	}
+	tensor.Scale(ds, float32(h.scale))
+}
+
+// centre replaces each row x by p(x − Σpx).
+func (h attentionHead) centre(x, p []float32) {
+	for lo := 0; lo < len(x); lo += h.cols {
+		row, weights := x[lo:lo+h.cols], p[lo:lo+h.cols]
+		mean := float32(tensor.Dot(row, weights))
+		for j, w := range weights {
+			row[j] = w * (row[j] - mean)
+		}
+	}
+}
+
+// drop applies the mask to a matrix of scores. Number j of row t is number t·T + j of the
+// head's, T the most steps of the keys, as [Dropout] counts them in an example.
+func (h attentionHead) drop(s []float32) {
+	if h.drops == 0 {
+		return
+	}
+	m, wide := h.plan.masks, h.in[keys].shape.T
+	places, scale := (h.squares*h.Heads+7)/8, float32(1/(1-h.Dropout))
+	first := uint64((m.first + h.example) * places)
+	at, a, b := -1, uint64(0), uint64(0)
+	for t := range h.rows {
+		for j := range h.cols {
+			number := h.head*h.squares + t*wide + j
+			if number/8 != at {
+				at = number / 8
+				a, b = m.fields[h.field].At(m.step, first+uint64(at))
+			}
+			bits := a
+			if number%8 >= 4 {
+				bits = b
+			}
+			if v := &s[t*h.cols+j]; bits>>(number%4*16)&0xffff >= h.drops {
+				*v *= scale
+			} else {
+				*v = 0
+			}
+		}
+	}
+}
+
+func (k *attention) forward(h attentionHead) {
+	if h.rows == 0 || h.cols == 0 {
+		h.clearFrom(k.y, values, 0)
+		return
+	}
+	p := h.square(0)
+	h.softmax(p)
+	h.drop(p)
+	y, _ := h.part(k.y, values)
+	h.blend(y, p, h.view(k.in[mixed], values), false)
+	h.clearFrom(k.y, values, h.rows)
+}
+
+func (k *attention) tangent(h attentionHead) {
+	h.clearFrom(k.y, tangents, 0)
+	if h.rows == 0 || h.cols == 0 {
+		return
+	}
+	y, _ := h.part(k.y, tangents)
+	p, dp := h.square(0), h.square(1)
+	h.softmax(p)
+	h.softmaxTangent(dp, p)
+	h.drop(p)
+	h.drop(dp)
+	h.blend(y, dp, h.view(k.in[mixed], values), true)
+	if k.in[mixed].active {
+		h.blend(y, p, h.view(k.in[mixed], tangents), true)
+	}
+}

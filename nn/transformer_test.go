@@ -1,0 +1,77 @@
+package nn_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"breakeven/nn"
+	"breakeven/nn/nntest"
+)
+
+func TestAttention(t *testing.T) {
+	for _, c := range []struct {
+		op nn.Attention
+		in nn.Shape
+	}{
+		{nn.Attention{Heads: 1}, nn.Seq(2, 3)},
+		{nn.Attention{Heads: 2, Dropout: 0.3}, nn.Seq(3, 2)},
+	} {
+		t.Run(fmt.Sprintf("%+v on %v", c.op, c.in), func(t *testing.T) { nntest.TestOp(t, c.op, c.in, c.in, c.in) })
+	}
+}
+
+// Keys may have other steps than queries, and one activation may be all three inputs.
+func TestAttentionBetween(t *testing.T) {
+	net := new(nn.Network)
+	text, picture := net.AddInput(nn.Input{Name: "text", Shape: nn.Seq(4, 3)}), net.AddInput(nn.Input{Name: "picture", Shape: nn.Seq(2, 5)})
+	x, m := net.Add("x", nn.Linear{Units: 4}, text), net.Add("m", nn.Linear{Units: 4}, picture)
+	x = net.Add("self", nn.Attention{Heads: 2}, x, x, x)
+	x = net.Add("cross", nn.Attention{Heads: 4}, x, m, m)
+	net.Add("head", nn.Linear{Units: 4}, net.Add("mean", nn.MeanSteps{}, x))
+	nntest.TestNetwork(t, net)
+}
+
+func TestPositions(t *testing.T) {
+	for _, op := range []nn.Positions{{Most: 3}, {Most: 5}} {
+		t.Run(fmt.Sprint(op.Most), func(t *testing.T) { nntest.TestOp(t, op, nn.Seq(3, 4)) })
+	}
+}
+
+func TestAffineLayerNorm(t *testing.T) {
+	for _, in := range []nn.Shape{nn.Vec(9), {C: 4, H: 2, W: 3}, nn.Seq(3, 5)} {
+		t.Run(in.String(), func(t *testing.T) { nntest.TestOp(t, nn.LayerNorm{Eps: 0.1, Affine: true}, in) })
+	}
+}
+
+// A dense layer with many weights on a short sequence makes its products for the whole batch.
+func TestWideLinear(t *testing.T) {
+	net := new(nn.Network)
+	x := net.AddInput(nn.Input{Name: "steps", Shape: nn.Seq(2, 3)})
+	x = net.Add("small", nn.Linear{Units: 127}, x)
+	x = net.Add("wide", nn.Linear{Units: 131}, net.Add("tanh", nn.Tanh{}, x))
+	x = net.Add("sum", nn.MeanSteps{}, net.Add("gelu", nn.GELU{}, x))
+	net.Add("head", nn.Linear{Units: 2}, x)
+	nntest.TestNetwork(t, net)
+}
+
+func TestTransformerPanics(t *testing.T) {
+	for what, f := range map[string]func(net *nn.Network, x nn.Node){
+		"attention of one input":    func(net *nn.Network, x nn.Node) { net.Add("a", nn.Attention{Heads: 2}, x) },
+		"attention of no heads":     func(net *nn.Network, x nn.Node) { net.Add("a", nn.Attention{}, x, x, x) },
+		"attention of uneven heads": func(net *nn.Network, x nn.Node) { net.Add("a", nn.Attention{Heads: 3}, x, x, x) },
+		"attention of a vector": func(net *nn.Network, x nn.Node) {
+			y := net.Add("last", nn.Step{At: -1}, x)
+			net.Add("a", nn.Attention{Heads: 2}, y, y, y)
+		},
+		"attention that drops all":    func(net *nn.Network, x nn.Node) { net.Add("a", nn.Attention{Heads: 2, Dropout: 1}, x, x, x) },
+		"more steps than places":      func(net *nn.Network, x nn.Node) { net.Add("p", nn.Positions{Most: 2}, x) },
+		"weights of whole layer norm": func(net *nn.Network, x nn.Node) { net.Add("n", nn.LayerNorm{Whole: true, Affine: true}, x) },
+	} {
+		net := new(nn.Network)
+		x := net.AddInput(nn.Input{Name: "x", Shape: nn.Seq(3, 4)})
+		if text := panicOf(func() { f(net, x) }); !strings.HasPrefix(text, "nn: ") {
+			t.Errorf("%s: panics with %q", what, text)
+		}
+	}
+}
