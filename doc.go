@@ -113,9 +113,10 @@
 //
 // # Plumbing
 //
-// Under internal: config reads configuration files and says where in them a
-// fault is; store keeps runs, records and checkpoints so that nothing is lost
-// when a process is killed; weights reads and writes safetensors; export
+// Under internal: config reads configuration files, of one trial or of a sweep, and says
+// where in them a fault is; store keeps runs, records, checkpoints and sweeps so that
+// nothing is lost when a process is killed, and several processes share them (storetest is
+// its contract); weights reads and writes safetensors; export
 // writes CSV, JSON and Parquet; plot and report draw what a study has found and
 // write its page; regular opens the files that a user names, and nothing else under
 // such a name; foreign says what those are that nobody here reads; numpy reads the values of NumPy's arrays; pickle reads Python's
