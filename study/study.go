@@ -27,6 +27,9 @@ type Study struct {
 	Analyze func(runs []Run) Analysis
 	// Advise says what one run of Kinds advises whoever trains its network. Nil: nothing.
 	Advise func(r Run) Advice
+	// Tune says which learning rate short runs of one setting speak for, and which to try next, with
+	// so many runs at most. There is at least one run. Nil: nothing.
+	Tune func(runs []Run, most int) Tuning
 }
 
 // A Claim is a statement of the paper.

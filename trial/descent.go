@@ -71,7 +71,8 @@ func (t *descent) budget() (err error) {
 	}
 	sizes := t.sizes()
 	sizes.Precond = train.PreconditionerBytes(t.net, t.spec.Method, t.natural, t.rules)
-	if t.times, err = newTimetable(t.probes, sizes, t.steps, t.spec.Overhead); err == nil {
+	probes := slices.DeleteFunc(slices.Clone(t.probes), func(p probe.Probe) bool { return p.Lacks != nil && p.Lacks(t.net) != "" })
+	if t.times, err = newTimetable(probes, sizes, t.steps, t.spec.Overhead); err == nil {
 		t.warnings = append(t.warnings, t.times.warnings()...)
 	}
 	return err

@@ -13,7 +13,7 @@ import (
 
 // A timetable says at which steps of a run which probes measure, so that measuring takes a given
 // share of the run's work. It follows from the declared costs of probes alone, and is
-// the same on every machine. Measurements are dense at the beginning: half of them are in the first quarter.
+// the same on every machine. Measurements are dense at the beginning, where break-even is: half of them are in the first eighth.
 type timetable struct {
 	// share is what measuring takes of the work of steps and measurements together.
 	share  float64
@@ -48,6 +48,9 @@ func (g group) names() string {
 // share does not pay for two losses.
 func newTimetable(probes []probe.Probe, s probe.Sizes, steps int, share float64) (*timetable, error) {
 	t := &timetable{last: steps, probes: probes, limit: float64(steps) * share / (1 - share)}
+	if len(probes) == 0 {
+		return nil, fmt.Errorf("overhead: none of the probes measures anything in this network: choose others")
+	}
 	t.groups = groupsOf(probes, s)
 	if least := 2 * t.groups[0].cost; t.limit < least {
 		return nil, fmt.Errorf("overhead: two measurements of %s take the work of %s steps, and %.3g %% of this run is that of %s: use a larger share, more steps, or a smaller measurement set",
@@ -132,14 +135,14 @@ func (t *timetable) divide() {
 	}
 }
 
-// place sets the steps: those of the first group from 0 to the last step, as squares, and of each
+// place sets the steps: those of the first group from 0 to the last step, as cubes, and of each
 // further one some of those of the group before it.
 func (t *timetable) place() {
 	n := t.groups[0].count
 	before := -1
 	for k := range n {
 		x := float64(k) / float64(n-1)
-		before = max(before+1, int(math.Round(float64(t.last)*x*x)))
+		before = max(before+1, int(math.Round(float64(t.last)*x*x*x)))
 		t.steps = append(t.steps, before)
 	}
 	from := t.steps

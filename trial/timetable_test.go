@@ -53,9 +53,9 @@ func checkPlaces(t *testing.T, times *timetable, steps int) {
 	if at[0] != 0 || at[len(at)-1] != steps || !slices.IsSorted(at) || len(slices.Compact(slices.Clone(at))) != len(at) {
 		t.Errorf("%d steps: measurements at %v", steps, at)
 	}
-	early, _ := slices.BinarySearch(at, steps/4)
-	if n := len(at); n < steps/2 && math.Abs(float64(early)-float64(n)/2) > 1+0.02*float64(n) {
-		t.Errorf("%d steps: %d of %d measurements are in the first quarter", steps, early, n)
+	early, _ := slices.BinarySearch(at, steps/8)
+	if n := len(at); n < steps/3 && math.Abs(float64(early)-float64(n)/2) > 1+0.02*float64(n) {
+		t.Errorf("%d steps: %d of %d measurements are in the first eighth", steps, early, n)
 	}
 	count := map[string]int{}
 	for step := range steps + 1 {
@@ -90,7 +90,7 @@ func TestTimetableIsFixed(t *testing.T) {
 	if got := times.String(); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	if at := []int{0, 219, 878, 1974, 3510, 5484, 7898, 10749, 14040}; !slices.Equal(times.steps, at) || !slices.Equal(times.groups[3].at, []int{219, 1974, 5484, 10749}) {
+	if at := []int{0, 27, 219, 740, 1755, 3428, 5923, 9406, 14040}; !slices.Equal(times.steps, at) || !slices.Equal(times.groups[3].at, []int{27, 740, 3428, 9406}) {
 		t.Errorf("the loss is measured at %v, h at %v", times.steps, times.groups[3].at)
 	}
 }
@@ -103,6 +103,9 @@ func TestUnpaid(t *testing.T) {
 		t.Errorf("warnings %q, %s", w, times)
 	}
 	probes, _ := probe.Select([]string{"loss"})
+	if _, err := newTimetable(nil, probe.SizesOf(run.Default(), 45000, 5000), 100, 0.1); err == nil || !strings.Contains(err.Error(), "none of the probes") {
+		t.Errorf("without probes the error is %v", err)
+	}
 	if _, err := newTimetable(probes, probe.SizesOf(run.Default(), 45000, 5000), 100, 0.1); err == nil || !strings.Contains(err.Error(), "use a larger share") {
 		t.Errorf("the error is %v", err)
 	}

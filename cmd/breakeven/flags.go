@@ -174,6 +174,12 @@ func (s *specFlags) completed(base run.Spec) (run.Spec, error) {
 	case given("epochs") && !given("steps"):
 		base.Steps = 0
 	}
+	switch {
+	case given("overhead") && !given("every"):
+		base.Every = 0
+	case given("every") && !given("overhead"):
+		base.Overhead = 0
+	}
 	if given("momentum") && !given("method") && base.Momentum != 0 && base.Method == "sgd" {
 		base.Method = "momentum"
 	}

@@ -81,6 +81,9 @@ func (r *reader) complete() {
 	if r.has("steps") && !r.has("epochs") {
 		r.spec.Epochs = 0
 	}
+	if r.has("overhead") && !r.has("every") { // of a base that says how often
+		r.spec.Every = 0
+	}
 	r.spec = r.spec.Canonical(r.known)
 	r.validate(r.known)
 }

@@ -60,6 +60,17 @@ func Adviser(kind string) (advise func(study.Run) study.Advice, ok bool) {
 	return nil, false
 }
 
+// Tuner returns the first study that says which learning rate runs of a kind speak for, and advises on
+// them.
+func Tuner(kind string) (study.Study, bool) {
+	for _, s := range Studies {
+		if s.Tune != nil && s.Advise != nil && slices.Contains(s.Kinds, kind) {
+			return s, true
+		}
+	}
+	return study.Study{}, false
+}
+
 // Analyze says what runs show: by a study that prefers them, by the first that reads
 // all their kinds, or plainly if there is none.
 func Analyze(runs []study.Run) study.Analysis {

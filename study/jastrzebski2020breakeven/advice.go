@@ -154,6 +154,10 @@ func (f Findings) byBound(half []run.Record, a *study.Advice, ans *study.Answer)
 		h := median(half, "h_max")
 		ratio, what = Figure{h.Value / bound, h.Error / bound}, "λ_H¹"
 	}
+	if c := median(half, "critical_sharpness"); !ratio.Known() && c.Known() {
+		f.byCritical(c, a, ans)
+		return
+	}
 	if !ratio.Known() {
 		a.Rate = NotKnown
 		say("Neither Eq. 1 nor the curvature against the bound of %s was measured: add --probe loss,edge.", method(f.Spec))
@@ -172,6 +176,22 @@ func (f Findings) byBound(half []run.Record, a *study.Advice, ans *study.Answer)
 	}
 	if f.Spec.Batch < f.Train {
 		say("Batches of %d of %d examples have their bound below that of the full batch.", f.Spec.Batch, f.Train)
+	}
+}
+
+// byCritical judges the learning rate by the one at which the next step first raises the loss, η_c = 2/λ_c.
+func (f Findings) byCritical(c Figure, a *study.Advice, ans *study.Answer) {
+	times := Figure{2 / (f.Spec.LR * c.Value), 2 * c.Error / (f.Spec.LR * c.Value * c.Value)}
+	ans.Why = append(ans.Why, fmt.Sprintf("In the second half of the measurements steps %v times as long are the first that raise the loss (critical sharpness λ_c = %v).", times, c))
+	switch {
+	case times.Value-times.Error > 4:
+		a.Rate = Below
+		f.tryRate(a, f.Spec.LR*min(4, times.Value), "much longer steps would still lower the loss")
+	case times.Value+times.Error < 0.5:
+		a.Rate = TooLarge
+		f.tryRate(a, f.Spec.LR/2, "most steps raise the loss")
+	default:
+		a.Rate = AtBound
 	}
 }
 

@@ -34,6 +34,7 @@ var Study = study.Study{
 	Scales:  scales,
 	Analyze: analysis,
 	Advise:  Advise,
+	Tune:    Tune,
 }
 
 // Bands says what the bands of curves over seeds are.

@@ -1,0 +1,174 @@
+package jastrzebski2020breakeven
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+
+	"breakeven/internal/digits"
+	"breakeven/run"
+	"breakeven/study"
+)
+
+// A candidate is a learning rate with what its short run shows.
+type candidate struct {
+	eta      float64
+	loss     Figure // at the end; +Inf if the run failed
+	critical Figure // η_c/η in the second half of the measurements
+	of       Findings
+	word     string
+}
+
+// Tune says which learning rate short runs of one setting speak for, and which to try next. From the first
+// run it jumps to the rate at which a step just raises the loss, η_c = 2/λ_c (Kalra et al. 2026),
+// or far down if the run diverged; then it doubles and halves the best until both are worse. There
+// is at least one run, and most bounds how many there will be.
+func Tune(runs []study.Run, most int) study.Tuning {
+	var list []candidate
+	for _, r := range runs {
+		list = append(list, candidateOf(r))
+	}
+	first := list[0]
+	slices.SortFunc(list, func(a, b candidate) int { return cmp.Compare(a.eta, b.eta) })
+	best := bestCandidate(list)
+	t := study.Tuning{Best: best}
+	for _, c := range list {
+		t.Tried = append(t.Tried, c.tried())
+	}
+	if len(runs) < most {
+		t.Next = nextRate(list, best, first, len(runs))
+	}
+	t.Why = why(list, best, t.Next)
+	return t
+}
+
+func candidateOf(r study.Run) candidate {
+	rated, _ := rated(r)
+	f := Analyze(rated)
+	c := candidate{eta: f.Spec.LR, loss: Figure{Value: math.Inf(1)}, critical: unknown, of: f}
+	if lambda := median(later(rated.Records), "critical_sharpness"); lambda.Value > 0 && f.Spec.LR > 0 {
+		ratio := 2 / (f.Spec.LR * lambda.Value)
+		c.critical = Figure{ratio, ratio * lambda.Error / lambda.Value}
+	}
+	key := "valid_loss"
+	if !median(rated.Records, key).Known() {
+		key = "loss"
+	}
+	start, end := unknown, unknown
+	for _, rec := range rated.Records {
+		if v := figure(rec, key); v.Known() {
+			if !start.Known() {
+				start = v
+			}
+			end = v
+		}
+	}
+	switch {
+	case f.Status == run.Diverged:
+		c.word = "diverged"
+	case f.Collapsed():
+		c.word = f.collapseBadge()
+	case !end.Known():
+		c.word = "not measured"
+	case end.Value > start.Value+start.Error:
+		c.word = "its loss rose"
+	default:
+		c.loss = end
+	}
+	return c
+}
+
+// bestCandidate returns the place of the one with the least loss, of equals the largest; -1 if all failed.
+func bestCandidate(list []candidate) int {
+	best := -1
+	for i, c := range list {
+		if c.word == "" && (best < 0 || c.loss.Value <= list[best].loss.Value) {
+			best = i
+		}
+	}
+	return best
+}
+
+// nearRate is the factor below which two learning rates are the same to a search.
+const nearRate = 1.4
+
+// nextRate returns the rate to try next, 0 if the best one is between two that are worse.
+func nextRate(list []candidate, best int, first candidate, tried int) float64 {
+	if best < 0 { // the smallest of all is too large, or far too small
+		if lowest := list[0]; lowest.word != "has not learned" {
+			return two(lowest.eta / 8)
+		}
+		if highest := list[len(list)-1]; highest.word == "has not learned" {
+			return two(highest.eta * 8)
+		}
+		return two(list[0].eta / 8)
+	}
+	if tried == 1 && first.critical.Known() {
+		if jump := min(max(first.critical.Value, 1.0/32), 32); jump > nearRate || jump < 1/nearRate {
+			return two(first.eta * jump)
+		}
+	}
+	c := list[best]
+	ways := []float64{2, 0.5}
+	switch {
+	case c.critical.Value < 1: // its steps raise the loss
+		ways = []float64{0.5, 2}
+	case c.critical.Value > 8: // far below what is possible
+		ways = []float64{4, 2, 0.5}
+	}
+	for _, by := range ways {
+		next := two(c.eta * by)
+		if !slices.ContainsFunc(list, func(o candidate) bool { return o.eta < nearRate*next && o.eta > next/nearRate }) {
+			return next
+		}
+	}
+	return 0
+}
+
+// two rounds a rate to two digits.
+func two(x float64) float64 {
+	x, _ = strconv.ParseFloat(strconv.FormatFloat(x, 'g', 2, 64), 64)
+	return x
+}
+
+func (c candidate) tried() study.Tried {
+	t := study.Tried{LR: c.eta, Loss: study.Empty, Critical: c.critical.String(), BreakEven: study.Empty, Word: c.word}
+	if c.word == "" {
+		t.Loss = c.loss.String()
+	}
+	switch b := c.of.Reached; {
+	case b.crossed():
+		t.BreakEven = fmt.Sprint(b.At.Step)
+	case b.State == NotReached:
+		t.BreakEven = "not reached"
+	}
+	return t
+}
+
+// why says what speaks for the best rate.
+func why(list []candidate, best int, next float64) string {
+	if best < 0 {
+		if next > 0 {
+			return "No rate that was tried learned anything yet."
+		}
+		return "No rate that was tried learned anything: give more steps, or another network."
+	}
+	c := list[best]
+	text := fmt.Sprintf("η = %s has the least loss at the end, %v, of %d rates from %s to %s.", digits.Significant(c.eta, 2), c.loss, len(list),
+		digits.Significant(list[0].eta, 2), digits.Significant(list[len(list)-1].eta, 2))
+	if best == 0 || best == len(list)-1 {
+		text += " It stands at the end of those tried: the best may lie beyond."
+	}
+	if c.critical.Known() {
+		text += fmt.Sprintf(" A step of %v times its length is the first that raises the loss.", c.critical)
+	}
+	switch b := c.of.Reached; {
+	case b.crossed():
+		text += fmt.Sprintf(" It is past break-even from step %d of %d on.", b.At.Step, c.of.End.Step)
+	case b.State == NotReached:
+		text += fmt.Sprintf(" It did not reach break-even in its %d steps.", c.of.End.Step)
+	}
+	return text
+}

@@ -1,0 +1,78 @@
+package jastrzebski2020breakeven
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"breakeven/run"
+	"breakeven/study"
+)
+
+// shortRun is a made-up short training: its loss is least at best, it diverges far above, and the step
+// that first raises its loss is that of learning rate edge.
+func shortRun(eta, best, edge float64) study.Run {
+	r := study.Run{Spec: spec(eta, 32), Status: run.Finished, Train: 6000}
+	final := 0.5 + 0.1*math.Pow(math.Log2(eta/best), 2)
+	for i := range 6 {
+		loss := 2.3 + (min(final, 2.25)-2.3)*float64(i)/5
+		r.Records = append(r.Records, at(10*i, "loss", loss, "valid_loss", [2]float64{loss, 0.01}, "constant_loss", 2.3, "critical_sharpness", 2/edge))
+	}
+	if eta > 8*best {
+		r.Status, r.Records = run.Diverged, r.Records[:2]
+	}
+	return r
+}
+
+// The search ends within a factor of two of the best rate after few trials, wherever it begins.
+func TestTuneFindsTheBest(t *testing.T) {
+	for _, start := range []float64{1e-4, 0.003, 0.1, 0.5, 3, 40} {
+		for _, edge := range []float64{0.05, 0.2, 1} {
+			const best = 0.13
+			var runs []study.Run
+			tuning := study.Tuning{Next: start}
+			for tuning.Next > 0 {
+				if len(runs) == 12 {
+					break
+				}
+				runs = append(runs, shortRun(tuning.Next, best, edge))
+				tuning = Tune(runs, 12)
+			}
+			if tuning.Best < 0 {
+				t.Fatalf("from %v, η_c = %v: no rate after %d trials", start, edge, len(runs))
+			}
+			if found := tuning.Tried[tuning.Best].LR; found > 2*best || found < best/2 || len(runs) > 9 {
+				t.Errorf("from %v, η_c = %v: η = %v after %d trials, the best is %v", start, edge, found, len(runs), best)
+			}
+		}
+	}
+}
+
+func TestTuneSays(t *testing.T) {
+	runs := []study.Run{shortRun(0.13, 0.13, 0.3), shortRun(0.26, 0.13, 0.3), shortRun(2, 0.13, 0.3)}
+	got := Tune(runs, 3)
+	if got.Next != 0 || got.Best != 0 || got.Tried[2].Word != "diverged" || got.Tried[2].Loss != study.Empty {
+		t.Errorf("%+v", got)
+	}
+	if !strings.Contains(got.Why, "at the end of those tried") || !strings.Contains(got.Why, "of 3 rates from 0.13 to 2") {
+		t.Error(got.Why)
+	}
+	if Tune(runs, 4).Next != 0.065 {
+		t.Errorf("next %v, want half of the best", Tune(runs, 4).Next)
+	}
+	// Of runs that learned nothing the next is far away.
+	for word, test := range map[string]struct{ end, eta, next float64 }{"has not learned": {2.3, 1e-6, 8e-6}, "its loss rose": {2.9, 5, 0.62}} {
+		r := shortRun(test.eta, 0.1, nan)
+		r.Status = run.Finished
+		for len(r.Records) < 4 {
+			r.Records = append(r.Records, at(10*len(r.Records), "loss", test.end))
+		}
+		for i := range r.Records {
+			r.Records[i] = at(10*i, "loss", 2.3+(test.end-2.3)*float64(i)/float64(len(r.Records)-1), "constant_loss", map[bool]float64{true: 2.3, false: 9}[test.end == 2.3])
+		}
+		got := Tune([]study.Run{r}, 5)
+		if got.Best != -1 || got.Tried[0].Word != word || math.Abs(got.Next-test.next) > 1e-9 {
+			t.Errorf("%s: %+v", word, got)
+		}
+	}
+}
