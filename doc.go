@@ -31,8 +31,9 @@
 // them, checks and downloads them, and puts examples in an order that is a
 // value: seed and epoch decide it. Package [breakeven/data/table] reads tables
 // and arrays that somebody else wrote: CSV, TSV, npz and Parquet. Package
-// [breakeven/data/text] reads labelled texts and gives numbers to their words,
-// and package [breakeven/data/graph] graphs whose nodes have features and labels.
+// [breakeven/data/text] reads labelled texts and pairs of sentences, and gives
+// numbers to their words, and package [breakeven/data/graph] graphs whose nodes have features and labels. Package
+// [breakeven/data/folder] decodes images that lie in folders, one for each class.
 //
 // # Curvature
 //
@@ -64,7 +65,7 @@
 // # Trajectories
 //
 // Package [breakeven/task] makes of a spec a learning problem: network, loss,
-// metrics, and where batch k comes from. Images, texts, graphs, flights and arrays are tasks; this
+// metrics, and where batch k comes from. Images, texts, graphs, flights, arrays and folders are tasks; this
 // is the second waist, between what is learned and what is measured.
 //
 // Package [breakeven/train] holds the methods, what preconditions their gradients,
@@ -112,9 +113,10 @@
 //
 // # Plumbing
 //
-// Under internal: config reads configuration files and says where in them a
-// fault is; store keeps runs, records and checkpoints so that nothing is lost
-// when a process is killed; weights reads and writes safetensors; export
+// Under internal: config reads configuration files, of one trial or of a sweep, and says
+// where in them a fault is; store keeps runs, records, checkpoints and sweeps so that
+// nothing is lost when a process is killed, and several processes share them (storetest is
+// its contract); weights reads and writes safetensors; export
 // writes CSV, JSON and Parquet; plot and report draw what a study has found and
 // write its page; regular opens the files that a user names, and nothing else under
 // such a name; foreign says what those are that nobody here reads; numpy reads the values of NumPy's arrays; pickle reads Python's

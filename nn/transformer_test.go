@@ -48,8 +48,8 @@ func TestAffineLayerNorm(t *testing.T) {
 func TestWideLinear(t *testing.T) {
 	net := new(nn.Network)
 	x := net.AddInput(nn.Input{Name: "steps", Shape: nn.Seq(2, 3)})
-	x = net.Add("small", nn.Linear{Units: 127}, x)
-	x = net.Add("wide", nn.Linear{Units: 131}, net.Add("tanh", nn.Tanh{}, x))
+	x = net.Add("small", nn.Linear{Units: 181}, x)
+	x = net.Add("wide", nn.Linear{Units: 183}, net.Add("tanh", nn.Tanh{}, x))
 	x = net.Add("sum", nn.MeanSteps{}, net.Add("gelu", nn.GELU{}, x))
 	net.Add("head", nn.Linear{Units: 2}, x)
 	nntest.TestNetwork(t, net)

@@ -215,6 +215,7 @@ func Schema(fields []Field, words map[string][]string) ([]byte, error) {
 		}
 		to.properties.put(name, f.schema(words[f.Name]))
 	}
+	root.properties.put("sweep", map[string]any{"type": "object", "description": "several trials in one file: list, random, draws, draw_seed, grid"})
 	return json.MarshalIndent(&root, "", "  ")
 }
 

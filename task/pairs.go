@@ -63,14 +63,19 @@ func openPairs(s run.Spec, dir string) (*Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, tests := encoded(s, p, train), encoded(s, p, test)
+	m, _ := model.Lookup(s.Model)
+	alone := train.Seconds == nil && m.Join == nil // a model of one input reads single sentences, too
+	all, tests := encoded(s, p, train, alone), encoded(s, p, test, alone)
 	split, held, err := cut(s.Data, all, tests, s.Train, s.Valid)
 	if err != nil {
 		return nil, err
 	}
 	sequence := nn.Seq(tokens.Int(s), 1)
-	net, err := model.Of(s, nn.Input{Name: "tokens", Shape: sequence, Below: p.Size()}, len(train.Classes),
-		nn.Input{Name: model.SegmentInput, Shape: sequence, Below: 2})
+	segments := []nn.Input{{Name: model.SegmentInput, Shape: sequence, Below: 2}}
+	if alone {
+		segments = nil
+	}
+	net, err := model.Of(s, nn.Input{Name: "tokens", Shape: sequence, Below: p.Size()}, len(train.Classes), segments...)
 	if err != nil {
 		return nil, err
 	}
@@ -105,8 +110,9 @@ func piecesOf(s run.Spec, dir string, train *text.Set) (*text.Pieces, error) {
 	return text.BuildPieces(append(learned.Texts[:len(learned.Texts):len(learned.Texts)], learned.Seconds...), pieces.Int(s)), nil
 }
 
-// encoded returns the sentences of a set as a batch of tokens and segments.
-func encoded(s run.Spec, p *text.Pieces, set *text.Set) nn.Batch {
+// encoded returns the sentences of a set as a batch of tokens and, unless tokens shall stand alone,
+// segments.
+func encoded(s run.Spec, p *text.Pieces, set *text.Set, alone bool) nn.Batch {
 	n, length := set.Len(), tokens.Int(s)
 	words, segments := nn.Values{I: make([]int32, n*length), Steps: make([]int32, n)}, nn.Values{I: make([]int32, n*length), Steps: make([]int32, n)}
 	for i, first := range set.Texts {
@@ -117,5 +123,9 @@ func encoded(s run.Spec, p *text.Pieces, set *text.Set) nn.Batch {
 		steps := p.Pair(words.I[i*length:(i+1)*length], segments.I[i*length:(i+1)*length], first, second)
 		words.Steps[i], segments.Steps[i] = int32(steps), int32(steps)
 	}
-	return nn.Batch{N: n, In: []nn.Values{words, segments}, Target: []nn.Target{{Labels: set.Labels}}}
+	in := []nn.Values{words, segments}
+	if alone {
+		in = in[:1]
+	}
+	return nn.Batch{N: n, In: in, Target: []nn.Target{{Labels: set.Labels}}}
 }

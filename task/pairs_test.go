@@ -100,6 +100,14 @@ func TestSentences(t *testing.T) {
 	if b, _ := tk.Test.Read([]int{0}, never); b.In[0].Steps[0] != 3 || slices.Max(b.In[1].I) != 0 {
 		t.Errorf("a sentence has %d tokens and segments %v", b.In[0].Steps[0], b.In[1].I)
 	}
+	s.Model, s.More = "lstm", map[string]string{"tokens": "6"}
+	if tk, err = Open(s, dir); err != nil || len(tk.Net.Inputs()) != 1 {
+		t.Errorf("sentences for an LSTM: %v", err)
+	}
+	s.Data = "sick"
+	if _, err := Open(s, sentences(t, map[string]string{"sick.tsv": related()})); err == nil || !strings.Contains(err.Error(), "reads one input") {
+		t.Errorf("pairs for an LSTM: %v", err)
+	}
 }
 
 func TestPairsErrors(t *testing.T) {

@@ -22,7 +22,8 @@ CIFAR-10 and CIFAR-100 in their binary version, as a folder or as the tar.gz;
 SVHN as train_32x32.mat and test_32x32.mat; German traffic signs (gtsrb) as the
 folder GTSRB/Final_Training/Images, resized to 32×32; the reviews of IMDB as the
 tar.gz, as the folder aclImdb, or as imdb/train.tsv and test.tsv; graphs of
-Planetoid as ind.NAME.*.
+Planetoid as ind.NAME.*; sentence pairs in GLUE's folders, as NAME_train.tsv and
+NAME_dev.tsv or, of SICK, as sick.tsv, gzipped or not.
 
 A part of CIFAR-100 or of the traffic signs is read from train_N.bin and
 test_N.bin, with or without .gz: N records of labels, a byte each (the coarse one
@@ -33,7 +34,11 @@ An npz file holds inputs x [examples, features], [examples, height, width] or
 [examples, channels, height, width], and targets y: whole numbers from 0 for
 classes, or real numbers for --loss mse. It may hold x_test and y_test. In a
 table each row is an example; the column of the target is called y, label,
-target or class, or what --target says, and all others are inputs.`,
+target or class, or what --target says, and all others are inputs.
+
+Or they are a folder of JPEG and PNG images, with a folder for each class, in
+train and val or without these: --data photos/. Training with --augment sees a
+random part of each image, measurements its middle, both of --image-size pixels.`,
 		Example: "  breakeven data list\n  breakeven data verify fashion-mnist-sample",
 	}
 	c.AddCommand(a.dataListCommand(), a.dataPathCommand(), a.dataVerifyCommand(), a.dataFetchCommand())

@@ -42,7 +42,7 @@ at its scale demo.`,
 	c.RunE = func(*cobra.Command, []string) error {
 		a.store = *dir // the other commands have another default
 		return a.runStudy(studyRunning{
-			study: catalog.Studies[0], scale: either(*quick, study.Test, study.Demo), again: *again, output: *output,
+			study: catalog.Studies[0], scale: either(*quick, study.Test, study.Demo), again: *again, workers: 1, output: *output,
 			resume: "breakeven demo" + either(a.store == demoStore, "", " --store "+shellWord(a.store)),
 		})
 	}

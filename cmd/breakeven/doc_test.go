@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"image"
+	"image/png"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -68,10 +70,24 @@ func runManual(t *testing.T, commands []string) {
 	}
 }
 
-// writeOwn writes the files that the manual assumes: two configurations, a table,
-// and the weights of a network at two steps.
+// writePhotos writes a folder of images of two classes.
+func writePhotos(t *testing.T) {
+	t.Helper()
+	for i := range 24 {
+		name := filepath.Join("photos", []string{"cat", "dog"}[i%2], fmt.Sprintf("%d.png", i))
+		err1 := os.MkdirAll(filepath.Dir(name), 0o777)
+		f, err2 := os.Create(name)
+		if err := cmp.Or(err1, err2, png.Encode(f, image.NewGray(image.Rect(0, 0, 40+i, 60))), f.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// writeOwn writes the files that the manual assumes: two configurations, a table, images, and
+// the weights of a network at two steps.
 func writeOwn(t *testing.T) {
 	t.Helper()
+	writePhotos(t)
 	table := "petal,sepal,species\n"
 	for i := range 150 {
 		table += fmt.Sprintf("%d.%d,%d.5,%s\n", i%7, i%10, i%5, []string{"setosa", "versicolor", "virginica"}[i%3])

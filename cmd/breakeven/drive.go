@@ -16,24 +16,25 @@ import (
 
 // A sink writes what a trial produces into a store and shows it.
 type sink struct {
-	store *store.Store
-	id    string
-	view  *runView
+	store    *store.Store
+	lease    store.Lease
+	record   func(run.Record)
+	progress func(trial.Progress)
 }
 
 func (s sink) Save(r *run.Record, c *run.Checkpoint) error {
-	if err := s.store.Save(s.id, r, c); err != nil {
+	if err := s.store.Save(s.lease, r, c); err != nil {
 		return err
 	}
 	if r != nil {
-		s.view.record(*r)
+		s.record(*r)
 	}
 	return nil
 }
 
 func (s sink) Progress(p trial.Progress) {
 	_ = fault.At("doing " + p.Doing) // where tests interrupt
-	s.view.progress(p)
+	s.progress(p)
 }
 
 // openStore opens the store for writing, and says what was found there.
@@ -51,26 +52,38 @@ func (a *app) openStore() (*store.Store, error) {
 // warn says something that is no progress and no result.
 func (a *app) warn(text string) { fmt.Fprintln(a.stderr, "warning: "+flat(text)) }
 
-// drive runs a trial from a checkpoint, or from the beginning, and keeps its
-// status. It returns what the store then knows of the run.
-func (a *app) drive(ctx context.Context, s *store.Store, r store.Run, t trial.Job, from *run.Checkpoint, view *runView) (store.Run, error) {
-	done := false
-	defer func() { view.meter.end(done) }()
-	if err := s.SetStatus(r.ID, run.Running, ""); err != nil {
-		return r, err
+// drive runs a trial from a checkpoint, or from the beginning, shows it, and gives the run back with
+// its status. It returns what the store then knows of the run.
+func (a *app) drive(ctx context.Context, s *store.Store, l store.Lease, t trial.Job, from *run.Checkpoint, view *runView) (store.Run, error) {
+	r, err := conduct(ctx, t, from, sink{s, l, view.record, view.progress})
+	view.meter.end(err == nil && r.Status != run.Stopped)
+	if err != nil && !errors.Is(err, store.ErrLost) {
+		err = fmt.Errorf("%w; what was saved is kept, go on with: %s", err, a.resumeLine(l.Run))
 	}
-	restore := garbage.Limit(garbage.Running)
-	end, err := t.Run(ctx, from, 0, sink{s, r.ID, view})
-	restore()
-	done = err == nil && end.Status != run.Stopped
-	if err != nil {
-		return r, fmt.Errorf("%w; what was saved is kept, go on with: %s", err, a.resumeLine(r.ID))
-	}
-	if err := s.SetStatus(r.ID, end.Status, end.Message); err != nil {
-		return r, err
-	}
-	return s.Find(r.ID)
+	return r, err
 }
+
+// conduct runs a trial and gives its run back: with the status that it came to, or stopped where there
+// is an error.
+func conduct(ctx context.Context, t trial.Job, from *run.Checkpoint, to sink) (store.Run, error) {
+	restore := garbage.Limit(garbage.Running)
+	end, err := t.Run(ctx, from, 0, to)
+	restore()
+	switch {
+	case errors.Is(err, store.ErrLost):
+		return store.Run{}, err
+	case err != nil:
+		_ = to.store.End(to.lease, run.Stopped, flat(err.Error())) // if that fails too, the run counts as killed
+		return store.Run{}, err
+	}
+	if err := to.store.End(to.lease, end.Status, end.Message); err != nil {
+		return store.Run{}, err
+	}
+	return to.store.Find(to.lease.Run)
+}
+
+// underWay is the error of a run that another process works on.
+func underWay(r store.Run) error { return fmt.Errorf("run %s: %w (%d)", r.ID, store.ErrHeld, r.PID) }
 
 // lastCheckpoint returns the place to go on from; nil is the beginning. The
 // warning is empty unless a newer checkpoint had to be passed over.

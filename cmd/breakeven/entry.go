@@ -17,15 +17,19 @@ type entry struct {
 	spec   run.Spec
 	place  string    // "2 of 6"
 	title  string    // "2 of 6: learning rate 0.1"
+	again  bool      // a run that has ended does not count
 	run    store.Run // what the store knows of it
 	known  bool      // whether it knows it at all
 	amount           // zero if nothing is left to do
+
+	warnings []string // of its plan
 }
 
 // An amount says how much a trial is.
 type amount struct {
-	work  float64 // in gradients of an example
-	steps int     // parameter updates
+	work   float64 // in gradients of an example
+	steps  int     // parameter updates
+	memory int64   // bytes, without those of the program itself
 }
 
 // begun is the work of an entry that an earlier process has done.
@@ -36,31 +40,23 @@ func (e entry) begun() float64 {
 	return e.work * float64(e.run.Checkpoint) / float64(e.steps)
 }
 
-// planSeries finds what is left to do. It opens every trial once, or one of those
-// that differ in the learning rate and the seed alone, which are as large as each
-// other.
+// planSeries finds what is left to do.
 func (a *app) planSeries(ctx context.Context, s *store.Store, l series) ([]entry, error) {
 	var entries []entry
-	opened := map[string]entry{}
+	p := a.newPlanner()
 	labels := labelsOf(l.specs)
 	for i, spec := range l.specs {
-		e := entry{spec: spec, place: fmt.Sprintf("%d of %d", i+1, len(l.specs))}
+		e := entry{spec: spec, again: l.again, place: fmt.Sprintf("%d of %d", i+1, len(l.specs))}
 		e.title = e.place + ": " + labels[i]
-		if err := e.find(s, l.again); err != nil {
+		if err := e.find(s); err != nil {
 			return nil, err
 		}
 		if e.open() {
-			like := spec
-			like.LR, like.Seed = 0, 0
-			key := like.String()
-			if _, ok := opened[key]; !ok {
-				ready, err := a.check(ctx, e)
-				if err != nil {
-					return nil, fmt.Errorf("%s: %w", e.title, err)
-				}
-				opened[key] = ready
+			var err error
+			if e, err = p.complete(ctx, e); err != nil {
+				return nil, fmt.Errorf("%s: %w", e.title, err)
 			}
-			if err := e.prepare(s, opened[key], l.again); err != nil {
+			if err := e.prepare(s); err != nil {
 				return nil, err
 			}
 		}
@@ -72,15 +68,16 @@ func (a *app) planSeries(ctx context.Context, s *store.Store, l series) ([]entry
 	return entries, nil
 }
 
-// find asks the store for the newest run of the spec in the arithmetic of this
-// program and processor. If it is to be run again, only one that has not ended counts.
-func (e *entry) find(s *store.Store, again bool) error {
+// find asks the store for the newest run of the spec in the arithmetic of this program and processor.
+// If the spec is to be run again, only one that has not ended counts.
+func (e *entry) find(s *store.Store) error {
 	before, err := s.WithSpec(e.spec)
 	if err != nil {
 		return err
 	}
+	e.run, e.known = store.Run{}, false
 	for _, r := range before {
-		if sameArithmetic(r) && (!again || r.Status.Resumable()) {
+		if origin().SameArithmetic(r) && (!e.again || r.Status.Resumable()) {
 			e.run, e.known = r, true
 			break
 		}
@@ -91,16 +88,13 @@ func (e *entry) find(s *store.Store, again bool) error {
 // open reports whether something is left to do.
 func (e *entry) open() bool { return !e.known || e.run.Status.Resumable() }
 
-// prepare takes over what was learned when a trial as large as this one was opened:
-// its work, and the digests of its files, with which the store may know the run.
-func (e *entry) prepare(s *store.Store, like entry, again bool) error {
-	lr, seed := e.spec.LR, e.spec.Seed
-	e.spec, e.amount = like.spec, like.amount
-	e.spec.LR, e.spec.Seed = lr, seed
+// prepare asks again for the run of a spec that has the digests of its files now, with which the store
+// may know it.
+func (e *entry) prepare(s *store.Store) error {
 	if e.known {
 		return nil
 	}
-	if err := e.find(s, again); err != nil {
+	if err := e.find(s); err != nil {
 		return err
 	}
 	if !e.open() {
@@ -117,6 +111,7 @@ func (a *app) check(ctx context.Context, e entry) (entry, error) {
 		return e, err
 	}
 	p := t.Plan()
+	e.memory, e.warnings = totalMemory(runMemory(t)), p.Warnings
 	if e.spec, e.steps, e.work = p.Spec, p.Steps, p.Work; p.Work > 0 {
 		return e, nil
 	}

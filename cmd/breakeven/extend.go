@@ -83,13 +83,13 @@ func (a *app) extended(s *store.Store, before store.Run, t trial.Job) error {
 	if err != nil {
 		return err
 	}
-	r, err := s.Create(p.Spec, origin())
+	l, err := s.Begin(p.Spec, origin())
 	if err != nil {
 		return err
 	}
 	plan := planOf(t)
 	if !ok {
-		return a.carryOut(s, r, t, plan, nil)
+		return a.carryOut(s, l, t, plan, nil)
 	}
 	records, err := s.Records(before.ID)
 	if err != nil {
@@ -103,15 +103,12 @@ func (a *app) extended(s *store.Store, before store.Run, t trial.Job) error {
 		if rec.Step == from.Step {
 			checkpoint = &from
 		}
-		if err := s.Save(r.ID, &rec, checkpoint); err != nil {
+		if err := s.Save(l, &rec, checkpoint); err != nil {
 			return err
 		}
 	}
-	if r, err = s.Find(r.ID); err != nil {
-		return err
-	}
 	plan.Start = fmt.Sprintf("from step %d of run %s", from.Step, before.ID)
-	return a.carryOut(s, r, t, plan, &from)
+	return a.carryOut(s, l, t, plan, &from)
 }
 
 // dueCheckpoint returns the newest stored checkpoint of a run that was saved with a

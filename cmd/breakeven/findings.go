@@ -78,15 +78,34 @@ func writeAllFindings(w io.Writer, records []run.Record, a study.Analysis) {
 	}
 }
 
-// writeAnalysis prints the finding, what each of several runs shows, in short, and all of
-// them together.
-func writeAnalysis(w io.Writer, a study.Analysis) {
+// writeChoice prints what many runs show, in short: the finding, and which setting to take or, if
+// there is no choice, a table of the runs.
+func writeChoice(w io.Writer, a study.Analysis) {
+	writeHeadline(w, a)
+	if len(a.Choice.Rows) > 0 {
+		writeChosen(w, a)
+		return
+	}
+	fmt.Fprintf(w, "\n%s", fitting(w, a.Summary))
+}
+
+func writeHeadline(w io.Writer, a study.Analysis) {
 	if a.Headline != "" {
 		fmt.Fprintf(w, "\n%s\n", wrap(a.Headline, lineOf(w), ""))
 	}
+}
+
+func writeChosen(w io.Writer, a study.Analysis) {
+	fmt.Fprintf(w, "\n%s\n%s", a.Choice.Title, fitting(w, a.Choice))
+}
+
+// writeAnalysis prints the finding, what each of several runs shows, in short, and all of
+// them together.
+func writeAnalysis(w io.Writer, a study.Analysis) {
+	writeHeadline(w, a)
 	fmt.Fprintf(w, "\n%s", fitting(w, a.Summary))
 	if len(a.Choice.Rows) > 0 {
-		fmt.Fprintf(w, "\n%s\n%s", a.Choice.Title, fitting(w, a.Choice))
+		writeChosen(w, a)
 	}
 	for _, f := range a.Runs {
 		writeSentences(w, titled(f.Section), f.Section.Lines)

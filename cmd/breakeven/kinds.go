@@ -49,8 +49,8 @@ func (a *app) schemaCommand() *cobra.Command {
 		Use:     "schema",
 		GroupID: "know",
 		Short:   "Print the JSON schema of a configuration file",
-		Long: `Prints the JSON schema of the file that ` + "`breakeven run`" + ` reads, with the settings
-of all kinds and models. An editor that knows it completes keys and words.`,
+		Long: `Prints the JSON schema of the file that ` + "`breakeven run`" + ` and ` + "`breakeven sweep`" + `
+read, with the settings of all kinds and models. An editor that knows it completes keys and words.`,
 		Example: "  breakeven schema",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {

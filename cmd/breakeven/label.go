@@ -30,7 +30,7 @@ func (a *app) runsDeleteCommand() *cobra.Command {
 		Long: `Deletes runs for good: their records and their checkpoints. Without --yes it
 says what would go, and deletes nothing. RUN is a whole ID, a name, or "last";
 the beginning of an ID is not enough. Nothing is deleted if one of the names
-fits no run, or while a process works on a run of the store.`,
+fits no run, or while a process works on one of the runs.`,
 		Example: `  breakeven run --model tiny --steps 20 --probe loss
   breakeven runs delete last --yes`,
 		Args:              cobra.MinimumNArgs(1),
@@ -77,6 +77,9 @@ func doomed(s *store.Store, names []string) (runs []store.Run, err error) {
 		}
 		if name != r.ID && name != "last" && !strings.EqualFold(name, r.Name) {
 			return nil, usagef("%s is the beginning of %s: to delete that, name it in full", name, r.ID)
+		}
+		if r.Working {
+			return nil, underWay(r)
 		}
 		if !slices.ContainsFunc(runs, func(other store.Run) bool { return other.ID == r.ID }) {
 			runs = append(runs, r)

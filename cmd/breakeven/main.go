@@ -171,8 +171,8 @@ minute on two cores.`,
 		&cobra.Group{ID: "look", Title: "Look at runs:"},
 		&cobra.Group{ID: "know", Title: "What there is:"},
 	)
-	root.AddCommand(a.demoCommand(), a.studyCommand(), a.runCommand(), a.tuneCommand(), a.resumeCommand(), a.measureCommand(), a.ntkCommand(), a.hierarchyCommand(), a.flightCommand(), a.trojanCommand())
-	root.AddCommand(a.runsCommand(), a.showCommand(), a.adviseCommand(), a.reportCommand(), a.exportCommand())
+	root.AddCommand(a.demoCommand(), a.studyCommand(), a.runCommand(), a.tuneCommand(), a.sweepCommand(), a.resumeCommand(), a.measureCommand(), a.ntkCommand(), a.hierarchyCommand(), a.flightCommand(), a.trojanCommand())
+	root.AddCommand(a.runsCommand(), a.showCommand(), a.adviseCommand(), a.reportCommand(), a.exportCommand(), a.workerCommand())
 	root.AddCommand(a.dataCommand(), a.modelsCommand(), a.kindsCommand(), a.schemaCommand(), a.probesCommand(), a.keysCommand(), a.versionCommand())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
@@ -198,7 +198,7 @@ func nearestFlag(c *cobra.Command, err error) string {
 // strict makes every wrong argument a usageError, also that of a command which
 // only holds others.
 func strict(c *cobra.Command) {
-	if c.HasSubCommands() {
+	if c.HasSubCommands() && (c.Args == nil || !c.Runnable()) {
 		c.Args = func(c *cobra.Command, args []string) error { return unknownCommand(c, args) }
 		if c.RunE == nil {
 			c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }

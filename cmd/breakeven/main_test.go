@@ -114,7 +114,7 @@ func TestOtherKernels(t *testing.T) {
 	}
 	spec := run.Default()
 	spec.Model, spec.Train, spec.Batch, spec.Epochs, spec.Steps, spec.Probes = "tiny", 100, 50, 0, 1, []string{"loss"}
-	if _, err := s.Create(spec, store.Origin{Program: "v1", ISA: "abacus"}); err != nil {
+	if _, err := s.Begin(spec, store.Origin{Program: "v1", ISA: "abacus"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {

@@ -18,8 +18,9 @@ type runJSON struct {
 	Tags       []string     `json:"tags,omitempty"`
 	Status     run.Status   `json:"status"`
 	Message    string       `json:"message,omitempty"`
-	Resume     string       `json:"resume,omitempty"` // the command that goes on with it
-	Damage     string       `json:"damage,omitempty"` // why it cannot be read; then its status is "damaged"
+	Process    int          `json:"process,omitempty"` // that works on it
+	Resume     string       `json:"resume,omitempty"`  // the command that goes on with it
+	Damage     string       `json:"damage,omitempty"`  // why it cannot be read; then its status is "damaged"
 	Created    time.Time    `json:"created,omitzero"`
 	Updated    time.Time    `json:"updated,omitzero"`
 	Program    string       `json:"program"`
@@ -41,10 +42,10 @@ func (a *app) toJSON(r store.Run) runJSON {
 		return runJSON{ID: r.ID, Store: a.store, Status: damaged, Damage: flat(r.Damage.Error()), LastStep: -1, Checkpoint: -1}
 	}
 	j := runJSON{
-		ID: r.ID, Store: a.store, Name: r.Name, Tags: r.Tags, Status: r.Status, Message: r.Message, Created: r.Created, Updated: r.Updated,
+		ID: r.ID, Store: a.store, Name: r.Name, Tags: r.Tags, Status: r.Status, Process: r.PID, Message: r.Message, Created: r.Created, Updated: r.Updated,
 		Program: r.Origin.Program, ISA: r.Origin.ISA, Numerics: r.Origin.Numerics, Changes: changesText(r), LastStep: r.LastStep, Checkpoint: r.Checkpoint, Count: r.Records, Spec: r.Spec,
 	}
-	if r.Status.Resumable() {
+	if r.Status.Resumable() && !r.Working {
 		j.Resume = a.resumeLine(r.ID)
 	}
 	return j
@@ -65,7 +66,7 @@ func (a *app) printOutcome(s *store.Store, r store.Run, warnings []string) error
 	if !a.quiet {
 		fmt.Fprintln(a.stdout)
 	}
-	a.printStatus(r, false)
+	a.printStatus(r)
 	writeFindings(a.stdout, records, analyzeOne(r, records))
 	if !r.Status.Resumable() {
 		fmt.Fprintf(a.stdout, "\nmore: breakeven show %s%s\n", r.ID, a.storeWords())
@@ -74,14 +75,13 @@ func (a *app) printOutcome(s *store.Store, r store.Run, warnings []string) error
 }
 
 // printStatus says in a line how a run stands, and how to go on with it.
-// working says whether a process writes to its store.
-func (a *app) printStatus(r store.Run, working bool) {
-	line := fmt.Sprintf("%s: %s", r.ID, stateText(r.Status, working))
+func (a *app) printStatus(r store.Run) {
+	line := fmt.Sprintf("%s: %s", r.ID, stateText(r))
 	if r.Message != "" {
 		line += ": " + strings.TrimSuffix(r.Message, ".")
 	}
 	fmt.Fprintln(a.stdout, line)
-	if r.Status.Resumable() && !working {
+	if r.Status.Resumable() && !r.Working {
 		fmt.Fprintf(a.stdout, "go on with: %s\n", a.resumeLine(r.ID))
 	}
 }

@@ -290,8 +290,7 @@ func TestCores(t *testing.T) {
 	same(t, one, eight)
 }
 
-// While one process writes to a store, a second writer is refused with a message;
-// readers are not disturbed.
+// While one process works on a run, another cannot have that run, and can have others.
 func TestTwoProcesses(t *testing.T) {
 	dir := t.TempDir()
 	first := program(dir, append(slices.Clone(small), "--steps", "100000")...)
@@ -300,7 +299,7 @@ func TestTwoProcesses(t *testing.T) {
 		_ = first.Process.Kill()
 		_ = first.Wait()
 	}()
-	for _, args := range [][]string{small, {"resume", "last"}, {"runs", "delete", "last", "--yes"}, {"runs", "name", "last", "x"}} {
+	for _, args := range [][]string{{"resume", "last"}, {"runs", "delete", "last", "--yes"}} {
 		var stderr bytes.Buffer
 		second := program(dir, args...)
 		second.Stderr = &stderr
@@ -308,13 +307,50 @@ func TestTwoProcesses(t *testing.T) {
 		if err := second.Run(); !errors.As(err, &exit) || exit.ExitCode() != 1 {
 			t.Errorf("%v: %v, want exit code 1", args, err)
 		}
-		want := fmt.Sprintf(`^breakeven: store breakeven-runs: .*in use by another process \(%d\); wait for it, or use another folder\n$`, first.Process.Pid)
+		want := fmt.Sprintf(`^breakeven: .*run r[0-9a-f]{12}: a process works on it \(%d\); wait for it, or stop that process first\n$`, first.Process.Pid)
 		if !regexp.MustCompile(want).MatchString(stderr.String()) {
 			t.Errorf("%v: %q, want %s", args, stderr.String(), want)
 		}
 	}
-	if text := must(t, dir, "runs"); strings.Count(text, "running") != 1 {
-		t.Errorf("want one run, running:\n%s", text)
+	must(t, dir, "runs", "name", "last", "first")
+	must(t, dir, small...)
+	if text := must(t, dir, "runs"); strings.Count(text, "running") != 1 || strings.Count(text, "finished") != 1 {
+		t.Errorf("want one run that is running and one that is finished:\n%s", text)
 	}
-	must(t, dir, "show", "last")
+	must(t, dir, "show", "first")
+}
+
+// Two processes that run the same series share it: each run is made once. If one of them is killed the
+// other one takes over its run, to the same bits.
+func TestSeriesOfTwoProcesses(t *testing.T) {
+	dir, alone := t.TempDir(), t.TempDir()
+	series := append(slices.Clone(small), "--lr", "0.01,0.02,0.03,0.04")
+	must(t, alone, series...)
+	first := program(dir, series...)
+	follow(t, first, "^ +5 +0.03 ")
+	second := program(dir, series...)
+	rest := follow(t, second, "^2 of 4: ") // the first of them is held
+	_ = first.Process.Kill()
+	_ = first.Wait()
+	text := rest()
+	if err := second.Wait(); err != nil || !strings.Contains(text, "1 of 4: learning rate 0.01, run r") {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	var ids [2]map[string]bool
+	for i, d := range []string{alone, dir} {
+		ids[i] = map[string]bool{}
+		for line := range strings.Lines(must(t, d, "runs")) {
+			if f := strings.Fields(line); strings.HasPrefix(f[0], "r") && f[0] != "run" {
+				ids[i][f[0]] = f[1] == string(run.Finished)
+			}
+		}
+	}
+	if d := cmp.Diff(ids[0], ids[1]); d != "" || len(ids[0]) != 4 {
+		t.Fatalf("(-alone +two)\n%s", d)
+	}
+	for id, ended := range ids[1] {
+		if d := cmp.Diff(measured(must(t, alone, "export", id)), measured(must(t, dir, "export", id))); d != "" || !ended {
+			t.Errorf("%s, ended %v (-alone +two)\n%s", id, ended, d)
+		}
+	}
 }

@@ -30,8 +30,12 @@ func (a *app) remedy(err error) string {
 		return ": breakeven data fetch " + files.Set
 	case errors.Is(err, data.ErrFolder):
 		return " (--data-dir FOLDER)"
+	case errors.Is(err, store.ErrHeld):
+		return "; wait for it, or stop that process first"
 	case errors.Is(err, store.ErrNoStore):
 		return "; `breakeven run" + a.storeWords() + "` begins one"
+	case errors.Is(err, store.ErrNoSweep):
+		return "; `breakeven sweep status" + a.storeWords() + "` lists them"
 	case errors.Is(err, store.ErrNotFound):
 		return "; `breakeven runs" + a.storeWords() + "` lists them"
 	}

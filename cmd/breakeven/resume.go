@@ -61,6 +61,9 @@ func (a *app) resume(name string) error {
 		}
 		return a.printOutcome(s, r, nil)
 	}
+	if r.Working {
+		return underWay(r)
+	}
 	wrong := checkArithmetic(r)
 	if wrong != nil && !a.otherBits {
 		return wrong
@@ -83,22 +86,26 @@ func (a *app) resume(name string) error {
 	if now := origin(); now.Program != r.Origin.Program {
 		warnings = append(warnings, fmt.Sprintf("the run was begun by version %s of the program, this is %s", r.Origin.Program, now.Program))
 	}
-	from, warning, err := lastCheckpoint(s, r.ID)
+	l, err := s.Take(r.ID)
 	if err != nil {
 		return err
+	}
+	from, warning, err := lastCheckpoint(s, r.ID)
+	if err != nil {
+		return errors.Join(err, s.End(l, r.Status, r.Message))
 	}
 	if warning != "" {
 		warnings = append(warnings, warning)
 	}
 	if wrong != nil {
 		warnings = append(warnings, "from here on the bits are not those of a run that was not interrupted: other arithmetic makes them")
-		if err := s.Changed(r.ID, max(0, r.LastStep), origin()); err != nil {
+		if err := s.Changed(l, max(0, r.LastStep), origin()); err != nil {
 			return err
 		}
 	}
 	p := planOf(t, warnings...)
 	p.Start = placeText(from)
-	return a.carryOut(s, r, t, p, from)
+	return a.carryOut(s, l, t, p, from)
 }
 
 // cannotGoOn says why a run cannot be opened again. One that measures along weights files reads
@@ -113,12 +120,6 @@ func cannotGoOn(r store.Run, err error) error {
 
 // changesText says where the arithmetic of a run changed.
 func changesText(r store.Run) string { return strings.TrimSuffix(r.Changes, "; ") }
-
-// sameArithmetic reports whether the arithmetic here is that which made a run.
-func sameArithmetic(r store.Run) bool {
-	now := origin()
-	return r.Changes == "" && r.Origin.ISA == now.ISA && r.Origin.Numerics == now.Numerics
-}
 
 // checkArithmetic refuses to go on with a run whose bits were made by other arithmetic.
 func checkArithmetic(r store.Run) error {

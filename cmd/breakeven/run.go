@@ -143,8 +143,9 @@ func usual(family string) (run.Spec, error) {
 	return spec, nil
 }
 
-// maxRuns is the most runs that flags can ask for: more is a mistake.
-const maxRuns = 10000
+// maxRuns is the most runs that flags can ask for, and maxSweep those that flags and a file can: more
+// is a mistake.
+const maxRuns, maxSweep = 10_000, 100_000
 
 // readSpecs returns the specs of a file, if there is one, and of the flags over a base: each
 // with so many seeds.
@@ -155,23 +156,35 @@ func (a *app) readSpecs(spec run.Spec, files []string, flags *specFlags, seeds i
 			return nil, err
 		}
 	}
-	specs, err := flags.applyAll(spec)
+	return flags.over([]run.Spec{spec}, seeds)
+}
+
+// over puts the flags over each of several specs, each with so many seeds.
+func (s *specFlags) over(bases []run.Spec, seeds int) (all []run.Spec, err error) {
 	switch {
-	case err != nil:
-		return nil, err
 	case seeds < 1:
 		return nil, usagef("--seeds: must be 1 or more, not %d", seeds)
-	case seeds > maxRuns/len(specs):
-		return nil, usagef("--seeds: %d settings of %d seeds are more than %d runs", len(specs), seeds, maxRuns)
-	case seeds > 1 && len(flags.given["seed"].values) > 1:
+	case seeds > 1 && len(s.given["seed"].values) > 1:
 		return nil, usagef("--seeds: give the seeds by --seed or their number by --seeds, not both")
 	}
-	var all []run.Spec
-	for _, s := range specs {
-		for k := range seeds {
-			one := s
-			one.Seed += uint64(k)
-			all = append(all, one)
+	most := maxRuns
+	if len(bases) > 1 {
+		most = maxSweep
+	}
+	for _, base := range bases {
+		specs, err := s.applyAll(base)
+		if err != nil {
+			return nil, err
+		}
+		if seeds > (most-len(all))/len(specs) {
+			return nil, usagef("%d settings of %d seeds are more than %d runs", len(bases)*len(specs), seeds, most)
+		}
+		for _, spec := range specs {
+			for k := range seeds {
+				one := spec
+				one.Seed += uint64(k)
+				all = append(all, one)
+			}
 		}
 	}
 	return all, nil
@@ -221,7 +234,7 @@ func (a *app) begin(t trial.Job) error {
 	if err != nil {
 		return err
 	}
-	r, err := s.Create(spec, origin())
+	l, err := s.Begin(spec, origin())
 	if err != nil {
 		return err
 	}
@@ -229,19 +242,26 @@ func (a *app) begin(t trial.Job) error {
 	if len(before) > 0 {
 		warnings = append(warnings, repetition(before[0], a.resumeLine(before[0].ID)))
 	}
-	return a.carryOut(s, r, t, planOf(t, warnings...), nil)
+	return a.carryOut(s, l, t, planOf(t, warnings...), nil)
 }
 
 // repetition says that a run is not the first of its spec.
 func repetition(before store.Run, resume string) string {
-	if before.Status.Resumable() {
+	switch {
+	case before.Working:
+		return fmt.Sprintf("another process (%d) works on the same run, %s; on the same kind of processor this one gives the same bits", before.PID, before.ID)
+	case before.Status.Resumable():
 		return fmt.Sprintf("the same run, %s, was begun before and not ended; to go on with it: %s", before.ID, resume)
 	}
 	return fmt.Sprintf("the same run, %s, is %s; on the same kind of processor this one gives the same bits", before.ID, before.Status)
 }
 
 // carryOut runs a trial to its end, or to Ctrl-C, and prints what came of it.
-func (a *app) carryOut(s *store.Store, r store.Run, t trial.Job, p plan, from *run.Checkpoint) error {
+func (a *app) carryOut(s *store.Store, l store.Lease, t trial.Job, p plan, from *run.Checkpoint) error {
+	r, err := s.Find(l.Run)
+	if err != nil {
+		return err
+	}
 	v := a.newView()
 	switch p.Run = r.ID; {
 	case a.json: // the warnings come with the outcome
@@ -254,7 +274,7 @@ func (a *app) carryOut(s *store.Store, r store.Run, t trial.Job, p plan, from *r
 		fmt.Fprintln(a.stdout)
 	}
 	ctx, cancel := a.interruptible(v)
-	r, err := a.drive(ctx, s, r, t, from, v.run(r.ID, r.LastStep, startPart(from, p.Steps)))
+	r, err = a.drive(ctx, s, l, t, from, v.run(r.ID, r.LastStep, startPart(from, p.Steps)))
 	cancel()
 	v.close()
 	if err != nil {

@@ -52,8 +52,7 @@ func (a *app) listRuns(s *store.Store, tags []string) error {
 		}
 		return printJSON(a.stdout, list)
 	}
-	_, working := s.Writer()
-	columns := runColumns(runs, working)
+	columns := runColumns(runs)
 	t := &table{}
 	for _, c := range columns {
 		t.head = append(t.head, c.head)
@@ -90,13 +89,13 @@ type runColumn struct {
 }
 
 // runColumns returns the columns of the list: those for names and tags if there are any.
-func runColumns(runs []store.Run, working bool) []runColumn {
+func runColumns(runs []store.Run) []runColumn {
 	list := []runColumn{{"run", func(r store.Run) string { return r.ID }}}
 	if slices.ContainsFunc(runs, func(r store.Run) bool { return r.Name != "" }) {
 		list = append(list, runColumn{"name", func(r store.Run) string { return cmp.Or(r.Name, "-") }})
 	}
 	list = append(list,
-		runColumn{"status", func(r store.Run) string { return stateText(r.Status, working) }},
+		runColumn{"status", func(r store.Run) string { return stateText(r) }},
 		runColumn{"steps", func(r store.Run) string { return fmt.Sprint(max(r.LastStep, r.Checkpoint, 0)) }},
 		runColumn{"records", func(r store.Run) string { return fmt.Sprint(r.Records) }},
 		ofSpec("data"), ofSpec("model"), ofSpec("lr"), ofSpec("batch"),
@@ -131,11 +130,10 @@ func hasTags(r store.Run, tags []string) bool {
 // damaged is shown in place of the status of a run that cannot be read.
 const damaged = "damaged"
 
-// stateText is the status of a run; one that is running while no process
-// writes to the store was killed.
-func stateText(status run.Status, working bool) string {
-	if status == run.Running && !working {
+// stateText is the status of a run; one that is running while no process works on it was killed.
+func stateText(r store.Run) string {
+	if r.Status == run.Running && !r.Working {
 		return "killed"
 	}
-	return string(status)
+	return string(r.Status)
 }

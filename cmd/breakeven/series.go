@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"breakeven/internal/store"
 	"breakeven/run"
@@ -72,27 +74,64 @@ func (a *app) runSeries(ctx context.Context, s *store.Store, v *view, l series) 
 }
 
 // runEntries runs what is left of the entries, whose work is total, until one is
-// stopped.
+// stopped. Those that another process works on come last: by then it may have ended them.
 func (a *app) runEntries(ctx context.Context, s *store.Store, v *view, entries []entry, whole *meter, total float64) ([]store.Run, error) {
-	var runs []store.Run
+	runs := make([]store.Run, len(entries))
 	done, before := 0.0, run.Spec{}
-	for _, e := range entries {
-		if e.work == 0 {
-			fmt.Fprintf(v.lines, "%s, run %s is %s already (--again runs it anew)\n", e.title, e.run.ID, e.run.Status)
-			runs = append(runs, e.run)
-			continue
-		}
-		r, err := a.runEntry(ctx, s, v, e, whole.share(e.place, done/total, (done+e.work)/total), before)
-		if err != nil {
-			return nil, err
-		}
-		if runs = append(runs, r); r.Status.Resumable() {
-			return runs, nil
+	var elsewhere []int
+	attempt := func(i int) (stopped bool, err error) {
+		e := entries[i]
+		runs[i], err = a.runEntry(ctx, s, v, e, whole.share(e.place, done/total, (done+e.work)/total), before)
+		if err != nil || runs[i].Status.Resumable() {
+			return true, err
 		}
 		done += e.work
 		before = e.spec
+		return false, nil
+	}
+	for i, e := range entries {
+		if e.work == 0 {
+			fmt.Fprintf(v.lines, "%s, run %s is %s already (--again runs it anew)\n", e.title, e.run.ID, e.run.Status)
+			runs[i] = e.run
+			continue
+		}
+		stopped, err := attempt(i)
+		switch {
+		case errors.Is(err, store.ErrHeld):
+			elsewhere = append(elsewhere, i)
+		case err != nil:
+			return nil, err
+		case stopped:
+			return runs[:i+1], nil
+		}
+	}
+	for _, i := range elsewhere {
+		if err := a.await(ctx, s, v, entries[i]); err != nil {
+			return nil, err
+		}
+		if stopped, err := attempt(i); err != nil || stopped {
+			return append(runs[:i:i], runs[i]), err
+		}
 	}
 	return runs, nil
+}
+
+// await waits until no other process works on the run of an entry, or until ctx ends.
+func (a *app) await(ctx context.Context, s *store.Store, v *view, e entry) error {
+	for told := false; ; {
+		if err := e.find(s); err != nil || !e.run.Working {
+			return err
+		}
+		if !told {
+			fmt.Fprintf(v.lines, "\n%s, run %s: waiting for process %d, which works on it\n", e.title, e.run.ID, e.run.PID)
+			told = true
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
 }
 
 // openTrial opens the trial of an entry, and refuses it if there is no room for it.
@@ -111,31 +150,35 @@ func (a *app) openTrial(ctx context.Context, e entry) (trial.Job, error) {
 	return t, a.checkJob(t)
 }
 
-// runEntry brings one run to its end. It shows the plan unless the trial before it
-// was of the same network and data.
+// runEntry brings one run to its end, and fails with store.ErrHeld if another process works on it.
+// It shows the plan unless the trial before it was of the same network and data.
 func (a *app) runEntry(ctx context.Context, s *store.Store, v *view, e entry, part *meter, before run.Spec) (store.Run, error) {
-	r := e.run
+	if err := e.find(s); err != nil {
+		return e.run, err
+	}
+	if e.run.Working {
+		return e.run, underWay(e.run)
+	}
 	t, err := a.openTrial(ctx, e)
 	if err != nil {
-		return r, fmt.Errorf("%s: %w", e.title, err)
+		return e.run, fmt.Errorf("%s: %w", e.title, err)
 	}
-	if !e.known {
-		if r, err = s.Create(e.spec, origin()); err != nil {
-			return r, err
-		}
+	r, l, err := s.Claim(e.spec, origin(), e.again)
+	if err != nil || !r.Status.Resumable() {
+		return r, err
 	}
 	if e.spec.Model != before.Model || e.spec.Data != before.Data {
 		a.showPlan(v, planOf(t), before.Model != "")
 	}
 	from, warning, err := lastCheckpoint(s, r.ID)
 	if err != nil {
-		return r, fmt.Errorf("%w, or name another --store", err)
+		return r, errors.Join(fmt.Errorf("%w, or name another --store", err), s.End(l, run.Stopped, ""))
 	}
 	if warning != "" {
 		a.warn(warning)
 	}
 	fmt.Fprintf(v.lines, "\n%s, run %s%s\n", e.title, r.ID, either(from == nil, "", ", goes on "+placeText(from)))
-	return a.drive(ctx, s, r, t, from, &runView{meter: part, table: liveTable{w: v.lines}, after: r.LastStep})
+	return a.drive(ctx, s, l, t, from, &runView{meter: part, table: liveTable{w: v.lines}, after: r.LastStep})
 }
 
 // showPlan prints the plan of a trial, or its warnings alone if no progress is shown.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"breakeven/internal/report"
+	"breakeven/internal/store"
 	"breakeven/run"
 	"breakeven/study/catalog"
 )
@@ -32,17 +34,22 @@ func (a *app) runSeveral(specs []run.Spec, again, dry bool) error {
 		names = append(names, r.ID)
 	}
 	if a.json {
-		j := severalJSON{Comparison: p.Analysis.Data, Choice: p.Analysis.Choice}
-		for i, found := range runs {
-			one := a.toJSON(found)
-			one.Records, one.Findings = p.Runs[i].Records, p.Analysis.Runs[i].Data
-			j.Runs = append(j.Runs, one)
-		}
-		return printJSON(a.stdout, j)
+		return a.printSeveral(runs, p)
 	}
 	writeAnalysis(a.stdout, p.Analysis)
 	_, err = fmt.Fprintf(a.stdout, "\nmore: breakeven report %s%s\n", strings.Join(names, " "), a.storeWords())
 	return err
+}
+
+// printSeveral prints what several runs show as JSON.
+func (a *app) printSeveral(runs []store.Run, p report.Page) error {
+	j := severalJSON{Comparison: p.Analysis.Data, Choice: p.Analysis.Choice}
+	for i, found := range runs {
+		one := a.toJSON(found)
+		one.Records, one.Findings = p.Runs[i].Records, p.Analysis.Runs[i].Data
+		j.Runs = append(j.Runs, one)
+	}
+	return printJSON(a.stdout, j)
 }
 
 // A severalJSON is what several runs show.

@@ -69,8 +69,7 @@ func (a *app) show(s *store.Store, r store.Run, keys []string) error {
 		}
 		return printJSON(a.stdout, j)
 	}
-	_, working := s.Writer()
-	fmt.Fprintf(a.stdout, "run %s, %s, begun %s by version %s on %s kernels, numerics %d\n", calledText(r), stateText(r.Status, working),
+	fmt.Fprintf(a.stdout, "run %s, %s, begun %s by version %s on %s kernels, numerics %d\n", calledText(r), stateText(r),
 		r.Created.Local().Format("2006-01-02 15:04:05"), r.Origin.Program, r.Origin.ISA, r.Origin.Numerics)
 	if r.Changes != "" {
 		fmt.Fprintf(a.stdout, "its arithmetic changed %s\n", changesText(r))
@@ -84,7 +83,7 @@ func (a *app) show(s *store.Store, r store.Run, keys []string) error {
 		legend(a.stdout, records, chosen)
 		fmt.Fprintln(a.stdout)
 	}
-	a.printStatus(r, working)
+	a.printStatus(r)
 	writeAllFindings(a.stdout, records, analyzeOne(r, records))
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"breakeven/internal/store"
+	"breakeven/run"
 	"breakeven/study"
 	"breakeven/study/catalog"
 
@@ -26,7 +27,8 @@ one figure of the paper needs are run, and no others.
 The runs are kept in --store. A trial that is finished there is not run again,
 and one that was begun goes on: after Ctrl-C, or when the machine went down, the
 same command continues. Before the first trial begins, the data and the memory of
-all of them are checked.`,
+all of them are checked. With --workers several trials are run at a time, as a
+sweep: see ` + "`breakeven sweep --help`" + `.`,
 		Example: "  breakeven study run " + name + " --scale demo\n" +
 			"  breakeven study run " + name + " --scale demo --only 3a",
 		Args:              cobra.ExactArgs(1),
@@ -36,6 +38,7 @@ all of them are checked.`,
 	only := c.Flags().String("only", "", "run the trials of one figure of the paper alone, such as 3 or 3a")
 	output := c.Flags().StringP("output", "o", "", "report to write (default: STUDY-SCALE.html)")
 	again := c.Flags().Bool("again", false, "run all trials anew, although they are there")
+	workers := c.Flags().Int("workers", 1, "trials that are run at a time; 0: one for each processor, as far as memory allows")
 	a.storeFlag(c)
 	a.dataFlag(c)
 	a.memoryFlag(c)
@@ -48,7 +51,10 @@ all of them are checked.`,
 		if err != nil {
 			return err
 		}
-		r := studyRunning{study: s, scale: *scale, only: *only, again: *again, output: *output}
+		if *again && *workers != 1 {
+			return usagef("--again: trials are run anew one after the other: leave --workers out")
+		}
+		r := studyRunning{study: s, scale: *scale, only: *only, again: *again, workers: *workers, output: *output}
 		if r.output == "" {
 			r.output = s.Name + "-" + r.scale + ".html"
 		}
@@ -63,6 +69,7 @@ type studyRunning struct {
 	study       study.Study
 	scale, only string // only: a figure; "" for all
 	again       bool
+	workers     int    // 1: one trial after the other, in this process
 	output      string // of the page
 	resume      string // the command that goes on with it
 }
@@ -74,6 +81,9 @@ func (a *app) studyLine(r studyRunning, output string) string {
 		if flag.value != "" {
 			line += " --" + flag.name + " " + shellWord(flag.value)
 		}
+	}
+	if r.workers != 1 {
+		line += fmt.Sprintf(" --workers %d", r.workers)
 	}
 	return line + a.storeWords()
 }
@@ -104,11 +114,27 @@ func (a *app) runStudy(r studyRunning) error {
 		return err
 	}
 	defer s.Close()
-	runs, err := a.finish(s, series{name: r.scale, specs: specs, again: r.again, resume: r.resume})
+	runs, err := a.studyRuns(s, specs, r)
 	if err != nil || runs == nil {
 		return err
 	}
 	return a.studyOutcome(s, runs, r)
+}
+
+// studyRuns runs the trials of a study: one after the other, or as a sweep.
+func (a *app) studyRuns(s *store.Store, specs []run.Spec, r studyRunning) ([]store.Run, error) {
+	if r.workers == 1 {
+		return a.finish(s, series{name: r.scale, specs: specs, again: r.again, resume: r.resume})
+	}
+	p := a.newPlanner()
+	if err := p.completeAll(specs); err != nil {
+		return nil, err
+	}
+	w, err := s.Submit(r.study.Name+" "+either(r.only == "", r.scale, r.scale+" "+r.only), usualRetries, specs)
+	if err != nil {
+		return nil, err
+	}
+	return a.sweepRuns(s, w, p, r.workers, r.resume)
 }
 
 // studyStopped says how to go on.

@@ -194,12 +194,15 @@ func (v *view) run(name string, after int, part float64) *runView {
 	return &runView{meter: v.meter(name, part), table: liveTable{w: v.lines}, after: after}
 }
 
-func (v *runView) progress(p trial.Progress) {
+func (v *runView) progress(p trial.Progress) { v.meter.set(p.Part, progressText(p)) }
+
+// progressText says how far a run is.
+func progressText(p trial.Progress) string {
 	text := fmt.Sprintf("step %d of %d, %s", p.Step, p.Steps, p.Doing)
 	if !math.IsNaN(p.Loss) { // there is none while it measures
 		text += ", loss " + num(p.Loss)
 	}
-	v.meter.set(p.Part, text)
+	return text
 }
 
 func (v *runView) record(r run.Record) {

@@ -1,5 +1,6 @@
 // Package text reads labelled texts and turns them into integers: IMDB, 50,000 film reviews,
-// half of them for training and half for the test, and half of each good and half bad.
+// half of them for training and half for the test, and half of each good and half bad; and the
+// sentence pairs of MNLI, SICK and RTE, and the sentences of SST-2.
 //
 // # From a text to integers
 //
@@ -19,6 +20,12 @@
 //   - Of a text longer than 80 numbers the last 80 are kept, since a review has its verdict
 //     at the end. A shorter text is padded: at the front as in Keras, or at the end for
 //     networks that are given the lengths.
+//
+// # From a pair to integers
+//
+// [Pieces] are parts of words, in the numbers of a published vocab.txt: lower-case text without
+// accents is cut as transformers' BertTokenizer cuts it, except that special tokens are not read
+// from texts. Without a file [BuildPieces] makes a vocabulary.
 //
 // # Laws
 //

@@ -69,7 +69,7 @@ var rooms = map[string][]string{
 	"internal/numpy":      {},
 	"internal/pickle":     {"internal/numpy", "internal/regular"},
 	"internal/weights":    {"run", "internal/atomicfile", "internal/regular", "internal/foreign"},
-	"internal/config":     {"run"},
+	"internal/config":     {"run", "rng"},
 	"internal/store":      {"run", "internal/weights", "internal/atomicfile", "internal/fault", "internal/regular"},
 	"internal/export":     {"run", "internal/weights", "internal/atomicfile"},
 	"internal/plot":       {"internal/digits"},
@@ -80,6 +80,9 @@ var rooms = map[string][]string{
 	"internal/garbage":    {},
 	"internal/testenv":    {"internal/processors"}, // for tests
 	"internal/golden":     {},                      // tests only: the whole engine against reference values
+
+	// The contract of a store, for tests.
+	"internal/store/storetest": {"run", "internal/store"},
 
 	// The root is documentation.
 	".": {},

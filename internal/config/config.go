@@ -67,21 +67,31 @@ func ParseOver(base run.Spec, name string, text []byte, known run.Known) (run.Sp
 		r.mapping("", body)
 	}
 	r.readDeclared()
-	if len(r.errs) == 0 {
-		if r.has("steps") && !r.has("epochs") {
-			r.spec.Epochs = 0
-		}
-		if r.has("overhead") && !r.has("every") { // of a base that says how often
-			r.spec.Every = 0
-		}
-		r.spec = r.spec.Canonical(known)
-		r.validate(known)
-	}
-	if len(r.errs) > 0 {
-		slices.SortStableFunc(r.errs, func(a, b Error) int { return (a.Line-b.Line)<<20 + a.Column - b.Column })
-		return run.Spec{}, r.errs
+	if r.complete(); len(r.errs) > 0 {
+		return run.Spec{}, r.sorted()
 	}
 	return r.spec, nil
+}
+
+// complete brings a spec that was read without faults to canonical form, and checks it.
+func (r *reader) complete() {
+	if len(r.errs) > 0 {
+		return
+	}
+	if r.has("steps") && !r.has("epochs") {
+		r.spec.Epochs = 0
+	}
+	if r.has("overhead") && !r.has("every") { // of a base that says how often
+		r.spec.Every = 0
+	}
+	r.spec = r.spec.Canonical(r.known)
+	r.validate(r.known)
+}
+
+// sorted returns the faults in order of their places.
+func (r *reader) sorted() Errors {
+	slices.SortStableFunc(r.errs, func(a, b Error) int { return (a.Line-b.Line)<<20 + a.Column - b.Column })
+	return r.errs
 }
 
 // A reader reads one file.
@@ -92,6 +102,9 @@ type reader struct {
 	later  []*ast.MappingValueNode   // keys that not every spec has: those of a kind or a model
 	places map[string]token.Position // of the values that the file gives
 	errs   Errors
+
+	sweeps bool     // whether the file may ask for several trials
+	sweep  ast.Node // what it says of them
 }
 
 func (r *reader) has(field string) bool {
@@ -141,6 +154,14 @@ func place(n ast.Node) *token.Position {
 		return t.Position
 	}
 	return nil
+}
+
+// positionOf is place, or no position for a node without one.
+func positionOf(n ast.Node) token.Position {
+	if p := place(n); p != nil {
+		return *p
+	}
+	return token.Position{}
 }
 
 // validate reports the faults that Validate finds, each at the place of its field in the file or,

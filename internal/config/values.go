@@ -16,22 +16,51 @@ import (
 
 // mapping reads the keys and values of a mapping. The names of its fields begin with prefix.
 func (r *reader) mapping(prefix string, n ast.Node) {
-	var pairs []*ast.MappingValueNode
-	switch n := n.(type) {
-	case *ast.MappingNode:
-		pairs = n.Values
-	case *ast.MappingValueNode:
-		pairs = []*ast.MappingValueNode{n}
-	default:
-		r.fault(place(n), "want lines of the form `key: value`, found %s", describe(n))
-		return
-	}
-	for _, pair := range pairs {
+	for _, pair := range r.pairs(n) {
 		if r.full(place(pair.Key)) {
 			return
 		}
 		r.pair(prefix, pair)
 	}
+}
+
+// pairs returns the keys and values of a mapping.
+func (r *reader) pairs(n ast.Node) []*ast.MappingValueNode {
+	switch n := n.(type) {
+	case *ast.MappingNode:
+		return n.Values
+	case *ast.MappingValueNode:
+		return []*ast.MappingValueNode{n}
+	}
+	r.fault(place(n), "want lines of the form `key: value`, found %s", describe(n))
+	return nil
+}
+
+// key returns the key of a pair, and whether it is one.
+func (r *reader) key(pair *ast.MappingValueNode) (string, bool) {
+	key, ok := pair.Key.(*ast.StringNode)
+	if !ok {
+		r.fault(place(pair.Key), "want a key, found %s", describe(pair.Key))
+		return "", false
+	}
+	return key.Value, true
+}
+
+// given returns the value of a node, which is read when its field is known.
+func (r *reader) given(n ast.Node) value {
+	return value{at: positionOf(n), read: func(f run.Field) (any, error) { return fieldOf(f, n) }}
+}
+
+// whole returns the whole number of a node, which must be at least so large.
+func (r *reader) whole(what string, n ast.Node, least int) int {
+	v, err := intOf(n)
+	if err == nil && v < least {
+		err = fmt.Errorf("must be %d or more, not %d", least, v)
+	}
+	if err != nil {
+		r.fault(place(n), "%s: %v", what, err)
+	}
+	return v
 }
 
 // full reports whether there are enough faults. It then adds one that says so, at the place where
@@ -46,14 +75,19 @@ func (r *reader) full(at *token.Position) bool {
 // pair reads one key and its value.
 func (r *reader) pair(prefix string, pair *ast.MappingValueNode) {
 	at := place(pair.Key)
-	key, ok := pair.Key.(*ast.StringNode)
-	if !ok {
-		r.fault(at, "want a key, found %s", describe(pair.Key))
+	key, ok := r.key(pair)
+	name := prefix + key
+	switch {
+	case !ok:
 		return
-	}
-	name := prefix + key.Value
-	if r.has(name) {
-		r.fault(at, "key %q stands there twice", key.Value)
+	case r.has(name):
+		r.fault(at, "key %q stands there twice", key)
+		return
+	case name == sweepKey && r.sweeps:
+		r.sweep = pair.Value
+		return
+	case name == sweepKey:
+		r.fault(at, "the file asks for a sweep of several trials, and one is asked for here")
 		return
 	}
 	group := isGroup(name)
@@ -67,7 +101,7 @@ func (r *reader) pair(prefix string, pair *ast.MappingValueNode) {
 		r.later = append(r.later, pair)
 		return
 	case !known && !group:
-		r.fault(at, "unknown key %q%s", key.Value, r.hint(prefix, key.Value))
+		r.fault(at, "unknown key %q%s", key, r.hint(prefix, key))
 		return
 	}
 	r.places[name] = *at
@@ -108,10 +142,7 @@ func (r *reader) read(f run.Field, n ast.Node) {
 	if p := place(n); p != nil {
 		r.places[f.Name] = *p
 	}
-	v, err := value(f.Default, n)
-	if text, ok := n.(*ast.StringNode); ok && f.Percent && strings.HasSuffix(text.Value, "%") {
-		v, err = f.Read(text.Value)
-	}
+	v, err := fieldOf(f, n)
 	if err != nil {
 		p := r.places[f.Name]
 		r.fault(&p, "%s: %v", f.Name, err)
@@ -120,8 +151,16 @@ func (r *reader) read(f run.Field, n ast.Node) {
 	f.Set(&r.spec, v)
 }
 
-// value returns the value of a node, of the type of like.
-func value(like any, n ast.Node) (any, error) {
+// fieldOf returns the value of a node, as one of a field.
+func fieldOf(f run.Field, n ast.Node) (any, error) {
+	if text, ok := n.(*ast.StringNode); ok && f.Percent && strings.HasSuffix(text.Value, "%") {
+		return f.Read(text.Value)
+	}
+	return valueOf(f.Default, n)
+}
+
+// valueOf returns the value of a node, of the type of like.
+func valueOf(like any, n ast.Node) (any, error) {
 	if i, ok := n.(*ast.IntegerNode); ok && i.Token.Type == token.OctetIntegerType && !strings.Contains(i.Token.Value, "o") {
 		return nil, fmt.Errorf("%s begins with 0, and is then another number to some programs than to others; leave the 0 out", shorten(i.Token.Value))
 	}

@@ -1,20 +1,15 @@
 package store
 
 import (
-	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
-	"breakeven/internal/atomicfile"
 	"breakeven/internal/regular"
 	"breakeven/internal/weights"
 	"breakeven/run"
@@ -116,86 +111,6 @@ func checkpoints(db querier, id string) ([]checkpointRow, error) {
 type querier interface {
 	Query(query string, args ...any) (*sql.Rows, error)
 	QueryRow(query string, args ...any) *sql.Row
-}
-
-// insertCheckpoint writes the file and then the row that makes it count, and
-// takes away the rows of all but the last ones that are whole. It returns the
-// file that the new one replaces, if there was one of its step.
-//
-// It removes no file, for the transaction may fail. Nor is the new file removed
-// if it does: a commit that failed may be on disk all the same, which the next
-// process sees that opens the database.
-func (s *Store) insertCheckpoint(tx *sql.Tx, id string, c run.Checkpoint) (replaced []string, err error) {
-	row, _ := digest(id, c)
-	before, err := checkpoints(tx, id)
-	if err != nil {
-		return nil, err
-	}
-	if !slices.Contains(before, row) || s.whole(id, row) != nil {
-		if err := s.writeCheckpoint(id, row, c); err != nil {
-			return nil, err
-		}
-	}
-	if _, err := tx.Exec("INSERT OR REPLACE INTO checkpoints (run, step, sha256) VALUES (?, ?, ?)", id, row.step, row.sum); err != nil {
-		return nil, err
-	}
-	stay := 1
-	for _, old := range before {
-		switch {
-		case old == row:
-		case old.step == row.step:
-			replaced = append(replaced, old.name())
-		case stay < kept && s.whole(id, old) == nil:
-			stay++
-		default:
-			if _, err := tx.Exec("DELETE FROM checkpoints WHERE run = ? AND step = ?", id, old.step); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return replaced, nil
-}
-
-// writeCheckpoint writes the file of a row.
-func (s *Store) writeCheckpoint(id string, row checkpointRow, c run.Checkpoint) error {
-	if err := atomicfile.MakeFolder(s.folder(id)); err != nil {
-		return err
-	}
-	tensors, meta := content(id, c)
-	name := filepath.Join(s.folder(id), row.name())
-	return atomicfile.Write(name, func(w io.Writer) error { return weights.Write(w, tensors, meta) })
-}
-
-// content returns what the file of a checkpoint holds.
-func content(id string, c run.Checkpoint) ([]run.Tensor, map[string]string) {
-	tensors := append([]run.Tensor{}, c.Weights...)
-	for _, t := range c.State {
-		t.Name = weights.State + t.Name
-		tensors = append(tensors, t)
-	}
-	meta := maps.Clone(c.Meta)
-	if meta == nil {
-		meta = map[string]string{}
-	}
-	meta[runKey], meta[stepKey] = id, strconv.Itoa(c.Step)
-	return tensors, meta
-}
-
-// digest returns the row of a checkpoint, and the size of its file.
-func digest(id string, c run.Checkpoint) (row checkpointRow, size int64) {
-	tensors, meta := content(id, c)
-	sum := sha256.New()
-	var counted counter
-	_ = weights.Write(io.MultiWriter(sum, &counted), tensors, meta) // neither fails
-	return checkpointRow{c.Step, hex.EncodeToString(sum.Sum(nil))}, int64(counted)
-}
-
-// A counter counts what is written to it.
-type counter int64
-
-func (c *counter) Write(b []byte) (int, error) {
-	*c += counter(len(b))
-	return len(b), nil
 }
 
 // readCheckpoint reads the file of a row.

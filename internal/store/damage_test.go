@@ -77,7 +77,7 @@ func TestDamagedRun(t *testing.T) {
 		dir, bad := filled(t)
 		s := open(t, dir)
 		good := create(t, s, other()).ID
-		if err := s.Save(good, record(5), checkpoint(5)); err != nil {
+		if err := save(s, good, record(5), checkpoint(5)); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.Close(); err != nil {
@@ -148,12 +148,12 @@ func TestDamagedRecords(t *testing.T) {
 		s := open(t, dir)
 		good := create(t, s, other()).ID
 		for step := range 20 {
-			if err := s.Save(good, record(step), nil); err != nil {
+			if err := save(s, good, record(step), nil); err != nil {
 				t.Fatal(err)
 			}
 		}
 		for step := 400; step < 600; step++ { // many pages of its own
-			if err := s.Save(bad, record(step), nil); err != nil {
+			if err := save(s, bad, record(step), nil); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -204,7 +204,7 @@ func TestDamagedCheckpoint(t *testing.T) {
 		t.Errorf("error %v, want ErrDamaged", err)
 	}
 	// Saved again, as by a run that starts over, it is whole.
-	if err := s.Save(id, record(20), checkpoint(20)); err != nil {
+	if err := save(s, id, record(20), checkpoint(20)); err != nil {
 		t.Fatal(err)
 	}
 	if c, passed, err := s.Checkpoint(id); err != nil || passed != nil || c.Step != 20 {
@@ -221,7 +221,7 @@ func TestDamagedCheckpointIsNotKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, step := range []int{13, 17} { // resumed from step 10, stopped twice
-		if err := s.Save(id, nil, checkpoint(step)); err != nil {
+		if err := save(s, id, nil, checkpoint(step)); err != nil {
 			t.Fatal(err)
 		}
 		if c, passed, err := s.Checkpoint(id); err != nil || passed != nil || c.Step != step {
@@ -254,7 +254,7 @@ func TestDifferentRecordKeepsTheCheckpoint(t *testing.T) {
 	r, c := record(20), checkpoint(20)
 	r.Values[0].Value = 17
 	c.Weights[0].Data[0] = 17
-	if err := s.Save(id, r, c); !errors.Is(err, ErrDiffers) {
+	if err := save(s, id, r, c); !errors.Is(err, ErrDiffers) {
 		t.Errorf("error %v, want ErrDiffers", err)
 	}
 	got, _, err := s.Checkpoint(id)

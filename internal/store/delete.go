@@ -14,11 +14,15 @@ import (
 
 // Delete removes a run for good: its rows, in one transaction that also notes that its files
 // are to go, and then its checkpoints. If the process is killed in between, Open removes the
-// rest. Files of other kinds in the folder of the run stay.
+// rest. Files of other kinds in the folder of the run stay. The error is ErrHeld while a process
+// works on the run.
 func (s *Store) Delete(id string) error {
 	err := checkID(id)
 	if err == nil {
 		err = s.transact(func(tx *sql.Tx) error {
+			if err := s.unheld(tx, id); err != nil {
+				return err
+			}
 			if err := touched(tx.Exec("DELETE FROM runs WHERE id = ?", id)); err != nil { // and what refers to it
 				return err
 			}
@@ -59,19 +63,21 @@ func (s *Store) clearDeleted() error {
 }
 
 // clear removes the files of a deleted run, its folder if that is empty then, and the note that
-// they are to go. If there is a run of this ID the note is an old one.
+// they are to go. If there is a run of this ID the note is an old one. Nobody begins one meanwhile.
 func (s *Store) clear(id string) error {
-	ours, err := known(s.db, id)
-	if err != nil {
-		return err
-	}
-	if !ours && checkID(id) == nil {
-		if err := s.clearFolder(id); err != nil {
+	return s.alone(func(tx *sql.Tx) error {
+		ours, err := known(tx, id)
+		if err != nil {
 			return err
 		}
-	}
-	_, err = s.db.Exec("DELETE FROM deleted WHERE run = ?", id)
-	return err
+		if !ours && checkID(id) == nil {
+			if err := s.clearFolder(id); err != nil {
+				return err
+			}
+		}
+		_, err = tx.Exec("DELETE FROM deleted WHERE run = ?", id)
+		return err
+	})
 }
 
 func (s *Store) clearFolder(id string) error {

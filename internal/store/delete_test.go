@@ -18,7 +18,7 @@ func couple(t *testing.T) (dir, a, b string) {
 	dir, a = filled(t)
 	s := open(t, dir)
 	b = create(t, s, run.Default()).ID
-	if err := errors.Join(s.Save(b, record(0), checkpoint(0)), s.SetName(a, "gone"), s.Tag(a, "x")); err != nil {
+	if err := errors.Join(save(s, b, record(0), checkpoint(0)), s.SetName(a, "gone"), s.Tag(a, "x")); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {

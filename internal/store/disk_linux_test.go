@@ -32,16 +32,16 @@ func TestFullDisk(t *testing.T) {
 		c.Weights = append(c.Weights, run.Tensor{Name: "large", Shape: []int{size}, Data: make([]float32, size)})
 		return c
 	}
-	if err := s.Save(id, record(0), checkpoint(0)); err != nil {
+	if err := save(s, id, record(0), checkpoint(0)); err != nil {
 		t.Fatal(err)
 	}
-	err := s.Save(id, record(10), large(10, 1<<20))
+	err := save(s, id, record(10), large(10, 1<<20))
 	if !errors.Is(err, ErrFull) || strings.Contains(err.Error(), "\n") {
 		t.Fatalf("a checkpoint of 4 MB: error %v, want ErrFull", err)
 	}
 	saved := 0
 	for err = nil; err == nil; {
-		if err = s.Save(id, record(saved+1), nil); err == nil {
+		if err = save(s, id, record(saved+1), nil); err == nil {
 			saved++
 		}
 	}
@@ -50,7 +50,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	// The room that the error asks for is enough for all that follows, and at most
 	// twice what is needed.
-	err = s.Save(id, record(saved+1), large(saved+1, 1<<20))
+	err = save(s, id, record(saved+1), large(saved+1, 1<<20))
 	if !errors.Is(err, ErrFull) {
 		t.Fatalf("a checkpoint of 4 MB: error %v, want ErrFull", err)
 	}
@@ -69,7 +69,7 @@ func TestFullDisk(t *testing.T) {
 		if i%40 == 1 {
 			c = large(saved+i, 1<<20)
 		}
-		if err := s.Save(id, record(saved+i), c); err != nil {
+		if err := save(s, id, record(saved+i), c); err != nil {
 			t.Fatal(err)
 		}
 		if err := unix.Statfs(disk, &used); err != nil {

@@ -4,7 +4,8 @@
 // A store is a folder:
 //
 //	breakeven.db                                       SQLite: runs, records, digests of checkpoints
-//	lock                                               held by the one process that writes
+//	lock                                               held by a process while it opens the store
+//	writers/<process>                                  held by each process that writes, as long as it lives
 //	runs/<run>/checkpoint-<step>-<digest>.safetensors  the last two checkpoints of each run
 //
 // # Laws
@@ -28,9 +29,12 @@
 //     and the place where it was killed, changes nothing if the numbers are the same bits,
 //     and is ErrDiffers if they are not. So a resumed run has neither a gap nor a duplicate,
 //     and records are never taken back.
-//   - One process writes. It holds a lock on the folder, which is released when the process
-//     ends. Any number of processes may read meanwhile; each of their transactions sees a
-//     consistent state.
+//   - Any number of processes read and write at the same time; each transaction sees a
+//     consistent state. A run is written by the one process that has a lease on it. Whether
+//     that lives is what the system says of a lock that ends with it, and no question of
+//     time. After its end the next process takes the run, and whoever was taken for dead
+//     can no longer commit.
+//   - Files of a run are removed by the process that has it, or while nobody can take it.
 //   - The format has a version. Open upgrades an older store, with one transaction for each
 //     version, and refuses a newer one.
 //

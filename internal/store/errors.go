@@ -17,8 +17,13 @@ import (
 var (
 	ErrNoStore      = errors.New("no runs are kept here")
 	ErrNotFound     = errors.New("no such run")
+	ErrNoSweep      = errors.New("no such sweep")
+	ErrNone         = errors.New("no trial is left to be taken")
 	ErrAmbiguous    = errors.New("more than one run begins like this")
 	ErrLocked       = errors.New("in use by another process")
+	ErrHeld         = errors.New("a process works on it")
+	ErrEnded        = errors.New("it has ended")
+	ErrLost         = errors.New("another process has taken it over")
 	ErrFull         = errors.New("disk full")
 	ErrDamaged      = errors.New("damaged")
 	ErrNewer        = errors.New("written by a newer program")

@@ -40,7 +40,7 @@ func filled(t *testing.T) (dir, id string) {
 	}
 	id = create(t, s, run.Default()).ID
 	for _, step := range []int{0, 10, 20} {
-		if err := s.Save(id, record(step), checkpoint(step)); err != nil {
+		if err := save(s, id, record(step), checkpoint(step)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -54,8 +54,9 @@ func TestUnknownRun(t *testing.T) {
 	s := open(t, t.TempDir())
 	const unknown = "0123456789ab"
 	for name, err := range map[string]error{
-		"Save":      s.Save(unknown, record(0), checkpoint(0)),
-		"SetStatus": s.SetStatus(unknown, run.Stopped, ""),
+		"Save": s.Save(Lease{unknown, 1}, record(0), checkpoint(0)),
+		"End":  s.End(Lease{unknown, 1}, run.Stopped, ""),
+		"Take": second(s.Take(unknown)),
 	} {
 		if !errors.Is(err, ErrNotFound) {
 			t.Errorf("%s: error %v, want ErrNotFound", name, err)
@@ -68,6 +69,8 @@ func TestUnknownRun(t *testing.T) {
 		t.Errorf("a run that does not exist has a folder: %v", files)
 	}
 }
+
+func second(_ Lease, err error) error { return err }
 
 func TestNoStore(t *testing.T) {
 	dir := t.TempDir()
@@ -149,7 +152,7 @@ func TestFullDatabase(t *testing.T) {
 	var err error
 	step := 30
 	for ; err == nil && step < 10000; step++ {
-		err = s.Save(id, record(step), nil)
+		err = save(s, id, record(step), nil)
 	}
 	if !errors.Is(err, ErrFull) || !strings.Contains(err.Error(), "free at least") || strings.Contains(err.Error(), "\n") {
 		t.Fatalf("error %v, want ErrFull", err)
@@ -175,7 +178,7 @@ func TestReadWhileCheckpointsAreReplaced(t *testing.T) {
 		for i := range 40 {
 			c := checkpoint(20)
 			c.Meta["stage"] = fmt.Sprint(i)
-			if err := s.Save(id, nil, c); err != nil {
+			if err := save(s, id, nil, c); err != nil {
 				done <- err
 				return
 			}
@@ -215,7 +218,7 @@ func TestRoomAskedFor(t *testing.T) {
 		t.Helper()
 		c := checkpoint(0)
 		c.Weights = []run.Tensor{{Name: "large", Shape: []int{megabytes * 250_000}, Data: make([]float32, megabytes*250_000)}}
-		err := s.Save(id, nil, c)
+		err := save(s, id, nil, c)
 		if !errors.Is(err, ErrFull) || strings.Contains(err.Error(), "\n") {
 			t.Fatalf("error %v, want ErrFull on one line", err)
 		}

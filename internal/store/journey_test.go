@@ -49,10 +49,17 @@ func travel(dir string) error {
 	if err != nil {
 		return err
 	}
-	if len(runs) == 0 {
-		if _, err := s.Create(run.Default(), Origin{}); err != nil {
-			return err
-		}
+	var l Lease
+	switch {
+	case len(runs) == 0:
+		l, err = s.Begin(run.Default(), Origin{})
+	case !runs[0].Status.Resumable():
+		return nil
+	default:
+		l, err = s.Take(run.Default().ID())
+	}
+	if err != nil {
+		return err
 	}
 	next := 0
 	c, passed, err := s.Checkpoint(run.Default().ID())
@@ -67,11 +74,11 @@ func travel(dir string) error {
 	}
 	for ; next < len(journey); next++ {
 		r, c := stage(next)
-		if err := s.Save(run.Default().ID(), r, c); err != nil {
+		if err := s.Save(l, r, c); err != nil {
 			return err
 		}
 	}
-	return s.SetStatus(run.Default().ID(), run.Finished, "")
+	return s.End(l, run.Finished, "")
 }
 
 const (

@@ -68,7 +68,12 @@ const (
 	logFile    = database + "-wal" // what SQLite has not yet copied into the database
 	lockName   = "lock"
 	runsFolder = "runs"
+
+	writersFolder = "writers"
 )
+
+// writerForm is the form of the file names of writers.
+var writerForm = regexp.MustCompile(`^[0-9]+-[0-9]+$`)
 
 // sumForm is the form of the SHA-256 in a checkpoint's row.
 var sumForm = regexp.MustCompile(`^[0-9a-f]{64}$`)

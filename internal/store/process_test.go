@@ -43,16 +43,7 @@ func write(dir string) error {
 	if err != nil {
 		return err
 	}
-	runs, err := s.WithSpec(run.Default())
-	if err != nil {
-		return err
-	}
-	if len(runs) == 0 {
-		if _, err := s.Create(run.Default(), Origin{}); err != nil {
-			return err
-		}
-	}
-	r, err := s.Find("last")
+	r, l, err := s.Claim(run.Default(), Origin{}, false)
 	if err != nil {
 		return err
 	}
@@ -65,7 +56,7 @@ func write(dir string) error {
 		step = c.Step + 1
 	}
 	for ; ; step++ {
-		if err := s.Save(r.ID, record(step), checkpoint(step)); err != nil {
+		if err := s.Save(l, record(step), checkpoint(step)); err != nil {
 			return err
 		}
 		fmt.Println(step)
@@ -154,8 +145,8 @@ func inspect(t *testing.T, dir string, saved int) int {
 		if len(runs) == 1 {
 			last = inspectRun(t, s, runs[0], saved)
 		}
-		if pid, held := s.Writer(); held != (s.unlock != nil) {
-			t.Errorf("held by %d: %v", pid, held)
+		if len(runs) == 1 && runs[0].Working {
+			t.Errorf("a killed process (%d) works on the run", runs[0].PID)
 		}
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
@@ -207,27 +198,33 @@ func TestTwoProcesses(t *testing.T) {
 	c, lines := start(t, dir)
 	for lines.Scan() && lines.Text() != "3" {
 	}
-	// A second writer is refused, in this process and in a third one.
-	_, err := Open(dir)
-	if !errors.Is(err, ErrLocked) || !strings.Contains(err.Error(), fmt.Sprintf("another process (%d)", c.Process.Pid)) {
-		t.Errorf("Open: error %v, want ErrLocked with process %d", err, c.Process.Pid)
+	// A second writer is refused the run, in this process and in a third one.
+	id := run.Default().ID()
+	s := open(t, dir)
+	_, err := s.Take(id)
+	if !errors.Is(err, ErrHeld) || !strings.Contains(err.Error(), fmt.Sprintf("run %s: a process works on it (%d)", id, c.Process.Pid)) {
+		t.Errorf("Take: error %v, want ErrHeld with process %d", err, c.Process.Pid)
+	}
+	if err := s.Delete(id); !errors.Is(err, ErrHeld) {
+		t.Errorf("Delete: error %v, want ErrHeld", err)
 	}
 	third, said := start(t, dir)
-	if said.Scan(); !said.Scan() || !strings.Contains(said.Text(), ErrLocked.Error()) || third.Wait() == nil {
+	if said.Scan(); !said.Scan() || !strings.Contains(said.Text(), ErrHeld.Error()) || third.Wait() == nil {
 		t.Errorf("a third process said %q", said.Text())
 	}
-	// Readers see more and more whole records while the writer goes on.
-	s, err := OpenReader(dir)
+	// All see more and more whole records while the first goes on, and can begin other runs.
+	other := create(t, s, run.Default()).ID
+	reader, err := OpenReader(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
-	if pid, ok := s.Writer(); !ok || pid != c.Process.Pid {
-		t.Errorf("the writer is %d, %v, want %d", pid, ok, c.Process.Pid)
+	defer reader.Close()
+	if r, err := reader.Find(id); err != nil || !r.Working || r.PID != c.Process.Pid {
+		t.Errorf("run %+v, error %v, want one that process %d works on", r, err, c.Process.Pid)
 	}
 	seen := 0
-	for range 20 {
-		records, err := s.Records(run.Default().ID())
+	for i := range 20 {
+		records, err := reader.Records(id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -238,14 +235,19 @@ func TestTwoProcesses(t *testing.T) {
 		if d := cmp.Diff(*record(seen - 1), records[seen-1]); d != "" {
 			t.Fatalf("(-want +got)\n%s", d)
 		}
+		if err := save(s, other, record(i), checkpoint(i)); err != nil {
+			t.Fatal(err)
+		}
 		lines.Scan()
 	}
 	if seen < 10 {
 		t.Errorf("only %d records were seen", seen)
 	}
 	kill(t, c, lines, 0)
-	if _, ok := s.Writer(); ok {
-		t.Error("a killed writer holds the store")
+	if r, err := reader.Find(id); err != nil || r.Working || r.Status != run.Running {
+		t.Errorf("after the kill: %+v, error %v", r, err)
 	}
-	open(t, dir)
+	if l, err := s.Take(id); err != nil || l.Attempt != 2 {
+		t.Errorf("after the kill: lease %+v, error %v", l, err)
+	}
 }

@@ -44,7 +44,7 @@ func TestRecordsComeBack(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer s.Close()
-		r, err := s.Create(run.Default(), Origin{})
+		l, err := s.Begin(run.Default(), Origin{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -56,7 +56,7 @@ func TestRecordsComeBack(t *testing.T) {
 			record.Values = rapid.SliceOfN(values(), 1, 3).Draw(t, "values")
 			want = append(want, record)
 			for range rapid.IntRange(1, 2).Draw(t, "times") {
-				if err := s.Save(r.ID, &record, nil); err != nil {
+				if err := s.Save(l, &record, nil); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -76,7 +76,7 @@ func TestRecordsComeBack(t *testing.T) {
 			}
 			return 1
 		})
-		got, err := s.Records(r.ID)
+		got, err := s.Records(l.Run)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -100,7 +100,7 @@ func TestRunsAndFind(t *testing.T) {
 	if a.ID != run.Default().ID() || c.ID != a.ID+"-2" || b.ID != other.ID() {
 		t.Errorf("IDs %s, %s, %s", a.ID, b.ID, c.ID)
 	}
-	if err := s.SetStatus(b.ID, run.Diverged, "loss is NaN at step 3"); err != nil {
+	if err := end(s, b.ID, run.Diverged, "loss is NaN at step 3"); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{"last": c.ID, a.ID: a.ID, c.ID: c.ID, b.ID[:3]: b.ID, a.ID + "-": c.ID} {
@@ -146,7 +146,7 @@ func TestMeasuredView(t *testing.T) {
 	s := open(t, dir)
 	r := record(30)
 	r.Values[0].Value = math.NaN()
-	if err := s.Save(id, r, nil); err != nil {
+	if err := save(s, id, r, nil); err != nil {
 		t.Fatal(err)
 	}
 	rows, err := s.db.Query("SELECT step || ' ' || key || ' ' || value || ' ' || coalesce(vector, '') || ' ' || unit || ' ' || probe FROM measured WHERE step > 10 ORDER BY step, key")
@@ -199,7 +199,7 @@ func TestStrangeFolderNames(t *testing.T) {
 
 func TestSettings(t *testing.T) {
 	s := open(t, t.TempDir())
-	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "10000", "application_id": fmt.Sprint(applicationID)} {
+	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "60000", "application_id": fmt.Sprint(applicationID)} {
 		var got string
 		if err := s.db.QueryRow("PRAGMA " + pragma).Scan(&got); err != nil || got != want {
 			t.Errorf("%s is %q, error %v, want %s", pragma, got, err, want)

@@ -14,38 +14,40 @@ import (
 // Save writes a record, a checkpoint, or both in one transaction; either may
 // be nil. When it returns nil they are on disk. A record whose step is already
 // there is left as it was if its numbers are the same, and is ErrDiffers if
-// they are not; the time and the seconds spent are no such numbers.
-func (s *Store) Save(id string, record *run.Record, checkpoint *run.Checkpoint) error {
-	if err := checkID(id); err != nil {
+// they are not; the time and the seconds spent are no such numbers. The error
+// is ErrLost where the lease is no longer good; then nothing is written.
+func (s *Store) Save(l Lease, record *run.Record, checkpoint *run.Checkpoint) error {
+	if err := checkID(l.Run); err != nil {
 		return explain(s.dir, "saving", err)
 	}
-	var replaced []string
-	err := s.transact(func(tx *sql.Tx) (err error) {
-		if err := touched(tx.Exec("UPDATE runs SET updated = ? WHERE id = ?", timestamp(), id)); err != nil {
-			return err
-		}
-		if record != nil {
-			if err := insertRecord(tx, id, *record); err != nil {
-				return fmt.Errorf("record of step %d: %w", record.Step, err)
+	var files files
+	err := s.holds(s.db, l)
+	if err == nil && checkpoint != nil {
+		files, err = s.writeCheckpoint(l.Run, *checkpoint)
+	}
+	if err == nil {
+		err = s.change(l, func(tx *sql.Tx) error {
+			if record != nil {
+				if err := insertRecord(tx, l.Run, *record); err != nil {
+					return fmt.Errorf("record of step %d: %w", record.Step, err)
+				}
 			}
-		}
-		if checkpoint != nil {
-			if replaced, err = s.insertCheckpoint(tx, id, *checkpoint); err != nil {
-				return fmt.Errorf("checkpoint of step %d: %w", checkpoint.Step, err)
+			if checkpoint == nil {
+				return nil
 			}
-		}
-		return nil
-	})
+			return insertCheckpoint(tx, l.Run, files)
+		})
+	}
 	if checkpoint == nil {
-		return explain(s.dir, "run "+id, err)
+		return explain(s.dir, "run "+l.Run, err)
 	}
 	if err != nil {
-		_, size := digest(id, *checkpoint)
-		return explainWriting(s.dir, "run "+id, err, s.checkpointRoom(id, size))
+		_, size := digest(l.Run, *checkpoint)
+		return explainWriting(s.dir, "run "+l.Run, err, s.checkpointRoom(l.Run, size))
 	}
 	// What cannot be removed now is tried again when the next one is saved, and
 	// by Open, which makes a note of it.
-	_, _ = s.sweepRun(id, replaced)
+	_, _ = s.tidyRun(s.db, l.Run, files.replaced)
 	return nil
 }
 

@@ -30,6 +30,9 @@ type Run struct {
 	LastStep   int // of the last record; -1: there is none
 	Checkpoint int // step of the last checkpoint; -1: there is none
 
+	Working bool // whether a living process holds it
+	PID     int  // of that process; 0: none, or not known
+
 	// Damage says why the run cannot be read; it is nil for a sound one. A damaged run is
 	// listed, but only its ID has a meaning. If that is not an ID it is quoted.
 	Damage error
@@ -44,33 +47,9 @@ type Origin struct {
 	Numerics int
 }
 
-// Changed notes that a run goes on with other arithmetic after a step.
-func (s *Store) Changed(id string, step int, origin Origin) error {
-	err := s.transact(func(tx *sql.Tx) error {
-		change := fmt.Sprintf("after step %d with %s kernels, numerics %d; ", step, origin.ISA, origin.Numerics)
-		return touched(tx.Exec("UPDATE runs SET program = ?, isa = ?, numerics = ?, changes = changes || ?, updated = ? WHERE id = ?",
-			origin.Program, origin.ISA, origin.Numerics, change, timestamp(), id))
-	})
-	return explain(s.dir, "run "+id, err)
-}
-
-// Create adds a run with the status Running. If a run with the same spec exists (see WithSpec), the
-// new one is a repetition with an ID of its own.
-func (s *Store) Create(spec run.Spec, origin Origin) (Run, error) {
-	now := timestamp()
-	var id string
-	err := s.transact(func(tx *sql.Tx) (err error) {
-		if id, err = s.freeID(tx, spec); err != nil {
-			return err
-		}
-		_, err = tx.Exec("INSERT INTO runs (id, spec_id, spec, status, program, isa, numerics, created, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			id, spec.ID(), spec.String(), run.Running, origin.Program, origin.ISA, origin.Numerics, now, now)
-		return err
-	})
-	if err != nil {
-		return Run{}, explain(s.dir, "beginning a run", err)
-	}
-	return s.Find(id)
+// SameArithmetic reports whether what makes a run here has made all of r, and so gives the bits of r.
+func (o Origin) SameArithmetic(r Run) bool {
+	return r.Changes == "" && r.Origin.ISA == o.ISA && r.Origin.Numerics == o.Numerics
 }
 
 // WithSpec returns the runs with the identity of spec, newest first, without damaged ones.
@@ -82,26 +61,26 @@ func (s *Store) WithSpec(spec run.Spec) ([]Run, error) {
 // Runs returns all runs, newest first, including damaged ones.
 func (s *Store) Runs() ([]Run, error) { return s.query("") }
 
-// SetStatus changes the status and the message of a run.
-func (s *Store) SetStatus(id string, status run.Status, message string) error {
-	err := s.transact(func(tx *sql.Tx) error {
-		return touched(tx.Exec("UPDATE runs SET status = ?, message = ?, updated = ? WHERE id = ?", status, message, timestamp(), id))
-	})
-	return explain(s.dir, "run "+id, err)
-}
-
 // query returns the runs that the condition selects, newest first. A fault of one of them is its
 // Damage, and does not affect the others.
 func (s *Store) query(where string, args ...any) ([]Run, error) {
-	const doing = "reading runs"
 	tx, err := s.db.BeginTx(context.Background(), &sql.TxOptions{ReadOnly: true}) // one state of the store
 	if err != nil {
-		return nil, explain(s.dir, doing, err)
+		return nil, explain(s.dir, "reading runs", err)
 	}
 	defer func() { _ = tx.Rollback() }() // a transaction that only reads
+	runs, err := s.queryIn(tx, where, args...)
+	return runs, explain(s.dir, "reading runs", err)
+}
+
+func (s *Store) queryIn(tx *sql.Tx, where string, args ...any) ([]Run, error) {
 	version, err := versionOf(tx)
 	if err != nil {
-		return nil, explain(s.dir, doing, err)
+		return nil, err
+	}
+	working, err := s.atWork(tx, version)
+	if err != nil {
+		return nil, err
 	}
 	added, tags := "CAST(numerics AS TEXT), CAST(changes AS TEXT), CAST(name AS TEXT)", map[string][]string{}
 	switch {
@@ -111,31 +90,32 @@ func (s *Store) query(where string, args ...any) ([]Run, error) {
 		added = "CAST(numerics AS TEXT), CAST(changes AS TEXT), ''"
 	default:
 		if tags, err = tagsOf(tx); err != nil {
-			return nil, explain(s.dir, doing, err)
+			return nil, err
 		}
 	}
 	// The casts make texts of whatever types a foreign database has.
 	rows, err := tx.Query(`SELECT CAST(id AS TEXT), CAST(spec AS TEXT), CAST(program AS TEXT), CAST(isa AS TEXT), CAST(status AS TEXT),
 		CAST(message AS TEXT), CAST(created AS TEXT), CAST(updated AS TEXT), `+added+` FROM runs `+where+` ORDER BY number DESC`, args...)
 	if err != nil {
-		return nil, explain(s.dir, doing, err)
+		return nil, err
 	}
 	defer rows.Close()
 	var runs []Run
 	for rows.Next() {
 		var text runText
 		if err := rows.Scan(text.places()...); err != nil {
-			return nil, explain(s.dir, doing, err)
+			return nil, err
 		}
 		runs = append(runs, readRun(text))
 	}
 	for i := range runs {
 		if r := &runs[i]; r.Damage == nil {
 			r.Tags = tags[r.ID]
+			r.Working, r.PID = working(*r)
 			s.count(tx, r)
 		}
 	}
-	return runs, explain(s.dir, doing, rows.Err())
+	return runs, rows.Err()
 }
 
 // runText is the row of a run as texts.
@@ -194,27 +174,35 @@ func (r *Run) damaged(err error) {
 	}
 }
 
-// transact runs f in a transaction that holds the write lock from its beginning.
+// transact is alone, and a place where tests break the commit.
 func (s *Store) transact(f func(*sql.Tx) error) error {
-	if s.unlock == nil {
+	err := s.alone(func(tx *sql.Tx) error {
+		if err := f(tx); err != nil {
+			return err
+		}
+		return fault.At("commit")
+	})
+	if err != nil {
+		return err
+	}
+	return fault.At("committed")
+}
+
+// alone runs f in a transaction that holds the write lock from its beginning: no other process
+// writes meanwhile, or takes a run.
+func (s *Store) alone(f func(*sql.Tx) error) error {
+	if s.writer == nil {
 		panic("store: writing to a store opened by OpenReader")
 	}
 	tx, err := s.db.Begin()
 	if err != nil {
 		return err
 	}
-	err = f(tx)
-	if err == nil {
-		err = fault.At("commit")
-	}
-	if err != nil {
+	if err := f(tx); err != nil {
 		_ = tx.Rollback() // SQLite has already done so if the disk was full
 		return err
 	}
-	if err := tx.Commit(); err != nil {
-		return err
-	}
-	return fault.At("committed")
+	return tx.Commit()
 }
 
 // touched returns ErrNotFound for a statement that changed no row.

@@ -12,7 +12,7 @@ import (
 
 // Format is the version of the store's format that this program writes. Each
 // version is a file in migrations and a line in docs/formats.md.
-const Format = 4
+const Format = 6
 
 //go:embed migrations/*.sql
 var migrations embed.FS
@@ -82,7 +82,7 @@ func (s *Store) checkVersion() error {
 		return err
 	case version > Format:
 		return fmt.Errorf("%w: it has format %d, this program knows %d; use a newer breakeven", ErrNewer, version, Format)
-	case version == 0 && s.unlock == nil:
+	case version == 0 && s.writer == nil:
 		return ErrNoStore
 	}
 	return nil

@@ -22,7 +22,7 @@ const DefaultDir = "breakeven-runs"
 type Store struct {
 	dir    string
 	db     *sql.DB
-	unlock func() error // nil for a reader
+	writer *writer // nil for a reader
 	notes  []string
 }
 
@@ -30,29 +30,51 @@ type Store struct {
 const logPages = 1000
 
 // Open opens the store in dir for writing, creates it if there is none, and removes unfinished files
-// of a killed process. It fails with ErrLocked while another process has it open for writing. See
+// of killed processes. Other processes may have it open too; Open waits while another one opens it,
+// and fails with ErrLocked if that takes long, or if a program holds it that knows no leases. See
 // Notes.
 func Open(dir string) (*Store, error) {
-	if err := atomicfile.MakeFolder(filepath.Join(dir, runsFolder)); err != nil {
-		return nil, explain(dir, "making the folder", err)
+	for _, folder := range []string{runsFolder, writersFolder} {
+		if err := atomicfile.MakeFolder(filepath.Join(dir, folder)); err != nil {
+			return nil, explain(dir, "making the folder", err)
+		}
 	}
-	unlock, err := acquire(filepath.Join(dir, lockName))
+	release, err := acquire(filepath.Join(dir, lockName), patience)
 	if err != nil {
 		return nil, explain(dir, "locking", err)
 	}
-	s := &Store{dir: dir, unlock: unlock}
-	if err := lostDatabase(dir); err != nil {
-		return nil, errors.Join(explain(dir, "opening", err), s.Close())
+	s := &Store{dir: dir}
+	if err := s.enter(); err != nil {
+		return nil, errors.Join(err, s.Close(), release())
+	}
+	if err := release(); err != nil {
+		return nil, errors.Join(explain(dir, "unlocking", err), s.Close())
+	}
+	return s, nil
+}
+
+// enter opens the database, brings it to Format and removes what others have left unfinished. The
+// store is locked meanwhile.
+func (s *Store) enter() error {
+	if err := lostDatabase(s.dir); err != nil {
+		return explain(s.dir, "opening", err)
+	}
+	var err error
+	if s.writer, err = enlist(s.dir); err != nil {
+		return explain(s.dir, "opening", err)
 	}
 	if err := s.openDatabase("mode=rwc", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", "_pragma=foreign_keys(1)",
 		fmt.Sprintf("_pragma=wal_autocheckpoint(%d)", logPages), "_txlock=immediate"); err != nil {
-		return nil, errors.Join(err, s.Close())
+		return err
 	}
 	if err := s.migrate(); err != nil {
-		return nil, errors.Join(explain(dir, "opening", err), s.Close())
+		return explain(s.dir, "opening", err)
 	}
-	s.sweep()
-	return s, nil
+	if err := bury(s.dir); err != nil {
+		s.note("what is left of processes that have ended cannot be removed: %v", err)
+	}
+	s.tidy()
+	return nil
 }
 
 // Notes returns what Open found that the user should know: checkpoints that are not in the database,
@@ -107,7 +129,7 @@ func OpenReader(dir string) (*Store, error) {
 // openDatabase connects to the database file and checks that it is one.
 func (s *Store) openDatabase(settings ...string) error {
 	name := filepath.ToSlash(filepath.Join(s.dir, database))
-	dsn := "file:" + (&url.URL{Path: name}).EscapedPath() + "?_pragma=busy_timeout(10000)"
+	dsn := "file:" + (&url.URL{Path: name}).EscapedPath() + "?_pragma=busy_timeout(60000)"
 	for _, setting := range settings {
 		dsn += "&" + setting
 	}
@@ -140,25 +162,17 @@ func size(name string) int64 {
 // Dir returns the folder of the store.
 func (s *Store) Dir() string { return s.dir }
 
-// Close closes the store and releases the lock. Closing it again does nothing.
+// Close closes the store and gives back the runs that it holds, with the status that they have.
+// Closing it again does nothing.
 func (s *Store) Close() error {
 	var errs []error
 	if s.db != nil {
 		errs = append(errs, s.db.Close())
 		s.db = nil
 	}
-	if s.unlock != nil {
-		errs = append(errs, s.unlock())
-		s.unlock = nil
+	if s.writer != nil {
+		errs = append(errs, s.writer.leave())
+		s.writer = nil
 	}
 	return errors.Join(errs...)
-}
-
-// Writer returns the process that has the store open for writing, and whether there is one. The
-// number is 0 if it cannot be read.
-func (s *Store) Writer() (pid int, ok bool) {
-	if s.unlock != nil {
-		return os.Getpid(), true
-	}
-	return holder(filepath.Join(s.dir, lockName))
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql"
 	"errors"
 	"testing"
 	"time"
@@ -27,11 +28,43 @@ func open(t *testing.T, dir string) *Store {
 
 func create(t *testing.T, s *Store, spec run.Spec) Run {
 	t.Helper()
-	r, err := s.Create(spec, Origin{Program: "test", ISA: "generic"})
+	l, err := s.Begin(spec, Origin{Program: "test", ISA: "generic"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Find(l.Run)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// lease returns the lease that a store has on a run, which it takes if it has none.
+func lease(s *Store, id string) (Lease, error) {
+	l := Lease{Run: id}
+	err := s.db.QueryRow("SELECT attempt FROM leases WHERE run = ? AND writer = ?", id, s.writer.name).Scan(&l.Attempt)
+	if errors.Is(err, sql.ErrNoRows) {
+		return s.Take(id)
+	}
+	return l, err
+}
+
+// save saves with the lease that a store has on a run, or takes.
+func save(s *Store, id string, r *run.Record, c *run.Checkpoint) error {
+	l, err := lease(s, id)
+	if err != nil {
+		return err
+	}
+	return s.Save(l, r, c)
+}
+
+// end ends a run with the lease that a store has on it, or takes.
+func end(s *Store, id string, status run.Status, message string) error {
+	l, err := lease(s, id)
+	if err != nil {
+		return err
+	}
+	return s.End(l, status, message)
 }
 
 // record returns a record whose numbers depend on the step alone.
@@ -65,7 +98,7 @@ func TestSaveAndReadBack(t *testing.T) {
 	}
 	var want []run.Record
 	for _, step := range []int{0, 10, 20} {
-		if err := s.Save(r.ID, record(step), checkpoint(step)); err != nil {
+		if err := save(s, r.ID, record(step), checkpoint(step)); err != nil {
 			t.Fatal(err)
 		}
 		want = append(want, *record(step))
@@ -98,13 +131,13 @@ func TestRecordIsWrittenOnce(t *testing.T) {
 	again.Time = again.Time.Add(time.Hour)
 	again.Values[0].How.Seconds = 77
 	for _, r := range []*run.Record{first, again} {
-		if err := s.Save(id, r, nil); err != nil {
+		if err := save(s, id, r, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
 	other := record(5)
 	other.Values[0].Value = 0.25
-	if err := s.Save(id, other, nil); !errors.Is(err, ErrDiffers) {
+	if err := save(s, id, other, nil); !errors.Is(err, ErrDiffers) {
 		t.Errorf("saving other numbers: %v, want ErrDiffers", err)
 	}
 	got, err := s.Records(id)
@@ -117,12 +150,16 @@ func TestRecordIsWrittenOnce(t *testing.T) {
 func TestArithmetic(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
-	r, err := s.Create(run.Default(), Origin{Program: "v1", ISA: "avx512", Numerics: 3})
+	l, err := s.Begin(run.Default(), Origin{Program: "v1", ISA: "avx512", Numerics: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Find(l.Run)
 	if err != nil || r.Origin.Numerics != 3 || r.Changes != "" {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	for _, step := range []int{40, 60} {
-		if err := s.Changed(r.ID, step, Origin{Program: "v2", ISA: "avx2", Numerics: step / 10}); err != nil {
+		if err := s.Changed(l, step, Origin{Program: "v2", ISA: "avx2", Numerics: step / 10}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -138,7 +175,7 @@ func TestArithmetic(t *testing.T) {
 	if r, err = reader.Find("last"); err != nil || r.Changes != want || r.Origin != (Origin{Program: "v2", ISA: "avx2", Numerics: 6}) {
 		t.Errorf("%+v, %v", r, err)
 	}
-	if err := open(t, t.TempDir()).Changed("r000000000000", 1, Origin{}); !errors.Is(err, ErrNotFound) {
+	if err := open(t, t.TempDir()).Changed(Lease{"r000000000000", 1}, 1, Origin{}); !errors.Is(err, ErrNotFound) {
 		t.Errorf("a run that is not there: %v", err)
 	}
 }

@@ -11,6 +11,9 @@ import (
 	"breakeven/study"
 )
 
+// fewForUMAP is how many points have no neighbourhoods: there are principal components alone.
+const fewForUMAP = 16
+
 // early is how far beyond the accuracy line Figure 1 follows a run.
 const early = 0.05
 
@@ -41,13 +44,18 @@ func functionSpace(ts []study.Trajectory) []study.Figure {
 	}
 	caption := fmt.Sprintf("Each point is a network on the way, by what it predicts for the same %s numbers of validation examples, up to %.0f %% training accuracy; the last point of a run is large.",
 		digits.Thousands(len(points[0])), 100*(AccuracyLine(paths[0].of.Spec)+early))
-	umap := embed.UMAP(points, embed.Settings{})
 	pca, share := embed.PCA(points)
 	components := fmt.Sprintf("%s The axes hold %.0f and %.0f %% of the variance.", caption, 100*share[0], 100*share[1])
+	byNoise := inPlane(paths, pca, "functions-pca-k_max", "Trajectories of predictions, and λ_K¹", components, "component 1", "component 2", "k_max")
+	if len(points) < fewForUMAP {
+		return []study.Figure{byNoise, inPlane(paths, pca, "functions-pca-accuracy", "Trajectories of predictions, and accuracy", components, "component 1", "component 2", "accuracy")}
+	}
+	umap := embed.UMAP(points, embed.Settings{})
+	byNoise.Title = "Trajectories of predictions, principal components"
 	return []study.Figure{
-		inPlane(paths, umap, "functions-k_max", "Trajectories of predictions, and λ_K¹", caption+" UMAP keeps neighbours together; distances mean nothing.", "UMAP 1", "UMAP 2", "k_max"),
-		inPlane(paths, umap, "functions-accuracy", "Trajectories of predictions, and accuracy", caption, "UMAP 1", "UMAP 2", "accuracy"),
-		inPlane(paths, pca, "functions-pca", "Trajectories of predictions, principal components", components, "component 1", "component 2", "k_max"),
+		inPlane(paths, umap, "functions-umap-k_max", "Trajectories of predictions, and λ_K¹", caption+" UMAP keeps neighbours together; distances mean nothing.", "UMAP 1", "UMAP 2", "k_max"),
+		inPlane(paths, umap, "functions-umap-accuracy", "Trajectories of predictions, and accuracy", caption, "UMAP 1", "UMAP 2", "accuracy"),
+		byNoise,
 	}
 }
 

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"database/sql"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -11,10 +13,10 @@ import (
 	"breakeven/internal/atomicfile"
 )
 
-// sweep removes obsolete files from the folders of all runs. It touches nothing of a run that is not
-// in the database: the database may be new, or an older copy, or have lost its last entries. What
-// the user should know becomes a note.
-func (s *Store) sweep() {
+// tidy removes obsolete files from the folders of all runs that no process works on. It touches
+// nothing of a run that is not in the database: the database may be new, or an older copy, or have
+// lost its last entries. What the user should know becomes a note.
+func (s *Store) tidy() {
 	if err := s.clearDeleted(); err != nil {
 		s.note("what is left of deleted runs cannot be removed: %v", err)
 	}
@@ -27,7 +29,7 @@ func (s *Store) sweep() {
 		if !f.IsDir() {
 			continue
 		}
-		files, err := s.sweepFolder(f.Name())
+		files, err := s.tidyFolder(f.Name())
 		if err != nil {
 			s.note("what was left unfinished in %s cannot be removed: %v", s.folder(f.Name()), err)
 		}
@@ -43,14 +45,14 @@ func (s *Store) sweep() {
 	}
 }
 
-// sweepFolder sweeps one folder, and returns the checkpoints left in it that are not on record.
-func (s *Store) sweepFolder(id string) (left []string, err error) {
+// tidyFolder tidies one folder, and returns the checkpoints left in it that are not on record.
+func (s *Store) tidyFolder(id string) (left []string, err error) {
 	ours, err := known(s.db, id)
 	switch {
 	case err != nil:
 		return nil, err
 	case ours && checkID(id) == nil:
-		return s.sweepRun(id, nil)
+		return s.tidyIdle(id)
 	}
 	files, err := os.ReadDir(s.folder(id))
 	for _, f := range files {
@@ -61,10 +63,28 @@ func (s *Store) sweepFolder(id string) (left []string, err error) {
 	return left, err
 }
 
-// sweepRun sweeps the folder of a run that is in the database. Files that a row has just replaced are
+// tidyIdle tidies the folder of a run that is in the database, unless a process works on it. None
+// begins to meanwhile.
+func (s *Store) tidyIdle(id string) (left []string, err error) {
+	if useless, left, err := s.sort(s.db, id, nil); err != nil || len(useless)+len(left) == 0 {
+		return nil, err
+	}
+	err = s.alone(func(tx *sql.Tx) (err error) {
+		if err = s.unheld(tx, id); err == nil {
+			left, err = s.tidyRun(tx, id, nil)
+		}
+		return err
+	})
+	if errors.Is(err, ErrHeld) {
+		return nil, nil
+	}
+	return left, err
+}
+
+// tidyRun tidies the folder of a run that is in the database. Files that a row has just replaced are
 // obsolete too.
-func (s *Store) sweepRun(id string, replaced []string) (left []string, err error) {
-	useless, left, err := s.sort(id, replaced)
+func (s *Store) tidyRun(db querier, id string, replaced []string) (left []string, err error) {
+	useless, left, err := s.sort(db, id, replaced)
 	for _, name := range useless {
 		if err := remove(filepath.Join(s.folder(id), name)); err != nil {
 			return left, err
@@ -76,8 +96,8 @@ func (s *Store) sweepRun(id string, replaced []string) (left []string, err error
 // sort returns the obsolete files in the folder of a run, and the other checkpoints that are not on
 // record. Obsolete are unfinished files, replaced ones, and checkpoints for which there are enough
 // others on record and in the folder: of the same step or newer.
-func (s *Store) sort(id string, replaced []string) (useless, left []string, err error) {
-	rows, err := checkpoints(s.db, id)
+func (s *Store) sort(db querier, id string, replaced []string) (useless, left []string, err error) {
+	rows, err := checkpoints(db, id)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -109,7 +129,7 @@ func (s *Store) sort(id string, replaced []string) (useless, left []string, err 
 
 // unrecorded names the checkpoints of a run that are in its folder and not on record, or returns "".
 func (s *Store) unrecorded(id string) string {
-	_, left, _ := s.sort(id, nil)
+	_, left, _ := s.sort(s.db, id, nil)
 	if len(left) == 0 {
 		return ""
 	}

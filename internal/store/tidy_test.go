@@ -57,7 +57,7 @@ func TestReplacedCheckpoint(t *testing.T) {
 	defer func() { fault.Hook = nil }()
 	s := open(t, t.TempDir())
 	id := create(t, s, run.Default()).ID
-	if err := s.Save(id, nil, checkpoint(0)); err != nil {
+	if err := save(s, id, nil, checkpoint(0)); err != nil {
 		t.Fatal(err)
 	}
 	first := onlyFile(t, s.Dir(), id, 0)
@@ -74,7 +74,7 @@ func TestReplacedCheckpoint(t *testing.T) {
 		}
 		return nil
 	}
-	if err := s.Save(id, nil, checkpoint(0)); err != nil {
+	if err := save(s, id, nil, checkpoint(0)); err != nil {
 		t.Fatal(err)
 	}
 	if d := cmp.Diff([]string{"commit", "committed"}, places); d != "" {
@@ -83,7 +83,7 @@ func TestReplacedCheckpoint(t *testing.T) {
 	other := checkpoint(0)
 	other.Meta["measured"] = "true"
 	places = nil
-	if err := s.Save(id, record(0), other); err != nil {
+	if err := save(s, id, record(0), other); err != nil {
 		t.Fatal(err)
 	}
 	if d := cmp.Diff([]string{"create", "sync", "rename", "sync", "commit", "committed", "remove"}, places); d != "" {
@@ -95,7 +95,7 @@ func TestReplacedCheckpoint(t *testing.T) {
 }
 
 // Open deletes files that are certainly useless, and no others.
-func TestSweep(t *testing.T) {
+func TestTidy(t *testing.T) {
 	const digest = "0123456789abcdef"
 	dir, id := filled(t)
 	recorded := holds(t, dir, id)
@@ -132,7 +132,7 @@ func TestSweep(t *testing.T) {
 }
 
 // A checkpoint is useless only if the newer ones on record also exist on disk.
-func TestSweepNeedsTheNewerFiles(t *testing.T) {
+func TestTidyNeedsTheNewerFiles(t *testing.T) {
 	dir, id := filled(t)
 	if err := os.Remove(onlyFile(t, dir, id, 20)); err != nil {
 		t.Fatal(err)
@@ -166,7 +166,7 @@ func TestNewDatabase(t *testing.T) {
 			t.Errorf("a new run of the same spec is %s, want %s", r.ID, want)
 		}
 		for _, step := range []int{0, 10, 20, 30, 40} {
-			if err := s.Save(r.ID, record(step), checkpoint(step)); err != nil {
+			if err := save(s, r.ID, record(step), checkpoint(step)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -196,7 +196,7 @@ func TestLostEntries(t *testing.T) {
 	begun, early := filepath.Join(t.TempDir(), "begun"), filepath.Join(t.TempDir(), "early")
 	copyDatabase(begun)
 	for _, step := range []int{0, 10, 20, 30} {
-		if err := s.Save(id, record(step), checkpoint(step)); err != nil {
+		if err := save(s, id, record(step), checkpoint(step)); err != nil {
 			t.Fatal(err)
 		}
 		if step == 0 {
@@ -225,7 +225,7 @@ func TestLostEntries(t *testing.T) {
 	copyFile(t, begun, filepath.Join(dir, database))
 	s = open(t, dir)
 	for _, step := range []int{0, 10, 20} {
-		if err := s.Save(id, record(step), checkpoint(step)); err != nil {
+		if err := save(s, id, record(step), checkpoint(step)); err != nil {
 			t.Fatal(err)
 		}
 		for _, name := range files {
@@ -234,7 +234,7 @@ func TestLostEntries(t *testing.T) {
 			}
 		}
 	}
-	if err := s.Save(id, record(30), checkpoint(30)); err != nil {
+	if err := save(s, id, record(30), checkpoint(30)); err != nil {
 		t.Fatal(err)
 	}
 	if d := cmp.Diff(files, holds(t, dir, id)); d != "" {

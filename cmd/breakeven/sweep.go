@@ -1,0 +1,259 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"breakeven/internal/config"
+	"breakeven/internal/store"
+	"breakeven/run"
+	"breakeven/study/catalog"
+	"breakeven/task"
+
+	"github.com/spf13/cobra"
+)
+
+// sweepFlags say how a sweep is run.
+type sweepFlags struct {
+	workers int    // 0: as many as suit
+	retries int    // of a trial that fails
+	output  string // report; "": named after the sweep
+}
+
+func (a *app) sweepCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "sweep [experiment.yaml]",
+		GroupID: "do",
+		Short:   "Run many trials: a grid, a list or random draws of settings",
+		Long: `Runs many trials, several at the same time, and reports what they show. The file
+is one that ` + "`breakeven run`" + ` reads, with the key sweep, which says of any setting
+what it is set to:
+
+    model: mlp
+    method: momentum
+    momentum: 0.9
+    steps: 100
+    every: 20
+    probes: [loss, k, h]
+    sweep:
+      list:                   # each of these,
+        - {model: tiny}
+        - {model: mlp, lr: 0.02}
+      random:                 # with each of so many draws,
+        momentum: {from: 0.5, to: 0.99}
+        weight_decay: {from: 1e-5, to: 0.01, spacing: log}
+      draws: 5
+      draw_seed: 0
+      grid:                   # with every combination of these
+        lr: {from: 0.001, to: 1, points: 4, spacing: log}
+        batch: [32, 128]
+        seed: {from: 0, to: 2}
+
+Flags win over the file, and several values of a flag, with commas between, and
+--seeds N multiply the trials, as those of ` + "`breakeven run`" + ` do.
+
+The identity of a trial is its spec. What the store has is not run again, so
+that the same command goes on after Ctrl-C, and when trials were added it runs
+what is missing. Each trial is run once, however many processes share the
+sweep; when one is killed another takes over its trial, to the same bits.
+
+A trial that fails, for want of memory for example, is tried again after the
+others, --retries times, and shown with its error at the end. It counts as new
+whenever it has got further. One that diverges has ended, which is a result.
+
+--workers says how many trials are run at a time, each by a process of its own
+with its share of the processors and of the memory. The default is one for each
+processor, unless there are fewer trials or too little memory.`,
+		Example: `  breakeven sweep --model tiny --lr 0.02,0.1 --seeds 2 --steps 10 --every 10 --examples 100 --probe loss
+  breakeven sweep experiment.yaml --dry-run
+  breakeven sweep experiment.yaml --workers 2 -o report.html
+  breakeven sweep status`,
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: cobra.FixedCompletions([]string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt),
+	}
+	flags := addSpecFlags(c)
+	a.dataFlag(c)
+	a.storeFlag(c)
+	a.memoryFlag(c)
+	a.keyFlag(c)
+	seeds := seedsFlag(c)
+	family := c.Flags().String("task", "", "begin with what is usual for a task, in place of the defaults: "+strings.Join(task.WithUsual(), ", "))
+	completes(c, "task", cobra.FixedCompletions(task.WithUsual(), cobra.ShellCompDirectiveNoFileComp))
+	how := a.addSweepFlags(c)
+	c.Flags().IntVar(&how.retries, "retries", usualRetries, "how often a trial that fails is tried again")
+	dry := c.Flags().Bool("dry-run", false, "print the trials, their cost and their memory, and do nothing")
+	a.jsonFlag(c)
+	a.quietFlag(c)
+	c.RunE = func(_ *cobra.Command, args []string) error {
+		if len(args) > 0 && *family != "" {
+			return usagef("--task: the file says what is to be done: leave one of them out")
+		}
+		if how.retries < 0 {
+			return usagef("--retries: must be 0 or more, not %d", how.retries)
+		}
+		base, err := usual(*family)
+		if err != nil {
+			return err
+		}
+		title, bases := "sweep", []run.Spec{base}
+		if len(args) > 0 {
+			if args[0] != "-" {
+				title = strings.TrimSuffix(filepath.Base(args[0]), filepath.Ext(args[0]))
+			}
+			if bases, err = a.readSweep(base, args[0]); err != nil {
+				return err
+			}
+		}
+		specs, err := flags.over(bases, *seeds)
+		if err != nil {
+			return err
+		}
+		specs = different(specs)
+		if *dry {
+			return a.sweepPlan(specs, how)
+		}
+		return a.submit(title, specs, how)
+	}
+	c.AddCommand(a.sweepStatusCommand(), a.sweepStateCommand("pause", store.Paused), a.sweepStateCommand("cancel", store.Cancelled),
+		a.sweepResumeCommand(), a.sweepRetryCommand())
+	return c
+}
+
+// different returns the specs without repetitions: flags may win over what a file says of each trial.
+func different(specs []run.Spec) []run.Spec {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(specs, func(s run.Spec) bool {
+		id := s.ID()
+		again := seen[id]
+		seen[id] = true
+		return again
+	})
+}
+
+// usualRetries is how often a trial that fails is tried again if its user does not say.
+const usualRetries = 2
+
+// addSweepFlags adds the flags of all commands that run a sweep.
+func (a *app) addSweepFlags(c *cobra.Command) *sweepFlags {
+	how := &sweepFlags{}
+	c.Flags().IntVar(&how.workers, "workers", 0, "trials that are run at a time (default: one for each processor, as far as memory allows)")
+	c.Flags().StringVarP(&how.output, "output", "o", "", "report to write (default: named after the file; \"none\": none)")
+	return how
+}
+
+// readSweep returns the specs of a file over a base.
+func (a *app) readSweep(base run.Spec, file string) ([]run.Spec, error) {
+	text, err := a.readConfig(file)
+	if err != nil {
+		return nil, usagef("%w; a sweep is a YAML file, or \"-\" for standard input", err)
+	}
+	specs, err := config.ParseSweep(base, filepath.ToSlash(file), text, known())
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return specs, nil
+}
+
+// submit adds a sweep to the store, and runs it.
+func (a *app) submit(title string, specs []run.Spec, how *sweepFlags) error {
+	p := a.newPlanner()
+	if err := p.completeAll(specs); err != nil {
+		return err
+	}
+	s, err := a.openStore()
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	w, err := s.Submit(title, how.retries, specs)
+	if err != nil {
+		return err
+	}
+	return a.carrySweep(s, w, p, how)
+}
+
+// carrySweep runs what is left of a sweep, and reports it.
+func (a *app) carrySweep(s *store.Store, w store.Sweep, p *planner, how *sweepFlags) error {
+	runs, err := a.sweepRuns(s, w, p, how.workers, "breakeven sweep resume "+w.ID+a.storeWords())
+	if err != nil || runs == nil {
+		return err
+	}
+	return a.sweepOutcome(s, w, runs, how)
+}
+
+// sweepRuns runs what is left of a sweep and returns the runs of its trials. If it is stopped or paused
+// it says how to go on, by the command resume, and returns none. It is an error if a trial fails for
+// good.
+func (a *app) sweepRuns(s *store.Store, w store.Sweep, p *planner, workers int, resume string) ([]store.Run, error) {
+	c, err := a.newCrew(s, w, p, workers)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.work(); err != nil {
+		return nil, err
+	}
+	standings, err := s.Standings(w.ID, origin())
+	if err != nil {
+		return nil, err
+	}
+	var runs []store.Run
+	var failed []store.Standing
+	for _, t := range standings {
+		switch {
+		case t.Ended():
+			runs = append(runs, t.Run)
+		case t.Failures > w.Retries:
+			failed = append(failed, t)
+		}
+	}
+	switch {
+	case len(runs)+len(failed) < len(standings):
+		return nil, a.sweepStopped(s, w, len(runs), resume)
+	case len(failed) > 0:
+		a.printFailures(failed)
+		return nil, fmt.Errorf("%d of %d trials failed; when the cause is gone: breakeven sweep retry %s%s", len(failed), len(standings), w.ID, a.storeWords())
+	}
+	return runs, nil
+}
+
+// sweepStopped says how to go on.
+func (a *app) sweepStopped(s *store.Store, w store.Sweep, ended int, resume string) error {
+	state, err := s.State(w.ID)
+	if err != nil {
+		return err
+	}
+	word := either(state == store.Active, "stopped", string(state))
+	if a.json {
+		return printJSON(a.stdout, sweepJSON{ID: w.ID, Title: w.Title, State: word, Trials: w.Trials, Ended: ended, Resume: resume})
+	}
+	_, err = fmt.Fprintf(a.stdout, "\nsweep %s: %s: %d of %d trials have ended\ngo on with: %s\n", w.ID, word, ended, w.Trials, resume)
+	return err
+}
+
+// sweepOutcome prints what the runs of a sweep show, and writes the report.
+func (a *app) sweepOutcome(s *store.Store, w store.Sweep, runs []store.Run, how *sweepFlags) error {
+	p, err := page(s, runs, catalog.Analyze)
+	if err != nil {
+		return err
+	}
+	output := how.output
+	if output == "" {
+		output = w.Title + ".html"
+	}
+	if output != "none" {
+		if err := a.writePage(p, output); err != nil {
+			return err
+		}
+	}
+	if a.json {
+		return a.printSeveral(runs, p)
+	}
+	writeChoice(a.stdout, p.Analysis)
+	if output != "none" {
+		fmt.Fprintf(a.stdout, "\nreport: %s", output)
+	}
+	_, err = fmt.Fprintf(a.stdout, "\nmore:   breakeven sweep status %s%s\n", w.ID, a.storeWords())
+	return err
+}

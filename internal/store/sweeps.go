@@ -1,0 +1,156 @@
+package store
+
+import (
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"breakeven/run"
+)
+
+// A State says whether the trials of a sweep are to be run.
+type State string
+
+// The states of a sweep.
+const (
+	Active    State = "active"
+	Paused    State = "paused"
+	Cancelled State = "cancelled"
+)
+
+// A Sweep is a list of trials to be run.
+type Sweep struct {
+	ID      string // that of its list: the same trials are the same sweep
+	Title   string // for people
+	State   State
+	Retries int // how often a trial that failed is tried again
+	Trials  int // how many there are
+	Created time.Time
+}
+
+// Submit adds a sweep. If the store has one of the same trials, that becomes active again, with the
+// given number of retries, and its failures are forgotten.
+func (s *Store) Submit(title string, retries int, specs []run.Spec) (Sweep, error) {
+	sum := sha256.New()
+	for _, spec := range specs {
+		_, _ = io.WriteString(sum, spec.ID()+"\n") // never fails
+	}
+	id := "s" + hex.EncodeToString(sum.Sum(nil))[:12]
+	err := s.transact(func(tx *sql.Tx) error {
+		again, err := tx.Exec("UPDATE sweeps SET state = ?, retries = ? WHERE id = ?", Active, retries, id)
+		if err := touched(again, err); !errors.Is(err, ErrNotFound) {
+			return errors.Join(err, forgetFailures(tx, id))
+		}
+		if _, err := tx.Exec("INSERT INTO sweeps (id, title, state, retries, created) VALUES (?, ?, ?, ?, ?)",
+			id, title, Active, retries, timestamp()); err != nil {
+			return err
+		}
+		for i, spec := range specs {
+			if _, err := tx.Exec("INSERT INTO trials (sweep, place, spec_id, spec) VALUES (?, ?, ?, ?)", id, i+1, spec.ID(), spec.String()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return Sweep{}, explain(s.dir, "beginning a sweep", err)
+	}
+	return s.FindSweep(id)
+}
+
+// forgetFailures makes failed trials of a sweep such as have not failed.
+func forgetFailures(tx *sql.Tx, id string) error {
+	_, err := tx.Exec("UPDATE trials SET failures = 0, reached = -1, error = '' WHERE sweep = ? AND failures > 0", id)
+	return err
+}
+
+// Retry makes a sweep active, and its failed trials such as have not failed.
+func (s *Store) Retry(id string) error {
+	err := s.transact(func(tx *sql.Tx) error {
+		return errors.Join(setState(tx, id, Active), forgetFailures(tx, id))
+	})
+	return explain(s.dir, "sweep "+id, err)
+}
+
+// SetState changes the state of a sweep. Those who work on its trials ask for it from time to time.
+func (s *Store) SetState(id string, state State) error {
+	err := s.transact(func(tx *sql.Tx) error { return setState(tx, id, state) })
+	return explain(s.dir, "sweep "+id, err)
+}
+
+func setState(tx *sql.Tx, id string, state State) error {
+	err := touched(tx.Exec("UPDATE sweeps SET state = ? WHERE id = ?", state, id))
+	if errors.Is(err, ErrNotFound) {
+		err = ErrNoSweep
+	}
+	return err
+}
+
+// State returns the state of a sweep.
+func (s *Store) State(id string) (state State, err error) {
+	err = s.db.QueryRow("SELECT state FROM sweeps WHERE id = ?", id).Scan(&state)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrNoSweep
+	}
+	return state, explain(s.dir, "sweep "+id, err)
+}
+
+// Sweeps returns all sweeps, newest first.
+func (s *Store) Sweeps() ([]Sweep, error) {
+	sweeps, err := s.sweeps()
+	return sweeps, explain(s.dir, "reading sweeps", err)
+}
+
+func (s *Store) sweeps() (list []Sweep, err error) {
+	if version, err := versionOf(s.db); err != nil || version < 6 {
+		return nil, err
+	}
+	rows, err := s.db.Query(`SELECT id, title, state, retries, created, (SELECT count(*) FROM trials WHERE sweep = id)
+		FROM sweeps ORDER BY number DESC`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var one Sweep
+		var created string
+		if err := rows.Scan(&one.ID, &one.Title, &one.State, &one.Retries, &created, &one.Trials); err != nil {
+			return nil, err
+		}
+		if one.Created, err = time.Parse(time.RFC3339Nano, created); err != nil {
+			return nil, fmt.Errorf("%w: sweep %s: %w", ErrDamaged, printable(one.ID), err)
+		}
+		list = append(list, one)
+	}
+	return list, rows.Err()
+}
+
+// FindSweep returns the sweep with the given ID, the only one whose ID begins so, or the newest one
+// for "last". The error is ErrNotFound or ErrAmbiguous.
+func (s *Store) FindSweep(name string) (Sweep, error) {
+	list, err := s.Sweeps()
+	if err != nil {
+		return Sweep{}, err
+	}
+	var found []Sweep
+	for i, one := range list {
+		if one.ID == name || name == last && i == 0 {
+			return one, nil
+		}
+		if name != "" && strings.HasPrefix(one.ID, name) {
+			found = append(found, one)
+		}
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return Sweep{}, fmt.Errorf("store %s: sweep %q: %w", s.dir, name, ErrNoSweep)
+	}
+	return Sweep{}, fmt.Errorf("store %s: sweep %q: %w: %s and %s", s.dir, name, ErrAmbiguous, found[0].ID, found[1].ID)
+}
