@@ -66,10 +66,15 @@ func (c *crew) plan(workers int) error {
 		limit = math.MaxInt64
 	}
 	c.divide(workers, processors.Now(), need, limit-programMemory) // this process takes some too
-	if !limited {
+	switch {
+	case err != nil:
+		return err
+	case c.size == 1 || !limited:
 		c.memory = 0
+	case c.memory < need:
+		return fmt.Errorf("each of %d workers has %s of memory, and the largest trial needs %s: take fewer --workers", c.size, bytesText(c.memory), bytesText(need))
 	}
-	return err
+	return nil
 }
 
 // divide divides processors and memory among workers, which need so much of it each.
