@@ -18,7 +18,7 @@ var gapProbe = Probe{
 	With:      "h",
 	Curvature: true,
 	Sharp:     (*nn.Network).Couples,
-	Cost:      ofEigenvector(15),
+	Cost:      func(s Sizes) float64 { return ofEigenvector(15 + s.minibatches(1))(s) },
 	Memory: func(net *nn.Network, s Sizes) Need {
 		need := Need{Part: "change of curvature"}
 		if !s.eigenvector {

@@ -17,7 +17,7 @@ var lossProbe = Probe{
 		"valid_track_error", "test_loss", "test_accuracy", "task_loss", "task_accuracy", "valid_task_loss", "valid_task_accuracy", "grad_norm"),
 	Sharp:  (*nn.Network).Couples,
 	Slopes: true,
-	Cost:   func(s Sizes) float64 { return 1 + of(1./3, func(s Sizes) int { return s.Valid })(s) },
+	Cost:   func(s Sizes) float64 { return 1 + of(1./3, func(s Sizes) int { return s.Valid })(s) + s.minibatches(1) },
 	Memory: func(net *nn.Network, s Sizes) Need {
 		need := Need{Part: "gradients of batches"}
 		if net.Couples() || s.gradients { // the sampling error comes from batches

@@ -21,7 +21,7 @@ var hessianProbe = Probe{
 	Keys:      named("h_max", "alignment", "alignment_example"),
 	Curvature: true,
 	Sharp:     (*nn.Network).Couples,
-	Cost:      sets(10),
+	Cost:      func(s Sizes) float64 { return s.search() + s.minibatches(3) },
 	Memory:    func(net *nn.Network, s Sizes) Need { return searching(net, s, 1, 0) },
 	Measure:   func(s *Subject) ([]run.Value, error) { return s.extremes(1, 0) },
 }
@@ -32,7 +32,7 @@ var endsProbe = Probe{
 	With:      "h",
 	Curvature: true,
 	Sharp:     (*nn.Network).Couples,
-	Cost:      sets(150),
+	Cost:      func(s Sizes) float64 { return 150 + s.minibatches(3*6) },
 	Memory:    func(net *nn.Network, s Sizes) Need { return searching(net, s, 5, 2) },
 	Measure:   func(s *Subject) ([]run.Value, error) { return s.extremes(5, 2) },
 }

@@ -16,9 +16,9 @@ var overlapProbe = Probe{
 	Sharp:     (*nn.Network).Couples,
 	Cost: func(s Sizes) float64 {
 		if s.eigenvectors {
-			return 1
+			return 1 + s.minibatches(1)
 		}
-		return 100
+		return 100 + s.minibatches(4)
 	},
 	Memory: func(net *nn.Network, s Sizes) Need {
 		need := Need{Part: "part of the gradient", Work: 4 * int64(net.Dim())}

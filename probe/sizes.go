@@ -13,6 +13,7 @@ type Sizes struct {
 	Kernel   int   // examples of the tangent kernel
 	Next     int64 // bytes that Subject.Next takes, its result included
 	Precond  int64 // bytes that Subject.Preconditioner and what is made of it take; 0: it is plain
+	Coupled  bool  // examples are coupled: sampling errors come from the minibatches of the training size
 	Once     bool  // there is one measurement, and nothing left of an earlier one
 
 	// What the probes before one have found or taken that it needs too: see [Sizes.after].
@@ -82,6 +83,24 @@ func ofEigenvector(count float64) func(Sizes) float64 {
 
 // sets returns the work of so many gradients of the measurement set.
 func sets(count float64) func(Sizes) float64 { return func(Sizes) float64 { return count } }
+
+// search is the work of finding one eigenvector, which is less if there are enough examples to begin on
+// some of them.
+func (s Sizes) search() float64 {
+	if s.Examples < 128 || s.Coupled && s.Examples <= 3*max(s.M, s.Batch) {
+		return 25
+	}
+	return 10
+}
+
+// minibatches is the work of so many gradients of the minibatches of the training size, if sampling
+// errors come from them.
+func (s Sizes) minibatches(count float64) float64 {
+	if !s.Coupled {
+		return 0
+	}
+	return of(count, func(s Sizes) int { return s.Sharp * s.Batch })(s)
+}
 
 // of returns the work of so many gradients of the examples that count says.
 func of(count float64, examples func(s Sizes) int) func(Sizes) float64 {

@@ -11,7 +11,7 @@ var gaussNewtonProbe = Probe{
 	Keys:      named("ggn_max"),
 	Curvature: true,
 	Sharp:     (*nn.Network).Couples,
-	Cost:      sets(10),
+	Cost:      func(s Sizes) float64 { return s.search() + s.minibatches(2.5) },
 	Memory: func(net *nn.Network, s Sizes) Need {
 		return Need{"eigenvectors of G", coupledBatches(net, s), (&spectrum.Settings{MaxBasis: basisOf(net.Dim())}).Bytes(net.Dim())}
 	},
@@ -32,7 +32,7 @@ var traceProbe = Probe{
 	Keys:      named("h_trace"),
 	Curvature: true,
 	Sharp:     (*nn.Network).Couples,
-	Cost:      sets(60),
+	Cost:      func(s Sizes) float64 { return 60 + s.minibatches(3) },
 	Memory: func(net *nn.Network, s Sizes) Need {
 		return Need{"trace of H", coupledBatches(net, s), (&spectrum.TraceSettings{}).Bytes(net.Dim())}
 	},

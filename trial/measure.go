@@ -182,7 +182,7 @@ func (t *measurement) memory() []Memory {
 func (t *measurement) sizes() probe.Sizes {
 	n, at := t.at.To-t.at.From, t.at
 	return probe.Sizes{Examples: n, Batch: n / at.L, L: at.L, M: n / at.L, Sharp: at.L, Single: min(n, singleLimit), Kernel: min(n, at.NTK),
-		Next: t.nextBytes(), Once: true}
+		Next: t.nextBytes(), Coupled: t.net.Couples(), Once: true}
 }
 
 // subject prepares the measurement of a set at the weights. If examples are coupled the whole

@@ -167,7 +167,9 @@ func (t *setting) addBatches(ctx context.Context, s *probe.Subject) error {
 
 // sizes are those of measurements along a run.
 func (t *setting) sizes() probe.Sizes {
-	return probe.SizesOf(t.spec, t.task.Train.Len(), t.evaluates())
+	s := probe.SizesOf(t.spec, t.task.Train.Len(), t.evaluates())
+	s.Coupled = t.net.Couples()
+	return s
 }
 
 // measure runs probes at the parameters of s.

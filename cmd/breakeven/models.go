@@ -65,7 +65,7 @@ func (on sample) network(m model.Model) (*nn.Network, error) {
 func describeModel(m model.Model) (modelJSON, error) {
 	j := modelJSON{Name: m.Name, Doc: m.Doc, Fields: describeFields(m.Fields)}
 	for k, count := range []*int{&j.CIFAR, &j.Fashion, &j.Words, &j.Cora, &j.Flights} {
-		if samples[k].reads != m.Reads {
+		if samples[k].reads != m.Reads || samples[k].in[0].Shape.H < m.MinSide {
 			continue
 		}
 		net, err := samples[k].network(m)
