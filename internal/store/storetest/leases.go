@@ -158,8 +158,11 @@ func claimOfAnotherArithmetic(t *testing.T, p Place) {
 		t.Errorf("run %+v, lease %+v, error %v", r, mine, err)
 	}
 	// One whose arithmetic changed on the way belongs to neither.
-	if l, err = s.Take(l.Run); err == nil {
-		err = errors.Join(s.Changed(l, 10, here), s.End(l, run.Finished, ""), s.End(mine, run.Finished, ""))
+	if l, err = s.Take(l.Run); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(s.Changed(l, 10, here), s.End(l, run.Finished, ""), s.End(mine, run.Finished, "")); err != nil {
+		t.Fatal(err)
 	}
 	if r, mine, err = s.Claim(spec(1), here, false); err != nil || r.ID == l.Run || mine != (store.Lease{}) {
 		t.Errorf("run %+v, lease %+v, error %v", r, mine, err)
