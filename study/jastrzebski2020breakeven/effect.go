@@ -3,7 +3,9 @@ package jastrzebski2020breakeven
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
@@ -27,9 +29,9 @@ type Effect struct {
 func effect(from, to Setting, key string) Effect {
 	a, b := from.logarithms(key), to.logarithms(key)
 	var pairs []float64
-	for seed, x := range a {
+	for _, seed := range slices.Sorted(maps.Keys(a)) {
 		if y, ok := b[seed]; ok {
-			pairs = append(pairs, y-x)
+			pairs = append(pairs, y-a[seed])
 		}
 	}
 	n := min(len(a), len(b))
@@ -77,10 +79,11 @@ func (s Setting) logarithms(key string) map[uint64]float64 {
 	return list
 }
 
-func values(m map[uint64]float64) []float64 {
+// values returns them in the order of their seeds, in which sums are the same each time.
+func values(bySeed map[uint64]float64) []float64 {
 	var list []float64
-	for _, v := range m {
-		list = append(list, v)
+	for _, seed := range slices.Sorted(maps.Keys(bySeed)) {
+		list = append(list, bySeed[seed])
 	}
 	return list
 }

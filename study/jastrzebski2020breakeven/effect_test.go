@@ -59,6 +59,23 @@ func TestEffect(t *testing.T) {
 	}
 }
 
+// The same runs give the same factor to the bit, paired or not.
+func TestEffectIsReproducible(t *testing.T) {
+	var x, y []float64
+	for i := range 12 {
+		x, y = append(x, math.Pow(1.7, float64(i))/3), append(y, math.Pow(0.6, float64(i))*7)
+	}
+	for _, first := range []int{0, 100} {
+		a, b := setOf(0.01, 0, x...), setOf(0.1, first, y...)
+		want := effect(a, b, "k_max")
+		for range 30 {
+			if got := effect(a, b, "k_max"); got != want {
+				t.Fatalf("seeds from %d: %+v, then %+v", first, want, got)
+			}
+		}
+	}
+}
+
 // The interval holds the true factor in 95 of 100 sets of seeds, paired or not.
 func TestIntervalCovers(t *testing.T) {
 	const sets, seeds, truth = 600, 4, 0.5
