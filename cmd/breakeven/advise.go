@@ -41,9 +41,8 @@ the run, or "last". Several runs are compared, too.`,
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		s := newStores(*folders)
 		defer s.close()
-		runs, err := s.findAll(args)
+		runs, err := a.runsOf(s, args)
 		if err != nil {
-			a.store = s.looked // the one that the hint is about
 			return err
 		}
 		for _, r := range runs {
@@ -70,8 +69,8 @@ type adviceJSON struct {
 func (a *app) advise(runs []study.Run, all study.Analysis) error {
 	var list []adviceJSON
 	for i, r := range runs {
-		advise, _ := catalog.Adviser(r.Spec.Kind)
-		one := adviceJSON{ID: r.ID, Advice: advise(r)}
+		by, _ := catalog.Adviser(r.Spec.Kind)
+		one := adviceJSON{ID: r.ID, Advice: by.Advise(r)}
 		one.Name = all.Runs[i].Name
 		for _, t := range one.Try {
 			s := r.Spec

@@ -41,9 +41,8 @@ were made at the same time.`,
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		s := newStores(*folders)
 		defer s.close()
-		runs, err := s.findAll(args)
+		runs, err := a.runsOf(s, args)
 		if err != nil {
-			a.store = s.looked // the one that the hint is about
 			return err
 		}
 		p, err := pageOf(runs, catalog.Analyze)

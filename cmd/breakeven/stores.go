@@ -127,6 +127,16 @@ func titles(runs []located) string {
 	return listText(list)
 }
 
+// runsOf returns the runs of several names. After an error the hint is about the store that was looked
+// into last.
+func (a *app) runsOf(s *stores, names []string) ([]located, error) {
+	runs, err := s.findAll(names)
+	if err != nil {
+		a.store = s.looked
+	}
+	return runs, err
+}
+
 // findAll returns the runs of several names, each of which is another run.
 func (s *stores) findAll(names []string) (runs []located, err error) {
 	for _, name := range names {

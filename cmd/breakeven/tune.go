@@ -70,7 +70,7 @@ decaying towards the end of a long training, a rate up to twice as large may do.
 
 // tune runs trials until the study that advises on them knows enough.
 func (a *app) tune(base run.Spec, most int) error {
-	by, ok := catalog.Tuner(base.Kind)
+	by, ok := catalog.Adviser(base.Kind)
 	if !ok { // a file can name it, too
 		return usagef("kind: runs of kind %s have no learning rate to find", base.Kind)
 	}

@@ -50,21 +50,11 @@ func Find(name string) (study.Study, error) {
 	return study.Study{}, fmt.Errorf("no study is called %q; there is %s", name, strings.Join(Names(), ", "))
 }
 
-// Adviser returns what advises on runs of a kind, by the first study that does.
-func Adviser(kind string) (advise func(study.Run) study.Advice, ok bool) {
+// Adviser returns the first study that advises on runs of a kind, and says which learning rate several
+// of them speak for.
+func Adviser(kind string) (study.Study, bool) {
 	for _, s := range Studies {
-		if s.Advise != nil && slices.Contains(s.Kinds, kind) {
-			return s.Advise, true
-		}
-	}
-	return nil, false
-}
-
-// Tuner returns the first study that says which learning rate runs of a kind speak for, and advises on
-// them.
-func Tuner(kind string) (study.Study, bool) {
-	for _, s := range Studies {
-		if s.Tune != nil && s.Advise != nil && slices.Contains(s.Kinds, kind) {
+		if s.Advise != nil && s.Tune != nil && slices.Contains(s.Kinds, kind) {
 			return s, true
 		}
 	}

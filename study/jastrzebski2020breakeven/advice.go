@@ -256,10 +256,7 @@ func (f Findings) batchAnswer(half []run.Record, a *study.Advice) study.Answer {
 // lengthAnswer says whether the loss of validation data was still falling at the end.
 func (f Findings) lengthAnswer(records []run.Record) study.Answer {
 	ans := study.Answer{Question: "Did it train long enough?", Short: "Not enough data."}
-	key, name := "valid_loss", "validation loss"
-	if !median(records, key).Known() {
-		key, name = "loss", "loss"
-	}
+	key, name := lossOf(records)
 	best, end := extreme(records, key, -1), unknown
 	for _, rec := range records {
 		if v := figure(rec, key); v.Known() {
@@ -280,6 +277,15 @@ func (f Findings) lengthAnswer(records []run.Record) study.Answer {
 		ans.Why = []string{fmt.Sprintf("The %s was least at step %d, %v, and is %v at the end.", name, best.At.Step, best.Figure, end)}
 	}
 	return ans
+}
+
+// lossOf returns the key and the name of the loss that says how good a run is: that of the validation
+// data if it was measured.
+func lossOf(records []run.Record) (key, name string) {
+	if median(records, "valid_loss").Known() {
+		return "valid_loss", "validation loss"
+	}
+	return "loss", "loss"
 }
 
 // round returns the largest of 1, 2 and 5 times a power of ten that is not above x; 0 if there is none.

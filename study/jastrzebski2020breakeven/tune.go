@@ -52,10 +52,7 @@ func candidateOf(r study.Run) candidate {
 		ratio := 2 / (f.Spec.LR * lambda.Value)
 		c.critical = Figure{ratio, ratio * lambda.Error / lambda.Value}
 	}
-	key := "valid_loss"
-	if !median(rated.Records, key).Known() {
-		key = "loss"
-	}
+	key, _ := lossOf(rated.Records)
 	start, end := unknown, unknown
 	for _, rec := range rated.Records {
 		if v := figure(rec, key); v.Known() {
