@@ -93,14 +93,8 @@ const nearRate = 1.4
 
 // nextRate returns the rate to try next, 0 if the best one is between two that are worse.
 func nextRate(list []candidate, best int, first candidate, tried int) float64 {
-	if best < 0 { // the smallest of all is too large, or far too small
-		if lowest := list[0]; lowest.word != "has not learned" {
-			return two(lowest.eta / 8)
-		}
-		if highest := list[len(list)-1]; highest.word == "has not learned" {
-			return two(highest.eta * 8)
-		}
-		return two(list[0].eta / 8)
+	if best < 0 {
+		return beyond(list)
 	}
 	if tried == 1 && first.critical.Known() {
 		if jump := min(max(first.critical.Value, 1.0/32), 32); jump > nearRate || jump < 1/nearRate {
@@ -122,6 +116,24 @@ func nextRate(list []candidate, best int, first candidate, tried int) float64 {
 		}
 	}
 	return 0
+}
+
+// beyond returns the rate to try next if none learned: far below all if the smallest was too large, far
+// above if the largest was too small, and else the middle of the gap between those.
+func beyond(list []candidate) float64 {
+	small := func(c candidate) bool { return c.word == "has not learned" }
+	large := slices.IndexFunc(list, func(c candidate) bool { return !small(c) }) // the first
+	switch {
+	case large == 0:
+		return two(list[0].eta / 8)
+	case large < 0:
+		return two(list[len(list)-1].eta * 8)
+	}
+	low, high := list[large-1].eta, list[large].eta
+	if high < nearRate*nearRate*low {
+		return 0
+	}
+	return two(math.Sqrt(low * high))
 }
 
 // two rounds a rate to two digits.

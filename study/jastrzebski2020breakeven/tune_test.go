@@ -76,3 +76,22 @@ func TestTuneSays(t *testing.T) {
 		}
 	}
 }
+
+// If all rates that were tried are too small or too large, the next lies between them.
+func TestTuneBetween(t *testing.T) {
+	still := func(eta float64) study.Run {
+		r := study.Run{Spec: spec(eta, 32), Status: run.Finished, Train: 6000}
+		for i := range 4 {
+			r.Records = append(r.Records, at(10*i, "loss", 2.3, "constant_loss", 2.3))
+		}
+		return r
+	}
+	gone := still(1)
+	gone.Status = run.Diverged
+	if got := Tune([]study.Run{still(0.01), gone}, 5); got.Best != -1 || got.Next != 0.1 {
+		t.Errorf("%+v, want 0.1 next", got)
+	}
+	if got := Tune([]study.Run{still(0.7), gone}, 5); got.Next != 0 {
+		t.Errorf("%+v, want no other rate between 0.7 and 1", got)
+	}
+}
