@@ -17,7 +17,7 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-// serverPatience is how long work on a server is tried again when it cannot be reached: a restart is
+// serverPatience is how long a writer tries again when the server cannot be reached: a restart is
 // shorter. It is longer than idleLimit, after which a transaction that was cut off is over.
 const (
 	serverPatience = 3 * time.Minute

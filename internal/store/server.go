@@ -38,7 +38,10 @@ func (s *Store) connect(text string, write bool) error {
 	db.SetMaxOpenConns(4)
 	db.SetMaxIdleConns(2)
 	db.SetConnMaxIdleTime(time.Minute)
-	e := &remote{db: db, patience: serverPatience}
+	e := &remote{db: db, patience: patience}
+	if write {
+		e.patience = serverPatience
+	}
 	s.engine, s.db = e, db
 	if err := db.Ping(); err != nil {
 		return err

@@ -12,7 +12,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"breakeven/internal/fault"
 	"breakeven/internal/store"
 	"breakeven/internal/store/servertest"
 	"breakeven/internal/store/storetest"
@@ -66,7 +68,11 @@ func (a address) count(t *testing.T, table string) (n int) {
 	t.Helper()
 	db, err := sql.Open("pgx", a.server.Address(nil))
 	if err == nil {
-		err = errors.Join(db.QueryRow(fmt.Sprintf("SELECT count(*) FROM %q.%s", a.schema, table)).Scan(&n), db.Close())
+		db.SetMaxOpenConns(1)
+		_, err = db.Exec(fmt.Sprintf("SET search_path TO %q", a.schema))
+	}
+	if err == nil {
+		err = errors.Join(db.QueryRow("SELECT count(*) FROM "+table).Scan(&n), db.Close())
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -87,7 +93,7 @@ func TestServer(t *testing.T) {
 	}
 	for name, test := range map[string]func(*testing.T, *servertest.Server){
 		"FirstOnes": firstOnes, "Large": large, "SharedFolder": sharedFolder, "Refused": refused, "Beat": beat,
-		"CutAtCommit": cutAtCommit, "Restart": restart,
+		"CutAtCommit": cutAtCommit, "LateSave": lateSave, "Restart": restart,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, server) })
 	}
@@ -252,6 +258,40 @@ func beat(t *testing.T, server *servertest.Server) {
 	}
 	if err := s.Save(l, nil, &run.Checkpoint{Step: 1}); err != nil {
 		t.Error(err)
+	}
+}
+
+// A save that comes while another process takes the run waits for it, and is too late.
+func lateSave(t *testing.T, server *servertest.Server) {
+	at := newAddress(t, server, false)
+	s, next := at.Open(t), at.Open(t)
+	l, err := s.Begin(run.Default(), store.Origin{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at.Kill(s)
+	late := make(chan error, 1)
+	var once sync.Once
+	defer func() { fault.Hook = nil }()
+	fault.Hook = func(place string) error {
+		if place == "commit" {
+			once.Do(func() { // of the one that takes it
+				go func() { late <- s.Save(l, &run.Record{Step: 1}, nil) }()
+				for at.count(t, "pg_locks WHERE NOT granted") == 0 && len(late) == 0 {
+					time.Sleep(time.Millisecond)
+				}
+			})
+		}
+		return nil
+	}
+	if l, err := next.Take(l.Run); err != nil || l.Attempt != 2 {
+		t.Fatalf("lease %+v, error %v", l, err)
+	}
+	if err := <-late; !errors.Is(err, store.ErrLost) {
+		t.Errorf("the late save: error %v, want ErrLost", err)
+	}
+	if n := at.count(t, "records"); n > 0 {
+		t.Errorf("%d records of it", n)
 	}
 }
 

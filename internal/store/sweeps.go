@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,17 +51,32 @@ func (s *Store) Submit(title string, retries int, specs []run.Spec) (Sweep, erro
 			id, title, Active, retries, timestamp()); err != nil {
 			return err
 		}
-		for i, spec := range specs {
-			if _, err := tx.Exec("INSERT INTO trials (sweep, place, spec_id, spec) VALUES ($1, $2, $3, $4)", id, i+1, spec.ID(), spec.String()); err != nil {
-				return err
-			}
-		}
-		return nil
+		return insertTrials(tx, id, specs)
 	})
 	if err != nil {
 		return Sweep{}, explain(s.dir, "beginning a sweep", err)
 	}
 	return s.FindSweep(id)
+}
+
+// insertTrials adds the trials of a sweep, many with each statement.
+func insertTrials(tx *sql.Tx, id string, specs []run.Spec) error {
+	const many = 100
+	place := 1
+	for list := range slices.Chunk(specs, many) {
+		var values []string
+		args := []any{id}
+		for _, spec := range list {
+			n := len(args)
+			values = append(values, fmt.Sprintf("($1, $%d, $%d, $%d)", n+1, n+2, n+3))
+			args = append(args, place, spec.ID(), spec.String())
+			place++
+		}
+		if _, err := tx.Exec("INSERT INTO trials (sweep, place, spec_id, spec) VALUES "+strings.Join(values, ", "), args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // forgetFailures makes failed trials of a sweep such as have not failed.
