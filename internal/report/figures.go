@@ -17,6 +17,7 @@ type drawn struct {
 	SVG     template.HTML
 	Caption string
 	Numbers string // CSV
+	File    string // address of the picture as a file; "": there is none
 }
 
 // few is how many runs have room for their names in a picture of the page. Beyond it the

@@ -22,6 +22,7 @@ type Page struct {
 	Runs     []Run  // in the order of their colours
 	Analysis study.Analysis
 	Notes    []string // footnotes about the whole page
+	Pictures string   // address of a place that has each figure as NAME.svg; "": nowhere
 }
 
 // A Run is one trajectory. The analysis of the page has its name, its figures and

@@ -122,6 +122,9 @@ func (v *view) draw() (err error) {
 				if err == nil {
 					err = failed
 				}
+				if v.Pictures != "" {
+					pic.File = v.Pictures + f.Name + ".svg"
+				}
 				d.Figures, seen = append(d.Figures, pic), append(seen, f.Title)
 			}
 			if len(d.Figures) > 0 {

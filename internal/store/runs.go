@@ -72,6 +72,16 @@ func (s *Store) query(where string, args ...any) ([]Run, error) {
 }
 
 func (s *Store) queryIn(tx *sql.Tx, where string, args ...any) ([]Run, error) {
+	return s.queryAs(tx, reading{run.Parse, countColumns}, where, args...)
+}
+
+// A reading is how runs are read: their specs, and what is counted of them (see countColumns).
+type reading struct {
+	parse func(string) (run.Spec, error)
+	count string
+}
+
+func (s *Store) queryAs(tx *sql.Tx, as reading, where string, args ...any) ([]Run, error) {
 	version, err := s.engine.version(tx)
 	if err != nil {
 		return nil, err
@@ -104,12 +114,12 @@ func (s *Store) queryIn(tx *sql.Tx, where string, args ...any) ([]Run, error) {
 		if err := rows.Scan(text.places()...); err != nil {
 			return nil, err
 		}
-		runs = append(runs, readRun(text))
+		runs = append(runs, readRun(text, as.parse))
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
 	}
-	counts, err := s.counts(tx, where, args...)
+	counts, err := s.counts(tx, as.count, where, args...)
 	damaged := errors.Is(classify(s.dir, err, 0), ErrDamaged) // some run is
 	if err != nil && !damaged {
 		return nil, err
@@ -142,7 +152,7 @@ func (t *runText) places() (list []any) {
 }
 
 // readRun makes a run from the texts of its row. What cannot be its name is left out.
-func readRun(text runText) Run {
+func readRun(text runText, parse func(string) (run.Spec, error)) Run {
 	r := Run{
 		ID: text[0].String, Origin: Origin{Program: text[2].String, ISA: text[3].String},
 		Status: run.Status(text[4].String), Message: text[5].String, Changes: text[9].String,
@@ -155,7 +165,7 @@ func readRun(text runText) Run {
 		r.ID = printable(r.ID)
 		errs[0] = errors.New("its name is none that this program gives")
 	}
-	r.Spec, errs[1] = run.Parse(text[1].String)
+	r.Spec, errs[1] = parse(text[1].String)
 	if !r.Status.Valid() {
 		errs[2] = fmt.Errorf("its status is %.20q", r.Status)
 	}
@@ -173,8 +183,8 @@ const countColumns = `
 		(SELECT coalesce(max(step), -1) FROM checkpoints WHERE run = runs.id)`
 
 // counts returns what can be counted of the runs that the condition selects, by their IDs.
-func (s *Store) counts(db querier, where string, args ...any) (map[string]Run, error) {
-	rows, err := db.Query("SELECT CAST(id AS TEXT),"+countColumns+" FROM runs "+where, args...)
+func (s *Store) counts(db querier, columns, where string, args ...any) (map[string]Run, error) {
+	rows, err := db.Query("SELECT CAST(id AS TEXT),"+columns+" FROM runs "+where, args...)
 	if err != nil {
 		return nil, err
 	}
