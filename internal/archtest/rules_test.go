@@ -74,6 +74,7 @@ var rooms = map[string][]string{
 	"internal/export":     {"run", "internal/weights", "internal/atomicfile"},
 	"internal/plot":       {"internal/digits"},
 	"internal/report":     {"run", "study", "internal/plot", "internal/atomicfile", "internal/digits"}, // draws the findings of any study
+	"internal/web":        {"run", "study", "internal/store", "internal/report", "internal/export"}, // pages of a store
 	"internal/worker":     {"run", "internal/store"},
 	"internal/archtest":   {},
 	"internal/processors": {},

@@ -1,0 +1,27 @@
+// Package web serves a store of runs to browsers, for reading: the table of runs, a run with its curves
+// and downloads, several runs laid over each other, sweeps, and studies.
+//
+// Figures and style are those of package report. What a run means, which study reads it and what its
+// status is called comes from whoever makes a Site; the package meets no network and no study by name.
+//
+// # Laws
+//
+//   - Nothing is changed: no address has a state that a request alters. The one that takes anything but
+//     GET is the form for the token.
+//   - Nothing is loaded from elsewhere, and the pages work without a script. With it they follow the runs.
+//   - All watchers together cost one reading of the store in each interval, and one drawing of a page for
+//     each change. None of that is done while nobody watches.
+//   - What a request can ask for is bounded, and answered with 4xx beyond that.
+//
+// # Addresses
+//
+//	/                              the runs; q: words to look for, sort: a column ("-" in front: descending), page: from 1
+//	/runs/{run}                    a run, by its ID; a name, the beginning of an ID or "last" leads there
+//	/runs/{run}/records.{format}   its records as csv, json or parquet, as `export` writes them
+//	/runs/{run}/figures/{name}.svg a figure
+//	/compare?run=…&run=…           several runs
+//	/sweeps, /sweeps/{sweep}       sweeps
+//	/studies, /studies/{study}     studies; scale: one of them
+//	/events                        server-sent events: "changed" if a run has (run=…: of those alone)
+//	/healthz                       "ok" if the store can be read
+package web

@@ -1,0 +1,315 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"breakeven/internal/report"
+	"breakeven/internal/store"
+	"breakeven/run"
+	"breakeven/study"
+)
+
+var origin = store.Origin{Program: "test", ISA: "generic", Numerics: 1}
+
+// A place is a store that a test writes to, and a server that shows it.
+type place struct {
+	store *store.Store
+	site  Site
+	url   string
+}
+
+// serve shows a new store. Its study has two trials.
+func serve(t testing.TB, change func(*Site)) place {
+	t.Helper()
+	dir := t.TempDir()
+	writer, err := store.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader, err := store.OpenReader(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	specs := []run.Spec{specWith(0.1, 32, 1), specWith(0.1, 32, 2)}
+	site := Site{
+		Store: reader, Origin: origin, Poll: 10 * time.Millisecond,
+		Studies: []study.Study{{Name: "one", Title: "One study", Paper: "Somebody 2020", Doc: "It shows λ_K¹.", Analyze: study.Plain,
+			Scales: []study.Scale{{Name: "small", Trials: func() []study.Trial { return study.Trials(specs, "1") }}}}},
+		Page: func(runs []store.Run, _ func([]study.Run) study.Analysis) (report.Page, error) {
+			return plainPage(reader, runs)
+		},
+		Specs:    func(study.Study, string) ([]run.Spec, error) { return specs, nil },
+		Labels:   func(specs []run.Spec) []string { return labelsOf(specs) },
+		Lacks:    func(run.Spec, string) string { return "" },
+		State:    func(r store.Run) string { return string(r.Status) },
+		Standing: func(t store.Standing, _ store.Sweep) string { return "trial " + string(t.Run.Status) },
+	}
+	if change != nil {
+		change(&site)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	server := httptest.NewServer(site.Handler(ctx))
+	t.Cleanup(func() {
+		cancel()
+		server.Close()
+		reader.Close()
+		writer.Close()
+	})
+	return place{writer, site, server.URL}
+}
+
+func labelsOf(specs []run.Spec) (list []string) {
+	for _, s := range specs {
+		list = append(list, fmt.Sprintf("lr %g", s.LR))
+	}
+	return list
+}
+
+func plainPage(s *store.Store, runs []store.Run) (report.Page, error) {
+	var p report.Page
+	var list []study.Run
+	for _, r := range runs {
+		records, err := s.Records(r.ID)
+		if err != nil {
+			return p, err
+		}
+		one := study.Run{ID: r.ID, Name: r.ID, Spec: r.Spec, Status: r.Status, Train: 100, Records: records}
+		list, p.Runs = append(list, one), append(p.Runs, report.Run{Run: one})
+	}
+	p.Analysis = study.Plain(list)
+	return p, nil
+}
+
+func specWith(lr float64, batch int, seed uint64) run.Spec {
+	s := run.Default()
+	s.LR, s.Batch, s.Seed = lr, batch, seed
+	return s
+}
+
+// begin adds a run with records up to a step, each 10 steps.
+func (p place) begin(t testing.TB, spec run.Spec, until int) store.Lease {
+	t.Helper()
+	l, err := p.store.Begin(spec, origin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for step := 0; step <= until; step += 10 {
+		p.save(t, l, step)
+	}
+	return l
+}
+
+// save adds a record. The largest eigenvalue is 3/η at step 20.
+func (p place) save(t testing.TB, l store.Lease, step int) {
+	t.Helper()
+	r, err := p.store.Find(l.Run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := 3 / r.Spec.LR
+	if step != 20 {
+		h /= 2
+	}
+	rec := run.Record{Step: step, Epoch: float64(step) / 100, Values: []run.Value{
+		{Key: "loss", Unit: "nat", Value: 2 / (1 + float64(step))}, {Key: "h_max", Unit: "nat", Value: h, Error: 0.5}}}
+	if err := p.store.Save(l, &rec, nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// get returns the answer to a request.
+func (p place) get(t testing.TB, path string, headers ...string) (*http.Response, string) {
+	t.Helper()
+	return p.do(t, http.MethodGet, path, "", headers...)
+}
+
+func (p place) do(t testing.TB, method, path, body string, headers ...string) (*http.Response, string) {
+	t.Helper()
+	req, err := http.NewRequest(method, p.url+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+		if headers[i] == "Host" {
+			req.Host = headers[i+1]
+		}
+	}
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	answer, err := client.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer, string(text)
+}
+
+// has checks the status of an answer, and that texts stand in it in this order.
+func (p place) has(t *testing.T, path string, code int, texts ...string) {
+	t.Helper()
+	answer, body := p.get(t, path)
+	if answer.StatusCode != code {
+		t.Errorf("%s: status %d, want %d\n%.300s", path, answer.StatusCode, code, body)
+	}
+	rest := body
+	for _, text := range texts {
+		_, after, ok := strings.Cut(rest, text)
+		if !ok {
+			t.Errorf("%s: no %q (behind the others)\n%s", path, text, body)
+			return
+		}
+		rest = after
+	}
+}
+
+func TestPages(t *testing.T) {
+	p := serve(t, nil)
+	p.has(t, "/", 200, "There are no runs yet")
+	p.has(t, "/sweeps", 200, "There are no sweeps")
+	p.has(t, "/studies", 200, "One study", "0 of 2 trials")
+	a, b, c := p.begin(t, specWith(0.1, 32, 1), 40), p.begin(t, specWith(0.3, 32, 1), 10), p.begin(t, specWith(0.1, 128, 1), 30)
+	if err := p.store.SetName(c.Run, "wide <b>"); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.store.End(a, run.Finished, "all steps are done"); err != nil {
+		t.Fatal(err)
+	}
+	sweep, err := p.store.Submit("rates", 1, []run.Spec{specWith(0.1, 32, 1), specWith(0.3, 32, 1), specWith(0.1, 128, 1), specWith(1, 1, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(20 * time.Millisecond) // older than an interval
+
+	p.has(t, "/", 200, "wide &lt;b&gt;", "running", "0.1", "128", ">30<", b.Run, a.Run, "finished", ">30<")
+	p.has(t, "/?sort=-h_max", 200, `aria-sort="descending"`, "wide", ">30<", a.Run, ">30<", b.Run, ">5<")
+	p.has(t, "/?sort=lr&q=running", 200, "1 to 2 of 2, of 3 in all", "wide", b.Run)
+	p.has(t, "/?q=lr%3D0.1+batch%3D32", 200, "1 to 1 of 1", a.Run)
+	p.has(t, "/?q=nothing", 200, "No run has all of these words")
+
+	p.has(t, "/runs/"+a.Run, 200, "finished", "all steps are done", "records.csv", "<svg", "/runs/"+a.Run+"/figures/h_max.svg", "Latest values", "h_max", "15 ± 0.5", "Where and when", "instruction set generic")
+	p.has(t, "/runs/"+a.Run+"/records.csv", 200, "run,step,", a.Run+",0,")
+	p.has(t, "/runs/"+a.Run+"/records.json", 200, `"id"`, a.Run)
+	p.has(t, "/runs/"+a.Run+"/records.parquet", 200, "PAR1")
+	p.has(t, "/runs/"+a.Run+"/figures/h_max.svg", 200, "<svg")
+	p.has(t, "/compare?run="+a.Run+"&run="+b.Run, 200, "Runs shown in the figures", "show2", "<svg")
+
+	p.has(t, "/sweeps", 200, "rates", "2 trial running")
+	p.has(t, "/sweeps/"+sweep.ID, 200, "1 trial finished", "Extremes", "against the learning rate", "against the batch size", "Trials", "1: lr 0.1", a.Run, "4: lr 1")
+	p.has(t, "/studies", 200, `/studies/one?scale=small`, "1 of 2 trials")
+	p.has(t, "/studies/one?scale=small", 200, "One study", "Somebody 2020", "<svg", a.Run)
+	p.has(t, "/healthz", 200, "ok")
+}
+
+// Names lead to runs and sweeps.
+func TestNames(t *testing.T) {
+	p := serve(t, nil)
+	l := p.begin(t, specWith(0.1, 32, 1), 0)
+	for _, path := range []string{"/runs/last", "/runs/" + l.Run[:5]} {
+		if answer, _ := p.get(t, path); answer.StatusCode != 303 || answer.Header.Get("Location") != "/runs/"+l.Run {
+			t.Errorf("%s: %d to %s", path, answer.StatusCode, answer.Header.Get("Location"))
+		}
+	}
+}
+
+// What cannot be answered is 4xx, in words, and nothing is changed by anything.
+func TestBadRequests(t *testing.T) {
+	p := serve(t, nil)
+	l := p.begin(t, specWith(0.1, 32, 1), 0)
+	long := strings.Repeat("x", 300)
+	for path, want := range map[string]int{
+		"/nothing": 404, "/runs/nothing": 404, "/runs/" + long: 400, "/runs/" + l.Run + "/records.exe": 404,
+		"/runs/" + l.Run + "/figures/nothing.svg": 404, "/runs/" + l.Run + "?x=1": 400,
+		"/?page=0": 400, "/?page=x": 400, "/?page=2": 404, "/?page=99999999999999999999": 400, "/?sort=nothing": 400, "/?sort=-": 200,
+		"/?q=" + long: 400, "/?q=%ff": 400, "/?q=%": 400, "/?q=1&q=2": 400, "/?other=1": 400, "/?q=a;b": 400,
+		"/compare": 400, "/compare?run=nothing": 404, "/compare?" + strings.Repeat("run="+l.Run+"&", 13): 400,
+		"/sweeps/nothing": 404, "/sweeps/" + long: 400, "/studies/nothing": 404, "/studies/one": 400, "/studies/one?scale=large": 400, "/studies/one?scale=small": 200,
+		"/events?run=nothing": 404, "/events?x=1": 400, "/?" + strings.Repeat("x", 2<<20): 431,
+	} {
+		if answer, body := p.get(t, path); answer.StatusCode != want {
+			t.Errorf("%.60s: status %d, want %d\n%.300s", path, answer.StatusCode, want, body)
+		}
+	}
+	for _, method := range []string{"POST", "PUT", "DELETE", "PATCH"} {
+		if answer, _ := p.do(t, method, "/runs/"+l.Run, ""); answer.StatusCode != 405 || answer.Header.Get("Allow") != "GET, HEAD" {
+			t.Errorf("%s: status %d, allowed %q", method, answer.StatusCode, answer.Header.Get("Allow"))
+		}
+	}
+}
+
+func TestHeaders(t *testing.T) {
+	p := serve(t, nil)
+	answer, body := p.get(t, "/")
+	for name, want := range map[string]string{
+		"X-Content-Type-Options": "nosniff", "Cross-Origin-Resource-Policy": "same-origin", "Cache-Control": "no-store", "Content-Type": "text/html; charset=utf-8",
+	} {
+		if got := answer.Header.Get(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	if csp := answer.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") {
+		t.Errorf("policy %q", csp)
+	}
+	if strings.Contains(body, "<style") || strings.Contains(body, " style=") || strings.Contains(body, "<script>") {
+		t.Error("the page has styles or scripts that the policy forbids")
+	}
+	answer, _ = p.get(t, "/style.css")
+	if again, _ := p.get(t, "/style.css", "If-None-Match", answer.Header.Get("ETag")); again.StatusCode != 304 {
+		t.Errorf("the style sheet again: %d", again.StatusCode)
+	}
+	if answer, _ := p.get(t, "/", "Host", "elsewhere.example"); answer.StatusCode != 421 {
+		t.Errorf("under another name: %d", answer.StatusCode)
+	}
+}
+
+func TestToken(t *testing.T) {
+	const token = "0123456789abcdef"
+	p := serve(t, func(s *Site) { s.Token = token })
+	l := p.begin(t, specWith(0.1, 32, 1), 0)
+	for _, path := range []string{"/", "/runs/" + l.Run, "/events", "/compare", "/live.js", "/nothing"} {
+		if answer, body := p.get(t, path); answer.StatusCode != 401 || strings.Contains(body, l.Run) {
+			t.Errorf("%s without token: %d\n%s", path, answer.StatusCode, body)
+		}
+	}
+	if answer, _ := p.get(t, "/", "Accept", "text/html"); answer.StatusCode != 303 || answer.Header.Get("Location") != "/login" {
+		t.Errorf("a browser without token: %d", answer.StatusCode)
+	}
+	p.has(t, "/healthz", 200, "ok")
+	p.has(t, "/login", 200, `type="password"`)
+	if answer, _ := p.get(t, "/", "Authorization", "Bearer "+token, "Host", "cluster.example:8731"); answer.StatusCode != 200 {
+		t.Errorf("with token: %d", answer.StatusCode)
+	}
+	for _, bad := range []string{"Bearer ", "Bearer x", "Basic " + token, token} {
+		if answer, _ := p.get(t, "/", "Authorization", bad); answer.StatusCode != 401 {
+			t.Errorf("with %q: %d", bad, answer.StatusCode)
+		}
+	}
+	form := []string{"Content-Type", "application/x-www-form-urlencoded"}
+	if answer, body := p.do(t, "POST", "/login", "token=wrong", form...); answer.StatusCode != 403 || len(answer.Cookies()) > 0 || !strings.Contains(body, "not the token") {
+		t.Errorf("a wrong token: %d", answer.StatusCode)
+	}
+	if answer, _ := p.do(t, "POST", "/login", "token="+token, append(form, "Origin", "http://elsewhere.example", "Sec-Fetch-Site", "cross-site")...); answer.StatusCode != 403 {
+		t.Errorf("the form of another page: %d", answer.StatusCode)
+	}
+	if answer, _ := p.do(t, "POST", "/login", "token="+strings.Repeat("x", 5000), form...); answer.StatusCode != 400 {
+		t.Errorf("a huge form: %d", answer.StatusCode)
+	}
+	answer, _ := p.do(t, "POST", "/login", "token="+token, form...)
+	cookies := answer.Cookies()
+	if answer.StatusCode != 303 || len(cookies) != 1 || !cookies[0].HttpOnly || cookies[0].SameSite != http.SameSiteStrictMode || strings.Contains(cookies[0].Value, token) {
+		t.Fatalf("the token: %d, cookies %v", answer.StatusCode, cookies)
+	}
+	if answer, _ := p.get(t, "/", "Cookie", cookies[0].Name+"="+cookies[0].Value); answer.StatusCode != 200 {
+		t.Errorf("with the cookie: %d", answer.StatusCode)
+	}
+}
