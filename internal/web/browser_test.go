@@ -210,11 +210,12 @@ func TestInChromium(t *testing.T) {
 		t.Errorf("the page jumps to %d", y)
 	}
 
+	script := axe(t)
 	for _, path := range []string{"/", "/runs/" + runs[0].Run, "/compare?run=" + runs[0].Run + "&run=" + runs[1].Run, "/sweeps", "/sweeps/" + sweep.ID, "/studies", "/login"} {
 		for scheme, width := range map[string]int64{"light": 1280, "dark": 360} {
 			paint(t, ctx, scheme)
 			visit(t, ctx, p.url+path, width)
-			for _, flaw := range ask[[]string](t, ctx, flaws) {
+			for _, flaw := range append(ask[[]string](t, ctx, flaws), violations(t, ctx, script)...) {
 				t.Errorf("%s, %d pixels, %s: %s", path, width, scheme, flaw)
 			}
 			if dark := ask[bool](t, ctx, `getComputedStyle(document.body).backgroundColor != 'rgb(255, 255, 255)'`); dark != (scheme == "dark") {

@@ -27,8 +27,9 @@ var shown = [4]extreme{
 
 // A summary is the values of shown for a run up to a step; NaN is one that was not measured.
 type summary struct {
-	step   int // of the last record that was read; -1: none was
-	values [4]float64
+	step    int // of the last record that was read; -1: none was
+	values  [4]float64
+	seconds float64 // that all measurements took
 }
 
 // extremes are the summaries of all runs that were asked for. One goroutine reads them, so that no page
@@ -123,7 +124,7 @@ func (e *extremes) get(id string) summary {
 }
 
 // none is the summary of a run of which nothing was read.
-var none = summary{-1, [4]float64{math.NaN(), math.NaN(), math.NaN(), math.NaN()}}
+var none = summary{step: -1, values: [4]float64{math.NaN(), math.NaN(), math.NaN(), math.NaN()}}
 
 // isExtreme reports whether a key is one of shown.
 func isExtreme(key string) bool {
@@ -171,6 +172,13 @@ func (e *extremes) update(r store.Run) {
 
 func (s *summary) add(r run.Record) {
 	s.step = max(s.step, r.Step)
+	spent := map[string]float64{} // by probe, which says it with each of its values
+	for _, v := range r.Values {
+		spent[v.How.Probe] = max(spent[v.How.Probe], v.How.Seconds)
+	}
+	for _, seconds := range spent {
+		s.seconds += seconds
+	}
 	for i, x := range shown {
 		v, ok := r.Get(x.key)
 		old := s.values[i]

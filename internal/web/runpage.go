@@ -122,6 +122,9 @@ func (v *server) facts(r store.Run) [][2]string {
 		{"Last written", fmt.Sprintf("%s UTC, %s later", r.Updated.UTC().Format(minute), r.Updated.Sub(r.Created).Round(time.Second))},
 		{"Step", fmt.Sprintf("%d, last checkpoint at %d", r.LastStep, r.Checkpoint)},
 	}
+	if known, missing := v.extremes.of([]store.Run{r}); missing == 0 && known[0].seconds > 0 {
+		list = append(list, [2]string{"Measuring took", fmt.Sprintf("%.4g s", known[0].seconds)})
+	}
 	if r.Working {
 		host := r.Host
 		if host == "" {

@@ -40,6 +40,7 @@ func (s Site) Handler(ctx context.Context) http.Handler {
 	lister := s.Store.Lister()
 	v := &server{Site: s, ctx: ctx, lister: lister, feed: newFeed(lister.Runs, s.Poll), pages: newCache()}
 	v.extremes = newExtremes(ctx, s.Store.RecordsAfter, v.feed.touch)
+	go v.warm()
 	mux := http.NewServeMux()
 	for pattern, f := range map[string]func(http.ResponseWriter, *http.Request) error{
 		"GET /{$}":                         v.runs,

@@ -50,6 +50,18 @@ func (v *server) trials(s study.Study, scale string) ([]string, error) {
 	return ids, nil
 }
 
+// warm makes the lists of all studies, so that nobody waits for them.
+func (v *server) warm() {
+	for _, s := range v.Studies {
+		for _, scale := range s.Scales {
+			if v.ctx.Err() != nil {
+				return
+			}
+			_, _ = v.trials(s, scale.Name) // the page says what is wrong
+		}
+	}
+}
+
 // there returns the newest run of each trial that has one.
 func there(list *listing, ids []string) (runs []store.Run) {
 	for _, id := range ids {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 // A sweepView is a sweep in the list.
 type sweepView struct {
 	store.Sweep
+	State  string // active, paused, cancelled or ended
 	Counts []countView
 	Begun  string
 }
@@ -44,9 +46,17 @@ func (v *server) sweeps(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		views = append(views, sweepView{s, v.tally(standings, s), s.Created.UTC().Format(time.DateTime)})
+		views = append(views, v.sweepView(s, standings))
 	}
 	return v.write(w, "sweeps", frame{Title: "Sweeps", Subtitle: v.Store.Dir(), Nav: "sweeps", Events: "/events", Version: list.version}, views)
+}
+
+func (v *server) sweepView(s store.Sweep, list []store.Standing) sweepView {
+	view := sweepView{s, "ended", v.tally(list, s), s.Created.UTC().Format(time.DateTime)}
+	if slices.ContainsFunc(list, func(t store.Standing) bool { return !t.Ended() && t.Failures <= s.Retries }) {
+		view.State = string(s.State)
+	}
+	return view
 }
 
 // standings returns how the trials of a sweep stand, as store.Standings does, by the runs of a list.
@@ -130,7 +140,7 @@ func (v *server) sweep(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := sweepPage{sweepView: sweepView{s, v.tally(standings, s), s.Created.UTC().Format(time.DateTime)}, First: first + 1, Last: end}
+	p := sweepPage{sweepView: v.sweepView(s, standings), First: first + 1, Last: end}
 	runs, specs := make([]store.Run, len(standings)), make([]run.Spec, len(standings))
 	for i, t := range standings {
 		runs[i], specs[i] = t.Run, t.Spec
@@ -153,7 +163,7 @@ func (v *server) sweep(w http.ResponseWriter, r *http.Request) error {
 	if end < len(standings) {
 		p.Next = fmt.Sprintf("/sweeps/%s?page=%d", s.ID, page+1)
 	}
-	return v.write(w, "sweep", frame{Title: "Sweep " + s.Title, Subtitle: fmt.Sprintf("%s · %d trials · %s", s.ID, s.Trials, s.State), Events: "/events", Version: list.version}, p)
+	return v.write(w, "sweep", frame{Title: upper(s.Title), Subtitle: fmt.Sprintf("Sweep %s · %d trials · %s", s.ID, s.Trials, p.State), Events: "/events", Version: list.version}, p)
 }
 
 func (v *server) trial(t store.Standing, s store.Sweep, label string, known summary) trialView {

@@ -118,7 +118,7 @@ func (p place) save(t testing.TB, l store.Lease, step int) {
 		h /= 2
 	}
 	rec := run.Record{Step: step, Epoch: float64(step) / 100, Values: []run.Value{
-		{Key: "loss", Unit: "nat", Value: 2 / (1 + float64(step))}, {Key: "h_max", Unit: "nat", Value: h, Error: 0.5}}}
+		{Key: "loss", Unit: "nat", Value: 2 / (1 + float64(step))}, {Key: "h_max", Unit: "nat", Value: h, Error: 0.5, How: run.How{Probe: "h", Seconds: 0.5}}, {Key: "h_trace", Value: 1, How: run.How{Probe: "h", Seconds: 0.5}}}}
 	if err := p.store.Save(l, &rec, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -197,7 +197,7 @@ func TestPages(t *testing.T) {
 	p.has(t, "/?q=lr%3D0.1+batch%3D32", 200, "1 to 1 of 1", a.Run)
 	p.has(t, "/?q=nothing", 200, "No run has all of these words")
 
-	p.has(t, "/runs/"+a.Run, 200, "finished", "all steps are done", "records.csv", "<svg", "/runs/"+a.Run+"/figures/h_max.svg", "Latest values", "h_max", "15 ± 0.5", "Where and when", "instruction set generic")
+	p.has(t, "/runs/"+a.Run, 200, "finished", "all steps are done", "records.csv", "<svg", "/runs/"+a.Run+"/figures/h_max.svg", "Latest values", "h_max", "15 ± 0.5", "Where and when", "instruction set generic", "Measuring took", "2.5 s")
 	p.has(t, "/runs/"+a.Run+"/records.csv", 200, "run,step,", a.Run+",0,")
 	p.has(t, "/runs/"+a.Run+"/records.json", 200, `"id"`, a.Run)
 	p.has(t, "/runs/"+a.Run+"/records.parquet", 200, "PAR1")
