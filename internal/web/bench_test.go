@@ -55,6 +55,10 @@ func fill(b *testing.B, p place) (ids []string, sweep store.Sweep) {
 	if err := tx.Commit(); err != nil {
 		b.Fatal(err)
 	}
+	var n int
+	if err := db.QueryRow("SELECT count(*) FROM records").Scan(&n); err != nil || n != manyRuns*recordsEach+1 {
+		b.Fatalf("%d records, error %v", n, err)
+	}
 	if sweep, err = p.store.Submit("all", 1, specs); err != nil {
 		b.Fatal(err)
 	}

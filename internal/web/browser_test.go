@@ -215,6 +215,7 @@ func TestInChromium(t *testing.T) {
 		for scheme, width := range map[string]int64{"light": 1280, "dark": 360} {
 			paint(t, ctx, scheme)
 			visit(t, ctx, p.url+path, width)
+			until(t, ctx, "the connection", `document.getElementById('main').dataset.events == '' || document.getElementById('live').textContent != ''`)
 			for _, flaw := range append(ask[[]string](t, ctx, flaws), violations(t, ctx, script)...) {
 				t.Errorf("%s, %d pixels, %s: %s", path, width, scheme, flaw)
 			}

@@ -3,6 +3,7 @@ package web
 import (
 	"bufio"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -71,6 +72,26 @@ func TestFeedReadsOnce(t *testing.T) {
 	}
 	if n := reads.Load(); n != 1 {
 		t.Errorf("read %d times", n)
+	}
+}
+
+// Those who watch a run hear of that one alone.
+func TestFeedTells(t *testing.T) {
+	step := 0
+	f := newFeed(func() ([]store.Run, error) { return []store.Run{{ID: "a", LastStep: step}, {ID: "b"}}, nil }, 0)
+	for _, runs := range [][]string{{"a"}, {"b"}, {"b", "a"}, nil} {
+		f.watchers[&watcher{runs: runs, changed: make(chan struct{}, 1)}] = true
+	}
+	for _, s := range []int{0, 1} {
+		step = s
+		if _, err := f.now(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for w := range f.watchers {
+		if got, want := len(w.changed) > 0, !slices.Equal(w.runs, []string{"b"}); got != want {
+			t.Errorf("whoever watches %q heard of a: %v", w.runs, got)
+		}
 	}
 }
 
