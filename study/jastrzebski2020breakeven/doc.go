@@ -15,7 +15,8 @@
 //     (1-ηλ_H¹)² + s²η²(N-S)/(S(N-1)) ≤ 1, where s² is the variance over
 //     examples of the curvature along e_H¹ (Assumption 1; proof in Wu, Ma, E
 //     2018). The break-even point is where the left side first reaches 1. See
-//     [LeftSide], [Findings] and its BreakEven.
+//     [LeftSide], [Findings] and its BreakEven. The published version of the paper
+//     takes it along e_K¹: see [Axis].
 //   - With e_H¹ = ±e_K¹ and λ_K¹ = α λ_H¹ (Assumption 2), a larger η or a
 //     smaller S reaches it at smaller λ_H¹ and λ_K¹ (App. A). See
 //     [HAtBreakEven].
@@ -67,7 +68,7 @@
 // only the abstract and parts of the introduction were at hand, and no appendix
 // of either. Known differences: the published version analyses stability along
 // e_K¹ and plots λ_K*/λ_K¹, the submitted one works along e_H¹ and plots Tr
-// K/λ_K¹; both statistics are kept here, and Eq. 1 is taken along e_H¹.
+// K/λ_K¹. Both are kept here; break-even without more words is that along e_H¹.
 // SimpleCNN, the 45,000/5,000 split, preprocessing and augmentation follow the
 // first author's code for the paper before ("On the Relation Between the
 // Sharpest Directions of DNN Loss and the SGD Step Length", ICLR 2019). M = 128

@@ -62,7 +62,7 @@ func analysis(runs []study.Run) study.Analysis {
 	}
 	a.Footnotes = []string{Errors, Assumptions}
 	a.Summary, a.Choice = Maxima(all).Filled(), Choices(runs, all)
-	a.Tables = []study.Table{Forecasts(all)}
+	a.Tables = []study.Table{AtBreakEven(all), Forecasts(all)}
 	a.Headline = headline(all, c)
 	ts := study.Trajectories(runs, func(i int) []study.Mark { return all[i].Marks() })
 	drawn := study.OverSeeds(ts, label)
