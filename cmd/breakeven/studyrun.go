@@ -34,7 +34,7 @@ sweep: see ` + "`breakeven sweep --help`" + `.`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: completeStudies,
 	}
-	scale := c.Flags().String("scale", study.Demo, "how much is done: "+strings.Join(study.ScaleNames, ", "))
+	scale := c.Flags().String("scale", study.Demo, "how much is done: "+strings.Join(study.ScaleNames, ", ")+"; a study may have others")
 	only := c.Flags().String("only", "", "run the trials of one figure of the paper alone, such as 3 or 3a")
 	output := c.Flags().StringP("output", "o", "", "report to write (default: STUDY-SCALE.html)")
 	again := c.Flags().Bool("again", false, "run all trials anew, although they are there")
@@ -44,7 +44,7 @@ sweep: see ` + "`breakeven sweep --help`" + `.`,
 	a.memoryFlag(c)
 	a.jsonFlag(c)
 	a.quietFlag(c)
-	completes(c, "scale", completeWords(func() []string { return study.ScaleNames }))
+	completes(c, "scale", completeScales)
 	completes(c, "only", completeFigures)
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		s, err := findStudy(args[0])

@@ -18,6 +18,9 @@ var scales = []study.Scale{
 	{Name: study.Paper, Trials: full, Doc: "Several days on two cores. SimpleCNN, ResNet-32 and SimpleCNN-BN on CIFAR-10 for 200 epochs and LSTM on IMDB " +
 		"for 50, measured once an epoch on 2,250 examples, one seed. It cuts: BERT and DenseNet; weight decay of ResNet-32. The grids of " +
 		"LSTM are ours."},
+	{Name: "factor", Trials: factor, Doc: "FACTORTIME. What the largest λ_K¹ depends on besides η and S: SimpleCNN on CIFAR-10 at " +
+		"η = 0.1 for six epochs, K alone, three seeds. Each row varies one thing: augmentation of K, L, M, padding, initial weights, preprocessing, " +
+		"augmentation of training, how often it is measured, and later epochs."},
 }
 
 var (
