@@ -151,3 +151,14 @@ func TestPredictionSolvesEq1AlongNoise(t *testing.T) {
 		t.Errorf("e_K¹ has length %g", tensor.Norm(e))
 	}
 }
+
+// |Δψ| is that of the dense eigenvector, for a step with the whole set.
+func TestOscillation(t *testing.T) {
+	s := network(false)
+	_, _, e := along(t, denseHessian(t, s, s.Problem.Set()), denseNoise(s, -1))
+	want := 0.0
+	for i, g := range s.Problem.Gradient() {
+		want += rate * float64(g) * e.AtVec(i)
+	}
+	expect(t, measure(t, s, "oscillation"), "step_along_k", math.Abs(want), 1e-4)
+}

@@ -69,6 +69,8 @@ var headings = []study.Heading{
 			Dashed: "Dashed: along e_K¹, with the curvature there in place of λ_H¹."},
 		{Keys: []string{"step_margin"}, Title: "Step margin α*", Level: 2, Mark: "2", Log: true,
 			Caption: "Multiple of the training step that raises the loss by 20 %. Near 2 the step is mirrored at the minimum along its direction."},
+		{Keys: []string{"step_along_k"}, Title: "Oscillation ‖Δψ‖", Log: true,
+			Caption: "How far the next training step goes along e_K¹, the top eigenvector of K."},
 		{Keys: []string{"critical_sharpness", "h_max"}, Title: "Critical sharpness λ_c", LevelOf: edge, MarkOf: edgeName, Log: true,
 			Caption: "2 over the smallest learning rate at which the next step raises the loss. It needs no products with H. With the full batch it is λ_H¹ at most, as far as the loss is a parabola; a noisy step gains less and may have more.",
 			Line:    "With plain SGD the next step raises the loss above the limit.", Dashed: "Dashed: λ_H¹."},
