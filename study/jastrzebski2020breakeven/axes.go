@@ -3,6 +3,7 @@ package jastrzebski2020breakeven
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"breakeven/study"
 )
@@ -59,8 +60,18 @@ func product(a, b Figure) Figure {
 	return Figure{a.Value * b.Value, math.Hypot(a.Error*b.Value, b.Error*a.Value)}
 }
 
+func (a Axis) crossed() bool { return a.State == AtStart || a.State == Bracketed }
+
+// step returns the step at which the axis reached break-even, or came nearest to it.
+func (a Axis) step() string {
+	if !a.crossed() {
+		return fmt.Sprintf("not reached; nearest %d", a.At.Step)
+	}
+	return fmt.Sprint(a.At.Step)
+}
+
 // AtBreakEven returns the table of λ_H¹ and λ_K¹ at break-even, in closed form and as they were measured,
-// along each axis of each run that reached it. It has no rows if none did.
+// along each axis of each run that reached it along one. It has no rows if none did.
 func AtBreakEven(runs []Findings) study.Table {
 	t := study.Table{
 		Title: "λ_H¹ and λ_K¹ at break-even", Note: "Closed form and measurement are those of the first record with a left side above 1: " +
@@ -68,15 +79,15 @@ func AtBreakEven(runs []Findings) study.Table {
 		Head: []string{"run, axis", "step", "|cos(e_H¹, e_K¹)|", "curvature there", "λ_H¹ closed form", "λ_H¹ measured", "λ_K¹ closed form", "λ_K¹ measured"},
 	}
 	for _, f := range runs {
+		if !slices.ContainsFunc(f.Axes, Axis.crossed) {
+			continue
+		}
 		for _, a := range f.Axes {
-			if a.State != Bracketed && a.State != AtStart {
-				continue
-			}
 			h, k := a.PredictedH.String(), a.PredictedK.String()
 			if a.PredictedH.Value <= 0 {
 				h, k = "none is stable", study.Empty
 			}
-			t.Rows = append(t.Rows, []string{f.Name + ", " + a.Of, fmt.Sprint(a.At.Step), a.Alignment.String(), a.Curvature.String(), h, a.H.String(), k, a.K.String()})
+			t.Rows = append(t.Rows, []string{f.Name + ", " + a.Of, a.step(), a.Alignment.String(), a.Curvature.String(), h, a.H.String(), k, a.K.String()})
 		}
 	}
 	return t

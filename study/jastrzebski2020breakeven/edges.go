@@ -44,31 +44,30 @@ func sum(a, b Figure) Figure { return Figure{a.Value + b.Value, math.Hypot(a.Err
 // mostEdges is how many settings have figures of their own.
 const mostEdges = 4
 
-// edges draws, for each setting of plain SGD, the rules of steps and those of noise in one figure each. A
-// figure needs two rules that were measured.
+// edges draws, for one seed of each setting of plain SGD, the rules of steps and those of noise in one
+// figure each. A figure needs two rules that were measured.
 func edges(ts []study.Trajectory) (figures []study.Figure) {
-	settings := 0
+	seen := map[string]bool{}
 	for _, t := range ts {
-		if method(t.Spec) != "sgd" || settings == mostEdges {
+		setting := t.Spec
+		setting.Seed = 0
+		if method(t.Spec) != "sgd" || len(seen) == mostEdges || seen[setting.ID()] {
 			continue
 		}
-		before := len(figures)
 		for _, of := range []struct {
 			rules                []rule
 			name, title, caption string
 		}{
-			{stepRules, "edge-steps", "Curvature, critical sharpness and step margin",
-				"Where a longer step raises the loss (λ_c), and where it raises it by 20 % (α*), as shares of the step that is taken, beside ηλ_H¹/2."},
-			{noiseRules, "edge-noise", "Eq. 1, batch sharpness and the sharpness gap",
-				"Three accounts of how the noise of batches lowers the limit 2/η: break-even, the edge of stochastic stability, and λ_H¹ held below 2/η by ΔS."},
+			{stepRules, "edge-steps", "Limits of a step",
+				"Curvature, critical sharpness (a longer step raises the loss) and step margin (it raises it by 20 %), as shares of the step that is taken."},
+			{noiseRules, "edge-noise", "Noise at the edge",
+				"Three accounts of how the noise of batches lowers the limit 2/η: Eq. 1, batch sharpness, and λ_H¹ held below 2/η by the sharpness gap ΔS, where there is progressive sharpening."},
 		} {
 			if f := edgeFigure(t, of.rules); len(f.Curves) > 1 {
 				f.Name, f.Title, f.Caption = fmt.Sprintf("%s-%d", of.name, t.Place), of.title+": "+t.Name, of.caption+" Each is at its limit at 1."
 				figures = append(figures, f)
+				seen[setting.ID()] = true
 			}
-		}
-		if len(figures) > before {
-			settings++
 		}
 	}
 	return figures

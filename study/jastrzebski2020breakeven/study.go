@@ -93,7 +93,7 @@ func figures(ts, single []study.Trajectory) (lead, groups []study.Group) {
 	}
 	for _, name := range subjects {
 		drawn := study.Draw(headings, by[name])
-		if f := edges(by[name]); len(f) > 0 { // behind the lead and break-even
+		if f := edges(singles[name]); len(f) > 0 { // behind the lead and break-even
 			drawn = slices.Insert(drawn, 2, study.Group{Title: "Accounts of stability", Figures: f})
 		}
 		if f := functionSpace(singles[name]); len(f) > 0 {
