@@ -38,21 +38,21 @@
 //   - Both conjectures over η for SimpleCNN on 6,000 images of Fashion-MNIST
 //     (scale demo of [Study]), in a minute; the paper's own Fashion-MNIST run is a
 //     different network.
-//   - Both over η and S for SimpleCNN, and batch norm, on CIFAR-10 at the paper's
-//     split, preprocessing, augmentation, batch size and samples for K, for the
-//     early phase only (scale small): the paper trains for 200 epochs.
-//   - The same and ResNet-32 for 200 epochs, and LSTM on IMDB for 50 (scale paper).
+//   - All networks of the paper for a part of their early phase and with few
+//     examples (scale small), with stand-ins for DenseNet-121 on ImageNet and BERT
+//     on MNLI.
+//   - The same as the paper had them, where their data are at hand (scale paper).
 //     Learning rates and batch sizes on CIFAR-10 are those of the first author's
-//     code for the paper before; those on IMDB are ours but for S = 128 and η = 1.
+//     code for the paper before; those on IMDB are ours but for S = 128 and η = 1,
+//     and those of the appendix's networks are ours.
+//   - What the largest λ_K¹ depends on besides η and S (scale factor, [Variations]).
 //   - Sweeps over η and S for any network and data set of the program are
 //     compared by the same function, [Compare].
 //
 // # What is not
 //
-//   - BERT on MNLI and DenseNet on ImageNet, and the picture of predictions of
-//     Fig. 1, have no settings here.
-//   - ResNet-32 has batch norm and no weight decay; whether the paper's had is not
-//     known. Under batch norm Eq. 1 is not measured.
+//   - ResNet-32 has batch norm; whether the paper's had is not known. Its weight
+//     decay is that of the published version. Under batch norm Eq. 1 is not measured.
 //   - λ_H* is not measured: it drowns in the bulk of the spectrum. Tr H/λ_H¹,
 //     which the paper calls a weaker effect, stands beside Conjecture 2 and does
 //     not decide it.
