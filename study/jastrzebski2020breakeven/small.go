@@ -46,8 +46,8 @@ func smallResNet() []study.Trial {
 }
 
 func smallLSTM() []study.Trial {
-	s := brief(imdb(), 240, 6)
-	trials := study.Trials(rates(s, 0.1, 1), "3c")
+	trials := study.Trials(rates(brief(imdb(), 600, 6), 0.3, 1), "3c")
+	s := brief(imdb(), 1200, 6)
 	s.LR, s.Batch = 1, 32
 	return append(trials, study.Trial{Spec: s, Figures: []string{"3c"}})
 }
@@ -67,7 +67,7 @@ func smallMLP() (trials []study.Trial) {
 // smallDenseNet has three dense blocks of two layers, and the images of CIFAR-10.
 func smallDenseNet() []study.Trial {
 	s := cifar10("densenet121", withNorm)
-	s = brief(s.With("growth", "12").With("dense_layers", "[2, 2, 2]"), 100, 4)
+	s = brief(s.With("growth", "12").With("dense_layers", "[2, 2, 2]"), 400, 8)
 	s.Augment, s.Batch = false, 32
 	return study.Trials(rates(s, 0.01, 0.1))
 }

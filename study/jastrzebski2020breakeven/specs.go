@@ -12,15 +12,15 @@ var scales = []study.Scale{
 	{Name: study.Test, Trials: test, Doc: "Seconds. Tiny networks for a few steps: every part is there, and nothing is shown."},
 	{Name: study.Demo, Trials: demo, Doc: "About a minute on two cores. SimpleCNN on 6,000 images of Fashion-MNIST, which are in the program, at " +
 		"two learning rates, in batches of 32. Samples for K and H are a half and a ninth of the paper's."},
-	{Name: study.Small, Trials: small, Doc: "SMALLTIME on two cores. Every network of the paper, for a part of its early phase and with few examples " +
+	{Name: study.Small, Trials: small, Doc: "About 15 minutes on two cores with AVX-512. Every network of the paper, for a part of its early phase and with few examples " +
 		"for K and H: SimpleCNN, SimpleCNN-BN and ResNet-32 on CIFAR-10, LSTM on IMDB, the multilayer perceptron on 6,000 images of Fashion-MNIST with " +
-		"three seeds and all that is measured today, and, as stand-ins, a DenseNet of 3 × 2 layers on CIFAR-10 and a BERT of two layers on pairs of sentences (SICK). " +
-		"Networks whose data are not there are left out."},
+		"three seeds and all that is measured today, and, as stand-ins, a DenseNet of 3 × 2 layers on CIFAR-10 and a BERT of two layers on pairs of sentences (SICK), " +
+		"whose random weights SGD does not train in so few steps: it shows that everything can be measured. Networks whose data are not there are left out."},
 	{Name: study.Paper, Trials: full, Doc: "Weeks on two cores. SimpleCNN, ResNet-32 and SimpleCNN-BN on CIFAR-10 for 200 epochs, LSTM on IMDB for 50, " +
 		"the multilayer perceptron on Fashion-MNIST for 200 with two seeds, DenseNet-121 on ImageNet (folder ./imagenet) for 10 with two, and BERT-base on MNLI " +
 		"(folder ./bert-base-uncased) for 20 with three. All are measured once an epoch. Networks whose files are not there are left out. " +
 		"The grids of LSTM and of the last three are ours, and their K and H are of fewer examples."},
-	{Name: "factor", Trials: factor, Doc: "FACTORTIME. What the largest λ_K¹ depends on besides η and S: SimpleCNN on CIFAR-10 at " +
+	{Name: "factor", Trials: factor, Doc: "About an hour and a half on two cores. What the largest λ_K¹ depends on besides η and S: SimpleCNN on CIFAR-10 at " +
 		"η = 0.1 for six epochs, K alone, three seeds. Each row varies one thing: augmentation of K, L, M, padding, initial weights, preprocessing, " +
 		"augmentation of training, how often it is measured, and later epochs."},
 }
