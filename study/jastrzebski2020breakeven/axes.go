@@ -74,7 +74,7 @@ func (a Axis) step() string {
 // along each axis of each run that reached it along one. It has no rows if none did.
 func AtBreakEven(runs []Findings) study.Table {
 	t := study.Table{
-		Title: "λ_H¹ and λ_K¹ at break-even", Note: "Closed form and measurement are those of the first record with a left side above 1: " +
+		Title: "λ_H¹ and λ_K¹ at break-even", Note: "Closed form and measurement are those of the first record with a left side above 1, or else of the one nearest to it: " +
 			"before break-even the measured ones are smaller than the closed form, at break-even the same, and after it larger.",
 		Head: []string{"run, axis", "step", "|cos(e_H¹, e_K¹)|", "curvature there", "λ_H¹ closed form", "λ_H¹ measured", "λ_K¹ closed form", "λ_K¹ measured"},
 	}
