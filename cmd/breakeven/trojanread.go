@@ -41,8 +41,13 @@ func (k *carried) networkFlag(c *cobra.Command) {
 	c.Flags().IntVar(&k.network, "number", 1, "of the secret network, in the order of --secrets")
 }
 
-// open reads the file, and the data if they are asked for.
+// open reads the file, which must hold the networks, and the data if they are asked for.
 func (k *carried) open(ctx context.Context, data bool) (*trial.Carrier, run.Spec, error) {
+	return k.openBy(ctx, data, trial.ReadCarrier)
+}
+
+// openBy is open with another reader of the file.
+func (k *carried) openBy(ctx context.Context, data bool, read func(run.Spec, string) (*trial.Carrier, error)) (*trial.Carrier, run.Spec, error) {
 	spec, err := k.flags.apply(run.Default())
 	if err != nil {
 		return nil, spec, err
@@ -56,7 +61,7 @@ func (k *carried) open(ctx context.Context, data bool) (*trial.Carrier, run.Spec
 	case k.network < 0 || k.network > secrets:
 		return nil, spec, usagef("--number: %d of %d secret networks", k.network, secrets)
 	}
-	c, err := trial.ReadCarrier(spec, k.weights)
+	c, err := read(spec, k.weights)
 	if err != nil {
 		return nil, spec, err
 	}
