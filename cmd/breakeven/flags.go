@@ -212,7 +212,7 @@ func flagOf(field string) string {
 // The flags that several commands share.
 
 func (a *app) storeFlag(c *cobra.Command) {
-	c.Flags().StringVar(&a.store, "store", store.DefaultDir, "folder that keeps the runs")
+	c.Flags().StringVar(&a.store, "store", store.DefaultDir, "folder that keeps the runs, or postgres://HOST/DATABASE")
 	_ = c.MarkFlagDirname("store")
 }
 

@@ -31,7 +31,7 @@ func within(s *store.Store, runs []store.Run) (list []located) {
 
 // Stores are several stores that are read together.
 type stores struct {
-	folders []string // where names without a store are looked for
+	folders []string // and addresses, where names without a store are looked for
 	open    map[string]*store.Store
 	looked  string // the folder that was looked into last
 }
@@ -47,8 +47,11 @@ func newStores(folders []string) *stores {
 	return s
 }
 
-// place returns one spelling for a folder.
+// place returns one spelling for a folder, and an address as it is.
 func place(folder string) string {
+	if store.IsAddress(folder) {
+		return folder
+	}
 	if abs, err := filepath.Abs(folder); err == nil {
 		return abs
 	}
@@ -154,7 +157,7 @@ func (s *stores) findAll(names []string) (runs []located, err error) {
 
 // storesFlag adds a flag that can be given several times.
 func storesFlag(c *cobra.Command) *[]string {
-	list := c.Flags().StringArray("store", []string{store.DefaultDir}, "folder that keeps the runs; several: give it again for each")
+	list := c.Flags().StringArray("store", []string{store.DefaultDir}, "folder that keeps the runs, or postgres://HOST/DATABASE; several: give it again for each")
 	_ = c.MarkFlagDirname("store")
 	return list
 }

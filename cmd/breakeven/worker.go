@@ -159,7 +159,7 @@ func (w worker) perform(ctx context.Context, job store.Job) error {
 
 // ofStore reports whether an error is none of a trial, and would meet the next one too.
 func ofStore(err error) bool {
-	for _, is := range []error{store.ErrFull, store.ErrLocked, store.ErrNewer, store.ErrNoSweep} {
+	for _, is := range []error{store.ErrFull, store.ErrLocked, store.ErrUnreachable, store.ErrNewer, store.ErrNoSweep} {
 		if errors.Is(err, is) {
 			return true
 		}

@@ -83,6 +83,8 @@ var rooms = map[string][]string{
 
 	// The contract of a store, for tests.
 	"internal/store/storetest": {"run", "internal/store"},
+	// A database server, for tests.
+	"internal/store/servertest": {},
 
 	// The root is documentation.
 	".": {},
@@ -123,7 +125,8 @@ var excused = map[string]string{
 var libraries = map[string][]string{
 	"codeberg.org/go-fonts":           {"internal/plot"},
 	"github.com/goccy/go-yaml":        {"internal/config"},
-	"github.com/klauspost/compress":   {"data/table"}, // compressed pages of Parquet
+	"github.com/jackc/pgx":            {"internal/store", "internal/store/servertest"}, // PostgreSQL, the store of many machines
+	"github.com/klauspost/compress":   {"data/table"},                                  // compressed pages of Parquet
 	"github.com/mattn/go-isatty":      {"cmd/breakeven"},
 	"github.com/mmcloughlin/avo":      {"tensor/internal/kernel/gen"},
 	"github.com/nlpodyssey":           {}, // the second reader of safetensors, in tests

@@ -23,7 +23,7 @@ func (s *Store) begin(tx *sql.Tx, spec run.Spec, origin Origin) (l Lease, err er
 		return l, err
 	}
 	now := timestamp()
-	if _, err = tx.Exec("INSERT INTO runs (id, spec_id, spec, status, program, isa, numerics, created, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	if _, err = tx.Exec("INSERT INTO runs (id, spec_id, spec, status, program, isa, numerics, created, updated) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
 		l.Run, spec.ID(), spec.String(), run.Running, origin.Program, origin.ISA, origin.Numerics, now, now); err != nil {
 		return l, err
 	}
@@ -38,7 +38,8 @@ func (s *Store) begin(tx *sql.Tx, spec run.Spec, origin Origin) (l Lease, err er
 func (s *Store) Claim(spec run.Spec, origin Origin, again bool) (r Run, l Lease, err error) {
 	doing := "beginning a run"
 	err = s.transact(func(tx *sql.Tx) error {
-		runs, err := s.queryIn(tx, "WHERE spec_id = ?", spec.ID())
+		r, l = Run{}, Lease{}
+		runs, err := s.queryIn(tx, "WHERE spec_id = $1", spec.ID())
 		if err != nil {
 			return err
 		}
@@ -52,7 +53,7 @@ func (s *Store) Claim(spec run.Spec, origin Origin, again bool) (r Run, l Lease,
 		r, doing = runs[i], "run "+runs[i].ID
 		switch {
 		case r.Working:
-			return held(r.PID)
+			return held(process{r.Host, r.PID, true})
 		case !r.Status.Resumable():
 			return nil
 		}

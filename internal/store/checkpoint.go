@@ -1,16 +1,11 @@
 package store
 
 import (
-	"database/sql"
-	"errors"
 	"fmt"
-	"io/fs"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
-	"breakeven/internal/regular"
 	"breakeven/internal/weights"
 	"breakeven/run"
 )
@@ -29,6 +24,14 @@ const (
 // the same bits. The error is ErrNoCheckpoint where there is none, ErrDamaged
 // where none is whole.
 func (s *Store) Checkpoint(id string) (c run.Checkpoint, passed, err error) {
+	err = s.engine.read(func() error {
+		c, passed, err = s.checkpoint(id)
+		return err
+	})
+	return c, passed, explain(s.dir, "run "+id, err)
+}
+
+func (s *Store) checkpoint(id string) (c run.Checkpoint, passed, err error) {
 	rows, err := checkpoints(s.db, id)
 	for err == nil {
 		if len(rows) == 0 {
@@ -49,7 +52,7 @@ func (s *Store) Checkpoint(id string) (c run.Checkpoint, passed, err error) {
 		}
 		err = fmt.Errorf("%w: %w%s", ErrDamaged, wrong, s.unrecorded(id))
 	}
-	return run.Checkpoint{}, nil, explain(s.dir, "run "+id, err)
+	return run.Checkpoint{}, nil, err
 }
 
 // CheckpointUpTo returns the newest whole checkpoint of a run that is not past a step,
@@ -88,7 +91,7 @@ func checkpoints(db querier, id string) ([]checkpointRow, error) {
 	if err := checkID(id); err != nil {
 		return nil, err
 	}
-	rows, err := db.Query("SELECT step, sha256 FROM checkpoints WHERE run = ? ORDER BY step DESC", id)
+	rows, err := db.Query("SELECT step, sha256 FROM checkpoints WHERE run = $1 ORDER BY step DESC", id)
 	if err != nil {
 		return nil, err
 	}
@@ -107,24 +110,14 @@ func checkpoints(db querier, id string) ([]checkpointRow, error) {
 	return list, rows.Err()
 }
 
-// A querier is a database, or a transaction.
-type querier interface {
-	Query(query string, args ...any) (*sql.Rows, error)
-	QueryRow(query string, args ...any) *sql.Row
-}
-
 // readCheckpoint reads the file of a row.
 func (s *Store) readCheckpoint(id string, row checkpointRow) (run.Checkpoint, error) {
-	name, err := s.find(id, row)
-	if err != nil {
-		return run.Checkpoint{}, err
-	}
-	file, err := weights.ReadFile(name)
+	file, err := s.files.read(id, row)
 	if err != nil {
 		return run.Checkpoint{}, err
 	}
 	if file.Meta[stepKey] != strconv.Itoa(row.step) {
-		return run.Checkpoint{}, fmt.Errorf("%s: it is of step %q", name, file.Meta[stepKey])
+		return run.Checkpoint{}, fmt.Errorf("%s: it is of step %q", row.name(), file.Meta[stepKey])
 	}
 	c := run.Checkpoint{Step: row.step, Meta: file.Meta}
 	delete(c.Meta, runKey)
@@ -138,32 +131,4 @@ func (s *Store) readCheckpoint(id string, row checkpointRow) (run.Checkpoint, er
 		c.Weights = append(c.Weights, t)
 	}
 	return c, nil
-}
-
-// whole returns nil if the file of a row is there and has not changed.
-func (s *Store) whole(id string, row checkpointRow) error {
-	_, err := s.find(id, row)
-	return err
-}
-
-// find returns the file of a row if it is whole. In a store of format 1 it had
-// no digest in its name.
-func (s *Store) find(id string, row checkpointRow) (string, error) {
-	name := filepath.Join(s.folder(id), row.name())
-	err := compareSum(name, row.sum)
-	if errors.Is(err, fs.ErrNotExist) {
-		if old := filepath.Join(s.folder(id), row.oldName()); exists(old) {
-			name, err = old, compareSum(old, row.sum)
-		}
-	}
-	return name, err
-}
-
-// compareSum returns nil if a file has the given SHA-256.
-func compareSum(name, sum string) error {
-	got, err := regular.Sum(name)
-	if err == nil && got != sum {
-		err = fmt.Errorf("%s: its SHA-256 is not the one on record", name)
-	}
-	return err
 }

@@ -23,14 +23,17 @@ func (s *Store) Delete(id string) error {
 			if err := s.unheld(tx, id); err != nil {
 				return err
 			}
-			if err := touched(tx.Exec("DELETE FROM runs WHERE id = ?", id)); err != nil { // and what refers to it
+			if err := touched(tx.Exec("DELETE FROM runs WHERE id = $1", id)); err != nil { // and what refers to it
 				return err
 			}
-			_, err := tx.Exec("INSERT OR IGNORE INTO deleted (run) VALUES (?)", id)
+			if s.root == "" {
+				return nil
+			}
+			_, err := tx.Exec("INSERT INTO deleted (run) VALUES ($1) ON CONFLICT DO NOTHING", id)
 			return err
 		})
 	}
-	if err == nil {
+	if err == nil && s.root != "" {
 		if err = s.clear(id); err != nil {
 			err = fmt.Errorf("it is deleted, and its files in %s cannot be removed: %w", s.folder(id), err)
 		}
@@ -40,6 +43,9 @@ func (s *Store) Delete(id string) error {
 
 // clearDeleted removes what is left of deleted runs.
 func (s *Store) clearDeleted() error {
+	if s.root == "" {
+		return nil
+	}
 	rows, err := s.db.Query("SELECT CAST(run AS TEXT) FROM deleted")
 	if err != nil {
 		return err
@@ -75,7 +81,7 @@ func (s *Store) clear(id string) error {
 				return err
 			}
 		}
-		_, err = tx.Exec("DELETE FROM deleted WHERE run = ?", id)
+		_, err = tx.Exec("DELETE FROM deleted WHERE run = $1", id)
 		return err
 	})
 }

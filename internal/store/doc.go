@@ -1,12 +1,16 @@
-// Package store keeps runs on disk: their specs, their records and their last
-// checkpoints. It knows package run and files, and no network.
+// Package store keeps runs: their specs, their records and their last checkpoints, in a folder or on a
+// PostgreSQL server that many machines reach. It knows package run, files and databases.
 //
-// A store is a folder:
+// A store in a folder:
 //
 //	breakeven.db                                       SQLite: runs, records, digests of checkpoints
 //	lock                                               held by a process while it opens the store
 //	writers/<process>                                  held by each process that writes, as long as it lives
 //	runs/<run>/checkpoint-<step>-<digest>.safetensors  the last two checkpoints of each run
+//
+// A store on a server (see IsAddress) has the same tables, and its checkpoints in one more of them or in
+// a folder that all machines share. What differs is an engine, which has the transactions and knows
+// which writers live, and an archive, which has the files.
 //
 // # Laws
 //
@@ -33,7 +37,11 @@
 //     consistent state. A run is written by the one process that has a lease on it. Whether
 //     that lives is what the system says of a lock that ends with it, and no question of
 //     time. After its end the next process takes the run, and whoever was taken for dead
-//     can no longer commit.
+//     can no longer commit. On a server the living say so every 20 s, and who has been silent
+//     for a minute, by the clock of the server, is taken for dead; the attempt, which each
+//     transaction checks under the lock of its lease, makes it harmless if that was wrong.
+//   - Whatever happens to the connection to a server, a transaction is made once: each writes
+//     a mark, from which it is seen whether a commit that was cut off was made.
 //   - Files of a run are removed by the process that has it, or while nobody can take it.
 //   - The format has a version. Open upgrades an older store, with one transaction for each
 //     version, and refuses a newer one.

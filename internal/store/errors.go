@@ -7,8 +7,10 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
@@ -24,6 +26,7 @@ var (
 	ErrHeld         = errors.New("a process works on it")
 	ErrEnded        = errors.New("it has ended")
 	ErrLost         = errors.New("another process has taken it over")
+	ErrUnreachable  = errors.New("the server cannot be reached")
 	ErrFull         = errors.New("disk full")
 	ErrDamaged      = errors.New("damaged")
 	ErrNewer        = errors.New("written by a newer program")
@@ -72,6 +75,9 @@ func databaseRoom(dir string) int64 {
 // checkpointRoom is what the checkpoints of a run may need when one of the given size is saved:
 // the new one is written before the oldest is removed.
 func (s *Store) checkpointRoom(id string, size int64) int64 {
+	if s.root == "" {
+		return size
+	}
 	need := (kept + 1) * size
 	files, _ := os.ReadDir(s.folder(id)) // none if there is no folder
 	for _, f := range files {
@@ -82,13 +88,16 @@ func (s *Store) checkpointRoom(id string, size int64) int64 {
 	return max(size, need)
 }
 
-// classify maps errors of SQLite and of the file system to those of this package.
+// classify maps errors of the databases and of the file system to those of this package.
 func classify(dir string, err error, files int64) error {
 	if isFull(err) {
 		return full(dir, err, files)
 	}
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
 		return fmt.Errorf("%w; name a folder that can be written to", err)
+	}
+	if err, ok := classifyServer(err); ok {
+		return err
 	}
 	var db *sqlite.Error
 	if !errors.As(err, &db) {
@@ -105,4 +114,28 @@ func classify(dir string, err error, files int64) error {
 		return fmt.Errorf("%w: %w; name a folder that can be written to", fs.ErrPermission, err)
 	}
 	return err
+}
+
+// classifyServer maps errors of a server, and reports whether there is one.
+func classifyServer(err error) (error, bool) {
+	var refused *pgconn.PgError
+	switch {
+	case errors.Is(err, ErrUnreachable):
+		return err, true
+	case passing(err):
+		return fmt.Errorf("%w (%w)", ErrUnreachable, err), true
+	case !errors.As(err, &refused):
+		return err, false
+	}
+	switch {
+	case refused.Code == "53100":
+		return fmt.Errorf("%w: that of the server (%w)", ErrFull, err), true
+	case strings.HasPrefix(refused.Code, "28"):
+		return fmt.Errorf("%w: %w; name a user in the address, and put the password into the environment variable PGPASSWORD or the file ~/.pgpass", fs.ErrPermission, err), true
+	case refused.Code == "42501", refused.Code == "25006":
+		return fmt.Errorf("%w: %w; name a user who may write there", fs.ErrPermission, err), true
+	case refused.Code == "3D000":
+		return fmt.Errorf("%w: %w; createdb makes one", ErrNoStore, err), true
+	}
+	return err, true
 }

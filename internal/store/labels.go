@@ -50,26 +50,26 @@ func (s *Store) SetName(id, name string) error {
 			return err
 		}
 		var other string
-		err := tx.QueryRow("SELECT CAST(id AS TEXT) FROM runs WHERE name = ? COLLATE NOCASE AND name <> '' AND id <> ?", name, id).Scan(&other)
+		err := tx.QueryRow("SELECT CAST(id AS TEXT) FROM runs WHERE lower(name) = lower($1) AND name <> '' AND id <> $2", name, id).Scan(&other)
 		switch {
 		case err == nil:
 			return fmt.Errorf("%q is the name of run %.60s", name, other)
 		case !errors.Is(err, sql.ErrNoRows):
 			return err
 		}
-		return touched(tx.Exec("UPDATE runs SET name = ? WHERE id = ?", name, id))
+		return touched(tx.Exec("UPDATE runs SET name = $1 WHERE id = $2", name, id))
 	})
 	return explain(s.dir, "run "+id, err)
 }
 
 // Tag adds tags to a run. Those that it has stay as they are.
 func (s *Store) Tag(id string, tags ...string) error {
-	return s.tag(id, "INSERT OR IGNORE INTO tags (run, tag) VALUES (?, ?)", tags)
+	return s.tag(id, "INSERT INTO tags (run, tag) VALUES ($1, $2) ON CONFLICT DO NOTHING", tags)
 }
 
 // Untag takes tags away from a run, if it has them.
 func (s *Store) Untag(id string, tags ...string) error {
-	return s.tag(id, "DELETE FROM tags WHERE run = ? AND tag = ?", tags)
+	return s.tag(id, "DELETE FROM tags WHERE run = $1 AND lower(tag) = lower($2)", tags)
 }
 
 func (s *Store) tag(id, statement string, tags []string) error {
@@ -92,7 +92,7 @@ func (s *Store) tag(id, statement string, tags []string) error {
 
 // tagsOf returns the tags of all runs in alphabetical order. What is no tag is left out.
 func tagsOf(db querier) (map[string][]string, error) {
-	rows, err := db.Query("SELECT CAST(run AS TEXT), CAST(tag AS TEXT) FROM tags ORDER BY run, tag")
+	rows, err := db.Query("SELECT CAST(run AS TEXT), CAST(tag AS TEXT) FROM tags ORDER BY run, lower(tag)")
 	if err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ func (s *Store) Take(id string) (Lease, error) {
 
 // lend gives a run, which nobody holds, to this store.
 func (s *Store) lend(tx *sql.Tx, l *Lease) error {
-	err := touched(tx.Exec("UPDATE runs SET status = ?1, message = '', updated = ?2 WHERE id = ?3 AND status IN (?1, ?4)",
+	err := touched(tx.Exec("UPDATE runs SET status = $1, message = '', updated = $2 WHERE id = $3 AND status IN ($1, $4)",
 		run.Running, timestamp(), l.Run, run.Stopped))
 	if errors.Is(err, ErrNotFound) {
 		if ours, _ := known(tx, l.Run); ours {
@@ -45,33 +45,43 @@ func (s *Store) lend(tx *sql.Tx, l *Lease) error {
 	if err != nil {
 		return err
 	}
-	return tx.QueryRow(`INSERT INTO leases (run, attempt, writer) VALUES (?, 1, ?)
-		ON CONFLICT (run) DO UPDATE SET attempt = attempt + 1, writer = excluded.writer RETURNING attempt`, l.Run, s.writer.name).Scan(&l.Attempt)
+	return tx.QueryRow(`INSERT INTO leases (run, attempt, writer) VALUES ($1, 1, $2)
+		ON CONFLICT (run) DO UPDATE SET attempt = leases.attempt + 1, writer = excluded.writer RETURNING attempt`, l.Run, s.writer.name()).Scan(&l.Attempt)
 }
 
 // unheld returns ErrHeld if a living process holds a run.
 func (s *Store) unheld(db querier, id string) error {
 	var name string
-	err := db.QueryRow("SELECT CAST(writer AS TEXT) FROM leases WHERE run = ?", id).Scan(&name)
-	switch p := s.roster().of(name); {
-	case errors.Is(err, sql.ErrNoRows):
+	err := db.QueryRow("SELECT CAST(writer AS TEXT) FROM leases WHERE run = $1"+s.engine.forUpdate(), id).Scan(&name)
+	if errors.Is(err, sql.ErrNoRows) {
 		return nil
-	case err != nil:
+	}
+	if err != nil {
 		return err
-	case p.lives:
-		return held(p.pid)
+	}
+	list, err := s.engine.roster(db)
+	if err != nil {
+		return err
+	}
+	if p := list(name); p.lives {
+		return held(p)
 	}
 	return nil
 }
 
 // held returns ErrHeld with the process that works on a run.
-func held(pid int) error { return fmt.Errorf("%w%s", ErrHeld, numbered(pid)) }
+func held(p process) error {
+	if p.host != "" {
+		return fmt.Errorf("%w (%d on %s)", ErrHeld, p.pid, p.host)
+	}
+	return fmt.Errorf("%w%s", ErrHeld, numbered(p.pid))
+}
 
 // holds returns nil if a lease is still good, ErrNotFound if its run is gone, and else ErrLost.
 func (s *Store) holds(db querier, l Lease) error {
-	var good bool
-	if err := db.QueryRow("SELECT EXISTS (SELECT 1 FROM leases WHERE run = ? AND attempt = ? AND writer = ?)",
-		l.Run, l.Attempt, s.writer.name).Scan(&good); err != nil || good {
+	var one int
+	if err := db.QueryRow("SELECT 1 FROM leases WHERE run = $1 AND attempt = $2 AND writer = $3"+s.engine.forUpdate(),
+		l.Run, l.Attempt, s.writer.name()).Scan(&one); !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
 	if ours, err := known(db, l.Run); err != nil || !ours {
@@ -83,10 +93,10 @@ func (s *Store) holds(db querier, l Lease) error {
 // End gives a run back, with its new status and why it has that.
 func (s *Store) End(l Lease, status run.Status, message string) error {
 	err := s.change(l, func(tx *sql.Tx) error {
-		if _, err := tx.Exec("UPDATE runs SET status = ?, message = ? WHERE id = ?", status, message, l.Run); err != nil {
+		if _, err := tx.Exec("UPDATE runs SET status = $1, message = $2 WHERE id = $3", status, message, l.Run); err != nil {
 			return err
 		}
-		_, err := tx.Exec("UPDATE leases SET writer = '' WHERE run = ?", l.Run)
+		_, err := tx.Exec("UPDATE leases SET writer = '' WHERE run = $1", l.Run)
 		return err
 	})
 	return explain(s.dir, "run "+l.Run, err)
@@ -96,7 +106,7 @@ func (s *Store) End(l Lease, status run.Status, message string) error {
 func (s *Store) Changed(l Lease, step int, origin Origin) error {
 	err := s.change(l, func(tx *sql.Tx) error {
 		change := fmt.Sprintf("after step %d with %s kernels, numerics %d; ", step, origin.ISA, origin.Numerics)
-		_, err := tx.Exec("UPDATE runs SET program = ?, isa = ?, numerics = ?, changes = changes || ? WHERE id = ?",
+		_, err := tx.Exec("UPDATE runs SET program = $1, isa = $2, numerics = $3, changes = changes || $4 WHERE id = $5",
 			origin.Program, origin.ISA, origin.Numerics, change, l.Run)
 		return err
 	})
@@ -105,11 +115,11 @@ func (s *Store) Changed(l Lease, step int, origin Origin) error {
 
 // change runs f in a transaction that changes a run, if the lease is good.
 func (s *Store) change(l Lease, f func(*sql.Tx) error) error {
-	return s.transact(func(tx *sql.Tx) error {
+	return s.commit(false, func(tx *sql.Tx) error {
 		if err := s.holds(tx, l); err != nil {
 			return err
 		}
-		if _, err := tx.Exec("UPDATE runs SET updated = ? WHERE id = ?", timestamp(), l.Run); err != nil {
+		if _, err := tx.Exec("UPDATE runs SET updated = $1 WHERE id = $2", timestamp(), l.Run); err != nil {
 			return err
 		}
 		return f(tx)
@@ -118,25 +128,29 @@ func (s *Store) change(l Lease, f func(*sql.Tx) error) error {
 
 // atWork returns a function that says which process works on a run, if one does, in a database of
 // the given format.
-func (s *Store) atWork(db querier, format int) (func(Run) (working bool, pid int), error) {
+func (s *Store) atWork(db querier, format int) (func(Run) process, error) {
 	if format < 5 { // one process held the whole store
 		pid, held := holder(filepath.Join(s.dir, lockName))
-		return func(r Run) (bool, int) { return held && r.Status == run.Running, pid }, nil
+		return func(r Run) process { return process{pid: pid, lives: held && r.Status == run.Running} }, nil
+	}
+	list, err := s.engine.roster(db)
+	if err != nil {
+		return nil, err
 	}
 	rows, err := db.Query("SELECT CAST(run AS TEXT), CAST(writer AS TEXT) FROM leases WHERE writer <> ''")
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	roster, at := s.roster(), map[string]process{}
+	at := map[string]process{}
 	for rows.Next() {
 		var id, name string
 		if err := rows.Scan(&id, &name); err != nil {
 			return nil, err
 		}
-		if p := roster.of(name); p.lives {
+		if p := list(name); p.lives {
 			at[id] = p
 		}
 	}
-	return func(r Run) (bool, int) { return at[r.ID].lives, at[r.ID].pid }, rows.Err()
+	return func(r Run) process { return at[r.ID] }, rows.Err()
 }

@@ -42,14 +42,14 @@ func TestWriters(t *testing.T) {
 		}
 	}
 	c := open(t, dir)
-	if _, err := os.Stat(filepath.Join(dir, writersFolder, b.writer.name)); !os.IsNotExist(err) || list() != 3 {
+	if _, err := os.Stat(filepath.Join(dir, writersFolder, b.writer.name())); !os.IsNotExist(err) || list() != 3 {
 		t.Errorf("%d files, that of the dead writer: %v", list(), err)
 	}
-	if p := c.roster().of(c.writer.name); !p.lives || p.pid != os.Getpid() {
+	if p := folderRoster(dir)(c.writer.name()); !p.lives || p.pid != os.Getpid() {
 		t.Errorf("the writer itself: %+v", p)
 	}
-	for _, name := range []string{"", "../lock", b.writer.name} {
-		if p := c.roster().of(name); p.lives {
+	for _, name := range []string{"", "../lock", b.writer.name()} {
+		if p := folderRoster(dir)(name); p.lives {
 			t.Errorf("%q: %+v", name, p)
 		}
 	}

@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// patience is how long opening a store waits for another process that opens it.
+// patience is how long opening a store waits for another process that opens it, and a reader for a
+// server.
 const patience = 15 * time.Second
 
 // acquire takes the lock on the file with the given name, and waits for it if another process has

@@ -2,7 +2,6 @@ package store
 
 import (
 	"fmt"
-	"path/filepath"
 	"regexp"
 	"strconv"
 
@@ -35,7 +34,7 @@ func printable(id string) string {
 // the remains of a run that the database has lost.
 func (s *Store) freeID(db querier, spec run.Spec) (string, error) {
 	var before int
-	if err := db.QueryRow("SELECT count(*) FROM runs WHERE spec_id = ?", spec.ID()).Scan(&before); err != nil {
+	if err := db.QueryRow("SELECT count(*) FROM runs WHERE spec_id = $1", spec.ID()).Scan(&before); err != nil {
 		return "", err
 	}
 	for n := before + 1; ; n++ {
@@ -47,7 +46,7 @@ func (s *Store) freeID(db querier, spec run.Spec) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if !taken && !exists(s.folder(id)) {
+		if !taken && !s.files.remains(id) {
 			return id, nil
 		}
 	}
@@ -55,12 +54,12 @@ func (s *Store) freeID(db querier, spec run.Spec) (string, error) {
 
 // known reports whether the database has a run of the given ID.
 func known(db querier, id string) (ok bool, err error) {
-	err = db.QueryRow("SELECT EXISTS (SELECT 1 FROM runs WHERE id = ?)", id).Scan(&ok)
+	err = db.QueryRow("SELECT EXISTS (SELECT 1 FROM runs WHERE id = $1)", id).Scan(&ok)
 	return ok, err
 }
 
 // folder returns the folder of a run. Its ID has been checked.
-func (s *Store) folder(id string) string { return filepath.Join(s.dir, runsFolder, id) }
+func (s *Store) folder(id string) string { return s.root.of(id) }
 
 // The names in the folder of a store.
 const (

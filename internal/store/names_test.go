@@ -81,7 +81,7 @@ func TestHostileIDs(t *testing.T) {
 	}
 	after := tree(t, filepath.Dir(filepath.Dir(dir)))
 	for name := range after {
-		if _, ok := before[name]; !ok && !strings.Contains(name, good+"/checkpoint-11-") && !strings.Contains(name, database) && !strings.Contains(name, s.writer.name) {
+		if _, ok := before[name]; !ok && !strings.Contains(name, good+"/checkpoint-11-") && !strings.Contains(name, database) && !strings.Contains(name, s.writer.name()) {
 			t.Errorf("%s was made", name)
 		}
 	}

@@ -21,10 +21,13 @@ func (s *Store) Save(l Lease, record *run.Record, checkpoint *run.Checkpoint) er
 		return explain(s.dir, "saving", err)
 	}
 	var files files
-	err := s.holds(s.db, l)
-	if err == nil && checkpoint != nil {
-		files, err = s.writeCheckpoint(l.Run, *checkpoint)
-	}
+	err := s.engine.read(func() error {
+		err := s.holds(s.db, l)
+		if err == nil && checkpoint != nil {
+			files, err = s.writeCheckpoint(l.Run, *checkpoint)
+		}
+		return err
+	})
 	if err == nil {
 		err = s.change(l, func(tx *sql.Tx) error {
 			if record != nil {
@@ -35,7 +38,7 @@ func (s *Store) Save(l Lease, record *run.Record, checkpoint *run.Checkpoint) er
 			if checkpoint == nil {
 				return nil
 			}
-			return insertCheckpoint(tx, l.Run, files)
+			return s.insertCheckpoint(tx, l.Run, files)
 		})
 	}
 	if checkpoint == nil {
@@ -47,7 +50,7 @@ func (s *Store) Save(l Lease, record *run.Record, checkpoint *run.Checkpoint) er
 	}
 	// What cannot be removed now is tried again when the next one is saved, and
 	// by Open, which makes a note of it.
-	_, _ = s.tidyRun(s.db, l.Run, files.replaced)
+	s.tidySaved(l, files.replaced)
 	return nil
 }
 
@@ -58,14 +61,14 @@ func insertRecord(tx *sql.Tx, id string, r run.Record) error {
 		return err
 	}
 	var before string
-	err = tx.QueryRow("SELECT body FROM records WHERE run = ? AND step = ?", id, r.Step).Scan(&before)
+	err = tx.QueryRow("SELECT body FROM records WHERE run = $1 AND step = $2", id, r.Step).Scan(&before)
 	switch {
 	case err == nil:
 		return compare(before, r)
 	case !errors.Is(err, sql.ErrNoRows):
 		return err
 	}
-	_, err = tx.Exec("INSERT INTO records (run, step, epoch, body) VALUES (?, ?, ?, ?)", id, r.Step, r.Epoch, string(body))
+	_, err = tx.Exec("INSERT INTO records (run, step, epoch, body) VALUES ($1, $2, $3, $4)", id, r.Step, r.Epoch, string(body))
 	return err
 }
 
@@ -114,11 +117,18 @@ func (s *Store) Records(id string) ([]run.Record, error) {
 
 // RecordsAfter returns those with a step greater than the given one, for
 // readers that follow a run.
-func (s *Store) RecordsAfter(id string, step int) ([]run.Record, error) {
-	doing := "reading the records of run " + id
-	rows, err := s.db.Query("SELECT step, body FROM records WHERE run = ? AND step > ? ORDER BY step", id, step)
+func (s *Store) RecordsAfter(id string, step int) (list []run.Record, err error) {
+	err = s.engine.read(func() error {
+		list, err = s.recordsAfter(id, step)
+		return err
+	})
+	return list, explain(s.dir, "reading the records of run "+id, err)
+}
+
+func (s *Store) recordsAfter(id string, step int) ([]run.Record, error) {
+	rows, err := s.db.Query("SELECT step, body FROM records WHERE run = $1 AND step > $2 ORDER BY step", id, step)
 	if err != nil {
-		return nil, explain(s.dir, doing, err)
+		return nil, err
 	}
 	defer rows.Close()
 	var records []run.Record
@@ -126,14 +136,14 @@ func (s *Store) RecordsAfter(id string, step int) ([]run.Record, error) {
 		var step int
 		var body string
 		if err := rows.Scan(&step, &body); err != nil {
-			return nil, explain(s.dir, doing, err)
+			return nil, err
 		}
 		r, err := decode(step, body)
 		if err != nil {
-			return nil, explain(s.dir, fmt.Sprintf("%s: step %d", doing, step), err)
+			return nil, fmt.Errorf("step %d: %w", step, err)
 		}
 		r.Time = r.Time.Round(0).In(time.UTC)
 		records = append(records, r)
 	}
-	return records, explain(s.dir, doing, rows.Err())
+	return records, rows.Err()
 }

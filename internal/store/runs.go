@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"breakeven/internal/fault"
 	"breakeven/run"
 )
 
@@ -30,8 +28,9 @@ type Run struct {
 	LastStep   int // of the last record; -1: there is none
 	Checkpoint int // step of the last checkpoint; -1: there is none
 
-	Working bool // whether a living process holds it
-	PID     int  // of that process; 0: none, or not known
+	Working bool   // whether a living process holds it
+	PID     int    // of that process; 0: none, or not known
+	Host    string // that it is on, in a store on a server; "": this machine
 
 	// Damage says why the run cannot be read; it is nil for a sound one. A damaged run is
 	// listed, but only its ID has a meaning. If that is not an ID it is quoted.
@@ -54,7 +53,7 @@ func (o Origin) SameArithmetic(r Run) bool {
 
 // WithSpec returns the runs with the identity of spec, newest first, without damaged ones.
 func (s *Store) WithSpec(spec run.Spec) ([]Run, error) {
-	runs, err := s.query("WHERE spec_id = ?", spec.ID())
+	runs, err := s.query("WHERE spec_id = $1", spec.ID())
 	return slices.DeleteFunc(runs, func(r Run) bool { return r.Damage != nil }), err
 }
 
@@ -64,17 +63,16 @@ func (s *Store) Runs() ([]Run, error) { return s.query("") }
 // query returns the runs that the condition selects, newest first. A fault of one of them is its
 // Damage, and does not affect the others.
 func (s *Store) query(where string, args ...any) ([]Run, error) {
-	tx, err := s.db.BeginTx(context.Background(), &sql.TxOptions{ReadOnly: true}) // one state of the store
-	if err != nil {
-		return nil, explain(s.dir, "reading runs", err)
-	}
-	defer func() { _ = tx.Rollback() }() // a transaction that only reads
-	runs, err := s.queryIn(tx, where, args...)
+	var runs []Run
+	err := s.snapshot(func(tx *sql.Tx) (err error) {
+		runs, err = s.queryIn(tx, where, args...)
+		return err
+	})
 	return runs, explain(s.dir, "reading runs", err)
 }
 
 func (s *Store) queryIn(tx *sql.Tx, where string, args ...any) ([]Run, error) {
-	version, err := versionOf(tx)
+	version, err := s.engine.version(tx)
 	if err != nil {
 		return nil, err
 	}
@@ -108,14 +106,29 @@ func (s *Store) queryIn(tx *sql.Tx, where string, args ...any) ([]Run, error) {
 		}
 		runs = append(runs, readRun(text))
 	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	counts, err := s.counts(tx, where, args...)
+	damaged := errors.Is(classify(s.dir, err, 0), ErrDamaged) // some run is
+	if err != nil && !damaged {
+		return nil, err
+	}
 	for i := range runs {
-		if r := &runs[i]; r.Damage == nil {
-			r.Tags = tags[r.ID]
-			r.Working, r.PID = working(*r)
+		r := &runs[i]
+		if r.Damage != nil {
+			continue
+		}
+		r.Tags = tags[r.ID]
+		p := working(*r)
+		r.Working, r.PID, r.Host = p.lives, p.pid, p.host
+		c := counts[r.ID]
+		r.Records, r.LastStep, r.Checkpoint = c.Records, c.LastStep, c.Checkpoint
+		if damaged {
 			s.count(tx, r)
 		}
 	}
-	return runs, rows.Err()
+	return runs, nil
 }
 
 // runText is the row of a run as texts.
@@ -153,12 +166,34 @@ func readRun(text runText) Run {
 	return r
 }
 
-// count counts the records of a run.
+// countColumns are the numbers of records, last steps and last checkpoints of the runs of a statement.
+const countColumns = `
+		(SELECT count(*) FROM records WHERE run = runs.id),
+		(SELECT coalesce(max(step), -1) FROM records WHERE run = runs.id),
+		(SELECT coalesce(max(step), -1) FROM checkpoints WHERE run = runs.id)`
+
+// counts returns what can be counted of the runs that the condition selects, by their IDs.
+func (s *Store) counts(db querier, where string, args ...any) (map[string]Run, error) {
+	rows, err := db.Query("SELECT CAST(id AS TEXT),"+countColumns+" FROM runs "+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	list := map[string]Run{}
+	for rows.Next() {
+		var id string
+		var c Run
+		if err := rows.Scan(&id, &c.Records, &c.LastStep, &c.Checkpoint); err != nil {
+			return nil, err
+		}
+		list[id] = c
+	}
+	return list, rows.Err()
+}
+
+// count counts the records of one run, which it marks as damaged if that fails.
 func (s *Store) count(db querier, r *Run) {
-	err := db.QueryRow(`SELECT
-		(SELECT count(*) FROM records WHERE run = ?1),
-		(SELECT coalesce(max(step), -1) FROM records WHERE run = ?1),
-		(SELECT coalesce(max(step), -1) FROM checkpoints WHERE run = ?1)`, r.ID).Scan(&r.Records, &r.LastStep, &r.Checkpoint)
+	err := db.QueryRow("SELECT"+countColumns+" FROM runs WHERE id = $1", r.ID).Scan(&r.Records, &r.LastStep, &r.Checkpoint)
 	if err != nil {
 		r.damaged(fmt.Errorf("its records: %w", classify(s.dir, err, 0)))
 	}
@@ -172,48 +207,6 @@ func (r *Run) damaged(err error) {
 	if err != nil {
 		*r = Run{ID: r.ID, Damage: err}
 	}
-}
-
-// transact is alone, and a place where tests break the commit.
-func (s *Store) transact(f func(*sql.Tx) error) error {
-	err := s.alone(func(tx *sql.Tx) error {
-		if err := f(tx); err != nil {
-			return err
-		}
-		return fault.At("commit")
-	})
-	if err != nil {
-		return err
-	}
-	return fault.At("committed")
-}
-
-// alone runs f in a transaction that holds the write lock from its beginning: no other process
-// writes meanwhile, or takes a run.
-func (s *Store) alone(f func(*sql.Tx) error) error {
-	if s.writer == nil {
-		panic("store: writing to a store opened by OpenReader")
-	}
-	tx, err := s.db.Begin()
-	if err != nil {
-		return err
-	}
-	if err := f(tx); err != nil {
-		_ = tx.Rollback() // SQLite has already done so if the disk was full
-		return err
-	}
-	return tx.Commit()
-}
-
-// touched returns ErrNotFound for a statement that changed no row.
-func touched(result sql.Result, err error) error {
-	if err != nil {
-		return err
-	}
-	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(err, ErrNotFound)
-	}
-	return nil
 }
 
 func timestamp() string { return time.Now().UTC().Format(time.RFC3339Nano) }

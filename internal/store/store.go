@@ -5,13 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 
 	"breakeven/internal/atomicfile"
-
-	_ "modernc.org/sqlite" // the database driver "sqlite"
 )
 
 // DefaultDir is the folder of the store if the user names no other.
@@ -20,20 +17,23 @@ const DefaultDir = "breakeven-runs"
 // A Store is an open store. Its methods may be called from several
 // goroutines.
 type Store struct {
-	dir    string
+	dir    string // the folder, or the address on a server, as its user wrote it
 	db     *sql.DB
-	writer *writer // nil for a reader
+	engine engine
+	files  archive
+	root   filesFolder // where the files are; "": in the database
+	writer writer      // nil for a reader
 	notes  []string
 }
 
-// logPages is the length of the database's log at which it is copied into the database.
-const logPages = 1000
-
-// Open opens the store in dir for writing, creates it if there is none, and removes unfinished files
-// of killed processes. Other processes may have it open too; Open waits while another one opens it,
-// and fails with ErrLocked if that takes long, or if a program holds it that knows no leases. See
-// Notes.
+// Open opens the store in a folder, or at the address of a PostgreSQL server (see IsAddress), for
+// writing, and creates it if there is none. It removes unfinished files of killed processes. Other
+// processes may have it open too; Open waits while another one opens it, and fails with ErrLocked if
+// that takes long, or if a program holds it that knows no leases. See Notes.
 func Open(dir string) (*Store, error) {
+	if IsAddress(dir) {
+		return openServer(dir, true)
+	}
 	for _, folder := range []string{runsFolder, writersFolder} {
 		if err := atomicfile.MakeFolder(filepath.Join(dir, folder)); err != nil {
 			return nil, explain(dir, "making the folder", err)
@@ -43,9 +43,9 @@ func Open(dir string) (*Store, error) {
 	if err != nil {
 		return nil, explain(dir, "locking", err)
 	}
-	s := &Store{dir: dir}
+	s := inFolder(dir)
 	if err := s.enter(); err != nil {
-		return nil, errors.Join(err, s.Close(), release())
+		return nil, errors.Join(explain(dir, "opening", err), s.Close(), release())
 	}
 	if err := release(); err != nil {
 		return nil, errors.Join(explain(dir, "unlocking", err), s.Close())
@@ -53,22 +53,35 @@ func Open(dir string) (*Store, error) {
 	return s, nil
 }
 
+func inFolder(dir string) *Store {
+	return &Store{dir: dir, root: filesFolder(dir), files: filesFolder(dir)}
+}
+
+// use makes e the engine of a store.
+func (s *Store) use(e engine, db *sql.DB) { s.engine, s.db = e, db }
+
 // enter opens the database, brings it to Format and removes what others have left unfinished. The
 // store is locked meanwhile.
 func (s *Store) enter() error {
 	if err := lostDatabase(s.dir); err != nil {
-		return explain(s.dir, "opening", err)
-	}
-	var err error
-	if s.writer, err = enlist(s.dir); err != nil {
-		return explain(s.dir, "opening", err)
-	}
-	if err := s.openDatabase("mode=rwc", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", "_pragma=foreign_keys(1)",
-		fmt.Sprintf("_pragma=wal_autocheckpoint(%d)", logPages), "_txlock=immediate"); err != nil {
 		return err
 	}
-	if err := s.migrate(); err != nil {
-		return explain(s.dir, "opening", err)
+	w, err := enlist(s.dir)
+	if err != nil {
+		return err
+	}
+	s.writer = w
+	e, err := openSQLite(s.dir, "mode=rwc", "_pragma=journal_mode(WAL)", "_pragma=synchronous(FULL)", "_pragma=foreign_keys(1)",
+		fmt.Sprintf("_pragma=wal_autocheckpoint(%d)", logPages), "_txlock=immediate")
+	if err != nil {
+		return err
+	}
+	s.use(e, e.db)
+	if err := s.checkVersion(); err != nil {
+		return err
+	}
+	if err := e.migrate(); err != nil {
+		return err
 	}
 	if err := bury(s.dir); err != nil {
 		s.note("what is left of processes that have ended cannot be removed: %v", err)
@@ -95,54 +108,41 @@ func lostDatabase(dir string) error {
 		ErrDamaged, database, logFile, logFile)
 }
 
-// OpenReader opens the store in dir for reading, whether or not another process writes to it. It
+// OpenReader opens a store as Open does, for reading, whether or not another process writes to it. It
 // fails with ErrNoStore if there is none.
 func OpenReader(dir string) (*Store, error) {
-	if _, err := os.Stat(filepath.Join(dir, database)); errors.Is(err, fs.ErrNotExist) {
-		if found := abandoned(dir); len(found) > 0 {
-			err = fmt.Errorf("%w: %s is gone, and there are checkpoints (%s); bring back a copy of it", ErrDamaged, database, few(found))
-			return nil, explain(dir, "opening", err)
-		}
-		return nil, explain(dir, "opening", ErrNoStore)
+	if IsAddress(dir) {
+		return openServer(dir, false)
 	}
-	if err := lostDatabase(dir); err != nil {
-		return nil, explain(dir, "opening", err)
-	}
-	s := &Store{dir: dir}
-	err := s.openDatabase("mode=ro")
-	if errors.Is(err, fs.ErrPermission) && !exists(filepath.Join(dir, logFile)) {
-		// Readers and writers share files, which cannot exist in a folder that is not writable.
-		// A database without a log is complete.
-		err = s.openDatabase("mode=ro", "immutable=1")
-	}
-	if err == nil {
-		if checked := s.checkVersion(); checked != nil {
-			err = explain(dir, "opening", checked)
-		}
-	}
-	if err != nil {
-		return nil, errors.Join(err, s.Close())
+	s := inFolder(dir)
+	if err := s.look(); err != nil {
+		return nil, errors.Join(explain(dir, "opening", err), s.Close())
 	}
 	return s, nil
 }
 
-// openDatabase connects to the database file and checks that it is one.
-func (s *Store) openDatabase(settings ...string) error {
-	name := filepath.ToSlash(filepath.Join(s.dir, database))
-	dsn := "file:" + (&url.URL{Path: name}).EscapedPath() + "?_pragma=busy_timeout(60000)"
-	for _, setting := range settings {
-		dsn += "&" + setting
+// look opens the database for reading.
+func (s *Store) look() error {
+	if !exists(filepath.Join(s.dir, database)) {
+		if found := abandoned(s.dir); len(found) > 0 {
+			return fmt.Errorf("%w: %s is gone, and there are checkpoints (%s); bring back a copy of it", ErrDamaged, database, few(found))
+		}
+		return ErrNoStore
 	}
-	db, err := sql.Open("sqlite", dsn)
+	if err := lostDatabase(s.dir); err != nil {
+		return err
+	}
+	e, err := openSQLite(s.dir, "mode=ro")
+	if err = classify(s.dir, err, 0); errors.Is(err, fs.ErrPermission) && !exists(filepath.Join(s.dir, logFile)) {
+		// Readers and writers share files, which cannot exist in a folder that is not writable.
+		// A database without a log is complete.
+		e, err = openSQLite(s.dir, "mode=ro", "immutable=1")
+	}
 	if err != nil {
-		return explain(s.dir, "opening", err)
+		return err
 	}
-	db.SetMaxOpenConns(1)
-	if err := check(db); err != nil {
-		return errors.Join(explain(s.dir, "opening", err), db.Close())
-	}
-	s.db = db
-	return nil
+	s.use(e, e.db)
+	return s.checkVersion()
 }
 
 func exists(name string) bool {
@@ -159,20 +159,20 @@ func size(name string) int64 {
 	return info.Size()
 }
 
-// Dir returns the folder of the store.
+// Dir returns the folder of the store, or its address.
 func (s *Store) Dir() string { return s.dir }
 
 // Close closes the store and gives back the runs that it holds, with the status that they have.
 // Closing it again does nothing.
 func (s *Store) Close() error {
 	var errs []error
-	if s.db != nil {
-		errs = append(errs, s.db.Close())
-		s.db = nil
-	}
 	if s.writer != nil {
 		errs = append(errs, s.writer.leave())
 		s.writer = nil
+	}
+	if s.db != nil {
+		errs = append(errs, s.db.Close())
+		s.db = nil
 	}
 	return errors.Join(errs...)
 }

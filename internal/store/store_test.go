@@ -42,7 +42,7 @@ func create(t *testing.T, s *Store, spec run.Spec) Run {
 // lease returns the lease that a store has on a run, which it takes if it has none.
 func lease(s *Store, id string) (Lease, error) {
 	l := Lease{Run: id}
-	err := s.db.QueryRow("SELECT attempt FROM leases WHERE run = ? AND writer = ?", id, s.writer.name).Scan(&l.Attempt)
+	err := s.db.QueryRow("SELECT attempt FROM leases WHERE run = ? AND writer = ?", id, s.writer.name()).Scan(&l.Attempt)
 	if errors.Is(err, sql.ErrNoRows) {
 		return s.Take(id)
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,20 +43,15 @@ func (s *Store) Submit(title string, retries int, specs []run.Spec) (Sweep, erro
 	}
 	id := "s" + hex.EncodeToString(sum.Sum(nil))[:12]
 	err := s.transact(func(tx *sql.Tx) error {
-		again, err := tx.Exec("UPDATE sweeps SET state = ?, retries = ? WHERE id = ?", Active, retries, id)
+		again, err := tx.Exec("UPDATE sweeps SET state = $1, retries = $2 WHERE id = $3", Active, retries, id)
 		if err := touched(again, err); !errors.Is(err, ErrNotFound) {
 			return errors.Join(err, forgetFailures(tx, id))
 		}
-		if _, err := tx.Exec("INSERT INTO sweeps (id, title, state, retries, created) VALUES (?, ?, ?, ?, ?)",
+		if _, err := tx.Exec("INSERT INTO sweeps (id, title, state, retries, created) VALUES ($1, $2, $3, $4, $5)",
 			id, title, Active, retries, timestamp()); err != nil {
 			return err
 		}
-		for i, spec := range specs {
-			if _, err := tx.Exec("INSERT INTO trials (sweep, place, spec_id, spec) VALUES (?, ?, ?, ?)", id, i+1, spec.ID(), spec.String()); err != nil {
-				return err
-			}
-		}
-		return nil
+		return insertTrials(tx, id, specs)
 	})
 	if err != nil {
 		return Sweep{}, explain(s.dir, "beginning a sweep", err)
@@ -63,9 +59,29 @@ func (s *Store) Submit(title string, retries int, specs []run.Spec) (Sweep, erro
 	return s.FindSweep(id)
 }
 
+// insertTrials adds the trials of a sweep, many with each statement.
+func insertTrials(tx *sql.Tx, id string, specs []run.Spec) error {
+	const many = 100
+	place := 1
+	for list := range slices.Chunk(specs, many) {
+		var values []string
+		args := []any{id}
+		for _, spec := range list {
+			n := len(args)
+			values = append(values, fmt.Sprintf("($1, $%d, $%d, $%d)", n+1, n+2, n+3))
+			args = append(args, place, spec.ID(), spec.String())
+			place++
+		}
+		if _, err := tx.Exec("INSERT INTO trials (sweep, place, spec_id, spec) VALUES "+strings.Join(values, ", "), args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // forgetFailures makes failed trials of a sweep such as have not failed.
 func forgetFailures(tx *sql.Tx, id string) error {
-	_, err := tx.Exec("UPDATE trials SET failures = 0, reached = -1, error = '' WHERE sweep = ? AND failures > 0", id)
+	_, err := tx.Exec("UPDATE trials SET failures = 0, reached = -1, error = '' WHERE sweep = $1 AND failures > 0", id)
 	return err
 }
 
@@ -84,7 +100,7 @@ func (s *Store) SetState(id string, state State) error {
 }
 
 func setState(tx *sql.Tx, id string, state State) error {
-	err := touched(tx.Exec("UPDATE sweeps SET state = ? WHERE id = ?", state, id))
+	err := touched(tx.Exec("UPDATE sweeps SET state = $1 WHERE id = $2", state, id))
 	if errors.Is(err, ErrNotFound) {
 		err = ErrNoSweep
 	}
@@ -93,7 +109,7 @@ func setState(tx *sql.Tx, id string, state State) error {
 
 // State returns the state of a sweep.
 func (s *Store) State(id string) (state State, err error) {
-	err = s.db.QueryRow("SELECT state FROM sweeps WHERE id = ?", id).Scan(&state)
+	err = s.engine.read(func() error { return s.db.QueryRow("SELECT state FROM sweeps WHERE id = $1", id).Scan(&state) })
 	if errors.Is(err, sql.ErrNoRows) {
 		err = ErrNoSweep
 	}
@@ -102,12 +118,16 @@ func (s *Store) State(id string) (state State, err error) {
 
 // Sweeps returns all sweeps, newest first.
 func (s *Store) Sweeps() ([]Sweep, error) {
-	sweeps, err := s.sweeps()
-	return sweeps, explain(s.dir, "reading sweeps", err)
+	var list []Sweep
+	err := s.engine.read(func() (err error) {
+		list, err = s.sweeps()
+		return err
+	})
+	return list, explain(s.dir, "reading sweeps", err)
 }
 
 func (s *Store) sweeps() (list []Sweep, err error) {
-	if version, err := versionOf(s.db); err != nil || version < 6 {
+	if version, err := s.engine.version(s.db); err != nil || version < 6 {
 		return nil, err
 	}
 	rows, err := s.db.Query(`SELECT id, title, state, retries, created, (SELECT count(*) FROM trials WHERE sweep = id)

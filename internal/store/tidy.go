@@ -20,7 +20,7 @@ func (s *Store) tidy() {
 	if err := s.clearDeleted(); err != nil {
 		s.note("what is left of deleted runs cannot be removed: %v", err)
 	}
-	folders, err := os.ReadDir(filepath.Join(s.dir, runsFolder))
+	folders, err := os.ReadDir(filepath.Join(string(s.root), runsFolder))
 	if err != nil {
 		s.note("what was left unfinished cannot be removed: %v", err)
 	}
@@ -81,9 +81,28 @@ func (s *Store) tidyIdle(id string) (left []string, err error) {
 	return left, err
 }
 
+// tidySaved tidies the folder of a run after a checkpoint was saved. Where leases end with time, nobody
+// takes the run meanwhile.
+func (s *Store) tidySaved(l Lease, replaced []checkpointRow) {
+	if s.root == "" {
+		return
+	}
+	if s.engine.forUpdate() == "" {
+		_, _ = s.tidyRun(s.db, l.Run, replaced)
+		return
+	}
+	_ = s.write(false, func(tx *sql.Tx) error {
+		if err := s.holds(tx, l); err != nil {
+			return err
+		}
+		_, err := s.tidyRun(tx, l.Run, replaced)
+		return err
+	})
+}
+
 // tidyRun tidies the folder of a run that is in the database. Files that a row has just replaced are
 // obsolete too.
-func (s *Store) tidyRun(db querier, id string, replaced []string) (left []string, err error) {
+func (s *Store) tidyRun(db querier, id string, replaced []checkpointRow) (left []string, err error) {
 	useless, left, err := s.sort(db, id, replaced)
 	for _, name := range useless {
 		if err := remove(filepath.Join(s.folder(id), name)); err != nil {
@@ -96,7 +115,7 @@ func (s *Store) tidyRun(db querier, id string, replaced []string) (left []string
 // sort returns the obsolete files in the folder of a run, and the other checkpoints that are not on
 // record. Obsolete are unfinished files, replaced ones, and checkpoints for which there are enough
 // others on record and in the folder: of the same step or newer.
-func (s *Store) sort(db querier, id string, replaced []string) (useless, left []string, err error) {
+func (s *Store) sort(db querier, id string, replaced []checkpointRow) (useless, left []string, err error) {
 	rows, err := checkpoints(db, id)
 	if err != nil {
 		return nil, nil, err
@@ -118,7 +137,7 @@ func (s *Store) sort(db querier, id string, replaced []string) (useless, left []
 		}
 		switch {
 		case !there[name]:
-		case atomicfile.IsTemp(name), slices.Contains(replaced, name), ours && !recorded && instead >= kept:
+		case atomicfile.IsTemp(name), slices.ContainsFunc(replaced, func(r checkpointRow) bool { return r.name() == name }), ours && !recorded && instead >= kept:
 			useless = append(useless, name)
 		case ours && !recorded:
 			left = append(left, name)
@@ -129,6 +148,9 @@ func (s *Store) sort(db querier, id string, replaced []string) (useless, left []
 
 // unrecorded names the checkpoints of a run that are in its folder and not on record, or returns "".
 func (s *Store) unrecorded(id string) string {
+	if s.root == "" {
+		return ""
+	}
 	_, left, _ := s.sort(s.db, id, nil)
 	if len(left) == 0 {
 		return ""

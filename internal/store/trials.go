@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -29,17 +28,16 @@ func (t Standing) Ended() bool { return t.Run.ID != "" && !t.Run.Status.Resumabl
 // Standings returns how the trials of a sweep stand, in their order, with runs in the arithmetic of
 // origin.
 func (s *Store) Standings(sweep string, origin Origin) ([]Standing, error) {
-	list, err := s.standings(sweep, origin)
+	var list []Standing
+	err := s.snapshot(func(tx *sql.Tx) (err error) {
+		list, err = s.standings(tx, sweep, origin)
+		return err
+	})
 	return list, explain(s.dir, "sweep "+sweep, err)
 }
 
-func (s *Store) standings(sweep string, origin Origin) (list []Standing, err error) {
-	tx, err := s.db.BeginTx(context.Background(), &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = tx.Rollback() }() // a transaction that only reads
-	runs, err := s.queryIn(tx, "WHERE spec_id IN (SELECT spec_id FROM trials WHERE sweep = ?)", sweep)
+func (s *Store) standings(tx *sql.Tx, sweep string, origin Origin) (list []Standing, err error) {
+	runs, err := s.queryIn(tx, "WHERE spec_id IN (SELECT spec_id FROM trials WHERE sweep = $1)", sweep)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +47,7 @@ func (s *Store) standings(sweep string, origin Origin) (list []Standing, err err
 			newest[r.Spec.ID()] = r
 		}
 	}
-	rows, err := tx.Query("SELECT place, spec, failures, error FROM trials WHERE sweep = ? ORDER BY place", sweep)
+	rows, err := tx.Query("SELECT place, spec, failures, error FROM trials WHERE sweep = $1 ORDER BY place", sweep)
 	if err != nil {
 		return nil, err
 	}
@@ -87,9 +85,13 @@ type Job struct {
 // active. Trials that
 // have failed come last. The runs are those in the arithmetic of origin.
 func (s *Store) Next(sweep string, origin Origin) (job Job, underway int, err error) {
-	free, underway, err := s.free(sweep, origin)
+	var free []int
+	err = s.engine.read(func() (err error) {
+		free, underway, err = s.free(sweep, origin)
+		return err
+	})
 	for _, place := range free {
-		if job.Trial, err = scanTrial(s.db.QueryRow("SELECT place, spec, failures, error FROM trials WHERE sweep = ? AND place = ?", sweep, place)); err != nil {
+		if job.Trial, err = scanTrial(s.db.QueryRow("SELECT place, spec, failures, error FROM trials WHERE sweep = $1 AND place = $2", sweep, place)); err != nil {
 			break
 		}
 		// Between the question and this, another process may have taken it, and even ended it.
@@ -109,25 +111,28 @@ func (s *Store) Next(sweep string, origin Origin) (job Job, underway int, err er
 
 // free returns the places of the trials of a sweep that can be taken, and how many are under way.
 func (s *Store) free(sweep string, origin Origin) (places []int, underway int, err error) {
+	list, err := s.engine.roster(s.db)
+	if err != nil {
+		return nil, 0, err
+	}
 	rows, err := s.db.Query(`SELECT t.place, coalesce(CAST(l.writer AS TEXT), '')
 		FROM sweeps AS s JOIN trials AS t ON t.sweep = s.id
 		LEFT JOIN runs AS r ON r.number =
-			(SELECT max(number) FROM runs WHERE spec_id = t.spec_id AND isa = ? AND numerics = ? AND changes = '')
+			(SELECT max(number) FROM runs WHERE spec_id = t.spec_id AND isa = $1 AND numerics = $2 AND changes = '')
 		LEFT JOIN leases AS l ON l.run = r.id
-		WHERE s.id = ? AND s.state = 'active' AND t.failures <= s.retries AND coalesce(r.status, '') NOT IN (?, ?)
+		WHERE s.id = $3 AND s.state = 'active' AND t.failures <= s.retries AND coalesce(r.status, '') NOT IN ($4, $5)
 		ORDER BY t.failures, t.place`, origin.ISA, origin.Numerics, sweep, run.Finished, run.Diverged)
 	if err != nil {
 		return nil, 0, err
 	}
 	defer rows.Close()
-	roster := s.roster()
 	for rows.Next() {
 		var place int
 		var writer string
 		if err := rows.Scan(&place, &writer); err != nil {
 			return nil, 0, err
 		}
-		if roster.of(writer).lives {
+		if list(writer).lives {
 			underway++
 			continue
 		}
@@ -142,12 +147,12 @@ func (s *Store) Failed(sweep string, place int, origin Origin, message string) e
 	err := s.transact(func(tx *sql.Tx) error {
 		var reached int
 		err := tx.QueryRow(`SELECT coalesce(max(c.step), -1) FROM trials AS t JOIN runs AS r ON r.spec_id = t.spec_id JOIN checkpoints AS c ON c.run = r.id
-			WHERE t.sweep = ? AND t.place = ? AND r.isa = ? AND r.numerics = ? AND r.changes = ''`, sweep, place, origin.ISA, origin.Numerics).Scan(&reached)
+			WHERE t.sweep = $1 AND t.place = $2 AND r.isa = $3 AND r.numerics = $4 AND r.changes = ''`, sweep, place, origin.ISA, origin.Numerics).Scan(&reached)
 		if err != nil {
 			return err
 		}
-		return touched(tx.Exec(`UPDATE trials SET failures = CASE WHEN ?1 > reached THEN 1 ELSE failures + 1 END, reached = max(reached, ?1), error = ?2
-			WHERE sweep = ?3 AND place = ?4`, reached, message, sweep, place))
+		return touched(tx.Exec(`UPDATE trials SET failures = CASE WHEN $1 > reached THEN 1 ELSE failures + 1 END, reached = CASE WHEN $1 > reached THEN $1 ELSE reached END, error = $2
+			WHERE sweep = $3 AND place = $4`, reached, message, sweep, place))
 	})
 	return explain(s.dir, fmt.Sprintf("sweep %s: trial %d", sweep, place), err)
 }

@@ -7,20 +7,19 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strconv"
 
-	"breakeven/internal/atomicfile"
 	"breakeven/internal/weights"
 	"breakeven/run"
 )
 
 // files are those of a run's checkpoints when a new one has been written.
 type files struct {
+	c        run.Checkpoint
 	row      checkpointRow   // of the new one
 	obsolete []checkpointRow // for which there are enough newer ones
-	replaced []string        // the file of the same step before, if there was one
+	replaced []checkpointRow // the one of the same step before, if there was one
 }
 
 // writeCheckpoint writes the file of a checkpoint, if it is not there. That is before the transaction
@@ -28,13 +27,14 @@ type files struct {
 // Nor is the new file removed if it does: a commit that failed may be on disk all the same, which the
 // next process sees that opens the database.
 func (s *Store) writeCheckpoint(id string, c run.Checkpoint) (f files, err error) {
+	f.c = c
 	f.row, _ = digest(id, c)
 	before, err := checkpoints(s.db, id)
 	if err != nil {
 		return f, err
 	}
-	if !slices.Contains(before, f.row) || s.whole(id, f.row) != nil {
-		if err := s.writeFile(id, f.row, c); err != nil {
+	if !slices.Contains(before, f.row) || s.files.whole(id, f.row) != nil {
+		if err := s.files.write(id, f.row, c); err != nil {
 			return f, fmt.Errorf("checkpoint of step %d: %w", c.Step, err)
 		}
 	}
@@ -43,8 +43,8 @@ func (s *Store) writeCheckpoint(id string, c run.Checkpoint) (f files, err error
 		switch {
 		case old == f.row:
 		case old.step == f.row.step:
-			f.replaced = append(f.replaced, old.name())
-		case stay < kept && s.whole(id, old) == nil:
+			f.replaced = append(f.replaced, old)
+		case stay < kept && s.files.whole(id, old) == nil:
 			stay++
 		default:
 			f.obsolete = append(f.obsolete, old)
@@ -53,27 +53,22 @@ func (s *Store) writeCheckpoint(id string, c run.Checkpoint) (f files, err error
 	return f, nil
 }
 
-// writeFile writes the file of a row.
-func (s *Store) writeFile(id string, row checkpointRow, c run.Checkpoint) error {
-	if err := atomicfile.MakeFolder(s.folder(id)); err != nil {
-		return err
-	}
-	tensors, meta := content(id, c)
-	name := filepath.Join(s.folder(id), row.name())
-	return atomicfile.Write(name, func(w io.Writer) error { return weights.Write(w, tensors, meta) })
-}
-
 // insertCheckpoint adds the row of a checkpoint, and takes away the obsolete ones.
-func insertCheckpoint(tx *sql.Tx, id string, f files) error {
-	if _, err := tx.Exec("INSERT OR REPLACE INTO checkpoints (run, step, sha256) VALUES (?, ?, ?)", id, f.row.step, f.row.sum); err != nil {
+func (s *Store) insertCheckpoint(tx *sql.Tx, id string, f files) error {
+	if _, err := tx.Exec("INSERT INTO checkpoints (run, step, sha256) VALUES ($1, $2, $3) ON CONFLICT (run, step) DO UPDATE SET sha256 = excluded.sha256", id, f.row.step, f.row.sum); err != nil {
 		return err
 	}
 	for _, old := range f.obsolete {
-		if _, err := tx.Exec("DELETE FROM checkpoints WHERE run = ? AND step = ?", id, old.step); err != nil {
+		if _, err := tx.Exec("DELETE FROM checkpoints WHERE run = $1 AND step = $2", id, old.step); err != nil {
 			return err
 		}
 	}
-	return nil
+	for _, old := range slices.Concat(f.obsolete, f.replaced) {
+		if err := s.files.drop(tx, id, old); err != nil {
+			return err
+		}
+	}
+	return s.files.add(tx, id, f.row, f.c)
 }
 
 // content returns what the file of a checkpoint holds.

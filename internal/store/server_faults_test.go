@@ -1,0 +1,149 @@
+package store_test
+
+import (
+	"errors"
+	"net/url"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"breakeven/internal/fault"
+	"breakeven/internal/store"
+	"breakeven/internal/store/servertest"
+	"breakeven/internal/store/storetest"
+	"breakeven/run"
+)
+
+// A writer that nobody has seen for long comes back, and has what nobody else took.
+func beat(t *testing.T, server *servertest.Server) {
+	at := newAddress(t, server, false)
+	s := at.Open(t).(*store.Store)
+	l, err := s.Begin(run.Default(), store.Origin{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at.exec("DELETE FROM writers")
+	if r, err := s.Find(l.Run); err != nil || r.Working {
+		t.Errorf("run %+v, error %v", r, err)
+	}
+	store.Beat(s)
+	if r, err := s.Find(l.Run); err != nil || !r.Working || r.PID != os.Getpid() || r.Host == "" {
+		t.Errorf("run %+v, error %v", r, err)
+	}
+	if err := s.Save(l, nil, &run.Checkpoint{Step: 1}); err != nil {
+		t.Error(err)
+	}
+}
+
+// A save that comes while another process takes the run waits for it, and is too late.
+func lateSave(t *testing.T, server *servertest.Server) {
+	at := newAddress(t, server, false)
+	s, next := at.Open(t), at.Open(t)
+	l, err := s.Begin(run.Default(), store.Origin{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at.Kill(s)
+	late := make(chan error, 1)
+	var once sync.Once
+	defer func() { fault.Hook = nil }()
+	fault.Hook = func(place string) error {
+		if place == "commit" {
+			once.Do(func() { // of the one that takes it
+				go func() { late <- s.Save(l, &run.Record{Step: 1}, nil) }()
+				for at.count(t, "pg_locks WHERE NOT granted") == 0 && len(late) == 0 {
+					time.Sleep(time.Millisecond)
+				}
+			})
+		}
+		return nil
+	}
+	if l, err := next.Take(l.Run); err != nil || l.Attempt != 2 {
+		t.Fatalf("lease %+v, error %v", l, err)
+	}
+	if err := <-late; !errors.Is(err, store.ErrLost) {
+		t.Errorf("the late save: error %v, want ErrLost", err)
+	}
+	if n := at.count(t, "records"); n > 0 {
+		t.Errorf("%d records of it", n)
+	}
+}
+
+// Whether the connection is cut before a commit or after it, what was to be written is written once.
+func cutAtCommit(t *testing.T, server *servertest.Server) {
+	at := newAddress(t, server, false)
+	c := newCutter(t, server.Socket())
+	s, err := store.Open(server.Address(url.Values{"search_path": {at.schema}, "host": {c.dir}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for i, when := range []int32{before, after} {
+		spec := run.Default()
+		spec.Seed = uint64(i)
+		c.armed.Store(when)
+		r, l, err := s.Claim(spec, store.Origin{}, false)
+		if err != nil || l.Attempt != 1 || r.ID != spec.ID() {
+			t.Fatalf("claimed %+v, lease %+v, error %v", r, l, err)
+		}
+		c.armed.Store(when)
+		if err := s.Save(l, &run.Record{Step: 1}, &run.Checkpoint{Step: 1}); err != nil {
+			t.Fatal(err)
+		}
+		c.armed.Store(when)
+		if err := s.End(l, run.Finished, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := c.cuts.Load(); n != 6 {
+		t.Errorf("%d cuts, want 6", n)
+	}
+	runs, err := s.Runs()
+	if err != nil || len(runs) != 2 {
+		t.Fatalf("runs %+v, error %v", runs, err)
+	}
+	for _, r := range runs {
+		if r.Records != 1 || r.Checkpoint != 1 || r.Status != run.Finished {
+			t.Errorf("run %+v", r)
+		}
+	}
+}
+
+// Processes go on when the server is started anew, even after a crash.
+func restart(t *testing.T, server *servertest.Server) {
+	at := newAddress(t, server, false)
+	stores := []storetest.Store{at.Open(t), at.Open(t)}
+	const steps = 60
+	var group sync.WaitGroup
+	var errs [2]error
+	begun := make(chan bool, len(stores))
+	for i, s := range stores {
+		group.Go(func() {
+			spec := run.Default()
+			spec.Seed = uint64(i)
+			l, err := s.Begin(spec, store.Origin{})
+			for step := 0; step < steps && err == nil; step++ {
+				if step == steps/3 {
+					begun <- true
+				}
+				err = s.Save(l, &run.Record{Step: step}, &run.Checkpoint{Step: step})
+			}
+			errs[i] = errors.Join(err, s.End(l, run.Finished, ""))
+		})
+	}
+	for range stores {
+		<-begun
+	}
+	server.Restart(true)
+	group.Wait()
+	if err := errors.Join(errs[:]...); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range stores {
+		runs, err := s.Runs()
+		if err != nil || len(runs) != 2 || runs[0].Records != steps || runs[1].Records != steps || runs[0].Checkpoint != steps-1 {
+			t.Errorf("runs %+v, error %v", runs, err)
+		}
+	}
+}

@@ -1,0 +1,11 @@
+//go:build !unix
+
+package servertest
+
+import "os/exec"
+
+const able = false
+
+func own(string) error { return nil }
+
+func unprivileged(*exec.Cmd) {}
