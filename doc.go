@@ -118,7 +118,7 @@
 // nothing is lost when a process is killed, and several processes share them (storetest is
 // its contract); weights reads and writes safetensors; export
 // writes CSV, JSON and Parquet; plot and report draw what a study has found and
-// write its page; regular opens the files that a user names, and nothing else under
+// write its page; web shows a store in browsers while its runs go on; regular opens the files that a user names, and nothing else under
 // such a name; foreign says what those are that nobody here reads; numpy reads the values of NumPy's arrays; pickle reads Python's
 // pickles and runs nothing of them; atomicfile writes whole files or none, and
 // fault is where tests break the writing; processors says how many there are, which

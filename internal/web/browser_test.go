@@ -224,11 +224,16 @@ func TestInChromium(t *testing.T) {
 			}
 		}
 	}
+	guarded := serve(t, func(s *Site) { s.Token = "0123456789abcdef" })
+	visit(t, ctx, guarded.url+"/", 360)
+	ask[bool](t, ctx, `(document.querySelector('[name=token]').value = '0123456789abcdef', document.querySelector('form').requestSubmit(), true)`)
+	until(t, ctx, "the runs behind the token", `document.querySelector('h1').textContent == 'Runs'`)
+
 	if c := complaints(); len(c) > 0 {
 		t.Errorf("the console says %q", c)
 	}
 	for _, url := range requests() {
-		if !strings.HasPrefix(url, p.url) {
+		if !strings.HasPrefix(url, p.url) && !strings.HasPrefix(url, guarded.url) {
 			t.Errorf("a page asks for %s", url)
 		}
 	}

@@ -44,8 +44,9 @@ func (v *server) guard(next http.Handler) http.Handler {
 	})
 }
 
-// open are the addresses that need no token.
-var open = map[string]bool{"/login": true, "/style.css": true, "/healthz": true}
+// open are the addresses that need no token: what the form for it consists of, and what says that the
+// server lives.
+var open = map[string]bool{"/login": true, "/style.css": true, "/live.js": true, "/healthz": true}
 
 // Loopback reports whether an address, with a port or without, is reached from its own machine alone.
 func Loopback(address string) bool { return loopback(address) }

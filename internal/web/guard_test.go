@@ -60,7 +60,7 @@ func TestToken(t *testing.T) {
 	const token = "0123456789abcdef"
 	p := serve(t, func(s *Site) { s.Token = token })
 	l := p.begin(t, specWith(0.1, 32, 1), 0)
-	for _, path := range []string{"/", "/runs/" + l.Run, "/events", "/compare", "/live.js", "/nothing"} {
+	for _, path := range []string{"/", "/runs/" + l.Run, "/events", "/compare", "/nothing"} {
 		if answer, body := p.get(t, path); answer.StatusCode != 401 || strings.Contains(body, l.Run) {
 			t.Errorf("%s without token: %d\n%s", path, answer.StatusCode, body)
 		}

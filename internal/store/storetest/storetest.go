@@ -22,6 +22,7 @@ type Store interface {
 
 	Find(name string) (store.Run, error)
 	Runs() ([]store.Run, error)
+	Lister() *store.Lister
 	WithSpec(run.Spec) ([]store.Run, error)
 	RecordsAfter(id string, step int) ([]run.Record, error)
 	Checkpoint(id string) (c run.Checkpoint, passed, err error)
@@ -68,6 +69,7 @@ func Test(t *testing.T, place func(t *testing.T) Place) {
 		{"Repetition", repetition},
 		{"Held", held},
 		{"LostLease", lostLease},
+		{"Lister", lister},
 		{"Closed", closed},
 		{"Claim", claim},
 		{"ClaimOfAnotherArithmetic", claimOfAnotherArithmetic},
