@@ -151,6 +151,8 @@ func (v *server) report(kind string, runs []store.Run, analyze func([]study.Run)
 			return report.Part{}, err
 		}
 		p.Pictures = pictures
+		thin(p.Analysis.Lead)
+		thin(p.Analysis.Groups)
 		return report.Render(p)
 	})
 }

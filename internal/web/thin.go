@@ -1,0 +1,67 @@
+package web
+
+import (
+	"fmt"
+	"math"
+
+	"breakeven/study"
+)
+
+// mostPoints is how many points of a curve a page draws, about: more than a screen has.
+const mostPoints = 1000
+
+// thin leaves out points that nobody would see: of each piece of a long curve the lowest and the highest
+// stay, and so do both ends. The caption says so.
+func thin(groups []study.Group) {
+	for _, g := range groups {
+		for i := range g.Figures {
+			f := &g.Figures[i]
+			most := 0
+			for k := range f.Curves {
+				most = max(most, len(f.Curves[k].X))
+				f.Curves[k] = thinned(f.Curves[k])
+			}
+			if most > mostPoints {
+				f.Caption += fmt.Sprintf(" Of up to %d points, the lowest and highest of each piece are drawn; the records have all.", most)
+				f.Numbers = study.Table{} // those of the curves
+			}
+		}
+	}
+}
+
+func thinned(c study.Curve) study.Curve {
+	n := len(c.X)
+	if n <= mostPoints {
+		return c
+	}
+	keep := []int{0}
+	const pieces = mostPoints / 2
+	for p := range pieces {
+		low, high := 1+p*(n-2)/pieces, 1+p*(n-2)/pieces
+		for i := low; i < 1+(p+1)*(n-2)/pieces; i++ {
+			if math.IsNaN(c.Y[low]) || c.Y[i] < c.Y[low] {
+				low = i
+			}
+			if math.IsNaN(c.Y[high]) || c.Y[i] > c.Y[high] {
+				high = i
+			}
+		}
+		keep = append(keep, min(low, high))
+		if low != high {
+			keep = append(keep, max(low, high))
+		}
+	}
+	keep = append(keep, n-1)
+	at := func(x []float64) []float64 {
+		if len(x) < n {
+			return x // there is none
+		}
+		list := make([]float64, len(keep))
+		for i, k := range keep {
+			list[i] = x[k]
+		}
+		return list
+	}
+	c.X, c.Y, c.Lo, c.Hi, c.Values = at(c.X), at(c.Y), at(c.Lo), at(c.Hi), at(c.Values)
+	return c
+}
