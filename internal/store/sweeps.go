@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -47,11 +46,8 @@ func (s *Store) Submit(title string, retries int, specs []run.Spec) (Sweep, erro
 		if err := touched(again, err); !errors.Is(err, ErrNotFound) {
 			return errors.Join(err, forgetFailures(tx, id))
 		}
-		if _, err := tx.Exec("INSERT INTO sweeps (id, title, state, retries, created) VALUES ($1, $2, $3, $4, $5)",
-			id, title, Active, retries, timestamp()); err != nil {
-			return err
-		}
-		return insertTrials(tx, id, specs)
+		w := Sweep{ID: id, Title: title, State: Active, Retries: retries, Created: time.Now()}
+		return insertSweep(tx, w, len(specs), func(i int) Trial { return Trial{Spec: specs[i]} })
 	})
 	if err != nil {
 		return Sweep{}, explain(s.dir, "beginning a sweep", err)
@@ -59,20 +55,20 @@ func (s *Store) Submit(title string, retries int, specs []run.Spec) (Sweep, erro
 	return s.FindSweep(id)
 }
 
-// insertTrials adds the trials of a sweep, many with each statement.
-func insertTrials(tx *sql.Tx, id string, specs []run.Spec) error {
+// insertSweep adds a sweep of n trials, many with each statement.
+func insertSweep(tx *sql.Tx, w Sweep, n int, trial func(i int) Trial) error {
+	if _, err := tx.Exec("INSERT INTO sweeps (id, title, state, retries, created) VALUES ($1, $2, $3, $4, $5)",
+		w.ID, w.Title, w.State, w.Retries, w.Created.UTC().Format(time.RFC3339Nano)); err != nil {
+		return err
+	}
 	const many = 100
-	place := 1
-	for list := range slices.Chunk(specs, many) {
-		var values []string
-		args := []any{id}
-		for _, spec := range list {
-			n := len(args)
-			values = append(values, fmt.Sprintf("($1, $%d, $%d, $%d)", n+1, n+2, n+3))
-			args = append(args, place, spec.ID(), spec.String())
-			place++
+	for first := 0; first < n; first += many {
+		in := inserter{into: "trials (sweep, place, spec_id, spec, failures, error)", args: []any{w.ID}}
+		for i := first; i < min(n, first+many); i++ {
+			t := trial(i)
+			in.add(i+1, t.Spec.ID(), t.Spec.String(), t.Failures, t.Error)
 		}
-		if _, err := tx.Exec("INSERT INTO trials (sweep, place, spec_id, spec) VALUES "+strings.Join(values, ", "), args...); err != nil {
+		if err := in.exec(tx); err != nil {
 			return err
 		}
 	}

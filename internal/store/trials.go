@@ -47,6 +47,15 @@ func (s *Store) standings(tx *sql.Tx, sweep string, origin Origin) (list []Stand
 			newest[r.Spec.ID()] = r
 		}
 	}
+	trials, err := trialsOf(tx, sweep)
+	for _, t := range trials {
+		list = append(list, Standing{t, newest[t.Spec.ID()]})
+	}
+	return list, err
+}
+
+// trialsOf returns the trials of a sweep in their order.
+func trialsOf(tx *sql.Tx, sweep string) (list []Trial, err error) {
 	rows, err := tx.Query("SELECT place, spec, failures, error FROM trials WHERE sweep = $1 ORDER BY place", sweep)
 	if err != nil {
 		return nil, err
@@ -57,7 +66,7 @@ func (s *Store) standings(tx *sql.Tx, sweep string, origin Origin) (list []Stand
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, Standing{t, newest[t.Spec.ID()]})
+		list = append(list, t)
 	}
 	return list, rows.Err()
 }
