@@ -26,15 +26,17 @@ type Refusal struct {
 // sweeps. They keep their IDs. A run is copied in one transaction: Copy that was stopped goes on when
 // it is called again. Runs that are there already stay as they are, and must be equal: same spec,
 // arithmetic and status, the same numbers, the same checkpoints. Those that are not are refused, and so
-// are runs that a process works on, damaged ones, and those whose name another run has. tell is told
-// how many runs are done.
-func (s *Store) Copy(from *Store, tell func(done, all int)) (done Copied, err error) {
+// are runs that a process works on, damaged ones, and those whose name another run has. Before each run
+// tell is told how many are done, and its error ends Copy.
+func (s *Store) Copy(from *Store, tell func(done, all int) error) (done Copied, err error) {
 	runs, err := from.Runs()
 	if err != nil {
 		return done, err
 	}
 	for i, r := range slices.Backward(runs) { // in the order of their creation
-		tell(len(runs)-1-i, len(runs))
+		if err := tell(len(runs)-1-i, len(runs)); err != nil {
+			return done, err
+		}
 		err := r.Damage
 		if err == nil {
 			err = s.copyRun(from, r.ID, &done)
@@ -47,7 +49,6 @@ func (s *Store) Copy(from *Store, tell func(done, all int)) (done Copied, err er
 			return done, fmt.Errorf("copying run %s: %w", r.ID, err)
 		}
 	}
-	tell(len(runs), len(runs))
 	done.Sweeps, err = s.copySweeps(from)
 	return done, err
 }

@@ -18,15 +18,15 @@ func copies(t *testing.T, a, b, c storetest.Place) {
 	from, to := a.Open(t).(*store.Store), b.Open(t).(*store.Store)
 	ids := fill(t, from)
 	begin(t, from, 9) // a process works on it
-	done, err := to.Copy(from, func(int, int) {})
+	done, err := to.Copy(from, quietly)
 	if err != nil || done.Runs != len(ids) || done.Sweeps != 1 || len(done.Refused) != 1 || !errors.Is(done.Refused[0].Err, store.ErrHeld) {
 		t.Fatalf("%+v, error %v", done, err)
 	}
-	if done, err = to.Copy(from, func(int, int) {}); err != nil || done.Runs != 0 || done.Present != len(ids) || done.Sweeps != 0 {
+	if done, err = to.Copy(from, quietly); err != nil || done.Runs != 0 || done.Present != len(ids) || done.Sweeps != 0 {
 		t.Fatalf("again: %+v, error %v", done, err)
 	}
 	last := c.Open(t).(*store.Store)
-	if done, err = last.Copy(to, func(int, int) {}); err != nil || done.Runs != len(ids) || len(done.Refused) != 0 {
+	if done, err = last.Copy(to, quietly); err != nil || done.Runs != len(ids) || len(done.Refused) != 0 {
 		t.Fatalf("on: %+v, error %v", done, err)
 	}
 	for _, id := range ids {
@@ -49,7 +49,11 @@ func copies(t *testing.T, a, b, c storetest.Place) {
 	}
 }
 
-// fill makes a sweep, and runs of three specs: one has ended, one was stopped, one has a name and was run again.
+// quietly is told how far a copy is.
+func quietly(int, int) error { return nil }
+
+// fill makes a sweep, and runs of three specs: one has ended, one was stopped, one has a name and was
+// run again.
 func fill(t *testing.T, s *store.Store) (ids []string) {
 	t.Helper()
 	w, err := s.Submit("two", 1, []run.Spec{seed(0), seed(1)})
@@ -123,7 +127,7 @@ func TestCopyRefuses(t *testing.T) {
 	if err := to.SetName(other.Run, "best"); err != nil {
 		t.Fatal(err)
 	}
-	done, err := to.Copy(from, func(int, int) {})
+	done, err := to.Copy(from, quietly)
 	if err != nil || done.Runs != 2 || len(done.Refused) != 2 || done.Refused[0].Run != ids[0] || done.Refused[1].Run != ids[2] {
 		t.Fatalf("%+v, error %v", done, err)
 	}
@@ -152,7 +156,7 @@ func TestCopyGoesOn(t *testing.T) {
 			}
 			return nil
 		}
-		_, err := to.Copy(from, func(int, int) {})
+		_, err := to.Copy(from, quietly)
 		if err == nil {
 			break
 		}
@@ -161,7 +165,7 @@ func TestCopyGoesOn(t *testing.T) {
 		}
 	}
 	fault.Hook = nil
-	if done, err := to.Copy(from, func(int, int) {}); err != nil || done.Present != len(ids) || done.Runs != 0 {
+	if done, err := to.Copy(from, quietly); err != nil || done.Present != len(ids) || done.Runs != 0 {
 		t.Errorf("%+v, error %v", done, err)
 	}
 }
