@@ -20,6 +20,7 @@ type sweepFlags struct {
 	workers int    // 0: as many as suit
 	retries int    // of a trial that fails
 	output  string // report; "": named after the sweep
+	noWork  bool   // workers elsewhere run it, and it is only followed
 }
 
 func (a *app) sweepCommand() *cobra.Command {
@@ -65,7 +66,10 @@ whenever it has got further. One that diverges has ended, which is a result.
 
 --workers says how many trials are run at a time, each by a process of its own
 with its share of the processors and of the memory. The default is one for each
-processor, unless there are fewer trials or too little memory.`,
+processor, unless there are fewer trials or too little memory. With --no-work
+none are run here: the sweep waits for ` + "`breakeven worker`" + ` on this machine or, if
+the store is on a server, on many, and is followed to its end. Ctrl-C stops only
+the following then.`,
 		Example: `  breakeven sweep --model tiny --lr 0.02,0.1 --seeds 2 --steps 10 --every 10 --examples 100 --probe loss
   breakeven sweep experiment.yaml --dry-run
   breakeven sweep experiment.yaml --workers 2 -o report.html
@@ -139,6 +143,8 @@ const usualRetries = 2
 func (a *app) addSweepFlags(c *cobra.Command) *sweepFlags {
 	how := &sweepFlags{}
 	c.Flags().IntVar(&how.workers, "workers", 0, "trials that are run at a time (default: one for each processor, as far as memory allows)")
+	c.Flags().BoolVar(&how.noWork, "no-work", false, "leave the trials to `breakeven worker`, on whatever machines, and follow them")
+	a.otherBitsFlag(c)
 	c.Flags().StringVarP(&how.output, "output", "o", "", "report to write (default: named after the file; \"none\": none)")
 	return how
 }
@@ -167,7 +173,7 @@ func (a *app) submit(title string, specs []run.Spec, how *sweepFlags) error {
 		return err
 	}
 	defer s.Close()
-	w, err := s.Submit(title, how.retries, specs)
+	w, err := s.Submit(title, how.retries, origin(), specs)
 	if err != nil {
 		return err
 	}
@@ -176,7 +182,16 @@ func (a *app) submit(title string, specs []run.Spec, how *sweepFlags) error {
 
 // carrySweep runs what is left of a sweep, and reports it.
 func (a *app) carrySweep(s *store.Store, w store.Sweep, p *planner, how *sweepFlags) error {
-	runs, err := a.sweepRuns(s, w, p, how.workers, "breakeven sweep resume "+w.ID+a.storeWords())
+	resume := "breakeven sweep resume " + w.ID + a.storeWords()
+	var runs []store.Run
+	var err error
+	if how.noWork {
+		if err = a.followSweep(s, w); err == nil {
+			runs, err = a.sweepResult(s, w, resume+" --no-work")
+		}
+	} else {
+		runs, err = a.sweepRuns(s, w, p, how.workers, resume)
+	}
 	if err != nil || runs == nil {
 		return err
 	}
@@ -194,22 +209,33 @@ func (a *app) sweepRuns(s *store.Store, w store.Sweep, p *planner, workers int, 
 	if err := c.work(); err != nil {
 		return nil, err
 	}
+	return a.sweepResult(s, w, resume)
+}
+
+// sweepResult returns the runs of a sweep, as sweepRuns does when all has been run that can be.
+func (a *app) sweepResult(s *store.Store, w store.Sweep, resume string) ([]store.Run, error) {
 	standings, err := s.Standings(w.ID, origin())
 	if err != nil {
 		return nil, err
 	}
 	var runs []store.Run
 	var failed []store.Standing
+	elsewhere := 0
 	for _, t := range standings {
 		switch {
 		case t.Ended():
 			runs = append(runs, t.Run)
 		case t.Failures > w.Retries:
 			failed = append(failed, t)
+		case t.Run.LastStep >= 0 && t.Run.Origin.ISA != origin().ISA && !t.Run.Working:
+			elsewhere++
 		}
 	}
 	switch {
 	case len(runs)+len(failed) < len(standings):
+		if elsewhere > 0 && !a.otherBits {
+			a.warn(fmt.Sprintf("sweep %s%s", w.ID, elsewhereText(elsewhere)))
+		}
 		return nil, a.sweepStopped(s, w, len(runs), resume)
 	case len(failed) > 0:
 		a.printFailures(failed)

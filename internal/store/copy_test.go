@@ -56,7 +56,7 @@ func quietly(int, int) error { return nil }
 // run again.
 func fill(t *testing.T, s *store.Store) (ids []string) {
 	t.Helper()
-	w, err := s.Submit("two", 1, []run.Spec{seed(0), seed(1)})
+	w, err := s.Submit("two", 1, store.Origin{}, []run.Spec{seed(0), seed(1)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,22 +31,28 @@ type Sweep struct {
 	Retries int // how often a trial that failed is tried again
 	Trials  int // how many there are
 	Created time.Time
+
+	Numerics int // of its runs; 0: was not noted
 }
 
-// Submit adds a sweep. If the store has one of the same trials, that becomes active again, with the
-// given number of retries, and its failures are forgotten.
-func (s *Store) Submit(title string, retries int, specs []run.Spec) (Sweep, error) {
+// Submit adds a sweep, whose runs have the numerics of origin. If the store has one of the same trials,
+// that becomes active again, with the given number of retries, and its failures are forgotten; with
+// other numerics all its trials are to be run anew.
+func (s *Store) Submit(title string, retries int, origin Origin, specs []run.Spec) (Sweep, error) {
 	sum := sha256.New()
 	for _, spec := range specs {
 		_, _ = io.WriteString(sum, spec.ID()+"\n") // never fails
 	}
 	id := "s" + hex.EncodeToString(sum.Sum(nil))[:12]
 	err := s.transact(func(tx *sql.Tx) error {
-		again, err := tx.Exec("UPDATE sweeps SET state = $1, retries = $2 WHERE id = $3", Active, retries, id)
+		if _, err := tx.Exec("UPDATE trials SET closed = 0 WHERE sweep = $1 AND closed = 1 AND (SELECT numerics FROM sweeps WHERE id = $1) <> $2", id, origin.Numerics); err != nil {
+			return err
+		}
+		again, err := tx.Exec("UPDATE sweeps SET state = $1, retries = $2, numerics = $3 WHERE id = $4", Active, retries, origin.Numerics, id)
 		if err := touched(again, err); !errors.Is(err, ErrNotFound) {
 			return errors.Join(err, forgetFailures(tx, id))
 		}
-		w := Sweep{ID: id, Title: title, State: Active, Retries: retries, Created: time.Now()}
+		w := Sweep{ID: id, Title: title, State: Active, Retries: retries, Created: time.Now(), Numerics: origin.Numerics}
 		return insertSweep(tx, w, len(specs), func(i int) Trial { return Trial{Spec: specs[i]} })
 	})
 	if err != nil {
@@ -57,8 +63,8 @@ func (s *Store) Submit(title string, retries int, specs []run.Spec) (Sweep, erro
 
 // insertSweep adds a sweep of n trials, many with each statement.
 func insertSweep(tx *sql.Tx, w Sweep, n int, trial func(i int) Trial) error {
-	if _, err := tx.Exec("INSERT INTO sweeps (id, title, state, retries, created) VALUES ($1, $2, $3, $4, $5)",
-		w.ID, w.Title, w.State, w.Retries, w.Created.UTC().Format(time.RFC3339Nano)); err != nil {
+	if _, err := tx.Exec("INSERT INTO sweeps (id, title, state, retries, created, numerics) VALUES ($1, $2, $3, $4, $5, $6)",
+		w.ID, w.Title, w.State, w.Retries, w.Created.UTC().Format(time.RFC3339Nano), w.Numerics); err != nil {
 		return err
 	}
 	const many = 100
@@ -123,10 +129,15 @@ func (s *Store) Sweeps() ([]Sweep, error) {
 }
 
 func (s *Store) sweeps() (list []Sweep, err error) {
-	if version, err := s.engine.version(s.db); err != nil || version < 6 {
+	version, err := s.engine.version(s.db)
+	if err != nil || version < 6 {
 		return nil, err
 	}
-	rows, err := s.db.Query(`SELECT id, title, state, retries, created, (SELECT count(*) FROM trials WHERE sweep = id)
+	numerics := "0"
+	if version >= 7 {
+		numerics = "numerics"
+	}
+	rows, err := s.db.Query(`SELECT id, title, state, retries, created, (SELECT count(*) FROM trials WHERE sweep = id), ` + numerics + `
 		FROM sweeps ORDER BY number DESC`)
 	if err != nil {
 		return nil, err
@@ -135,7 +146,7 @@ func (s *Store) sweeps() (list []Sweep, err error) {
 	for rows.Next() {
 		var one Sweep
 		var created string
-		if err := rows.Scan(&one.ID, &one.Title, &one.State, &one.Retries, &created, &one.Trials); err != nil {
+		if err := rows.Scan(&one.ID, &one.Title, &one.State, &one.Retries, &created, &one.Trials, &one.Numerics); err != nil {
 			return nil, err
 		}
 		if one.Created, err = time.Parse(time.RFC3339Nano, created); err != nil {
