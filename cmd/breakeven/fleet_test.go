@@ -86,7 +86,7 @@ func TestFleet(t *testing.T) {
 		t.Skip("the tests start no server on this system")
 	}
 	server := servertest.Start(t)
-	trials := slices.Concat(four, []string{"--lr", "0.02", "--seeds", fmt.Sprint(testenv.Scale(6, 1000))})
+	trials := slices.Concat(four, []string{"--lr", "0.02", "--seeds", fmt.Sprint(testenv.Scale(4, 1000))})
 	whole := t.TempDir()
 	must(t, whole, append([]string{"run", "-q"}, trials...)...)
 

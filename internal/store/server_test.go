@@ -207,6 +207,7 @@ func sharedFolder(t *testing.T, server *servertest.Server) {
 
 // What cannot be opened says why, and never a password.
 func refused(t *testing.T, server *servertest.Server) {
+	defer store.Impatient()()
 	at := newAddress(t, server, false)
 	if err := at.Open(t).Close(); err != nil {
 		t.Fatal(err)
