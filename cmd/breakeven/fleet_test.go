@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -138,5 +139,32 @@ func (f *fleet) disturb(ended <-chan error, short bool) error {
 			continue
 		}
 		f.kill(short)
+	}
+}
+
+// SIGTERM lets a worker save a checkpoint and give its trial back at once. A sweep that is only followed
+// ends when it is paused.
+func TestWorkerTerminated(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("this system cannot interrupt a process")
+	}
+	dir := t.TempDir()
+	leader := program(dir, slices.Concat([]string{"sweep", "--no-work", "-o", "none"}, four, []string{"--lr", "0.01", "--steps", "1000000", "--every", "1000000"})...)
+	rest := follow(t, leader, "^sweep s")
+	worker := program(dir, "worker")
+	said := follow(t, worker, "^1 of 1, run r")
+	if err := worker.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	said()
+	if _ = worker.Wait(); worker.ProcessState.ExitCode() != 143 {
+		t.Errorf("the worker ended: %v", worker.ProcessState)
+	}
+	if text := must(t, dir, "sweep", "status", "last"); !strings.Contains(text, "0 under way") || !strings.Contains(text, "stopped") {
+		t.Errorf("the trial was not given back:\n%s", text)
+	}
+	must(t, dir, "sweep", "pause")
+	if text := rest(); leader.Wait() != nil || !strings.Contains(text, "paused: 0 of 1 trials have ended\ngo on with: breakeven sweep resume s") || !strings.Contains(text, " --no-work\n") {
+		t.Errorf("%v\n%s", leader.ProcessState, text)
 	}
 }
