@@ -47,6 +47,9 @@ type Target struct {
 	// means 1. A row is left out of the loss if its weight is 0, if its label is
 	// Ignored, or if it is past the end of its sequence.
 	Weight []float32
+	// Padded means that rows past the end of their sequence count as well. Their outputs are what
+	// the network makes of the padding: after an LSTM, whose h is zero there, what it makes of zeros.
+	Padded bool
 }
 
 // Labelled returns a batch for a network of one input and one output.
@@ -78,7 +81,7 @@ func (b Batch) Slice(lo, hi int) Batch {
 		}
 	}
 	for k, t := range b.Target {
-		s.Target[k] = Target{part(t.Labels, b.N, lo, hi), part(t.Vector, b.N, lo, hi), part(t.Weight, b.N, lo, hi)}
+		s.Target[k] = Target{part(t.Labels, b.N, lo, hi), part(t.Vector, b.N, lo, hi), part(t.Weight, b.N, lo, hi), t.Padded}
 	}
 	return s
 }
@@ -105,7 +108,7 @@ func (b Batch) Reversed() Batch {
 		}
 	}
 	for k, t := range b.Target {
-		r.Target[k] = Target{reversed(t.Labels, b.N), reversed(t.Vector, b.N), reversed(t.Weight, b.N)}
+		r.Target[k] = Target{reversed(t.Labels, b.N), reversed(t.Vector, b.N), reversed(t.Weight, b.N), t.Padded}
 	}
 	if b.Graph != nil {
 		r.Graph = NewGraph(b.Graph.adjacency.Reversed(true))

@@ -74,7 +74,7 @@ func (t *tape) setTargets(b Batch, heads []head) {
 			continue
 		}
 		own, x := &t.own.target[k], b.Target[k]
-		t.target[k] = Target{Labels: refill(&own.Labels, x.Labels), Vector: refill(&own.Vector, x.Vector)}
+		t.target[k] = Target{Labels: refill(&own.Labels, x.Labels), Vector: refill(&own.Vector, x.Vector), Padded: x.Padded}
 		switch rows := heads[k].rows; {
 		case b.Nodes != nil:
 			t.target[k].Weight = x.among(own.Weight[:0], b)

@@ -38,19 +38,16 @@ func (GroupNorm) Params(in ...Shape) []Param {
 //
 //	P(γ̇ȳ) − (σ̇P(w) + x̂̇⟨wx̂⟩ + x̂⟨wx̂̇⟩)/σ       Σȳx̂̇
 type groupNorm struct {
-	plan        *Plan
-	x, y        arg
-	groups, c   int
-	acc         bool
-	gamma, beta span
-	kept        int // of the tape's memory: μ and 1/σ of each group of each example
-	// By shard, a number for each channel: of γ and of β; and room for four.
-	partialG, partialB, work []float64
+	affine
+	x, y   arg
+	groups int
+	acc    bool
+	kept   int       // of the tape's memory: μ and 1/σ of each group of each example
+	work   []float64 // by shard, four numbers for each channel
 }
 
 func (n GroupNorm) compile(b *binding) rules {
-	k := &groupNorm{plan: b.plan, x: b.in(0), y: b.out(), groups: n.Groups, acc: b.accumulates(0), gamma: b.param(0), beta: b.param(1)}
-	k.c = k.x.shape.C
+	k := &groupNorm{affine: b.affine(b.in(0).shape.C), x: b.in(0), y: b.out(), groups: n.Groups, acc: b.accumulates(0)}
 	work := 4 * k.c * b.plan.maxShards()
 	b.owns(8 * int64(work))
 	b.later(func() { k.work = make([]float64, work) })
@@ -69,11 +66,7 @@ func (n GroupNorm) compile(b *binding) rules {
 			return []arg{k.y}
 		},
 	}
-	if !b.plan.settings.Evaluate {
-		partial := b.plan.maxShards() * k.c
-		b.owns(16 * int64(partial))
-		b.later(func() { k.partialG, k.partialB = make([]float64, partial), make([]float64, partial) })
-	}
+	k.sums(b)
 	if b.plan.settings.Tangents {
 		r.tangent = []phase{b.local(k.tangent)}
 		if k.x.active {
@@ -155,10 +148,7 @@ func fill64(x []float64, v float64) {
 // needs them, too: its means over a group are theirs, times γ.
 func (k *groupNorm) adjoint(l lane) func(lo, hi, shard, worker int) {
 	return func(lo, hi, shard, _ int) {
-		if k.plan.first(lo) {
-			clear(k.partialG[shard*k.c : (shard+1)*k.c])
-			clear(k.partialB[shard*k.c : (shard+1)*k.c])
-		}
+		k.begin(shard, lo)
 		for i := lo; i < hi; i++ {
 			k.adjointOf(l, i, shard)
 		}
@@ -181,7 +171,7 @@ func (k *groupNorm) adjointOf(l lane, i, shard int) {
 			cross[c] += float64(d) * (float64(xs[c]) - shift[c]) * slope[c]
 		}
 	}
-	dg, db := k.partialG[shard*k.c:(shard+1)*k.c], k.partialB[shard*k.c:(shard+1)*k.c]
+	dg, db := k.partials(shard)
 	for c := range dg {
 		dg[c] += cross[c]
 		db[c] += own[c]
@@ -215,19 +205,6 @@ func (k *groupNorm) adjointOf(l lane, i, shard int) {
 	}
 }
 
-// finish sums the partial gradients of the shards, in order: task 0 those of γ, task 1 of β.
-func (k *groupNorm) finish(task, _ int) {
-	p := k.plan
-	if task == 0 {
-		sumShards(k.gamma.of(p.dst), k.partialG, p.shards(), k.gamma.acc())
-	} else {
-		sumShards(k.beta.of(p.dst), k.partialB, p.shards(), k.beta.acc())
-	}
-}
-
-// blocks returns one block for γ and one for β.
-func (k *groupNorm) blocks() []int { return []int{k.c, k.c} }
-
 func (k *groupNorm) exampleGrad(dst []float32, i, block, _ int) {
 	dy := k.y.example(adjoints, i)
 	if block == 1 {
@@ -243,12 +220,4 @@ func (k *groupNorm) exampleGrad(dst []float32, i, block, _ int) {
 			dst[g.first+j] = float32(sum)
 		}
 	})
-}
-
-func (k *groupNorm) places(dst []int, block int) {
-	if block == 0 {
-		k.gamma.places(dst, 0)
-	} else {
-		k.beta.places(dst, 0)
-	}
 }

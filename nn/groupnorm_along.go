@@ -68,7 +68,7 @@ func (k *groupNorm) tangent(lo, hi, _, _ int) {
 func (k *groupNorm) second(lo, hi, shard, _ int) {
 	p := k.plan
 	gamma, slope := k.gamma.of(p.theta), k.gamma.of(p.v)
-	dg := k.partialG[shard*k.c : (shard+1)*k.c]
+	dg, _ := k.partials(shard)
 	k.over(lo, hi, func(i int, g channelGroup) {
 		to, dx, dy := k.x.example(cotangents, i), k.x.example(tangents, i), k.y.example(adjoints, i)
 		meanX, sigma := g.dots(dx, nil)

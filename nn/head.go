@@ -93,7 +93,7 @@ func (p *Plan) row(k, i, r int) (Row, float64) {
 	c := h.out.shape.C
 	at := (i*h.rows + r) * c
 	row := Row{Z: h.out.example(values, i)[r*c : (r+1)*c], Memo: p.cur.memo[k][at : at+c]}
-	if r >= h.out.steps(i) || t.empty() {
+	if r >= h.out.steps(i) && !t.Padded || t.empty() {
 		return row, 0
 	}
 	if t.Vector != nil {
@@ -207,7 +207,11 @@ func (n *Network) Weight(b Batch) float64 {
 			if len(byExample) == b.N {
 				weight = float64(byExample[i])
 			}
-			for r := range nd.time.steps(b.In, i, rows) {
+			count := rows
+			if !t.Padded {
+				count = nd.time.steps(b.In, i, rows)
+			}
+			for r := range count {
 				sum += weight * t.rowWeight(rows, i, r)
 			}
 		}

@@ -17,21 +17,16 @@ import (
 //
 //	P(γ̇ȳ − wσ̇/σ) − (x̂̇⟨wx̂⟩ + x̂⟨wx̂̇⟩)/σ       Σȳx̂̇
 type affineNorm struct {
-	plan        *Plan
-	eps         float64
-	x, y        arg
-	c           int
-	acc         bool
-	gamma, beta span
-	kept        int       // of the tape's memory: μ and 1/σ of each row
-	ones        []float32 // whose product with a row is its sum
-	// By shard, a number for each channel: the gradients of γ and of β.
-	partialG, partialB []float64
+	affine
+	eps  float64
+	x, y arg
+	acc  bool
+	kept int       // of the tape's memory: μ and 1/σ of each row
+	ones []float32 // whose product with a row is its sum
 }
 
 func (n LayerNorm) compileAffine(b *binding) rules {
-	k := &affineNorm{plan: b.plan, eps: n.Eps, x: b.in(0), y: b.out(), acc: b.accumulates(0), gamma: b.param(0), beta: b.param(1)}
-	k.c = k.x.shape.C
+	k := &affineNorm{affine: b.affine(b.in(0).shape.C), eps: n.Eps, x: b.in(0), y: b.out(), acc: b.accumulates(0)}
 	k.kept = b.stats(2 * k.x.size / k.c * b.plan.settings.Batch)
 	b.scratch(normRows * k.c)
 	b.owns(4 * int64(k.c))
@@ -48,11 +43,7 @@ func (n LayerNorm) compileAffine(b *binding) rules {
 			return []arg{k.y}
 		},
 	}
-	if !b.plan.settings.Evaluate {
-		partial := b.plan.maxShards() * k.c
-		b.owns(16 * int64(partial))
-		b.later(func() { k.partialG, k.partialB = make([]float64, partial), make([]float64, partial) })
-	}
+	k.sums(b)
 	if b.plan.settings.Tangents {
 		r.tangent = []phase{b.local(k.tangent)}
 		if k.x.active {
@@ -147,11 +138,8 @@ func (k *affineNorm) tangent(lo, hi, _, worker int) {
 
 func (k *affineNorm) adjoint(l lane) func(lo, hi, shard, worker int) {
 	return func(lo, hi, shard, worker int) {
+		k.begin(shard, lo)
 		dg, db := k.partials(shard)
-		if k.plan.first(lo) {
-			clear(dg)
-			clear(db)
-		}
 		gamma, dy := k.gamma.of(k.plan.theta), k.y.rows(l, lo, hi)
 		k.rows(lo, hi, worker, func(r normRow) {
 			d := dy[r.lo:r.hi]
@@ -162,11 +150,6 @@ func (k *affineNorm) adjoint(l lane) func(lo, hi, shard, worker int) {
 			}
 		})
 	}
-}
-
-// partials are the sums of a shard.
-func (k *affineNorm) partials(shard int) (dg, db []float64) {
-	return k.partialG[shard*k.c : (shard+1)*k.c], k.partialB[shard*k.c : (shard+1)*k.c]
 }
 
 func (k *affineNorm) second(lo, hi, shard, worker int) {
@@ -211,19 +194,6 @@ func (k *affineNorm) along(lo, hi, _, worker int) {
 	})
 }
 
-// finish sums the partial gradients of the shards, in order: task 0 those of γ, task 1 of β.
-func (k *affineNorm) finish(task, _ int) {
-	p := k.plan
-	if task == 0 {
-		sumShards(k.gamma.of(p.dst), k.partialG, p.shards(), k.gamma.acc())
-	} else {
-		sumShards(k.beta.of(p.dst), k.partialB, p.shards(), k.beta.acc())
-	}
-}
-
-// blocks returns one block for γ and one for β.
-func (k *affineNorm) blocks() []int { return []int{k.c, k.c} }
-
 func (k *affineNorm) exampleGrad(dst []float32, i, block, worker int) {
 	dy := k.y.example(adjoints, i)
 	if block == 1 {
@@ -231,12 +201,4 @@ func (k *affineNorm) exampleGrad(dst []float32, i, block, worker int) {
 		return
 	}
 	k.rows(i, i+1, worker, func(r normRow) { tensor.MulAdd(dst[:k.c], dy[r.lo:r.hi], r.hat) })
-}
-
-func (k *affineNorm) places(dst []int, block int) {
-	if block == 0 {
-		k.gamma.places(dst, 0)
-	} else {
-		k.beta.places(dst, 0)
-	}
 }

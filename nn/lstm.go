@@ -114,28 +114,6 @@ func (l LSTM) States(y Node, layer int) (h, c Node) {
 	return y.Output(3 + 3*layer), c
 }
 
-// Numbers of examples in a block, which go through the steps together. They are the rows
-// of the recurrent products; gradients of weights are summed for each block. A product of a
-// single row takes as long as one of two, since it reads all weights for it.
-const (
-	mostInBlock  = 32
-	leastInBlock = 2
-	fewBlocks    = 8
-)
-
-// inBlock returns how many of n examples are in a block, blocks how many blocks there are.
-// Both depend on n alone.
-func inBlock(n int) int {
-	return min(mostInBlock, max(min(n, leastInBlock), (n+fewBlocks-1)/fewBlocks))
-}
-
-func blocks(n int) int { return (n + inBlock(n) - 1) / inBlock(n) }
-
-// mostBlocks returns the most blocks that batches of up to n examples have.
-func mostBlocks(n int) int {
-	return max(min((n+leastInBlock-1)/leastInBlock, fewBlocks), (n+mostInBlock-1)/mostInBlock)
-}
-
 func (l LSTM) compile(b *binding) rules {
 	layers, joints := make([]*lstmLayer, l.runs()), []joint(nil)
 	x, acc := b.in(0), b.accumulates(0)
@@ -194,7 +172,7 @@ func (l LSTM) compile(b *binding) rules {
 	}
 	r.adjoint = func(l lane) []phase {
 		return over(l, func(k *lstmLayer) phase {
-			return k.over(func(block, lo, hi, worker int) { k.adjoint(l, block, lo, hi, worker) })
+			return k.over(func(lo, hi, worker int) { k.adjoint(l, lo, hi, worker) })
 		})
 	}
 	if b.plan.settings.Tangents {
@@ -285,17 +263,6 @@ func (k *lstmLayer) add(b *binding, r *rules) {
 		r.packTangent = append(append(append(r.packTangent, k.ih.pack(&k.ih.v, v)...), k.hh.pack(&k.hh.v, v)...), sumBias(&k.vBias, v))
 		r.tangent = append(r.tangent, k.over(k.tangent))
 		r.along = append(r.along, k.over(k.along))
-	}
-}
-
-// over returns a phase that calls f for each block of examples.
-func (k *lstmLayer) over(f func(block, lo, hi, worker int)) phase {
-	return phase{
-		tasks: func() int { return blocks(k.plan.cur.n) },
-		run: func(block, worker int) {
-			per := inBlock(k.plan.cur.n)
-			f(block, block*per, min((block+1)*per, k.plan.cur.n), worker)
-		},
 	}
 }
 

@@ -38,7 +38,7 @@ func (k *lstmLayer) first(i int) int {
 	return 0
 }
 
-// beginning calls f with those ranges of the examples of a block that begin with step t.
+// beginning calls f with those ranges of the examples lo … hi−1 that begin with step t.
 func (k *lstmLayer) beginning(t, lo, hi int, f func(lo, hi int)) {
 	if !k.back {
 		if t == 0 {

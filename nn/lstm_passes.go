@@ -2,8 +2,8 @@ package nn
 
 import "breakeven/tensor"
 
-// The passes of a layer over a block of examples. Products with inputs are made for all
-// steps at once, recurrent ones step by step for all examples of the block. Past the end
+// The passes of a layer over examples that go through the steps together. Products with inputs are
+// made for all steps at once, recurrent ones step by step for all of these examples. Past the end
 // of an example's sequence h, c, their tangents and all adjoints are zero.
 
 // A cell holds one lane of one step of one example: the gates, c, h, and c of the step
@@ -32,7 +32,7 @@ func (k *lstmLayer) initial(state arg, l lane, i int) []float32 {
 // gate returns gate number g (of i, f, g, o) of a cell's gates.
 func (k *lstmLayer) gate(gates []float32, g int) []float32 { return gates[g*k.size : (g+1)*k.size] }
 
-// longest returns the length of the longest sequence of a block. It clears the given
+// longest returns the length of the longest sequence of examples. It clears the given
 // activations past the end of each sequence.
 func (k *lstmLayer) longest(l lane, lo, hi int, clean ...arg) int {
 	most := 0
@@ -47,7 +47,7 @@ func (k *lstmLayer) longest(l lane, lo, hi int, clean ...arg) int {
 }
 
 // recur adds the product of w with h of the step before, in lane from, to the gates of
-// step t of a block, in lane to.
+// step t of examples, in lane to.
 func (k *lstmLayer) recur(to, from lane, w *tensor.Panels, t, lo, hi int) {
 	n := k.size
 	if before := k.before(t); before >= 0 && before < k.steps {
@@ -60,12 +60,12 @@ func (k *lstmLayer) recur(to, from lane, w *tensor.Panels, t, lo, hi int) {
 	}
 }
 
-// inputs sets the gates of all steps of a block to the product of w with x, or adds it.
+// inputs sets the gates of all steps of examples to the product of w with x, or adds it.
 func (k *lstmLayer) inputs(to, from lane, w *tensor.Panels, lo, hi int, acc bool) {
 	w.Multiply(k.gates.rows(to, lo, hi), 4*k.size, k.steps*(hi-lo), k.x.rows(from, lo, hi), k.ih.in, acc)
 }
 
-func (k *lstmLayer) forward(_, lo, hi, worker int) {
+func (k *lstmLayer) forward(lo, hi, worker int) {
 	most := k.longest(values, lo, hi, k.h, k.c)
 	k.inputs(values, values, k.ih.w.forward, lo, hi, false)
 	for s := range most {
@@ -102,7 +102,7 @@ func (k *lstmLayer) slopes(s, gates []float32) {
 	tensor.SigmoidDeriv(s[3*n:4*n], gates[3*n:])
 }
 
-func (k *lstmLayer) tangent(_, lo, hi, worker int) {
+func (k *lstmLayer) tangent(lo, hi, worker int) {
 	most := k.longest(tangents, lo, hi, k.h, k.c)
 	k.inputs(tangents, values, k.ih.v.forward, lo, hi, false)
 	if k.x.active {
@@ -142,7 +142,7 @@ func (k *lstmLayer) cellTangent(x, d cell, scratch []float32) {
 	tensor.MulAdd(d.h, k.gate(x.gates, 3), tanh)
 }
 
-// begin prepares a lane of a block for the adjoints, and returns the number of steps.
+// begin prepares a lane of examples for the adjoints, and returns the number of steps.
 func (k *lstmLayer) begin(l lane, lo, hi int) int {
 	most := k.longest(l, lo, hi, k.h, k.c, k.gates)
 	if !k.seedH {
@@ -163,7 +163,7 @@ func (k *lstmLayer) begin(l lane, lo, hi int) int {
 }
 
 // recurBack adds the product of the adjoints of a, in lane from, with w to the adjoints of
-// h before step t of a block, in lane to.
+// h before step t of examples, in lane to.
 func (k *lstmLayer) recurBack(to, from lane, w *tensor.Panels, t, lo, hi int) {
 	n := k.size
 	if before := k.before(t); before >= 0 && before < k.steps {
@@ -176,7 +176,7 @@ func (k *lstmLayer) recurBack(to, from lane, w *tensor.Panels, t, lo, hi int) {
 	}
 }
 
-func (k *lstmLayer) adjoint(l lane, block, lo, hi, worker int) {
+func (k *lstmLayer) adjoint(l lane, lo, hi, worker int) {
 	most := k.begin(l, lo, hi)
 	for s := most - 1; s >= 0; s-- {
 		t := k.order(s, most)
@@ -191,9 +191,7 @@ func (k *lstmLayer) adjoint(l lane, block, lo, hi, worker int) {
 		k.ih.w.data.Multiply(k.x.rows(l, lo, hi), k.ih.in, k.steps*(hi-lo), k.gates.rows(l, lo, hi), 4*k.size, k.accX)
 	}
 	if k.plan.dst.own != nil {
-		k.clearSums(block)
-		k.sum(block, l, values, lo, hi)
-		k.sumBias(block, l, lo, hi)
+		k.sumBlocks(l, false, lo, hi)
 	}
 }
 
@@ -219,11 +217,6 @@ func (k *lstmLayer) cellAdjoint(x, d cell, scratch []float32) {
 	if d.before != nil {
 		tensor.MulAdd(d.before, d.c, k.gate(x.gates, 1))
 	}
-}
-
-func (k *lstmLayer) clearSums(block int) {
-	clear(k.ih.sums(block))
-	clear(k.hh.sums(block))
 }
 
 // sum adds the products of the adjoints of a, in lane da, with x and h, in lane l, to the
@@ -254,7 +247,7 @@ func (k *lstmLayer) sumBias(block int, da lane, lo, hi int) {
 }
 
 // secondOrder is the tangent of the adjoint rule.
-func (k *lstmLayer) secondOrder(block, lo, hi, worker int) {
+func (k *lstmLayer) secondOrder(lo, hi, worker int) {
 	const l = cotangents
 	most := k.begin(l, lo, hi)
 	for s := most - 1; s >= 0; s-- {
@@ -272,10 +265,7 @@ func (k *lstmLayer) secondOrder(block, lo, hi, worker int) {
 		k.ih.w.data.Multiply(x, k.ih.in, rows, k.gates.rows(l, lo, hi), 4*k.size, k.accX)
 		k.ih.v.data.Multiply(x, k.ih.in, rows, k.gates.rows(adjoints, lo, hi), 4*k.size, true)
 	}
-	k.clearSums(block)
-	k.sum(block, l, values, lo, hi)
-	k.sum(block, adjoints, tangents, lo, hi)
-	k.sumBias(block, l, lo, hi)
+	k.sumBlocks(l, true, lo, hi)
 }
 
 // cellSecond is the tangent of cellAdjoint: x are values, v their tangents, d adjoints,
@@ -323,7 +313,7 @@ func (k *lstmLayer) cellSecond(x, v, d, e cell, scratch []float32) {
 
 // along adds, for each example, the second derivatives along the tangents. It uses the
 // cotangents lane of the gates for the products of tangents.
-func (k *lstmLayer) along(_, lo, hi, worker int) {
+func (k *lstmLayer) along(lo, hi, worker int) {
 	const l = cotangents
 	gates := k.gates.rows(l, lo, hi)
 	if k.x.active {

@@ -19,7 +19,8 @@ func (m MixtureDensity) Value(r Row) float64 {
 		density[k] = w
 		for b := range m.Blocks {
 			var x normalBlock
-			density[k] += x.solve(m.place(b, k), r)
+			x.solve(m.place(b, k), r)
+			density[k] += x.log()
 		}
 	}
 	density[m.Components] = math.Log(m.Floor)
@@ -127,21 +128,28 @@ func (x *normalBlock) read(p mixturePlace, z []float32) {
 			x.l[i][j] = float64(z[p.entry(i, j)])
 		}
 		a := float64(z[p.entry(i, i)])
-		x.l[i][i] = max(a, 0) + math.Log1p(math.Exp(-math.Abs(a)))
-		x.rise[i], x.fall[i] = odds(a)
+		e := math.Exp(-math.Abs(a))
+		x.l[i][i] = max(a, 0) + math.Log1p(e)
+		if x.rise[i], x.fall[i] = 1/(1+e), e/(1+e); a < 0 {
+			x.rise[i], x.fall[i] = x.fall[i], x.rise[i]
+		}
 	}
 }
 
-// solve reads the block and returns log N.
-func (x *normalBlock) solve(p mixturePlace, r Row) float64 {
+// solve reads the block and sets u and v.
+func (x *normalBlock) solve(p mixturePlace, r Row) {
 	x.read(p, r.Z)
-	log := -float64(p.n) / 2 * math.Log(2*math.Pi)
 	for i := range p.n {
 		x.u[i] = float64(r.Vector[p.target+i]) - float64(r.Z[p.mean+i])
 	}
 	x.u = x.forward(x.u)
 	x.v = x.backward(x.u)
-	for i := range p.n {
+}
+
+// log returns log N.
+func (x *normalBlock) log() float64 {
+	log := -float64(x.n) / 2 * math.Log(2*math.Pi)
+	for i := range x.n {
 		log -= math.Log(x.l[i][i]) + x.u[i]*x.u[i]/2
 	}
 	return log

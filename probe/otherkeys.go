@@ -13,14 +13,9 @@ const otherKeys = 20
 
 var otherKeysProbe = Probe{
 	Name: "otherkeys", Doc: "what other keys than theirs read in the weights of secret networks",
-	Keys: named("other_key_loss", "other_key_accuracy"),
-	Lacks: func(net *nn.Network) string {
-		if len(net.Outputs()) < 2 {
-			return "there is no secret network"
-		}
-		return ""
-	},
-	Cost: func(s Sizes) float64 { return otherKeys * of(1./3, func(s Sizes) int { return s.Valid })(s) },
+	Keys:  named("other_key_loss", "other_key_accuracy"),
+	Lacks: noSecrets,
+	Cost:  func(s Sizes) float64 { return otherKeys * of(1./3, func(s Sizes) int { return s.Valid })(s) },
 	Memory: func(net *nn.Network, s Sizes) Need {
 		return Need{"other keys", 0, net.Memory(nn.Settings{Batch: min(128, max(1, s.Valid)), Inference: true, Evaluate: true})}
 	},

@@ -48,7 +48,7 @@ type Probe struct {
 // what earlier ones have found.
 var All = []Probe{lossProbe, covarianceProbe, noiseProbe, examplesProbe, hessianProbe, endsProbe, edgeProbe, stabilityProbe, stepProbe, criticalProbe,
 	sharpnessProbe, gapProbe, overlapProbe, batchProbe, gaussNewtonProbe, traceProbe, densityProbe, fisherProbe, kernelProbe, driftProbe, normProbe,
-	otherKeysProbe, predictionsProbe}
+	carrierProbe, otherKeysProbe, predictionsProbe}
 
 // named returns rows of run.Keys.
 func named(names ...string) []run.Key {

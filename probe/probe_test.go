@@ -82,12 +82,18 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// hide makes a subject look as if a network were hidden in its own.
+// hide hides a network in that of a subject: the same one, with parameters of its own.
 func hide(s *Subject) {
-	value := curvature.Metric{Of: nn.CrossEntropy{}.Value}
-	right := curvature.Metric{Of: nn.Correct}
+	value, right := nn.CrossEntropy{}.Value, nn.Correct
+	net, set := &nn.Network{}, s.Problem.Set()
+	for _, prefix := range []string{"", "secret1."} {
+		net.AddOutput(prefix+"output", net.Include(prefix, s.Net, func(nn.Param) string { return "" })[0])
+	}
+	set.In, set.Target = append(set.In, set.In[0]), append(set.Target, set.Target[0])
+	*s = *subjectOf(net, s.Loss, set, append(slices.Clone(s.Theta), s.Theta...))
 	s.Metrics = []string{"accuracy", "task_loss", "task_accuracy", "task_loss", "task_accuracy"}
-	s.Problem = curvature.New(s.Net, s.Problem.Set(), curvature.Settings{Metrics: []curvature.Metric{right, value, right, value, right}})
+	s.Problem = curvature.New(net, set, curvature.Settings{Chunk: set.Len(),
+		Metrics: []curvature.Metric{{Of: right}, {Of: value}, {Of: right}, {Of: value, Output: 1}, {Of: right, Output: 1}}})
 	s.Problem.At(s.Theta)
 	s.Valid = func() (Evaluation, error) {
 		return Evaluation{Loss: 3, Metrics: []float64{0.5, 1, 0.5, 2, 0.75}, Examples: 10}, nil
@@ -95,6 +101,29 @@ func hide(s *Subject) {
 	s.Test = nil
 	s.Other = func(r int) (Evaluation, error) {
 		return Evaluation{Loss: 9, Metrics: []float64{0.5, 1, 0.5, float64(r), 0.25}, Examples: 10}, nil
+	}
+}
+
+// What a carrier is by itself is what its network is alone, whatever is hidden in it, and later probes
+// find the joint loss where it was.
+func TestCarrierByItself(t *testing.T) {
+	for _, norm := range []bool{false, true} {
+		s := network(norm)
+		alone := measure(t, s, "k", "h")
+		hide(s)
+		joint := measure(t, s, "loss", "k", "h", "carrier", "trace")
+		for _, key := range []string{"k_max", "k_trace", "h_max"} {
+			v := expect(t, joint, "carrier_"+key, alone[key].Value, 1e-4)
+			if own := alone[key]; math.Abs(v.Sample-own.Sample) > 1e-3*own.Sample || v.How.Error != own.How.Error {
+				t.Errorf("carrier_%s ± %g of kind %q, of the network alone ± %g, %q", key, v.Sample, v.How.Error, own.Sample, own.How.Error)
+			}
+		}
+		if other := joint["k_trace"].Value; other < 1.9*alone["k_trace"].Value {
+			t.Errorf("Tr K of the joint loss is %g, of the carrier's %g", other, alone["k_trace"].Value)
+		}
+		if g := tensor.Norm(s.Problem.Gradient()); math.Abs(g-joint["grad_norm"].Value) > 1e-6*g {
+			t.Errorf("afterwards the gradient has the norm %g, before %g", g, joint["grad_norm"].Value)
+		}
 	}
 }
 
@@ -107,8 +136,8 @@ func TestJointMetrics(t *testing.T) {
 	if v := found["valid_task_accuracy"]; !slices.Equal(v.Vector, []float64{0.5, 0.75}) || v.Value != 0.625 {
 		t.Errorf("accuracies of both networks: %v, mean %v", v.Vector, v.Value)
 	}
-	if v := found["task_loss"]; len(v.Vector) != 2 || math.Abs(v.Value-found["loss"].Value) > 1e-6 {
-		t.Errorf("losses of twice the same network: %v, mean %v, the loss is %v", v.Vector, v.Value, found["loss"].Value)
+	if v := found["task_loss"]; len(v.Vector) != 2 || math.Abs(2*v.Value-found["loss"].Value) > 1e-6 {
+		t.Errorf("losses of twice the same network: %v, mean %v, their sum is %v", v.Vector, v.Value, found["loss"].Value)
 	}
 	if v := found["other_key_loss"]; len(v.Vector) != otherKeys || v.Vector[3] != 3 || math.Abs(v.Value-(otherKeys-1)/2.) > 1e-12 {
 		t.Errorf("losses with other keys: %v, mean %v", v.Vector, v.Value)

@@ -163,6 +163,7 @@ func openFlights(s run.Spec, dir string) (*Task, error) {
 	if err != nil {
 		return nil, err
 	}
+	train, batches := f.training(s, parts[0], in)
 	rollout, err := f.trackBytes(s, net)
 	if err != nil {
 		return nil, err
@@ -172,10 +173,10 @@ func openFlights(s run.Spec, dir string) (*Task, error) {
 	}
 	return &Task{
 		Net: net, Loss: f.Mixture, Metrics: []Metric{{Name: "step_error", Of: f.stepError()}},
-		Train: resident{parts[0]}, Valid: resident{parts[1]}, Test: resident{parts[2]},
+		Train: resident{train}, Valid: resident{parts[1]}, Test: resident{parts[2]},
 		Each: bytes(parts[0]) / int64(len(f.Train)), Bytes: total,
 		Evaluate: f.trackError(s, net), EvaluateBytes: rollout,
-		Digest: f.Set.Digest, Warnings: f.Set.Warnings, Batches: f.moving(s, shuffle(parts[0])),
+		Digest: f.Set.Digest, Warnings: f.Set.Warnings, Batches: batches,
 	}, nil
 }
 

@@ -34,12 +34,16 @@ var (
 		Doc: "how much of the way off its track a state keeps until the next one"}
 	altitudeDither = run.Field{Name: "altitude_dither", Default: 0.0, Unit: "ft", Check: checkDither,
 		Doc: "what altitudes were rounded to, within which they are moved at random for training; 0: they are not (100: altitudes of transponders)"}
+	padding = run.Field{Name: "padding", Default: "left-out", Choices: []string{"left-out", "counted"},
+		Doc: "steps after the end of a flight for training, up to that of the longest: left out of the loss, or counted in it with targets of 0 (the released program)"}
+	pairing = run.Field{Name: "pairing", Default: "own", Choices: []string{"own", "released"},
+		Doc: "of flights for training with weather: their own, in a new order in each epoch; or in one order, but for the first batch of each epoch after the first, which is of flights at random with the weather of others (the released program)"}
 	folds = run.Field{Name: "folds", Default: 0, Check: checkFolds,
 		Doc: "into how many parts the flights that are not for the test are dealt, of which one is for validation; 0: they are cut as --train and --valid say"}
 	fold = run.Field{Name: "fold", Default: 0, Check: checkFold, Doc: "which part that is, from 0"}
 )
 
-var flightFields = []run.Field{plansPath, planOfPath, airportsPath, weatherPath, stateStep, rates, targets, components, floor, matching, drift, driftMemory, altitudeDither, folds, fold}
+var flightFields = []run.Field{plansPath, planOfPath, airportsPath, weatherPath, stateStep, rates, targets, components, floor, matching, drift, driftMemory, altitudeDither, padding, pairing, folds, fold}
 
 func checkStateStep(f run.Field, s run.Spec, _ run.Known) string {
 	if step := f.Float(s); step == 0 || step >= 1 && step <= 3600 {

@@ -87,8 +87,17 @@ func HiddenNetworks(s run.Spec) (store *nn.Network, nets []*nn.Network, err erro
 		}
 		nets, most = append(nets, net), max(most, p.classes())
 	}
-	store, err = model.Of(s, parts[0].shape(), most)
+	store, err = HiddenStore(s, most)
 	return store, nets, err
+}
+
+// HiddenStore returns the carrier of a spec with so many outputs.
+func HiddenStore(s run.Spec, outputs int) (*nn.Network, error) {
+	parts, err := partsOf(s)
+	if err != nil {
+		return nil, err
+	}
+	return model.Of(s, parts[0].shape(), outputs)
 }
 
 // OpenHidden opens the images of a carrier and of its secret networks, each as a task of its own.

@@ -28,7 +28,7 @@ func room(set nn.Batch, n int) nn.Batch {
 		b.In = append(b.In, nn.Values{F: like(v.F, set.N, n), I: like(v.I, set.N, n), Steps: like(v.Steps, set.N, n)})
 	}
 	for _, t := range set.Target {
-		b.Target = append(b.Target, nn.Target{Labels: like(t.Labels, set.N, n), Vector: like(t.Vector, set.N, n), Weight: like(t.Weight, set.N, n)})
+		b.Target = append(b.Target, nn.Target{Labels: like(t.Labels, set.N, n), Vector: like(t.Vector, set.N, n), Weight: like(t.Weight, set.N, n), Padded: t.Padded})
 	}
 	return b
 }
@@ -88,11 +88,19 @@ type shuffled struct {
 // shuffle returns the batches of so many examples.
 func shuffle(set nn.Batch) func(seed uint64, size int) (Batches, error) {
 	return func(seed uint64, size int) (Batches, error) {
-		if size < 1 || size > set.N {
-			return nil, fmt.Errorf("data: a batch of %d examples of %d that there are for training; ask for 1 to %d", size, set.N, set.N)
+		if err := fits(size, set.N); err != nil {
+			return nil, err
 		}
 		return &shuffled{set: set, seed: seed, epoch: -1, size: size}, nil
 	}
+}
+
+// fits returns an error unless n training examples make a batch of a size.
+func fits(size, n int) error {
+	if size < 1 || size > n {
+		return fmt.Errorf("data: a batch of %d examples of %d that there are for training; ask for 1 to %d", size, n, n)
+	}
+	return nil
 }
 
 func (s *shuffled) Steps() int { return s.set.N / s.size }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"breakeven/curvature"
 	"breakeven/internal/weights"
@@ -19,41 +20,85 @@ import (
 type Carrier struct {
 	Notes []string // of the file, for the user
 
-	store  *nn.Network
-	nets   []*nn.Network
-	joint  *trojan.Joint // with the weights as they are
-	theta  []float32
-	state  []float32
-	others []run.Tensor // of the file that none of the networks reads, without data
-	tasks  []*task.Task // nil until Open
-	plans  []*nn.Plan
-	sets   []nn.Batch
-	metric []curvature.Metric
+	store    *nn.Network
+	nets     []*nn.Network
+	joint    *trojan.Joint // with the weights as they are
+	theta    []float32
+	state    []float32
+	others   []run.Tensor // of the file that none of the networks reads, without data
+	borrowed []int        // secret networks that have the carrier's batch norm
+	tasks    []*task.Task // nil until Open
+	plans    []*nn.Plan
+	sets     []nn.Batch
+	metric   []curvature.Metric
 }
 
 // ReadCarrier reads a file that holds the networks of a spec with secrets.
 func ReadCarrier(s run.Spec, file string) (*Carrier, error) {
-	c := &Carrier{}
-	var err error
-	if c.store, c.nets, err = task.HiddenNetworks(s); err != nil {
+	store, nets, err := task.HiddenNetworks(s)
+	if err != nil {
 		return nil, err
 	}
-	if c.joint, err = trojan.Join(c.store, c.nets, trojan.Plain); err != nil {
+	c, err := newCarrier(store, nets)
+	if err != nil {
 		return nil, err
 	}
-	net := c.joint.Net
-	c.theta, c.state = make([]float32, net.Dim()), make([]float32, net.StateDim())
-	all := append(places(net.Params(), c.theta), places(net.Buffers(), c.state)...)
-	if c.others, c.Notes, err = weights.LoadSome(file, all); err != nil {
-		return nil, fmt.Errorf("%w; the file must hold the networks of the data that are named", err)
+	shapes, err := shapesIn(file, store)
+	if err != nil {
+		return nil, err
+	}
+	if lacks := c.withoutNorm(shapes); len(lacks) > 0 {
+		return nil, fmt.Errorf("weights: %s has no batch norm of secret network %d, whose names begin with %s: it does not hold that network", file, lacks[0], trojan.Prefix(lacks[0]))
+	}
+	return c, c.read(file, nil)
+}
+
+// newCarrier returns a carrier whose weights are to be read.
+func newCarrier(store *nn.Network, nets []*nn.Network) (*Carrier, error) {
+	joint, err := trojan.Join(store, nets, trojan.Plain)
+	if err != nil {
+		return nil, err
+	}
+	net := joint.Net
+	return &Carrier{store: store, nets: nets, joint: joint, theta: make([]float32, net.Dim()), state: make([]float32, net.StateDim())}, nil
+}
+
+// tensors are those of the networks, those of the file first.
+func (c *Carrier) tensors() []run.Tensor {
+	return append(places(c.joint.Net.Params(), c.theta), places(c.joint.Net.Buffers(), c.state)...)
+}
+
+// read reads the weights of a file. Networks whose number is borrowed have no batch norm of their own
+// in it, and get the carrier's.
+func (c *Carrier) read(file string, borrowed []int) (err error) {
+	c.borrowed = borrowed
+	all := c.tensors()
+	own := slices.DeleteFunc(slices.Clone(all), func(t run.Tensor) bool { return c.lender(t.Name) != "" })
+	if c.others, c.Notes, err = weights.LoadSome(file, own); err != nil {
+		return fmt.Errorf("%w; the file must hold the networks of the data that are named", err)
+	}
+	for _, t := range all {
+		if from := c.lender(t.Name); from != "" {
+			copy(t.Data, all[slices.IndexFunc(all, func(o run.Tensor) bool { return o.Name == from })].Data)
+		}
 	}
 	if n := len(c.others); n > 0 {
 		c.Notes = append(c.Notes, fmt.Sprintf("%s: none of the networks reads %d of its tensors, such as %s", file, n, c.others[0].Name))
 	}
 	if err := allFinite(all); err != nil {
-		return nil, fmt.Errorf("weights: %s: %w", file, err)
+		return fmt.Errorf("weights: %s: %w", file, err)
 	}
-	return c, nil
+	return nil
+}
+
+// lender returns the name of the carrier's tensor that a borrowed one is a copy of; "" for the others.
+func (c *Carrier) lender(name string) string {
+	for _, k := range c.borrowed {
+		if own, ok := strings.CutPrefix(name, trojan.Prefix(k)); ok {
+			return own
+		}
+	}
+	return ""
 }
 
 // Networks returns how many networks there are, with the carrier.
@@ -62,11 +107,10 @@ func (c *Carrier) Networks() int { return len(c.nets) }
 // Leftovers returns what the carrier's network alone does not read of the file.
 func (c *Carrier) Leftovers() []trojan.Leftover {
 	var file []trojan.Tensor
-	for _, p := range slices.Concat(c.joint.Net.Params(), c.joint.Net.Buffers()) {
-		file = append(file, trojan.Tensor{Name: p.Name, Shape: p.Shape})
-	}
-	for _, t := range c.others {
-		file = append(file, trojan.Tensor{Name: t.Name, Shape: t.Shape})
+	for _, t := range append(c.tensors(), c.others...) {
+		if c.lender(t.Name) == "" {
+			file = append(file, trojan.Tensor{Name: t.Name, Shape: t.Shape})
+		}
 	}
 	return trojan.Leftovers(c.nets[0], file)
 }

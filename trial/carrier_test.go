@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"breakeven/internal/weights"
+	"breakeven/model"
 	"breakeven/nn"
 	"breakeven/run"
 	"breakeven/task"
@@ -64,6 +65,50 @@ func TestLeftoversOfAFile(t *testing.T) {
 	}
 	if want := []string{"outputs fc.weight", "outputs fc.bias", "norm set secret1.", "not read something"}; !slices.Equal(kinds, want) {
 		t.Errorf("leftovers %q, want %q", kinds, want)
+	}
+}
+
+// The order of hidden units is nothing to what a network computes, whichever of those for images it is.
+func TestOrderOfUnitsOfAllModels(t *testing.T) {
+	for _, m := range []struct {
+		name string
+		more map[string]string
+	}{
+		{"simplecnn", map[string]string{"filters": "4", "padding": "valid"}}, {"resnet32-proj", map[string]string{"depth": "14"}},
+		{"densenet121", map[string]string{"growth": "4", "dense_layers": "[2, 3]"}}, {"wide", map[string]string{"network": `"conv 3x3 same 6; relu; avgpool 2x2; flatten; dense 9; relu; dense"`}},
+		{"tiny", nil}, {"mlp", map[string]string{"hidden": "[7, 6, 5]"}},
+	} {
+		net, err := model.Of(run.Spec{Model: m.name, More: m.more}, nn.Input{Shape: nn.Shape{C: 1, H: 32, W: 32}}, 4)
+		if err != nil {
+			t.Fatal(m.name, err)
+		}
+		theta, state := net.InitialParams(nn.Glorot, 1), net.InitialState()
+		for i := range state {
+			state[i] += float32(i%5) / 20
+		}
+		images := nn.Batch{N: 2, In: []nn.Values{{F: make([]float32, 2*32*32)}}}
+		for i := range images.In[0].F {
+			images.In[0].F[i] = float32(math.Sin(float64(i * i)))
+		}
+		outputs := func() []float32 {
+			plan := net.Compile(nn.Settings{Batch: 2, Inference: true, Evaluate: true})
+			copy(plan.State(), state)
+			plan.SetParams(theta)
+			plan.Forward(images)
+			return slices.Clone(plan.Outputs())
+		}
+		before, first := outputs(), slices.Clone(theta)
+		if err := orderUnits(net.Params(), append(places(net.Params(), theta), places(net.Buffers(), state)...), false); err != nil {
+			t.Fatal(err)
+		}
+		if slices.Equal(first, theta) {
+			t.Errorf("%s: no weight has moved", m.name)
+		}
+		for i, y := range outputs() {
+			if math.Abs(float64(y-before[i])) > 1e-4*(1+math.Abs(float64(before[i]))) {
+				t.Errorf("%s: output %d is %v, before %v", m.name, i, y, before[i])
+			}
+		}
 	}
 }
 
@@ -151,7 +196,7 @@ func TestOtherCarriers(t *testing.T) {
 	s.Model, s.More = "simplecnn-bn", map[string]string{"filters": "4", "data_classes": `"0-4"`}
 	alone := writeCarrier(t, s)
 	s.More["secrets"] = `["fashion-mnist-sample:5-9"]`
-	if _, err := ReadCarrier(s, alone); err == nil || !strings.Contains(err.Error(), "secret1.bn1.weight") {
+	if _, err := ReadCarrier(s, alone); err == nil || !strings.Contains(err.Error(), "has no batch norm of secret network 1, whose names begin with secret1.") {
 		t.Errorf("a file without a norm for the secret network: %v", err)
 	}
 	s.Model, s.More = "mlp", map[string]string{"secrets": `["fashion-mnist-sample:5-9"]`}

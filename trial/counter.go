@@ -3,6 +3,7 @@ package trial
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -119,19 +120,31 @@ func fineTune(ctx context.Context, c *Carrier, s run.Spec) error {
 	return nil
 }
 
+// ErrUnits is the error of a network whose hidden units are not put in another order: of the model
+// wide with sums, whose parts share units.
+var ErrUnits = errors.New("layers that are added share their units, which stay where they are")
+
 // permuteUnits puts the hidden units of the carrier in another order: the outputs of one layer and
-// the inputs of the next. In residual networks these are the units inside of each block. Under group
+// the inputs of the next. In networks of blocks these are the units inside of each block. Under group
 // norm groups stay together.
 func permuteUnits(_ context.Context, c *Carrier, s run.Spec) error {
+	if layers := s.Text("network"); strings.Contains(layers, "residual") || strings.Contains(layers, "sum") {
+		return ErrUnits
+	}
+	tensors := append(places(c.store.Params(), c.theta), places(c.store.Buffers(), c.state)...)
+	return orderUnits(c.store.Params(), tensors, s.Text("norm_layer") == "group")
+}
+
+// orderUnits does so with the tensors of a network.
+func orderUnits(params []nn.Param, tensors []run.Tensor, groupNorm bool) error {
 	key, err := trojan.Bytes([]byte("order of units"))
 	if err != nil {
 		return err
 	}
-	tensors := append(places(c.store.Params(), c.theta), places(c.store.Buffers(), c.state)...)
-	for _, pair := range unitPairs(c.store.Params()) {
+	for _, pair := range unitPairs(params) {
 		from, to := pair[0], pair[1]
 		units, group := from.Shape[0], 1
-		if s.Text("norm_layer") == "group" && slices.ContainsFunc(c.store.Params(), func(p nn.Param) bool { return p.Name == normOf(from.Name)+".weight" }) {
+		if groupNorm && slices.ContainsFunc(params, func(p nn.Param) bool { return p.Name == normOf(from.Name)+".weight" }) {
 			group = units / model.NormGroups(units)
 		}
 		order := make([]int, units)
@@ -153,12 +166,15 @@ func permuteUnits(_ context.Context, c *Carrier, s run.Spec) error {
 }
 
 // normOf returns the name of the norm behind a convolution: "layer1.0.bn1" for
-// "layer1.0.conv1.weight".
+// "layer1.0.conv1.weight". Inside of a dense block it is the one before the next convolution.
 func normOf(weight string) string {
 	layer := strings.TrimSuffix(weight, ".weight")
 	at := strings.LastIndex(layer, "conv")
-	if at < 0 {
+	switch {
+	case at < 0:
 		return layer + " has none"
+	case strings.Contains(layer, "denselayer"):
+		return layer[:at] + "norm2"
 	}
 	return layer[:at] + "bn" + layer[at+len("conv"):]
 }
@@ -175,12 +191,15 @@ func cutLast(name string) (before, after string, ok bool) {
 // unitPairs returns the weights whose outputs are read by the next weight alone.
 func unitPairs(params []nn.Param) (pairs [][2]nn.Param) {
 	var before nn.Param
-	residual := slices.ContainsFunc(params, func(p nn.Param) bool { return strings.HasPrefix(p.Name, "layer1.") })
+	blocks := slices.ContainsFunc(params, func(p nn.Param) bool {
+		return strings.HasPrefix(p.Name, "layer1.") || strings.HasPrefix(p.Name, "features.denseblock1.")
+	})
 	for _, p := range params {
 		if len(p.Shape) < 2 {
 			continue
 		}
-		inside := !residual || strings.HasPrefix(before.Name, "layer") && blockOf(before.Name) == blockOf(p.Name) && !strings.Contains(p.Name, "shortcut")
+		block := blockOf(p.Name)
+		inside := !blocks || strings.Contains(block, ".") && block == blockOf(before.Name) && !strings.Contains(p.Name, "shortcut")
 		if before.Name != "" && inside && p.Shape[1]%before.Shape[0] == 0 {
 			pairs = append(pairs, [2]nn.Param{before, p})
 		}
@@ -189,7 +208,7 @@ func unitPairs(params []nn.Param) (pairs [][2]nn.Param) {
 	return pairs
 }
 
-// blockOf returns the name of the block of a layer of a residual network.
+// blockOf returns the name of the block of a layer: "layer1.0" of "layer1.0.conv1.weight".
 func blockOf(name string) string {
 	layer, _, _ := cutLast(name)
 	block, _, _ := cutLast(layer)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -15,7 +16,7 @@ import (
 // hiding is a run of a few steps of a network for classes 0 to 4 that carries one for the others.
 func hiding(method, order string) run.Spec {
 	s := small("tiny", method)
-	s.Probes = append(s.Probes, "otherkeys")
+	s.Probes = append(s.Probes, "carrier", "otherkeys")
 	s.More = map[string]string{"data_classes": `"0-4"`, "secrets": `["fashion-mnist-sample:5-9"]`}
 	if order != "key" {
 		s.More["secret_order"] = order
@@ -51,6 +52,16 @@ func TestHiddenNetworks(t *testing.T) {
 		t.Fatal(end.Status, err)
 	}
 	compare(t, "going on from the first checkpoint", got, want)
+
+	alone := s
+	alone.Probes, alone.More = []string{"loss", "k", "h"}, map[string]string{"data_classes": `"0-4"`}
+	carrier, _ := runAll(t, alone) // of the same first weights, on the same images
+	for _, key := range []string{"k_max", "k_trace", "h_max"} {
+		got, want := want.records[0].ByKey()["carrier_"+key], carrier.records[0].ByKey()[key]
+		if want.Value == 0 || math.Abs(got.Value-want.Value) > 0.01*want.Value {
+			t.Errorf("carrier_%s is %v, that of the carrier alone %v", key, got.Value, want.Value)
+		}
+	}
 
 	plain := hiding("adam", "plain")
 	other, _ := runAll(t, plain)

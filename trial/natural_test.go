@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"breakeven/internal/testenv"
 	"breakeven/run"
 	"breakeven/task"
 )
@@ -38,7 +39,7 @@ func TestPreconditionedResumes(t *testing.T) {
 		if end, err := newSmall(t, spec).Run(ctx, nil, 0, want); end.Status != run.Finished || err != nil {
 			t.Fatal(end.Status, err)
 		}
-		for n, points := 0, ctx.asked(never); n < points; n += 1 + points/8 {
+		for n, points := 0, ctx.asked(never); n < points; n += 1 + points/testenv.Scale(3, 8) {
 			got := new(tape)
 			if end, err := newSmall(t, spec).Run(after(n), nil, 0, got); err != nil || end.Status != run.Stopped {
 				t.Fatalf("stopped at point %d of %d: %s, %v", n, points, end.Status, err)

@@ -45,7 +45,7 @@ func TestInterrupted(t *testing.T) {
 			t.Fatal(end.Status, err)
 		}
 		points := ctx.asked(never) // thousands: before each piece of work
-		for n := 0; n < points; n += 1 + points/12 {
+		for n := 0; n < points; n += 1 + points/testenv.Scale(5, 12) {
 			got := new(tape)
 			end, err := newSmall(t, spec).Run(after(n), nil, 0, got)
 			if err != nil || end.Status != run.Stopped || !strings.HasPrefix(end.Message, "stopped at step ") {

@@ -67,8 +67,9 @@ func Join(store *nn.Network, nets []*nn.Network, order Order) (*Joint, error) {
 	return j, j.Net.Err()
 }
 
-// prefixOf begins the names of what a network has of its own.
-func prefixOf(task int) string {
+// Prefix begins the names of what network number task has of its own, such as batch norm: "" for
+// the carrier.
+func Prefix(task int) string {
 	if task == 0 {
 		return ""
 	}
@@ -77,7 +78,7 @@ func prefixOf(task int) string {
 
 // join adds network number task.
 func (j *Joint) join(store *nn.Network, task int, net *nn.Network, order Order) error {
-	p := part{net: net, prefix: prefixOf(task)}
+	p := part{net: net, prefix: Prefix(task)}
 	stored := map[string]nn.Param{}
 	for _, q := range store.Params() {
 		stored[q.Name] = q

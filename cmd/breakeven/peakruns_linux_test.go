@@ -18,17 +18,17 @@ func peakRuns() (runs [][]string) {
 		texts = "run --model lstm --data imdb --data-dir shared --length 40 --vocabulary 5000"
 	)
 	add(tiny + " --probe loss,k,examples,h,stability,step")
-	add(tiny + " --probe loss,k,examples --method adam --augment")
 	add("run --model mlp" + small + " --probe loss,k,h5,density --tolerance 1e-6 --method nesterov --momentum 0.9")
-	add("run --model simplecnn" + small + " --probe loss,examples,step,ntk --method momentum --momentum 0.9")
 	add("run --model simplecnn --steps 1 --every 1 --l 2 --m 128 --examples 32 --valid 50 --probe k,trace")
-	add("run --model tiny --steps 1 --every 1 --m 128 --examples 130 --valid 50 --probe trace,step")
-	add("run --model tiny --steps 1 --every 1 --m 128 --examples 32 --valid 50 --probe step")
 	add("run --model simplecnn-bn" + small + " --probe loss,k,sharpness,step --method adam")
-	add(texts + small + " --probe loss,step --method adam")
 	if !testenv.Long() {
 		return runs
 	}
+	add(tiny + " --probe loss,k,examples --method adam --augment")
+	add("run --model simplecnn" + small + " --probe loss,examples,step,ntk --method momentum --momentum 0.9")
+	add("run --model tiny --steps 1 --every 1 --m 128 --examples 130 --valid 50 --probe trace,step")
+	add("run --model tiny --steps 1 --every 1 --m 128 --examples 32 --valid 50 --probe step")
+	add(texts + small + " --probe loss,step --method adam")
 	line := func(m string, n int) string { // with minibatches of K that are smaller than the set, and larger
 		size := either(n == 32 || n == 130, "128", "16")
 		return fmt.Sprintf("run --model %s --steps 1 --every 1 --l 4 --m %s --examples %d --per-example %d --valid 50 --probe ", m, size, n, n)

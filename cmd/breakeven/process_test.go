@@ -68,7 +68,7 @@ func same(t *testing.T, a, b string) {
 // A run whose processes are killed at random moments, some of them after Ctrl-C, ends
 // with the same bits as an undisturbed one.
 func TestKill(t *testing.T) {
-	want := testenv.Scale(10, 100)
+	want := testenv.Scale(6, 100)
 	whole := t.TempDir()
 	begun := time.Now()
 	must(t, whole, small...)

@@ -23,7 +23,8 @@ func (a *app) trojanAuditCommand() *cobra.Command {
 		Use:   "audit",
 		Short: "What can be found out about a file without its key",
 		Long: `Says what somebody can find out who has the file and a guess of the secret data,
-but not the key.
+but not the key. The file may be that of an ordinary network: without a batch norm
+for the secret network the carrier's is taken.
 
   file      what the carrier's network does not read of it: outputs that its data do
             not need, sets of batch norm beside its own, and other tensors
@@ -61,7 +62,7 @@ of d weights, and to decide whether one of them solves a task is NP-complete.`,
 		}
 		r := audit{Leftovers: []auditLeftover{}}
 		err := a.working("auditing", func(ctx context.Context, _ *meter) error {
-			carrier, spec, err := k.open(ctx, true)
+			carrier, spec, err := k.openBy(ctx, true, trial.ReadSuspect)
 			if err != nil {
 				return err
 			}
@@ -137,17 +138,20 @@ type auditCounter struct {
 
 // auditLayers returns the statistics of each layer of a file, and of its twin.
 func auditLayers(c *trial.Carrier, spec run.Spec, twin string) (list []auditLayer, err error) {
-	var other *trial.Carrier
+	ratios := map[string]float64{}
 	if twin != "" {
-		if other, err = trial.ReadCarrier(spec, twin); err != nil {
+		other, err := trial.ReadSuspect(spec, twin)
+		if err != nil {
 			return nil, err
 		}
+		for _, t := range other.Layers() {
+			ratios[t.Name] = trojan.StatisticsOf(t.Name, t.Data, t.Shape[0]).Ratio
+		}
 	}
-	for k, t := range c.Layers() {
+	for _, t := range c.Layers() {
 		s := trojan.StatisticsOf(t.Name, t.Data, t.Shape[0])
 		l := auditLayer{Name: t.Name, Deviation: s.Deviation, Kurtosis: s.Kurtosis, Ratio: s.Ratio}
-		if other != nil {
-			ratio := trojan.StatisticsOf(t.Name, other.Layers()[k].Data, t.Shape[0]).Ratio
+		if ratio, ok := ratios[t.Name]; ok {
 			l.Twin = &ratio
 		}
 		list = append(list, l)
@@ -203,6 +207,10 @@ func (a *app) auditCounters(ctx context.Context, c *trial.Carrier, spec run.Spec
 	}
 	for _, counter := range trial.Counters {
 		changed, err := counter.Apply(ctx, c, spec)
+		if errors.Is(err, trial.ErrUnits) {
+			a.warn(err.Error())
+			continue
+		}
 		if err != nil {
 			return err
 		}

@@ -41,8 +41,13 @@ func (k *carried) networkFlag(c *cobra.Command) {
 	c.Flags().IntVar(&k.network, "number", 1, "of the secret network, in the order of --secrets")
 }
 
-// open reads the file, and the data if they are asked for.
+// open reads the file, which must hold the networks, and the data if they are asked for.
 func (k *carried) open(ctx context.Context, data bool) (*trial.Carrier, run.Spec, error) {
+	return k.openBy(ctx, data, trial.ReadCarrier)
+}
+
+// openBy is open with another reader of the file.
+func (k *carried) openBy(ctx context.Context, data bool, read func(run.Spec, string) (*trial.Carrier, error)) (*trial.Carrier, run.Spec, error) {
 	spec, err := k.flags.apply(run.Default())
 	if err != nil {
 		return nil, spec, err
@@ -56,7 +61,7 @@ func (k *carried) open(ctx context.Context, data bool) (*trial.Carrier, run.Spec
 	case k.network < 0 || k.network > secrets:
 		return nil, spec, usagef("--number: %d of %d secret networks", k.network, secrets)
 	}
-	c, err := trial.ReadCarrier(spec, k.weights)
+	c, err := read(spec, k.weights)
 	if err != nil {
 		return nil, spec, err
 	}
@@ -99,7 +104,16 @@ func (a *app) trojanExtractCommand() *cobra.Command {
 safetensors file of its own. Any key gives a file: whether it is the right one
 shows only on data (` + "`breakeven trojan infer`" + `), and nothing is said here.
 
-` + keyHelp,
+` + keyHelp + `
+
+--released SEED reads a file of the paper's own code, trained there with --seed SEED
+and trojan_resnet50: the .pth file, or its tensors as safetensors. --data is its
+first data set and --secrets the others; --number 0 is the first network, which is
+permuted there, too. Weights, outputs and batch norm are those that PyTorch
+computes with, to the bit. What cannot be read: files from before PyTorch 1.6,
+which PyTorch has to save again, and that code's ResNet-18 and ResNet-34, which are
+no models here. Without the .pth file's digests sets of batch norm count in the
+order of the tasks. Such a seed hides nothing: small ones are soon tried.`,
 		Example: carrierExample + `
   breakeven trojan extract` + carrierSpec + ` --weights carrier.safetensors -o secret.safetensors`,
 		Args: cobra.NoArgs,
@@ -107,10 +121,14 @@ shows only on data (` + "`breakeven trojan infer`" + `), and nothing is said her
 	k := a.carrierFlags(c)
 	k.networkFlag(c)
 	output := c.Flags().StringP("output", "o", "", "safetensors file to write")
+	released := c.Flags().Uint32("released", 0, "--seed of the paper's own code, if the file is one of that")
 	a.keyFlag(c)
 	c.RunE = func(*cobra.Command, []string) error {
 		if *output == "" {
 			return usagef("-o: name the file to write")
+		}
+		if c.Flags().Changed("released") {
+			return k.extractReleased(*released, *output)
 		}
 		carrier, spec, err := k.open(context.Background(), false)
 		if err != nil {

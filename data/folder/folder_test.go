@@ -146,7 +146,8 @@ func TestOpenErrors(t *testing.T) {
 		files []string
 		want  string
 	}{
-		"one class":   {[]string{"a/1.png"}, "has 1 folders; want one for each class"},
+		"one class":   {[]string{"a/1.png"}, "has one folder, a; want one for each class"},
+		"no class":    {[]string{"1.png"}, "has no folders; want one for each class"},
 		"empty class": {[]string{"a/1.png", "b/2.txt"}, "b has no JPEG or PNG images"},
 		"none":        {nil, "no such file"},
 	} {

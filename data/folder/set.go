@@ -64,7 +64,11 @@ func Open(root string, share float64) (*Set, error) {
 		return nil, err
 	}
 	if len(s.Classes) < 2 {
-		return nil, fmt.Errorf("%s has %d folders; want one for each class, with its JPEG and PNG images: %[1]s/cat, %[1]s/dog", filepath.Join(root, train), len(s.Classes))
+		found := "no folders"
+		if len(s.Classes) == 1 {
+			found = "one folder, " + s.Classes[0]
+		}
+		return nil, fmt.Errorf("%s has %s; want one for each class, with its JPEG and PNG images: %[1]s/cat, %[1]s/dog", filepath.Join(root, train), found)
 	}
 	if s.Train, err = s.list(train); err != nil {
 		return nil, err

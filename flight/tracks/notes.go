@@ -15,22 +15,26 @@ type notes struct {
 type note struct {
 	kind, text, first string
 	times             int
-	flights           map[string]bool
+	of                string // what has it: "flights" or "plans"
+	names             map[string]bool
 }
 
 // add records a fault of a flight at a place, FILE:LINE.
-func (n *notes) add(text, place, flight string) { n.addKind(text, text, place, flight) }
+func (n *notes) add(text, place, flight string) { n.addKind("flights", text, text, place, flight) }
 
-// addKind is add for a text that says more than the kind of fault; of a kind the first is shown.
-func (n *notes) addKind(kind, text, place, flight string) {
+// addPlan is add for a plan and a text that says more than the kind of fault; of a kind the first is
+// shown.
+func (n *notes) addPlan(kind, text, place, plan string) { n.addKind("plans", kind, text, place, plan) }
+
+func (n *notes) addKind(of, kind, text, place, name string) {
 	at := slices.IndexFunc(n.kinds, func(k *note) bool { return k.kind == kind })
 	if at < 0 {
 		at = len(n.kinds)
-		n.kinds = append(n.kinds, &note{kind: kind, text: text, first: place, flights: map[string]bool{}})
+		n.kinds = append(n.kinds, &note{kind: kind, text: text, first: place, of: of, names: map[string]bool{}})
 	}
 	k := n.kinds[at]
 	k.times++
-	k.flights[flight] = true
+	k.names[name] = true
 }
 
 // forget takes back a kind of fault.
@@ -49,8 +53,8 @@ func (n *notes) list() []string {
 	for _, k := range n.kinds {
 		line := k.first + ": " + k.text
 		switch {
-		case k.times > 1 && len(k.flights) > 1:
-			line += fmt.Sprintf(" (%d times, in %d flights)", k.times, len(k.flights))
+		case k.times > 1 && len(k.names) > 1:
+			line += fmt.Sprintf(" (%d times, in %d %s)", k.times, len(k.names), k.of)
 		case k.times > 1:
 			line += fmt.Sprintf(" (%d times)", k.times)
 		}

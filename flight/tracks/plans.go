@@ -167,7 +167,7 @@ func (p *planReader) named(id, name string, w waypoint) {
 }
 
 func (p *planReader) fault(id string, w waypoint, kind, text string) {
-	p.notes.addKind(kind, text, p.at(w.at), id)
+	p.notes.addPlan(kind, text, p.at(w.at), id)
 	p.bad[id] = true
 }
 
@@ -197,13 +197,13 @@ func (p *planReader) plans() map[string]flight.Plan {
 			switch {
 			case i > 0 && points[i-1].Point == w.Point:
 			case i > 0 && points[i-1].seq == w.seq:
-				p.notes.add("a second waypoint of one place in the order is left out", p.at(w.at), id)
+				p.notes.addPlan("second", "a second waypoint of one place in the order is left out", p.at(w.at), id)
 			default:
 				plan = append(plan, w.Point)
 			}
 		}
 		if len(plan) < 2 {
-			p.notes.add("a plan of one point is left out", p.at(points[0].at), id)
+			p.notes.addPlan("one point", "a plan of one point is left out", p.at(points[0].at), id)
 			continue
 		}
 		plans[id] = plan

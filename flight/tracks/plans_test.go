@@ -16,19 +16,20 @@ func TestPlans(t *testing.T) {
 		want                    flight.Plan
 		warning                 string
 	}{
-		"by flight":     {"flight_id,seq,lat,lon\nA,2,42.36,-71\nA,0,29.98,-95.34\nA,1,35,-90\n", "", "", long, ""},
-		"in file order": {"flight_id,lat,lon\nA,29.98,264.66\nA,35,-90\nA,35,-90\nA,42.36,-71\n", "", "", long, ""},
-		"by plan":       {"plan_id,seq,lat_deg,lon_deg\nP,0,29.98,-95.34\nP,1,35,-90\nP,2,42.36,-71\n", "flight_id,plan_id\nA,P\n", "", long, ""},
-		"names":         {"flight_id,waypoint,lat,lon\nA,iah,,\nA,,35,-90\nA,KBOS,,\n", "", airports, long, ":4: an airport without a position on the globe is left out"},
-		"unknown":       {"flight_id,waypoint\nA,IAH\nA,ZZZ\n", "", airports, nil, `:3: the waypoint "ZZZ" is unknown; its plan is left out`},
-		"no airports":   {"flight_id,waypoint\nA,IAH\nA,ZZZ\n", "", "", nil, `:2: a waypoint "IAH" without a position, and no table of airports is given; its plan is left out`},
-		"many unknown":  {"flight_id,waypoint\nA,ZZZ\nA,YYY\n", "", airports, nil, `:2: the waypoint "ZZZ" is unknown; its plan is left out (2 times)`},
-		"one point":     {"flight_id,lat,lon\nA,29.98,-95.34\nA,29.98,-95.34\n", "", "", nil, ":2: a plan of one point is left out"},
-		"no position":   {"flight_id,lat,lon\nA,29.98,-95.34\nA,,\n", "", "", nil, ":3: a waypoint without a position; its plan is left out"},
-		"off the globe": {"flight_id,lat,lon\nA,-95.34,29.98\nA,40,40\n", "", "", nil, ":2: a waypoint that is not on the globe; its plan is left out"},
-		"same place":    {"flight_id,seq,lat,lon\nA,0,29.98,-95.34\nA,1,35,-90\nA,1,36,-90\nA,2,42.36,-71\n", "", "", long, ":4: a second waypoint of one place in the order is left out"},
-		"another":       {"flight_id,lat,lon\nB,29.98,-95.34\nB,40,40\n", "", "", nil, "no plan for 1 of 1 flights"},
-		"two plans":     {"plan_id,lat,lon\nP,29.98,-95.34\nP,35,-90\nP,42.36,-71\n", "flight_id,plan_id\nA,P\nA,Q\n", "", long, ":3: a second plan of one flight is left out"},
+		"by flight":      {"flight_id,seq,lat,lon\nA,2,42.36,-71\nA,0,29.98,-95.34\nA,1,35,-90\n", "", "", long, ""},
+		"in file order":  {"flight_id,lat,lon\nA,29.98,264.66\nA,35,-90\nA,35,-90\nA,42.36,-71\n", "", "", long, ""},
+		"by plan":        {"plan_id,seq,lat_deg,lon_deg\nP,0,29.98,-95.34\nP,1,35,-90\nP,2,42.36,-71\n", "flight_id,plan_id\nA,P\n", "", long, ""},
+		"names":          {"flight_id,waypoint,lat,lon\nA,iah,,\nA,,35,-90\nA,KBOS,,\n", "", airports, long, ":4: an airport without a position on the globe is left out"},
+		"unknown":        {"flight_id,waypoint\nA,IAH\nA,ZZZ\n", "", airports, nil, `:3: the waypoint "ZZZ" is unknown; its plan is left out`},
+		"no airports":    {"flight_id,waypoint\nA,IAH\nA,ZZZ\n", "", "", nil, `:2: a waypoint "IAH" without a position, and no table of airports is given; its plan is left out`},
+		"many unknown":   {"flight_id,waypoint\nA,ZZZ\nA,YYY\n", "", airports, nil, `:2: the waypoint "ZZZ" is unknown; its plan is left out (2 times)`},
+		"unknown in two": {"flight_id,waypoint\nA,ZZZ\nA,YYY\nB,ZZZ\n", "", airports, nil, `:2: the waypoint "ZZZ" is unknown; its plan is left out (3 times, in 2 plans)`},
+		"one point":      {"flight_id,lat,lon\nA,29.98,-95.34\nA,29.98,-95.34\n", "", "", nil, ":2: a plan of one point is left out"},
+		"no position":    {"flight_id,lat,lon\nA,29.98,-95.34\nA,,\n", "", "", nil, ":3: a waypoint without a position; its plan is left out"},
+		"off the globe":  {"flight_id,lat,lon\nA,-95.34,29.98\nA,40,40\n", "", "", nil, ":2: a waypoint that is not on the globe; its plan is left out"},
+		"same place":     {"flight_id,seq,lat,lon\nA,0,29.98,-95.34\nA,1,35,-90\nA,1,36,-90\nA,2,42.36,-71\n", "", "", long, ":4: a second waypoint of one place in the order is left out"},
+		"another":        {"flight_id,lat,lon\nB,29.98,-95.34\nB,40,40\n", "", "", nil, "no plan for 1 of 1 flights"},
+		"two plans":      {"plan_id,lat,lon\nP,29.98,-95.34\nP,35,-90\nP,42.36,-71\n", "flight_id,plan_id\nA,P\nA,Q\n", "", long, ":3: a second plan of one flight is left out"},
 	} {
 		files := Files{Tracks: put(t, "t.csv", csv(header, fixes("A", 0, 2)...)), Plans: put(t, "p.csv", test.plans)}
 		if test.planOf != "" {

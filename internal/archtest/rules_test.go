@@ -49,7 +49,7 @@ var rooms = map[string][]string{
 	"task": {"rng", "tensor", "nn", "model", "data", "data/table", "data/text", "data/graph", "data/folder", "run", "trojan", "internal/regular",
 		"flight", "flight/features", "flight/learn", "flight/predict", "flight/sample", "flight/score", "flight/search", "flight/tracks", "flight/weather"},
 	"trial": {"rng", "tensor", "nn", "ntk", "model", "data", "data/table", "spectrum", "curvature", "hierarchy", "trojan", "task", "train", "probe", "run",
-		"internal/weights", "internal/regular", "internal/digits"},
+		"internal/weights", "internal/pickle", "internal/foreign", "internal/regular", "internal/digits"},
 
 	// The waist.
 	"run": {},

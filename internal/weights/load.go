@@ -116,6 +116,20 @@ func Check(name string, must, may []run.Tensor) error {
 	})
 }
 
+// Shapes returns the shapes of the tensors in a file by their names, without the prefix that Load
+// takes off for the wanted ones. It reads only the header.
+func Shapes(name string, wanted []run.Tensor) (shapes map[string][]int, err error) {
+	err = open(name, func(_ *os.File, h *header) error {
+		h.unwrap(wanted)
+		shapes = map[string][]int{}
+		for _, e := range h.tensors {
+			shapes[e.name] = e.shape
+		}
+		return nil
+	})
+	return shapes, err
+}
+
 // Meta returns the metadata in the header of a file.
 func Meta(name string) (meta map[string]string, err error) {
 	err = open(name, func(_ *os.File, h *header) error {

@@ -2,6 +2,7 @@ package nntest
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"breakeven/nn"
@@ -26,16 +27,30 @@ func (tr *trial) exampleGradients() {
 	gram[0] = 1 // ExampleGram adds
 	p.ExampleGram(gram)
 	gram[0]--
-	for i, gi := range examples {
-		for j, gj := range examples {
-			tr.near(fmt.Sprintf("⟨g_%d, g_%d⟩", i, j), gram[i*tr.n+j], tensor.Dot(gi, gj), tensor.Norm(gi)*tensor.Norm(gj), exact)
-		}
-	}
-	tr.outputGram(p)
+	tr.nearGram("g", gram, examples)
 	lean := *tr
 	lean.settings.Tangents = false
-	lean.outputGram(lean.ready())
+	tr.outputGram(p, lean.ready())
 	tr.exampleSlopes(examples)
+}
+
+// nearGram fails unless gram has the inner products of the rows.
+func (tr *trial) nearGram(what string, gram []float64, rows [][]float32) {
+	m := len(rows)
+	norms := make([]float64, m)
+	for r, x := range rows {
+		norms[r] = tensor.Norm(x)
+	}
+	for r, x := range rows {
+		for s, y := range rows[:r+1] {
+			want, scale := tensor.Dot(x, y), norms[r]*norms[s]
+			for _, at := range [...]int{r*m + s, s*m + r} {
+				if !(math.Abs(gram[at]-want) <= exact*scale) {
+					tr.near(fmt.Sprintf("⟨%s_%d, %s_%d⟩", what, at/m, what, at%m), gram[at], want, scale, exact)
+				}
+			}
+		}
+	}
 }
 
 // exampleSlopes checks the inner products of the examples' gradients with v.
@@ -48,8 +63,8 @@ func (tr *trial) exampleSlopes(examples [][]float32) {
 	}
 }
 
-// outputGram checks the inner products of the gradients of all outputs.
-func (tr *trial) outputGram(p *nn.Plan) {
+// outputGram checks the inner products of the gradients of all outputs, as each plan has them.
+func (tr *trial) outputGram(p *nn.Plan, others ...*nn.Plan) {
 	outputs := numbers(tr.net)
 	m := tr.n * outputs
 	rows := make([][]float32, m)
@@ -59,14 +74,12 @@ func (tr *trial) outputGram(p *nn.Plan) {
 		rows[r] = make([]float32, tr.net.Dim())
 		p.JacTVec(rows[r], u, false)
 	}
-	gram := make([]float64, m*m)
-	gram[0] = 1 // OutputGram adds
-	p.OutputGram(gram)
-	gram[0]--
-	for r, x := range rows {
-		for s, y := range rows {
-			tr.near(fmt.Sprintf("⟨∂z_%d, ∂z_%d⟩", r, s), gram[r*m+s], tensor.Dot(x, y), tensor.Norm(x)*tensor.Norm(y), exact)
-		}
+	for _, p := range append(others, p) {
+		gram := make([]float64, m*m)
+		gram[0] = 1 // OutputGram adds
+		p.OutputGram(gram)
+		gram[0]--
+		tr.nearGram("∂z", gram, rows)
 	}
 }
 

@@ -26,10 +26,10 @@ func analysis(runs []study.Run) study.Analysis {
 		a.Runs = append(a.Runs, f)
 	}
 	a.Lead = append(capacity(list), learning(list, runs)...)
-	a.Sections = sections(list)
+	a.Sections = append(sections(list), seen(list, runs)...)
 	if len(runs) > 0 {
-		all := study.Trajectories(runs, func(int) []study.Mark { return nil })
-		a.Groups = study.Draw(headings, study.OverSeeds(all, label))
+		all := study.Trajectories(asCarriers(runs), func(int) []study.Mark { return nil })
+		a.Groups = study.Draw(headings, study.OverSeeds(all, func(s run.Spec) string { return way(s) + ": " + title(s) }))
 	}
 	if len(list) > 0 {
 		a.Notes = []string{"The permutations are those of the seed, which are public. No number of the paper's tables could be read."}
@@ -37,8 +37,14 @@ func analysis(runs []study.Run) study.Analysis {
 	return a
 }
 
-// headings are the instrument's figures: what is measured is the joint loss, the sum of the tasks'.
+// headings are the instrument's figures: of the carrier's own loss, and of the loss that is trained, the
+// sum of the tasks'.
 var headings = []study.Heading{
+	{Title: "The carrier's own loss", Panels: []study.Panel{
+		{Keys: []string{"carrier_h_max"}, Title: "Sharpness of the carrier's loss", Caption: "Largest eigenvalue of the Hessian of the carrier's loss alone: of a carrier trained alone, and of one whose weights others read, too."},
+		{Keys: []string{"carrier_k_max"}, Title: "Gradient noise of the carrier's loss", Caption: "Largest eigenvalue of the covariance of its minibatch gradients."},
+		{Keys: []string{"carrier_k_trace"}, Title: "All gradient noise of the carrier's loss", Caption: "Trace of that covariance."},
+	}},
 	{Title: "Curvature and noise", Panels: []study.Panel{
 		{Keys: []string{"h_max"}, Title: "Sharpness", Caption: "Largest eigenvalue of the Hessian of the loss that is trained: of a network that hides others it is that of the sum of all losses."},
 		{Keys: []string{"k_max"}, Title: "Gradient noise", Caption: "Largest eigenvalue of the covariance of its minibatch gradients."},

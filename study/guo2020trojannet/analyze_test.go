@@ -26,6 +26,12 @@ func runsOf(trials []study.Trial, accuracy func(task, way string, tasks int) flo
 			if w != alone {
 				values = []run.Value{{Key: "valid_task_accuracy", Vector: vector}}
 			}
+			own := map[string]string{alone: "", permuted: "carrier_", shared: "carrier_"}[w]
+			factor := map[string]float64{alone: 1, permuted: 1.5 + spread, shared: 3}[w]
+			values = append(values, run.Value{Key: own + "h_max", Value: 20 + part}, run.Value{Key: own + "k_max", Value: factor * (1 + part)})
+			if w != alone {
+				values = append(values, run.Value{Key: "h_max", Value: 1000})
+			}
 			if w == permuted {
 				values = append(values, run.Value{Key: "other_key_accuracy", Vector: []float64{0.1, 0.25, 0.2}})
 			}
@@ -75,7 +81,7 @@ func TestFindingOfAPair(t *testing.T) {
 	if len(a.Lead) != 1 || len(a.Lead[0].Figures[0].Curves) != 5 {
 		t.Errorf("pictures %+v", a.Lead)
 	}
-	if len(a.Sections) != 2 || a.Sections[0].Badge != "0.72 points less" || a.Sections[0].Tone != "bad" || a.Sections[1].Tone != "good" {
+	if len(a.Sections) != 3 || a.Sections[0].Badge != "0.72 points less" || a.Sections[0].Tone != "bad" || a.Sections[1].Tone != "good" {
 		t.Errorf("sections %+v", a.Sections)
 	}
 	byWay[shared] = [2]float64{0.96, 0.96}
@@ -84,6 +90,33 @@ func TestFindingOfAPair(t *testing.T) {
 	}
 	if h := analysis(nil).Headline; h != "" {
 		t.Errorf("headline %q of nothing", h)
+	}
+}
+
+// What a carrier's own loss shows is held against the same carrier alone, by seeds, with figures that
+// have the one beside the other, and the runs themselves stay as they are.
+func TestCarrierBesideItsTwin(t *testing.T) {
+	runs := runsOf(trials(demo()), func(string, string, int) float64 { return 0.9 })
+	a := analysis(runs)
+	s := a.Sections[2]
+	if s.Badge != "seen beside a twin" || !strings.Contains(s.Lines[0], "1 times the λ_H¹ and 1.5018 ± 0.0015 times the λ_K¹ of the same") || !strings.Contains(s.Lines[1], "difference in λ_K¹.") {
+		t.Errorf("section %+v", s)
+	}
+	f := a.Groups[0].Figures[1]
+	var names []string
+	for _, c := range f.Curves {
+		if len(c.Y) > 0 {
+			names = append(names, c.Name)
+		}
+	}
+	if f.Name != "carrier_k_max" || len(names) != 3 || !strings.Contains(names[0], "alone: mlp on") || len(f.Curves[2].Lo) == 0 {
+		t.Errorf("figure %s with curves %q", f.Name, names)
+	}
+	if _, ok := runs[0].Records[0].Get("carrier_h_max"); ok {
+		t.Error("the record of a run has changed")
+	}
+	if s := analysis(runs[:4]).Sections; len(s) != 3 || s[2].Badge != "open" {
+		t.Errorf("sections of one seed %+v", s)
 	}
 }
 
@@ -112,7 +145,7 @@ func TestFindingOfGroups(t *testing.T) {
 	if y := a.Lead[0].Figures[0].Curves[0].Y; math.Abs(y[2]-67.06) > 1e-9 {
 		t.Errorf("cifar10 among four: %v", y)
 	}
-	if len(a.Sections) != 4 {
+	if len(a.Sections) != 5 {
 		t.Errorf("%d sections", len(a.Sections))
 	}
 }
@@ -133,7 +166,7 @@ func TestSpecs(t *testing.T) {
 			if s.Method != "adam" || s.LR != 0.001 || s.Schedule != "step" || s.Batch != 100 {
 				t.Errorf("%s: %s is not trained as in the paper", scale.Name, title(s))
 			}
-			if slices.Contains(s.Probes, "otherkeys") != (way(s) == permuted) {
+			if slices.Contains(s.Probes, "otherkeys") != (way(s) == permuted) || slices.Contains(s.Probes, "carrier") != (way(s) != alone && scale.Name != study.Small) {
 				t.Errorf("%s: %s measures %v", scale.Name, title(s), s.Probes)
 			}
 		}

@@ -7,7 +7,7 @@ import "testing"
 func TestWindows(t *testing.T) {
 	vals := []float32{0, negZero, 1, inf, -inf, nan}
 	forEach(t, func(t *testing.T) {
-		for _, c := range []int{1, 3, 7, 8, 9, 16, 31, 32, 48, 50} {
+		for _, c := range []int{1, 3, 7, 8, 9, 16, 24, 31, 32, 40, 48, 50} {
 			const windows, step, gap = 27, 2, 5 // gap: values between the rows
 			row := windows*step*c + gap
 			x := make([]float32, 2*row)

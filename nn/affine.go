@@ -1,0 +1,61 @@
+package nn
+
+// affine is what norms of single examples share: the scale γ and the shift β of each channel, and the sums of
+// their gradients. An operation that embeds it adds to the partial sums of a shard.
+type affine struct {
+	plan        *Plan
+	c           int // channels
+	gamma, beta span
+	// By shard, a number for each channel: the gradients of γ and of β.
+	partialG, partialB []float64
+}
+
+// affine returns γ and β, the first two parameters of an operation on c channels.
+func (b *binding) affine(c int) affine {
+	return affine{plan: b.plan, c: c, gamma: b.param(0), beta: b.param(1)}
+}
+
+// sums makes room for the sums, where gradients are asked for.
+func (k *affine) sums(b *binding) {
+	if b.plan.settings.Evaluate {
+		return
+	}
+	partial := b.plan.maxShards() * k.c
+	b.owns(16 * int64(partial))
+	b.later(func() { k.partialG, k.partialB = make([]float64, partial), make([]float64, partial) })
+}
+
+// begin clears the sums of a shard if a strip that begins with example lo is its first.
+func (k *affine) begin(shard, lo int) {
+	if k.plan.first(lo) {
+		dg, db := k.partials(shard)
+		clear(dg)
+		clear(db)
+	}
+}
+
+// partials are the sums of a shard.
+func (k *affine) partials(shard int) (dg, db []float64) {
+	return k.partialG[shard*k.c : (shard+1)*k.c], k.partialB[shard*k.c : (shard+1)*k.c]
+}
+
+// finish sums the partial gradients of the shards, in order: task 0 those of γ, task 1 of β.
+func (k *affine) finish(task, _ int) {
+	p := k.plan
+	if task == 0 {
+		sumShards(k.gamma.of(p.dst), k.partialG, p.shards(), k.gamma.acc())
+	} else {
+		sumShards(k.beta.of(p.dst), k.partialB, p.shards(), k.beta.acc())
+	}
+}
+
+// blocks returns one block for γ and one for β.
+func (k *affine) blocks() []int { return []int{k.c, k.c} }
+
+func (k *affine) places(dst []int, block int) {
+	if block == 0 {
+		k.gamma.places(dst, 0)
+	} else {
+		k.beta.places(dst, 0)
+	}
+}
