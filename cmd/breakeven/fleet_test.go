@@ -87,7 +87,7 @@ func TestFleet(t *testing.T) {
 		t.Skip("the tests start no server on this system")
 	}
 	server := servertest.Start(t)
-	trials := slices.Concat(four, []string{"--lr", "0.02", "--seeds", fmt.Sprint(testenv.Scale(4, 1000))})
+	trials := slices.Concat(four, []string{"--lr", "0.02", "--steps", "6", "--probe", "loss", "--seeds", fmt.Sprint(testenv.Scale(4, 1000))})
 	whole := t.TempDir()
 	must(t, whole, append([]string{"run", "-q"}, trials...)...)
 

@@ -97,6 +97,9 @@ the following then.`,
 		if how.retries < 0 {
 			return usagef("--retries: must be 0 or more, not %d", how.retries)
 		}
+		if err := how.check(); err != nil {
+			return err
+		}
 		base, err := usual(*family)
 		if err != nil {
 			return err
@@ -147,6 +150,14 @@ func (a *app) addSweepFlags(c *cobra.Command) *sweepFlags {
 	a.otherBitsFlag(c)
 	c.Flags().StringVarP(&how.output, "output", "o", "", "report to write (default: named after the file; \"none\": none)")
 	return how
+}
+
+// check refuses flags that contradict each other.
+func (s *sweepFlags) check() error {
+	if s.noWork && s.workers != 0 {
+		return usagef("--no-work: none are run here: leave --workers out")
+	}
+	return nil
 }
 
 // readSweep returns the specs of a file over a base.
