@@ -47,6 +47,27 @@ func (a Augment) moves(s *rng.Stream, dst []move) {
 	}
 }
 
+// A Mover writes single images, each moved by the next draws of its stream.
+type Mover struct {
+	transform *Transform
+	augment   Augment
+	stream    *rng.Stream
+	cols      []int
+}
+
+// NewMover returns a Mover for the images of a set. The seed decides the moves.
+func NewMover(t *Transform, a Augment, s *Set, seed uint64) *Mover {
+	a.check(s.Shape)
+	return &Mover{t, a, rng.New(seed, "augment/single"), make([]int, s.Shape[2])}
+}
+
+// To writes the inputs for example i of s to dst, moved.
+func (m *Mover) To(dst []float32, s *Set, i int) {
+	var next [1]move
+	m.augment.moves(m.stream, next[:])
+	m.transform.moved(dst, s, i, next[0], m.cols)
+}
+
 func (a Augment) check(shape [3]int) {
 	if a.Shift < 0 || a.Shift > 127 || a.Shift >= shape[1] || a.Shift >= shape[2] {
 		panic(fmt.Sprintf("data: shift by %d pixels of images of %d×%d", a.Shift, shape[1], shape[2]))

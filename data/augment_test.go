@@ -69,6 +69,20 @@ func TestMovedTwin(t *testing.T) {
 	}
 }
 
+// A Mover moves one image after the other, by draws that the seed decides.
+func TestMover(t *testing.T) {
+	s := randomSet(5, 3, [3]int{1, 9, 9})
+	tr, a := newTransform(t, "unit", s), StandardAugment()
+	moves := make([]move, 3)
+	a.moves(rng.New(8, "augment/single"), moves)
+	m, got := NewMover(tr, a, s, 8), make([]float32, s.size())
+	for i, next := range moves {
+		if m.To(got, s, i); !slices.Equal(got, movedSlowly(t, tr, s, i, next)) {
+			t.Errorf("image %d is not moved by %+v", i, next)
+		}
+	}
+}
+
 // A small image, worked out by hand.
 func TestMovedByHand(t *testing.T) {
 	s := &Set{Name: "fashion-mnist", Shape: [3]int{1, 2, 3}, Classes: 10, Pixels: []byte{

@@ -50,21 +50,9 @@ func omission(s *Subject, key string) string {
 // topEigenvalue returns λ_H¹ at other parameters, and its eigenvector, from the dense matrix.
 func topEigenvalue(t *testing.T, s *Subject, theta []float32) (float64, []float64) {
 	t.Helper()
-	p := curvature.New(s.Net, s.Problem.Set(), curvature.Settings{Loss: s.Loss, Chunk: s.Problem.Set().N})
-	p.At(theta)
-	n := len(theta)
-	h, v, hv := mat.NewSymDense(n, nil), make([]float32, n), make([]float32, n)
-	for j := range v {
-		clear(v)
-		v[j] = 1
-		if err := p.Hessian().MulVecTo(hv, v); err != nil {
-			t.Fatal(err)
-		}
-		for i, x := range hv[:j+1] {
-			h.SetSym(i, j, float64(x))
-		}
-	}
-	values, vectors := eigen(t, h)
+	at, n := *s, len(theta)
+	at.Theta = theta
+	values, vectors := eigen(t, denseHessian(t, &at, s.Problem.Set()))
 	return values[n-1], mat.Col(nil, n-1, vectors)
 }
 

@@ -115,7 +115,7 @@ func TestProblemSettings(t *testing.T) {
 			whole, s := network(norm), network(norm)
 			all := curvature.Settings{Chunk: 24, Metrics: metrics, Covariance: 24, BatchCurvature: 24}
 			settings := ProblemSettings(curvature.Settings{Chunk: 24, Metrics: metrics}, []Probe{p}, s.Net, s.Batches[0].N, s.Sharp[0].N)
-			only := !slices.Contains([]string{"h", "h5", "edge", "stability", "gap", "overlap", "batchsize", "ggn", "trace", "density", "carrier"}, p.Name)
+			only := !slices.Contains([]string{"h", "h5", "edge", "stability", "stability_k", "gap", "overlap", "batchsize", "ggn", "trace", "density", "carrier"}, p.Name)
 			if settings.Gradients != only {
 				t.Errorf("%s: gradients alone: %v, want %v", p.Name, settings.Gradients, only)
 			}

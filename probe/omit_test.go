@@ -53,7 +53,7 @@ func TestUndefined(t *testing.T) {
 		"loss 0": {certain(), map[string]string{"step_margin": "the loss is 0", "batch_sharpness": "gradients of all minibatches are 0",
 			"k_rank": "K is 0", "k_condition": "K is 0", "topspace": "K is 0", "noise_scale": "K is 0", "k_example_rank": "K is 0", "alignment": "λ_H¹ is 0", "alignment_example": "λ_H¹ is 0",
 			"curvature_variance": "λ_H¹ is 0", "stability": "λ_H¹ is 0", "predicted_h_max": "λ_H¹ is 0", "h_condition5": "λ_H⁵ is 0",
-			"critical_sharpness": "the training step is 0", "sharpness_gap": "λ_H¹ is 0", "h_overlap": "the gradient", "grad_square": "K is 0", "critical_batch": "K is 0"},
+			"critical_sharpness": "the training step is 0", "sharpness_gap": "λ_H¹ is 0", "h_overlap": "the gradient", "grad_square": "K is 0", "critical_batch": "K is 0", "stability_k": "K is 0", "predicted_k_max": "K is 0"},
 			[]string{"loss", "grad_norm", "k_max", "k_trace", "h_max", "h_trace", "ggn_max"}},
 		"no derivatives": {blind(), map[string]string{"step_margin": "the training step is 0", "batch_sharpness": "are 0", "k_rank": "K is 0",
 			"stability": "λ_H¹ is 0", "predicted_h_max": "λ_H¹ is 0"}, []string{"grad_norm", "h_max"}},

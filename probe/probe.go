@@ -46,7 +46,7 @@ type Probe struct {
 
 // All lists the probes in the order in which they are measured: later ones use
 // what earlier ones have found.
-var All = []Probe{lossProbe, covarianceProbe, noiseProbe, examplesProbe, hessianProbe, endsProbe, edgeProbe, stabilityProbe, stepProbe, criticalProbe,
+var All = []Probe{lossProbe, covarianceProbe, noiseProbe, examplesProbe, hessianProbe, endsProbe, edgeProbe, stabilityProbe, noiseAxisProbe, stepProbe, oscillationProbe, criticalProbe,
 	sharpnessProbe, gapProbe, overlapProbe, batchProbe, gaussNewtonProbe, traceProbe, densityProbe, fisherProbe, kernelProbe, driftProbe, normProbe,
 	carrierProbe, otherKeysProbe, predictionsProbe}
 

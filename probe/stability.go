@@ -53,32 +53,65 @@ func stability(s *Subject) ([]run.Value, error) {
 		s.omit("a variance needs two "+along.of, "curvature_variance", "stability", "predicted_h_max")
 		return nil, nil
 	}
-	eta, s2, c := s.LR, s.variance(along), s.ofMean()
-	lambda, dl := s.eigen.Values[0], s.eigen.err(0)
-	sl := along.error(s.Problem.Set().Len())
-	left := (1-eta*lambda)*(1-eta*lambda) + s2.Value*eta*eta*c
-	all := s2.How
-	all.Error, all.Method = propagated, "left side of Eq. 1 of Jastrzębski et al. 2020"
-	all.LR, all.Batch, all.N = eta, s.Size, s.N
+	s2 := s.variance(along, "H")
+	if s.eigen.angle() >= 1 {
+		s2.How.Note = also(s2.How.Note, "the eigenvector is not determined within its error: of several that are, this is one")
+	}
+	a := axis{
+		symbol: "λ_H¹", lambda: s.eigen.Values[0], dl: s.eigen.err(0), sl: along.error(s.Problem.Set().Len()), s2: s2,
+		sampling: fmt.Sprintf(ofCurvatures, along.of),
+	}
+	return append([]run.Value{s2}, s.eqOne(a, "stability", "predicted_h_max")...), nil
+}
+
+// An axis is a direction along which Eq. 1 is taken.
+type axis struct {
+	symbol   string  // of the mean curvature along it
+	lambda   float64 // this curvature
+	dl, sl   float64 // the error of its estimate, and that of its sample
+	s2       run.Value
+	sampling string // kind of the sampling errors
+	method   string // after that along e_H¹
+}
+
+// leftSide returns the left side of Eq. 1 with both errors, given what the variance of a batch is of that of examples.
+func (a axis) leftSide(eta, c float64) (left, err, sample float64) {
+	slope := math.Abs(2 * eta * (1 - eta*a.lambda))
+	left = (1-eta*a.lambda)*(1-eta*a.lambda) + a.s2.Value*eta*eta*c
+	return left, slope * a.dl, math.Hypot(slope*a.sl, eta*eta*c*a.s2.Error)
+}
+
+// closedForm returns the λ_H¹ at which Eq. 1 holds with equality, with both errors.
+func (a axis) closedForm(eta, c float64) (h, err, sample float64) {
+	term := c * a.s2.Value / (a.lambda * a.lambda)
+	return 2/eta - c*a.s2.Value/a.lambda, term * a.dl, math.Hypot(c*a.s2.Error/a.lambda, term*a.sl)
+}
+
+// eqOne makes the left side of Eq. 1 along an axis and, where there is one, λ_H¹ at break-even in
+// closed form, under the given keys.
+func (s *Subject) eqOne(a axis, left, closed string) []run.Value {
+	c, all := s.ofMean(), a.s2.How
+	all.Error, all.Method = propagated, "left side of Eq. 1 of Jastrzębski et al. 2020"+a.method
+	all.LR, all.Batch, all.N = s.LR, s.Size, s.N
 	if s.Size == s.N {
 		all.Note = also(all.Note, "S = N: the term of the variance is 0")
 	}
-	kind := fmt.Sprintf(ofCurvatures, along.of)
-	slope := math.Abs(2 * eta * (1 - eta*lambda))
-	vs := []run.Value{s2, sampled(known(run.Value{Key: "stability", Value: left, Error: slope * dl,
-		Sample: math.Hypot(slope*sl, eta*eta*c*s2.Error), How: all}), kind)}
-	switch {
-	case lambda < 0:
-		s.omit("the closed form needs a positive λ_H¹", "predicted_h_max")
-		return vs, nil
-	case eta == 0:
-		s.omit("the learning rate is 0", "predicted_h_max")
-		return vs, nil
+	of := func(key string, value, err, sample float64) run.Value {
+		return sampled(known(run.Value{Key: key, Value: value, Error: err, Sample: sample, How: all}), a.sampling)
 	}
-	all.Method = "2/η − s²(N−S)/(λ_H¹S(N−1)): Eq. 1 solved for λ_H¹ with (ψ−ψ*)² = λ_K¹/s²"
-	term := c * s2.Value / (lambda * lambda)
-	return append(vs, sampled(known(run.Value{Key: "predicted_h_max", Value: 2/eta - c*s2.Value/lambda, Error: term * dl,
-		Sample: math.Hypot(c*s2.Error/lambda, term*sl), How: all}), kind)), nil
+	value, err, sample := a.leftSide(s.LR, c)
+	vs := []run.Value{of(left, value, err, sample)}
+	switch {
+	case a.lambda <= 0:
+		s.omit("the closed form needs a positive "+a.symbol, closed)
+		return vs
+	case s.LR == 0:
+		s.omit("the learning rate is 0", closed)
+		return vs
+	}
+	all.Method = "2/η − s²(N−S)/(λ_H¹S(N−1)): Eq. 1 solved for λ_H¹ with (ψ−ψ*)² = λ_K¹/s²" + a.method
+	value, err, sample = a.closedForm(s.LR, c)
+	return append(vs, of(closed, value, err, sample))
 }
 
 // ofMean returns what the variance of a mean over a training batch is of that over the N training
@@ -102,16 +135,13 @@ func (s *Subject) populationVariance(a scatter) (v, stderr float64) {
 	return k * s2, k * dev
 }
 
-// variance makes the value of s², given two curvatures or more.
-func (s *Subject) variance(along scatter) run.Value {
+// variance makes the value of s² along the top eigenvector of a matrix, given two curvatures or more.
+func (s *Subject) variance(along scatter, of string) run.Value {
 	v, dev := s.populationVariance(along)
-	how := run.How{Error: standardError, Examples: len(along.x), Method: "variance over examples of the curvature along the top eigenvector of H"}
+	how := run.How{Error: standardError, Examples: len(along.x), Method: "variance over examples of the curvature along the top eigenvector of " + of}
 	if along.m > 0 {
 		how.L, how.M, how.Examples = len(along.x), along.m, len(along.x)*along.m
 		how.Note = "from the variance between minibatches: single examples have no curvature " + where(s.Net)
-	}
-	if s.eigen.angle() >= 1 {
-		how.Note = also(how.Note, "the eigenvector is not determined within its error: of several that are, this is one")
 	}
 	return known(run.Value{Key: "curvature_variance", Value: v, Error: dev, How: how})
 }

@@ -135,6 +135,13 @@ func checkM(_ Field, s Spec, known Known) string {
 	return ""
 }
 
+func checkAugmented(_ Field, s Spec, _ Known) string {
+	if s.Measure.Augment && !s.Augment {
+		return "says that K is of augmented examples, as those of training are, which are not: set augment, too"
+	}
+	return ""
+}
+
 func checkTolerance(_ Field, s Spec, _ Known) string {
 	if !(s.Measure.Tolerance > 0 && s.Measure.Tolerance < 1) {
 		return fmt.Sprintf("must lie between 0 and 1, not %v", s.Measure.Tolerance)

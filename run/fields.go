@@ -30,7 +30,7 @@ var Fields = []Field{
 		Doc: "none: bytes x; unit: x/255; channel: mean and deviation of each channel; paper: mean of each pixel, one deviation"},
 	// Flips and shifts are the paper's for CIFAR-10 only.
 	{Name: "augment", Default: false, at: func(s *Spec) any { return &s.Augment },
-		Doc: "flip and shift training batches (never measurements); signs and digits are not flipped"},
+		Doc: "flip and shift training batches (not measurements); signs and digits are not flipped"},
 	// The main experiment, Sec. 4.
 	{Name: "model", Default: "simplecnn", at: func(s *Spec) any { return &s.Model },
 		Doc: "network; see: breakeven models"},
@@ -98,6 +98,8 @@ var Fields = []Field{
 	// Ours: well under the differences between learning rates that are looked for.
 	{Name: "measure.tolerance", Default: 0.01, Check: checkTolerance, at: func(s *Spec) any { return &s.Measure.Tolerance },
 		Doc: "residual asked for, relative to the eigenvalue"},
+	{Name: "measure.augment", Flag: "augment-k", Default: false, Check: checkAugmented, at: func(s *Spec) any { return &s.Measure.Augment },
+		Doc: "flip and shift the examples of K as --augment does those of training batches"},
 }
 
 // LookupField returns the field of every Spec with the given name.

@@ -52,6 +52,7 @@ type Measure struct {
 	Examples   int
 	PerExample int
 	Tolerance  float64
+	Augment    bool
 }
 
 // Default returns the Spec that holds where its user says nothing else.

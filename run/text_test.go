@@ -370,8 +370,8 @@ func TestKeys(t *testing.T) {
 		task_loss task_accuracy valid_task_loss valid_task_accuracy other_key_loss other_key_accuracy carrier_h_max carrier_k_max carrier_k_trace grad_norm k_max k_min k_trace k_rank k_condition
 		k_example_max k_example_min k_example_trace k_example_rank k_example_condition
 		h_max h_min h_top5 h_trace h_condition5 h_density ggn_max alignment alignment_example curvature_variance
-		stability ph_max edge step_margin critical_sharpness batch_sharpness top_noise sharpening stabilisation sharpness_gap edge_distance noise_scale grad_square example_variance noise_scale_unbiased critical_batch fisher_trace h_overlap topspace bn_scale ntk_max ntk_trace
-		ntk_change weight_change linear_gap nngp_error ntk_error nngp_mean_error ntk_mean_error nngp_spread ntk_spread ntk_diagonal predicted_h_max constant_loss lr
+		stability k_curvature k_curvature_variance stability_k ph_max edge step_margin step_along_k critical_sharpness batch_sharpness top_noise sharpening stabilisation sharpness_gap edge_distance noise_scale grad_square example_variance noise_scale_unbiased critical_batch fisher_trace h_overlap topspace bn_scale ntk_max ntk_trace
+		ntk_change weight_change linear_gap nngp_error ntk_error nngp_mean_error ntk_mean_error nngp_spread ntk_spread ntk_diagonal predicted_h_max predicted_h_max_k predicted_k_max constant_loss lr
 		flow_times flow_loss f_error k2_error f_error_path k2_error_path k2_drift k_size k2_min k2_max k2_max_path
 		test_error test_agreement f_k3 k4_diagonal f_k3_theory k4_theory descent_error indefinite`)
 	var got []string

@@ -100,6 +100,7 @@ func TestValidate(t *testing.T) {
 		"M over data":      {func(s *Spec) { s.Train, s.Batch = 100, 10 }, "measure.m: 128 is more than the 100"},
 		"examples":         {func(s *Spec) { s.Measure.Examples = 0 }, "measure.examples: "},
 		"per example":      {func(s *Spec) { s.Measure.PerExample = 1 }, "measure.per_example: "},
+		"augmented K":      {func(s *Spec) { s.Measure.Augment = true }, "measure.augment: says that K is of augmented examples"},
 		"tolerance":        {func(s *Spec) { s.Measure.Tolerance = nan }, "measure.tolerance: "},
 		"unknown kind":     {func(s *Spec) { s.Kind = "decent" }, `kind: unknown kind "decent" (did you mean "descent"?)`},
 		"foreign kind":     {func(s *Spec) { s.Kind, s.Until = "checkpoints", 0.5 }, "until: means nothing for kind checkpoints"},

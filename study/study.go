@@ -19,7 +19,7 @@ type Study struct {
 	// Prefers reports whether runs of Kinds, all together, are this study's though others could
 	// read them. There is at least one. Nil: no.
 	Prefers func(specs []run.Spec) bool
-	Scales  []Scale // in the order of ScaleNames
+	Scales  []Scale // in the order of ScaleNames, and then others
 
 	// Analyze says what runs show, together and each by itself. It never
 	// fails: what the records do not hold is said in words. It takes any runs
@@ -46,12 +46,12 @@ const (
 	Paper = "paper" // what the paper did
 )
 
-// ScaleNames are the scales that every study has.
+// ScaleNames are the scales that every study has, before those of its own.
 var ScaleNames = []string{Test, Demo, Small, Paper}
 
 // A Scale is the trials of a study for a given amount of time.
 type Scale struct {
-	Name   string         // one of ScaleNames
+	Name   string         // one of ScaleNames, or another
 	Doc    string         // how long it takes, what data it needs, what it cuts
 	Trials func() []Trial // a list may be long, and is made when it is asked for
 }
@@ -92,7 +92,16 @@ func (s Study) Scale(name string) (Scale, error) {
 			return scale, nil
 		}
 	}
-	return Scale{}, unknown("scale", name, ScaleNames)
+	return Scale{}, unknown("scale", name, s.ScaleNames())
+}
+
+// ScaleNames returns the names of the scales of the study.
+func (s Study) ScaleNames() []string {
+	var names []string
+	for _, scale := range s.Scales {
+		names = append(names, scale.Name)
+	}
+	return names
 }
 
 // Specs returns the specs of a scale that a figure of the paper needs, and all
@@ -175,12 +184,13 @@ func (s Study) Check() error {
 	case len(s.Claims) == 0 || len(s.Kinds) == 0 || s.Analyze == nil:
 		return fmt.Errorf("study %s: claims, kinds or an analysis are missing", s.Name)
 	}
-	if len(s.Scales) != len(ScaleNames) {
-		return fmt.Errorf("study %s has %d scales; each has %s", s.Name, len(s.Scales), strings.Join(ScaleNames, ", "))
+	names := s.ScaleNames()
+	if len(names) < len(ScaleNames) || !slices.Equal(names[:len(ScaleNames)], ScaleNames) {
+		return fmt.Errorf("study %s has the scales %s; each has %s, in this order, and then others", s.Name, strings.Join(names, ", "), strings.Join(ScaleNames, ", "))
 	}
 	for i, scale := range s.Scales {
-		if scale.Name != ScaleNames[i] || scale.Doc == "" || scale.Trials == nil || len(scale.Trials()) == 0 {
-			return fmt.Errorf("study %s: scale %d is %q, without a doc or without trials; it is %s", s.Name, i, scale.Name, ScaleNames[i])
+		if scale.Name == "" || slices.Contains(names[:i], scale.Name) || scale.Doc == "" || scale.Trials == nil || len(scale.Trials()) == 0 {
+			return fmt.Errorf("study %s: scale %q stands there twice, or is without a name, a doc or trials", s.Name, scale.Name)
 		}
 		for _, t := range scale.Trials() {
 			if !slices.Contains(s.Kinds, t.Spec.Kind) {

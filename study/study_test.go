@@ -62,15 +62,24 @@ func TestSpecsOfFigures(t *testing.T) {
 }
 
 func TestCheck(t *testing.T) {
-	if err := made().Check(); err != nil {
+	more := made()
+	more.Scales = append(more.Scales, Scale{Name: "own", Doc: "doc", Trials: more.Scales[0].Trials})
+	if err := more.Check(); err != nil {
+		t.Error(err)
+	}
+	if _, err := more.Specs("own", ""); err != nil {
+		t.Error(err)
+	}
+	if _, err := more.Specs("x", ""); err == nil || !strings.Contains(err.Error(), "small, paper, own") {
 		t.Error(err)
 	}
 	for want, change := range map[string]func(*Study){
 		"a title, a paper":     func(s *Study) { s.Paper = "" },
 		"claims, kinds":        func(s *Study) { s.Claims = nil },
 		"an analysis":          func(s *Study) { s.Analyze = nil },
-		"has 3 scales":         func(s *Study) { s.Scales = s.Scales[1:] },
-		"it is test":           func(s *Study) { s.Scales[0].Trials = nil },
+		"has the scales demo":  func(s *Study) { s.Scales = s.Scales[1:] },
+		"stands there twice":   func(s *Study) { s.Scales = append(s.Scales, s.Scales[0]) },
+		"or trials":            func(s *Study) { s.Scales[0].Trials = nil },
 		"which no claim names": func(s *Study) { s.Claims = s.Claims[:1] },
 		"does not read":        func(s *Study) { s.Kinds = []string{"checkpoints"} },
 	} {

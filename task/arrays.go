@@ -25,7 +25,7 @@ var arrays = Family{
 		return slices.ContainsFunc(endings, func(e string) bool { return hasEnding(name, e) })
 	},
 	Fields: arrayFields,
-	Lacks:  []string{"preprocess", "augment"},
+	Lacks:  []string{"preprocess", "augment", "measure.augment"},
 	Reading: func(s run.Spec) int64 {
 		info, err := os.Stat(s.Data)
 		if err != nil {

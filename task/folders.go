@@ -16,7 +16,7 @@ var folders = Family{
 	Doc:     "classification of JPEG and PNG images that lie in folders, one for each class, as those of ImageNet do",
 	Files:   folder.Is,
 	Fields:  folderFields,
-	Lacks:   []string{"preprocess"},
+	Lacks:   []string{"preprocess", "measure.augment"},
 	Reading: func(run.Spec) int64 { return 0 },
 	Open:    openFolders,
 }

@@ -24,7 +24,7 @@ var graphs = Family{
 	Sets:   graphSets,
 	Files:  func(name string) bool { return recognise("graph", name, graph.IsGraph) },
 	Fields: graphFields,
-	Lacks:  []string{"train", "valid", "preprocess", "augment"},
+	Lacks:  []string{"train", "valid", "preprocess", "augment", "measure.augment"},
 	Open:   openGraph,
 	Train: func(s run.Spec) (int, bool) {
 		i := slices.IndexFunc(graphSets, func(in data.Info) bool { return in.Name == s.Data })

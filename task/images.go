@@ -109,7 +109,7 @@ func openPart(s run.Spec, dir string, p dataPart) (*Task, error) {
 		digest = digestOf(train, test)
 	}
 	of := func(set *data.Set) Examples { return pictures{set, transform} }
-	return &Task{
+	t := &Task{
 		Net: net, Loss: loss, Metrics: []Metric{accuracy},
 		Train: of(split.Train), Valid: of(split.Valid), Test: of(split.Test),
 		Each: 4 * int64(in.Shape.Size()+1), Bytes: train.Bytes() + test.Bytes(), Digest: digest, Warnings: warnings,
@@ -117,7 +117,13 @@ func openPart(s run.Spec, dir string, p dataPart) (*Task, error) {
 			b, err := data.NewBatcher(split.Train, transform, augment, seed, size)
 			return &pictureBatches{Batcher: b, size: size, pixels: in.Shape.Size()}, err
 		},
-	}, nil
+	}
+	if s.Augment {
+		t.Augmented = func(seed uint64) Examples {
+			return pictures{split.Train, data.NewMover(transform, augment, split.Train, seed)}
+		}
+	}
+	return t, nil
 }
 
 // digestOf returns a SHA-256 of images and labels in their order.
@@ -132,8 +138,10 @@ func digestOf(sets ...*data.Set) string {
 
 // Pictures are images and how they are preprocessed.
 type pictures struct {
-	set       *data.Set
-	transform *data.Transform
+	set *data.Set
+	by  interface {
+		To(dst []float32, s *data.Set, i int)
+	}
 }
 
 func (p pictures) Len() int { return p.set.Len() }
@@ -145,7 +153,7 @@ func (p pictures) Read(index []int, stop func() error) (nn.Batch, error) {
 		if err := stop(); err != nil {
 			return nn.Batch{}, err
 		}
-		p.transform.To(x[k*size:(k+1)*size], p.set, i)
+		p.by.To(x[k*size:(k+1)*size], p.set, i)
 		y[k] = int32(p.set.Labels[i])
 	}
 	return nn.Labelled(x, y), nil

@@ -17,7 +17,7 @@ var pairs = Family{
 	Doc:     "classification of pairs of sentences, in parts of words",
 	Sets:    text.PairSets(),
 	Fields:  pairFields,
-	Lacks:   []string{"preprocess", "augment"},
+	Lacks:   []string{"preprocess", "augment", "measure.augment"},
 	Reading: pairsReading,
 	Open:    openPairs,
 	// Fine-tuning as Devlin et al. 2019 recommend it.

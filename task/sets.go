@@ -2,7 +2,10 @@ package task
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -42,6 +45,9 @@ func Lookup(name string) (data.Info, error) {
 
 // unknown is the error for data that no family reads.
 func unknown(name string) error {
+	if _, err := os.Stat(name); run.IsFile(name) && errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("data: %s: %w: name a folder of images, or a file whose name ends in one of %s", name, fs.ErrNotExist, words(endings))
+	}
 	if run.IsFile(name) {
 		return fmt.Errorf("data: no task reads %s: its name must end in one of %s", name, words(endings))
 	}

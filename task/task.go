@@ -44,6 +44,9 @@ type Task struct {
 	// Batches returns the training batches of so many examples. Those that do not fill
 	// a batch at the end of an epoch are left out of it.
 	Batches func(seed uint64, size int) (Batches, error)
+	// Augmented returns the training examples, each moved at random as in a training batch: differently
+	// whenever it is read. Nil: they are not augmented, or not singly.
+	Augmented func(seed uint64) Examples
 }
 
 // Examples are one part of the data.

@@ -17,7 +17,7 @@ var texts = Family{
 	Doc:    "classification of texts, whose words become numbers",
 	Sets:   []data.Info{text.IMDB},
 	Fields: textFields,
-	Lacks:  []string{"preprocess", "augment"},
+	Lacks:  []string{"preprocess", "augment", "measure.augment"},
 	Reading: func(s run.Spec) int64 {
 		return textBytes + tokenBytes*int64(text.IMDB.Train+text.IMDB.Test)*int64(length.Int(s))
 	},

@@ -38,7 +38,7 @@ var Kinds = []Kind{
 // Fields of every spec that mean nothing for kinds without stochastic training, and for
 // those that ask no probes.
 var (
-	untrained  = []string{"augment", "method", "momentum", "schedule", "warmup", "weight_decay", "decay", "clip", "until"}
+	untrained  = []string{"augment", "measure.augment", "method", "momentum", "schedule", "warmup", "weight_decay", "decay", "clip", "until"}
 	unmeasured = []string{"weights", "batch", "probes", "measure.l", "measure.m", "measure.examples", "measure.per_example", "measure.tolerance"}
 )
 

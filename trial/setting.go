@@ -86,6 +86,9 @@ func (t *setting) open(dir string, keys ...trojan.Key) (err error) {
 // samples checks that there are as many examples as are asked for.
 func (t *setting) samples() error {
 	n, m := t.task.Train.Len(), t.spec.Measure
+	if m.Augment && t.task.Augmented == nil {
+		return fmt.Errorf("measure.augment: the examples of K cannot be augmented for %s: leave it out", t.spec.Data)
+	}
 	if t.spec.Batch > n {
 		return fmt.Errorf("batch: %d examples, but the training split has only %d: use a smaller batch", t.spec.Batch, n)
 	}
@@ -122,9 +125,22 @@ func (t *setting) room(n int) int {
 // sample reads n examples of the training split, drawn without replacement from
 // the named stream.
 func (t *setting) sample(ctx context.Context, name string, n int) (curvature.Set, error) {
-	order := make([]int, t.task.Train.Len())
+	return t.sampleOf(ctx, t.task.Train, name, n)
+}
+
+// noiseSample reads the examples of K, augmented or as they are.
+func (t *setting) noiseSample(ctx context.Context) (curvature.Set, error) {
+	from, m := t.task.Train, t.spec.Measure
+	if m.Augment {
+		from = t.task.Augmented(t.spec.Seed)
+	}
+	return t.sampleOf(ctx, from, "k", m.L*m.M)
+}
+
+func (t *setting) sampleOf(ctx context.Context, from task.Examples, name string, n int) (curvature.Set, error) {
+	order := make([]int, from.Len())
 	rng.New(t.spec.Seed, "measure/"+name).Perm(order)
-	return t.task.Train.Read(order[:n], ctx.Err)
+	return from.Read(order[:n], ctx.Err)
 }
 
 // subject draws the measurement sets. Next and Valid are for the caller to set.
@@ -149,7 +165,7 @@ func (t *setting) subject(ctx context.Context) (*probe.Subject, error) {
 func (t *setting) addBatches(ctx context.Context, s *probe.Subject) error {
 	m, count := t.spec.Measure, t.sizes().Sharp
 	if probe.ReadsBatches(t.probes) {
-		set, err := t.sample(ctx, "k", m.L*m.M)
+		set, err := t.noiseSample(ctx)
 		if err != nil {
 			return err
 		}

@@ -38,6 +38,7 @@ func TestBadSettings(t *testing.T) {
 		{func(s *run.Spec) { s.Batch = 49 }, []string{"batch", "49", "48", "smaller"}},
 		{func(s *run.Spec) { s.Measure.L = 13 }, []string{"measure", "13·4", "48", "smaller"}},
 		{func(s *run.Spec) { s.Measure.L = 1 << 62 }, []string{"measure", "4611686018427387904·4", "48", "smaller"}},
+		{func(s *run.Spec) { s.Measure.Augment = true }, []string{"measure.augment", "cannot be augmented"}},
 		{func(s *run.Spec) { s.Weights = file }, []string{file, "fc.bias", "[3]", "[10]"}},
 		{func(s *run.Spec) { s.Weights = file + ".pt" }, []string{file + ".pt", "no such file"}},
 		{func(s *run.Spec) { s.Weights = broken(t) }, []string{"fc.bias", "number 3 is NaN"}},
@@ -66,6 +67,26 @@ func broken(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return file
+}
+
+// Augmented examples of K are those that it has without augmentation, but moved; the measurement set stays.
+func TestAugmentedNoise(t *testing.T) {
+	s := small("tiny", "sgd")
+	s.Augment = true
+	var x, set [][]float32
+	var labels [][]int32
+	for range 2 {
+		sub, err := newSmall(t, s).subject(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		k := sub.Batches[1]
+		x, labels, set = append(x, k.In[0].F), append(labels, k.Target[0].Labels), append(set, sub.Problem.Set().In[0].F)
+		s.Measure.Augment = true
+	}
+	if slices.Equal(x[0], x[1]) || !slices.Equal(labels[0], labels[1]) || !slices.Equal(set[0], set[1]) {
+		t.Errorf("inputs of K are the same: %v; labels: %v; measurement set: %v", slices.Equal(x[0], x[1]), slices.Equal(labels[0], labels[1]), slices.Equal(set[0], set[1]))
+	}
 }
 
 // A measurement set larger than the training split is cut to the split.

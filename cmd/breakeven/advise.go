@@ -26,7 +26,7 @@ error, and says "not enough data" where that is so, and which probe would answer
 Nothing is trained and nothing is changed. The learning rate of plain SGD is judged by
 Eq. 1 of Jastrzębski et al. 2020 (probes loss,k,h,stability,step, which are measured
 unless you say otherwise), that of other methods by the probe edge, and the batch by
-the probe examples.
+the probe batchsize, noise or examples, the first of them that was measured.
 
 RUN is the ID that ` + "`breakeven runs`" + ` shows, the beginning of it, the name of
 the run, or "last". Several runs are compared, too.`,

@@ -53,7 +53,10 @@ func (a *app) planSeries(ctx context.Context, s *store.Store, l series) ([]entry
 		}
 		if e.open() {
 			var err error
-			if e, err = p.complete(ctx, e); err != nil {
+			if e, err = p.complete(ctx, e); l.absent && p.absent(spec, err) {
+				continue
+			}
+			if err != nil {
 				return nil, fmt.Errorf("%s: %w", e.title, err)
 			}
 			if err := e.prepare(s); err != nil {
@@ -65,7 +68,7 @@ func (a *app) planSeries(ctx context.Context, s *store.Store, l series) ([]entry
 			return nil, fmt.Errorf("stopped before the first run began; go on with: %s", l.resume)
 		}
 	}
-	return entries, nil
+	return entries, p.tellAbsent(len(entries))
 }
 
 // find asks the store for the newest run of the spec in the arithmetic of this program and processor.
@@ -159,7 +162,7 @@ func labelsOf(specs []run.Spec) []string {
 	}
 	subject := len(differ) == 0 || slices.Contains(differ, "data")
 	if subject {
-		differ = slices.DeleteFunc(differ, func(name string) bool { return slices.Contains(ofData, name) })
+		differ = slices.DeleteFunc(differ, func(name string) bool { return slices.Contains(ofData, name) || goesWithSubject(specs, name) })
 	}
 	words := map[string]string{"lr": "learning rate ", "model": ""}
 	var labels []string
@@ -185,6 +188,22 @@ func labelsOf(specs []run.Spec) []string {
 		labels = append(labels, strings.Join(parts, ", "))
 	}
 	return labels
+}
+
+// goesWithSubject reports whether a field of every spec, other than the learning rate and the batch, is the same
+// wherever network and data are: they say it.
+func goesWithSubject(specs []run.Spec, name string) bool {
+	if _, ok := run.LookupField(name); !ok || name == "lr" || name == "batch" {
+		return false
+	}
+	of := map[string]string{}
+	for _, s := range specs {
+		if text, ok := of[subjectOf(s)]; ok && text != s.Text(name) {
+			return false
+		}
+		of[subjectOf(s)] = s.Text(name)
+	}
+	return true
 }
 
 // defaultOf returns the text of a field that the kind, the task or the model of s adds, "" if

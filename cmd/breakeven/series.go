@@ -18,6 +18,7 @@ type series struct {
 	name   string // of the whole, for its progress
 	specs  []run.Spec
 	again  bool   // run anew what has ended already
+	absent bool   // leave out trials whose files are not there, unless those of all are missing
 	resume string // the command that goes on with it
 }
 

@@ -37,6 +37,16 @@ func completeStudies(_ *cobra.Command, args []string, _ string) ([]cobra.Complet
 	return words, cobra.ShellCompDirectiveNoFileComp
 }
 
+// completeScales completes the scales of the study that stands before the flag, or those of every study.
+func completeScales(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		if s, err := catalog.Find(args[0]); err == nil {
+			return s.ScaleNames(), cobra.ShellCompDirectiveNoFileComp
+		}
+	}
+	return study.ScaleNames, cobra.ShellCompDirectiveNoFileComp
+}
+
 // completeFigures completes the figures of the study that stands before the flag.
 func completeFigures(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) == 0 {

@@ -164,6 +164,28 @@ func TestStudyWithoutRoom(t *testing.T) {
 	}
 }
 
+// Trials whose files are not there are left out, which is said; it is an error if none is left.
+func TestStudyWithoutFiles(t *testing.T) {
+	made := onlySeeds()
+	trials := slices.Clone(made.Scales[0].Trials())
+	trials[1].Spec.Data, trials[1].Spec.Model, trials[1].Spec.Valid = "imdb", "lstm", 0
+	made.Scales[0].Trials = func() []study.Trial { return trials }
+	made.Scales[1].Trials = func() []study.Trial { return trials[1:] }
+	before := catalog.Studies
+	catalog.Studies = []study.Study{made}
+	defer func() { catalog.Studies = before }()
+	t.Chdir(t.TempDir())
+	for _, workers := range []string{"1", "2"} {
+		code, text, stderr := in("study", "run", made.Name, "--scale", "test", "--data-dir", "nowhere", "--workers", workers)
+		if code != 0 || !strings.Contains(stderr, "left out: 1 trial of lstm on imdb") || !strings.Contains(stderr, "breakeven data fetch imdb") || !strings.Contains(text, "report: ") {
+			t.Errorf("%s workers: exit code %d: %s%s", workers, code, text, stderr)
+		}
+	}
+	if code, _, stderr := in("study", "run", made.Name, "--scale", "demo", "--data-dir", "nowhere"); code == 0 || !strings.Contains(stderr, "fetch") {
+		t.Errorf("without any: exit code %d: %s", code, stderr)
+	}
+}
+
 // A run is recognised by the content of its files, which is known only once the trial
 // is opened.
 func TestSeriesOfFiles(t *testing.T) {

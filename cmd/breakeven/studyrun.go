@@ -27,14 +27,15 @@ one figure of the paper needs are run, and no others.
 The runs are kept in --store. A trial that is finished there is not run again,
 and one that was begun goes on: after Ctrl-C, or when the machine went down, the
 same command continues. Before the first trial begins, the data and the memory of
-all of them are checked. With --workers several trials are run at a time, as a
+all of them are checked: those whose files are not there are left out, which is
+said. With --workers several trials are run at a time, as a
 sweep: see ` + "`breakeven sweep --help`" + `.`,
 		Example: "  breakeven study run " + name + " --scale demo\n" +
 			"  breakeven study run " + name + " --scale demo --only 3a",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: completeStudies,
 	}
-	scale := c.Flags().String("scale", study.Demo, "how much is done: "+strings.Join(study.ScaleNames, ", "))
+	scale := c.Flags().String("scale", study.Demo, "how much is done: "+strings.Join(study.ScaleNames, ", ")+"; a study may have others")
 	only := c.Flags().String("only", "", "run the trials of one figure of the paper alone, such as 3 or 3a")
 	output := c.Flags().StringP("output", "o", "", "report to write (default: STUDY-SCALE.html)")
 	again := c.Flags().Bool("again", false, "run all trials anew, although they are there")
@@ -44,7 +45,7 @@ sweep: see ` + "`breakeven sweep --help`" + `.`,
 	a.memoryFlag(c)
 	a.jsonFlag(c)
 	a.quietFlag(c)
-	completes(c, "scale", completeWords(func() []string { return study.ScaleNames }))
+	completes(c, "scale", completeScales)
 	completes(c, "only", completeFigures)
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		s, err := findStudy(args[0])
@@ -124,10 +125,11 @@ func (a *app) runStudy(r studyRunning) error {
 // studyRuns runs the trials of a study: one after the other, or as a sweep.
 func (a *app) studyRuns(s *store.Store, specs []run.Spec, r studyRunning) ([]store.Run, error) {
 	if r.workers == 1 {
-		return a.finish(s, series{name: r.scale, specs: specs, again: r.again, resume: r.resume})
+		return a.finish(s, series{name: r.scale, specs: specs, again: r.again, absent: true, resume: r.resume})
 	}
 	p := a.newPlanner()
-	if err := p.completeAll(specs); err != nil {
+	specs, err := p.present(specs)
+	if err != nil {
 		return nil, err
 	}
 	w, err := s.Submit(r.study.Name+" "+either(r.only == "", r.scale, r.scale+" "+r.only), usualRetries, origin(), specs)

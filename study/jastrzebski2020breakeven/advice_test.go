@@ -120,6 +120,14 @@ func TestAdviceOnTheBatch(t *testing.T) {
 	if !strings.Contains(why, "4 times the fewest steps and 1.3 times the fewest examples") {
 		t.Error(why)
 	}
+	// Variance and squared gradient are averaged, and then divided; the metric of H decides if it was measured.
+	unbiased := withKey(withKey(withKey(trajectory(0.1, 32), "noise_scale", always(3)), "grad_square", func(i int) float64 { return 1 + float64(i%2) }), "example_variance", always(60))
+	if a := Advise(unbiased).Answers[1]; !strings.Contains(a.Short, "fits") || !strings.Contains(a.Why[0], "without bias, is 40") {
+		t.Errorf("%+v", a)
+	}
+	if a := Advise(withKey(unbiased, "critical_batch", always(1000))).Answers[1]; !strings.Contains(a.Short, "is small") || !strings.Contains(a.Why[0], "Tr(HΣ)") {
+		t.Errorf("%+v", a)
+	}
 	full := withKey(trajectory(0.1, 32), "noise_scale", always(96))
 	full.Spec.Batch = full.Train
 	if got := Advise(full).Answers[1].Short; !strings.Contains(got, "full batch") {

@@ -34,12 +34,12 @@ func Analyze(r study.Run) Findings {
 		}
 	}
 	if len(r.Records) == 0 {
-		f.Reached, f.Theory = breakEven(nil, method(r.Spec)), f.theory(nil)
+		f.Reached, f.Theory = breakEven(nil, method(r.Spec), alongH), f.theory(nil)
 		f.Open = append(f.Open, "Nothing was measured yet, so nothing can be said.")
 		return f
 	}
 	f.End = moment(r.Records, len(r.Records)-1)
-	f.Reached = breakEven(r.Records, method(r.Spec))
+	f.Reached = breakEven(r.Records, method(r.Spec), alongH)
 	for _, key := range MaximaKeys {
 		f.Maxima = append(f.Maxima, extreme(r.Records, key, 1))
 	}
@@ -48,8 +48,9 @@ func Analyze(r study.Run) Findings {
 	f.Learned, f.Catapult = learned(r.Records), catapult(r.Records)
 	f.Theory = f.theory(r.Records)
 	if f.Reached.State == NotReached && f.Theory.Why == "" {
-		f.Reached.check(r.Records, f.Theory.At)
+		f.Reached.check(r.Records, f.Theory.At, alongH)
 	}
+	f.Axes = axes(r)
 	f.judge(r.Records)
 	return f
 }

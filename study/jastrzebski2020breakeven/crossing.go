@@ -50,7 +50,7 @@ type Check struct {
 	Measured  Figure `json:"measured"`
 }
 
-func breakEven(records []run.Record, method string) BreakEven {
+func breakEven(records []run.Record, method string, along axis) BreakEven {
 	b := BreakEven{
 		State: NotMeasured, Left: unknown, LeftBefore: unknown,
 		H: unknown, K: unknown, KExample: unknown, Alignment: unknown, Margin: unknown,
@@ -62,7 +62,7 @@ func breakEven(records []run.Record, method string) BreakEven {
 	last := unknown // left side of the finite measurement before
 	var lastAt Moment
 	for i, rec := range records {
-		left, here := figure(rec, "stability"), moment(records, i)
+		left, here := figure(rec, along.left), moment(records, i)
 		if !left.Known() {
 			b.Missed++
 			continue
@@ -88,22 +88,22 @@ func breakEven(records []run.Record, method string) BreakEven {
 		last, lastAt = left, here
 	}
 	if b.State != NotMeasured {
-		b.read(records)
+		b.read(records, along)
 	}
 	return b
 }
 
 // read takes what was measured at break-even.
-func (b *BreakEven) read(records []run.Record) {
+func (b *BreakEven) read(records []run.Record, along axis) {
 	b.Unsure = !b.crossed() && b.Left.Value > 1-threshold(b.Left)
 	at := records[b.At.Index]
 	b.H, b.K, b.KExample = figure(at, "h_max"), figure(at, "k_max"), figure(at, "k_example_max")
 	b.Alignment, b.Margin = figure(at, "alignment"), figure(at, "step_margin")
 	if b.State == Bracketed {
-		b.check(records, b.Before)
+		b.check(records, b.Before, along)
 	}
 	if b.crossed() {
-		b.check(records, b.At)
+		b.check(records, b.At, along)
 	}
 }
 
@@ -119,9 +119,9 @@ func above(left Figure) bool { return left.Value > 1+threshold(left) }
 // crossed reports whether the left side has reached 1.
 func (b BreakEven) crossed() bool { return b.State == AtStart || b.State == Bracketed }
 
-func (b *BreakEven) check(records []run.Record, m Moment) {
+func (b *BreakEven) check(records []run.Record, m Moment, along axis) {
 	rec := records[m.Index]
-	if c := (Check{m, figure(rec, "predicted_h_max"), figure(rec, "h_max")}); c.Predicted.Known() && c.Measured.Known() {
+	if c := (Check{m, figure(rec, along.closed), figure(rec, "h_max")}); c.Predicted.Known() && c.Measured.Known() {
 		b.Checks = append(b.Checks, c)
 	}
 }

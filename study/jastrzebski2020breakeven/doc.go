@@ -15,7 +15,8 @@
 //     (1-ηλ_H¹)² + s²η²(N-S)/(S(N-1)) ≤ 1, where s² is the variance over
 //     examples of the curvature along e_H¹ (Assumption 1; proof in Wu, Ma, E
 //     2018). The break-even point is where the left side first reaches 1. See
-//     [LeftSide], [Findings] and its BreakEven.
+//     [LeftSide], [Findings] and its BreakEven. The published version of the paper
+//     takes it along e_K¹: see [Axis].
 //   - With e_H¹ = ±e_K¹ and λ_K¹ = α λ_H¹ (Assumption 2), a larger η or a
 //     smaller S reaches it at smaller λ_H¹ and λ_K¹ (App. A). See
 //     [HAtBreakEven].
@@ -37,21 +38,21 @@
 //   - Both conjectures over η for SimpleCNN on 6,000 images of Fashion-MNIST
 //     (scale demo of [Study]), in a minute; the paper's own Fashion-MNIST run is a
 //     different network.
-//   - Both over η and S for SimpleCNN, and batch norm, on CIFAR-10 at the paper's
-//     split, preprocessing, augmentation, batch size and samples for K, for the
-//     early phase only (scale small): the paper trains for 200 epochs.
-//   - The same and ResNet-32 for 200 epochs, and LSTM on IMDB for 50 (scale paper).
+//   - All networks of the paper for a part of their early phase and with few
+//     examples (scale small), with stand-ins for DenseNet-121 on ImageNet and BERT
+//     on MNLI.
+//   - The same as the paper had them, where their data are at hand (scale paper).
 //     Learning rates and batch sizes on CIFAR-10 are those of the first author's
-//     code for the paper before; those on IMDB are ours but for S = 128 and η = 1.
+//     code for the paper before; those on IMDB are ours but for S = 128 and η = 1,
+//     and those of the appendix's networks are ours.
+//   - What the largest λ_K¹ depends on besides η and S (scale factor, [Variations]).
 //   - Sweeps over η and S for any network and data set of the program are
 //     compared by the same function, [Compare].
 //
 // # What is not
 //
-//   - BERT on MNLI and DenseNet on ImageNet, and the picture of predictions of
-//     Fig. 1, have no settings here.
-//   - ResNet-32 has batch norm and no weight decay; whether the paper's had is not
-//     known. Under batch norm Eq. 1 is not measured.
+//   - ResNet-32 has batch norm; whether the paper's had is not known. Its weight
+//     decay is that of the published version. Under batch norm Eq. 1 is not measured.
 //   - λ_H* is not measured: it drowns in the bulk of the spectrum. Tr H/λ_H¹,
 //     which the paper calls a weaker effect, stands beside Conjecture 2 and does
 //     not decide it.
@@ -67,7 +68,7 @@
 // only the abstract and parts of the introduction were at hand, and no appendix
 // of either. Known differences: the published version analyses stability along
 // e_K¹ and plots λ_K*/λ_K¹, the submitted one works along e_H¹ and plots Tr
-// K/λ_K¹; both statistics are kept here, and Eq. 1 is taken along e_H¹.
+// K/λ_K¹. Both are kept here; break-even without more words is that along e_H¹.
 // SimpleCNN, the 45,000/5,000 split, preprocessing and augmentation follow the
 // first author's code for the paper before ("On the Relation Between the
 // Sharpest Directions of DNN Loss and the SGD Step Length", ICLR 2019). M = 128

@@ -21,6 +21,7 @@ type Findings struct {
 	Finite   int        `json:"finite"`  // of them with a finite loss
 	End      Moment     `json:"end"`     // the last measurement
 	Reached  BreakEven  `json:"break_even"`
+	Axes     []Axis     `json:"axes,omitempty"`
 	Maxima   []Extreme  `json:"maxima"`      // of MaximaKeys, in their order
 	Margin   [2]Extreme `json:"step_margin"` // smallest and largest α*
 	Line     Line       `json:"accuracy_line"`

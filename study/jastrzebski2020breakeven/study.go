@@ -2,7 +2,6 @@ package jastrzebski2020breakeven
 
 import (
 	"slices"
-	"strings"
 
 	"breakeven/run"
 	"breakeven/study"
@@ -62,7 +61,7 @@ func analysis(runs []study.Run) study.Analysis {
 	}
 	a.Footnotes = []string{Errors, Assumptions}
 	a.Summary, a.Choice = Maxima(all).Filled(), Choices(runs, all)
-	a.Tables = []study.Table{Forecasts(all)}
+	a.Tables = []study.Table{Variations(all), AtBreakEven(all), Forecasts(all)}
 	a.Headline = headline(all, c)
 	ts := study.Trajectories(runs, func(i int) []study.Mark { return all[i].Marks() })
 	drawn := study.OverSeeds(ts, label)
@@ -71,44 +70,6 @@ func analysis(runs []study.Run) study.Analysis {
 	}
 	a.Lead, a.Groups = figures(drawn, ts)
 	return a
-}
-
-// labels returns the function that names the runs: by Label, and by all else of network
-// and training in which they differ.
-func labels(runs []study.Run) func(run.Spec) string {
-	var specs []run.Spec
-	for _, r := range runs {
-		specs = append(specs, r.Spec)
-	}
-	differ := func(name string) bool {
-		return slices.ContainsFunc(specs, func(s run.Spec) bool { return s.Text(name) != specs[0].Text(name) })
-	}
-	before, after := []string{}, []string{"method", "momentum", "schedule", "warmup", "weight_decay", "decay", "clip", "precondition", "gamma"}
-	if differ("model") || differ("data") {
-		before = []string{"model"}
-	}
-	return func(s run.Spec) string {
-		var words []string
-		for _, name := range before {
-			words = append(words, s.Text(name))
-		}
-		words = append(words, Label(s))
-		for _, name := range after {
-			switch text := s.Text(name); {
-			case !differ(name):
-			case text == "": // a field that this run does not have
-			case name == "method" || name == "schedule" || name == "precondition":
-				words = append(words, text)
-			case name == "momentum":
-				if s.Momentum > 0 {
-					words = append(words, "β = "+text)
-				}
-			default:
-				words = append(words, strings.ReplaceAll(name, "_", " ")+" "+text)
-			}
-		}
-		return strings.Join(words, ", ")
-	}
 }
 
 // subject says what was trained on what.
@@ -132,6 +93,9 @@ func figures(ts, single []study.Trajectory) (lead, groups []study.Group) {
 	}
 	for _, name := range subjects {
 		drawn := study.Draw(headings, by[name])
+		if f := edges(singles[name]); len(f) > 0 { // behind the lead and break-even
+			drawn = slices.Insert(drawn, 2, study.Group{Title: "Accounts of stability", Figures: f})
+		}
 		if f := functionSpace(singles[name]); len(f) > 0 {
 			drawn = slices.Insert(drawn, 1, study.Group{Title: "In the space of functions", Figures: f})
 		}
