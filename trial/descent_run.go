@@ -22,7 +22,8 @@ type runner struct {
 	loop    *train.Loop
 	subject *probe.Subject
 	clock   clock
-	saved   int           // step of the last checkpoint
+	saved   int // step of the last checkpoint
+	secured secured
 	last    float64       // loss of the last training batch
 	due     []probe.Probe // of the measurement under way
 	spent   spent
@@ -78,9 +79,24 @@ func (t *descent) Run(ctx context.Context, from *run.Checkpoint, until int, sink
 		if math.IsNaN(r.last) || math.IsInf(r.last, 0) {
 			return r.diverged(r.last)
 		}
+		if overdue(time.Since(r.secured.at), r.secured.took) {
+			if err := r.checkpoint(); err != nil {
+				return Outcome{}, err
+			}
+		}
 		r.progress("training", 0)
 	}
 }
+
+// secured says when the work was saved last, and how long that took.
+type secured struct {
+	at   time.Time
+	took time.Duration
+}
+
+// overdue says whether a checkpoint is made between measurements, so that whoever is killed has lost a
+// minute: if the last one is older, and saving takes a hundredth of the time at most. Tests replace it.
+var overdue = func(since, took time.Duration) bool { return since >= max(time.Minute, 100*took) }
 
 func (t *descent) stopped(step int) Outcome {
 	return Outcome{run.Stopped, fmt.Sprintf("stopped at step %d of %d", step, t.steps)}
@@ -114,6 +130,7 @@ func (t *descent) start(ctx context.Context, from *run.Checkpoint, sink Sink) (*
 	if t.spec.Weights == "" { // else a checkpoint has lost the first ones
 		r.subject.Start = t.initial
 	}
+	r.secured.at = time.Now()
 	r.subject.Doing = r.probing
 	if err = t.evaluations(ctx, r.subject, func() (theta, state []float32) { return r.loop.Theta, plan.State() }); err != nil {
 		return nil, err
@@ -190,12 +207,11 @@ func (r *runner) record(values []run.Value) run.Record {
 }
 
 func (r *runner) save(record *run.Record, end Outcome) error {
-	r.saved = r.loop.Done
 	c := r.snapshot(true)
 	if end.Status != "" {
 		c.Meta[metaStatus], c.Meta[metaMessage] = string(end.Status), end.Message
 	}
-	return r.sink.Save(record, &c)
+	return r.secure(record, c)
 }
 
 // checkpoint saves the current step without a record, unless it is saved.
@@ -203,6 +219,13 @@ func (r *runner) checkpoint() error {
 	if r.saved == r.loop.Done {
 		return nil
 	}
-	c := r.snapshot(false)
-	return r.sink.Save(nil, &c)
+	return r.secure(nil, r.snapshot(false))
+}
+
+// secure saves a checkpoint of the current step.
+func (r *runner) secure(record *run.Record, c run.Checkpoint) error {
+	begin := time.Now()
+	err := r.sink.Save(record, &c)
+	r.saved, r.secured = r.loop.Done, secured{time.Now(), time.Since(begin)}
+	return err
 }

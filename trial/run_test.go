@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"breakeven/internal/testenv"
 	"breakeven/run"
@@ -82,6 +83,46 @@ func TestKilled(t *testing.T) {
 				t.Fatal(end.Status, err)
 			}
 			compare(t, fmt.Sprintf("%s, going on at step %d", spec.Method, from.Step), got, want)
+		}
+	}
+}
+
+// Checkpoints between measurements change no numbers, and the run goes on from each of them.
+func TestSecured(t *testing.T) {
+	spec := small("norm", "momentum")
+	want, _ := runAll(t, spec)
+	before := overdue
+	defer func() { overdue = before }()
+	overdue = func(time.Duration, time.Duration) bool { return true }
+	got, _ := runAll(t, spec)
+	compare(t, "with a checkpoint at each step", got, want)
+	for _, c := range []struct {
+		since, took time.Duration
+		want        bool
+	}{{time.Minute, 0, true}, {59 * time.Second, 0, false}, {2 * time.Minute, 2 * time.Second, false}, {200 * time.Second, 2 * time.Second, true}} {
+		if before(c.since, c.took) != c.want {
+			t.Errorf("%v after one that took %v: want %v", c.since, c.took, c.want)
+		}
+	}
+	steps := map[int]bool{}
+	for i := range got.checkpoints {
+		from := copied(got.checkpoints[i])
+		steps[from.Step] = true
+		on := &tape{records: map[int]run.Record{}}
+		for step, r := range want.records {
+			if step < from.Step || step == from.Step && Measured(from) {
+				on.records[step] = r
+			}
+		}
+		if end, err := newSmall(t, spec).Run(context.Background(), &from, 0, on); end.Status != run.Finished || err != nil {
+			t.Fatal(end.Status, err)
+		}
+		on.checkpoints = append([]run.Checkpoint{from}, on.checkpoints...)
+		compare(t, fmt.Sprintf("going on at step %d", from.Step), on, want)
+	}
+	for step := range spec.Steps + 1 {
+		if !steps[step] {
+			t.Errorf("no checkpoint of step %d", step)
 		}
 	}
 }

@@ -65,6 +65,9 @@ func (c *crew) workerArgs() []string {
 	} else if a.memory != "" {
 		args = append(args, "--memory", a.memory)
 	}
+	if a.otherBits {
+		args = append(args, "--other-bits")
+	}
 	for _, file := range a.keyFiles {
 		args = append(args, "--key-file", file)
 	}

@@ -216,6 +216,10 @@ func (a *app) storeFlag(c *cobra.Command) {
 	_ = c.MarkFlagDirname("store")
 }
 
+func (a *app) otherBitsFlag(c *cobra.Command) {
+	c.Flags().BoolVar(&a.otherBits, "other-bits", false, "go on where another processor or version made the run, whose bits were others")
+}
+
 func (a *app) dataFlag(c *cobra.Command) {
 	c.Flags().StringVar(&a.dataDir, "data-dir", "", "folder of the data sets (default: $BREAKEVEN_DATA, or breakeven/data in the user's cache folder)")
 	_ = c.MarkFlagDirname("data-dir")

@@ -172,7 +172,7 @@ minute on two cores.`,
 		&cobra.Group{ID: "know", Title: "What there is:"},
 	)
 	root.AddCommand(a.demoCommand(), a.studyCommand(), a.runCommand(), a.tuneCommand(), a.sweepCommand(), a.resumeCommand(), a.measureCommand(), a.ntkCommand(), a.hierarchyCommand(), a.flightCommand(), a.trojanCommand())
-	root.AddCommand(a.runsCommand(), a.showCommand(), a.adviseCommand(), a.reportCommand(), a.exportCommand(), a.serveCommand(), a.workerCommand())
+	root.AddCommand(a.runsCommand(), a.showCommand(), a.adviseCommand(), a.reportCommand(), a.exportCommand(), a.serveCommand(), a.storeCommand(), a.workerCommand())
 	root.AddCommand(a.dataCommand(), a.modelsCommand(), a.kindsCommand(), a.schemaCommand(), a.probesCommand(), a.keysCommand(), a.versionCommand())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()

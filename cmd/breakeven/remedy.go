@@ -34,6 +34,8 @@ func (a *app) remedy(err error) string {
 		return "; wait for it, or stop that process first"
 	case errors.Is(err, store.ErrNoStore):
 		return "; `breakeven run" + a.storeWords() + "` begins one"
+	case errors.Is(err, store.ErrNumerics):
+		return "; use that version, or submit the sweep again by `breakeven sweep`: all its trials are run anew"
 	case errors.Is(err, store.ErrNoSweep):
 		return "; `breakeven sweep status" + a.storeWords() + "` lists them"
 	case errors.Is(err, store.ErrNotFound):

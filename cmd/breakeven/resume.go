@@ -41,7 +41,7 @@ same, and says ever after where its arithmetic changed.`,
 	a.jsonFlag(c)
 	a.quietFlag(c)
 	a.keyFlag(c)
-	c.Flags().BoolVar(&a.otherBits, "other-bits", false, "go on where another processor or version made the run, whose bits were others")
+	a.otherBitsFlag(c)
 	return c
 }
 

@@ -132,7 +132,7 @@ func (a *app) studyRuns(s *store.Store, specs []run.Spec, r studyRunning) ([]sto
 	if err != nil {
 		return nil, err
 	}
-	w, err := s.Submit(r.study.Name+" "+either(r.only == "", r.scale, r.scale+" "+r.only), usualRetries, specs)
+	w, err := s.Submit(r.study.Name+" "+either(r.only == "", r.scale, r.scale+" "+r.only), usualRetries, origin(), specs)
 	if err != nil {
 		return nil, err
 	}

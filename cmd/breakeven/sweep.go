@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -9,7 +8,6 @@ import (
 	"breakeven/internal/config"
 	"breakeven/internal/store"
 	"breakeven/run"
-	"breakeven/study/catalog"
 	"breakeven/task"
 
 	"github.com/spf13/cobra"
@@ -20,6 +18,7 @@ type sweepFlags struct {
 	workers int    // 0: as many as suit
 	retries int    // of a trial that fails
 	output  string // report; "": named after the sweep
+	noWork  bool   // workers elsewhere run it, and it is only followed
 }
 
 func (a *app) sweepCommand() *cobra.Command {
@@ -65,7 +64,10 @@ whenever it has got further. One that diverges has ended, which is a result.
 
 --workers says how many trials are run at a time, each by a process of its own
 with its share of the processors and of the memory. The default is one for each
-processor, unless there are fewer trials or too little memory.`,
+processor, unless there are fewer trials or too little memory. With --no-work
+none are run here: the sweep waits for ` + "`breakeven worker`" + ` on this machine or, if
+the store is on a server, on many, and is followed to its end. Ctrl-C stops only
+the following then.`,
 		Example: `  breakeven sweep --model tiny --lr 0.02,0.1 --seeds 2 --steps 10 --every 10 --examples 100 --probe loss
   breakeven sweep experiment.yaml --dry-run
   breakeven sweep experiment.yaml --workers 2 -o report.html
@@ -92,6 +94,9 @@ processor, unless there are fewer trials or too little memory.`,
 		}
 		if how.retries < 0 {
 			return usagef("--retries: must be 0 or more, not %d", how.retries)
+		}
+		if err := how.check(); err != nil {
+			return err
 		}
 		base, err := usual(*family)
 		if err != nil {
@@ -139,8 +144,18 @@ const usualRetries = 2
 func (a *app) addSweepFlags(c *cobra.Command) *sweepFlags {
 	how := &sweepFlags{}
 	c.Flags().IntVar(&how.workers, "workers", 0, "trials that are run at a time (default: one for each processor, as far as memory allows)")
+	c.Flags().BoolVar(&how.noWork, "no-work", false, "leave the trials to `breakeven worker`, on whatever machines, and follow them")
+	a.otherBitsFlag(c)
 	c.Flags().StringVarP(&how.output, "output", "o", "", "report to write (default: named after the file; \"none\": none)")
 	return how
+}
+
+// check refuses flags that contradict each other.
+func (s *sweepFlags) check() error {
+	if s.noWork && s.workers != 0 {
+		return usagef("--no-work: none are run here: leave --workers out")
+	}
+	return nil
 }
 
 // readSweep returns the specs of a file over a base.
@@ -154,106 +169,4 @@ func (a *app) readSweep(base run.Spec, file string) ([]run.Spec, error) {
 		return nil, usageError{err}
 	}
 	return specs, nil
-}
-
-// submit adds a sweep to the store, and runs it.
-func (a *app) submit(title string, specs []run.Spec, how *sweepFlags) error {
-	p := a.newPlanner()
-	if err := p.completeAll(specs); err != nil {
-		return err
-	}
-	s, err := a.openStore()
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	w, err := s.Submit(title, how.retries, specs)
-	if err != nil {
-		return err
-	}
-	return a.carrySweep(s, w, p, how)
-}
-
-// carrySweep runs what is left of a sweep, and reports it.
-func (a *app) carrySweep(s *store.Store, w store.Sweep, p *planner, how *sweepFlags) error {
-	runs, err := a.sweepRuns(s, w, p, how.workers, "breakeven sweep resume "+w.ID+a.storeWords())
-	if err != nil || runs == nil {
-		return err
-	}
-	return a.sweepOutcome(s, w, runs, how)
-}
-
-// sweepRuns runs what is left of a sweep and returns the runs of its trials. If it is stopped or paused
-// it says how to go on, by the command resume, and returns none. It is an error if a trial fails for
-// good.
-func (a *app) sweepRuns(s *store.Store, w store.Sweep, p *planner, workers int, resume string) ([]store.Run, error) {
-	c, err := a.newCrew(s, w, p, workers)
-	if err != nil {
-		return nil, err
-	}
-	if err := c.work(); err != nil {
-		return nil, err
-	}
-	standings, err := s.Standings(w.ID, origin())
-	if err != nil {
-		return nil, err
-	}
-	var runs []store.Run
-	var failed []store.Standing
-	for _, t := range standings {
-		switch {
-		case t.Ended():
-			runs = append(runs, t.Run)
-		case t.Failures > w.Retries:
-			failed = append(failed, t)
-		}
-	}
-	switch {
-	case len(runs)+len(failed) < len(standings):
-		return nil, a.sweepStopped(s, w, len(runs), resume)
-	case len(failed) > 0:
-		a.printFailures(failed)
-		return nil, fmt.Errorf("%d of %d trials failed; when the cause is gone: breakeven sweep retry %s%s", len(failed), len(standings), w.ID, a.storeWords())
-	}
-	return runs, nil
-}
-
-// sweepStopped says how to go on.
-func (a *app) sweepStopped(s *store.Store, w store.Sweep, ended int, resume string) error {
-	state, err := s.State(w.ID)
-	if err != nil {
-		return err
-	}
-	word := either(state == store.Active, "stopped", string(state))
-	if a.json {
-		return printJSON(a.stdout, sweepJSON{ID: w.ID, Title: w.Title, State: word, Trials: w.Trials, Ended: ended, Resume: resume})
-	}
-	_, err = fmt.Fprintf(a.stdout, "\nsweep %s: %s: %d of %d trials have ended\ngo on with: %s\n", w.ID, word, ended, w.Trials, resume)
-	return err
-}
-
-// sweepOutcome prints what the runs of a sweep show, and writes the report.
-func (a *app) sweepOutcome(s *store.Store, w store.Sweep, runs []store.Run, how *sweepFlags) error {
-	p, err := page(s, runs, catalog.Analyze)
-	if err != nil {
-		return err
-	}
-	output := how.output
-	if output == "" {
-		output = w.Title + ".html"
-	}
-	if output != "none" {
-		if err := a.writePage(p, output); err != nil {
-			return err
-		}
-	}
-	if a.json {
-		return a.printSeveral(runs, p)
-	}
-	writeChoice(a.stdout, p.Analysis)
-	if output != "none" {
-		fmt.Fprintf(a.stdout, "\nreport: %s", output)
-	}
-	_, err = fmt.Fprintf(a.stdout, "\nmore:   breakeven sweep status %s%s\n", w.ID, a.storeWords())
-	return err
 }

@@ -97,7 +97,7 @@ func TestSweepUnderFire(t *testing.T) {
 	if !testenv.Long() {
 		t.Skip("it takes minutes: BREAKEVEN_LONG=all")
 	}
-	trials := append(slices.Clone(four), "--lr", "0.02", "--seeds", "1000")
+	trials := append(slices.Clone(four), "--lr", "0.02", "--steps", "6", "--probe", "loss", "--seeds", "1000")
 	whole, dir := t.TempDir(), t.TempDir()
 	must(t, whole, append([]string{"run", "-q"}, trials...)...)
 	over := make(chan struct{})

@@ -109,6 +109,9 @@ func (a *app) goingOn(c *cobra.Command, change func(*store.Store, store.Sweep) e
 	a.jsonFlag(c)
 	a.quietFlag(c)
 	c.RunE = func(_ *cobra.Command, args []string) error {
+		if err := how.check(); err != nil {
+			return err
+		}
 		s, w, err := a.openSweep(args)
 		if err != nil {
 			return err

@@ -48,24 +48,33 @@ func standingText(t store.Standing, w store.Sweep) string {
 	return stateText(t.Run)
 }
 
+// sweepCounts returns a sweep with the numbers of its trials.
+func sweepCounts(w store.Sweep, n store.Tally) sweepJSON {
+	j := sweepJSON{ID: w.ID, Title: w.Title, State: string(w.State), Trials: w.Trials, Created: w.Created, Ended: n.Ended, Underway: n.Underway, Failed: n.Failed}
+	if j.Ended+j.Failed == j.Trials {
+		j.State = ended
+	}
+	return j
+}
+
 // sweepToJSON returns a sweep with how its trials stand.
 func sweepToJSON(w store.Sweep, list []store.Standing) sweepJSON {
-	j := sweepJSON{ID: w.ID, Title: w.Title, State: string(w.State), Trials: w.Trials, Created: w.Created}
+	var n store.Tally
+	var all []standingJSON
 	for _, t := range list {
 		word := standingText(t, w)
 		switch {
 		case t.Ended():
-			j.Ended++
+			n.Ended++
 		case t.Run.Working:
-			j.Underway++
+			n.Underway++
 		case word == failed:
-			j.Failed++
+			n.Failed++
 		}
-		j.List = append(j.List, standingJSON{t.Place, t.Run.ID, word, stepOf(t.Run), t.Failures, t.Error, t.Spec})
+		all = append(all, standingJSON{t.Place, t.Run.ID, word, stepOf(t.Run), t.Failures, t.Error, t.Spec})
 	}
-	if j.Ended+j.Failed == j.Trials {
-		j.State = ended
-	}
+	j := sweepCounts(w, n)
+	j.List = all
 	return j
 }
 
@@ -80,12 +89,11 @@ func (a *app) listSweeps(s *store.Store) error {
 	all := []sweepJSON{}
 	t := &table{head: []string{"sweep", "title", "state", "trials", "ended", "under way", "failed", "begun"}}
 	for _, w := range sweeps {
-		list, err := s.Standings(w.ID, origin())
+		n, err := s.Tally(w.ID, origin())
 		if err != nil {
 			return err
 		}
-		j := sweepToJSON(w, list)
-		j.List = nil
+		j := sweepCounts(w, n)
 		all = append(all, j)
 		t.add(j.ID, j.Title, j.State, fmt.Sprint(j.Trials), fmt.Sprint(j.Ended), fmt.Sprint(j.Underway), fmt.Sprint(j.Failed), j.Created.Local().Format("2006-01-02 15:04"))
 	}

@@ -74,7 +74,7 @@ var rooms = map[string][]string{
 	"internal/export":     {"run", "internal/weights", "internal/atomicfile"},
 	"internal/plot":       {"internal/digits"},
 	"internal/report":     {"run", "study", "internal/plot", "internal/atomicfile", "internal/digits"}, // draws the findings of any study
-	"internal/web":        {"run", "study", "internal/store", "internal/report", "internal/export"}, // pages of a store
+	"internal/web":        {"run", "study", "internal/store", "internal/report", "internal/export"},    // pages of a store
 	"internal/worker":     {"run", "internal/store"},
 	"internal/archtest":   {},
 	"internal/processors": {},
@@ -124,30 +124,31 @@ var excused = map[string]string{
 // libraries lists which folders may import which external library, by the beginning of
 // its path. A library that is not listed fails the test.
 var libraries = map[string][]string{
-	"codeberg.org/go-fonts":           {"internal/plot"},
-	"github.com/goccy/go-yaml":        {"internal/config"},
-	"github.com/jackc/pgx":            {"internal/store", "internal/store/servertest"}, // PostgreSQL, the store of many machines
-	"github.com/klauspost/compress":   {"data/table"},                                  // compressed pages of Parquet
-	"github.com/mattn/go-isatty":      {"cmd/breakeven"},
-	"github.com/mmcloughlin/avo":      {"tensor/internal/kernel/gen"},
-	"github.com/nlpodyssey":           {}, // the second reader of safetensors, in tests
-	"github.com/parquet-go":           {"internal/export", "data/table"},
-	"github.com/pressly/goose":        {"internal/store"},
-	"github.com/sbinet/npyio":         {"."}, // in tests, by the rule below; reads reference arrays
-	"github.com/spf13":                {"cmd/breakeven"},
-	"github.com/vbauerster/mpb":       {"cmd/breakeven"},
-	"golang.org/x/crypto":             {"trojan"},                               // argon2id and ChaCha20, which the standard library lacks
-	"golang.org/x/image":              {"internal/plot", "data", "data/folder"}, // faces of fonts; resampling of pictures
-	"golang.org/x/sys":                {"."},                                    // processors, locks, memory
-	"golang.org/x/term":               {"cmd/breakeven"},
-	"golang.org/x/text":               {"data/text"}, // characters without their accents
-	"gonum.org/v1/gonum":              {"."},         // small dense linear algebra and statistics
-	"gonum.org/v1/plot":               {"internal/plot"},
-	"modernc.org/sqlite":              {"internal/store"},
-	"github.com/google/go-cmp":        {},
-	"github.com/rogpeppe/go-internal": {},
-	"github.com/chromedp":             {},
-	"pgregory.net/rapid":              {},
+	"codeberg.org/go-fonts":               {"internal/plot"},
+	"github.com/goccy/go-yaml":            {"internal/config"},
+	"github.com/jackc/pgx":                {"internal/store", "internal/store/servertest"}, // PostgreSQL, the store of many machines
+	"github.com/klauspost/compress":       {"data/table"},                                  // compressed pages of Parquet
+	"github.com/mattn/go-isatty":          {"cmd/breakeven"},
+	"github.com/mmcloughlin/avo":          {"tensor/internal/kernel/gen"},
+	"github.com/nlpodyssey":               {}, // the second reader of safetensors, in tests
+	"github.com/parquet-go":               {"internal/export", "data/table"},
+	"github.com/pressly/goose":            {"internal/store"},
+	"github.com/prometheus/client_golang": {"cmd/breakeven"}, // what a worker tells Prometheus
+	"github.com/sbinet/npyio":             {"."},             // in tests, by the rule below; reads reference arrays
+	"github.com/spf13":                    {"cmd/breakeven"},
+	"github.com/vbauerster/mpb":           {"cmd/breakeven"},
+	"golang.org/x/crypto":                 {"trojan"},                               // argon2id and ChaCha20, which the standard library lacks
+	"golang.org/x/image":                  {"internal/plot", "data", "data/folder"}, // faces of fonts; resampling of pictures
+	"golang.org/x/sys":                    {"."},                                    // processors, locks, memory
+	"golang.org/x/term":                   {"cmd/breakeven"},
+	"golang.org/x/text":                   {"data/text"}, // characters without their accents
+	"gonum.org/v1/gonum":                  {"."},         // small dense linear algebra and statistics
+	"gonum.org/v1/plot":                   {"internal/plot"},
+	"modernc.org/sqlite":                  {"internal/store"},
+	"github.com/google/go-cmp":            {},
+	"github.com/rogpeppe/go-internal":     {},
+	"github.com/chromedp":                 {},
+	"pgregory.net/rapid":                  {},
 }
 
 // testOnly are libraries that no program contains.

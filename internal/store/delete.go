@@ -23,6 +23,9 @@ func (s *Store) Delete(id string) error {
 			if err := s.unheld(tx, id); err != nil {
 				return err
 			}
+			if _, err := tx.Exec("UPDATE trials SET closed = 0 WHERE closed = 1 AND spec_id = (SELECT spec_id FROM runs WHERE id = $1)", id); err != nil {
+				return err
+			}
 			if err := touched(tx.Exec("DELETE FROM runs WHERE id = $1", id)); err != nil { // and what refers to it
 				return err
 			}

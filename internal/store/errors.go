@@ -21,6 +21,7 @@ var (
 	ErrNotFound     = errors.New("no such run")
 	ErrNoSweep      = errors.New("no such sweep")
 	ErrNone         = errors.New("no trial is left to be taken")
+	ErrNumerics     = errors.New("its runs were made by another version of the program, with other numerics")
 	ErrAmbiguous    = errors.New("more than one run begins like this")
 	ErrLocked       = errors.New("in use by another process")
 	ErrHeld         = errors.New("a process works on it")

@@ -17,3 +17,10 @@ func Silence(s *Store) {
 
 // Beat says that a store on a server lives.
 func Beat(s *Store) { s.writer.(*beat).beat(context.Background()) }
+
+// Impatient lets nobody wait for a server until the function that it returns is called.
+func Impatient() func() {
+	before := startPatience
+	startPatience = 0
+	return func() { startPatience = before }
+}

@@ -104,13 +104,15 @@ func (s *Store) End(l Lease, status run.Status, message string) error {
 
 // Changed notes that a run goes on with other arithmetic after a step.
 func (s *Store) Changed(l Lease, step int, origin Origin) error {
-	err := s.change(l, func(tx *sql.Tx) error {
-		change := fmt.Sprintf("after step %d with %s kernels, numerics %d; ", step, origin.ISA, origin.Numerics)
-		_, err := tx.Exec("UPDATE runs SET program = $1, isa = $2, numerics = $3, changes = changes || $4 WHERE id = $5",
-			origin.Program, origin.ISA, origin.Numerics, change, l.Run)
-		return err
-	})
+	err := s.change(l, func(tx *sql.Tx) error { return noteChange(tx, l.Run, step, origin) })
 	return explain(s.dir, "run "+l.Run, err)
+}
+
+func noteChange(tx *sql.Tx, id string, step int, origin Origin) error {
+	change := fmt.Sprintf("after step %d with %s kernels, numerics %d; ", step, origin.ISA, origin.Numerics)
+	_, err := tx.Exec("UPDATE runs SET program = $1, isa = $2, numerics = $3, changes = changes || $4 WHERE id = $5",
+		origin.Program, origin.ISA, origin.Numerics, change, id)
+	return err
 }
 
 // change runs f in a transaction that changes a run, if the lease is good.

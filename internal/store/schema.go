@@ -7,7 +7,7 @@ import (
 
 // Format is the version of the store's format that this program writes. Each version is a file in
 // migrations, for PostgreSQL from the first one that it had, and a line in docs/formats.md.
-const Format = 6
+const Format = 7
 
 //go:embed migrations/*/*.sql
 var migrations embed.FS

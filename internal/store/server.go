@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,13 +18,23 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// openServer opens the store at an address.
+// startPatience is how long opening a store waits for a server that cannot be reached. Tests do not wait.
+var startPatience = patience
+
+// openServer opens the store at an address. A server that is being started anew is waited for.
 func openServer(text string, write bool) (*Store, error) {
-	s := &Store{dir: withoutSecrets(text)}
-	if err := s.connect(text, write); err != nil {
-		return nil, errors.Join(explain(s.dir, "opening", err), s.Close())
+	for begun := time.Now(); ; time.Sleep(200 * time.Millisecond) {
+		s := &Store{dir: withoutSecrets(text)}
+		err := s.connect(text, write)
+		if err == nil {
+			return s, nil
+		}
+		var unknown *net.DNSError
+		again := passing(err) && !errors.As(err, &unknown) && time.Since(begun) < startPatience
+		if err = errors.Join(explain(s.dir, "opening", err), s.Close()); !again {
+			return nil, err
+		}
 	}
-	return s, nil
 }
 
 func (s *Store) connect(text string, write bool) error {

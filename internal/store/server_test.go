@@ -91,7 +91,7 @@ func TestServer(t *testing.T) {
 	}
 	for name, test := range map[string]func(*testing.T, *servertest.Server){
 		"FirstOnes": firstOnes, "Large": large, "SharedFolder": sharedFolder, "Refused": refused, "Beat": beat,
-		"CutAtCommit": cutAtCommit, "LateSave": lateSave, "Restart": restart,
+		"Copy": copyOverServer, "CutAtCommit": cutAtCommit, "LateSave": lateSave, "Restart": restart,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, server) })
 	}
@@ -207,6 +207,7 @@ func sharedFolder(t *testing.T, server *servertest.Server) {
 
 // What cannot be opened says why, and never a password.
 func refused(t *testing.T, server *servertest.Server) {
+	defer store.Impatient()()
 	at := newAddress(t, server, false)
 	if err := at.Open(t).Close(); err != nil {
 		t.Fatal(err)

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -32,26 +31,29 @@ type Sweep struct {
 	Retries int // how often a trial that failed is tried again
 	Trials  int // how many there are
 	Created time.Time
+
+	Numerics int // of its runs; 0: was not noted
 }
 
-// Submit adds a sweep. If the store has one of the same trials, that becomes active again, with the
-// given number of retries, and its failures are forgotten.
-func (s *Store) Submit(title string, retries int, specs []run.Spec) (Sweep, error) {
+// Submit adds a sweep, whose runs have the numerics of origin. If the store has one of the same trials,
+// that becomes active again, with the given number of retries, and its failures are forgotten; with
+// other numerics all its trials are to be run anew.
+func (s *Store) Submit(title string, retries int, origin Origin, specs []run.Spec) (Sweep, error) {
 	sum := sha256.New()
 	for _, spec := range specs {
 		_, _ = io.WriteString(sum, spec.ID()+"\n") // never fails
 	}
 	id := "s" + hex.EncodeToString(sum.Sum(nil))[:12]
 	err := s.transact(func(tx *sql.Tx) error {
-		again, err := tx.Exec("UPDATE sweeps SET state = $1, retries = $2 WHERE id = $3", Active, retries, id)
+		if _, err := tx.Exec("UPDATE trials SET closed = 0 WHERE sweep = $1 AND closed = 1 AND (SELECT numerics FROM sweeps WHERE id = $1) <> $2", id, origin.Numerics); err != nil {
+			return err
+		}
+		again, err := tx.Exec("UPDATE sweeps SET state = $1, retries = $2, numerics = $3 WHERE id = $4", Active, retries, origin.Numerics, id)
 		if err := touched(again, err); !errors.Is(err, ErrNotFound) {
 			return errors.Join(err, forgetFailures(tx, id))
 		}
-		if _, err := tx.Exec("INSERT INTO sweeps (id, title, state, retries, created) VALUES ($1, $2, $3, $4, $5)",
-			id, title, Active, retries, timestamp()); err != nil {
-			return err
-		}
-		return insertTrials(tx, id, specs)
+		w := Sweep{ID: id, Title: title, State: Active, Retries: retries, Created: time.Now(), Numerics: origin.Numerics}
+		return insertSweep(tx, w, len(specs), func(i int) Trial { return Trial{Spec: specs[i]} })
 	})
 	if err != nil {
 		return Sweep{}, explain(s.dir, "beginning a sweep", err)
@@ -59,20 +61,20 @@ func (s *Store) Submit(title string, retries int, specs []run.Spec) (Sweep, erro
 	return s.FindSweep(id)
 }
 
-// insertTrials adds the trials of a sweep, many with each statement.
-func insertTrials(tx *sql.Tx, id string, specs []run.Spec) error {
+// insertSweep adds a sweep of n trials, many with each statement.
+func insertSweep(tx *sql.Tx, w Sweep, n int, trial func(i int) Trial) error {
+	if _, err := tx.Exec("INSERT INTO sweeps (id, title, state, retries, created, numerics) VALUES ($1, $2, $3, $4, $5, $6)",
+		w.ID, w.Title, w.State, w.Retries, w.Created.UTC().Format(time.RFC3339Nano), w.Numerics); err != nil {
+		return err
+	}
 	const many = 100
-	place := 1
-	for list := range slices.Chunk(specs, many) {
-		var values []string
-		args := []any{id}
-		for _, spec := range list {
-			n := len(args)
-			values = append(values, fmt.Sprintf("($1, $%d, $%d, $%d)", n+1, n+2, n+3))
-			args = append(args, place, spec.ID(), spec.String())
-			place++
+	for first := 0; first < n; first += many {
+		in := inserter{into: "trials (sweep, place, spec_id, spec, failures, error)", args: []any{w.ID}}
+		for i := first; i < min(n, first+many); i++ {
+			t := trial(i)
+			in.add(i+1, t.Spec.ID(), t.Spec.String(), t.Failures, t.Error)
 		}
-		if _, err := tx.Exec("INSERT INTO trials (sweep, place, spec_id, spec) VALUES "+strings.Join(values, ", "), args...); err != nil {
+		if err := in.exec(tx); err != nil {
 			return err
 		}
 	}
@@ -127,10 +129,15 @@ func (s *Store) Sweeps() ([]Sweep, error) {
 }
 
 func (s *Store) sweeps() (list []Sweep, err error) {
-	if version, err := s.engine.version(s.db); err != nil || version < 6 {
+	version, err := s.engine.version(s.db)
+	if err != nil || version < 6 {
 		return nil, err
 	}
-	rows, err := s.db.Query(`SELECT id, title, state, retries, created, (SELECT count(*) FROM trials WHERE sweep = id)
+	numerics := "0"
+	if version >= 7 {
+		numerics = "numerics"
+	}
+	rows, err := s.db.Query(`SELECT id, title, state, retries, created, (SELECT count(*) FROM trials WHERE sweep = id), ` + numerics + `
 		FROM sweeps ORDER BY number DESC`)
 	if err != nil {
 		return nil, err
@@ -139,7 +146,7 @@ func (s *Store) sweeps() (list []Sweep, err error) {
 	for rows.Next() {
 		var one Sweep
 		var created string
-		if err := rows.Scan(&one.ID, &one.Title, &one.State, &one.Retries, &created, &one.Trials); err != nil {
+		if err := rows.Scan(&one.ID, &one.Title, &one.State, &one.Retries, &created, &one.Trials, &one.Numerics); err != nil {
 			return nil, err
 		}
 		if one.Created, err = time.Parse(time.RFC3339Nano, created); err != nil {

@@ -59,7 +59,7 @@ func fill(b *testing.B, p place) (ids []string, sweep store.Sweep) {
 	if err := db.QueryRow("SELECT count(*) FROM records").Scan(&n); err != nil || n != manyRuns*recordsEach+1 {
 		b.Fatalf("%d records, error %v", n, err)
 	}
-	if sweep, err = p.store.Submit("all", 1, specs); err != nil {
+	if sweep, err = p.store.Submit("all", 1, origin, specs); err != nil {
 		b.Fatal(err)
 	}
 	for _, s := range specs {

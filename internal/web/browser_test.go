@@ -181,7 +181,7 @@ func TestInChromium(t *testing.T) {
 	for i, eta := range []float64{0.05, 0.1, 0.3} {
 		runs = append(runs, p.begin(t, specWith(eta, 32, uint64(i)), 30))
 	}
-	sweep, err := p.store.Submit("rates", 1, []run.Spec{specWith(0.05, 32, 0), specWith(0.1, 32, 1), specWith(1, 32, 1)})
+	sweep, err := p.store.Submit("rates", 1, origin, []run.Spec{specWith(0.05, 32, 0), specWith(0.1, 32, 1), specWith(1, 32, 1)})
 	if err != nil {
 		t.Fatal(err)
 	}

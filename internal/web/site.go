@@ -15,7 +15,7 @@ import (
 // A Site is a store, and what is known of its runs. All fields but Token and Log are needed.
 type Site struct {
 	Store   *store.Store
-	Origin  store.Origin // the arithmetic that the trials of sweeps are counted in
+	Origin  store.Origin // whose numerics the trials of sweeps are counted in
 	Studies []study.Study
 
 	// Page returns what a report of some runs shows; with nil it chooses who analyzes them.

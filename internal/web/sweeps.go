@@ -68,10 +68,11 @@ func (v *server) standings(list *listing, s store.Sweep) ([]store.Standing, erro
 	standings := make([]store.Standing, len(trials))
 	for i, t := range trials {
 		standings[i].Trial = t.Trial
+		chosen := &standings[i].Run
 		for _, place := range list.bySpec[t.ID] {
-			if r := list.runs[place]; v.Origin.SameArithmetic(r) {
-				standings[i].Run = r
-				break
+			r := list.runs[place]
+			if r.Origin.Numerics == v.Origin.Numerics && (chosen.ID == "" || chosen.Status.Resumable() && !r.Status.Resumable()) {
+				*chosen = r
 			}
 		}
 	}

@@ -185,7 +185,7 @@ func TestPages(t *testing.T) {
 	if err := p.store.End(a, run.Finished, "all steps are done"); err != nil {
 		t.Fatal(err)
 	}
-	sweep, err := p.store.Submit("rates", 1, []run.Spec{specWith(0.1, 32, 1), specWith(0.3, 32, 1), specWith(0.1, 128, 1), specWith(1, 1, 1)})
+	sweep, err := p.store.Submit("rates", 1, origin, []run.Spec{specWith(0.1, 32, 1), specWith(0.3, 32, 1), specWith(0.1, 128, 1), specWith(1, 1, 1)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,6 +209,32 @@ func TestPages(t *testing.T) {
 	p.has(t, "/studies", 200, `/studies/one?scale=small`, "1 of 2 trials")
 	p.has(t, "/studies/one?scale=small", 200, "One study", "Somebody 2020", "<svg", a.Run)
 	p.has(t, "/healthz", 200, "ok")
+}
+
+// The trials of a sweep stand as the store says.
+func TestStandings(t *testing.T) {
+	p := serve(t, nil)
+	spec := specWith(0.1, 32, 1)
+	if err := p.store.End(p.begin(t, spec, 20), run.Finished, ""); err != nil {
+		t.Fatal(err)
+	}
+	p.begin(t, spec, 0)
+	sweep, err := p.store.Submit("two", 1, origin, []run.Spec{spec, specWith(0.2, 32, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := &server{Site: p.site, lister: p.site.Store.Lister()}
+	list, err1 := newFeed(v.lister.Runs, time.Hour).now()
+	got, err2 := v.standings(list, sweep)
+	want, err3 := p.store.Standings(sweep.ID, origin)
+	if err1 != nil || err2 != nil || err3 != nil || len(got) != 2 {
+		t.Fatal(len(got), err1, err2, err3)
+	}
+	for i := range want {
+		if got[i].Run.ID != want[i].Run.ID || got[i].Place != want[i].Place || got[i].Ended() != want[i].Ended() {
+			t.Errorf("trial %d: %+v, want %+v", i+1, got[i], want[i])
+		}
+	}
 }
 
 // Names lead to runs and sweeps.

@@ -39,7 +39,7 @@ func lister(t *testing.T, p Place) {
 		t.Error("a run that is held is deleted")
 	}
 	same(3)
-	w, err := s.Submit("two", 1, []run.Spec{spec(2), spec(4)})
+	w, err := s.Submit("two", 1, here, []run.Spec{spec(2), spec(4)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,14 +33,15 @@ type Store interface {
 	Untag(id string, tags ...string) error
 	Delete(id string) error
 
-	Submit(title string, retries int, specs []run.Spec) (store.Sweep, error)
+	Submit(title string, retries int, origin store.Origin, specs []run.Spec) (store.Sweep, error)
 	FindSweep(name string) (store.Sweep, error)
 	Sweeps() ([]store.Sweep, error)
 	State(sweep string) (store.State, error)
 	SetState(sweep string, state store.State) error
 	Retry(sweep string) error
 	Standings(sweep string, origin store.Origin) ([]store.Standing, error)
-	Next(sweep string, origin store.Origin) (job store.Job, underway int, err error)
+	Next(sweep string, origin store.Origin, other bool) (job store.Job, rest store.Rest, err error)
+	Tally(sweep string, origin store.Origin) (store.Tally, error)
 	Failed(sweep string, place int, origin store.Origin, message string) error
 
 	Close() error
@@ -80,6 +81,9 @@ func Test(t *testing.T, place func(t *testing.T) Place) {
 		{"Sweeps", sweeps},
 		{"SweepStates", sweepStates},
 		{"Failures", failures},
+		{"OtherKernels", otherKernels},
+		{"OtherNumerics", otherNumerics},
+		{"ClosedTrials", closedTrials},
 		{"TrialsOnce", trialsOnce},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, place(t)) })

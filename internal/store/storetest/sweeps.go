@@ -16,7 +16,7 @@ func submit(t *testing.T, s Store, retries, n int) store.Sweep {
 	for i := range n {
 		specs = append(specs, spec(uint64(i)))
 	}
-	w, err := s.Submit("seeds", retries, specs)
+	w, err := s.Submit("seeds", retries, here, specs)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +26,7 @@ func submit(t *testing.T, s Store, retries, n int) store.Sweep {
 // next takes the next trial, which must be the one of a place.
 func next(t *testing.T, s Store, sweep string, place int) store.Job {
 	t.Helper()
-	job, _, err := s.Next(sweep, here)
+	job, _, err := s.Next(sweep, here, false)
 	if err != nil || job.Place != place || job.Spec.Seed != uint64(place-1) || job.Run.ID != job.Lease.Run {
 		t.Fatalf("%+v, error %v, want trial %d", job, err, place)
 	}
@@ -36,8 +36,8 @@ func next(t *testing.T, s Store, sweep string, place int) store.Job {
 // none fails unless no trial is left to be taken, and so many are under way.
 func none(t *testing.T, s Store, sweep string, underway int) {
 	t.Helper()
-	if job, n, err := s.Next(sweep, here); !errors.Is(err, store.ErrNone) || n != underway {
-		t.Errorf("%+v, %d under way, error %v, want ErrNone and %d", job, n, err, underway)
+	if job, n, err := s.Next(sweep, here, false); !errors.Is(err, store.ErrNone) || n.Underway != underway {
+		t.Errorf("%+v, %+v, error %v, want ErrNone and %d", job, n, err, underway)
 	}
 }
 
@@ -138,6 +138,89 @@ func failures(t *testing.T, p Place) {
 	}
 }
 
+// A trial that was begun with other kernels goes on with these, unless its taker says otherwise. If
+// nothing of it was saved it is begun anew, and once it has ended it has ended for all.
+func otherKernels(t *testing.T, p Place) {
+	s := p.Open(t)
+	w := submit(t, s, 0, 3)
+	there := store.Origin{Program: "other", ISA: "avx2", Numerics: here.Numerics}
+	a, b, c := next(t, s, w.ID, 1), next(t, s, w.ID, 2), next(t, s, w.ID, 3)
+	save(t, s, a.Lease, 1)
+	save(t, s, c.Lease, 1)
+	if err := errors.Join(s.End(a.Lease, run.Finished, ""), s.End(b.Lease, run.Stopped, ""), s.End(c.Lease, run.Stopped, "")); err != nil {
+		t.Fatal(err)
+	}
+	job, _, err := s.Next(w.ID, there, false)
+	if err != nil || job.Place != 2 || job.Run.Origin != there || job.Run.Changes != "" {
+		t.Fatalf("%+v, error %v", job, err)
+	}
+	if job, rest, err := s.Next(w.ID, there, false); !errors.Is(err, store.ErrNone) || rest != (store.Rest{Underway: 1, Elsewhere: 1}) {
+		t.Fatalf("%+v, %+v, error %v", job, rest, err)
+	}
+	job, _, err = s.Next(w.ID, there, true)
+	if err != nil || job.Place != 3 || job.Run.ID != c.Run.ID || job.Run.Origin != there || job.Run.Changes != "after step 1 with avx2 kernels, numerics 1; " {
+		t.Fatalf("%+v, error %v", job, err)
+	}
+	if list, err := s.Standings(w.ID, here); err != nil || !list[0].Ended() || !list[1].Run.Working {
+		t.Errorf("%+v, error %v", list, err)
+	}
+	if runs, err := s.Runs(); err != nil || len(runs) != 3 {
+		t.Errorf("%d runs, error %v", len(runs), err)
+	}
+}
+
+// A program with other numerics takes nothing, until it submits the sweep, all of which it runs then.
+func otherNumerics(t *testing.T, p Place) {
+	s := p.Open(t)
+	w := submit(t, s, 0, 1)
+	if err := s.End(next(t, s, w.ID, 1).Lease, run.Finished, ""); err != nil {
+		t.Fatal(err)
+	}
+	none(t, s, w.ID, 0)
+	later := here
+	later.Numerics++
+	if _, _, err := s.Next(w.ID, later, true); !errors.Is(err, store.ErrNumerics) {
+		t.Errorf("error %v, want ErrNumerics", err)
+	}
+	if _, err := s.Submit("seeds", 0, later, []run.Spec{spec(0)}); err != nil {
+		t.Fatal(err)
+	}
+	if job, _, err := s.Next(w.ID, later, false); err != nil || job.Run.Origin.Numerics != later.Numerics {
+		t.Errorf("%+v, error %v", job, err)
+	}
+}
+
+// A trial that was seen to have ended is open again when its run is deleted. The trials are counted.
+func closedTrials(t *testing.T, p Place) {
+	s := p.Open(t)
+	w := submit(t, s, 0, 120)
+	var first store.Job
+	for i := range 118 {
+		job := next(t, s, w.ID, i+1)
+		if i == 0 {
+			first = job
+		}
+		if i == 117 {
+			if err := s.Failed(w.ID, job.Place, here, "no room"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.End(job.Lease, map[bool]run.Status{true: run.Finished, false: run.Stopped}[i < 117], ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	next(t, s, w.ID, 119)
+	if n, err := s.Tally(w.ID, here); err != nil || n != (store.Tally{Ended: 117, Underway: 1, Failed: 1}) {
+		t.Errorf("%+v, error %v", n, err)
+	}
+	if err := s.Delete(first.Run.ID); err != nil {
+		t.Fatal(err)
+	}
+	next(t, s, w.ID, 1)
+	next(t, s, w.ID, 120)
+	none(t, s, w.ID, 3)
+}
+
 // Many take trials at once: each is run once.
 func trialsOnce(t *testing.T, p Place) {
 	const workers, trials = 4, 20
@@ -151,9 +234,9 @@ func trialsOnce(t *testing.T, p Place) {
 	for i, s := range stores {
 		group.Go(func() {
 			for {
-				job, underway, err := s.Next(w.ID, here)
+				job, rest, err := s.Next(w.ID, here, false)
 				switch {
-				case errors.Is(err, store.ErrNone) && underway > 0:
+				case errors.Is(err, store.ErrNone) && rest.Underway > 0:
 					continue
 				case errors.Is(err, store.ErrNone):
 					return

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"breakeven/internal/store"
+	"breakeven/internal/store/servertest"
+)
+
+// labStore is the address of the store in the documents.
+const labStore = "postgres://lab@db.example.org/lab"
+
+// The commands of the documents that need a server work where one can be started. One that ends in & runs
+// beside those that follow.
+func TestManualOnServer(t *testing.T) {
+	text, err := os.ReadFile("../../docs/cluster.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := servertest.Start(t).Address(nil)
+	t.Chdir(t.TempDir())
+	beside := make(chan bool)
+	running := 0
+	shown := map[string]bool{}
+	for _, m := range prompt.FindAllStringSubmatch(string(text)+string(readme), -1) {
+		line, back := strings.CutSuffix(m[1], " &")
+		if !strings.Contains(line, labStore) || shown[line] {
+			continue
+		}
+		shown[line] = true
+		args := strings.Fields(strings.ReplaceAll(line, labStore, at))[1:]
+		do := func() {
+			var stdout, stderr bytes.Buffer
+			if code := execute(args, strings.NewReader(""), &stdout, &stderr); code != 0 || stdout.Len() == 0 {
+				t.Errorf("%s: exit code %d\n%s%s", line, code, &stdout, &stderr)
+			}
+		}
+		if !back {
+			do()
+			continue
+		}
+		running++
+		go func() { do(); beside <- true }()
+		for !submitted(at) && !t.Failed() {
+			time.Sleep(10 * time.Millisecond)
+		}
+	}
+	if len(shown) < 5 {
+		t.Errorf("%d commands", len(shown))
+	}
+	for range running {
+		<-beside
+	}
+}
+
+// submitted reports whether a store has a sweep.
+func submitted(at string) bool {
+	s, err := store.OpenReader(at)
+	if err != nil {
+		return false
+	}
+	defer s.Close()
+	list, err := s.Sweeps()
+	return err == nil && len(list) > 0
+}

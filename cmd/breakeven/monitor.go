@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"breakeven/internal/store"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// A monitor tells other programs how a worker gets on: at /metrics in the format of Prometheus, and at
+// /healthz whether it reaches its store. Nothing can be changed there.
+type monitor struct {
+	trials   *prometheus.CounterVec // that this worker left, by outcome
+	busy     prometheus.Gauge       // 1 while it has a trial
+	part     prometheus.Gauge       // of the trial that is done
+	registry *prometheus.Registry
+	fault    atomic.Pointer[string] // of the last question to the store; nil: none
+}
+
+func newMonitor(w store.Sweep) *monitor {
+	now := origin()
+	labels := prometheus.Labels{"sweep": w.ID}
+	m := &monitor{
+		trials: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "breakeven_worker_trials_total", ConstLabels: labels,
+			Help: "Trials that this worker left, by outcome: finished, diverged, stopped, failed, or lost to another one."}, []string{"outcome"}),
+		busy: prometheus.NewGauge(prometheus.GaugeOpts{Name: "breakeven_worker_busy", ConstLabels: labels, Help: "1 while this worker has a trial."}),
+		part: prometheus.NewGauge(prometheus.GaugeOpts{Name: "breakeven_worker_trial_done_ratio", ConstLabels: labels,
+			Help: "How much of the present trial is done, by estimated work."}),
+		registry: prometheus.NewRegistry(),
+	}
+	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "breakeven_build_info", Help: "1; what makes the bits of the runs.",
+		ConstLabels: prometheus.Labels{"version": now.Program, "isa": now.ISA, "numerics": fmt.Sprint(now.Numerics)}})
+	info.Set(1)
+	m.registry.MustRegister(m.trials, m.busy, m.part, info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// note counts an event of the worker.
+func (m *monitor) note(e event) {
+	switch e.Kind {
+	case begun:
+		m.busy.Set(1)
+		m.part.Set(0)
+	case going:
+		m.part.Set(e.Part)
+	case ended, failed, lost:
+		m.busy.Set(0)
+		m.trials.WithLabelValues(either(e.Kind == ended, string(e.Status), e.Kind)).Inc()
+	}
+}
+
+// heard notes what came of a question to the store.
+func (m *monitor) heard(err error) {
+	if err == nil || errors.Is(err, store.ErrNone) {
+		m.fault.Store(nil)
+		return
+	}
+	text := flat(err.Error())
+	m.fault.Store(&text)
+}
+
+// handler answers.
+func (m *monitor) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		if fault := m.fault.Load(); fault != nil {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			fmt.Fprintln(w, *fault)
+			return
+		}
+		fmt.Fprintln(w, "ok")
+	})
+	return mux
+}
+
+// serve answers at an address until the function that it returns is called. An address without a host,
+// such as :9090, is that of this machine alone.
+func (m *monitor) serve(address string) (end func(), err error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, usagef("--listen: %w: write :PORT, or HOST:PORT for other machines to reach it", err)
+	}
+	if host == "" {
+		host = "127.0.0.1"
+	}
+	l, err := net.Listen("tcp", net.JoinHostPort(host, port))
+	if err != nil {
+		return nil, fmt.Errorf("--listen: %w", err)
+	}
+	server := &http.Server{Handler: m.handler(), ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second}
+	go func() { _ = server.Serve(l) }() // until it is shut down
+	return func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_ = server.Shutdown(ctx)
+	}, nil
+}
