@@ -17,9 +17,10 @@ import (
 )
 
 // programMemory is what the program takes before anything is counted that a run
-// allocates: its code as far as it is used, and the Go runtime. It is measured,
-// between 26 and 34 MB; TestPeak holds it.
-const programMemory = 31e6
+// allocates: its code as far as it is mapped, and the Go runtime. It is measured: between 27 MB
+// and, for a file that has just been built, whose pages the system maps many at a time, 37 MB. TestPeak
+// holds it.
+const programMemory = 36e6
 
 // storeMemory is what an open store takes: the database, and its code.
 const storeMemory = 4e6
