@@ -25,6 +25,9 @@ parquet, or the weights of its last checkpoint as safetensors, with PyTorch's
 names and layouts. csv and parquet are one long table with a row for each
 number. It goes to the file of -o, or to standard output.
 
+--format tensorboard writes a file of events, a scalar for each number, into a
+folder of the run's ID in the folder of -o, which TensorBoard takes as --logdir.
+
 --step N writes the weights of another step, also of 0: if they are no longer
 stored they are computed again from the checkpoint before, or from the
 beginning, to the same bits.
@@ -33,13 +36,14 @@ Where the last checkpoint is damaged the one before it may still be whole; its
 weights are written only with --allow-older.`,
 		Example: `  breakeven run --model tiny --steps 20 --every 10 --examples 250 --probe loss,k
   breakeven export last --format csv -o run.csv
+  breakeven export last --format tensorboard -o logs
   breakeven export last --format safetensors -o weights.safetensors
   breakeven export last --step 5 -o weights-5.safetensors`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeRuns(1),
 	}
-	format := c.Flags().String("format", "", "csv, json, parquet or safetensors (default: what the name of -o ends with, else csv)")
-	output := c.Flags().StringP("output", "o", "", "file to write; none or -: standard output")
+	format := c.Flags().String("format", "", "csv, json, parquet, tensorboard or safetensors (default: what the name of -o ends with, else csv)")
+	output := c.Flags().StringP("output", "o", "", "file to write, of tensorboard the folder; none or -: standard output")
 	step := c.Flags().Int("step", -1, "write the weights of this step (default: of the last checkpoint)")
 	older := c.Flags().Bool("allow-older", false, "where the last checkpoint is damaged, write the weights of the one before it")
 	a.storeFlag(c)
@@ -63,6 +67,13 @@ weights are written only with --allow-older.`,
 		r, err := a.exported(args[0], weights, *older)
 		if err != nil {
 			return err
+		}
+		if name == "tensorboard" && *output != "" && *output != "-" {
+			folder := filepath.Join(*output, r.ID)
+			if err := atomicfile.MakeFolder(folder); err != nil {
+				return fmt.Errorf("making a folder for the events: %w; name one that can be written to", err)
+			}
+			*output = filepath.Join(folder, "events.out.tfevents.0.breakeven")
 		}
 		return a.writeTo(*output, func(w io.Writer) error { return export.Write(w, name, r) })
 	}

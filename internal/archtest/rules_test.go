@@ -144,6 +144,7 @@ var libraries = map[string][]string{
 	"golang.org/x/text":                   {"data/text"}, // characters without their accents
 	"gonum.org/v1/gonum":                  {"."},         // small dense linear algebra and statistics
 	"gonum.org/v1/plot":                   {"internal/plot"},
+	"google.golang.org/protobuf":          {"internal/export"}, // the encoding of TensorBoard's events
 	"modernc.org/sqlite":                  {"internal/store"},
 	"github.com/google/go-cmp":            {},
 	"github.com/rogpeppe/go-internal":     {},

@@ -1,5 +1,5 @@
 // Package export writes a run in formats that other programs read: records as
-// CSV, JSON and Parquet, final weights as safetensors.
+// CSV, JSON, Parquet and events of TensorBoard, final weights as safetensors.
 //
 // # Laws
 //
@@ -9,7 +9,7 @@
 //   - A key has vectors in all of its records or in none, as its description says, in every
 //     format.
 //   - Every finite number reads back to the same bits, and so do the infinities. NaN reads
-//     back as NaN.
+//     back as NaN. TensorBoard alone keeps 32 bits of a number.
 //   - A column of the CSV has the same type for pandas, polars and DuckDB, whichever rows
 //     they look at to find it (csv.go).
 //   - The same run gives the same bytes.
@@ -47,7 +47,7 @@ type Run struct {
 }
 
 // Formats returns the names of the formats that Write knows.
-func Formats() []string { return []string{"csv", "json", "parquet", "safetensors"} }
+func Formats() []string { return []string{"csv", "json", "parquet", "tensorboard", "safetensors"} }
 
 // Write writes r to w in one of the Formats.
 func Write(w io.Writer, format string, r Run) error {
@@ -59,6 +59,8 @@ func Write(w io.Writer, format string, r Run) error {
 		err = writeJSON(w, r)
 	case "parquet":
 		err = writeParquet(w, Rows(r))
+	case "tensorboard":
+		err = writeEvents(w, Rows(r))
 	case "safetensors":
 		err = writeWeights(w, r)
 	default:

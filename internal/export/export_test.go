@@ -172,7 +172,7 @@ func TestSafetensors(t *testing.T) {
 
 // A full disk is an error in every format, whenever it occurs.
 func TestWriterErrors(t *testing.T) {
-	if err := Write(&bytes.Buffer{}, "xlsx", sample()); err == nil || err.Error() != `export: unknown format "xlsx"; known: csv, json, parquet, safetensors` {
+	if err := Write(&bytes.Buffer{}, "xlsx", sample()); err == nil || err.Error() != `export: unknown format "xlsx"; known: csv, json, parquet, tensorboard, safetensors` {
 		t.Errorf("unknown format: error %v", err)
 	}
 	for _, format := range Formats() {

@@ -127,16 +127,19 @@ func ask[T any](t *testing.T, ctx context.Context, expression string) T {
 	return x
 }
 
-// until waits until an expression is true in the page.
+// until waits until an expression is true in the page. While a page gives way to the next one it may have
+// no value.
 func until(t *testing.T, ctx context.Context, what, expression string) {
 	t.Helper()
+	var err error
 	for range 1000 {
-		if ask[bool](t, ctx, expression) {
+		var is bool
+		if is, err = chromedp.Run(ctx, chromedp.Evaluate[bool](expression)); is && err == nil {
 			return
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	t.Fatalf("%s never happens: %s", what, expression)
+	t.Fatalf("%s never happens: %s (%v)", what, expression, err)
 }
 
 // flaws are what makes a page hard to use without a pointer, with a screen reader, on a telephone, or

@@ -13,7 +13,7 @@ import (
 )
 
 // tables are the formats of records.
-var tables = slices.DeleteFunc(export.Formats(), func(f string) bool { return f == "safetensors" })
+var tables = slices.DeleteFunc(export.Formats(), func(f string) bool { return f == "safetensors" || f == "tensorboard" })
 
 var mediaTypes = map[string]string{"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
