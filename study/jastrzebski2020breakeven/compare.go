@@ -63,13 +63,23 @@ func Compare(runs []Findings) Comparison {
 		}
 	}
 	groups := group(usable, func(f Findings) string { return strings.Join(others(f.Spec), "\n") })
+	many, foreign := manySubjects(usable), []string(nil)
 	for i, g := range groups {
 		for _, other := range groups[:i] {
-			c.Notes = append(c.Notes, fmt.Sprintf("%s and %s are not compared: they differ in %s.",
-				g[0].Name, other[0].Name, strings.Join(residue(g[0].Spec, other[0].Spec), ", ")))
+			note := fmt.Sprintf("%s and %s are not compared: they differ in %s.",
+				g[0].Name, other[0].Name, strings.Join(residue(g[0].Spec, other[0].Spec), ", "))
+			if subject(g[0].Spec) == subject(other[0].Spec) {
+				c.Notes = append(c.Notes, note)
+			} else {
+				foreign = append(foreign, note)
+			}
 		}
-		c.Sweeps = append(c.Sweeps, sweeps(g, manySubjects(usable))...)
+		c.Sweeps = append(c.Sweeps, sweeps(g, many)...)
 	}
+	if many && len(c.Sweeps) > 0 { // who has compared something knows that networks differ
+		foreign = []string{"Runs of different networks or data sets are not compared with each other."}
+	}
+	c.Notes = append(c.Notes, foreign...)
 	if len(c.Sweeps) == 0 {
 		c.Notes = append(c.Notes, "The conjectures compare runs that differ in the learning rate alone or in the batch size alone; there are no two such runs here.")
 	}

@@ -166,6 +166,10 @@ func TestResidueIsRefused(t *testing.T) {
 	if c = Compare([]Findings{peak(a, "k_max", 1), peak(b, "k_max", 3), peak(a2, "k_max", 1), peak(b2, "k_max", 1)}); len(c.Sweeps) != 2 {
 		t.Errorf("%d sweeps, notes %q", len(c.Sweeps), c.Notes)
 	}
+	// Where something is compared, nobody needs to be told in what networks differ.
+	if notes = strings.Join(c.Notes, "\n"); notes != "Runs of different networks or data sets are not compared with each other." {
+		t.Errorf("notes %q", notes)
+	}
 	// A different length does not separate runs, but gives a warning.
 	d := a
 	d.LR, d.Epochs = 0.01, 77
