@@ -5,94 +5,30 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/log"
-	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
 	"breakeven/flight"
+	"breakeven/internal/browsertest"
 )
 
-// browser starts a headless Chromium, or skips the test where there is none. It returns what pages
-// complain of and what they ask for.
+// browser opens a browser. It returns what pages complain of, and requests for anything but a page of a test.
 func browser(t *testing.T) (ctx context.Context, said func() []string) {
 	t.Helper()
-	var path string
-	for _, name := range []string{"chromium", "google-chrome", "chromium-browser", "chrome"} {
-		if p, err := exec.LookPath(name); err == nil {
-			path = p
-			break
-		}
-	}
-	if path == "" {
-		t.Skip("no chromium or google-chrome in PATH")
-	}
-	profile, err := os.MkdirTemp("", "breakeven-show")
-	if err != nil {
-		t.Fatal(err)
-	}
-	options := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
-		chromedp.UserDataDir(profile),
-	}
-	for _, flag := range []string{"disable-quic", "disable-background-networking", "disable-component-update", "disable-sync"} {
-		options = append(options, chromedp.Flag(flag, true))
-	}
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, closeTab := chromedp.NewContext(allocator)
-	t.Cleanup(func() {
-		chromedp.Cancel(ctx) // waits until the browser has ended
-		closeTab()
-		stop()
-		os.RemoveAll(profile)
-	})
-	said, err = watch(ctx)
-	if err != nil {
-		t.Fatalf("Chromium does not start: %v", err)
-	}
-	prepare := func(ctx context.Context, tab *chromedp.Target) error {
-		_, err1 := cdp.Call(ctx, tab, log.Enable, cdp.Empty{})
-		_, err2 := cdp.Call(ctx, tab, network.Enable, network.EnableParams{})
-		return errors.Join(err1, err2)
-	}
-	if err := chromedp.Do(ctx, chromedp.Func(prepare)); err != nil {
-		t.Fatal(err)
-	}
-	return ctx, said
-}
-
-// watch collects complaints, and requests for anything but a page of a test.
-func watch(ctx context.Context) (said func() []string, err error) {
-	var mu sync.Mutex
-	var list []string
-	err = chromedp.Listen(ctx, func(event any) {
-		mu.Lock()
-		defer mu.Unlock()
-		switch e := event.(type) {
-		case *log.EventEntryAdded:
-			list = append(list, e.Entry.Text)
-		case *runtime.EventConsoleAPICalled:
-			list = append(list, string(e.Type))
-		case *runtime.EventExceptionThrown:
-			list = append(list, e.ExceptionDetails.Text)
-		case *network.EventRequestWillBeSent:
-			if u := e.Request.URL; !strings.HasPrefix(u, "file:") || !strings.HasSuffix(u, ".html") {
-				list = append(list, "asks for "+u)
+	ctx = browsertest.Open(t)
+	complaints, requests := browsertest.Watch(t, ctx)
+	return ctx, func() []string {
+		list := complaints()
+		for _, url := range requests() {
+			if !strings.HasPrefix(url, "file:") || !strings.HasSuffix(url, ".html") {
+				list = append(list, "asks for "+url)
 			}
 		}
-	})
-	return func() []string {
-		mu.Lock()
-		defer mu.Unlock()
-		return append([]string(nil), list...)
-	}, err
+		return list
+	}
 }
 
 // A seen is what the browser finds in the page.
@@ -140,23 +76,14 @@ func open(t *testing.T, ctx context.Context, p Page, width int64) seen {
 	if err := chromedp.Do(ctx, chromedp.Steps(chromedp.EmulateViewport(width, 900), chromedp.Navigate("file://"+file))); err != nil {
 		t.Fatal(err)
 	}
-	return ask[seen](t, ctx, lookAt)
-}
-
-func ask[T any](t *testing.T, ctx context.Context, script string) T {
-	t.Helper()
-	got, err := chromedp.Run(ctx, chromedp.Evaluate[T](script))
-	if err != nil {
-		t.Fatalf("%s: %v", script, err)
-	}
-	return got
+	return browsertest.Ask[seen](t, ctx, lookAt)
 }
 
 // do runs a script, and looks.
 func do(t *testing.T, ctx context.Context, script string) seen {
 	t.Helper()
-	ask[bool](t, ctx, script+"; true")
-	return ask[seen](t, ctx, lookAt)
+	browsertest.Ask[bool](t, ctx, script+"; true")
+	return browsertest.Ask[seen](t, ctx, lookAt)
 }
 
 func TestInChromium(t *testing.T) {
@@ -189,9 +116,9 @@ func TestInChromium(t *testing.T) {
 		}
 	}
 	playing := do(t, ctx, "seek(limits()[1] - 60); play()").Clock
-	for ask[bool](t, ctx, "state.playing !== 0") { // however long a busy machine takes to draw it
+	for browsertest.Ask[bool](t, ctx, "state.playing !== 0") { // however long a busy machine takes to draw it
 	}
-	if end := ask[bool](t, ctx, "state.t === limits()[1]"); !end {
+	if end := browsertest.Ask[bool](t, ctx, "state.t === limits()[1]"); !end {
 		t.Errorf("it does not play to the end from %s", playing)
 	}
 	if list := said(); len(list) > 0 {
@@ -216,7 +143,7 @@ func TestWeatherInChromium(t *testing.T) {
 		{"document.getElementById('show-wind').click(); zoom(0.2)", true, true}, {"fit()", true, true},
 	} {
 		do(t, ctx, step.do)
-		if n := ask[[]int](t, ctx, count); n[0] > 0 != step.storms || n[1] > 0 != step.winds {
+		if n := browsertest.Ask[[]int](t, ctx, count); n[0] > 0 != step.storms || n[1] > 0 != step.winds {
 			t.Errorf("%s: %d classes of storms and %d barbs", step.do, n[0], n[1])
 		}
 	}

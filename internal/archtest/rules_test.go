@@ -84,8 +84,9 @@ var rooms = map[string][]string{
 
 	// The contract of a store, for tests.
 	"internal/store/storetest": {"run", "internal/store"},
-	// A database server, for tests.
+	// A database server, and a browser, for tests.
 	"internal/store/servertest": {},
+	"internal/browsertest":      {},
 
 	// The root is documentation.
 	".": {},
@@ -148,12 +149,12 @@ var libraries = map[string][]string{
 	"modernc.org/sqlite":                  {"internal/store"},
 	"github.com/google/go-cmp":            {},
 	"github.com/rogpeppe/go-internal":     {},
-	"github.com/chromedp":                 {},
+	"github.com/chromedp":                 {"internal/browsertest"}, // a browser for tests
 	"pgregory.net/rapid":                  {},
 }
 
 // testOnly are libraries that no program contains.
-var testOnly = []string{"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "github.com/chromedp", "pgregory.net/rapid", "github.com/sbinet/npyio", "github.com/nlpodyssey"}
+var testOnly = []string{"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "pgregory.net/rapid", "github.com/sbinet/npyio", "github.com/nlpodyssey"}
 
 // randomness are packages that only rng uses to seed anything. Of math/rand/v2
 // others may name the types, so that a stream can be handed to them.

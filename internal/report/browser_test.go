@@ -2,91 +2,19 @@ package report
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/log"
-	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"breakeven/internal/browsertest"
 	"breakeven/study"
 )
-
-// browser starts a headless Chromium, or skips the test where there is none.
-func browser(t *testing.T) context.Context {
-	t.Helper()
-	var path string
-	for _, name := range []string{"chromium", "google-chrome", "chromium-browser", "chrome"} {
-		if p, err := exec.LookPath(name); err == nil {
-			path = p
-			break
-		}
-	}
-	if path == "" {
-		t.Skip("no chromium or google-chrome in PATH")
-	}
-	profile, err := os.MkdirTemp("", "breakeven-report")
-	if err != nil {
-		t.Fatal(err)
-	}
-	options := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
-		chromedp.UserDataDir(profile),
-	}
-	for _, flag := range []string{"disable-quic", "disable-background-networking", "disable-component-update", "disable-sync"} {
-		options = append(options, chromedp.Flag(flag, true))
-	}
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, closeTab := chromedp.NewContext(allocator)
-	t.Cleanup(func() {
-		chromedp.Cancel(ctx) // waits until the browser has ended
-		closeTab()
-		stop()
-		os.RemoveAll(profile)
-	})
-	return ctx
-}
-
-// watch starts the browser and collects what a page complains of, and what it
-// asks for.
-func watch(ctx context.Context) (complaints, requests func() []string, err error) {
-	var mu sync.Mutex
-	var said, asked []string
-	err = chromedp.Listen(ctx, func(event any) {
-		mu.Lock()
-		defer mu.Unlock()
-		switch e := event.(type) {
-		case *log.EventEntryAdded:
-			said = append(said, e.Entry.Text)
-		case *runtime.EventConsoleAPICalled:
-			said = append(said, string(e.Type))
-		case *runtime.EventExceptionThrown:
-			said = append(said, e.ExceptionDetails.Text)
-		case *network.EventRequestWillBeSent:
-			if !strings.HasPrefix(e.Request.URL, "data:") {
-				asked = append(asked, e.Request.URL)
-			}
-		}
-	})
-	read := func(list *[]string) func() []string {
-		return func() []string {
-			mu.Lock()
-			defer mu.Unlock()
-			return append([]string(nil), *list...)
-		}
-	}
-	return read(&said), read(&asked), err
-}
 
 // A seen is what the browser finds in the page.
 type seen struct {
@@ -131,7 +59,7 @@ const hide = `(() => {
 
 // Tables of several runs stand whole in a window of 1,280 pixels, and on a telephone.
 func TestTablesAreNotCutOff(t *testing.T) {
-	ctx := browser(t)
+	ctx := browsertest.Open(t)
 	for _, n := range []int{3, 6} {
 		p := pages()["two runs"]
 		head, row, runs := []string{""}, []string{"λ_K¹, largest"}, []example{}
@@ -161,22 +89,17 @@ func TestTablesAreNotCutOff(t *testing.T) {
 }
 
 func TestInChromium(t *testing.T) {
-	ctx := browser(t)
+	ctx := browsertest.Open(t)
 	file := filepath.Join(t.TempDir(), "report.html")
 	if err := Save(file, pages()["two runs"]); err != nil {
 		t.Fatal(err)
 	}
-	complaints, requests, err := watch(ctx)
-	if err != nil {
-		t.Fatalf("Chromium does not start: %v", err)
+	complaints, requests := browsertest.Watch(t, ctx)
+	silence := func(ctx context.Context, tab *chromedp.Target) error {
+		_, err := cdp.Call(ctx, tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		return err
 	}
-	prepare := func(ctx context.Context, tab *chromedp.Target) error {
-		_, err1 := cdp.Call(ctx, tab, log.Enable, cdp.Empty{})
-		_, err2 := cdp.Call(ctx, tab, network.Enable, network.EnableParams{})
-		_, err3 := cdp.Call(ctx, tab, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
-		return errors.Join(err1, err2, err3)
-	}
-	if err := chromedp.Do(ctx, chromedp.Func(prepare)); err != nil {
+	if err := chromedp.Do(ctx, chromedp.Func(silence)); err != nil {
 		t.Fatal(err)
 	}
 	for name, width := range map[string]int64{"desktop": 1280, "telephone": 400} {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"os"
 	"testing"
+
+	"breakeven/internal/browsertest"
 )
 
 // axeVariable names the file axe.min.js of axe-core, which is not part of this tree:
@@ -31,7 +33,7 @@ func violations(t *testing.T, ctx context.Context, axe string) []string {
 	if axe == "" {
 		return nil
 	}
-	ask[bool](t, ctx, axe+`; window.found = null; axe.run().then(r => { window.found = r.violations; }, e => { window.found = [{id: String(e), nodes: []}]; }); true`)
+	browsertest.Ask[bool](t, ctx, axe+`; window.found = null; axe.run().then(r => { window.found = r.violations; }, e => { window.found = [{id: String(e), nodes: []}]; }); true`)
 	until(t, ctx, "the end of axe-core", `window.found != null`)
-	return ask[[]string](t, ctx, `found.map(v => v.id + ': ' + v.help + ': ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 150)).join(' '))`)
+	return browsertest.Ask[[]string](t, ctx, `found.map(v => v.id + ': ' + v.help + ': ' + v.nodes.slice(0, 3).map(n => n.html.slice(0, 150)).join(' '))`)
 }

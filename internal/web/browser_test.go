@@ -2,100 +2,18 @@ package web
 
 import (
 	"context"
-	"errors"
-	"os"
-	"os/exec"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/log"
-	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
+	"breakeven/internal/browsertest"
 	"breakeven/internal/store"
 	"breakeven/run"
 )
-
-// browser starts a headless Chromium, or skips the test where there is none.
-func browser(t *testing.T) context.Context {
-	t.Helper()
-	var path string
-	for _, name := range []string{"chromium", "google-chrome", "chromium-browser", "chrome"} {
-		if p, err := exec.LookPath(name); err == nil {
-			path = p
-			break
-		}
-	}
-	if path == "" {
-		t.Skip("no chromium or google-chrome in PATH")
-	}
-	profile, err := os.MkdirTemp("", "breakeven-web")
-	if err != nil {
-		t.Fatal(err)
-	}
-	options := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(path), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.UserDataDir(profile),
-	}
-	for _, flag := range []string{"disable-quic", "disable-background-networking", "disable-component-update", "disable-sync"} {
-		options = append(options, chromedp.Flag(flag, true))
-	}
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, closeTab := chromedp.NewContext(allocator)
-	t.Cleanup(func() {
-		chromedp.Cancel(ctx) // waits until the browser has ended
-		closeTab()
-		stop()
-		os.RemoveAll(profile)
-	})
-	return ctx
-}
-
-// watch starts the browser and collects what pages complain of, and what they ask for.
-func watch(t *testing.T, ctx context.Context) (complaints, requests func() []string) {
-	t.Helper()
-	var mu sync.Mutex
-	var said, asked []string
-	err := chromedp.Listen(ctx, func(event any) {
-		mu.Lock()
-		defer mu.Unlock()
-		switch e := event.(type) {
-		case *log.EventEntryAdded:
-			said = append(said, e.Entry.Text)
-		case *runtime.EventConsoleAPICalled:
-			said = append(said, string(e.Type))
-		case *runtime.EventExceptionThrown:
-			said = append(said, e.ExceptionDetails.Text)
-		case *network.EventRequestWillBeSent:
-			if !strings.HasPrefix(e.Request.URL, "data:") {
-				asked = append(asked, e.Request.URL)
-			}
-		}
-	})
-	if err == nil {
-		err = chromedp.Do(ctx, chromedp.Func(func(ctx context.Context, tab *chromedp.Target) error {
-			_, err1 := cdp.Call(ctx, tab, log.Enable, cdp.Empty{})
-			_, err2 := cdp.Call(ctx, tab, network.Enable, network.EnableParams{})
-			return errors.Join(err1, err2)
-		}))
-	}
-	if err != nil {
-		t.Fatalf("Chromium does not start: %v", err)
-	}
-	read := func(list *[]string) func() []string {
-		return func() []string {
-			mu.Lock()
-			defer mu.Unlock()
-			return slices.Clone(*list)
-		}
-	}
-	return read(&said), read(&asked)
-}
 
 // visit opens a page in a window of a width.
 func visit(t *testing.T, ctx context.Context, url string, width int64) {
@@ -115,16 +33,6 @@ func paint(t *testing.T, ctx context.Context, scheme string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-}
-
-// ask returns what an expression is in the page.
-func ask[T any](t *testing.T, ctx context.Context, expression string) T {
-	t.Helper()
-	x, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
-	if err != nil {
-		t.Fatalf("%s: %v", expression, err)
-	}
-	return x
 }
 
 // until waits until an expression is true in the page. While a page gives way to the next one it may have
@@ -178,7 +86,7 @@ const flaws = `(() => {
 // The runs are listed, found, and laid over each other; a curve grows while the page is read, and what
 // is open stays open; no page complains, asks elsewhere, or has flaws.
 func TestInChromium(t *testing.T) {
-	ctx := browser(t)
+	ctx := browsertest.Open(t)
 	p := serve(t, func(s *Site) { s.Poll = 50 * time.Millisecond })
 	var runs []store.Lease
 	for i, eta := range []float64{0.05, 0.1, 0.3} {
@@ -188,28 +96,28 @@ func TestInChromium(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	complaints, requests := watch(t, ctx)
+	complaints, requests := browsertest.Watch(t, ctx)
 
 	visit(t, ctx, p.url+"/", 1280)
-	if n := ask[int](t, ctx, `document.querySelectorAll('tbody tr').length`); n != 3 {
+	if n := browsertest.Ask[int](t, ctx, `document.querySelectorAll('tbody tr').length`); n != 3 {
 		t.Errorf("%d runs are listed", n)
 	}
 	p.begin(t, specWith(3, 32, 1), 10)
 	until(t, ctx, "a fourth run in the table", `document.querySelectorAll('tbody tr').length == 4`)
-	ask[bool](t, ctx, `(document.querySelector('[name=q]').value = 'lr=0.1', document.querySelector('form[role=search]').requestSubmit(), true)`)
+	browsertest.Ask[bool](t, ctx, `(document.querySelector('[name=q]').value = 'lr=0.1', document.querySelector('form[role=search]').requestSubmit(), true)`)
 	until(t, ctx, "the filter", `location.search.includes('lr') && document.querySelectorAll('tbody tr').length == 1`)
 	visit(t, ctx, p.url+"/", 1280)
-	ask[bool](t, ctx, `([...document.querySelectorAll('[name=run]')].slice(0, 2).forEach(b => b.click()), document.querySelector('form[action="/compare"]').requestSubmit(), true)`)
+	browsertest.Ask[bool](t, ctx, `([...document.querySelectorAll('[name=run]')].slice(0, 2).forEach(b => b.click()), document.querySelector('form[action="/compare"]').requestSubmit(), true)`)
 	until(t, ctx, "the comparison", `location.pathname == '/compare' && document.querySelectorAll('.shown input').length == 2 && document.querySelectorAll('figure svg').length > 1`)
 
 	visit(t, ctx, p.url+"/runs/"+runs[0].Run, 1280)
 	until(t, ctx, "the connection", `document.getElementById('live').textContent == 'Live'`)
-	ask[bool](t, ctx, `(document.querySelector('figure details').open = true, scrollTo(0, 300), true)`)
+	browsertest.Ask[bool](t, ctx, `(document.querySelector('figure details').open = true, scrollTo(0, 300), true)`)
 	numbers := `document.querySelector('figure details[open] pre').textContent.trim().split('\n').length`
-	before := ask[int](t, ctx, numbers)
+	before := browsertest.Ask[int](t, ctx, numbers)
 	p.save(t, runs[0], 40)
 	until(t, ctx, "a longer curve", numbers+` == `+string(rune('0'+before+1)))
-	if y := ask[int](t, ctx, `scrollY`); y != 300 {
+	if y := browsertest.Ask[int](t, ctx, `scrollY`); y != 300 {
 		t.Errorf("the page jumps to %d", y)
 	}
 
@@ -219,24 +127,24 @@ func TestInChromium(t *testing.T) {
 			paint(t, ctx, scheme)
 			visit(t, ctx, p.url+path, width)
 			until(t, ctx, "the connection", `document.getElementById('main').dataset.events == '' || document.getElementById('live').textContent != ''`)
-			for _, flaw := range append(ask[[]string](t, ctx, flaws), violations(t, ctx, script)...) {
+			for _, flaw := range append(browsertest.Ask[[]string](t, ctx, flaws), violations(t, ctx, script)...) {
 				t.Errorf("%s, %d pixels, %s: %s", path, width, scheme, flaw)
 			}
-			if dark := ask[bool](t, ctx, `getComputedStyle(document.body).backgroundColor != 'rgb(255, 255, 255)'`); dark != (scheme == "dark") {
+			if dark := browsertest.Ask[bool](t, ctx, `getComputedStyle(document.body).backgroundColor != 'rgb(255, 255, 255)'`); dark != (scheme == "dark") {
 				t.Errorf("%s is not %s", path, scheme)
 			}
 		}
 	}
 	guarded := serve(t, func(s *Site) { s.Token = "0123456789abcdef" })
 	visit(t, ctx, guarded.url+"/", 360)
-	ask[bool](t, ctx, `(document.querySelector('[name=token]').value = '0123456789abcdef', document.querySelector('form').requestSubmit(), true)`)
+	browsertest.Ask[bool](t, ctx, `(document.querySelector('[name=token]').value = '0123456789abcdef', document.querySelector('form').requestSubmit(), true)`)
 	until(t, ctx, "the runs behind the token", `document.querySelector('h1').textContent == 'Runs'`)
 
 	if c := complaints(); len(c) > 0 {
 		t.Errorf("the console says %q", c)
 	}
 	for _, url := range requests() {
-		if !strings.HasPrefix(url, p.url) && !strings.HasPrefix(url, guarded.url) {
+		if !strings.HasPrefix(url, "data:") && !strings.HasPrefix(url, p.url) && !strings.HasPrefix(url, guarded.url) {
 			t.Errorf("a page asks for %s", url)
 		}
 	}
