@@ -24,6 +24,14 @@ type Standing struct {
 // Ended reports whether nothing is left to do, as far as the run says.
 func (t Standing) Ended() bool { return t.Run.ID != "" && !t.Run.Status.Resumable() }
 
+// Consider makes a run of the trial's spec its run, if it says more than the one before and has the
+// numerics of origin. Runs come newest first; see also theRun.
+func (t *Standing) Consider(r Run, origin Origin) {
+	if r.Origin.Numerics == origin.Numerics && (t.Run.ID == "" || !t.Ended() && !r.Status.Resumable()) {
+		t.Run = r
+	}
+}
+
 // Standings returns how the trials of a sweep stand, in their order, by runs of the numerics of origin,
 // with whatever kernels.
 func (s *Store) Standings(sweep string, origin Origin) ([]Standing, error) {
@@ -40,19 +48,18 @@ func (s *Store) standings(tx *sql.Tx, sweep string, origin Origin) (list []Stand
 	if err != nil {
 		return nil, err
 	}
-	chosen := map[string]Run{} // see theRun
+	chosen := map[string]Standing{} // by the ID of a spec
 	for _, r := range runs {
-		if r.Damage != nil || r.Origin.Numerics != origin.Numerics {
-			continue
-		}
-		id := r.Spec.ID()
-		if before := chosen[id]; before.ID == "" || before.Status.Resumable() && !r.Status.Resumable() {
-			chosen[id] = r
+		if r.Damage == nil {
+			id := r.Spec.ID()
+			t := chosen[id]
+			t.Consider(r, origin)
+			chosen[id] = t
 		}
 	}
 	trials, err := trialsOf(tx, sweep)
 	for _, t := range trials {
-		list = append(list, Standing{t, chosen[t.Spec.ID()]})
+		list = append(list, Standing{t, chosen[t.Spec.ID()].Run})
 	}
 	return list, err
 }

@@ -68,12 +68,8 @@ func (v *server) standings(list *listing, s store.Sweep) ([]store.Standing, erro
 	standings := make([]store.Standing, len(trials))
 	for i, t := range trials {
 		standings[i].Trial = t.Trial
-		chosen := &standings[i].Run
 		for _, place := range list.bySpec[t.ID] {
-			r := list.runs[place]
-			if r.Origin.Numerics == v.Origin.Numerics && (chosen.ID == "" || chosen.Status.Resumable() && !r.Status.Resumable()) {
-				*chosen = r
-			}
+			standings[i].Consider(list.runs[place], v.Origin)
 		}
 	}
 	return standings, nil
