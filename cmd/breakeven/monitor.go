@@ -84,17 +84,13 @@ func (m *monitor) handler() http.Handler {
 	return mux
 }
 
-// serve answers at an address until the function that it returns is called. An address without a host,
-// such as :9090, is that of this machine alone.
-func (m *monitor) serve(address string) (end func(), err error) {
-	host, port, err := net.SplitHostPort(address)
+// serve answers at an address of --listen until the function that it returns is called.
+func (m *monitor) serve(flag string) (end func(), err error) {
+	address, err := listenAddress(flag)
 	if err != nil {
-		return nil, usagef("--listen: %w: write :PORT, or HOST:PORT for other machines to reach it", err)
+		return nil, err
 	}
-	if host == "" {
-		host = "127.0.0.1"
-	}
-	l, err := net.Listen("tcp", net.JoinHostPort(host, port))
+	l, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("--listen: %w", err)
 	}

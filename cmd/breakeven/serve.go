@@ -45,7 +45,7 @@ or leave the address as it is and come through ssh:
 		Example: "  breakeven run --model tiny --steps 20 --probe loss\n  breakeven serve",
 		Args:    cobra.NoArgs,
 	}
-	listen := c.Flags().String("listen", "127.0.0.1:8731", "address and port; port 0: one that is free")
+	listen := c.Flags().String("listen", "127.0.0.1:8731", "address; :PORT is reached from this machine only, HOST:PORT from others, :0 is a port that is free")
 	tokenFile := c.Flags().String("token-file", "", "file that holds the token (default: the environment variable "+tokenVariable+")")
 	limit := c.Flags().Duration("for", 0, "end after this time, such as 8h; 0: at Ctrl-C")
 	a.storeFlag(c)
@@ -55,7 +55,13 @@ or leave the address as it is and come through ssh:
 		if err != nil {
 			return err
 		}
-		if token == "" && !web.Loopback(*listen) {
+		address, err := listenAddress(*listen)
+		switch {
+		case err != nil:
+			return err
+		case *limit < 0:
+			return usagef("--for: %v has passed already; want a time such as 8h, or 0: until Ctrl-C", *limit)
+		case token == "" && !web.Loopback(address):
 			return usagef("--listen %s: others reach this address, so they must show a token: put one of 16 characters or more into the environment variable %s, or into a file and name it with --token-file", *listen, tokenVariable)
 		}
 		s, err := store.OpenReader(a.store)
@@ -63,7 +69,7 @@ or leave the address as it is and come through ssh:
 			return err
 		}
 		defer s.Close()
-		listener, err := net.Listen("tcp", *listen)
+		listener, err := net.Listen("tcp", address)
 		if err != nil {
 			return fmt.Errorf("--listen %s: %w; name a free port of this machine, or port 0", *listen, err)
 		}
