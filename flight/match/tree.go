@@ -38,9 +38,10 @@ func (t *tree) bytes() int64 {
 
 // A search is the best point so far.
 type search struct {
-	q    [3]float64
-	best int     // where it stands in points
-	away float64 // the square of its distance
+	q     [3]float64
+	best  int     // where it stands in points
+	index int32   // its number in the grid, or -1 for a guess that is not below the limit
+	away  float64 // the square of its distance, or the limit
 }
 
 // nearest returns where in points the nearest to q stands, and the square of its distance, if that
@@ -50,7 +51,10 @@ type search struct {
 func (t *tree) nearest(q *[3]float64, guess int, limit float64) (best int, away float64) {
 	p := &t.points[guess]
 	away = apart(q, &p.at)
-	s := search{*q, guess, min(away, limit)}
+	s := search{*q, guess, p.index, away}
+	if away >= limit {
+		s.index, s.away = -1, limit
+	}
 	if away < p.alone {
 		return s.best, s.away
 	}
@@ -107,8 +111,8 @@ func (t *tree) descend(s *search, i int) {
 func (t *tree) scan(s *search, n *node) {
 	for i := int(n.lo); i < int(n.hi); i++ {
 		p := &t.points[i]
-		if d := apart(&s.q, &p.at); d < s.away || d == s.away && p.index < t.points[s.best].index {
-			s.best, s.away = i, d
+		if d := apart(&s.q, &p.at); d < s.away || d == s.away && p.index < s.index {
+			s.best, s.index, s.away = i, p.index, d
 		}
 	}
 }

@@ -10,16 +10,26 @@ import (
 )
 
 // The nearest point is the one that a look at all points finds, whatever the guess, for scattered
-// points, for points on a lattice with many ties, and for points that are all the same.
+// points, for points on a lattice with many ties, and for points that are all the same. A point
+// that is exactly as far as the limit is not below it.
 func TestNearest(t *testing.T) {
 	r := rng.New(1, "tree")
-	grids := map[string][]flight.Point{"scattered": nil, "lattice": nil, "same": nil, "one": {{Lat: 1, Lon: 2}}}
+	var scattered, lattice, same []flight.Point
 	for i := range 700 {
-		grids["scattered"] = append(grids["scattered"], flight.Point{Lat: 180*r.Float64() - 90, Lon: 360*r.Float64() - 180})
-		grids["lattice"] = append(grids["lattice"], flight.Point{Lat: float64(i % 25), Lon: float64(i / 25)})
-		grids["same"] = append(grids["same"], flight.Point{Lat: 3, Lon: 4})
+		scattered = append(scattered, flight.Point{Lat: 180*r.Float64() - 90, Lon: 360*r.Float64() - 180})
+		lattice = append(lattice, flight.Point{Lat: float64(i % 25), Lon: float64(i / 25)})
+		same = append(same, flight.Point{Lat: 3, Lon: 4})
 	}
-	for name, points := range grids {
+	for _, grid := range []struct {
+		name   string
+		points []flight.Point
+	}{
+		{"scattered", scattered},
+		{"lattice", lattice},
+		{"same", same},
+		{"one", []flight.Point{{Lat: 1, Lon: 2}}},
+	} {
+		name, points := grid.name, grid.points
 		for _, official := range []bool{true, false} {
 			x := newIndex(&weather.Grid{Points: points}, official)
 			at := make([][3]float64, len(points))
@@ -39,8 +49,11 @@ func TestNearest(t *testing.T) {
 					}
 				}
 				limit := math.Inf(1)
-				if r.IntN(2) == 0 {
+				switch r.IntN(3) {
+				case 0:
 					limit = away * (0.5 + r.Float64())
+				case 1:
+					limit = away
 				}
 				guess := r.IntN(len(points))
 				if limit <= away {
