@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"breakeven/curvature"
+	"breakeven/model"
 	"breakeven/nn"
 	"breakeven/probe"
 	"breakeven/rng"
@@ -77,6 +78,9 @@ func (t *setting) open(dir string, keys ...trojan.Key) (err error) {
 		t.spec.Batch = t.task.Train.Len()
 	}
 	t.spec.DataSHA256 = t.task.Digest
+	if t.spec.ModelSHA256, err = model.Digest(t.spec); err != nil {
+		return err
+	}
 	if t.task.Complete != nil {
 		t.task.Complete(&t.spec)
 	}

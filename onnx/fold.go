@@ -1,0 +1,244 @@
+package onnx
+
+import (
+	"encoding/binary"
+	"math"
+	"slices"
+)
+
+// fold computes a node of constants alone: what exporters write for shapes.
+func (b *builder) fold(n *node) value {
+	var in []*tensor
+	for k := range n.in {
+		v := b.input(n, k)
+		if v.constant == nil {
+			failf("it mixes constants and activations, which is not supported")
+		}
+		in = append(in, v.constant)
+	}
+	if len(in) == 0 {
+		failf("it has no inputs")
+	}
+	switch n.op {
+	case "Add", "Sub", "Mul", "Div":
+		return value{constant: b.arithmetic(n, in)}
+	case "Concat":
+		return value{constant: b.joined(n, in)}
+	case "Reshape", "Squeeze", "Unsqueeze":
+		return value{constant: b.reformed(n, in)}
+	}
+	failf("it is not supported on constants")
+	return value{}
+}
+
+// onConstants is an operator that is supported on constants only.
+func onConstants(b *builder, n *node) value { return b.fold(n) }
+
+// constant is a constant in an attribute.
+func constant(_ *builder, n *node) value {
+	for name, a := range n.attributes {
+		switch name {
+		case "value":
+			if a.t != nil {
+				return value{constant: a.t}
+			}
+		case "value_int":
+			return value{constant: integers(n.out[0], nil, []int64{a.i})}
+		case "value_ints":
+			return value{constant: integers(n.out[0], []int64{int64(len(a.ints))}, a.ints)}
+		case "value_float":
+			return value{constant: reals(n.out[0], nil, []float64{float64(a.f)})}
+		}
+	}
+	failf("a constant of this form is not supported")
+	return value{}
+}
+
+// shapeOf is the shape of an activation or a constant.
+func shapeOf(b *builder, n *node) value {
+	v := b.input(n, 0)
+	var dims []int64
+	if v.constant != nil {
+		dims = v.constant.dims
+	} else {
+		dims = v.dims()
+	}
+	from, to := clamp(n.int("start", 0), len(dims)), clamp(n.int("end", math.MaxInt32), len(dims))
+	dims = slices.Clone(dims[from:max(from, to)])
+	return value{constant: integers(n.out[0], []int64{int64(len(dims))}, dims)}
+}
+
+// clamp returns an index of a list of n, counted from its end if it is negative.
+func clamp(k int64, n int) int {
+	if k < 0 {
+		k += int64(n)
+	}
+	return int(min(max(k, 0), int64(n)))
+}
+
+// gather picks elements of a vector of integers.
+func gather(b *builder, n *node) value {
+	from, index := b.input(n, 0).constant, b.input(n, 1).constant
+	if from == nil || index == nil || len(from.dims) != 1 || len(index.dims) > 1 || n.int("axis", 0) != 0 {
+		failf("it is supported on constant vectors")
+	}
+	list, at := b.ints(from), b.ints(index)
+	picked := make([]int64, len(at))
+	for i, k := range at {
+		if k < 0 {
+			k += int64(len(list))
+		}
+		if k < 0 || k >= int64(len(list)) {
+			failf("it picks element %d of %d", at[i], len(list))
+		}
+		picked[i] = list[k]
+	}
+	return value{constant: integers(n.out[0], index.dims, picked)}
+}
+
+// slice takes a part of a vector of integers.
+func slice(b *builder, n *node) value {
+	from := b.input(n, 0).constant
+	if from == nil || len(from.dims) != 1 {
+		failf("it is supported on constant vectors")
+	}
+	list := b.ints(from)
+	starts, ends := b.integers(n, 1, "starts", nil), b.integers(n, 2, "ends", nil)
+	axes, steps := b.integers(n, 3, "axes", []int64{0}), b.integers(n, 4, "steps", []int64{1})
+	if len(starts) != 1 || len(ends) != 1 || !slices.Equal(axes, []int64{0}) && !slices.Equal(axes, []int64{-1}) || !slices.Equal(steps, []int64{1}) {
+		failf("it is supported along one axis, with steps of 1")
+	}
+	lo, hi := clamp(starts[0], len(list)), clamp(ends[0], len(list))
+	part := slices.Clone(list[lo:max(lo, hi)])
+	return value{constant: integers(n.out[0], []int64{int64(len(part))}, part)}
+}
+
+// cast changes the kind of the numbers of a constant. Activations are float32.
+func cast(b *builder, n *node) value {
+	v, to := b.input(n, 0), kind(n.int("to", 0))
+	switch {
+	case v.constant == nil && (to == float32s || to == float64s):
+		return v
+	case v.constant == nil:
+		failf("activations are numbers of float32, and it makes them %v", to)
+	case to.integer() && v.constant.kind.integer():
+		return value{constant: integers(n.out[0], v.constant.dims, b.ints(v.constant))}
+	case to.integer():
+		x := b.floats(v.constant)
+		whole := make([]int64, len(x))
+		for i := range x {
+			whole[i] = int64(x[i])
+		}
+		return value{constant: integers(n.out[0], v.constant.dims, whole)}
+	}
+	return value{constant: reals(n.out[0], v.constant.dims, b.floats(v.constant))}
+}
+
+// reals returns a constant of real numbers.
+func reals(name string, dims []int64, x []float64) *tensor {
+	t := &tensor{name: name, kind: float64s, dims: dims, raw: make([]byte, 0, 8*len(x))}
+	for _, v := range x {
+		t.raw = binary.LittleEndian.AppendUint64(t.raw, math.Float64bits(v))
+	}
+	return t
+}
+
+// joined joins constants along their first axis.
+func (b *builder) joined(n *node, in []*tensor) *tensor {
+	var all []int64
+	for _, t := range in {
+		if len(t.dims) != 1 || n.int("axis", 0) != 0 && n.int("axis", 0) != -1 {
+			failf("constants are joined if they are vectors")
+		}
+		if all = append(all, b.ints(t)...); len(all) > small {
+			failf("it makes a constant of more than %d numbers", small)
+		}
+	}
+	return integers(n.out[0], []int64{int64(len(all))}, all)
+}
+
+// reformed returns a constant with another shape, which may only tell a vector of one number from
+// a number.
+func (b *builder) reformed(n *node, in []*tensor) *tensor {
+	if n.op == "Reshape" && len(in) != 2 {
+		failf("it has %d inputs", len(in))
+	}
+	t := *in[0]
+	t.name = n.out[0]
+	switch count := t.count(); {
+	case n.op == "Squeeze" && count == 1:
+		t.dims = nil
+	case n.op == "Unsqueeze" && len(t.dims) == 0:
+		t.dims = []int64{1}
+	case n.op == "Reshape" && slices.Equal(b.ints(in[1]), []int64{-1}):
+		t.dims = []int64{count}
+	default:
+		failf("the constant %q of shape %v is not reshaped", t.name, t.dims)
+	}
+	return &t
+}
+
+// transposed returns a constant matrix with its axes exchanged.
+func (b *builder) transposed(n *node, t *tensor) value {
+	failf("the constant %q is not transposed", t.name)
+	return value{}
+}
+
+// arithmetic computes with two constants of the same shape, or of one number.
+func (b *builder) arithmetic(n *node, in []*tensor) *tensor {
+	if len(in) != 2 {
+		failf("it has %d inputs", len(in))
+	}
+	x, y := in[0], in[1]
+	if x.count() == 1 && y.count() > 1 {
+		x = y
+	}
+	if in[0].count() != in[1].count() && min(in[0].count(), in[1].count()) != 1 {
+		failf("the shapes %v and %v do not fit", in[0].dims, in[1].dims)
+	}
+	size := int(x.count())
+	if in[0].kind.integer() && in[1].kind.integer() {
+		out := make([]int64, size)
+		u, v := b.ints(in[0]), b.ints(in[1])
+		for i := range out {
+			out[i] = wholeOf(n.op, u[i%len(u)], v[i%len(v)])
+		}
+		return integers(n.out[0], x.dims, out)
+	}
+	out := make([]float64, size)
+	u, v := b.floats(in[0]), b.floats(in[1])
+	for i := range out {
+		out[i] = realOf(n.op, u[i%len(u)], v[i%len(v)])
+	}
+	return reals(n.out[0], x.dims, out)
+}
+
+func wholeOf(op string, x, y int64) int64 {
+	switch op {
+	case "Add":
+		return x + y
+	case "Sub":
+		return x - y
+	case "Mul":
+		if x != 0 && (x*y/x != y || x == -1 && y == math.MinInt64) {
+			failf("%d times %d is too large", x, y)
+		}
+		return x * y
+	}
+	if y == 0 {
+		failf("it divides by 0")
+	}
+	return x / y
+}
+
+func realOf(op string, x, y float64) float64 {
+	switch op {
+	case "Add":
+		return x + y
+	case "Sub":
+		return x - y
+	case "Mul":
+		return x * y
+	}
+	return x / y
+}
