@@ -19,8 +19,10 @@ type activation struct {
 	// parts are several if the activation is their concatenation along the channels, which
 	// nobody has needed as a whole yet.
 	parts []nn.Node
-	// open is a layer whose bias may come with the next node; parts are empty then.
+	// open is a layer whose bias may come with the next node; parts are empty then, and so they are
+	// for a formula, which may be a part of a longer one.
 	open *layer
+	*formula
 }
 
 // on returns an activation of one operation.
@@ -33,16 +35,29 @@ func (b *builder) whole(a *activation) nn.Node {
 	if a.open != nil {
 		a.parts, a.open = []nn.Node{b.close(a.open, nil)}, nil
 	}
+	if a.formula != nil {
+		a.parts, a.formula = []nn.Node{b.add(a.formula.node, a.formula.operation(), a.of)}, nil
+	}
 	if len(a.parts) > 1 {
 		a.parts = []nn.Node{b.net.Add(b.free("concat"), nn.Concat{}, a.parts...)}
 	}
 	return a.parts[0]
 }
 
+// settle makes operations of what is open, but not of parts.
+func (b *builder) settle(a *activation) {
+	if a.open != nil || a.formula != nil {
+		b.whole(a)
+	}
+}
+
 // shape returns the shape of an example.
 func (a *activation) shape() nn.Shape {
 	if a.open != nil {
 		return a.open.op.Out(a.open.in.Shape())
+	}
+	if a.formula != nil {
+		return a.of.Shape()
 	}
 	s := a.parts[0].Shape()
 	for _, x := range a.parts[1:] {

@@ -31,9 +31,6 @@ func (b *builder) fold(n *node) value {
 	return value{}
 }
 
-// onConstants is an operator that is supported on constants only.
-func onConstants(b *builder, n *node) value { return b.fold(n) }
-
 // constant is a constant in an attribute.
 func constant(_ *builder, n *node) value {
 	for name, a := range n.attributes {
@@ -114,8 +111,10 @@ func slice(b *builder, n *node) value {
 }
 
 // cast changes the kind of the numbers of a constant. Activations are float32.
-func cast(b *builder, n *node) value {
-	v, to := b.input(n, 0), kind(n.int("to", 0))
+func cast(b *builder, n *node) value { return b.cast(n, kind(n.int("to", 0))) }
+
+func (b *builder) cast(n *node, to kind) value {
+	v := b.input(n, 0)
 	switch {
 	case v.constant == nil && (to == float32s || to == float64s):
 		return v
@@ -136,7 +135,7 @@ func cast(b *builder, n *node) value {
 
 // reals returns a constant of real numbers.
 func reals(name string, dims []int64, x []float64) *tensor {
-	t := &tensor{name: name, kind: float64s, dims: dims, raw: make([]byte, 0, 8*len(x))}
+	t := &tensor{name: name, kind: float64s, dims: dims, made: true, raw: make([]byte, 0, 8*len(x))}
 	for _, v := range x {
 		t.raw = binary.LittleEndian.AppendUint64(t.raw, math.Float64bits(v))
 	}
@@ -157,31 +156,84 @@ func (b *builder) joined(n *node, in []*tensor) *tensor {
 	return integers(n.out[0], []int64{int64(len(all))}, all)
 }
 
-// reformed returns a constant with another shape, which may only tell a vector of one number from
-// a number.
+// reformed returns a constant with another shape.
 func (b *builder) reformed(n *node, in []*tensor) *tensor {
-	if n.op == "Reshape" && len(in) != 2 {
-		failf("it has %d inputs", len(in))
-	}
 	t := *in[0]
 	t.name = n.out[0]
-	switch count := t.count(); {
-	case n.op == "Squeeze" && count == 1:
-		t.dims = nil
-	case n.op == "Unsqueeze" && len(t.dims) == 0:
+	switch {
+	case n.op == "Squeeze":
+		t.dims = slices.DeleteFunc(slices.Clone(t.dims), func(d int64) bool { return d == 1 })
+		if len(in) > 1 && len(t.dims)+len(b.ints(in[1])) != len(in[0].dims) {
+			failf("of the axes of length 1 of %v all are left out, or none", in[0].dims)
+		}
+	case n.op == "Unsqueeze" && len(t.dims) == 0 && len(in) > 1 && in[1].count() == 1:
 		t.dims = []int64{1}
-	case n.op == "Reshape" && slices.Equal(b.ints(in[1]), []int64{-1}):
-		t.dims = []int64{count}
+	case n.op == "Reshape" && len(in) > 1:
+		to, rest, known := slices.Clone(b.ints(in[1])), -1, int64(1)
+		for i, d := range to {
+			if d == -1 && rest < 0 {
+				rest = i
+				continue
+			}
+			if d < 1 || d > max(1, t.count())/known {
+				failf("the constant %q of shape %v is reshaped to %v", t.name, t.dims, to)
+			}
+			known *= d
+		}
+		if rest >= 0 {
+			to[rest] = t.count() / known
+			known *= to[rest]
+		}
+		if known != t.count() || len(to) > maxRank {
+			failf("the constant %q of shape %v is reshaped to %v", t.name, t.dims, to)
+		}
+		t.dims = to
 	default:
 		failf("the constant %q of shape %v is not reshaped", t.name, t.dims)
 	}
 	return &t
 }
 
-// transposed returns a constant matrix with its axes exchanged.
-func (b *builder) transposed(n *node, t *tensor) value {
-	failf("the constant %q is not transposed", t.name)
-	return value{}
+// expand repeats a constant of one number.
+func expand(b *builder, n *node) value {
+	t, to := b.input(n, 0).constant, b.input(n, 1).constant
+	if t == nil || to == nil || t.count() != 1 {
+		failf("it is supported on constants of one number")
+	}
+	dims, size := b.ints(to), int64(1)
+	for _, d := range dims {
+		if d < 1 || d > small/size {
+			failf("it makes a constant of more than %d numbers, or of none: %v", small, dims)
+		}
+		size *= d
+	}
+	all := make([]float64, size)
+	x := b.floats(t)[0]
+	for i := range all {
+		all[i] = x
+	}
+	if !t.kind.integer() {
+		return value{constant: reals(n.out[0], dims, all)}
+	}
+	whole := make([]int64, size)
+	for i := range whole {
+		whole[i] = int64(x)
+	}
+	return value{constant: integers(n.out[0], dims, whole)}
+}
+
+// castLike is a cast to the kind of another tensor.
+func castLike(b *builder, n *node) value {
+	to := float32s
+	if t := b.input(n, 1).constant; t != nil {
+		to = t.kind
+	}
+	return b.cast(n, to)
+}
+
+// zero reports whether all numbers of a constant are 0.
+func (b *builder) zero(t *tensor) bool {
+	return !slices.ContainsFunc(b.floats(t), func(x float64) bool { return x != 0 })
 }
 
 // arithmetic computes with two constants of the same shape, or of one number.

@@ -228,3 +228,28 @@ func (g golden) compare(t *testing.T, file string) {
 	}
 	near(t, "Tr K", k.Trace(), g.KTrace, 1e-3*g.KTrace)
 }
+
+// A graph whose exporter has folded batch norm into convolutions has other parameters, and the outputs
+// with running statistics.
+func TestFolded(t *testing.T) {
+	g := readGolden(t)["resnet"]
+	for _, file := range []string{"resnet-folded-script.onnx", "resnet-folded-dynamo.onnx"} {
+		net, _, _ := g.network(t, file)
+		if net.StateDim() != 0 {
+			t.Errorf("%s has running statistics", file)
+		}
+		theta, err := net.Weights()
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkOutputs(t, net.Network, theta, g.set(), g.Running)
+	}
+}
+
+// A graph without its numbers can be built, and its numbers cannot be had.
+func TestAbsent(t *testing.T) {
+	net, _, _ := readGolden(t)["resnet"].network(t, "resnet-script.onnx")
+	if _, err := net.Weights(); err == nil || !strings.Contains(err.Error(), "absent.bin") {
+		t.Errorf("the error is %v, want one with the file", err)
+	}
+}

@@ -51,7 +51,11 @@ func gemm(b *builder, n *node) value {
 	if !n.has(2) {
 		return value{activation: &activation{axes: x.axes, open: l}}
 	}
-	return on(x.axes, b.close(l, b.weight(n, 2, l.units)))
+	bias := b.weight(n, 2, l.units)
+	if bias.made && b.zero(bias) {
+		bias = nil
+	}
+	return on(x.axes, b.close(l, bias))
 }
 
 // matmul is a dense layer on vectors, or on the steps of sequences.
@@ -83,7 +87,11 @@ func convolution(b *builder, n *node) value {
 	if !n.has(2) {
 		return value{activation: &activation{axes: x.axes, open: l}}
 	}
-	return on(x.axes, b.close(l, b.weight(n, 2, l.units)))
+	bias := b.weight(n, 2, l.units)
+	if bias.made && b.zero(bias) {
+		bias = nil
+	}
+	return on(x.axes, b.close(l, bias))
 }
 
 // A window is the geometry of a convolution or a pooling.
@@ -174,9 +182,7 @@ func batchNorm(b *builder, n *node) value {
 	if x.axes != "CHW" && x.axes != "C" {
 		failf("batch norm is supported on images and vectors")
 	}
-	if x.open != nil {
-		b.whole(x)
-	}
+	b.settle(x)
 	tensors, c := map[string]source{}, int64(x.shape().C)
 	for k, name := range []string{weightName, biasName, meanName, varName} {
 		tensors[name] = source{tensor: b.weight(n, k+1, c)}
@@ -198,12 +204,18 @@ func sum(b *builder, n *node) value {
 		x, y = y, x
 	}
 	if y.constant == nil {
+		if f := x.formula; f != nil && y.formula != nil && f.of == y.formula.of {
+			return twoOf(b, n)
+		}
 		if !equal(x.activation, y.activation) {
 			failf("the sum of the shapes %s and %s is not supported", sized(x.dims()), sized(y.dims()))
 		}
 		return on(x.axes, b.add(n, nn.Residual{}, b.whole(x.activation), b.whole(y.activation)))
 	}
 	l, bias := x.open, y.constant
+	if bias.count() == 1 && (l == nil || l.units != 1) {
+		return twoOf(b, n)
+	}
 	if l == nil || !alongChannels(bias.dims, x.axes, l.units) || b.uses[l.node.out[0]] > 1 {
 		failf("the sum with the constant %q of shape %v is supported only as the bias of a layer just before", bias.name, bias.dims)
 	}

@@ -15,12 +15,11 @@ func init() {
 		"Constant": constant, "Conv": convolution, "Dropout": dropout, "Flatten": flatten,
 		"Gather": gather, "Gemm": gemm, "GlobalAveragePool": globalAveragePool, "Identity": identity,
 		"LogSoftmax": logSoftmax, "MatMul": matmul, "MaxPool": maxPool, "ReduceMean": reduceMean, "Reshape": reshape,
-		"Shape": shapeOf, "Slice": slice, "Softmax": softmax, "Squeeze": squeeze, "Transpose": transpose, "Unsqueeze": unsqueeze,
-		"Relu": unary(nn.ReLU{}), "Tanh": unary(nn.Tanh{}), "Sigmoid": unary(nn.Sigmoid{}), "Erf": unary(nn.Erf{}),
-		"Elu": elu, "Gelu": gelu,
+		"Shape": shapeOf, "Slice": slice, "Softmax": softmax, "Squeeze": squeeze, "Unsqueeze": unsqueeze,
+		"Sub": twoOf, "Mul": twoOf, "Div": twoOf, "Pow": twoOf, "Expand": expand, "CastLike": castLike,
 	}
-	for _, op := range []string{"Sub", "Mul", "Div"} {
-		operators[op] = onConstants
+	for op := range functions {
+		operators[op] = function
 	}
 }
 
@@ -32,28 +31,6 @@ func Operators() []string {
 	}
 	slices.Sort(names)
 	return names
-}
-
-// unary is an operation on each number.
-func unary(op nn.Op) func(*builder, *node) value {
-	return func(b *builder, n *node) value {
-		x := b.reads(n, 0)
-		return on(x.axes, b.add(n, op, b.whole(x)))
-	}
-}
-
-func elu(b *builder, n *node) value {
-	if n.float("alpha", 1) != 1 {
-		failf("it is supported with alpha 1")
-	}
-	return unary(nn.ELU{})(b, n)
-}
-
-func gelu(b *builder, n *node) value {
-	if n.text("approximate", "none") != "none" {
-		failf("it is supported without approximation")
-	}
-	return unary(nn.GELU{})(b, n)
 }
 
 // identity is y = x. An initializer under another name is one of its own: exporters save one
@@ -118,9 +95,7 @@ func concat(b *builder, n *node) value {
 	all := &activation{axes: first.axes}
 	for k := range n.in {
 		x := b.reads(n, k)
-		if x.open != nil {
-			b.whole(x)
-		}
+		b.settle(x)
 		s, f := x.shape(), first.shape()
 		if s.C = f.C; s != f || x.axes != first.axes {
 			failf("the shapes %s and %s cannot be joined", sized(first.dims()), sized(x.dims()))

@@ -49,7 +49,7 @@ func (b *builder) reshaped(n *node, x *activation, to []int64) value {
 	case len(to) == 2 && to[0] == batchSize && to[1] == size:
 		return b.flat(n, x)
 	case len(to) == 4 && x.axes == "C" && to[0] == batchSize && to[1] == size:
-		return value{activation: &activation{axes: "CHW", parts: x.parts, open: x.open}}
+		return b.renamed("CHW", x)
 	}
 	failf("it reshapes %s to %s: one vector for each example is supported", sized(from), sized(to))
 	return value{}
@@ -60,7 +60,7 @@ func (b *builder) flat(n *node, x *activation) value {
 	s := x.shape()
 	switch {
 	case s.T == 0 && s.H*s.W == 1:
-		return value{activation: &activation{axes: "C", parts: x.parts, open: x.open}}
+		return b.renamed("C", x)
 	case x.axes != "CHW":
 		failf("the shape %s cannot be made one vector for each example", sized(x.dims()))
 	}
@@ -143,11 +143,8 @@ func unsqueeze(b *builder, n *node) value {
 	return b.reshaped(n, x, to)
 }
 
-// transpose is supported on constants.
-func transpose(b *builder, n *node) value {
-	if t := b.input(n, 0).constant; t != nil {
-		return b.transposed(n, t)
-	}
-	failf("activations are not transposed")
-	return value{}
+// renamed returns an activation whose axes are called otherwise.
+func (b *builder) renamed(axes string, x *activation) value {
+	b.settle(x)
+	return value{activation: &activation{axes: axes, parts: x.parts}}
 }

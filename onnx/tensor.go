@@ -55,6 +55,7 @@ type tensor struct {
 	raw      []byte            // the numbers, little-endian
 	words    []int64           // in place of raw: integers, or the bits of 16-bit numbers
 	external map[string]string // in place of raw: where they are
+	made     bool              // it is computed, and so no parameter
 }
 
 // decodeTensor reads a tensor and compares its shape with its numbers.
