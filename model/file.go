@@ -29,7 +29,7 @@ func Reads(name string) (Content, error) {
 	if m, ok := Lookup(name); ok && !m.File {
 		return m.Reads, nil
 	}
-	f, err := readFile(name)
+	f, err := onnx.Read(name)
 	if err != nil {
 		return Numbers, err
 	}
@@ -41,8 +41,11 @@ func Reads(name string) (Content, error) {
 
 // Digest returns the SHA-256 of the file that a spec names as its model, "" if it names none.
 func Digest(s run.Spec) (string, error) {
-	if !isFile(s.Model) {
+	switch {
+	case !run.IsFile(s.Model):
 		return "", nil
+	case !isFile(s.Model):
+		return "", unknownFile(s.Model)
 	}
 	sum, err := regular.Sum(s.Model)
 	if err != nil {
@@ -54,6 +57,13 @@ func Digest(s run.Spec) (string, error) {
 	return sum, nil
 }
 
+func unknownFile(name string) error {
+	return fmt.Errorf("model: %s is no file in ONNX, whose name ends in %s: export the network with torch.onnx.export", name, fileEnding)
+}
+
+// BatchStatistics is what a user should know of a network of a file which has batch norm.
+const BatchStatistics = "batch norm uses the statistics of each batch, as in training, and not the running ones of the file"
+
 // FromFile returns the parameters that come with the network of a spec in its file, and what a user
 // should know about it. Only a network of a file has any.
 func FromFile(s run.Spec, net *nn.Network) (theta []float32, notes []string, err error) {
@@ -63,10 +73,30 @@ func FromFile(s run.Spec, net *nn.Network) (theta []float32, notes []string, err
 	}
 	if s.Weights == "" {
 		if theta, err = n.Weights(); err != nil {
-			return nil, nil, fmt.Errorf("model: %w; if its weights are elsewhere, name them with the field weights", err)
+			return nil, nil, fmt.Errorf("%w; if its weights are elsewhere, name them with the field weights", err)
 		}
 	}
-	return theta, n.Notes, nil
+	if notes = n.Notes; net.StateDim() > 0 {
+		notes = append(notes, BatchStatistics)
+	}
+	return theta, notes, nil
+}
+
+// Described returns the network of a file for the inputs that its graph declares.
+func Described(name string) (*nn.Network, error) {
+	f, err := onnx.Read(name)
+	if err != nil {
+		return nil, err
+	}
+	in, err := f.Inputs()
+	if err != nil {
+		return nil, err
+	}
+	n, err := f.Network(in...)
+	if err != nil {
+		return nil, err
+	}
+	return n.Network, nil
 }
 
 // ofFile returns the network of a file for data.
@@ -82,21 +112,9 @@ func ofFile(name string, in []nn.Input, outputs int) (*nn.Network, error) {
 }
 
 func open(name string, in []nn.Input) (*onnx.Network, error) {
-	f, err := readFile(name)
+	f, err := onnx.Read(name)
 	if err != nil {
 		return nil, err
 	}
-	n, err := f.Network(in...)
-	if err != nil {
-		return nil, fmt.Errorf("model: %w", err)
-	}
-	return n, nil
-}
-
-func readFile(name string) (*onnx.File, error) {
-	f, err := onnx.Read(name)
-	if err != nil {
-		return nil, fmt.Errorf("model: %w", err)
-	}
-	return f, nil
+	return f.Network(in...)
 }

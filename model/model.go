@@ -178,7 +178,7 @@ func Of(s run.Spec, in nn.Input, outputs int, more ...nn.Input) (*nn.Network, er
 	m, ok := Lookup(s.Model)
 	switch {
 	case !ok && run.IsFile(s.Model):
-		return nil, fmt.Errorf("model: %s is no file in ONNX, whose name ends in %s: export the network with torch.onnx.export", s.Model, fileEnding)
+		return nil, unknownFile(s.Model)
 	case !ok:
 		return nil, fmt.Errorf("unknown model %q: use one of %s, or a file in ONNX", s.Model, strings.Join(Names(), ", "))
 	case m.File:

@@ -202,9 +202,6 @@ func (b *builder) finish() error {
 	if more := len(b.file.graph.outputs) - 1; more > 0 {
 		b.note(fmt.Sprintf("of the %d outputs the first, %q, is the network's", more+1, out.name))
 	}
-	if b.net.StateDim() > 0 {
-		b.note("batch norm uses the statistics of each batch, as in training, and not the running ones: see docs/formats.md")
-	}
 	return nil
 }
 

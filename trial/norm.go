@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"breakeven/internal/weights"
+	"breakeven/model"
 )
 
 // Norms are what batch norm can use in Measure: the statistics of each batch, as in training,
@@ -34,6 +35,7 @@ func (t *measurement) norm() error {
 	if !t.net.HasInitialState() && slices.Equal(t.state, t.net.InitialState()) {
 		t.warnings = append(t.warnings, "the running statistics are those of a new network, means 0 and variances 1")
 	}
+	t.warnings = slices.DeleteFunc(t.warnings, func(w string) bool { return w == model.BatchStatistics })
 	t.net = t.net.Fixed(t.state)
 	return nil
 }

@@ -98,8 +98,9 @@ LARGE = {
 EXAMPLES, PARTS, CLASSES = 16, 4, 5
 
 
-def export(net, example, path, dynamo, fixed, folded=False):
-    """Exports a network as its users do. Unless batch norm is folded into convolutions, takes the numbers out of the file."""
+def export(net, example, path, dynamo, fixed, folded=False, whole=False):
+    """Exports a network as its users do. The file has its numbers only if it is whole, or batch norm is folded
+    into convolutions."""
     x = torch.zeros(EXAMPLES if fixed else 2, *example)
     if dynamo:
         shapes = None if fixed else ({0: torch.export.Dim("batch")},)
@@ -112,7 +113,7 @@ def export(net, example, path, dynamo, fixed, folded=False):
     model = onnx.load(path)
     state = net.state_dict()
     for t in model.graph.initializer:
-        if t.name in state and not folded:
+        if t.name in state and not folded and not whole:
             onnx.external_data_helper.set_external_data(t, "absent.bin")
             t.data_location = onnx.TensorProto.EXTERNAL
             t.ClearField("raw_data")
@@ -186,6 +187,7 @@ def main(folder, wanted):
         state = {k: tensor(k, v.shape) for k, v in net.state_dict().items() if v.is_floating_point()}
         net.load_state_dict(state, strict=False)
         if name == "resnet":
+            export(net, example, os.path.join(folder, "whole.onnx"), False, False, whole=True)
             for dynamo in (False, True):
                 export(net, example, os.path.join(folder, f"{name}-folded-{'dynamo' if dynamo else 'script'}.onnx"), dynamo, False, folded=True)
         values[name] = golden(net, example)

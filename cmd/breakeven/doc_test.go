@@ -1,11 +1,14 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"cmp"
+	"encoding/binary"
 	"fmt"
 	"image"
 	"image/png"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -93,6 +96,7 @@ func writePhotos(t *testing.T) {
 func writeOwn(t *testing.T) {
 	t.Helper()
 	writePhotos(t)
+	writeNetwork(t)
 	table := "petal,sepal,species\n"
 	for i := range 150 {
 		table += fmt.Sprintf("%d.%d,%d.5,%s\n", i%7, i%10, i%5, []string{"setosa", "versicolor", "virginica"}[i%3])
@@ -106,14 +110,69 @@ func writeOwn(t *testing.T) {
 	}
 	for step := range 2 {
 		theta := net.InitialParams(nn.Glorot, uint64(step))
-		var tensors []run.Tensor
-		for _, p := range net.Params() {
-			tensors = append(tensors, run.Tensor{Name: p.Name, Shape: p.Shape, Data: theta[p.Offset : p.Offset+p.Size()]})
-		}
-		if err := weights.WriteFile(fmt.Sprintf("ckpt-%d00.safetensors", step+1), tensors, nil); err != nil {
+		if err := weights.WriteFile(fmt.Sprintf("ckpt-%d00.safetensors", step+1), tensorsOf(net.Params(), theta), nil); err != nil {
 			t.Fatal(err)
 		}
 	}
+}
+
+// wholeNetwork is a file in ONNX, read before a test changes to another folder.
+var wholeNetwork, _ = os.ReadFile("../../onnx/testdata/whole.onnx")
+
+// writeNetwork writes the network in ONNX that the manual assumes, its weights at two epochs, and
+// examples for it.
+func writeNetwork(t *testing.T) {
+	t.Helper()
+	if err := os.WriteFile("net.onnx", wholeNetwork, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	net, err := model.Described("net.onnx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	theta, _, err := model.FromFile(run.Spec{Model: "net.onnx"}, net)
+	for epoch := range 2 {
+		tensors := append(tensorsOf(net.Params(), theta), tensorsOf(net.Buffers(), net.InitialState())...)
+		err = cmp.Or(err, weights.WriteFile(fmt.Sprintf("epoch-%d.safetensors", epoch+1), tensors, nil))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeNPZ(t, "train.npz", 96, "(96, 3, 16, 16)", 96*3*16*16)
+}
+
+// writeNPZ writes an npz file of n inputs x, float32, of a shape, and labels y.
+func writeNPZ(t *testing.T, name string, n int, shape string, size int) {
+	t.Helper()
+	inputs, labels := make([]byte, 0, 4*size), make([]byte, n)
+	for i := range size {
+		inputs = binary.LittleEndian.AppendUint32(inputs, math.Float32bits(float32(i*7919%1000)/500-1))
+	}
+	for i := range labels {
+		labels[i] = byte(i % 5)
+	}
+	var file bytes.Buffer
+	z := zip.NewWriter(&file)
+	add := func(name, kind, shape string, numbers []byte) error {
+		header := fmt.Sprintf("%-117s\n", fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': %s, }", kind, shape))
+		w, err := z.Create(name)
+		if err == nil {
+			_, err = fmt.Fprintf(w, "\x93NUMPY\x01\x00%c\x00%s%s", len(header), header, numbers)
+		}
+		return err
+	}
+	err := cmp.Or(add("x.npy", "<f4", shape, inputs), add("y.npy", "|u1", fmt.Sprintf("(%d,)", n), labels))
+	if err := cmp.Or(err, z.Close(), os.WriteFile(name, file.Bytes(), 0o666)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// tensorsOf are the tensors of a vector.
+func tensorsOf(ps []nn.Param, vector []float32) (tensors []run.Tensor) {
+	for _, p := range ps {
+		tensors = append(tensors, run.Tensor{Name: p.Name, Shape: p.Shape, Data: vector[p.Offset : p.Offset+p.Size()]})
+	}
+	return tensors
 }
 
 // yamlOf returns the configuration file that the help of run shows.
