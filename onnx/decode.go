@@ -37,14 +37,6 @@ type attribute struct {
 	ints   []int64
 }
 
-// A port is an input or an output of a graph.
-type port struct {
-	name string
-	kind kind
-	dims []int64 // −1: any
-	rank bool    // the dimensions are known
-}
-
 // decode reads a model.
 func decode(b []byte) (*graph, error) {
 	g := &graph{local: map[string]bool{}, left: most}
@@ -213,48 +205,4 @@ func (g *graph) decodeAttribute(n *node, f field) error {
 	}
 	n.attributes[name] = a
 	return err
-}
-
-// decodePort reads the name and the type of an input or an output.
-func decodePort(b []byte) (p port, err error) {
-	tensorType := func(f field) error {
-		if f.num == 1 {
-			p.kind = kind(f.bits)
-		}
-		if f.num != 2 || f.data == nil {
-			return nil
-		}
-		p.rank = true
-		return fields(f.data, func(f field) error {
-			if f.num != 1 || f.data == nil {
-				return nil
-			}
-			dim := int64(-1)
-			err := fields(f.data, func(f field) error {
-				if f.num == 1 && f.data == nil {
-					dim = int64(f.bits)
-				}
-				return nil
-			})
-			if p.dims = append(p.dims, dim); len(p.dims) > maxRank {
-				return fmt.Errorf("a tensor of more than %d dimensions", maxRank)
-			}
-			return err
-		})
-	}
-	err = fields(b, func(f field) error {
-		switch {
-		case f.num == 1:
-			return f.text(&p.name)
-		case f.num == 2 && f.data != nil:
-			return fields(f.data, func(f field) error {
-				if f.num == 1 && f.data != nil {
-					return fields(f.data, tensorType)
-				}
-				return nil
-			})
-		}
-		return nil
-	})
-	return p, err
 }

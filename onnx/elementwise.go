@@ -13,6 +13,8 @@ type formula struct {
 	of   nn.Node
 	f    curve
 	size int // operators in it
+
+	clips *nn.Clip // what it is alone; nil: something else
 }
 
 // longest is how many operators a formula may have.
@@ -98,7 +100,14 @@ func (b *builder) number(n *node, k int) float64 {
 }
 
 // function is an operator on each number.
-func function(b *builder, n *node) value { return b.then(n, b.reads(n, 0), functions[n.op](b, n)) }
+func function(b *builder, n *node) value {
+	x := b.reads(n, 0)
+	y := b.then(n, x, functions[n.op](b, n))
+	if n.op == "Clip" && y.formula.size == 1 && n.has(1) && n.has(2) {
+		y.formula.clips = &nn.Clip{Low: float32(b.number(n, 1)), High: float32(b.number(n, 2))}
+	}
+	return y
+}
 
 // known are the functions that have operations of their own.
 var known = []struct {
@@ -119,6 +128,9 @@ func (f *formula) operation() nn.Op {
 		if f.equals(k.f) {
 			return k.op
 		}
+	}
+	if f.clips != nil {
+		return *f.clips
 	}
 	at := func(x float64) jet { return f.f(jet{v: x, d: 1}) }
 	return nn.Elementwise{

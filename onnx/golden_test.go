@@ -145,19 +145,6 @@ func checkOutputs(t *testing.T, net *nn.Network, theta []float32, set curvature.
 	}
 }
 
-// withoutSoftmax returns log-softmax of outputs where the script's network ends with it.
-func logSoftmax(z []float64) {
-	for at := 0; at < len(z); at += classes {
-		row, sum := z[at:at+classes], 0.0
-		for _, v := range row {
-			sum += math.Exp(v)
-		}
-		for i := range row {
-			row[i] -= math.Log(sum)
-		}
-	}
-}
-
 // Networks that PyTorch exported have its parameters, outputs, gradient, Hessian and K.
 func TestAgreesWithPyTorch(t *testing.T) {
 	for name, g := range readGolden(t) {

@@ -128,7 +128,7 @@ func TestBadFiles(t *testing.T) {
 		{"shape of a weight", modelOf(onFlat(), weights("w", 5, 47)), `its weight "w" has the shape [5 47], and [* 48] is wanted`},
 		{"window", modelOf([]message{op("Conv", "x w", "h"), op("Flatten", "h", "y")}, weights("w", 2, 3, 9, 9)), "does not fit"},
 		{"stride", modelOf([]message{op("MaxPool", "x", "y", ints("kernel_shape", 2, 2), ints("strides", 0, 0))}), "strides [0 0]"},
-		{"groups", modelOf([]message{op("Conv", "x w", "y", message(nil).text(1, "group").int(3, 3))}, weights("w", 3, 1, 1, 1)), "groups"},
+		{"groups", modelOf([]message{op("Conv", "x w", "y", message(nil).text(1, "group").int(3, 2))}, weights("w", 3, 1, 1, 1)), "groups"},
 		{"sum", modelOf(onFlat(op("Conv", "x w2", "h"), op("Add", "x h", "s")), weights("w", 5, 48), weights("w2", 2, 3, 1, 1)), ""},
 		{"sum of shapes", modelOf([]message{op("Conv", "x w", "h"), op("Add", "x h", "y")}, weights("w", 2, 3, 1, 1)), "[batch 3 4 4] and [batch 2 4 4]"},
 		{"overflow", modelOf(onFlat(), message(nil).int(1, 1<<40).int(1, 1<<40).int(2, 1).text(8, "w")), "too many numbers"},

@@ -74,16 +74,24 @@ func convolution(b *builder, n *node) value {
 	if x.axes != "CHW" {
 		failf("convolutions are supported on images, in two dimensions")
 	}
-	c := int64(x.shape().C)
-	if n.int("group", 1) != 1 {
-		failf("convolutions in groups are not supported")
+	c, l := int64(x.shape().C), &layer{node: n}
+	switch groups := n.int("group", 1); {
+	case groups == 1:
+		l.weight.tensor = b.weight(n, 1, -1, c, -1, -1)
+		g := n.window(x, l.weight.dims[2:])
+		op := nn.Conv2D{Filters: int(l.weight.dims[0]), K: g.k, Stride: g.stride, Pad: g.pad}
+		l.biased, op.NoBias = op, true
+		l.op = op
+	case groups == c:
+		l.weight.tensor = b.weight(n, 1, c, 1, -1, -1)
+		g := n.window(x, l.weight.dims[2:])
+		op := nn.Depthwise2D{K: g.k, Stride: g.stride, Pad: g.pad}
+		l.biased, op.NoBias = op, true
+		l.op = op
+	default:
+		failf("%d groups of %d channels are not supported: 1 group is, and one for each channel", groups, c)
 	}
-	w := b.weight(n, 1, -1, c, -1, -1)
-	g := n.window(x, w.dims[2:])
-	op := nn.Conv2D{Filters: int(w.dims[0]), K: g.k, Stride: g.stride, Pad: g.pad, NoBias: true}
-	biased := op
-	biased.NoBias = false
-	l := &layer{node: n, in: b.whole(x), op: op, biased: biased, weight: source{tensor: w}, units: w.dims[0]}
+	l.in, l.units = b.whole(x), l.weight.dims[0]
 	if !n.has(2) {
 		return value{activation: &activation{axes: x.axes, open: l}}
 	}

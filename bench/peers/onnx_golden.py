@@ -89,8 +89,10 @@ SMALL = {
     "cnn": (cnn, (3, 8, 8)),
     "resnet": (small_resnet, (3, 16, 16)),
     "densenet": (lambda: torchvision.models.DenseNet(4, (2, 2), 8, num_classes=5), (3, 32, 32)),
+    "mobilenet": (lambda: torchvision.models.MobileNetV2(5, 0.25, [[1, 16, 1, 1], [6, 24, 2, 2]]), (3, 32, 32)),
 }
 LARGE = {
+    "mobilenet_v2": (lambda: torchvision.models.mobilenet_v2(num_classes=5), (3, 32, 32)),
     "resnet18": (lambda: torchvision.models.resnet18(num_classes=5), (3, 32, 32)),
     "vgg11": (vgg, (3, 32, 32)),
     "densenet121": (lambda: torchvision.models.densenet121(num_classes=5), (3, 32, 32)),
@@ -192,6 +194,8 @@ def main(folder, wanted):
                 export(net, example, os.path.join(folder, f"{name}-folded-{'dynamo' if dynamo else 'script'}.onnx"), dynamo, False, folded=True)
         values[name] = golden(net, example)
         print(name, {k: v for k, v in values[name].items() if not isinstance(v, list)}, file=sys.stderr)
+    torch.manual_seed(0)
+    export(nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 3)), (4,), os.path.join(folder, "flat.onnx"), False, False, whole=True)
     values["made_by"] = f"torch {torch.__version__}, torchvision {torchvision.__version__}, onnx {onnx.__version__}"
     text = json.dumps(values, indent=1)
     with open(path, "w") as f:
