@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"breakeven/internal/store"
 	"breakeven/probe"
@@ -197,9 +196,8 @@ func (s *specFlags) completed(base run.Spec) (run.Spec, error) {
 	return base, nil
 }
 
-// allFields returns the fields of all specs of this program. Nobody changes them: each command has flags
-// for many of them, and the program begins with all commands.
-var allFields = sync.OnceValue(func() []run.Field { return slices.Concat(run.Fields, trial.AllDeclared()) })
+// allFields returns the fields of all specs of this program.
+func allFields() []run.Field { return slices.Concat(run.Fields, trial.AllDeclared()) }
 
 // flagOf returns the name of the flag of a field.
 func flagOf(field string) string {
