@@ -38,7 +38,7 @@ var Fields = []Field{
 	{Name: "init", Default: "glorot", Choices: []string{"glorot", "he", "gaussian", "orthogonal"}, at: func(s *Spec) any { return &s.Init },
 		Doc: "initial weights: glorot, he, gaussian or orthogonal"},
 	{Name: "weights", Default: "", Place: true, Check: checkWeights, at: func(s *Spec) any { return &s.Weights },
-		Doc: "safetensors file to start from, in place of --init"},
+		Doc: "file to start from, in place of --init: safetensors, or .pt of PyTorch"},
 	{Name: "weights_sha256", Default: "", Derived: true, at: func(s *Spec) any { return &s.WeightsSHA256 },
 		Doc: "of that file"},
 	{Name: "loss", Default: "cross-entropy", Choices: []string{"cross-entropy", "mse"}, at: func(s *Spec) any { return &s.Loss }, // Sec. 4

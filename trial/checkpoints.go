@@ -37,8 +37,12 @@ func openCheckpoints(ctx context.Context, s run.Spec, env Env) (Job, error) {
 	}
 	theta, state := make([]float32, t.net.Dim()), t.net.InitialState()
 	for i := range t.files {
-		if err := t.files[i].check(ctx, t.net, theta, state); err != nil {
+		notes, err := t.files[i].check(ctx, t.net, theta, state)
+		if err != nil {
 			return nil, err
+		}
+		if i == 0 { // mostly the others are alike
+			t.warnings = append(t.warnings, notes...)
 		}
 	}
 	sum := digest(t.files)

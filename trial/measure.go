@@ -29,7 +29,7 @@ const Tolerance = 1e-5
 
 // At says at which weights and on which examples Measure works.
 type At struct {
-	Weights string       // safetensors file; "" means the spec's initial weights
+	Weights string       // safetensors or PyTorch file; "" means the spec's initial weights
 	Tensors []run.Tensor // the weights themselves, in place of a file; nil: none
 	Split   string       // train | valid | test
 	From    int          // examples From … To-1 of the split

@@ -33,8 +33,8 @@ cut into --minibatches equal parts. Batch norm uses the statistics of each
 batch, or with --norm running those that the weights hold, as after training:
 every example then has a gradient of its own.
 
-The weights are a safetensors file with PyTorch's names and layouts; without
---weights they are the initial ones of --init and --seed. --lr and --batch are
+The weights are a safetensors file with PyTorch's names and layouts, or what
+torch.save wrote; without --weights they are the initial ones of --init and --seed. --lr and --batch are
 the η and S of Eq. 1 (stability), where N is the number of examples.
 
 With --run the weights are those of a run of the store at --step (its last

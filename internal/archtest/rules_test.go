@@ -68,7 +68,7 @@ var rooms = map[string][]string{
 	"internal/embed":      {"rng"},
 	"internal/numpy":      {},
 	"internal/pickle":     {"internal/numpy", "internal/regular"},
-	"internal/weights":    {"run", "internal/atomicfile", "internal/regular", "internal/foreign"},
+	"internal/weights":    {"run", "internal/atomicfile", "internal/regular", "internal/foreign", "internal/pickle"},
 	"internal/config":     {"run", "rng"},
 	"internal/store":      {"run", "internal/weights", "internal/atomicfile", "internal/fault", "internal/regular"},
 	"internal/export":     {"run", "internal/weights", "internal/atomicfile"},
