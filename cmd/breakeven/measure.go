@@ -98,7 +98,10 @@ With --json the result is one object. Its keys are:
 		if !c.Flags().Changed("minibatches") {
 			at.L = evenParts(at.To - at.From)
 		}
-		base.Probes = probe.Names()
+		base.Probes = probe.Everything()
+		if flags.isGiven("measure.layers") {
+			base.Probes = probe.Names()
+		}
 		base.Measure.Tolerance = trial.Tolerance
 		if !c.Flags().Changed("ntk") {
 			at.NTK = min(at.NTK, at.To-at.From)
@@ -151,7 +154,7 @@ func (a *app) runAt(name string, step int, given bool) (run.Spec, []run.Tensor, 
 // measureFields are the fields of a spec that a measurement has, those of tasks and
 // models among them.
 func measureFields() []string {
-	names := []string{"data", "model", "weights", "init", "seed", "preprocess", "loss", "lr", "batch", "probes", "measure.tolerance"}
+	names := []string{"data", "model", "weights", "init", "seed", "preprocess", "loss", "lr", "batch", "probes", "measure.tolerance", "measure.layers"}
 	for _, f := range trial.DeclaredByNetworks() {
 		names = append(names, f.Name)
 	}
