@@ -21,15 +21,12 @@ type Layer struct {
 	Size  int              // parameters
 }
 
-// Layers returns the layers of a network that patterns name, with commas between: the parameters
+// Layers returns the layers of a network that patterns name: the parameters
 // whose name, or that of their operation, fits a pattern of a shell are one layer under that pattern,
 // as layer1.* are. Without patterns each operation is a layer.
-func Layers(net *nn.Network, patterns string) ([]Layer, error) {
+func Layers(net *nn.Network, patterns []string) ([]Layer, error) {
 	var list []Layer
-	for _, pattern := range strings.Split(patterns, ",") {
-		if pattern = strings.TrimSpace(pattern); pattern == "" {
-			continue
-		}
+	for _, pattern := range patterns {
 		l := Layer{Name: pattern}
 		for _, p := range net.Params() {
 			own, err := path.Match(pattern, p.Name)

@@ -27,7 +27,7 @@ func (l Layer) members() (list []int) {
 // patterns whose parameters lie apart.
 func TestLayers(t *testing.T) {
 	for _, norm := range []bool{false, true} {
-		for _, patterns := range []string{"", "conv, *.bias,*"} {
+		for _, patterns := range [][]string{nil, {"conv", "*.bias", "*"}} {
 			s := network(norm)
 			var err error
 			if s.Layers, err = Layers(s.Net, patterns); err != nil {
@@ -92,7 +92,7 @@ func TestLayersOfAll(t *testing.T) {
 		t.Errorf("traces sum up to %v, want %v", sum, want)
 	}
 	s = network(false)
-	s.Layers, _ = Layers(s.Net, "*")
+	s.Layers, _ = Layers(s.Net, []string{"*"})
 	one := measure(t, s, "layernoise", "layerh")
 	for key, of := range map[string]string{"layer_grad_norm": "grad_norm", "layer_k_trace": "k_trace", "layer_h_max": "h_max"} {
 		expect(t, one, key, found[of].Value, 1e-5)
@@ -120,7 +120,7 @@ func TestLayerNames(t *testing.T) {
 		}
 		return all
 	}
-	list, err := Layers(net, "")
+	list, err := Layers(net, nil)
 	size := 0
 	for _, l := range list {
 		size += l.Size
@@ -128,7 +128,7 @@ func TestLayerNames(t *testing.T) {
 	if err != nil || !slices.Equal(names(list), []string{"conv", "bn", "fc"}) || size != net.Dim() {
 		t.Errorf("%v (%v)", list, err)
 	}
-	if list, err = Layers(net, "fc, *.weight"); err != nil || !slices.Equal(names(list), []string{"fc", "*.weight"}) || len(list[1].Spans) != 3 {
+	if list, err = Layers(net, []string{"fc", "*.weight"}); err != nil || !slices.Equal(names(list), []string{"fc", "*.weight"}) || len(list[1].Spans) != 3 {
 		t.Errorf("%v (%v)", list, err)
 	}
 	for patterns, want := range map[string]string{
@@ -136,7 +136,7 @@ func TestLayerNames(t *testing.T) {
 		"head": "measure.layers: nothing in the network is called head; there are conv, bn, fc",
 		"[":    `measure.layers: "[" is no pattern`,
 	} {
-		if _, err := Layers(net, patterns); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Layers(net, []string{patterns}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: error %v, want %s", patterns, err, want)
 		}
 	}

@@ -100,7 +100,7 @@ var Fields = []Field{
 		Doc: "residual asked for, relative to the eigenvalue"},
 	{Name: "measure.augment", Flag: "augment-k", Default: false, Check: checkAugmented, at: func(s *Spec) any { return &s.Measure.Augment },
 		Doc: "flip and shift the examples of K as --augment does those of training batches"},
-	{Name: "measure.layers", Default: "", at: func(s *Spec) any { return &s.Measure.Layers },
+	{Name: "measure.layers", Flag: "layer", Default: []string(nil), at: func(s *Spec) any { return &s.Measure.Layers },
 		Doc: "of probes of layers: patterns of names with commas between, each a layer; none: each operation is one"},
 }
 

@@ -53,7 +53,7 @@ type Measure struct {
 	PerExample int
 	Tolerance  float64
 	Augment    bool
-	Layers     string
+	Layers     []string
 }
 
 // Default returns the Spec that holds where its user says nothing else.

@@ -41,7 +41,9 @@ With --run the weights are those of a run of the store at --step (its last
 checkpoint if none is given), and data, network, η and S are its own unless
 other flags say otherwise.
 
-Without --probe everything is measured. More than half of the time goes into
+Without --probe everything is measured, but not in single layers. Of these there
+are layernoise, layertrace and layerh; --layer says what a layer is, such as
+'layer1.*,layer2.*,fc', and without it each operation of the network is one. More than half of the time goes into
 density and trace; the largest eigenvalue alone (h) is found sooner than both
 ends of the spectrum (h5), which are measured unless h is named. Eigenvalues
 are found to a tighter --tolerance than along a run.
@@ -52,6 +54,7 @@ With --json the result is one object. Its keys are:
 		Example: `  breakeven measure --model tiny --examples 0:64 --minibatches 8
   breakeven measure --model tiny --examples 0:64 --preprocess channel --json
   breakeven measure --model tiny --examples 0:64 --probe loss,k,h,stability
+  breakeven measure --model tiny --examples 0:64 --probe layernoise,layertrace,layerh --layer 'conv*,fc'
   breakeven run --model tiny --steps 20 --every 10 --examples 250
   breakeven measure --run last --step 5 --examples 0:64 --probe loss,k`,
 		Args: cobra.NoArgs,
@@ -251,7 +254,10 @@ func (a *app) measure(spec run.Spec, at trial.At, reduced string) error {
 		k, _ := probe.LookupKey(value.Key)
 		t.add(value.Key, k.Symbol, numbers(value), value.Unit, plusMinus(value), how(value.How))
 	}
-	return t.write(a.stdout)
+	if err := t.write(a.stdout); err != nil {
+		return err
+	}
+	return a.writeLayers([]run.Record{record}, "\n")
 }
 
 // printObject prints a record as one object whose keys are the record keys, in
