@@ -3,6 +3,7 @@ package weights
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -36,6 +37,16 @@ func LoadRenamed(name string, must, may []run.Tensor, rename func(string) string
 	return notes, err
 }
 
+// LoadFrom is LoadRenamed for a file of the given size that r reads; the errors call it by name.
+func LoadFrom(name string, r io.ReaderAt, size int64, must, may []run.Tensor, rename func(string) string) (notes []string, err error) {
+	h, err := readHeader(r, size)
+	if err != nil {
+		return nil, fmt.Errorf("weights: %s: %w", name, err)
+	}
+	_, notes, err = loadFrom(name, r, h, must, may, loading{rename: rename})
+	return notes, err
+}
+
 // A loading says how the names of a file are taken.
 type loading struct {
 	some   bool                // there may be other tensors
@@ -43,33 +54,38 @@ type loading struct {
 }
 
 func load(name string, must, may []run.Tensor, how loading) (others []run.Tensor, notes []string, err error) {
-	err = open(name, func(f *os.File, h *header) error {
-		if notes, err = h.taken(name, must, how.rename); err != nil {
-			return err
-		}
-		if err := h.rename(how.rename); err != nil {
-			return fmt.Errorf("weights: %s: %w", name, err)
-		}
-		pairs, surplus, err := h.fit(name, must, may, how.some)
-		if err != nil {
-			return err
-		}
-		others = surplus
-		buffer := make([]byte, chunk)
-		for _, p := range pairs {
-			if err := h.fill(p.into, *p.entry, f, buffer); err != nil {
-				return fmt.Errorf("weights: %s: %w", name, err)
-			}
-		}
-		for _, line := range h.converted() {
-			notes = append(notes, name+": "+line)
-		}
-		if lacks := h.lacks(may); how.rename != nil && lacks != "" {
-			notes = append(notes, fmt.Sprintf("%s lacks %s, which keep their initial values", name, lacks))
-		}
-		return nil
+	err = open(name, func(f *os.File, h *header) (err error) {
+		others, notes, err = loadFrom(name, f, h, must, may, how)
+		return err
 	})
 	return others, notes, err
+}
+
+// loadFrom is load for a file whose header was read.
+func loadFrom(name string, f io.ReaderAt, h *header, must, may []run.Tensor, how loading) (others []run.Tensor, notes []string, err error) {
+	if notes, err = h.taken(name, must, how.rename); err != nil {
+		return nil, nil, err
+	}
+	if err := h.rename(how.rename); err != nil {
+		return nil, nil, fmt.Errorf("weights: %s: %w", name, err)
+	}
+	pairs, others, err := h.fit(name, must, may, how.some)
+	if err != nil {
+		return nil, nil, err
+	}
+	buffer := make([]byte, chunk)
+	for _, p := range pairs {
+		if err := h.fill(p.into, *p.entry, f, buffer); err != nil {
+			return nil, nil, fmt.Errorf("weights: %s: %w", name, err)
+		}
+	}
+	for _, line := range h.converted() {
+		notes = append(notes, name+": "+line)
+	}
+	if lacks := h.lacks(may); how.rename != nil && lacks != "" {
+		notes = append(notes, fmt.Sprintf("%s lacks %s, which keep their initial values", name, lacks))
+	}
+	return others, notes, nil
 }
 
 // rename gives the tensors their wanted names, and drops those that are of no use.
