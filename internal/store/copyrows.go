@@ -86,7 +86,7 @@ func (s *Store) readRow(tx *sql.Tx, id string, row *[12]string) (process, error)
 	if err != nil {
 		return process{}, err
 	}
-	working, err := s.atWork(tx, version)
+	working, err := s.atWork(tx, version, "WHERE id = $1", id)
 	if err != nil {
 		return process{}, err
 	}
