@@ -76,7 +76,14 @@ func (e *local) write(_ bool, f func(*sql.Tx) error) error {
 	if err != nil {
 		return err
 	}
-	if err := f(tx); err != nil {
+	version, err := newest(tx, goose.DefaultTablename)
+	if err == nil {
+		err = tooNew(version)
+	}
+	if err == nil {
+		err = f(tx)
+	}
+	if err != nil {
 		_ = tx.Rollback() // SQLite has already done so if the disk was full
 		return err
 	}
