@@ -37,8 +37,9 @@ func completeWords(words func() []string) cobra.CompletionFunc {
 
 // completeSpecFlags completes the flags of the given fields.
 func completeSpecFlags(c *cobra.Command, fields []run.Field) {
+	known := known().Words
 	for _, f := range fields {
-		words, ok := known().Words[f.Name]
+		words, ok := known[f.Name]
 		if !ok {
 			words = f.Choices
 		}

@@ -47,7 +47,7 @@ func picture(f study.Figure, all bool) plot.Picture {
 	var series []plot.Series
 	for _, c := range f.Curves {
 		series = append(series, plot.Series{Name: c.Name, Unlisted: c.Unlisted || many && !all && c.Run > 0,
-			X: c.X, Y: c.Y, Lo: c.Lo, Hi: c.Hi, Colour: max(c.Run, c.Colour), Alone: c.Run == 0, Dashed: c.Dashed})
+			X: c.X, Y: c.Y, Lo: c.Lo, Hi: c.Hi, Line: c.Line, Colour: max(c.Run, c.Colour), Alone: c.Run == 0, Dashed: c.Dashed})
 	}
 	var marks []plot.Mark
 	for _, m := range f.Marks {

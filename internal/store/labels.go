@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -31,12 +32,12 @@ func CheckName(name string) error {
 	return nil
 }
 
-// tagForm is the form of a tag.
-var tagForm = regexp.MustCompile(`^[\pL\pN][\pL\pN_.=+-]{0,39}$`)
+// tagForm is the form of a tag. It is compiled when it is needed: that takes milliseconds and more than a megabyte.
+var tagForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\pL\pN][\pL\pN_.=+-]{0,39}$`) })
 
 // CheckTag returns an error unless tag can be one.
 func CheckTag(tag string) error {
-	if !tagForm.MatchString(tag) {
+	if !tagForm().MatchString(tag) {
 		return fmt.Errorf("%.50q is no tag: a word of at most 40 letters, digits and the signs _ . = + -, which begins with a letter or a digit", tag)
 	}
 	return nil
