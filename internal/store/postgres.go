@@ -142,6 +142,10 @@ func (e *remote) snapshot() *sql.TxOptions {
 
 func (e *remote) forUpdate() string { return " FOR UPDATE" }
 
+func (e *remote) grown(table string) {
+	_, _ = e.db.Exec("ANALYZE " + table) // if that cannot be, it is slower for a minute
+}
+
 func (e *remote) version(db querier) (version int, err error) {
 	var begun bool
 	if err := db.QueryRow("SELECT to_regclass($1) IS NOT NULL", historyTable).Scan(&begun); err != nil || !begun {

@@ -96,6 +96,8 @@ func (e *local) snapshot() *sql.TxOptions { return &sql.TxOptions{ReadOnly: true
 
 func (e *local) forUpdate() string { return "" } // nobody else writes
 
+func (e *local) grown(string) {} // its plans do not depend on that
+
 func (e *local) version(db querier) (version int, err error) {
 	begun, err := hasTable(db, goose.DefaultTablename)
 	if err != nil || !begun {
