@@ -94,6 +94,7 @@ var rooms = map[string][]string{
 	// The race against other programs, which is not part of the product.
 	"bench/units":   {},
 	"bench/compare": {"internal/garbage", "bench/units", "rng", "tensor", "nn", "ntk", "model", "data", "data/text", "data/graph", "flight/learn", "flight/match", "flight/sample", "run", "spectrum", "curvature", "hierarchy", "trojan", "train", "probe"},
+	"bench/queue":   {"bench/units", "rng", "run", "internal/store", "internal/store/servertest"},
 	"bench/growth":  {"bench/units", "rng", "tensor", "nn", "ntk", "model", "run", "curvature"},
 
 	// The only place that imports everything.
