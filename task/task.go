@@ -145,6 +145,9 @@ func Open(s run.Spec, dir string, keys ...trojan.Key) (*Task, error) {
 	if !ok {
 		return nil, unknown(s.Data)
 	}
+	if _, err := model.Digest(s); err != nil {
+		return nil, err
+	}
 	open := f.Open
 	if f.OpenKeyed != nil {
 		open = func(s run.Spec, dir string) (*Task, error) { return f.OpenKeyed(s, dir, keys) }
