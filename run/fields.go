@@ -40,7 +40,7 @@ var Fields = []Field{
 	{Name: "init", Default: "glorot", Choices: []string{"glorot", "he", "gaussian", "orthogonal"}, at: func(s *Spec) any { return &s.Init },
 		Doc: "initial weights: glorot, he, gaussian or orthogonal"},
 	{Name: "weights", Default: "", Place: true, Check: checkWeights, at: func(s *Spec) any { return &s.Weights },
-		Doc: "safetensors file to start from, in place of --init"},
+		Doc: "file to start from, in place of --init: safetensors, or .pt of PyTorch"},
 	{Name: "weights_sha256", Default: "", Derived: true, at: func(s *Spec) any { return &s.WeightsSHA256 },
 		Doc: "of that file"},
 	{Name: "loss", Default: "cross-entropy", Choices: []string{"cross-entropy", "mse"}, at: func(s *Spec) any { return &s.Loss }, // Sec. 4
@@ -102,6 +102,8 @@ var Fields = []Field{
 		Doc: "residual asked for, relative to the eigenvalue"},
 	{Name: "measure.augment", Flag: "augment-k", Default: false, Check: checkAugmented, at: func(s *Spec) any { return &s.Measure.Augment },
 		Doc: "flip and shift the examples of K as --augment does those of training batches"},
+	{Name: "measure.layers", Flag: "layer", Default: []string(nil), at: func(s *Spec) any { return &s.Measure.Layers },
+		Doc: "of probes of layers: patterns of names with commas between, each a layer; none: each operation is one"},
 }
 
 // LookupField returns the field of every Spec with the given name.

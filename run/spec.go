@@ -54,6 +54,7 @@ type Measure struct {
 	PerExample int
 	Tolerance  float64
 	Augment    bool
+	Layers     []string
 }
 
 // Default returns the Spec that holds where its user says nothing else.

@@ -39,7 +39,7 @@ var Kinds = []Kind{
 // those that ask no probes.
 var (
 	untrained  = []string{"augment", "measure.augment", "method", "momentum", "schedule", "warmup", "weight_decay", "decay", "clip", "until"}
-	unmeasured = []string{"weights", "batch", "probes", "measure.l", "measure.m", "measure.examples", "measure.per_example", "measure.tolerance"}
+	unmeasured = []string{"weights", "batch", "probes", "measure.l", "measure.m", "measure.examples", "measure.per_example", "measure.tolerance", "measure.layers"}
 )
 
 // KindNames returns the names of all kinds.

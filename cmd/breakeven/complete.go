@@ -47,7 +47,7 @@ func completeSpecFlags(c *cobra.Command, fields []run.Field) {
 		case words != nil:
 			completes(c, f.FlagName(), completeWords(func() []string { return words }))
 		case f.Place:
-			_ = c.MarkFlagFilename(f.FlagName(), "safetensors", "csv")
+			_ = c.MarkFlagFilename(f.FlagName(), "safetensors", "pt", "pth", "bin", "ckpt", "csv")
 		default:
 			completes(c, f.FlagName(), cobra.NoFileCompletions)
 		}

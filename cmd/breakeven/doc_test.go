@@ -30,6 +30,7 @@ var excused = map[string]struct{ instead, why string }{
 	"breakeven flight demo":                      {"breakeven flight demo --quick", "it takes a minute"},
 	"breakeven flight demo --again -o demo.html": {"breakeven flight demo --quick --again -o demo.html", "it takes a minute"},
 	"breakeven serve":                            {"breakeven serve --listen 127.0.0.1:0 --for 50ms", "it goes on until Ctrl-C"},
+	"breakeven serve --measure experiment.yaml":  {"breakeven serve --measure experiment.yaml --listen 127.0.0.1:0 --for 50ms", "it goes on until Ctrl-C"},
 	"breakeven data fetch fashion-mnist":         {"", "tests do not need the network"},
 	"breakeven data fetch cifar10":               {"", "tests do not need the network"},
 	"breakeven data verify cifar10":              {"", "its files may not be there"},

@@ -69,7 +69,7 @@ var rooms = map[string][]string{
 	"internal/embed":      {"rng"},
 	"internal/numpy":      {},
 	"internal/pickle":     {"internal/numpy", "internal/regular"},
-	"internal/weights":    {"run", "internal/atomicfile", "internal/regular", "internal/foreign"},
+	"internal/weights":    {"run", "internal/atomicfile", "internal/regular", "internal/foreign", "internal/pickle"},
 	"internal/config":     {"run", "rng"},
 	"internal/store":      {"run", "internal/weights", "internal/atomicfile", "internal/fault", "internal/regular"},
 	"internal/export":     {"run", "internal/weights", "internal/atomicfile"},
@@ -95,6 +95,7 @@ var rooms = map[string][]string{
 	// The race against other programs, which is not part of the product.
 	"bench/units":   {},
 	"bench/compare": {"internal/garbage", "bench/units", "rng", "tensor", "nn", "ntk", "model", "data", "data/text", "data/graph", "flight/learn", "flight/match", "flight/sample", "run", "spectrum", "curvature", "hierarchy", "trojan", "train", "probe"},
+	"bench/queue":   {"bench/units", "rng", "run", "internal/store", "internal/store/servertest"},
 	"bench/growth":  {"bench/units", "rng", "tensor", "nn", "ntk", "model", "run", "curvature"},
 
 	// The only place that imports everything.
