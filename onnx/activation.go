@@ -23,6 +23,7 @@ type activation struct {
 	// for a formula, which may be a part of a longer one.
 	open *layer
 	*formula
+	below int // upper bound of the integers of an input, exclusive
 	// laid and scores are parts of attention, which are no operations yet.
 	laid   *layout
 	scores *scores
@@ -152,6 +153,7 @@ func (b *builder) addInputs(in []nn.Input) error {
 			b.note(fmt.Sprintf("input %q is the data of %v as vectors, in the order channel, row, column", p.name, x.Shape))
 		}
 		b.values[p.name] = on(axes, node)
+		b.values[p.name].below = x.Below
 	}
 	return nil
 }

@@ -267,6 +267,18 @@ func TestFolded(t *testing.T) {
 	}
 }
 
+// Tokens that an embedding has no row for are refused.
+func TestVocabulary(t *testing.T) {
+	f, err := onnx.Read("testdata/bert-script.onnx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.Network(nn.Input{Shape: nn.Seq(7, 1), Below: 21})
+	if err == nil || !strings.Contains(err.Error(), "set the vocabulary of the data to 20") {
+		t.Errorf("the error is %v, want one that says what to set", err)
+	}
+}
+
 // A graph without its numbers can be built, and its numbers cannot be had.
 func TestAbsent(t *testing.T) {
 	net, _, _ := readGolden(t)["resnet"].network(t, "resnet-script.onnx")

@@ -36,6 +36,9 @@ func (b *builder) embedding(n *node) value {
 		failf("rows are picked by an input of integers, [batch, steps], and along axis 0")
 	}
 	w := b.weight(n, 0, -1, -1)
+	if below := x.below; int64(below) > w.dims[0] {
+		failf("its weight %q has %d rows, and the tokens of the data may be up to %d: set the vocabulary of the data to %d", w.name, w.dims[0], below-1, w.dims[0])
+	}
 	op := nn.Embedding{Vocabulary: int(w.dims[0]), Width: int(w.dims[1])}
 	return on("TC", b.addWith(n, op, map[string]source{weightName: {tensor: w}}, b.whole(x)))
 }
