@@ -22,6 +22,7 @@ type Probe struct {
 	Doc     string    // one line
 	Keys    []run.Key // what it makes: rows of run.Keys, or keys of its own
 	Default bool      // measured when a spec names no probes
+	Asked   bool      // measured only where it is named, not by those who measure everything
 
 	// With is the probe whose findings it uses: whoever measures not all probes at each step measures
 	// it together with that one. "": none.
@@ -48,7 +49,7 @@ type Probe struct {
 // what earlier ones have found.
 var All = []Probe{lossProbe, covarianceProbe, noiseProbe, examplesProbe, hessianProbe, endsProbe, edgeProbe, stabilityProbe, noiseAxisProbe, stepProbe, oscillationProbe, criticalProbe,
 	sharpnessProbe, gapProbe, overlapProbe, batchProbe, gaussNewtonProbe, traceProbe, densityProbe, fisherProbe, kernelProbe, driftProbe, normProbe,
-	carrierProbe, otherKeysProbe, predictionsProbe}
+	carrierProbe, otherKeysProbe, predictionsProbe, layerNoiseProbe, layerTraceProbe, layerHessianProbe}
 
 // named returns rows of run.Keys.
 func named(names ...string) []run.Key {
@@ -97,6 +98,7 @@ type Subject struct {
 	Batches []curvature.Set    // the L minibatches of K
 	Sharp   []curvature.Set    // the minibatches of batch_sharpness, of the training size
 	Single  curvature.Set      // the examples of the per-example K
+	Layers  []Layer            // of the network, for what is measured in each
 	Kernel  curvature.Set      // the examples of the tangent kernel
 	Metrics []string           // keys of the metrics of Problem, in their order
 	// Valid evaluates the network on the validation data. Nil if there are none.

@@ -24,6 +24,17 @@ func Names() []string {
 	return names
 }
 
+// Everything returns the names of the probes that measure everything where none is named.
+func Everything() []string {
+	var names []string
+	for _, p := range All {
+		if !p.Asked {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
 // Defaults returns the names of the probes of a spec that names none.
 func Defaults() []string {
 	var names []string

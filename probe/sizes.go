@@ -11,6 +11,8 @@ type Sizes struct {
 	Sharp    int   // minibatches of the training size
 	Single   int   // examples of the per-example K
 	Kernel   int   // examples of the tangent kernel
+	Layers   int   // of the network, as measured; 0: one
+	Widest   int   // parameters in the largest of them; 0: all
 	Next     int64 // bytes that Subject.Next takes, its result included
 	Precond  int64 // bytes that Subject.Preconditioner and what is made of it take; 0: it is plain
 	Coupled  bool  // examples are coupled: sampling errors come from the minibatches of the training size

@@ -76,6 +76,7 @@ func subjectOf(net *nn.Network, loss nn.Loss, set curvature.Set, theta []float32
 		Single: set, Kernel: set.Slice(0, 3),
 	}
 	s.Problem.At(theta)
+	s.Layers, _ = Layers(net, nil)
 	s.Start = func() []float32 {
 		start := append([]float32(nil), theta...)
 		for i := range start {

@@ -32,13 +32,15 @@ var Fields = []Field{
 	{Name: "augment", Default: false, at: func(s *Spec) any { return &s.Augment },
 		Doc: "flip and shift training batches (not measurements); signs and digits are not flipped"},
 	// The main experiment, Sec. 4.
-	{Name: "model", Default: "simplecnn", at: func(s *Spec) any { return &s.Model },
-		Doc: "network; see: breakeven models"},
+	{Name: "model", Default: "simplecnn", File: true, at: func(s *Spec) any { return &s.Model },
+		Doc: "network, or a file in ONNX such as net.onnx; see: breakeven models"},
+	{Name: "model_sha256", Default: "", Derived: true, at: func(s *Spec) any { return &s.ModelSHA256 },
+		Doc: "of that file"},
 	// Glorot and Bengio 2010, uniform; the predecessor's code.
 	{Name: "init", Default: "glorot", Choices: []string{"glorot", "he", "gaussian", "orthogonal"}, at: func(s *Spec) any { return &s.Init },
 		Doc: "initial weights: glorot, he, gaussian or orthogonal"},
 	{Name: "weights", Default: "", Place: true, Check: checkWeights, at: func(s *Spec) any { return &s.Weights },
-		Doc: "safetensors file to start from, in place of --init"},
+		Doc: "file to start from, in place of --init: safetensors, or .pt of PyTorch"},
 	{Name: "weights_sha256", Default: "", Derived: true, at: func(s *Spec) any { return &s.WeightsSHA256 },
 		Doc: "of that file"},
 	{Name: "loss", Default: "cross-entropy", Choices: []string{"cross-entropy", "mse"}, at: func(s *Spec) any { return &s.Loss }, // Sec. 4
@@ -100,6 +102,8 @@ var Fields = []Field{
 		Doc: "residual asked for, relative to the eigenvalue"},
 	{Name: "measure.augment", Flag: "augment-k", Default: false, Check: checkAugmented, at: func(s *Spec) any { return &s.Measure.Augment },
 		Doc: "flip and shift the examples of K as --augment does those of training batches"},
+	{Name: "measure.layers", Flag: "layer", Default: []string(nil), at: func(s *Spec) any { return &s.Measure.Layers },
+		Doc: "of probes of layers: patterns of names with commas between, each a layer; none: each operation is one"},
 }
 
 // LookupField returns the field of every Spec with the given name.

@@ -53,6 +53,7 @@ type valueJSON struct {
 	valueFields
 	Value  number   `json:"value"`
 	Vector []number `json:"vector,omitempty"`
+	Errors []number `json:"errors,omitempty"`
 	Error  number   `json:"error"`
 	Sample number   `json:"sampling_error,omitempty"`
 	How    How      `json:"how"`
@@ -64,6 +65,9 @@ func (v Value) MarshalJSON() ([]byte, error) {
 	for _, x := range v.Vector {
 		j.Vector = append(j.Vector, number(x))
 	}
+	for _, x := range v.Errors {
+		j.Errors = append(j.Errors, number(x))
+	}
 	return json.Marshal(j)
 }
 
@@ -74,9 +78,12 @@ func (v *Value) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	*v = Value(j.valueFields)
-	v.Value, v.Error, v.Sample, v.How, v.Vector = float64(j.Value), float64(j.Error), float64(j.Sample), j.How, nil
+	v.Value, v.Error, v.Sample, v.How, v.Vector, v.Errors = float64(j.Value), float64(j.Error), float64(j.Sample), j.How, nil, nil
 	for _, x := range j.Vector {
 		v.Vector = append(v.Vector, float64(x))
+	}
+	for _, x := range j.Errors {
+		v.Errors = append(v.Errors, float64(x))
 	}
 	return nil
 }

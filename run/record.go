@@ -41,6 +41,8 @@ type Value struct {
 	Unit   string    `json:"unit,omitempty"`
 	Value  float64   `json:"value"`                    // NaN and ±Inf are written as strings in JSON
 	Vector []float64 `json:"vector,omitempty"`         // for keys that hold several numbers: h_top5, h_density
+	Names  []string  `json:"names,omitempty"`          // what the numbers of Vector are of, if they have names: layers
+	Errors []float64 `json:"errors,omitempty"`         // those of Vector, if they are known; Error is the largest
 	Error  float64   `json:"error"`                    // absolute: residual bound or standard error; 0 where exact up to rounding
 	Sample float64   `json:"sampling_error,omitempty"` // what another sample of examples would change, one standard deviation; 0 where not known, and where Error is that
 	How    How       `json:"how"`
@@ -71,9 +73,9 @@ type How struct {
 
 // Get returns the value with the given key.
 func (r Record) Get(key string) (Value, bool) {
-	for _, v := range r.Values {
-		if v.Key == key {
-			return v, true
+	for i := range r.Values { // values are large
+		if r.Values[i].Key == key {
+			return r.Values[i], true
 		}
 	}
 	return Value{}, false

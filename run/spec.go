@@ -14,6 +14,7 @@ type Spec struct {
 	Augment    bool
 
 	Model         string
+	ModelSHA256   string
 	Init          string
 	Weights       string
 	WeightsSHA256 string
@@ -53,6 +54,7 @@ type Measure struct {
 	PerExample int
 	Tolerance  float64
 	Augment    bool
+	Layers     []string
 }
 
 // Default returns the Spec that holds where its user says nothing else.

@@ -32,6 +32,7 @@ type Curve struct {
 	Colour   int    // the colour of a curve that is no run's, from 1; 0: that of its place in the figure
 	X, Y     []float64
 	Lo, Hi   []float64 // ends of the error band; nil for none
+	Line     []float64 // joins the points in place of Y, which is then faint ([Averaged]); nil: Y
 	Values   []float64 // of the points, on the scale of colours; NaN: not measured
 	Dashed   bool
 }

@@ -6,6 +6,22 @@ import (
 	"breakeven/run"
 )
 
+// WithSeeds returns each spec with the seeds 0 to n−1, none twice: first all with seed 0. Seeds that
+// the specs had are not kept.
+func WithSeeds(specs []run.Spec, n int) (all []run.Spec) {
+	there := map[string]bool{}
+	for seed := range n {
+		for _, s := range specs {
+			s.Seed = uint64(seed)
+			if id := s.ID(); !there[id] {
+				there[id] = true
+				all = append(all, s)
+			}
+		}
+	}
+	return all
+}
+
 // OverSeeds puts trajectories that differ in nothing but the seed together: each value is their mean
 // at a step, with their deviation as its error, so that curves get bands. A step counts if all
 // of them have it; a vector is that of the first. Of a setting with one seed nothing changes, and

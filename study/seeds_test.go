@@ -1,7 +1,9 @@
 package study
 
 import (
+	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"breakeven/run"
@@ -56,5 +58,19 @@ func TestOverSeeds(t *testing.T) {
 	three[3].Marks = nil // one seed did not get there
 	if m := OverSeeds(three, named)[0].Marks; len(m) != 0 {
 		t.Errorf("marks %+v although one of the seeds has none", m)
+	}
+}
+
+// Every setting has every seed once, whatever seeds the specs had.
+func TestWithSeeds(t *testing.T) {
+	one, two, other := run.Default(), run.Default(), run.Default()
+	two.Seed, other.LR = 5, 0.02
+	var got []string
+	for _, s := range WithSeeds([]run.Spec{one, two, other}, 3) {
+		got = append(got, fmt.Sprint(s.LR, " ", s.Seed))
+	}
+	want := []string{"0.1 0", "0.02 0", "0.1 1", "0.02 1", "0.1 2", "0.02 2"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

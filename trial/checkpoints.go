@@ -37,8 +37,12 @@ func openCheckpoints(ctx context.Context, s run.Spec, env Env) (Job, error) {
 	}
 	theta, state := make([]float32, t.net.Dim()), t.net.InitialState()
 	for i := range t.files {
-		if err := t.files[i].check(ctx, t.net, theta, state); err != nil {
+		notes, err := t.files[i].check(ctx, t.net, theta, state)
+		if err != nil {
 			return nil, err
+		}
+		if i == 0 { // mostly the others are alike
+			t.warnings = append(t.warnings, notes...)
 		}
 	}
 	sum := digest(t.files)
@@ -134,7 +138,17 @@ func (w *walk) stopped() Outcome {
 }
 
 // start allocates what the measurements need.
-func (w *walk) start(ctx context.Context) (err error) {
+func (w *walk) start(ctx context.Context) error {
+	if err := w.prepare(ctx); err != nil {
+		return err
+	}
+	w.subject.Doing = func(name string) { w.progress(name, share(w.probes, w.sizes(), probeIndex(w.probes, name))) }
+	w.clock.begin(0, float64(len(w.files)), 1)
+	return nil
+}
+
+// prepare makes the subject of the measurements, at the weights of w.
+func (w *walk) prepare(ctx context.Context) (err error) {
 	if w.subject, err = w.checkpoints.subject(ctx); err != nil {
 		return err
 	}
@@ -143,12 +157,7 @@ func (w *walk) start(ctx context.Context) (err error) {
 	s.Next = func() ([]float32, error) {
 		return w.plainStep(stop(ctx, w.batches), w.batches.Batch(s.Step), w.theta, s.LR)
 	}
-	s.Doing = func(name string) { w.progress(name, share(w.probes, w.sizes(), probeIndex(w.probes, name))) }
-	if err = w.evaluations(ctx, s, func() (theta, state []float32) { return w.theta, w.state }); err != nil {
-		return err
-	}
-	w.clock.begin(0, float64(len(w.files)), 1)
-	return nil
+	return w.evaluations(ctx, s, func() (theta, state []float32) { return w.theta, w.state })
 }
 
 // measure reads the next file, makes its record and saves it. The outcome has no status

@@ -1,7 +1,10 @@
 package trial
 
 import (
+	"archive/zip"
 	"context"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -266,5 +269,74 @@ func TestKinds(t *testing.T) {
 	}
 	if _, err := Open(context.Background(), run.Spec{Kind: "ascent"}, Env{}); err == nil || !strings.Contains(err.Error(), `"ascent"`) {
 		t.Error(err)
+	}
+}
+
+// torchFile writes tensors as torch.save does, under the given name beside a step.
+func torchFile(t *testing.T, file, name string, step int, tensors []run.Tensor) {
+	t.Helper()
+	var out strings.Builder
+	z := zip.NewWriter(&out)
+	member := func(name string, content []byte) {
+		w, err := z.CreateHeader(&zip.FileHeader{Name: "a/" + name, Method: zip.Store})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(content); err != nil {
+			t.Fatal(err)
+		}
+	}
+	program := fmt.Sprintf("(dS'step'\nI%d\nsS'%s'\n(d", step, name)
+	for i, x := range tensors {
+		shape, strides, n := "", "", len(x.Data)
+		for d, size := range x.Shape {
+			n /= size
+			if shape, strides = shape+fmt.Sprintf("I%d\n", size), strides+fmt.Sprintf("I%d\n", n); d == len(x.Shape)-1 && n != 1 {
+				t.Fatal("a tensor with another number of values")
+			}
+		}
+		program += fmt.Sprintf("S'%s'\nctorch._utils\n_rebuild_tensor_v2\n((S'storage'\nctorch\nFloatStorage\nS'%d'\nS'cpu'\nI%d\ntQI0\n(%st(%stI00\n}tRs", x.Name, i, len(x.Data), shape, strides)
+		raw, err := binary.Append(nil, binary.LittleEndian, x.Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		member(fmt.Sprintf("data/%d", i), raw)
+	}
+	member("data.pkl", []byte(program+"s."))
+	if err := errors.Join(z.Close(), os.WriteFile(file, []byte(out.String()), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Along the checkpoints that PyTorch saved, the bits are those of the same weights as safetensors.
+func TestTorchCheckpoints(t *testing.T) {
+	spec := small("tiny", "sgd")
+	dir, original := series(t, spec, "w-0.safetensors", "w-2.safetensors", "w-4.safetensors")
+	var tapes [2]*tape
+	for i, c := range original.checkpoints {
+		torchFile(t, filepath.Join(dir, fmt.Sprintf("%c.pt", 'a'+i)), "model", c.Step, c.Weights)
+	}
+	for i, files := range []string{"w-*.safetensors", "*.pt"} {
+		s := along(spec, map[string]string{"files_path": filepath.Join(dir, files)})
+		s.LR, tapes[i] = 0.05, new(tape)
+		job := openAlong(t, s)
+		if _, err := job.Run(context.Background(), nil, 0, tapes[i]); err != nil {
+			t.Fatal(err)
+		}
+		if w := job.(*checkpoints).warnings; i == 1 && !slices.ContainsFunc(w, func(s string) bool { return strings.Contains(s, `the state dict is the one under "model"`) }) {
+			t.Errorf("warnings %q", w)
+		}
+	}
+	for step, want := range tapes[0].records {
+		got := tapes[1].records[step]
+		for _, v := range want.Values {
+			g, _ := got.Get(v.Key)
+			if g.Value != v.Value || g.Error != v.Error {
+				t.Errorf("step %d: %+v, want %+v", step, g, v)
+			}
+		}
+	}
+	if len(tapes[1].records) != 3 {
+		t.Errorf("%d records", len(tapes[1].records))
 	}
 }

@@ -23,7 +23,7 @@ import (
 // run by its content.
 var (
 	files = run.Field{Name: "files_path", Flag: "files", Default: "", Place: true, Check: checkFiles,
-		Doc: "weights files of checkpoints, a pattern such as ckpt-*.safetensors"}
+		Doc: "weights files of checkpoints, a pattern such as ckpt-*.safetensors or *.pt"}
 	fileTable = run.Field{Name: "table_path", Flag: "table", Default: "", Place: true,
 		Doc: "in place of files, a CSV with the columns file, step and, if it varies, lr"}
 	pattern = run.Field{Name: "pattern", Default: "", Check: checkPattern,
@@ -207,16 +207,16 @@ func (w *weightsFile) fromMeta() error {
 }
 
 // check holds the names and shapes in the file against the network's, and sums its
-// contents.
-func (w *weightsFile) check(ctx context.Context, net *nn.Network, theta, state []float32) (err error) {
+// contents. Notes are what a user should know of it.
+func (w *weightsFile) check(ctx context.Context, net *nn.Network, theta, state []float32) (notes []string, err error) {
 	if err := ctx.Err(); err != nil {
-		return err
+		return nil, err
 	}
-	if err := weights.Check(w.name, places(net.Params(), theta), places(net.Buffers(), state)); err != nil {
-		return err
+	if notes, err = weights.Check(w.name, places(net.Params(), theta), places(net.Buffers(), state)); err != nil {
+		return nil, err
 	}
 	w.sum, err = regular.Sum(w.name)
-	return err
+	return notes, err
 }
 
 // digest returns the SHA-256 of steps, learning rates and contents.

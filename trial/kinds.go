@@ -39,7 +39,7 @@ var Kinds = []Kind{
 // those that ask no probes.
 var (
 	untrained  = []string{"augment", "measure.augment", "method", "momentum", "schedule", "warmup", "weight_decay", "decay", "clip", "until"}
-	unmeasured = []string{"weights", "batch", "probes", "measure.l", "measure.m", "measure.examples", "measure.per_example", "measure.tolerance"}
+	unmeasured = []string{"weights", "batch", "probes", "measure.l", "measure.m", "measure.examples", "measure.per_example", "measure.tolerance", "measure.layers"}
 )
 
 // KindNames returns the names of all kinds.
@@ -120,10 +120,9 @@ func DeclaredByNetworks() []run.Field {
 	return all
 }
 
-// union adds to all the fields that are not there by name. The text of a field that another
-// model or kind declares too says what both are.
+// union appends to all, which only the caller has, the fields that are not there by name. The text of a field
+// that another model or kind declares too says what both are.
 func union(all, fields []run.Field) []run.Field {
-	all = slices.Clone(all)
 	for _, f := range fields {
 		i := slices.IndexFunc(all, func(other run.Field) bool { return other.Name == f.Name })
 		switch {

@@ -29,7 +29,7 @@ const Tolerance = 1e-5
 
 // At says at which weights and on which examples Measure works.
 type At struct {
-	Weights string       // safetensors file; "" means the spec's initial weights
+	Weights string       // safetensors or PyTorch file; "" means the spec's initial weights
 	Tensors []run.Tensor // the weights themselves, in place of a file; nil: none
 	Split   string       // train | valid | test
 	From    int          // examples From … To-1 of the split
@@ -95,7 +95,7 @@ type measurement struct {
 
 func newMeasurement(spec run.Spec, dataDir string, at At) (*measurement, error) {
 	if len(spec.Probes) == 0 {
-		spec.Probes = probe.Names()
+		spec.Probes = probe.Everything()
 	}
 	base := &setting{spec: spec, keep: 4 << 30}
 	err := base.open(dataDir, at.Keys...)
@@ -119,7 +119,7 @@ func newMeasurement(spec run.Spec, dataDir string, at At) (*measurement, error) 
 	if t.probes, err = measured(spec.Probes, at); err != nil {
 		return nil, err
 	}
-	for _, w := range append(slices.Clone(t.warnings), t.lacking(probe.Names())...) {
+	for _, w := range append(slices.Clone(t.warnings), t.lacking(probe.Everything())...) {
 		if at.Warn != nil {
 			at.Warn(w)
 		}
@@ -182,7 +182,7 @@ func (t *measurement) memory() []Memory {
 func (t *measurement) sizes() probe.Sizes {
 	n, at := t.at.To-t.at.From, t.at
 	return probe.Sizes{Examples: n, Batch: n / at.L, L: at.L, M: n / at.L, Sharp: at.L, Single: min(n, singleLimit), Kernel: min(n, at.NTK),
-		Next: t.nextBytes(), Coupled: t.net.Couples(), Once: true}
+		Next: t.nextBytes(), Coupled: t.net.Couples(), Once: true}.Of(t.layers)
 }
 
 // subject prepares the measurement of a set at the weights. If examples are coupled the whole
@@ -199,6 +199,7 @@ func (t *measurement) subject(ctx context.Context, set curvature.Set) *probe.Sub
 		Seed: t.spec.Seed, Tol: t.spec.Measure.Tolerance, MaxProducts: 1000,
 		Problem: curvature.New(t.net, set, t.problem()),
 		Metrics: keys,
+		Layers:  t.layers,
 		Batches: parts, Sharp: parts,
 		Single: set.Slice(0, min(n, singleLimit)),
 		Kernel: set.Slice(0, min(n, t.at.NTK)),

@@ -139,7 +139,7 @@ func TestMeasureLacking(t *testing.T) {
 	}{
 		{"batch", []string{"loss", "examples"}, "probe examples measures nothing in simplecnn-bn"},
 		{"running", []string{"loss", "examples"}, ""},
-		{"batch", probe.Names(), ""},
+		{"batch", probe.Everything(), ""},
 		{"batch", nil, ""},
 	} {
 		var said []string

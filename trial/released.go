@@ -36,73 +36,46 @@ func ReleasedNetwork(s run.Spec, file string, seed uint32, k int) ([]run.Tensor,
 	return all, nil
 }
 
-// readReleased reads a file of the released code.
+// readReleased reads a file of the released code: its tensors and, of a file of PyTorch, which sets of
+// batch norm are whose.
 func readReleased(file string) (trojan.ReleasedFile, error) {
 	f := trojan.ReleasedFile{Tensors: map[string][]float32{}, Sets: map[string]map[string]string{}}
-	size, torch, err := ofTorch(file)
-	switch {
-	case err != nil:
-		return f, err
-	case torch:
-		return f, fromTorch(&f, file, size)
-	}
 	all, err := weights.ReadFile(file)
 	if err != nil {
 		return f, err
 	}
 	for _, t := range all.Tensors {
-		if err := flat(file, t.Name, t.Shape); err != nil {
-			return f, err
+		if len(t.Shape) > 1 {
+			return f, fmt.Errorf("weights: %s: tensor %s has the shape %v, and the released code keeps all weights flat: the file is of another program", file, t.Name, t.Shape)
 		}
 		f.Tensors[strings.TrimPrefix(t.Name, "net.")] = t.Data
 	}
-	return f, nil
-}
-
-// ofTorch reports whether a file begins as those of PyTorch do, in their form of today or the old one.
-func ofTorch(file string) (size int64, torch bool, err error) {
-	f, size, err := regular.Open(file)
+	r, size, err := regular.Open(file)
 	if err != nil {
-		return 0, false, fmt.Errorf("weights: %w", err)
+		return f, fmt.Errorf("weights: %w", err)
 	}
-	defer f.Close()
-	head, err := foreign.Head(f)
-	return size, strings.HasPrefix(string(head), "PK") || strings.HasPrefix(string(head), "\x80"), err
-}
-
-// fromTorch reads a checkpoint: the state dict under net, or one by itself.
-func fromTorch(f *trojan.ReleasedFile, file string, size int64) error {
-	v, err := pickle.TorchFile(file)
+	defer r.Close()
+	if head, err := foreign.Head(r); err != nil || !strings.HasPrefix(string(head), "PK") {
+		return f, err // safetensors, which hold tensors only
+	}
+	v, _, err := pickle.Torch(r, size)
 	if err != nil {
-		return fmt.Errorf("weights: %w", err)
+		return f, fmt.Errorf("weights: %s: %w", file, err)
 	}
-	if whole, ok := v.(*pickle.Dict); ok {
-		if net, ok := whole.Get("net"); ok {
-			v = net
+	d, ok := v.(*pickle.Dict)
+	if ok {
+		if net, nested := d.Get("net"); nested {
+			d, _ = net.(*pickle.Dict)
 		}
 	}
-	tensors, err := pickle.Tensors(v)
-	if err != nil {
-		return fmt.Errorf("weights: %s: %w", file, err)
-	}
-	numbers := int64(0)
-	for _, t := range tensors {
-		if err := flat(file, t.Name, t.Shape); err != nil {
-			return err
-		}
-		// Views can be larger than what they are views of.
-		if numbers += int64(t.Len()); numbers > size {
-			return fmt.Errorf("weights: %s: its tensors have more numbers than the file has bytes", file)
-		}
-		if f.Tensors[t.Name], err = t.Float32s(); err != nil {
-			return fmt.Errorf("weights: %s: tensor %s: %w", file, t.Name, err)
-		}
-	}
-	return setsOf(f, v.(*pickle.Dict))
+	return f, setsOf(&f, d)
 }
 
 // setsOf reads which seed each set of batch norm belongs to.
 func setsOf(f *trojan.ReleasedFile, d *pickle.Dict) error {
+	if d == nil {
+		return nil
+	}
 	for i, key := range d.Keys {
 		name, _ := pickle.Text(key)
 		norm, ok := strings.CutSuffix(name, ".hashed_seed")
@@ -119,14 +92,6 @@ func setsOf(f *trojan.ReleasedFile, d *pickle.Dict) error {
 			}
 			f.Sets[norm][string(hash)] = set
 		}
-	}
-	return nil
-}
-
-// flat returns an error if a tensor has more than one dimension.
-func flat(file, name string, shape []int) error {
-	if len(shape) > 1 {
-		return fmt.Errorf("weights: %s: tensor %s has the shape %v, and the released code keeps all weights flat: the file is of another program", file, name, shape)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"breakeven/curvature"
+	"breakeven/model"
 	"breakeven/nn"
 	"breakeven/probe"
 	"breakeven/rng"
@@ -23,6 +24,7 @@ type setting struct {
 	task     *task.Task
 	net      *nn.Network // of the task
 	probes   []probe.Probe
+	layers   []probe.Layer
 	warnings []string
 	keep     int64                       // Env.Keep
 	begun    bool                        // Env.Begun
@@ -77,6 +79,12 @@ func (t *setting) open(dir string, keys ...trojan.Key) (err error) {
 		t.spec.Batch = t.task.Train.Len()
 	}
 	t.spec.DataSHA256 = t.task.Digest
+	if t.layers, err = probe.Layers(t.net, t.spec.Measure.Layers); err != nil {
+		return err
+	}
+	if t.spec.ModelSHA256, err = model.Digest(t.spec); err != nil {
+		return err
+	}
 	if t.task.Complete != nil {
 		t.task.Complete(&t.spec)
 	}
@@ -155,6 +163,7 @@ func (t *setting) subject(ctx context.Context) (*probe.Subject, error) {
 		Net: t.net, Loss: t.task.Loss, LR: s.LR, Size: s.Batch, N: t.task.Train.Len(), Seed: s.Seed, Tol: m.Tolerance,
 		Problem: curvature.New(t.net, set, t.problem()),
 		Metrics: keys,
+		Layers:  t.layers,
 		Single:  set.Slice(0, t.sizes().Single),
 		Kernel:  set.Slice(0, t.sizes().Kernel),
 	}
@@ -183,7 +192,7 @@ func (t *setting) addBatches(ctx context.Context, s *probe.Subject) error {
 
 // sizes are those of measurements along a run.
 func (t *setting) sizes() probe.Sizes {
-	s := probe.SizesOf(t.spec, t.task.Train.Len(), t.evaluates())
+	s := probe.SizesOf(t.spec, t.task.Train.Len(), t.evaluates()).Of(t.layers)
 	s.Coupled = t.net.Couples()
 	return s
 }

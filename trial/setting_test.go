@@ -206,7 +206,7 @@ func TestMeasure(t *testing.T) {
 	made := r.ByKey()
 	for _, p := range probe.All {
 		for _, key := range p.KeyNames() {
-			absent := p.Name == "drift" || key == "bn_scale" || key == "absolute_error" || key == "step_error" || strings.HasPrefix(key, "valid_") || strings.HasPrefix(key, "test_") ||
+			absent := p.Asked || p.Name == "drift" || key == "bn_scale" || key == "absolute_error" || key == "step_error" || strings.HasPrefix(key, "valid_") || strings.HasPrefix(key, "test_") ||
 				strings.HasPrefix(key, "task_") || strings.HasPrefix(key, "other_key_") || strings.HasPrefix(key, "carrier_") ||
 				key == "noise_scale_unbiased" || key == "critical_batch" || // the gradient is smaller than its noise
 				key == "predictions" // of validation data

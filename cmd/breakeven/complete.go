@@ -37,8 +37,9 @@ func completeWords(words func() []string) cobra.CompletionFunc {
 
 // completeSpecFlags completes the flags of the given fields.
 func completeSpecFlags(c *cobra.Command, fields []run.Field) {
+	known := known().Words
 	for _, f := range fields {
-		words, ok := known().Words[f.Name]
+		words, ok := known[f.Name]
 		if !ok {
 			words = f.Choices
 		}
@@ -46,7 +47,7 @@ func completeSpecFlags(c *cobra.Command, fields []run.Field) {
 		case words != nil:
 			completes(c, f.FlagName(), completeWords(func() []string { return words }))
 		case f.Place:
-			_ = c.MarkFlagFilename(f.FlagName(), "safetensors", "csv")
+			_ = c.MarkFlagFilename(f.FlagName(), "safetensors", "pt", "pth", "bin", "ckpt", "csv")
 		default:
 			completes(c, f.FlagName(), cobra.NoFileCompletions)
 		}

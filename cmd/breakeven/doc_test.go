@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -16,7 +17,6 @@ import (
 	"breakeven/internal/weights"
 	"breakeven/model"
 	"breakeven/nn"
-	"breakeven/run"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -30,6 +30,7 @@ var excused = map[string]struct{ instead, why string }{
 	"breakeven flight demo":                      {"breakeven flight demo --quick", "it takes a minute"},
 	"breakeven flight demo --again -o demo.html": {"breakeven flight demo --quick --again -o demo.html", "it takes a minute"},
 	"breakeven serve":                            {"breakeven serve --listen 127.0.0.1:0 --for 50ms", "it goes on until Ctrl-C"},
+	"breakeven serve --measure experiment.yaml":  {"breakeven serve --measure experiment.yaml --listen 127.0.0.1:0 --for 50ms", "it goes on until Ctrl-C"},
 	"breakeven data fetch fashion-mnist":         {"", "tests do not need the network"},
 	"breakeven data fetch cifar10":               {"", "tests do not need the network"},
 	"breakeven data verify cifar10":              {"", "its files may not be there"},
@@ -47,27 +48,38 @@ var (
 // ones, each of which takes seconds: once is enough.
 var stoodIn = map[string]bool{}
 
-// runManual runs the commands of a text one after the other in a new folder, as a
-// reader would.
-func runManual(t *testing.T, commands []string) {
-	t.Helper()
-	t.Chdir(t.TempDir())
-	writeOwn(t)
-	for _, written := range commands {
-		line := written
+// inTest returns the commands of a text as a test runs them.
+func inTest(t *testing.T, written []string) (commands []string) {
+	for _, line := range written {
+		shown := line
 		if e, ok := excused[line]; ok {
 			t.Logf("%s: not run as it stands, %s", line, e.why)
 			line = e.instead
 		}
 		line = scales.ReplaceAllString(line, "--scale test")
-		if line == "" || wholeStudies.MatchString(line) || line != written && stoodIn[line] {
+		if line == "" || wholeStudies.MatchString(line) || line != shown && stoodIn[line] {
 			continue
 		}
 		stoodIn[line] = true
+		commands = append(commands, line)
+	}
+	return commands
+}
+
+// runManual runs the commands of a text one after the other in a new folder, as a
+// reader would, beside those of other texts.
+func runManual(t *testing.T, written []string) {
+	t.Helper()
+	commands := inTest(t, written)
+	t.Parallel()
+	dir := t.TempDir()
+	writeOwn(t, dir)
+	for _, line := range commands {
 		var stdout, stderr bytes.Buffer
-		args := strings.Fields(strings.ReplaceAll(line, "'", ""))[1:]
-		if code := execute(args, strings.NewReader(""), &stdout, &stderr); code != 0 {
-			t.Fatalf("%s: exit code %d\n%s%s", line, code, &stdout, &stderr)
+		c := program(dir, strings.Fields(strings.ReplaceAll(line, "'", ""))[1:]...)
+		c.Stdout, c.Stderr = &stdout, &stderr
+		if err := c.Run(); err != nil {
+			t.Fatalf("%s: %v\n%s%s", line, err, &stdout, &stderr)
 		}
 		if stdout.Len() == 0 && !strings.Contains(line, " -o ") {
 			t.Errorf("%s prints nothing", line)
@@ -76,10 +88,10 @@ func runManual(t *testing.T, commands []string) {
 }
 
 // writePhotos writes a folder of images of two classes.
-func writePhotos(t *testing.T) {
+func writePhotos(t *testing.T, dir string) {
 	t.Helper()
 	for i := range 24 {
-		name := filepath.Join("photos", []string{"cat", "dog"}[i%2], fmt.Sprintf("%d.png", i))
+		name := filepath.Join(dir, "photos", []string{"cat", "dog"}[i%2], fmt.Sprintf("%d.png", i))
 		err1 := os.MkdirAll(filepath.Dir(name), 0o777)
 		f, err2 := os.Create(name)
 		if err := cmp.Or(err1, err2, png.Encode(f, image.NewGray(image.Rect(0, 0, 40+i, 60))), f.Close()); err != nil {
@@ -90,27 +102,24 @@ func writePhotos(t *testing.T) {
 
 // writeOwn writes the files that the manual assumes: two configurations, a table, images, and
 // the weights of a network at two steps.
-func writeOwn(t *testing.T) {
+func writeOwn(t *testing.T, dir string) {
 	t.Helper()
-	writePhotos(t)
+	writePhotos(t, dir)
+	writeNetwork(t, dir)
 	table := "petal,sepal,species\n"
 	for i := range 150 {
 		table += fmt.Sprintf("%d.%d,%d.5,%s\n", i%7, i%10, i%5, []string{"setosa", "versicolor", "virginica"}[i%3])
 	}
 	net, err := model.New("mlp", nn.Shape{C: 1, H: 28, W: 28}, 10)
-	err1 := os.WriteFile("experiment.yaml", []byte(yamlOf(t)), 0o666)
-	err2 := os.WriteFile("flowers.csv", []byte(table), 0o666)
-	err3 := os.WriteFile("network.yaml", []byte("model: wide\nnetwork: 2*(dense; tanh); dense\nweight_variance: 1.5\n"), 0o666)
+	err1 := os.WriteFile(filepath.Join(dir, "experiment.yaml"), []byte(yamlOf(t)), 0o666)
+	err2 := os.WriteFile(filepath.Join(dir, "flowers.csv"), []byte(table), 0o666)
+	err3 := os.WriteFile(filepath.Join(dir, "network.yaml"), []byte("model: wide\nnetwork: 2*(dense; tanh); dense\nweight_variance: 1.5\n"), 0o666)
 	if err := cmp.Or(err, err1, err2, err3); err != nil {
 		t.Fatal(err)
 	}
 	for step := range 2 {
 		theta := net.InitialParams(nn.Glorot, uint64(step))
-		var tensors []run.Tensor
-		for _, p := range net.Params() {
-			tensors = append(tensors, run.Tensor{Name: p.Name, Shape: p.Shape, Data: theta[p.Offset : p.Offset+p.Size()]})
-		}
-		if err := weights.WriteFile(fmt.Sprintf("ckpt-%d00.safetensors", step+1), tensors, nil); err != nil {
+		if err := weights.WriteFile(filepath.Join(dir, fmt.Sprintf("ckpt-%d00.safetensors", step+1)), tensorsOf(net.Params(), theta), nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -130,63 +139,78 @@ func yamlOf(t *testing.T) string {
 	return strings.ReplaceAll("\n"+block, "\n    ", "\n")
 }
 
-// Every example of the help of every command works, one after the other in an
-// empty folder. The library's own commands, help and completion, have none.
-func TestExamples(t *testing.T) {
+// examples returns the examples of the help of every command. The library's own commands, help
+// and completion, have none.
+func examples(t *testing.T) (texts []manual) {
 	var visit func(c *cobra.Command)
 	visit = func(c *cobra.Command) {
 		if c.Name() == "help" || c.Name() == "completion" {
 			return
 		}
-		t.Run(strings.ReplaceAll(c.CommandPath(), " ", "_"), func(t *testing.T) {
-			if c.Example == "" {
-				t.Error("no example")
-			}
-			var commands []string
-			for line := range strings.Lines(c.Example) {
-				commands = append(commands, strings.TrimSpace(line))
-			}
-			runManual(t, commands)
-		})
+		if c.Example == "" {
+			t.Errorf("%s: no example", c.CommandPath())
+		}
+		text := manual{name: strings.ReplaceAll(c.CommandPath(), " ", "_")}
+		for line := range strings.Lines(c.Example) {
+			text.commands = append(text.commands, strings.TrimSpace(line))
+		}
+		texts = append(texts, text)
 		for _, sub := range c.Commands() {
 			visit(sub)
 		}
 	}
 	visit(new(app).root())
+	return texts
 }
 
 // prompt matches the beginning of a command in the README and in other texts.
 var prompt = regexp.MustCompile(`(?m)^(?:    )?\$ (?:go run \./cmd/|)(breakeven( .*)?)$`)
 
-// Every command in the documents of the project works. The commands of one document are
-// run one after the other.
-func TestManual(t *testing.T) {
-	texts, err := filepath.Glob("../../*.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	docs, err := filepath.Glob("../../docs/*.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range append(texts, docs...) {
-		text, err := os.ReadFile(name)
+// documents returns the commands of the documents of the project, but for those that need a server
+// (see TestManualOnServer).
+func documents(t *testing.T) (texts []manual) {
+	for _, pattern := range []string{"../../*.md", "../../docs/*.md"} {
+		names, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
 		}
-		t.Run(filepath.Base(name), func(t *testing.T) {
-			var commands []string
-			for _, m := range prompt.FindAllStringSubmatch(string(text), -1) {
-				if !strings.Contains(m[1], labStore) { // see TestManualOnServer
-					commands = append(commands, m[1])
+		for _, name := range names {
+			body, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := manual{name: filepath.Base(name)}
+			for _, m := range prompt.FindAllStringSubmatch(string(body), -1) {
+				if !strings.Contains(m[1], labStore) {
+					text.commands = append(text.commands, m[1])
 				}
 			}
-			runManual(t, commands)
-		})
+			texts = append(texts, text)
+		}
+	}
+	return texts
+}
+
+// A manual is the commands of a text.
+type manual struct {
+	name     string
+	commands []string
+}
+
+// Every command works that the help, a document of the project, or the first screen shows.
+func TestManual(t *testing.T) {
+	screen := manual{name: "first screen"}
+	for _, p := range purposes() {
+		for _, c := range p.commands {
+			screen.commands = append(screen.commands, c.line)
+		}
+	}
+	for _, text := range slices.Concat(examples(t), documents(t), []manual{screen}) {
+		t.Run(text.name, func(t *testing.T) { runManual(t, text.commands) })
 	}
 }
 
-// The first screen fits on a terminal, and its commands work from top to bottom.
+// The first screen fits on a terminal and has every command.
 func TestOverview(t *testing.T) {
 	code, text, stderr := in()
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
@@ -198,16 +222,13 @@ func TestOverview(t *testing.T) {
 			t.Errorf("a line of %d characters: %s", n, line)
 		}
 	}
-	var commands []string
 	for _, p := range purposes() {
 		for _, c := range p.commands {
-			commands = append(commands, c.line)
 			if !strings.Contains(text, "\n  "+c.line) {
 				t.Errorf("%s is not on the screen", c.line)
 			}
 		}
 	}
-	runManual(t, commands)
 }
 
 // Every command and every flag has a help text.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -46,6 +47,14 @@ func TestCrash(t *testing.T) {
 	details, err := os.ReadFile(m[1])
 	if err != nil || !strings.Contains(string(details), "main_test.go") || !strings.Contains(string(details), "kernels") {
 		t.Errorf("the details hold no version and no stack: %v\n%s", err, details)
+	}
+}
+
+// The program has made little before it does what it was asked for: every completion of a shell waits for it.
+func TestBeginning(t *testing.T) {
+	n := testing.AllocsPerRun(2, func() { execute([]string{"help"}, os.Stdin, io.Discard, io.Discard) })
+	if n > 15000 {
+		t.Errorf("help makes %g allocations; one for each field of a spec and command is enough", n)
 	}
 }
 

@@ -33,15 +33,17 @@ cut into --minibatches equal parts. Batch norm uses the statistics of each
 batch, or with --norm running those that the weights hold, as after training:
 every example then has a gradient of its own.
 
-The weights are a safetensors file with PyTorch's names and layouts; without
---weights they are the initial ones of --init and --seed. --lr and --batch are
+The weights are a safetensors file with PyTorch's names and layouts, or what
+torch.save wrote; without --weights they are the initial ones of --init and --seed. --lr and --batch are
 the η and S of Eq. 1 (stability), where N is the number of examples.
 
 With --run the weights are those of a run of the store at --step (its last
 checkpoint if none is given), and data, network, η and S are its own unless
 other flags say otherwise.
 
-Without --probe everything is measured. More than half of the time goes into
+Without --probe everything is measured, but not in single layers. Of these there
+are layernoise, layertrace and layerh; --layer says what a layer is, such as
+'layer1.*,layer2.*,fc', and without it each operation of the network is one. More than half of the time goes into
 density and trace; the largest eigenvalue alone (h) is found sooner than both
 ends of the spectrum (h5), which are measured unless h is named. Eigenvalues
 are found to a tighter --tolerance than along a run.
@@ -52,6 +54,7 @@ With --json the result is one object. Its keys are:
 		Example: `  breakeven measure --model tiny --examples 0:64 --minibatches 8
   breakeven measure --model tiny --examples 0:64 --preprocess channel --json
   breakeven measure --model tiny --examples 0:64 --probe loss,k,h,stability
+  breakeven measure --model tiny --examples 0:64 --probe layernoise,layertrace,layerh --layer 'conv*,fc'
   breakeven run --model tiny --steps 20 --every 10 --examples 250
   breakeven measure --run last --step 5 --examples 0:64 --probe loss,k`,
 		Args: cobra.NoArgs,
@@ -98,7 +101,10 @@ With --json the result is one object. Its keys are:
 		if !c.Flags().Changed("minibatches") {
 			at.L = evenParts(at.To - at.From)
 		}
-		base.Probes = probe.Names()
+		base.Probes = probe.Everything()
+		if flags.isGiven("measure.layers") {
+			base.Probes = probe.Names()
+		}
 		base.Measure.Tolerance = trial.Tolerance
 		if !c.Flags().Changed("ntk") {
 			at.NTK = min(at.NTK, at.To-at.From)
@@ -151,7 +157,7 @@ func (a *app) runAt(name string, step int, given bool) (run.Spec, []run.Tensor, 
 // measureFields are the fields of a spec that a measurement has, those of tasks and
 // models among them.
 func measureFields() []string {
-	names := []string{"data", "model", "weights", "init", "seed", "preprocess", "loss", "lr", "batch", "probes", "measure.tolerance"}
+	names := []string{"data", "model", "weights", "init", "seed", "preprocess", "loss", "lr", "batch", "probes", "measure.tolerance", "measure.layers"}
 	for _, f := range trial.DeclaredByNetworks() {
 		names = append(names, f.Name)
 	}
@@ -248,7 +254,10 @@ func (a *app) measure(spec run.Spec, at trial.At, reduced string) error {
 		k, _ := probe.LookupKey(value.Key)
 		t.add(value.Key, k.Symbol, numbers(value), value.Unit, plusMinus(value), how(value.How))
 	}
-	return t.write(a.stdout)
+	if err := t.write(a.stdout); err != nil {
+		return err
+	}
+	return a.writeLayers([]run.Record{record}, "\n")
 }
 
 // printObject prints a record as one object whose keys are the record keys, in

@@ -8,6 +8,7 @@ import (
 	"breakeven/internal/report"
 	"breakeven/internal/store"
 	"breakeven/run"
+	"breakeven/study"
 	"breakeven/study/catalog"
 	"breakeven/task"
 
@@ -27,7 +28,11 @@ stands alone: it loads nothing. It says how every number was made.
 RUN is the ID that ` + "`breakeven runs`" + ` shows, the beginning of it, the name of
 the run, or "last". Runs of several stores are shown together with one --store for
 each, where they are looked for, or as STORE:RUN; so runs can be compared that
-were made at the same time.`,
+were made at the same time.
+
+Curves join the measurements. --average and --maxima draw moving averages or the
+largest values so far in their place, as Jastrzębski et al. do, and keep the
+measurements as faint lines. What was found does not depend on it.`,
 		Example: `  breakeven run --model tiny --steps 20 --every 10 --examples 250
   breakeven report last -o report.html
   breakeven run --model tiny --lr 0.02 --steps 20 --every 10 --examples 250 --store two
@@ -36,9 +41,17 @@ were made at the same time.`,
 	}
 	output := c.Flags().StringP("output", "o", "report.html", "file to write; -: standard output")
 	pictures := c.Flags().String("pictures", "", "folder for the curves as SVG and PNG files, for slides and documents")
+	average := c.Flags().Int("average", 1, "draw moving averages over so many measurements, an odd number")
+	maxima := c.Flags().Bool("maxima", false, "draw the largest value so far")
 	folders := storesFlag(c)
 	c.ValidArgsFunction = a.completeRunsOf(func() []string { return *folders }, 1<<10)
 	c.RunE = func(_ *cobra.Command, args []string) error {
+		switch {
+		case *average < 1 || *average%2 == 0:
+			return usagef("--average %d: a moving average is over an odd number of measurements, such as 5: as many before each as behind it", *average)
+		case *average > 1 && *maxima:
+			return usagef("--average and --maxima: a line is either the average or the largest value so far; choose one")
+		}
 		s := newStores(*folders)
 		defer s.close()
 		runs, err := a.runsOf(s, args)
@@ -49,11 +62,17 @@ were made at the same time.`,
 		if err != nil {
 			return err
 		}
+		groups := slices.Concat(p.Analysis.Lead, p.Analysis.Groups)
+		if *maxima {
+			study.RunningMaxima(groups)
+		} else if *average > 1 {
+			study.Averaged(groups, *average)
+		}
 		if err := a.writePage(p, *output); err != nil {
 			return err
 		}
 		if *pictures != "" {
-			if _, err := report.Pictures(*pictures, slices.Concat(p.Analysis.Lead, p.Analysis.Groups)); err != nil {
+			if _, err := report.Pictures(*pictures, groups); err != nil {
 				return err
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"breakeven/internal/garbage"
 	"breakeven/internal/regular"
 	"breakeven/internal/report"
 	"breakeven/internal/store"
@@ -41,14 +42,26 @@ variable ` + tokenVariable + ` or in a file (--token-file). Browsers are asked f
 other programs send the header "Authorization: Bearer TOKEN". What is sent is
 not encrypted: beyond a network that you trust, put a proxy with HTTPS in front,
 or leave the address as it is and come through ssh:
-    ssh -L 8731:127.0.0.1:8731 HOST`,
-		Example: "  breakeven run --model tiny --steps 20 --probe loss\n  breakeven serve",
+    ssh -L 8731:127.0.0.1:8731 HOST
+
+With --measure FILE, which may be given several times, training programs can
+send their checkpoints and get measurements back, in JSON. The configuration
+says which data, network and probes; its name without the ending is that of the
+measurement:
+    curl --data-binary @ckpt.pt 'http://127.0.0.1:8731/measure/NAME?step=100'
+A checkpoint is a safetensors file or what torch.save wrote. /openapi.json
+describes it for programs, and the folder examples has scripts for PyTorch,
+Lightning and Hugging Face's Trainer.`,
+		Example: "  breakeven run --model tiny --steps 20 --probe loss\n  breakeven serve\n  breakeven serve --measure experiment.yaml",
 		Args:    cobra.NoArgs,
 	}
 	listen := c.Flags().String("listen", "127.0.0.1:8731", "address; :PORT is reached from this machine only, HOST:PORT from others, :0 is a port that is free")
 	tokenFile := c.Flags().String("token-file", "", "file that holds the token (default: the environment variable "+tokenVariable+")")
 	limit := c.Flags().Duration("for", 0, "end after this time, such as 8h; 0: at Ctrl-C")
+	measure := c.Flags().StringArray("measure", nil, "configuration of what is measured at checkpoints that programs send; may be given several times")
 	a.storeFlag(c)
+	a.dataFlag(c)
+	a.memoryFlag(c)
 	a.quietFlag(c)
 	c.RunE = func(*cobra.Command, []string) error {
 		token, err := tokenOf(*tokenFile)
@@ -64,7 +77,7 @@ or leave the address as it is and come through ssh:
 		case token == "" && !web.Loopback(address):
 			return usagef("--listen %s: others reach this address, so they must show a token: put one of 16 characters or more into the environment variable %s, or into a file and name it with --token-file", *listen, tokenVariable)
 		}
-		s, err := store.OpenReader(a.store)
+		s, err := a.served(len(*measure) > 0)
 		if err != nil {
 			return err
 		}
@@ -73,7 +86,7 @@ or leave the address as it is and come through ssh:
 		if err != nil {
 			return fmt.Errorf("--listen %s: %w; name a free port of this machine, or port 0", *listen, err)
 		}
-		return a.serve(s, listener, token, *limit)
+		return a.serve(s, listener, token, *limit, *measure)
 	}
 	return c
 }
@@ -98,18 +111,42 @@ func tokenOf(file string) (string, error) {
 	return token, nil
 }
 
-// serve shows a store until Ctrl-C, or for a time if that is not 0.
-func (a *app) serve(s *store.Store, listener net.Listener, token string, limit time.Duration) error {
+// served opens the store that is shown. Who only measures may have none yet.
+func (a *app) served(measures bool) (*store.Store, error) {
+	s, err := store.OpenReader(a.store)
+	if !measures || !errors.Is(err, store.ErrNoStore) {
+		return s, err
+	}
+	begun, err := store.Open(a.store)
+	if err == nil {
+		err = begun.Close()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return store.OpenReader(a.store)
+}
+
+// serve shows a store until Ctrl-C, or for a time if that is not 0, and measures what configuration files
+// say.
+func (a *app) serve(s *store.Store, listener net.Listener, token string, limit time.Duration, measure []string) error {
 	v := a.newView()
 	defer v.close()
 	ctx, cancel := a.interruptible(v)
 	defer cancel()
+	site := a.site(s, token)
+	if len(measure) > 0 {
+		defer garbage.Limit(garbage.Running)()
+		var err error
+		if site.Measurements, err = a.measurements(ctx, measure); err != nil {
+			return errors.Join(err, listener.Close())
+		}
+	}
 	if limit > 0 {
 		var end context.CancelFunc
 		ctx, end = context.WithTimeout(ctx, limit)
 		defer end()
 	}
-	site := a.site(s, token)
 	server := &http.Server{Handler: site.Handler(ctx), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 1 << 14}
 	if _, err := fmt.Fprintf(a.stdout, "http://%s\n", listener.Addr()); err != nil {
 		return errors.Join(err, listener.Close())

@@ -82,6 +82,9 @@ func (a *app) show(s *store.Store, r store.Run, keys []string) error {
 		fmt.Fprintln(a.stdout)
 		legend(a.stdout, records, chosen)
 		fmt.Fprintln(a.stdout)
+		if err := a.writeLayers(records, ""); err != nil {
+			return err
+		}
 	}
 	a.printStatus(r)
 	writeAllFindings(a.stdout, records, analyzeOne(r, records))

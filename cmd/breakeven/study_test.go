@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -41,12 +42,10 @@ func TestStudySpecs(t *testing.T) {
 func TestStudies(t *testing.T) {
 	for _, s := range catalog.Studies {
 		t.Run(s.Name, func(t *testing.T) {
-			t.Chdir(t.TempDir())
+			t.Parallel()
+			dir := t.TempDir()
 			args := []string{"study", "run", s.Name, "--scale", "test", "--json"}
-			code, first, stderr := in(args...)
-			if code != 0 || stderr != "" {
-				t.Fatalf("exit code %d: %s", code, stderr)
-			}
+			first := must(t, dir, args...)
 			var got struct {
 				Runs []struct {
 					Status   run.Status
@@ -65,11 +64,11 @@ func TestStudies(t *testing.T) {
 					t.Errorf("a run is %s, with the findings %s", r.Status, r.Findings)
 				}
 			}
-			page, err := os.ReadFile(got.Report)
+			page, err := os.ReadFile(filepath.Join(dir, got.Report))
 			if err != nil || !strings.Contains(string(page), "<svg") || !strings.Contains(string(page), "<h1>"+s.Title+"</h1>") {
 				t.Errorf("no page with the title of the study and curves: %v", err)
 			}
-			if _, again, _ := in(args...); again != first {
+			if again := must(t, dir, args...); again != first {
 				t.Errorf("the second time says\n%s\nand not\n%s", again, first)
 			}
 		})

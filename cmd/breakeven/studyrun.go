@@ -22,7 +22,8 @@ and writes a page with tables and curves. --scale says how much is done:
 demo takes under two minutes on two cores and needs no data, small under half
 an hour, and paper does what the paper did. ` + "`breakeven study show STUDY`" + ` lists
 the trials of each scale and says what a scale cuts. With --only the trials that
-one figure of the paper needs are run, and no others.
+one figure of the paper needs are run, and no others. With --seeds every trial is
+run with as many seeds, and curves have bands over them.
 
 The runs are kept in --store. A trial that is finished there is not run again,
 and one that was begun goes on: after Ctrl-C, or when the machine went down, the
@@ -31,12 +32,14 @@ all of them are checked: those whose files are not there are left out, which is
 said. With --workers several trials are run at a time, as a
 sweep: see ` + "`breakeven sweep --help`" + `.`,
 		Example: "  breakeven study run " + name + " --scale demo\n" +
-			"  breakeven study run " + name + " --scale demo --only 3a",
+			"  breakeven study run " + name + " --scale demo --only 3a\n" +
+			"  breakeven study run " + name + " --scale demo --only 3a --seeds 2",
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: completeStudies,
 	}
 	scale := c.Flags().String("scale", study.Demo, "how much is done: "+strings.Join(study.ScaleNames, ", ")+"; a study may have others")
 	only := c.Flags().String("only", "", "run the trials of one figure of the paper alone, such as 3 or 3a")
+	seeds := c.Flags().Int("seeds", 0, "run every trial with the seeds 0 to so many less one (default: those of the scale)")
 	output := c.Flags().StringP("output", "o", "", "report to write (default: STUDY-SCALE.html)")
 	again := c.Flags().Bool("again", false, "run all trials anew, although they are there")
 	workers := c.Flags().Int("workers", 1, "trials that are run at a time; 0: one for each processor, as far as memory allows")
@@ -55,7 +58,10 @@ sweep: see ` + "`breakeven sweep --help`" + `.`,
 		if *again && *workers != 1 {
 			return usagef("--again: trials are run anew one after the other: leave --workers out")
 		}
-		r := studyRunning{study: s, scale: *scale, only: *only, again: *again, workers: *workers, output: *output}
+		if *seeds < 0 || *seeds > maxSeeds {
+			return usagef("--seeds %d: 1 to %d seeds, or 0 for those of the scale", *seeds, maxSeeds)
+		}
+		r := studyRunning{study: s, scale: *scale, only: *only, seeds: *seeds, again: *again, workers: *workers, output: *output}
 		if r.output == "" {
 			r.output = s.Name + "-" + r.scale + ".html"
 		}
@@ -65,10 +71,14 @@ sweep: see ` + "`breakeven sweep --help`" + `.`,
 	return c
 }
 
+// maxSeeds is how many seeds a study is run with at most: more than tell what varies from seed to seed.
+const maxSeeds = 1000
+
 // A studyRunning is a study to be run, and how.
 type studyRunning struct {
 	study       study.Study
 	scale, only string // only: a figure; "" for all
+	seeds       int    // of each trial; 0: those of the scale
 	again       bool
 	workers     int    // 1: one trial after the other, in this process
 	output      string // of the page
@@ -82,6 +92,9 @@ func (a *app) studyLine(r studyRunning, output string) string {
 		if flag.value != "" {
 			line += " --" + flag.name + " " + shellWord(flag.value)
 		}
+	}
+	if r.seeds > 0 {
+		line += fmt.Sprintf(" --seeds %d", r.seeds)
 	}
 	if r.workers != 1 {
 		line += fmt.Sprintf(" --workers %d", r.workers)
@@ -104,6 +117,9 @@ func (a *app) runStudy(r studyRunning) error {
 	specs, err := r.study.Specs(r.scale, r.only)
 	if err != nil {
 		return usagef("%s: %w; `breakeven study show %s` lists scales and figures", r.study.Name, err, r.study.Name)
+	}
+	if r.seeds > 0 {
+		specs = study.WithSeeds(specs, r.seeds)
 	}
 	for i := range specs {
 		if specs[i] = specs[i].Canonical(known()); specs[i].Validate(known()) != nil {
@@ -132,7 +148,7 @@ func (a *app) studyRuns(s *store.Store, specs []run.Spec, r studyRunning) ([]sto
 	if err != nil {
 		return nil, err
 	}
-	w, err := s.Submit(r.study.Name+" "+either(r.only == "", r.scale, r.scale+" "+r.only), usualRetries, origin(), specs)
+	w, err := s.Submit(strings.TrimSpace(r.study.Name+" "+r.scale+" "+r.only)+either(r.seeds > 0, fmt.Sprintf(", %d seeds", r.seeds), ""), usualRetries, origin(), specs)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +177,7 @@ func (a *app) studyOutcome(s *store.Store, runs []store.Run, r studyRunning) err
 		return err
 	}
 	if a.json {
-		j := studyOutcomeJSON{Study: r.study.Name, Scale: r.scale, Only: r.only, Comparison: p.Analysis.Data, Report: r.output}
+		j := studyOutcomeJSON{Study: r.study.Name, Scale: r.scale, Only: r.only, Seeds: r.seeds, Comparison: p.Analysis.Data, Report: r.output}
 		for i, found := range runs {
 			one := a.toJSON(found)
 			one.Records, one.Findings = p.Runs[i].Records, p.Analysis.Runs[i].Data
@@ -178,7 +194,8 @@ func (a *app) studyOutcome(s *store.Store, runs []store.Run, r studyRunning) err
 type studyOutcomeJSON struct {
 	Study      string    `json:"study"`
 	Scale      string    `json:"scale"`
-	Only       string    `json:"only,omitempty"` // a figure
+	Only       string    `json:"only,omitempty"`  // a figure
+	Seeds      int       `json:"seeds,omitempty"` // of each trial, where they are not those of the scale
 	Runs       []runJSON `json:"runs"`
 	Comparison any       `json:"comparison"` // what they show together
 	Report     string    `json:"report"`     // the file of the page

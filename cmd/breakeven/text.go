@@ -37,6 +37,16 @@ func (t *table) write(w io.Writer) error {
 	return err
 }
 
+// writeLayers prints what was measured in single layers, if anything was, after the given text.
+func (a *app) writeLayers(records []run.Record, before string) error {
+	t, ok := study.Layers(records)
+	if !ok {
+		return nil
+	}
+	_, err := fmt.Fprintf(a.stdout, "%s%s\n%s\n", before, t.Title, t.Text(widthOf(a.stdout)))
+	return err
+}
+
 // num writes a measured number with four digits.
 func num(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
 

@@ -24,7 +24,7 @@ func writeCSV(w io.Writer, rows []Row) error {
 			r.Key, index, value.text(r.Value), spread.text(r.Error), r.Unit, r.Probe, r.Method, r.ErrorKind,
 			integer(r.Examples), integer(r.L), integer(r.M), integer(r.Products),
 			strconv.FormatUint(r.Seed, 10), tolerance.text(r.Tolerance), seconds.text(r.Seconds), r.Note,
-			sample.text(r.Sample), r.Sampling, rounding.text(r.Rounding), lr.text(r.LR), integer(r.Batch), integer(r.N),
+			sample.text(r.Sample), r.Sampling, rounding.text(r.Rounding), lr.text(r.LR), integer(r.Batch), integer(r.N), r.Name,
 		})
 	}
 	return c.WriteAll(lines)

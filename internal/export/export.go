@@ -101,6 +101,7 @@ type Row struct {
 	LR        float64   `parquet:"lr"`
 	Batch     int64     `parquet:"batch"`
 	N         int64     `parquet:"n"`
+	Name      string    `parquet:"name"`
 }
 
 // Rows returns the long table of a run.
@@ -123,6 +124,12 @@ func Rows(r Run) []Row {
 			for i, x := range v.Vector {
 				index := int32(i)
 				row.Index, row.Value = &index, x
+				if i < len(v.Errors) {
+					row.Error = v.Errors[i]
+				}
+				if i < len(v.Names) {
+					row.Name = v.Names[i]
+				}
 				rows = append(rows, row)
 			}
 		}
@@ -143,7 +150,7 @@ func uniform(records []run.Record) []run.Record {
 		for i := range r.Values {
 			switch v := &r.Values[i]; {
 			case !vector[v.Key]:
-				v.Vector = nil
+				v.Vector, v.Names, v.Errors = nil, nil, nil
 			case len(v.Vector) == 0:
 				v.Vector = []float64{v.Value}
 			}

@@ -64,12 +64,12 @@ func TestCSV(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const header = "run step epoch time key index value error unit probe method error_kind examples l m products seed tolerance seconds note sampling_error sampling_kind rounding lr batch n"
+	const header = "run step epoch time key index value error unit probe method error_kind examples l m products seed tolerance seconds note sampling_error sampling_kind rounding lr batch n name"
 	if d := cmp.Diff(strings.Fields(header), lines[0]); d != "" {
 		t.Errorf("header (-want +got)\n%s", d)
 	}
 	if d := cmp.Diff(strings.Split("0123456789ab|100|0.3333333333333333|2026-01-02T03:04:05.000678Z|h_top5|1|NaN|5e-324|nat|h|"+
-		`Lanczos, "full"|residual bound|2250|25|128|40|18446744073709551615|0.01|1.5|`+"two\nlines|0.125|curvatures of examples|0.25|0.1|32|640", "|"), lines[8]); d != "" {
+		`Lanczos, "full"|residual bound|2250|25|128|40|18446744073709551615|0.01|1.5|`+"two\nlines|0.125|curvatures of examples|0.25|0.1|32|640|", "|"), lines[8]); d != "" {
 		t.Errorf("row 8 (-want +got)\n%s", d)
 	}
 	rows := Rows(r)
@@ -145,6 +145,7 @@ func TestParquet(t *testing.T) {
 	required double lr;
 	required int64 batch (INT(64,true));
 	required int64 n (INT(64,true));
+	required binary name (STRING);
 }`
 	if d := cmp.Diff(schema, file.Schema().String()); d != "" {
 		t.Errorf("schema (-want +got)\n%s", d)

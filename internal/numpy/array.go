@@ -15,7 +15,6 @@ type Array struct {
 	Type    DType
 	Shape   []int
 	strides []int // in values
-	offset  int   // of the first value
 	data    []byte
 }
 
@@ -30,33 +29,6 @@ func New(t DType, shape []int, fortran bool, data []byte) (*Array, error) {
 		return nil, fmt.Errorf("%d bytes of values, where a shape of %v of values of %d bytes is", len(data), shape, t.Size)
 	}
 	return &Array{Type: t, Shape: shape, strides: rowMajor(shape, fortran), data: data}, nil
-}
-
-// View returns the array of a shape whose value at index i is value offset +
-// Σ i_d strides_d of data. It may have no more values than data.
-func View(t DType, shape, strides []int, offset int, data []byte) (*Array, error) {
-	n, err := Elements(shape)
-	if err != nil {
-		return nil, err
-	}
-	if len(strides) != len(shape) || t.Size == 0 {
-		return nil, fmt.Errorf("a shape of %v and strides of %v", shape, strides)
-	}
-	have := len(data) / t.Size
-	if n > have {
-		return nil, fmt.Errorf("a shape of %v, of %d values", shape, have)
-	}
-	last := offset // of the values
-	for d, s := range strides {
-		if n > 0 && (s < 0 || s > have/max(shape[d]-1, 1) || offset < 0 || offset > have) {
-			return nil, fmt.Errorf("values at strides of %v from value %d on, of %d values", strides, offset, have)
-		}
-		last += (shape[d] - 1) * s
-	}
-	if n > 0 && (last < 0 || last >= have) {
-		return nil, fmt.Errorf("values %d to %d, of %d values", offset, last, have)
-	}
-	return &Array{Type: t, Shape: shape, strides: strides, offset: offset, data: data}, nil
 }
 
 // Elements returns the number of elements of a shape, which an array of texts
@@ -106,7 +78,7 @@ func (a *Array) each(f func(i int, b []byte) error) error {
 	if a.Type.Kind == Other {
 		return fmt.Errorf("an array %s", a.Type.Why)
 	}
-	index, at, size := make([]int, len(a.Shape)), a.offset, a.Type.Size
+	index, at, size := make([]int, len(a.Shape)), 0, a.Type.Size
 	for i := range a.Len() {
 		if err := f(i, a.data[at*size:(at+1)*size]); err != nil {
 			return fmt.Errorf("value %d: %w", i, err)

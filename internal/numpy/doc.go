@@ -7,8 +7,7 @@
 //
 //   - A type that cannot be read is described in words, and not an error until
 //     its values are asked for. What is no type at all is an error.
-//   - An array is judged when it is made: its bytes are what its shape takes, and
-//     a view has no value outside of them. Nothing is read past their end.
+//   - An array is judged when it is made: its bytes are what its shape takes.
 //   - Values are converted when they are asked for. An array itself takes no
 //     memory beside the bytes that it was made of.
 package numpy

@@ -31,11 +31,7 @@ type DType struct {
 	Unit  int64  // of a Time, in nanoseconds
 	Why   string // "of complex numbers; …": what it is and what to do, if it cannot be read
 	order binary.ByteOrder
-	brain bool // a float of 16 bits with the exponent of one of 32
 }
-
-// BFloat16 is the type of PyTorch's bfloat16, which NumPy does not have.
-var BFloat16 = DType{Kind: Float, Size: 2, order: binary.LittleEndian, brain: true}
 
 // ParseDType reads a description as <f4: the order of bytes, the kind, the size.
 func ParseDType(s string) (DType, error) {
@@ -144,8 +140,6 @@ func (d *DType) Int(b []byte) (int64, error) {
 // Float returns a value of kind Float.
 func (d *DType) Float(b []byte) float64 {
 	switch u := d.bits(b); {
-	case d.brain:
-		return float64(math.Float32frombits(uint32(u) << 16))
 	case d.Size == 2:
 		return half(uint16(u))
 	case d.Size == 4:

@@ -1,6 +1,6 @@
 // Package pickle reads what Python's pickle module wrote, protocols 0 to 5, into
-// plain values of Go: the matrices of the Planetoid graphs, and state dicts of
-// PyTorch.
+// plain values of Go: the matrices of the Planetoid graphs, and what PyTorch saves
+// of networks.
 //
 // A pickle is a program for a small machine, which can call any function of
 // Python. This machine calls none: a name in a pickle is looked up in a table
@@ -13,10 +13,13 @@
 // # Laws
 //
 //   - Nothing that is not in the table is made, and nothing is run. A name that
-//     is not in it is refused by name, even if the value would be thrown away.
+//     is not in it is refused by name, even if the value would be thrown away; in
+//     checkpoints of PyTorch, which hold all sorts of things, it is reported
+//     instead, and stands for an Object, which only holds what was handed to it.
 //   - Memory is bounded by the length of the pickle: every step of the machine
 //     costs a byte of it at least, and makes one small value at most. Arrays
-//     stay bytes of the pickle until their values are asked for.
+//     stay bytes of the pickle until their values are asked for, and a tensor only
+//     says where its values lie in the file.
 //   - A pickle is read to its end or is an error, which says at which byte.
 //   - Lists and dictionaries can hold themselves, as in Python. Nothing in here
 //     follows a value inward without a bound; callers that do must bound it too.
@@ -32,5 +35,6 @@
 //	tuple                    Tuple
 //	list, set, frozenset     *List, *Set, *Set
 //	dict and its kinds       *Dict, in its order
-//	what Classes make        what they say: *Array, *CSR, …
+//	what Classes make        what they say: *Array, *CSR, *Tensor, …
+//	of an unknown class      *Object, if the Loader allows it
 package pickle

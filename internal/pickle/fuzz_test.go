@@ -17,7 +17,7 @@ func asked(v any, left *int) {
 	Text(v)
 	_, _ = key(v)
 	_, _ = Ints(v)
-	_, _ = Tensors(v)
+	_, _, _ = StateDicts(v)
 	switch v := v.(type) {
 	case *Array:
 		if v.Len() < 1<<16 {
@@ -26,6 +26,12 @@ func asked(v any, left *int) {
 		}
 	case *CSR:
 		_, _, _, _ = v.Parts()
+	case *Tensor:
+		_ = v.judge()
+	case *Object:
+		for _, item := range append([]any{v.State, &v.Items}, v.Args...) {
+			asked(item, left)
+		}
 	case *Dict:
 		for i := range v.Keys {
 			v.Get(v.Keys[i])
@@ -68,7 +74,7 @@ func FuzzPickle(f *testing.F) {
 	seeds(f, "*.pkl")
 	seeds(f, "ind.tiny.*")
 	f.Fuzz(func(t *testing.T, b []byte) {
-		l := Loader{Classes: Join(Collections, NumPy, SciPy, tensors), Persistent: func(any) (any, error) { return &storage{}, nil }}
+		l := Loader{Classes: Join(Collections, NumPy, SciPy, tensors), Persistent: func(any) (any, error) { return &Storage{}, nil }}
 		v, err := l.Load(b)
 		judged(t, v, err)
 	})
@@ -77,7 +83,7 @@ func FuzzPickle(f *testing.F) {
 func FuzzTorch(f *testing.F) {
 	seeds(f, "*.pt")
 	f.Fuzz(func(t *testing.T, b []byte) {
-		v, err := Torch(bytes.NewReader(b), int64(len(b)))
+		v, _, err := Torch(bytes.NewReader(b), int64(len(b)))
 		judged(t, v, err)
 	})
 }

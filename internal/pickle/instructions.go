@@ -173,6 +173,7 @@ func (m *machine) extend(items []any, err error) error {
 		v.Items = append(v.Items, items...)
 	case *Set:
 		v.Items = append(v.Items, items...)
+	case *Object: // of a kind of list
 	default:
 		return fmt.Errorf("items are added to %s, which is no list", Describe(v))
 	}
@@ -200,11 +201,13 @@ func (m *machine) setItems(items []any, err error) error {
 	if err != nil {
 		return err
 	}
-	d, ok := v.(*Dict)
-	if !ok {
-		return fmt.Errorf("keys are set in %s, which is no dictionary", Describe(v))
+	switch v := v.(type) {
+	case *Dict:
+		return v.setAll(items)
+	case *Object:
+		return v.Items.setAll(items)
 	}
-	return d.setAll(items)
+	return fmt.Errorf("keys are set in %s, which is no dictionary", Describe(v))
 }
 
 // setAll sets keys to values, which follow each other in turn.

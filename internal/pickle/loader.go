@@ -29,8 +29,9 @@ func Join(lists ...Classes) Classes {
 
 // A Global is a name of Python's that a pickle mentions and its reader knows.
 type Global struct {
-	Name string // module.name
-	make Constructor
+	Name    string // module.name
+	make    Constructor
+	unknown bool // makes an Object
 }
 
 // New makes a value of the class.
@@ -53,6 +54,10 @@ type Builder interface {
 // A Loader reads pickles. Its zero value reads those that hold no objects.
 type Loader struct {
 	Classes Classes
+
+	// Unknown is told the names that are not among Classes, each once. What is made of them
+	// are Objects. Nil refuses such names.
+	Unknown func(name string)
 
 	// Persistent returns what stands for something outside of the pickle, by
 	// its id. Nil refuses it.
@@ -112,13 +117,17 @@ func (m *machine) global(module, name string) (*Global, error) {
 		return g, nil
 	}
 	makes, ok := m.loader.Classes[full]
-	if !ok {
+	switch {
+	case !ok && m.loader.Unknown != nil:
+		m.loader.Unknown(full)
+		makes = newObject(full)
+	case !ok:
 		return nil, fmt.Errorf("it needs %s of Python, which is not among what is read; no code of a pickle is ever run", label(full))
 	}
 	if m.globals == nil {
 		m.globals = map[string]*Global{}
 	}
-	g := &Global{full, makes}
+	g := &Global{full, makes, !ok}
 	m.globals[full] = g
 	return g, nil
 }

@@ -53,6 +53,9 @@ func (m *machine) reduce(n int) error {
 
 // call pushes what a class makes.
 func (m *machine) call(class any, args []any) error {
+	if o, ok := class.(*Object); ok { // a function that a function was to make
+		return m.push(&Object{Class: o.Class, Args: args})
+	}
 	g, ok := class.(*Global)
 	if !ok {
 		return fmt.Errorf("damaged: %s is called", Describe(class))
@@ -73,6 +76,9 @@ func newKeywords(m *machine) error {
 	}
 	args, ok1 := list[1].(Tuple)
 	named, ok2 := list[2].(*Dict)
+	if g, ok := list[0].(*Global); ok && ok1 && g.unknown {
+		named = &Dict{} // an Object holds no named arguments
+	}
 	if !ok1 || !ok2 || len(named.Keys) > 0 {
 		return fmt.Errorf("a class is called with %s and %s; named arguments are not read", Describe(list[1]), Describe(list[2]))
 	}

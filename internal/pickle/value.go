@@ -78,7 +78,7 @@ type (
 // equal ones.
 func key(k any) (any, error) {
 	switch k := k.(type) {
-	case nil, int64, string, *Global:
+	case nil, int64, string, *Global, *Object:
 		return k, nil
 	case bool:
 		if k {
@@ -233,6 +233,12 @@ func Describe(v any) string {
 		return fmt.Sprintf("a dictionary of %d items", len(v.Keys))
 	case *Global:
 		return "the name " + v.Name
+	case *Object:
+		return "an object of " + label(v.Class)
+	case *Tensor:
+		return fmt.Sprintf("a tensor of shape %v", v.Shape)
+	case *Storage:
+		return "the memory of a tensor"
 	case *Array:
 		return fmt.Sprintf("an array of shape %v", v.Shape)
 	case *CSR:

@@ -20,7 +20,7 @@ type Series struct {
 	Colour   int       // number of the colour, from 1; 0: the place of the series
 	Alone    bool      // is in no group that a page can hide
 	Dashed   bool
-	Max      bool // also draw the running maximum
+	Line     []float64 // joins the points in place of Y, which is then faint: an average of it; nil: Y
 }
 
 // A Mark is a straight line with a name: the break-even step of a run, the step at which an
@@ -57,6 +57,9 @@ func (p Curves) check() error {
 		if n := len(s.Lo); n != len(s.Hi) || n != 0 && n != len(s.Y) {
 			return fmt.Errorf("plot: series %q has %d values and an error band of %d and %d", s.Name, len(s.Y), len(s.Lo), len(s.Hi))
 		}
+		if s.Line != nil && len(s.Line) != len(s.Y) {
+			return fmt.Errorf("plot: series %q has %d values and a line of %d", s.Name, len(s.Y), len(s.Line))
+		}
 	}
 	return nil
 }
@@ -92,12 +95,13 @@ func (s Series) class() int {
 
 // series draws one curve, and says its values.
 func (p Curves) series(f *frame, s Series, colour int) {
-	if s.Max {
-		f.lines(s.X, runningMax(s.Y), faintLine(colour))
-	}
-	if p.floor > 0 {
+	switch {
+	case p.floor > 0:
 		f.hill(s, colour, p.floor)
-	} else {
+	case s.Line != nil:
+		f.lines(s.X, s.Y, faintLine(colour))
+		f.lines(s.X, s.Line, stroke(colour, s.Dashed))
+	default:
 		f.lines(s.X, s.Y, stroke(colour, s.Dashed))
 		f.dots(s, colour)
 	}
@@ -128,15 +132,15 @@ func (p Curves) colour(i int) int {
 
 func (p Curves) entries() []entry {
 	var e []entry
-	maxima := false
+	faded := false
 	for i, s := range p.Series {
 		if s.Name != "" && !s.Unlisted {
 			e = append(e, entry{s.Name, stroke(p.colour(i), s.Dashed), s.class()})
 		}
-		maxima = maxima || s.Max
+		faded = faded || s.Line != nil
 	}
-	if maxima {
-		e = append(e, entry{"running maximum", faintLine(0), 0})
+	if faded {
+		e = append(e, entry{"measurements", faintLine(0), 0})
 	}
 	return e
 }
@@ -146,6 +150,11 @@ func (p Curves) entries() []entry {
 func (p Curves) ranges() (x, y axis) {
 	var xs, ys, bands []float64
 	for _, s := range p.Series {
+		for i, v := range s.Line {
+			if (axis{log: p.LogX}).shows(s.X[i]) && (axis{log: p.LogY}).shows(v) {
+				xs, ys = append(xs, s.X[i]), append(ys, v)
+			}
+		}
 		for i, v := range s.Y {
 			if (axis{log: p.LogX}).shows(s.X[i]) && (axis{log: p.LogY}).shows(v) {
 				xs, ys = append(xs, s.X[i]), append(ys, p.lift(v))
@@ -197,19 +206,6 @@ func (p Curves) any() bool {
 		}
 	}
 	return false
-}
-
-// runningMax returns at each index the largest finite value so far; NaN before the first.
-func runningMax(y []float64) []float64 {
-	best := math.NaN()
-	out := make([]float64, len(y))
-	for i, v := range y {
-		if (axis{}).shows(v) && !(v <= best) {
-			best = v
-		}
-		out[i] = best
-	}
-	return out
 }
 
 func stroke(colour int, dashed bool) draw.LineStyle {

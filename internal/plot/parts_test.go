@@ -79,15 +79,6 @@ func TestCut(t *testing.T) {
 	}
 }
 
-func TestRunningMax(t *testing.T) {
-	nan, inf := math.NaN(), math.Inf(1)
-	got := runningMax([]float64{nan, -3, -4, nan, 2, inf, 1, 5, -inf})
-	want := []float64{nan, -3, -3, -3, 2, 2, 2, 5, 5}
-	if fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Errorf("%v, want %v", got, want)
-	}
-}
-
 // Thinning leaves out nothing that can be seen: every point left out lies
 // between two that stay, in the same quarter of a pixel.
 func TestThin(t *testing.T) {

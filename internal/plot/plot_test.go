@@ -244,7 +244,7 @@ func TestAnyNumbers(t *testing.T) {
 	for _, x := range odd {
 		for _, y := range odd {
 			n := min(len(x), len(y))
-			s := Series{Name: "λ_", X: x[:n], Y: y[:n], Lo: y[:n], Hi: x[:n], Max: true}
+			s := Series{Name: "λ_", X: x[:n], Y: y[:n], Lo: y[:n], Hi: x[:n], Line: x[:n]}
 			var marks []Mark
 			for _, v := range y {
 				marks = append(marks, Mark{At: v, Name: "at"}, Mark{At: v, Name: "level", Level: true})

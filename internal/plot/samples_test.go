@@ -3,6 +3,7 @@ package plot
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"breakeven/rng"
 )
@@ -28,7 +29,11 @@ func samples() map[string]Picture {
 	var runs []Series
 	for i, lr := range []string{"0.1", "0.03", "0.01"} {
 		s := trajectory(60, 3*math.Pow(3, float64(i)), 0.05+0.08*float64(i), r)
-		s.Name, s.Max = "learning rate "+lr, true
+		s.Name = "learning rate " + lr
+		for i := range s.Y {
+			near := s.Y[max(0, i-2):min(len(s.Y), i+3)]
+			s.Line = append(s.Line, slices.Max(near)/2+slices.Min(near)/2)
+		}
 		runs = append(runs, s)
 	}
 	gap := runs[1]

@@ -67,6 +67,12 @@ func newView(p Page) (*view, error) {
 			Finding: v.section(a.Runs[i].Section, r.Name+": ", r.Name+", not decided: "),
 			Facts:   facts(r, differ), Progress: progress(r),
 		})
+		if t, ok := study.Layers(r.Records); ok {
+			if v.Several {
+				t.Title = r.Name + ": " + t.Title
+			}
+			v.Analysis.Tables = append(slices.Clip(v.Analysis.Tables), t)
+		}
 	}
 	for _, s := range a.Sections {
 		v.Sections = append(v.Sections, v.section(s, "", s.Title+", not decided: "))

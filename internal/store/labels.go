@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -31,12 +32,12 @@ func CheckName(name string) error {
 	return nil
 }
 
-// tagForm is the form of a tag.
-var tagForm = regexp.MustCompile(`^[\pL\pN][\pL\pN_.=+-]{0,39}$`)
+// tagForm is the form of a tag. It is compiled when it is needed: that takes milliseconds and more than a megabyte.
+var tagForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\pL\pN][\pL\pN_.=+-]{0,39}$`) })
 
 // CheckTag returns an error unless tag can be one.
 func CheckTag(tag string) error {
-	if !tagForm.MatchString(tag) {
+	if !tagForm().MatchString(tag) {
 		return fmt.Errorf("%.50q is no tag: a word of at most 40 letters, digits and the signs _ . = + -, which begins with a letter or a digit", tag)
 	}
 	return nil
@@ -90,9 +91,10 @@ func (s *Store) tag(id, statement string, tags []string) error {
 	return explain(s.dir, "run "+id, err)
 }
 
-// tagsOf returns the tags of all runs in alphabetical order. What is no tag is left out.
-func tagsOf(db querier) (map[string][]string, error) {
-	rows, err := db.Query("SELECT CAST(run AS TEXT), CAST(tag AS TEXT) FROM tags ORDER BY run, lower(tag)")
+// tagsOf returns the tags of the runs that the condition selects, in alphabetical order. What is no tag is
+// left out.
+func tagsOf(db querier, where string, args ...any) (map[string][]string, error) {
+	rows, err := db.Query("SELECT CAST(run AS TEXT), CAST(tag AS TEXT) FROM tags WHERE true"+among(where)+" ORDER BY run, lower(tag)", args...)
 	if err != nil {
 		return nil, err
 	}

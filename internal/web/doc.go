@@ -6,12 +6,14 @@
 //
 // # Laws
 //
-//   - Nothing is changed: no address has a state that a request alters. The one that takes anything but
-//     GET is the form for the token.
+//   - Nothing is changed: no address has a state that a request alters. Those that take anything but GET are
+//     the form for the token and, if the server measures for others, that which takes a checkpoint.
 //   - Nothing is loaded from elsewhere, and the pages work without a script. With it they follow the runs.
 //   - All watchers together cost one reading of the store in each interval, and one drawing of a page for
 //     each change. None of that is done while nobody watches.
-//   - What a request can ask for is bounded, and answered with 4xx beyond that.
+//   - What a request can ask for is bounded, and answered with 4xx beyond that. A checkpoint lies in a file
+//     of bounded size while it is measured, a few of them at a time, one is measured at a time, and when its
+//     sender goes so does the work.
 //
 // # Addresses
 //
@@ -23,5 +25,7 @@
 //	/sweeps, /sweeps/{sweep}       sweeps
 //	/studies, /studies/{study}     studies; scale: one of them
 //	/events                        server-sent events: "changed" if a run has (run=…: of those alone)
+//	/measure                       what is measured for programs, as JSON; POST /measure/{name}: a checkpoint
+//	/openapi.json                  these two, described for programs
 //	/healthz                       "ok" if the store can be read
 package web

@@ -30,6 +30,8 @@ type Site struct {
 	State    func(store.Run) string
 	Standing func(store.Standing, store.Sweep) string
 
+	Measurements []Measurement // that are made for programs; none: they are not offered
+
 	Token string        // without which nothing is shown; "": whoever reaches this machine's loopback sees all
 	Poll  time.Duration // between two readings of the store while somebody watches
 	Log   func(error)   // is told of faults that are not the reader's; nil: nobody is
@@ -63,6 +65,11 @@ func (s Site) Handler(ctx context.Context) http.Handler {
 		},
 	} {
 		mux.Handle(pattern, v.handler(f))
+	}
+	if len(s.Measurements) > 0 {
+		for pattern, handler := range newMeters(ctx, s.Measurements, s.Log).handlers() {
+			mux.Handle(pattern, handler)
+		}
 	}
 	return v.guard(mux)
 }

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"breakeven/internal/foreign"
+	"breakeven/internal/pickle"
 )
 
 const (
@@ -22,24 +23,38 @@ const (
 	maxRank = 64
 )
 
-// An entry is a tensor as the header describes it.
+// An entry is a tensor as its file describes it.
 type entry struct {
 	name       string
 	shape      []int
 	dtype      string
-	begin, end uint64 // of its bytes, counted from the end of the header
+	begin, end uint64       // of its bytes, counted from the end of the header of a safetensors file
+	at         int64        // the place of its first value in the file
+	strides    []int        // in values, one for each dimension; nil: row-major without gaps
+	check      func() error // reads its bytes and compares a checksum; nil: there is none
 }
 
-// A header is the header of a file.
+// A header is what a file says of its tensors.
 type header struct {
-	tensors []entry // in the order of their bytes
+	tensors []entry // in the order of the file
 	meta    map[string]string
-	start   int64 // of the tensors' bytes in the file
+	notes   []string // of the file, for its user
+	start   int64    // of the tensors' bytes in a safetensors file
+
+	dicts []pickle.StateDict // of a file of PyTorch: where tensors lie together
 }
 
-// readHeader reads the header of a file of the given size and checks it. It allocates memory for
-// the header only.
+// readHeader reads what a file of the given size says of its tensors, and checks it. It reads none
+// of them.
 func readHeader(r io.ReaderAt, size int64) (*header, error) {
+	if isTorch(r) {
+		return readTorch(r, size)
+	}
+	return readSafetensors(r, size)
+}
+
+// readSafetensors reads the header of a safetensors file. It allocates memory for the header only.
+func readSafetensors(r io.ReaderAt, size int64) (*header, error) {
 	n, err := headerLength(r, size)
 	if err != nil {
 		return nil, err
@@ -108,7 +123,7 @@ func (h *header) judge(space uint64) error {
 	}
 	slices.SortStableFunc(h.tensors, byPlace)
 	at := uint64(0)
-	for _, e := range h.tensors {
+	for i, e := range h.tensors {
 		if e.begin != at || e.end < e.begin {
 			return fmt.Errorf("damaged: tensor %s lies at bytes %d to %d, and must begin at %d", label(e.name), e.begin, e.end, at)
 		}
@@ -116,6 +131,7 @@ func (h *header) judge(space uint64) error {
 			return fmt.Errorf("damaged: tensor %s of shape %s and dtype %s has %d bytes", label(e.name), shapeText(e.shape), e.dtype, e.end-e.begin)
 		}
 		at = e.end
+		h.tensors[i].at = h.start + int64(e.begin)
 	}
 	return nil
 }
@@ -145,7 +161,13 @@ func (e entry) counter() bool {
 }
 
 // elements returns the number of elements, for a header that was checked.
-func (e entry) elements() int { return int((e.end - e.begin) / dtypes[e.dtype].size) }
+func (e entry) elements() int {
+	n := 1
+	for _, d := range e.shape {
+		n *= d
+	}
+	return n
+}
 
 // dimension reads one number of a shape. More than a slice can hold is a fault, even if another
 // dimension is 0.

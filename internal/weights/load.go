@@ -3,6 +3,7 @@ package weights
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -11,7 +12,7 @@ import (
 	"breakeven/run"
 )
 
-// Load reads the safetensors file with the given name into tensors. Their names and shapes say
+// Load reads the file with the given name into tensors. Their names and shapes say
 // what is wanted, and their Data is filled: all of must, and those of may that the file has. Any
 // other tensor in the file is a fault. Nothing but the header is read before all names and shapes
 // fit; the error lists all that do not: missing tensors, surplus ones, and wrong shapes with the
@@ -36,6 +37,16 @@ func LoadRenamed(name string, must, may []run.Tensor, rename func(string) string
 	return notes, err
 }
 
+// LoadFrom is LoadRenamed for a file of the given size that r reads; the errors call it by name.
+func LoadFrom(name string, r io.ReaderAt, size int64, must, may []run.Tensor, rename func(string) string) (notes []string, err error) {
+	h, err := readHeader(r, size)
+	if err != nil {
+		return nil, fmt.Errorf("weights: %s: %w", name, err)
+	}
+	_, notes, err = loadFrom(name, r, h, must, may, loading{rename: rename})
+	return notes, err
+}
+
 // A loading says how the names of a file are taken.
 type loading struct {
 	some   bool                // there may be other tensors
@@ -43,33 +54,38 @@ type loading struct {
 }
 
 func load(name string, must, may []run.Tensor, how loading) (others []run.Tensor, notes []string, err error) {
-	err = open(name, func(f *os.File, h *header) error {
-		prefix := h.unwrap(must)
-		if err := h.rename(how.rename); err != nil {
-			return fmt.Errorf("weights: %s: %w", name, err)
-		}
-		pairs, surplus, err := h.fit(name, must, may, how.some)
-		if err != nil {
-			return err
-		}
-		if others = surplus; prefix != "" {
-			notes = append(notes, fmt.Sprintf("%s: all names begin with %s, which was taken off", name, label(prefix)))
-		}
-		buffer := make([]byte, chunk)
-		for _, p := range pairs {
-			if err := h.fill(p.into, *p.entry, f, buffer); err != nil {
-				return fmt.Errorf("weights: %s: %w", name, err)
-			}
-		}
-		for _, line := range h.converted() {
-			notes = append(notes, name+": "+line)
-		}
-		if lacks := h.lacks(may); how.rename != nil && lacks != "" {
-			notes = append(notes, fmt.Sprintf("%s lacks %s, which keep their initial values", name, lacks))
-		}
-		return nil
+	err = open(name, func(f *os.File, h *header) (err error) {
+		others, notes, err = loadFrom(name, f, h, must, may, how)
+		return err
 	})
 	return others, notes, err
+}
+
+// loadFrom is load for a file whose header was read.
+func loadFrom(name string, f io.ReaderAt, h *header, must, may []run.Tensor, how loading) (others []run.Tensor, notes []string, err error) {
+	if notes, err = h.taken(name, must, how.rename); err != nil {
+		return nil, nil, err
+	}
+	if err := h.rename(how.rename); err != nil {
+		return nil, nil, fmt.Errorf("weights: %s: %w", name, err)
+	}
+	pairs, others, err := h.fit(name, must, may, how.some)
+	if err != nil {
+		return nil, nil, err
+	}
+	buffer := make([]byte, chunk)
+	for _, p := range pairs {
+		if err := h.fill(p.into, *p.entry, f, buffer); err != nil {
+			return nil, nil, fmt.Errorf("weights: %s: %w", name, err)
+		}
+	}
+	for _, line := range h.converted() {
+		notes = append(notes, name+": "+line)
+	}
+	if lacks := h.lacks(may); how.rename != nil && lacks != "" {
+		notes = append(notes, fmt.Sprintf("%s lacks %s, which keep their initial values", name, lacks))
+	}
+	return others, notes, nil
 }
 
 // rename gives the tensors their wanted names, and drops those that are of no use.
@@ -106,21 +122,40 @@ func (h *header) lacks(tensors []run.Tensor) string {
 	return strings.Join(names, " and ")
 }
 
-// Check returns the error that Load would return for the names and shapes in a file. It reads
-// only the header.
-func Check(name string, must, may []run.Tensor) error {
-	return open(name, func(_ *os.File, h *header) error {
-		h.unwrap(must)
-		_, _, err := h.fit(name, must, may, false)
+// Check returns the error that Load would return for the names and shapes in a file, and the notes
+// without those of conversions. It reads no tensor.
+func Check(name string, must, may []run.Tensor) (notes []string, err error) {
+	err = open(name, func(_ *os.File, h *header) (err error) {
+		if notes, err = h.taken(name, must, nil); err == nil {
+			_, _, err = h.fit(name, must, may, false)
+		}
 		return err
 	})
+	return notes, err
+}
+
+// taken takes the tensors of a file under their wanted names, by unwrap, and says what it did.
+func (h *header) taken(name string, must []run.Tensor, rename func(string) string) (notes []string, err error) {
+	prefix, err := h.unwrap(must, rename)
+	if err != nil {
+		return nil, fmt.Errorf("weights: %s: %w", name, err)
+	}
+	for _, line := range h.notes {
+		notes = append(notes, name+": "+line)
+	}
+	if prefix != "" {
+		notes = append(notes, fmt.Sprintf("%s: all names begin with %s, which was taken off", name, label(prefix)))
+	}
+	return notes, nil
 }
 
 // Shapes returns the shapes of the tensors in a file by their names, without the prefix that Load
 // takes off for the wanted ones. It reads only the header.
 func Shapes(name string, wanted []run.Tensor) (shapes map[string][]int, err error) {
 	err = open(name, func(_ *os.File, h *header) error {
-		h.unwrap(wanted)
+		if _, err := h.taken(name, wanted, nil); err != nil {
+			return err
+		}
 		shapes = map[string][]int{}
 		for _, e := range h.tensors {
 			shapes[e.name] = e.shape
@@ -130,7 +165,8 @@ func Shapes(name string, wanted []run.Tensor) (shapes map[string][]int, err erro
 	return shapes, err
 }
 
-// Meta returns the metadata in the header of a file.
+// Meta returns the metadata in the header of a file. Of a file of PyTorch these are the numbers and
+// texts beside its tensors, such as step.
 func Meta(name string) (meta map[string]string, err error) {
 	err = open(name, func(_ *os.File, h *header) error {
 		meta = h.meta
@@ -205,8 +241,46 @@ func (h *header) match(must, may []run.Tensor, some bool) (pairs []pair, others 
 			surplus.add(bare(e.name) + " " + shapeText(e.shape))
 		}
 	}
-	return pairs, others, together(missing, surplus, wrong, unread)
+	near := &faults{what: "perhaps meant"}
+	if wrong.count == 0 { // else the file is of another network
+		for _, text := range h.similar(must, found) {
+			near.add(text)
+		}
+	}
+	return pairs, others, together(missing, surplus, wrong, unread, near)
 }
+
+// similar returns which of the tensors left in a file the missing ones may be: those of the same shape
+// with the nearest name.
+func (h *header) similar(must []run.Tensor, left map[string]*entry) (list []string) {
+	const most = 20 // that are looked at, of missing ones
+	has := map[string]bool{}
+	for _, e := range h.tensors {
+		has[e.name] = true
+	}
+	for _, t := range must {
+		if has[t.Name] || len(list) == most {
+			continue
+		}
+		var names []string
+		for _, e := range h.tensors {
+			if left[e.name] != nil && len(e.name) < 200 && len(names) < 1000 && slices.Equal(e.shape, t.Shape) {
+				names = append(names, e.name)
+			}
+		}
+		name, ok := run.Nearest(t.Name, names)
+		if !ok && len(names) == 1 && lastWord(names[0]) == lastWord(t.Name) {
+			name, ok = names[0], true
+		}
+		if ok {
+			list = append(list, bare(name)+" for "+t.Name)
+		}
+	}
+	return list
+}
+
+// lastWord returns what follows the last point of a name, such as weight.
+func lastWord(name string) string { return name[strings.LastIndex(name, ".")+1:] }
 
 // faults are the faults of one kind. The first ones are listed, the others counted.
 type faults struct {

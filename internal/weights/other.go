@@ -8,12 +8,12 @@ import (
 	"breakeven/internal/foreign"
 )
 
-// asSafetensors is what to do about the weights of PyTorch.
+// asSafetensors is what to do about weights in a pickle.
 const asSafetensors = `; write it anew with safetensors.torch.save_file(torch.load(FILE, map_location="cpu", weights_only=True), "weights.safetensors")`
 
 // signatures are the first bytes of files in which other programs keep weights.
 var signatures = []struct{ begin, what string }{
-	{"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.", "a file of PyTorch in its old form, a pickle, which can hold a program" + asSafetensors},
+	{"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.", "a file of PyTorch in the form before version 1.6, which is not read; write it anew with torch.save(torch.load(FILE, map_location=\"cpu\", weights_only=True), \"weights.pt\")"},
 	{"GGUF", "a GGUF file, of quantised weights; get the model's weights as safetensors"},
 	{"\x93NUMPY", "an array of NumPy; save the arrays under the names of the model with safetensors.numpy.save_file"},
 	{"\x89HDF\r\n\x1a\n", "an HDF5 file, as Keras writes; save its arrays under the names of the model with safetensors.numpy.save_file"},
@@ -46,9 +46,6 @@ func archive(first string) string {
 	switch {
 	case strings.HasSuffix(first, ".npy"):
 		return "an npz archive of NumPy; save the arrays under the names of the model with safetensors.numpy.save_file"
-	case strings.Contains(first, "/data.pkl"), strings.Contains(first, "/.format_version"), strings.Contains(first, "/.data/"),
-		strings.HasSuffix(first, "/byteorder"), strings.HasSuffix(first, "/version"):
-		return "a file of PyTorch, which holds a pickle, and that can hold a program" + asSafetensors
 	}
 	return "a zip archive; unpack it"
 }

@@ -24,7 +24,7 @@ const chunk = 1 << 18
 // of its bytes.
 const Overhead = 2 << 20
 
-// ReadFile reads the safetensors file with the given name, as Read does.
+// ReadFile reads the file with the given name, as Read does.
 func ReadFile(name string) (*File, error) {
 	f, size, err := regular.Open(name)
 	if err != nil {
@@ -38,8 +38,8 @@ func ReadFile(name string) (*File, error) {
 	return file, nil
 }
 
-// Read reads a whole safetensors file of the given size. It needs memory for the tensors, once,
-// and Overhead.
+// Read reads all tensors of a file of the given size: of a safetensors file, or of the state dict
+// in a file of PyTorch. It needs memory for the tensors, once, and Overhead.
 func Read(r io.ReaderAt, size int64) (*File, error) {
 	if size > maxFile {
 		return nil, fmt.Errorf("it has %d bytes, more than the %d that are read", size, int64(maxFile))
@@ -48,12 +48,20 @@ func Read(r io.ReaderAt, size int64) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := h.choose(nil, nil); err != nil {
+		return nil, err
+	}
+	values := int64(0)
 	for _, e := range h.tensors { // all of them before memory is taken for one
 		if !e.readable() && !e.counter() {
 			return nil, fmt.Errorf("tensor %s: dtype %s is not read; save it as F32", label(e.name), e.dtype)
 		}
+		// Values of a file of PyTorch can be shared, and stand in a tensor many times.
+		if values += int64(e.elements()); values > size {
+			return nil, fmt.Errorf("its tensors have more numbers than the file has bytes")
+		}
 	}
-	file, buffer := &File{Meta: h.meta, Notes: h.converted()}, make([]byte, chunk)
+	file, buffer := &File{Meta: h.meta, Notes: append(h.notes, h.converted()...)}, make([]byte, chunk)
 	for _, e := range h.tensors {
 		if e.counter() {
 			continue
@@ -67,30 +75,46 @@ func Read(r io.ReaderAt, size int64) (*File, error) {
 	return file, nil
 }
 
-// Decode reads the bytes of a safetensors file.
+// Decode reads the bytes of a file.
 func Decode(content []byte) (*File, error) {
 	return Read(bytes.NewReader(content), int64(len(content)))
 }
 
 // fill reads the tensor e into dst, which has its number of elements.
 func (h *header) fill(dst []float32, e entry, r io.ReaderAt, buffer []byte) error {
-	d, at := dtypes[e.dtype], h.start+int64(e.begin)
+	if e.check != nil {
+		if err := e.check(); err != nil {
+			return fmt.Errorf("tensor %s: %w", label(e.name), err)
+		}
+	}
+	if e.strides != nil {
+		return e.gather(dst, r, buffer)
+	}
+	d, at := dtypes[e.dtype], e.at
 	for done := 0; done < len(dst); {
 		n := min(len(dst)-done, len(buffer)/int(d.size))
 		b := buffer[:n*int(d.size)]
 		if err := readAt(r, b, at); err != nil {
-			return fmt.Errorf("tensor %s: reading %d bytes from byte %d on: %w", label(e.name), len(b), at, err)
+			return unreadable(e, b, at, err)
 		}
 		for i := range n {
 			x, ok := d.decode(b[i*int(d.size):])
 			if !ok {
-				return fmt.Errorf("tensor %s: element %d is too large for float32", label(e.name), done+i)
+				return tooLarge(e, done+i)
 			}
 			dst[done+i] = x
 		}
 		done, at = done+n, at+int64(len(b))
 	}
 	return nil
+}
+
+func unreadable(e entry, b []byte, at int64, err error) error {
+	return fmt.Errorf("tensor %s: reading %d bytes from byte %d on: %w", label(e.name), len(b), at, err)
+}
+
+func tooLarge(e entry, index int) error {
+	return fmt.Errorf("tensor %s: element %d is too large for float32", label(e.name), index)
 }
 
 // readable reports whether tensors of this dtype are read.

@@ -13,18 +13,36 @@ const State = "state/"
 
 // unwrap removes the tensors under State, and the prefix that all names share if more of them
 // are wanted ones without it: module. and _orig_mod., with which PyTorch wraps a network, or
-// the name that a class gives to the network in it. It returns the prefix.
-func (h *header) unwrap(wanted []run.Tensor) (prefix string) {
+// the name that a class gives to the network in it. It returns the prefix. Of several state dicts
+// it first takes the one that fits.
+func (h *header) unwrap(wanted []run.Tensor, rename func(string) string) (prefix string, err error) {
+	if err := h.choose(wanted, rename); err != nil {
+		return "", err
+	}
 	h.tensors = slices.DeleteFunc(h.tensors, func(e entry) bool { return strings.HasPrefix(e.name, State) })
+	names := namesOf(wanted)
+	prefix, _ = bestPrefix(h.tensors, func(name string) bool { return names[name] })
+	for i := range h.tensors {
+		h.tensors[i].name = h.tensors[i].name[len(prefix):]
+	}
+	return prefix, nil
+}
+
+func namesOf(tensors []run.Tensor) map[string]bool {
 	names := map[string]bool{}
-	for _, t := range wanted {
+	for _, t := range tensors {
 		names[t.Name] = true
 	}
-	most := 0
-	for _, p := range prefixes(h.tensors) {
+	return names
+}
+
+// bestPrefix returns the prefix of all names without which most of them are wanted, and how many
+// these are.
+func bestPrefix(tensors []entry, wanted func(string) bool) (prefix string, most int) {
+	for _, p := range prefixes(tensors) {
 		count := 0
-		for _, e := range h.tensors {
-			if names[e.name[len(p):]] {
+		for _, e := range tensors {
+			if wanted(e.name[len(p):]) {
 				count++
 			}
 		}
@@ -32,10 +50,7 @@ func (h *header) unwrap(wanted []run.Tensor) (prefix string) {
 			prefix, most = p, count
 		}
 	}
-	for i := range h.tensors {
-		h.tensors[i].name = h.tensors[i].name[len(prefix):]
-	}
-	return prefix
+	return prefix, most
 }
 
 // prefixes returns the prefixes that all names share, "" and those that end with a dot, the

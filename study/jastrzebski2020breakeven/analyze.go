@@ -70,7 +70,7 @@ func (f Findings) Maximum(key string) Extreme {
 	if i := slices.Index(MaximaKeys, key); i >= 0 && i < len(f.Maxima) {
 		return f.Maxima[i]
 	}
-	return Extreme{Key: key, Figure: unknown}
+	return Extreme{Key: key, Figure: unknown, End: unknown}
 }
 
 // figure returns the value of a key, unknown where the record has none.
@@ -111,8 +111,7 @@ func moment(records []run.Record, i int) Moment {
 // extreme returns the largest (sign 1) or smallest (sign -1) finite value of a
 // key, the first of equals.
 func extreme(records []run.Record, key string, sign float64) Extreme {
-	e := Extreme{Key: key, Figure: unknown}
-	lastFinite := -1
+	e := Extreme{Key: key, Figure: unknown, End: unknown}
 	for i, rec := range records {
 		x := figure(rec, key)
 		if !x.Known() {
@@ -122,7 +121,7 @@ func extreme(records []run.Record, key string, sign float64) Extreme {
 			continue
 		}
 		e.Count++
-		lastFinite = i
+		e.End, e.Ended = x, moment(records, i)
 		if e.Count == 1 || sign*x.Value > sign*e.Figure.Value {
 			e.Figure, e.At, e.Solver = x, moment(records, i), 0
 			if v, ok := rec.Get(key); ok && v.Sample > 0 {
@@ -133,7 +132,7 @@ func extreme(records []run.Record, key string, sign float64) Extreme {
 	if e.Count == 0 {
 		return e
 	}
-	e.Last = e.At.Index == lastFinite && e.Count > 1
+	e.Last = e.At.Index == e.Ended.Index && e.Count > 1
 	e.From, e.To = e.At, e.At
 	for i, rec := range records {
 		x := figure(rec, key)

@@ -132,6 +132,31 @@ func TestMaximumOfTheInitialWeights(t *testing.T) {
 	}
 }
 
+// Where the initial weights are the noisiest, the headline does not say that their noise fell, and compares the last
+// values.
+func TestHeadlineOfTheInitialWeights(t *testing.T) {
+	start := func(eta float64, last ...float64) Findings {
+		r := study.Run{Spec: spec(eta, 32), Status: run.Finished, Records: []run.Record{at(0, "k_max", 16)}}
+		for i, v := range last {
+			r.Records = append(r.Records, at(10*(i+1), "k_max", v))
+		}
+		return Analyze(r)
+	}
+	all := []Findings{start(0.01, 9, 8), start(0.1, 2, 4)}
+	c := Compare(all)
+	want := "From η = 0.01 to η = 0.1 λ_K¹ at the last measurement fell from 8 to 4 (its maximum is that of the initial weights)."
+	if got := headline(all, c); !strings.HasPrefix(got, want) {
+		t.Errorf("%q", got)
+	}
+	if p := part(t, c, "k_max"); p.Outcome != Undecided || !strings.HasSuffix(p.Why, "and at the last measurement they are 8 and 4, ÷ 2") {
+		t.Errorf("%s: %s", p.Outcome, p.Why)
+	}
+	all = []Findings{start(0.01), start(0.1)}
+	if got := headline(all, Compare(all)); strings.Contains(got, "fell") {
+		t.Errorf("of one measurement it says %q", got)
+	}
+}
+
 func TestSeeds(t *testing.T) {
 	var runs []Findings
 	for seed, k := range []float64{2, 3, 4} {

@@ -114,7 +114,7 @@ func (p Part) step(from, to Setting, a, b Figure) (Outcome, string) {
 	case !a.Known() || !b.Known():
 		return Undecided, "it was not measured in both"
 	case from.atInit(p.Key) && to.atInit(p.Key):
-		return Undecided, "both are largest at the initial weights, before the setting can matter"
+		return Undecided, "both are largest at the initial weights, before the setting can matter" + afterwards(from, to, p.Key)
 	}
 	if reason := within(a, b, effect(from, to, p.Key)); reason != "" {
 		return Undecided, reason
@@ -130,6 +130,29 @@ func (p Part) step(from, to Setting, a, b Figure) (Outcome, string) {
 		return Held, ""
 	}
 	return NotHeld, ""
+}
+
+// afterwards says what a key is at the last measurement of two settings, "" where that is the first.
+func afterwards(from, to Setting, key string) string {
+	from, to = from.atEnd(), to.atEnd()
+	a, b := from.maximum(key), to.maximum(key)
+	if from.atInit(key) || to.atInit(key) || !a.Known() || !b.Known() {
+		return ""
+	}
+	return fmt.Sprintf(", and at the last measurement they are %v and %v, %v", a, b, effect(from, to, key))
+}
+
+// atEnd returns the setting with the last values of its runs in the place of their maxima.
+func (s Setting) atEnd() Setting {
+	s.of = slices.Clone(s.of)
+	for i := range s.of {
+		s.of[i].Maxima = slices.Clone(s.of[i].Maxima)
+		for j := range s.of[i].Maxima {
+			e := &s.of[i].Maxima[j]
+			e.Figure, e.At = e.End, e.Ended
+		}
+	}
+	return s
 }
 
 // within says why two maxima cannot be told apart; "" if they can.

@@ -56,8 +56,9 @@
 //   - λ_H* is not measured: it drowns in the bulk of the spectrum. Tr H/λ_H¹,
 //     which the paper calls a weaker effect, stands beside Conjecture 2 and does
 //     not decide it.
-//   - The paper smooths its curves by a moving average. Maxima here are of the
-//     measurements as they are.
+//   - The paper smooths its curves by a moving average of unknown width. Curves
+//     here are the measurements, or averages of as many as the reader asks for
+//     ([study.Averaged]); maxima are always of the measurements.
 //   - Tr H is estimated stochastically; the paper adds the five largest
 //     eigenvalues.
 //

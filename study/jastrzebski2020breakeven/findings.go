@@ -93,6 +93,8 @@ type Extreme struct {
 	From   Moment  `json:"from"`  // first and last measurement that the error
 	To     Moment  `json:"to"`    // bars cannot tell from it
 	Last   bool    `json:"last"`  // stands at the last measurement: it may still go on
+	End    Figure  `json:"end"`   // the last finite value
+	Ended  Moment  `json:"ended"` // where it stands
 	Count  int     `json:"count"` // finite values
 	Lost   int     `json:"lost"`  // values that were NaN or infinite
 }

@@ -35,19 +35,9 @@ func (s Sweep) headline() string {
 	first, last := s.Settings[0], s.Settings[len(s.Settings)-1]
 	var changes []string
 	for _, key := range []string{"k_max", "h_max"} {
-		a, b := first.maximum(key), last.maximum(key)
-		if !a.Known() || !b.Known() {
-			continue
+		if c := change(first, last, key); c != "" {
+			changes = append(changes, c)
 		}
-		verb := "fell"
-		if b.Value > a.Value {
-			verb = "rose"
-		}
-		change := fmt.Sprintf("the largest %s %s from %v to %v", symbol(key), verb, a, b)
-		if e := effect(first, last, key); e.Tested() {
-			change += ", " + e.String()
-		}
-		changes = append(changes, change)
 	}
 	var verdicts []string
 	for _, v := range s.Conjectures {
@@ -59,6 +49,30 @@ func (s Sweep) headline() string {
 		return end
 	}
 	return fmt.Sprintf("From %s to %s %s. %s", s.name(first), s.name(last), strings.Join(changes, ", and "), end)
+}
+
+// change says how the maximum of a key changed from one setting to another; where both are that of the
+// initial weights, how its last value did. It is empty if neither was
+// measured.
+func change(from, to Setting, key string) string {
+	what, but := "the largest "+symbol(key), ""
+	if from.atInit(key) && to.atInit(key) {
+		from, to = from.atEnd(), to.atEnd()
+		what, but = symbol(key)+" at the last measurement", " (its maximum is that of the initial weights)"
+	}
+	a, b := from.maximum(key), to.maximum(key)
+	if !a.Known() || !b.Known() || from.atInit(key) && to.atInit(key) {
+		return ""
+	}
+	verb := "fell"
+	if b.Value > a.Value {
+		verb = "rose"
+	}
+	text := fmt.Sprintf("%s %s from %v to %v", what, verb, a, b)
+	if e := effect(from, to, key); e.Tested() {
+		text += ", " + e.String()
+	}
+	return text + but
 }
 
 // headline says whether and where a run reached break-even.
