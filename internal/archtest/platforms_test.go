@@ -17,8 +17,8 @@ import (
 )
 
 // TestPlatforms type-checks the program and its tests, from source, for the platforms that
-// BREAKEVEN_PLATFORMS names, such as "darwin/arm64 windows/amd64". It finds what a
-// cross-build finds in Go code, in about a fifteenth of the time: it generates no code, and of the packages
+// BREAKEVEN_PLATFORMS names, such as "darwin/arm64 windows/amd64". It finds what a cross-build
+// finds in Go code, in about a fifteenth of the time: it generates no code, and of the packages
 // of others it reads the declarations alone.
 func TestPlatforms(t *testing.T) {
 	list := strings.Fields(os.Getenv("BREAKEVEN_PLATFORMS"))

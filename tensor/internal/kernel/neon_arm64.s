@@ -4031,15 +4031,15 @@ t12x1done:
 
 // func rows1NEON(c *float32, ldc, tiles int, a *float32, lda, depth int, b *float32, acc bool)
 TEXT ·rows1NEON(SB), NOSPLIT, $32-57
-	MOVD   a+24(FP), R0
-	MOVD   R0, first-8(SP)
-	MOVD   c+0(FP), R0
-	MOVD   R0, place-16(SP)
-	MOVD   tiles+16(FP), R0
-	MOVD   R0, tiles-24(SP)
+	MOVD   c+0(FP), R2
+	MOVD   R2, place-8(SP)
+	MOVD   a+24(FP), R2
+	MOVD   R2, first-16(SP)
+	MOVD   tiles+16(FP), R2
+	MOVD   R2, tiles-24(SP)
 
 tile:
-	MOVD   place-16(SP), R0
+	MOVD   place-8(SP), R0
 	MOVD   ldc+8(FP), R1
 	LSL    $2, R1
 	MOVBU  acc+56(FP), R2
@@ -4176,7 +4176,7 @@ begin:
 	ADD    R1, R0
 
 near:
-	MOVD   first-8(SP), R0
+	MOVD   first-16(SP), R0
 	MOVD   lda+32(FP), R26
 	LSL    $2, R26
 	ADD    R26, R0, R1
@@ -4203,7 +4203,7 @@ near:
 	ADD    R26, R22, R23
 	ADD    R26, R23, R24
 	ADD    R26, R24, R25
-	MOVD   R25, first-8(SP)
+	MOVD   R25, first-16(SP)
 	MOVD   b+48(FP), R25
 	MOVD   depth+40(FP), R26
 	SUBS   $4, R26
@@ -4393,7 +4393,7 @@ one:
 	BNE    one
 
 done:
-	MOVD   place-16(SP), R0
+	MOVD   place-8(SP), R0
 	MOVD   ldc+8(FP), R1
 	LSL    $2, R1
 	FMOVQ  F0, (R0)
@@ -4444,7 +4444,7 @@ done:
 	ADD    R1, R0
 	FMOVQ  F23, (R0)
 	ADD    R1, R0
-	MOVD   R0, place-16(SP)
+	MOVD   R0, place-8(SP)
 	MOVD   tiles-24(SP), R2
 	SUBS   $1, R2
 	MOVD   R2, tiles-24(SP)
@@ -4453,15 +4453,15 @@ done:
 
 // func rows2NEON(c *float32, ldc, tiles int, a *float32, lda, depth int, b *float32, acc bool)
 TEXT ·rows2NEON(SB), NOSPLIT, $32-57
-	MOVD   a+24(FP), R0
-	MOVD   R0, first-8(SP)
-	MOVD   c+0(FP), R0
-	MOVD   R0, place-16(SP)
-	MOVD   tiles+16(FP), R0
-	MOVD   R0, tiles-24(SP)
+	MOVD   c+0(FP), R2
+	MOVD   R2, place-8(SP)
+	MOVD   a+24(FP), R2
+	MOVD   R2, first-16(SP)
+	MOVD   tiles+16(FP), R2
+	MOVD   R2, tiles-24(SP)
 
 tile:
-	MOVD   place-16(SP), R0
+	MOVD   place-8(SP), R0
 	MOVD   ldc+8(FP), R1
 	LSL    $2, R1
 	MOVBU  acc+56(FP), R2
@@ -4550,7 +4550,7 @@ begin:
 	ADD    R1, R0
 
 near:
-	MOVD   first-8(SP), R0
+	MOVD   first-16(SP), R0
 	MOVD   lda+32(FP), R26
 	LSL    $2, R26
 	ADD    R26, R0, R1
@@ -4565,7 +4565,7 @@ near:
 	ADD    R26, R9, R10
 	ADD    R26, R10, R11
 	ADD    R26, R11, R25
-	MOVD   R25, first-8(SP)
+	MOVD   R25, first-16(SP)
 	MOVD   b+48(FP), R25
 	MOVD   depth+40(FP), R26
 	SUBS   $2, R26
@@ -4683,7 +4683,7 @@ one:
 	BNE    one
 
 done:
-	MOVD   place-16(SP), R0
+	MOVD   place-8(SP), R0
 	MOVD   ldc+8(FP), R1
 	LSL    $2, R1
 	FSTPQ  (F0, F1), (R0)
@@ -4710,7 +4710,7 @@ done:
 	ADD    R1, R0
 	FSTPQ  (F22, F23), (R0)
 	ADD    R1, R0
-	MOVD   R0, place-16(SP)
+	MOVD   R0, place-8(SP)
 	MOVD   tiles-24(SP), R2
 	SUBS   $1, R2
 	MOVD   R2, tiles-24(SP)

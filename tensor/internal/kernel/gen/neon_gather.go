@@ -55,56 +55,65 @@ func (n *neon) stacks() {
 	}
 }
 
-// stack writes the body for one kind of tile. What a tile of 24 rows leaves no register for
-// lies in the frame: the tile's place in c, its first row of a, and the tiles that are left.
+// What a tile of 24 rows leaves no register for lies in the frame: the tile's place in c, its
+// first row of a, and how many tiles are left.
+const (
+	framePlace = "place-8(SP)"
+	frameFirst = "first-16(SP)"
+	frameTiles = "tiles-24(SP)"
+)
+
+// stack writes the body for one kind of tile.
 func (n *neon) stack(t neonTile) {
-	const first, place, tiles = "first-8(SP)", "place-16(SP)", "tiles-24(SP)"
 	ptr, b, left := general[:t.rows], general[24], general[25]
 	c, ldc, x := general[0], general[1], general[2]
-	keep := func(from r, to string) { n.do("MOVD", "%s, %s", from, to) }
-	get := func(from string, to r) { n.do("MOVD", "%s, %s", from, to) }
-	n.arg("a", c)
-	keep(c, first)
-	n.arg("c", c)
-	keep(c, place)
-	n.arg("tiles", c)
-	keep(c, tiles)
-
+	for _, value := range [][2]string{{"c", framePlace}, {"a", frameFirst}, {"tiles", frameTiles}} {
+		n.arg(value[0], x)
+		n.do("MOVD", "%s, %s", x, value[1])
+	}
 	n.at("tile")
-	get(place, c)
-	n.arg("ldc", ldc)
-	n.do("LSL", "$2, %s", ldc)
-	n.do("MOVBU", "%s, %s", n.place("acc"), x)
-	n.do("CBZ", "%s, zero", x)
-	t.move(false, c, ldc)
-	n.do("B", "begin")
-	n.at("zero")
-	t.clear()
-	n.do("MOVD", "$%d, %s", t.rows, x)
-	n.do("MADD", "%s, %s, %s, %s", ldc, c, x, c)
-	n.at("begin")
+	t.take(c, ldc, x)
 	t.ahead(c, ldc, x)
-	get(first, ptr[0])
+	n.do("MOVD", "%s, %s", frameFirst, ptr[0])
 	n.arg("lda", left)
 	n.do("LSL", "$2, %s", left)
 	for i := 1; i < t.rows; i++ {
 		n.do("ADD", "%s, %s, %s", left, ptr[i-1], ptr[i])
 	}
 	n.do("ADD", "%s, %s, %s", left, ptr[t.rows-1], b)
-	keep(b, first)
+	n.do("MOVD", "%s, %s", b, frameFirst)
 	n.arg("b", b)
 	n.arg("depth", left)
 	t.down(ptr, b, left)
-	get(place, c)
-	n.arg("ldc", ldc)
-	n.do("LSL", "$2, %s", ldc)
+	t.locate(c, ldc)
 	t.move(true, c, ldc)
-	keep(c, place)
-	get(tiles, x)
+	n.do("MOVD", "%s, %s", c, framePlace)
+	n.do("MOVD", "%s, %s", frameTiles, x)
 	n.do("SUBS", "$1, %s", x)
-	keep(x, tiles)
-	n.do("BNE", "tile")
+	n.do("MOVD", "%s, %s", x, frameTiles)
+	n.jump("BNE", "tile")
 	n.do("RET", "")
+}
+
+// take loads or clears the accumulators, and leaves c behind the tile.
+func (t neonTile) take(c, ldc, x r) {
+	t.locate(c, ldc)
+	t.do("MOVBU", "%s, %s", t.place("acc"), x)
+	t.do("CBZ", "%s, %s", x, t.l("zero"))
+	t.move(false, c, ldc)
+	t.jump("B", "begin")
+	t.at("zero")
+	t.clear()
+	t.do("MOVD", "$%d, %s", t.rows, x)
+	t.do("MADD", "%s, %s, %s, %s", ldc, c, x, c)
+	t.at("begin")
+}
+
+// locate loads the tile's place in c and the bytes between its rows.
+func (t neonTile) locate(c, ldc r) {
+	t.do("MOVD", "%s, %s", framePlace, c)
+	t.arg("ldc", ldc)
+	t.do("LSL", "$2, %s", ldc)
 }
 
 // ahead prefetches what the next tile, at c, overwrites.
