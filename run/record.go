@@ -73,9 +73,9 @@ type How struct {
 
 // Get returns the value with the given key.
 func (r Record) Get(key string) (Value, bool) {
-	for _, v := range r.Values {
-		if v.Key == key {
-			return v, true
+	for i := range r.Values { // values are large
+		if r.Values[i].Key == key {
+			return r.Values[i], true
 		}
 	}
 	return Value{}, false

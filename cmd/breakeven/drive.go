@@ -20,6 +20,8 @@ type sink struct {
 	lease    store.Lease
 	record   func(run.Record)
 	progress func(trial.Progress)
+	log      *recordLog
+	after    int // step of the last record that was there before
 }
 
 func (s sink) Save(r *run.Record, c *run.Checkpoint) error {
@@ -28,6 +30,9 @@ func (s sink) Save(r *run.Record, c *run.Checkpoint) error {
 	}
 	if r != nil {
 		s.record(*r)
+	}
+	if r != nil && r.Step > s.after {
+		s.log.record(s.lease.Run, *r)
 	}
 	return nil
 }
@@ -55,7 +60,7 @@ func (a *app) warn(text string) { fmt.Fprintln(a.stderr, "warning: "+flat(text))
 // drive runs a trial from a checkpoint, or from the beginning, shows it, and gives the run back with
 // its status. It returns what the store then knows of the run.
 func (a *app) drive(ctx context.Context, s *store.Store, l store.Lease, t trial.Job, from *run.Checkpoint, view *runView) (store.Run, error) {
-	r, err := conduct(ctx, t, from, sink{s, l, view.record, view.progress})
+	r, err := conduct(ctx, t, from, sink{store: s, lease: l, record: view.record, progress: view.progress, log: a.records})
 	view.meter.end(err == nil && r.Status != run.Stopped)
 	if err != nil && !errors.Is(err, store.ErrLost) {
 		err = fmt.Errorf("%w; what was saved is kept, go on with: %s", err, a.resumeLine(l.Run))
@@ -65,7 +70,11 @@ func (a *app) drive(ctx context.Context, s *store.Store, l store.Lease, t trial.
 
 // conduct runs a trial and gives its run back: with the status that it came to, or stopped where there
 // is an error.
-func conduct(ctx context.Context, t trial.Job, from *run.Checkpoint, to sink) (store.Run, error) {
+func conduct(ctx context.Context, t trial.Job, from *run.Checkpoint, to sink) (r store.Run, err error) {
+	if to.after, err = to.log.begin(to.store, to.lease.Run, from); err != nil {
+		return r, err
+	}
+	defer func() { to.log.end(to.lease.Run, r, err) }()
 	restore := garbage.Limit(garbage.Running)
 	end, err := t.Run(ctx, from, 0, to)
 	restore()

@@ -35,17 +35,8 @@ func (a *app) extend(flags *specFlags, name string, dry bool) error {
 	if err != nil {
 		return err
 	}
-	if before.Spec.Kind != "descent" {
-		return usagef("--extend: a run of kind %s trains nothing that could go on", before.Spec.Kind)
-	}
-	if before.Spec.Schedule != "constant" {
-		return usagef("--extend: the schedule %s depends on how many steps there are in all: the longer run is another one from its first step on", before.Spec.Schedule)
-	}
-	if before.Spec.Overhead > 0 {
-		return usagef("--extend: when a run with an overhead measures depends on how many steps there are in all: the longer run is another one from its first step on")
-	}
-	if before.Spec.Text("gamma") != "" {
-		return usagef("--extend: the weight (t/T)^gamma of predicted labels depends on how many steps there are in all: the longer run is another one from its first step on")
+	if why := wholeOnly(before.Spec); why != "" {
+		return usagef("--extend: %s", why)
 	}
 	if err := checkArithmetic(before); err != nil {
 		return err
@@ -71,44 +62,68 @@ func (a *app) extend(flags *specFlags, name string, dry bool) error {
 	return a.extended(s, before, t)
 }
 
+// wholeOnly says why a run of a spec that is to have more steps is another one from its first step on; ""
+// if it is not.
+func wholeOnly(s run.Spec) string {
+	const another = ": the longer run is another one from its first step on"
+	switch {
+	case s.Kind != "descent":
+		return "a run of kind " + s.Kind + " trains nothing that could go on"
+	case s.Schedule != "constant":
+		return "the schedule " + s.Schedule + " depends on how many steps there are in all" + another
+	case s.Overhead > 0:
+		return "when a run with an overhead measures depends on how many steps there are in all" + another
+	case s.Text("gamma") != "":
+		return "the weight (t/T)^gamma of predicted labels depends on how many steps there are in all" + another
+	}
+	return ""
+}
+
 // extended makes the longer run and brings it to its end.
 func (a *app) extended(s *store.Store, before store.Run, t trial.Job) error {
-	p := t.Plan()
+	l, from, err := prolong(s, before, t.Plan())
+	if err != nil {
+		return err
+	}
+	plan := planOf(t)
+	if from != nil {
+		plan.Start = fmt.Sprintf("from step %d of run %s", from.Step, before.ID)
+	}
+	return a.carryOut(s, l, t, plan, from)
+}
+
+// prolong begins the run of a plan with the records of a shorter one up to a checkpoint of that, which it
+// returns; nil is the beginning.
+func prolong(s *store.Store, before store.Run, p trial.Plan) (l store.Lease, from *run.Checkpoint, err error) {
 	every := p.Spec.Every
 	if every == 0 {
 		every = p.PerEpoch
 	}
 	// What was measured at the end alone would not have been measured on the way.
-	from, ok, err := dueCheckpoint(s, before, every)
+	due, ok, err := dueCheckpoint(s, before, every)
 	if err != nil {
-		return err
+		return l, nil, err
 	}
-	l, err := s.Begin(p.Spec, origin())
-	if err != nil {
-		return err
-	}
-	plan := planOf(t)
-	if !ok {
-		return a.carryOut(s, l, t, plan, nil)
+	if l, err = s.Begin(p.Spec, origin()); err != nil || !ok {
+		return l, nil, err
 	}
 	records, err := s.Records(before.ID)
 	if err != nil {
-		return err
+		return l, nil, err
 	}
 	for _, rec := range records {
-		if rec.Step > from.Step || rec.Step%every != 0 {
+		if rec.Step > due.Step || rec.Step%every != 0 {
 			continue
 		}
 		var checkpoint *run.Checkpoint
-		if rec.Step == from.Step {
-			checkpoint = &from
+		if rec.Step == due.Step {
+			checkpoint = &due
 		}
 		if err := s.Save(l, &rec, checkpoint); err != nil {
-			return err
+			return l, nil, err
 		}
 	}
-	plan.Start = fmt.Sprintf("from step %d of run %s", from.Step, before.ID)
-	return a.carryOut(s, l, t, plan, &from)
+	return l, &due, nil
 }
 
 // dueCheckpoint returns the newest stored checkpoint of a run that was saved with a

@@ -45,6 +45,9 @@ type app struct {
 	json    bool   // results as JSON
 	quiet   bool   // no progress
 
+	log     string     // where records are logged; "": nowhere
+	records *recordLog // nil: none
+
 	otherBits bool // resume although the arithmetic is another
 
 	keyFiles []string     // with the keys of secret networks

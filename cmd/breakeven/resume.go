@@ -33,12 +33,13 @@ same, and says ever after where its arithmetic changed.`,
   breakeven resume last`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeRuns(1),
-		RunE:              func(_ *cobra.Command, args []string) error { return a.resume(args[0]) },
+		RunE:              a.logging(nil, func(args []string) error { return a.resume(args[0]) }),
 	}
 	a.storeFlag(c)
 	a.dataFlag(c)
 	a.memoryFlag(c)
 	a.jsonFlag(c)
+	a.logFlag(c)
 	a.quietFlag(c)
 	a.keyFlag(c)
 	a.otherBitsFlag(c)

@@ -82,8 +82,9 @@ What is measured, by key:
 	extend := c.Flags().String("extend", "", "go further with this run of the store: to more --epochs or --steps, or past its --until")
 	again, dry := seriesFlags(c)
 	a.jsonFlag(c)
+	a.logFlag(c)
 	a.quietFlag(c)
-	c.RunE = func(_ *cobra.Command, args []string) error {
+	c.RunE = a.logging(nil, func(args []string) error {
 		if *extend != "" {
 			if len(args) > 0 || *seeds != 1 || *family != "" {
 				return usagef("--extend: the settings are those of the run: leave out the file, --seeds and --task")
@@ -102,7 +103,7 @@ What is measured, by key:
 			return err
 		}
 		return a.runSpecs(specs, *again, *dry)
-	}
+	})
 	return c
 }
 

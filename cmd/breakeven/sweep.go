@@ -19,6 +19,7 @@ type sweepFlags struct {
 	retries int    // of a trial that fails
 	output  string // report; "": named after the sweep
 	noWork  bool   // workers elsewhere run it, and it is only followed
+	halving halving
 }
 
 func (a *app) sweepCommand() *cobra.Command {
@@ -62,6 +63,11 @@ A trial that fails, for want of memory for example, is tried again after the
 others, --retries times, and shown with its error at the end. It counts as new
 whenever it has got further. One that diverges has ended, which is a result.
 
+--halving 3 is for those who search for the best setting: all trials are run for
+a part of their length, the best third of them for three times as long, and so
+on; the best ones are run to their end. Who goes on begins where it was, unless
+its schedule depends on the length. The same command goes on after Ctrl-C.
+
 --workers says how many trials are run at a time, each by a process of its own
 with its share of the processors and of the memory. The default is one for each
 processor, unless there are fewer trials or too little memory. With --no-work
@@ -85,6 +91,8 @@ the following then.`,
 	completes(c, "task", cobra.FixedCompletions(task.WithUsual(), cobra.ShellCompDirectiveNoFileComp))
 	how := a.addSweepFlags(c)
 	c.Flags().IntVar(&how.retries, "retries", usualRetries, "how often a trial that fails is tried again")
+	c.Flags().IntVar(&how.halving.factor, "halving", 0, "search: run all trials for a short time, and the best one of so many for so many times as long, again and again (3 is usual)")
+	c.Flags().StringVar(&how.halving.by, "by", "valid_loss", "key that decides who goes on with --halving: the least, or the largest if it is an accuracy")
 	dry := c.Flags().Bool("dry-run", false, "print the trials, their cost and their memory, and do nothing")
 	a.jsonFlag(c)
 	a.quietFlag(c)
@@ -116,6 +124,18 @@ the following then.`,
 			return err
 		}
 		specs = different(specs)
+		if c.Flags().Changed("halving") {
+			if err := how.halving.check(specs); err != nil {
+				return err
+			}
+			if how.noWork {
+				return usagef("--halving: who goes on is decided here: leave --no-work out")
+			}
+			if *dry {
+				return a.halvingPlan(specs, how.halving)
+			}
+			return a.halve(title, specs, how)
+		}
 		if *dry {
 			return a.sweepPlan(specs, how)
 		}

@@ -14,9 +14,6 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// workerFlags say how others learn of what a worker does.
-type workerFlags struct{ listen, log string }
-
 func (a *app) workerCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "worker [SWEEP]",
@@ -45,13 +42,12 @@ a row that fail end a worker: its machine may lack what another one has.`,
 	a.keyFlag(c)
 	a.otherBitsFlag(c)
 	a.quietFlag(c)
-	var how workerFlags
-	c.Flags().StringVar(&how.listen, "listen", "", "answer at this address: /metrics for Prometheus, /healthz; :PORT is reached from this machine only, HOST:PORT from others")
-	c.Flags().StringVar(&how.log, "log", "", "log what happens to standard error, in place of progress: json or text")
-	completes(c, "log", cobra.FixedCompletions([]string{"json", "text"}, cobra.ShellCompDirectiveNoFileComp))
+	listen := c.Flags().String("listen", "", "answer at this address: /metrics for Prometheus, /healthz; :PORT is reached from this machine only, HOST:PORT from others")
+	c.Flags().StringVar(&a.log, "log", "", "json or text: what happens, to standard error, in place of progress; jsonl or FILE.jsonl: what is measured, to standard output or a file")
+	completes(c, "log", cobra.FixedCompletions([]string{"json", "text", jsonLines}, cobra.ShellCompDirectiveDefault))
 	piped := c.Flags().Bool("piped", false, "print what happens as JSON, a line for each event, and stop at the end of standard input")
 	_ = c.Flags().MarkHidden("piped") // for `breakeven sweep`
-	c.RunE = func(_ *cobra.Command, args []string) error {
+	c.RunE = a.logging([]string{"json", "text"}, func(args []string) error {
 		s, w, err := a.openSweep(args)
 		if err != nil {
 			return err
@@ -60,8 +56,8 @@ a row that fail end a worker: its machine may lack what another one has.`,
 		if *piped {
 			return a.workPiped(s, w)
 		}
-		return a.workAlone(s, w, how)
-	}
+		return a.workAlone(s, w, *listen)
+	})
 	return c
 }
 
@@ -79,10 +75,10 @@ func (a *app) workPiped(s *store.Store, w store.Sweep) error {
 }
 
 // workAlone works for its user.
-func (a *app) workAlone(s *store.Store, w store.Sweep, how workerFlags) error {
+func (a *app) workAlone(s *store.Store, w store.Sweep, listen string) error {
 	tells := []func(event){}
-	if how.log != "" {
-		log, err := newLog(a.stderr, how.log)
+	if a.log != "" && a.records == nil {
+		log, err := newLog(a.stderr, a.log)
 		if err != nil {
 			return err
 		}
@@ -95,9 +91,9 @@ func (a *app) workAlone(s *store.Store, w store.Sweep, how workerFlags) error {
 		}
 	})
 	one.patience = 3
-	if how.listen != "" {
+	if listen != "" {
 		m := newMonitor(w)
-		end, err := m.serve(how.listen)
+		end, err := m.serve(listen)
 		if err != nil {
 			return err
 		}

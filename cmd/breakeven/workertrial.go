@@ -46,6 +46,9 @@ func (w *worker) work(ctx context.Context) error {
 		w.heard(err)
 		kind := ""
 		if err == nil {
+			err = w.refuse(job)
+		}
+		if err == nil {
 			kind, err = w.perform(ctx, job)
 		}
 		switch {
@@ -69,6 +72,24 @@ func (w *worker) work(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// refuse gives back a trial that has settings which this program does not know, as if it had not been
+// taken, and returns an error then: it is none of the trial's.
+func (w *worker) refuse(job store.Job) error {
+	unknown := job.Spec.Validate(known())
+	if unknown == nil {
+		return nil
+	}
+	if _, err := w.giveBack(job); err != nil {
+		return err
+	}
+	if job.Lease.Attempt == 1 {
+		if err := w.store.Delete(job.Run.ID); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("trial %d is one for another version of the program, this is %s: %s", job.Place, origin().Program, flat(unknown.Error()))
 }
 
 // sleep waits, but not beyond the end of ctx.
@@ -145,7 +166,7 @@ func (w *worker) run(ctx context.Context, job store.Job) (store.Run, error) {
 			w.tell(at)
 		}
 	}
-	return conduct(ctx, t, from, sink{w.store, job.Lease, func(run.Record) {}, progress})
+	return conduct(ctx, t, from, sink{store: w.store, lease: job.Lease, record: func(run.Record) {}, progress: progress, log: w.app.records})
 }
 
 // giveBack ends a lease before anything was done with it.

@@ -96,21 +96,27 @@ func draw(f study.Figure) (drawn, error) {
 func numbers(f study.Figure) string {
 	t := f.Numbers
 	if len(t.Rows) == 0 {
-		t.Head = []string{"curve", cmp.Or(f.X, "x"), cmp.Or(f.Y, "y"), "low", "high"}
-		text := func(x float64) string { return strconv.FormatFloat(x, 'g', 8, 64) }
-		for _, c := range f.Curves {
-			for i := range c.X {
-				row := []string{c.Name, text(c.X[i]), text(c.Y[i]), "", ""}
-				if c.Lo != nil {
-					row[3], row[4] = text(c.Lo[i]), text(c.Hi[i])
-				}
-				t.Rows = append(t.Rows, row)
-			}
-		}
+		t = Numbers(f)
 	}
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	w.Write(t.Head)
 	w.WriteAll(t.Rows) // to memory: cannot fail
 	return b.String()
+}
+
+// Numbers returns the points of a figure's curves.
+func Numbers(f study.Figure) study.Table {
+	t := study.Table{Head: []string{"curve", cmp.Or(f.X, "x"), cmp.Or(f.Y, "y"), "low", "high"}}
+	text := func(x float64) string { return strconv.FormatFloat(x, 'g', 8, 64) }
+	for _, c := range f.Curves {
+		for i := range c.X {
+			row := []string{c.Name, text(c.X[i]), text(c.Y[i]), "", ""}
+			if c.Lo != nil {
+				row[3], row[4] = text(c.Lo[i]), text(c.Hi[i])
+			}
+			t.Rows = append(t.Rows, row)
+		}
+	}
+	return t
 }

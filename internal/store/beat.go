@@ -8,15 +8,16 @@ import (
 	"time"
 )
 
-// lifetime is how long a writer counts as living after it was seen, by the clock of the server, and
-// beatEvery how often it says that it lives.
+// lives says of a writer whether it counts as living: it was seen at most a minute ago, by the clock of the
+// server. One that was seen later than now is seen again soon if it lives; the clock was set back.
+// beatEvery is how often a writer says that it lives.
 const (
-	lifetime  = "interval '60 seconds'"
+	lives     = "seen BETWEEN clock_timestamp() - interval '60 seconds' AND clock_timestamp() + interval '60 seconds'"
 	beatEvery = 20 * time.Second
 )
 
 // A beat is a writer of a store on a server: a row with the time at which it was seen last. One that is
-// cut off for longer than its lifetime may lose its runs to others, and then cannot commit.
+// cut off for longer than a minute may lose its runs to others, and then cannot commit.
 type beat struct {
 	db   *sql.DB
 	id   int64

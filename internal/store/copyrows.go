@@ -86,7 +86,7 @@ func (s *Store) readRow(tx *sql.Tx, id string, row *[12]string) (process, error)
 	if err != nil {
 		return process{}, err
 	}
-	working, err := s.atWork(tx, version)
+	working, err := s.atWork(tx, version, "WHERE id = $1", id)
 	if err != nil {
 		return process{}, err
 	}
@@ -166,7 +166,7 @@ func (r *runRows) equals(o *runRows) error {
 		return fmt.Errorf("%w: it has %d records there and %d here", ErrDiffers, len(r.records), len(o.records))
 	}
 	for i, one := range r.records {
-		other, err := decode(o.records[i].step, o.records[i].body)
+		other, err := decode(new(run.RecordReader), o.records[i].step, o.records[i].body)
 		if err == nil && one.step != other.Step {
 			err = fmt.Errorf("%w: it has a record of step %d there and of step %d here", ErrDiffers, one.step, other.Step)
 		}

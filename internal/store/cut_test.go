@@ -11,8 +11,9 @@ import (
 	"testing"
 )
 
-// A cutter stands between a store and its server, and cuts the connection at the next commit: before
-// the server sees it, or before the store sees that it is done.
+// A cutter stands between a store and its server, and cuts the connection in the next transaction: after
+// its first statements, or at its commit, before the server sees it or before the store sees that it is
+// done.
 type cutter struct {
 	dir   string // where it listens, as a server does
 	to    string // socket of the server
@@ -23,6 +24,7 @@ type cutter struct {
 // What a cutter is armed to do.
 const (
 	idle = iota
+	within
 	before
 	after
 )
@@ -69,16 +71,21 @@ func (c *cutter) serve(from net.Conn) {
 		}), to)
 		_ = from.Close()
 	}()
+	messages := 0 // since the transaction began
 	_, _ = io.Copy(writer(func(b []byte) (int, error) {
-		if bytes.Contains(b, []byte("commit\x00")) {
-			switch c.armed.Swap(idle) {
-			case before:
-				c.cuts.Add(1)
-				return 0, errors.New("cut")
-			case after:
-				c.cuts.Add(1)
-				mute.Store(true)
-			}
+		if messages++; bytes.Contains(b, []byte("begin\x00")) {
+			messages = 0
+		}
+		commits := bytes.Contains(b, []byte("commit\x00"))
+		switch armed := c.armed.Load(); {
+		case armed == within && messages == 3, armed == before && commits:
+			c.armed.Store(idle)
+			c.cuts.Add(1)
+			return 0, errors.New("cut")
+		case armed == after && commits:
+			c.armed.Store(idle)
+			c.cuts.Add(1)
+			mute.Store(true)
 		}
 		return to.Write(b)
 	}), from)

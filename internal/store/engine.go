@@ -23,6 +23,10 @@ type engine interface {
 	// transaction ends.
 	forUpdate() string
 
+	// grown says that a table has got many rows at once, which the database may not count by itself for
+	// a minute, and choose slow plans meanwhile.
+	grown(table string)
+
 	// version returns the format of the database, 0 if it has none yet.
 	version(querier) (int, error)
 	// roster tells living writers from dead ones.

@@ -91,9 +91,10 @@ func (s *Store) tag(id, statement string, tags []string) error {
 	return explain(s.dir, "run "+id, err)
 }
 
-// tagsOf returns the tags of all runs in alphabetical order. What is no tag is left out.
-func tagsOf(db querier) (map[string][]string, error) {
-	rows, err := db.Query("SELECT CAST(run AS TEXT), CAST(tag AS TEXT) FROM tags ORDER BY run, lower(tag)")
+// tagsOf returns the tags of the runs that the condition selects, in alphabetical order. What is no tag is
+// left out.
+func tagsOf(db querier, where string, args ...any) (map[string][]string, error) {
+	rows, err := db.Query("SELECT CAST(run AS TEXT), CAST(tag AS TEXT) FROM tags WHERE true"+among(where)+" ORDER BY run, lower(tag)", args...)
 	if err != nil {
 		return nil, err
 	}

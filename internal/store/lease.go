@@ -128,9 +128,9 @@ func (s *Store) change(l Lease, f func(*sql.Tx) error) error {
 	})
 }
 
-// atWork returns a function that says which process works on a run, if one does, in a database of
-// the given format.
-func (s *Store) atWork(db querier, format int) (func(Run) process, error) {
+// atWork returns a function that says which process works on a run, if one does, of those that the
+// condition selects, in a database of the given format.
+func (s *Store) atWork(db querier, format int, where string, args ...any) (func(Run) process, error) {
 	if format < 5 { // one process held the whole store
 		pid, held := holder(filepath.Join(s.dir, lockName))
 		return func(r Run) process { return process{pid: pid, lives: held && r.Status == run.Running} }, nil
@@ -139,7 +139,7 @@ func (s *Store) atWork(db querier, format int) (func(Run) process, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := db.Query("SELECT CAST(run AS TEXT), CAST(writer AS TEXT) FROM leases WHERE writer <> ''")
+	rows, err := db.Query("SELECT CAST(run AS TEXT), CAST(writer AS TEXT) FROM leases WHERE writer <> ''"+among(where), args...)
 	if err != nil {
 		return nil, err
 	}
@@ -155,4 +155,12 @@ func (s *Store) atWork(db querier, format int) (func(Run) process, error) {
 		}
 	}
 	return func(r Run) process { return at[r.ID] }, rows.Err()
+}
+
+// among restricts a statement to the rows whose column run is one of the runs that the condition selects.
+func among(where string) string {
+	if where == "" {
+		return ""
+	}
+	return " AND run IN (SELECT id FROM runs " + where + ")"
 }

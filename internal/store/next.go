@@ -37,9 +37,14 @@ const theRun = `(SELECT number FROM runs WHERE spec_id = t.spec_id AND numerics 
 // What it reads does not grow with the number of trials, but with that of those who work on them.
 func (s *Store) Next(sweep string, origin Origin, other bool) (job Job, rest Rest, err error) {
 	q := queue{s: s, sweep: sweep, origin: origin, other: other}
-	err = s.snapshot(func(tx *sql.Tx) error { return q.look(tx) })
-	if errors.Is(err, ErrNone) && len(q.ended) > 0 || err == nil {
-		err = s.transact(func(tx *sql.Tx) error { return q.take(tx) })
+	var seen sight
+	err = s.snapshot(func(tx *sql.Tx) (err error) {
+		seen, err = q.look(tx, turn{failures: -1})
+		return err
+	})
+	if errors.Is(err, ErrNone) && len(seen.ended) > 0 || err == nil {
+		err = s.transact(func(tx *sql.Tx) error { return q.take(tx, seen) })
+		seen = q.seen
 	}
 	if err == nil && q.lease.Run == "" {
 		err = ErrNone
@@ -48,7 +53,7 @@ func (s *Store) Next(sweep string, origin Origin, other bool) (job Job, rest Res
 	if err == nil {
 		job.Run, err = s.Find(q.lease.Run)
 	}
-	return job, q.rest, explain(s.dir, "sweep "+sweep, err)
+	return job, seen.rest, explain(s.dir, "sweep "+sweep, err)
 }
 
 // A queue looks for the next trial of a sweep.
@@ -58,11 +63,16 @@ type queue struct {
 	origin Origin
 	other  bool
 
-	rest  Rest
-	found turn
-	ended []int // places of trials that have ended, and are not marked yet
+	seen  sight // when a trial was taken
 	trial Trial
 	lease Lease
+}
+
+// A sight is what is seen of a sweep by who looks for the next trial.
+type sight struct {
+	rest  Rest
+	found turn  // the next one; place 0: none
+	ended []int // places of trials before it that have ended, and are not marked yet
 }
 
 // A turn is a trial that nobody is known to have ended.
@@ -75,57 +85,58 @@ type turn struct {
 	begun           bool   // it has a record or a checkpoint
 }
 
-// look finds the next trial, or returns ErrNone.
-func (q *queue) look(tx *sql.Tx) error {
-	q.rest, q.ended, q.found = Rest{}, nil, turn{}
+// look finds the next trial of those that come after one, or returns ErrNone.
+func (q *queue) look(tx *sql.Tx, after turn) (seen sight, err error) {
 	var state State
 	var retries, numerics int
-	err := tx.QueryRow("SELECT state, retries, numerics FROM sweeps WHERE id = $1", q.sweep).Scan(&state, &retries, &numerics)
+	err = tx.QueryRow("SELECT state, retries, numerics FROM sweeps WHERE id = $1", q.sweep).Scan(&state, &retries, &numerics)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		return ErrNoSweep
+		return seen, ErrNoSweep
 	case err != nil:
-		return err
+		return seen, err
 	case state != Active:
-		return ErrNone
+		return seen, ErrNone
 	case numerics != 0 && numerics != q.origin.Numerics:
-		return fmt.Errorf("%w: %d, and this program has %d", ErrNumerics, numerics, q.origin.Numerics)
+		return seen, fmt.Errorf("%w: %d, and this program has %d", ErrNumerics, numerics, q.origin.Numerics)
 	}
 	list, err := q.s.engine.roster(tx)
 	if err != nil {
-		return err
+		return seen, err
 	}
-	for at := (turn{failures: -1}); ; {
-		page, err := q.page(tx, retries, at)
+	for {
+		page, err := q.page(tx, retries, after)
 		if err != nil {
-			return err
+			return seen, err
 		}
 		for _, t := range page {
-			if q.suits(t, list) {
-				q.found = t
-				return nil
+			if q.suits(t, list, &seen) {
+				seen.found = t
+				return seen, nil
 			}
 		}
 		if len(page) < pageSize {
-			return ErrNone
+			return seen, ErrNone
 		}
-		at = page[len(page)-1]
+		after = page[len(page)-1]
 	}
 }
 
 // pageSize is how many trials are read at a time.
 const pageSize = 50
 
-// page returns the trials that come after one, with the runs that say how they stand.
+// page returns the trials that come after one, with the runs that say how they stand. They are chosen
+// before anything is joined to them: a server that does not know yet how many there are would join all.
 func (q *queue) page(tx *sql.Tx, retries int, after turn) (list []turn, err error) {
 	rows, err := tx.Query(`SELECT t.place, t.failures, coalesce(r.id, ''), coalesce(r.status, ''), coalesce(r.isa, ''),
 			coalesce(CAST(l.writer AS TEXT), ''),
 			EXISTS (SELECT 1 FROM records WHERE run = r.id) OR EXISTS (SELECT 1 FROM checkpoints WHERE run = r.id)
-		FROM trials AS t
+		FROM (SELECT place, failures, spec_id FROM trials
+			WHERE sweep = $2 AND closed = 0 AND failures <= $3 AND (failures, place) > ($4, $5)
+			ORDER BY failures, place LIMIT $6) AS t
 		LEFT JOIN runs AS r ON r.number = `+theRun+`
 		LEFT JOIN leases AS l ON l.run = r.id
-		WHERE t.sweep = $2 AND t.closed = 0 AND t.failures <= $3 AND (t.failures, t.place) > ($4, $5)
-		ORDER BY t.failures, t.place LIMIT $6`, q.origin.Numerics, q.sweep, retries, after.failures, after.place, pageSize)
+		ORDER BY t.failures, t.place`, q.origin.Numerics, q.sweep, retries, after.failures, after.place, pageSize)
 	if err != nil {
 		return nil, err
 	}
@@ -141,38 +152,40 @@ func (q *queue) page(tx *sql.Tx, retries int, after turn) (list []turn, err erro
 }
 
 // suits reports whether a trial can be taken, and counts it if not.
-func (q *queue) suits(t turn, list roster) bool {
+func (q *queue) suits(t turn, list roster, seen *sight) bool {
 	switch {
 	case t.run != "" && !t.status.Resumable():
-		q.ended = append(q.ended, t.place)
+		seen.ended = append(seen.ended, t.place)
 	case list(t.writer).lives:
-		q.rest.Underway++
+		seen.rest.Underway++
 	case t.begun && t.isa != q.origin.ISA && !q.other:
-		q.rest.Elsewhere++
+		seen.rest.Elsewhere++
 	default:
 		return true
 	}
 	return false
 }
 
-// take takes the next trial if there is one, and marks those that have ended.
-func (q *queue) take(tx *sql.Tx) error {
+// take takes the next trial if one was seen, or the next one after it if others were faster, and marks
+// those that have ended. Those before it are not looked at again, so that others do not wait for that.
+func (q *queue) take(tx *sql.Tx, seen sight) (err error) {
 	q.trial, q.lease = Trial{}, Lease{}
-	none := q.look(tx)
-	if none != nil && !errors.Is(none, ErrNone) {
-		return none
-	}
-	for list := range slices.Chunk(q.ended, 1000) {
-		places := strings.Trim(strings.Join(strings.Fields(fmt.Sprint(list)), ", "), "[]") // numbers of ours
-		if _, err := tx.Exec("UPDATE trials SET closed = 1 WHERE sweep = $1 AND place IN ("+places+")", q.sweep); err != nil {
+	q.seen = seen
+	if t := seen.found; t.place > 0 {
+		q.seen, err = q.look(tx, turn{failures: t.failures, place: t.place - 1})
+		if errors.Is(err, ErrNone) { // only all of them say that there is none
+			seen = sight{}
+			q.seen, err = q.look(tx, turn{failures: -1})
+		}
+		if err != nil && !errors.Is(err, ErrNone) {
 			return err
 		}
+		q.seen.ended = slices.Concat(seen.ended, q.seen.ended)
 	}
-	if none != nil {
-		return nil
+	t := q.seen.found
+	if err := q.close(tx); err != nil || t.place == 0 {
+		return err
 	}
-	t := q.found
-	var err error
 	if q.trial, err = scanTrial(tx.QueryRow("SELECT place, spec, failures, error FROM trials WHERE sweep = $1 AND place = $2", q.sweep, t.place)); err != nil {
 		return err
 	}
@@ -188,6 +201,19 @@ func (q *queue) take(tx *sql.Tx) error {
 		return err
 	}
 	return q.adapt(tx, t)
+}
+
+// close marks the trials that were seen ended, and are.
+func (q *queue) close(tx *sql.Tx) error {
+	for list := range slices.Chunk(q.seen.ended, 1000) {
+		places := strings.Trim(strings.Join(strings.Fields(fmt.Sprint(list)), ", "), "[]") // numbers of ours
+		if _, err := tx.Exec(`UPDATE trials SET closed = 1 WHERE sweep = $1 AND closed = 0 AND place IN (`+places+`)
+			AND EXISTS (SELECT 1 FROM runs WHERE spec_id = trials.spec_id AND numerics = $2 AND status IN ('finished', 'diverged'))`,
+			q.sweep, q.origin.Numerics); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // adapt notes with what arithmetic a run goes on that another one began: from its beginning if there is

@@ -65,12 +65,16 @@ func (e *remote) attempt(alone bool, f func(*sql.Tx) error) error {
 	if err != nil {
 		return err
 	}
-	begin := "SELECT set_config('idle_in_transaction_session_timeout', $1, true)"
+	begin := "SELECT set_config('idle_in_transaction_session_timeout', $1, true), (SELECT max(version_id) FROM " + historyTable + " WHERE is_applied)"
 	if alone {
 		begin += " FROM pg_advisory_xact_lock(hashtext('breakeven'), hashtext(current_schema()))"
 	}
 	var limit string
-	if err = tx.QueryRow(begin, idleLimit).Scan(&limit); err == nil {
+	var version int
+	if err = tx.QueryRow(begin, idleLimit).Scan(&limit, &version); err == nil {
+		err = tooNew(version)
+	}
+	if err == nil {
 		err = f(tx)
 	}
 	if err == nil {
@@ -138,6 +142,10 @@ func (e *remote) snapshot() *sql.TxOptions {
 
 func (e *remote) forUpdate() string { return " FOR UPDATE" }
 
+func (e *remote) grown(table string) {
+	_, _ = e.db.Exec("ANALYZE " + table) // if that cannot be, it is slower for a minute
+}
+
 func (e *remote) version(db querier) (version int, err error) {
 	var begun bool
 	if err := db.QueryRow("SELECT to_regclass($1) IS NOT NULL", historyTable).Scan(&begun); err != nil || !begun {
@@ -162,7 +170,7 @@ func (e *remote) migrate() error {
 }
 
 func (e *remote) roster(db querier) (roster, error) {
-	rows, err := db.Query("SELECT CAST(id AS TEXT), host, pid FROM writers WHERE clock_timestamp() - seen < " + lifetime)
+	rows, err := db.Query("SELECT CAST(id AS TEXT), host, pid FROM writers WHERE " + lives)
 	if err != nil {
 		return nil, err
 	}

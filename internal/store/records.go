@@ -75,7 +75,7 @@ func insertRecord(tx *sql.Tx, id string, r run.Record) error {
 // compare returns ErrDiffers, with the first key, unless the stored record
 // and r hold the same measurement.
 func compare(stored string, r run.Record) error {
-	before, err := decode(r.Step, stored)
+	before, err := decode(new(run.RecordReader), r.Step, stored)
 	if err != nil {
 		return err
 	}
@@ -98,9 +98,9 @@ func compare(stored string, r run.Record) error {
 }
 
 // decode reads the body of the record of a step.
-func decode(step int, body string) (run.Record, error) {
-	var r run.Record
-	if err := json.Unmarshal([]byte(body), &r); err != nil {
+func decode(reader *run.RecordReader, step int, body string) (run.Record, error) {
+	r, err := reader.Read(body)
+	if err != nil {
 		return run.Record{}, fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	if r.Step != step {
@@ -132,13 +132,14 @@ func (s *Store) recordsAfter(id string, step int) ([]run.Record, error) {
 	}
 	defer rows.Close()
 	var records []run.Record
+	var reader run.RecordReader
 	for rows.Next() {
 		var step int
 		var body string
 		if err := rows.Scan(&step, &body); err != nil {
 			return nil, err
 		}
-		r, err := decode(step, body)
+		r, err := decode(&reader, step, body)
 		if err != nil {
 			return nil, fmt.Errorf("step %d: %w", step, err)
 		}

@@ -86,7 +86,7 @@ func (s *Store) queryAs(tx *sql.Tx, as reading, where string, args ...any) ([]Ru
 	if err != nil {
 		return nil, err
 	}
-	working, err := s.atWork(tx, version)
+	working, err := s.atWork(tx, version, where, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (s *Store) queryAs(tx *sql.Tx, as reading, where string, args ...any) ([]Ru
 	case version < 4:
 		added = "CAST(numerics AS TEXT), CAST(changes AS TEXT), ''"
 	default:
-		if tags, err = tagsOf(tx); err != nil {
+		if tags, err = tagsOf(tx, where, args...); err != nil {
 			return nil, err
 		}
 	}

@@ -24,14 +24,19 @@ func (s *Store) checkVersion() error {
 	switch {
 	case err != nil:
 		return err
-	case version > Format:
-		return newer(version)
+	case tooNew(version) != nil:
+		return tooNew(version)
 	case version == 0 && s.writer == nil:
 		return ErrNoStore
 	}
 	return nil
 }
 
-func newer(version int) error {
+// tooNew refuses a format newer than the program's. Each transaction that writes asks for it, since a newer
+// program may bring the store to its format at any time.
+func tooNew(version int) error {
+	if version <= Format {
+		return nil
+	}
 	return fmt.Errorf("%w: it has format %d, this program knows %d; use a newer breakeven", ErrNewer, version, Format)
 }

@@ -2,8 +2,10 @@ package store_test
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -70,8 +72,9 @@ func lateSave(t *testing.T, server *servertest.Server) {
 	}
 }
 
-// Whether the connection is cut before a commit or after it, what was to be written is written once.
-func cutAtCommit(t *testing.T, server *servertest.Server) {
+// Whether the connection is cut within a transaction, before its commit or after it, what was to be written
+// is written once.
+func cutOff(t *testing.T, server *servertest.Server) {
 	at := newAddress(t, server, false)
 	c := newCutter(t, server.Socket())
 	s, err := store.Open(server.Address(url.Values{"search_path": {at.schema}, "host": {c.dir}}))
@@ -79,7 +82,7 @@ func cutAtCommit(t *testing.T, server *servertest.Server) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	for i, when := range []int32{before, after} {
+	for i, when := range []int32{within, before, after} {
 		spec := run.Default()
 		spec.Seed = uint64(i)
 		c.armed.Store(when)
@@ -96,17 +99,72 @@ func cutAtCommit(t *testing.T, server *servertest.Server) {
 			t.Fatal(err)
 		}
 	}
-	if n := c.cuts.Load(); n != 6 {
-		t.Errorf("%d cuts, want 6", n)
+	if n := c.cuts.Load(); n != 9 {
+		t.Errorf("%d cuts, want 9", n)
 	}
 	runs, err := s.Runs()
-	if err != nil || len(runs) != 2 {
+	if err != nil || len(runs) != 3 {
 		t.Fatalf("runs %+v, error %v", runs, err)
 	}
 	for _, r := range runs {
 		if r.Records != 1 || r.Checkpoint != 1 || r.Status != run.Finished {
 			t.Errorf("run %+v", r)
 		}
+	}
+}
+
+// The clock of the server jumps, back or forth: who is dead does not keep a run, and who lives loses none
+// that nobody took.
+func clockJumps(t *testing.T, server *servertest.Server) {
+	at := newAddress(t, server, false)
+	for seed, jump := range []string{"1 hour", "-3 days"} {
+		dead, living := at.Open(t).(*store.Store), at.Open(t).(*store.Store)
+		spec := run.Default()
+		spec.Seed = uint64(seed)
+		left, err := dead.Begin(spec, store.Origin{})
+		kept, err2 := living.Begin(run.Default(), store.Origin{})
+		if err := errors.Join(err, err2); err != nil {
+			t.Fatal(err)
+		}
+		at.exec(fmt.Sprintf("UPDATE writers SET seen = clock_timestamp() + interval '%s'", jump))
+		next := at.Open(t) // it clears away who was not seen for a day
+		if l, err := next.Take(left.Run); err != nil || l.Attempt != 2 {
+			t.Errorf("%s: lease %+v, error %v", jump, l, err)
+		}
+		store.Beat(living)
+		if _, err := next.Take(kept.Run); !errors.Is(err, store.ErrHeld) {
+			t.Errorf("%s: taking what a living process has: error %v, want ErrHeld", jump, err)
+		}
+		if err := living.Save(kept, &run.Record{Step: 1}, nil); err != nil {
+			t.Errorf("%s: %v", jump, err)
+		}
+		if err := dead.Save(left, &run.Record{Step: 1}, nil); !errors.Is(err, store.ErrLost) {
+			t.Errorf("%s: the late save: error %v, want ErrLost", jump, err)
+		}
+	}
+}
+
+// A disk of the server that is full says so. Nothing is written, and when there is room again all goes on.
+func fullServer(t *testing.T, server *servertest.Server) {
+	at := newAddress(t, server, false)
+	s := at.Open(t)
+	l, err := s.Begin(run.Default(), store.Origin{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at.exec(`CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+			RAISE 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$;
+		CREATE TRIGGER no_room BEFORE INSERT ON chunks EXECUTE FUNCTION full_disk()`)
+	save := func() error { return s.Save(l, &run.Record{Step: 1}, &run.Checkpoint{Step: 1}) }
+	if err := save(); !errors.Is(err, store.ErrFull) || !strings.Contains(err.Error(), "that of the server") {
+		t.Errorf("error %v, want ErrFull", err)
+	}
+	if n := at.count(t, "records") + at.count(t, "checkpoints"); n > 0 {
+		t.Errorf("%d rows of a save that failed", n)
+	}
+	at.exec("DROP TRIGGER no_room ON chunks")
+	if err := errors.Join(save(), s.End(l, run.Finished, "")); err != nil {
+		t.Error(err)
 	}
 }
 

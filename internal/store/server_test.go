@@ -91,7 +91,7 @@ func TestServer(t *testing.T) {
 	}
 	for name, test := range map[string]func(*testing.T, *servertest.Server){
 		"FirstOnes": firstOnes, "Large": large, "SharedFolder": sharedFolder, "Refused": refused, "Beat": beat,
-		"Copy": copyOverServer, "CutAtCommit": cutAtCommit, "LateSave": lateSave, "Restart": restart,
+		"Copy": copyOverServer, "CutOff": cutOff, "ClockJumps": clockJumps, "FullDisk": fullServer, "NewerFormat": newerFormatOfServer, "LateSave": lateSave, "Restart": restart,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, server) })
 	}

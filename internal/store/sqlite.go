@@ -76,7 +76,14 @@ func (e *local) write(_ bool, f func(*sql.Tx) error) error {
 	if err != nil {
 		return err
 	}
-	if err := f(tx); err != nil {
+	version, err := newest(tx, goose.DefaultTablename)
+	if err == nil {
+		err = tooNew(version)
+	}
+	if err == nil {
+		err = f(tx)
+	}
+	if err != nil {
 		_ = tx.Rollback() // SQLite has already done so if the disk was full
 		return err
 	}
@@ -88,6 +95,8 @@ func (e *local) read(f func() error) error { return f() }
 func (e *local) snapshot() *sql.TxOptions { return &sql.TxOptions{ReadOnly: true} }
 
 func (e *local) forUpdate() string { return "" } // nobody else writes
+
+func (e *local) grown(string) {} // its plans do not depend on that
 
 func (e *local) version(db querier) (version int, err error) {
 	begun, err := hasTable(db, goose.DefaultTablename)

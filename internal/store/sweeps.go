@@ -58,8 +58,14 @@ func (s *Store) Submit(title string, retries int, origin Origin, specs []run.Spe
 	if err != nil {
 		return Sweep{}, explain(s.dir, "beginning a sweep", err)
 	}
+	if len(specs) > manyTrials {
+		s.engine.grown("trials")
+	}
 	return s.FindSweep(id)
 }
+
+// manyTrials are so many that it pays to count them.
+const manyTrials = 1000
 
 // insertSweep adds a sweep of n trials, many with each statement.
 func insertSweep(tx *sql.Tx, w Sweep, n int, trial func(i int) Trial) error {

@@ -51,7 +51,7 @@ func fill(b *testing.B, p place) (ids []string, sweep store.Sweep) {
 		must(tx.Exec("INSERT INTO runs (id, spec_id, spec, status, program, isa, created, updated, numerics) SELECT ?, ?, ?, 'finished', program, isa, created, updated, numerics FROM runs WHERE id = ?", s.ID(), s.ID(), s.String(), l.Run))
 	}
 	must(tx.Exec(`WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-		INSERT OR IGNORE INTO records SELECT runs.id, 10 * i, i / 10.0, replace(?, '"step":0', '"step":' || 10 * i) FROM runs, n`, recordsEach, body))
+		INSERT OR IGNORE INTO records SELECT runs.id, 10 * i, i / 10.0, replace(?, '"step":0', '"step":' || (10 * i)) FROM runs, n`, recordsEach, body))
 	if err := tx.Commit(); err != nil {
 		b.Fatal(err)
 	}
@@ -75,6 +75,7 @@ func BenchmarkPages(b *testing.B) {
 	ids, sweep := fill(b, p)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	lengthen(b, p, ids[1], recordsEach*10, 10_000-recordsEach)
 	handler := p.site.Handler(ctx)
 	next := 0
 	for _, page := range []struct {
@@ -86,6 +87,13 @@ func BenchmarkPages(b *testing.B) {
 		{"runs filtered", func() string { return "/?q=lr%3D0.1+batch%3D32" }},
 		{"a run, each time another", func() string { next++; return "/runs/" + ids[next] }},
 		{"a run again", func() string { return "/runs/" + ids[0] }},
+		{"a run of 10,000 records, each time drawn anew", func() string {
+			next++
+			if err := p.store.SetName(ids[1], fmt.Sprint("name ", next)); err != nil { // its state is another
+				b.Fatal(err)
+			}
+			return "/runs/" + ids[1]
+		}},
 		{"five runs", func() string {
 			next += 5
 			return fmt.Sprintf("/compare?run=%s&run=%s&run=%s&run=%s&run=%s", ids[next], ids[next+1], ids[next+2], ids[next+3], ids[next+4])

@@ -4,11 +4,16 @@ import (
 	"fmt"
 	"math"
 
+	"breakeven/internal/report"
 	"breakeven/study"
 )
 
-// mostPoints is how many points of a curve a page draws, about: more than a screen has.
-const mostPoints = 1000
+// mostPoints is how many points of a curve a page draws, about: more than a picture has pixels.
+// mostNumbers is of how many it has the numbers then.
+const (
+	mostPoints  = 600
+	mostNumbers = 100
+)
 
 // thin leaves out points that nobody would see: of each piece of a long curve the lowest and the highest
 // stay, and so do both ends. The caption says so.
@@ -16,26 +21,27 @@ func thin(groups []study.Group) {
 	for _, g := range groups {
 		for i := range g.Figures {
 			f := &g.Figures[i]
-			most := 0
+			most, few := 0, study.Figure{X: f.X, Y: f.Y}
 			for k := range f.Curves {
 				most = max(most, len(f.Curves[k].X))
-				f.Curves[k] = thinned(f.Curves[k])
+				few.Curves = append(few.Curves, thinned(f.Curves[k], mostNumbers))
+				f.Curves[k] = thinned(f.Curves[k], mostPoints)
 			}
 			if most > mostPoints {
 				f.Caption += fmt.Sprintf(" Of up to %d points, the lowest and highest of each piece are drawn; the records have all.", most)
-				f.Numbers = study.Table{} // those of the curves
+				f.Numbers = report.Numbers(few)
 			}
 		}
 	}
 }
 
-func thinned(c study.Curve) study.Curve {
+// thinned returns a curve of at most so many points, and two more.
+func thinned(c study.Curve, most int) study.Curve {
 	n := len(c.X)
-	if n <= mostPoints {
+	if n <= most {
 		return c
 	}
-	keep := []int{0}
-	const pieces = mostPoints / 2
+	keep, pieces := []int{0}, most/2
 	for p := range pieces {
 		low, high := 1+p*(n-2)/pieces, 1+p*(n-2)/pieces
 		for i := low; i < 1+(p+1)*(n-2)/pieces; i++ {
@@ -62,6 +68,6 @@ func thinned(c study.Curve) study.Curve {
 		}
 		return list
 	}
-	c.X, c.Y, c.Lo, c.Hi, c.Values = at(c.X), at(c.Y), at(c.Lo), at(c.Hi), at(c.Values)
+	c.X, c.Y, c.Lo, c.Hi, c.Line, c.Values = at(c.X), at(c.Y), at(c.Lo), at(c.Hi), at(c.Line), at(c.Values)
 	return c
 }

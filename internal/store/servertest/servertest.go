@@ -1,5 +1,5 @@
-// Package servertest starts a PostgreSQL server for tests: one of its own in a temporary folder, with
-// the programs of this machine, which is gone when the test ends.
+// Package servertest starts a PostgreSQL server for tests and measurements: one of its own in a temporary
+// folder, with the programs of this machine, which is gone afterwards.
 package servertest
 
 import (
@@ -21,39 +21,65 @@ import (
 
 // A Server is a PostgreSQL server without a password, which only this machine reaches.
 type Server struct {
-	t        testing.TB
+	t        testing.TB // nil: of no test
+	settings []string
 	programs string // folder
 	dir      string
 	command  *exec.Cmd // runs it, and ends it when its input ends
 	input    io.WriteCloser
 }
 
-// Start starts a server, or skips the test with the reason where it cannot.
+// ErrNone says why there is no server on this machine.
+var ErrNone = errors.New("it needs PostgreSQL")
+
+// Start starts a server, which ends with the test, or skips the test with the reason where it cannot.
 func Start(t testing.TB) *Server {
 	t.Helper()
+	s, err := New("fsync=off", "max_connections=200", "shared_buffers=16MB")
+	if errors.Is(err, ErrNone) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	s.t = t
+	return s
+}
+
+// New starts a server with settings such as "shared_buffers=1GB". The error is ErrNone where it cannot.
+func New(settings ...string) (*Server, error) {
 	programs, err := find()
 	if err != nil {
-		t.Skip("it needs PostgreSQL: ", err)
+		return nil, fmt.Errorf("%w: %w", ErrNone, err)
 	}
 	// The folder of a test is not open to the user that the server runs as, and its path may be too
 	// long for a socket.
 	dir, err := os.MkdirTemp("", "pg")
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	s := &Server{t: t, programs: programs, dir: dir}
-	t.Cleanup(func() {
-		s.end("")
-		_ = os.RemoveAll(dir)
-	})
+	s := &Server{settings: settings, programs: programs, dir: dir}
 	if err := own(dir); err != nil {
-		t.Skip("it needs a folder that belongs to another user: ", err)
+		s.Close()
+		return nil, fmt.Errorf("%w and a folder that belongs to another user: %w", ErrNone, err)
 	}
-	if out, err := s.program("initdb", "--pgdata", filepath.Join(dir, "data"), "--username", "tester", "--auth", "trust", "--no-sync", "--encoding", "UTF8", "--locale", "C").CombinedOutput(); err != nil {
-		t.Fatalf("initdb: %v\n%s", err, out)
+	out, err := s.program("initdb", "--pgdata", filepath.Join(dir, "data"), "--username", "tester", "--auth", "trust", "--no-sync", "--encoding", "UTF8", "--locale", "C").CombinedOutput()
+	if err != nil {
+		s.Close()
+		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
 	}
-	s.begin()
-	return s
+	if err := s.begin(); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// Close ends the server and removes its folder.
+func (s *Server) Close() {
+	s.end("")
+	_ = os.RemoveAll(s.dir)
 }
 
 // find returns the folder of the server's programs.
@@ -82,12 +108,14 @@ func (s *Server) program(name string, args ...string) *exec.Cmd {
 }
 
 // begin starts the server and waits until it answers.
-func (s *Server) begin() {
-	s.t.Helper()
+func (s *Server) begin() error {
 	// The shell outlives no test: it ends the server when its input ends, or says how.
 	const script = `"$0" "$@" >server.log 2>&1 </dev/null & pid=$!; read how; kill -${how:-INT} $pid; wait $pid`
-	s.command = exec.Command("/bin/sh", "-c", script, filepath.Join(s.programs, "postgres"), "-D", filepath.Join(s.dir, "data"), "-k", s.dir,
-		"-p", "5432", "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=200", "-c", "shared_buffers=16MB")
+	args := []string{"-c", script, filepath.Join(s.programs, "postgres"), "-D", filepath.Join(s.dir, "data"), "-k", s.dir, "-p", "5432", "-c", "listen_addresses="}
+	for _, setting := range s.settings {
+		args = append(args, "-c", setting)
+	}
+	s.command = exec.Command("/bin/sh", args...)
 	s.command.Dir = s.dir
 	unprivileged(s.command)
 	var err error
@@ -95,11 +123,11 @@ func (s *Server) begin() {
 		err = s.command.Start()
 	}
 	if err != nil {
-		s.t.Fatal(err)
+		return err
 	}
 	db, err := sql.Open("pgx", s.Address(nil))
 	if err != nil {
-		s.t.Fatal(err)
+		return err
 	}
 	defer db.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -107,10 +135,11 @@ func (s *Server) begin() {
 	for err = db.PingContext(ctx); err != nil; err = db.PingContext(ctx) {
 		if ctx.Err() != nil {
 			text, _ := os.ReadFile(filepath.Join(s.dir, "server.log"))
-			s.t.Fatalf("the server does not begin: %v\n%s", err, text)
+			return fmt.Errorf("the server does not begin: %w\n%s", err, text)
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
+	return nil
 }
 
 // end ends the server, by a signal such as INT or QUIT, which is a crash; "" is INT.
@@ -124,7 +153,7 @@ func (s *Server) end(signal string) {
 	s.command = nil
 }
 
-// Restart ends the server, all its connections with it, and starts it anew. A crash leaves what it did
+// Restart ends the server of a test, all its connections with it, and starts it anew. A crash leaves what it did
 // not write yet to its log.
 func (s *Server) Restart(crash bool) {
 	s.t.Helper()
@@ -133,7 +162,9 @@ func (s *Server) Restart(crash bool) {
 		signal = "QUIT"
 	}
 	s.end(signal)
-	s.begin()
+	if err := s.begin(); err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 // Address returns the address of a database of the server, with fields of its user.
@@ -148,7 +179,7 @@ func (s *Server) Address(fields url.Values) string {
 // Socket returns the file at which the server is reached.
 func (s *Server) Socket() string { return filepath.Join(s.dir, ".s.PGSQL.5432") }
 
-// Exec runs a statement.
+// Exec runs a statement on the server of a test.
 func (s *Server) Exec(statement string) {
 	s.t.Helper()
 	db, err := sql.Open("pgx", s.Address(nil))
