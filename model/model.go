@@ -33,6 +33,7 @@ type Model struct {
 	// MinSide is the smallest height and width of an input.
 	MinSide int
 	Reads   Content
+	File    bool // the network is that of a file: see Reads, Digest and FromFile
 }
 
 // Content is what inputs are.
@@ -175,8 +176,13 @@ func New(name string, input nn.Shape, outputs int) (*nn.Network, error) {
 // inputs beside the first, for models that read several.
 func Of(s run.Spec, in nn.Input, outputs int, more ...nn.Input) (*nn.Network, error) {
 	m, ok := Lookup(s.Model)
-	if !ok {
-		return nil, fmt.Errorf("unknown model %q: use one of %s", s.Model, strings.Join(Names(), ", "))
+	switch {
+	case !ok && run.IsFile(s.Model):
+		return nil, unknownFile(s.Model)
+	case !ok:
+		return nil, fmt.Errorf("unknown model %q: use one of %s, or a file in ONNX", s.Model, strings.Join(Names(), ", "))
+	case m.File:
+		return ofFile(s.Model, append([]nn.Input{in}, more...), outputs)
 	}
 	switch shape := in.Shape; {
 	case m.Reads != contentOf(in):
@@ -214,8 +220,11 @@ func Reading(c Content) []string {
 	return names
 }
 
-// Lookup returns the named model.
+// Lookup returns the named model, or that of a file in ONNX.
 func Lookup(name string) (Model, bool) {
+	if isFile(name) {
+		return fromFile(name), true
+	}
 	i := slices.IndexFunc(All, func(m Model) bool { return m.Name == name })
 	if i < 0 {
 		return Model{}, false

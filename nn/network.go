@@ -80,6 +80,7 @@ type Network struct {
 	viewed  int // numbers of all views
 	state   int
 	fixed   []float32       // running statistics of all plans; nil: each has its own
+	initial []float32       // running statistics that plans begin with; nil: those of a new network
 	names   map[string]bool // of operations and tensors
 	err     error
 }
@@ -90,6 +91,9 @@ func NewNetwork(input Shape) (*Network, Node) {
 	n := &Network{}
 	return n, n.AddInput(Input{Name: "input", Shape: input})
 }
+
+// Shape returns the node's shape.
+func (x Node) Shape() Shape { return x.net.nodes[x.id].shape }
 
 // Output returns output k of the operation whose main output, output 0, is x. The
 // operation's documentation says what further ones it has.
@@ -265,10 +269,26 @@ func (n *Network) couples(s Settings) bool {
 	return slices.ContainsFunc(n.nodes, func(nd node) bool { return effectsOf(nd.op, s).couples })
 }
 
-// InitialState returns the state vector of a new network, or that of [Network.Fixed].
+// SetInitialState sets the state vector that plans begin with, for a network whose running statistics
+// come with it.
+func (n *Network) SetInitialState(state []float32) {
+	if len(state) != n.state {
+		panic(fmt.Sprintf("nn: %d running statistics for a network of %d", len(state), n.state))
+	}
+	n.initial = slices.Clone(state)
+}
+
+// HasInitialState reports whether the running statistics came with the network.
+func (n *Network) HasInitialState() bool { return n.initial != nil }
+
+// InitialState returns the state vector that plans begin with: that of [Network.Fixed] or of
+// [Network.SetInitialState], or that of a new network.
 func (n *Network) InitialState() []float32 {
-	if n.fixed != nil {
+	switch {
+	case n.fixed != nil:
 		return slices.Clone(n.fixed)
+	case n.initial != nil:
+		return slices.Clone(n.initial)
 	}
 	s := make([]float32, n.state)
 	for _, b := range n.buffers {

@@ -6,13 +6,15 @@ import (
 )
 
 // BatchNorm normalises each channel by the mean and the biased variance of the
-// batch, then scales and shifts: y = γ(x − μ)/√(var + 1e-5) + β (Ioffe & Szegedy
+// batch, then scales and shifts: y = γ(x − μ)/√(var + Eps) + β (Ioffe & Szegedy
 // 2015). In plans compiled for inference it uses the running statistics.
 //
 // Of several inputs it normalises the concatenation along their channels, as [Concat] makes it,
 // without the memory for it: in a dense block of Huang et al. 2017, where each layer reads what
 // all earlier ones wrote, that would be a third of all activations.
-type BatchNorm struct{}
+type BatchNorm struct {
+	Eps float64 // 0 means 1e-5
+}
 
 const normEps = 1e-5
 
@@ -61,6 +63,7 @@ type norm struct {
 	x           joined
 	y           arg
 	c           int
+	eps         float64
 	gamma, beta span
 	mean, vari  span // in the state vector
 	kept        int  // of the tape's memory: see the methods of normStats
@@ -85,7 +88,10 @@ func (k *norm) products() (meanX, meanXX, sumY, sumYX, sumYXdot []float64) {
 }
 
 func (n BatchNorm) compile(b *binding) rules {
-	k := &norm{fusion: b.fusion(), plan: b.plan, x: b.joined(), y: b.out(), gamma: b.param(0), beta: b.param(1)}
+	k := &norm{fusion: b.fusion(), plan: b.plan, x: b.joined(), y: b.out(), gamma: b.param(0), beta: b.param(1), eps: n.Eps}
+	if k.eps == 0 {
+		k.eps = normEps
+	}
 	k.c = k.x.c
 	m, v := b.node.buffers[0], b.node.buffers[1]
 	k.mean, k.vari = span{lo: m.Offset, hi: m.Offset + k.c}, span{lo: v.Offset, hi: v.Offset + k.c}
@@ -149,7 +155,7 @@ func (k *norm) setForward(sum, dot []float64) {
 		if k.fixed() {
 			t.mu[j], t.variance[j] = float64(k.mean.in(k.plan.state)[j]), float64(k.vari.in(k.plan.state)[j])
 		}
-		t.inv[j] = 1 / math.Sqrt(t.variance[j]+normEps)
+		t.inv[j] = 1 / math.Sqrt(t.variance[j]+k.eps)
 		k.setCoef(j, float64(k.beta.of(k.plan.theta)[j]), float64(k.gamma.of(k.plan.theta)[j])*t.inv[j], 0, 0)
 	}
 }

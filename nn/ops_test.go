@@ -36,6 +36,21 @@ func TestConv2D(t *testing.T) {
 	}
 }
 
+func TestDepthwise2D(t *testing.T) {
+	for _, c := range []struct {
+		conv nn.Depthwise2D
+		in   nn.Shape
+	}{
+		{nn.Depthwise2D{K: 3, Pad: 1}, nn.Shape{C: 3, H: 3, W: 4}},
+		{nn.Depthwise2D{K: 3, Stride: 2, Pad: 1, NoBias: true}, nn.Shape{C: 5, H: 5, W: 4}},
+		{nn.Depthwise2D{K: 5, Stride: 2, Pad: 2, NoBias: true}, nn.Shape{C: 2, H: 6, W: 4}},
+		{nn.Depthwise2D{K: 2}, nn.Shape{C: 17, H: 3, W: 3}},
+		{nn.Depthwise2D{K: 2}, nn.Shape{T: 2, C: 3, H: 3, W: 2}},
+	} {
+		t.Run(fmt.Sprintf("%+v on %v", c.conv, c.in), func(t *testing.T) { nntest.TestOp(t, c.conv, c.in) })
+	}
+}
+
 func TestLinear(t *testing.T) {
 	for _, c := range []struct {
 		linear nn.Linear
@@ -54,7 +69,7 @@ func TestLinear(t *testing.T) {
 }
 
 func TestActivations(t *testing.T) {
-	for _, op := range []nn.Op{nn.ReLU{}, nn.ELU{}, nn.Tanh{}, nn.Sigmoid{}, nn.Erf{}, nn.GELU{}, nn.Flatten{}} {
+	for _, op := range []nn.Op{nn.ReLU{}, nn.Clip{Low: -0.5, High: 0.5}, nn.ELU{}, nn.Tanh{}, nn.Sigmoid{}, nn.Erf{}, nn.GELU{}, nn.Flatten{}} {
 		for _, in := range []nn.Shape{nn.Vec(9), {C: 3, H: 4, W: 5}} {
 			t.Run(fmt.Sprintf("%T on %v", op, in), func(t *testing.T) { nntest.TestOp(t, op, in) })
 		}

@@ -32,8 +32,10 @@ var Fields = []Field{
 	{Name: "augment", Default: false, at: func(s *Spec) any { return &s.Augment },
 		Doc: "flip and shift training batches (not measurements); signs and digits are not flipped"},
 	// The main experiment, Sec. 4.
-	{Name: "model", Default: "simplecnn", at: func(s *Spec) any { return &s.Model },
-		Doc: "network; see: breakeven models"},
+	{Name: "model", Default: "simplecnn", File: true, at: func(s *Spec) any { return &s.Model },
+		Doc: "network, or a file in ONNX such as net.onnx; see: breakeven models"},
+	{Name: "model_sha256", Default: "", Derived: true, at: func(s *Spec) any { return &s.ModelSHA256 },
+		Doc: "of that file"},
 	// Glorot and Bengio 2010, uniform; the predecessor's code.
 	{Name: "init", Default: "glorot", Choices: []string{"glorot", "he", "gaussian", "orthogonal"}, at: func(s *Spec) any { return &s.Init },
 		Doc: "initial weights: glorot, he, gaussian or orthogonal"},

@@ -14,6 +14,7 @@ type Spec struct {
 	Augment    bool
 
 	Model         string
+	ModelSHA256   string
 	Init          string
 	Weights       string
 	WeightsSHA256 string

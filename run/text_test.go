@@ -305,6 +305,7 @@ func TestSchema(t *testing.T) {
 			Enum       []string
 			Default    any
 			Items      struct{ Enum []string }
+			AnyOf      []struct{ Enum []string }
 			Properties map[string]struct{ Type string }
 		}
 	}
@@ -313,7 +314,7 @@ func TestSchema(t *testing.T) {
 	}
 	p := s.Properties
 	if p["lr"].Type != "number" || p["lr"].Default != 0.1 || p["measure"].Properties["l"].Type != "integer" ||
-		!slices.Contains(p["model"].Enum, "tiny") || !slices.Contains(p["init"].Enum, "he") || !slices.Contains(p["probes"].Items.Enum, "loss") ||
+		!slices.Contains(p["model"].AnyOf[0].Enum, "tiny") || !slices.Contains(p["init"].Enum, "he") || !slices.Contains(p["probes"].Items.Enum, "loss") ||
 		p["width"].Type != "integer" || p["norm"].Default != "none" {
 		t.Errorf("the schema is\n%s", text)
 	}

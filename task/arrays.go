@@ -84,6 +84,9 @@ func openArrays(s run.Spec, dir string) (*Task, error) {
 		return nil, err
 	}
 	metrics := []Metric{accuracy}
+	if has := net.Output().C; has != f.outputs && !f.labels {
+		return nil, fmt.Errorf("%s: a target has %d numbers, and model %s %d outputs", name, f.outputs, s.Model, has)
+	}
 	if !f.labels {
 		metrics = []Metric{absoluteError}
 		if _, width := loss.Targets(f.outputs); width != f.outputs {

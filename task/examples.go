@@ -101,10 +101,13 @@ func (r *reader) examples(src *source, suffix string) (b nn.Batch, err error) {
 
 // readInputs reads the inputs: as tokens if the model wants them, else as numbers.
 func (r *reader) readInputs(of func(string) string) (v nn.Values, in nn.Input, n int, err error) {
-	m, _ := model.Lookup(r.spec.Model)
+	reads, err := model.Reads(r.spec.Model)
+	if err != nil {
+		return v, in, 0, err
+	}
 	if !r.npz() {
-		if m.Reads == model.Tokens {
-			return v, in, 0, fmt.Errorf("model %s reads tokens, which only an npz file can hold", m.Name)
+		if reads == model.Tokens {
+			return v, in, 0, fmt.Errorf("model %s reads tokens, which only an npz file can hold", r.spec.Model)
 		}
 		var x table.Array[float32]
 		if err := r.file.Read(table.Field{Names: []string{of(r.targets)}, Into: new(table.Array[string]), Missing: true}, table.Field{Rest: true, Into: &x}); err != nil {
@@ -115,7 +118,7 @@ func (r *reader) readInputs(of func(string) string) (v nn.Values, in nn.Input, n
 	}
 	if r.inputs == "" {
 		usual := inputNames
-		if m.Reads == model.Tokens {
+		if reads == model.Tokens {
 			usual = tokenNames
 		}
 		if r.inputs, err = r.name("input", input.Word(r.spec), usual); err != nil {
@@ -123,7 +126,7 @@ func (r *reader) readInputs(of func(string) string) (v nn.Values, in nn.Input, n
 		}
 	}
 	name := of(r.inputs)
-	if m.Reads == model.Tokens {
+	if reads == model.Tokens {
 		var x table.Array[int32]
 		if err := r.file.Read(table.Field{Names: []string{name}, Into: &x}); err != nil {
 			return v, in, 0, err

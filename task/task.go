@@ -1,7 +1,9 @@
 package task
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"breakeven/data"
 	"breakeven/model"
@@ -145,6 +147,9 @@ func Open(s run.Spec, dir string, keys ...trojan.Key) (*Task, error) {
 	if !ok {
 		return nil, unknown(s.Data)
 	}
+	if _, err := model.Digest(s); err != nil {
+		return nil, err
+	}
 	open := f.Open
 	if f.OpenKeyed != nil {
 		open = func(s run.Spec, dir string) (*Task, error) { return f.OpenKeyed(s, dir, keys) }
@@ -153,7 +158,10 @@ func Open(s run.Spec, dir string, keys ...trojan.Key) (*Task, error) {
 	if err == nil {
 		err = begun(s, t.Digest)
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && run.IsFile(s.Data) && !exists(place(s.Data, dir)):
+		return nil, fmt.Errorf("data: %s: %w, neither here nor in the folder of data sets: name one that is there", s.Data, fs.ErrNotExist)
+	case err != nil:
 		return nil, err
 	}
 	return t, nil

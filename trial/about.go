@@ -58,7 +58,10 @@ func ruleWords(s run.Spec) (words string) {
 // about describes a descent.
 func (t *descent) about() []Line {
 	s, start, momentum, every := t.spec, t.spec.Init+" initial weights", "", "once an epoch"
-	if m, _ := model.Lookup(s.Model); m.Initial != nil {
+	switch m, _ := model.Lookup(s.Model); {
+	case m.File:
+		start = "its own weights"
+	case m.Initial != nil:
 		start = "initial weights of its own"
 	}
 	if s.Weights != "" {

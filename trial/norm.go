@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"breakeven/internal/weights"
+	"breakeven/model"
 )
 
 // Norms are what batch norm can use in Measure: the statistics of each batch, as in training,
@@ -22,6 +23,7 @@ func (t *measurement) norm() error {
 		return fmt.Errorf("norm: unknown statistics %q; use one of %s", t.at.Norm, strings.Join(Norms, ", "))
 	case t.net.StateDim() == 0:
 		return fmt.Errorf("norm: %s has no batch norm, and so no running statistics", t.spec.Model)
+	case t.at.Tensors == nil && file == "" && t.net.HasInitialState():
 	case t.at.Tensors == nil && file == "":
 		return fmt.Errorf("norm: initial weights have no running statistics: take those of a run, or a weights file that holds them")
 	case t.at.Tensors == nil:
@@ -30,9 +32,10 @@ func (t *measurement) norm() error {
 			return fmt.Errorf("norm: the running statistics are not in the weights: save the whole state dict, or measure with those of each batch: %w", err)
 		}
 	}
-	if slices.Equal(t.state, t.net.InitialState()) {
+	if !t.net.HasInitialState() && slices.Equal(t.state, t.net.InitialState()) {
 		t.warnings = append(t.warnings, "the running statistics are those of a new network, means 0 and variances 1")
 	}
+	t.warnings = slices.DeleteFunc(t.warnings, func(w string) bool { return w == model.BatchStatistics })
 	t.net = t.net.Fixed(t.state)
 	return nil
 }

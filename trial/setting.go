@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"breakeven/curvature"
+	"breakeven/model"
 	"breakeven/nn"
 	"breakeven/probe"
 	"breakeven/rng"
@@ -79,6 +80,9 @@ func (t *setting) open(dir string, keys ...trojan.Key) (err error) {
 	}
 	t.spec.DataSHA256 = t.task.Digest
 	if t.layers, err = probe.Layers(t.net, t.spec.Measure.Layers); err != nil {
+		return err
+	}
+	if t.spec.ModelSHA256, err = model.Digest(t.spec); err != nil {
 		return err
 	}
 	if t.task.Complete != nil {

@@ -19,16 +19,26 @@ import (
 func (t *setting) weights() (err error) {
 	t.state = t.net.InitialState()
 	file := t.spec.Weights
-	if file == "" {
-		if m, _ := model.Lookup(t.spec.Model); m.Initial != nil {
+	m, _ := model.Lookup(t.spec.Model)
+	if m.File && !t.begun {
+		theta, notes, err := model.FromFile(t.spec, t.net)
+		if err != nil {
+			return err
+		}
+		t.theta, t.warnings = theta, append(t.warnings, notes...)
+	}
+	switch {
+	case file == "" && m.File:
+		return nil
+	case file == "":
+		if m.Initial != nil {
 			t.draw = func(seed uint64) []float32 { return m.Initial(t.spec, t.net, seed) }
 			return nil
 		}
 		init, err := nn.InitByName(t.spec.Init)
 		t.draw = func(seed uint64) []float32 { return t.net.InitialParams(init, seed) }
 		return err
-	}
-	if t.begun {
+	case t.begun:
 		return nil
 	}
 	if err := t.readInitial(file); err != nil {
@@ -101,7 +111,7 @@ func (t *setting) initial() []float32 {
 	switch {
 	case t.theta != nil:
 		return slices.Clone(t.theta)
-	case t.spec.Weights != "": // a checkpoint holds them
+	case t.spec.Weights != "" || t.draw == nil: // a checkpoint holds them
 		return make([]float32, t.net.Dim())
 	}
 	return t.draw(t.spec.Seed)

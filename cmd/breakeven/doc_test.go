@@ -17,7 +17,6 @@ import (
 	"breakeven/internal/weights"
 	"breakeven/model"
 	"breakeven/nn"
-	"breakeven/run"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -106,6 +105,7 @@ func writePhotos(t *testing.T, dir string) {
 func writeOwn(t *testing.T, dir string) {
 	t.Helper()
 	writePhotos(t, dir)
+	writeNetwork(t, dir)
 	table := "petal,sepal,species\n"
 	for i := range 150 {
 		table += fmt.Sprintf("%d.%d,%d.5,%s\n", i%7, i%10, i%5, []string{"setosa", "versicolor", "virginica"}[i%3])
@@ -119,11 +119,7 @@ func writeOwn(t *testing.T, dir string) {
 	}
 	for step := range 2 {
 		theta := net.InitialParams(nn.Glorot, uint64(step))
-		var tensors []run.Tensor
-		for _, p := range net.Params() {
-			tensors = append(tensors, run.Tensor{Name: p.Name, Shape: p.Shape, Data: theta[p.Offset : p.Offset+p.Size()]})
-		}
-		if err := weights.WriteFile(filepath.Join(dir, fmt.Sprintf("ckpt-%d00.safetensors", step+1)), tensors, nil); err != nil {
+		if err := weights.WriteFile(filepath.Join(dir, fmt.Sprintf("ckpt-%d00.safetensors", step+1)), tensorsOf(net.Params(), theta), nil); err != nil {
 			t.Fatal(err)
 		}
 	}

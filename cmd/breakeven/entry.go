@@ -140,7 +140,7 @@ func (a *app) check(ctx context.Context, e entry) (entry, error) {
 // is looked at, and, if the data differ, those that go with the data.
 var (
 	lookedAt = []string{"epochs", "steps", "until", "every", "overhead", "probes"}
-	ofData   = []string{"data", "data_sha256", "train", "valid", "preprocess", "augment", "model"}
+	ofData   = []string{"data", "data_sha256", "train", "valid", "preprocess", "augment", "model", "model_sha256"}
 )
 
 // subjectOf says what a trial is about: a network and its data, or its kind if it has no

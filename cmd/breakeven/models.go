@@ -64,6 +64,9 @@ func (on sample) network(m model.Model) (*nn.Network, error) {
 
 func describeModel(m model.Model) (modelJSON, error) {
 	j := modelJSON{Name: m.Name, Doc: m.Doc, Fields: describeFields(m.Fields)}
+	if m.File {
+		return j, nil
+	}
 	for k, count := range []*int{&j.CIFAR, &j.Fashion, &j.Words, &j.Cora, &j.Flights} {
 		if samples[k].reads != m.Reads || samples[k].in[0].Shape.H < m.MinSide {
 			continue
@@ -111,7 +114,7 @@ plan and weather. Their parameters have PyTorch's names and layouts.
 
 With the name of a network it lists the settings that are its own, and the name
 and the shape of each parameter on images of 3×32×32, such texts, Cora or
-flights.`,
+flights. A file in ONNX, such as net.onnx, is a network, too.`,
 		Example: "  breakeven models\n  breakeven models mlp\n  breakeven models --json",
 		Args:    cobra.MaximumNArgs(1),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
@@ -166,12 +169,16 @@ func (a *app) printModel(name string) error {
 		modelJSON
 		Parameters []tensorJSON `json:"parameters"`
 	}{modelJSON: about}
-	on := samples[slices.IndexFunc(samples, func(on sample) bool { return on.reads == m.Reads })]
-	net, err := on.network(m)
+	shape, describe := "shape", func() (*nn.Network, error) { return model.Described(name) }
+	if !m.File {
+		on := samples[slices.IndexFunc(samples, func(on sample) bool { return on.reads == m.Reads })]
+		shape, describe = "shape on "+on.name, func() (*nn.Network, error) { return on.network(m) }
+	}
+	net, err := describe()
 	if err != nil {
 		return err
 	}
-	tensors := &table{head: []string{"parameter", "shape on " + on.name}}
+	tensors := &table{head: []string{"parameter", shape}}
 	for _, p := range slices.Concat(net.Params(), net.Buffers()) {
 		j.Parameters = append(j.Parameters, tensorJSON{p.Name, p.Shape})
 		tensors.add(p.Name, strings.Trim(strings.ReplaceAll(fmt.Sprint(p.Shape), " ", "×"), "[]"))

@@ -12,7 +12,7 @@ var rooms = map[string][]string{
 	"rng":                 {},
 	"nn":                  {"rng", "tensor"},
 	"nn/nntest":           {"rng", "tensor", "nn", "internal/processors"},
-	"model":               {"rng", "tensor", "nn", "ntk", "run"},
+	"model":               {"rng", "tensor", "nn", "ntk", "onnx", "run", "internal/regular"},
 	"data":                {"rng", "tensor", "internal/regular", "internal/foreign"}, // files from users
 	"data/table":          {"internal/numpy", "internal/regular", "internal/foreign"},
 	"data/text":           {"data", "data/table", "internal/regular", "internal/foreign"},
@@ -25,6 +25,7 @@ var rooms = map[string][]string{
 	"ntk":                 {"tensor", "rng", "nn"}, // float64, on gonum; its networks are infinitely wide
 	"flight":              {},
 	"trojan":              {"nn"},
+	"onnx":                {"nn", "internal/regular"}, // files from users
 	"flight/geodesy":      {"flight"},
 	"flight/tracks":       {"flight", "flight/geodesy", "data/table"}, // files from users
 	"flight/sample":       {"flight/tracks", "flight/weather"},
@@ -108,7 +109,7 @@ var alone = map[string]map[string]string{
 }
 
 // science are the rooms of pure computation.
-var science = []string{"tensor", "rng", "nn", "model", "data", "curvature", "spectrum", "ntk", "hierarchy", "flight"}
+var science = []string{"tensor", "rng", "nn", "model", "data", "curvature", "spectrum", "ntk", "hierarchy", "flight", "onnx"}
 
 // forbidden are packages of the standard library that the rooms of science do
 // not use: no logger, no context (what takes time is handed its Err), no database,
@@ -146,7 +147,7 @@ var libraries = map[string][]string{
 	"golang.org/x/text":                   {"data/text"}, // characters without their accents
 	"gonum.org/v1/gonum":                  {"."},         // small dense linear algebra and statistics
 	"gonum.org/v1/plot":                   {"internal/plot"},
-	"google.golang.org/protobuf":          {"internal/export"}, // the encoding of TensorBoard's events
+	"google.golang.org/protobuf":          {"internal/export", "onnx"}, // the encoding of TensorBoard's events, and of ONNX
 	"modernc.org/sqlite":                  {"internal/store"},
 	"github.com/google/go-cmp":            {},
 	"github.com/rogpeppe/go-internal":     {},

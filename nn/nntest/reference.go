@@ -44,6 +44,8 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 	switch op := op.(type) {
 	case nn.Conv2D:
 		convolve(y, in[0], ps, max(1, op.Stride), op.K, op.Pad)
+	case nn.Depthwise2D:
+		convolveDepthwise(y, in[0], ps, max(1, op.Stride), op.K, op.Pad)
 	case nn.Linear:
 		convolve(y, in[0], ps, 1, 1, 0)
 	case nn.ReLU:
@@ -53,6 +55,21 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 				sw.take(1, v.v)
 			} else {
 				sw.take(0, -v.v)
+			}
+		}
+	case nn.Clip:
+		for i, v := range in[0].x {
+			low, high := float64(op.Low), float64(op.High)
+			switch {
+			case v.v <= low:
+				y.x[i] = constant(low)
+				sw.take(0, low-v.v)
+			case v.v >= high:
+				y.x[i] = constant(high)
+				sw.take(2, v.v-high)
+			default:
+				y.x[i] = v
+				sw.take(1, min(v.v-low, high-v.v))
 			}
 		}
 	case nn.ELU:
@@ -262,6 +279,24 @@ func convolve(y, x images, ps [][]hyper, stride, k, pad int) {
 					*y.at(i, o, r, c) = sum
 				}
 			}
+		}
+	}
+}
+
+// convolveDepthwise convolves each channel by itself.
+func convolveDepthwise(y, x images, ps [][]hyper, stride, k, pad int) {
+	for o := range y.C {
+		one, of := newImages(y.n, nn.Shape{C: 1, H: y.H, W: y.W, T: y.T}), newImages(x.n, nn.Shape{C: 1, H: x.H, W: x.W, T: x.T})
+		for i := range x.all() {
+			copy(of.x[i*x.H*x.W:(i+1)*x.H*x.W], x.x[(i*x.C+o)*x.H*x.W:])
+		}
+		own := [][]hyper{ps[0][o*k*k : (o+1)*k*k]}
+		if len(ps) > 1 {
+			own = append(own, ps[1][o:o+1])
+		}
+		convolve(one, of, own, stride, k, pad)
+		for i := range y.all() {
+			copy(y.x[(i*y.C+o)*y.H*y.W:(i*y.C+o+1)*y.H*y.W], one.x[i*y.H*y.W:])
 		}
 	}
 }

@@ -1,0 +1,205 @@
+"""Writes the graphs and the golden values of package onnx: python onnx_golden.py onnx/testdata [NAME ...]
+
+Needs torch, torchvision, onnx, onnxscript and scipy. A graph has no numbers in it: its weights are
+those of named streams, which the test repeats. All values are computed in float64.
+"""
+import copy
+import json
+import os
+import sys
+import warnings
+
+import numpy as np
+import onnx
+import torch
+import torchvision
+from scipy.sparse.linalg import LinearOperator, eigsh
+from torch import nn
+
+warnings.filterwarnings("ignore")
+
+
+def stream(name, count):
+    """Uniform numbers of [-1, 1): number k is decided by the name and k (FNV-1a, then SplitMix64)."""
+    seed = 0xCBF29CE484222325
+    for byte in name.encode():
+        seed = (seed ^ byte) * 0x100000001B3 % 2**64
+    with np.errstate(over="ignore"):
+        z = np.uint64(seed) + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        z ^= z >> np.uint64(31)
+    return (z >> np.uint64(11)).astype(np.float64) / 2**52 - 1
+
+
+def tensor(name, shape):
+    """The weights of a name: those of a matrix with He's variance, scales and variances about 1."""
+    u = stream(name, int(np.prod(shape)))
+    if len(shape) > 1:
+        u *= (6 / np.prod(shape[1:])) ** 0.5
+    else:
+        u = 0.2 * u + (1 if name.endswith((".weight", "running_var")) else 0)
+    return torch.tensor(u.astype(np.float32).reshape(shape))
+
+
+class Block(nn.Module):
+    def __init__(self, channels, filters, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(channels, filters, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(filters)
+        self.conv2 = nn.Conv2d(filters, filters, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(filters)
+        self.shortcut = nn.Sequential()
+        if stride != 1:
+            self.shortcut = nn.Sequential(nn.Conv2d(channels, filters, 1, stride, bias=False), nn.BatchNorm2d(filters))
+
+    def forward(self, x):
+        y = torch.relu(self.bn1(self.conv1(x)))
+        return torch.relu(self.bn2(self.conv2(y)) + self.shortcut(x))
+
+
+class View(nn.Module):
+    def forward(self, x):
+        return x.view(x.size(0), -1)
+
+
+def small_resnet():
+    return nn.Sequential(
+        nn.Conv2d(3, 8, 3, 1, 1, bias=False), nn.BatchNorm2d(8), nn.ReLU(), nn.MaxPool2d(3, 2, 1),
+        Block(8, 8, 1), Block(8, 16, 2), nn.AdaptiveAvgPool2d(1), View(), nn.Linear(16, 5))
+
+
+def cnn():
+    return nn.Sequential(
+        nn.Conv2d(3, 6, 3, padding=1), nn.Tanh(), nn.MaxPool2d(2), nn.Conv2d(6, 8, 3, padding="same"), nn.ELU(),
+        nn.AvgPool2d(2, 2, 1), nn.Flatten(), nn.Dropout(0.2), nn.Linear(8 * 9, 12), nn.Sigmoid(), nn.Linear(12, 5, bias=False), nn.LogSoftmax(1))
+
+
+def vgg():
+    net = torchvision.models.vgg11(num_classes=5)
+    net.avgpool = nn.Identity()
+    net.classifier = nn.Sequential(nn.Linear(512, 64), nn.ReLU(), nn.Dropout(), nn.Linear(64, 5))
+    return net
+
+
+# Networks, with the shape of an example. Those of the second list take minutes, and the test repeats
+# them only if it is asked for all.
+SMALL = {
+    "mlp": (lambda: nn.Sequential(nn.Flatten(), nn.Linear(48, 20), nn.ReLU(), nn.Linear(20, 12), nn.GELU(), nn.Linear(12, 5)), (3, 4, 4)),
+    "cnn": (cnn, (3, 8, 8)),
+    "resnet": (small_resnet, (3, 16, 16)),
+    "densenet": (lambda: torchvision.models.DenseNet(4, (2, 2), 8, num_classes=5), (3, 32, 32)),
+    "mobilenet": (lambda: torchvision.models.MobileNetV2(5, 0.25, [[1, 16, 1, 1], [6, 24, 2, 2]]), (3, 32, 32)),
+}
+LARGE = {
+    "mobilenet_v2": (lambda: torchvision.models.mobilenet_v2(num_classes=5), (3, 32, 32)),
+    "resnet18": (lambda: torchvision.models.resnet18(num_classes=5), (3, 32, 32)),
+    "vgg11": (vgg, (3, 32, 32)),
+    "densenet121": (lambda: torchvision.models.densenet121(num_classes=5), (3, 32, 32)),
+}
+EXAMPLES, PARTS, CLASSES = 16, 4, 5
+
+
+def export(net, example, path, dynamo, fixed, folded=False, whole=False):
+    """Exports a network as its users do. The file has its numbers only if it is whole, or batch norm is folded
+    into convolutions."""
+    x = torch.zeros(EXAMPLES if fixed else 2, *example)
+    if dynamo:
+        shapes = None if fixed else ({0: torch.export.Dim("batch")},)
+        torch.onnx.export(net, (x,), path, dynamo=True, optimize=folded or not any(isinstance(m, nn.BatchNorm2d) for m in net.modules()),
+                          dynamic_shapes=shapes, external_data=False, verbose=False)
+    else:
+        axes = None if fixed else {"x": {0: "batch"}}
+        mode = torch.onnx.TrainingMode.EVAL if folded else torch.onnx.TrainingMode.PRESERVE
+        torch.onnx.export(net, (x,), path, dynamo=False, training=mode, opset_version=13 if fixed else 17, input_names=["x"], dynamic_axes=axes)
+    model = onnx.load(path)
+    state = net.state_dict()
+    for t in model.graph.initializer:
+        if t.name in state and not folded and not whole:
+            onnx.external_data_helper.set_external_data(t, "absent.bin")
+            t.data_location = onnx.TensorProto.EXTERNAL
+            t.ClearField("raw_data")
+    for part in [model, model.graph, *model.graph.node, *model.graph.value_info, *model.graph.input, *model.graph.output, *model.graph.initializer]:
+        part.ClearField("doc_string")
+        if hasattr(part, "metadata_props"):
+            del part.metadata_props[:]
+    del model.graph.value_info[:]
+    with open(path, "wb") as f:
+        f.write(model.SerializeToString())
+
+
+def flat(grads):
+    return torch.cat([g.reshape(-1) for g in grads])
+
+
+def golden(net, example):
+    net = copy.deepcopy(net).double()
+    for m in net.modules():
+        if isinstance(m, nn.Dropout):
+            m.p = 0.0
+        if isinstance(m, nn.BatchNorm2d):
+            m.momentum = 0.0  # the running statistics stay what they are
+        if hasattr(m, "inplace"):
+            m.inplace = False
+    x = torch.tensor(stream("input", EXAMPLES * int(np.prod(example))).astype(np.float32)).double().reshape(EXAMPLES, *example) * 1.5
+    y = torch.arange(EXAMPLES) * 7 % CLASSES
+    names, params = zip(*net.named_parameters())
+    loss_of = nn.functional.cross_entropy
+    with torch.no_grad():
+        running = net.eval()(x)
+        logits = net.train()(x)
+    loss = loss_of(net(x), y)
+    gradient = flat(torch.autograd.grad(loss, params, create_graph=True))
+
+    def product(v):
+        v = torch.tensor(np.asarray(v, dtype=np.float64).reshape(-1))
+        return flat(torch.autograd.grad(gradient, params, grad_outputs=v, retain_graph=True)).detach().numpy()
+
+    v = np.concatenate([stream("v/" + name, p.numel()).astype(np.float32).astype(np.float64) for name, p in zip(names, params)])
+    v /= np.linalg.norm(v)
+    hv = product(v)
+    dim = len(v)
+    top = eigsh(LinearOperator((dim, dim), matvec=product, dtype=np.float64), k=1, which="LA", tol=1e-6, ncv=12)[0][0]
+    parts = []
+    for part in range(PARTS):
+        at = slice(part * EXAMPLES // PARTS, (part + 1) * EXAMPLES // PARTS)
+        parts.append(flat(torch.autograd.grad(loss_of(net(x[at]), y[at]), params)))
+    deviations = torch.stack(parts) - torch.stack(parts).mean(0)
+    return {
+        "shape": list(example), "parameters": dim, "names": [[n, list(p.shape)] for n, p in zip(names, params)],
+        "logits": logits.reshape(-1).tolist(), "running": running.reshape(-1).tolist(), "loss": loss.item(),
+        "gradient_norm": gradient.norm().item(), "product_norm": float(np.linalg.norm(hv)), "curvature_along": float(hv @ v),
+        "h_max": float(top), "k_trace": float((deviations ** 2).sum() / PARTS),
+    }
+
+
+def main(folder, wanted):
+    path = os.path.join(folder, "golden.json")
+    values = json.load(open(path)) if os.path.exists(path) else {}
+    for name, (make, example) in (SMALL | LARGE).items():
+        if wanted and name not in wanted:
+            continue
+        torch.manual_seed(0)
+        net = make().eval()
+        for dynamo in (False, True):
+            for fixed in (False, True):
+                if name in LARGE and fixed:
+                    continue
+                export(net, example, os.path.join(folder, f"{name}-{'dynamo' if dynamo else 'script'}{'-fixed' if fixed else ''}.onnx"), dynamo, fixed)
+        state = {k: tensor(k, v.shape) for k, v in net.state_dict().items() if v.is_floating_point()}
+        net.load_state_dict(state, strict=False)
+        if name == "resnet":
+            export(net, example, os.path.join(folder, "whole.onnx"), False, False, whole=True)
+            for dynamo in (False, True):
+                export(net, example, os.path.join(folder, f"{name}-folded-{'dynamo' if dynamo else 'script'}.onnx"), dynamo, False, folded=True)
+        values[name] = golden(net, example)
+        print(name, {k: v for k, v in values[name].items() if not isinstance(v, list)}, file=sys.stderr)
+    torch.manual_seed(0)
+    export(nn.Sequential(nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 3)), (4,), os.path.join(folder, "flat.onnx"), False, False, whole=True)
+    values["made_by"] = f"torch {torch.__version__}, torchvision {torchvision.__version__}, onnx {onnx.__version__}"
+    text = json.dumps(values, indent=1)
+    with open(path, "w") as f:
+        f.write(text.replace(",\n   ", ", ").replace("[\n   ", "["))
+
+
+main(sys.argv[1], sys.argv[2:])

@@ -1,0 +1,120 @@
+package model
+
+import (
+	"fmt"
+	"strings"
+
+	"breakeven/internal/regular"
+	"breakeven/nn"
+	"breakeven/onnx"
+	"breakeven/run"
+)
+
+// fileEnding ends the names of files that hold a network.
+const fileEnding = ".onnx"
+
+// isFile reports whether a model is a file, and not one of All.
+func isFile(name string) bool {
+	return run.IsFile(name) && strings.HasSuffix(strings.ToLower(name), fileEnding)
+}
+
+// fromFile is the model of a file in ONNX. Its network is decided by what the file holds, which
+// says which inputs fit.
+func fromFile(name string) Model {
+	return Model{Name: name, Doc: "a network in ONNX", Lacks: []string{"init"}, File: true}
+}
+
+// Reads returns what the named model reads. Of a file it is what the file says.
+func Reads(name string) (Content, error) {
+	if m, ok := Lookup(name); ok && !m.File {
+		return m.Reads, nil
+	}
+	f, err := onnx.Read(name)
+	if err != nil {
+		return Numbers, err
+	}
+	if f.Integers() {
+		return Tokens, nil
+	}
+	return Numbers, nil
+}
+
+// Digest returns the SHA-256 of the file that a spec names as its model, "" if it names none.
+func Digest(s run.Spec) (string, error) {
+	switch {
+	case !run.IsFile(s.Model):
+		return "", nil
+	case !isFile(s.Model):
+		return "", unknownFile(s.Model)
+	}
+	sum, err := regular.Sum(s.Model)
+	if err != nil {
+		return "", fmt.Errorf("model: %w", err)
+	}
+	if s.ModelSHA256 != "" && s.ModelSHA256 != sum {
+		return "", fmt.Errorf("model: %s is another file than the one that the run was begun with: its SHA-256 is %s, not %s", s.Model, sum, s.ModelSHA256)
+	}
+	return sum, nil
+}
+
+func unknownFile(name string) error {
+	return fmt.Errorf("model: %s is no file in ONNX, whose name ends in %s: export the network with torch.onnx.export", name, fileEnding)
+}
+
+// BatchStatistics is what a user should know of a network of a file which has batch norm.
+const BatchStatistics = "batch norm uses the statistics of each batch, as in training, and not the running ones of the file"
+
+// FromFile returns the parameters that come with the network of a spec in its file, and what a user
+// should know about it. Only a network of a file has any.
+func FromFile(s run.Spec, net *nn.Network) (theta []float32, notes []string, err error) {
+	n, err := open(s.Model, net.Inputs())
+	if err != nil {
+		return nil, nil, err
+	}
+	if s.Weights == "" {
+		if theta, err = n.Weights(); err != nil {
+			return nil, nil, fmt.Errorf("%w; if its weights are elsewhere, name them with the field weights", err)
+		}
+	}
+	if notes = n.Notes; net.StateDim() > 0 {
+		notes = append(notes, BatchStatistics)
+	}
+	return theta, notes, nil
+}
+
+// Described returns the network of a file for the inputs that its graph declares.
+func Described(name string) (*nn.Network, error) {
+	f, err := onnx.Read(name)
+	if err != nil {
+		return nil, err
+	}
+	in, err := f.Inputs()
+	if err != nil {
+		return nil, err
+	}
+	n, err := f.Network(in...)
+	if err != nil {
+		return nil, err
+	}
+	return n.Network, nil
+}
+
+// ofFile returns the network of a file for data.
+func ofFile(name string, in []nn.Input, outputs int) (*nn.Network, error) {
+	n, err := open(name, in)
+	if err != nil {
+		return nil, err
+	}
+	if has := n.Output().C; has < outputs {
+		return nil, fmt.Errorf("model: %s has %d outputs, and the data need %d", name, has, outputs)
+	}
+	return n.Network, nil
+}
+
+func open(name string, in []nn.Input) (*onnx.Network, error) {
+	f, err := onnx.Read(name)
+	if err != nil {
+		return nil, err
+	}
+	return f.Network(in...)
+}

@@ -1,0 +1,139 @@
+package onnx
+
+import (
+	"fmt"
+	"slices"
+
+	"breakeven/nn"
+)
+
+// batchSize is what a batch counts for in computations with shapes: a prime, so that it is seen in
+// every product that it is a factor of.
+const batchSize = 1<<31 - 1
+
+// An activation is what a node makes of the inputs of the network.
+type activation struct {
+	// axes are those of the graph's tensor behind that of the batch, of C (channels), H, W
+	// (pixels) and T (steps).
+	axes string
+	// parts are several if the activation is their concatenation along the channels, which
+	// nobody has needed as a whole yet.
+	parts []nn.Node
+	// open is a layer whose bias may come with the next node; parts are empty then, and so they are
+	// for a formula, which may be a part of a longer one.
+	open *layer
+	*formula
+}
+
+// on returns an activation of one operation.
+func on(axes string, x nn.Node) value {
+	return value{activation: &activation{axes: axes, parts: []nn.Node{x}}}
+}
+
+// whole returns the operation that an activation is the output of.
+func (b *builder) whole(a *activation) nn.Node {
+	if a.open != nil {
+		a.parts, a.open = []nn.Node{b.close(a.open, nil)}, nil
+	}
+	if a.formula != nil {
+		a.parts, a.formula = []nn.Node{b.add(a.formula.node, a.formula.operation(), a.of)}, nil
+	}
+	if len(a.parts) > 1 {
+		a.parts = []nn.Node{b.net.Add(b.free("concat"), nn.Concat{}, a.parts...)}
+	}
+	return a.parts[0]
+}
+
+// settle makes operations of what is open, but not of parts.
+func (b *builder) settle(a *activation) {
+	if a.open != nil || a.formula != nil {
+		b.whole(a)
+	}
+}
+
+// shape returns the shape of an example.
+func (a *activation) shape() nn.Shape {
+	if a.open != nil {
+		return a.open.op.Out(a.open.in.Shape())
+	}
+	if a.formula != nil {
+		return a.of.Shape()
+	}
+	s := a.parts[0].Shape()
+	for _, x := range a.parts[1:] {
+		s.C += x.Shape().C
+	}
+	return s
+}
+
+// dims returns the shape of the graph's tensor, with batchSize for the batch.
+func (a *activation) dims() []int64 {
+	s, dims := a.shape(), []int64{batchSize}
+	for _, axis := range a.axes {
+		n := map[rune]int{'C': s.C, 'H': s.H, 'W': s.W, 'T': s.T}[axis]
+		dims = append(dims, int64(n))
+	}
+	return dims
+}
+
+// axis returns the letter of an axis, counted from the last one if it is negative; 'N' is that
+// of the batch.
+func (a *activation) axis(k int64) byte {
+	all := "N" + a.axes
+	if k < 0 {
+		k += int64(len(all))
+	}
+	if k < 0 || k >= int64(len(all)) {
+		failf("axis %d of a tensor of %d dimensions", k, len(all))
+	}
+	return all[k]
+}
+
+// sized writes a shape of the graph.
+func sized(dims []int64) string {
+	var texts []any
+	for _, d := range dims {
+		if d > 0 && d%batchSize == 0 {
+			texts = append(texts, "batch")
+			if d /= batchSize; d == 1 {
+				continue
+			}
+			texts[len(texts)-1] = fmt.Sprintf("%d·batch", d)
+			continue
+		}
+		texts = append(texts, d)
+	}
+	return fmt.Sprint(texts)
+}
+
+// addInputs adds the inputs of the network.
+func (b *builder) addInputs(in []nn.Input) error {
+	ports := b.file.inputs
+	if len(ports) != len(in) {
+		return fmt.Errorf("its graph reads %d inputs, %s, and the data have %d", len(ports), names(ports), len(in))
+	}
+	for k, p := range ports {
+		x := in[k]
+		if x.Sparse {
+			return fmt.Errorf("input %q: the data are sparse, which no graph in ONNX reads", p.name)
+		}
+		x.Name = b.free(p.name)
+		axes, err := p.fits(x)
+		if err != nil {
+			return err
+		}
+		if b.batch = -1; len(p.dims) > 0 {
+			b.batch = p.dims[0]
+		}
+		node := b.net.AddInput(x)
+		if axes == "C" && x.Shape.Size() > x.Shape.C {
+			node = b.net.Add(b.free("flatten"), nn.Flatten{}, node)
+			b.note(fmt.Sprintf("input %q is the data of %v as vectors, in the order channel, row, column", p.name, x.Shape))
+		}
+		b.values[p.name] = on(axes, node)
+	}
+	return nil
+}
+
+// equal reports whether activations have the same shape.
+func equal(x, y *activation) bool { return slices.Equal(x.dims(), y.dims()) }

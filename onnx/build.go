@@ -1,0 +1,210 @@
+package onnx
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"breakeven/nn"
+)
+
+// A Network is a network of a file, with where its numbers are.
+type Network struct {
+	*nn.Network
+	Notes   []string // what a user should know
+	sources map[string]source
+	file    *File
+}
+
+// A source is an initializer that a parameter has its numbers from.
+type source struct {
+	*tensor
+	turned bool // the matrix is [in, out], and the parameter [out, in]
+}
+
+// Network returns the network of the file for the given inputs, in the order of the graph's.
+func (f *File) Network(in ...nn.Input) (*Network, error) {
+	b := &builder{file: f, net: new(nn.Network), values: map[string]value{}, uses: map[string]int{}, taken: map[string]bool{},
+		sources: map[string]source{}, owner: map[*tensor]string{}}
+	err := b.build(in)
+	if err == nil {
+		err = b.net.Err()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("onnx: %s: %w", f.name, err)
+	}
+	n := &Network{Network: b.net, Notes: b.notes, sources: b.sources, file: f}
+	return n, n.initialState()
+}
+
+// A builder makes a network of a graph, one node after the other.
+type builder struct {
+	file    *File
+	net     *nn.Network
+	values  map[string]value // by the names of the graph
+	uses    map[string]int   // how many nodes read them
+	taken   map[string]bool  // names of operations of net
+	sources map[string]source
+	owner   map[*tensor]string // the parameter that an initializer has become
+	batch   int64              // the batch that the graph was exported for; −1: any
+	notes   []string
+}
+
+// A value is a tensor of the graph: either a constant or an activation.
+type value struct {
+	constant *tensor
+	*activation
+}
+
+// A fault is what the functions of a builder panic with: the error of one node.
+type fault struct{ error }
+
+func failf(format string, args ...any) { panic(fault{fmt.Errorf(format, args...)}) }
+
+// build makes all operations.
+func (b *builder) build(in []nn.Input) error {
+	for _, t := range b.file.graph.tensors {
+		b.values[t.name] = value{constant: t}
+	}
+	for _, n := range b.file.live {
+		for _, in := range n.in {
+			b.uses[in]++
+		}
+	}
+	if err := b.addInputs(in); err != nil {
+		return err
+	}
+	for _, n := range b.file.live {
+		if err := b.addNode(n); err != nil {
+			return err
+		}
+	}
+	return b.finish()
+}
+
+// addNode makes the operation of one node. The checks of package nn are those of a caller who
+// knows what he does: here they say what is wrong with the file.
+func (b *builder) addNode(n *node) (err error) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case fault:
+			err = fmt.Errorf("%v: %w", n, r.error)
+		case string:
+			text, ours := strings.CutPrefix(r, "nn: ")
+			if !ours {
+				panic(r)
+			}
+			err = fmt.Errorf("%v: %s", n, text)
+		default:
+			panic(r)
+		}
+	}()
+	if len(n.out) == 0 || n.out[0] == "" {
+		failf("it has no output")
+	}
+	v := operators[n.op](b, n)
+	if v.activation != nil {
+		for _, x := range v.parts {
+			b.checkSize(x)
+		}
+	}
+	b.values[n.out[0]] = v
+	return nil
+}
+
+// largest is how many numbers an activation of one example may have.
+const largest = 1 << 28
+
+func (b *builder) checkSize(x nn.Node) {
+	s := x.Shape()
+	size := float64(s.C) * float64(s.H) * float64(s.W) * float64(s.Steps())
+	if size > largest {
+		failf("its output for one example has the shape %v, of more than %d numbers", s, largest)
+	}
+}
+
+// input returns input k of a node; it has one.
+func (b *builder) input(n *node, k int) value {
+	if !n.has(k) {
+		failf("it has no input %d", k)
+	}
+	v, ok := b.values[n.in[k]]
+	if !ok {
+		failf("it reads %q, which is no main output of its node", n.in[k])
+	}
+	return v
+}
+
+// has reports whether a node has input k.
+func (n *node) has(k int) bool { return k < len(n.in) && n.in[k] != "" }
+
+// reads returns input k, which must be an activation.
+func (b *builder) reads(n *node, k int) *activation {
+	v := b.input(n, k)
+	if v.activation == nil {
+		failf("its input %q is a constant, which is supported only where it is a weight", n.in[k])
+	}
+	return v.activation
+}
+
+// weight returns input k, which must be a constant of the given shape; −1 is any.
+func (b *builder) weight(n *node, k int, dims ...int64) *tensor {
+	v := b.input(n, k)
+	if v.constant == nil {
+		failf("its input %q is computed: only weights that are initializers are supported", n.in[k])
+	}
+	t := v.constant
+	fits := len(t.dims) == len(dims) && !slices.Contains(t.dims, 0)
+	for i := range dims {
+		fits = fits && (dims[i] < 0 || dims[i] == t.dims[i])
+	}
+	if !fits {
+		failf("its weight %q has the shape %v, and %s is wanted", t.name, t.dims, wanted(dims))
+	}
+	if t.kind.integer() {
+		failf("its weight %q holds integers", t.name)
+	}
+	return t
+}
+
+// wanted writes a shape with any dimension as *.
+func wanted(dims []int64) string {
+	var texts []string
+	for _, d := range dims {
+		if d < 0 {
+			texts = append(texts, "*")
+		} else {
+			texts = append(texts, fmt.Sprint(d))
+		}
+	}
+	return "[" + strings.Join(texts, " ") + "]"
+}
+
+// finish makes the output the network's.
+func (b *builder) finish() error {
+	out := b.file.graph.outputs[0]
+	v, ok := b.values[out.name]
+	if !ok || v.activation == nil {
+		return fmt.Errorf("its output %q does not depend on its input", out.name)
+	}
+	x := b.whole(v.activation)
+	if s := x.Shape(); s.H != 1 || s.W != 1 {
+		return fmt.Errorf("its output %q is an image of %v: outputs are vectors, or sequences of them", out.name, s)
+	}
+	if b.net.Dim() == 0 {
+		return errors.New("it has no weights: no initializer enters its output")
+	}
+	b.net.AddOutput("output", x)
+	if more := len(b.file.graph.outputs) - 1; more > 0 {
+		b.note(fmt.Sprintf("of the %d outputs the first, %q, is the network's", more+1, out.name))
+	}
+	return nil
+}
+
+func (b *builder) note(text string) {
+	if !slices.Contains(b.notes, text) {
+		b.notes = append(b.notes, text)
+	}
+}

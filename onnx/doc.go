@@ -1,0 +1,22 @@
+// Package onnx reads other people's networks: the graph that torch.onnx.export and other
+// programs write becomes a network of package nn, with all of its rules, whose parameters have
+// the names that they have in PyTorch.
+//
+// Laws:
+//
+//   - A file is hostile until it has been read: no file makes the package panic, and none makes
+//     it take more memory than a small multiple of its size, beside some tens of megabytes.
+//   - An operator that is not supported is named with its node before anything is computed, and
+//     so are shapes that do not fit.
+//   - A network has the graph's outputs to rounding, with one difference: batch norm uses the
+//     statistics of each batch or, in plans for inference, the running ones of the file,
+//     whichever of them the graph was exported with.
+//   - Names of parameters follow from the names of initializers: those of weight and bias of an
+//     operation "conv1" are "conv1.weight" and "conv1.bias". An initializer without such a name
+//     takes that of its node.
+//   - The numbers of initializers are read only if [Network.Weights] asks for them: a graph can
+//     do without its external data if the weights come from elsewhere.
+//
+// The format is that of ONNX 1.13 to 1.20 (opset 13 to 21): https://onnx.ai/onnx/repo-docs/IR.html.
+// Of its protobuf messages the package reads the fields that it needs.
+package onnx

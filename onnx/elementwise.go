@@ -1,0 +1,206 @@
+package onnx
+
+import (
+	"math"
+
+	"breakeven/nn"
+)
+
+// A formula is a function of each number of another one, made of several nodes of the graph.
+// It becomes an operation when something else reads it.
+type formula struct {
+	node *node
+	of   nn.Node
+	f    curve
+	size int // operators in it
+
+	clips *nn.Clip // what it is alone; nil: something else
+}
+
+// longest is how many operators a formula may have.
+const longest = 32
+
+// formulaOf returns an activation as a formula: its own, or x itself.
+func (b *builder) formulaOf(a *activation) *formula {
+	if a.formula != nil && a.size < longest {
+		return a.formula
+	}
+	return &formula{of: b.whole(a), f: func(x jet) jet { return x }}
+}
+
+// then returns the activation g(f(x)).
+func (b *builder) then(n *node, a *activation, g curve) value {
+	f := b.formulaOf(a)
+	inner := f.f
+	return value{activation: &activation{axes: a.axes, formula: &formula{node: n, of: f.of, size: f.size + 1,
+		f: func(x jet) jet { return g(inner(x)) }}}}
+}
+
+// functions are the operators on each number.
+var functions = map[string]func(*builder, *node) curve{
+	"Relu":       fixed(func(x jet) jet { return x.leaky(0) }),
+	"Tanh":       fixed(jet.tanh),
+	"Sigmoid":    fixed(jet.sigmoid),
+	"Erf":        fixed(jet.erf),
+	"Exp":        fixed(jet.exp),
+	"Log":        fixed(jet.log),
+	"Sqrt":       fixed(func(x jet) jet { return x.power(0.5) }),
+	"Reciprocal": fixed(jet.inverse),
+	"Neg":        fixed(func(x jet) jet { return x.scaled(-1) }),
+	"Abs":        fixed(func(x jet) jet { return x.leaky(-1) }),
+	"Softplus":   fixed(jet.softplus),
+	"Mish":       fixed(func(x jet) jet { return x.times(x.softplus().tanh()) }),
+	"HardSwish":  fixed(func(x jet) jet { return x.times(x.scaled(1./6).plus(jet{v: 0.5}).clip(0, 1)) }),
+	"LeakyRelu": func(_ *builder, n *node) curve {
+		a := n.float("alpha", 0.01)
+		return func(x jet) jet { return x.leaky(a) }
+	},
+	"Elu": func(_ *builder, n *node) curve {
+		a := n.float("alpha", 1)
+		return func(x jet) jet { return x.elu(a) }
+	},
+	"Selu": func(_ *builder, n *node) curve {
+		a, g := n.float("alpha", 1.67326319217681884765625), n.float("gamma", 1.05070102214813232421875)
+		return func(x jet) jet { return x.elu(a).scaled(g) }
+	},
+	"HardSigmoid": func(_ *builder, n *node) curve {
+		a, c := n.float("alpha", 0.2), n.float("beta", 0.5)
+		return func(x jet) jet { return x.scaled(a).plus(jet{v: c}).clip(0, 1) }
+	},
+	"Gelu": func(_ *builder, n *node) curve {
+		if n.text("approximate", "none") == "tanh" {
+			return jet.geluTanh
+		}
+		return jet.gelu
+	},
+	"Clip": func(b *builder, n *node) curve {
+		low, high := math.Inf(-1), math.Inf(1)
+		if n.has(1) {
+			low = b.number(n, 1)
+		}
+		if n.has(2) {
+			high = b.number(n, 2)
+		}
+		return func(x jet) jet { return x.clip(low, high) }
+	},
+}
+
+// fixed is a function without attributes.
+func fixed(f curve) func(*builder, *node) curve {
+	return func(*builder, *node) curve { return f }
+}
+
+// number returns input k of a node, which must be a constant of one number.
+func (b *builder) number(n *node, k int) float64 {
+	t := b.input(n, k).constant
+	if t == nil || t.count() != 1 {
+		failf("its input %q is no constant of one number", n.in[k])
+	}
+	return b.floats(t)[0]
+}
+
+// function is an operator on each number.
+func function(b *builder, n *node) value {
+	x := b.reads(n, 0)
+	y := b.then(n, x, functions[n.op](b, n))
+	if n.op == "Clip" && y.formula.size == 1 && n.has(1) && n.has(2) {
+		y.formula.clips = &nn.Clip{Low: float32(b.number(n, 1)), High: float32(b.number(n, 2))}
+	}
+	return y
+}
+
+// known are the functions that have operations of their own.
+var known = []struct {
+	op nn.Op
+	f  curve
+}{
+	{nn.ReLU{}, func(x jet) jet { return x.leaky(0) }},
+	{nn.Tanh{}, jet.tanh},
+	{nn.Sigmoid{}, jet.sigmoid},
+	{nn.Erf{}, jet.erf},
+	{nn.GELU{}, jet.gelu},
+	{nn.ELU{}, func(x jet) jet { return x.elu(1) }},
+}
+
+// operation returns the operation that computes a formula.
+func (f *formula) operation() nn.Op {
+	for _, k := range known {
+		if f.equals(k.f) {
+			return k.op
+		}
+	}
+	if f.clips != nil {
+		return *f.clips
+	}
+	at := func(x float64) jet { return f.f(jet{v: x, d: 1}) }
+	return nn.Elementwise{
+		Value: func(x float64) float64 { return at(x).v },
+		Slope: func(x float64) float64 { return at(x).d },
+		Curve: func(x float64) float64 { return at(x).dd },
+	}
+}
+
+// equals reports whether a formula is a function, to the rounding of constants in float32.
+func (f *formula) equals(g curve) bool {
+	for k := range 49 {
+		x := jet{v: 0.27 * float64(k-24), d: 1}
+		y, z := f.f(x), g(x)
+		if k == 24 { // 0, where some have a kink
+			continue
+		}
+		for _, pair := range [][2]float64{{y.v, z.v}, {y.d, z.d}} {
+			if !(math.Abs(pair[0]-pair[1]) <= 1e-6*(1+math.Abs(pair[1]))) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// twoOf is a sum, difference, product, quotient or power.
+func twoOf(b *builder, n *node) value {
+	x, y := b.input(n, 0), b.input(n, 1)
+	switch {
+	case x.constant != nil && y.constant != nil:
+		return b.fold(n)
+	case x.constant != nil:
+		return b.withNumber(n, y.activation, b.number(n, 0), true)
+	case y.constant != nil:
+		return b.withNumber(n, x.activation, b.number(n, 1), false)
+	}
+	f, g := b.formulaOf(x.activation), b.formulaOf(y.activation)
+	if f.of != g.of || n.op == "Pow" {
+		failf("it is not supported on two activations that are not functions of the same one")
+	}
+	u, v, combine := f.f, g.f, combination(n.op)
+	return value{activation: &activation{axes: x.axes, formula: &formula{node: n, of: f.of, size: f.size + g.size + 1,
+		f: func(x jet) jet { return combine(u(x), v(x)) }}}}
+}
+
+// withNumber is an operator on an activation and a number, which comes first if turned.
+func (b *builder) withNumber(n *node, a *activation, c float64, turned bool) value {
+	if n.op == "Pow" {
+		if turned {
+			failf("powers of a constant are not supported")
+		}
+		return b.then(n, a, func(x jet) jet { return x.power(c) })
+	}
+	combine, number := combination(n.op), jet{v: c}
+	if turned {
+		return b.then(n, a, func(x jet) jet { return combine(number, x) })
+	}
+	return b.then(n, a, func(x jet) jet { return combine(x, number) })
+}
+
+// combination returns the function of an operator.
+func combination(op string) func(x, y jet) jet {
+	switch op {
+	case "Add":
+		return jet.plus
+	case "Sub":
+		return jet.minus
+	case "Mul":
+		return jet.times
+	}
+	return func(x, y jet) jet { return x.times(y.inverse()) }
+}

@@ -1,0 +1,242 @@
+package onnx_test
+
+import (
+	"encoding/json"
+	"hash/fnv"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"breakeven/curvature"
+	"breakeven/nn"
+	"breakeven/onnx"
+	"breakeven/spectrum"
+	"breakeven/tensor"
+)
+
+// A golden is what PyTorch computes of a network, by bench/peers/onnx_golden.py.
+type golden struct {
+	Shape          []int
+	Parameters     int
+	Names          [][2]any
+	Logits         []float64 // with the statistics of the batch
+	Running        []float64 // with running ones
+	Loss           float64
+	GradientNorm   float64 `json:"gradient_norm"`
+	ProductNorm    float64 `json:"product_norm"`
+	CurvatureAlong float64 `json:"curvature_along"`
+	HMax           float64 `json:"h_max"`
+	KTrace         float64 `json:"k_trace"`
+}
+
+const examples, parts, classes = 16, 4, 5
+
+func readGolden(t *testing.T) map[string]golden {
+	t.Helper()
+	text, err := os.ReadFile("testdata/golden.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw := map[string]json.RawMessage{}
+	if err := json.Unmarshal(text, &raw); err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]golden{}
+	for name, text := range raw {
+		var g golden
+		if name != "made_by" {
+			if err := json.Unmarshal(text, &g); err != nil {
+				t.Fatal(err)
+			}
+			all[name] = g
+		}
+	}
+	return all
+}
+
+// stream is the script's: number k is decided by the name and k.
+func stream(name string, count int) []float64 {
+	h := fnv.New64a()
+	h.Write([]byte(name))
+	x, seed := make([]float64, count), h.Sum64()
+	for k := range x {
+		z := seed + uint64(k+1)*0x9E3779B97F4A7C15
+		z = (z ^ z>>30) * 0xBF58476D1CE4E5B9
+		z = (z ^ z>>27) * 0x94D049BB133111EB
+		z ^= z >> 31
+		x[k] = float64(z>>11)/(1<<52) - 1
+	}
+	return x
+}
+
+// numbers sets tensors to the script's.
+func numbers(dst []float32, ps []nn.Param) {
+	for _, p := range ps {
+		for k, u := range stream(p.Name, p.Size()) {
+			switch {
+			case len(p.Shape) > 1:
+				u *= math.Sqrt(6 / float64(p.Size()/p.Shape[0]))
+			case strings.HasSuffix(p.Name, ".weight"), strings.HasSuffix(p.Name, "running_var"):
+				u = 0.2*u + 1
+			default:
+				u *= 0.2
+			}
+			dst[p.Offset+k] = float32(u)
+		}
+	}
+}
+
+func (g golden) input() nn.Input {
+	return nn.Input{Shape: nn.Shape{C: g.Shape[0], H: g.Shape[1], W: g.Shape[2]}}
+}
+
+func (g golden) set() curvature.Set {
+	u := stream("input", examples*g.input().Shape.Size())
+	x, y := make([]float32, len(u)), make([]int32, examples)
+	for i := range u {
+		x[i] = float32(float64(float32(u[i])) * 1.5)
+	}
+	for i := range y {
+		y[i] = int32(i * 7 % classes)
+	}
+	return nn.Labelled(x, y)
+}
+
+// network reads a graph of testdata, and returns the script's weights and statistics.
+func (g golden) network(t *testing.T, file string) (net *onnx.Network, theta, state []float32) {
+	t.Helper()
+	f, err := onnx.Read(filepath.Join("testdata", file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if net, err = f.Network(g.input()); err != nil {
+		t.Fatal(err)
+	}
+	theta, state = make([]float32, net.Dim()), make([]float32, net.StateDim())
+	numbers(theta, net.Params())
+	numbers(state, net.Buffers())
+	return net, theta, state
+}
+
+func near(t *testing.T, what string, got, want, limit float64) {
+	t.Helper()
+	if !(math.Abs(got-want) <= limit) {
+		t.Errorf("%s is %.8g, want %.8g to %.1g", what, got, want, limit)
+	}
+}
+
+// outputs are those of a plan, compared with PyTorch's.
+func checkOutputs(t *testing.T, net *nn.Network, theta []float32, set curvature.Set, want []float64) {
+	t.Helper()
+	p := net.Compile(nn.Settings{Batch: set.N, Evaluate: true})
+	p.SetParams(theta)
+	p.Forward(set)
+	got := p.Outputs()
+	if len(got) != len(want) {
+		t.Fatalf("%d outputs, want %d", len(got), len(want))
+	}
+	for i, z := range got {
+		if math.Abs(float64(z)-want[i]) > 1e-4*(1+math.Abs(want[i])) {
+			t.Fatalf("output %d is %v, want %v", i, z, want[i])
+		}
+	}
+}
+
+// Networks that PyTorch exported have its parameters, outputs, gradient, Hessian and K.
+func TestAgreesWithPyTorch(t *testing.T) {
+	for name, g := range readGolden(t) {
+		files, err := filepath.Glob("testdata/" + name + "-*.onnx")
+		if err != nil || len(files) == 0 {
+			t.Fatal(name, err)
+		}
+		for _, file := range files {
+			t.Run(filepath.Base(file), func(t *testing.T) {
+				if strings.Contains(file, "folded") {
+					t.Skip("another test")
+				}
+				if g.Parameters > 1<<17 && os.Getenv("BREAKEVEN_GOLDEN") != "all" {
+					t.Skip("compared where BREAKEVEN_GOLDEN=all is set")
+				}
+				g.compare(t, filepath.Base(file))
+			})
+		}
+	}
+}
+
+func (g golden) compare(t *testing.T, file string) {
+	net, theta, state := g.network(t, file)
+	shapes := map[string][]int{}
+	for _, p := range net.Params() {
+		shapes[p.Name] = p.Shape
+	}
+	for _, n := range g.Names {
+		name, want := n[0].(string), n[1].([]any)
+		if !slices.EqualFunc(shapes[name], want, func(a int, b any) bool { return float64(a) == b.(float64) }) {
+			t.Errorf("parameter %s has the shape %v, want %v", name, shapes[name], want)
+		}
+	}
+	if net.Dim() != g.Parameters {
+		t.Fatalf("%d parameters, want %d", net.Dim(), g.Parameters)
+	}
+	set, v := g.set(), make([]float32, net.Dim())
+	if net.StateDim() > 0 {
+		checkOutputs(t, net.Network, theta, set, g.Logits)
+		checkOutputs(t, net.Fixed(state), theta, set, g.Running)
+	}
+	for _, p := range net.Params() {
+		for k, u := range stream("v/"+p.Name, p.Size()) {
+			v[p.Offset+k] = float32(u)
+		}
+	}
+	tensor.Scale(v, float32(1/tensor.Norm(v)))
+	p := curvature.New(net.Network, set, curvature.Settings{Chunk: examples})
+	if err := p.At(theta); err != nil {
+		t.Fatal(err)
+	}
+	near(t, "loss", p.Loss(), g.Loss, 1e-4)
+	near(t, "‖g‖", tensor.Norm(p.Gradient()), g.GradientNorm, 1e-3*g.GradientNorm)
+	hv, h := make([]float32, net.Dim()), p.Hessian()
+	if err := h.MulVecTo(hv, v); err != nil {
+		t.Fatal(err)
+	}
+	near(t, "‖Hv‖", tensor.Norm(hv), g.ProductNorm, 1e-3*g.ProductNorm)
+	near(t, "vᵀHv", tensor.Dot(hv, v), g.CurvatureAlong, 1e-3*g.ProductNorm)
+	top, err := spectrum.Lanczos(h, &spectrum.Settings{Tol: 1e-3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "λ_H¹", top.Values[0], g.HMax, 1e-3*g.HMax)
+	k, err := p.Covariance(curvature.Split(set, examples/parts))
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "Tr K", k.Trace(), g.KTrace, 1e-3*g.KTrace)
+}
+
+// A graph whose exporter has folded batch norm into convolutions has other parameters, and the outputs
+// with running statistics.
+func TestFolded(t *testing.T) {
+	g := readGolden(t)["resnet"]
+	for _, file := range []string{"resnet-folded-script.onnx", "resnet-folded-dynamo.onnx"} {
+		net, _, _ := g.network(t, file)
+		if net.StateDim() != 0 {
+			t.Errorf("%s has running statistics", file)
+		}
+		theta, err := net.Weights()
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkOutputs(t, net.Network, theta, g.set(), g.Running)
+	}
+}
+
+// A graph without its numbers can be built, and its numbers cannot be had.
+func TestAbsent(t *testing.T) {
+	net, _, _ := readGolden(t)["resnet"].network(t, "resnet-script.onnx")
+	if _, err := net.Weights(); err == nil || !strings.Contains(err.Error(), "absent.bin") {
+		t.Errorf("the error is %v, want one with the file", err)
+	}
+}

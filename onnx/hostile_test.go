@@ -1,0 +1,191 @@
+package onnx
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"breakeven/nn"
+)
+
+// A message is a protobuf message that is being written.
+type message []byte
+
+func (m message) bytes(num protowire.Number, b []byte) message {
+	return protowire.AppendBytes(protowire.AppendTag(m, num, protowire.BytesType), b)
+}
+
+func (m message) text(num protowire.Number, s string) message { return m.bytes(num, []byte(s)) }
+
+func (m message) int(num protowire.Number, x int64) message {
+	return protowire.AppendVarint(protowire.AppendTag(m, num, protowire.VarintType), uint64(x))
+}
+
+// op is a node with inputs, outputs and attributes.
+func op(kind, in, out string, attributes ...message) message {
+	var m message
+	for _, name := range strings.Fields(in) {
+		m = m.text(1, name)
+	}
+	for _, name := range strings.Fields(out) {
+		m = m.text(2, name)
+	}
+	m = m.text(3, "the "+strings.ToLower(kind)).text(4, kind)
+	for _, a := range attributes {
+		m = m.bytes(5, a)
+	}
+	return m
+}
+
+func ints(name string, x ...int64) message {
+	m := message(nil).text(1, name)
+	for _, v := range x {
+		m = m.int(8, v)
+	}
+	return m
+}
+
+func weights(name string, dims ...int64) message {
+	n := int64(1)
+	m := message(nil)
+	for _, d := range dims {
+		m, n = m.int(1, d), n*d
+	}
+	return m.int(2, 1).text(8, name).bytes(9, make([]byte, 4*max(0, min(n, 1<<10))))
+}
+
+func portOf(name string, dims ...int64) message {
+	var shape message
+	for _, d := range dims {
+		shape = shape.bytes(1, message(nil).int(1, d))
+	}
+	return message(nil).text(1, name).bytes(2, message(nil).bytes(1, message(nil).int(1, 1).bytes(2, shape)))
+}
+
+// modelOf is a model of opset 18 with an input x of 3×4×4 and an output y.
+func modelOf(nodes []message, tensors ...message) message {
+	g := message(nil)
+	for _, n := range nodes {
+		g = g.bytes(1, n)
+	}
+	for _, t := range tensors {
+		g = g.bytes(5, t)
+	}
+	g = g.bytes(11, portOf("x", 7, 3, 4, 4)).bytes(12, portOf("y"))
+	return message(nil).int(1, 8).bytes(7, g).bytes(8, message(nil).int(2, 18))
+}
+
+var imageInput = nn.Input{Shape: nn.Shape{C: 3, H: 4, W: 4}}
+
+// readBytes is what a user does with a file of the given bytes.
+func readBytes(b []byte) error {
+	f, err := parse(b)
+	if err != nil {
+		return err
+	}
+	n, err := f.Network(imageInput)
+	if err != nil {
+		return err
+	}
+	_, err = n.Weights()
+	return err
+}
+
+func onFlat(in ...message) []message {
+	return append(in, op("Flatten", "x", "flat"), op("Gemm", "flat w", "y", message(nil).text(1, "transB").int(3, 1)))
+}
+
+// What is wrong with a file is said in one error, with the node.
+func TestBadFiles(t *testing.T) {
+	good := modelOf(onFlat(), weights("w", 5, 48))
+	if err := readBytes(good); err != nil {
+		t.Fatal(err)
+	}
+	external := message(nil).int(1, 5).int(1, 48).int(2, 1).text(8, "w").int(14, 1)
+	outside := external.bytes(13, message(nil).text(1, "location").text(2, "../secret"))
+	far := external.bytes(13, message(nil).text(1, "location").text(2, "golden_test.go")).bytes(13, message(nil).text(1, "offset").text(2, "1000000000"))
+	for _, c := range []struct {
+		name  string
+		model message
+		want  string
+	}{
+		{"empty", nil, "holds no graph"},
+		{"text", message("<html><body>not found</body></html>"), "no protobuf"},
+		{"truncated", good[:len(good)-30], "cut off"},
+		{"unknown operator", modelOf([]message{op("Einsum", "x", "h"), op("Foo", "h", "y"), op("Foo", "x", "unused")}), `Einsum at node "the einsum", Foo at node "the foo"`},
+		{"other domain", modelOf([]message{op("Relu", "x", "y").text(7, "com.example")}), "com.example.Relu"},
+		{"missing input", modelOf([]message{op("Relu", "z", "y")}), `reads "z", which nothing makes`},
+		{"cycle", modelOf([]message{op("Add", "x b", "a"), op("Relu", "a", "b"), op("Relu", "b", "y")}), "cycle"},
+		{"itself", modelOf([]message{op("Add", "x y", "y")}), "cycle"},
+		{"twice", modelOf([]message{op("Relu", "x", "y"), op("Tanh", "x", "y")}), "there before"},
+		{"no output", modelOf([]message{op("Relu", "x", "z")}), `no node makes its output "y"`},
+		{"no weights", modelOf([]message{op("Flatten", "x", "y")}), "no weights"},
+		{"image as output", modelOf([]message{op("Conv", "x w", "y")}, weights("w", 2, 3, 1, 1)), "outputs are vectors"},
+		{"shape of a weight", modelOf(onFlat(), weights("w", 5, 47)), `its weight "w" has the shape [5 47], and [* 48] is wanted`},
+		{"window", modelOf([]message{op("Conv", "x w", "h"), op("Flatten", "h", "y")}, weights("w", 2, 3, 9, 9)), "does not fit"},
+		{"stride", modelOf([]message{op("MaxPool", "x", "y", ints("kernel_shape", 2, 2), ints("strides", 0, 0))}), "strides [0 0]"},
+		{"groups", modelOf([]message{op("Conv", "x w", "y", message(nil).text(1, "group").int(3, 2))}, weights("w", 3, 1, 1, 1)), "groups"},
+		{"sum", modelOf(onFlat(op("Conv", "x w2", "h"), op("Add", "x h", "s")), weights("w", 5, 48), weights("w2", 2, 3, 1, 1)), ""},
+		{"sum of shapes", modelOf([]message{op("Conv", "x w", "h"), op("Add", "x h", "y")}, weights("w", 2, 3, 1, 1)), "[batch 3 4 4] and [batch 2 4 4]"},
+		{"overflow", modelOf(onFlat(), message(nil).int(1, 1<<40).int(1, 1<<40).int(2, 1).text(8, "w")), "too many numbers"},
+		{"negative", modelOf(onFlat(), message(nil).int(1, -5).int(2, 1).text(8, "w")), "less than none"},
+		{"kind", modelOf(onFlat(), message(nil).int(1, 1).int(2, 8).text(8, "w")), "type 8"},
+		{"numbers", modelOf(onFlat(), message(nil).int(1, 5).int(1, 48).int(2, 1).text(8, "w").bytes(9, make([]byte, 8))), "damaged"},
+		{"outside", modelOf(onFlat(), outside), `"../secret", which is no file in the folder`},
+		{"far", modelOf(onFlat(), far), "ends before the numbers"},
+		{"reshape", modelOf([]message{op("Reshape", "x s", "y")}, integersOf("s", 5, -1)), "another number of elements"},
+		{"reshape to nothing", modelOf([]message{op("Reshape", "x s", "y")}, integersOf("s", 0, -1, -1)), "another number"},
+	} {
+		switch err := readBytes(c.model); {
+		case c.want == "" && err != nil:
+			t.Errorf("%s: %v", c.name, err)
+		case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
+			t.Errorf("%s: the error is %v, want one with %q", c.name, err, c.want)
+		}
+	}
+}
+
+func integersOf(name string, x ...int64) message {
+	m := message(nil).int(1, int64(len(x))).int(2, 7).text(8, name)
+	for _, v := range x {
+		m = m.int(7, v)
+	}
+	return m
+}
+
+// A graph that was exported for some number of examples serves for any, and so does one that computes
+// shapes.
+func TestBatch(t *testing.T) {
+	nodes := []message{op("Shape", "x", "s"), op("Gather", "s zero", "n"), op("Unsqueeze", "n axes", "n1"), op("Concat", "n1 rest", "to", message(nil).text(1, "axis").int(3, 0)),
+		op("Reshape", "x to", "flat"), op("MatMul", "flat w", "product"), op("Add", "b product", "y")}
+	computed := modelOf(nodes, weights("w", 48, 5), weights("b", 5), message(nil).int(2, 7).text(8, "zero").int(7, 0), integersOf("axes", 0), integersOf("rest", -1))
+	fixed := modelOf([]message{op("Reshape", "x to", "flat"), op("MatMul", "flat w", "y")}, weights("w", 48, 5), integersOf("to", 7, 48))
+	for _, b := range []message{computed, fixed} {
+		if err := readBytes(b); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// Operators that are not supported are no matter if the output does not depend on them.
+func TestUnusedNodes(t *testing.T) {
+	if err := readBytes(modelOf(onFlat(op("Einsum", "x", "e")), weights("w", 5, 48))); err != nil {
+		t.Error(err)
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	files, _ := filepath.Glob("testdata/*.onnx")
+	slices.Sort(files)
+	for _, name := range files {
+		if b, err := os.ReadFile(name); err == nil && len(b) < 1<<14 {
+			f.Add(b)
+		}
+	}
+	f.Add([]byte(modelOf(onFlat(), weights("w", 5, 48))))
+	f.Fuzz(func(_ *testing.T, b []byte) { _ = readBytes(b) })
+}

@@ -1,0 +1,255 @@
+package onnx
+
+import (
+	"breakeven/nn"
+)
+
+// A layer is a dense layer or a convolution whose bias may be the next node of the graph.
+type layer struct {
+	node   *node
+	in     nn.Node
+	op     nn.Op // without bias
+	biased nn.Op
+	weight source
+	units  int64
+}
+
+// close adds a layer with a bias, or without if it is nil.
+func (b *builder) close(l *layer, bias *tensor) nn.Node {
+	tensors := map[string]source{weightName: l.weight}
+	if bias == nil {
+		return b.addWith(l.node, l.op, tensors, l.in)
+	}
+	tensors[biasName] = source{tensor: bias}
+	return b.addWith(l.node, l.biased, tensors, l.in)
+}
+
+// dense returns a dense layer.
+func dense(n *node, x nn.Node, weight source) *layer {
+	units := weight.dims[0]
+	if weight.turned {
+		units = weight.dims[1]
+	}
+	return &layer{node: n, in: x, weight: weight, units: units,
+		op: nn.Linear{Units: int(units), NoBias: true}, biased: nn.Linear{Units: int(units)}}
+}
+
+// gemm is y = x·w + c.
+func gemm(b *builder, n *node) value {
+	x := b.reads(n, 0)
+	if x.axes != "C" {
+		failf("its input %q is no matrix of batch and features", n.in[0])
+	}
+	if n.int("transA", 0) != 0 || n.float("alpha", 1) != 1 || n.has(2) && n.float("beta", 1) != 1 {
+		failf("it is supported without transA, and with alpha and beta 1")
+	}
+	turned, dims := n.int("transB", 0) == 0, []int64{-1, int64(x.shape().C)}
+	if turned {
+		dims[0], dims[1] = dims[1], dims[0]
+	}
+	l := dense(n, b.whole(x), source{tensor: b.weight(n, 1, dims...), turned: turned})
+	if !n.has(2) {
+		return value{activation: &activation{axes: x.axes, open: l}}
+	}
+	bias := b.weight(n, 2, l.units)
+	if bias.made && b.zero(bias) {
+		bias = nil
+	}
+	return on(x.axes, b.close(l, bias))
+}
+
+// matmul is a dense layer on vectors, or on the steps of sequences.
+func matmul(b *builder, n *node) value {
+	x := b.reads(n, 0)
+	if x.axes != "C" && x.axes != "TC" {
+		failf("products of activations are supported on vectors and on sequences of them")
+	}
+	w := b.weight(n, 1, int64(x.shape().C), -1)
+	return value{activation: &activation{axes: x.axes, open: dense(n, b.whole(x), source{tensor: w, turned: true})}}
+}
+
+// convolution is a convolution in two dimensions.
+func convolution(b *builder, n *node) value {
+	x := b.reads(n, 0)
+	if x.axes != "CHW" {
+		failf("convolutions are supported on images, in two dimensions")
+	}
+	c, l := int64(x.shape().C), &layer{node: n}
+	switch groups := n.int("group", 1); {
+	case groups == 1:
+		l.weight.tensor = b.weight(n, 1, -1, c, -1, -1)
+		g := n.window(x, l.weight.dims[2:])
+		op := nn.Conv2D{Filters: int(l.weight.dims[0]), K: g.k, Stride: g.stride, Pad: g.pad}
+		l.biased, op.NoBias = op, true
+		l.op = op
+	case groups == c:
+		l.weight.tensor = b.weight(n, 1, c, 1, -1, -1)
+		g := n.window(x, l.weight.dims[2:])
+		op := nn.Depthwise2D{K: g.k, Stride: g.stride, Pad: g.pad}
+		l.biased, op.NoBias = op, true
+		l.op = op
+	default:
+		failf("%d groups of %d channels are not supported: 1 group is, and one for each channel", groups, c)
+	}
+	l.in, l.units = b.whole(x), l.weight.dims[0]
+	if !n.has(2) {
+		return value{activation: &activation{axes: x.axes, open: l}}
+	}
+	bias := b.weight(n, 2, l.units)
+	if bias.made && b.zero(bias) {
+		bias = nil
+	}
+	return on(x.axes, b.close(l, bias))
+}
+
+// A window is the geometry of a convolution or a pooling.
+type window struct{ k, stride, pad int }
+
+// window returns the geometry of a node, for which kernel holds its height and width.
+func (n *node) window(x *activation, kernel []int64) window {
+	s := x.shape()
+	const largest = 1 << 15
+	strides, pads := n.ints("strides", []int64{1, 1}), n.ints("pads", []int64{0, 0, 0, 0})
+	if len(kernel) != 2 || len(strides) != 2 || len(pads) != 4 || min(kernel[0], kernel[1], strides[0], strides[1]) < 1 ||
+		max(kernel[0], kernel[1], strides[0], strides[1]) > largest {
+		failf("its window has the shape %v, strides %v and pads %v: two dimensions are supported", kernel, strides, pads)
+	}
+	switch auto := n.text("auto_pad", "NOTSET"); auto {
+	case "NOTSET":
+	case "VALID":
+		pads = []int64{0, 0, 0, 0}
+	case "SAME_UPPER", "SAME_LOWER":
+		for i, size := range []int{s.H, s.W} {
+			whole := (int64(size) + strides[i] - 1) / strides[i]
+			total := max(0, (whole-1)*strides[i]+kernel[i]-int64(size))
+			pads[i], pads[i+2] = total/2, total-total/2
+		}
+	default:
+		failf("auto_pad %q is not known", auto)
+	}
+	if d := n.ints("dilations", nil); len(d) > 0 && (d[0] != 1 || d[len(d)-1] != 1) {
+		failf("dilated windows are not supported")
+	}
+	if kernel[0] != kernel[1] || strides[0] != strides[1] {
+		failf("its window is %d×%d with strides %d and %d: only square ones are supported", kernel[0], kernel[1], strides[0], strides[1])
+	}
+	for _, p := range pads {
+		if p != pads[0] || p < 0 || p > largest {
+			failf("its pads are %v: only the same ones on all sides are supported", pads)
+		}
+	}
+	return window{int(kernel[0]), int(strides[0]), int(pads[0])}
+}
+
+// fitsFloor fails if a pooling rounds its size up and that makes a difference.
+func (n *node) fitsFloor(x *activation, g window) {
+	if n.int("ceil_mode", 0) == 0 {
+		return
+	}
+	for _, size := range []int{x.shape().H, x.shape().W} {
+		if (size+2*g.pad-g.k)%g.stride != 0 {
+			failf("ceil_mode is supported if it makes no difference, and on %v it does", x.shape())
+		}
+	}
+}
+
+func maxPool(b *builder, n *node) value {
+	x := b.image(n)
+	g := n.window(x, n.ints("kernel_shape", nil))
+	n.fitsFloor(x, g)
+	return on(x.axes, b.add(n, nn.MaxPool{K: g.k, Stride: g.stride, Pad: g.pad}, b.whole(x)))
+}
+
+func averagePool(b *builder, n *node) value {
+	x := b.image(n)
+	g := n.window(x, n.ints("kernel_shape", nil))
+	n.fitsFloor(x, g)
+	if g == (window{k: 1, stride: 1}) {
+		return value{activation: x}
+	}
+	return on(x.axes, b.add(n, nn.AvgPool{K: g.k, Stride: g.stride, Pad: g.pad, Inside: n.int("count_include_pad", 0) == 0}, b.whole(x)))
+}
+
+func globalAveragePool(b *builder, n *node) value {
+	x := b.image(n)
+	return on(x.axes, b.add(n, nn.AvgPool{}, b.whole(x)))
+}
+
+// image returns the first input of a node, which must be an image.
+func (b *builder) image(n *node) *activation {
+	x := b.reads(n, 0)
+	if x.axes != "CHW" {
+		failf("it is supported on images, and its input has the shape %s", sized(x.dims()))
+	}
+	return x
+}
+
+// batchNorm normalises by statistics of each batch, or of several, whatever training_mode says.
+func batchNorm(b *builder, n *node) value {
+	x := b.reads(n, 0)
+	if x.axes != "CHW" && x.axes != "C" {
+		failf("batch norm is supported on images and vectors")
+	}
+	b.settle(x)
+	tensors, c := map[string]source{}, int64(x.shape().C)
+	for k, name := range []string{weightName, biasName, meanName, varName} {
+		tensors[name] = source{tensor: b.weight(n, k+1, c)}
+	}
+	eps := n.float("epsilon", 1e-5)
+	if !(eps > 0) {
+		failf("its epsilon is %v", eps)
+	}
+	return on(x.axes, b.addWith(n, nn.BatchNorm{Eps: eps}, tensors, x.parts...))
+}
+
+// sum is the sum of two activations, or a layer with its bias.
+func sum(b *builder, n *node) value {
+	x, y := b.input(n, 0), b.input(n, 1)
+	if x.constant != nil && y.constant != nil {
+		return b.fold(n)
+	}
+	if x.constant != nil {
+		x, y = y, x
+	}
+	if y.constant == nil {
+		if f := x.formula; f != nil && y.formula != nil && f.of == y.formula.of {
+			return twoOf(b, n)
+		}
+		if !equal(x.activation, y.activation) {
+			failf("the sum of the shapes %s and %s is not supported", sized(x.dims()), sized(y.dims()))
+		}
+		return on(x.axes, b.add(n, nn.Residual{}, b.whole(x.activation), b.whole(y.activation)))
+	}
+	l, bias := x.open, y.constant
+	if bias.count() == 1 && (l == nil || l.units != 1) {
+		return twoOf(b, n)
+	}
+	if l == nil || !alongChannels(bias.dims, x.axes, l.units) || b.uses[l.node.out[0]] > 1 {
+		failf("the sum with the constant %q of shape %v is supported only as the bias of a layer just before", bias.name, bias.dims)
+	}
+	if len(bias.dims) != 1 {
+		flat := *bias
+		flat.dims = []int64{l.units}
+		bias = &flat
+	}
+	return on(x.axes, b.close(l, bias))
+}
+
+// alongChannels reports whether a constant of some shape has one number for each channel.
+func alongChannels(dims []int64, axes string, channels int64) bool {
+	shape := "N" + axes
+	if len(dims) > len(shape) {
+		return false
+	}
+	shape = shape[len(shape)-len(dims):]
+	found := false
+	for i, d := range dims {
+		switch {
+		case shape[i] == 'C' && d == channels:
+			found = true
+		case d != 1:
+			return false
+		}
+	}
+	return found
+}

@@ -1,0 +1,89 @@
+package onnx
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"breakeven/nn"
+)
+
+// Names of the tensors of an operation, as PyTorch has them.
+const (
+	weightName = "weight"
+	biasName   = "bias"
+	meanName   = "running_mean"
+	varName    = "running_var"
+)
+
+// add adds an operation without parameters.
+func (b *builder) add(n *node, op nn.Op, in ...nn.Node) nn.Node {
+	return b.net.Add(b.free(n.path()), op, in...)
+}
+
+// addWith adds an operation whose tensors have their numbers from initializers. An initializer
+// that another operation reads, too, is one parameter.
+func (b *builder) addWith(n *node, op nn.Op, tensors map[string]source, in ...nn.Node) nn.Node {
+	name := b.free(prefix(n, tensors))
+	share := map[string]string{}
+	owns := slices.Sorted(maps.Keys(tensors))
+	for _, own := range owns {
+		src := tensors[own]
+		if first, ok := b.owner[src.tensor]; ok && own != meanName && own != varName {
+			if b.sources[first].turned != src.turned {
+				failf("its weight %q is %q of another node, transposed, which is not supported", src.name, first)
+			}
+			share[own] = first
+		}
+	}
+	x := b.net.AddSharing(name, op, share, in...)
+	for _, own := range owns {
+		if _, shared := share[own]; shared {
+			continue
+		}
+		src, full := tensors[own], name+"."+own
+		if b.sources[full] = src; own != meanName && own != varName {
+			b.owner[src.tensor] = full
+		}
+	}
+	return x
+}
+
+// prefix returns the name that an operation has in PyTorch: what stands before weight or bias
+// in the name of an initializer, else the path of the node.
+func prefix(n *node, tensors map[string]source) string {
+	for _, own := range []string{weightName, biasName} {
+		if t, ok := tensors[own]; ok {
+			if name, ok := strings.CutSuffix(t.name, "."+own); ok && name != "" {
+				return name
+			}
+		}
+	}
+	return n.path()
+}
+
+// path returns a name for what a node makes. That of "/layer1/conv/Conv" is "layer1.conv".
+func (n *node) path() string {
+	name := n.name
+	if name == "" {
+		name = n.out[0]
+	}
+	if strings.HasPrefix(name, "/") {
+		name = strings.Trim(name, "/")
+		if at := strings.LastIndex(name, "/"); at > 0 {
+			name = name[:at]
+		}
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(name, "/", "."), "::", ".")
+}
+
+// free returns the name or, if it is taken, the name with a number.
+func (b *builder) free(name string) string {
+	next := name
+	for k := 2; b.taken[next]; k++ {
+		next = fmt.Sprintf("%s.%d", name, k)
+	}
+	b.taken[next] = true
+	return next
+}

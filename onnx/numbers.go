@@ -1,0 +1,114 @@
+package onnx
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+)
+
+// each calls f for the bits of each number, of the width of its kind.
+func (t *tensor) each(folder string, f func(i int, bits uint64)) error {
+	if t.words != nil {
+		for i, w := range t.words {
+			f(i, uint64(w))
+		}
+		return nil
+	}
+	b, err := t.bytes(folder)
+	if err != nil {
+		return err
+	}
+	size := int(sizes[t.kind])
+	var word [8]byte
+	for i := range len(b) / size {
+		clear(word[:])
+		copy(word[:], b[i*size:(i+1)*size])
+		f(i, binary.LittleEndian.Uint64(word[:]))
+	}
+	return nil
+}
+
+// float returns the number with the given bits.
+func (k kind) float(bits uint64) float64 {
+	switch k {
+	case float32s:
+		return float64(math.Float32frombits(uint32(bits)))
+	case float64s:
+		return math.Float64frombits(bits)
+	case bfloat16s:
+		return float64(math.Float32frombits(uint32(bits) << 16))
+	case float16s:
+		return half(uint16(bits))
+	}
+	return float64(k.int(bits))
+}
+
+// int returns the integer with the given bits.
+func (k kind) int(bits uint64) int64 {
+	switch k {
+	case int8s:
+		return int64(int8(bits))
+	case int32s:
+		return int64(int32(bits))
+	case uint8s, bools:
+		return int64(uint8(bits))
+	}
+	return int64(bits)
+}
+
+// half returns the number of 16 bits (IEEE 754).
+func half(b uint16) float64 {
+	sign, exponent, fraction := 1-2*float64(b>>15), int(b>>10&31), float64(b&1023)
+	switch exponent {
+	case 0:
+		return sign * math.Ldexp(fraction, -24)
+	case 31:
+		if fraction != 0 {
+			return math.NaN()
+		}
+		return math.Inf(int(sign))
+	}
+	return sign * math.Ldexp(1024+fraction, exponent-25)
+}
+
+// fill sets dst to the numbers.
+func (t *tensor) fill(dst []float32, folder string) error {
+	if t.count() != int64(len(dst)) {
+		return fmt.Errorf("tensor %q of shape %v has not %d numbers", t.name, t.dims, len(dst))
+	}
+	return t.each(folder, func(i int, bits uint64) { dst[i] = float32(t.kind.float(bits)) })
+}
+
+// small is how many numbers a constant that is computed with may have.
+const small = 1 << 16
+
+// floats returns the numbers of a constant.
+func (t *tensor) floats(folder string) ([]float64, error) {
+	if t.count() > small {
+		return nil, fmt.Errorf("constant %q has more than the %d numbers that are computed with", t.name, small)
+	}
+	x := make([]float64, t.count())
+	err := t.each(folder, func(i int, bits uint64) { x[i] = t.kind.float(bits) })
+	return x, err
+}
+
+// ints returns the integers of a constant.
+func (t *tensor) ints(folder string) ([]int64, error) {
+	if !t.kind.integer() {
+		return nil, fmt.Errorf("constant %q holds numbers of %v where integers are wanted", t.name, t.kind)
+	}
+	if t.count() > small {
+		return nil, fmt.Errorf("constant %q has more than the %d numbers that are computed with", t.name, small)
+	}
+	x := make([]int64, t.count())
+	err := t.each(folder, func(i int, bits uint64) { x[i] = t.kind.int(bits) })
+	return x, err
+}
+
+// integers returns a constant of integers.
+func integers(name string, dims []int64, x []int64) *tensor {
+	if x == nil {
+		x = []int64{}
+	}
+	return &tensor{name: name, kind: int64s, dims: dims, words: x}
+}

@@ -1,0 +1,60 @@
+package onnx
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+)
+
+// initialState gives the network the running statistics of the file, if they can be read.
+func (n *Network) initialState() error {
+	state := n.InitialState()
+	for _, p := range n.Buffers() {
+		src, ok := n.sources[p.Name]
+		if !ok || src.fill(state[p.Offset:p.Offset+p.Size()], n.file.folder) != nil {
+			return nil // external data that are not there: see Weights
+		}
+	}
+	if n.StateDim() > 0 {
+		n.SetInitialState(state)
+	}
+	return nil
+}
+
+// Weights returns the parameters that the file holds.
+func (n *Network) Weights() ([]float32, error) {
+	theta := make([]float32, n.Dim())
+	for _, p := range n.Params() {
+		src := n.sources[p.Name]
+		dst := theta[p.Offset : p.Offset+p.Size()]
+		if err := src.fill(dst, n.file.folder); err != nil {
+			return nil, fmt.Errorf("onnx: %s: %w", n.file.name, err)
+		}
+		if src.turned {
+			in, out := int(src.dims[0]), int(src.dims[1])
+			from := slices.Clone(dst)
+			for i := range in {
+				for o := range out {
+					dst[o*in+i] = from[i*out+o]
+				}
+			}
+		}
+		for i, x := range dst {
+			if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
+				return nil, fmt.Errorf("onnx: %s: number %d of %s is %v: nothing can be measured there", n.file.name, i, p.Name, x)
+			}
+		}
+	}
+	return theta, nil
+}
+
+// Initializers returns the names of the initializers by those of the parameters and running
+// statistics that have their numbers from them.
+func (n *Network) Initializers() map[string]string {
+	names := map[string]string{}
+	for name, src := range maps.All(n.sources) {
+		names[name] = src.name
+	}
+	return names
+}
