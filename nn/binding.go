@@ -113,10 +113,16 @@ func (s span) sumRows(y arg, l lane) {
 // places sets dst to the places in the flat vector of the consecutive numbers that begin with at.
 func (s span) places(dst []int, at int) {
 	for j := range dst {
-		if dst[j] = s.lo + at + j; s.view != nil {
-			dst[j] = s.view.of.Offset + int(s.view.index[at+j])
-		}
+		dst[j] = s.place(at + j)
 	}
+}
+
+// place returns the place in the flat vector of number i.
+func (s span) place(i int) int {
+	if s.view != nil {
+		return s.view.of.Offset + int(s.view.index[i])
+	}
+	return s.lo + i
 }
 
 // An arg is an activation that an operation reads or writes.

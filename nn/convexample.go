@@ -60,7 +60,7 @@ func (k *conv) places(dst []int, block int) {
 	for t := range k.geo.Taps() {
 		for i := lo; i < hi; i++ {
 			for o := range k.geo.O {
-				dst[at] = k.weight.lo + (o*k.geo.C+i)*k.geo.Taps() + t
+				dst[at] = k.weight.place((o*k.geo.C+i)*k.geo.Taps() + t)
 				at++
 			}
 		}

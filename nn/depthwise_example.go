@@ -23,6 +23,6 @@ func (k *depthwise) places(dst []int, block int) {
 		return
 	}
 	for at := range dst { // they are in the order of taps
-		dst[at] = k.weight.lo + at%k.c*k.taps + at/k.c
+		dst[at] = k.weight.place(at%k.c*k.taps + at/k.c)
 	}
 }

@@ -66,6 +66,7 @@ func TestTransformerPanics(t *testing.T) {
 		},
 		"attention that drops all":    func(net *nn.Network, x nn.Node) { net.Add("a", nn.Attention{Heads: 2, Dropout: 1}, x, x, x) },
 		"more steps than places":      func(net *nn.Network, x nn.Node) { net.Add("p", nn.Positions{Most: 2}, x) },
+		"pixels of a sequence":        func(net *nn.Network, x nn.Node) { net.Add("c", nn.PixelSteps{}, x) },
 		"weights of whole layer norm": func(net *nn.Network, x nn.Node) { net.Add("n", nn.LayerNorm{Whole: true, Affine: true}, x) },
 	} {
 		net := new(nn.Network)
@@ -75,3 +76,5 @@ func TestTransformerPanics(t *testing.T) {
 		}
 	}
 }
+
+func TestPixelSteps(t *testing.T) { nntest.TestOp(t, nn.PixelSteps{}, nn.Shape{C: 2, H: 2, W: 3}) }

@@ -214,3 +214,36 @@ func panics(f func()) (did bool) {
 	f()
 	return false
 }
+
+// The gradient of an example has each number at its place where an operation reads a view.
+func TestExampleGradientsThroughViews(t *testing.T) {
+	inner, x := nn.NewNetwork(nn.Shape{C: 3, H: 4, W: 4})
+	x = inner.Add("conv", nn.Conv2D{Filters: 5, K: 3, Stride: 1, Pad: 1}, x)
+	x = inner.Add("depthwise", nn.Depthwise2D{K: 3, Stride: 1, Pad: 1}, inner.Add("tanh", nn.Tanh{}, x))
+	inner.Add("fc", nn.Linear{Units: 2}, inner.Add("flatten", nn.Flatten{}, x))
+	h := hidden{net: &nn.Network{}, twin: inner}
+	for _, p := range inner.Params() {
+		h.net.AddParam(p)
+	}
+	for _, p := range inner.Params() {
+		order, index := make([]int, p.Size()), make([]int32, p.Size())
+		rng.New(1, p.Name).Perm(order)
+		for i, at := range order {
+			index[i] = int32(at)
+			h.places = append(h.places, p.Offset+at)
+		}
+		h.net.AddView("view "+p.Name, p.Shape, p.Name, index)
+	}
+	out := h.net.Include("", inner, func(p nn.Param) string { return "view " + p.Name })
+	h.net.AddOutput("output", out[0])
+	theta, b, s := normal(h.net.Dim(), "theta"), h.batch(3), nn.Settings{Batch: 3, Adjoints: true}
+	gradient := func(net *nn.Network, theta []float32) []float32 {
+		p, dst := net.Compile(s), make([]float32, net.Dim())
+		p.SetParams(theta)
+		p.Forward(b)
+		p.Adjoints(nil, 1, false)
+		p.ExampleGradient(dst, 1)
+		return dst
+	}
+	near(t, "gradient of an example", gradient(h.net, theta), h.scatter(gradient(inner, h.gather(theta))))
+}

@@ -23,6 +23,9 @@ type activation struct {
 	// for a formula, which may be a part of a longer one.
 	open *layer
 	*formula
+	// laid and scores are parts of attention, which are no operations yet.
+	laid   *layout
+	scores *scores
 }
 
 // on returns an activation of one operation.
@@ -32,6 +35,9 @@ func on(axes string, x nn.Node) value {
 
 // whole returns the operation that an activation is the output of.
 func (b *builder) whole(a *activation) nn.Node {
+	if a.laid != nil || a.scores != nil {
+		failf("its input of shape %s has axes in an order that is supported within attention only", sized(a.dims()))
+	}
 	if a.open != nil {
 		a.parts, a.open = []nn.Node{b.close(a.open, nil)}, nil
 	}
@@ -59,6 +65,12 @@ func (a *activation) shape() nn.Shape {
 	if a.formula != nil {
 		return a.of.Shape()
 	}
+	if a.laid != nil {
+		return a.laid.of.Shape()
+	}
+	if a.scores != nil {
+		return a.scores.q.of.Shape()
+	}
 	s := a.parts[0].Shape()
 	for _, x := range a.parts[1:] {
 		s.C += x.Shape().C
@@ -68,6 +80,12 @@ func (a *activation) shape() nn.Shape {
 
 // dims returns the shape of the graph's tensor, with batchSize for the batch.
 func (a *activation) dims() []int64 {
+	switch {
+	case a.laid != nil:
+		return a.laid.dims()
+	case a.scores != nil:
+		return a.scores.dims()
+	}
 	s, dims := a.shape(), []int64{batchSize}
 	for _, axis := range a.axes {
 		n := map[rune]int{'C': s.C, 'H': s.H, 'W': s.W, 'T': s.T}[axis]
@@ -79,6 +97,9 @@ func (a *activation) dims() []int64 {
 // axis returns the letter of an axis, counted from the last one if it is negative; 'N' is that
 // of the batch.
 func (a *activation) axis(k int64) byte {
+	if a.laid != nil || a.scores != nil {
+		failf("its input of shape %s has axes in an order that is supported within attention only", sized(a.dims()))
+	}
 	all := "N" + a.axes
 	if k < 0 {
 		k += int64(len(all))

@@ -15,6 +15,9 @@ func (b *builder) arithmetic(n *node, in []*tensor) *tensor {
 		failf("the shapes %v and %v do not fit", in[0].dims, in[1].dims)
 	}
 	size := int(x.count())
+	if n.op == "Pow" && in[0].kind.integer() {
+		failf("powers of integers are not supported")
+	}
 	if in[0].kind.integer() && in[1].kind.integer() {
 		out := make([]int64, size)
 		u, v := b.ints(in[0]), b.ints(in[1])
@@ -51,6 +54,8 @@ func wholeOf(op string, x, y int64) int64 {
 
 func realOf(op string, x, y float64) float64 {
 	switch op {
+	case "Pow":
+		return math.Pow(x, y)
 	case "Add":
 		return x + y
 	case "Sub":

@@ -166,6 +166,9 @@ func (b *builder) weight(n *node, k int, dims ...int64) *tensor {
 	if t.kind.integer() {
 		failf("its weight %q holds integers", t.name)
 	}
+	if t.of != nil {
+		failf("its weight %q is rows of %q: they are supported as the places of a sequence only", t.name, t.of.name)
+	}
 	return t
 }
 
@@ -188,6 +191,9 @@ func (b *builder) finish() error {
 	v, ok := b.values[out.name]
 	if !ok || v.activation == nil {
 		return fmt.Errorf("its output %q does not depend on its input", out.name)
+	}
+	if v.laid != nil || v.scores != nil {
+		return fmt.Errorf("its output %q of shape %s is no vector for each example, and no sequence of vectors", out.name, sized(v.dims()))
 	}
 	x := b.whole(v.activation)
 	if s := x.Shape(); s.H != 1 || s.W != 1 {

@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"math"
+	"slices"
 
 	"breakeven/nn"
 )
@@ -101,12 +102,24 @@ func (b *builder) number(n *node, k int) float64 {
 
 // function is an operator on each number.
 func function(b *builder, n *node) value {
+	if c := b.input(n, 0).constant; c != nil {
+		return b.functionOf(n, c)
+	}
 	x := b.reads(n, 0)
 	y := b.then(n, x, functions[n.op](b, n))
 	if n.op == "Clip" && y.formula.size == 1 && n.has(1) && n.has(2) {
 		y.formula.clips = &nn.Clip{Low: float32(b.number(n, 1)), High: float32(b.number(n, 2))}
 	}
 	return y
+}
+
+// functionOf is an operator on each number of a constant.
+func (b *builder) functionOf(n *node, c *tensor) value {
+	x, f := slices.Clone(b.floats(c)), functions[n.op](b, n)
+	for i := range x {
+		x[i] = f(jet{v: x[i]}).v
+	}
+	return value{constant: reals(n.out[0], c.dims, x)}
 }
 
 // known are the functions that have operations of their own.
@@ -184,6 +197,11 @@ func (b *builder) withNumber(n *node, a *activation, c float64, turned bool) val
 			failf("powers of a constant are not supported")
 		}
 		return b.then(n, a, func(x jet) jet { return x.power(c) })
+	}
+	if !turned || n.op == "Mul" {
+		if s := scaled(n, a, c); s != nil {
+			return value{activation: s}
+		}
 	}
 	combine, number := combination(n.op), jet{v: c}
 	if turned {

@@ -20,7 +20,7 @@ func (b *builder) fold(n *node) value {
 		failf("it has no inputs")
 	}
 	switch n.op {
-	case "Add", "Sub", "Mul", "Div":
+	case "Add", "Sub", "Mul", "Div", "Pow":
 		return value{constant: b.arithmetic(n, in)}
 	case "Concat":
 		return value{constant: b.joined(n, in)}
@@ -75,9 +75,12 @@ func clamp(k int64, n int) int {
 
 // gather picks elements of a vector of integers.
 func gather(b *builder, n *node) value {
+	if v, ok := b.rows(n); ok {
+		return v
+	}
 	from, index := b.input(n, 0).constant, b.input(n, 1).constant
 	if from == nil || index == nil || len(from.dims) != 1 || len(index.dims) > 1 || n.int("axis", 0) != 0 {
-		failf("it is supported on constant vectors")
+		failf("it is supported on constant vectors, for embeddings and for one step or part")
 	}
 	list, at := b.ints(from), b.ints(index)
 	picked := make([]int64, len(at))
@@ -93,10 +96,14 @@ func gather(b *builder, n *node) value {
 	return value{constant: integers(n.out[0], index.dims, picked)}
 }
 
-// slice takes a part of a vector of integers.
+// slice takes a part of a vector of integers, or of an axis of channels.
 func slice(b *builder, n *node) value {
-	from := b.input(n, 0).constant
-	if from == nil || len(from.dims) != 1 {
+	v := b.input(n, 0)
+	from := v.constant
+	if from == nil {
+		return b.sliced(n, v.activation)
+	}
+	if len(from.dims) != 1 {
 		failf("it is supported on constant vectors")
 	}
 	list := b.ints(from)
@@ -117,6 +124,8 @@ func (b *builder) cast(n *node, to kind) value {
 	v := b.input(n, 0)
 	switch {
 	case v.constant == nil && (to == float32s || to == float64s):
+		return v
+	case v.constant == nil && to.integer() && v.axes == "T":
 		return v
 	case v.constant == nil:
 		failf("activations are numbers of float32, and it makes them %v", to)

@@ -58,6 +58,63 @@ func weights(name string, dims ...int64) message {
 	return m.int(2, 1).text(8, name).bytes(9, make([]byte, 4*max(0, min(n, 1<<10))))
 }
 
+func setInt(name string, x int64) message { return message(nil).text(1, name).int(3, x) }
+
+// steps are nodes that make a sequence "s" of 16 steps of 3 numbers of the image, and heads of one number of it.
+func steps(more ...message) []message {
+	return append([]message{op("Reshape", "x flat", "r"), op("Transpose", "r", "s", ints("perm", 0, 2, 1)),
+		op("Reshape", "s cut", "c"), op("Transpose", "c", "q", ints("perm", 0, 2, 1, 3)), op("Transpose", "c", "k", ints("perm", 0, 2, 3, 1))}, more...)
+}
+
+// stepTensors are the constants of steps.
+var stepTensors = []message{integersOf("flat", 0, 3, -1), integersOf("cut", 0, 16, 3, 1), weights("w", 3, 3), weights("g", 3), weights("b", 3)}
+
+// What is wrong with attention is said in one error.
+func TestBadAttention(t *testing.T) {
+	whole := []message{op("MatMul", "q k", "z"), op("Softmax", "z", "p"), op("MatMul", "p q", "a"), op("Transpose", "a", "o", ints("perm", 0, 2, 1, 3)),
+		op("Reshape", "o three", "j"), op("MatMul", "j w", "y")}
+	three := integersOf("three", 0, 16, 3)
+	for _, c := range []struct {
+		name  string
+		nodes []message
+		want  string
+	}{
+		{"none", whole, ""},
+		{"cut through steps", []message{op("Reshape", "s three", "m"), op("Reshape", "m odd", "y")}, "which has another number"},
+		{"cut across", []message{op("Reshape", "s across", "y")}, "it reshapes [batch 16 3] to [batch 4 4 3]"},
+		{"output in heads", []message{op("Identity", "q", "y")}, "[batch 3 16 1] is no vector"},
+		{"axes", []message{op("Transpose", "s", "y", ints("perm", 0, 1, 1))}, "its perm is [0 1 1]"},
+		{"few axes", []message{op("Transpose", "s", "y", ints("perm", 0))}, "its perm is [0]"},
+		{"function of heads", []message{op("Relu", "q", "y")}, "within attention only"},
+		{"no softmax", []message{op("MatMul", "q k", "z"), op("MatMul", "z q", "y")}, "with a softmax"},
+		{"softmax over heads", []message{op("MatMul", "q k", "z"), op("Softmax", "z", "y", setInt("axis", 1))}, "over the keys"},
+		{"mask", []message{op("MatMul", "q k", "z"), op("Add", "z one", "y")}, "masks in attention"},
+		{"queries twice", []message{op("MatMul", "q q", "y")}, "as that of queries and keys only"},
+		{"images", []message{op("MatMul", "x x", "y")}, "as that of queries and keys only"},
+		{"part of steps", []message{op("Slice", "s zero2 two one2", "y")}, "of an axis of channels only"},
+		{"part that is not there", []message{op("Gather", "s nine", "y", setInt("axis", 2))}, "of the 3 of an axis"},
+		{"step that is not there", []message{op("Gather", "s ninety", "y", setInt("axis", 1))}, "step 99"},
+		{"cut into more", []message{op("Split", "s three", "y", setInt("axis", 2))}, "1 outputs, and sizes for 3"},
+		{"cut of nothing", []message{op("Split", "s zero2", "y", setInt("axis", 2))}, "it cuts an axis of 3 into [0]"},
+		{"norm of images", []message{op("LayerNormalization", "x g b", "y")}, "over the numbers of vectors"},
+		{"norm of steps", []message{op("LayerNormalization", "s g b", "y", setInt("axis", 1))}, "over the numbers of vectors"},
+		{"norm without bias", []message{op("LayerNormalization", "s g", "y")}, "without a bias"},
+		{"tokens of numbers", []message{op("Gather", "w s", "y")}, "an input of integers"},
+		{"long range", []message{op("Range", "nought far one", "i"), op("Gather", "w i", "y")}, "in steps of 1"},
+	} {
+		tensors := append([]message{three, integersOf("odd", 5, 9), integersOf("across", 0, 4, 4, 3), integersOf("zero2", 0), integersOf("two", 2), integersOf("one2", 1), scalar("nine", 9), scalar("ninety", 99),
+			scalar("nought", 0), scalar("far", 1<<40), scalar("one", 1)}, stepTensors...)
+		switch err := readBytes(modelOf(steps(c.nodes...), tensors...)); {
+		case c.want == "" && err != nil:
+			t.Errorf("%s: %v", c.name, err)
+		case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
+			t.Errorf("%s: the error is %v, want one with %q", c.name, err, c.want)
+		}
+	}
+}
+
+func scalar(name string, x int64) message { return message(nil).int(2, 7).text(8, name).int(7, x) }
+
 func portOf(name string, dims ...int64) message {
 	var shape message
 	for _, d := range dims {

@@ -8,6 +8,9 @@ import (
 
 // each calls f for the bits of each number, of the width of its kind.
 func (t *tensor) each(folder string, f func(i int, bits uint64)) error {
+	if t.of != nil {
+		return fmt.Errorf("tensor %q, rows of %q, is supported as the places of a sequence only", t.name, t.of.name)
+	}
 	if t.words != nil {
 		for i, w := range t.words {
 			f(i, uint64(w))

@@ -17,6 +17,7 @@ func init() {
 		"LogSoftmax": logSoftmax, "MatMul": matmul, "MaxPool": maxPool, "ReduceMean": reduceMean, "Reshape": reshape,
 		"Shape": shapeOf, "Slice": slice, "Softmax": softmax, "Squeeze": squeeze, "Unsqueeze": unsqueeze,
 		"Sub": twoOf, "Mul": twoOf, "Div": twoOf, "Pow": twoOf, "Expand": expand, "CastLike": castLike,
+		"LayerNormalization": layerNorm, "Range": rangeOf, "Split": split, "Transpose": transpose,
 	}
 	for op := range functions {
 		operators[op] = function
@@ -69,6 +70,9 @@ func logSoftmax(b *builder, n *node) value {
 }
 
 func softmax(b *builder, n *node) value {
+	if x := b.reads(n, 0); x.scores != nil {
+		return softmaxOf(n, x)
+	}
 	b.lastOverChannels(n)
 	failf("losses read the numbers before a softmax: export the network without it")
 	return value{}

@@ -14,7 +14,10 @@ func reshape(b *builder, n *node) value {
 	x := b.reads(n, 0)
 	to := slices.Clone(b.integers(n, 1, "shape", nil))
 	from := x.dims()
-	rest, known, all := -1, int64(1), int64(x.shape().Size())*batchSize
+	rest, known, all := -1, int64(1), int64(1)
+	for _, d := range from {
+		all *= d
+	}
 	for i, d := range to {
 		switch {
 		case d == 0 && n.int("allowzero", 0) == 0 && i < len(from):
@@ -46,12 +49,17 @@ func (b *builder) reshaped(n *node, x *activation, to []int64) value {
 	switch {
 	case slices.Equal(from, to):
 		return value{activation: x}
-	case len(to) == 2 && to[0] == batchSize && to[1] == size:
+	case x.scores != nil:
+	case len(to) == 2 && to[0] == batchSize && to[1] == size && x.laid == nil:
 		return b.flat(n, x)
 	case len(to) == 4 && x.axes == "C" && to[0] == batchSize && to[1] == size:
 		return b.renamed("CHW", x)
+	default:
+		if l, ok := b.layoutOf(x).reshaped(to); ok {
+			return b.settled(n, l)
+		}
 	}
-	failf("it reshapes %s to %s: one vector for each example is supported", sized(from), sized(to))
+	failf("it reshapes %s to %s: one vector for each example is supported, and the heads of attention", sized(from), sized(to))
 	return value{}
 }
 
@@ -109,7 +117,7 @@ func squeeze(b *builder, n *node) value {
 		if k < 0 {
 			k += int64(len(to))
 		}
-		if k < 1 || k >= int64(len(to)) || to[k] != 1 {
+		if k < 0 || k >= int64(len(to)) || to[k] != 1 {
 			failf("axis %d of the shape %s cannot be left out", k, sized(to))
 		}
 		drop = append(drop, int(k))
@@ -135,7 +143,7 @@ func unsqueeze(b *builder, n *node) value {
 	}
 	slices.Sort(axes)
 	for _, k := range axes {
-		if k < 1 || k > int64(len(to)) {
+		if k < 0 || k > int64(len(to)) {
 			failf("axis %d cannot be put into the shape %s", k, sized(to))
 		}
 		to = slices.Insert(to, int(k), 1)

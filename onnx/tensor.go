@@ -56,6 +56,7 @@ type tensor struct {
 	words    []int64           // in place of raw: integers, or the bits of 16-bit numbers
 	external map[string]string // in place of raw: where they are
 	made     bool              // it is computed, and so no parameter
+	of       *tensor           // it is the first rows of another one
 }
 
 // decodeTensor reads a tensor and compares its shape with its numbers.

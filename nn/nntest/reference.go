@@ -157,6 +157,11 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 		concat(y, in)
 	case nn.Slice:
 		slicePixels(y, in[0], op.From)
+	case nn.PixelSteps: // images are channel by channel here
+		for at := range y.x {
+			i, t, c := at/y.Size(), at%y.Size()/y.C, at%y.C
+			y.x[at] = in[0].x[i*y.Size()+c*y.T+t]
+		}
 	case nn.SliceSteps:
 		for i := range y.n {
 			copy(y.x[i*y.Size():(i+1)*y.Size()], in[0].x[i*in[0].Size()+op.From*y.Step().Size():])

@@ -1,0 +1,131 @@
+package onnx
+
+import (
+	"math"
+	"slices"
+
+	"breakeven/nn"
+)
+
+// scores are the products of all queries with all keys of each head, and after a softmax the weights
+// of the keys. They become an operation with the product with the values.
+type scores struct {
+	q, k  *layout
+	lead  [][]piece // the axes before the last two: the batch, and the heads
+	scale float64
+	soft  bool
+}
+
+func (s *scores) dims() []int64 {
+	var dims []int64
+	for _, axis := range s.lead {
+		dims = append(dims, sizeOf(axis))
+	}
+	return append(dims, int64(s.q.of.Shape().T), int64(s.k.of.Shape().T))
+}
+
+// heads returns the heads of queries, keys or values: the pieces of the batch and of heads in
+// the axes before the last two. If there is one head it has the size 1.
+func heads(lead [][]piece) piece {
+	all := slices.Concat(lead...)
+	if len(all) == 1 && all[0].axis == 'N' {
+		return piece{'C', 1, 1}
+	}
+	if len(all) != 2 || all[0].axis != 'N' || all[1].axis != 'C' {
+		failf("products of activations are supported in attention, on tensors of batch, heads, steps and numbers of a head")
+	}
+	return all[1]
+}
+
+// product is the product of two activations: queries and keys, or weights and values.
+func (b *builder) product(n *node, x, y *activation) value {
+	if x.scores != nil {
+		return b.attention(n, x.scores, b.layoutOf(y))
+	}
+	q, k := b.layoutOf(x), b.layoutOf(y)
+	if len(q.axes) < 3 || len(q.axes) != len(k.axes) {
+		failf("the product of the shapes %s and %s is not supported", sized(q.dims()), sized(k.dims()))
+	}
+	last := len(q.axes) - 1
+	lead := q.axes[:last-1]
+	numbersQ, numbersK := q.axes[last], k.axes[last-1]
+	fits := isSteps(q, q.axes[last-1]) && isSteps(k, k.axes[last]) && isChannels(numbersQ) && isChannels(numbersK) &&
+		sizeOf(numbersQ) == sizeOf(numbersK) && heads(lead).size == heads(k.axes[:last-1]).size
+	if !fits {
+		failf("the product of the shapes %s and %s is supported as that of queries and keys only", sized(q.dims()), sized(k.dims()))
+	}
+	return value{activation: &activation{scores: &scores{q: q, lead: lead, scale: q.scale * k.scale,
+		k: k.with(append(slices.Clone(k.axes[:last-1]), k.axes[last], numbersK))}}}
+}
+
+// isSteps reports whether an axis is that of the steps.
+func isSteps(l *layout, axis []piece) bool {
+	s := l.of.Shape()
+	return s.T > 0 && slices.Equal(axis, trimmed([]piece{{'T', int64(s.T), 1}}))
+}
+
+// attention is the product of weights with values.
+func (b *builder) attention(n *node, s *scores, v *layout) value {
+	last := len(v.axes) - 1
+	if last < 2 || len(v.axes) != len(s.lead)+2 || !isSteps(v, v.axes[last-1]) || !isChannels(v.axes[last]) || v.scale != 1 || heads(v.axes[:last-1]).size != heads(s.lead).size {
+		failf("its values have the shape %s, and its queries %s", sized(v.dims()), sized(s.q.dims()))
+	}
+	if !s.soft {
+		failf("the product of queries, keys and values is supported with a softmax over the keys only")
+	}
+	if sizeOf(v.axes[last]) != sizeOf(s.q.axes[last]) {
+		failf("heads of %d numbers with values of %d are not supported", sizeOf(s.q.axes[last]), sizeOf(v.axes[last]))
+	}
+	head, size := heads(s.lead), sizeOf(v.axes[last])
+	in := make([]nn.Node, 3)
+	for k, l := range []*layout{s.q, s.k, v} {
+		in[k] = b.channels(n, l, []piece{heads(l.axes[:last-1])}, l.axes[last])
+	}
+	if times := s.scale * math.Sqrt(float64(size)); !(math.Abs(times-1) <= 1e-6) {
+		f := &formula{of: in[0], f: func(x jet) jet { return x.scaled(times) }}
+		in[0] = b.add(n, f.operation(), in[0])
+	}
+	out := &layout{of: b.add(n, nn.Attention{Heads: int(head.size)}, in...), scale: 1}
+	axes := slices.Clone(s.lead)
+	for k := range axes {
+		axes[k] = slices.Clone(axes[k])
+		for i := range axes[k] {
+			if axes[k][i].axis == 'C' {
+				axes[k][i].stride = size
+			}
+		}
+	}
+	steps := trimmed([]piece{{'T', int64(s.q.of.Shape().T), 1}})
+	return b.settled(n, out.with(append(axes, steps, []piece{{'C', size, 1}})))
+}
+
+// scaled returns an activation of attention times a number; nil: it is none.
+func scaled(n *node, a *activation, c float64) *activation {
+	if n.op == "Div" {
+		c = 1 / c
+	}
+	switch {
+	case n.op != "Mul" && n.op != "Div":
+		return nil
+	case a.laid != nil:
+		l := *a.laid
+		l.scale *= c
+		return &activation{laid: &l}
+	case a.scores != nil && !a.scores.soft:
+		s := *a.scores
+		s.scale *= c
+		return &activation{scores: &s}
+	}
+	return nil
+}
+
+// softmaxOf makes weights of scores.
+func softmaxOf(n *node, a *activation) value {
+	rank := int64(len(a.dims()))
+	if axis := n.int("axis", -1); axis != -1 && axis != rank-1 || a.scores.soft {
+		failf("the softmax in attention is supported over the keys")
+	}
+	s := *a.scores
+	s.soft = true
+	return value{activation: &activation{scores: &s}}
+}

@@ -1,0 +1,249 @@
+package onnx
+
+import (
+	"slices"
+
+	"breakeven/nn"
+)
+
+// A layout says where the numbers of an operation stand in a tensor whose axes were cut, joined or
+// exchanged, as those of attention are. The channels of the operation may be cut into pieces.
+type layout struct {
+	of    nn.Node
+	axes  [][]piece // of the tensor; each is the product of its pieces, the slowest first
+	first int64     // the channel of the tensor's first number
+	scale float64   // the tensor is so many times what the operation computes
+}
+
+// A piece is an axis of an operation, or a part of its channels: those with a distance of stride.
+type piece struct {
+	axis         byte // N, T, H, W or C
+	size, stride int64
+}
+
+// layoutOf returns the layout of an activation.
+func (b *builder) layoutOf(a *activation) *layout {
+	if a.laid != nil {
+		return a.laid
+	}
+	if a.scores != nil {
+		failf("products of queries and keys are supported in attention only")
+	}
+	x := b.whole(a)
+	return &layout{of: x, axes: axesOf(x.Shape(), a.axes), scale: 1}
+}
+
+// axesOf returns the axes of a tensor that is not cut.
+func axesOf(s nn.Shape, axes string) [][]piece {
+	list := [][]piece{{{'N', batchSize, 1}}}
+	for _, axis := range []byte(axes) {
+		size := map[byte]int{'C': s.C, 'H': s.H, 'W': s.W, 'T': s.T}[axis]
+		list = append(list, trimmed([]piece{{axis, int64(size), 1}}))
+	}
+	return list
+}
+
+// trimmed joins neighbours that are one piece, and leaves out those of one number.
+func trimmed(axis []piece) []piece {
+	var out []piece
+	for _, p := range axis {
+		last := len(out) - 1
+		switch {
+		case p.size == 1:
+		case last >= 0 && p.axis == 'C' && out[last].axis == 'C' && out[last].stride == p.size*p.stride:
+			out[last] = piece{'C', out[last].size * p.size, p.stride}
+		default:
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// dims returns the shape of the tensor.
+func (l *layout) dims() []int64 {
+	var dims []int64
+	for _, axis := range l.axes {
+		dims = append(dims, sizeOf(axis))
+	}
+	return dims
+}
+
+func sizeOf(axis []piece) int64 {
+	size := int64(1)
+	for _, p := range axis {
+		size *= p.size
+	}
+	return size
+}
+
+// with returns the layout with other axes.
+func (l *layout) with(axes [][]piece) *layout {
+	other := *l
+	other.axes = nil
+	for _, axis := range axes {
+		other.axes = append(other.axes, trimmed(axis))
+	}
+	return &other
+}
+
+// reshaped cuts and joins axes so that they have the given sizes; ok is false if a cut goes
+// through an axis other than that of the channels.
+func (l *layout) reshaped(dims []int64) (out *layout, ok bool) {
+	if len(dims) > maxRank {
+		return nil, false
+	}
+	rest := slices.Concat(l.axes...)
+	var axes [][]piece
+	for _, d := range dims {
+		var axis []piece
+		for d > 1 {
+			if len(rest) == 0 {
+				return nil, false
+			}
+			p := rest[0]
+			switch {
+			case d%p.size == 0:
+				rest = rest[1:]
+			case p.axis == 'C' && p.size%d == 0:
+				inner := p.size / d
+				rest = slices.Concat([]piece{{'C', inner, p.stride}}, rest[1:])
+				p = piece{'C', d, p.stride * inner}
+			default:
+				return nil, false
+			}
+			axis, d = append(axis, p), d/p.size
+		}
+		axes = append(axes, axis)
+	}
+	return l.with(axes), len(rest) == 0
+}
+
+// settled returns the activation of a layout: a plain one if its axes are in the order in which the
+// operations of package nn have theirs.
+func (b *builder) settled(n *node, l *layout) value {
+	s := l.of.Shape()
+	same := func(axes [][]piece) bool { return slices.EqualFunc(axes, l.axes, slices.Equal) }
+	for _, axes := range []string{"C", "TC", "CHW"} {
+		if (s.T > 0) != (axes == "TC") || s.H*s.W > 1 && axes != "CHW" || len(l.axes) != 1+len(axes) || l.scale != 1 {
+			continue
+		}
+		whole := axesOf(s, axes)
+		if l.first == 0 && same(whole) {
+			return on(axes, l.of)
+		}
+		at := 1 + slices.Index([]byte(axes), 'C')
+		if channels := l.axes[at]; isChannels(channels) {
+			if whole[at] = channels; same(whole) {
+				return on(axes, b.channels(n, l, channels))
+			}
+		}
+	}
+	if pixels := [][]piece{{{'N', batchSize, 1}}, trimmed([]piece{{'H', int64(s.H), 1}, {'W', int64(s.W), 1}}), trimmed([]piece{{'C', int64(s.C), 1}})}; s.T == 0 && l.first == 0 && l.scale == 1 && same(pixels) {
+		return on("TC", b.add(n, nn.PixelSteps{}, l.of))
+	}
+	return value{activation: &activation{laid: l}}
+}
+
+// isChannels reports whether an axis has no pieces but those of channels.
+func isChannels(axis []piece) bool {
+	return !slices.ContainsFunc(axis, func(p piece) bool { return p.axis != 'C' })
+}
+
+// channels returns an operation with the channels of the given axes alone, which follow each other.
+func (b *builder) channels(n *node, l *layout, axes ...[]piece) nn.Node {
+	var size int64 = 1
+	if all := trimmed(slices.Concat(axes...)); len(all) == 1 && all[0].stride == 1 {
+		size = all[0].size
+	} else if len(all) > 0 {
+		failf("queries, keys and values whose heads are not one after the other are not supported")
+	}
+	if size == int64(l.of.Shape().C) {
+		return l.of
+	}
+	return b.add(n, nn.Slice{From: int(l.first), To: int(l.first + size)}, l.of)
+}
+
+// transpose exchanges the axes of an activation.
+func transpose(b *builder, n *node) value {
+	l := b.layoutOf(b.reads(n, 0))
+	perm := n.ints("perm", nil)
+	if len(perm) == 0 {
+		for k := range l.axes {
+			perm = append(perm, int64(len(l.axes)-1-k))
+		}
+	}
+	seen, axes := make([]bool, len(l.axes)), [][]piece(nil)
+	for _, k := range perm {
+		if k < 0 || k >= int64(len(l.axes)) || seen[k] || len(perm) != len(l.axes) {
+			failf("its perm is %v for %d axes", perm, len(l.axes))
+		}
+		seen[k], axes = true, append(axes, l.axes[k])
+	}
+	return b.settled(n, l.with(axes))
+}
+
+// part returns the part lo … hi-1 of an axis of channels; keep says whether an axis of one number stays.
+func (b *builder) part(n *node, a *activation, axis, lo, hi int64, keep bool) value {
+	l := b.layoutOf(a)
+	if axis < 0 {
+		axis += int64(len(l.axes))
+	}
+	if axis < 0 || axis >= int64(len(l.axes)) {
+		failf("axis %d of a tensor of %d dimensions", axis, len(l.axes))
+	}
+	size := sizeOf(l.axes[axis])
+	if lo < 0 || hi > size || lo >= hi {
+		failf("it takes numbers %d … %d of the %d of an axis", lo, hi-1, size)
+	}
+	axes := slices.Clone(l.axes)
+	switch pieces := l.axes[axis]; {
+	case hi-lo == size:
+	case len(pieces) != 1 || pieces[0].axis != 'C':
+		failf("parts are taken of an axis of channels only, and it takes %d … %d of axis %d of %s", lo, hi-1, axis, sized(l.dims()))
+	default:
+		p := pieces[0]
+		other := *l
+		l, other.first = &other, l.first+lo*p.stride
+		p.size = hi - lo
+		axes[axis] = []piece{p}
+	}
+	if !keep && hi-lo == 1 {
+		axes = slices.Delete(axes, int(axis), int(axis)+1)
+	}
+	return b.settled(n, l.with(axes))
+}
+
+// split cuts an activation into several along an axis.
+func split(b *builder, n *node) value {
+	x, axis := b.reads(n, 0), n.int("axis", 0)
+	l := b.layoutOf(x)
+	at := axis
+	if at < 0 {
+		at += int64(len(l.axes))
+	}
+	if at < 0 || at >= int64(len(l.axes)) {
+		failf("axis %d of a tensor of %d dimensions", axis, len(l.axes))
+	}
+	size, count := sizeOf(l.axes[at]), int64(len(n.out))
+	parts := b.integers(n, 1, "split", nil)
+	for k := int64(0); len(parts) < len(n.out) && !n.has(1); k++ {
+		each := (size + count - 1) / count
+		parts = append(parts, min(each, size-k*each))
+	}
+	if len(parts) != len(n.out) {
+		failf("it has %d outputs, and sizes for %d", len(n.out), len(parts))
+	}
+	var first value
+	lo := int64(0)
+	for k, s := range parts {
+		if s < 1 || s > size-lo {
+			failf("it cuts an axis of %d into %v", size, parts)
+		}
+		v := b.part(n, &activation{laid: l}, at, lo, lo+s, true)
+		if lo += s; k == 0 {
+			first = v
+		}
+		b.values[n.out[k]] = v
+	}
+	return first
+}
