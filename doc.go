@@ -13,7 +13,7 @@
 //
 // Package [breakeven/tensor] holds float32 arithmetic: matrix products,
 // convolutions, and the one place that runs work on several cores. Its kernels
-// are assembly for AVX-512 and AVX2, generated and checked in, each with a twin
+// are assembly for AVX-512, AVX2 and NEON, generated and checked in, each with a twin
 // in plain Go. Package [breakeven/rng] makes named streams of random numbers:
 // seed and name decide a stream, and nothing else in the tree seeds anything.
 //

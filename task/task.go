@@ -1,7 +1,9 @@
 package task
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"breakeven/data"
 	"breakeven/model"
@@ -156,7 +158,10 @@ func Open(s run.Spec, dir string, keys ...trojan.Key) (*Task, error) {
 	if err == nil {
 		err = begun(s, t.Digest)
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && run.IsFile(s.Data) && !exists(place(s.Data, dir)):
+		return nil, fmt.Errorf("data: %s: %w, neither here nor in the folder of data sets: name one that is there", s.Data, fs.ErrNotExist)
+	case err != nil:
 		return nil, err
 	}
 	return t, nil

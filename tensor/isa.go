@@ -10,7 +10,7 @@ import (
 const FusedSuffix = "+fma"
 
 // ISA names what decides the last bits of all arithmetic: the instruction set of the
-// kernels, "avx512", "avx2" or "generic", followed by "+fma" if the program was
+// kernels, "avx512", "avx2", "neon" or "generic", followed by "+fma" if the program was
 // compiled for processors on which Go fuses a product and a sum into one operation
 // with one rounding (GOAMD64=v3 and above, arm64, and others). Fusing concerns plain
 // Go code: ours, the standard library's and gonum's.

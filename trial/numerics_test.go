@@ -17,7 +17,8 @@ var update = flag.Bool("update", false, "write the bits of this instruction set"
 
 // The bits of three runs on each instruction set, and of one of flights, are those that
 // Numerics stands for: a change of any of them raises it. With -update the line of the present
-// set is written, once for BREAKEVEN_ISA=generic, avx2 and avx512.
+// set is written, once for BREAKEVEN_ISA=generic, avx2 and avx512, and once with GOARCH=arm64 and
+// -exec qemu-aarch64-static.
 func TestNumerics(t *testing.T) {
 	for file, specs := range map[string][]run.Spec{"numerics.txt": nets, "numerics_flights.txt": {flightNet}} {
 		t.Run(file, func(t *testing.T) { testNumerics(t, "testdata/"+file, specs) })

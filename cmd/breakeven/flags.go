@@ -36,7 +36,7 @@ func (f *specFlag) String() string { return f.text }
 func (f *specFlag) Set(text string) error {
 	f.text, f.values = text, nil
 	words := []string{text}
-	if f.single() {
+	if f.single(text) {
 		words = strings.Split(text, ",")
 	}
 	for _, word := range words {
@@ -55,13 +55,14 @@ func (f *specFlag) Set(text string) error {
 	return nil
 }
 
-// single reports whether a comma stands between values, and not in one.
-func (f *specFlag) single() bool {
+// single reports whether a comma of text stands between values, and not in one. A file may have commas in
+// its name, and has a dot or a slash, which the names of networks and data sets have not.
+func (f *specFlag) single(text string) bool {
 	switch f.field.Default.(type) {
 	case []string, []int, []float64, bool:
 		return false
 	}
-	return !f.field.Place && !f.field.File
+	return !f.field.Place && !(f.field.File && strings.ContainsAny(text, `./\`))
 }
 
 // Type names the type of the value in the help.

@@ -50,7 +50,7 @@ func (a *app) versionCommand() *cobra.Command {
 		GroupID: "know",
 		Short:   "Show the version, and the instruction set of the kernels",
 		Long: `Shows the version of the program and the instruction set of its kernels:
-avx512, avx2 or generic. The same spec gives the same bits on the same
+avx512, avx2, neon or generic. The same spec gives the same bits on the same
 instruction set, by programs of the same numerics, a number that each change of
 the arithmetic raises. The variable BREAKEVEN_ISA chooses a lower set.`,
 		Example: "  breakeven version\n  breakeven version --json",

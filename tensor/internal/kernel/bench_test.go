@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 )
 
@@ -35,7 +36,7 @@ func (m image) tiles() [][]int32 {
 
 // benchEach runs a benchmark for every set above generic, and for generic.
 func benchEach(b *testing.B, name string, f func(b *testing.B)) {
-	for l := supported(); l >= generic; l-- {
+	for _, l := range slices.Backward(supported()) {
 		b.Run(name+"/"+names[l], func(b *testing.B) {
 			use(b, l)
 			f(b)

@@ -4,17 +4,17 @@ package kernel
 
 import "golang.org/x/sys/cpu"
 
-// supported returns the best instruction set of the processor that the
-// operating system saves and restores.
-func supported() level {
+// supported returns the instruction sets of the processor that the operating system
+// saves and restores, the lowest first.
+func supported() []level {
 	x := cpu.X86
 	switch {
 	case x.HasAVX512F && x.HasAVX512BW && x.HasAVX512VL && x.HasAVX512DQ:
-		return avx512
+		return []level{generic, avx2, avx512}
 	case x.HasAVX2 && x.HasFMA:
-		return avx2
+		return []level{generic, avx2}
 	}
-	return generic
+	return []level{generic}
 }
 
 func maxOffsets(off []int32, stride, rows, taps int) int {

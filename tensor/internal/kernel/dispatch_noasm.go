@@ -1,8 +1,8 @@
-//go:build !amd64 || noasm
+//go:build (!amd64 && !arm64) || noasm
 
 package kernel
 
-func supported() level { return generic }
+func supported() []level { return []level{generic} }
 
 func maxOffsets(off []int32, stride, rows, taps int) int {
 	return maxOffsetsGeneric(off, stride, rows, taps)

@@ -3,14 +3,16 @@ package kernel
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 )
 
-// A level is an instruction set, the lowest first.
+// A level is an instruction set; of two that one processor has, the higher is the greater.
 type level int
 
 const (
 	generic level = iota
+	neon
 	avx2
 	avx512
 )
@@ -19,8 +21,8 @@ const (
 const Environment = "BREAKEVEN_ISA"
 
 var (
-	names = [...]string{generic: "generic", avx2: "avx2", avx512: "avx512"}
-	tiles = [...]struct{ mr, nr int }{generic: {4, 8}, avx2: {6, 16}, avx512: {12, 32}}
+	names = [...]string{generic: "generic", neon: "neon", avx2: "avx2", avx512: "avx512"}
+	tiles = [...]struct{ mr, nr int }{generic: {4, 8}, neon: {12, 8}, avx2: {6, 16}, avx512: {12, 32}}
 
 	// active is the instruction set in use, set once when the program starts
 	// (tests change it); choiceErr says why a choice by the environment was
@@ -28,7 +30,7 @@ var (
 	active, choiceErr = choose(os.Getenv(Environment), supported())
 )
 
-// ISA returns the name of the instruction set in use: "avx512", "avx2" or
+// ISA returns the name of the instruction set in use: "avx512", "avx2", "neon" or
 // "generic".
 func ISA() string { return names[active] }
 
@@ -43,20 +45,18 @@ func NR() int { return tiles[active].nr }
 // this machine or build does not have. The best available one is in use then.
 func Err() error { return choiceErr }
 
-// choose returns the level that want names, or best if want is empty. It never returns a
-// level above best.
-func choose(want string, best level) (level, error) {
-	if want == "" {
+// choose returns the level of have, the lowest first, that want names, or the best if want is
+// empty or none of them.
+func choose(want string, have []level) (level, error) {
+	best := have[len(have)-1]
+	switch l := level(slices.Index(names[:], want)); {
+	case want == "":
 		return best, nil
+	case l < 0:
+		return best, fmt.Errorf("kernel: %s=%q is none of %s", Environment, want, strings.Join(names[:], ", "))
+	case !slices.Contains(have, l):
+		return best, fmt.Errorf("kernel: %s=%s: this machine or build has at most %s", Environment, want, names[best])
+	default:
+		return l, nil
 	}
-	for l, name := range names {
-		if name != want {
-			continue
-		}
-		if level(l) > best {
-			return best, fmt.Errorf("kernel: %s=%s: this machine or build has at most %s", Environment, want, names[best])
-		}
-		return level(l), nil
-	}
-	return best, fmt.Errorf("kernel: %s=%q is none of %s", Environment, want, strings.Join(names[:], ", "))
 }

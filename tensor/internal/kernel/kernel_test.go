@@ -10,7 +10,7 @@ import (
 // forEach runs a test with every instruction set of this machine and build.
 func forEach(t *testing.T, f func(t *testing.T)) {
 	t.Helper()
-	for l := generic; l <= supported(); l++ {
+	for _, l := range supported() {
 		t.Run(names[l], func(t *testing.T) {
 			use(t, l)
 			f(t)
@@ -95,24 +95,30 @@ func wantPanic(t *testing.T, name, prefix string, f func()) {
 }
 
 func TestChoose(t *testing.T) {
+	amd64, arm64 := []level{generic, avx2, avx512}, []level{generic, neon}
 	for _, test := range []struct {
 		want  string
-		best  level
+		have  []level
 		level level
 		ok    bool
 	}{
-		{"", avx512, avx512, true},
-		{"", generic, generic, true},
-		{"avx2", avx512, avx2, true},
-		{"generic", avx2, generic, true},
-		{"avx512", avx2, avx2, false},
-		{"avx2", generic, generic, false},
-		{"AVX2", avx512, avx512, false},
-		{"sse", avx2, avx2, false},
+		{"", amd64, avx512, true},
+		{"", amd64[:1], generic, true},
+		{"avx2", amd64, avx2, true},
+		{"generic", amd64[:2], generic, true},
+		{"avx512", amd64[:2], avx2, false},
+		{"avx2", amd64[:1], generic, false},
+		{"AVX2", amd64, avx512, false},
+		{"sse", amd64[:2], avx2, false},
+		{"neon", amd64, avx512, false},
+		{"", arm64, neon, true},
+		{"neon", arm64, neon, true},
+		{"generic", arm64, generic, true},
+		{"avx2", arm64, neon, false},
 	} {
-		level, err := choose(test.want, test.best)
+		level, err := choose(test.want, test.have)
 		if level != test.level || (err == nil) != test.ok {
-			t.Errorf("choose(%q, %s) = %s, %v", test.want, names[test.best], names[level], err)
+			t.Errorf("choose(%q, %v) = %s, %v", test.want, test.have, names[level], err)
 		}
 	}
 }

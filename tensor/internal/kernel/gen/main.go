@@ -68,7 +68,7 @@ func generate() (map[string][]byte, error) {
 			return nil, err
 		}
 	}
-	return files, nil
+	return files, generateNEON(files)
 }
 
 // print compiles a set and adds its two files.
