@@ -17,6 +17,6 @@
 //   - The numbers of initializers are read only if [Network.Weights] asks for them: a graph can
 //     do without its external data if the weights come from elsewhere.
 //
-// The format is that of ONNX 1.13 to 1.20 (opset 13 to 21): https://onnx.ai/onnx/repo-docs/IR.html.
+// The format is that of ONNX 1.8 to 1.18 (opset 13 to 23): https://onnx.ai/onnx/repo-docs/IR.html.
 // Of its protobuf messages the package reads the fields that it needs.
 package onnx
