@@ -135,7 +135,7 @@ func runAt(dir string, args ...string) (code int, stdout, stderr string) {
 
 // sway is how much the memory of the program itself varies: with how much of its code
 // is loaded, and with gaps in its heap.
-const sway = int64(3e6)
+const sway = int64(4e6)
 
 // holdsWhatItSays fails if the peak is more than 5 % above the memory of the program
 // and what was announced (a late garbage collection under load takes that much), or
