@@ -147,6 +147,19 @@ func (n *neon) layOut(name, kind string, size int) int {
 	return size + 8
 }
 
+// strips repeats body at the label name while a register has so many values left or more, and counts them
+// down; it ends at the label next.
+func (n *neon) strips(name, next string, values int, left r, body func()) {
+	n.do("CMP", "$%d, %s", values, left)
+	n.jump("BLT", next)
+	n.at(name)
+	body()
+	n.do("SUB", "$%d, %s", values, left)
+	n.do("CMP", "$%d, %s", values, left)
+	n.jump("BGE", name)
+	n.at(next)
+}
+
 // constant loads a vector of equal values; base holds the address of the constants.
 func (n *neon) constant(bits uint32, base r, to v) {
 	at := -1

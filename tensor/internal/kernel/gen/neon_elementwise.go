@@ -114,16 +114,11 @@ func (n *neon) elementwisePass(name, args string, in []string, scalar bool, body
 		name, next, move string
 		blocks, values   int
 	}{{"several", "ones", "FMOVQ", 4, 16}, {"one", "rest", "FMOVQ", 1, 4}, {"single", "done", "FMOVS", 1, 1}} {
-		n.do("CMP", "$%d, %s", part.values, left)
-		n.jump("BLT", part.next)
-		n.at(part.name)
-		for range part.blocks {
-			block(part.move, 4*part.values/part.blocks)
-		}
-		n.do("SUB", "$%d, %s", part.values, left)
-		n.do("CMP", "$%d, %s", part.values, left)
-		n.jump("BGE", part.name)
-		n.at(part.next)
+		n.strips(part.name, part.next, part.values, left, func() {
+			for range part.blocks {
+				block(part.move, 4*part.values/part.blocks)
+			}
+		})
 	}
 	n.do("RET", "")
 }
@@ -143,17 +138,12 @@ func (n *neon) addRow() {
 		name, next, move string
 		values           int
 	}{{"one", "rest", "FMOVQ", 4}, {"single", "done", "FMOVS", 1}} {
-		n.do("CMP", "$%d, %s", part.values, left)
-		n.jump("BLT", part.next)
-		n.at(part.name)
-		n.do(part.move+".P", "%d(%s), F0", 4*part.values, p)
-		n.do(part.move, "(%s), F1", dst)
-		n.v("fadd.4s", 0, 0, 1)
-		n.do(part.move+".P", "F0, %d(%s)", 4*part.values, dst)
-		n.do("SUB", "$%d, %s", part.values, left)
-		n.do("CMP", "$%d, %s", part.values, left)
-		n.jump("BGE", part.name)
-		n.at(part.next)
+		n.strips(part.name, part.next, part.values, left, func() {
+			n.do(part.move+".P", "%d(%s), F0", 4*part.values, p)
+			n.do(part.move, "(%s), F1", dst)
+			n.v("fadd.4s", 0, 0, 1)
+			n.do(part.move+".P", "F0, %d(%s)", 4*part.values, dst)
+		})
 	}
 	n.do("SUBS", "$1, %s", rows)
 	n.jump("BNE", "row")

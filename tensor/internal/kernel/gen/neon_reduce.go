@@ -103,18 +103,13 @@ func (n *neon) maxOffsets() {
 		name, next, move string
 		values           int
 	}{{"several", "rest", "FMOVQ", 4}, {"single", "next", "FMOVS", 1}} {
-		n.do("CMP", "$%d, %s", part.values, left)
-		n.jump("BLT", part.next)
-		n.at(part.name)
-		n.do(part.move+".P", "%d(%s), F1", 4*part.values, p)
-		if part.values == 1 {
-			n.v("dup.4s", 1, 1)
-		}
-		n.v("smax.4s", 0, 0, 1)
-		n.do("SUB", "$%d, %s", part.values, left)
-		n.do("CMP", "$%d, %s", part.values, left)
-		n.jump("BGE", part.name)
-		n.at(part.next)
+		n.strips(part.name, part.next, part.values, left, func() {
+			n.do(part.move+".P", "%d(%s), F1", 4*part.values, p)
+			if part.values == 1 {
+				n.v("dup.4s", 1, 1)
+			}
+			n.v("smax.4s", 0, 0, 1)
+		})
 	}
 	n.do("ADD", "%s, %s", stride, off)
 	n.do("SUBS", "$1, %s", taps)

@@ -37,19 +37,14 @@ func (n *neon) channels(count string, body func(move string), after func(bytes i
 		values           int
 	}{{"whole", "rest", "FMOVQ", 4}, {"single", "next", "FMOVS", 1}} {
 		n.label = ""
-		n.do("CMP", "$%d, %s", part.values, zLeft)
-		n.jump("BLT", part.next)
-		n.at(part.name)
-		n.label = part.name
-		body(part.move)
-		n.label = ""
-		n.do("ADD", "$%d, %s", 4*part.values, zAt)
-		n.do("ADD", "$%d, %s", 4*part.values, zMatrix)
-		after(4 * part.values)
-		n.do("SUB", "$%d, %s", part.values, zLeft)
-		n.do("CMP", "$%d, %s", part.values, zLeft)
-		n.jump("BGE", part.name)
-		n.at(part.next)
+		n.strips(part.name, part.next, part.values, zLeft, func() {
+			n.label = part.name
+			body(part.move)
+			n.label = ""
+			n.do("ADD", "$%d, %s", 4*part.values, zAt)
+			n.do("ADD", "$%d, %s", 4*part.values, zMatrix)
+			after(4 * part.values)
+		})
 	}
 }
 
