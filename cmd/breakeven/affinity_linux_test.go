@@ -17,7 +17,7 @@ import (
 // The processors that a run may use change while it runs, as `taskset -a -p` and the
 // limit of a cgroup change them: the bits are those of an undisturbed run. The Go
 // runtime notices a change within about a second, so the runs take several seconds. The
-// long form (see CONTRIBUTING.md) makes 50 runs.
+// long form (see CONTRIBUTING.md) makes 50 runs, also of a network with convolutions and batch norm.
 func TestAffinityChanges(t *testing.T) {
 	t.Parallel()
 	var all unix.CPUSet
@@ -42,7 +42,7 @@ func TestAffinityChanges(t *testing.T) {
 		"simplecnn-bn": "--steps 90 --every 30 --batch 32 --valid 100 --train 2000 --probe loss,k,h --l 4 --m 16 --examples 32",
 	}
 	whole := map[string]string{}
-	for k := range testenv.Scale(2, 50) {
+	for k := range testenv.Scale(1, 50) {
 		model := []string{"mlp", "simplecnn-bn"}[k%2]
 		args := strings.Fields("run --quiet --model " + model + " --seed 1 " + specs[model])
 		if whole[model] == "" {

@@ -10,7 +10,9 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 
@@ -25,9 +27,9 @@ import (
 // excused are commands of the manual that are not run as written: the command that is
 // run in their place ("" for none), and the reason.
 var excused = map[string]struct{ instead, why string }{
-	"breakeven demo":                             {"breakeven demo --quick", "it takes a minute"},
-	"breakeven demo --again -o demo.html":        {"breakeven demo --quick --again -o demo.html", "it takes a minute"},
-	"breakeven flight demo":                      {"breakeven flight demo --quick", "it takes a minute"},
+	"breakeven demo":                             {"", "it takes a minute; TestDemoTwice runs it with --quick"},
+	"breakeven demo --again -o demo.html":        {"", "it takes a minute; TestDemoTwice runs it with --quick"},
+	"breakeven flight demo":                      {"", "it takes a minute; script flight runs it with --quick"},
 	"breakeven flight demo --again -o demo.html": {"breakeven flight demo --quick --again -o demo.html", "it takes a minute"},
 	"breakeven serve":                            {"breakeven serve --listen 127.0.0.1:0 --for 50ms", "it goes on until Ctrl-C"},
 	"breakeven serve --measure experiment.yaml":  {"breakeven serve --measure experiment.yaml --listen 127.0.0.1:0 --for 50ms", "it goes on until Ctrl-C"},
@@ -68,22 +70,60 @@ func inTest(t *testing.T, written []string) (commands []string) {
 
 // runManual runs the commands of a text one after the other in a new folder, as a
 // reader would, beside those of other texts.
-func runManual(t *testing.T, written []string) {
+func runManual(t *testing.T, written []string, begun *beginnings) {
 	t.Helper()
 	commands := inTest(t, written)
 	t.Parallel()
+	if len(commands) == 0 {
+		return
+	}
 	dir := t.TempDir()
-	writeOwn(t, dir)
-	for _, line := range commands {
-		var stdout, stderr bytes.Buffer
-		c := program(dir, strings.Fields(strings.ReplaceAll(line, "'", ""))[1:]...)
-		c.Stdout, c.Stderr = &stdout, &stderr
-		if err := c.Run(); err != nil {
-			t.Fatalf("%s: %v\n%s%s", line, err, &stdout, &stderr)
+	begun.copyTo(t, dir, commands[0])
+	for _, line := range commands[1:] {
+		if err := runLine(dir, line); err != nil {
+			t.Fatal(err)
 		}
-		if stdout.Len() == 0 && !strings.Contains(line, " -o ") {
-			t.Errorf("%s prints nothing", line)
-		}
+	}
+}
+
+// runLine runs a command of a text in dir. It is an error if it prints nothing.
+func runLine(dir, line string) error {
+	var stdout, stderr bytes.Buffer
+	c := program(dir, strings.Fields(strings.ReplaceAll(line, "'", ""))[1:]...)
+	c.Stdout, c.Stderr = &stdout, &stderr
+	if err := c.Run(); err != nil {
+		return fmt.Errorf("%s: %w\n%s%s", line, err, &stdout, &stderr)
+	}
+	if stdout.Len() == 0 && !strings.Contains(line, " -o ") {
+		return fmt.Errorf("%s prints nothing", line)
+	}
+	return nil
+}
+
+// beginnings are folders in which the first command of a text has been run. Many texts begin with
+// the same run, which takes seconds: once is enough.
+type beginnings struct {
+	root string
+	mu   sync.Mutex
+	runs map[string]func() (string, error)
+}
+
+// copyTo makes dir what the command leaves behind in a new folder with the files of writeOwn.
+func (b *beginnings) copyTo(t *testing.T, dir, line string) {
+	t.Helper()
+	b.mu.Lock()
+	if b.runs[line] == nil {
+		made := filepath.Join(b.root, strconv.Itoa(len(b.runs)))
+		b.runs[line] = sync.OnceValues(func() (string, error) {
+			writeOwn(t, made)
+			return made, runLine(made, line)
+		})
+	}
+	run := b.runs[line]
+	b.mu.Unlock()
+	made, err := run()
+	if err := cmp.Or(err, os.CopyFS(dir, os.DirFS(made))); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -199,6 +239,7 @@ type manual struct {
 
 // Every command works that the help, a document of the project, or the first screen shows.
 func TestManual(t *testing.T) {
+	begun := &beginnings{root: t.TempDir(), runs: map[string]func() (string, error){}}
 	screen := manual{name: "first screen"}
 	for _, p := range purposes() {
 		for _, c := range p.commands {
@@ -206,7 +247,7 @@ func TestManual(t *testing.T) {
 		}
 	}
 	for _, text := range slices.Concat(examples(t), documents(t), []manual{screen}) {
-		t.Run(text.name, func(t *testing.T) { runManual(t, text.commands) })
+		t.Run(text.name, func(t *testing.T) { runManual(t, text.commands, begun) })
 	}
 }
 

@@ -35,7 +35,7 @@ after Ctrl-C the same command goes on, and ` + "`breakeven report`" + ` shows th
 
 What is best after an epoch need not be best in the end: with the recommended rate
 decaying towards the end of a long training, a rate up to twice as large may do.`,
-		Example: `  breakeven tune --model tiny --train 640 --batch 32 --examples 100 --most 3
+		Example: `  breakeven tune --model tiny --train 640 --batch 32 --examples 100 --most 2
   breakeven tune --model tiny --method adam --lr 0.001 --train 320 --batch 32 --examples 100 --most 2`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: cobra.FixedCompletions([]string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt),
