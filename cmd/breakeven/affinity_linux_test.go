@@ -52,7 +52,7 @@ func TestAffinityChanges(t *testing.T) {
 		change := changes[(2+k)%len(changes)]
 		t.Run(fmt.Sprintf("%s/%s/%d", model, change.name, k), func(t *testing.T) {
 			dir := t.TempDir()
-			c := program(dir, args...)
+			c := onAllProcessors(program(dir, args...))
 			if err := c.Start(); err != nil {
 				t.Fatal(err)
 			}

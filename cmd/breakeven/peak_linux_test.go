@@ -72,7 +72,7 @@ func build(t *testing.T) built {
 func (b built) peak(t *testing.T, dir string, args ...string) (bytes int64, stdout string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "peak")
-	c := exec.Command("breakeven-peak", append([]string{file, string(b)}, args...)...)
+	c := onAllProcessors(exec.Command("breakeven-peak", append([]string{file, string(b)}, args...)...))
 	c.Dir = dir
 	out, err := c.Output()
 	if err != nil {
@@ -92,7 +92,11 @@ func (b built) peak(t *testing.T, dir string, args ...string) (bytes int64, stdo
 // planned returns the output of a dry run.
 func planned(t *testing.T, dir string, args ...string) (p plan) {
 	t.Helper()
-	if err := json.Unmarshal([]byte(must(t, dir, append(args, "--dry-run", "--json")...)), &p); err != nil {
+	code, out, text := runAt(dir, append(args, "--dry-run", "--json")...)
+	if code != 0 {
+		t.Fatal(text)
+	}
+	if err := json.Unmarshal([]byte(out), &p); err != nil {
 		t.Fatal(err)
 	}
 	return p
@@ -124,10 +128,10 @@ func announcedAt(t *testing.T, dir string, args ...string) int64 {
 	return 0
 }
 
-// runAt runs the program in dir.
+// runAt runs the program in dir, on all processors: its memory depends on their number.
 func runAt(dir string, args ...string) (code int, stdout, stderr string) {
 	var out, err bytes.Buffer
-	c := program(dir, args...)
+	c := onAllProcessors(program(dir, args...))
 	c.Stdout, c.Stderr = &out, &err
 	_ = c.Run()
 	return c.ProcessState.ExitCode(), out.String(), err.String()

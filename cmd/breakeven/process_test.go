@@ -35,6 +35,15 @@ func program(dir string, args ...string) *exec.Cmd {
 	return c
 }
 
+// oneProcessor names the environment variable by which TestMain limits the processes of tests.
+const oneProcessor = "GOMAXPROCS"
+
+// onAllProcessors lifts the limit from a process that has not begun.
+func onAllProcessors(c *exec.Cmd) *exec.Cmd {
+	c.Env = slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, oneProcessor+"=") })
+	return c
+}
+
 // must runs the program in dir and returns its standard output.
 func must(t *testing.T, dir string, args ...string) string {
 	t.Helper()

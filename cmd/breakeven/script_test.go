@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"breakeven/internal/testenv"
 	"breakeven/internal/weights"
 	"breakeven/model"
 	"breakeven/nn"
@@ -26,8 +27,12 @@ import (
 var commands = map[string]func(){"breakeven": main, "faulty": faulty}
 
 // TestMain lets the test binary act as the program: scripts and tests find it on the
-// path as "breakeven" and run it as a process of its own.
+// path as "breakeven" and run it as a process of its own. Such a process has one processor, since
+// tests run beside each other (see testenv.OneProcessor), but for those of onAllProcessors.
 func TestMain(m *testing.M) {
+	if !testenv.Race && !testenv.Long() {
+		os.Setenv(oneProcessor, "1")
+	}
 	testscript.Main(m, commands)
 }
 
@@ -63,7 +68,7 @@ func sharedData() string {
 // prepare puts weights files for the model tiny on grey images of 28×28 into
 // the folder of a script: a good one, and one for each fault.
 func prepare(e *testscript.Env) error {
-	e.Vars = append(e.Vars, "HOME="+e.WorkDir, "XDG_CACHE_HOME="+filepath.Join(e.WorkDir, "cache"), "BREAKEVEN_DATA=", "SHARED="+sharedData())
+	e.Vars = append(e.Vars, oneProcessor+"="+os.Getenv(oneProcessor), "HOME="+e.WorkDir, "XDG_CACHE_HOME="+filepath.Join(e.WorkDir, "cache"), "BREAKEVEN_DATA=", "SHARED="+sharedData())
 	net := model.Tiny(nn.Shape{C: 1, H: 28, W: 28}, 10)
 	theta := net.InitialParams(nn.Glorot, 7)
 	var tensors []run.Tensor

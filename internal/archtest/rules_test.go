@@ -11,7 +11,7 @@ var rooms = map[string][]string{
 	"tensor/internal/...": {"tensor/internal/..."}, // the generator of the kernels beside them
 	"rng":                 {},
 	"nn":                  {"rng", "tensor"},
-	"nn/nntest":           {"rng", "tensor", "nn", "internal/processors"},
+	"nn/nntest":           {"rng", "tensor", "nn", "internal/processors", "internal/testenv"},
 	"model":               {"rng", "tensor", "nn", "ntk", "onnx", "run", "internal/regular"},
 	"data":                {"rng", "tensor", "internal/regular", "internal/foreign"}, // files from users
 	"data/table":          {"internal/numpy", "internal/regular", "internal/foreign"},

@@ -28,6 +28,16 @@ func Scale(short, long int) int {
 	return short
 }
 
+// OneProcessor makes the tests of a package run on one processor, but for those that set
+// GOMAXPROCS. `go test` runs the packages beside each other, as many as there are
+// processors; a second thread in each of them mostly waits for the first. Under the race
+// detector, and in the long form, it changes nothing.
+func OneProcessor() {
+	if !Race && !Long() {
+		runtime.GOMAXPROCS(1)
+	}
+}
+
 // Allocated returns the bytes that f allocates.
 func Allocated(f func()) int64 {
 	var before, after runtime.MemStats

@@ -1,0 +1,6 @@
+//go:build race
+
+package testenv
+
+// Race reports whether the race detector watches.
+const Race = true

@@ -1,0 +1,12 @@
+package probe
+
+import (
+	"testing"
+
+	"breakeven/internal/testenv"
+)
+
+func TestMain(m *testing.M) {
+	testenv.OneProcessor()
+	m.Run()
+}
