@@ -22,7 +22,8 @@ func (a *app) workerCommand() *cobra.Command {
 		Long: `Runs trials of a sweep, one after the other, until none is left to be taken and
 none is under way elsewhere. Any number of workers share a sweep, beside the
 ones of ` + "`breakeven sweep`" + ` itself. SWEEP is the ID that ` + "`breakeven sweep status`" + `
-shows, the beginning of it, or "last", which is the default.
+shows, the beginning of it, or "last", which is the default. If the store is on a
+server and has no sweep yet, "last" waits until one is submitted.
 
 Ctrl-C and SIGTERM let the step under way end, save a checkpoint and give the
 trial back at once, so that another worker goes on with it. So does
@@ -48,8 +49,8 @@ a row that fail end a worker: its machine may lack what another one has.`,
 	piped := c.Flags().Bool("piped", false, "print what happens as JSON, a line for each event, and stop at the end of standard input")
 	_ = c.Flags().MarkHidden("piped") // for `breakeven sweep`
 	c.RunE = a.logging([]string{"json", "text"}, func(args []string) error {
-		s, w, err := a.openSweep(args)
-		if err != nil {
+		s, w, err := a.awaitSweep(args)
+		if err != nil || s == nil {
 			return err
 		}
 		defer s.Close()

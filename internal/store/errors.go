@@ -136,7 +136,7 @@ func classifyServer(err error) (error, bool) {
 	case refused.Code == "42501", refused.Code == "25006":
 		return fmt.Errorf("%w: %w; name a user who may write there", fs.ErrPermission, err), true
 	case refused.Code == "3D000":
-		return fmt.Errorf("%w: %w; createdb makes one", ErrNoStore, err), true
+		return fmt.Errorf("%w; createdb makes one", err), true
 	}
 	return err, true
 }

@@ -227,6 +227,8 @@ func refused(t *testing.T, server *servertest.Server) {
 		"postgres://h/d?password=secret":                   "PGPASSWORD",
 		"postgres://me:secret@h:x/d":                       "its address is none",
 		"postgres://h/d?checkpoints=here":                  "whole path",
+		"postgres://h/d?checkpoints=s3://me:secret@lab":    "can be read by everybody",
+		"postgres://h/d?checkpoints=s3://lab?point=s3":     `"point" is no field`,
 		with("checkpoints", t.TempDir()):                   "leave out checkpoints=",
 		with("host", t.TempDir()):                          "the server cannot be reached",
 		with("dbname", "nothing"):                          "createdb",
