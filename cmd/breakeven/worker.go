@@ -48,7 +48,7 @@ a row that fail end a worker: its machine may lack what another one has.`,
 	completes(c, "log", cobra.FixedCompletions([]string{"json", "text", jsonLines}, cobra.ShellCompDirectiveDefault))
 	piped := c.Flags().Bool("piped", false, "print what happens as JSON, a line for each event, and stop at the end of standard input")
 	_ = c.Flags().MarkHidden("piped") // for `breakeven sweep`
-	c.RunE = a.logging([]string{"json", "text"}, func(args []string) error {
+	work := func(args []string) error {
 		s, w, err := a.awaitSweep(args)
 		if err != nil || s == nil {
 			return err
@@ -58,7 +58,14 @@ a row that fail end a worker: its machine may lack what another one has.`,
 			return a.workPiped(s, w)
 		}
 		return a.workAlone(s, w, *listen)
-	})
+	}
+	alone := a.logging([]string{"json", "text"}, work)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if *piped {
+			return work(args)
+		}
+		return alone(c, args)
+	}
 	return c
 }
 
@@ -72,7 +79,11 @@ func (a *app) workPiped(s *store.Store, w store.Sweep) error {
 		cancel() // the other process has ended, or wants this one to stop
 	}()
 	out := json.NewEncoder(a.stdout)
-	return a.newWorker(s, w, func(e event) { _ = out.Encode(e) }).work(ctx)
+	tell := func(e event) { _ = out.Encode(e) }
+	if a.log != "" {
+		a.records = &recordLog{out: &output{Writer: eventLog(tell)}}
+	}
+	return a.newWorker(s, w, tell).work(ctx)
 }
 
 // workAlone works for its user.

@@ -166,7 +166,7 @@ func (w *worker) run(ctx context.Context, job store.Job) (store.Run, error) {
 			w.tell(at)
 		}
 	}
-	return conduct(ctx, t, from, sink{store: w.store, lease: job.Lease, record: func(run.Record) {}, progress: progress, log: w.app.records})
+	return conduct(ctx, t, from, sink{store: w.store, lease: job.Lease, record: func(run.Record) {}, progress: progress, log: w.app.records.of(w.sweep, job.Place)})
 }
 
 // giveBack ends a lease before anything was done with it.
