@@ -116,7 +116,7 @@
 // Under internal: config reads configuration files, of one trial or of a sweep, and says
 // where in them a fault is; store keeps runs, records, checkpoints and sweeps so that
 // nothing is lost when a process is killed, and several processes share them (storetest is
-// its contract); weights reads and writes safetensors; export
+// its contract); objects keeps files in object storage for it; weights reads and writes safetensors; export
 // writes CSV, JSON and Parquet; plot and report draw what a study has found and
 // write its page; web shows a store in browsers while its runs go on; regular opens the files that a user names, and nothing else under
 // such a name; foreign says what those are that nobody here reads; numpy reads the values of NumPy's arrays; pickle reads Python's

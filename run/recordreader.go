@@ -3,6 +3,7 @@ package run
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 )
 
 // A RecordReader reads records from their JSON, several times as fast as package json, and keeps texts that
@@ -10,7 +11,15 @@ import (
 // goroutine at a time.
 type RecordReader struct {
 	texts  map[string]string
-	values int // of the last record
+	values int       // of the last record
+	hows   []howSeen // by the place of their value in a record
+}
+
+// A howSeen is how a value was made and its text, without what comes after the name of the seconds: values
+// at the same place of other records mostly have the same.
+type howSeen struct {
+	how  How
+	text string
 }
 
 // Read reads a record as json.Unmarshal does, which it leaves to that if it is written in another way
@@ -49,7 +58,7 @@ func (s *recordScan) record() (r Record) {
 		case 3:
 			r.Values = make([]Value, 0, s.reader.values)
 			for s.more(len(r.Values)) {
-				r.Values = append(r.Values, s.value())
+				r.Values = append(r.Values, s.value(len(r.Values)))
 			}
 			s.reader.values = len(r.Values)
 		case 4:
@@ -74,7 +83,8 @@ func (s *recordScan) omission() (o Omission) {
 	return o
 }
 
-func (s *recordScan) value() (v Value) {
+// value reads the value at a place of its record.
+func (s *recordScan) value(place int) (v Value) {
 	for field := s.next(valueNames, -1); field >= 0; field = s.next(valueNames, field) {
 		switch field {
 		case 0:
@@ -92,13 +102,35 @@ func (s *recordScan) value() (v Value) {
 		case 5:
 			v.Sample = s.number()
 		case 6:
-			v.How = s.how()
+			v.How = s.how(place)
 		}
 	}
 	return v
 }
 
-func (s *recordScan) how() (h How) {
+// how reads how a value was made. If all but its end is as in a record before, it reads the end.
+func (s *recordScan) how(place int) (h How) {
+	if place == len(s.reader.hows) {
+		s.reader.hows = append(s.reader.hows, howSeen{})
+	}
+	begin, seen := s.at, &s.reader.hows[place]
+	if seen.text != "" && strings.HasPrefix(s.text[begin:], seen.text) {
+		s.at += len(seen.text)
+		h = seen.how
+		if h.Seconds = s.float(); s.accept('}') {
+			return h
+		}
+		s.at = begin
+	}
+	seconds := 0 // where the number stands
+	h = s.howInFull(&seconds)
+	if seen.text = ""; seconds > 0 && !s.failed && h.Note == "" {
+		*seen = howSeen{h, s.text[begin:seconds]}
+	}
+	return h
+}
+
+func (s *recordScan) howInFull(seconds *int) (h How) {
 	for field := s.next(howFields, -1); field >= 0; field = s.next(howFields, field) {
 		switch field {
 		case 0:
@@ -131,6 +163,7 @@ func (s *recordScan) how() (h How) {
 		case 13:
 			h.Rounding = s.float()
 		case 14:
+			*seconds = s.at
 			h.Seconds = s.float()
 		case 15:
 			h.Note = s.string()

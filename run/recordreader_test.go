@@ -17,6 +17,7 @@ func aRecord() Record {
 			Probe: "k", Method: "Lanczos, η < 1", Error: "residual bound", Sampling: "slopes", Examples: 1, L: 2, M: 3, LR: 0.1, Batch: 4, N: 5, Products: 6,
 			Seed: math.MaxUint64, Tolerance: 0.01, Rounding: 1e-8, Seconds: 0.25, Note: "none"}},
 		{Key: "h_top5", Value: math.Inf(1), Vector: []float64{1, math.Inf(-1), 0}},
+		{Key: "loss", Value: 2, How: How{Probe: "loss", Examples: 7, Seconds: 0.125}},
 	}, Omitted: []Omission{{"k_rank", "K is 0"}}}
 }
 
@@ -54,7 +55,7 @@ func same(a, b Record) bool {
 	return err1 == nil && err2 == nil && string(x) == string(y) && a.Time.Equal(b.Time) && (a.Values == nil) == (b.Values == nil) && (a.Omitted == nil) == (b.Omitted == nil)
 }
 
-// Whatever the text, it is read as package json reads it, or refused as it does.
+// Whatever the text, it is read as package json reads it, or refused as it does, also after a whole record.
 func TestRecordReaderOfAnything(t *testing.T) {
 	whole, err := json.Marshal(aRecord())
 	if err != nil {
@@ -71,7 +72,11 @@ func TestRecordReaderOfAnything(t *testing.T) {
 		}
 		var want Record
 		wrong := json.Unmarshal([]byte(text), &want)
-		got, err := new(RecordReader).Read(text)
+		var reader RecordReader
+		if _, err := reader.Read(string(whole)); err != nil {
+			t.Fatal(err)
+		}
+		got, err := reader.Read(text)
 		if (err == nil) != (wrong == nil) || err == nil && !same(got, want) {
 			t.Fatalf("%s\n%+v, error %v\n%+v, error %v", text, got, err, want, wrong)
 		}

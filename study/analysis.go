@@ -15,6 +15,9 @@ type Run struct {
 	Status  run.Status
 	Train   int          // N, training examples; 0 means Spec.Train, and if that is 0, unknown
 	Records []run.Record // in order of steps
+
+	// Pictures says that of long runs only pictures are wanted, and no table of each of their numbers.
+	Pictures bool
 }
 
 // An Analysis is what runs show, ready to be drawn and printed.

@@ -49,7 +49,7 @@ func OverSeeds(ts []Trajectory, name func(run.Spec) string) []Trajectory {
 		if len(seeds) > 1 {
 			t.Spec.Seed = 0
 			t.Name = name(t.Spec)
-			t.Records, t.Marks = meanRecords(seeds), meanMarks(seeds)
+			t.Records, t.Marks, t.columns = meanRecords(seeds), meanMarks(seeds), nil
 		}
 		list = append(list, t)
 	}

@@ -14,6 +14,16 @@ type Trajectory struct {
 	Run
 	Place int    // from 1: its colour
 	Marks []Mark // at epochs; Run is filled in
+
+	columns run.Columns // of the records; nil: not known yet
+}
+
+// column returns the values of a key.
+func (t Trajectory) column(key string) []run.Cell {
+	if t.columns == nil {
+		t.columns = run.ColumnsOf(t.Records)
+	}
+	return t.columns[key]
 }
 
 // Trajectories returns the runs, which must be named, in their places, with the
@@ -21,7 +31,7 @@ type Trajectory struct {
 func Trajectories(runs []Run, marks func(i int) []Mark) []Trajectory {
 	var list []Trajectory
 	for i, r := range runs {
-		list = append(list, Trajectory{r, i + 1, marks(i)})
+		list = append(list, Trajectory{r, i + 1, marks(i), run.ColumnsOf(r.Records)})
 	}
 	return list
 }
@@ -29,10 +39,7 @@ func Trajectories(runs []Run, marks func(i int) []Mark) []Trajectory {
 // measured reports whether a run has a finite value of a key.
 func measured(ts []Trajectory, key string) bool {
 	return slices.ContainsFunc(ts, func(t Trajectory) bool {
-		return slices.ContainsFunc(t.Records, func(rec run.Record) bool {
-			v, ok := rec.Get(key)
-			return ok && finite(v.Value)
-		})
+		return slices.ContainsFunc(t.column(key), func(v run.Cell) bool { return finite(v.Value.Value) })
 	})
 }
 
@@ -53,22 +60,22 @@ func (t Trajectory) curve(key, x string) Curve {
 	c := Curve{Run: t.Place}
 	band := false
 	of, _ := run.LookupKey(key)
-	for _, rec := range t.Records {
-		v, ok := rec.Get(key)
-		if !ok {
-			continue
-		}
-		at := rec.Epoch
+	column := t.column(key)
+	for _, list := range []*[]float64{&c.X, &c.Y, &c.Lo, &c.Hi} {
+		*list = slices.Grow(*list, len(column))
+	}
+	for _, v := range column {
+		at := t.Records[v.Index].Epoch
 		if x == "step" {
-			at = float64(rec.Step)
+			at = float64(t.Records[v.Index].Step)
 		}
 		e := max(v.Combined(), 0)
 		if !finite(e) {
 			e = 0
 		}
 		band = band || e > 0
-		c.X, c.Y = append(c.X, at), append(c.Y, v.Value)
-		lo, hi := of.Band(v.Value, e)
+		c.X, c.Y = append(c.X, at), append(c.Y, v.Value.Value)
+		lo, hi := of.Band(v.Value.Value, e)
 		c.Lo, c.Hi = append(c.Lo, lo), append(c.Hi, hi)
 	}
 	if !band {
@@ -77,9 +84,12 @@ func (t Trajectory) curve(key, x string) Curve {
 	return c
 }
 
-// numbers returns every value of the keys.
+// numbers returns every value of the keys, or nothing where pictures are enough.
 func numbers(ts []Trajectory, keys []string) Table {
 	t := Table{Head: []string{"run", "step", "epoch", "key", "value", "error", "sampling error"}}
+	if slices.ContainsFunc(ts, func(t Trajectory) bool { return t.Pictures }) {
+		return t
+	}
 	text := func(x float64) string { return strconv.FormatFloat(x, 'g', 8, 64) }
 	for _, r := range ts {
 		for _, rec := range r.Records {
@@ -101,9 +111,8 @@ func spectrum(ts []Trajectory) Figure {
 	}
 	var at []string
 	for _, t := range ts {
-		for _, rec := range slices.Backward(t.Records) {
-			d, ok := rec.Get("h_density")
-			if !ok || len(d.Vector) < 4 {
+		for _, d := range slices.Backward(t.column("h_density")) {
+			if len(d.Vector) < 4 {
 				continue
 			}
 			c := Curve{Name: t.Name, Run: t.Place}
@@ -113,7 +122,7 @@ func spectrum(ts []Trajectory) Figure {
 				f.Numbers.Rows = append(f.Numbers.Rows, []string{t.Name, fmt.Sprintf("%.6g", x), fmt.Sprintf("%.6g", y)})
 			}
 			f.Curves = append(f.Curves, c)
-			at = append(at, fmt.Sprintf("%s at step %d", t.Name, rec.Step))
+			at = append(at, fmt.Sprintf("%s at step %d", t.Name, t.Records[d.Index].Step))
 			break
 		}
 	}

@@ -157,6 +157,8 @@ func (c *crew) lead(ctx context.Context, dismiss func()) (fault error) {
 					hire(r.worker)
 				}
 			}
+		case r.event.Kind == logged:
+			c.app.records.write(r.event.Line)
 		case r.event.Kind == givingUp:
 			check(errors.New(r.event.Text))
 		default:

@@ -68,6 +68,9 @@ func (c *crew) workerArgs() []string {
 	if a.otherBits {
 		args = append(args, "--other-bits")
 	}
+	if a.records != nil {
+		args = append(args, "--log", jsonLines)
+	}
 	for _, file := range a.keyFiles {
 		args = append(args, "--key-file", file)
 	}

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -27,6 +29,7 @@ func TestManualOnServer(t *testing.T) {
 	}
 	at := servertest.Start(t).Address(nil)
 	t.Chdir(t.TempDir())
+	defer startWaiting(t, at)()
 	beside := make(chan bool)
 	running := 0
 	shown := map[string]bool{}
@@ -58,6 +61,27 @@ func TestManualOnServer(t *testing.T) {
 	}
 	for range running {
 		<-beside
+	}
+}
+
+// startWaiting starts a worker that waits for a sweep, and returns what waits for its end.
+func startWaiting(t *testing.T, at string) (end func()) {
+	var stdout bytes.Buffer
+	said, stderr := io.Pipe()
+	code := make(chan int, 1)
+	go func() {
+		code <- execute([]string{"worker", "--store", at}, strings.NewReader(""), &stdout, stderr)
+		stderr.Close()
+	}()
+	lines := bufio.NewScanner(said)
+	if !lines.Scan() || !strings.HasPrefix(lines.Text(), "waiting until a sweep is submitted to postgres://") {
+		t.Fatalf("a worker before the first sweep: %s", lines.Text())
+	}
+	go func() { _, _ = io.Copy(io.Discard, said) }()
+	return func() {
+		if code := <-code; code != 0 || !strings.Contains(stdout.String(), "no trial is left") {
+			t.Errorf("a worker that waited for the sweep: exit code %d\n%s", code, &stdout)
+		}
 	}
 }
 

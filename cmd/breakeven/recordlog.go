@@ -25,33 +25,36 @@ const jsonLines = "jsonl"
 // A recordLog writes the records of runs for other programs that follow them: lines of JSON, as
 // docs/formats.md says. It keeps the first error of writing. The nil one writes nothing.
 type recordLog struct {
-	out *output
+	out   *output
+	sweep string // of all lines; "": none
+	trial int    // of it, from 1
 }
 
-// The lines of a record log. Time is when what they say happened.
+// The lines of a record log.
 type (
+	lineHead struct {
+		Kind  string    `json:"kind"`
+		Run   string    `json:"run"`
+		Time  time.Time `json:"time"`            // when what it says happened
+		Sweep string    `json:"sweep,omitempty"` // of which the run is a trial
+		Trial int       `json:"trial,omitempty"`
+	}
 	beginLine struct {
-		Kind string    `json:"kind"` // begun
-		Run  string    `json:"run"`
-		Time time.Time `json:"time"`
-		Step int       `json:"step"` // from which it goes on
-		Spec run.Spec  `json:"spec"`
+		lineHead
+		Step int      `json:"step"` // from which it goes on
+		Spec run.Spec `json:"spec"`
 	}
 	recordLine struct {
-		Kind   string         `json:"kind"` // record
-		Run    string         `json:"run"`
-		Time   time.Time      `json:"time"`
+		lineHead
 		Step   int            `json:"step"`
 		Epoch  float64        `json:"epoch"`
 		Values map[string]any `json:"values"`           // by key: a number, or several
 		Errors map[string]any `json:"errors,omitempty"` // by key: as estimates for all examples, where they are known
 	}
 	endLine struct {
-		Kind    string    `json:"kind"` // ended
-		Run     string    `json:"run"`
-		Time    time.Time `json:"time"`
-		Status  string    `json:"status"`
-		Message string    `json:"message,omitempty"`
+		lineHead
+		Status  string `json:"status"`
+		Message string `json:"message,omitempty"`
 	}
 )
 
@@ -82,7 +85,7 @@ func (a *app) logRecords(own []string) (end func() error, err error) {
 		if err != nil {
 			return nil, fmt.Errorf("--log: %w", err)
 		}
-		a.records = &recordLog{&output{Writer: f}}
+		a.records = &recordLog{out: &output{Writer: f}}
 		return func() error {
 			if err := errors.Join(a.records.out.err, f.Close()); err != nil {
 				return fmt.Errorf("--log: the runs are kept, and their log is not whole: %w", err)
@@ -92,7 +95,7 @@ func (a *app) logRecords(own []string) (end func() error, err error) {
 	case a.json:
 		return nil, usagef("--log: --json prints its result to standard output, too: write the log to a file, --log FILE.jsonl")
 	}
-	a.records = &recordLog{&output{Writer: a.stdout}}
+	a.records = &recordLog{out: &output{Writer: a.stdout}}
 	a.stdout = a.stderr
 	return func() error { return nil }, nil // that standard output could not be written to is said in any case
 }
@@ -137,6 +140,18 @@ func appendTo(name string) (*os.File, error) {
 	return f, nil
 }
 
+// of returns the log with lines that name a trial of a sweep.
+func (l *recordLog) of(w store.Sweep, place int) *recordLog {
+	if l == nil {
+		return nil
+	}
+	return &recordLog{l.out, w.ID, place}
+}
+
+func (l *recordLog) head(kind, id string, when time.Time) lineHead {
+	return lineHead{kind, id, when.UTC(), l.sweep, l.trial}
+}
+
 // write adds a line. A write that fails does not end a run, which is kept in its store.
 func (l *recordLog) write(line any) {
 	text, err := json.Marshal(line)
@@ -158,7 +173,7 @@ func (l *recordLog) begin(s *store.Store, id string, from *run.Checkpoint) (last
 	if err != nil {
 		return -1, err
 	}
-	line := beginLine{Kind: begun, Run: id, Time: time.Now().UTC(), Spec: r.Spec}
+	line := beginLine{lineHead: l.head(begun, id, time.Now()), Spec: r.Spec}
 	if from != nil {
 		line.Step = from.Step
 	}
@@ -175,7 +190,7 @@ func (l *recordLog) record(id string, r run.Record) {
 	if l == nil {
 		return
 	}
-	line := recordLine{Kind: recordKind, Run: id, Time: r.Time.UTC(), Step: r.Step, Epoch: r.Epoch, Values: map[string]any{}, Errors: map[string]any{}}
+	line := recordLine{lineHead: l.head(recordKind, id, r.Time), Step: r.Step, Epoch: r.Epoch, Values: map[string]any{}, Errors: map[string]any{}}
 	for _, v := range r.Values {
 		line.Values[v.Key] = finite(v.Value)
 		if len(v.Vector) > 0 {
@@ -205,7 +220,7 @@ func (l *recordLog) end(id string, r store.Run, err error) {
 	if l == nil {
 		return
 	}
-	line := endLine{Kind: ended, Run: id, Time: time.Now().UTC(), Status: string(r.Status), Message: r.Message}
+	line := endLine{lineHead: l.head(ended, id, time.Now()), Status: string(r.Status), Message: r.Message}
 	switch {
 	case errors.Is(err, store.ErrLost):
 		line.Status, line.Message = lost, flat(err.Error())

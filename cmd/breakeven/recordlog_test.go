@@ -112,7 +112,7 @@ func TestLogInFile(t *testing.T) {
 // Numbers that JSON has no words for are texts.
 func TestLogOfNoNumbers(t *testing.T) {
 	var out strings.Builder
-	l := &recordLog{&output{Writer: &out}}
+	l := &recordLog{out: &output{Writer: &out}}
 	l.record("r1", run.Record{Step: 3, Values: []run.Value{{Key: "loss", Value: math.NaN(), Error: math.Inf(1)}, {Key: "h_top5", Value: 2, Vector: []float64{2, math.Inf(-1)}}}})
 	if !strings.Contains(out.String(), `"values":{"h_top5":[2,"-Inf"],"loss":"NaN"},"errors":{"loss":"+Inf"}}`) {
 		t.Error(out.String())

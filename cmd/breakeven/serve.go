@@ -174,7 +174,12 @@ func (a *app) site(s *store.Store, token string) web.Site {
 			if analyze == nil {
 				analyze = catalog.Analyze
 			}
-			return page(s, runs, analyze)
+			return page(s, runs, func(list []study.Run) study.Analysis {
+				for i := range list {
+					list[i].Pictures = len(list[i].Records) > web.MostPoints
+				}
+				return analyze(list)
+			})
 		},
 		Specs: func(s study.Study, scale string) ([]run.Spec, error) {
 			specs, err := s.Specs(scale, "")

@@ -46,11 +46,12 @@ sweep: see ` + "`breakeven sweep --help`" + `.`,
 	a.storeFlag(c)
 	a.dataFlag(c)
 	a.memoryFlag(c)
+	a.logFlag(c)
 	a.jsonFlag(c)
 	a.quietFlag(c)
 	completes(c, "scale", completeScales)
 	completes(c, "only", completeFigures)
-	c.RunE = func(_ *cobra.Command, args []string) error {
+	c.RunE = a.logging(nil, func(args []string) error {
 		s, err := findStudy(args[0])
 		if err != nil {
 			return err
@@ -67,7 +68,7 @@ sweep: see ` + "`breakeven sweep --help`" + `.`,
 		}
 		r.resume = a.studyLine(r, *output)
 		return a.runStudy(r)
-	}
+	})
 	return c
 }
 
@@ -88,7 +89,7 @@ type studyRunning struct {
 // studyLine is the command that goes on with a study.
 func (a *app) studyLine(r studyRunning, output string) string {
 	line := "breakeven study run " + r.study.Name + " --scale " + r.scale
-	for _, flag := range []struct{ name, value string }{{"only", r.only}, {"output", output}, {"data-dir", a.dataDir}, {"memory", a.memory}} {
+	for _, flag := range []struct{ name, value string }{{"only", r.only}, {"output", output}, {"data-dir", a.dataDir}, {"memory", a.memory}, {"log", a.log}} {
 		if flag.value != "" {
 			line += " --" + flag.name + " " + shellWord(flag.value)
 		}

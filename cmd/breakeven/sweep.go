@@ -96,14 +96,14 @@ the following then.`,
 	dry := c.Flags().Bool("dry-run", false, "print the trials, their cost and their memory, and do nothing")
 	a.jsonFlag(c)
 	a.quietFlag(c)
-	c.RunE = func(_ *cobra.Command, args []string) error {
+	c.RunE = a.logging(nil, func(args []string) error {
 		if len(args) > 0 && *family != "" {
 			return usagef("--task: the file says what is to be done: leave one of them out")
 		}
 		if how.retries < 0 {
 			return usagef("--retries: must be 0 or more, not %d", how.retries)
 		}
-		if err := how.check(); err != nil {
+		if err := a.checkSweep(how); err != nil {
 			return err
 		}
 		base, err := usual(*family)
@@ -140,7 +140,7 @@ the following then.`,
 			return a.sweepPlan(specs, how)
 		}
 		return a.submit(title, specs, how)
-	}
+	})
 	c.AddCommand(a.sweepStatusCommand(), a.sweepStateCommand("pause", store.Paused), a.sweepStateCommand("cancel", store.Cancelled),
 		a.sweepResumeCommand(), a.sweepRetryCommand())
 	return c
@@ -166,14 +166,18 @@ func (a *app) addSweepFlags(c *cobra.Command) *sweepFlags {
 	c.Flags().IntVar(&how.workers, "workers", 0, "trials that are run at a time (default: one for each processor, as far as memory allows)")
 	c.Flags().BoolVar(&how.noWork, "no-work", false, "leave the trials to `breakeven worker`, on whatever machines, and follow them")
 	a.otherBitsFlag(c)
+	a.logFlag(c)
 	c.Flags().StringVarP(&how.output, "output", "o", "", "report to write (default: named after the file; \"none\": none)")
 	return how
 }
 
-// check refuses flags that contradict each other.
-func (s *sweepFlags) check() error {
-	if s.noWork && s.workers != 0 {
+// checkSweep refuses flags that contradict each other.
+func (a *app) checkSweep(s *sweepFlags) error {
+	switch {
+	case s.noWork && s.workers != 0:
 		return usagef("--no-work: none are run here: leave --workers out")
+	case s.noWork && a.log != "":
+		return usagef("--no-work: what is measured is logged where it is run: give --log to `breakeven worker`")
 	}
 	return nil
 }

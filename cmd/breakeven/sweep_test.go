@@ -189,6 +189,27 @@ func TestSweepOfTwoProcesses(t *testing.T) {
 	}
 }
 
+// A sweep writes one log of what its workers measure. Each line names its trial.
+func TestSweepLog(t *testing.T) {
+	dir := t.TempDir()
+	text := must(t, dir, sweepOf("--steps", "2", "--every", "2", "--log", "jsonl", "--workers", "2")...)
+	_, all := lines(t, text)
+	trials := map[float64]string{}
+	for _, line := range all {
+		if sweep, _ := line["sweep"].(string); !strings.HasPrefix(sweep, "s") {
+			t.Errorf("no sweep: %v", line)
+		}
+		trials[line["trial"].(float64)] += line["kind"].(string) + " "
+	}
+	const want = "begun record record ended "
+	if d := cmp.Diff(map[float64]string{1: want, 2: want, 3: want, 4: want}, trials); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
+	}
+	if _, stderr := do(t, 2, "sweep", "--no-work", "--log", "jsonl"); !strings.Contains(stderr, "give --log to `breakeven worker`") {
+		t.Error(stderr)
+	}
+}
+
 // A sweep is paused from another process, and cancelled.
 func TestSweepPause(t *testing.T) {
 	dir := t.TempDir()

@@ -108,8 +108,8 @@ func (a *app) goingOn(c *cobra.Command, change func(*store.Store, store.Sweep) e
 	how := a.addSweepFlags(c)
 	a.jsonFlag(c)
 	a.quietFlag(c)
-	c.RunE = func(_ *cobra.Command, args []string) error {
-		if err := how.check(); err != nil {
+	c.RunE = a.logging(nil, func(args []string) error {
+		if err := a.checkSweep(how); err != nil {
 			return err
 		}
 		s, w, err := a.openSweep(args)
@@ -121,7 +121,7 @@ func (a *app) goingOn(c *cobra.Command, change func(*store.Store, store.Sweep) e
 			return err
 		}
 		return a.carrySweep(s, w, a.newPlanner(), how)
-	}
+	})
 	return c
 }
 

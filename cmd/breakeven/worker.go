@@ -22,7 +22,8 @@ func (a *app) workerCommand() *cobra.Command {
 		Long: `Runs trials of a sweep, one after the other, until none is left to be taken and
 none is under way elsewhere. Any number of workers share a sweep, beside the
 ones of ` + "`breakeven sweep`" + ` itself. SWEEP is the ID that ` + "`breakeven sweep status`" + `
-shows, the beginning of it, or "last", which is the default.
+shows, the beginning of it, or "last", which is the default. If the store is on a
+server and has no sweep yet, "last" waits until one is submitted.
 
 Ctrl-C and SIGTERM let the step under way end, save a checkpoint and give the
 trial back at once, so that another worker goes on with it. So does
@@ -47,9 +48,9 @@ a row that fail end a worker: its machine may lack what another one has.`,
 	completes(c, "log", cobra.FixedCompletions([]string{"json", "text", jsonLines}, cobra.ShellCompDirectiveDefault))
 	piped := c.Flags().Bool("piped", false, "print what happens as JSON, a line for each event, and stop at the end of standard input")
 	_ = c.Flags().MarkHidden("piped") // for `breakeven sweep`
-	c.RunE = a.logging([]string{"json", "text"}, func(args []string) error {
-		s, w, err := a.openSweep(args)
-		if err != nil {
+	work := func(args []string) error {
+		s, w, err := a.awaitSweep(args)
+		if err != nil || s == nil {
 			return err
 		}
 		defer s.Close()
@@ -57,7 +58,14 @@ a row that fail end a worker: its machine may lack what another one has.`,
 			return a.workPiped(s, w)
 		}
 		return a.workAlone(s, w, *listen)
-	})
+	}
+	alone := a.logging([]string{"json", "text"}, work)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if *piped {
+			return work(args)
+		}
+		return alone(c, args)
+	}
 	return c
 }
 
@@ -71,7 +79,11 @@ func (a *app) workPiped(s *store.Store, w store.Sweep) error {
 		cancel() // the other process has ended, or wants this one to stop
 	}()
 	out := json.NewEncoder(a.stdout)
-	return a.newWorker(s, w, func(e event) { _ = out.Encode(e) }).work(ctx)
+	tell := func(e event) { _ = out.Encode(e) }
+	if a.log != "" {
+		a.records = &recordLog{out: &output{Writer: eventLog(tell)}}
+	}
+	return a.newWorker(s, w, tell).work(ctx)
 }
 
 // workAlone works for its user.

@@ -132,7 +132,7 @@ func (w *worker) perform(ctx context.Context, job store.Job) (kind string, err e
 
 // ofStore reports whether an error is none of a trial, and would meet the next one too.
 func ofStore(err error) bool {
-	for _, is := range []error{store.ErrFull, store.ErrLocked, store.ErrUnreachable, store.ErrNewer, store.ErrNoSweep, store.ErrNumerics} {
+	for _, is := range []error{store.ErrFull, store.ErrLocked, store.ErrUnreachable, store.ErrRefused, store.ErrNewer, store.ErrNoSweep, store.ErrNumerics} {
 		if errors.Is(err, is) {
 			return true
 		}
@@ -166,7 +166,7 @@ func (w *worker) run(ctx context.Context, job store.Job) (store.Run, error) {
 			w.tell(at)
 		}
 	}
-	return conduct(ctx, t, from, sink{store: w.store, lease: job.Lease, record: func(run.Record) {}, progress: progress, log: w.app.records})
+	return conduct(ctx, t, from, sink{store: w.store, lease: job.Lease, record: func(run.Record) {}, progress: progress, log: w.app.records.of(w.sweep, job.Place)})
 }
 
 // giveBack ends a lease before anything was done with it.

@@ -71,7 +71,8 @@ var rooms = map[string][]string{
 	"internal/pickle":     {"internal/numpy", "internal/regular"},
 	"internal/weights":    {"run", "internal/atomicfile", "internal/regular", "internal/foreign", "internal/pickle"},
 	"internal/config":     {"run", "rng"},
-	"internal/store":      {"run", "internal/weights", "internal/atomicfile", "internal/fault", "internal/regular"},
+	"internal/objects":    {},
+	"internal/store":      {"run", "internal/objects", "internal/weights", "internal/atomicfile", "internal/fault", "internal/regular"},
 	"internal/export":     {"run", "internal/weights", "internal/atomicfile"},
 	"internal/plot":       {"internal/digits"},
 	"internal/report":     {"run", "study", "internal/plot", "internal/atomicfile", "internal/digits"}, // draws the findings of any study
@@ -85,9 +86,10 @@ var rooms = map[string][]string{
 
 	// The contract of a store, for tests.
 	"internal/store/storetest": {"run", "internal/store"},
-	// A database server, and a browser, for tests.
-	"internal/store/servertest": {},
-	"internal/browsertest":      {},
+	// A database server, an object storage, and a browser, for tests.
+	"internal/store/servertest":    {},
+	"internal/objects/objectstest": {},
+	"internal/browsertest":         {},
 
 	// The root is documentation.
 	".": {},
@@ -132,6 +134,7 @@ var libraries = map[string][]string{
 	"github.com/jackc/pgx":                {"internal/store", "internal/store/servertest"}, // PostgreSQL, the store of many machines
 	"github.com/klauspost/compress":       {"data/table"},                                  // compressed pages of Parquet
 	"github.com/mattn/go-isatty":          {"cmd/breakeven"},
+	"github.com/minio/minio-go":           {"internal/objects"}, // signed requests to object storage, and its many errors
 	"github.com/mmcloughlin/avo":          {"tensor/internal/kernel/gen"},
 	"github.com/nlpodyssey":               {}, // the second reader of safetensors, in tests
 	"github.com/parquet-go":               {"internal/export", "data/table"},
@@ -150,6 +153,7 @@ var libraries = map[string][]string{
 	"google.golang.org/protobuf":          {"internal/export", "onnx"}, // the encoding of TensorBoard's events, and of ONNX
 	"modernc.org/sqlite":                  {"internal/store"},
 	"github.com/google/go-cmp":            {},
+	"github.com/johannesboyne/gofakes3":   {"internal/objects/objectstest"}, // an object storage for tests
 	"github.com/rogpeppe/go-internal":     {},
 	"github.com/chromedp":                 {"internal/browsertest"}, // a browser for tests
 	"pgregory.net/rapid":                  {},

@@ -19,15 +19,13 @@ type howRow struct {
 // its last record that has the key.
 func how(r Run) []howRow {
 	var rows []howRow
+	columns := run.ColumnsOf(r.Records)
 	for _, k := range run.Measured(r.Records) {
-		var last run.Value
-		seconds, n := 0.0, 0
-		for _, rec := range r.Records {
-			if v, ok := rec.Get(k.Name); ok {
-				last = v
-				seconds += v.How.Seconds
-				n++
-			}
+		column := columns[k.Name]
+		last, n := column[len(column)-1], len(column)
+		seconds := 0.0
+		for _, v := range column {
+			seconds += v.How.Seconds
 		}
 		rows = append(rows, howRow{
 			Key: k.Name, Symbol: k.Symbol, Meaning: k.Meaning,

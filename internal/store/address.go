@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -17,9 +16,9 @@ import (
 //
 // The fields are those of PostgreSQL's own programs, such as service and sslmode, and two more:
 // search_path names the schema that has the tables, "breakeven" if it is not given, and checkpoints is
-// a folder that all machines share. If that is not given when the store is made, the checkpoints are
-// in the database. There is no password in an address: it comes from the environment (PGPASSWORD), from
-// ~/.pgpass or from a service file.
+// a folder that all machines share, or a bucket (s3://BUCKET/PREFIX?endpoint=HOST:PORT, see package objects).
+// If that is not given when the store is made, the checkpoints are in the database. There is no password in an
+// address: it comes from the environment (PGPASSWORD), from ~/.pgpass or from a service file.
 func IsAddress(name string) bool {
 	return strings.HasPrefix(name, "postgres://") || strings.HasPrefix(name, "postgresql://")
 }
@@ -36,7 +35,7 @@ const (
 type address struct {
 	config *pgx.ConnConfig
 	schema string
-	files  string // folder of the checkpoints; "": as the store says
+	files  string // where the checkpoints are; "": as the store says
 }
 
 func parseAddress(text string) (a address, err error) {
@@ -51,8 +50,10 @@ func parseAddress(text string) (a address, err error) {
 			"leave it out, and set the environment variable PGPASSWORD or write it to the file ~/.pgpass")
 	}
 	a.files = fields.Get(filesField)
-	if fields.Has(filesField) && !filepath.IsAbs(a.files) {
-		return a, fmt.Errorf("%s=%s: the folder of the checkpoints must be given with its whole path, since all machines share it", filesField, a.files)
+	if fields.Has(filesField) {
+		if _, err := openDepot(a.files); err != nil {
+			return a, err
+		}
 	}
 	fields.Del(filesField)
 	if fields.Get(schemaField) == "" {
@@ -79,8 +80,13 @@ func withoutSecrets(text string) string {
 	if err != nil {
 		return "at an address"
 	}
-	if fields := u.Query(); fields.Has("password") {
+	fields := u.Query()
+	files, err := url.Parse(fields.Get(filesField))
+	if keys := err != nil || files.User != nil; keys || fields.Has("password") {
 		fields.Del("password")
+		if keys {
+			fields.Del(filesField)
+		}
 		u.RawQuery = fields.Encode()
 	}
 	if _, given := u.User.Password(); given {

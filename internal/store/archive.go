@@ -2,14 +2,11 @@ package store
 
 import (
 	"database/sql"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"path/filepath"
+	"strings"
 
-	"breakeven/internal/atomicfile"
-	"breakeven/internal/regular"
+	"breakeven/internal/objects"
 	"breakeven/internal/weights"
 	"breakeven/run"
 )
@@ -30,57 +27,36 @@ type archive interface {
 	remains(id string) bool
 }
 
-// A filesFolder is an archive in a folder: what counts is a file before its row is, and is removed after
-// it. See tidy.
-type filesFolder string
-
-// of returns the folder of a run. Its ID has been checked.
-func (f filesFolder) of(id string) string { return filepath.Join(string(f), runsFolder, id) }
-
-func (f filesFolder) whole(id string, row checkpointRow) error {
-	_, err := f.find(id, row)
-	return err
+// A depot is an archive outside of the database: what counts is there before its row is, and is removed
+// after it. See tidy.
+type depot interface {
+	archive
+	// place is where the files of a run are, for people.
+	place(id string) string
+	// list returns the files of a run, in the order of their names.
+	list(id string) ([]filed, error)
+	remove(id, name string) error
+	// clear removes the files of a run that is gone.
+	clear(id string) error
+	// own makes a depot that of a new store, and owner returns the ID of its store, or "".
+	own(store string) error
+	owner() (string, error)
 }
 
-func (f filesFolder) read(id string, row checkpointRow) (*weights.File, error) {
-	name, err := f.find(id, row)
-	if err != nil {
-		return nil, err
+// A filed is a file in a depot, with its size in bytes.
+type filed struct {
+	name string
+	size int64
+}
+
+// openDepot returns the depot of a name: a folder with its whole path, or a bucket (see objects.Open).
+func openDepot(name string) (depot, error) {
+	if strings.HasPrefix(name, objects.Scheme) {
+		b, err := objects.Open(name)
+		return bucket{b}, err
 	}
-	return weights.ReadFile(name)
-}
-
-// find returns the file of a row if it is whole. In a store of format 1 it had no digest in its name.
-func (f filesFolder) find(id string, row checkpointRow) (string, error) {
-	name := filepath.Join(f.of(id), row.name())
-	err := compareSum(name, row.sum)
-	if errors.Is(err, fs.ErrNotExist) {
-		if old := filepath.Join(f.of(id), row.oldName()); exists(old) {
-			name, err = old, compareSum(old, row.sum)
-		}
+	if !filepath.IsAbs(name) {
+		return nil, fmt.Errorf("%s=%s: the folder of the checkpoints must be given with its whole path, since all machines share it", filesField, name)
 	}
-	return name, err
+	return filesFolder(name), nil
 }
-
-// compareSum returns nil if a file has the given SHA-256.
-func compareSum(name, sum string) error {
-	got, err := regular.Sum(name)
-	if err == nil && got != sum {
-		err = fmt.Errorf("%s: its SHA-256 is not the one on record", name)
-	}
-	return err
-}
-
-func (f filesFolder) write(id string, row checkpointRow, c run.Checkpoint) error {
-	if err := atomicfile.MakeFolder(f.of(id)); err != nil {
-		return err
-	}
-	tensors, meta := content(id, c)
-	return atomicfile.Write(filepath.Join(f.of(id), row.name()), func(w io.Writer) error { return weights.Write(w, tensors, meta) })
-}
-
-func (filesFolder) add(*sql.Tx, string, checkpointRow, run.Checkpoint) error { return nil }
-
-func (filesFolder) drop(*sql.Tx, string, checkpointRow) error { return nil }
-
-func (f filesFolder) remains(id string) bool { return exists(f.of(id)) }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -38,9 +39,9 @@ func (s *Store) checkpoint(id string) (c run.Checkpoint, passed, err error) {
 			err = ErrNoCheckpoint
 			break
 		}
-		c, found, wrong := s.firstWhole(id, rows)
-		if wrong == nil {
-			return c, nil, nil
+		c, found, wrong, unknown := s.firstWhole(id, rows)
+		if unknown != nil || wrong == nil {
+			return c, nil, unknown
 		}
 		// The writer may have taken a file away after its row was read.
 		before := rows
@@ -58,27 +59,36 @@ func (s *Store) checkpoint(id string) (c run.Checkpoint, passed, err error) {
 // CheckpointUpTo returns the newest whole checkpoint of a run that is not past a step,
 // and whether there is one.
 func (s *Store) CheckpointUpTo(id string, step int) (c run.Checkpoint, ok bool, err error) {
-	rows, err := checkpoints(s.db, id)
-	if err != nil {
-		return c, false, explain(s.dir, "run "+id, err)
-	}
-	rows = slices.DeleteFunc(rows, func(r checkpointRow) bool { return r.step > step })
-	c, ok, _ = s.firstWhole(id, rows)
-	return c, ok, nil
+	err = s.engine.read(func() error {
+		rows, err := checkpoints(s.db, id)
+		if err == nil {
+			rows = slices.DeleteFunc(rows, func(r checkpointRow) bool { return r.step > step })
+			c, ok, _, err = s.firstWhole(id, rows)
+		}
+		return err
+	})
+	return c, ok, explain(s.dir, "run "+id, err)
 }
 
 // firstWhole returns the first checkpoint whose file is whole, whether there is
-// one, and what is wrong with those before it.
-func (s *Store) firstWhole(id string, rows []checkpointRow) (c run.Checkpoint, found bool, wrong error) {
+// one, and what is wrong with those before it. It is an error if that cannot be known.
+func (s *Store) firstWhole(id string, rows []checkpointRow) (c run.Checkpoint, found bool, wrong, err error) {
 	for _, row := range rows {
 		c, err := s.readCheckpoint(id, row)
 		if err == nil {
-			return c, true, wrong
+			return c, true, wrong, nil
 		}
-		wrong = inLine(wrong, fmt.Errorf("checkpoint of step %d: %w", row.step, err))
+		err = fmt.Errorf("checkpoint of step %d: %w", row.step, err)
+		if unknowable(err) {
+			return c, false, nil, err
+		}
+		wrong = inLine(wrong, err)
 	}
-	return run.Checkpoint{}, false, wrong
+	return run.Checkpoint{}, false, wrong, nil
 }
+
+// unknowable reports whether an error leaves open whether a file is whole.
+func unknowable(err error) bool { return passing(err) || errors.Is(err, ErrRefused) }
 
 // A checkpointRow is what the database knows of a checkpoint.
 type checkpointRow struct {

@@ -108,10 +108,13 @@ func (s *Store) copyRun(from *Store, id string, done *Copied) error {
 // insertCopy adds a run of another store.
 func (s *Store) insertCopy(r *runRows) error {
 	for i, row := range r.checkpoints {
-		if s.files.whole(r.id(), row) == nil {
-			continue
-		}
-		if err := s.files.write(r.id(), row, r.files[i]); err != nil {
+		if err := s.engine.read(func() error {
+			there, err := s.isWhole(r.id(), row)
+			if err == nil && !there {
+				err = s.files.write(r.id(), row, r.files[i])
+			}
+			return err
+		}); err != nil {
 			return fmt.Errorf("checkpoint of step %d: %w", row.step, err)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"breakeven/internal/fault"
+	"breakeven/internal/objects/objectstest"
 	"breakeven/internal/store"
 	"breakeven/internal/store/servertest"
 	"breakeven/internal/store/storetest"
@@ -111,8 +112,8 @@ func TestCopy(t *testing.T) { copies(t, folder(t.TempDir()), folder(t.TempDir())
 
 // From a folder to a server and back, with checkpoints in its database and in a folder.
 func copyOverServer(t *testing.T, server *servertest.Server) {
-	copies(t, folder(t.TempDir()), newAddress(t, server, false), folder(t.TempDir()))
-	copies(t, newAddress(t, server, true), folder(t.TempDir()), newAddress(t, server, false))
+	copies(t, folder(t.TempDir()), newAddress(server, ""), folder(t.TempDir()))
+	copies(t, newAddress(server, t.TempDir()), folder(t.TempDir()), newAddress(server, objectstest.Start(t).Address("lab", "")))
 }
 
 // What differs is refused by its name, and so is a run whose name another one has. The others are copied.

@@ -137,7 +137,7 @@ func (s *Store) readFiles(r *runRows) error {
 			return err
 		})
 		switch {
-		case passing(err):
+		case unknowable(err):
 			return explain(s.dir, "run "+r.id(), err)
 		case err != nil:
 			r.notes = append(r.notes, fmt.Sprintf("run %s: the checkpoint of step %d is not whole and is left out: %v", r.id(), row.step, err))

@@ -4,12 +4,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-
-	"breakeven/internal/atomicfile"
-	"breakeven/internal/fault"
 )
 
 // Delete removes a run for good: its rows, in one transaction that also notes that its files
@@ -29,16 +23,16 @@ func (s *Store) Delete(id string) error {
 			if err := touched(tx.Exec("DELETE FROM runs WHERE id = $1", id)); err != nil { // and what refers to it
 				return err
 			}
-			if s.root == "" {
+			if s.depot == nil {
 				return nil
 			}
 			_, err := tx.Exec("INSERT INTO deleted (run) VALUES ($1) ON CONFLICT DO NOTHING", id)
 			return err
 		})
 	}
-	if err == nil && s.root != "" {
+	if err == nil && s.depot != nil {
 		if err = s.clear(id); err != nil {
-			err = fmt.Errorf("it is deleted, and its files in %s cannot be removed: %w", s.folder(id), err)
+			err = fmt.Errorf("it is deleted, and its files in %s cannot be removed: %w", s.depot.place(id), err)
 		}
 	}
 	return explain(s.dir, "run "+id, err)
@@ -46,7 +40,7 @@ func (s *Store) Delete(id string) error {
 
 // clearDeleted removes what is left of deleted runs.
 func (s *Store) clearDeleted() error {
-	if s.root == "" {
+	if s.depot == nil {
 		return nil
 	}
 	rows, err := s.db.Query("SELECT CAST(run AS TEXT) FROM deleted")
@@ -80,41 +74,11 @@ func (s *Store) clear(id string) error {
 			return err
 		}
 		if !ours && checkID(id) == nil {
-			if err := s.clearFolder(id); err != nil {
-				return err
+			if err := s.depot.clear(id); err != nil {
+				return settled(err)
 			}
 		}
 		_, err = tx.Exec("DELETE FROM deleted WHERE run = $1", id)
 		return err
 	})
-}
-
-func (s *Store) clearFolder(id string) error {
-	files, err := os.ReadDir(s.folder(id))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	left := 0
-	for _, f := range files {
-		name := filepath.Join(s.folder(id), f.Name())
-		if _, ours := checkpointStep(f.Name()); !f.Type().IsRegular() || !ours && !atomicfile.IsTemp(f.Name()) {
-			left++
-			continue
-		}
-		if err := remove(name); err != nil {
-			return err
-		}
-	}
-	if err != nil || left > 0 {
-		return err
-	}
-	return remove(s.folder(id))
-}
-
-// remove removes a file, or an empty folder.
-func remove(name string) error {
-	if err := fault.At("remove " + name); err != nil {
-		return err
-	}
-	return os.Remove(name)
 }

@@ -36,7 +36,7 @@ func alone(t *testing.T, s *Store, gone, whole string) {
 			t.Errorf("%s is %+v, error %v", name, r, err)
 		}
 	}
-	if _, err := os.Stat(s.folder(gone)); !errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(s.depot.place(gone)); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("its folder: %v", err)
 	}
 	for _, table := range []string{"records", "checkpoints", "tags", "deleted"} {
@@ -134,7 +134,7 @@ func TestDeleteWithOthersFiles(t *testing.T) {
 	if got := holds(t, dir, a); len(got) != 1 || got[0] != "notes.txt" {
 		t.Errorf("left: %q", got)
 	}
-	if err := os.WriteFile(filepath.Join(s.folder(a), "checkpoint-5.safetensors"), nil, 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(s.depot.place(a), "checkpoint-5.safetensors"), nil, 0o666); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {

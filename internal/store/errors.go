@@ -5,10 +5,11 @@ import (
 	"fmt"
 	"io/fs"
 	"math"
-	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"breakeven/internal/objects"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
@@ -28,6 +29,7 @@ var (
 	ErrEnded        = errors.New("it has ended")
 	ErrLost         = errors.New("another process has taken it over")
 	ErrUnreachable  = errors.New("the server cannot be reached")
+	ErrRefused      = objects.ErrRefused
 	ErrFull         = errors.New("disk full")
 	ErrDamaged      = errors.New("damaged")
 	ErrNewer        = errors.New("written by a newer program")
@@ -76,15 +78,13 @@ func databaseRoom(dir string) int64 {
 // checkpointRoom is what the checkpoints of a run may need when one of the given size is saved:
 // the new one is written before the oldest is removed.
 func (s *Store) checkpointRoom(id string, size int64) int64 {
-	if s.root == "" {
+	if s.depot == nil {
 		return size
 	}
 	need := (kept + 1) * size
-	files, _ := os.ReadDir(s.folder(id)) // none if there is no folder
+	files, _ := s.depot.list(id) // none if it cannot be asked
 	for _, f := range files {
-		if info, err := f.Info(); err == nil {
-			need -= info.Size()
-		}
+		need -= f.size
 	}
 	return max(size, need)
 }
@@ -124,7 +124,7 @@ func classifyServer(err error) (error, bool) {
 	case errors.Is(err, ErrUnreachable):
 		return err, true
 	case passing(err):
-		return fmt.Errorf("%w (%w)", ErrUnreachable, err), true
+		return settled(err), true
 	case !errors.As(err, &refused):
 		return err, false
 	}
@@ -136,7 +136,7 @@ func classifyServer(err error) (error, bool) {
 	case refused.Code == "42501", refused.Code == "25006":
 		return fmt.Errorf("%w: %w; name a user who may write there", fs.ErrPermission, err), true
 	case refused.Code == "3D000":
-		return fmt.Errorf("%w: %w; createdb makes one", ErrNoStore, err), true
+		return fmt.Errorf("%w; createdb makes one", err), true
 	}
 	return err, true
 }

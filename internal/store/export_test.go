@@ -18,6 +18,9 @@ func Silence(s *Store) {
 // Beat says that a store on a server lives.
 func Beat(s *Store) { s.writer.(*beat).beat(context.Background()) }
 
+// Impatiently lets a store on a server wait for nothing.
+func Impatiently(s *Store) { s.engine.(*remote).patience = 0 }
+
 // Impatient lets nobody wait for a server until the function that it returns is called.
 func Impatient() func() {
 	before := startPatience

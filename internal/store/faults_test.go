@@ -235,10 +235,10 @@ func TestRoomAskedFor(t *testing.T) {
 		}
 	}
 	// Room that is free already need not be freed.
-	if err := os.MkdirAll(s.folder(id), 0o777); err != nil {
+	if err := os.MkdirAll(s.depot.place(id), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(s.folder(id), "checkpoint-0.safetensors"), make([]byte, 20e6), 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(s.depot.place(id), "checkpoint-0.safetensors"), make([]byte, 20e6), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	least := room + 2*20e6

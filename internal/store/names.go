@@ -58,9 +58,6 @@ func known(db querier, id string) (ok bool, err error) {
 	return ok, err
 }
 
-// folder returns the folder of a run. Its ID has been checked.
-func (s *Store) folder(id string) string { return s.root.of(id) }
-
 // The names in the folder of a store.
 const (
 	database   = "breakeven.db"

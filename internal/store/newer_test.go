@@ -64,7 +64,7 @@ func TestNewerFormatAtWork(t *testing.T) {
 }
 
 func newerFormatOfServer(t *testing.T, server *servertest.Server) {
-	at := newAddress(t, server, false)
+	at := newAddress(server, "")
 	newerFormat(t, at, func() { at.exec("INSERT INTO breakeven_format (version_id, is_applied) VALUES (1000, true)") },
 		func() { at.exec("DELETE FROM breakeven_format WHERE version_id = 1000") })
 }

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"breakeven/internal/objects"
+
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/pressly/goose/v3"
 )
@@ -116,8 +118,11 @@ func (e *remote) marked(tx *sql.Tx) error {
 // passing reports whether an error is one of the connection, or the server's wish that the work be done
 // again.
 func passing(err error) bool {
-	if err == nil || errors.Is(err, ErrUnreachable) {
+	if err == nil || errors.Is(err, ErrUnreachable) || errors.Is(err, ErrRefused) {
 		return false
+	}
+	if errors.Is(err, objects.ErrAway) {
+		return true
 	}
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) {
@@ -130,10 +135,22 @@ func passing(err error) bool {
 		}
 		return strings.HasPrefix(refused.Code, "08")
 	}
+	var file *fs.PathError
+	if errors.As(err, &file) { // in a folder of checkpoints; it would count as one of the network
+		return false
+	}
 	var connect *pgconn.ConnectError
 	var network net.Error
 	return errors.As(err, &connect) || errors.As(err, &network) || pgconn.SafeToRetry(err) || errors.Is(err, driver.ErrBadConn) ||
 		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed)
+}
+
+// settled returns an error for which nobody tries again.
+func settled(err error) error {
+	if passing(err) {
+		return fmt.Errorf("%w (%w)", ErrUnreachable, err)
+	}
+	return err
 }
 
 func (e *remote) snapshot() *sql.TxOptions {

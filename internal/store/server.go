@@ -1,18 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"net"
-	"os"
-	"path/filepath"
-	"strings"
 	"time"
-
-	"breakeven/internal/atomicfile"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -110,13 +104,9 @@ func (s *Store) prepare(e *remote, schema string) error {
 	return e.migrate()
 }
 
-// markFile is a file in the folder of the checkpoints that says of which store they are, so that a
-// folder that is not shared is not taken for the one that is.
-const markFile = "store"
-
-// findFiles notes where the checkpoints are: in the folder that the store names, or in another one if
-// it is reached in another way here, or in the database.
-func (s *Store) findFiles(folder string) error {
+// findFiles notes where the checkpoints are: in the depot that the store names, or in another one if it
+// is reached in another way here, or in the database.
+func (s *Store) findFiles(named string) error {
 	var recorded string
 	err := s.db.QueryRow("SELECT files FROM store").Scan(&recorded)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -125,60 +115,76 @@ func (s *Store) findFiles(folder string) error {
 	switch {
 	case err != nil:
 		return err
-	case recorded == "" && folder != "":
-		return fmt.Errorf("the checkpoints of this store are in its database: leave out %s=%s", filesField, folder)
+	case recorded == "" && named != "":
+		return fmt.Errorf("the checkpoints of this store are in its database: leave out %s=%s", filesField, named)
 	case recorded == "":
 		s.files = chunks{s.db}
 		return nil
-	case folder == "":
-		folder = recorded
 	}
-	s.root = filesFolder(folder)
-	s.files = s.root
+	if s.depot, err = openDepot(cmp.Or(named, recorded)); err != nil {
+		return err
+	}
+	s.files = s.depot
 	return nil
 }
 
 // ownFiles is findFiles for a writer. The first one of a store decides.
-func (s *Store) ownFiles(folder string) error {
+func (s *Store) ownFiles(named string) error {
+	if err := s.decideFiles(named); err != nil {
+		return err
+	}
+	if err := s.findFiles(named); err != nil || s.depot == nil {
+		return err
+	}
 	var id string
-	if err := s.transact(func(tx *sql.Tx) error {
-		err := tx.QueryRow("SELECT id FROM store").Scan(&id)
-		if !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
-		err = tx.QueryRow("INSERT INTO store (id, files) VALUES (CAST(gen_random_uuid() AS TEXT), $1) RETURNING id", folder).Scan(&id)
-		if err == nil && folder != "" {
-			err = mark(folder, id)
-		}
-		return err
-	}); err != nil {
+	if err := s.db.QueryRow("SELECT id FROM store").Scan(&id); err != nil {
 		return err
 	}
-	if err := s.findFiles(folder); err != nil || s.root == "" {
-		return err
+	owner, err := s.depot.owner()
+	if err == nil && owner != id {
+		err = fmt.Errorf("%s is not where this store's checkpoints are, which all its machines share: "+
+			"make it known here, or say where it is: …?%s=PLACE", s.depot, filesField)
 	}
-	found, err := os.ReadFile(filepath.Join(string(s.root), markFile))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if strings.TrimSpace(string(found)) != id {
-		return fmt.Errorf("%s is not the folder of this store's checkpoints, which all its machines share: "+
-			"make it known here, or say where it is: …?%s=FOLDER", s.root, filesField)
-	}
-	return nil
+	return err
 }
 
-// mark makes a folder that of a new store.
-func mark(folder, id string) error {
-	name := filepath.Join(folder, markFile)
-	if exists(name) || exists(filepath.Join(folder, database)) {
-		return fmt.Errorf("%s belongs to another store", folder)
-	}
-	if err := atomicfile.MakeFolder(filepath.Join(folder, runsFolder)); err != nil {
+// decideFiles notes where the checkpoints of a new store are.
+func (s *Store) decideFiles(named string) error {
+	var there bool
+	if err := s.db.QueryRow("SELECT EXISTS (SELECT 1 FROM store)").Scan(&there); err != nil || there {
 		return err
 	}
-	return atomicfile.Write(name, func(w io.Writer) error {
-		_, err := fmt.Fprintln(w, id)
+	var place depot
+	if named != "" {
+		var err error
+		if place, err = openDepot(named); err == nil {
+			_, err = place.owner() // it is reached, before anybody has to wait
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return s.transact(func(tx *sql.Tx) error {
+		var id string
+		err := tx.QueryRow("INSERT INTO store (id, files) SELECT CAST(gen_random_uuid() AS TEXT), $1 WHERE NOT EXISTS (SELECT 1 FROM store) RETURNING id", named).Scan(&id)
+		switch {
+		case errors.Is(err, sql.ErrNoRows): // another process was faster
+			return nil
+		case err == nil && place != nil:
+			return settled(occupy(place, id))
+		}
 		return err
 	})
+}
+
+// occupy makes a depot that of a new store.
+func occupy(place depot, id string) error {
+	owner, err := place.owner()
+	switch {
+	case err != nil:
+		return err
+	case owner != "":
+		return fmt.Errorf("%s belongs to another store", place)
+	}
+	return place.own(id)
 }

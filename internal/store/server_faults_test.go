@@ -19,7 +19,7 @@ import (
 
 // A writer that nobody has seen for long comes back, and has what nobody else took.
 func beat(t *testing.T, server *servertest.Server) {
-	at := newAddress(t, server, false)
+	at := newAddress(server, "")
 	s := at.Open(t).(*store.Store)
 	l, err := s.Begin(run.Default(), store.Origin{})
 	if err != nil {
@@ -40,7 +40,7 @@ func beat(t *testing.T, server *servertest.Server) {
 
 // A save that comes while another process takes the run waits for it, and is too late.
 func lateSave(t *testing.T, server *servertest.Server) {
-	at := newAddress(t, server, false)
+	at := newAddress(server, "")
 	s, next := at.Open(t), at.Open(t)
 	l, err := s.Begin(run.Default(), store.Origin{})
 	if err != nil {
@@ -75,7 +75,7 @@ func lateSave(t *testing.T, server *servertest.Server) {
 // Whether the connection is cut within a transaction, before its commit or after it, what was to be written
 // is written once.
 func cutOff(t *testing.T, server *servertest.Server) {
-	at := newAddress(t, server, false)
+	at := newAddress(server, "")
 	c := newCutter(t, server.Socket())
 	s, err := store.Open(server.Address(url.Values{"search_path": {at.schema}, "host": {c.dir}}))
 	if err != nil {
@@ -116,7 +116,7 @@ func cutOff(t *testing.T, server *servertest.Server) {
 // The clock of the server jumps, back or forth: who is dead does not keep a run, and who lives loses none
 // that nobody took.
 func clockJumps(t *testing.T, server *servertest.Server) {
-	at := newAddress(t, server, false)
+	at := newAddress(server, "")
 	for seed, jump := range []string{"1 hour", "-3 days"} {
 		dead, living := at.Open(t).(*store.Store), at.Open(t).(*store.Store)
 		spec := run.Default()
@@ -146,7 +146,7 @@ func clockJumps(t *testing.T, server *servertest.Server) {
 
 // A disk of the server that is full says so. Nothing is written, and when there is room again all goes on.
 func fullServer(t *testing.T, server *servertest.Server) {
-	at := newAddress(t, server, false)
+	at := newAddress(server, "")
 	s := at.Open(t)
 	l, err := s.Begin(run.Default(), store.Origin{})
 	if err != nil {
@@ -170,7 +170,7 @@ func fullServer(t *testing.T, server *servertest.Server) {
 
 // Processes go on when the server is started anew, even after a crash.
 func restart(t *testing.T, server *servertest.Server) {
-	at := newAddress(t, server, false)
+	at := newAddress(server, "")
 	stores := []storetest.Store{at.Open(t), at.Open(t)}
 	const steps = 60
 	var group sync.WaitGroup

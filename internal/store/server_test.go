@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 
+	"breakeven/internal/objects/objectstest"
 	"breakeven/internal/store"
 	"breakeven/internal/store/servertest"
 	"breakeven/internal/store/storetest"
@@ -24,7 +25,7 @@ import (
 type address struct {
 	server *servertest.Server
 	schema string
-	folder string // of the checkpoints; "": none
+	files  string // where the checkpoints are; "": in the database
 	text   string
 }
 
@@ -43,14 +44,14 @@ func (a address) Kill(s storetest.Store) { store.Silence(s.(*store.Store)) }
 // schemas counts the schemas of this process.
 var schemas int
 
-// newAddress returns an empty place on a server, whose checkpoints are in the database, or in a folder.
-func newAddress(t *testing.T, server *servertest.Server, inFolder bool) address {
+// newAddress returns an empty place on a server, whose checkpoints are in the database if files is "", or else
+// there.
+func newAddress(server *servertest.Server, files string) address {
 	schemas++
 	fields := url.Values{"search_path": {fmt.Sprintf("place %d", schemas)}}
-	a := address{server: server, schema: fields.Get("search_path")}
-	if inFolder {
-		a.folder = t.TempDir()
-		fields.Set("checkpoints", a.folder)
+	a := address{server: server, schema: fields.Get("search_path"), files: files}
+	if files != "" {
+		fields.Set("checkpoints", files)
 	}
 	a.text = server.Address(fields)
 	return a
@@ -82,15 +83,21 @@ func (a address) count(t *testing.T, table string) (n int) {
 func TestServer(t *testing.T) {
 	server := servertest.Start(t)
 	t.Run("Contract", func(t *testing.T) {
-		storetest.Test(t, func(t *testing.T) storetest.Place { return newAddress(t, server, false) })
+		storetest.Test(t, func(t *testing.T) storetest.Place { return newAddress(server, "") })
 	})
 	if testenv.Long() {
 		t.Run("Folder", func(t *testing.T) {
-			storetest.Test(t, func(t *testing.T) storetest.Place { return newAddress(t, server, true) })
+			storetest.Test(t, func(t *testing.T) storetest.Place { return newAddress(server, t.TempDir()) })
+		})
+		t.Run("Bucket", func(t *testing.T) {
+			objects := objectstest.Start(t)
+			storetest.Test(t, func(t *testing.T) storetest.Place {
+				return newAddress(server, objects.Address("lab", fmt.Sprint(schemas)))
+			})
 		})
 	}
 	for name, test := range map[string]func(*testing.T, *servertest.Server){
-		"FirstOnes": firstOnes, "Large": large, "SharedFolder": sharedFolder, "Refused": refused, "Beat": beat,
+		"FirstOnes": firstOnes, "Large": large, "SharedFolder": sharedFolder, "InBucket": inBucket, "BucketAway": bucketAway, "BucketRefuses": bucketRefuses, "Refused": refused, "Beat": beat,
 		"Copy": copyOverServer, "CutOff": cutOff, "ClockJumps": clockJumps, "FullDisk": fullServer, "NewerFormat": newerFormatOfServer, "LateSave": lateSave, "Restart": restart,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, server) })
@@ -99,7 +106,7 @@ func TestServer(t *testing.T) {
 
 // Of several processes that open a place at once, where nothing is yet, each finds a whole store.
 func firstOnes(t *testing.T, server *servertest.Server) {
-	at := newAddress(t, server, false)
+	at := newAddress(server, "")
 	if _, err := store.OpenReader(at.text); !errors.Is(err, store.ErrNoStore) {
 		t.Errorf("a reader: error %v, want ErrNoStore", err)
 	}
@@ -138,7 +145,7 @@ func weights(step int) *run.Checkpoint {
 // A checkpoint of several chunks is read as it was saved. If it is damaged the one before it is read,
 // and those before that are gone.
 func large(t *testing.T, server *servertest.Server) {
-	at := newAddress(t, server, false)
+	at := newAddress(server, "")
 	s := at.Open(t)
 	l, err := s.Begin(run.Default(), store.Origin{})
 	for step := range 4 {
@@ -164,7 +171,7 @@ func large(t *testing.T, server *servertest.Server) {
 
 // Checkpoints in a folder: it must be that of the store, wherever a machine has it.
 func sharedFolder(t *testing.T, server *servertest.Server) {
-	at := newAddress(t, server, true)
+	at := newAddress(server, t.TempDir())
 	s := at.Open(t)
 	l, err := s.Begin(run.Default(), store.Origin{})
 	for step := range 4 {
@@ -173,12 +180,12 @@ func sharedFolder(t *testing.T, server *servertest.Server) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, _ := filepath.Glob(filepath.Join(at.folder, "runs", l.Run, "*"))
+	files, _ := filepath.Glob(filepath.Join(at.files, "runs", l.Run, "*"))
 	if len(files) != 2 || at.count(t, "chunks") > 0 {
 		t.Errorf("files %q, want two", files)
 	}
 	moved := filepath.Join(t.TempDir(), "elsewhere")
-	if err := os.Symlink(at.folder, moved); err != nil {
+	if err := os.Symlink(at.files, moved); err != nil {
 		t.Fatal(err)
 	}
 	for folder, ok := range map[string]bool{"": true, moved: true, t.TempDir(): false} {
@@ -208,7 +215,7 @@ func sharedFolder(t *testing.T, server *servertest.Server) {
 // What cannot be opened says why, and never a password.
 func refused(t *testing.T, server *servertest.Server) {
 	defer store.Impatient()()
-	at := newAddress(t, server, false)
+	at := newAddress(server, "")
 	if err := at.Open(t).Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -220,6 +227,8 @@ func refused(t *testing.T, server *servertest.Server) {
 		"postgres://h/d?password=secret":                   "PGPASSWORD",
 		"postgres://me:secret@h:x/d":                       "its address is none",
 		"postgres://h/d?checkpoints=here":                  "whole path",
+		"postgres://h/d?checkpoints=s3://me:secret@lab":    "can be read by everybody",
+		"postgres://h/d?checkpoints=s3://lab?point=s3":     `"point" is no field`,
 		with("checkpoints", t.TempDir()):                   "leave out checkpoints=",
 		with("host", t.TempDir()):                          "the server cannot be reached",
 		with("dbname", "nothing"):                          "createdb",

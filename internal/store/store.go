@@ -21,8 +21,8 @@ type Store struct {
 	db     *sql.DB
 	engine engine
 	files  archive
-	root   filesFolder // where the files are; "": in the database
-	writer writer      // nil for a reader
+	depot  depot  // files; nil: it is in the database
+	writer writer // nil for a reader
 	notes  []string
 }
 
@@ -54,7 +54,7 @@ func Open(dir string) (*Store, error) {
 }
 
 func inFolder(dir string) *Store {
-	return &Store{dir: dir, root: filesFolder(dir), files: filesFolder(dir)}
+	return &Store{dir: dir, depot: filesFolder(dir), files: filesFolder(dir)}
 }
 
 // use makes e the engine of a store.

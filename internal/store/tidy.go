@@ -20,7 +20,7 @@ func (s *Store) tidy() {
 	if err := s.clearDeleted(); err != nil {
 		s.note("what is left of deleted runs cannot be removed: %v", err)
 	}
-	folders, err := os.ReadDir(filepath.Join(string(s.root), runsFolder))
+	folders, err := os.ReadDir(filepath.Join(s.dir, runsFolder))
 	if err != nil {
 		s.note("what was left unfinished cannot be removed: %v", err)
 	}
@@ -31,7 +31,7 @@ func (s *Store) tidy() {
 		}
 		files, err := s.tidyFolder(f.Name())
 		if err != nil {
-			s.note("what was left unfinished in %s cannot be removed: %v", s.folder(f.Name()), err)
+			s.note("what was left unfinished in %s cannot be removed: %v", s.depot.place(f.Name()), err)
 		}
 		for _, name := range files {
 			left = append(left, filepath.Join(runsFolder, f.Name(), name))
@@ -54,10 +54,10 @@ func (s *Store) tidyFolder(id string) (left []string, err error) {
 	case ours && checkID(id) == nil:
 		return s.tidyIdle(id)
 	}
-	files, err := os.ReadDir(s.folder(id))
+	files, err := s.depot.list(id)
 	for _, f := range files {
-		if _, ok := checkpointStep(f.Name()); ok && f.Type().IsRegular() {
-			left = append(left, f.Name())
+		if _, ok := checkpointStep(f.name); ok {
+			left = append(left, f.name)
 		}
 	}
 	return left, err
@@ -84,7 +84,7 @@ func (s *Store) tidyIdle(id string) (left []string, err error) {
 // tidySaved tidies the folder of a run after a checkpoint was saved. Where leases end with time, nobody
 // takes the run meanwhile.
 func (s *Store) tidySaved(l Lease, replaced []checkpointRow) {
-	if s.root == "" {
+	if s.depot == nil {
 		return
 	}
 	if s.engine.forUpdate() == "" {
@@ -96,7 +96,7 @@ func (s *Store) tidySaved(l Lease, replaced []checkpointRow) {
 			return err
 		}
 		_, err := s.tidyRun(tx, l.Run, replaced)
-		return err
+		return settled(err)
 	})
 }
 
@@ -105,7 +105,7 @@ func (s *Store) tidySaved(l Lease, replaced []checkpointRow) {
 func (s *Store) tidyRun(db querier, id string, replaced []checkpointRow) (left []string, err error) {
 	useless, left, err := s.sort(db, id, replaced)
 	for _, name := range useless {
-		if err := remove(filepath.Join(s.folder(id), name)); err != nil {
+		if err := s.depot.remove(id, name); err != nil {
 			return left, err
 		}
 	}
@@ -120,13 +120,13 @@ func (s *Store) sort(db querier, id string, replaced []checkpointRow) (useless, 
 	if err != nil {
 		return nil, nil, err
 	}
-	files, err := os.ReadDir(s.folder(id))
+	files, err := s.depot.list(id)
 	there := map[string]bool{}
 	for _, f := range files {
-		there[f.Name()] = f.Type().IsRegular() // we write nothing else
+		there[f.name] = true
 	}
 	for _, f := range files {
-		name := f.Name()
+		name := f.name
 		step, ours := checkpointStep(name)
 		recorded := slices.ContainsFunc(rows, func(r checkpointRow) bool { return name == r.name() || name == r.oldName() })
 		instead := 0
@@ -136,7 +136,6 @@ func (s *Store) sort(db querier, id string, replaced []checkpointRow) (useless, 
 			}
 		}
 		switch {
-		case !there[name]:
 		case atomicfile.IsTemp(name), slices.ContainsFunc(replaced, func(r checkpointRow) bool { return r.name() == name }), ours && !recorded && instead >= kept:
 			useless = append(useless, name)
 		case ours && !recorded:
@@ -148,7 +147,7 @@ func (s *Store) sort(db querier, id string, replaced []checkpointRow) (useless, 
 
 // unrecorded names the checkpoints of a run that are in its folder and not on record, or returns "".
 func (s *Store) unrecorded(id string) string {
-	if s.root == "" {
+	if s.depot == nil {
 		return ""
 	}
 	_, left, _ := s.sort(s.db, id, nil)

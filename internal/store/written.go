@@ -33,24 +33,45 @@ func (s *Store) writeCheckpoint(id string, c run.Checkpoint) (f files, err error
 	if err != nil {
 		return f, err
 	}
-	if !slices.Contains(before, f.row) || s.files.whole(id, f.row) != nil {
+	there := slices.Contains(before, f.row)
+	if there {
+		if there, err = s.isWhole(id, f.row); err != nil {
+			return f, err
+		}
+	}
+	if !there {
 		if err := s.files.write(id, f.row, c); err != nil {
 			return f, fmt.Errorf("checkpoint of step %d: %w", c.Step, err)
 		}
 	}
 	stay := 1
 	for _, old := range before {
+		stays := false
+		if old.step != f.row.step && stay < kept {
+			if stays, err = s.isWhole(id, old); err != nil {
+				return f, err
+			}
+		}
 		switch {
 		case old == f.row:
 		case old.step == f.row.step:
 			f.replaced = append(f.replaced, old)
-		case stay < kept && s.files.whole(id, old) == nil:
+		case stays:
 			stay++
 		default:
 			f.obsolete = append(f.obsolete, old)
 		}
 	}
 	return f, nil
+}
+
+// isWhole reports whether the file of a row is there. It is an error if that cannot be known.
+func (s *Store) isWhole(id string, row checkpointRow) (bool, error) {
+	err := s.files.whole(id, row)
+	if unknowable(err) {
+		return false, fmt.Errorf("checkpoint of step %d: %w", row.step, err)
+	}
+	return err == nil, nil
 }
 
 // insertCheckpoint adds the row of a checkpoint, and takes away the obsolete ones.

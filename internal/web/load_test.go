@@ -45,7 +45,7 @@ func TestLongRun(t *testing.T) {
 		t.Errorf("%d bytes with %d pictures, want at most %d", len(body), pictures, most)
 	}
 	for _, path := range regexp.MustCompile(`<path d="[^"]*"`).FindAllString(body, -1) {
-		if n := strings.Count(path, "L"); n > 2*(mostPoints+2) { // a band goes there and back
+		if n := strings.Count(path, "L"); n > 2*(MostPoints+2) { // a band goes there and back
 			t.Errorf("a path of %d points", n)
 		}
 	}

@@ -8,12 +8,11 @@ import (
 	"breakeven/study"
 )
 
-// mostPoints is how many points of a curve a page draws, about: more than a picture has pixels.
-// mostNumbers is of how many it has the numbers then.
-const (
-	mostPoints  = 600
-	mostNumbers = 100
-)
+// MostPoints is how many points of a curve a page draws, about: more than a picture has pixels.
+const MostPoints = 600
+
+// mostNumbers is of how many points of a longer curve a page has the numbers.
+const mostNumbers = 100
 
 // thin leaves out points that nobody would see: of each piece of a long curve the lowest and the highest
 // stay, and so do both ends. The caption says so.
@@ -25,9 +24,9 @@ func thin(groups []study.Group) {
 			for k := range f.Curves {
 				most = max(most, len(f.Curves[k].X))
 				few.Curves = append(few.Curves, thinned(f.Curves[k], mostNumbers))
-				f.Curves[k] = thinned(f.Curves[k], mostPoints)
+				f.Curves[k] = thinned(f.Curves[k], MostPoints)
 			}
-			if most > mostPoints {
+			if most > MostPoints {
 				f.Caption += fmt.Sprintf(" Of up to %d points, the lowest and highest of each piece are drawn; the records have all.", most)
 				f.Numbers = report.Numbers(few)
 			}

@@ -23,7 +23,7 @@ func TestThin(t *testing.T) {
 	thin(groups)
 	f := groups[0].Figures
 	c := f[0].Curves[0]
-	if n := len(c.X); n > mostPoints+2 || n < mostPoints/2 || len(c.Y) != n || len(c.Lo) != n || len(c.Hi) != n || len(c.Line) != n || c.Values != nil {
+	if n := len(c.X); n > MostPoints+2 || n < MostPoints/2 || len(c.Y) != n || len(c.Lo) != n || len(c.Hi) != n || len(c.Line) != n || c.Values != nil {
 		t.Errorf("%d points", n)
 	}
 	if !slices.IsSorted(c.X) || c.X[0] != 0 || c.X[len(c.X)-1] != 99_999 || slices.Max(c.Y) != 9 || !slices.Contains(c.Y, -9) {

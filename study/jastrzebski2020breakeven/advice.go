@@ -214,7 +214,7 @@ func (f Findings) tryRate(a *study.Advice, eta float64, why string) {
 func (f Findings) lengthAnswer(records []run.Record) study.Answer {
 	ans := study.Answer{Question: "Did it train long enough?", Short: "Not enough data."}
 	key, name := lossOf(records)
-	best, end := extreme(records, key, -1), unknown
+	best, end := extreme(records, run.ColumnsOf(records), key, -1), unknown
 	for _, rec := range records {
 		if v := figure(rec, key); v.Known() {
 			end = v

@@ -40,10 +40,11 @@ func Analyze(r study.Run) Findings {
 	}
 	f.End = moment(r.Records, len(r.Records)-1)
 	f.Reached = breakEven(r.Records, method(r.Spec), alongH)
+	columns := run.ColumnsOf(r.Records)
 	for _, key := range MaximaKeys {
-		f.Maxima = append(f.Maxima, extreme(r.Records, key, 1))
+		f.Maxima = append(f.Maxima, extreme(r.Records, columns, key, 1))
 	}
-	f.Margin = [2]Extreme{extreme(r.Records, "step_margin", -1), extreme(r.Records, "step_margin", 1)}
+	f.Margin = [2]Extreme{extreme(r.Records, columns, "step_margin", -1), extreme(r.Records, columns, "step_margin", 1)}
 	f.Line = accuracyLine(f.Line.Accuracy, r.Records, f.Maxima)
 	f.Learned, f.Catapult = learned(r.Records), catapult(r.Records)
 	f.Theory = f.theory(r.Records)
@@ -108,43 +109,61 @@ func moment(records []run.Record, i int) Moment {
 	return Moment{Index: i, Step: rec.Step, Epoch: rec.Epoch, Accuracy: figure(rec, "accuracy")}
 }
 
+// along returns a key as figure does, of all records, whose columns are given.
+func along(records []run.Record, columns run.Columns, key string) []Figure {
+	list := make([]Figure, len(records))
+	for i := range list {
+		list[i] = unknown
+	}
+	if key == "h_rank" {
+		for _, v := range columns["h_trace"] {
+			list[v.Index] = figure(records[v.Index], key)
+		}
+		return list
+	}
+	for _, v := range columns[key] {
+		list[v.Index] = Figure{v.Value.Value, v.Combined()}
+	}
+	return list
+}
+
 // extreme returns the largest (sign 1) or smallest (sign -1) finite value of a
-// key, the first of equals.
-func extreme(records []run.Record, key string, sign float64) Extreme {
+// key, the first of equals, in records whose columns are given.
+func extreme(records []run.Record, columns run.Columns, key string, sign float64) Extreme {
 	e := Extreme{Key: key, Figure: unknown, End: unknown}
-	for i, rec := range records {
-		x := figure(rec, key)
+	all := along(records, columns, key)
+	first, last := -1, -1
+	for i, x := range all {
 		if !x.Known() {
-			if _, measured := rec.Get(key); measured {
-				e.Lost++
-			}
 			continue
 		}
 		e.Count++
-		e.End, e.Ended = x, moment(records, i)
-		if e.Count == 1 || sign*x.Value > sign*e.Figure.Value {
-			e.Figure, e.At, e.Solver = x, moment(records, i), 0
-			if v, ok := rec.Get(key); ok && v.Sample > 0 {
-				e.Solver = v.Error
-			}
+		last = i
+		if first < 0 || sign*x.Value > sign*all[first].Value {
+			first = i
+		}
+	}
+	for _, v := range columns[key] {
+		if !all[v.Index].Known() {
+			e.Lost++
 		}
 	}
 	if e.Count == 0 {
 		return e
 	}
+	e.Figure, e.At = all[first], moment(records, first)
+	e.End, e.Ended = all[last], moment(records, last)
+	if v, ok := records[first].Get(key); ok && v.Sample > 0 {
+		e.Solver = v.Error
+	}
 	e.Last = e.At.Index == e.Ended.Index && e.Count > 1
-	e.From, e.To = e.At, e.At
-	for i, rec := range records {
-		x := figure(rec, key)
+	from, to := first, first
+	for i, x := range all {
 		if x.Known() && sign*(e.Figure.Value-x.Value) <= x.Error+e.Figure.Error {
-			if i < e.From.Index {
-				e.From = moment(records, i)
-			}
-			if i > e.To.Index {
-				e.To = moment(records, i)
-			}
+			from, to = min(from, i), max(to, i)
 		}
 	}
+	e.From, e.To = moment(records, from), moment(records, to)
 	return e
 }
 
