@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"breakeven/internal/digits"
-	"breakeven/internal/regular"
+	"breakeven/internal/weights"
 	"breakeven/probe"
 	"breakeven/run"
 	"breakeven/task"
@@ -164,7 +164,7 @@ func (w *walk) prepare(ctx context.Context) (err error) {
 // if there may be more.
 func (w *walk) measure(ctx context.Context) (Outcome, error) {
 	file, begin, s := w.files[w.at], time.Now(), w.subject
-	if sum, err := regular.Sum(file.name); err != nil || sum != file.sum {
+	if sum, err := weights.Sum(file.name); err != nil || sum != file.sum {
 		return Outcome{}, cmp.Or(err, fmt.Errorf("weights: %s has changed since the run was begun: its SHA-256 is %s, not %s", file.name, sum, file.sum))
 	}
 	copy(w.state, w.net.InitialState())
