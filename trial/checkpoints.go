@@ -10,6 +10,7 @@ import (
 
 	"breakeven/internal/digits"
 	"breakeven/internal/weights"
+	"breakeven/model"
 	"breakeven/probe"
 	"breakeven/run"
 	"breakeven/task"
@@ -29,6 +30,11 @@ func openCheckpoints(ctx context.Context, s run.Spec, env Env) (Job, error) {
 		return nil, err
 	}
 	t := &checkpoints{setting: base}
+	notes, err := model.FileNotes(t.spec, t.net)
+	if err != nil {
+		return nil, err
+	}
+	t.warnings = append(t.warnings, notes...)
 	if t.batches, err = t.task.Batches(s.Seed, t.spec.Batch); err != nil {
 		return nil, err
 	}
