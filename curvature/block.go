@@ -88,6 +88,17 @@ func (b *Block) gather(dst []float32) {
 	}
 }
 
+// AlongOf returns the products of each gradient with v in the parameters of spans.
+func (c *Covariance) AlongOf(v []float32, spans []Span) []float64 {
+	all := make([]float64, c.L)
+	for i, g := range c.gradients {
+		for _, s := range spans {
+			all[i] += tensor.Dot(g[s.Begin:s.End], v[s.Begin:s.End])
+		}
+	}
+	return all
+}
+
 // InnerOf returns the inner products of the parts of the gradients in some parameters, before
 // centring, L×L. The error is that of stop.
 func (c *Covariance) InnerOf(spans []Span, stop func() error) ([]float64, error) {

@@ -76,10 +76,27 @@ func FromFile(s run.Spec, net *nn.Network) (theta []float32, notes []string, err
 			return nil, nil, fmt.Errorf("%w; if its weights are elsewhere, name them with the field weights", err)
 		}
 	}
-	if notes = n.Notes; net.StateDim() > 0 {
-		notes = append(notes, BatchStatistics)
+	return theta, notesOf(n), nil
+}
+
+// FileNotes returns what a user should know about the network of a spec, if it comes from a file, and the
+// weights from another.
+func FileNotes(s run.Spec, net *nn.Network) ([]string, error) {
+	if m, _ := Lookup(s.Model); !m.File {
+		return nil, nil
 	}
-	return theta, notes, nil
+	n, err := open(s.Model, net.Inputs())
+	if err != nil {
+		return nil, err
+	}
+	return notesOf(n), nil
+}
+
+func notesOf(n *onnx.Network) []string {
+	if n.StateDim() == 0 {
+		return n.Notes
+	}
+	return append(n.Notes, BatchStatistics)
 }
 
 // Described returns the network of a file for the inputs that its graph declares.

@@ -125,12 +125,27 @@ func (s Sizes) Of(layers []Layer) Sizes {
 	return s
 }
 
-// layered makes the value of a key that has a number, and perhaps an error, for each layer. The value
-// itself is the largest of those that are numbers, and its error the largest of theirs.
-func (s *Subject) layered(key string, numbers, errors []float64, how run.How) []run.Value {
-	v := run.Value{Key: key, Vector: numbers, Errors: errors, How: how}
+// A layered is a number for each layer. Errors and sampling errors are nil if none are known.
+type layered struct {
+	key                      string
+	numbers, errors, samples []float64
+	sampling                 string // what samples are made of
+}
+
+// add adds the number of a layer with its error and its sampling error.
+func (l *layered) add(number, err, sample float64) {
+	if !(sample > 0) || math.IsInf(sample, 0) {
+		sample = 0 // not known
+	}
+	l.numbers, l.errors, l.samples = append(l.numbers, number), append(l.errors, err), append(l.samples, sample)
+}
+
+// of makes the value of a key that has a number for each layer. The value itself is the largest of those that
+// are numbers, and its errors the largest of theirs.
+func (s *Subject) of(l layered, how run.How) []run.Value {
+	v := run.Value{Key: l.key, Vector: l.numbers, Errors: anyOf(l.errors), Samples: anyOf(l.samples), How: how}
 	found := false
-	for i, x := range numbers {
+	for i, x := range l.numbers {
 		v.Names = append(v.Names, s.Layers[i].Name)
 		if x != x {
 			continue
@@ -138,14 +153,43 @@ func (s *Subject) layered(key string, numbers, errors []float64, how run.How) []
 		if !found || x > v.Value {
 			v.Value = x
 		}
-		if found = true; errors != nil {
-			v.Error = max(v.Error, errors[i])
-		}
+		found = true
+		v.Error, v.Sample = max(v.Error, l.errors[i]), max(v.Sample, l.samples[i])
 	}
 	if !found {
-		s.omit(scaleUnknown, key) // the one key that a layer may lack
+		s.omit(scaleUnknown, l.key) // the one key that a layer may lack
 		return nil
+	}
+	switch {
+	case v.Sample > 0:
+		v.How.Sampling = l.sampling
+	case l.sampling != "":
+		v.How.Note = also(v.How.Note, "no sampling error is known")
 	}
 	v.How.Note = also(v.How.Note, "the value is the largest of all layers")
 	return []run.Value{v}
+}
+
+// anyOf returns the errors, or nil if all are 0: not known.
+func anyOf(errors []float64) []float64 {
+	if slices.ContainsFunc(errors, func(e float64) bool { return e != 0 }) {
+		return errors
+	}
+	return nil
+}
+
+// embed sets dst to a vector of all parameters that is that of the layer in those of the layer, and 0 elsewhere.
+func (l Layer) embed(dst, of []float32) {
+	clear(dst)
+	for _, s := range l.Spans {
+		of = of[copy(dst[s.Begin:s.End], of):]
+	}
+}
+
+// restrict sets dst to v in the parameters of the layer, and to 0 elsewhere.
+func (l Layer) restrict(dst, v []float32) {
+	clear(dst)
+	for _, s := range l.Spans {
+		copy(dst[s.Begin:s.End], v[s.Begin:s.End])
+	}
 }

@@ -146,11 +146,11 @@ func TestLayerNames(t *testing.T) {
 func TestLayered(t *testing.T) {
 	s := &Subject{Layers: []Layer{{Name: "a"}, {Name: "b"}, {Name: "c"}}}
 	nan := math.NaN()
-	vs := s.layered("x", []float64{nan, -3, -2}, []float64{nan, 0.5, 0.25}, run.How{})
+	vs := s.of(layered{key: "x", numbers: []float64{nan, -3, -2}, errors: []float64{nan, 0.5, 0.25}, samples: []float64{0, 0, 2}, sampling: "y"}, run.How{})
 	if len(vs) != 1 || vs[0].Value != -2 || vs[0].Error != 0.5 || !slices.Equal(vs[0].Names, []string{"a", "b", "c"}) {
 		t.Errorf("%+v", vs)
 	}
-	if vs = s.layered("x", []float64{nan, nan, nan}, nil, run.How{}); vs != nil || len(s.Omitted) != 1 || s.Omitted[0].Key != "x" {
+	if vs = s.of(layered{key: "x", numbers: []float64{nan, nan, nan}, errors: make([]float64, 3), samples: make([]float64, 3)}, run.How{}); vs != nil || len(s.Omitted) != 1 || s.Omitted[0].Key != "x" {
 		t.Errorf("%+v, omitted %+v", vs, s.Omitted)
 	}
 }

@@ -41,6 +41,20 @@ func TestSamplingOfBlocks(t *testing.T) {
 	}
 }
 
+// So it is in each layer.
+func TestSamplingErrorsOfLayers(t *testing.T) {
+	for _, norm := range []bool{false, true} {
+		spread, said := overSamples(t, norm, func(s *Subject) { s.Layers, _ = Layers(s.Net, []string{"conv*", "fc"}) }, "layernoise", "layertrace", "layerh")
+		for key, low := range map[string]float64{"layer_grad_norm": 0.6, "layer_h_trace": 0.2, "layer_h_max": 0.5} {
+			for _, layer := range []string{" conv*", " fc"} {
+				if s := said[key+layer]; s < low*spread[key+layer] || s > spread[key+layer]/low {
+					t.Errorf("batch norm %v: %s says a sampling error of %.4g, and spreads by %.4g", norm, key+layer, s, spread[key+layer])
+				}
+			}
+		}
+	}
+}
+
 // overSamples measures samples of one population, and returns by key the spread of the values
 // and the mean of their sampling errors.
 func overSamples(t *testing.T, norm bool, change func(*Subject), probes ...string) (spread, said map[string]float64) {
@@ -73,6 +87,16 @@ func overSamples(t *testing.T, norm bool, change func(*Subject), probes ...strin
 			sum[key] += v.Value / draws
 			square[key] += v.Value * v.Value / draws
 			said[key] += v.Sample / draws
+			for i, name := range v.Names {
+				layer := key + " " + name
+				sum[layer] += v.Vector[i] / draws
+				square[layer] += v.Vector[i] * v.Vector[i] / draws
+				e := v.Errors
+				if v.Samples != nil {
+					e = v.Samples
+				}
+				said[layer] += e[i] / draws
+			}
 		}
 	}
 	spread = map[string]float64{}
@@ -86,14 +110,15 @@ func overSamples(t *testing.T, norm bool, change func(*Subject), probes ...strin
 // that is said.
 func TestSamplingKinds(t *testing.T) {
 	want := map[string]string{"loss": "examples", "accuracy": "examples", "grad_norm": "slopes of ", "h_max": "curvatures of ", "h_min": "curvatures of ",
-		"h_top5": "curvatures of ", "ggn_max": "curvatures of ", "h_trace": "along random signs", "stability": "curvatures of ", "alignment": "gradients"}
+		"h_top5": "curvatures of ", "ggn_max": "curvatures of ", "h_trace": "along random signs", "layer_grad_norm": "slopes of minibatches", "layer_h_trace": "along random signs",
+		"layer_h_max": "curvatures of ", "stability": "curvatures of ", "alignment": "gradients"}
 	for _, norm := range []bool{false, true} {
 		s := network(norm)
 		found := measure(t, s, Names()...)
 		of := map[bool]string{false: "examples", true: "minibatches"}[norm]
 		for key, kind := range want {
 			v := found[key]
-			if !(v.Sample > 0) || !strings.Contains(v.How.Sampling, kind) || strings.Contains(kind, " of ") && !strings.HasSuffix(v.How.Sampling, of) {
+			if !(v.Sample > 0) || !strings.Contains(v.How.Sampling, kind) || strings.HasSuffix(kind, " of ") && !strings.HasSuffix(v.How.Sampling, of) {
 				t.Errorf("batch norm %v: %s has a sampling error of %g of %q", norm, key, v.Sample, v.How.Sampling)
 			}
 		}

@@ -51,23 +51,19 @@ type valueFields Value
 
 type valueJSON struct {
 	valueFields
-	Value  number   `json:"value"`
-	Vector []number `json:"vector,omitempty"`
-	Errors []number `json:"errors,omitempty"`
-	Error  number   `json:"error"`
-	Sample number   `json:"sampling_error,omitempty"`
-	How    How      `json:"how"`
+	Value   number   `json:"value"`
+	Vector  []number `json:"vector,omitempty"`
+	Errors  []number `json:"errors,omitempty"`
+	Samples []number `json:"sampling_errors,omitempty"`
+	Error   number   `json:"error"`
+	Sample  number   `json:"sampling_error,omitempty"`
+	How     How      `json:"how"`
 }
 
 // MarshalJSON writes v with NaN and the infinities as strings.
 func (v Value) MarshalJSON() ([]byte, error) {
 	j := valueJSON{valueFields: valueFields(v), Value: number(v.Value), Error: number(v.Error), Sample: number(v.Sample), How: v.How}
-	for _, x := range v.Vector {
-		j.Vector = append(j.Vector, number(x))
-	}
-	for _, x := range v.Errors {
-		j.Errors = append(j.Errors, number(x))
-	}
+	j.Vector, j.Errors, j.Samples = convert[number](v.Vector), convert[number](v.Errors), convert[number](v.Samples)
 	return json.Marshal(j)
 }
 
@@ -78,12 +74,14 @@ func (v *Value) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	*v = Value(j.valueFields)
-	v.Value, v.Error, v.Sample, v.How, v.Vector, v.Errors = float64(j.Value), float64(j.Error), float64(j.Sample), j.How, nil, nil
-	for _, x := range j.Vector {
-		v.Vector = append(v.Vector, float64(x))
-	}
-	for _, x := range j.Errors {
-		v.Errors = append(v.Errors, float64(x))
-	}
+	v.Value, v.Error, v.Sample, v.How = float64(j.Value), float64(j.Error), float64(j.Sample), j.How
+	v.Vector, v.Errors, v.Samples = convert[float64](j.Vector), convert[float64](j.Errors), convert[float64](j.Samples)
 	return nil
+}
+
+func convert[To, From ~float64](list []From) (all []To) {
+	for _, x := range list {
+		all = append(all, To(x))
+	}
+	return all
 }

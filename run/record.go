@@ -37,15 +37,16 @@ type Omission struct {
 // A Value is one measured number, or a short vector of them, with its error
 // and how it was made.
 type Value struct {
-	Key    string    `json:"key"`
-	Unit   string    `json:"unit,omitempty"`
-	Value  float64   `json:"value"`                    // NaN and ±Inf are written as strings in JSON
-	Vector []float64 `json:"vector,omitempty"`         // for keys that hold several numbers: h_top5, h_density
-	Names  []string  `json:"names,omitempty"`          // what the numbers of Vector are of, if they have names: layers
-	Errors []float64 `json:"errors,omitempty"`         // those of Vector, if they are known; Error is the largest
-	Error  float64   `json:"error"`                    // absolute: residual bound or standard error; 0 where exact up to rounding
-	Sample float64   `json:"sampling_error,omitempty"` // what another sample of examples would change, one standard deviation; 0 where not known, and where Error is that
-	How    How       `json:"how"`
+	Key     string    `json:"key"`
+	Unit    string    `json:"unit,omitempty"`
+	Value   float64   `json:"value"`                     // NaN and ±Inf are written as strings in JSON
+	Vector  []float64 `json:"vector,omitempty"`          // for keys that hold several numbers: h_top5, h_density
+	Names   []string  `json:"names,omitempty"`           // what the numbers of Vector are of, if they have names: layers
+	Errors  []float64 `json:"errors,omitempty"`          // those of Vector, if they are known; Error is the largest
+	Samples []float64 `json:"sampling_errors,omitempty"` // those of Vector, as Sample is, if they are known; Sample is the largest
+	Error   float64   `json:"error"`                     // absolute: residual bound or standard error; 0 where exact up to rounding
+	Sample  float64   `json:"sampling_error,omitempty"`  // what another sample of examples would change, one standard deviation; 0 where not known, and where Error is that
+	How     How       `json:"how"`
 }
 
 // Combined returns the error of v as an estimate for all examples: Error and Sample together.

@@ -28,7 +28,7 @@ func TestValueJSONRoundTrip(t *testing.T) {
 				Tolerance: rapid.Float64Range(1e-9, 1).Draw(t, "tolerance")},
 		}
 		if v := rapid.SliceOf(floats()).Draw(t, "vector"); len(v) > 0 {
-			want.Vector = v
+			want.Vector, want.Errors, want.Samples = v, v, v
 		}
 		text, err := json.Marshal(want)
 		if err != nil {

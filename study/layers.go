@@ -43,8 +43,14 @@ func elementText(v run.Value, i int) string {
 		return Empty
 	}
 	text := strconv.FormatFloat(x, 'g', 4, 64)
-	if i < len(v.Errors) && v.Errors[i] > 0 {
-		text += " ± " + strconv.FormatFloat(v.Errors[i], 'g', 2, 64)
+	e := 0.0 // as an estimate for all examples
+	for _, errors := range [][]float64{v.Errors, v.Samples} {
+		if i < len(errors) {
+			e = math.Hypot(e, errors[i])
+		}
+	}
+	if e > 0 {
+		text += " ± " + strconv.FormatFloat(e, 'g', 2, 64)
 	}
 	return text
 }

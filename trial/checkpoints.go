@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"breakeven/internal/digits"
-	"breakeven/internal/regular"
+	"breakeven/internal/weights"
+	"breakeven/model"
 	"breakeven/probe"
 	"breakeven/run"
 	"breakeven/task"
@@ -29,6 +30,11 @@ func openCheckpoints(ctx context.Context, s run.Spec, env Env) (Job, error) {
 		return nil, err
 	}
 	t := &checkpoints{setting: base}
+	notes, err := model.FileNotes(t.spec, t.net)
+	if err != nil {
+		return nil, err
+	}
+	t.warnings = append(t.warnings, notes...)
 	if t.batches, err = t.task.Batches(s.Seed, t.spec.Batch); err != nil {
 		return nil, err
 	}
@@ -164,7 +170,7 @@ func (w *walk) prepare(ctx context.Context) (err error) {
 // if there may be more.
 func (w *walk) measure(ctx context.Context) (Outcome, error) {
 	file, begin, s := w.files[w.at], time.Now(), w.subject
-	if sum, err := regular.Sum(file.name); err != nil || sum != file.sum {
+	if sum, err := weights.Sum(file.name); err != nil || sum != file.sum {
 		return Outcome{}, cmp.Or(err, fmt.Errorf("weights: %s has changed since the run was begun: its SHA-256 is %s, not %s", file.name, sum, file.sum))
 	}
 	copy(w.state, w.net.InitialState())

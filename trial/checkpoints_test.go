@@ -2,6 +2,7 @@ package trial
 
 import (
 	"archive/zip"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -98,6 +99,21 @@ func TestCheckpoints(t *testing.T) {
 			t.Fatal(end, err)
 		}
 		compare(t, fmt.Sprintf("stopped at point %d of %d", n, points), got, whole)
+	}
+}
+
+// A step stands in the name of a file or, as Hugging Face's Trainer writes it, in its folder's.
+func TestStepOfFolder(t *testing.T) {
+	dir := t.TempDir()
+	for name, want := range map[string]int{"checkpoint-500/model.safetensors": 500, "v2/model.safetensors": -1, "ckpt-1/model-7.safetensors": 7} {
+		w := weightsFile{name: filepath.Join(dir, name)}
+		err := os.MkdirAll(filepath.Dir(w.name), 0o777)
+		if err := cmp.Or(err, weights.WriteFile(w.name, nil, nil)); err != nil {
+			t.Fatal(err)
+		}
+		if err = w.fromMeta(); (err != nil) != (want < 0) || err == nil && w.step != want {
+			t.Errorf("%s: step %d (%v)", name, w.step, err)
+		}
 	}
 }
 

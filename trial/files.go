@@ -13,7 +13,6 @@ import (
 	"strings"
 
 	"breakeven/data/table"
-	"breakeven/internal/regular"
 	"breakeven/internal/weights"
 	"breakeven/nn"
 	"breakeven/run"
@@ -168,10 +167,13 @@ var (
 	lrKeys   = []string{"lr", "learning_rate"}
 )
 
-var lastNumber = regexp.MustCompile(`(\d+)\D*$`)
+var (
+	lastNumber   = regexp.MustCompile(`(\d+)\D*$`)
+	folderNumber = regexp.MustCompile(`(?i)(?:checkpoint|ckpt|step|epoch|iter)\D*(\d+)$`) // checkpoint-500/model.safetensors
+)
 
 // fromMeta takes step and learning rate from the metadata of the file; the step, if it
-// is not there, is the last number in the name.
+// is not there, is the last number in the name or, if that has none, in its folder's.
 func (w *weightsFile) fromMeta() error {
 	meta, err := weights.Meta(w.name)
 	if err != nil {
@@ -190,7 +192,10 @@ func (w *weightsFile) fromMeta() error {
 		base := strings.TrimSuffix(filepath.Base(w.name), filepath.Ext(w.name))
 		m := lastNumber.FindStringSubmatch(base)
 		if m == nil {
-			return fmt.Errorf("files: no step stands in the metadata of %s, and no number in its name: give a table, or rename it", w.name)
+			m = folderNumber.FindStringSubmatch(filepath.Base(filepath.Dir(w.name)))
+		}
+		if m == nil {
+			return fmt.Errorf("files: no step stands in the metadata of %s, and no number in its name or its folder's: give a table, or rename it", w.name)
 		}
 		text = m[1]
 	}
@@ -212,10 +217,10 @@ func (w *weightsFile) check(ctx context.Context, net *nn.Network, theta, state [
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if notes, err = weights.Check(w.name, places(net.Params(), theta), places(net.Buffers(), state)); err != nil {
+	if notes, err = weights.Check(w.name, places(net.Params(), theta), places(net.Buffers(), state), nil); err != nil {
 		return nil, err
 	}
-	w.sum, err = regular.Sum(w.name)
+	w.sum, err = weights.Sum(w.name)
 	return notes, err
 }
 

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"breakeven/curvature"
+	"breakeven/internal/weights"
+	"breakeven/model"
 	"breakeven/probe"
 	"breakeven/run"
 	"breakeven/task"
@@ -84,6 +86,27 @@ func Measure(ctx context.Context, spec run.Spec, dataDir string, at At, progress
 		}
 	}
 	return run.Record{Time: time.Now().UTC(), Values: values, Omitted: s.Omitted}, err
+}
+
+// CheckWeights returns the error that Measure would return for the names and shapes in one of several
+// weights files, of which it reads no tensor, and the spec with the digests of its data and network.
+func CheckWeights(ctx context.Context, spec run.Spec, dataDir string, at At, names []string) (run.Spec, error) {
+	t := &setting{spec: spec}
+	if err := t.open(dataDir, at.Keys...); err != nil {
+		return spec, err
+	}
+	t.theta, t.state = make([]float32, t.net.Dim()), t.net.InitialState()
+	m, _ := model.Lookup(spec.Model)
+	must, may := t.wanted(m.Head)
+	for _, name := range names {
+		if err := ctx.Err(); err != nil {
+			return spec, err
+		}
+		if _, err := weights.Check(name, must, may, m.Rename); err != nil {
+			return spec, err
+		}
+	}
+	return t.spec, nil
 }
 
 // A measurement is a single one, at given weights.

@@ -43,6 +43,11 @@ func NewMeter(s run.Spec, env Env) (*Meter, error) {
 	if err != nil {
 		return nil, err
 	}
+	notes, err := model.FileNotes(base.spec, base.net)
+	if err != nil {
+		return nil, err
+	}
+	base.warnings = append(base.warnings, notes...)
 	batches, err := base.task.Batches(s.Seed, base.spec.Batch)
 	if err != nil {
 		return nil, err

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"breakeven/internal/regular"
 	"breakeven/internal/weights"
 	"breakeven/model"
 	"breakeven/nn"
@@ -47,7 +46,7 @@ func (t *setting) weights() (err error) {
 	if err := allFinite(append(places(t.net.Params(), t.theta), places(t.net.Buffers(), t.state)...)); err != nil {
 		return fmt.Errorf("weights: %s: %w", file, err)
 	}
-	sum, err := regular.Sum(file)
+	sum, err := weights.Sum(file)
 	if err != nil {
 		return err
 	}
@@ -62,20 +61,26 @@ func (t *setting) weights() (err error) {
 // weights, which lacks the head of the model: that is drawn.
 func (t *setting) readInitial(file string) error {
 	m, _ := model.Lookup(t.spec.Model)
-	var must, head []run.Tensor
 	if t.theta = make([]float32, t.net.Dim()); m.Head != "" {
 		t.theta = m.Initial(t.spec, t.net, t.spec.Seed)
 	}
+	must, may := t.wanted(m.Head)
+	notes, err := weights.LoadRenamed(file, must, may, m.Rename)
+	t.warnings = append(t.warnings, notes...)
+	return err
+}
+
+// wanted returns the places of the tensors that a file of initial weights must have, and of those that it
+// may have: the running statistics and what begins with head, unless that is "".
+func (t *setting) wanted(head string) (must, may []run.Tensor) {
 	for _, p := range places(t.net.Params(), t.theta) {
-		if m.Head != "" && strings.HasPrefix(p.Name, m.Head) {
-			head = append(head, p)
+		if head != "" && strings.HasPrefix(p.Name, head) {
+			may = append(may, p)
 		} else {
 			must = append(must, p)
 		}
 	}
-	notes, err := weights.LoadRenamed(file, must, append(head, places(t.net.Buffers(), t.state)...), m.Rename)
-	t.warnings = append(t.warnings, notes...)
-	return err
+	return must, append(may, places(t.net.Buffers(), t.state)...)
 }
 
 // take makes tensors the initial weights.

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -39,17 +40,24 @@ func columns(records []run.Record) []string {
 	return keys
 }
 
+// byStep are the heads of the columns that say of which step a record is.
+var byStep = []string{"step", "epoch"}
+
+func stepCells(r run.Record) []string {
+	return []string{fmt.Sprint(r.Step), fmt.Sprintf("%.2f", r.Epoch)}
+}
+
 // recordTable returns a table with a row for each record.
 func recordTable(records []run.Record, keys []string) *table {
-	t := &table{head: append([]string{"step", "epoch"}, keys...)}
+	t := &table{head: slices.Concat(byStep, keys)}
 	for _, r := range records {
-		t.add(recordCells(r, keys)...)
+		t.add(append(stepCells(r), keyCells(r, keys)...)...)
 	}
 	return t
 }
 
-func recordCells(r run.Record, keys []string) []string {
-	cells := []string{fmt.Sprint(r.Step), fmt.Sprintf("%.2f", r.Epoch)}
+// keyCells are the values of a record under some keys.
+func keyCells(r run.Record, keys []string) (cells []string) {
 	for _, key := range keys {
 		cell := "-"
 		if v, ok := r.Get(key); ok {
@@ -60,28 +68,33 @@ func recordCells(r run.Record, keys []string) []string {
 	return cells
 }
 
-// A liveTable prints records as they come. The first decides the columns.
+// A liveTable prints records as they come. The first decides the columns of keys.
 type liveTable struct {
 	w    io.Writer
+	head []string // of the columns before those of keys
+	wide int      // least width of each of them
 	keys []string
 }
 
-// add prints one line, and before the first one the head.
-func (t *liveTable) add(r run.Record) {
+// liveByStep is a table of the records of a run.
+func liveByStep(w io.Writer) liveTable { return liveTable{w: w, head: byStep, wide: 6} }
+
+// add prints one line, whose first cells are given, and before the first one the head.
+func (t *liveTable) add(first []string, r run.Record) {
 	if t.keys == nil {
 		t.keys = columns([]run.Record{r})
 		for width := widthOf(t.w); width > 0 && len(t.keys) > 1 && t.width() > width; {
 			t.keys = t.keys[:len(t.keys)-1]
 		}
-		t.line(append([]string{"step", "epoch"}, t.keys...))
+		t.line(slices.Concat(t.head, t.keys))
 	}
-	t.line(recordCells(r, t.keys))
+	t.line(slices.Concat(first, keyCells(r, t.keys)))
 }
 
 // width is that of a line.
 func (t *liveTable) width() int {
 	n := -2
-	for i := range len(t.keys) + 2 {
+	for i := range len(t.keys) + len(t.head) {
 		n += t.column(i) + 2
 	}
 	return n
@@ -89,10 +102,10 @@ func (t *liveTable) width() int {
 
 // column is the width of column i.
 func (t *liveTable) column(i int) int {
-	if i < 2 {
-		return 6
+	if i < len(t.head) {
+		return max(t.wide, len(t.head[i]))
 	}
-	return max(9, len(t.keys[i-2]))
+	return max(9, len(t.keys[i-len(t.head)]))
 }
 
 func (t *liveTable) line(cells []string) {

@@ -1,19 +1,14 @@
 package main
 
 import (
-	"bytes"
-	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
-	"breakeven/internal/garbage"
 	"breakeven/internal/store"
 	"breakeven/probe"
 	"breakeven/run"
-	"breakeven/study"
 	"breakeven/task"
 	"breakeven/trial"
 
@@ -37,6 +32,13 @@ The weights are a safetensors file with PyTorch's names and layouts, or what
 torch.save wrote; without --weights they are the initial ones of --init and --seed. --lr and --batch are
 the η and S of Eq. 1 (stability), where N is the number of examples.
 
+A quoted pattern such as --weights 'ckpt-*.safetensors' names several files: they
+are measured one after the other, ckpt-2 before ckpt-10, and are the rows of one
+table. --results FILE.jsonl keeps each as a line of JSON once it is measured, and the same
+command goes on after those that are there. To draw examples and minibatches anew
+for each file, and to have the records in a store, there is
+breakeven run --kind checkpoints.
+
 With --run the weights are those of a run of the store at --step (its last
 checkpoint if none is given), and data, network, η and S are its own unless
 other flags say otherwise.
@@ -55,9 +57,15 @@ With --json the result is one object. Its keys are:
   breakeven measure --model tiny --examples 0:64 --preprocess channel --json
   breakeven measure --model tiny --examples 0:64 --probe loss,k,h,stability
   breakeven measure --model tiny --examples 0:64 --probe layernoise,layertrace,layerh --layer 'conv*,fc'
+  breakeven measure --model mlp --weights 'ckpt-*.safetensors' --examples 0:64 --batch 16 --probe loss,k --results along.jsonl
   breakeven run --model tiny --steps 20 --every 10 --examples 250
   breakeven measure --run last --step 5 --examples 0:64 --probe loss,k`,
-		Args: cobra.NoArgs,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			return usagef("%q: measure takes flags only; a pattern of several files is quoted: --weights 'ckpt-*.safetensors'", args[0])
+		},
 	}
 	flags := addSpecFlags(c, measureFields()...)
 	c.Flags().Lookup("tolerance").DefValue = fmt.Sprint(trial.Tolerance) // tighter than along a run
@@ -68,6 +76,7 @@ With --json the result is one object. Its keys are:
 	c.Flags().IntVar(&at.L, "minibatches", 0, "equal parts of the examples, for K (default: the largest number up to 25 that cuts them evenly)")
 	c.Flags().IntVar(&at.NTK, "ntk", 8, "examples of the tangent kernel, the first ones; 0: none")
 	c.Flags().StringVar(&at.Norm, "norm", trial.Norms[0], "statistics of batch norm: batch, or running")
+	results := c.Flags().String("results", "", "with a pattern of weights files: keep what is measured in this file, FILE.jsonl, and go on after what is there")
 	of := c.Flags().String("run", "", "measure at the weights of this run of the store")
 	step := c.Flags().Int("step", -1, "with --run: at this step (default: at its last checkpoint)")
 	a.storeFlag(c)
@@ -122,12 +131,28 @@ With --json the result is one object. Its keys are:
 		if err := checkAt(at); err != nil {
 			return err
 		}
+		names, err := weightsFiles(spec.Weights)
+		switch {
+		case err != nil:
+			return err
+		case names == nil && *results != "":
+			return usagef("--results: keeps what is measured at several weights files; give a quoted pattern of them, --weights 'ckpt-*.safetensors'")
+		case names != nil:
+			spec.Weights = ""
+		}
 		if err := checkReading(spec, a.memory); err != nil {
 			return err
 		}
 		at.Weights, spec.Weights = spec.Weights, ""
 		if at.Tensors != nil {
 			at.Weights = ""
+		}
+		if at.Keys, err = a.keysFor(spec); err != nil {
+			return err
+		}
+		at.Fits = func(parts []trial.Memory) error { return checkMemory(withGarbage(parts), a.memory, measureLevers) }
+		if names != nil {
+			return a.measureFiles(spec, at, names, reduced, *results)
 		}
 		return a.measure(spec, at, reduced)
 	}
@@ -214,67 +239,4 @@ func checkAt(at trial.At) error {
 		return usagef("--ntk: must lie between 0 and the %d examples, not %d", n, at.NTK)
 	}
 	return nil
-}
-
-// measure measures, prints, and warns that S of Eq. 1 was reduced, if something is said
-// about that.
-func (a *app) measure(spec run.Spec, at trial.At, reduced string) error {
-	v := a.newView()
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	defer garbage.Limit(garbage.Running)()
-	var err error
-	if at.Keys, err = a.keysFor(spec); err != nil {
-		return err
-	}
-	at.Fits = func(parts []trial.Memory) error { return checkMemory(withGarbage(parts), a.memory, measureLevers) }
-	var warnings []string
-	at.Warn = func(text string) { warnings = append(warnings, text) }
-	m := v.meter("measuring", 0)
-	record, err := trial.Measure(ctx, spec, a.dataDir, at, func(p trial.Progress) { m.set(p.Part, p.Doing) })
-	m.end(err == nil)
-	v.close()
-	if err != nil {
-		return err
-	}
-	if _, ok := record.Get("stability"); ok && reduced != "" {
-		warnings = append(warnings, reduced)
-	}
-	for _, w := range warnings {
-		fmt.Fprintln(a.stderr, "breakeven: warning: "+flat(w))
-	}
-	for _, line := range study.Omissions([]run.Record{record}) {
-		fmt.Fprintln(a.stderr, "breakeven: "+line)
-	}
-	if a.json {
-		return a.printObject(record)
-	}
-	t := &table{head: []string{"key", "symbol", "value", "unit", "error", "how"}}
-	for _, value := range record.Values {
-		k, _ := probe.LookupKey(value.Key)
-		t.add(value.Key, k.Symbol, numbers(value), value.Unit, plusMinus(value), how(value.How))
-	}
-	if err := t.write(a.stdout); err != nil {
-		return err
-	}
-	return a.writeLayers([]run.Record{record}, "\n")
-}
-
-// printObject prints a record as one object whose keys are the record keys, in
-// the order of the record.
-func (a *app) printObject(r run.Record) error {
-	var compact, b bytes.Buffer
-	for i, v := range r.Values {
-		text, err := json.Marshal(v)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(&compact, "%s%q:%s", either(i == 0, "{", ","), v.Key, text)
-	}
-	fmt.Fprint(&compact, either(len(r.Values) == 0, "{}", "}"))
-	if err := json.Indent(&b, compact.Bytes(), "", "  "); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintln(a.stdout, b.String())
-	return err
 }

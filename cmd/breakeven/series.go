@@ -179,7 +179,7 @@ func (a *app) runEntry(ctx context.Context, s *store.Store, v *view, e entry, pa
 		a.warn(warning)
 	}
 	fmt.Fprintf(v.lines, "\n%s, run %s%s\n", e.title, r.ID, either(from == nil, "", ", goes on "+placeText(from)))
-	return a.drive(ctx, s, l, t, from, &runView{meter: part, table: liveTable{w: v.lines}, after: r.LastStep})
+	return a.drive(ctx, s, l, t, from, &runView{meter: part, table: liveByStep(v.lines), after: r.LastStep})
 }
 
 // showPlan prints the plan of a trial, or its warnings alone if no progress is shown.

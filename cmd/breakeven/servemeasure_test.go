@@ -54,3 +54,40 @@ func TestMeasuresForOthers(t *testing.T) {
 		t.Errorf("without a tensor: %v", err)
 	}
 }
+
+// A network in ONNX is measured for others, too.
+func TestMeasuresNetworkForOthers(t *testing.T) {
+	dir := t.TempDir()
+	writeNetwork(t, dir)
+	t.Chdir(dir)
+	text := "model: net.onnx\ndata: train.npz\nbatch: 16\nprobes: [loss, k, critical]\nmeasure:\n  l: 4\n  m: 8\n  examples: 32\n"
+	if err := os.WriteFile("net.yaml", []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var warnings bytes.Buffer
+	list, err := (&app{stderr: &warnings}).measurements(context.Background(), []string{"net.yaml"})
+	if err != nil || len(list) != 1 || list[0].Name != "net" || !strings.Contains(warnings.String(), "statistics of each batch") {
+		t.Fatalf("%+v, warnings %q (%v)", list, &warnings, err)
+	}
+	sent, err := os.ReadFile("epoch-2.safetensors")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, _, err := list[0].Measure(context.Background(), bytes.NewReader(sent), int64(len(sent)), 12, 0.05)
+	if err != nil || r.Step != 12 {
+		t.Fatalf("%+v (%v)", r, err)
+	}
+	for _, key := range []string{"loss", "k_max", "critical_sharpness"} {
+		if v, ok := r.Get(key); !ok || !(v.Value > 0) {
+			t.Errorf("%s: %v", key, v.Value)
+		}
+	}
+	var unfit web.Unfit
+	net, err := os.ReadFile("net.onnx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := list[0].Measure(context.Background(), bytes.NewReader(net), int64(len(net)), 12, 0); !errors.As(err, &unfit) || !strings.Contains(unfit.Why, "a model in ONNX") {
+		t.Errorf("sent a graph: %v", err)
+	}
+}

@@ -191,7 +191,7 @@ type runView struct {
 }
 
 func (v *view) run(name string, after int, part float64) *runView {
-	return &runView{meter: v.meter(name, part), table: liveTable{w: v.lines}, after: after}
+	return &runView{meter: v.meter(name, part), table: liveByStep(v.lines), after: after}
 }
 
 func (v *runView) progress(p trial.Progress) { v.meter.set(p.Part, progressText(p)) }
@@ -207,6 +207,6 @@ func progressText(p trial.Progress) string {
 
 func (v *runView) record(r run.Record) {
 	if r.Step > v.after {
-		v.table.add(r)
+		v.table.add(stepCells(r), r)
 	}
 }

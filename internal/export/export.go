@@ -127,6 +127,9 @@ func Rows(r Run) []Row {
 				if i < len(v.Errors) {
 					row.Error = v.Errors[i]
 				}
+				if i < len(v.Samples) {
+					row.Sample = v.Samples[i]
+				}
 				if i < len(v.Names) {
 					row.Name = v.Names[i]
 				}
@@ -150,7 +153,7 @@ func uniform(records []run.Record) []run.Record {
 		for i := range r.Values {
 			switch v := &r.Values[i]; {
 			case !vector[v.Key]:
-				v.Vector, v.Names, v.Errors = nil, nil, nil
+				v.Vector, v.Names, v.Errors, v.Samples = nil, nil, nil, nil
 			case len(v.Vector) == 0:
 				v.Vector = []float64{v.Value}
 			}

@@ -1,6 +1,6 @@
 // Package weights reads and writes state dicts: named float32 tensors under PyTorch's
-// names and in its layouts. It writes the safetensors format, and reads it and the zip
-// archives of torch.save.
+// names and in its layouts. It writes the safetensors format, and reads it, the zip
+// archives of torch.save, and the indices of models in several such files.
 //
 // # Laws
 //
@@ -10,6 +10,8 @@
 //   - A file of PyTorch holds a pickle, which is a program. It is not run: package pickle
 //     takes from it where the tensors lie. What it names besides is reported and not made.
 //     Of several state dicts in a file the one that fits is taken, and a note says which.
+//   - An index of a model in several files stands for all of them: they lie in its folder, and each
+//     tensor that it names is taken from the file where it says, or the first that is missing is named.
 //   - A file that contradicts itself is refused: a name that occurs twice, bytes that belong
 //     to two tensors or to none, a shape that does not fit its bytes. So is text that is not
 //     Unicode.

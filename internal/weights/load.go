@@ -4,11 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
-	"breakeven/internal/regular"
 	"breakeven/run"
 )
 
@@ -54,7 +52,7 @@ type loading struct {
 }
 
 func load(name string, must, may []run.Tensor, how loading) (others []run.Tensor, notes []string, err error) {
-	err = open(name, func(f *os.File, h *header) (err error) {
+	err = open(name, func(f io.ReaderAt, _ int64, h *header) (err error) {
 		others, notes, err = loadFrom(name, f, h, must, may, how)
 		return err
 	})
@@ -122,13 +120,17 @@ func (h *header) lacks(tensors []run.Tensor) string {
 	return strings.Join(names, " and ")
 }
 
-// Check returns the error that Load would return for the names and shapes in a file, and the notes
-// without those of conversions. It reads no tensor.
-func Check(name string, must, may []run.Tensor) (notes []string, err error) {
-	err = open(name, func(_ *os.File, h *header) (err error) {
-		if notes, err = h.taken(name, must, nil); err == nil {
-			_, _, err = h.fit(name, must, may, false)
+// Check returns the error that LoadRenamed would return for the names and shapes in a file, and the
+// notes without those of conversions. It reads no tensor.
+func Check(name string, must, may []run.Tensor, rename func(string) string) (notes []string, err error) {
+	err = open(name, func(_ io.ReaderAt, _ int64, h *header) (err error) {
+		if notes, err = h.taken(name, must, rename); err != nil {
+			return err
 		}
+		if err := h.rename(rename); err != nil {
+			return fmt.Errorf("weights: %s: %w", name, err)
+		}
+		_, _, err = h.fit(name, must, may, false)
 		return err
 	})
 	return notes, err
@@ -152,7 +154,7 @@ func (h *header) taken(name string, must []run.Tensor, rename func(string) strin
 // Shapes returns the shapes of the tensors in a file by their names, without the prefix that Load
 // takes off for the wanted ones. It reads only the header.
 func Shapes(name string, wanted []run.Tensor) (shapes map[string][]int, err error) {
-	err = open(name, func(_ *os.File, h *header) error {
+	err = open(name, func(_ io.ReaderAt, _ int64, h *header) error {
 		if _, err := h.taken(name, wanted, nil); err != nil {
 			return err
 		}
@@ -168,25 +170,11 @@ func Shapes(name string, wanted []run.Tensor) (shapes map[string][]int, err erro
 // Meta returns the metadata in the header of a file. Of a file of PyTorch these are the numbers and
 // texts beside its tensors, such as step.
 func Meta(name string) (meta map[string]string, err error) {
-	err = open(name, func(_ *os.File, h *header) error {
+	err = open(name, func(_ io.ReaderAt, _ int64, h *header) error {
 		meta = h.meta
 		return nil
 	})
 	return meta, err
-}
-
-// open opens a file, reads its header and calls f.
-func open(name string, f func(*os.File, *header) error) error {
-	file, size, err := regular.Open(name)
-	if err != nil {
-		return fmt.Errorf("weights: %w", err)
-	}
-	defer file.Close()
-	h, err := readHeader(file, size)
-	if err != nil {
-		return fmt.Errorf("weights: %s: %w", name, err)
-	}
-	return f(file, h)
 }
 
 // fit is match for a named file.

@@ -34,7 +34,7 @@ func otherFile(head []byte) string {
 	case head[0] == 0x80 && head[1] >= 2 && head[1] <= 5:
 		return "a pickle of Python, which can hold a program; if PyTorch wrote it" + asSafetensors
 	case head[0] == '{':
-		return "JSON, perhaps the index of a model in several files; give the file with the weights"
+		return "JSON, perhaps the index of a model in several files; give the files with the weights"
 	case head[0] == 8 && head[1] < 32 && head[2] == 0x12:
 		return "a model in ONNX, whose weights stand under other names; export them from the program that made it"
 	}

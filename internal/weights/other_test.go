@@ -42,7 +42,7 @@ func TestOtherFiles(t *testing.T) {
 		"GGUF":            {long("GGUF\x03\x00\x00\x00"), "it is a GGUF file"},
 		"Keras":           {long("\x89HDF\r\n\x1a\n"), "it is an HDF5 file"},
 		"ONNX":            {long("\x08\x07\x12\x07pytorch"), "it is a model in ONNX"},
-		"index":           {[]byte(`{"metadata": {"total_size": 10}, "weight_map": {}}`), "it is JSON, perhaps the index of a model in several files"},
+		"index":           {[]byte(`{"metadata": {"total_size": 10}, "weight_map": {}}`), "it is JSON, and no index of a model in several files: it has no weight_map that names files"},
 		"LFS":             {[]byte("version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 12345\n"), "it is a pointer of Git LFS, in place of the file; get the file with: git lfs pull"},
 		"HTML":            {[]byte("<!DOCTYPE html>\n<html><head><title>404</title></head></html>"), "it is a web page, perhaps what a server said"},
 		"gzip":            {long("\x1f\x8b\x08"), "it is compressed by gzip; unpack it"},
@@ -52,7 +52,7 @@ func TestOtherFiles(t *testing.T) {
 		for _, read := range []func() error{
 			func() error { _, err := Load(path, nil, nil); return err },
 			func() error { _, err := ReadFile(path); return err },
-			func() error { _, err := Check(path, nil, nil); return err },
+			func() error { _, err := Check(path, nil, nil, nil); return err },
 		} {
 			if err := read(); err == nil || !strings.HasPrefix(err.Error(), want) {
 				t.Errorf("%s: error\n%v\nwant\n%s", name, err, want)
@@ -103,7 +103,7 @@ func TestLoadPrefix(t *testing.T) {
 		}
 		path, into := file(t, encode(tensors, nil)), want(test.want...)
 		notes, err := Load(path, into, nil)
-		if _, checked := Check(path, into, nil); (checked == nil) != (err == nil) {
+		if _, checked := Check(path, into, nil, nil); (checked == nil) != (err == nil) {
 			t.Errorf("%q: Load gives %v, Check %v", test.file, err, checked)
 		}
 		if test.prefix == "-" {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"math"
 
-	"breakeven/internal/regular"
 	"breakeven/run"
 )
 
@@ -24,29 +23,31 @@ const chunk = 1 << 18
 // of its bytes. A file of PyTorch takes 4 kB more for each of its tensors, those of an optimizer among them.
 const Overhead = 2 << 20
 
-// ReadFile reads the file with the given name, as Read does.
-func ReadFile(name string) (*File, error) {
-	f, size, err := regular.Open(name)
-	if err != nil {
-		return nil, fmt.Errorf("weights: %w", err)
-	}
-	defer f.Close()
-	file, err := Read(f, size)
-	if err != nil {
-		return nil, fmt.Errorf("weights: %s: %w", name, err)
-	}
-	return file, nil
+// ReadFile reads the file with the given name, as Read does, or the files that an index names.
+func ReadFile(name string) (file *File, err error) {
+	err = open(name, func(r io.ReaderAt, size int64, h *header) error {
+		if file, err = h.read(r, size); err != nil {
+			return fmt.Errorf("weights: %s: %w", name, err)
+		}
+		return nil
+	})
+	return file, err
 }
 
 // Read reads all tensors of a file of the given size: of a safetensors file, or of the state dict
 // in a file of PyTorch. It needs memory for the tensors, once, and Overhead.
 func Read(r io.ReaderAt, size int64) (*File, error) {
-	if size > maxFile {
-		return nil, fmt.Errorf("it has %d bytes, more than the %d that are read", size, int64(maxFile))
-	}
 	h, err := readHeader(r, size)
 	if err != nil {
 		return nil, err
+	}
+	return h.read(r, size)
+}
+
+// read reads all tensors of a file of the given size whose header was read.
+func (h *header) read(r io.ReaderAt, size int64) (*File, error) {
+	if size > maxFile {
+		return nil, fmt.Errorf("it has %d bytes, more than the %d that are read", size, int64(maxFile))
 	}
 	if err := h.choose(nil, nil); err != nil {
 		return nil, err
