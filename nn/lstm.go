@@ -29,6 +29,7 @@ type LSTM struct {
 	Hidden        int
 	Layers        int  // 0 means 1
 	OneBias       bool // leaves out bias_hh, as in TensorFlow
+	NoBias        bool // leaves out both
 	Bidirectional bool
 }
 
@@ -47,7 +48,10 @@ func (l LSTM) runs() int { return l.layers() * l.directions() }
 
 // tensors returns how many parameter tensors a layer has.
 func (l LSTM) tensors() int {
-	if l.OneBias {
+	switch {
+	case l.NoBias:
+		return 2
+	case l.OneBias:
 		return 3
 	}
 	return 4
@@ -74,10 +78,9 @@ func (l LSTM) Params(in ...Shape) []Param {
 		for _, end := range []string{"", "_reverse"}[:l.directions()] {
 			ps = append(ps,
 				Param{Name: fmt.Sprintf("weight_ih_l%d%s", k, end), Shape: []int{gates, inputs}, FanIn: inputs, FanOut: gates},
-				Param{Name: fmt.Sprintf("weight_hh_l%d%s", k, end), Shape: []int{gates, l.Hidden}, FanIn: l.Hidden, FanOut: gates},
-				Param{Name: fmt.Sprintf("bias_ih_l%d%s", k, end), Shape: []int{gates}})
-			if !l.OneBias {
-				ps = append(ps, Param{Name: fmt.Sprintf("bias_hh_l%d%s", k, end), Shape: []int{gates}})
+				Param{Name: fmt.Sprintf("weight_hh_l%d%s", k, end), Shape: []int{gates, l.Hidden}, FanIn: l.Hidden, FanOut: gates})
+			for _, bias := range []string{"bias_ih", "bias_hh"}[:l.tensors()-2] {
+				ps = append(ps, Param{Name: fmt.Sprintf("%s_l%d%s", bias, k, end), Shape: []int{gates}})
 			}
 		}
 		inputs = l.directions() * l.Hidden
@@ -251,9 +254,12 @@ func (k *lstmLayer) add(b *binding, r *rules) {
 	theta, v := func() vector { return k.plan.theta }, func() vector { return k.plan.v }
 	sumBias := func(dst *[]float32, from func() vector) phase {
 		return b.global(1, func(_, _ int) {
-			copy(*dst, k.biases[0].of(from()))
-			for _, b := range k.biases[1:] {
-				tensor.Add(*dst, b.of(from()))
+			for n, b := range k.biases {
+				if n == 0 {
+					copy(*dst, b.of(from()))
+				} else {
+					tensor.Add(*dst, b.of(from()))
+				}
 			}
 		})
 	}

@@ -167,6 +167,8 @@ func TestSequences(t *testing.T) {
 		{nn.Step{At: 1}, nn.Seq(3, 2)},
 		{nn.Step{At: -2}, nn.Shape{C: 2, H: 2, W: 2, T: 3}},
 		{nn.MeanSteps{}, nn.Seq(4, 3)},
+		{nn.MaxSteps{}, nn.Seq(4, 3)},
+		{nn.MaxSteps{}, nn.Seq(1, 2)},
 		{nn.SliceSteps{From: 1, To: 3}, nn.Seq(4, 3)},
 		{nn.Slice{From: 1, To: 3}, nn.Seq(2, 4)},
 	} {
@@ -223,6 +225,7 @@ func TestLSTM(t *testing.T) {
 		{nn.LSTM{Hidden: 2, Layers: 2}, nn.Seq(3, 3)},
 		{nn.LSTM{Hidden: 3, Layers: 2, OneBias: true}, nn.Seq(3, 2)},
 		{nn.LSTM{Hidden: 17}, nn.Seq(2, 5)},
+		{nn.LSTM{Hidden: 2, Layers: 2, NoBias: true}, nn.Seq(3, 2)},
 		{nn.LSTM{Hidden: 1}, nn.Seq(1, 1)},
 		{nn.LSTM{Hidden: 2, Bidirectional: true}, nn.Seq(3, 2)},
 		{nn.LSTM{Hidden: 1, Layers: 2, Bidirectional: true}, nn.Seq(3, 2)},
