@@ -26,7 +26,7 @@ type source struct {
 // Network returns the network of the file for the given inputs, in the order of the graph's.
 func (f *File) Network(in ...nn.Input) (*Network, error) {
 	b := &builder{file: f, net: new(nn.Network), values: map[string]value{}, uses: map[string]int{}, taken: map[string]bool{},
-		sources: map[string]source{}, owner: map[*tensor]string{}}
+		sources: map[string]source{}, owner: map[*tensor]string{}, cut: map[place]*tensor{}, layers: map[string]int{}}
 	err := b.build(in)
 	if err == nil {
 		err = b.net.Err()
@@ -47,6 +47,8 @@ type builder struct {
 	taken   map[string]bool  // names of operations of net
 	sources map[string]source
 	owner   map[*tensor]string // the parameter that an initializer has become
+	cut     map[place]*tensor  // parameters that are parts of initializers
+	layers  map[string]int     // how many recurrent layers a module has so far
 	batch   int64              // the batch that the graph was exported for; −1: any
 	notes   []string
 }
@@ -101,7 +103,7 @@ func (b *builder) addNode(n *node) (err error) {
 			panic(r)
 		}
 	}()
-	if len(n.out) == 0 || n.out[0] == "" {
+	if n.main() == "" {
 		failf("it has no output")
 	}
 	v := operators[n.op](b, n)
@@ -110,7 +112,9 @@ func (b *builder) addNode(n *node) (err error) {
 			b.checkSize(x)
 		}
 	}
-	b.values[n.out[0]] = v
+	if n.out[0] != "" {
+		b.values[n.out[0]] = v
+	}
 	return nil
 }
 

@@ -77,7 +77,10 @@ func (f *File) connect() error {
 	}
 	for _, n := range g.nodes {
 		for _, out := range n.out {
-			if known[out] && out != "" {
+			if out == "" {
+				continue
+			}
+			if known[out] {
 				return fmt.Errorf("%v makes %q, which is there before", n, out)
 			}
 			known[out], maker[out] = true, n

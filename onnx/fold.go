@@ -103,15 +103,18 @@ func slice(b *builder, n *node) value {
 	if from == nil {
 		return b.sliced(n, v.activation)
 	}
-	if len(from.dims) != 1 {
-		failf("it is supported on constant vectors")
-	}
-	list := b.ints(from)
 	starts, ends := b.integers(n, 1, "starts", nil), b.integers(n, 2, "ends", nil)
 	axes, steps := b.integers(n, 3, "axes", []int64{0}), b.integers(n, 4, "steps", []int64{1})
 	if len(starts) != 1 || len(ends) != 1 || !slices.Equal(axes, []int64{0}) && !slices.Equal(axes, []int64{-1}) || !slices.Equal(steps, []int64{1}) {
 		failf("it is supported along one axis, with steps of 1")
 	}
+	if len(from.dims) > 0 && (len(from.dims) > 1 || !from.kind.integer()) && axes[0] == 0 {
+		return value{constant: b.cutRows(n, from, starts[0], ends[0])}
+	}
+	if len(from.dims) != 1 {
+		failf("it is supported on constants along their first axis")
+	}
+	list := b.ints(from)
 	lo, hi := clamp(starts[0], len(list)), clamp(ends[0], len(list))
 	part := slices.Clone(list[lo:max(lo, hi)])
 	return value{constant: integers(n.out[0], []int64{int64(len(part))}, part)}
@@ -154,6 +157,9 @@ func reals(name string, dims []int64, x []float64) *tensor {
 // joined joins constants along their first axis.
 func (b *builder) joined(n *node, in []*tensor) *tensor {
 	var all []int64
+	if !in[0].kind.integer() || len(in[0].dims) > 1 {
+		return stacked(n, in)
+	}
 	for _, t := range in {
 		if len(t.dims) != 1 || n.int("axis", 0) != 0 && n.int("axis", 0) != -1 {
 			failf("constants are joined if they are vectors")
@@ -177,6 +183,21 @@ func (b *builder) reformed(n *node, in []*tensor) *tensor {
 		}
 	case n.op == "Unsqueeze" && len(t.dims) == 0 && len(in) > 1 && in[1].count() == 1:
 		t.dims = []int64{1}
+	case n.op == "Unsqueeze" && len(in) > 1:
+		axes := slices.Clone(b.ints(in[1]))
+		for i, k := range axes {
+			if k < 0 {
+				axes[i] += int64(len(t.dims) + len(axes))
+			}
+		}
+		slices.Sort(axes)
+		t.dims = slices.Clone(t.dims)
+		for _, k := range axes {
+			if k < 0 || k > int64(len(t.dims)) || len(t.dims) == maxRank {
+				failf("axis %d cannot be put into the shape %v", k, in[0].dims)
+			}
+			t.dims = slices.Insert(t.dims, int(k), 1)
+		}
 	case n.op == "Reshape" && len(in) > 1:
 		to, rest, known := slices.Clone(b.ints(in[1])), -1, int64(1)
 		for i, d := range to {
@@ -200,16 +221,34 @@ func (b *builder) reformed(n *node, in []*tensor) *tensor {
 	default:
 		failf("the constant %q of shape %v is not reshaped", t.name, t.dims)
 	}
+	if !t.kind.integer() && !t.made && (t.raw != nil || t.external != nil) {
+		computable(in[0])
+		return mosaic(t.name, t.dims, run{in[0], 0, t.count()})
+	}
 	return &t
 }
 
 // expand repeats a constant of one number.
 func expand(b *builder, n *node) value {
 	t, to := b.input(n, 0).constant, b.input(n, 1).constant
-	if t == nil || to == nil || t.count() != 1 {
+	if t == nil || to == nil {
 		failf("it is supported on constants of one number")
 	}
-	dims, size := b.ints(to), int64(1)
+	if t.count() != 1 && t.same == nil && !t.kind.integer() && len(t.dims) <= len(b.ints(to)) && b.zero(t) {
+		return value{constant: uniform(n.out[0], b.ints(to), 0)} // zeros of a shape that fits, as initial states are
+	}
+	if t.count() != 1 {
+		failf("it is supported on constants of one number")
+	}
+	return b.expanded(n, t, b.ints(to))
+}
+
+// expanded is a constant of one number in a shape.
+func (b *builder) expanded(n *node, t *tensor, dims []int64) value {
+	size := int64(1)
+	if withBatch(dims) && !t.kind.integer() {
+		return value{constant: uniform(n.out[0], dims, b.floats(t)[0])}
+	}
 	for _, d := range dims {
 		if d < 1 || d > small/size {
 			failf("it makes a constant of more than %d numbers, or of none: %v", small, dims)
@@ -242,5 +281,13 @@ func castLike(b *builder, n *node) value {
 
 // zero reports whether all numbers of a constant are 0.
 func (b *builder) zero(t *tensor) bool {
-	return !slices.ContainsFunc(b.floats(t), func(x float64) bool { return x != 0 })
+	if t.same != nil {
+		return *t.same == 0
+	}
+	zero := true
+	err := t.each(b.file.folder, func(_ int, bits uint64) { zero = zero && t.kind.float(bits) == 0 })
+	if err != nil {
+		panic(fault{err})
+	}
+	return zero
 }

@@ -29,7 +29,7 @@ func (m message) int(num protowire.Number, x int64) message {
 func op(kind, in, out string, attributes ...message) message {
 	var m message
 	for _, name := range strings.Fields(in) {
-		m = m.text(1, name)
+		m = m.text(1, strings.TrimPrefix(name, "-")) // "-" is no input
 	}
 	for _, name := range strings.Fields(out) {
 		m = m.text(2, name)

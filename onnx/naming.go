@@ -63,11 +63,21 @@ func prefix(n *node, tensors map[string]source) string {
 	return n.path()
 }
 
+// main returns the first of its outputs that has a name.
+func (n *node) main() string {
+	for _, out := range n.out {
+		if out != "" {
+			return out
+		}
+	}
+	return ""
+}
+
 // path returns a name for what a node makes. That of "/layer1/conv/Conv" is "layer1.conv".
 func (n *node) path() string {
 	name := n.name
 	if name == "" {
-		name = n.out[0]
+		name = n.main()
 	}
 	if strings.HasPrefix(name, "/") {
 		name = strings.Trim(name, "/")

@@ -11,6 +11,24 @@ func (t *tensor) each(folder string, f func(i int, bits uint64)) error {
 	if t.of != nil {
 		return fmt.Errorf("tensor %q, rows of %q, is supported as the places of a sequence only", t.name, t.of.name)
 	}
+	if t.same != nil {
+		return fmt.Errorf("constant %q of shape %s is supported as an initial state only", t.name, sized(t.dims))
+	}
+	done := 0
+	for _, r := range t.runs {
+		err := r.of.each(folder, func(i int, bits uint64) {
+			if i -= int(r.from); i >= 0 && i < int(r.count) {
+				f(done+i, bits)
+			}
+		})
+		if err != nil {
+			return err
+		}
+		done += int(r.count)
+	}
+	if t.runs != nil {
+		return nil
+	}
 	if t.words != nil {
 		for i, w := range t.words {
 			f(i, uint64(w))

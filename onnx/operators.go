@@ -18,6 +18,10 @@ func init() {
 		"Shape": shapeOf, "Slice": slice, "Softmax": softmax, "Squeeze": squeeze, "Unsqueeze": unsqueeze,
 		"Sub": twoOf, "Mul": twoOf, "Div": twoOf, "Pow": twoOf, "Expand": expand, "CastLike": castLike,
 		"LayerNormalization": layerNorm, "Range": rangeOf, "Split": split, "Transpose": transpose,
+		"ReduceMax": reduceMax, "ConstantOfShape": constantOfShape,
+	}
+	for op := range recurrences {
+		operators[op] = recurrent
 	}
 	for op := range functions {
 		operators[op] = function
@@ -93,6 +97,13 @@ func concat(b *builder, n *node) value {
 		return b.fold(n)
 	}
 	first := b.reads(n, 0)
+	if first.laid != nil {
+		var all []*activation
+		for k := range n.in {
+			all = append(all, b.reads(n, k))
+		}
+		return b.joinedParts(n, all)
+	}
 	if first.axis(n.int("axis", 0)) != 'C' {
 		failf("activations are joined along their channels only")
 	}

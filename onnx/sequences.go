@@ -49,8 +49,8 @@ func (b *builder) picked(n *node, x *activation, index *tensor) value {
 		failf("parts of an activation are picked one by one")
 	}
 	at, axis := b.ints(index)[0], n.int("axis", 0)
-	if x.axes == "TC" && x.axis(axis) == 'T' {
-		return on("C", b.add(n, nn.Step{At: int(at)}, b.whole(x)))
+	if v, ok := b.overSteps(n, x, []int64{axis}, false, nn.Step{At: int(at)}); ok {
+		return v
 	}
 	dims := x.dims()
 	if axis < 0 {

@@ -22,7 +22,7 @@ func reshape(b *builder, n *node) value {
 		switch {
 		case d == 0 && n.int("allowzero", 0) == 0 && i < len(from):
 			to[i] = from[i]
-		case i == 0 && d == b.batch && d > 0: // the examples that the graph was exported for
+		case (i == 0 || i < len(from) && from[i] == batchSize) && d == b.batch && d > 0: // the examples that the graph was exported for
 			to[i] = batchSize
 		case d == -1 && rest < 0:
 			rest = i
@@ -85,13 +85,16 @@ func flatten(b *builder, n *node) value {
 
 // reduceMean is the mean over all pixels, or over all steps.
 func reduceMean(b *builder, n *node) value {
-	x := b.reads(n, 0)
+	x, keep := b.reads(n, 0), n.int("keepdims", 1) != 0
+	list := b.integers(n, 1, "axes", nil)
+	if v, ok := b.overSteps(n, x, list, keep, nn.MeanSteps{}); ok {
+		return v
+	}
 	var axes []byte
-	for _, k := range b.integers(n, 1, "axes", nil) {
+	for _, k := range list {
 		axes = append(axes, x.axis(k))
 	}
 	slices.Sort(axes)
-	keep := n.int("keepdims", 1) != 0
 	switch {
 	case string(axes) == "HW":
 		y := on("CHW", b.add(n, nn.AvgPool{}, b.whole(x)))
@@ -99,8 +102,6 @@ func reduceMean(b *builder, n *node) value {
 			y.axes = "C"
 		}
 		return y
-	case string(axes) == "T" && x.axes == "TC" && !keep:
-		return on("C", b.add(n, nn.MeanSteps{}, b.whole(x)))
 	}
 	failf("means are supported over height and width of images, or over the steps of sequences")
 	return value{}

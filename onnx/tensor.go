@@ -57,6 +57,8 @@ type tensor struct {
 	external map[string]string // in place of raw: where they are
 	made     bool              // it is computed, and so no parameter
 	of       *tensor           // it is the first rows of another one
+	runs     []run             // in place of raw: parts of other ones
+	same     *float64          // in place of raw: all its numbers are this one, of which there may be as many as a batch has
 }
 
 // decodeTensor reads a tensor and compares its shape with its numbers.
@@ -109,20 +111,10 @@ func (g *graph) decodeTensor(b []byte) (*tensor, error) {
 }
 
 func (t *tensor) decodeExternal(f field) error {
-	b, err := f.message()
+	key, value, err := f.pair()
 	if err != nil {
 		return err
 	}
-	var key, value string
-	err = fields(b, func(f field) error {
-		switch f.num {
-		case 1:
-			return f.text(&key)
-		case 2:
-			return f.text(&value)
-		}
-		return nil
-	})
 	if t.external == nil {
 		t.external = map[string]string{}
 	}

@@ -155,6 +155,33 @@ class Vit(nn.Module):
 # How many tokens the networks on tokens know.
 TOKENS = 20
 
+
+class Recurrent(nn.Module):
+    """A classifier of sequences by a recurrent network: by its last states, its last step, or the mean or the maximum over
+    its steps."""
+    def __init__(self, kind, layers, both, batch_first, by, inputs=0, bias=True):
+        super().__init__()
+        if not inputs:
+            self.tokens, inputs = nn.Embedding(TOKENS, 6), 6
+        self.rnn = getattr(nn, kind)(inputs, 5, layers, batch_first=batch_first, bidirectional=both, bias=bias)
+        self.fc, self.by = nn.Linear(10 if both else 5, CLASSES), by
+
+    def forward(self, x):
+        if hasattr(self, "tokens"):
+            x = self.tokens(x)
+        steps = 1 if self.rnn.batch_first else 0
+        y, h = self.rnn(x if steps else x.transpose(0, 1))
+        if isinstance(h, tuple):
+            h = h[0]
+        if self.by == "states":
+            return self.fc(torch.cat([h[-2], h[-1]], 1) if self.rnn.bidirectional else h[-1])
+        if self.by == "last":
+            return self.fc(y[:, -1] if steps else y[-1])
+        return self.fc(y.mean(steps) if self.by == "mean" else y.max(steps).values)
+
+
+CLASSES = 5
+
 # Networks, with the shape of an example. Those of the second list take minutes, and the test repeats
 # them only if it is asked for all.
 SMALL = {
@@ -164,6 +191,10 @@ SMALL = {
     "densenet": (lambda: torchvision.models.DenseNet(4, (2, 2), 8, num_classes=5), (3, 32, 32)),
     "bert": (Bert, (7,)),
     "vit": (Vit, (3, 8, 8)),
+    "lstm": (lambda: Recurrent("LSTM", 2, True, True, "states"), (7,)),
+    "lstm_mean": (lambda: Recurrent("LSTM", 1, False, False, "mean"), (7,)),
+    "lstm_max": (lambda: Recurrent("LSTM", 2, False, True, "max", inputs=3), (6, 3)),
+    "lstm_last": (lambda: Recurrent("LSTM", 1, True, False, "last", inputs=3, bias=False), (6, 3)),
     "mobilenet": (lambda: torchvision.models.MobileNetV2(5, 0.25, [[1, 16, 1, 1], [6, 24, 2, 2]]), (3, 32, 32)),
 }
 LARGE = {
@@ -172,7 +203,7 @@ LARGE = {
     "vgg11": (vgg, (3, 32, 32)),
     "densenet121": (lambda: torchvision.models.densenet121(num_classes=5), (3, 32, 32)),
 }
-EXAMPLES, PARTS, CLASSES = 16, 4, 5
+EXAMPLES, PARTS = 16, 4
 
 
 def export(net, example, path, dynamo, fixed, folded=False, whole=False):
@@ -181,7 +212,7 @@ def export(net, example, path, dynamo, fixed, folded=False, whole=False):
     x = torch.zeros(EXAMPLES if fixed else 2, *example, dtype=torch.long if len(example) == 1 and hasattr(net, "tokens") else torch.float32)
     if dynamo:
         shapes = None if fixed else ({0: torch.export.Dim("batch")},)
-        torch.onnx.export(net, (x,), path, dynamo=True, optimize=folded or not any(isinstance(m, nn.BatchNorm2d) for m in net.modules()),
+        torch.onnx.export(net, (x,), path, dynamo=True, optimize=folded or not (any(isinstance(m, nn.BatchNorm2d) for m in net.modules()) or isinstance(net, Recurrent) and not fixed),
                           dynamic_shapes=shapes, external_data=False, verbose=False)
     else:
         axes = None if fixed else {"x": {0: "batch"}}
@@ -196,7 +227,11 @@ def export(net, example, path, dynamo, fixed, folded=False, whole=False):
             t.ClearField("raw_data")
     for part in [model, model.graph, *model.graph.node, *model.graph.value_info, *model.graph.input, *model.graph.output, *model.graph.initializer]:
         part.ClearField("doc_string")
-        if hasattr(part, "metadata_props"):
+        if getattr(part, "op_type", "") in ("LSTM", "GRU"):  # its module names its parameters
+            kept = [p for p in part.metadata_props if p.key.endswith("name_scopes")]
+            del part.metadata_props[:]
+            part.metadata_props.extend(kept)
+        elif hasattr(part, "metadata_props"):
             del part.metadata_props[:]
     del model.graph.value_info[:]
     with open(path, "wb") as f:
@@ -273,7 +308,7 @@ def main(folder, wanted):
             for fixed in (False, True):
                 if name in LARGE and fixed:
                     continue
-                export(net, example, os.path.join(folder, f"{name}-{'dynamo' if dynamo else 'script'}{'-fixed' if fixed else ''}.onnx"), dynamo, fixed, whole=name in ("bert", "vit"))
+                export(net, example, os.path.join(folder, f"{name}-{'dynamo' if dynamo else 'script'}{'-fixed' if fixed else ''}.onnx"), dynamo, fixed, whole=name in ("bert", "vit") or name.startswith(("lstm", "gru")))
         if name == "resnet":
             export(net, example, os.path.join(folder, "whole.onnx"), False, False, whole=True)
             for dynamo in (False, True):
