@@ -168,7 +168,6 @@ func TestSequences(t *testing.T) {
 		{nn.Step{At: -2}, nn.Shape{C: 2, H: 2, W: 2, T: 3}},
 		{nn.MeanSteps{}, nn.Seq(4, 3)},
 		{nn.MaxSteps{}, nn.Seq(4, 3)},
-		{nn.MaxSteps{}, nn.Seq(1, 2)},
 		{nn.SliceSteps{From: 1, To: 3}, nn.Seq(4, 3)},
 		{nn.Slice{From: 1, To: 3}, nn.Seq(2, 4)},
 	} {
@@ -230,6 +229,19 @@ func TestLSTM(t *testing.T) {
 		{nn.LSTM{Hidden: 2, Bidirectional: true}, nn.Seq(3, 2)},
 		{nn.LSTM{Hidden: 1, Layers: 2, Bidirectional: true}, nn.Seq(3, 2)},
 		{nn.LSTM{Hidden: 2, Bidirectional: true, OneBias: true}, nn.Seq(1, 2)},
+	} {
+		t.Run(fmt.Sprintf("%+v on %v", c.op, c.in), func(t *testing.T) { nntest.TestOp(t, c.op, c.in) })
+	}
+}
+
+func TestGRU(t *testing.T) {
+	for _, c := range []struct {
+		op nn.GRU
+		in nn.Shape
+	}{
+		{nn.GRU{Hidden: 3}, nn.Seq(4, 2)},
+		{nn.GRU{Hidden: 17}, nn.Seq(2, 5)},
+		{nn.GRU{Hidden: 1, Layers: 2, NoBias: true, Bidirectional: true}, nn.Seq(3, 2)},
 	} {
 		t.Run(fmt.Sprintf("%+v on %v", c.op, c.in), func(t *testing.T) { nntest.TestOp(t, c.op, c.in) })
 	}

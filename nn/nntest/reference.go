@@ -188,6 +188,21 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 				}
 			}
 		}
+	case nn.GRU:
+		gru(op, ps, y, in[0])
+	case nn.MaxSteps:
+		for i := range y.n {
+			for k := range y.Size() {
+				var steps []hyper
+				var at []int
+				for t := range in[0].count(i) {
+					steps, at = append(steps, in[0].x[i*in[0].Size()+t*y.Size()+k]), append(at, t)
+				}
+				if len(steps) > 0 {
+					y.x[i*y.Size()+k] = largest(steps, at, sw)
+				}
+			}
+		}
 	default:
 		panic(fmt.Sprintf("nntest: %T has no twin: add its value to reference.go", op))
 	}
