@@ -14,7 +14,7 @@ type recurrence struct {
 	activations []string // of one direction
 	states      int      // initial states, inputs from 5 on
 	op          func(hidden int, bidirectional, noBias bool) nn.Op
-	last        func(op nn.Op, y nn.Node, direction, state int) nn.Node // sequences of h and c
+	last        func(op nn.Op, y nn.Node, direction, state int) nn.Node // the sequence of a state: 0 is h, 1 is c
 }
 
 var recurrences = map[string]recurrence{
@@ -27,6 +27,13 @@ var recurrences = map[string]recurrence{
 			h, c := op.(nn.LSTM).States(y, direction)
 			return []nn.Node{h, c}[state]
 		},
+	},
+	"GRU": {
+		gates: []int64{1, 0, 2}, activations: []string{"Sigmoid", "Tanh"}, states: 1,
+		op: func(hidden int, bidirectional, noBias bool) nn.Op {
+			return nn.GRU{Hidden: hidden, Bidirectional: bidirectional, NoBias: noBias}
+		},
+		last: func(op nn.Op, y nn.Node, direction, _ int) nn.Node { return op.(nn.GRU).States(y, direction) },
 	},
 }
 
@@ -95,6 +102,9 @@ func (b *builder) checkRecurrence(n *node, r recurrence) {
 	}
 	if _, ok := n.attributes["clip"]; ok || n.int("input_forget", 0) != 0 {
 		failf("clipped gates, and those of input and forgetting in one, are not supported")
+	}
+	if n.op == "GRU" && n.int("linear_before_reset", 0) == 0 {
+		failf("it resets h before the product with it: only linear_before_reset=1, as PyTorch has it, is supported")
 	}
 	if layout := n.int("layout", 0); layout != 0 && layout != 1 {
 		failf("its layout is %d", layout)

@@ -195,6 +195,8 @@ SMALL = {
     "lstm_mean": (lambda: Recurrent("LSTM", 1, False, False, "mean"), (7,)),
     "lstm_max": (lambda: Recurrent("LSTM", 2, False, True, "max", inputs=3), (6, 3)),
     "lstm_last": (lambda: Recurrent("LSTM", 1, True, False, "last", inputs=3, bias=False), (6, 3)),
+    "gru": (lambda: Recurrent("GRU", 2, True, True, "last"), (7,)),
+    "gru_states": (lambda: Recurrent("GRU", 1, False, False, "states", inputs=3), (6, 3)),
     "mobilenet": (lambda: torchvision.models.MobileNetV2(5, 0.25, [[1, 16, 1, 1], [6, 24, 2, 2]]), (3, 32, 32)),
 }
 LARGE = {
