@@ -86,6 +86,8 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 		each(y, in[0], hyper.tanh)
 	case nn.Sigmoid:
 		each(y, in[0], hyper.sigmoid)
+	case nn.SiLU:
+		each(y, in[0], func(x hyper) hyper { return x.times(x.sigmoid()) })
 	case nn.Erf:
 		each(y, in[0], hyper.erf)
 	case nn.GELU:
@@ -190,6 +192,16 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 		}
 	case nn.GRU:
 		gru(op, ps, y, in[0])
+	case nn.Multiply:
+		for i := range y.all() {
+			for c := range y.C {
+				for r := range y.H {
+					for k := range y.W {
+						*y.at(i, c, r, k) = in[0].at(i, c, r, k).times(*in[1].at(i, c, min(r, in[1].H-1), min(k, in[1].W-1)))
+					}
+				}
+			}
+		}
 	case nn.MaxSteps:
 		for i := range y.n {
 			for k := range y.Size() {
