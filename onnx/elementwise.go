@@ -132,6 +132,7 @@ var known = []struct {
 	{nn.Sigmoid{}, jet.sigmoid},
 	{nn.Erf{}, jet.erf},
 	{nn.GELU{}, jet.gelu},
+	{nn.SiLU{}, func(x jet) jet { return x.times(x.sigmoid()) }},
 	{nn.ELU{}, func(x jet) jet { return x.elu(1) }},
 }
 
@@ -181,9 +182,15 @@ func twoOf(b *builder, n *node) value {
 	case y.constant != nil:
 		return b.withNumber(n, x.activation, b.number(n, 1), false)
 	}
+	if x.formula != nil && y.formula != nil && x.of != y.of || x.laid != nil || y.laid != nil || x.scores != nil || y.scores != nil {
+		return b.combined(n, x.activation, y.activation)
+	}
 	f, g := b.formulaOf(x.activation), b.formulaOf(y.activation)
-	if f.of != g.of || n.op == "Pow" {
-		failf("it is not supported on two activations that are not functions of the same one")
+	if f.of != g.of {
+		return b.combined(n, x.activation, y.activation)
+	}
+	if n.op == "Pow" {
+		failf("powers of activations are supported with constants only")
 	}
 	u, v, combine := f.f, g.f, combination(n.op)
 	return value{activation: &activation{axes: x.axes, formula: &formula{node: n, of: f.of, size: f.size + g.size + 1,

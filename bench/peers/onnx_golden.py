@@ -15,6 +15,7 @@ import torch
 import torchvision
 from scipy.sparse.linalg import LinearOperator, eigsh
 from torch import nn
+from torchvision.models.efficientnet import MBConvConfig
 
 warnings.filterwarnings("ignore")
 
@@ -195,12 +196,14 @@ SMALL = {
     "lstm_mean": (lambda: Recurrent("LSTM", 1, False, False, "mean"), (7,)),
     "lstm_max": (lambda: Recurrent("LSTM", 2, False, True, "max", inputs=3), (6, 3)),
     "lstm_last": (lambda: Recurrent("LSTM", 1, True, False, "last", inputs=3, bias=False), (6, 3)),
+    "efficientnet": (lambda: torchvision.models.EfficientNet([MBConvConfig(1, 3, 1, 8, 8, 1), MBConvConfig(4, 5, 2, 8, 16, 2)], 0.2, num_classes=5, last_channel=32), (3, 32, 32)),
     "gru": (lambda: Recurrent("GRU", 2, True, True, "last"), (7,)),
     "gru_states": (lambda: Recurrent("GRU", 1, False, False, "states", inputs=3), (6, 3)),
     "mobilenet": (lambda: torchvision.models.MobileNetV2(5, 0.25, [[1, 16, 1, 1], [6, 24, 2, 2]]), (3, 32, 32)),
 }
 LARGE = {
     "mobilenet_v2": (lambda: torchvision.models.mobilenet_v2(num_classes=5), (3, 32, 32)),
+    "efficientnet_b0": (lambda: torchvision.models.efficientnet_b0(num_classes=5), (3, 32, 32)),
     "resnet18": (lambda: torchvision.models.resnet18(num_classes=5), (3, 32, 32)),
     "vgg11": (vgg, (3, 32, 32)),
     "densenet121": (lambda: torchvision.models.densenet121(num_classes=5), (3, 32, 32)),
@@ -247,7 +250,7 @@ def flat(grads):
 def golden(net, example):
     net = copy.deepcopy(net).double()
     for m in net.modules():
-        if isinstance(m, nn.Dropout):
+        if isinstance(m, (nn.Dropout, torchvision.ops.StochasticDepth)):
             m.p = 0.0
         if isinstance(m, nn.BatchNorm2d):
             m.momentum = 0.0  # the running statistics stay what they are
@@ -308,7 +311,7 @@ def main(folder, wanted):
         net.load_state_dict(state, strict=False)
         for dynamo in (False, True):
             for fixed in (False, True):
-                if name in LARGE and fixed:
+                if (name in LARGE or name == "efficientnet") and fixed:
                     continue
                 export(net, example, os.path.join(folder, f"{name}-{'dynamo' if dynamo else 'script'}{'-fixed' if fixed else ''}.onnx"), dynamo, fixed, whole=name in ("bert", "vit") or name.startswith(("lstm", "gru")))
         if name == "resnet":
