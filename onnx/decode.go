@@ -48,6 +48,9 @@ func decode(b []byte) (*graph, error) {
 	err := fields(b, func(f field) error {
 		switch f.num {
 		case 7:
+			if body != nil {
+				return errors.New("it holds several graphs")
+			}
 			var err error
 			body, err = f.message()
 			return err
