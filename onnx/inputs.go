@@ -103,7 +103,7 @@ func (b *builder) addInput(k int, p port, x nn.Input) error {
 
 // batch returns the batch that a port was exported for; −1: any.
 func (p port) batch() int64 {
-	if len(p.dims) > 0 {
+	if len(p.dims) > 0 && p.dims[0] < largest {
 		return p.dims[0]
 	}
 	return -1

@@ -178,3 +178,14 @@ func TestLargeConstants(t *testing.T) {
 		t.Errorf("the error is %v, want one about the depth of a mask", err)
 	}
 }
+
+// No file with a mask makes the package panic.
+func FuzzMasks(f *testing.F) {
+	flags := []message{op("Cast", "mask", "b", setInt("to", 9)), op("Unsqueeze", "b shift", "u"), op("Where", "u z far", "m")}
+	f.Add([]byte(maskedModel(append(flags, attended(op("Gather", "a nought", "f", setInt("axis", 1)), op("MatMul", "f w", "y"))...)...)))
+	f.Fuzz(func(_ *testing.T, b []byte) {
+		if file, err := parse(b); err == nil {
+			_, _ = file.Network(nn.Input{Shape: nn.Seq(5, 1), Below: 9})
+		}
+	})
+}
