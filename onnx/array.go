@@ -32,6 +32,11 @@ func newArray(k kind, dims []int64) *array {
 	return a
 }
 
+// equals reports whether arrays of one shape have the same numbers.
+func (a *array) equals(other *array) bool {
+	return slices.Equal(a.ints, other.ints) && slices.Equal(a.reals, other.reals)
+}
+
 func (a *array) size() int { return len(a.ints) + len(a.reals) }
 
 // array returns the numbers of a constant.

@@ -54,6 +54,7 @@ type builder struct {
 
 	rest    map[string]int  // how many nodes are still to read a value
 	pinned  map[string]bool // values that a deferred one reads
+	last    *evaluation     // of deferred values
 	held    int64           // numbers of constants that were computed and are still to be read
 	padding string          // the input that is a mask of padding; "": none
 	along   string          // a node that works along all steps, whether an example has them or not; "": none

@@ -6,10 +6,11 @@ import "slices"
 // nothing else that is not constant. It is computed for examples that are made up, when it is known what
 // it is there for.
 type deferred struct {
-	node  *node  // that makes it; nil: it is an input
-	mask  string // the input that it depends on; "": none
-	kind  kind   // of an input
-	depth int    // of nodes
+	node   *node   // that makes it; nil: it is an input
+	mask   string  // the input that it depends on; "": none
+	kind   kind    // of an input
+	extent []int64 // if it is known: that of an input, and of what has as many numbers
+	depth  int     // of nodes
 }
 
 // deepest is how many nodes may follow each other in a deferred value.
@@ -43,6 +44,16 @@ func (b *builder) deferring(n *node) *deferred {
 	if !found {
 		return nil
 	}
+	if first := b.values[n.in[0]].deferred; first != nil {
+		switch n.op {
+		case "Shape":
+			if first.extent != nil {
+				return nil
+			}
+		case "Cast", "Identity", "Not":
+			d.extent = first.extent
+		}
+	}
 	for _, name := range n.in {
 		b.pinned[name] = true
 	}
@@ -73,13 +84,18 @@ type evaluation struct {
 	*builder
 	batch int64
 	mask  *array
-	done  map[string]*array
+	done  map[string]*array // values that several nodes read
 }
 
-// evaluate computes a deferred value.
-func (b *builder) evaluate(d *deferred, batch int64, mask *array) *array {
-	e := &evaluation{b, batch, mask, map[string]*array{}}
-	return e.deferred(d)
+// evaluation returns the one for a batch and a mask: the one before if it is the same, since all layers of a network
+// read one mask.
+func (b *builder) evaluation(batch int64, mask *array) *evaluation {
+	e := b.last
+	if e == nil || e.batch != batch || (e.mask == nil) != (mask == nil) || mask != nil && !e.mask.equals(mask) {
+		e = &evaluation{b, batch, mask, map[string]*array{}}
+		b.last = e
+	}
+	return e
 }
 
 func (e *evaluation) deferred(d *deferred) *array {
@@ -112,7 +128,9 @@ func (e *evaluation) named(name string) *array {
 			a = e.scaled(a)
 		}
 	}
-	e.done[name] = a
+	if e.uses[name] > 1 {
+		e.done[name] = a
+	}
 	return a
 }
 
@@ -138,8 +156,8 @@ func (b *builder) someExamples() int64 {
 // forEach returns what a deferred value without a mask is for one example, if it is the same for
 // all of them: an array without the axis of the batch, or with one of length 1.
 func (b *builder) forEach(d *deferred) *array {
-	n := b.someExamples()
-	return b.same(b.evaluate(d, n, nil), n)
+	n := max(2, b.batch)
+	return b.same(b.evaluation(n, nil).deferred(d), n)
 }
 
 // same returns what an array is for one of n examples, if it is the same for all of them.

@@ -5,7 +5,7 @@
 // Laws:
 //
 //   - A file is hostile until it has been read: no file makes the package panic, and none makes
-//     it take more memory than a small multiple of its size, beside some tens of megabytes.
+//     it take more memory than a small multiple of its size, beside some hundred megabytes.
 //   - An operator that is not supported is named with its node before anything is computed, and
 //     so are shapes that do not fit.
 //   - A network has the graph's outputs to rounding, with one difference: batch norm uses the

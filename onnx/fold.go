@@ -45,12 +45,15 @@ func constant(_ *builder, n *node) value {
 
 // shapeOf is the shape of an activation or a constant.
 func shapeOf(b *builder, n *node) value {
-	v := b.input(n, 0)
+	v := b.raw(n, 0)
 	var dims []int64
-	if v.constant != nil {
+	switch {
+	case v.deferred != nil:
+		dims = v.deferred.extent
+	case v.constant != nil:
 		dims = v.constant.dims
-	} else {
-		dims = v.dims()
+	default:
+		dims = b.input(n, 0).activation.dims()
 	}
 	return value{constant: shapeArray(n, dims).tensor(n.out[0])}
 }

@@ -89,7 +89,7 @@ func TestBadAttention(t *testing.T) {
 		{"no softmax", []message{op("MatMul", "q k", "z"), op("MatMul", "z q", "y")}, "with a softmax"},
 		{"softmax over heads", []message{op("MatMul", "q k", "z"), op("Softmax", "z", "y", setInt("axis", 1))}, "over the keys"},
 		{"late mask", []message{op("MatMul", "q k", "z"), op("Softmax", "z", "p"), op("Add", "p one", "y")}, "masks after the softmax"},
-		{"mask of another size", []message{op("MatMul", "q k", "z"), op("Add", "z odd", "y")}, "does not fit"},
+		{"mask of another size", []message{op("MatMul", "q k", "z"), op("Add", "z odd", "y")}, "do not fit"},
 		{"mask of another number", []message{op("MatMul", "q k", "z"), op("Where", "odd z one", "y")}, "replaces scores of attention by 1"},
 		{"mask of an activation", []message{op("MatMul", "q k", "z"), op("Where", "x z one", "y")}, "scores of attention and something else than a number"},
 		{"mean of a mask", []message{op("ReduceMean", "s", "y", ints("axes", 2))}, "[batch 16 1] is no vector"},

@@ -66,6 +66,9 @@ func (b *builder) addInputs(in []nn.Input) error {
 			continue
 		}
 		b.values[p.name] = value{deferred: &deferred{mask: p.name, kind: p.kind}}
+		if len(in) > 0 {
+			b.values[p.name].deferred.extent = []int64{batchSize, int64(in[0].Shape.T)}
+		}
 	}
 	if len(ports) != len(in) {
 		return fmt.Errorf("its graph reads %d inputs, %s, and the data have %d", len(ports), names(ports), len(in))

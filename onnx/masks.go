@@ -60,8 +60,8 @@ func (b *builder) masked(n *node, a *activation, number float64, condition value
 	})
 }
 
-// added adds constants, or a mask, to scores.
-func (b *builder) added(n *node, a *activation, bias value) value {
+// withBias adds constants, or a mask, to scores.
+func (b *builder) withBias(n *node, a *activation, bias value) value {
 	return b.biased(n, a, bias, func(x float64) float64 { return x })
 }
 
@@ -88,15 +88,22 @@ func (b *builder) biased(n *node, a *activation, bias value, f func(x float64) f
 		}
 		more, b.padding = m.padding(), bias.mask
 	}
-	sum := slices.Clone(s.bias)
-	if sum == nil {
-		sum = make([]float64, len(more))
-	}
-	for i, x := range more {
-		sum[i] += x
-	}
-	s.bias = sum
+	s.bias = added(s.bias, more)
 	return value{activation: &activation{scores: &s}}
+}
+
+// added returns the sum of biases, each for all heads or for every one.
+func added(x, y []float64) []float64 {
+	if len(x) < len(y) {
+		x, y = y, x
+	}
+	sum := slices.Clone(x)
+	for i := range sum {
+		if len(y) > 0 {
+			sum[i] += y[i%len(y)]
+		}
+	}
+	return sum
 }
 
 // A mask is what is added to the scores of attention.
@@ -108,7 +115,7 @@ type mask struct {
 	joined bool    // the graph's scores have no axis of heads
 }
 
-// constant returns the biases of an array that all examples have: heads × queries × keys.
+// constant returns the biases of an array that all examples have, [1 or heads, queries, keys].
 func (m *mask) constant(a *array) []float64 {
 	dims := m.dims
 	if m.joined {
@@ -120,11 +127,24 @@ func (m *mask) constant(a *array) []float64 {
 	}
 	if n := len(a.dims); n > 3 {
 		if product(a.dims[:n-3]) != 1 {
-			failf("a mask of the shape %s does not fit scores of %v", sized(a.dims), dims)
+			failf("its mask has the shape %s, which does not fit scores of %d heads, %d queries and %d keys", sized(a.dims), dims[0], dims[1], dims[2])
 		}
 		a = a.shaped(a.dims[n-3:])
 	}
-	return m.numbers(a.expanded(dims), 0, dims)
+	a = a.expanded(m.fitting(a, 1, dims[1], dims[2]))
+	return m.numbers(a, 0, a.dims)
+}
+
+// fitting returns the shape that an array is expanded to: the given one, with the heads of the mask if the array has
+// them.
+func (m *mask) fitting(a *array, dims ...int64) []int64 {
+	to, at := common(a.dims, dims), len(dims)-3
+	for k, d := range to {
+		if heads := len(to) == len(dims) && k == at && d == m.dims[0]; len(to) != len(dims) || d != dims[k] && !heads {
+			failf("its mask has the shape %s, which does not fit scores of %d heads, %d queries and %d keys", sized(a.dims), m.dims[0], m.dims[1], m.dims[2])
+		}
+	}
+	return to
 }
 
 // numbers returns f of as many numbers as dims says, from one on.
@@ -153,17 +173,14 @@ func (m *mask) padding() []float64 {
 				in.set(i, 1)
 			}
 		}
-		a := m.evaluate(m.value.deferred, examples, in)
+		a := m.evaluation(examples, in).deferred(m.value.deferred)
 		if m.joined && len(a.dims) == 3 && a.dims[0] == examples*m.dims[0] {
 			a = a.shaped([]int64{examples, m.dims[0], a.dims[1], a.dims[2]})
 		}
-		a = a.expanded(common(a.dims, append([]int64{examples}, m.dims...)))
-		size := product(m.dims)
-		if int64(a.size()) != examples*size {
-			failf("its mask has the shape %s, which does not fit", sized(a.dims))
-		}
+		a = a.expanded(m.fitting(a, examples, 1, m.dims[1], m.dims[2]))
+		size := product(a.dims[1:])
 		for i := range examples {
-			own := m.numbers(a, i*size, m.dims)
+			own := m.numbers(a, i*size, a.dims[1:])
 			if whole == nil {
 				whole = own
 			}

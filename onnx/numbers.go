@@ -91,7 +91,7 @@ func (t *tensor) fill(dst []float32, folder string) error {
 }
 
 // small is how many numbers a constant that is computed with may have.
-const small = 1 << 20
+const small = 1 << 22
 
 // floats returns the numbers of a constant.
 func (t *tensor) floats(folder string) ([]float64, error) {

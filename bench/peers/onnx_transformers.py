@@ -67,6 +67,22 @@ class Gpt(nn.Module):
         return self.lm_head(self.ln_f(y))
 
 
+class Distance(nn.Module):
+    """A layer whose heads add a bias for the distance (Press et al. 2022), and see four tokens."""
+    def __init__(self):
+        super().__init__()
+        self.tokens, self.attn, self.head = nn.Embedding(TOKENS, WIDTH), nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, TOKENS)
+        distance = torch.arange(STEPS)[:, None] - torch.arange(STEPS)
+        bias = -distance * torch.tensor([0.5, 0.25, 0.125]).view(HEADS, 1, 1)
+        self.register_buffer("bias", bias.masked_fill((distance < 0) | (distance > 3), float("-inf")), persistent=False)
+
+    def forward(self, x):
+        batch, steps = x.shape
+        q, k, v = self.attn(self.tokens(x)).view(batch, steps, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
+        y = F.scaled_dot_product_attention(q, k, v, attn_mask=self.bias) + torch.softmax(q @ k.transpose(-2, -1) + self.bias, -1) @ v
+        return self.head(y.transpose(1, 2).reshape(batch, steps, WIDTH))
+
+
 class Logits(nn.Module):
     """A network of Hugging Face, of whose outputs the logits are the only one."""
     def __init__(self, net, **options):
@@ -111,6 +127,7 @@ class Encoder(nn.Module):
 
 NETWORKS = {
     "gpt": Gpt,
+    "gpt_distance": Distance,
     "gpt2": lambda: gpt2("sdpa"),
     "gpt2_eager": lambda: gpt2("eager"),
     "hfbert": lambda: bert("sdpa"),
@@ -123,6 +140,7 @@ NETWORKS = {
 # The forms of each graph that are written. The older exporter does not know an operator of the mask of GPT-2.
 FORMS = {
     "gpt": ("script", "script-fixed", "dynamo"),
+    "gpt_distance": ("script", "dynamo"),
     "gpt2": ("dynamo",),
     "gpt2_eager": ("dynamo-fixed",),
     "hfbert": ("script", "dynamo"),
