@@ -40,6 +40,21 @@ func Reads(name string) (Content, error) {
 	return Numbers, nil
 }
 
+// A GraphInput is what the graph of a file does with one of its inputs.
+type GraphInput = onnx.Reading
+
+// Readings returns what the graph of the named model reads, nil if the model is no file.
+func Readings(name string) ([]GraphInput, error) {
+	if m, ok := Lookup(name); !ok || !m.File {
+		return nil, nil
+	}
+	f, err := onnx.Read(name)
+	if err != nil {
+		return nil, err
+	}
+	return f.Readings(), nil
+}
+
 // Digest returns the SHA-256 of the file that a spec names as its model, "" if it names none.
 func Digest(s run.Spec) (string, error) {
 	switch {

@@ -10,7 +10,7 @@ func (b *builder) combined(n *node, x, y *activation) value {
 			failf("the difference of the shapes %s and %s is not supported", sized(x.dims()), sized(y.dims()))
 		}
 		minus := b.then(n, y, func(x jet) jet { return x.scaled(-1) })
-		return on(x.axes, b.add(n, nn.Residual{}, b.whole(x), b.whole(minus.activation)))
+		return x.onView(b.add(n, nn.Residual{}, b.closed(x), b.closed(minus.activation)))
 	case "Div":
 		y = b.then(n, y, jet.inverse).activation
 	case "Mul":
@@ -24,12 +24,12 @@ func (b *builder) combined(n *node, x, y *activation) value {
 		failf("the product of the shapes %s and %s is not supported: they may be the same, or of an image and one number for each of its channels",
 			sized(x.dims()), sized(y.dims()))
 	}
-	return on(x.axes, b.add(n, nn.Multiply{}, b.whole(x), b.whole(y)))
+	return x.onView(b.add(n, nn.Multiply{}, b.closed(x), b.closed(y)))
 }
 
 // isGate reports whether an activation has one number for each channel of an image.
 func isGate(g, image *activation) bool {
-	if g.axes != "CHW" || image.axes != "CHW" {
+	if g.axes != "CHW" || image.axes != "CHW" || g.view != nil || image.view != nil {
 		return false
 	}
 	s := image.shape()

@@ -8,11 +8,16 @@ import (
 
 // each calls f for the bits of each number, of the width of its kind.
 func (t *tensor) each(folder string, f func(i int, bits uint64)) error {
-	if t.of != nil {
-		return fmt.Errorf("tensor %q, rows of %q, is supported as the places of a sequence only", t.name, t.of.name)
+	if t.of != nil { // whose first numbers they are
+		last := int(t.count())
+		return t.of.each(folder, func(i int, bits uint64) {
+			if i < last {
+				f(i, bits)
+			}
+		})
 	}
-	if t.same != nil {
-		return fmt.Errorf("constant %q of shape %s is supported as an initial state only", t.name, sized(t.dims))
+	if t.flip != nil {
+		return fmt.Errorf("tensor %q, transposed, is supported as the weight of a dense layer only", t.name)
 	}
 	done := 0
 	for _, r := range t.runs {
@@ -101,7 +106,7 @@ func (t *tensor) fill(dst []float32, folder string) error {
 }
 
 // small is how many numbers a constant that is computed with may have.
-const small = 1 << 16
+const small = 1 << 22
 
 // floats returns the numbers of a constant.
 func (t *tensor) floats(folder string) ([]float64, error) {
@@ -126,10 +131,10 @@ func (t *tensor) ints(folder string) ([]int64, error) {
 	return x, err
 }
 
-// integers returns a constant of integers.
+// integers returns a constant of integers that was computed.
 func integers(name string, dims []int64, x []int64) *tensor {
 	if x == nil {
 		x = []int64{}
 	}
-	return &tensor{name: name, kind: int64s, dims: dims, words: x}
+	return &tensor{name: name, kind: int64s, dims: dims, made: true, words: x}
 }

@@ -9,19 +9,20 @@ import (
 // overSteps computes an operation over the steps of a sequence, of which it leaves one or, unless keep,
 // no axis; ok is false if the axes are not that of the steps alone.
 func (b *builder) overSteps(n *node, x *activation, axes []int64, keep bool, op nn.Op) (v value, ok bool) {
-	if len(axes) != 1 || x.scores != nil || x.laid == nil && x.axes != "TC" {
+	if len(axes) != 1 || x.scores != nil || x.moment != nil || x.laid == nil && x.axes != "TC" {
 		return v, false
 	}
-	l, at := b.layoutOf(x), axes[0]
-	if at < 0 {
-		at += int64(len(l.axes))
-	}
-	if at < 0 || at >= int64(len(l.axes)) || l.of.Shape().T < 2 || !isSteps(l, l.axes[at]) {
+	l := b.layoutOf(x)
+	at := within(axes[0], len(l.axes))
+	if l.of.Shape().T < 2 || !isSteps(l, l.axes[at]) {
 		return v, false
 	}
-	kept := slices.Delete(slices.Clone(l.axes), int(at), int(at)+1)
+	kept := slices.Delete(slices.Clone(l.axes), at, at+1)
 	if keep {
-		kept = slices.Insert(kept, int(at), []piece(nil))
+		kept = slices.Insert(kept, at, []piece(nil))
+	}
+	if op != (nn.Step{}) {
+		b.along = n.String()
 	}
 	out := *l
 	out.of = b.add(n, op, l.of)
@@ -40,24 +41,18 @@ func reduceMax(b *builder, n *node) value {
 }
 
 // joinedParts joins tensors whose axes were cut, along an axis of channels: the last states of several layers.
-func (b *builder) joinedParts(n *node, in []*activation) value {
-	first := b.layoutOf(in[0])
-	axis := n.int("axis", 0)
-	if axis < 0 {
-		axis += int64(len(first.axes))
-	}
-	if axis < 0 || axis >= int64(len(first.axes)) {
-		failf("axis %d of a tensor of %d dimensions", axis, len(first.axes))
-	}
+func (b *builder) joinedParts(n *node) value {
+	first := b.layoutOf(b.reads(n, 0))
+	axis := within(n.int("axis", 0), len(first.axes))
 	var nodes []nn.Node
 	size, inner := int64(0), int64(1)
 	for k, a := range first.axes {
-		if k != int(axis) && isChannels(a) {
+		if k != axis && isChannels(a) {
 			inner *= sizeOf(a)
 		}
 	}
-	for _, x := range in {
-		l := b.layoutOf(x)
+	for k := range n.in {
+		l := b.layoutOf(b.reads(n, k))
 		own := sizeOf(l.axes[axis])
 		axes := slices.Clone(first.axes)
 		axes[axis] = trimmed([]piece{{'C', own, inner}})

@@ -58,6 +58,7 @@ func recurrent(b *builder, n *node) value {
 	parts := b.recurrentWeights(n, r, directions, int64(x.Shape().C))
 	op := r.op(int(hidden), directions == 2, len(parts) == 2*directions)
 	y := b.addRecurrent(n, op, parts, x)
+	b.along = n.String()
 	b.checkSize(y)
 	order := func(axes ...[]piece) [][]piece {
 		if examples == 0 { // [batch, …, directions, numbers] in place of […, directions, batch, numbers]
@@ -114,7 +115,7 @@ func (b *builder) checkRecurrence(n *node, r recurrence) {
 	}
 	for k := range r.states {
 		if n.has(5 + k) {
-			if c := b.input(n, 5+k).constant; c == nil || !b.zero(c) {
+			if !b.zeroState(b.raw(n, 5+k)) {
 				failf("its initial state %q is not zero, which is not supported", n.in[5+k])
 			}
 		}
@@ -122,6 +123,17 @@ func (b *builder) checkRecurrence(n *node, r recurrence) {
 	if n.has(5 + r.states) {
 		failf("peepholes are not supported")
 	}
+}
+
+// zeroState reports whether an initial state is zero for all examples.
+func (b *builder) zeroState(v value) bool {
+	if v.constant != nil {
+		return b.zero(v.constant)
+	}
+	if v.deferred == nil || v.mask != "" {
+		return false
+	}
+	return !slices.ContainsFunc(b.evaluation(b.someExamples(), nil).deferred(v.deferred).reals, func(x float64) bool { return x != 0 })
 }
 
 // A part is one parameter of a recurrent layer, with its name in PyTorch.

@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"math"
 	"slices"
 )
 
@@ -16,7 +17,10 @@ const largestMosaic = 256
 
 // resolved returns some of the numbers of a tensor as runs of tensors that have numbers of their own.
 func (t *tensor) resolved(from, count int64) []run {
-	if t.runs == nil {
+	switch {
+	case t.of != nil: // of whose first numbers it is made
+		return t.of.resolved(from, count)
+	case t.runs == nil:
 		return []run{{t, from, count}}
 	}
 	var all []run
@@ -59,75 +63,53 @@ func (t *tensor) whole() *tensor {
 	return nil
 }
 
-// computable fails unless a constant has numbers that can be cut and joined.
-func computable(t *tensor) {
-	if t.of != nil || t.made && t.runs == nil && t.raw == nil && t.words == nil || slices.Contains(t.dims, 0) {
-		failf("parts of the constant %q of shape %v are not supported", t.name, t.dims)
-	}
+// weightly reports whether a constant has numbers of initializers, whose places are worth knowing.
+func weightly(t *tensor) bool {
+	return !t.kind.integer() && !t.made && !t.inline && t.flip == nil && !slices.Contains(t.dims, 0)
 }
 
-// cutRows returns rows lo … hi−1 of a constant, along its first axis.
-func (b *builder) cutRows(n *node, t *tensor, lo, hi int64) *tensor {
+// named returns a constant under another name. What it has of initializers stays known.
+func (b *builder) named(name string, c *tensor) *tensor {
+	if weightly(c) && c.of == nil {
+		return mosaic(name, c.dims, run{c, 0, c.count()})
+	}
+	t := *c
+	t.name = name
+	return &t
+}
+
+// cutRows returns rows of a weight along its first axis as a part of it; nil: something else is cut.
+func (b *builder) cutRows(n *node, t *tensor) *tensor {
+	starts, ends := b.integers(n, 1, "starts", nil), b.integers(n, 2, "ends", nil)
+	axes, steps := b.integers(n, 3, "axes", []int64{0}), b.integers(n, 4, "steps", []int64{1})
+	if !weightly(t) || len(t.dims) == 0 || len(starts) != 1 || len(ends) != 1 || !slices.Equal(axes, []int64{0}) || !slices.Equal(steps, []int64{1}) {
+		return nil
+	}
 	rows := t.dims[0]
-	lo, hi = int64(clamp(lo, int(rows))), int64(clamp(hi, int(rows)))
+	lo, hi := int64(clamp(starts[0], int(rows))), int64(clamp(ends[0], int(rows)))
 	if lo >= hi {
 		failf("it takes no rows of the constant %q of shape %v", t.name, t.dims)
 	}
-	dims := append([]int64{hi - lo}, t.dims[1:]...)
-	if t.same != nil {
-		return uniform(n.out[0], dims, *t.same)
-	}
-	computable(t)
 	each := t.count() / rows
-	return mosaic(n.out[0], dims, run{t, lo * each, (hi - lo) * each})
+	return mosaic(n.out[0], append([]int64{hi - lo}, t.dims[1:]...), run{t, lo * each, (hi - lo) * each})
 }
 
-// stacked joins constants along their first axis.
-func stacked(n *node, in []*tensor) *tensor {
-	dims, runs := slices.Clone(in[0].dims), []run(nil)
-	if len(dims) == 0 || n.int("axis", 0) != 0 {
-		failf("constants are joined along their first axis")
-	}
-	dims[0] = 0
-	for _, t := range in {
-		computable(t)
-		if len(t.dims) != len(dims) || !slices.Equal(t.dims[1:], dims[1:]) {
-			failf("the constants %v and %v cannot be joined", in[0].dims, t.dims)
+// joinedConstants joins constants: weights along their first axis as parts of one.
+func (b *builder) joinedConstants(n *node) value {
+	var runs []run
+	var dims []int64
+	for k := range n.in {
+		t := b.input(n, k).constant
+		if t == nil || !weightly(t) || len(t.dims) == 0 || n.int("axis", 0) != 0 || dims != nil && (len(t.dims) != len(dims) || !slices.Equal(t.dims[1:], dims[1:])) {
+			return b.fold(n)
 		}
-		dims[0] += t.dims[0]
+		if dims == nil {
+			dims = append([]int64{0}, t.dims[1:]...)
+		}
+		if dims[0] += t.dims[0]; product(dims) > math.MaxInt32 {
+			failf("it makes a constant of the shape %v", dims)
+		}
 		runs = append(runs, run{t, 0, t.count()})
 	}
-	t := mosaic(n.out[0], dims, runs...)
-	for count, k := int64(1), 0; k < len(dims); k++ {
-		if dims[k] > 1<<31/count {
-			failf("it makes a constant of shape %v", dims)
-		}
-		count *= dims[k]
-	}
-	return t
-}
-
-// uniform is a constant of one number for all, in whose shape the batch may be.
-func uniform(name string, dims []int64, x float64) *tensor {
-	return &tensor{name: name, kind: float32s, dims: dims, made: true, same: &x}
-}
-
-// withBatch reports whether a shape has the batch in it.
-func withBatch(dims []int64) bool {
-	return slices.ContainsFunc(dims, func(d int64) bool { return d > 0 && d%batchSize == 0 })
-}
-
-// constantOfShape is a constant of one number for all.
-func constantOfShape(b *builder, n *node) value {
-	to := b.input(n, 0).constant
-	if to == nil {
-		failf("its shape is computed from activations, which is not supported")
-	}
-	one := reals(n.out[0], nil, []float64{0})
-	if a, ok := n.attributes["value"]; ok && a.t != nil {
-		if one = a.t; one.count() != 1 {
-			failf("its value has the shape %v, and it is one number", one.dims)
-		}
-	}
-	return b.expanded(n, one, b.ints(to))
+	return value{constant: mosaic(n.out[0], dims, runs...)}
 }

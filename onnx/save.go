@@ -31,19 +31,21 @@ func (n *Network) saved(numbers func(name string) (x []float32, ok bool)) ([]byt
 		if len(x) != p.Size() {
 			return nil, fmt.Errorf("%s has %d numbers, and %d are to be saved", p.Name, p.Size(), len(x))
 		}
-		src := n.sources[p.Name]
-		if src.turned {
-			x = turned(x, int(src.dims[0]), int(src.dims[1]))
-		}
-		if err := s.put(p.Name, src.tensor, x); err != nil {
-			return nil, err
+		for _, src := range append([]source{n.sources[p.Name]}, n.again[p.Name]...) {
+			y := x
+			if src.turned {
+				y = inOut(x, int(src.dims[0]), int(src.dims[1]))
+			}
+			if err := s.put(p.Name, src.tensor, y); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return s.model()
 }
 
-// turned returns the matrix [in, out] of one of [out, in].
-func turned(x []float32, in, out int) []float32 {
+// inOut returns the matrix [in, out] of one of [out, in].
+func inOut(x []float32, in, out int) []float32 {
 	y := make([]float32, len(x))
 	for o := range out {
 		for i := range in {

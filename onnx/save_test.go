@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"breakeven/curvature"
 	"breakeven/nn"
 	"breakeven/onnx"
 )
@@ -30,7 +31,7 @@ func trained(net *onnx.Network) func(name string) ([]float32, bool) {
 }
 
 // saved writes a network to a file of its own and reads it again.
-func saved(t *testing.T, g golden, net *onnx.Network, numbers func(string) ([]float32, bool)) (string, *onnx.Network) {
+func saved(t *testing.T, in []nn.Input, net *onnx.Network, numbers func(string) ([]float32, bool)) (string, *onnx.Network) {
 	t.Helper()
 	var b bytes.Buffer
 	if err := net.Save(&b, numbers); err != nil {
@@ -44,7 +45,7 @@ func saved(t *testing.T, g golden, net *onnx.Network, numbers func(string) ([]fl
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := f.Network(g.input())
+	again, err := f.Network(in...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,43 +61,69 @@ func TestSave(t *testing.T) {
 			if g.Parameters > 1<<17 {
 				continue
 			}
-			t.Run(filepath.Base(file), func(t *testing.T) {
-				net, _, _ := g.network(t, filepath.Base(file))
-				numbers := trained(net)
-				name, again := saved(t, g, net, numbers)
-				theta, err := again.Weights()
-				if err != nil {
-					t.Fatal(err)
-				}
-				state := again.InitialState()
-				check := func(ps []nn.Param, vector []float32) {
-					for _, p := range ps {
-						if want, _ := numbers(p.Name); !slices.Equal(vector[p.Offset:p.Offset+p.Size()], want) {
-							t.Errorf("%s has other numbers than those that were saved", p.Name)
-						}
-					}
-				}
-				check(again.Params(), theta)
-				check(again.Buffers(), state)
-				if folder := os.Getenv("BREAKEVEN_ONNX_FOLDER"); folder != "" {
-					leave(t, g, again, theta, state, name, filepath.Join(folder, filepath.Base(file)))
-				}
-			})
+			t.Run(filepath.Base(file), func(t *testing.T) { checkSaved(t, file, []nn.Input{g.input()}, g.set()) })
+		}
+	}
+	files, _ := filepath.Glob("testdata/*.onnx")
+	for _, file := range files {
+		switch name, _, _ := strings.Cut(filepath.Base(file), "-"); name {
+		case "encoder", "encoder_steps", "gpt", "gpt2", "gpt2_eager", "hfbert", "hfbert_eager", "vision":
+			in, set := transformer(name)
+			t.Run(filepath.Base(file), func(t *testing.T) { checkSaved(t, file, in, set) })
 		}
 	}
 }
 
+func checkSaved(t *testing.T, file string, in []nn.Input, set curvature.Set) {
+	f, err := onnx.Read(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	net, err := f.Network(in...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	numbers := trained(net)
+	name, again := saved(t, in, net, numbers)
+	theta, err := again.Weights()
+	if err != nil {
+		t.Fatal(err)
+	}
+	state := again.InitialState()
+	check := func(ps []nn.Param, vector []float32) {
+		for _, p := range ps {
+			if want, _ := numbers(p.Name); !slices.Equal(vector[p.Offset:p.Offset+p.Size()], want) {
+				t.Errorf("%s has other numbers than those that were saved", p.Name)
+			}
+		}
+	}
+	if again.Dim() != net.Dim() {
+		t.Errorf("%d parameters, and %d before", again.Dim(), net.Dim())
+	}
+	check(again.Params(), theta)
+	check(again.Buffers(), state)
+	if folder := os.Getenv("BREAKEVEN_ONNX_FOLDER"); folder != "" && len(in) == 1 {
+		leave(t, again, set, theta, state, name, filepath.Join(folder, filepath.Base(file)))
+	}
+}
+
 // leave copies a file to a folder, with inputs and outputs.
-func leave(t *testing.T, g golden, net *onnx.Network, theta, state []float32, from, to string) {
-	t.Helper()
-	of, set := net.Network, g.set()
+func leave(t *testing.T, net *onnx.Network, set curvature.Set, theta, state []float32, from, to string) {
+	of, in := net.Network, net.Inputs()[0].Shape
 	if net.StateDim() > 0 {
 		of = net.Fixed(state)
 	}
 	p := of.Compile(nn.Settings{Batch: set.N, Evaluate: true})
 	p.SetParams(theta)
 	p.Forward(set)
-	text, err := json.Marshal(map[string]any{"shape": append([]int{set.N}, g.Shape...), "integers": set.In[0].I, "numbers": set.In[0].F, "outputs": p.Outputs()})
+	shape := []int{set.N, in.C, in.H, in.W}
+	switch {
+	case set.In[0].I != nil:
+		shape = []int{set.N, in.T}
+	case in.T > 0:
+		shape = []int{set.N, in.T, in.C}
+	}
+	text, err := json.Marshal(map[string]any{"shape": shape, "integers": set.In[0].I, "numbers": set.In[0].F, "outputs": p.Outputs()})
 	b, err2 := os.ReadFile(from)
 	for _, err := range []error{err, err2, os.WriteFile(to, b, 0o666), os.WriteFile(to+".json", text, 0o666)} {
 		if err != nil {

@@ -56,9 +56,10 @@ type tensor struct {
 	words    []int64           // in place of raw: integers, or the bits of 16-bit numbers
 	external map[string]string // in place of raw: where they are
 	made     bool              // it is computed, and so no parameter
+	inline   bool              // it stands in a node
 	of       *tensor           // it is the first rows of another one
+	flip     *tensor           // it is a matrix that is another one transposed
 	runs     []run             // in place of raw: parts of other ones
-	same     *float64          // in place of raw: all its numbers are this one, of which there may be as many as a batch has
 }
 
 // decodeTensor reads a tensor and compares its shape with its numbers.
@@ -111,10 +112,20 @@ func (g *graph) decodeTensor(b []byte) (*tensor, error) {
 }
 
 func (t *tensor) decodeExternal(f field) error {
-	key, value, err := f.pair()
+	b, err := f.message()
 	if err != nil {
 		return err
 	}
+	var key, value string
+	err = fields(b, func(f field) error {
+		switch f.num {
+		case 1:
+			return f.text(&key)
+		case 2:
+			return f.text(&value)
+		}
+		return nil
+	})
 	if t.external == nil {
 		t.external = map[string]string{}
 	}

@@ -328,4 +328,5 @@ def main(folder, wanted):
         f.write(text.replace(",\n   ", ", ").replace("[\n   ", "["))
 
 
-main(sys.argv[1], sys.argv[2:])
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])

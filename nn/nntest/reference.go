@@ -155,6 +155,15 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 		for at, v := range in[0].x {
 			y.x[at] = v.plus(ps[0][at%y.Size()])
 		}
+	case nn.Prepend:
+		for at := range y.x {
+			i, k := at/y.Size(), at%y.Size()
+			if k < y.C {
+				y.x[at] = ps[0][k]
+			} else {
+				y.x[at] = in[0].x[i*in[0].Size()+k-y.C]
+			}
+		}
 	case nn.Concat:
 		concat(y, in)
 	case nn.Slice:
