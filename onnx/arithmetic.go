@@ -26,7 +26,7 @@ func wholeOf(op string, x, y int64) int64 {
 		failf("it divides by 0")
 	case op == "Mod" && (x%y < 0) != (y < 0) && x%y != 0:
 		return x%y + y
-	case op == "Mod":
+	case op == "Mod", op == "Fmod":
 		return x % y
 	}
 	return x / y
@@ -48,6 +48,12 @@ func realOf(op string, x, y float64) float64 {
 	case "Min":
 		return min(x, y)
 	case "Mod":
+		m := math.Mod(x, y)
+		if m != 0 && (m < 0) != (y < 0) {
+			m += y
+		}
+		return m
+	case "Fmod":
 		return math.Mod(x, y)
 	}
 	return x / y

@@ -28,8 +28,7 @@ type source struct {
 
 // Network returns the network of the file for the given inputs, in the order of the graph's.
 func (f *File) Network(in ...nn.Input) (*Network, error) {
-	b := &builder{file: f, net: new(nn.Network), values: map[string]value{}, uses: map[string]int{}, taken: map[string]bool{},
-		sources: map[string]source{}, owner: map[*tensor]string{}, cut: map[place]*tensor{}, layers: map[string]int{}, again: map[string][]source{}}
+	b := newBuilder(f)
 	err := b.build(in)
 	if err == nil {
 		err = b.net.Err()
@@ -65,6 +64,11 @@ type builder struct {
 	again   map[string][]source // where the file has the numbers of a parameter once more
 }
 
+func newBuilder(f *File) *builder {
+	return &builder{file: f, net: new(nn.Network), values: map[string]value{}, uses: map[string]int{}, taken: map[string]bool{},
+		sources: map[string]source{}, owner: map[*tensor]string{}, cut: map[place]*tensor{}, layers: map[string]int{}, again: map[string][]source{}}
+}
+
 // A value is a tensor of the graph: a constant, an activation, or what is still to be computed. A
 // sequence of tensors is a list.
 type value struct {
@@ -81,15 +85,7 @@ func failf(format string, args ...any) { panic(fault{fmt.Errorf(format, args...)
 
 // build makes all operations.
 func (b *builder) build(in []nn.Input) error {
-	for _, t := range b.file.graph.tensors {
-		b.values[t.name] = value{constant: t}
-	}
-	for _, n := range b.file.live {
-		for _, in := range n.in {
-			b.uses[in]++
-		}
-	}
-	b.rest, b.pinned = maps.Clone(b.uses), map[string]bool{}
+	b.start()
 	if err := b.addInputs(in); err != nil {
 		return err
 	}
@@ -99,6 +95,19 @@ func (b *builder) build(in []nn.Input) error {
 		}
 	}
 	return b.finish()
+}
+
+// start notes the constants of the file, and how often each value is read.
+func (b *builder) start() {
+	for _, t := range b.file.graph.tensors {
+		b.values[t.name] = value{constant: t}
+	}
+	for _, n := range b.file.live {
+		for _, in := range n.in {
+			b.uses[in]++
+		}
+	}
+	b.rest, b.pinned = maps.Clone(b.uses), map[string]bool{}
 }
 
 // addNode makes the operation of one node. The checks of package nn are those of a caller who

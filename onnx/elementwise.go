@@ -83,6 +83,7 @@ var functions = map[string]func(*builder, *node) curve{
 		if n.has(2) {
 			high = b.number(n, 2)
 		}
+		low = min(low, high) // the upper one counts if they contradict each other
 		return func(x jet) jet { return x.clip(low, high) }
 	},
 }
@@ -112,7 +113,8 @@ func function(b *builder, n *node) value {
 	x := b.reads(n, 0)
 	y := b.then(n, x, functions[n.op](b, n))
 	if n.op == "Clip" && y.formula.size == 1 && n.has(1) && n.has(2) {
-		y.formula.clips = &nn.Clip{Low: float32(b.number(n, 1)), High: float32(b.number(n, 2))}
+		low, high := b.number(n, 1), b.number(n, 2)
+		y.formula.clips = &nn.Clip{Low: float32(min(low, high)), High: float32(high)}
 	}
 	return y
 }

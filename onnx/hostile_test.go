@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -142,7 +143,7 @@ func modelOf(nodes []message, tensors ...message) message {
 
 var imageInput = nn.Input{Shape: nn.Shape{C: 3, H: 4, W: 4}}
 
-// readBytes is what a user does with a file of the given bytes.
+// readBytes is what a user does with a file of the given bytes: reading it, and writing it back.
 func readBytes(b []byte) error {
 	f, err := parse(b)
 	if err != nil {
@@ -152,8 +153,14 @@ func readBytes(b []byte) error {
 	if err != nil {
 		return err
 	}
-	_, err = n.Weights()
-	return err
+	if _, err := n.Weights(); err != nil {
+		return err
+	}
+	sizes := map[string]int{}
+	for _, p := range n.Params() {
+		sizes[p.Name] = p.Size()
+	}
+	return n.Save(io.Discard, func(name string) ([]float32, bool) { size, ok := sizes[name]; return make([]float32, size), ok })
 }
 
 func onFlat(in ...message) []message {

@@ -55,11 +55,22 @@ func gemm(b *builder, n *node) value {
 	if !n.has(2) {
 		return value{activation: open}
 	}
-	bias := b.weight(n, 2, l.units)
+	bias := b.biasOf(n, l.units)
 	if bias.made && b.zero(bias) {
 		bias = nil
 	}
 	return open.onView(b.close(l, bias))
+}
+
+// biasOf returns input 2 of a node, a number for each unit, which may be a row of them.
+func (b *builder) biasOf(n *node, units int64) *tensor {
+	c := b.input(n, 2).constant
+	if c == nil || !slices.Equal(c.dims, []int64{1, units}) {
+		return b.weight(n, 2, units)
+	}
+	flat := *b.weight(n, 2, 1, units)
+	flat.dims = []int64{units}
+	return &flat
 }
 
 // matrix returns input 1 of a node, the matrix of a dense layer: of the shape [in, out] if it is turned.

@@ -107,9 +107,12 @@ func (a *array) shaped(dims []int64) *array {
 
 // combined is an operator on two numbers, or on several.
 func combined(_ *builder, n *node, in []*array) *array {
-	out := in[0]
+	out, op := in[0], n.op
 	if len(in) < 2 {
 		failf("it has %d inputs", len(in))
+	}
+	if op == "Mod" && n.int("fmod", 0) != 0 { // the sign is that of the first number
+		op = "Fmod"
 	}
 	for _, y := range in[1:] {
 		dims := common(out.dims, y.dims)
@@ -119,10 +122,10 @@ func combined(_ *builder, n *node, in []*array) *array {
 			failf("it computes with numbers of %v and of %v", x.kind, y.kind)
 		}
 		for i := range out.ints {
-			out.ints[i] = wholeOf(n.op, x.ints[i], y.ints[i])
+			out.ints[i] = wholeOf(op, x.ints[i], y.ints[i])
 		}
 		for i := range out.reals {
-			out.reals[i] = realOf(n.op, x.reals[i], y.reals[i])
+			out.reals[i] = realOf(op, x.reals[i], y.reals[i])
 		}
 	}
 	return out

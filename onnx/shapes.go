@@ -156,6 +156,9 @@ func (b *builder) flat(n *node, x *activation) value {
 }
 
 func flatten(b *builder, n *node) value {
+	if b.input(n, 0).constant != nil {
+		return b.fold(n)
+	}
 	x := b.reads(n, 0)
 	if axis := n.int("axis", 1); axis != 1 && axis != 1-int64(len(x.dims())) {
 		failf("it is supported from axis 1 on")
