@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"io"
 	"strings"
 
 	"breakeven/internal/regular"
@@ -37,6 +38,21 @@ func Reads(name string) (Content, error) {
 		return Tokens, nil
 	}
 	return Numbers, nil
+}
+
+// A GraphInput is what the graph of a file does with one of its inputs.
+type GraphInput = onnx.Reading
+
+// Readings returns what the graph of the named model reads, nil if the model is no file.
+func Readings(name string) ([]GraphInput, error) {
+	if m, ok := Lookup(name); !ok || !m.File {
+		return nil, nil
+	}
+	f, err := onnx.Read(name)
+	if err != nil {
+		return nil, err
+	}
+	return f.Readings(), nil
 }
 
 // Digest returns the SHA-256 of the file that a spec names as its model, "" if it names none.
@@ -126,6 +142,36 @@ func ofFile(name string, in []nn.Input, outputs int) (*nn.Network, error) {
 		return nil, fmt.Errorf("model: %s has %d outputs, and the data need %d", name, has, outputs)
 	}
 	return n.Network, nil
+}
+
+// Save writes the file of the network of a spec with other numbers in it: tensors are its parameters and running
+// statistics. Inputs says what the network reads, which is asked for if the file does not say it.
+func Save(w io.Writer, s run.Spec, inputs func() ([]nn.Input, error), tensors []run.Tensor) error {
+	if !isFile(s.Model) {
+		return fmt.Errorf("model: %s is no file in ONNX, into which weights could be written: write them as safetensors", s.Model)
+	}
+	if _, err := Digest(s); err != nil {
+		return err
+	}
+	f, err := onnx.Read(s.Model)
+	if err != nil {
+		return err
+	}
+	in, err := f.Inputs()
+	if err != nil {
+		if in, err = inputs(); err != nil {
+			return err
+		}
+	}
+	n, err := f.Network(in...)
+	if err != nil {
+		return err
+	}
+	numbers := map[string][]float32{}
+	for _, t := range tensors {
+		numbers[t.Name] = t.Data
+	}
+	return n.Save(w, func(name string) ([]float32, bool) { x, ok := numbers[name]; return x, ok })
 }
 
 func open(name string, in []nn.Input) (*onnx.Network, error) {

@@ -1,11 +1,13 @@
 package nn
 
 // affine is what norms of single examples share: the scale γ and the shift β of each channel, and the sums of
-// their gradients. An operation that embeds it adds to the partial sums of a shard.
+// their gradients. An operation that embeds it adds to the partial sums of a shard. If it has no bias, β is 0.
 type affine struct {
 	plan        *Plan
 	c           int // channels
 	gamma, beta span
+	noBias      bool
+	zero        []float32 // β in place of a bias
 	// By shard, a number for each channel: the gradients of γ and of β.
 	partialG, partialB []float64
 }
@@ -13,6 +15,20 @@ type affine struct {
 // affine returns γ and β, the first two parameters of an operation on c channels.
 func (b *binding) affine(c int) affine {
 	return affine{plan: b.plan, c: c, gamma: b.param(0), beta: b.param(1)}
+}
+
+// scaleOnly returns γ, the first parameter of an operation on c channels, with β = 0.
+func (b *binding) scaleOnly(c int) affine {
+	b.owns(4 * int64(c))
+	return affine{plan: b.plan, c: c, gamma: b.param(0), noBias: true, zero: make([]float32, c)}
+}
+
+// shift returns β in a flat vector.
+func (k *affine) shift(from vector) []float32 {
+	if k.noBias {
+		return k.zero
+	}
+	return k.beta.of(from)
 }
 
 // sums makes room for the sums, where gradients are asked for.
@@ -49,8 +65,16 @@ func (k *affine) finish(task, _ int) {
 	}
 }
 
+// params is how many parameters there are.
+func (k *affine) params() int {
+	if k.noBias {
+		return 1
+	}
+	return 2
+}
+
 // blocks returns one block for γ and one for β.
-func (k *affine) blocks() []int { return []int{k.c, k.c} }
+func (k *affine) blocks() []int { return []int{k.c, k.c}[:k.params()] }
 
 func (k *affine) places(dst []int, block int) {
 	if block == 0 {

@@ -19,6 +19,11 @@ import (
 // make its inputs and read its output.
 type Attention struct {
 	Heads int
+	// Causal hides the keys of later steps: those of the steps 0 … t enter y_t.
+	Causal bool
+	// Bias is added to the scores ⟨q_t, k_s⟩/√d, number by number: [1 or Heads, steps of the queries, steps of the
+	// keys]. Where it is −Inf the key is hidden. Where all keys are, y is 0. Nil means none.
+	Bias []float32
 	// Dropout is the part of the p that is set to 0 while the others are multiplied by
 	// 1/(1 − Dropout), as [Dropout] does.
 	Dropout float64
@@ -31,13 +36,26 @@ func (a Attention) Out(in ...Shape) Shape {
 		ok = ok && s.vector() && s.T > 0 && s.C == in[0].C && s.C%a.Heads == 0
 	}
 	if !ok || in[1] != in[2] {
-		panic(fmt.Sprintf("nn: attention %+v of %v: want three sequences of vectors of one size, a multiple of the heads", a, in))
+		panic(fmt.Sprintf("nn: attention of %d heads, dropout %v, of %v: want three sequences of vectors of one size, a multiple of the heads", a.Heads, a.Dropout, in))
 	}
+	a.checkBias(in[0].T * in[1].T)
 	return in[0]
 }
 
 // Params returns nil.
 func (Attention) Params(...Shape) []Param { return nil }
+
+// checkBias panics unless the bias fits matrices of scores of a size.
+func (a Attention) checkBias(square int) {
+	if n := len(a.Bias); n != 0 && n != square && n != a.Heads*square {
+		panic(fmt.Sprintf("nn: attention with a bias of %d numbers: want %d, or so many for each of the %d heads", n, square, a.Heads))
+	}
+	for _, x := range a.Bias {
+		if x != x || x > math.MaxFloat32 {
+			panic(fmt.Sprintf("nn: attention with a bias of %v", x))
+		}
+	}
+}
 
 // attention is a compiled Attention. With the scores s = qkᵀ/√d, and for each row of p
 //
@@ -176,16 +194,42 @@ func (h attentionHead) clearFrom(a arg, l lane, step int) {
 // softmax sets s to p.
 func (h attentionHead) softmax(s []float32) {
 	h.inner(s, h.view(h.in[queries], values), h.view(h.in[keys], values), false)
-	scale := float32(h.scale)
-	for lo := 0; lo < len(s); lo += h.cols {
-		row := s[lo : lo+h.cols]
-		largest := slices.Max(row)
-		for j, v := range row {
-			row[j] = (v - largest) * scale
+	for t := range h.rows {
+		row := s[t*h.cols : (t+1)*h.cols]
+		if h.Causal {
+			clear(row[min(t+1, h.cols):])
+			row = row[:min(t+1, h.cols)]
 		}
-		tensor.Exp(row, row)
-		tensor.Scale(row, float32(1/tensor.Dot(row, h.ones[:h.cols])))
+		scale := float32(h.scale)
+		if len(h.Bias) > 0 {
+			for j, x := range h.biasOf(t, len(row)) {
+				row[j] = row[j]*scale + x
+			}
+			scale = 1
+		}
+		h.weigh(row, scale)
 	}
+}
+
+// biasOf returns the bias of the first keys in row t.
+func (h attentionHead) biasOf(t, n int) []float32 {
+	wide := h.in[keys].shape.T
+	at := h.head * h.squares % len(h.Bias) // 0 if there is one for all heads
+	return h.Bias[at+t*wide:][:n]
+}
+
+// weigh replaces a row of scores x by softmax(scale·x), or by 0 if all keys are hidden.
+func (h attentionHead) weigh(row []float32, scale float32) {
+	largest := slices.Max(row)
+	if math.IsInf(float64(largest), -1) {
+		clear(row)
+		return
+	}
+	for j, v := range row {
+		row[j] = (v - largest) * scale
+	}
+	tensor.Exp(row, row)
+	tensor.Scale(row, float32(1/tensor.Dot(row, h.ones[:len(row)])))
 }
 
 // softmaxTangent sets dp to ṗ, which it makes from ṡ.

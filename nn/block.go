@@ -24,7 +24,7 @@ func (b Block) Columns() int {
 }
 
 // Blocks returns the blocks of a network, in the order of its operations: dense layers,
-// convolutions, graph convolutions, and the two matrices of each layer of an LSTM. Operations
+// convolutions, graph convolutions, and the two matrices of each recurrent layer. Operations
 // that share parameters have none.
 func (n *Network) Blocks() []Block {
 	var all []Block
@@ -208,9 +208,13 @@ func (k *conv) addPatches(f *factored, dst, x []float32, scale float32) {
 	}
 }
 
-// factors returns the two blocks of a layer of an LSTM, whose rows are the steps.
-func (k *lstmLayer) factors(b *binding) []factored {
-	ih := newFactored(b, k.gates, k.x.shape.C, k.param, k.param+2)
+// factors returns the two blocks of a recurrent layer, whose rows are the steps.
+func (k *recurrence) factors(b *binding) []factored {
+	biases := [2]int{-1, -1}
+	for n := range k.biases {
+		biases[n] = k.param + 2 + n
+	}
+	ih := newFactored(b, k.gates, k.x.shape.C, k.param, biases[0])
 	ih.FromInput = ih.FromInput && k.x.id == b.node.in[0]
 	ih.reads = []arg{k.x}
 	ih.addInputs = func(dst []float32, i int, scale float32) {
@@ -219,11 +223,7 @@ func (k *lstmLayer) factors(b *binding) []factored {
 			ih.addRow(dst[t*ih.Inputs:], x[t*n:(t+1)*n], scale)
 		}
 	}
-	recurrentBias := -1
-	if len(k.biases) > 1 {
-		recurrentBias = k.param + 3
-	}
-	hh := newFactored(b, k.gates, k.size, k.param+1, recurrentBias)
+	hh := newFactored(b, k.recurrent, k.size, k.param+1, biases[1])
 	hh.FromInput, hh.reads = false, []arg{k.h}
 	hh.addInputs = func(dst []float32, i int, scale float32) {
 		h := k.h.example(values, i)

@@ -10,26 +10,30 @@ import (
 type LayerNorm struct {
 	Eps   float64
 	Whole bool // over channels and pixels
-	// Affine multiplies each channel by a weight γ and adds a bias β. It excludes Whole.
-	Affine bool
+	// Affine multiplies each channel by a weight γ and adds a bias β unless NoBias is set. It excludes Whole.
+	Affine, NoBias bool
 }
 
 // Out returns the input's shape.
 func (n LayerNorm) Out(in ...Shape) Shape {
 	one("layernorm", in)
-	if !(n.Eps >= 0) || n.Affine && n.Whole {
+	if !(n.Eps >= 0) || n.Affine && n.Whole || n.NoBias && !n.Affine {
 		panic(fmt.Sprintf("nn: layernorm %+v: want an ε of 0 or more, and weights by channel only", n))
 	}
 	return in[0]
 }
 
-// Params returns weight (γ) and bias (β), if it is affine.
+// Params returns weight (γ) and bias (β), as far as it has them.
 func (n LayerNorm) Params(in ...Shape) []Param {
 	if !n.Affine {
 		return nil
 	}
 	c := []int{in[0].C}
-	return []Param{{Name: "weight", Shape: c, Fill: 1}, {Name: "bias", Shape: c}}
+	ps := []Param{{Name: "weight", Shape: c, Fill: 1}, {Name: "bias", Shape: c}}
+	if n.NoBias {
+		return ps[:1]
+	}
+	return ps
 }
 
 // layerNorm is a compiled LayerNorm. For each group of numbers, with x̂ = (x−μ)/σ and the

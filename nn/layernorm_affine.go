@@ -26,7 +26,11 @@ type affineNorm struct {
 }
 
 func (n LayerNorm) compileAffine(b *binding) rules {
-	k := &affineNorm{affine: b.affine(b.in(0).shape.C), eps: n.Eps, x: b.in(0), y: b.out(), acc: b.accumulates(0)}
+	weights := b.affine
+	if n.NoBias {
+		weights = b.scaleOnly
+	}
+	k := &affineNorm{affine: weights(b.in(0).shape.C), eps: n.Eps, x: b.in(0), y: b.out(), acc: b.accumulates(0)}
 	k.kept = b.stats(2 * k.x.size / k.c * b.plan.settings.Batch)
 	b.scratch(normRows * k.c)
 	b.owns(4 * int64(k.c))
@@ -34,7 +38,7 @@ func (n LayerNorm) compileAffine(b *binding) rules {
 	r := rules{
 		forward:  []phase{b.local(k.forward)},
 		adjoint:  func(l lane) []phase { return []phase{b.local(k.adjoint(l))} },
-		gradient: func(lane, bool) []phase { return []phase{b.global(2, k.finish)} },
+		gradient: func(lane, bool) []phase { return []phase{b.global(k.params(), k.finish)} },
 		example:  k,
 		keeps: func(l lane) []arg {
 			if l == values || l == tangents {
@@ -104,7 +108,7 @@ func (r normRow) project(dst, v []float32, acc bool) {
 }
 
 func (k *affineNorm) forward(lo, hi, _, _ int) {
-	gamma, beta := k.gamma.of(k.plan.theta), k.beta.of(k.plan.theta)
+	gamma, beta := k.gamma.of(k.plan.theta), k.shift(k.plan.theta)
 	xs, ys := k.x.rows(values, lo, hi), k.y.rows(values, lo, hi)
 	stats := k.plan.cur.stats[k.kept][2*lo*k.x.size/k.c:]
 	for at := 0; at < len(xs); at += k.c {
@@ -124,7 +128,7 @@ func (k *affineNorm) forward(lo, hi, _, _ int) {
 
 func (k *affineNorm) tangent(lo, hi, _, worker int) {
 	p, dy := k.plan, k.y.rows(tangents, lo, hi)
-	gamma, slope, shift := k.gamma.of(p.theta), k.gamma.of(p.v), k.beta.of(p.v)
+	gamma, slope, shift := k.gamma.of(p.theta), k.gamma.of(p.v), k.shift(p.v)
 	k.rows(lo, hi, worker, func(r normRow) {
 		to := dy[r.lo:r.hi]
 		copy(to, shift)

@@ -24,47 +24,6 @@ func (k *lstmLayer) at(l lane, i, t int) cell {
 	return x
 }
 
-// initial returns this layer's part of the initial states of example i.
-func (k *lstmLayer) initial(state arg, l lane, i int) []float32 {
-	return state.example(l, i)[k.layer*k.size : (k.layer+1)*k.size]
-}
-
-// gate returns gate number g (of i, f, g, o) of a cell's gates.
-func (k *lstmLayer) gate(gates []float32, g int) []float32 { return gates[g*k.size : (g+1)*k.size] }
-
-// longest returns the length of the longest sequence of examples. It clears the given
-// activations past the end of each sequence.
-func (k *lstmLayer) longest(l lane, lo, hi int, clean ...arg) int {
-	most := 0
-	for i := lo; i < hi; i++ {
-		n := k.h.steps(i)
-		most = max(most, n)
-		for _, a := range clean {
-			clear(a.example(l, i)[n*a.shape.C:])
-		}
-	}
-	return most
-}
-
-// recur adds the product of w with h of the step before, in lane from, to the gates of
-// step t of examples, in lane to.
-func (k *lstmLayer) recur(to, from lane, w *tensor.Panels, t, lo, hi int) {
-	n := k.size
-	if before := k.before(t); before >= 0 && before < k.steps {
-		w.Multiply(k.gates.rows(to, lo, hi)[4*t*n:], k.gates.size, hi-lo, k.h.rows(from, lo, hi)[before*n:], k.h.size, true)
-	}
-	if k.h0.plan != nil && (from == values || k.h0.active) {
-		k.beginning(t, lo, hi, func(lo, hi int) {
-			w.Multiply(k.gates.rows(to, lo, hi)[4*t*n:], k.gates.size, hi-lo, k.h0.rows(from, lo, hi)[k.layer*n:], k.h0.size, true)
-		})
-	}
-}
-
-// inputs sets the gates of all steps of examples to the product of w with x, or adds it.
-func (k *lstmLayer) inputs(to, from lane, w *tensor.Panels, lo, hi int, acc bool) {
-	w.Multiply(k.gates.rows(to, lo, hi), 4*k.size, k.steps*(hi-lo), k.x.rows(from, lo, hi), k.ih.in, acc)
-}
-
 func (k *lstmLayer) forward(lo, hi, worker int) {
 	most := k.longest(values, lo, hi, k.h, k.c)
 	k.inputs(values, values, k.ih.w.forward, lo, hi, false)
@@ -82,7 +41,7 @@ func (k *lstmLayer) forward(lo, hi, worker int) {
 // cellForward computes gates, c and h of a step from a without the biases.
 func (k *lstmLayer) cellForward(x cell, tanh []float32) {
 	n := k.size
-	tensor.Add(x.gates, k.bias)
+	tensor.Add(x.gates, k.sums[0].bias)
 	tensor.Sigmoid(x.gates[:2*n], x.gates[:2*n])
 	tensor.Tanh(x.gates[2*n:3*n], x.gates[2*n:3*n])
 	tensor.Sigmoid(x.gates[3*n:], x.gates[3*n:])
@@ -125,7 +84,7 @@ func (k *lstmLayer) cellTangent(x, d cell, scratch []float32) {
 	n := k.size
 	s, tanh := scratch[:4*n], scratch[4*n:5*n]
 	k.slopes(s, x.gates)
-	tensor.Add(d.gates, k.vBias)
+	tensor.Add(d.gates, k.sums[0].v)
 	tensor.Mul(d.gates, d.gates, s)
 	tensor.Mul(d.c, k.gate(d.gates, 0), k.gate(x.gates, 2))
 	tensor.MulAdd(d.c, k.gate(x.gates, 0), k.gate(d.gates, 2))
@@ -151,8 +110,9 @@ func (k *lstmLayer) begin(l lane, lo, hi int) int {
 	if !k.seedC {
 		clear(k.c.rows(l, lo, hi))
 	}
+	acc := [2]bool{k.accH0, k.accC0}
 	for n, state := range []arg{k.h0, k.c0} {
-		if state.plan == nil || !state.active || k.acc0[n] {
+		if state.plan == nil || !state.active || acc[n] {
 			continue
 		}
 		for i := lo; i < hi; i++ {
@@ -160,20 +120,6 @@ func (k *lstmLayer) begin(l lane, lo, hi int) int {
 		}
 	}
 	return most
-}
-
-// recurBack adds the product of the adjoints of a, in lane from, with w to the adjoints of
-// h before step t of examples, in lane to.
-func (k *lstmLayer) recurBack(to, from lane, w *tensor.Panels, t, lo, hi int) {
-	n := k.size
-	if before := k.before(t); before >= 0 && before < k.steps {
-		w.Multiply(k.h.rows(to, lo, hi)[before*n:], k.h.size, hi-lo, k.gates.rows(from, lo, hi)[4*t*n:], k.gates.size, true)
-	}
-	if k.h0.plan != nil && k.h0.active {
-		k.beginning(t, lo, hi, func(lo, hi int) {
-			w.Multiply(k.h0.rows(to, lo, hi)[k.layer*n:], k.h0.size, hi-lo, k.gates.rows(from, lo, hi)[4*t*n:], k.gates.size, true)
-		})
-	}
 }
 
 func (k *lstmLayer) adjoint(l lane, lo, hi, worker int) {
@@ -187,9 +133,7 @@ func (k *lstmLayer) adjoint(l lane, lo, hi, worker int) {
 		}
 		k.recurBack(l, l, k.hh.w.data, t, lo, hi)
 	}
-	if k.x.active {
-		k.ih.w.data.Multiply(k.x.rows(l, lo, hi), k.ih.in, k.steps*(hi-lo), k.gates.rows(l, lo, hi), 4*k.size, k.accX)
-	}
+	k.inputsBack(l, false, lo, hi)
 	if k.plan.dst.own != nil {
 		k.sumBlocks(l, false, lo, hi)
 	}
@@ -219,33 +163,6 @@ func (k *lstmLayer) cellAdjoint(x, d cell, scratch []float32) {
 	}
 }
 
-// sum adds the products of the adjoints of a, in lane da, with x and h, in lane l, to the
-// sums of a block.
-func (k *lstmLayer) sum(block int, da, l lane, lo, hi int) {
-	gates, n := k.gates.rows(da, lo, hi), k.size
-	if l == values || k.x.active {
-		k.ih.addOuter(block, gates, 4*n, k.x.rows(l, lo, hi), k.ih.in, k.steps*(hi-lo))
-	}
-	for i := lo; i < hi; i++ {
-		g, before := k.shifted(k.gates.example(da, i), k.h.example(l, i))
-		k.hh.addOuter(block, g, 4*n, before, n, k.steps-1)
-	}
-	if k.h0.plan == nil || l != values && !k.h0.active {
-		return
-	}
-	for t := range k.steps {
-		k.beginning(t, lo, hi, func(lo, hi int) {
-			k.hh.addOuter(block, k.gates.rows(da, lo, hi)[4*t*n:], k.gates.size, k.h0.rows(l, lo, hi)[k.layer*n:], k.h0.size, hi-lo)
-		})
-	}
-}
-
-func (k *lstmLayer) sumBias(block int, da lane, lo, hi int) {
-	sum := k.partialB[4*k.size*block : 4*k.size*(block+1)]
-	clear(sum)
-	tensor.ColSum(sum, k.gates.rows(da, lo, hi), k.steps*(hi-lo), 4*k.size)
-}
-
 // secondOrder is the tangent of the adjoint rule.
 func (k *lstmLayer) secondOrder(lo, hi, worker int) {
 	const l = cotangents
@@ -260,11 +177,7 @@ func (k *lstmLayer) secondOrder(lo, hi, worker int) {
 		k.recurBack(l, l, k.hh.w.data, t, lo, hi)
 		k.recurBack(l, adjoints, k.hh.v.data, t, lo, hi)
 	}
-	if k.x.active {
-		x, rows := k.x.rows(l, lo, hi), k.steps*(hi-lo)
-		k.ih.w.data.Multiply(x, k.ih.in, rows, k.gates.rows(l, lo, hi), 4*k.size, k.accX)
-		k.ih.v.data.Multiply(x, k.ih.in, rows, k.gates.rows(adjoints, lo, hi), 4*k.size, true)
-	}
+	k.inputsBack(l, true, lo, hi)
 	k.sumBlocks(l, true, lo, hi)
 }
 
@@ -365,65 +278,4 @@ func gateSecond(r, tangent, slope float32) float32 {
 		return 0
 	}
 	return r * tangent * tangent / slope
-}
-
-// lstmExample makes the gradients of single examples: for each layer those of its
-// matrices and of its biases.
-type lstmExample []*lstmLayer
-
-// find returns the layer of a block and the block's index in the layer.
-func (e lstmExample) find(block int) (k *lstmLayer, at int) {
-	for _, k := range e {
-		n := k.ih.blockCount() + k.hh.blockCount() + len(k.biases)
-		if block < n {
-			return k, block
-		}
-		block -= n
-	}
-	panic("nn: lstm: no such block")
-}
-
-func (e lstmExample) blocks() []int {
-	var sizes []int
-	for _, k := range e {
-		sizes = append(append(sizes, k.ih.blocks()...), k.hh.blocks()...)
-		for range k.biases {
-			sizes = append(sizes, 4*k.size)
-		}
-	}
-	return sizes
-}
-
-func (e lstmExample) exampleGrad(dst []float32, i, block, _ int) {
-	k, at := e.find(block)
-	gates, n := k.gates.example(adjoints, i), k.size
-	ih, hh := k.ih.blockCount(), k.hh.blockCount()
-	switch {
-	case at < ih:
-		k.ih.exampleGrad(dst, at, gates, 4*n, k.x.example(values, i), k.ih.in, k.steps)
-	case at < ih+hh:
-		at -= ih
-		if k.steps > 1 {
-			g, before := k.shifted(gates, k.h.example(values, i))
-			k.hh.exampleGrad(dst, at, g, 4*n, before, n, k.steps-1)
-		}
-		if t := k.first(i); k.h0.plan != nil && t >= 0 {
-			k.hh.exampleGrad(dst, at, gates[4*t*n:], 4*n, k.initial(k.h0, values, i), n, 1)
-		}
-	default:
-		addColumns(dst, gates)
-	}
-}
-
-func (e lstmExample) places(dst []int, block int) {
-	k, at := e.find(block)
-	ih, hh := k.ih.blockCount(), k.hh.blockCount()
-	switch {
-	case at < ih:
-		k.ih.places(dst, at)
-	case at < ih+hh:
-		k.hh.places(dst, at-ih)
-	default:
-		k.biases[at-ih-hh].places(dst, 0)
-	}
 }

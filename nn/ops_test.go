@@ -69,7 +69,7 @@ func TestLinear(t *testing.T) {
 }
 
 func TestActivations(t *testing.T) {
-	for _, op := range []nn.Op{nn.ReLU{}, nn.Clip{Low: -0.5, High: 0.5}, nn.ELU{}, nn.Tanh{}, nn.Sigmoid{}, nn.Erf{}, nn.GELU{}, nn.Flatten{}} {
+	for _, op := range []nn.Op{nn.ReLU{}, nn.Clip{Low: -0.5, High: 0.5}, nn.ELU{}, nn.Tanh{}, nn.Sigmoid{}, nn.Erf{}, nn.GELU{}, nn.SiLU{}, nn.Flatten{}} {
 		for _, in := range []nn.Shape{nn.Vec(9), {C: 3, H: 4, W: 5}} {
 			t.Run(fmt.Sprintf("%T on %v", op, in), func(t *testing.T) { nntest.TestOp(t, op, in) })
 		}
@@ -134,6 +134,11 @@ func TestResidual(t *testing.T) {
 	}
 }
 
+func TestMultiply(t *testing.T) {
+	in := nn.Shape{C: 3, H: 2, W: 2}
+	nntest.TestOp(t, nn.Multiply{}, in, in)
+}
+
 func TestSubsample(t *testing.T) {
 	for _, c := range []struct {
 		op nn.Subsample
@@ -167,6 +172,7 @@ func TestSequences(t *testing.T) {
 		{nn.Step{At: 1}, nn.Seq(3, 2)},
 		{nn.Step{At: -2}, nn.Shape{C: 2, H: 2, W: 2, T: 3}},
 		{nn.MeanSteps{}, nn.Seq(4, 3)},
+		{nn.MaxSteps{}, nn.Seq(4, 3)},
 		{nn.SliceSteps{From: 1, To: 3}, nn.Seq(4, 3)},
 		{nn.Slice{From: 1, To: 3}, nn.Seq(2, 4)},
 	} {
@@ -223,10 +229,23 @@ func TestLSTM(t *testing.T) {
 		{nn.LSTM{Hidden: 2, Layers: 2}, nn.Seq(3, 3)},
 		{nn.LSTM{Hidden: 3, Layers: 2, OneBias: true}, nn.Seq(3, 2)},
 		{nn.LSTM{Hidden: 17}, nn.Seq(2, 5)},
+		{nn.LSTM{Hidden: 2, Layers: 2, NoBias: true}, nn.Seq(3, 2)},
 		{nn.LSTM{Hidden: 1}, nn.Seq(1, 1)},
 		{nn.LSTM{Hidden: 2, Bidirectional: true}, nn.Seq(3, 2)},
 		{nn.LSTM{Hidden: 1, Layers: 2, Bidirectional: true}, nn.Seq(3, 2)},
 		{nn.LSTM{Hidden: 2, Bidirectional: true, OneBias: true}, nn.Seq(1, 2)},
+	} {
+		t.Run(fmt.Sprintf("%+v on %v", c.op, c.in), func(t *testing.T) { nntest.TestOp(t, c.op, c.in) })
+	}
+}
+
+func TestGRU(t *testing.T) {
+	for _, c := range []struct {
+		op nn.GRU
+		in nn.Shape
+	}{
+		{nn.GRU{Hidden: 3}, nn.Seq(4, 2)},
+		{nn.GRU{Hidden: 1, Layers: 2, NoBias: true, Bidirectional: true}, nn.Seq(3, 2)},
 	} {
 		t.Run(fmt.Sprintf("%+v on %v", c.op, c.in), func(t *testing.T) { nntest.TestOp(t, c.op, c.in) })
 	}

@@ -171,6 +171,8 @@ func TestPanics(t *testing.T) {
 		"step: before the beginning":       func() { nn.Step{At: -4}.Out(nn.Seq(3, 2)) },
 		"step: no steps":                   func() { nn.Step{}.Out(vec) },
 		"meansteps: no steps":              func() { nn.MeanSteps{}.Out(vec) },
+		"product of other channels":        func() { nn.Multiply{}.Out(vec, nn.Vec(vec.C+1)) },
+		"maxsteps: no steps":               func() { nn.MaxSteps{}.Out(vec) },
 		"batchnorm: a sequence":            func() { nn.BatchNorm{}.Out(nn.Seq(3, 2)) },
 		"add: another network's node":      func() { n, _ := nn.NewNetwork(vec); n.Add("relu", nn.ReLU{}, x) },
 		"add: shapes do not fit":           func() { n, x := nn.NewNetwork(image); n.Add("fc", nn.Linear{Units: 1}, x) },

@@ -2,12 +2,17 @@ package nn_test
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"testing"
 
 	"breakeven/nn"
 	"breakeven/nn/nntest"
 )
+
+// unseen is the bias of a key that is hidden.
+var unseen = float32(math.Inf(-1))
 
 func TestAttention(t *testing.T) {
 	for _, c := range []struct {
@@ -16,6 +21,9 @@ func TestAttention(t *testing.T) {
 	}{
 		{nn.Attention{Heads: 1}, nn.Seq(2, 3)},
 		{nn.Attention{Heads: 2, Dropout: 0.3}, nn.Seq(3, 2)},
+		{nn.Attention{Heads: 2, Causal: true}, nn.Seq(3, 2)},
+		{nn.Attention{Heads: 1, Bias: []float32{0.5, unseen, 0, 1, 2, -1, unseen, unseen, unseen}}, nn.Seq(3, 2)},
+		{nn.Attention{Heads: 2, Bias: []float32{1, unseen, -1, 0.5, 0, 2, unseen, 0.3}, Causal: true}, nn.Seq(2, 2)},
 	} {
 		t.Run(fmt.Sprintf("%+v on %v", c.op, c.in), func(t *testing.T) { nntest.TestOp(t, c.op, c.in, c.in, c.in) })
 	}
@@ -36,6 +44,12 @@ func TestPositions(t *testing.T) {
 	for _, op := range []nn.Positions{{Most: 3}, {Most: 5}} {
 		t.Run(fmt.Sprint(op.Most), func(t *testing.T) { nntest.TestOp(t, op, nn.Seq(3, 4)) })
 	}
+}
+
+func TestPrepend(t *testing.T) { nntest.TestOp(t, nn.Prepend{}, nn.Seq(2, 3)) }
+
+func TestScaledLayerNorm(t *testing.T) {
+	nntest.TestOp(t, nn.LayerNorm{Eps: 0.1, Affine: true, NoBias: true}, nn.Seq(2, 3))
 }
 
 func TestAffineLayerNorm(t *testing.T) {
@@ -64,7 +78,14 @@ func TestTransformerPanics(t *testing.T) {
 			y := net.Add("last", nn.Step{At: -1}, x)
 			net.Add("a", nn.Attention{Heads: 2}, y, y, y)
 		},
-		"attention that drops all":    func(net *nn.Network, x nn.Node) { net.Add("a", nn.Attention{Heads: 2, Dropout: 1}, x, x, x) },
+		"attention that drops all": func(net *nn.Network, x nn.Node) { net.Add("a", nn.Attention{Heads: 2, Dropout: 1}, x, x, x) },
+		"attention with a short bias": func(net *nn.Network, x nn.Node) {
+			net.Add("a", nn.Attention{Heads: 2, Bias: make([]float32, 3)}, x, x, x)
+		},
+		"attention with a bias of NaN": func(net *nn.Network, x nn.Node) {
+			net.Add("a", nn.Attention{Heads: 2, Bias: slices.Repeat([]float32{float32(math.NaN())}, 9)}, x, x, x)
+		},
+		"a bias of no weights":        func(net *nn.Network, x nn.Node) { net.Add("n", nn.LayerNorm{NoBias: true}, x) },
 		"more steps than places":      func(net *nn.Network, x nn.Node) { net.Add("p", nn.Positions{Most: 2}, x) },
 		"pixels of a sequence":        func(net *nn.Network, x nn.Node) { net.Add("c", nn.PixelSteps{}, x) },
 		"weights of whole layer norm": func(net *nn.Network, x nn.Node) { net.Add("n", nn.LayerNorm{Whole: true, Affine: true}, x) },

@@ -24,6 +24,10 @@ type activation struct {
 	open *layer
 	*formula
 	below int // upper bound of the integers of an input, exclusive
+	// view says how the numbers of the operation stand in the graph's tensor, if it has its axes in another
+	// order, or joined or cut.
+	view [][]piece
+	*moment
 	// laid and scores are parts of attention, which are no operations yet.
 	laid   *layout
 	scores *scores
@@ -36,14 +40,33 @@ func on(axes string, x nn.Node) value {
 
 // whole returns the operation that an activation is the output of.
 func (b *builder) whole(a *activation) nn.Node {
+	if a.view != nil {
+		a.refuse()
+	}
+	return b.closed(a)
+}
+
+// refuse fails for a tensor whose axes are not those of an operation.
+func (a *activation) refuse() {
+	failf("its input of shape %s has axes in an order that is supported within attention only", sized(a.dims()))
+}
+
+// closed returns the operation whose numbers an activation has, in any order.
+func (b *builder) closed(a *activation) nn.Node {
 	if a.laid != nil || a.scores != nil {
-		failf("its input of shape %s has axes in an order that is supported within attention only", sized(a.dims()))
+		a.refuse()
+	}
+	if m := a.moment; m != nil {
+		if m.stage != normalised {
+			failf("means and deviations of vectors are supported in layer norm only")
+		}
+		a.parts, a.moment = []nn.Node{b.norm(m.last, m.eps, m.weight, nil, m.node)}, nil
 	}
 	if a.open != nil {
 		a.parts, a.open = []nn.Node{b.close(a.open, nil)}, nil
 	}
 	if a.formula != nil {
-		a.parts, a.formula = []nn.Node{b.add(a.formula.node, a.formula.operation(), a.of)}, nil
+		a.parts, a.formula = []nn.Node{b.add(a.formula.node, a.formula.operation(), a.formula.of)}, nil
 	}
 	if len(a.parts) > 1 {
 		a.parts = []nn.Node{b.net.Add(b.free("concat"), nn.Concat{}, a.parts...)}
@@ -53,8 +76,8 @@ func (b *builder) whole(a *activation) nn.Node {
 
 // settle makes operations of what is open, but not of parts.
 func (b *builder) settle(a *activation) {
-	if a.open != nil || a.formula != nil {
-		b.whole(a)
+	if a.open != nil || a.formula != nil || a.moment != nil {
+		b.closed(a)
 	}
 }
 
@@ -64,7 +87,10 @@ func (a *activation) shape() nn.Shape {
 		return a.open.op.Out(a.open.in.Shape())
 	}
 	if a.formula != nil {
-		return a.of.Shape()
+		return a.formula.of.Shape()
+	}
+	if a.moment != nil {
+		return a.moment.node.Shape()
 	}
 	if a.laid != nil {
 		return a.laid.of.Shape()
@@ -86,9 +112,18 @@ func (a *activation) dims() []int64 {
 		return a.laid.dims()
 	case a.scores != nil:
 		return a.scores.dims()
+	case a.view != nil:
+		dims := (&layout{axes: a.view}).dims()
+		if a.moment != nil && a.moment.narrow() {
+			dims[len(dims)-1] = 1
+		}
+		return dims
 	}
 	s, dims := a.shape(), []int64{batchSize}
 	for _, axis := range a.axes {
+		if axis == 'C' && a.moment != nil && a.moment.narrow() {
+			s.C = 1
+		}
 		n := map[rune]int{'C': s.C, 'H': s.H, 'W': s.W, 'T': s.T}[axis]
 		dims = append(dims, int64(n))
 	}
@@ -99,9 +134,12 @@ func (a *activation) dims() []int64 {
 // of the batch.
 func (a *activation) axis(k int64) byte {
 	if a.laid != nil || a.scores != nil {
-		failf("its input of shape %s has axes in an order that is supported within attention only", sized(a.dims()))
+		a.refuse()
 	}
 	all := "N" + a.axes
+	if a.view != nil {
+		all = a.letters()
+	}
 	if k < 0 {
 		k += int64(len(all))
 	}
@@ -128,35 +166,7 @@ func sized(dims []int64) string {
 	return fmt.Sprint(texts)
 }
 
-// addInputs adds the inputs of the network.
-func (b *builder) addInputs(in []nn.Input) error {
-	ports := b.file.inputs
-	if len(ports) != len(in) {
-		return fmt.Errorf("its graph reads %d inputs, %s, and the data have %d", len(ports), names(ports), len(in))
-	}
-	for k, p := range ports {
-		x := in[k]
-		if x.Sparse {
-			return fmt.Errorf("input %q: the data are sparse, which no graph in ONNX reads", p.name)
-		}
-		x.Name = b.free(p.name)
-		axes, err := p.fits(x)
-		if err != nil {
-			return err
-		}
-		if b.batch = -1; len(p.dims) > 0 {
-			b.batch = p.dims[0]
-		}
-		node := b.net.AddInput(x)
-		if axes == "C" && x.Shape.Size() > x.Shape.C {
-			node = b.net.Add(b.free("flatten"), nn.Flatten{}, node)
-			b.note(fmt.Sprintf("input %q is the data of %v as vectors, in the order channel, row, column", p.name, x.Shape))
-		}
-		b.values[p.name] = on(axes, node)
-		b.values[p.name].below = x.Below
-	}
-	return nil
+// equal reports whether activations have the same shape, and their numbers the same order.
+func equal(x, y *activation) bool {
+	return slices.Equal(x.dims(), y.dims()) && slices.EqualFunc(x.view, y.view, slices.Equal)
 }
-
-// equal reports whether activations have the same shape.
-func equal(x, y *activation) bool { return slices.Equal(x.dims(), y.dims()) }

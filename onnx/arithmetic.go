@@ -2,38 +2,7 @@ package onnx
 
 import "math"
 
-// arithmetic computes with two constants of the same shape, or of one number.
-func (b *builder) arithmetic(n *node, in []*tensor) *tensor {
-	if len(in) != 2 {
-		failf("it has %d inputs", len(in))
-	}
-	x, y := in[0], in[1]
-	if x.count() == 1 && y.count() > 1 {
-		x = y
-	}
-	if in[0].count() != in[1].count() && min(in[0].count(), in[1].count()) != 1 {
-		failf("the shapes %v and %v do not fit", in[0].dims, in[1].dims)
-	}
-	size := int(x.count())
-	if n.op == "Pow" && in[0].kind.integer() {
-		failf("powers of integers are not supported")
-	}
-	if in[0].kind.integer() && in[1].kind.integer() {
-		out := make([]int64, size)
-		u, v := b.ints(in[0]), b.ints(in[1])
-		for i := range out {
-			out[i] = wholeOf(n.op, u[i%len(u)], v[i%len(v)])
-		}
-		return integers(n.out[0], x.dims, out)
-	}
-	out := make([]float64, size)
-	u, v := b.floats(in[0]), b.floats(in[1])
-	for i := range out {
-		out[i] = realOf(n.op, u[i%len(u)], v[i%len(v)])
-	}
-	return reals(n.out[0], x.dims, out)
-}
-
+// wholeOf computes with two integers.
 func wholeOf(op string, x, y int64) int64 {
 	switch op {
 	case "Add":
@@ -45,13 +14,25 @@ func wholeOf(op string, x, y int64) int64 {
 			failf("%d times %d is too large", x, y)
 		}
 		return x * y
+	case "Max":
+		return max(x, y)
+	case "Min":
+		return min(x, y)
+	case "Pow":
+		failf("powers of integers are not supported")
 	}
-	if y == 0 {
+	switch {
+	case y == 0:
 		failf("it divides by 0")
+	case op == "Mod" && (x%y < 0) != (y < 0) && x%y != 0:
+		return x%y + y
+	case op == "Mod", op == "Fmod":
+		return x % y
 	}
 	return x / y
 }
 
+// realOf computes with two real numbers.
 func realOf(op string, x, y float64) float64 {
 	switch op {
 	case "Pow":
@@ -62,6 +43,18 @@ func realOf(op string, x, y float64) float64 {
 		return x - y
 	case "Mul":
 		return x * y
+	case "Max":
+		return max(x, y)
+	case "Min":
+		return min(x, y)
+	case "Mod":
+		m := math.Mod(x, y)
+		if m != 0 && (m < 0) != (y < 0) {
+			m += y
+		}
+		return m
+	case "Fmod":
+		return math.Mod(x, y)
 	}
 	return x / y
 }

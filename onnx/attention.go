@@ -13,7 +13,10 @@ type scores struct {
 	q, k  *layout
 	lead  [][]piece // the axes before the last two: the batch, and the heads
 	scale float64
+	bias  []float64 // heads × queries × keys; nil: none
 	soft  bool
+	drop  float64 // the rate of dropout after the softmax
+	isNaN bool    // it is the truth value whether a weight is no number
 }
 
 func (s *scores) dims() []int64 {
@@ -70,7 +73,7 @@ func (b *builder) attention(n *node, s *scores, v *layout) value {
 	if last < 2 || len(v.axes) != len(s.lead)+2 || !isSteps(v, v.axes[last-1]) || !isChannels(v.axes[last]) || v.scale != 1 || heads(v.axes[:last-1]).size != heads(s.lead).size {
 		failf("its values have the shape %s, and its queries %s", sized(v.dims()), sized(s.q.dims()))
 	}
-	if !s.soft {
+	if !s.soft || s.isNaN {
 		failf("the product of queries, keys and values is supported with a softmax over the keys only")
 	}
 	if sizeOf(v.axes[last]) != sizeOf(s.q.axes[last]) {
@@ -85,7 +88,13 @@ func (b *builder) attention(n *node, s *scores, v *layout) value {
 		f := &formula{of: in[0], f: func(x jet) jet { return x.scaled(times) }}
 		in[0] = b.add(n, f.operation(), in[0])
 	}
-	out := &layout{of: b.add(n, nn.Attention{Heads: int(head.size)}, in...), scale: 1}
+	op := nn.Attention{Heads: int(head.size), Dropout: s.drop}
+	if rows, cols := int64(s.q.of.Shape().T), int64(s.k.of.Shape().T); causal(s.bias, rows, cols) {
+		op.Causal = true
+	} else {
+		op.Bias = biases(s.bias, rows*cols)
+	}
+	out := &layout{of: b.add(n, op, in...), scale: 1}
 	axes := slices.Clone(s.lead)
 	for k := range axes {
 		axes[k] = slices.Clone(axes[k])
@@ -111,9 +120,15 @@ func scaled(n *node, a *activation, c float64) *activation {
 		l := *a.laid
 		l.scale *= c
 		return &activation{laid: &l}
+	case a.scores != nil && !a.scores.soft && a.scores.bias != nil && !(c > 0):
+		failf("scores with a mask are multiplied by %v", c)
 	case a.scores != nil && !a.scores.soft:
 		s := *a.scores
 		s.scale *= c
+		s.bias = slices.Clone(s.bias)
+		for i := range s.bias {
+			s.bias[i] *= c
+		}
 		return &activation{scores: &s}
 	}
 	return nil

@@ -27,6 +27,13 @@ func (n *node) text(name, other string) string {
 	return other
 }
 
+func (n *node) strings(name string) []string {
+	if a, ok := n.attributes[name]; ok {
+		return a.strings
+	}
+	return nil
+}
+
 func (n *node) ints(name string, other []int64) []int64 {
 	if a, ok := n.attributes[name]; ok {
 		return a.ints

@@ -3,6 +3,7 @@ package onnx
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -13,7 +14,9 @@ import (
 type Network struct {
 	*nn.Network
 	Notes   []string // what a user should know
+	Padding string   // the graph's input which is a mask of padding, in place of which sequences have lengths; "": none
 	sources map[string]source
+	again   map[string][]source
 	file    *File
 }
 
@@ -25,8 +28,7 @@ type source struct {
 
 // Network returns the network of the file for the given inputs, in the order of the graph's.
 func (f *File) Network(in ...nn.Input) (*Network, error) {
-	b := &builder{file: f, net: new(nn.Network), values: map[string]value{}, uses: map[string]int{}, taken: map[string]bool{},
-		sources: map[string]source{}, owner: map[*tensor]string{}}
+	b := newBuilder(f)
 	err := b.build(in)
 	if err == nil {
 		err = b.net.Err()
@@ -34,7 +36,7 @@ func (f *File) Network(in ...nn.Input) (*Network, error) {
 	if err != nil {
 		return nil, fmt.Errorf("onnx: %s: %w", f.name, err)
 	}
-	n := &Network{Network: b.net, Notes: b.notes, sources: b.sources, file: f}
+	n := &Network{Network: b.net, Notes: b.notes, Padding: b.padding, sources: b.sources, again: b.again, file: f}
 	return n, n.initialState()
 }
 
@@ -47,14 +49,33 @@ type builder struct {
 	taken   map[string]bool  // names of operations of net
 	sources map[string]source
 	owner   map[*tensor]string // the parameter that an initializer has become
+	cut     map[place]*tensor  // parameters that are parts of initializers
+	layers  map[string]int     // how many recurrent layers a module has so far
 	batch   int64              // the batch that the graph was exported for; −1: any
 	notes   []string
+
+	rest    map[string]int      // how many nodes are still to read a value
+	pinned  map[string]bool     // values that a deferred one reads
+	last    *evaluation         // of deferred values
+	held    int64               // numbers of constants that were computed and are still to be read
+	padding string              // the input that is a mask of padding; "": none
+	along   string              // a node that works along all steps, whether an example has them or not; "": none
+	tables  []*tensor           // weights of embeddings
+	again   map[string][]source // where the file has the numbers of a parameter once more
 }
 
-// A value is a tensor of the graph: either a constant or an activation.
+func newBuilder(f *File) *builder {
+	return &builder{file: f, net: new(nn.Network), values: map[string]value{}, uses: map[string]int{}, taken: map[string]bool{},
+		sources: map[string]source{}, owner: map[*tensor]string{}, cut: map[place]*tensor{}, layers: map[string]int{}, again: map[string][]source{}}
+}
+
+// A value is a tensor of the graph: a constant, an activation, or what is still to be computed. A
+// sequence of tensors is a list.
 type value struct {
 	constant *tensor
 	*activation
+	*deferred
+	list []value
 }
 
 // A fault is what the functions of a builder panic with: the error of one node.
@@ -64,14 +85,7 @@ func failf(format string, args ...any) { panic(fault{fmt.Errorf(format, args...)
 
 // build makes all operations.
 func (b *builder) build(in []nn.Input) error {
-	for _, t := range b.file.graph.tensors {
-		b.values[t.name] = value{constant: t}
-	}
-	for _, n := range b.file.live {
-		for _, in := range n.in {
-			b.uses[in]++
-		}
-	}
+	b.start()
 	if err := b.addInputs(in); err != nil {
 		return err
 	}
@@ -81,6 +95,19 @@ func (b *builder) build(in []nn.Input) error {
 		}
 	}
 	return b.finish()
+}
+
+// start notes the constants of the file, and how often each value is read.
+func (b *builder) start() {
+	for _, t := range b.file.graph.tensors {
+		b.values[t.name] = value{constant: t}
+	}
+	for _, n := range b.file.live {
+		for _, in := range n.in {
+			b.uses[in]++
+		}
+	}
+	b.rest, b.pinned = maps.Clone(b.uses), map[string]bool{}
 }
 
 // addNode makes the operation of one node. The checks of package nn are those of a caller who
@@ -101,16 +128,23 @@ func (b *builder) addNode(n *node) (err error) {
 			panic(r)
 		}
 	}()
-	if len(n.out) == 0 || n.out[0] == "" {
+	if n.main() == "" {
 		failf("it has no output")
 	}
-	v := operators[n.op](b, n)
+	v := value{deferred: b.deferring(n)}
+	if v.deferred == nil {
+		v = operators[n.op](b, n)
+	}
 	if v.activation != nil {
 		for _, x := range v.parts {
 			b.checkSize(x)
 		}
 	}
-	b.values[n.out[0]] = v
+	if n.out[0] != "" {
+		b.values[n.out[0]] = v
+		b.holds(v, 1)
+	}
+	b.release(n)
 	return nil
 }
 
@@ -125,8 +159,22 @@ func (b *builder) checkSize(x nn.Node) {
 	}
 }
 
-// input returns input k of a node; it has one.
+// input returns input k of a node, a constant or an activation; it has one.
 func (b *builder) input(n *node, k int) value {
+	v := b.raw(n, k)
+	switch {
+	case v.list != nil:
+		failf("its input %q is a sequence of tensors", n.in[k])
+	case v.deferred != nil && v.mask != "":
+		failf("it reads the mask %q: masks are supported in attention only", v.mask)
+	case v.deferred != nil:
+		failf("its input %q is as large as the batch, which is supported for masks, places and class tokens only", n.in[k])
+	}
+	return v
+}
+
+// raw returns input k of a node, which may be deferred.
+func (b *builder) raw(n *node, k int) value {
 	if !n.has(k) {
 		failf("it has no input %d", k)
 	}
@@ -192,12 +240,15 @@ func (b *builder) finish() error {
 	if !ok || v.activation == nil {
 		return fmt.Errorf("its output %q does not depend on its input", out.name)
 	}
-	if v.laid != nil || v.scores != nil {
+	if v.laid != nil || v.scores != nil || v.view != nil || v.moment != nil && v.moment.stage != normalised {
 		return fmt.Errorf("its output %q of shape %s is no vector for each example, and no sequence of vectors", out.name, sized(v.dims()))
 	}
 	x := b.whole(v.activation)
 	if s := x.Shape(); s.H != 1 || s.W != 1 {
 		return fmt.Errorf("its output %q is an image of %v: outputs are vectors, or sequences of them", out.name, s)
+	}
+	if b.padding != "" && b.along != "" {
+		return fmt.Errorf("%s works along all steps, also those that the mask %q makes padding: only the first step of an example, or an output for each step, is supported with a mask", b.along, b.padding)
 	}
 	if b.net.Dim() == 0 {
 		return errors.New("it has no weights: no initializer enters its output")

@@ -3,6 +3,7 @@ package onnx
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // most is how many nodes, initializers, attributes and so on of a kind a graph may have: each of them
@@ -25,6 +26,7 @@ type node struct {
 	name, op, domain string
 	in, out          []string
 	attributes       map[string]*attribute
+	module           string // of PyTorch, which the newer exporter notes
 }
 
 // An attribute is a setting of an operator.
@@ -35,6 +37,8 @@ type attribute struct {
 	t      *tensor
 	floats []float32
 	ints   []int64
+
+	strings []string
 }
 
 // decode reads a model.
@@ -44,6 +48,9 @@ func decode(b []byte) (*graph, error) {
 	err := fields(b, func(f field) error {
 		switch f.num {
 		case 7:
+			if body != nil {
+				return errors.New("it holds several graphs")
+			}
 			var err error
 			body, err = f.message()
 			return err
@@ -161,10 +168,21 @@ func (g *graph) decodeNode(b []byte) (*node, error) {
 			err = g.decodeAttribute(n, f)
 		case 7:
 			err = f.text(&n.domain)
+		case 9:
+			err = g.decodeNote(n, f)
 		}
 		return err
 	})
 	return n, err
+}
+
+// decodeNote reads the module of a node from a note like [”, 'block', 'block.rnn', 'lstm'].
+func (g *graph) decodeNote(n *node, f field) error {
+	key, value, err := f.pair()
+	if scopes := strings.Split(value, "'"); key == "pkg.torch.onnx.name_scopes" && len(scopes) >= 5 {
+		n.module = strings.Clone(scopes[len(scopes)-4])
+	}
+	return errors.Join(err, g.count())
 }
 
 func (g *graph) decodeAttribute(n *node, f field) error {
@@ -197,6 +215,10 @@ func (g *graph) decodeAttribute(n *node, f field) error {
 			a.floats, err = f.floats(a.floats)
 		case 8:
 			a.ints, err = f.ints(a.ints)
+		case 9:
+			var s string
+			err = errors.Join(g.count(), f.text(&s))
+			a.strings = append(a.strings, s)
 		}
 		return err
 	})

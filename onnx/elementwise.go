@@ -23,17 +23,18 @@ const longest = 32
 
 // formulaOf returns an activation as a formula: its own, or x itself.
 func (b *builder) formulaOf(a *activation) *formula {
-	if a.formula != nil && a.size < longest {
+	if a.formula != nil && a.formula.size < longest {
 		return a.formula
 	}
-	return &formula{of: b.whole(a), f: func(x jet) jet { return x }}
+	return &formula{of: b.closed(a), f: func(x jet) jet { return x }}
 }
 
 // then returns the activation g(f(x)).
 func (b *builder) then(n *node, a *activation, g curve) value {
+	a = b.viewed(n, a)
 	f := b.formulaOf(a)
 	inner := f.f
-	return value{activation: &activation{axes: a.axes, formula: &formula{node: n, of: f.of, size: f.size + 1,
+	return value{activation: &activation{axes: a.axes, view: a.view, formula: &formula{node: n, of: f.of, size: f.size + 1,
 		f: func(x jet) jet { return g(inner(x)) }}}}
 }
 
@@ -82,6 +83,7 @@ var functions = map[string]func(*builder, *node) curve{
 		if n.has(2) {
 			high = b.number(n, 2)
 		}
+		low = min(low, high) // the upper one counts if they contradict each other
 		return func(x jet) jet { return x.clip(low, high) }
 	},
 }
@@ -105,10 +107,14 @@ func function(b *builder, n *node) value {
 	if c := b.input(n, 0).constant; c != nil {
 		return b.functionOf(n, c)
 	}
+	if v, ok := b.normal(n); ok {
+		return v
+	}
 	x := b.reads(n, 0)
 	y := b.then(n, x, functions[n.op](b, n))
 	if n.op == "Clip" && y.formula.size == 1 && n.has(1) && n.has(2) {
-		y.formula.clips = &nn.Clip{Low: float32(b.number(n, 1)), High: float32(b.number(n, 2))}
+		low, high := b.number(n, 1), b.number(n, 2)
+		y.formula.clips = &nn.Clip{Low: float32(min(low, high)), High: float32(high)}
 	}
 	return y
 }
@@ -132,6 +138,7 @@ var known = []struct {
 	{nn.Sigmoid{}, jet.sigmoid},
 	{nn.Erf{}, jet.erf},
 	{nn.GELU{}, jet.gelu},
+	{nn.SiLU{}, func(x jet) jet { return x.times(x.sigmoid()) }},
 	{nn.ELU{}, func(x jet) jet { return x.elu(1) }},
 }
 
@@ -172,6 +179,9 @@ func (f *formula) equals(g curve) bool {
 
 // twoOf is a sum, difference, product, quotient or power.
 func twoOf(b *builder, n *node) value {
+	if v, ok := b.normal(n); ok {
+		return v
+	}
 	x, y := b.input(n, 0), b.input(n, 1)
 	switch {
 	case x.constant != nil && y.constant != nil:
@@ -181,12 +191,19 @@ func twoOf(b *builder, n *node) value {
 	case y.constant != nil:
 		return b.withNumber(n, x.activation, b.number(n, 1), false)
 	}
+	x.activation, y.activation = b.viewed(n, x.activation), b.viewed(n, y.activation)
+	if x.formula != nil && y.formula != nil && x.formula.of != y.formula.of || !equal(x.activation, y.activation) {
+		return b.combined(n, x.activation, y.activation)
+	}
 	f, g := b.formulaOf(x.activation), b.formulaOf(y.activation)
-	if f.of != g.of || n.op == "Pow" {
-		failf("it is not supported on two activations that are not functions of the same one")
+	if f.of != g.of {
+		return b.combined(n, x.activation, y.activation)
+	}
+	if n.op == "Pow" {
+		failf("powers of activations are supported with constants only")
 	}
 	u, v, combine := f.f, g.f, combination(n.op)
-	return value{activation: &activation{axes: x.axes, formula: &formula{node: n, of: f.of, size: f.size + g.size + 1,
+	return value{activation: &activation{axes: x.axes, view: x.view, formula: &formula{node: n, of: f.of, size: f.size + g.size + 1,
 		f: func(x jet) jet { return combine(u(x), v(x)) }}}}
 }
 

@@ -18,6 +18,7 @@ const oldest, newest = 13, 23
 type File struct {
 	name   string
 	folder string // of external data
+	bytes  []byte
 	graph  *graph
 	live   []*node // those that the first output depends on, in order
 	inputs []port
@@ -44,7 +45,7 @@ func parse(b []byte) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &File{graph: g}
+	f := &File{bytes: b, graph: g}
 	switch {
 	case len(g.outputs) == 0:
 		return nil, errors.New("its graph has no output")
@@ -77,7 +78,10 @@ func (f *File) connect() error {
 	}
 	for _, n := range g.nodes {
 		for _, out := range n.out {
-			if known[out] && out != "" {
+			if out == "" {
+				continue
+			}
+			if known[out] {
 				return fmt.Errorf("%v makes %q, which is there before", n, out)
 			}
 			known[out], maker[out] = true, n

@@ -1,34 +1,24 @@
 package onnx
 
 import (
-	"encoding/binary"
 	"math"
 	"slices"
 )
 
-// fold computes a node of constants alone: what exporters write for shapes.
+// fold computes a node of constants alone: what exporters write for shapes and masks.
 func (b *builder) fold(n *node) value {
-	var in []*tensor
+	in := make([]*array, len(n.in))
 	for k := range n.in {
+		if !n.has(k) {
+			continue
+		}
 		v := b.input(n, k)
 		if v.constant == nil {
 			failf("it mixes constants and activations, which is not supported")
 		}
-		in = append(in, v.constant)
+		in[k] = b.array(v.constant)
 	}
-	if len(in) == 0 {
-		failf("it has no inputs")
-	}
-	switch n.op {
-	case "Add", "Sub", "Mul", "Div", "Pow":
-		return value{constant: b.arithmetic(n, in)}
-	case "Concat":
-		return value{constant: b.joined(n, in)}
-	case "Reshape", "Squeeze", "Unsqueeze":
-		return value{constant: b.reformed(n, in)}
-	}
-	failf("it is not supported on constants")
-	return value{}
+	return value{constant: b.compute(n, in).tensor(n.out[0])}
 }
 
 // constant is a constant in an attribute.
@@ -37,12 +27,14 @@ func constant(_ *builder, n *node) value {
 		switch name {
 		case "value":
 			if a.t != nil {
-				return value{constant: a.t}
+				t := *a.t
+				t.inline = true
+				return value{constant: &t}
 			}
 		case "value_int":
-			return value{constant: integers(n.out[0], nil, []int64{a.i})}
+			return value{constant: &tensor{name: n.out[0], kind: int64s, words: []int64{a.i}}}
 		case "value_ints":
-			return value{constant: integers(n.out[0], []int64{int64(len(a.ints))}, a.ints)}
+			return value{constant: &tensor{name: n.out[0], kind: int64s, dims: []int64{int64(len(a.ints))}, words: append([]int64{}, a.ints...)}}
 		case "value_float":
 			return value{constant: reals(n.out[0], nil, []float64{float64(a.f)})}
 		}
@@ -53,16 +45,26 @@ func constant(_ *builder, n *node) value {
 
 // shapeOf is the shape of an activation or a constant.
 func shapeOf(b *builder, n *node) value {
-	v := b.input(n, 0)
+	v := b.raw(n, 0)
 	var dims []int64
-	if v.constant != nil {
+	switch {
+	case v.deferred != nil && v.deferred.extent != nil:
+		dims = v.deferred.extent
+	case v.deferred != nil:
+		dims = b.deferredDims(v.deferred)
+	case v.constant != nil:
 		dims = v.constant.dims
-	} else {
-		dims = v.dims()
+	default:
+		dims = b.input(n, 0).activation.dims()
 	}
+	return value{constant: shapeArray(n, dims).tensor(n.out[0])}
+}
+
+// shapeArray is a shape, or the part of it that a node asks for.
+func shapeArray(n *node, dims []int64) *array {
 	from, to := clamp(n.int("start", 0), len(dims)), clamp(n.int("end", math.MaxInt32), len(dims))
 	dims = slices.Clone(dims[from:max(from, to)])
-	return value{constant: integers(n.out[0], []int64{int64(len(dims))}, dims)}
+	return &array{kind: int64s, dims: []int64{int64(len(dims))}, ints: dims}
 }
 
 // clamp returns an index of a list of n, counted from its end if it is negative.
@@ -73,48 +75,52 @@ func clamp(k int64, n int) int {
 	return int(min(max(k, 0), int64(n)))
 }
 
-// gather picks elements of a vector of integers.
+// gather picks rows for tokens or places, a part of an activation, or elements of a constant.
 func gather(b *builder, n *node) value {
 	if v, ok := b.rows(n); ok {
 		return v
 	}
-	from, index := b.input(n, 0).constant, b.input(n, 1).constant
-	if from == nil || index == nil || len(from.dims) != 1 || len(index.dims) > 1 || n.int("axis", 0) != 0 {
-		failf("it is supported on constant vectors, for embeddings and for one step or part")
-	}
-	list, at := b.ints(from), b.ints(index)
-	picked := make([]int64, len(at))
-	for i, k := range at {
-		if k < 0 {
-			k += int64(len(list))
-		}
-		if k < 0 || k >= int64(len(list)) {
-			failf("it picks element %d of %d", at[i], len(list))
-		}
-		picked[i] = list[k]
-	}
-	return value{constant: integers(n.out[0], index.dims, picked)}
+	return b.fold(n)
 }
 
-// slice takes a part of a vector of integers, or of an axis of channels.
+// slice takes a part of a constant, or of an axis of channels.
 func slice(b *builder, n *node) value {
 	v := b.input(n, 0)
-	from := v.constant
-	if from == nil {
+	switch {
+	case v.constant == nil:
 		return b.sliced(n, v.activation)
+	case !v.constant.kind.integer() && !v.constant.made:
+		if t := b.firstRows(n, v.constant); t != nil {
+			return value{constant: t}
+		}
+		if t := b.cutRows(n, v.constant); t != nil {
+			return value{constant: t}
+		}
 	}
-	if len(from.dims) != 1 {
-		failf("it is supported on constant vectors")
+	return b.fold(n)
+}
+
+// firstRows returns the first rows of a weight as a part of it; nil: something else is cut.
+func (b *builder) firstRows(n *node, w *tensor) *tensor {
+	if n.op != "Slice" || len(w.dims) < 2 || w.of != nil || w.flip != nil {
+		return nil
 	}
-	list := b.ints(from)
 	starts, ends := b.integers(n, 1, "starts", nil), b.integers(n, 2, "ends", nil)
 	axes, steps := b.integers(n, 3, "axes", []int64{0}), b.integers(n, 4, "steps", []int64{1})
-	if len(starts) != 1 || len(ends) != 1 || !slices.Equal(axes, []int64{0}) && !slices.Equal(axes, []int64{-1}) || !slices.Equal(steps, []int64{1}) {
-		failf("it is supported along one axis, with steps of 1")
+	if len(starts) != 1 || starts[0] != 0 || len(ends) != 1 || len(axes) != 1 || !slices.Equal(steps, []int64{1}) {
+		return nil
 	}
-	lo, hi := clamp(starts[0], len(list)), clamp(ends[0], len(list))
-	part := slices.Clone(list[lo:max(lo, hi)])
-	return value{constant: integers(n.out[0], []int64{int64(len(part))}, part)}
+	axis := within(axes[0], len(w.dims))
+	if axis != len(w.dims)-2 || product(w.dims[:axis]) != 1 {
+		return nil
+	}
+	rows := int64(clamp(ends[0], int(w.dims[axis])))
+	if rows == w.dims[axis] {
+		return w
+	}
+	dims := slices.Clone(w.dims)
+	dims[axis] = rows
+	return &tensor{name: n.out[0], kind: w.kind, dims: dims, of: w}
 }
 
 // cast changes the kind of the numbers of a constant. Activations are float32.
@@ -129,106 +135,26 @@ func (b *builder) cast(n *node, to kind) value {
 		return v
 	case v.constant == nil:
 		failf("activations are numbers of float32, and it makes them %v", to)
-	case to.integer() && v.constant.kind.integer():
-		return value{constant: integers(n.out[0], v.constant.dims, b.ints(v.constant))}
-	case to.integer():
-		x := b.floats(v.constant)
-		whole := make([]int64, len(x))
-		for i := range x {
-			whole[i] = int64(x[i])
-		}
-		return value{constant: integers(n.out[0], v.constant.dims, whole)}
 	}
-	return value{constant: reals(n.out[0], v.constant.dims, b.floats(v.constant))}
+	return value{constant: b.array(v.constant).as(to).tensor(n.out[0])}
 }
 
-// reals returns a constant of real numbers.
-func reals(name string, dims []int64, x []float64) *tensor {
-	t := &tensor{name: name, kind: float64s, dims: dims, made: true, raw: make([]byte, 0, 8*len(x))}
-	for _, v := range x {
-		t.raw = binary.LittleEndian.AppendUint64(t.raw, math.Float64bits(v))
+// reformed is a constant with another shape. Its numbers are not read.
+func reformed(b *builder, n *node) value {
+	c := b.input(n, 0).constant
+	if c.of != nil || c.flip != nil {
+		return b.fold(n)
 	}
-	return t
-}
-
-// joined joins constants along their first axis.
-func (b *builder) joined(n *node, in []*tensor) *tensor {
-	var all []int64
-	for _, t := range in {
-		if len(t.dims) != 1 || n.int("axis", 0) != 0 && n.int("axis", 0) != -1 {
-			failf("constants are joined if they are vectors")
-		}
-		if all = append(all, b.ints(t)...); len(all) > small {
-			failf("it makes a constant of more than %d numbers", small)
-		}
-	}
-	return integers(n.out[0], []int64{int64(len(all))}, all)
-}
-
-// reformed returns a constant with another shape.
-func (b *builder) reformed(n *node, in []*tensor) *tensor {
-	t := *in[0]
-	t.name = n.out[0]
-	switch {
-	case n.op == "Squeeze":
-		t.dims = slices.DeleteFunc(slices.Clone(t.dims), func(d int64) bool { return d == 1 })
-		if len(in) > 1 && len(t.dims)+len(b.ints(in[1])) != len(in[0].dims) {
-			failf("of the axes of length 1 of %v all are left out, or none", in[0].dims)
-		}
-	case n.op == "Unsqueeze" && len(t.dims) == 0 && len(in) > 1 && in[1].count() == 1:
-		t.dims = []int64{1}
-	case n.op == "Reshape" && len(in) > 1:
-		to, rest, known := slices.Clone(b.ints(in[1])), -1, int64(1)
-		for i, d := range to {
-			if d == -1 && rest < 0 {
-				rest = i
-				continue
-			}
-			if d < 1 || d > max(1, t.count())/known {
-				failf("the constant %q of shape %v is reshaped to %v", t.name, t.dims, to)
-			}
-			known *= d
-		}
-		if rest >= 0 {
-			to[rest] = t.count() / known
-			known *= to[rest]
-		}
-		if known != t.count() || len(to) > maxRank {
-			failf("the constant %q of shape %v is reshaped to %v", t.name, t.dims, to)
-		}
-		t.dims = to
+	t := b.named(n.out[0], c)
+	switch axes := b.integers(n, 1, "axes", nil); n.op {
+	case "Squeeze":
+		t.dims = squeezedDims(c.dims, axes)
+	case "Unsqueeze":
+		t.dims = unsqueezedDims(c.dims, axes)
 	default:
-		failf("the constant %q of shape %v is not reshaped", t.name, t.dims)
+		t.dims = reshapedDims(c.dims, axes, n.int("allowzero", 0) != 0)
 	}
-	return &t
-}
-
-// expand repeats a constant of one number.
-func expand(b *builder, n *node) value {
-	t, to := b.input(n, 0).constant, b.input(n, 1).constant
-	if t == nil || to == nil || t.count() != 1 {
-		failf("it is supported on constants of one number")
-	}
-	dims, size := b.ints(to), int64(1)
-	for _, d := range dims {
-		if d < 1 || d > small/size {
-			failf("it makes a constant of more than %d numbers, or of none: %v", small, dims)
-		}
-		size *= d
-	}
-	all := make([]float64, size)
-	x := b.floats(t)[0]
-	for i := range all {
-		all[i] = x
-	}
-	if !t.kind.integer() {
-		return value{constant: reals(n.out[0], dims, all)}
-	}
-	whole := make([]int64, size)
-	for i := range whole {
-		whole[i] = int64(x)
-	}
-	return value{constant: integers(n.out[0], dims, whole)}
+	return value{constant: t}
 }
 
 // castLike is a cast to the kind of another tensor.
@@ -242,5 +168,10 @@ func castLike(b *builder, n *node) value {
 
 // zero reports whether all numbers of a constant are 0.
 func (b *builder) zero(t *tensor) bool {
-	return !slices.ContainsFunc(b.floats(t), func(x float64) bool { return x != 0 })
+	zero := true
+	err := t.each(b.file.folder, func(_ int, bits uint64) { zero = zero && t.kind.float(bits) == 0 })
+	if err != nil {
+		panic(fault{err})
+	}
+	return zero
 }

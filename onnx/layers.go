@@ -1,6 +1,9 @@
 package onnx
 
 import (
+	"slices"
+	"strings"
+
 	"breakeven/nn"
 )
 
@@ -36,8 +39,8 @@ func dense(n *node, x nn.Node, weight source) *layer {
 
 // gemm is y = x·w + c.
 func gemm(b *builder, n *node) value {
-	x := b.reads(n, 0)
-	if x.axes != "C" {
+	x := b.viewed(n, b.reads(n, 0))
+	if x.order() != "C" {
 		failf("its input %q is no matrix of batch and features", n.in[0])
 	}
 	if n.int("transA", 0) != 0 || n.float("alpha", 1) != 1 || n.has(2) && n.float("beta", 1) != 1 {
@@ -47,15 +50,46 @@ func gemm(b *builder, n *node) value {
 	if turned {
 		dims[0], dims[1] = dims[1], dims[0]
 	}
-	l := dense(n, b.whole(x), source{tensor: b.weight(n, 1, dims...), turned: turned})
+	l := dense(n, b.closed(x), b.matrix(n, turned, dims))
+	open := b.denseOn(x, l)
 	if !n.has(2) {
-		return value{activation: &activation{axes: x.axes, open: l}}
+		return value{activation: open}
 	}
-	bias := b.weight(n, 2, l.units)
+	bias := b.biasOf(n, l.units)
 	if bias.made && b.zero(bias) {
 		bias = nil
 	}
-	return on(x.axes, b.close(l, bias))
+	return open.onView(b.close(l, bias))
+}
+
+// biasOf returns input 2 of a node, a number for each unit, which may be a row of them.
+func (b *builder) biasOf(n *node, units int64) *tensor {
+	c := b.input(n, 2).constant
+	if c == nil || !slices.Equal(c.dims, []int64{1, units}) {
+		return b.weight(n, 2, units)
+	}
+	flat := *b.weight(n, 2, 1, units)
+	flat.dims = []int64{units}
+	return &flat
+}
+
+// matrix returns input 1 of a node, the matrix of a dense layer: of the shape [in, out] if it is turned.
+func (b *builder) matrix(n *node, turned bool, dims []int64) source {
+	w := b.weight(n, 1, dims...)
+	if w.flip != nil {
+		return source{tensor: w.flip, turned: !turned}
+	}
+	return source{tensor: w, turned: turned}
+}
+
+// denseOn returns the output of a dense layer that is open.
+func (b *builder) denseOn(x *activation, l *layer) *activation {
+	y := &activation{axes: x.axes, open: l}
+	if x.view != nil {
+		last := len(x.view) - 1
+		y.view = append(slices.Clone(x.view[:last]), trimmed([]piece{{'C', l.units, 1}}))
+	}
+	return y
 }
 
 // matmul is a dense layer on vectors, or on the steps of sequences.
@@ -64,11 +98,12 @@ func matmul(b *builder, n *node) value {
 	if y := b.input(n, 1); y.activation != nil {
 		return b.product(n, x, y.activation)
 	}
-	if x.axes != "C" && x.axes != "TC" {
-		failf("products of activations are supported on vectors and on sequences of them")
+	x = b.viewed(n, x)
+	if x.laid != nil || x.scores != nil || x.axes != "C" && x.axes != "TC" || !strings.HasSuffix(x.order(), "C") {
+		failf("dense layers are supported on vectors and on sequences of them, and its input has the shape %s", sized(x.dims()))
 	}
-	w := b.weight(n, 1, int64(x.shape().C), -1)
-	return value{activation: &activation{axes: x.axes, open: dense(n, b.whole(x), source{tensor: w, turned: true})}}
+	w := b.matrix(n, true, []int64{int64(x.shape().C), -1})
+	return value{activation: b.denseOn(x, dense(n, b.closed(x), w))}
 }
 
 // convolution is a convolution in two dimensions.

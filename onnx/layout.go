@@ -29,7 +29,10 @@ func (b *builder) layoutOf(a *activation) *layout {
 	if a.scores != nil {
 		failf("products of queries and keys are supported in attention only")
 	}
-	x := b.whole(a)
+	x := b.closed(a)
+	if a.view != nil {
+		return &layout{of: x, axes: a.view, scale: 1}
+	}
 	return &layout{of: x, axes: axesOf(x.Shape(), a.axes), scale: 1}
 }
 
@@ -141,6 +144,9 @@ func (b *builder) settled(n *node, l *layout) value {
 	if pixels := [][]piece{{{'N', batchSize, 1}}, trimmed([]piece{{'H', int64(s.H), 1}, {'W', int64(s.W), 1}}), trimmed([]piece{{'C', int64(s.C), 1}})}; s.T == 0 && l.first == 0 && l.scale == 1 && same(pixels) {
 		return on("TC", b.add(n, nn.PixelSteps{}, l.of))
 	}
+	if l.scale == 1 && l.complete() {
+		return value{activation: b.viewed(n, &activation{laid: l})}
+	}
 	return value{activation: &activation{laid: l}}
 }
 
@@ -163,21 +169,26 @@ func (b *builder) channels(n *node, l *layout, axes ...[]piece) nn.Node {
 	return b.add(n, nn.Slice{From: int(l.first), To: int(l.first + size)}, l.of)
 }
 
-// transpose exchanges the axes of an activation.
-func transpose(b *builder, n *node) value {
-	l := b.layoutOf(b.reads(n, 0))
-	perm := n.ints("perm", nil)
-	if len(perm) == 0 {
-		for k := range l.axes {
-			perm = append(perm, int64(len(l.axes)-1-k))
-		}
+// flipped is a constant with its axes exchanged. The numbers of a weight are not read.
+func (b *builder) flipped(n *node, c *tensor) value {
+	if c.kind.integer() || c.made || c.of != nil || c.flip != nil || len(c.dims) != 2 {
+		return b.fold(n)
 	}
-	seen, axes := make([]bool, len(l.axes)), [][]piece(nil)
-	for _, k := range perm {
-		if k < 0 || k >= int64(len(l.axes)) || seen[k] || len(perm) != len(l.axes) {
-			failf("its perm is %v for %d axes", perm, len(l.axes))
-		}
-		seen[k], axes = true, append(axes, l.axes[k])
+	if n.permutation(2)[0] == 0 {
+		return value{constant: c}
+	}
+	return value{constant: &tensor{name: c.name, kind: c.kind, dims: []int64{c.dims[1], c.dims[0]}, flip: c}}
+}
+
+// transpose exchanges the axes of an activation, or of a constant.
+func transpose(b *builder, n *node) value {
+	if c := b.input(n, 0).constant; c != nil {
+		return b.flipped(n, c)
+	}
+	l := b.layoutOf(b.reads(n, 0))
+	var axes [][]piece
+	for _, k := range n.permutation(len(l.axes)) {
+		axes = append(axes, l.axes[k])
 	}
 	return b.settled(n, l.with(axes))
 }

@@ -35,19 +35,61 @@ func (b *builder) addWith(n *node, op nn.Op, tensors map[string]source, in ...nn
 				failf("its weight %q is %q of another node, transposed, which is not supported", src.name, first)
 			}
 			share[own] = first
+		} else if first := b.tied(src); first != "" && own == weightName {
+			share[own] = first
+			b.again[first] = append(b.again[first], src)
+			b.note(fmt.Sprintf("the weight %q is %q, transposed: they are one parameter, as they were before the export", src.name, first))
 		}
+	}
+	if base := underscored(tensors); base != "" {
+		b.nameWhole(base, op, tensors, share, in)
 	}
 	x := b.net.AddSharing(name, op, share, in...)
 	for _, own := range owns {
 		if _, shared := share[own]; shared {
 			continue
 		}
-		src, full := tensors[own], name+"."+own
-		if b.sources[full] = src; own != meanName && own != varName {
-			b.owner[src.tensor] = full
-		}
+		b.register(name+"."+own, own, tensors[own])
 	}
 	return x
+}
+
+// register notes where the numbers of a parameter are.
+func (b *builder) register(full, own string, src source) {
+	if b.sources[full] = src; own != meanName && own != varName {
+		b.owner[src.tensor] = full
+	}
+}
+
+// underscored returns what stands before _weight or _bias in the name of an initializer, as in in_proj_weight of
+// PyTorch's attention; "" if none has such a name.
+func underscored(tensors map[string]source) string {
+	for _, own := range []string{weightName, biasName} {
+		if t, ok := tensors[own]; ok {
+			if name, ok := strings.CutSuffix(t.name, "_"+own); ok && name != "" {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// nameWhole adds the parameters of an operation under names with an underscore, and shares them with it.
+func (b *builder) nameWhole(base string, op nn.Op, tensors map[string]source, share map[string]string, in []nn.Node) {
+	shapes := make([]nn.Shape, len(in))
+	for k, x := range in {
+		shapes[k] = x.Shape()
+	}
+	for _, p := range op.Params(shapes...) {
+		own := p.Name
+		if _, shared := share[own]; shared || b.taken[base+"_"+own] {
+			continue
+		}
+		p.Name = b.free(base + "_" + own)
+		b.net.AddParam(p)
+		b.register(p.Name, own, tensors[own])
+		share[own] = p.Name
+	}
 }
 
 // prefix returns the name that an operation has in PyTorch: what stands before weight or bias
@@ -63,11 +105,21 @@ func prefix(n *node, tensors map[string]source) string {
 	return n.path()
 }
 
+// main returns the first of its outputs that has a name.
+func (n *node) main() string {
+	for _, out := range n.out {
+		if out != "" {
+			return out
+		}
+	}
+	return ""
+}
+
 // path returns a name for what a node makes. That of "/layer1/conv/Conv" is "layer1.conv".
 func (n *node) path() string {
 	name := n.name
 	if name == "" {
-		name = n.out[0]
+		name = n.main()
 	}
 	if strings.HasPrefix(name, "/") {
 		name = strings.Trim(name, "/")

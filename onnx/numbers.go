@@ -8,8 +8,31 @@ import (
 
 // each calls f for the bits of each number, of the width of its kind.
 func (t *tensor) each(folder string, f func(i int, bits uint64)) error {
-	if t.of != nil {
-		return fmt.Errorf("tensor %q, rows of %q, is supported as the places of a sequence only", t.name, t.of.name)
+	if t.of != nil { // whose first numbers they are
+		last := int(t.count())
+		return t.of.each(folder, func(i int, bits uint64) {
+			if i < last {
+				f(i, bits)
+			}
+		})
+	}
+	if t.flip != nil {
+		return fmt.Errorf("tensor %q, transposed, is supported as the weight of a dense layer only", t.name)
+	}
+	done := 0
+	for _, r := range t.runs {
+		err := r.of.each(folder, func(i int, bits uint64) {
+			if i -= int(r.from); i >= 0 && i < int(r.count) {
+				f(done+i, bits)
+			}
+		})
+		if err != nil {
+			return err
+		}
+		done += int(r.count)
+	}
+	if t.runs != nil {
+		return nil
 	}
 	if t.words != nil {
 		for i, w := range t.words {
@@ -83,7 +106,7 @@ func (t *tensor) fill(dst []float32, folder string) error {
 }
 
 // small is how many numbers a constant that is computed with may have.
-const small = 1 << 16
+const small = 1 << 22
 
 // floats returns the numbers of a constant.
 func (t *tensor) floats(folder string) ([]float64, error) {
@@ -108,10 +131,10 @@ func (t *tensor) ints(folder string) ([]int64, error) {
 	return x, err
 }
 
-// integers returns a constant of integers.
+// integers returns a constant of integers that was computed.
 func integers(name string, dims []int64, x []int64) *tensor {
 	if x == nil {
 		x = []int64{}
 	}
-	return &tensor{name: name, kind: int64s, dims: dims, words: x}
+	return &tensor{name: name, kind: int64s, dims: dims, made: true, words: x}
 }

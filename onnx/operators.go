@@ -16,11 +16,21 @@ func init() {
 		"Gather": gather, "Gemm": gemm, "GlobalAveragePool": globalAveragePool, "Identity": identity,
 		"LogSoftmax": logSoftmax, "MatMul": matmul, "MaxPool": maxPool, "ReduceMean": reduceMean, "Reshape": reshape,
 		"Shape": shapeOf, "Slice": slice, "Softmax": softmax, "Squeeze": squeeze, "Unsqueeze": unsqueeze,
-		"Sub": twoOf, "Mul": twoOf, "Div": twoOf, "Pow": twoOf, "Expand": expand, "CastLike": castLike,
-		"LayerNormalization": layerNorm, "Range": rangeOf, "Split": split, "Transpose": transpose,
+		"Sub": twoOf, "Mul": twoOf, "Div": twoOf, "Pow": twoOf, "CastLike": castLike,
+		"LayerNormalization": layerNorm, "Split": split, "SplitToSequence": splitToSequence, "SequenceAt": sequenceAt,
+		"Transpose": transpose, "Where": where, "IsNaN": isNaN, "ReduceMax": reduceMax,
+	}
+	for op := range recurrences {
+		operators[op] = recurrent
 	}
 	for op := range functions {
 		operators[op] = function
+	}
+	makePure()
+	for op := range pure {
+		if _, ok := operators[op]; !ok {
+			operators[op] = (*builder).fold
+		}
 	}
 }
 
@@ -59,7 +69,12 @@ func dropout(b *builder, n *node) value {
 	if !training || rate == 0 {
 		return value{activation: x}
 	}
-	return on(x.axes, b.add(n, nn.Dropout{Rate: float64(float32(rate))}, b.whole(x)))
+	if x.scores != nil && x.scores.soft && x.scores.drop == 0 {
+		s := *x.scores
+		s.drop = float64(float32(rate))
+		return value{activation: &activation{scores: &s}}
+	}
+	return x.onView(b.add(n, nn.Dropout{Rate: float64(float32(rate))}, b.closed(x)))
 }
 
 // logSoftmax is left out before the output: the loss cross-entropy does not change by it.
@@ -89,10 +104,16 @@ func (b *builder) lastOverChannels(n *node) *activation {
 
 // concat joins activations along their channels, or constants.
 func concat(b *builder, n *node) value {
+	if v, ok := b.withToken(n); ok {
+		return v
+	}
 	if b.input(n, 0).constant != nil {
-		return b.fold(n)
+		return b.joinedConstants(n)
 	}
 	first := b.reads(n, 0)
+	if first.laid != nil || first.view != nil {
+		return b.joinedParts(n)
+	}
 	if first.axis(n.int("axis", 0)) != 'C' {
 		failf("activations are joined along their channels only")
 	}
@@ -101,7 +122,7 @@ func concat(b *builder, n *node) value {
 		x := b.reads(n, k)
 		b.settle(x)
 		s, f := x.shape(), first.shape()
-		if s.C = f.C; s != f || x.axes != first.axes {
+		if s.C = f.C; s != f || x.axes != first.axes || x.view != nil {
 			failf("the shapes %s and %s cannot be joined", sized(first.dims()), sized(x.dims()))
 		}
 		all.parts = append(all.parts, x.parts...)

@@ -94,8 +94,15 @@ func (p port) fits(x nn.Input) (axes string, err error) {
 // Inputs returns the inputs that the graph declares, if it says how large they are.
 func (f *File) Inputs() ([]nn.Input, error) {
 	var all []nn.Input
-	for _, p := range f.inputs {
+	for k, r := range f.Readings() {
+		if r.Mask {
+			continue
+		}
+		p := f.inputs[k]
 		in, ok := p.input()
+		if r.Rows > 0 {
+			in.Below = r.Rows
+		}
 		if !ok {
 			return nil, fmt.Errorf("onnx: %s: input %q has the shape %s: only data can say how large it is", f.name, p.name, wanted(p.dims))
 		}

@@ -2,7 +2,6 @@ package onnx
 
 import (
 	"slices"
-	"strings"
 
 	"breakeven/nn"
 )
@@ -10,7 +9,13 @@ import (
 // rows is a Gather that picks rows of a weight for tokens or for places, or one step or part of an
 // activation; ok is false if it is none of them.
 func (b *builder) rows(n *node) (v value, ok bool) {
-	from, index := b.input(n, 0), b.input(n, 1)
+	from, index := b.input(n, 0), b.raw(n, 1)
+	if index.deferred != nil && index.mask == "" && from.constant != nil {
+		index = value{constant: b.forEach(index.deferred).tensor(n.in[1])}
+	}
+	if index.deferred != nil || index.list != nil {
+		index = b.input(n, 1) // which says what is wrong
+	}
 	switch {
 	case index.activation != nil:
 		return b.embedding(n), true
@@ -19,14 +24,13 @@ func (b *builder) rows(n *node) (v value, ok bool) {
 	case len(from.constant.dims) != 2 || from.constant.kind.integer() || n.int("axis", 0) != 0:
 		return v, false
 	}
-	at := b.ints(index.constant)
-	for k, i := range at {
+	for k, i := range b.ints(index.constant) {
 		if i != int64(k) || i >= from.constant.dims[0] {
 			failf("rows of the constant %q are supported for tokens, and for all steps in order", from.constant.name)
 		}
 	}
-	t := &tensor{name: n.out[0], kind: from.constant.kind, dims: []int64{int64(len(at)), from.constant.dims[1]}, of: from.constant}
-	return value{constant: t}, true
+	dims := append(slices.Clone(index.constant.dims), from.constant.dims[1])
+	return value{constant: &tensor{name: n.out[0], kind: from.constant.kind, dims: dims, of: from.constant}}, true
 }
 
 // embedding picks a row for each token.
@@ -39,6 +43,7 @@ func (b *builder) embedding(n *node) value {
 	if below := x.below; int64(below) > w.dims[0] {
 		failf("its weight %q has %d rows, and the tokens of the data may be up to %d: set the vocabulary of the data to %d", w.name, w.dims[0], below-1, w.dims[0])
 	}
+	b.tables = append(b.tables, w)
 	op := nn.Embedding{Vocabulary: int(w.dims[0]), Width: int(w.dims[1])}
 	return on("TC", b.addWith(n, op, map[string]source{weightName: {tensor: w}}, b.whole(x)))
 }
@@ -49,8 +54,8 @@ func (b *builder) picked(n *node, x *activation, index *tensor) value {
 		failf("parts of an activation are picked one by one")
 	}
 	at, axis := b.ints(index)[0], n.int("axis", 0)
-	if x.axes == "TC" && x.axis(axis) == 'T' {
-		return on("C", b.add(n, nn.Step{At: int(at)}, b.whole(x)))
+	if v, ok := b.overSteps(n, x, []int64{axis}, false, nn.Step{At: int(at)}); ok {
+		return v
 	}
 	dims := x.dims()
 	if axis < 0 {
@@ -105,65 +110,47 @@ func (b *builder) places(n *node, x *activation, c *tensor) (v value, ok bool) {
 	if w.kind.integer() {
 		failf("its weight %q holds integers", w.name)
 	}
-	return on("TC", b.addPositions(n, w, nn.Positions{Most: int(most)}, b.whole(x))), true
-}
-
-// addPositions adds a weight whose name need not end with .weight: that of PyTorch's parameters of a module.
-func (b *builder) addPositions(n *node, w *tensor, op nn.Positions, x nn.Node) nn.Node {
-	if _, shared := b.owner[w]; shared || strings.HasSuffix(w.name, "."+weightName) {
-		return b.addWith(n, op, map[string]source{weightName: {tensor: w}}, x)
-	}
-	p := op.Params(x.Shape())[0]
-	p.Name, p.Shape = w.name, nil
-	for _, d := range w.dims {
-		p.Shape = append(p.Shape, int(d))
-	}
-	b.net.AddParam(p)
-	b.sources[p.Name], b.owner[w] = source{tensor: w}, p.Name
-	return b.net.AddSharing(b.free(n.path()), op, map[string]string{weightName: p.Name}, x)
+	return on("TC", b.addRows(n, w, nn.Positions{Most: int(most)}, b.whole(x))), true
 }
 
 // layerNorm normalises each vector over its numbers.
 func layerNorm(b *builder, n *node) value {
-	x := b.reads(n, 0)
-	if x.axes != "C" && x.axes != "TC" || x.axis(n.int("axis", -1)) != 'C' {
+	x := b.viewed(n, b.reads(n, 0))
+	if x.laid != nil || x.axes != "C" && x.axes != "TC" || x.axis(n.int("axis", -1)) != 'C' {
 		failf("layer norm is supported over the numbers of vectors, and its input has the shape %s", sized(x.dims()))
-	}
-	if !n.has(2) {
-		failf("layer norm without a bias is not supported")
 	}
 	eps, c := n.float("epsilon", 1e-5), int64(x.shape().C)
 	if !(eps >= 0) {
 		failf("its epsilon is %v", eps)
 	}
-	tensors := map[string]source{weightName: {tensor: b.weight(n, 1, c)}, biasName: {tensor: b.weight(n, 2, c)}}
-	return on(x.axes, b.addWith(n, nn.LayerNorm{Eps: eps, Affine: true}, tensors, b.whole(x)))
+	weight, bias := b.weight(n, 1, c), (*tensor)(nil)
+	if n.has(2) {
+		bias = b.weight(n, 2, c)
+	}
+	return x.onView(b.norm(n, eps, weight, bias, b.closed(x)))
 }
 
-// unmasked is scores with a mask that masks nothing.
-func (b *builder) unmasked(n *node, x value, mask *tensor) value {
-	if !b.zero(mask) {
-		failf("masks in attention are not supported, and %q is one", mask.name)
+// norm adds layer norm. A weight of ones or a bias of zeros that the graph computes is none.
+func (b *builder) norm(n *node, eps float64, weight, bias *tensor, x nn.Node) nn.Node {
+	if bias != nil && b.unnamed(bias, 0) {
+		bias = nil
 	}
-	return x
+	if bias == nil && (weight == nil || b.unnamed(weight, 1)) {
+		return b.add(n, nn.LayerNorm{Eps: eps}, x)
+	}
+	tensors := map[string]source{weightName: {tensor: weight}}
+	if bias == nil {
+		return b.addWith(n, nn.LayerNorm{Eps: eps, Affine: true, NoBias: true}, tensors, x)
+	}
+	tensors[biasName] = source{tensor: bias}
+	return b.addWith(n, nn.LayerNorm{Eps: eps, Affine: true}, tensors, x)
 }
 
-// rangeOf is a list of integers.
-func rangeOf(b *builder, n *node) value {
-	var list []int64
-	var limits [3]int64
-	for k := range limits {
-		c := b.input(n, k).constant
-		if c == nil || c.count() != 1 {
-			failf("it is supported with three constants")
-		}
-		limits[k] = b.ints(c)[0]
+// unnamed reports whether a constant is no weight: the graph computes it, or has it in a node, and all of its
+// numbers are the given one.
+func (b *builder) unnamed(t *tensor, number float64) bool {
+	if !t.made && !t.inline {
+		return false
 	}
-	if limits[2] != 1 || limits[1] > limits[0] && uint64(limits[1]-limits[0]) > small {
-		failf("it is supported in steps of 1, up to %d numbers", small)
-	}
-	for k := limits[0]; k < limits[1]; k++ {
-		list = append(list, k)
-	}
-	return value{constant: integers(n.out[0], []int64{int64(len(list))}, list)}
+	return !slices.ContainsFunc(b.floats(t), func(x float64) bool { return x != number })
 }

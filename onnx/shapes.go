@@ -9,27 +9,44 @@ import (
 // reshape changes the shape of an activation, or of a constant.
 func reshape(b *builder, n *node) value {
 	if b.input(n, 0).constant != nil {
-		return b.fold(n)
+		return reformed(b, n)
 	}
 	x := b.reads(n, 0)
-	to := slices.Clone(b.integers(n, 1, "shape", nil))
-	from := x.dims()
-	rest, known, all := -1, int64(1), int64(1)
-	for _, d := range from {
-		all *= d
+	to := b.integers(n, 1, "shape", nil)
+	dims, fits := b.dimsOf(n, x, to)
+	if fits {
+		if v, ok := b.reshaped(n, x, dims); ok {
+			return v
+		}
 	}
+	if v, ok := b.reshapedAsExported(n, x, to); ok {
+		return v
+	}
+	if !fits {
+		failf("it reshapes %s to %s, which has another number of elements", sized(x.dims()), sized(to))
+	}
+	failf("it reshapes %s to %s: one vector for each example is supported, and the heads of attention", sized(x.dims()), sized(dims))
+	return value{}
+}
+
+// dimsOf returns the shape that a Reshape asks for; fits is false if it has another number of elements. In
+// the first place the number of examples that the graph was exported for means the batch.
+func (b *builder) dimsOf(n *node, x *activation, asked []int64) (to []int64, fits bool) {
+	to = slices.Clone(asked)
+	from := x.dims()
+	rest, known, all := -1, int64(1), product(from)
 	for i, d := range to {
 		switch {
 		case d == 0 && n.int("allowzero", 0) == 0 && i < len(from):
 			to[i] = from[i]
-		case i == 0 && d == b.batch && d > 0: // the examples that the graph was exported for
+		case (i == 0 || i < len(from) && from[i] == batchSize) && d == b.batch && d > 0:
 			to[i] = batchSize
 		case d == -1 && rest < 0:
 			rest = i
 			continue
 		}
 		if to[i] <= 0 || to[i] > all/known {
-			failf("it reshapes %s to %s, which has another number of elements", sized(from), sized(to))
+			return to, false
 		}
 		known *= to[i]
 	}
@@ -37,36 +54,99 @@ func reshape(b *builder, n *node) value {
 		to[rest] = all / known
 		known *= to[rest]
 	}
-	if known != all {
-		failf("it reshapes %s to %s, which has another number of elements", sized(from), sized(to))
-	}
-	return b.reshaped(n, x, to)
+	return to, known == all
 }
 
-// reshaped returns an activation with other dimensions.
-func (b *builder) reshaped(n *node, x *activation, to []int64) value {
+// reshapedAsExported is a reshape of a graph that was exported for some examples, to a shape with a multiple of their
+// number anywhere: the batch may be joined with heads or steps, and stand behind these. ok is false if the
+// shape is no such one.
+func (b *builder) reshapedAsExported(n *node, x *activation, to []int64) (v value, ok bool) {
+	if b.batch < 1 || x.scores != nil {
+		return v, false
+	}
+	l := b.layoutOf(x)
+	known, rest, all := int64(1), -1, b.batch*(product(l.dims())/batchSize)
+	dims := slices.Clone(to)
+	for i, d := range dims {
+		switch {
+		case d >= batchSize && d%batchSize == 0:
+			dims[i] = d / batchSize * b.batch
+		case d == 0 && n.int("allowzero", 0) == 0 && i < len(l.axes):
+			dims[i] = sizeOf(l.sized(batchSize, b.batch).axes[i])
+		case d == -1 && rest < 0:
+			rest = i
+			continue
+		}
+		if dims[i] < 1 || dims[i] > all/known {
+			return v, false
+		}
+		known *= dims[i]
+	}
+	if rest >= 0 {
+		dims[rest] = all / known
+		known *= dims[rest]
+	}
+	if known != all {
+		return v, false
+	}
+	cut, ok := l.sized(batchSize, b.batch).reshaped(dims)
+	if !ok {
+		return v, false
+	}
+	return b.settled(n, cut.sized(b.batch, batchSize)), true
+}
+
+// sized returns the layout with another size of the batch.
+func (l *layout) sized(from, to int64) *layout {
+	other := *l
+	other.axes = nil
+	for _, axis := range l.axes {
+		axis = slices.Clone(axis)
+		for i := range axis {
+			if axis[i].axis == 'N' && axis[i].size == from {
+				axis[i].size = to
+			}
+		}
+		other.axes = append(other.axes, axis)
+	}
+	return &other
+}
+
+// reshaped returns an activation with other dimensions; ok is false if that is not supported.
+func (b *builder) reshaped(n *node, x *activation, to []int64) (v value, ok bool) {
 	from, size := x.dims(), int64(x.shape().Size())
 	switch {
 	case slices.Equal(from, to):
-		return value{activation: x}
+		return value{activation: x}, true
 	case x.scores != nil:
-	case len(to) == 2 && to[0] == batchSize && to[1] == size && x.laid == nil:
-		return b.flat(n, x)
-	case len(to) == 4 && x.axes == "C" && to[0] == batchSize && to[1] == size:
-		return b.renamed("CHW", x)
-	default:
-		if l, ok := b.layoutOf(x).reshaped(to); ok {
-			return b.settled(n, l)
-		}
+		return v, false
+	case len(to) == 2 && to[0] == batchSize && to[1] == size && x.laid == nil && x.view == nil:
+		return b.flat(n, x), true
+	case len(to) == 4 && x.axes == "C" && x.view == nil && to[0] == batchSize && to[1] == size:
+		return b.renamed("CHW", x), true
 	}
-	failf("it reshapes %s to %s: one vector for each example is supported, and the heads of attention", sized(from), sized(to))
-	return value{}
+	l, ok := b.layoutOf(x).reshaped(to)
+	if !ok {
+		return v, false
+	}
+	return b.settled(n, l), true
+}
+
+// reformedTo returns an activation with axes of length 1 more or less.
+func (b *builder) reformedTo(n *node, x *activation, to []int64) value {
+	v, ok := b.reshaped(n, x, to)
+	if !ok {
+		failf("it reshapes %s to %s: one vector for each example is supported, and the heads of attention", sized(x.dims()), sized(to))
+	}
+	return v
 }
 
 // flat returns an activation as a vector.
 func (b *builder) flat(n *node, x *activation) value {
 	s := x.shape()
 	switch {
+	case x.view != nil:
+		x.refuse()
 	case s.T == 0 && s.H*s.W == 1:
 		return b.renamed("C", x)
 	case x.axes != "CHW":
@@ -76,6 +156,9 @@ func (b *builder) flat(n *node, x *activation) value {
 }
 
 func flatten(b *builder, n *node) value {
+	if b.input(n, 0).constant != nil {
+		return b.fold(n)
+	}
 	x := b.reads(n, 0)
 	if axis := n.int("axis", 1); axis != 1 && axis != 1-int64(len(x.dims())) {
 		failf("it is supported from axis 1 on")
@@ -85,13 +168,19 @@ func flatten(b *builder, n *node) value {
 
 // reduceMean is the mean over all pixels, or over all steps.
 func reduceMean(b *builder, n *node) value {
-	x := b.reads(n, 0)
+	x, keep := b.viewed(n, b.reads(n, 0)), n.int("keepdims", 1) != 0
+	list := b.integers(n, 1, "axes", nil)
+	if v, ok := b.overSteps(n, x, list, keep, nn.MeanSteps{}); ok {
+		return v
+	}
 	var axes []byte
-	for _, k := range b.integers(n, 1, "axes", nil) {
+	for _, k := range list {
 		axes = append(axes, x.axis(k))
 	}
 	slices.Sort(axes)
-	keep := n.int("keepdims", 1) != 0
+	if v, ok := b.means(n, x, axes, keep); ok {
+		return v
+	}
 	switch {
 	case string(axes) == "HW":
 		y := on("CHW", b.add(n, nn.AvgPool{}, b.whole(x)))
@@ -99,8 +188,6 @@ func reduceMean(b *builder, n *node) value {
 			y.axes = "C"
 		}
 		return y
-	case string(axes) == "T" && x.axes == "TC" && !keep:
-		return on("C", b.add(n, nn.MeanSteps{}, b.whole(x)))
 	}
 	failf("means are supported over height and width of images, or over the steps of sequences")
 	return value{}
@@ -108,7 +195,7 @@ func reduceMean(b *builder, n *node) value {
 
 func squeeze(b *builder, n *node) value {
 	if b.input(n, 0).constant != nil {
-		return b.fold(n)
+		return reformed(b, n)
 	}
 	x := b.reads(n, 0)
 	to := x.dims()
@@ -126,12 +213,12 @@ func squeeze(b *builder, n *node) value {
 	for _, k := range slices.Backward(slices.Compact(drop)) {
 		to = slices.Delete(to, k, k+1)
 	}
-	return b.reshaped(n, x, to)
+	return b.reformedTo(n, x, to)
 }
 
 func unsqueeze(b *builder, n *node) value {
 	if b.input(n, 0).constant != nil {
-		return b.fold(n)
+		return reformed(b, n)
 	}
 	x := b.reads(n, 0)
 	to, axes := x.dims(), b.integers(n, 1, "axes", nil)
@@ -148,7 +235,7 @@ func unsqueeze(b *builder, n *node) value {
 		}
 		to = slices.Insert(to, int(k), 1)
 	}
-	return b.reshaped(n, x, to)
+	return b.reformedTo(n, x, to)
 }
 
 // renamed returns an activation whose axes are called otherwise.

@@ -4,33 +4,42 @@ import "breakeven/nn"
 
 // sum is the sum of two activations, or a layer with its bias.
 func sum(b *builder, n *node) value {
-	x, y := b.input(n, 0), b.input(n, 1)
+	if v, ok := b.normal(n); ok {
+		return v
+	}
+	x, y := b.raw(n, 0), b.raw(n, 1)
+	if x.activation != nil && x.scores != nil && y.activation == nil {
+		return b.withBias(n, x.activation, y)
+	}
+	if y.activation != nil && y.scores != nil && x.activation == nil {
+		return b.withBias(n, y.activation, x)
+	}
+	x, y = b.input(n, 0), b.input(n, 1)
 	if x.constant != nil && y.constant != nil {
 		return b.fold(n)
 	}
 	if x.constant != nil {
 		x, y = y, x
 	}
+	x.activation = b.viewed(n, x.activation)
 	if y.constant == nil {
-		if f := x.formula; f != nil && y.formula != nil && f.of == y.formula.of {
+		y.activation = b.viewed(n, y.activation)
+		if (x.formula != nil || y.formula != nil) && sourceOf(x.activation) == sourceOf(y.activation) && equal(x.activation, y.activation) {
 			return twoOf(b, n)
 		}
 		if !equal(x.activation, y.activation) {
 			failf("the sum of the shapes %s and %s is not supported", sized(x.dims()), sized(y.dims()))
 		}
-		return on(x.axes, b.add(n, nn.Residual{}, b.whole(x.activation), b.whole(y.activation)))
+		return x.onView(b.add(n, nn.Residual{}, b.closed(x.activation), b.closed(y.activation)))
 	}
 	l, bias := x.open, y.constant
-	if x.scores != nil {
-		return b.unmasked(n, x, bias)
-	}
 	if v, ok := b.places(n, x.activation, bias); ok {
 		return v
 	}
 	if bias.count() == 1 && (l == nil || l.units != 1) {
 		return twoOf(b, n)
 	}
-	if l == nil || !alongChannels(bias.dims, x.axes, l.units) || b.uses[l.node.out[0]] > 1 {
+	if l == nil || !alongChannels(bias.dims, x.order(), l.units) || b.uses[l.node.out[0]] > 1 {
 		failf("the sum with the constant %q of shape %v is supported only as the bias of a layer just before", bias.name, bias.dims)
 	}
 	if len(bias.dims) != 1 {
@@ -38,7 +47,18 @@ func sum(b *builder, n *node) value {
 		flat.dims = []int64{l.units}
 		bias = &flat
 	}
-	return on(x.axes, b.close(l, bias))
+	return x.onView(b.close(l, bias))
+}
+
+// sourceOf returns the operation that an activation is a function of: itself if it is no formula.
+func sourceOf(a *activation) nn.Node {
+	switch {
+	case a.formula != nil:
+		return a.formula.of
+	case a.open == nil && len(a.parts) == 1:
+		return a.parts[0]
+	}
+	return nn.Node{}
 }
 
 // alongChannels reports whether a constant of some shape has one number for each channel.

@@ -56,7 +56,10 @@ type tensor struct {
 	words    []int64           // in place of raw: integers, or the bits of 16-bit numbers
 	external map[string]string // in place of raw: where they are
 	made     bool              // it is computed, and so no parameter
+	inline   bool              // it stands in a node
 	of       *tensor           // it is the first rows of another one
+	flip     *tensor           // it is a matrix that is another one transposed
+	runs     []run             // in place of raw: parts of other ones
 }
 
 // decodeTensor reads a tensor and compares its shape with its numbers.

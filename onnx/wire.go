@@ -73,6 +73,24 @@ func (f field) text(s *string) error {
 	return err
 }
 
+// pair returns the texts of a field that holds a key and a value.
+func (f field) pair() (key, value string, err error) {
+	b, err := f.message()
+	if err != nil {
+		return "", "", err
+	}
+	err = fields(b, func(f field) error {
+		switch f.num {
+		case 1:
+			return f.text(&key)
+		case 2:
+			return f.text(&value)
+		}
+		return nil
+	})
+	return key, value, err
+}
+
 // ints appends the integers of a field, packed or not.
 func (f field) ints(to []int64) ([]int64, error) {
 	if f.data == nil {

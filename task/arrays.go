@@ -75,9 +75,17 @@ func openArrays(s run.Spec, dir string) (*Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	net, err := model.Of(s, f.input, f.outputs)
+	net, err := model.Of(s, f.input, f.outputs, f.more...)
 	if err != nil {
 		return nil, err
+	}
+	for _, b := range []nn.Batch{f.train, f.test} {
+		if err := checkRows(s.Model, net, b); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	if s.Loss == nextToken {
+		s.Loss = nn.CrossEntropy{}.Name()
 	}
 	loss, err := lossOf(s)
 	if err != nil {
@@ -132,8 +140,9 @@ func exists(name string) bool {
 type source struct {
 	train, test nn.Batch
 	input       nn.Input
-	labels      bool // the targets are labels
-	outputs     int  // classes, or numbers of a target
+	more        []nn.Input // of a graph
+	labels      bool       // the targets are labels
+	outputs     int        // classes, or numbers of a target
 }
 
 // readExamples reads a file of examples for the model of s.
@@ -144,11 +153,14 @@ func readExamples(name string, s run.Spec) (*source, error) {
 	}
 	defer file.Close()
 	r := &reader{file: file, spec: s}
+	if r.reads, err = model.Readings(s.Model); err != nil {
+		return nil, err
+	}
 	src := &source{}
 	if src.train, err = r.examples(src, ""); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	if file.Format() == "npz" && r.has(testName(r.inputs), testName(r.targets)) {
+	if file.Format() == "npz" && r.has(testName(r.inputs)) && (s.Loss == nextToken || r.has(testName(r.targets))) {
 		if src.test, err = r.examples(src, "_test"); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}

@@ -22,7 +22,8 @@ const maxClasses = 1 << 16
 type reader struct {
 	file            *table.File
 	spec            run.Spec
-	inputs, targets string // the arrays that were found; inputs is "" in a table
+	inputs, targets string             // the arrays that were found; inputs is "" in a table
+	reads           []model.GraphInput // what the graph of the model reads; nil: the model is none
 }
 
 // npz reports whether the file holds arrays and not columns.
@@ -72,7 +73,7 @@ func (r *reader) examples(src *source, suffix string) (b nn.Batch, err error) {
 		}
 		return testName(name)
 	}
-	if suffix == "" {
+	if suffix == "" && r.spec.Loss != nextToken {
 		if r.targets, err = r.name("target", target.Word(r.spec), targetNames); err != nil {
 			return b, err
 		}
@@ -81,14 +82,18 @@ func (r *reader) examples(src *source, suffix string) (b nn.Batch, err error) {
 	if err != nil {
 		return b, err
 	}
-	y, outputs, labels, err := r.readTargets(of(r.targets), n)
+	more, ins, err := r.readMore(of, &x, in, n)
+	if err != nil {
+		return b, err
+	}
+	y, outputs, labels, err := r.readTargets(of(r.targets), n, x, in)
 	switch {
 	case err != nil:
 		return b, err
 	case suffix == "" && labels && outputs < 2:
 		return b, fmt.Errorf("all labels of %s are the same: classification needs two classes", r.targets)
 	case suffix == "":
-		src.input, src.outputs, src.labels = in, outputs, labels
+		src.input, src.more, src.outputs, src.labels = in, ins, outputs, labels
 	case in != src.input:
 		return b, fmt.Errorf("the inputs for the test have the shape %v, those for training %v", in.Shape, src.input.Shape)
 	case labels != src.labels || !labels && outputs != src.outputs:
@@ -96,7 +101,7 @@ func (r *reader) examples(src *source, suffix string) (b nn.Batch, err error) {
 	case labels && outputs > src.outputs:
 		return b, fmt.Errorf("label %d stands among the examples for the test and not among those for training", outputs-1)
 	}
-	return nn.Batch{N: n, In: []nn.Values{x}, Target: []nn.Target{y}}, nil
+	return nn.Batch{N: n, In: append([]nn.Values{x}, more...), Target: []nn.Target{y}}, nil
 }
 
 // readInputs reads the inputs: as tokens if the model wants them, else as numbers.
@@ -131,7 +136,11 @@ func (r *reader) readInputs(of func(string) string) (v nn.Values, in nn.Input, n
 		if err := r.file.Read(table.Field{Names: []string{name}, Into: &x}); err != nil {
 			return v, in, 0, err
 		}
-		in, n, err = tokensInput(x, vocabulary.Int(r.spec))
+		below := vocabulary.Int(r.spec)
+		if rows := r.main().Rows; rows > 0 {
+			below = rows
+		}
+		in, n, err = tokensInput(x, below)
 		return nn.Values{I: x.Data}, in, n, err
 	}
 	var x table.Array[float32]
@@ -149,7 +158,7 @@ func tokensInput(x table.Array[int32], below int) (in nn.Input, n int, err error
 	}
 	for i, token := range x.Data {
 		if token < 0 || int(token) >= below {
-			return in, 0, fmt.Errorf("token %d at [%d, %d] does not lie between 0 and %d: set the field vocabulary", token, i/x.Shape[1], i%x.Shape[1], below-1)
+			return in, 0, fmt.Errorf("token %d at [%d, %d] does not lie between 0 and %d: set the field vocabulary, unless the model decides it", token, i/x.Shape[1], i%x.Shape[1], below-1)
 		}
 	}
 	return nn.Input{Name: "tokens", Shape: nn.Seq(x.Shape[1], 1), Below: below}, x.Shape[0], nil
@@ -187,7 +196,14 @@ func finite(x []float32, shape []int) error {
 // readTargets reads n targets, and says how many classes or numbers they have. With the
 // loss cross-entropy they are labels; with another they are labels if the file holds
 // integers.
-func (r *reader) readTargets(name string, n int) (y nn.Target, outputs int, labels bool, err error) {
+func (r *reader) readTargets(name string, n int, x nn.Values, in nn.Input) (y nn.Target, outputs int, labels bool, err error) {
+	if r.spec.Loss == nextToken {
+		if x.I == nil {
+			return y, 0, false, fmt.Errorf("loss %s is one of models that read tokens, and %s reads none", nextToken, r.spec.Model)
+		}
+		y = nextTokens(x, in)
+		return y, in.Below, true, nil
+	}
 	c, _ := r.column(name)
 	if labels = r.spec.Loss == "cross-entropy" || c.Kind == table.Int || c.Kind == table.Bool; labels {
 		y.Labels, outputs, err = r.readLabels(c, n)
@@ -223,10 +239,11 @@ func (r *reader) readLabels(c table.Column, n int) (labels []int32, classes int,
 		}
 		labels, shape = a.Data, a.Shape
 	}
-	if len(labels) != n || shape[0] != n {
+	if len(labels) == 0 || len(shape) > 2 || shape[0] != n {
 		return nil, 0, fmt.Errorf("%d inputs and labels of the shape %v; want [%d]: one whole number from 0 for each", n, shape, n)
 	}
-	for i, label := range labels {
+	for k, label := range labels {
+		i := k / (len(labels) / n)
 		switch {
 		case label == nn.Ignored:
 		case label < 0 || label >= maxClasses:

@@ -221,6 +221,9 @@ func Lacks(s run.Spec) []string {
 
 // lossOf returns the loss of a spec.
 func lossOf(s run.Spec) (nn.Loss, error) {
+	if s.Loss == nextToken {
+		return nil, fmt.Errorf("loss %s is one of networks in ONNX that read tokens, with an npz file of your own", nextToken)
+	}
 	loss, ok := nn.LossByName(s.Loss)
 	if !ok {
 		return nil, fmt.Errorf("unknown loss %q: use one of %s", s.Loss, words(lossNames()))

@@ -15,6 +15,7 @@ import torch
 import torchvision
 from scipy.sparse.linalg import LinearOperator, eigsh
 from torch import nn
+from torchvision.models.efficientnet import MBConvConfig
 
 warnings.filterwarnings("ignore")
 
@@ -155,6 +156,33 @@ class Vit(nn.Module):
 # How many tokens the networks on tokens know.
 TOKENS = 20
 
+
+class Recurrent(nn.Module):
+    """A classifier of sequences by a recurrent network: by its last states, its last step, or the mean or the maximum over
+    its steps."""
+    def __init__(self, kind, layers, both, batch_first, by, inputs=0, bias=True):
+        super().__init__()
+        if not inputs:
+            self.tokens, inputs = nn.Embedding(TOKENS, 6), 6
+        self.rnn = getattr(nn, kind)(inputs, 5, layers, batch_first=batch_first, bidirectional=both, bias=bias)
+        self.fc, self.by = nn.Linear(10 if both else 5, CLASSES), by
+
+    def forward(self, x):
+        if hasattr(self, "tokens"):
+            x = self.tokens(x)
+        steps = 1 if self.rnn.batch_first else 0
+        y, h = self.rnn(x if steps else x.transpose(0, 1))
+        if isinstance(h, tuple):
+            h = h[0]
+        if self.by == "states":
+            return self.fc(torch.cat([h[-2], h[-1]], 1) if self.rnn.bidirectional else h[-1])
+        if self.by == "last":
+            return self.fc(y[:, -1] if steps else y[-1])
+        return self.fc(y.mean(steps) if self.by == "mean" else y.max(steps).values)
+
+
+CLASSES = 5
+
 # Networks, with the shape of an example. Those of the second list take minutes, and the test repeats
 # them only if it is asked for all.
 SMALL = {
@@ -164,15 +192,23 @@ SMALL = {
     "densenet": (lambda: torchvision.models.DenseNet(4, (2, 2), 8, num_classes=5), (3, 32, 32)),
     "bert": (Bert, (7,)),
     "vit": (Vit, (3, 8, 8)),
+    "lstm": (lambda: Recurrent("LSTM", 2, True, True, "states"), (7,)),
+    "lstm_mean": (lambda: Recurrent("LSTM", 1, False, False, "mean"), (7,)),
+    "lstm_max": (lambda: Recurrent("LSTM", 2, False, True, "max", inputs=3), (6, 3)),
+    "lstm_last": (lambda: Recurrent("LSTM", 1, True, False, "last", inputs=3, bias=False), (6, 3)),
+    "efficientnet": (lambda: torchvision.models.EfficientNet([MBConvConfig(1, 3, 1, 8, 8, 1), MBConvConfig(4, 5, 2, 8, 16, 2)], 0.2, num_classes=5, last_channel=32), (3, 32, 32)),
+    "gru": (lambda: Recurrent("GRU", 2, True, True, "last"), (7,)),
+    "gru_states": (lambda: Recurrent("GRU", 1, False, False, "states", inputs=3), (6, 3)),
     "mobilenet": (lambda: torchvision.models.MobileNetV2(5, 0.25, [[1, 16, 1, 1], [6, 24, 2, 2]]), (3, 32, 32)),
 }
 LARGE = {
     "mobilenet_v2": (lambda: torchvision.models.mobilenet_v2(num_classes=5), (3, 32, 32)),
+    "efficientnet_b0": (lambda: torchvision.models.efficientnet_b0(num_classes=5), (3, 32, 32)),
     "resnet18": (lambda: torchvision.models.resnet18(num_classes=5), (3, 32, 32)),
     "vgg11": (vgg, (3, 32, 32)),
     "densenet121": (lambda: torchvision.models.densenet121(num_classes=5), (3, 32, 32)),
 }
-EXAMPLES, PARTS, CLASSES = 16, 4, 5
+EXAMPLES, PARTS = 16, 4
 
 
 def export(net, example, path, dynamo, fixed, folded=False, whole=False):
@@ -181,7 +217,7 @@ def export(net, example, path, dynamo, fixed, folded=False, whole=False):
     x = torch.zeros(EXAMPLES if fixed else 2, *example, dtype=torch.long if len(example) == 1 and hasattr(net, "tokens") else torch.float32)
     if dynamo:
         shapes = None if fixed else ({0: torch.export.Dim("batch")},)
-        torch.onnx.export(net, (x,), path, dynamo=True, optimize=folded or not any(isinstance(m, nn.BatchNorm2d) for m in net.modules()),
+        torch.onnx.export(net, (x,), path, dynamo=True, optimize=folded or not (any(isinstance(m, nn.BatchNorm2d) for m in net.modules()) or isinstance(net, Recurrent) and not fixed),
                           dynamic_shapes=shapes, external_data=False, verbose=False)
     else:
         axes = None if fixed else {"x": {0: "batch"}}
@@ -196,7 +232,11 @@ def export(net, example, path, dynamo, fixed, folded=False, whole=False):
             t.ClearField("raw_data")
     for part in [model, model.graph, *model.graph.node, *model.graph.value_info, *model.graph.input, *model.graph.output, *model.graph.initializer]:
         part.ClearField("doc_string")
-        if hasattr(part, "metadata_props"):
+        if getattr(part, "op_type", "") in ("LSTM", "GRU"):  # its module names its parameters
+            kept = [p for p in part.metadata_props if p.key.endswith("name_scopes")]
+            del part.metadata_props[:]
+            part.metadata_props.extend(kept)
+        elif hasattr(part, "metadata_props"):
             del part.metadata_props[:]
     del model.graph.value_info[:]
     with open(path, "wb") as f:
@@ -210,7 +250,7 @@ def flat(grads):
 def golden(net, example):
     net = copy.deepcopy(net).double()
     for m in net.modules():
-        if isinstance(m, nn.Dropout):
+        if isinstance(m, (nn.Dropout, torchvision.ops.StochasticDepth)):
             m.p = 0.0
         if isinstance(m, nn.BatchNorm2d):
             m.momentum = 0.0  # the running statistics stay what they are
@@ -271,9 +311,9 @@ def main(folder, wanted):
         net.load_state_dict(state, strict=False)
         for dynamo in (False, True):
             for fixed in (False, True):
-                if name in LARGE and fixed:
+                if (name in LARGE or name == "efficientnet") and fixed:
                     continue
-                export(net, example, os.path.join(folder, f"{name}-{'dynamo' if dynamo else 'script'}{'-fixed' if fixed else ''}.onnx"), dynamo, fixed, whole=name in ("bert", "vit"))
+                export(net, example, os.path.join(folder, f"{name}-{'dynamo' if dynamo else 'script'}{'-fixed' if fixed else ''}.onnx"), dynamo, fixed, whole=name in ("bert", "vit") or name.startswith(("lstm", "gru")))
         if name == "resnet":
             export(net, example, os.path.join(folder, "whole.onnx"), False, False, whole=True)
             for dynamo in (False, True):
@@ -288,4 +328,5 @@ def main(folder, wanted):
         f.write(text.replace(",\n   ", ", ").replace("[\n   ", "["))
 
 
-main(sys.argv[1], sys.argv[2:])
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])

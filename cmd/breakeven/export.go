@@ -25,6 +25,9 @@ parquet, or the weights of its last checkpoint as safetensors, with PyTorch's
 names and layouts. csv and parquet are one long table with a row for each
 number. It goes to the file of -o, or to standard output.
 
+Of a run whose --model is a file, --format onnx writes that file with the
+weights of the last checkpoint in it.
+
 --format tensorboard writes a file of events, a scalar for each number, into a
 folder of the run's ID in the folder of -o, which TensorBoard takes as --logdir.
 
@@ -42,7 +45,7 @@ weights are written only with --allow-older.`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: a.completeRuns(1),
 	}
-	format := c.Flags().String("format", "", "csv, json, parquet, tensorboard or safetensors (default: what the name of -o ends with, else csv)")
+	format := c.Flags().String("format", "", "csv, json, parquet, tensorboard, safetensors or onnx (default: what the name of -o ends with, else csv)")
 	output := c.Flags().StringP("output", "o", "", "file to write, of tensorboard the folder; none or -: standard output")
 	step := c.Flags().Int("step", -1, "write the weights of this step (default: of the last checkpoint)")
 	older := c.Flags().Bool("allow-older", false, "where the last checkpoint is damaged, write the weights of the one before it")
@@ -51,18 +54,18 @@ weights are written only with --allow-older.`,
 	a.memoryFlag(c)
 	a.quietFlag(c)
 	a.keyFlag(c)
-	completes(c, "format", completeWords(export.Formats))
+	completes(c, "format", completeWords(exportFormats))
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		name, err := formatOf(*format, *output)
 		if err != nil {
 			return err
 		}
-		weights := name == "safetensors"
+		weights := name == "safetensors" || name == onnxFormat
 		if c.Flags().Changed("step") {
 			if !weights {
 				return usagef("--step: only weights are of one step, and %s has records; add --format safetensors", name)
 			}
-			return a.exportStep(args[0], *step, *output)
+			return a.exportStep(args[0], *step, name, *output)
 		}
 		r, err := a.exported(args[0], weights, *older)
 		if err != nil {
@@ -75,13 +78,13 @@ weights are written only with --allow-older.`,
 			}
 			*output = filepath.Join(folder, "events.out.tfevents.0.breakeven")
 		}
-		return a.writeTo(*output, func(w io.Writer) error { return export.Write(w, name, r) })
+		return a.writeRun(*output, name, r)
 	}
 	return c
 }
 
 // exportStep writes the weights of a run at a step.
-func (a *app) exportStep(name string, step int, output string) error {
+func (a *app) exportStep(name string, step int, format, output string) error {
 	s, err := store.OpenReader(a.store)
 	if err != nil {
 		return err
@@ -96,19 +99,19 @@ func (a *app) exportStep(name string, step int, output string) error {
 		return err
 	}
 	e := export.Run{ID: r.ID, Spec: r.Spec, Weights: tensors, Step: step}
-	return a.writeTo(output, func(w io.Writer) error { return export.Write(w, "safetensors", e) })
+	return a.writeRun(output, format, e)
 }
 
 // formatOf returns the format that is asked for, or that a file name implies.
 func formatOf(format, output string) (string, error) {
 	if format == "" {
 		format = "csv"
-		if end := strings.TrimPrefix(filepath.Ext(output), "."); slices.Contains(export.Formats(), end) {
+		if end := strings.TrimPrefix(filepath.Ext(output), "."); slices.Contains(exportFormats(), end) {
 			format = end
 		}
 	}
-	if !slices.Contains(export.Formats(), format) {
-		return "", usagef("--format: unknown format %q; it is one of %s", format, listText(export.Formats()))
+	if !slices.Contains(exportFormats(), format) {
+		return "", usagef("--format: unknown format %q; it is one of %s", format, listText(exportFormats()))
 	}
 	return format, nil
 }

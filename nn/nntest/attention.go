@@ -23,10 +23,21 @@ func dotProducts(op nn.Attention, y images, in []images, name string, first int)
 					for c, a := range part(q, i, t, head) {
 						score = score.plus(a.times(part(k, i, s, head)[c]))
 					}
-					weights = append(weights, score.scaled(1/math.Sqrt(float64(size))).exp())
+					score = score.scaled(1 / math.Sqrt(float64(size)))
+					if len(op.Bias) > 0 {
+						score = score.plus(constant(float64(op.Bias[(head*q.T+t)*k.T%len(op.Bias)+s])))
+					}
+					weight := score.exp()
+					if op.Causal && s > t || math.IsInf(score.v, -1) {
+						weight = hyper{}
+					}
+					weights = append(weights, weight)
 					sum = sum.plus(weights[s])
 				}
 				to := part(y, i, t, head)
+				if sum.v == 0 { // all keys are hidden
+					continue
+				}
 				for s, w := range weights {
 					w = w.times(sum.inverse())
 					if op.Dropout > 0 {

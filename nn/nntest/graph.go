@@ -105,8 +105,11 @@ func (g *graph) sharing(name string, op nn.Op, share map[string]string, in ...in
 	for _, k := range in {
 		if from := g.nodes[k]; v.shape.T > 0 && from.shape.T > 0 {
 			v.steps = from.steps
-			if s, ok := op.(nn.SliceSteps); ok {
-				v.steps.from += s.From
+			switch op := op.(type) {
+			case nn.SliceSteps:
+				v.steps.from += op.From
+			case nn.Prepend:
+				v.steps.from--
 			}
 			break
 		}

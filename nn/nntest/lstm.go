@@ -12,7 +12,10 @@ func lstm(op nn.LSTM, ps [][]hyper, y images, in []images) (h, c []images) {
 	runs := max(1, op.Layers) * directions
 	for r := range runs {
 		w := ps[len(ps)/runs*r:]
-		if op.OneBias {
+		switch {
+		case op.NoBias:
+			w = append(w[:2:2], make([]hyper, 4*n), make([]hyper, 4*n))
+		case op.OneBias:
 			w = append(w[:3:3], make([]hyper, 4*n))
 		}
 		shape := nn.Seq(y.T, n)

@@ -150,6 +150,18 @@ func TestSharing(t *testing.T) {
 	t.Run("sequences", func(t *testing.T) { testNetwork(t, variant{graph: g, largest: 19}) })
 }
 
+// Gates of one number for each channel, of an image and of what depends on it, as in squeeze and excitation.
+func TestGates(t *testing.T) {
+	g := newGraph(nn.Shape{C: 3, H: 3, W: 2})
+	x := g.add("conv", nn.Conv2D{Filters: 3, K: 3, Pad: 1}, 0)
+	gate := g.add("sigmoid", nn.Sigmoid{}, g.add("squeeze", nn.Conv2D{Filters: 3, K: 1}, g.add("mean", nn.AvgPool{}, x)))
+	image := g.add("image", nn.Multiply{}, 0, gate)
+	constant := g.add("constant", nn.Multiply{}, x, g.add("pixel", nn.AvgPool{}, 0))
+	all := g.add("concat", nn.Concat{}, g.add("gates", nn.Multiply{}, x, gate), image, constant)
+	g.add("fc", nn.Linear{Units: classes}, g.add("flatten", nn.Flatten{}, g.add("tanh", nn.Tanh{}, all)))
+	testNetwork(t, variant{graph: g, largest: 19})
+}
+
 // Two LSTMs, the second of which begins at the last states of the first, as in a
 // translator. Some states are read before the end, some are outputs, one of the top
 // layer's is not read at all.

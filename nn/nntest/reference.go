@@ -86,6 +86,8 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 		each(y, in[0], hyper.tanh)
 	case nn.Sigmoid:
 		each(y, in[0], hyper.sigmoid)
+	case nn.SiLU:
+		each(y, in[0], func(x hyper) hyper { return x.times(x.sigmoid()) })
 	case nn.Erf:
 		each(y, in[0], hyper.erf)
 	case nn.GELU:
@@ -153,6 +155,15 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 		for at, v := range in[0].x {
 			y.x[at] = v.plus(ps[0][at%y.Size()])
 		}
+	case nn.Prepend:
+		for at := range y.x {
+			i, k := at/y.Size(), at%y.Size()
+			if k < y.C {
+				y.x[at] = ps[0][k]
+			} else {
+				y.x[at] = in[0].x[i*in[0].Size()+k-y.C]
+			}
+		}
 	case nn.Concat:
 		concat(y, in)
 	case nn.Slice:
@@ -185,6 +196,31 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 				}
 				if len(steps) > 0 {
 					y.x[i*y.Size()+k] = mean(steps)
+				}
+			}
+		}
+	case nn.GRU:
+		gru(op, ps, y, in[0])
+	case nn.Multiply:
+		for i := range y.all() {
+			for c := range y.C {
+				for r := range y.H {
+					for k := range y.W {
+						*y.at(i, c, r, k) = in[0].at(i, c, r, k).times(*in[1].at(i, c, min(r, in[1].H-1), min(k, in[1].W-1)))
+					}
+				}
+			}
+		}
+	case nn.MaxSteps:
+		for i := range y.n {
+			for k := range y.Size() {
+				var steps []hyper
+				var at []int
+				for t := range in[0].count(i) {
+					steps, at = append(steps, in[0].x[i*in[0].Size()+t*y.Size()+k]), append(at, t)
+				}
+				if len(steps) > 0 {
+					y.x[i*y.Size()+k] = largest(steps, at, sw)
 				}
 			}
 		}

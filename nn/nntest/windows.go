@@ -53,7 +53,10 @@ func normaliseLayers(y, x images, op nn.LayerNorm, ps [][]hyper) {
 			for k := g; k < len(image); k += groups {
 				to[k] = image[k].minus(mu).times(inv)
 				if op.Affine {
-					to[k] = to[k].times(ps[0][k/groups]).plus(ps[1][k/groups])
+					to[k] = to[k].times(ps[0][k/groups])
+				}
+				if op.Affine && !op.NoBias {
+					to[k] = to[k].plus(ps[1][k/groups])
 				}
 			}
 		}

@@ -30,7 +30,7 @@ func together(n, workers int) int {
 }
 
 // over returns a phase that calls f for examples that go through the steps together.
-func (k *lstmLayer) over(f func(lo, hi, worker int)) phase {
+func (k *recurrence) over(f func(lo, hi, worker int)) phase {
 	per := func() int { return inBlock(k.plan.cur.n) * together(k.plan.cur.n, k.plan.workers) }
 	return phase{
 		tasks: func() int { return (k.plan.cur.n + per() - 1) / per() },
@@ -40,7 +40,7 @@ func (k *lstmLayer) over(f func(lo, hi, worker int)) phase {
 
 // sumBlocks makes the sums of gradients of the blocks of which the examples lo … hi−1 are: of the
 // adjoints in lane l or, for the second order, of their tangents.
-func (k *lstmLayer) sumBlocks(l lane, second bool, lo, hi int) {
+func (k *recurrence) sumBlocks(l lane, second bool, lo, hi int) {
 	per := inBlock(k.plan.cur.n)
 	for ; lo < hi; lo += per {
 		block, end := lo/per, min(lo+per, hi)

@@ -7,7 +7,7 @@ import "breakeven/tensor"
 // when it begins.
 
 // order returns step number s of a pass through so many steps.
-func (k *lstmLayer) order(s, most int) int {
+func (k *recurrence) order(s, most int) int {
 	if k.back {
 		return most - 1 - s
 	}
@@ -15,7 +15,7 @@ func (k *lstmLayer) order(s, most int) int {
 }
 
 // before returns the number of the step before step t, which for the first one is not a step.
-func (k *lstmLayer) before(t int) int {
+func (k *recurrence) before(t int) int {
 	if k.back {
 		return t + 1
 	}
@@ -23,7 +23,7 @@ func (k *lstmLayer) before(t int) int {
 }
 
 // follows reports whether step t of example i has one before it.
-func (k *lstmLayer) follows(i, t int) bool {
+func (k *recurrence) follows(i, t int) bool {
 	if k.back {
 		return t+1 < k.h.steps(i)
 	}
@@ -31,7 +31,7 @@ func (k *lstmLayer) follows(i, t int) bool {
 }
 
 // first returns the step with which example i begins, −1 if it has none.
-func (k *lstmLayer) first(i int) int {
+func (k *recurrence) first(i int) int {
 	if k.back {
 		return k.h.steps(i) - 1
 	}
@@ -39,7 +39,7 @@ func (k *lstmLayer) first(i int) int {
 }
 
 // beginning calls f with those ranges of the examples lo … hi−1 that begin with step t.
-func (k *lstmLayer) beginning(t, lo, hi int, f func(lo, hi int)) {
+func (k *recurrence) beginning(t, lo, hi int, f func(lo, hi int)) {
 	if !k.back {
 		if t == 0 {
 			f(lo, hi)
@@ -53,14 +53,14 @@ func (k *lstmLayer) beginning(t, lo, hi int, f func(lo, hi int)) {
 	}
 }
 
-// shifted returns the gates of an example and its h so that each row of h is the one before that
-// of the gates, for all steps but one.
-func (k *lstmLayer) shifted(gates, h []float32) (g, before []float32) {
-	n := k.size * min(1, k.steps-1)
+// shifted returns what the gates of an example have from h and its h so that each row of h is the one before
+// that of the gates, for all steps but one.
+func (k *recurrence) shifted(gates, h []float32) (g, before []float32) {
+	skip := min(1, k.steps-1)
 	if k.back {
-		return gates, h[n:]
+		return gates, h[skip*k.size:]
 	}
-	return gates[4*n:], h
+	return gates[skip*k.width:], h
 }
 
 // A joint is the sequence of h of both directions of a layer.

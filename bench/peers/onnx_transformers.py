@@ -1,0 +1,245 @@
+"""Writes the graphs and golden values of transformers for package onnx: python onnx_transformers.py onnx/testdata [NAME ...]
+
+Needs what onnx_golden.py needs, and transformers. Graphs of the newer exporter have no numbers in them: their weights are
+those of named streams, which the test repeats. The older one renames weights, so that its files have them.
+"""
+import json
+import math
+import os
+import sys
+
+import numpy as np
+import onnx
+import torch
+import torchvision
+import transformers
+from onnx_golden import CLASSES, EXAMPLES, PARTS, TOKENS, flat, stream, tensor
+from scipy.sparse.linalg import LinearOperator, eigsh
+from torch import nn
+from torch.nn import functional as F
+
+WIDTH, HEADS, STEPS, MOST = 12, 3, 7, 9
+
+
+class CausalAttention(nn.Module):
+    """As in nanoGPT: fused, or with its own triangle."""
+    def __init__(self, fused):
+        super().__init__()
+        self.fused = fused
+        self.c_attn, self.c_proj = nn.Linear(WIDTH, 3 * WIDTH, bias=False), nn.Linear(WIDTH, WIDTH, bias=False)
+        self.register_buffer("bias", torch.tril(torch.ones(MOST, MOST)).view(1, 1, MOST, MOST), persistent=False)
+
+    def forward(self, x):
+        batch, steps, width = x.size()
+        q, k, v = (y.view(batch, steps, HEADS, width // HEADS).transpose(1, 2) for y in self.c_attn(x).split(width, dim=2))
+        if self.fused:
+            y = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        else:
+            scores = (q @ k.transpose(-2, -1)) * (1.0 / math.sqrt(k.size(-1)))
+            y = F.softmax(scores.masked_fill(self.bias[:, :, :steps, :steps] == 0, float("-inf")), dim=-1) @ v
+        return self.c_proj(y.transpose(1, 2).contiguous().view(batch, steps, width))
+
+
+class Block(nn.Module):
+    def __init__(self, fused):
+        super().__init__()
+        self.ln_1, self.attn, self.ln_2 = nn.LayerNorm(WIDTH, bias=False), CausalAttention(fused), nn.LayerNorm(WIDTH, bias=False)
+        self.c_fc, self.c_proj = nn.Linear(WIDTH, 4 * WIDTH, bias=False), nn.Linear(4 * WIDTH, WIDTH, bias=False)
+
+    def forward(self, x):
+        x = x + self.attn(self.ln_1(x))
+        return x + self.c_proj(F.gelu(self.c_fc(self.ln_2(x))))
+
+
+class Gpt(nn.Module):
+    """A GPT whose last layer has the weights of its embedding."""
+    def __init__(self):
+        super().__init__()
+        self.wte, self.wpe = nn.Embedding(TOKENS, WIDTH), nn.Embedding(MOST, WIDTH)
+        self.h = nn.ModuleList([Block(i % 2 == 0) for i in range(4)])
+        self.ln_f, self.lm_head = nn.LayerNorm(WIDTH, bias=False), nn.Linear(WIDTH, TOKENS, bias=False)
+        self.lm_head.weight = self.wte.weight
+
+    def forward(self, x):
+        y = self.wte(x) + self.wpe(torch.arange(0, x.size(1), dtype=torch.long, device=x.device))
+        for block in self.h:
+            y = block(y)
+        return self.lm_head(self.ln_f(y))
+
+
+class Distance(nn.Module):
+    """A layer whose heads add a bias for the distance (Press et al. 2022), and see four tokens."""
+    def __init__(self):
+        super().__init__()
+        self.tokens, self.attn, self.head = nn.Embedding(TOKENS, WIDTH), nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, TOKENS)
+        distance = torch.arange(STEPS)[:, None] - torch.arange(STEPS)
+        bias = -distance * torch.tensor([0.5, 0.25, 0.125]).view(HEADS, 1, 1)
+        self.register_buffer("bias", bias.masked_fill((distance < 0) | (distance > 3), float("-inf")), persistent=False)
+
+    def forward(self, x):
+        batch, steps = x.shape
+        q, k, v = self.attn(self.tokens(x)).view(batch, steps, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
+        y = F.scaled_dot_product_attention(q, k, v, attn_mask=self.bias) + torch.softmax(q @ k.transpose(-2, -1) + self.bias, -1) @ v
+        return self.head(y.transpose(1, 2).reshape(batch, steps, WIDTH))
+
+
+class Logits(nn.Module):
+    """A network of Hugging Face, of whose outputs the logits are the only one."""
+    def __init__(self, net, **options):
+        super().__init__()
+        self.net, self.options = net, options
+
+    def forward(self, input_ids, attention_mask=None, token_type_ids=None):
+        extra = {} if token_type_ids is None else {"token_type_ids": token_type_ids}
+        return self.net(input_ids=input_ids, attention_mask=attention_mask, **extra, **self.options).logits
+
+
+def gpt2(attention):
+    config = transformers.GPT2Config(vocab_size=TOKENS, n_positions=MOST, n_embd=WIDTH, n_layer=4, n_head=HEADS, bos_token_id=0, eos_token_id=0,
+                                     attn_implementation=attention, resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0)
+    return Logits(transformers.GPT2LMHeadModel(config), use_cache=False)
+
+
+def bert(attention):
+    config = transformers.BertConfig(vocab_size=TOKENS, max_position_embeddings=MOST, hidden_size=WIDTH, num_hidden_layers=2, num_attention_heads=HEADS,
+                                     intermediate_size=24, num_labels=CLASSES, attn_implementation=attention, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+    net = transformers.BertForSequenceClassification(config)
+    net.bert.embeddings.word_embeddings.padding_idx = None  # of which a graph says nothing
+    return Logits(net)
+
+
+class Encoder(nn.Module):
+    """PyTorch's own encoder: with the batch first, or with the steps first and a mask."""
+    def __init__(self, first):
+        super().__init__()
+        self.first = first
+        self.embedding, self.head = nn.Embedding(TOKENS, WIDTH), nn.Linear(WIDTH, CLASSES)
+        layer = nn.TransformerEncoderLayer(WIDTH, HEADS, 24, dropout=0.0, activation="gelu" if first else "relu", batch_first=first, norm_first=first)
+        self.encoder = nn.TransformerEncoder(layer, 2)
+
+    def forward(self, x):
+        y = self.embedding(x)
+        if self.first:
+            return self.head(self.encoder(y).mean(1))
+        mask = nn.Transformer.generate_square_subsequent_mask(x.shape[1])
+        return self.head(self.encoder(y.transpose(0, 1), mask=mask, is_causal=True)[0])
+
+
+NETWORKS = {
+    "gpt": Gpt,
+    "gpt_distance": Distance,
+    "gpt2": lambda: gpt2("sdpa"),
+    "gpt2_eager": lambda: gpt2("eager"),
+    "hfbert": lambda: bert("sdpa"),
+    "hfbert_eager": lambda: bert("eager"),
+    "encoder": lambda: Encoder(True),
+    "encoder_steps": lambda: Encoder(False),
+    "vision": lambda: torchvision.models.VisionTransformer(8, 4, 2, HEADS, WIDTH, 24, num_classes=CLASSES),
+}
+
+# The forms of each graph that are written. The older exporter does not know an operator of the mask of GPT-2.
+FORMS = {
+    "gpt": ("script", "script-fixed", "dynamo"),
+    "gpt_distance": ("script", "dynamo"),
+    "gpt2": ("dynamo",),
+    "gpt2_eager": ("dynamo-fixed",),
+    "hfbert": ("script", "dynamo"),
+    "hfbert_eager": ("script-fixed",),
+    "encoder": ("script", "dynamo"),
+    "encoder_steps": ("script-fixed", "dynamo"),
+    "vision": ("script-fixed", "dynamo", "dynamo-fixed"),
+}
+
+
+def inputs(name, examples):
+    """What a network reads: images, or tokens with their lengths and types."""
+    if name == "vision":
+        x = stream("input", examples * 3 * 8 * 8).astype(np.float32)
+        return (torch.tensor(x).double().reshape(examples, 3, 8, 8) * 1.5,)
+    x = stream("input", examples * STEPS).astype(np.float32).astype(np.float64)
+    ids = torch.tensor((x + 1) / 2 * TOKENS).long().reshape(examples, STEPS)
+    if not name.startswith("hfbert"):
+        return (ids,)
+    steps = torch.arange(STEPS)
+    lengths = STEPS - torch.arange(examples) * 3 % 5
+    return ids, (steps < lengths[:, None]).long(), (steps >= 3).long().expand(examples, STEPS).contiguous()
+
+
+def golden(name, net):
+    net = net.double().train()
+    x = inputs(name, EXAMPLES)
+    y = torch.arange(EXAMPLES) * 7 % CLASSES
+
+    def loss(at):
+        z, part = net(*(i[at] for i in x)), tuple(i[at] for i in x)
+        if name.startswith("gpt"):
+            return F.cross_entropy(z[:, :-1].reshape(-1, TOKENS), part[0][:, 1:].reshape(-1))
+        return F.cross_entropy(z, y[at])
+
+    names, params = zip(*net.named_parameters())
+    with torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH):
+        logits = net(*x).detach()
+        whole = loss(slice(None))
+        gradient = flat(torch.autograd.grad(whole, params, create_graph=True))
+
+        def product(v):
+            v = torch.tensor(np.asarray(v, dtype=np.float64).reshape(-1))
+            return flat(torch.autograd.grad(gradient, params, grad_outputs=v, retain_graph=True)).detach().numpy()
+
+        dim = gradient.numel()
+        top = eigsh(LinearOperator((dim, dim), matvec=product, dtype=np.float64), k=1, which="LA", tol=1e-6, ncv=12)[0][0]
+        parts = torch.stack([flat(torch.autograd.grad(loss(slice(k * EXAMPLES // PARTS, (k + 1) * EXAMPLES // PARTS)), params)) for k in range(PARTS)])
+    return {
+        "parameters": dim, "logits": [round(z, 7) for z in logits.reshape(-1).tolist()], "loss": whole.item(), "gradient_norm": gradient.norm().item(),
+        "h_max": float(top), "k_trace": float(((parts - parts.mean(0)) ** 2).sum() / PARTS),
+        "names": [[n.removeprefix("net."), list(p.shape)] for n, p in zip(names, params)],
+    }
+
+
+def export(name, net, path, dynamo, fixed):
+    x = inputs(name, EXAMPLES if fixed else 2)
+    x = tuple(i.float() if i.is_floating_point() else i for i in x)
+    if dynamo:
+        shapes = None if fixed else tuple({0: torch.export.Dim("batch")} for _ in x)
+        torch.onnx.export(net, x, path, dynamo=True, optimize=fixed, dynamic_shapes=shapes, external_data=False, verbose=False)
+    else:
+        names = ["input_ids", "attention_mask", "token_type_ids"][:len(x)]
+        axes = None if fixed else {n: {0: "batch"} for n in names}
+        torch.onnx.export(net, x, path, dynamo=False, training=torch.onnx.TrainingMode.PRESERVE, opset_version=14 if fixed else 17, input_names=names, dynamic_axes=axes)
+    model = onnx.load(path)
+    state = {k for k, v in net.state_dict().items() if v.is_floating_point()} if dynamo and not fixed and not name.startswith("gpt2") else {}
+    for t in model.graph.initializer:
+        if t.name in state:
+            onnx.external_data_helper.set_external_data(t, "absent.bin")
+            t.data_location = onnx.TensorProto.EXTERNAL
+            t.ClearField("raw_data")
+    for part in [model, model.graph, *model.graph.node, *model.graph.value_info, *model.graph.input, *model.graph.output, *model.graph.initializer]:
+        part.ClearField("doc_string")
+        if hasattr(part, "metadata_props"):
+            del part.metadata_props[:]
+    del model.graph.value_info[:]
+    with open(path, "wb") as f:
+        f.write(model.SerializeToString())
+
+
+def main(folder, wanted):
+    path = os.path.join(folder, "golden-transformers.json")
+    values = json.load(open(path)) if os.path.exists(path) else {}
+    for name, make in NETWORKS.items():
+        if wanted and name not in wanted:
+            continue
+        torch.manual_seed(0)
+        net = make().eval()
+        # Numbers that differ: exporters save tensors of equal numbers once, and leave out a bias of zeros.
+        net.load_state_dict({k: tensor(k.removeprefix("net."), v.shape) for k, v in net.state_dict().items() if v.is_floating_point()}, strict=False)
+        for form in FORMS[name]:
+            export(name, net, os.path.join(folder, f"{name}-{form}.onnx"), form.startswith("dynamo"), form.endswith("fixed"))
+        values[name] = golden(name, net)
+        print(name, {k: v for k, v in values[name].items() if not isinstance(v, list)}, file=sys.stderr)
+    values["made_by"] = f"torch {torch.__version__}, torchvision {torchvision.__version__}, onnx {onnx.__version__}, transformers {transformers.__version__}"
+    text = json.dumps(values, indent=1)
+    with open(path, "w") as f:
+        f.write(text.replace(",\n   ", ", ").replace("[\n   ", "["))
+
+
+main(sys.argv[1], sys.argv[2:])

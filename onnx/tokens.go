@@ -1,0 +1,125 @@
+package onnx
+
+import (
+	"slices"
+	"strings"
+
+	"breakeven/nn"
+)
+
+// withToken is a Concat of a weight that is repeated for each example and a sequence: the class token before
+// its steps. ok is false if it is none.
+func (b *builder) withToken(n *node) (v value, ok bool) {
+	if len(n.in) != 2 || !n.has(0) || !n.has(1) {
+		return v, false
+	}
+	token, x := b.raw(n, 0), b.raw(n, 1)
+	if x.activation == nil || token.activation != nil || token.list != nil || token.deferred != nil && token.mask != "" {
+		return v, false
+	}
+	x.activation = b.viewed(n, x.activation)
+	w := b.first(token.constant)
+	if w == nil {
+		w = b.weightOf(token.deferred)
+	}
+	if x.laid != nil || x.scores != nil || x.view != nil || x.axes != "TC" || x.axis(n.int("axis", 0)) != 'T' {
+		failf("a weight is put before the steps of sequences only, and its input has the shape %s", sized(x.dims()))
+	}
+	if w == nil || !slices.Equal(w.dims, []int64{1, 1, int64(x.shape().C)}) || w.kind.integer() || w.made {
+		failf("it joins a sequence of the shape %s with something that is not one weight for each example", sized(x.dims()))
+	}
+	y := b.addRows(n, w, nn.Prepend{}, b.whole(x.activation))
+	for k := int64(1); w.runs != nil && w.runs[0].of == token.constant && k < b.batch; k++ {
+		once := mosaic(w.name, w.dims, run{token.constant, k * w.count(), w.count()})
+		b.again[b.owner[w]] = append(b.again[b.owner[w]], source{tensor: once})
+	}
+	return on("TC", y), true
+}
+
+// first returns what a constant is for the first example, if it is the same for each of those that a graph was
+// exported for; nil: it is no such constant.
+func (b *builder) first(c *tensor) *tensor {
+	if c == nil || c.kind.integer() || len(c.dims) != 3 || c.dims[0] != b.batch {
+		return nil
+	}
+	a := b.same(b.array(c), b.batch)
+	if weightly(c) && c.of == nil && c.runs == nil && len(a.dims) == 3 && a.dims[0] == 1 {
+		return mosaic(c.name, a.dims, run{c, 0, product(a.dims)})
+	}
+	return &tensor{name: c.name, kind: float64s, dims: a.dims, raw: reals("", nil, a.reals).raw}
+}
+
+// weightOf returns the weight that a deferred value repeats for each example, nil if it is something else.
+func (b *builder) weightOf(d *deferred) *tensor {
+	for d != nil && d.node != nil && (d.node.op == "Expand" || d.node.op == "Identity") {
+		v := b.values[d.node.in[0]]
+		if v.constant != nil {
+			return v.constant
+		}
+		d = v.deferred
+	}
+	return nil
+}
+
+// addRows adds an operation with a weight whose name need not end with .weight: that of PyTorch's parameters of a
+// module.
+func (b *builder) addRows(n *node, w *tensor, op nn.Op, x nn.Node) nn.Node {
+	if _, shared := b.owner[w]; shared || strings.HasSuffix(w.name, "."+weightName) {
+		return b.addWith(n, op, map[string]source{weightName: {tensor: w}}, x)
+	}
+	p := op.Params(x.Shape())[0]
+	p.Name, p.Shape = w.name, nil
+	for _, d := range w.dims {
+		p.Shape = append(p.Shape, int(d))
+	}
+	b.net.AddParam(p)
+	b.register(p.Name, weightName, source{tensor: w})
+	return b.net.AddSharing(b.free(n.path()), op, map[string]string{weightName: p.Name}, x)
+}
+
+// splitToSequence cuts an activation into a list along an axis.
+func splitToSequence(b *builder, n *node) value {
+	l := b.layoutOf(b.reads(n, 0))
+	at := within(n.int("axis", 0), len(l.axes))
+	size := sizeOf(l.axes[at])
+	sizes := []int64{1}
+	if n.has(1) {
+		c := b.input(n, 1).constant
+		if c == nil {
+			failf("its input %q is computed: only a constant is supported there", n.in[1])
+		}
+		sizes = b.ints(c)
+		if len(c.dims) == 0 && sizes[0] > 0 {
+			sizes = slices.Repeat(sizes, int(min(largestJoin+1, (size+sizes[0]-1)/sizes[0])))
+		}
+	}
+	if len(sizes) > largestJoin {
+		failf("it makes more than %d parts", largestJoin)
+	}
+	v, lo := value{list: []value{}}, int64(0)
+	for _, s := range sizes {
+		s = min(s, size-lo)
+		if s < 1 {
+			failf("it cuts an axis of %d into %v", size, sizes)
+		}
+		v.list = append(v.list, b.part(n, &activation{laid: l}, int64(at), lo, lo+s, true))
+		lo += s
+	}
+	return v
+}
+
+// sequenceAt takes one part of a list.
+func sequenceAt(b *builder, n *node) value {
+	v, index := b.raw(n, 0), b.input(n, 1).constant
+	if v.list == nil || index == nil || index.count() != 1 {
+		failf("it is supported on the parts of an activation, by a constant")
+	}
+	k := b.ints(index)[0]
+	if k < 0 {
+		k += int64(len(v.list))
+	}
+	if k < 0 || k >= int64(len(v.list)) {
+		failf("it takes part %d of %d", k, len(v.list))
+	}
+	return v.list[k]
+}

@@ -1,0 +1,155 @@
+package onnx_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"breakeven/curvature"
+	"breakeven/nn"
+	"breakeven/onnx"
+	"breakeven/spectrum"
+	"breakeven/tensor"
+)
+
+// steps is how many tokens an example of the transformers has.
+const steps = 7
+
+// transformer returns the data of a network of bench/peers/onnx_transformers.py.
+func transformer(name string) (in []nn.Input, set curvature.Set) {
+	if name == "vision" {
+		g := golden{Shape: []int{3, 8, 8}}
+		return []nn.Input{g.input()}, g.set()
+	}
+	g := golden{Shape: []int{steps}}
+	b := g.set()
+	in = []nn.Input{g.input()}
+	switch {
+	case strings.HasPrefix(name, "gpt"):
+		next := make([]int32, examples*steps)
+		for i := range next {
+			next[i] = nn.Ignored
+			if i%steps < steps-1 {
+				next[i] = b.In[0].I[i+1]
+			}
+		}
+		b.Target[0].Labels = next
+	case strings.HasPrefix(name, "hfbert"):
+		in = append(in, nn.Input{Name: "token_type_ids", Shape: nn.Seq(steps, 1), Below: 2})
+		types, lengths := make([]int32, examples*steps), make([]int32, examples)
+		for i := range types {
+			if i%steps >= 3 {
+				types[i] = 1
+			}
+		}
+		for i := range lengths {
+			lengths[i] = int32(steps - i*3%5)
+		}
+		b.In[0].Steps = lengths
+		b.In = append(b.In, nn.Values{I: types, Steps: lengths})
+	}
+	return in, b
+}
+
+// Transformers that PyTorch exported have its outputs, gradient, Hessian and K.
+func TestTransformers(t *testing.T) {
+	text, err := os.ReadFile("testdata/golden-transformers.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw := map[string]json.RawMessage{}
+	if err := json.Unmarshal(text, &raw); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range raw {
+		var g golden
+		if name == "made_by" {
+			continue
+		}
+		if err := json.Unmarshal(text, &g); err != nil {
+			t.Fatal(err)
+		}
+		files, err := filepath.Glob("testdata/" + name + "-*.onnx")
+		if err != nil || len(files) == 0 {
+			t.Fatal(name, err)
+		}
+		for _, file := range files {
+			t.Run(filepath.Base(file), func(t *testing.T) { g.compareTransformer(t, name, file) })
+		}
+	}
+}
+
+func (g golden) compareTransformer(t *testing.T, name, file string) {
+	f, err := onnx.Read(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, set := transformer(name)
+	net, err := f.Network(in...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	theta, err := net.Weights()
+	if err != nil && strings.Contains(err.Error(), "absent.bin") {
+		theta, err = make([]float32, net.Dim()), nil
+		numbers(theta, plainNames(net))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if set.In[0].Steps != nil && net.Padding != "attention_mask" {
+		t.Errorf("the mask of padding is %q", net.Padding)
+	}
+	checkOutputs(t, net.Network, theta, set, g.Logits)
+	p := curvature.New(net.Network, set, curvature.Settings{Chunk: examples})
+	if err := p.At(theta); err != nil {
+		t.Fatal(err)
+	}
+	near(t, "loss", p.Loss(), g.Loss, 1e-4)
+	near(t, "‖g‖", tensor.Norm(p.Gradient()), g.GradientNorm, 1e-3*g.GradientNorm)
+	top, err := spectrum.Lanczos(p.Hessian(), &spectrum.Settings{Tol: 1e-3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "λ_H¹", top.Values[0], g.HMax, 1e-3*g.HMax)
+	k, err := p.Covariance(curvature.Split(set, examples/parts))
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "Tr K", k.Trace(), g.KTrace, 1e-3*g.KTrace)
+	g.checkNames(t, file, net)
+}
+
+// plainNames returns the parameters with the names that they have inside of what was wrapped for the export.
+func plainNames(net *onnx.Network) []nn.Param {
+	ps := slices.Clone(net.Params())
+	for i := range ps {
+		ps[i].Name = strings.TrimPrefix(ps[i].Name, "net.")
+	}
+	return ps
+}
+
+// checkNames compares the parameters with PyTorch's, but for those that the exporter has renamed or cut: the places
+// of a sequence, weights of which it has computed the transposed ones, and one of two names of a weight.
+func (g golden) checkNames(t *testing.T, file string, net *onnx.Network) {
+	own := map[string][]int{}
+	for _, p := range plainNames(net) {
+		own[p.Name] = p.Shape
+	}
+	computed := strings.HasSuffix(file, "dynamo-fixed.onnx") || strings.Contains(file, "gpt2")
+	for _, n := range g.Names {
+		name, want := n[0].(string), n[1].([]any)
+		same := slices.EqualFunc(own[name], want, func(a int, b any) bool { return float64(a) == b.(float64) })
+		known := strings.HasSuffix(name, "wpe.weight") || strings.HasSuffix(name, "position_embeddings.weight") || strings.HasSuffix(name, "wte.weight") ||
+			computed && strings.HasSuffix(name, "weight") || computed && name == "class_token"
+		if !same && !known {
+			t.Errorf("parameter %s has the shape %v, want %v", name, own[name], want)
+		}
+	}
+	if cut := g.Parameters - net.Dim(); cut != 0 && cut != 2*12 { // rows of places that no step has
+		t.Errorf("%d parameters, want %d", net.Dim(), g.Parameters)
+	}
+}

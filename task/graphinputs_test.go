@@ -1,0 +1,102 @@
+package task
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"breakeven/nn"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// Graphs of the package onnx that read 7 tokens.
+const languageModel, classifier = "../onnx/testdata/gpt-script.onnx", "../onnx/testdata/hfbert-script.onnx"
+
+// tokenRows are two examples of 7 tokens, or what belongs to each of them.
+func tokenRows(x ...float64) *mat.Dense { return mat.NewDense(2, 7, x) }
+
+var (
+	someTokens = tokenRows(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14)
+	someTypes  = tokenRows(0, 0, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1)
+	someMask   = tokenRows(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0)
+)
+
+// The labels of a language model are its tokens, one step later, or an array with one for each step.
+func TestNextToken(t *testing.T) {
+	none := nn.Ignored
+	want := []int32{2, 3, 4, 5, 6, 7, none, 9, 10, 11, 12, 13, 14, none}
+	for name, c := range map[string]struct {
+		loss   string
+		arrays map[string]any
+	}{
+		"next-token": {nextToken, map[string]any{"tokens": someTokens, "tokens_test": someTokens}},
+		"labels":     {"cross-entropy", map[string]any{"tokens": someTokens, "labels": tokenRows(2, 3, 4, 5, 6, 7, -100, 9, 10, 11, 12, 13, 14, -100)}},
+	} {
+		tk, err := Open(own(write(t, c.arrays), languageModel, c.loss, nil), "")
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		b, err := tk.Train.Read([]int{0, 1}, never)
+		if err != nil || !slices.Equal(b.Target[0].Labels, want) {
+			t.Errorf("%s: labels %v, want %v; %v", name, b.Target[0].Labels, want, err)
+		}
+		if name == "next-token" && tk.Test.Len() != 2 {
+			t.Errorf("%d examples for the test, want 2", tk.Test.Len())
+		}
+	}
+}
+
+// The mask of a graph becomes the lengths of its sequences; without it all steps count.
+func TestGraphInputs(t *testing.T) {
+	arrays := map[string]any{"input_ids": someTokens, "token_type_ids": someTypes, "labels": []int32{4, 0}}
+	for _, masked := range []bool{false, true} {
+		lengths := []int32(nil)
+		if masked {
+			arrays["attention_mask"], lengths = someMask, []int32{7, 3}
+		}
+		tk, err := Open(own(write(t, arrays), classifier, "cross-entropy", nil), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := tk.Train.Read([]int{0, 1}, never)
+		if err != nil || len(b.In) != 2 || !slices.Equal(b.In[0].Steps, lengths) || !slices.Equal(b.In[1].Steps, lengths) || b.In[1].I[2] != 1 {
+			t.Errorf("masked %v: the inputs are %+v; %v", masked, b.In, err)
+		}
+	}
+	x := nn.Values{I: []int32{1, 2, 3, 4}, Steps: []int32{1, 2}}
+	if y := nextTokens(x, nn.Input{Shape: nn.Seq(2, 1)}); !slices.Equal(y.Labels, []int32{nn.Ignored, nn.Ignored, 4, nn.Ignored}) {
+		t.Errorf("the labels are %v", y.Labels)
+	}
+}
+
+func TestBadGraphInputs(t *testing.T) {
+	labels := []int32{1, 0}
+	for name, c := range map[string]struct {
+		model, loss string
+		arrays      map[string]any
+		say         string
+	}{
+		"one label each":   {languageModel, "cross-entropy", map[string]any{"tokens": someTokens, "y": labels}, "or for a language model the loss next-token"},
+		"labels of steps":  {classifier, "cross-entropy", map[string]any{"tokens": someTokens, "token_type_ids": someTypes, "y": someTypes}, "has outputs for 1 steps of an example, and the labels are 7"},
+		"real targets":     {languageModel, "mse", map[string]any{"tokens": someTokens, "y": []float64{0.5, 1}}, "real targets are not compared with"},
+		"no types":         {classifier, "cross-entropy", map[string]any{"input_ids": someTokens, "y": labels}, "there is no array token_type_ids"},
+		"short types":      {classifier, "cross-entropy", map[string]any{"input_ids": someTokens, "token_type_ids": labels, "y": labels}, "token_type_ids has the shape [2]"},
+		"large types":      {classifier, "cross-entropy", map[string]any{"input_ids": someTokens, "token_type_ids": someTokens, "y": labels}, "token_type_ids has 2 at [0, 1], and the model reads 0 to 1"},
+		"padding first":    {classifier, "cross-entropy", map[string]any{"input_ids": someTokens, "token_type_ids": someTypes, "attention_mask": someTypes, "y": labels}, "attention_mask of example 0 is [0 0 1"},
+		"padding only":     {classifier, "cross-entropy", map[string]any{"input_ids": someTokens, "token_type_ids": someTypes, "attention_mask": tokenRows(make([]float64, 14)...), "y": labels}, "want 1 for each of its tokens"},
+		"unknown token":    {languageModel, nextToken, map[string]any{"tokens": tokenRows(append(make([]float64, 13), 20)...)}, "token 20 at [1, 6]"},
+		"loss of numbers":  {"mlp", nextToken, map[string]any{"x": rows}, "mlp reads none"},
+		"another loss":     {"lstm", nextToken, map[string]any{"tokens": someTokens}, "outputs for 1 steps"},
+		"two labels a row": {languageModel, "cross-entropy", map[string]any{"tokens": someTokens, "y": mat.NewDense(2, 2, []float64{1, 0, 1, 0})}, "the labels are 2 for each"},
+	} {
+		if _, err := Open(own(write(t, c.arrays), c.model, c.loss, nil), ""); err == nil || !strings.Contains(err.Error(), c.say) {
+			t.Errorf("%s: %v; want: %s", name, err, c.say)
+		}
+	}
+	s := own("fashion-mnist-sample", "simplecnn", nextToken, nil)
+	if _, err := Open(s, ""); err == nil || !strings.Contains(err.Error(), "networks in ONNX that read tokens") {
+		t.Errorf("images with the loss next-token: %v", err)
+	}
+}
