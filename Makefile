@@ -33,6 +33,6 @@ fuzz:
 	@set -e; for file in $$(grep -rl '^func Fuzz' --include='*_test.go' . | sort); do \
 		for name in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\)(.*/\1/p' $$file | grep '$(FUZZ)'); do \
 			echo "$$(dirname $$file) $$name"; \
-			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -parallel 1 $$(dirname $$file); \
+			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s -parallel 1 $$(dirname $$file); \
 		done; \
 	done
