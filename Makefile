@@ -1,11 +1,13 @@
-# Speed, beside the gate (./check), which never measures time.
+# Speed and fuzzing, beside the gate (./check), which never measures time.
 
 PEERS ?= $(HOME)/.cache/breakeven/peers
 PEERS_JAX ?= $(PEERS)-jax
 COMPARE ?= -rounds 5
+FUZZTIME ?= 1m
+FUZZ ?= Fuzz
 export CGO_ENABLED = 0
 
-.PHONY: bench bench-peers bench-compare bench-growth
+.PHONY: bench bench-peers bench-compare bench-growth fuzz
 
 # Go benchmarks, ready for benchstat: GFLOP/s, and 0 allocations.
 bench:
@@ -25,3 +27,12 @@ bench-compare:
 # Time and memory against batch, width, depth and number of examples.
 bench-growth:
 	go run ./bench/growth
+
+# Every reader of files against hostile ones, for FUZZTIME each; FUZZ is a part of the names of some.
+fuzz:
+	@set -e; for file in $$(grep -rl '^func Fuzz' --include='*_test.go' . | sort); do \
+		for name in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\)(.*/\1/p' $$file | grep '$(FUZZ)'); do \
+			echo "$$(dirname $$file) $$name"; \
+			go test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s -parallel 1 $$(dirname $$file); \
+		done; \
+	done

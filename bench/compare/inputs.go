@@ -60,7 +60,7 @@ func writeInputs(dir folder, imdb string) error {
 	if err := dir.floats("photos", normal("photos", photos*photo.Size())); err != nil {
 		return err
 	}
-	for _, name := range []string{"simplecnn", "resnet32", lstm, bert, cora, large, deeptp, fairSky, denseNet, bothWays} {
+	for _, name := range []string{"simplecnn", "resnet32", lstm, bert, cora, large, deeptp, fairSky, denseNet, bothWays, resNet18} {
 		net, err := dir.network(name)
 		if err != nil {
 			return err
@@ -130,6 +130,8 @@ func (f folder) network(name string) (*nn.Network, error) {
 		return f.flightNetwork(name)
 	case bert:
 		return bertNetwork()
+	case resNet18:
+		return exported(name)
 	case denseNet:
 		return model.New(denseNet, photo, things)
 	case lstm, bothWays:
@@ -156,7 +158,15 @@ func (f folder) set(model string, n int) (curvature.Set, error) {
 	if err := f.load("x", x); err != nil {
 		return curvature.Set{}, err
 	}
-	return nn.Labelled(x, y), f.load("y", y)
+	if err := f.load("y", y); err != nil {
+		return curvature.Set{}, err
+	}
+	if model == resNet18 {
+		for i := range y {
+			y[i] %= exportedClasses
+		}
+	}
+	return nn.Labelled(x, y), nil
 }
 
 // photos reads the first n photos.

@@ -33,6 +33,7 @@ func themes(o options) []theme {
 		{"Kernels at infinite width, float64", infinities()},
 		{"Kernels of higher order, float64", higher()},
 		{"Largest eigenvalue of the Hessian on 2,250 examples, to 1 %", eigenvalues()},
+		{"Networks that PyTorch exported to ONNX", exports()},
 		{"Against ourselves", ourselves()},
 		{"From process start to the first measurement", launches(o)},
 	}
@@ -263,6 +264,29 @@ func eigenvalues() []race {
 		one("cold start", "cold", "PyHessian", powers),
 		one("cold start", "cold", "curvlinops", lanczos),
 		one("cold start, no values kept between products", "nothing kept", "curvlinops", lanczos),
+	}
+}
+
+// exportedImages are the examples of λ_H¹ of an exported network, which batch norm makes one batch.
+const exportedImages = 128
+
+// exports are the works that issue from a network of PyTorch's in ONNX: its largest eigenvalue, and K.
+func exports() []race {
+	of := func(variant string) request {
+		return request{Work: "top", Model: resNet18, Variant: variant, Sizes: []int{exportedImages}}
+	}
+	exact := of("reference")
+	one := func(peer, variant string) race {
+		theirs := of("")
+		return race{name: "ResNet-18, λ_H¹ on 128 images", peer: peer, aim: 1. / 3, memory: 0.5, tolerance: 1e-2, rounds: 1,
+			ours: of("cold"), theirs: &theirs, variants: []string{variant}, reference: &exact}
+	}
+	return []race{
+		one("PyHessian", "batch 0 tolerance 1e-3"),
+		one("curvlinops", "batch 128 basis 10"),
+		one("PyTorch", "contiguous"),
+		{name: "ResNet-18, K, L = 25 of M = 128: eigenvalues, trace", peer: "PyTorch", aim: 1. / 3, memory: 0.5, tolerance: 1e-3, variants: layouts,
+			ours: request{Work: "covariance", Model: resNet18, Sizes: []int{minibatches, batchSize}}},
 	}
 }
 

@@ -103,7 +103,11 @@ func topHessian(dir folder, r request) (run, error) {
 	default:
 		return nil, fmt.Errorf("top: unknown variant %q", r.Variant)
 	}
-	p := curvature.New(net, set, curvature.Settings{Keep: kept})
+	of := curvature.Settings{Keep: kept}
+	if net.Couples() {
+		of.Chunk = set.Len() // one batch, as in package trial
+	}
+	p := curvature.New(net, set, of)
 	return func() (func() []float64, error) {
 		if err := p.At(theta); err != nil {
 			return nil, err

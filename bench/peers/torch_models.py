@@ -113,6 +113,15 @@ def model(name, layout="", inplace=False):
     if name in TEXTS:
         torch.backends.mkldnn.set_flags("oneDNN" in layout)
         return fill(LSTM(layout, name == "lstm-both"), torch.from_numpy(load(name)))
+    if name == "resnet18":
+        from functools import partial
+
+        from torchvision.models import resnet18
+
+        # PyHessian measures in evaluation mode, and curvlinops cannot have statistics that change.
+        norm = partial(nn.BatchNorm2d, track_running_stats=False)
+        net = fill(resnet18(num_classes=5, norm_layer=norm), torch.from_numpy(load(name)))
+        return net.to(memory_format=torch.channels_last) if "channels_last" in layout else net
     makers = {"resnet32": resnet32, "densenet121": densenet121}
     net = fill(makers[name]() if name in makers else simplecnn(inplace), torch.from_numpy(load(name)))
     return net.to(memory_format=torch.channels_last) if "channels_last" in layout else net
@@ -139,6 +148,8 @@ def batch(name, count, layout=""):
     else:
         x = torch.from_numpy(load("x", count))
     y = torch.from_numpy(load("y", count)).long()
+    if name == "resnet18":
+        y %= 5
     return (x.to(memory_format=torch.channels_last) if "channels_last" in layout else x), y
 
 

@@ -154,6 +154,31 @@ def hvp(request):
     return run, nothing
 
 
+def top(request):
+    """ARPACK's Lanczos on double backward with the graph of the gradient kept."""
+    import numpy as np
+    from scipy.sparse.linalg import LinearOperator, eigsh
+
+    layout, (size,) = request["variant"], request["sizes"]
+    net, (x, y) = model(request["model"], layout, inplace=True), batch(request["model"], size, layout)
+    params = list(net.parameters())
+    dim = sum(p.numel() for p in params)
+    start = np.random.RandomState(0).standard_normal(dim).astype(np.float32)
+
+    def run():
+        g = torch.autograd.grad(loss_of(request["model"])(net(x), y), params, create_graph=True)
+
+        def product(v):
+            v = split(torch.from_numpy(np.ascontiguousarray(v.reshape(-1), dtype=np.float32)), params)
+            return flat(torch.autograd.grad(g, params, grad_outputs=v, retain_graph=True)).numpy()
+
+        h = LinearOperator((dim, dim), matvec=product, dtype=np.float32)
+        values = eigsh(h, k=1, which="LA", tol=1e-2, ncv=10, v0=start, return_eigenvectors=False)
+        return lambda: [float(values[0])]
+
+    return run, nothing
+
+
 def covariance(request):
     """K of L minibatch gradients of M examples: a loop, then a Gram matrix."""
     layout, (count, size) = request["variant"], request["sizes"]
@@ -196,4 +221,4 @@ def works(peer):
         from graph_models import factors
 
         return {"step": step, "hvp": hvp, "factors": factors}
-    return {"gemm": gemm, "step": step, "joint": joint, "texts": texts, "conv": conv, "hvp": hvp, "covariance": covariance}
+    return {"gemm": gemm, "step": step, "joint": joint, "texts": texts, "conv": conv, "hvp": hvp, "top": top, "covariance": covariance}

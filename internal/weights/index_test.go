@@ -7,11 +7,12 @@ import (
 	"strings"
 	"testing"
 
+	"breakeven/internal/testenv"
 	"breakeven/run"
 )
 
 // shards writes tensors a and b in a file each, and an index of them, and returns the folder.
-func shards(t *testing.T, index string) (dir string) {
+func shards(t testing.TB, index string) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
 	for i, name := range []string{"a", "b"} {
@@ -116,4 +117,23 @@ func TestIndexRefuses(t *testing.T) {
 	if _, err := ReadFile(filepath.Join(shards(t, `{"weight_map": {`+many.String()+`}}`), "model.safetensors.index.json")); err == nil || !strings.Contains(err.Error(), "more than 512 files") {
 		t.Errorf("many files: %v", err)
 	}
+}
+
+// No index makes the package panic, reach beyond its folder or take more memory than its size justifies.
+func FuzzIndex(f *testing.F) {
+	f.Add([]byte(wholeIndex))
+	f.Add([]byte(`{"weight_map": {"a": "a.safetensors", "a.bias": "a.safetensors"}, "metadata": 7}`))
+	f.Add([]byte(`{"weight_map": {"a": "../a.safetensors"}}`))
+	f.Add([]byte(`{"weight_map": {"a": "model.safetensors.index.json"}}`))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		name := filepath.Join(shards(t, string(content)), "model.safetensors.index.json")
+		var err error
+		taken := testenv.Allocated(func() { _, err = ReadFile(name) })
+		if most := Overhead + 4<<20 + 64*int64(len(content)); taken > most {
+			t.Errorf("%d bytes taken for %d", taken, len(content))
+		}
+		if err != nil && len(err.Error()) > 1000 {
+			t.Errorf("an error of %d characters", len(err.Error()))
+		}
+	})
 }
