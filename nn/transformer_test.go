@@ -41,8 +41,8 @@ func TestAttentionBetween(t *testing.T) {
 }
 
 func TestPositions(t *testing.T) {
-	for _, op := range []nn.Positions{{Most: 3}, {Most: 5}} {
-		t.Run(fmt.Sprint(op.Most), func(t *testing.T) { nntest.TestOp(t, op, nn.Seq(3, 4)) })
+	for _, op := range []nn.Positions{{Most: 3}, {Most: 5}, {Most: 5, At: []int32{3, 1, 1}}} {
+		t.Run(fmt.Sprint(op), func(t *testing.T) { nntest.TestOp(t, op, nn.Seq(3, 4)) })
 	}
 }
 
@@ -87,6 +87,8 @@ func TestTransformerPanics(t *testing.T) {
 		},
 		"a bias of no weights":        func(net *nn.Network, x nn.Node) { net.Add("n", nn.LayerNorm{NoBias: true}, x) },
 		"more steps than places":      func(net *nn.Network, x nn.Node) { net.Add("p", nn.Positions{Most: 2}, x) },
+		"rows of fewer steps":         func(net *nn.Network, x nn.Node) { net.Add("p", nn.Positions{Most: 4, At: []int32{0, 1}}, x) },
+		"rows that are not there":     func(net *nn.Network, x nn.Node) { net.Add("p", nn.Positions{Most: 4, At: []int32{0, 1, 4}}, x) },
 		"pixels of a sequence":        func(net *nn.Network, x nn.Node) { net.Add("c", nn.PixelSteps{}, x) },
 		"weights of whole layer norm": func(net *nn.Network, x nn.Node) { net.Add("n", nn.LayerNorm{Whole: true, Affine: true}, x) },
 	} {

@@ -41,7 +41,7 @@ func (b *builder) deferring(n *node) *deferred {
 	if d.depth > deepest {
 		failf("it is the last of more than %d nodes that compute a mask", deepest)
 	}
-	if !found || n.op == "Shape" && d.mask == "" {
+	if !found || d.mask == "" && (n.op == "Shape" || b.picksRows(n)) {
 		return nil
 	}
 	if first := b.values[n.in[0]].deferred; first != nil {
@@ -58,6 +58,12 @@ func (b *builder) deferring(n *node) *deferred {
 		b.pinned[name] = true
 	}
 	return d
+}
+
+// picksRows reports whether a node picks rows of a weight.
+func (b *builder) picksRows(n *node) bool {
+	from := b.values[n.in[0]].constant
+	return n.op == "Gather" && from != nil && !from.made && !from.kind.integer() && len(from.dims) == 2
 }
 
 // sizedByBatch reports whether a node of constants makes something as large as the batch.

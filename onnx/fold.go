@@ -135,6 +135,8 @@ func (b *builder) cast(n *node, to kind) value {
 		return v
 	case v.constant == nil:
 		failf("activations are numbers of float32, and it makes them %v", to)
+	case v.constant.kind == to:
+		return v
 	}
 	return value{constant: b.array(v.constant).as(to).tensor(n.out[0])}
 }

@@ -8,6 +8,9 @@ import (
 
 // each calls f for the bits of each number, of the width of its kind.
 func (t *tensor) each(folder string, f func(i int, bits uint64)) error {
+	if t.at != nil {
+		return fmt.Errorf("tensor %q, rows of %q, is supported as what is added to the steps of a sequence only", t.name, t.of.name)
+	}
 	if t.of != nil { // whose first numbers they are
 		last := int(t.count())
 		return t.of.each(folder, func(i int, bits uint64) {

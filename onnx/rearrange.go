@@ -237,3 +237,30 @@ func gatheredND(_ *builder, n *node, in []*array) *array {
 	}
 	return out
 }
+
+// gatheredElements picks one number for each of the indices, at their other places.
+func gatheredElements(_ *builder, n *node, in []*array) *array {
+	x, index := in[0], in[1].whole()
+	axis := within(n.int("axis", 0), len(x.dims))
+	if len(in[1].dims) != len(x.dims) {
+		failf("it reads the shapes %s and %s", sized(x.dims), sized(in[1].dims))
+	}
+	out, own, places := newArray(x.kind, in[1].dims), strides(x.dims), strides(in[1].dims)
+	for i := range out.size() {
+		at := int64(0)
+		for d, size := range x.dims {
+			k := int64(i) / places[d] % in[1].dims[d]
+			if d == axis {
+				if k = index[i]; k < 0 {
+					k += size
+				}
+			}
+			if k < 0 || k >= size {
+				failf("it picks element %d of %d", k, size)
+			}
+			at += k * own[d]
+		}
+		out.copy(i, x, int(at))
+	}
+	return out
+}

@@ -24,13 +24,18 @@ func (b *builder) rows(n *node) (v value, ok bool) {
 	case len(from.constant.dims) != 2 || from.constant.kind.integer() || n.int("axis", 0) != 0:
 		return v, false
 	}
+	rows := &tensor{name: n.out[0], kind: from.constant.kind, of: from.constant, dims: append(slices.Clone(index.constant.dims), from.constant.dims[1])}
+	inOrder := true
 	for k, i := range b.ints(index.constant) {
-		if i != int64(k) || i >= from.constant.dims[0] {
-			failf("rows of the constant %q are supported for tokens, and for all steps in order", from.constant.name)
+		if i < 0 || i >= from.constant.dims[0] {
+			failf("it picks row %d of the %d of %q", i, from.constant.dims[0], from.constant.name)
 		}
+		rows.at, inOrder = append(rows.at, int32(i)), inOrder && i == int64(k)
 	}
-	dims := append(slices.Clone(index.constant.dims), from.constant.dims[1])
-	return value{constant: &tensor{name: n.out[0], kind: from.constant.kind, dims: dims, of: from.constant}}, true
+	if inOrder {
+		rows.at = nil
+	}
+	return value{constant: rows}, true
 }
 
 // embedding picks a row for each token.
@@ -103,14 +108,15 @@ func (b *builder) places(n *node, x *activation, c *tensor) (v value, ok bool) {
 	if x.axes != "TC" || !slices.Equal(dims, []int64{int64(s.T), int64(s.C)}) || s.T == 1 && c.of == nil {
 		return v, false
 	}
-	w, most := c, dims[0]
+	w := c
 	if c.of != nil {
-		w, most = c.of, c.of.dims[0]
+		w = c.of
 	}
-	if w.kind.integer() {
-		failf("its weight %q holds integers", w.name)
+	if w.kind.integer() || w.made {
+		failf("it adds the constant %q to each step, which is no weight: integers, or numbers that the graph computes", w.name)
 	}
-	return on("TC", b.addRows(n, w, nn.Positions{Most: int(most)}, b.whole(x))), true
+	op := nn.Positions{Most: int(w.dims[len(w.dims)-2]), At: c.at}
+	return on("TC", b.addRows(n, w, op, b.whole(x))), true
 }
 
 // layerNorm normalises each vector over its numbers.

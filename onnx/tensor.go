@@ -57,7 +57,8 @@ type tensor struct {
 	external map[string]string // in place of raw: where they are
 	made     bool              // it is computed, and so no parameter
 	inline   bool              // it stands in a node
-	of       *tensor           // it is the first rows of another one
+	of       *tensor           // it is rows of another one
+	at       []int32           // which; nil: the first
 	flip     *tensor           // it is a matrix that is another one transposed
 	runs     []run             // in place of raw: parts of other ones
 }

@@ -108,6 +108,15 @@ def bert(attention):
     return Logits(net)
 
 
+def opt():
+    """A GPT whose places begin with row 2."""
+    config = transformers.OPTConfig(vocab_size=TOKENS, hidden_size=WIDTH, num_hidden_layers=2, num_attention_heads=HEADS, ffn_dim=24, max_position_embeddings=MOST,
+                                    word_embed_proj_dim=WIDTH, dropout=0.0, attention_dropout=0.0)
+    net = transformers.OPTForCausalLM(config)
+    net.model.decoder.embed_tokens.padding_idx = None
+    return Logits(net, use_cache=False)
+
+
 class Encoder(nn.Module):
     """PyTorch's own encoder: with the batch first, or with the steps first and a mask."""
     def __init__(self, first):
@@ -130,7 +139,9 @@ NETWORKS = {
     "gpt_distance": Distance,
     "gpt2": lambda: gpt2("sdpa"),
     "gpt2_eager": lambda: gpt2("eager"),
+    "gpt_opt": opt,
     "hfbert": lambda: bert("sdpa"),
+    "hfbert_plain": lambda: bert("sdpa"),
     "hfbert_eager": lambda: bert("eager"),
     "encoder": lambda: Encoder(True),
     "encoder_steps": lambda: Encoder(False),
@@ -144,7 +155,9 @@ FORMS = {
     "gpt2": ("dynamo",),
     "gpt2_eager": ("dynamo-fixed",),
     "hfbert": ("script", "dynamo"),
+    "gpt_opt": ("dynamo",),
     "hfbert_eager": ("script-fixed",),
+    "hfbert_plain": ("script",),
     "encoder": ("script", "dynamo"),
     "encoder_steps": ("script-fixed", "dynamo"),
     "vision": ("script-fixed", "dynamo", "dynamo-fixed"),
@@ -162,6 +175,8 @@ def inputs(name, examples):
         return (ids,)
     steps = torch.arange(STEPS)
     lengths = STEPS - torch.arange(examples) * 3 % 5
+    if name == "hfbert_plain":  # whose tokens are all of type 0
+        return ids, (steps < lengths[:, None]).long()
     return ids, (steps < lengths[:, None]).long(), (steps >= 3).long().expand(examples, STEPS).contiguous()
 
 

@@ -153,7 +153,11 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 		}
 	case nn.Positions:
 		for at, v := range in[0].x {
-			y.x[at] = v.plus(ps[0][at%y.Size()])
+			row := at % y.Size() / y.C
+			if op.At != nil {
+				row = int(op.At[row])
+			}
+			y.x[at] = v.plus(ps[0][row*y.C+at%y.C])
 		}
 	case nn.Prepend:
 		for at := range y.x {
