@@ -26,53 +26,53 @@ func (b *Bucket) explain(name string, err error) error {
 	if err == nil {
 		return nil
 	}
-	kind, advice := judge(err)
+	advice, kind := judge(err)
 	if kind == nil {
 		return fmt.Errorf("%s in %s: %w", name, b, err)
 	}
 	return fmt.Errorf("%w: %s in %s: %w%s", kind, name, b, err, advice)
 }
 
-// judge returns the kind of an error, nil if it has none, and what its user can do.
-func judge(err error) (kind error, advice string) {
+// judge returns what the user can do about an error, and its kind, nil if it has none.
+func judge(err error) (advice string, kind error) {
 	var answer minio.ErrorResponse
 	if !errors.As(err, &answer) {
 		return judgeConnection(err)
 	}
 	switch code := answer.Code; {
 	case code == "NoSuchKey":
-		return fs.ErrNotExist, ""
+		return "", fs.ErrNotExist
 	case code == "NoSuchBucket":
-		return ErrRefused, "; make the bucket first, or name another one"
+		return "; make the bucket first, or name another one", ErrRefused
 	case slices.Contains([]string{"InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken"}, code):
-		return ErrRefused, "; are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the keys in ~/.aws/credentials, those of this server?"
+		return "; are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the keys in ~/.aws/credentials, those of this server?", ErrRefused
 	case code == "RequestTimeTooSkewed":
-		return ErrRefused, "; set the clock of this machine"
+		return "; set the clock of this machine", ErrRefused
 	case code == "PermanentRedirect", code == "AuthorizationHeaderMalformed":
-		return ErrRefused, "; name the bucket's region: …?region=REGION"
+		return "; name the bucket's region: …?region=REGION", ErrRefused
 	case answer.StatusCode == http.StatusForbidden, answer.StatusCode == http.StatusUnauthorized:
-		return ErrRefused, "; its keys must allow to list the bucket, and to read, write and remove objects"
+		return "; its keys must allow to list the bucket, and to read, write and remove objects", ErrRefused
 	case answer.StatusCode == http.StatusNotFound:
-		return fs.ErrNotExist, ""
+		return "", fs.ErrNotExist
 	case answer.StatusCode == http.StatusInsufficientStorage, strings.Contains(code, "Quota"):
-		return ErrRefused, "; make room there"
+		return "; make room there", ErrRefused
 	case answer.StatusCode >= 500, answer.StatusCode == http.StatusTooManyRequests, answer.StatusCode == http.StatusRequestTimeout:
-		return ErrAway, ""
+		return "", ErrAway
 	}
-	return ErrRefused, ""
+	return "", ErrRefused
 }
 
 // judgeConnection is judge for requests without an answer.
-func judgeConnection(err error) (kind error, advice string) {
+func judgeConnection(err error) (advice string, kind error) {
 	var certificate *tls.CertificateVerificationError
 	var network net.Error
 	switch {
 	case errors.As(err, &certificate):
-		return ErrRefused, "; its certificate must be one that this machine trusts"
+		return "; its certificate must be one that this machine trusts", ErrRefused
 	case errors.Is(err, http.ErrSchemeMismatch), strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
-		return ErrRefused, "; it speaks without encryption: …?endpoint=http://HOST:PORT"
+		return "; it speaks without encryption: …?endpoint=http://HOST:PORT", ErrRefused
 	case errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed), errors.Is(err, context.DeadlineExceeded):
-		return ErrAway, ""
+		return "", ErrAway
 	}
-	return nil, ""
+	return "", nil
 }
