@@ -42,10 +42,22 @@ func (g group) names() string {
 	return strings.Join(names, ", ")
 }
 
+// A ShareError says that the overhead of a run does not pay for two measurements of the cheapest probes.
+type ShareError struct {
+	Probes string  // those that are measured whenever anything is
+	Share  float64 // of the run's work, that was given
+	Least  float64 // that would pay for them
+}
+
+func (e *ShareError) Error() string {
+	return fmt.Sprintf("overhead: two measurements of %s take %.3g %% of the work of this run, and it gives them %.3g %%: use a larger share, more steps, or a smaller measurement set",
+		e.Probes, 100*e.Least, 100*e.Share)
+}
+
 // newTimetable plans the measurements of a run of so many steps. It makes the mean distance between
 // measurements, summed over probes, as small as the share allows: what is cheap is measured more often,
-// and whatever is measured, what is cheaper is measured with it, and the loss. The error says that the
-// share does not pay for two losses.
+// and whatever is measured, what is cheaper is measured with it, and the loss. The error is a
+// [*ShareError] if the share does not pay for two losses.
 func newTimetable(probes []probe.Probe, s probe.Sizes, steps int, share float64) (*timetable, error) {
 	t := &timetable{last: steps, probes: probes, limit: float64(steps) * share / (1 - share)}
 	if len(probes) == 0 {
@@ -53,8 +65,7 @@ func newTimetable(probes []probe.Probe, s probe.Sizes, steps int, share float64)
 	}
 	t.groups = groupsOf(probes, s)
 	if least := 2 * t.groups[0].cost; t.limit < least {
-		return nil, fmt.Errorf("overhead: two measurements of %s take the work of %s steps, and %.3g %% of this run is that of %s: use a larger share, more steps, or a smaller measurement set",
-			t.groups[0].names(), digits.Significant(least, 3), 100*share, digits.Significant(t.limit, 3))
+		return nil, &ShareError{Probes: t.groups[0].names(), Least: least / (least + float64(steps)), Share: share}
 	}
 	t.divide()
 	t.place()

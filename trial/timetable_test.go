@@ -2,6 +2,7 @@ package trial
 
 import (
 	"context"
+	"errors"
 	"math"
 	"slices"
 	"strings"
@@ -106,8 +107,18 @@ func TestUnpaid(t *testing.T) {
 	if _, err := newTimetable(nil, probe.SizesOf(run.Default(), 45000, 5000), 100, 0.1); err == nil || !strings.Contains(err.Error(), "none of the probes") {
 		t.Errorf("without probes the error is %v", err)
 	}
-	if _, err := newTimetable(probes, probe.SizesOf(run.Default(), 45000, 5000), 100, 0.1); err == nil || !strings.Contains(err.Error(), "use a larger share") {
-		t.Errorf("the error is %v", err)
+	sizes := probe.SizesOf(run.Default(), 45000, 5000)
+	_, err := newTimetable(probes, sizes, 100, 0.1)
+	var short *ShareError
+	if !errors.As(err, &short) || !strings.Contains(err.Error(), "use a larger share") {
+		t.Fatalf("the error is %v", err)
+	}
+	// The least share that it names is the least one.
+	if _, err := newTimetable(probes, sizes, 100, short.Least-1e-6); err == nil {
+		t.Errorf("less than %v is a share that suffices", short.Least)
+	}
+	if times, err := newTimetable(probes, sizes, 100, short.Least+1e-6); err != nil || times.count("loss") != 2 {
+		t.Errorf("with a share of %v: %v, %v", short.Least, times, err)
 	}
 }
 

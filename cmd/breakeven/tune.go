@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"breakeven/run"
@@ -16,6 +19,10 @@ import (
 
 // tuneProbes are measured in the runs of a tuning: what its decisions rest on, and the batch.
 var tuneProbes = []string{"loss", "examples", "h", "stability", "critical"}
+
+// tuneExamples are in the measurement set of a tuning, unless the user says how many: enough to tell losses
+// apart, at a quarter of the usual cost.
+const tuneExamples = 512
 
 func (a *app) tuneCommand() *cobra.Command {
 	c := &cobra.Command{
@@ -30,7 +37,8 @@ and halves the best until both are worse. That is about five runs of an epoch ea
 where a sweep takes a dozen.
 
 A file and flags say what is trained, as for ` + "`breakeven run`" + `. Unless they say
-otherwise runs are one epoch, measured six times. The runs are kept in --store:
+otherwise runs are one epoch, and measuring takes half of their work, on ` + strconv.Itoa(tuneExamples) + ` examples.
+What that does not pay for, such as break-even in a short run, is left out. The runs are kept in --store:
 after Ctrl-C the same command goes on, and ` + "`breakeven report`" + ` shows them.
 
 What is best after an epoch need not be best in the end: with the recommended rate
@@ -55,7 +63,7 @@ decaying towards the end of a long training, a rate up to twice as large may do.
 			return usagef("--kind: runs of kind %s have no learning rate to find; leave it out", kind)
 		}
 		base := run.Default()
-		base.Epochs, base.Probes = 1, tuneProbes
+		base.Epochs, base.Probes, base.Measure.Examples = 1, tuneProbes, tuneExamples
 		specs, err := a.readSpecs(base, args, flags, 1)
 		if err != nil {
 			return err
@@ -74,7 +82,7 @@ func (a *app) tune(base run.Spec, most int) error {
 	if !ok { // a file can name it, too
 		return usagef("kind: runs of kind %s have no learning rate to find", base.Kind)
 	}
-	base, err := a.sixTimes(base)
+	base, err := a.halfMeasured(base)
 	if err != nil {
 		return err
 	}
@@ -103,21 +111,24 @@ func (a *app) tune(base run.Spec, most int) error {
 	}
 }
 
-// sixTimes returns the spec with six measurements along the run, unless it says how many.
-func (a *app) sixTimes(s run.Spec) (run.Spec, error) {
-	if s.Every > 0 {
+// halfMeasured returns the spec with measurements that take half of its work, or more if it is too short
+// for two losses and little else, unless it says when to measure.
+func (a *app) halfMeasured(s run.Spec) (run.Spec, error) {
+	if s.Every > 0 || s.Overhead > 0 {
 		return s, nil
 	}
 	env, err := a.env(s, false)
 	if err != nil {
 		return s, err
 	}
-	t, err := trial.Open(context.Background(), s, env)
-	if err != nil {
-		return s, err
+	s.Overhead = 0.5
+	_, err = trial.Open(context.Background(), s, env)
+	var short *trial.ShareError
+	if errors.As(err, &short) {
+		s.Overhead = math.Round(100*(1+short.Least)/2) / 100 // for twice as much and more
+		return s, nil
 	}
-	s.Every = max(1, t.Plan().Steps/5)
-	return s, nil
+	return s, err
 }
 
 // bestRun returns the run that a tuning recommends, nil if there is none.
@@ -145,7 +156,10 @@ func (a *app) showTuning(t study.Tuning, best *study.Run, by study.Study) error 
 	if best != nil {
 		j.Advice = by.Advise(*best)
 		s, usual := best.Spec, run.Default()
-		s.Steps, s.Epochs, s.Every, s.Probes = usual.Steps, usual.Epochs, usual.Every, usual.Probes
+		s.Steps, s.Epochs, s.Every, s.Overhead, s.Probes = usual.Steps, usual.Epochs, usual.Every, usual.Overhead, usual.Probes
+		if s.Measure.Examples == tuneExamples {
+			s.Measure.Examples = usual.Measure.Examples
+		}
 		j.LR, j.Batch, j.Command = s.LR, s.Batch, runCommandOf(s)
 	}
 	if a.json {

@@ -167,7 +167,10 @@ func why(list []candidate, best int, next float64) string {
 	c := list[best]
 	text := fmt.Sprintf("η = %s has the least loss at the end, %v, of %d rates from %s to %s.", digits.Significant(c.eta, 2), c.loss, len(list),
 		digits.Significant(list[0].eta, 2), digits.Significant(list[len(list)-1].eta, 2))
-	if best == 0 || best == len(list)-1 {
+	switch {
+	case len(list) == 1:
+		text = fmt.Sprintf("η = %s is the only rate that was tried, with a loss of %v at the end.", digits.Significant(c.eta, 2), c.loss)
+	case best == 0 || best == len(list)-1:
 		text += " It stands at the end of those tried: the best may lie beyond."
 	}
 	if c.critical.Known() {

@@ -60,6 +60,9 @@ func TestTuneSays(t *testing.T) {
 	if Tune(runs, 4).Next != 0.065 {
 		t.Errorf("next %v, want half of the best", Tune(runs, 4).Next)
 	}
+	if why := Tune(runs[:1], 1).Why; !strings.Contains(why, "the only rate") || strings.Contains(why, "beyond") {
+		t.Error(why)
+	}
 	// Of runs that learned nothing the next is far away.
 	for word, test := range map[string]struct{ end, eta, next float64 }{"has not learned": {2.3, 1e-6, 8e-6}, "its loss rose": {2.9, 5, 0.62}} {
 		r := shortRun(test.eta, 0.1, nan)
