@@ -22,6 +22,32 @@ func WithSeeds(specs []run.Spec, n int) (all []run.Spec) {
 	return all
 }
 
+// Settings returns the places of runs that differ in nothing but the seed, the fields aside, and what is measured:
+// a list for each setting, in the order of its first run. Of runs that differ in what is measured alone the first counts.
+func Settings(runs []Run, aside ...string) (settings [][]int) {
+	index, seen := map[string]int{}, map[string]bool{}
+	for place, r := range runs {
+		s := r.Spec
+		s.Probes, s.Every = nil, 0
+		trained := s.ID()
+		if seen[trained] {
+			continue
+		}
+		seen[trained] = true
+		s.Seed = 0
+		for _, field := range aside {
+			s = s.With(field, "")
+		}
+		id := s.ID()
+		if _, ok := index[id]; !ok {
+			index[id] = len(settings)
+			settings = append(settings, nil)
+		}
+		settings[index[id]] = append(settings[index[id]], place)
+	}
+	return settings
+}
+
 // OverSeeds puts trajectories that differ in nothing but the seed together: each value is their mean
 // at a step, with their deviation as its error, so that curves get bands. A step counts if all
 // of them have it; a vector is that of the first. Of a setting with one seed nothing changes, and

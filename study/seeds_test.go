@@ -74,3 +74,19 @@ func TestWithSeeds(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+// Seeds and folds of a setting are together, and what was measured at more steps counts once.
+func TestSettings(t *testing.T) {
+	of := func(lr float64, seed uint64, every int, fold string) Run {
+		s := run.Default()
+		s.LR, s.Seed, s.Every = lr, seed, every
+		return Run{Spec: s.With("fold", fold)}
+	}
+	runs := []Run{of(0.1, 0, 5, "0"), of(0.2, 0, 5, "0"), of(0.1, 1, 5, "1"), of(0.1, 0, 7, "0"), of(0.2, 0, 5, "2")}
+	if got, want := fmt.Sprint(Settings(runs, "fold")), "[[0 2] [1 4]]"; got != want {
+		t.Errorf("settings %s, want %s", got, want)
+	}
+	if got, want := fmt.Sprint(Settings(runs)), "[[0] [1] [2] [4]]"; got != want {
+		t.Errorf("with each fold by itself, settings %s, want %s", got, want)
+	}
+}

@@ -22,31 +22,13 @@ type Setting struct {
 // that knows nothing, log 7 on Cora.
 const lossLine = 1
 
-// settings puts runs that differ in nothing but the seed, and in what is measured, together, in
-// their order. Of two runs that differ in what is measured alone the first counts.
+// settings puts the seeds of each setting together.
 func settings(runs []study.Run) []Setting {
 	var list []Setting
-	index, seen := map[string]int{}, map[string]bool{}
-	for place, r := range runs {
-		s := r.Spec
-		s.Probes, s.Every = nil, 0
-		if one := s.ID(); seen[one] {
-			continue
-		} else {
-			seen[one] = true
-		}
-		s.Seed = 0
-		key := s.ID()
-		if _, ok := index[key]; !ok {
-			index[key] = len(list)
-			list = append(list, Setting{Spec: r.Spec})
-		}
-		one := &list[index[key]]
-		one.places = append(one.places, place)
-		one.Runs++
-	}
-	for i := range list {
-		list[i].measure(runs)
+	for _, places := range study.Settings(runs) {
+		one := Setting{Spec: runs[places[0]].Spec, Runs: len(places), places: places}
+		one.measure(runs)
+		list = append(list, one)
 	}
 	name(list)
 	return list

@@ -19,37 +19,22 @@ type Setting struct {
 	Valid study.Sample `json:"valid_loss"`
 }
 
-// settings puts runs that differ in nothing but the seed, the fold, and in what is measured,
-// together, in their order. Of two runs that differ in what is measured alone the first counts.
+// settings puts the seeds and folds of each setting together.
 func settings(runs []study.Run) []Setting {
 	var list []Setting
-	var values [][4][]float64
-	index, seen := map[string]int{}, map[string]bool{}
-	for _, r := range runs {
-		s := r.Spec
-		s.Probes, s.Every = nil, 0
-		if id := s.ID(); seen[id] {
-			continue
-		} else {
-			seen[id] = true
-		}
-		s.Seed = 0
-		key := s.With("fold", "").ID()
-		if _, ok := index[key]; !ok {
-			index[key] = len(list)
-			list, values = append(list, Setting{Name: label(r.Spec), Spec: r.Spec}), append(values, [4][]float64{})
-		}
-		i := index[key]
-		list[i].Runs++
-		for k, name := range []string{"valid_track_error", "valid_step_error", "loss", "valid_loss"} {
-			if v, ok := last(r, name); ok {
-				values[i][k] = append(values[i][k], v)
+	for _, places := range study.Settings(runs, "fold") {
+		first := runs[places[0]].Spec
+		ends := func(key string) study.Sample {
+			var values []float64
+			for _, place := range places {
+				if v, ok := last(runs[place], key); ok {
+					values = append(values, v)
+				}
 			}
+			return study.SampleOf(values)
 		}
-	}
-	for i := range list {
-		s, v := &list[i], values[i]
-		s.Track, s.Step, s.Loss, s.Valid = study.SampleOf(v[0]), study.SampleOf(v[1]), study.SampleOf(v[2]), study.SampleOf(v[3])
+		list = append(list, Setting{Name: label(first), Spec: first, Runs: len(places),
+			Track: ends("valid_track_error"), Step: ends("valid_step_error"), Loss: ends("loss"), Valid: ends("valid_loss")})
 	}
 	return list
 }
