@@ -99,11 +99,13 @@ func addSpecFlags(c *cobra.Command, names ...string) *specFlags {
 		value := &specFlag{field: f, values: []any{f.Default}, text: f.DefaultText()}
 		s.given[f.Name] = value
 		flag := s.flags.VarPF(value, f.FlagName(), "", f.Doc)
+		flag.Annotations = map[string][]string{groupAnnotation: {groupOf(f)}}
 		if _, ok := f.Default.(bool); ok {
 			flag.NoOptDefVal = "true"
 		}
 	}
 	completeSpecFlags(c, s.fields)
+	groupFlags(c)
 	return s
 }
 

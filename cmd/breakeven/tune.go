@@ -49,6 +49,8 @@ decaying towards the end of a long training, a rate up to twice as large may do.
 		ValidArgsFunction: cobra.FixedCompletions([]string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt),
 	}
 	flags := addSpecFlags(c)
+	c.Flags().Lookup("epochs").DefValue = "1"
+	c.Flags().Lookup("examples").DefValue = strconv.Itoa(tuneExamples)
 	a.dataFlag(c)
 	a.storeFlag(c)
 	a.memoryFlag(c)
