@@ -51,7 +51,10 @@ func (f Field) FlagName() string {
 }
 
 // Value returns the field's value in s.
-func (f Field) Value(s Spec) any {
+func (f Field) Value(s Spec) any { return f.value(&s) }
+
+// value is Value, without a copy of s for each field.
+func (f Field) value(s *Spec) any {
 	if f.at == nil {
 		text, ok := s.More[f.Name]
 		if !ok {
@@ -63,7 +66,7 @@ func (f Field) Value(s Spec) any {
 		}
 		return v
 	}
-	switch p := f.at(&s).(type) {
+	switch p := f.at(s).(type) {
 	case *string:
 		return *p
 	case *int:
@@ -77,7 +80,7 @@ func (f Field) Value(s Spec) any {
 	case *[]string:
 		return *p
 	}
-	panic(fmt.Sprintf("run: field %s of type %T", f.Name, f.at(&s)))
+	panic(fmt.Sprintf("run: field %s of type %T", f.Name, f.at(s)))
 }
 
 // Set puts a value of the type of Default into s. Spec.More is not shared
@@ -136,7 +139,13 @@ func IsFile(word string) bool { return strings.ContainsAny(word, "./\\") }
 func (f Field) place(s Spec) bool { return f.Place || f.File && IsFile(f.Text(s)) }
 
 // IsDefault reports whether v is the field's default.
-func (f Field) IsDefault(v any) bool { return format(v) == format(f.Default) }
+func (f Field) IsDefault(v any) bool {
+	switch f.Default.(type) {
+	case string, int, bool, uint64: // equal as texts if as values
+		return v == f.Default
+	}
+	return format(v) == format(f.Default)
+}
 
 // DefaultText returns the default as a user would type it.
 func (f Field) DefaultText() string {

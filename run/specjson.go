@@ -18,7 +18,7 @@ func (s Spec) MarshalJSON() ([]byte, error) {
 	o.put("format", Format)
 	groups := map[string]*object{}
 	for _, f := range Fields {
-		v := f.Value(s)
+		v := f.value(&s)
 		if f.Derived && f.IsDefault(v) {
 			continue
 		}

@@ -15,14 +15,14 @@ import (
 // More in the order of their names. Numbers stand in the shortest form that reads
 // back to the same bits. The text is YAML, and serves as a configuration file.
 func (s Spec) String() string {
-	return s.text(func(f Field) bool { return !f.IsDefault(f.Value(s)) })
+	return s.text(func(f Field) bool { return !f.IsDefault(f.value(&s)) })
 }
 
 // Full returns the text with all fields that s has, also those at their defaults.
 func (s Spec) Full(known Known) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "format: %d\n", Format)
-	write(&b, s, known.FieldsOf(s), func(f Field) bool {
+	write(&b, &s, known.FieldsOf(s), func(f Field) bool {
 		return f.foreign(s, known) == "" && !(f.Derived && f.IsDefault(f.Value(s)))
 	})
 	return b.String()
@@ -35,7 +35,7 @@ func (s Spec) ID() string {
 	own := s
 	own.More = maps.Clone(s.More)
 	maps.DeleteFunc(own.More, func(name, _ string) bool { return strings.HasSuffix(name, pathSuffix) })
-	text := own.text(func(f Field) bool { return !f.place(s) && !f.IsDefault(f.Value(s)) })
+	text := own.text(func(f Field) bool { return !f.IsDefault(f.value(&s)) && !f.place(s) })
 	sum := sha256.Sum256([]byte(text))
 	return "r" + hex.EncodeToString(sum[:])[:12]
 }
@@ -43,7 +43,7 @@ func (s Spec) ID() string {
 func (s Spec) text(keep func(Field) bool) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "format: %d\n", Format)
-	write(&b, s, Fields, keep)
+	write(&b, &s, Fields, keep)
 	for _, name := range slices.Sorted(maps.Keys(s.More)) {
 		fmt.Fprintf(&b, "%s: %s\n", name, s.More[name])
 	}
@@ -51,7 +51,7 @@ func (s Spec) text(keep func(Field) bool) string {
 }
 
 // write writes the lines of the fields of s that keep selects.
-func write(b *strings.Builder, s Spec, fields []Field, keep func(Field) bool) {
+func write(b *strings.Builder, s *Spec, fields []Field, keep func(Field) bool) {
 	group := ""
 	for _, f := range fields {
 		if !keep(f) {
@@ -67,7 +67,7 @@ func write(b *strings.Builder, s Spec, fields []Field, keep func(Field) bool) {
 		group = f.Group()
 		text, ok := s.More[f.Name]
 		if !ok {
-			text = format(f.Value(s))
+			text = format(f.value(s))
 		}
 		fmt.Fprintf(b, "%s%s: %s\n", indent, name, text)
 	}

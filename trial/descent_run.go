@@ -24,7 +24,7 @@ type runner struct {
 	clock   clock
 	saved   int // step of the last checkpoint
 	secured secured
-	last    float64       // loss of the last training batch
+	last    float64       // loss of the last training batch; NaN: none yet
 	due     []probe.Probe // of the measurement under way
 	spent   spent
 }
@@ -116,7 +116,7 @@ func (t *descent) start(ctx context.Context, from *run.Checkpoint, sink Sink) (*
 	plan := t.net.Compile(t.training())
 	plan.SetStop(stop(ctx, t.batches))
 	copy(plan.State(), t.state)
-	r := &runner{descent: t, sink: sink, saved: -1}
+	r := &runner{descent: t, sink: sink, saved: -1, last: math.NaN()}
 	r.loop = train.NewLoop(plan, t.initial(), method, t.batches.Batch)
 	r.loop.Seed, r.loop.Rules, r.loop.Unlabelled = s.Seed, t.rules, t.unlabelled()
 	if t.natural != nil {

@@ -79,7 +79,7 @@ type Progress struct {
 	Epoch       float64
 	Doing       string  // "training", or the name of the probe under way
 	Part        float64 // of the whole run that is done, 0…1, by estimated work
-	Loss        float64 // of the last training batch
+	Loss        float64 // of the last training batch; NaN before the first
 	Elapsed     time.Duration
 }
 

@@ -285,7 +285,7 @@ func TestProgress(t *testing.T) {
 		if p.Part < before.Part || p.Part > 1 || p.Step < before.Step || p.Steps != 7 || p.Elapsed < before.Elapsed {
 			t.Errorf("progress %d is %+v after %+v", i, p, before)
 		}
-		if p.Epoch != float64(p.Step)/6 || p.Doing == "training" && (math.IsNaN(p.Loss) || p.Loss <= 0) {
+		if p.Epoch != float64(p.Step)/6 || math.IsNaN(p.Loss) != (p.Step == 0) || p.Loss <= 0 {
 			t.Errorf("progress %d is %+v", i, p)
 		}
 		if p.Part == 1 && p.Doing != "finished" {

@@ -156,9 +156,9 @@ func TestWorkerTerminated(t *testing.T) {
 	if err := worker.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	said()
-	if _ = worker.Wait(); worker.ProcessState.ExitCode() != 143 {
-		t.Errorf("the worker ended: %v", worker.ProcessState)
+	text := said()
+	if _ = worker.Wait(); worker.ProcessState.ExitCode() != 143 || !strings.Contains(text, "this worker has stopped; go on with: breakeven worker s") {
+		t.Errorf("the worker ended: %v\n%s", worker.ProcessState, text)
 	}
 	if text := must(t, dir, "sweep", "status", "last"); !strings.Contains(text, "0 under way") || !strings.Contains(text, "stopped") {
 		t.Errorf("the trial was not given back:\n%s", text)

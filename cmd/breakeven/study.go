@@ -200,10 +200,11 @@ func describeStudy(s study.Study) studyJSON {
 	for _, c := range s.Claims {
 		j.Claims = append(j.Claims, claimJSON{c.Text, append([]string{}, c.Figures...)})
 	}
+	words := known()
 	for _, scale := range s.Scales {
 		list := scaleJSON{Name: scale.Name, Doc: scale.Doc}
 		for _, t := range scale.Trials() {
-			spec := t.Spec.Canonical(known())
+			spec := t.Spec.Canonical(words)
 			list.Trials = append(list.Trials, trialJSON{spec.ID(), append([]string{}, t.Figures...), spec})
 		}
 		j.Scales = append(j.Scales, list)

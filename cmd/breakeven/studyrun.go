@@ -122,9 +122,11 @@ func (a *app) runStudy(r studyRunning) error {
 	if r.seeds > 0 {
 		specs = study.WithSeeds(specs, r.seeds)
 	}
+	words := known()
 	for i := range specs {
-		if specs[i] = specs[i].Canonical(known()); specs[i].Validate(known()) != nil {
-			return fmt.Errorf("study %s, scale %s: %w", r.study.Name, r.scale, specs[i].Validate(known()))
+		specs[i] = specs[i].Canonical(words)
+		if err := specs[i].Validate(words); err != nil {
+			return fmt.Errorf("study %s, scale %s: %w", r.study.Name, r.scale, err)
 		}
 	}
 	s, err := a.openStore()

@@ -199,7 +199,7 @@ func (v *runView) progress(p trial.Progress) { v.meter.set(p.Part, progressText(
 // progressText says how far a run is.
 func progressText(p trial.Progress) string {
 	text := fmt.Sprintf("step %d of %d, %s", p.Step, p.Steps, p.Doing)
-	if !math.IsNaN(p.Loss) { // there is none while it measures
+	if !math.IsNaN(p.Loss) { // there is none before the first step
 		text += ", loss " + num(p.Loss)
 	}
 	return text

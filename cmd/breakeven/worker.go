@@ -124,10 +124,15 @@ func (a *app) workAlone(s *store.Store, w store.Sweep, listen string) error {
 		e.print(v.lines, w, "")
 	})
 	err := one.work(ctx)
+	told := ctx.Err() != nil
 	cancel()
 	bar.end(err == nil)
 	v.close()
-	if err == nil {
+	switch {
+	case err != nil:
+	case told:
+		_, err = fmt.Fprintf(a.stdout, "sweep %s: this worker has stopped; go on with: breakeven worker %s%s\n", w.ID, w.ID, a.storeWords())
+	default:
 		_, err = fmt.Fprintf(a.stdout, "sweep %s: no trial is left to be taken here%s; see: breakeven sweep status %s%s\n", w.ID, elsewhereText(one.rest.Elsewhere), w.ID, a.storeWords())
 	}
 	return err

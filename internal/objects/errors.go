@@ -40,20 +40,20 @@ func judge(err error) (advice string, kind error) {
 		return judgeConnection(err)
 	}
 	switch code := answer.Code; {
-	case code == "NoSuchKey":
+	case code == "NoSuchKey", code == "NotFound": // other things may be missing, too
 		return "", fs.ErrNotExist
 	case code == "NoSuchBucket":
 		return "; make the bucket first, or name another one", ErrRefused
-	case slices.Contains([]string{"InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken"}, code):
+	case slices.Contains([]string{"InvalidAccessKeyId", "XAdminUserNotFound", "SignatureDoesNotMatch", "InvalidToken"}, code):
 		return "; are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the keys in ~/.aws/credentials, those of this server?", ErrRefused
+	case slices.Contains([]string{"BadDigest", "XAmzContentSHA256Mismatch", "XAmzContentChecksumMismatch", "IncompleteBody", "RequestTimeout"}, code):
+		return "", ErrAway // it did not come as it was sent
 	case code == "RequestTimeTooSkewed":
 		return "; set the clock of this machine", ErrRefused
 	case code == "PermanentRedirect", code == "AuthorizationHeaderMalformed":
 		return "; name the bucket's region: …?region=REGION", ErrRefused
 	case answer.StatusCode == http.StatusForbidden, answer.StatusCode == http.StatusUnauthorized:
 		return "; its keys must allow to list the bucket, and to read, write and remove objects", ErrRefused
-	case answer.StatusCode == http.StatusNotFound:
-		return "", fs.ErrNotExist
 	case answer.StatusCode == http.StatusInsufficientStorage, strings.Contains(code, "Quota"):
 		return "; make room there", ErrRefused
 	case answer.StatusCode >= 500, answer.StatusCode == http.StatusTooManyRequests, answer.StatusCode == http.StatusRequestTimeout:

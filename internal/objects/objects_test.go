@@ -33,8 +33,9 @@ func put(b *objects.Bucket, name, text string) error {
 }
 
 // Objects are read as they were written, under their prefix alone, and are gone when they are removed.
-func TestBucket(t *testing.T) {
-	s := objectstest.Start(t)
+func TestBucket(t *testing.T) { objectstest.Each(t, bucket) }
+
+func bucket(t *testing.T, s *objectstest.Server) {
 	b, other := open(t, s.Address("lab", "a/b")), open(t, s.Address("lab", ""))
 	if err := errors.Join(put(b, "f/2", "two"), put(b, "f/1", "first"), put(b, "f/1", "one"), put(b, "g", strings.Repeat("x", 1<<20)), put(other, "f/9", "nine")); err != nil {
 		t.Fatal(err)
@@ -63,8 +64,10 @@ func TestBucket(t *testing.T) {
 }
 
 // A file that cannot be written to its end is not stored.
-func TestHalfWritten(t *testing.T) {
-	b := open(t, objectstest.Start(t).Address("lab", ""))
+func TestHalfWritten(t *testing.T) { objectstest.Each(t, halfWritten) }
+
+func halfWritten(t *testing.T, s *objectstest.Server) {
+	b := open(t, s.Address("lab", ""))
 	broken := errors.New("broken")
 	err := b.Put("half", 10, func(w io.Writer) error {
 		_, err := io.WriteString(w, "half")
@@ -75,20 +78,47 @@ func TestHalfWritten(t *testing.T) {
 	}
 }
 
-// Each fault has its kind and says what to do.
-func TestFaults(t *testing.T) {
-	s := objectstest.Start(t)
-	b := open(t, s.Address("lab", ""))
-	check := func(what string, err, kind error, words string) {
-		t.Helper()
-		if !errors.Is(err, kind) || !strings.Contains(err.Error(), words) || strings.Contains(err.Error(), "\n") {
-			t.Errorf("%s: error %v, want %v with %q", what, err, kind, words)
-		}
+// check fails unless an error is of a kind, has certain words, and is one line without the secret.
+func check(t *testing.T, what string, err, kind error, words string) {
+	t.Helper()
+	if !errors.Is(err, kind) || !strings.Contains(err.Error(), words) || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), objectstest.Secret) {
+		t.Errorf("%s: error %v, want %v with %q", what, err, kind, words)
 	}
-	check("no bucket", put(open(t, s.Address("none", "")), "x", "x"), objects.ErrRefused, "make the bucket first")
-	s.Cut(1)
-	check("cut off", put(b, "x", "x"), objects.ErrAway, "x in s3://lab")
-	check("encrypted", put(open(t, strings.Replace(s.Address("lab", ""), "http:", "https:", 1)), "x", "x"), objects.ErrRefused, "endpoint=http://")
+}
+
+// Each fault has its kind and says what to do, and the next request is answered again.
+func TestFaults(t *testing.T) { objectstest.Each(t, faults) }
+
+func faults(t *testing.T, s *objectstest.Server) {
+	b := open(t, s.Address("lab", ""))
+	get := func(b *objects.Bucket) error { _, err := b.Get("y"); return err }
+	if err := put(b, "y", strings.Repeat("y", 100_000)); err != nil {
+		t.Fatal(err)
+	}
+	check(t, "no bucket", put(open(t, s.Address("none", "")), "x", "x"), objects.ErrRefused, "make the bucket first")
+	for name, fault := range map[string]objectstest.Fault{"cut off": objectstest.Cut, "broken": objectstest.Broken} {
+		s.Fail(1, fault)
+		check(t, name, put(b, "x", "x"), objects.ErrAway, "x in s3://lab")
+		s.Fail(1, fault)
+		check(t, name, get(b), objects.ErrAway, "y in s3://lab")
+	}
+	s.Fail(1, objectstest.CutAnswer)
+	check(t, "cut in the middle", get(b), objects.ErrAway, "y in s3://lab")
+	if text, err := b.Get("y"); len(text) != 100_000 || err != nil {
+		t.Errorf("after the faults %d bytes, error %v", len(text), err)
+	}
+	check(t, "encrypted", put(open(t, strings.Replace(s.Address("lab", ""), "http:", "https:", 1)), "x", "x"), objects.ErrRefused, "endpoint=http://")
+	t.Setenv("AWS_ACCESS_KEY_ID", "stranger")
+	check(t, "wrong keys", put(open(t, s.Address("lab", "")), "x", "x"), objects.ErrRefused, "those of this server?")
+	check(t, "wrong keys", get(open(t, s.Address("lab", ""))), objects.ErrRefused, "those of this server?")
+	t.Setenv("AWS_ACCESS_KEY_ID", objectstest.Key)
+	s.Close()
+	check(t, "away", put(open(t, s.Address("lab", "")), "x", "x"), objects.ErrAway, "cannot be reached")
+}
+
+// Each answer of a server has its kind and says what to do.
+func TestAnswers(t *testing.T) {
+	objectstest.Start(t) // for its keys
 	for _, answer := range []struct {
 		status      int
 		code, words string
@@ -99,18 +129,18 @@ func TestFaults(t *testing.T) {
 		{http.StatusForbidden, "AccessDenied", "must allow", objects.ErrRefused},
 		{http.StatusForbidden, "RequestTimeTooSkewed", "clock", objects.ErrRefused},
 		{http.StatusBadRequest, "AuthorizationHeaderMalformed", "region=", objects.ErrRefused},
+		{http.StatusBadRequest, "RequestTimeout", "", objects.ErrAway},
+		{http.StatusBadRequest, "BadDigest", "", objects.ErrAway},
+		{http.StatusNotFound, "NoSuchKey", "", fs.ErrNotExist},
+		{http.StatusNotFound, "NoSuchTenant", "", objects.ErrRefused},
 	} {
 		refuses := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(answer.status)
 			_, _ = io.WriteString(w, "<Error><Code>"+answer.code+"</Code></Error>")
 		}))
-		check(answer.code, put(open(t, "s3://lab?endpoint="+refuses.URL), "x", "x"), answer.kind, answer.words)
+		check(t, answer.code, put(open(t, "s3://lab?endpoint="+refuses.URL), "x", "x"), answer.kind, answer.words)
 		refuses.Close()
 	}
-	t.Setenv("AWS_ACCESS_KEY_ID", "stranger")
-	check("wrong keys", put(open(t, s.Address("lab", "")), "x", "x"), objects.ErrRefused, "those of this server?")
-	s.Close()
-	check("away", put(open(t, s.Address("lab", "")), "x", "x"), objects.ErrAway, "cannot be reached")
 }
 
 // The keys come from the environment, or from the file of Amazon's programs, and from nowhere else.
@@ -125,12 +155,26 @@ func TestKeys(t *testing.T) {
 	if err := put(open(t, s.Address("lab", "")), "x", "x"); !errors.Is(err, objects.ErrRefused) || !strings.Contains(err.Error(), "set AWS_ACCESS_KEY_ID") {
 		t.Errorf("no keys: error %v", err)
 	}
-	if err := os.WriteFile(file, []byte("[default]\naws_access_key_id = "+objectstest.Key+"\naws_secret_access_key = secret\n"), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte("[default]\naws_access_key_id = "+objectstest.Key+"\naws_secret_access_key = "+objectstest.Secret+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := put(open(t, s.Address("lab", "")), "x", "x"); err != nil {
 		t.Errorf("keys in a file: error %v", err)
 	}
+}
+
+// A server that checks signatures refuses another secret, and what was damaged on its way to it; that is
+// stored neither as it was nor as it came.
+func TestSignatures(t *testing.T) {
+	s := objectstest.Gateway(t)
+	b := open(t, s.Address("lab", ""))
+	s.Fail(1, objectstest.DamageRequest)
+	check(t, "damaged", put(b, "x", strings.Repeat("x", 100_000)), objects.ErrRefused, "signature")
+	if _, err := b.Size("x"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("what was damaged: error %v", err)
+	}
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "another")
+	check(t, "another secret", put(open(t, s.Address("lab", "")), "x", "x"), objects.ErrRefused, "those of this server?")
 }
 
 // Addresses that are none, and those with secrets in them, are refused without repeating them.

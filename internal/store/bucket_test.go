@@ -39,7 +39,10 @@ func reaches(t *testing.T, s *store.Store, l store.Lease, step int, passing bool
 // Checkpoints in a bucket: there are two of a run, a damaged or missing one is passed over, and those of a
 // deleted run are gone. Whoever opens the store finds them, or says that it is another bucket.
 func inBucket(t *testing.T, server *servertest.Server) {
-	storage := objectstest.Start(t)
+	objectstest.Each(t, func(t *testing.T, storage *objectstest.Server) { inBucketOf(t, server, storage) })
+}
+
+func inBucketOf(t *testing.T, server *servertest.Server, storage *objectstest.Server) {
 	b, err := objects.Open(storage.Address("lab", "here"))
 	if err != nil {
 		t.Fatal(err)
@@ -80,36 +83,42 @@ func inBucket(t *testing.T, server *servertest.Server) {
 	}
 }
 
-// A storage that is away for a while is waited for, and no checkpoint is taken for a damaged one meanwhile. If
-// it stays away that is one error, and the run can be given back.
+// A storage that is away for a while is waited for, and no checkpoint is taken for a damaged one meanwhile. One
+// that is damaged on its way is passed over. If the storage stays away that is one error, and the run can be given back.
 func bucketAway(t *testing.T, server *servertest.Server) {
 	storage := objectstest.Start(t)
 	s := newAddress(server, storage.Address("lab", "")).Open(t).(*store.Store)
 	l := steps(t, s, 2)
-	storage.Cut(2)
-	if err := s.Save(l, nil, &run.Checkpoint{Step: 2}); err != nil {
-		t.Error(err)
+	step := 1
+	for _, fault := range []objectstest.Fault{objectstest.Cut, objectstest.CutAnswer, objectstest.Broken} {
+		step++
+		storage.Fail(2, fault)
+		if err := s.Save(l, nil, &run.Checkpoint{Step: step}); err != nil {
+			t.Error(err)
+		}
+		storage.Fail(2, fault)
+		reaches(t, s, l, step, false)
 	}
-	storage.Cut(2)
-	reaches(t, s, l, 2, false)
+	storage.Fail(1, objectstest.DamageAnswer)
+	reaches(t, s, l, step-1, true)
 	store.Impatiently(s)
 	const all = 1000
-	storage.Cut(all)
-	if err := s.Save(l, nil, &run.Checkpoint{Step: 3}); !errors.Is(err, store.ErrUnreachable) {
+	storage.Fail(all, objectstest.Cut)
+	if err := s.Save(l, nil, &run.Checkpoint{Step: step + 1}); !errors.Is(err, store.ErrUnreachable) {
 		t.Errorf("saving: error %v", err)
 	}
 	if _, _, err := s.Checkpoint(l.Run); !errors.Is(err, store.ErrUnreachable) || !strings.Contains(err.Error(), "object storage") {
 		t.Errorf("reading: error %v", err)
 	}
-	if _, _, err := s.CheckpointUpTo(l.Run, 2); !errors.Is(err, store.ErrUnreachable) {
+	if _, _, err := s.CheckpointUpTo(l.Run, step); !errors.Is(err, store.ErrUnreachable) {
 		t.Errorf("reading up to a step: error %v", err)
 	}
-	storage.Cut(0)
-	reaches(t, s, l, 2, false)
+	storage.Fail(0, nil)
+	reaches(t, s, l, step, false)
 	if err := s.End(l, run.Stopped, ""); err != nil {
 		t.Error(err)
 	}
-	storage.Cut(all)
+	storage.Fail(all, objectstest.Cut)
 	if err := s.Delete(l.Run); !errors.Is(err, store.ErrUnreachable) || !strings.Contains(err.Error(), "it is deleted") {
 		t.Errorf("deleting: error %v", err)
 	}

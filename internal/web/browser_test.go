@@ -122,7 +122,7 @@ func TestInChromium(t *testing.T) {
 	}
 
 	script := axe(t)
-	for _, path := range []string{"/", "/runs/" + runs[0].Run, "/compare?run=" + runs[0].Run + "&run=" + runs[1].Run, "/sweeps", "/sweeps/" + sweep.ID, "/studies", "/login"} {
+	for _, path := range []string{"/", "/runs/" + runs[0].Run, "/compare?run=" + runs[0].Run + "&run=" + runs[1].Run, "/sweeps", "/sweeps/" + sweep.ID, "/studies", "/studies/one?scale=small", "/login"} {
 		for scheme, width := range map[string]int64{"light": 1280, "dark": 360} {
 			paint(t, ctx, scheme)
 			visit(t, ctx, p.url+path, width)

@@ -159,7 +159,7 @@ func bestOf(list []choice) (best int, margin string) {
 			return best, ""
 		}
 		a, b := figures[best], figures[next]
-		if a.Error == 0 || b.Error == 0 {
+		if len(list[best].runs) == 1 || len(list[next].runs) == 1 {
 			return best, fmt.Sprintf(", by %s in %s, one seed", digits.Significant(by.sign*(a.Value-b.Value), 2), by.name)
 		}
 		return best, fmt.Sprintf(", by %v in %s, over seeds", Figure{by.sign * (a.Value - b.Value), math.Hypot(a.Error, b.Error)}, by.name)

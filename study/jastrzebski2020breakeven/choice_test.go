@@ -47,6 +47,9 @@ func TestChoices(t *testing.T) {
 	if one := choices(valued(0.1, 0, 0.1, 0.5), valued(0.2, 0, 0.1, 0.6)).String(); !strings.Contains(one, ", by 0.1 in validation accuracy, one seed.") {
 		t.Errorf("one seed:\n%s", one)
 	}
+	if same := choices(valued(0.1, 0, 0.5), valued(0.1, 1, 0.5), valued(0.2, 0, 0.6), valued(0.2, 1, 0.7)).String(); !strings.Contains(same, "in validation accuracy, over seeds.") {
+		t.Errorf("two seeds of the same accuracy:\n%s", same)
+	}
 	over := choices(valued(0.1, 0, 0.9, 0.5), valued(0.1, 1, 0.9, 0.52))
 	if text := over.String(); over.Title != "Over the seeds" || !strings.Contains(text, "valid. acc.           0.510 ± 0.014") ||
 		!strings.Contains(text, "0.500    0.520") {
