@@ -169,14 +169,14 @@ func (k *sparse) factors(b *binding) []factored {
 
 // factors returns the block of a convolution. A row is the patch under the window at one
 // pixel of the output, with zeros where the window leaves the image.
-func (k *conv) factors(b *binding) []factored {
+func (k *convolution) factors(b *binding) []factored {
 	bias := -1
 	if k.hasBias {
 		bias = 1
 	}
-	f := newFactored(b, k.y, k.geo.C*k.geo.Taps(), 0, bias)
+	f := newFactored(b, k.y, k.shape.C*k.shape.K*k.shape.K, 0, bias)
 	f.reads = []arg{k.x}
-	patch := f.Inputs * k.geo.OH() * k.geo.OW()
+	patch := f.Inputs * k.shape.OH() * k.shape.OW()
 	f.addInputs = func(dst []float32, i int, scale float32) {
 		x, size := k.x.example(values, i), k.x.size/k.images
 		for at := 0; len(dst) > 0; at++ {
@@ -190,8 +190,8 @@ func (k *conv) factors(b *binding) []factored {
 
 // addPatches adds the patches of one image, with their numbers in the order of the weight:
 // by channel, then by place in the window.
-func (k *conv) addPatches(f *factored, dst, x []float32, scale float32) {
-	g := k.geo.ConvShape
+func (k *convolution) addPatches(f *factored, dst, x []float32, scale float32) {
+	g := k.shape
 	for pixel := range len(dst) / f.Inputs {
 		d := dst[pixel*f.Inputs:][:f.Inputs]
 		f.addRow(d, nil, scale)

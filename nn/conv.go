@@ -51,17 +51,33 @@ func one(op string, in []Shape) {
 	}
 }
 
-// conv is a compiled Conv2D, or a compiled Linear on a sequence.
-type conv struct {
+// convolution is what all ways to compute a Conv2D have in common.
+type convolution struct {
 	fusion
-	plan     *Plan
+	plan         *Plan
+	shape        tensor.ConvShape
+	x, y         arg
+	images       int  // of an example
+	acc          bool // a later node has already written x̄
+	weight, bias span
+	hasBias      bool
+}
+
+func newConvolution(b *binding, s tensor.ConvShape, images int, hasBias bool) convolution {
+	k := convolution{
+		fusion: b.fusion(), plan: b.plan, shape: s, images: images,
+		x: b.in(0), y: b.out(), acc: b.accumulates(0), weight: b.param(0), hasBias: hasBias,
+	}
+	if hasBias {
+		k.bias = b.param(1)
+	}
+	return k
+}
+
+// conv is a compiled Conv2D, or a compiled Linear on a sequence, that goes over strips of examples.
+type conv struct {
+	convolution
 	geo      *tensor.Conv
-	x, y     arg
-	images   int  // of an example
-	acc      bool // a later node has already written x̄
-	weight   span
-	bias     span
-	hasBias  bool
 	w, v     convPanels
 	partial  []float32 // by shard: see tensor.Conv.Weight
 	partialB []float64 // shard, filter
@@ -71,18 +87,18 @@ type conv struct {
 type convPanels struct{ forward, data *tensor.Panels }
 
 func (c Conv2D) compile(b *binding) rules {
-	return newConv(b, c.geometry(b.in(0).shape), b.in(0).shape.Steps(), !c.NoBias)
+	s, images := c.geometry(b.in(0).shape), b.in(0).shape.Steps()
+	if wideConv(s, images) {
+		if taps := tensor.PlanTaps(s); taps.Cheaper() {
+			return newWide(b, taps, images, !c.NoBias)
+		}
+	}
+	return newConv(b, s, images, !c.NoBias)
 }
 
 // newConv compiles a convolution with the given number of images in an example.
 func newConv(b *binding, s tensor.ConvShape, images int, hasBias bool) rules {
-	k := &conv{
-		fusion: b.fusion(), plan: b.plan, geo: tensor.PlanConv(s), images: images,
-		x: b.in(0), y: b.out(), acc: b.accumulates(0), weight: b.param(0), hasBias: hasBias,
-	}
-	if k.hasBias {
-		k.bias = b.param(1)
-	}
+	k := &conv{convolution: newConvolution(b, s, images, hasBias), geo: tensor.PlanConv(s)}
 	b.owns(k.geo.Bytes())
 	b.later(k.geo.Build)
 	k.panels(b, &k.w)
@@ -114,7 +130,7 @@ func newConv(b *binding, s tensor.ConvShape, images int, hasBias bool) rules {
 }
 
 // keeps returns what the weights' gradient, the masks and the second-order rule read.
-func (k *conv) keeps(l lane) []arg {
+func (k *convolution) keeps(l lane) []arg {
 	switch {
 	case l == values && k.relu && k.plan.readsOutput(k.y.id):
 		return []arg{k.x, k.y}
@@ -138,7 +154,7 @@ func (k *conv) panels(b *binding, p *convPanels) {
 }
 
 // makesInputAdjoint reports whether x̄ is ever computed.
-func (k *conv) makesInputAdjoint() bool { return k.x.active && !k.plan.settings.Evaluate }
+func (k *convolution) makesInputAdjoint() bool { return k.x.active && !k.plan.settings.Evaluate }
 
 func (k *conv) pack(p *convPanels, from func() vector) []phase {
 	ps := []phase{{
@@ -154,8 +170,8 @@ func (k *conv) pack(p *convPanels, from func() vector) []phase {
 	return ps
 }
 
-// epilogue returns the epilogue of the forward products.
-func (k *conv) epilogue(theta vector) (e tensor.Epilogue) {
+// epilogue returns the epilogue of the forward products by the bias.
+func (k *convolution) epilogue(theta vector) (e tensor.Epilogue) {
 	if k.hasBias {
 		e.Bias = k.bias.of(theta)
 	}
@@ -163,16 +179,11 @@ func (k *conv) epilogue(theta vector) (e tensor.Epilogue) {
 }
 
 func (k *conv) forward(lo, hi, _, worker int) {
-	e := k.epilogue(k.plan.theta)
-	e.ReLU = k.relu
-	k.geo.Forward(k.y.rows(values, lo, hi), k.images*(hi-lo), e, k.plan.scratch[worker], tensor.Term{X: k.x.rows(values, lo, hi), W: k.w.forward})
+	k.geo.Forward(k.y.rows(values, lo, hi), k.images*(hi-lo), k.valueEpilogue(), k.plan.scratch[worker], tensor.Term{X: k.x.rows(values, lo, hi), W: k.w.forward})
 }
 
 func (k *conv) tangent(lo, hi, _, worker int) {
-	e := k.epilogue(k.plan.v)
-	if k.relu && k.masksTangents {
-		e.Mask = k.y.rows(values, lo, hi)
-	}
+	e := k.tangentEpilogue(lo, hi)
 	y, scratch := k.y.rows(tangents, lo, hi), k.plan.scratch[worker]
 	ofWeights := tensor.Term{X: k.x.rows(values, lo, hi), W: k.v.forward}
 	if k.x.active {
@@ -212,7 +223,7 @@ func (k *conv) along(lo, hi, _, worker int) {
 }
 
 // masked returns ȳ. It applies the mask of a fused ReLU if that is this operation's part.
-func (k *conv) masked(l lane, lo, hi int) []float32 {
+func (k *convolution) masked(l lane, lo, hi int) []float32 {
 	dy := k.y.rows(l, lo, hi)
 	if k.relu && k.masksAdjoints {
 		tensor.Mask(dy, k.y.rows(values, lo, hi), dy)
@@ -222,14 +233,33 @@ func (k *conv) masked(l lane, lo, hi int) []float32 {
 
 // data computes x̄ in lane l.
 func (k *conv) data(l lane, lo, hi, worker int, terms ...tensor.Term) {
-	if !k.x.active {
-		return
+	if k.x.active {
+		k.geo.Data(k.x.rows(l, lo, hi), k.images*(hi-lo), k.inputEpilogue(lo, hi), k.plan.scratch[worker], terms...)
 	}
+}
+
+// inputEpilogue returns the epilogue of the products that make x̄ of some examples.
+func (k *convolution) inputEpilogue(lo, hi int) tensor.Epilogue {
 	e := tensor.Epilogue{Acc: k.acc}
 	if k.masksInput {
 		e.Mask = k.x.rows(values, lo, hi)
 	}
-	k.geo.Data(k.x.rows(l, lo, hi), k.images*(hi-lo), e, k.plan.scratch[worker], terms...)
+	return e
+}
+
+// valueEpilogue and tangentEpilogue return those of the products that make y and ẏ.
+func (k *convolution) valueEpilogue() tensor.Epilogue {
+	e := k.epilogue(k.plan.theta)
+	e.ReLU = k.relu
+	return e
+}
+
+func (k *convolution) tangentEpilogue(lo, hi int) tensor.Epilogue {
+	e := k.epilogue(k.plan.v)
+	if k.relu && k.masksTangents {
+		e.Mask = k.y.rows(values, lo, hi)
+	}
+	return e
 }
 
 // sum adds the gradients of weights and bias of a strip to the sums of its shard.

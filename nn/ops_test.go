@@ -31,6 +31,11 @@ func TestConv2D(t *testing.T) {
 		{nn.Conv2D{Filters: 33, K: 3, Pad: 1, NoBias: true}, nn.Shape{C: 4, H: 3, W: 3}},
 		{nn.Conv2D{Filters: 4, K: 3, Pad: 1}, nn.Shape{C: 33, H: 3, W: 3}},
 		{nn.Conv2D{Filters: 4, K: 3, Pad: 1}, nn.Vec(3)},
+		{nn.Conv2D{Filters: 67, K: 3, Pad: 1}, nn.Vec(55)}, // from here on weights are larger than images
+		{nn.Conv2D{Filters: 50, K: 3, Pad: 1, NoBias: true}, nn.Shape{C: 75, H: 2, W: 2}},
+		{nn.Conv2D{Filters: 65, K: 3, Stride: 2, Pad: 1}, nn.Shape{C: 57, H: 3, W: 2}},
+		{nn.Conv2D{Filters: 131, K: 1, Stride: 2}, nn.Shape{C: 251, H: 1, W: 2}},
+		{nn.Conv2D{Filters: 67, K: 3, Pad: 1}, nn.Shape{T: 2, C: 55, H: 1, W: 1}},
 	} {
 		t.Run(fmt.Sprintf("%+v on %v", c.conv, c.in), func(t *testing.T) { nntest.TestOp(t, c.conv, c.in) })
 	}

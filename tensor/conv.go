@@ -63,6 +63,11 @@ type Term struct {
 // faster.
 const winogradDepth = 8
 
+// fast reports whether Winograd's algorithm is used.
+func (s ConvShape) fast() bool {
+	return s.K == 3 && s.Stride == 1 && s.Pad <= 2 && min(s.C, s.O) >= winogradDepth
+}
+
 // NewConv makes the tables of a convolution.
 func NewConv(s ConvShape) *Conv {
 	c := PlanConv(s)
@@ -81,7 +86,7 @@ func PlanConv(s ConvShape) *Conv {
 		panic(fmt.Sprintf("tensor: convolution of images of %d numbers: the tables' offsets have 32 bits", largest))
 	}
 	c := &Conv{ConvShape: s, taps: s.K * s.K, sizeX: s.H * s.W * s.C, sizeY: oh * ow * s.O}
-	if s.K == 3 && s.Stride == 1 && s.Pad <= 2 && min(s.C, s.O) >= winogradDepth {
+	if s.fast() {
 		c.fast, c.fastData = newWinograd(s.H, s.W, s.C, s.O, s.Pad), newWinograd(oh, ow, s.O, s.C, 2-s.Pad)
 		c.fastWeight = c.fast.blocked(weightBlock)
 	} else {
