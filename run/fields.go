@@ -59,7 +59,7 @@ var Fields = []Field{
 	{Name: "warmup", Default: 0, Unit: "steps", Check: AtLeast(0), at: func(s *Spec) any { return &s.Warmup },
 		Doc: "steps in which the learning rate rises to --lr"},
 	{Name: "weight_decay", Default: 0.0, Check: checkNotNegative, at: func(s *Spec) any { return &s.WeightDecay },
-		Doc: "λ of weight decay; H, K and the loss are measured without it"},
+		Doc: "λ of weight decay; H, K and the loss are measured without it unless measure.decay is set"},
 	{Name: "decay", Default: "loss", Choices: []string{"loss", "decoupled"}, at: func(s *Spec) any { return &s.Decay },
 		Doc: "loss: λ/2·‖θ‖² is added to the training loss; decoupled: θ shrinks by ηλ before each step, as in AdamW"},
 	{Name: "clip", Default: 0.0, Check: checkNotNegative, at: func(s *Spec) any { return &s.Clip },
@@ -102,6 +102,8 @@ var Fields = []Field{
 		Doc: "residual asked for, relative to the eigenvalue"},
 	{Name: "measure.augment", Flag: "augment-k", Default: false, Check: checkAugmented, at: func(s *Spec) any { return &s.Measure.Augment },
 		Doc: "flip and shift the examples of K as --augment does those of training batches"},
+	{Name: "measure.decay", Flag: "measure-decay", Default: false, Check: checkMeasuredDecay, at: func(s *Spec) any { return &s.Measure.Decay },
+		Doc: "measure the loss with its weight decay λ/2·‖θ‖²: gradients then have λθ besides and H has λI, and K is as it is"},
 	{Name: "measure.layers", Flag: "layer", Default: []string(nil), at: func(s *Spec) any { return &s.Measure.Layers },
 		Doc: "of probes of layers: patterns of names with commas between, each a layer; none: each operation is one"},
 }
