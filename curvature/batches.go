@@ -27,6 +27,7 @@ func (p *Problem) BatchCurvature(b Set, v []float32) (float64, error) {
 	if v == nil {
 		v = p.vector(&p.own)
 		p.plan.Adjoints(v, scale, false)
+		p.decayed(v, p.theta)
 		norm = tensor.Dot(v, v)
 	} else {
 		p.plan.Adjoints(nil, scale, false)
@@ -38,11 +39,11 @@ func (p *Problem) BatchCurvature(b Set, v []float32) (float64, error) {
 		for _, c := range each {
 			sum += c
 		}
-		return sum / norm, p.stopped()
+		return (sum + p.bent(v)) / norm, p.stopped()
 	}
 	hv := p.vector(&p.hv)
 	p.plan.HessVec(hv, scale, false)
-	return tensor.Dot(v, hv) / norm, p.stopped()
+	return (tensor.Dot(v, hv) + p.bent(v)) / norm, p.stopped()
 }
 
 // BatchSlope returns ⟨g_B, v⟩, with g_B the gradient of the mean loss of one batch B of no more
@@ -51,7 +52,7 @@ func (p *Problem) BatchSlope(b Set, v []float32) (float64, error) {
 	p.batch(b)
 	g := p.vector(&p.own)
 	p.plan.Gradient(g, 1/p.net.Weight(b), false)
-	return tensor.Dot(g, v), p.stopped()
+	return tensor.Dot(g, v) + p.sloping(v), p.stopped()
 }
 
 // BatchGaussNewton returns vᵀG_B v, with G_B the Gauss-Newton matrix of the mean loss of one
@@ -61,7 +62,7 @@ func (p *Problem) BatchGaussNewton(b Set, v []float32) (float64, error) {
 	p.plan.SetTangent(v)
 	gv := p.vector(&p.hv)
 	p.plan.GaussNewtonVec(gv, 1/p.net.Weight(b), false)
-	return tensor.Dot(v, gv), p.stopped()
+	return tensor.Dot(v, gv) + p.bent(v), p.stopped()
 }
 
 // vector returns a vector that is allocated when it is first needed.

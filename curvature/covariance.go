@@ -34,6 +34,7 @@ func (p *Problem) Covariance(batches []Set) (*Covariance, error) {
 		if err := p.stopped(); err != nil {
 			return nil, err
 		}
+		p.decayed(c.gradients[i], p.theta)
 	}
 	var err error
 	if c.Inner, err = inner(c.gradients, p.stop); err != nil {

@@ -8,6 +8,7 @@ type Operator struct {
 	product  func(dst []float32, scale float64, acc bool)
 	chunks   []Set // those that it is the mean of: the problem's first ones
 	part     int   // examples of a single chunk, if it is not whole
+	plain    bool  // without λI
 	Products int   // done so far
 }
 
@@ -30,7 +31,7 @@ const leastRough = 32
 // whether there are enough examples for that.
 func (o *Operator) Rough() (rough *Operator, ok bool) {
 	chunks, examples := len(o.chunks), o.Examples()
-	rough = &Operator{p: o.p, product: o.product, chunks: o.chunks[:max(1, chunks/8)]}
+	rough = &Operator{p: o.p, product: o.product, chunks: o.chunks[:max(1, chunks/8)], plain: o.plain}
 	if chunks >= 4 || !o.p.PerExample() {
 		return rough, chunks >= 4
 	}
@@ -65,7 +66,7 @@ func (o *Operator) weight() float64 {
 // Dim returns the number of parameters.
 func (o *Operator) Dim() int { return o.p.net.Dim() }
 
-// MulVecTo sets dst to the product with v. It returns the error that stopped the problem.
+// MulVecTo sets dst to the product with v, which is not dst. It returns the error that stopped the problem.
 func (o *Operator) MulVecTo(dst, v []float32) error {
 	o.Products++
 	o.p.plan.SetTangent(v)
@@ -83,5 +84,6 @@ func (o *Operator) MulVecTo(dst, v []float32) error {
 	if o.Examples() < o.p.set.Len() {
 		tensor.Scale(dst, float32(o.p.weight/o.weight()))
 	}
+	o.decayed(dst, v)
 	return nil
 }

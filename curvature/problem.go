@@ -16,6 +16,8 @@ type Problem struct {
 	chunks []Set
 	chunk  int // examples in each, but for the last
 	theta  []float32
+	decay  float64 // λ
+	norm   float64 // (λ/2)‖θ‖²
 	of     []Metric
 	sums   Sums // of the whole set
 	grad   []float32
@@ -40,7 +42,7 @@ func New(net *nn.Network, set Set, s Settings) *Problem {
 	if set.Graph != nil { // one chunk, since every pass goes over the whole graph
 		s.Nodes, s.Chunk = set.N, set.Len()
 	}
-	p := &Problem{net: net, loss: s.Loss, plan: net.Compile(s.plan(net, set.N)), set: set, grad: make([]float32, net.Dim()), only: s.Gradients,
+	p := &Problem{net: net, loss: s.Loss, decay: s.Decay, plan: net.Compile(s.plan(net, set.N)), set: set, grad: make([]float32, net.Dim()), only: s.Gradients,
 		of: s.Metrics, sums: NewSums(len(s.Metrics))}
 	p.chunks, p.chunk = Split(set, s.Chunk), s.Chunk
 	p.loaded = slices.Repeat([]int{-1}, p.plan.Tapes())
@@ -98,6 +100,8 @@ func (p *Problem) At(theta []float32) error {
 			return err
 		}
 	}
+	p.norm = p.penalty(theta)
+	p.decayed(p.grad, theta)
 	return nil
 }
 
@@ -135,7 +139,7 @@ func (p *Problem) lend(n int) {
 func (p *Problem) scale() float64 { return 1 / p.weight }
 
 // Loss returns the mean loss.
-func (p *Problem) Loss() float64 { return p.sums.Loss * p.scale() }
+func (p *Problem) Loss() float64 { return p.sums.Loss*p.scale() + p.norm }
 
 // Metric returns the mean of Settings.Metrics[k].
 func (p *Problem) Metric(k int) float64 { return p.sums.Metric[k] * p.scale() }
@@ -162,34 +166,34 @@ func (p *Problem) LossAt(theta []float32, n int) (float64, error) {
 			}
 		}
 	})
-	return sum / p.net.Weight(set), p.stopped()
+	return sum/p.net.Weight(set) + p.penalty(theta), p.stopped()
 }
 
 // Curvatures computes dst[i] = vᵀH_i v, with H_i the Hessian of the loss of
 // example i: of its rows' losses by their weights, over the mean weight of an example, so that
 // the mean of all is vᵀHv. It panics under batch norm in training mode.
 func (p *Problem) Curvatures(dst []float64, v []float32) error {
-	return p.along(dst, v, p.plan.ExampleCurvatures)
+	return p.along(dst, v, p.plan.ExampleCurvatures, p.bent(v))
 }
 
 // Slopes computes dst[i] = ⟨g_i, v⟩, with g_i the gradient of the loss of
 // example i, as in Curvatures. It panics under batch norm in training mode.
 func (p *Problem) Slopes(dst []float64, v []float32) error {
-	return p.along(dst, v, p.plan.ExampleSlopes)
+	return p.along(dst, v, p.plan.ExampleSlopes, p.sloping(v))
 }
 
 // GaussNewtons computes dst[i] = vᵀG_i v, with G_i the Gauss-Newton matrix of the loss of
 // example i, as in Curvatures. It panics under batch norm in training mode.
 func (p *Problem) GaussNewtons(dst []float64, v []float32) error {
-	return p.along(dst, v, p.plan.ExampleGaussNewtons)
+	return p.along(dst, v, p.plan.ExampleGaussNewtons, p.bent(v))
 }
 
 // Along reports whether there are Curvatures, Slopes and GaussNewtons: examples are not
 // coupled, and the problem has not only gradients.
 func (p *Problem) Along() bool { return p.PerExample() && !p.only }
 
-// along calls f for each chunk with v as its tangent.
-func (p *Problem) along(dst []float64, v []float32, f func(dst []float64, scale float64)) error {
+// along calls f for each chunk with v as its tangent, and adds what weight decay does to each example.
+func (p *Problem) along(dst []float64, v []float32, f func(dst []float64, scale float64), decay float64) error {
 	p.plan.SetTangent(v)
 	at, share := 0, 1/float64(p.set.Len())
 	for c, set := range p.chunks {
@@ -197,7 +201,7 @@ func (p *Problem) along(dst []float64, v []float32, f func(dst []float64, scale 
 		d := dst[at : at+set.N]
 		f(d, p.scale())
 		for i := range d {
-			d[i] /= share
+			d[i] = d[i]/share + decay
 		}
 		at += set.N
 		if err := p.stopped(); err != nil {

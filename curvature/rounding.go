@@ -40,6 +40,7 @@ func (o *Operator) backwards(dst, v []float32) error {
 			return err
 		}
 	}
+	o.decayed(dst, v)
 	return nil
 }
 

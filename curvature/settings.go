@@ -6,6 +6,10 @@ import "breakeven/nn"
 type Settings struct {
 	// Loss is the loss. Nil means nn.CrossEntropy.
 	Loss nn.Loss
+	// Decay is λ of weight decay: (λ/2)‖θ‖² is a part of the loss of each example, so that gradients have
+	// λθ besides, H and G λI, and K is as it was. Zero means none. Factors, ExampleCovariance and what is
+	// propagated from outputs are without it.
+	Decay float64
 	// Chunk is the number of examples computed at a time. Zero means 128, the
 	// minibatch of Jastrzębski et al. 2020.
 	Chunk int

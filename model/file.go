@@ -25,12 +25,12 @@ func fromFile(name string) Model {
 	return Model{Name: name, Doc: "a network in ONNX", Lacks: []string{"init"}, File: true}
 }
 
-// Reads returns what the named model reads. Of a file it is what the file says.
-func Reads(name string) (Content, error) {
-	if m, ok := Lookup(name); ok && !m.File {
+// Reads returns what the model of a spec reads. Of a file it is what the file says.
+func Reads(s run.Spec) (Content, error) {
+	if m, ok := Lookup(s.Model); ok && !m.File {
 		return m.Reads, nil
 	}
-	f, err := onnx.Read(name)
+	f, err := onnx.ReadFor(s.Model, s.Loss)
 	if err != nil {
 		return Numbers, err
 	}
@@ -43,12 +43,12 @@ func Reads(name string) (Content, error) {
 // A GraphInput is what the graph of a file does with one of its inputs.
 type GraphInput = onnx.Reading
 
-// Readings returns what the graph of the named model reads, nil if the model is no file.
-func Readings(name string) ([]GraphInput, error) {
-	if m, ok := Lookup(name); !ok || !m.File {
+// Readings returns what the graph of the model of a spec reads, nil if the model is no file.
+func Readings(s run.Spec) ([]GraphInput, error) {
+	if m, ok := Lookup(s.Model); !ok || !m.File {
 		return nil, nil
 	}
-	f, err := onnx.Read(name)
+	f, err := onnx.ReadFor(s.Model, s.Loss)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ const BatchStatistics = "batch norm uses the statistics of each batch, as in tra
 // FromFile returns the parameters that come with the network of a spec in its file, and what a user
 // should know about it. Only a network of a file has any.
 func FromFile(s run.Spec, net *nn.Network) (theta []float32, notes []string, err error) {
-	n, err := open(s.Model, net.Inputs())
+	n, err := open(s, net.Inputs())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -101,7 +101,7 @@ func FileNotes(s run.Spec, net *nn.Network) ([]string, error) {
 	if m, _ := Lookup(s.Model); !m.File {
 		return nil, nil
 	}
-	n, err := open(s.Model, net.Inputs())
+	n, err := open(s, net.Inputs())
 	if err != nil {
 		return nil, err
 	}
@@ -133,13 +133,17 @@ func Described(name string) (*nn.Network, error) {
 }
 
 // ofFile returns the network of a file for data.
-func ofFile(name string, in []nn.Input, outputs int) (*nn.Network, error) {
-	n, err := open(name, in)
+func ofFile(s run.Spec, in []nn.Input, outputs int) (*nn.Network, error) {
+	n, err := open(s, in)
 	if err != nil {
 		return nil, err
 	}
 	if has := n.Output().C; has < outputs {
-		return nil, fmt.Errorf("model: %s has %d outputs, and the data need %d", name, has, outputs)
+		hint := ""
+		if has == 1 && outputs == 2 && s.Loss == (nn.CrossEntropy{}).Name() {
+			hint = fmt.Sprintf(": if its output are the log odds of two classes, use loss %s", nn.BinaryCrossEntropy{}.Name())
+		}
+		return nil, fmt.Errorf("model: %s has %d outputs, and the data need %d%s", s.Model, has, outputs, hint)
 	}
 	return n.Network, nil
 }
@@ -153,7 +157,7 @@ func Save(w io.Writer, s run.Spec, inputs func() ([]nn.Input, error), tensors []
 	if _, err := Digest(s); err != nil {
 		return err
 	}
-	f, err := onnx.Read(s.Model)
+	f, err := onnx.ReadFor(s.Model, s.Loss)
 	if err != nil {
 		return err
 	}
@@ -174,8 +178,8 @@ func Save(w io.Writer, s run.Spec, inputs func() ([]nn.Input, error), tensors []
 	return n.Save(w, func(name string) ([]float32, bool) { x, ok := numbers[name]; return x, ok })
 }
 
-func open(name string, in []nn.Input) (*onnx.Network, error) {
-	f, err := onnx.Read(name)
+func open(s run.Spec, in []nn.Input) (*onnx.Network, error) {
+	f, err := onnx.ReadFor(s.Model, s.Loss)
 	if err != nil {
 		return nil, err
 	}

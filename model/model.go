@@ -182,7 +182,7 @@ func Of(s run.Spec, in nn.Input, outputs int, more ...nn.Input) (*nn.Network, er
 	case !ok:
 		return nil, fmt.Errorf("unknown model %q: use one of %s, or a file in ONNX", s.Model, strings.Join(Names(), ", "))
 	case m.File:
-		return ofFile(s.Model, append([]nn.Input{in}, more...), outputs)
+		return ofFile(s, append([]nn.Input{in}, more...), outputs)
 	}
 	switch shape := in.Shape; {
 	case m.Reads != contentOf(in):

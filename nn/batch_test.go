@@ -96,22 +96,22 @@ func TestWrongBatches(t *testing.T) {
 	}
 	p.Forward(good())
 	for what, spoil := range map[string]func(b *nn.Batch){
-		"too many examples":     func(b *nn.Batch) { b.N = 3 },
-		"an input too few":      func(b *nn.Batch) { b.In = b.In[:1] },
-		"a target too many":     func(b *nn.Batch) { b.Target = make([]nn.Target, 3) },
-		"input too short":       func(b *nn.Batch) { b.In[0].F = make([]float32, 11) },
-		"integers for numbers":  func(b *nn.Batch) { b.In[0] = nn.Values{I: make([]int32, 12)} },
-		"lengths of a vector":   func(b *nn.Batch) { b.In[1].Steps = make([]int32, 2) },
-		"lengths too few":       func(b *nn.Batch) { b.In[0].Steps = make([]int32, 1) },
-		"length too large":      func(b *nn.Batch) { b.In[0].Steps = []int32{4, 1} },
-		"length negative":       func(b *nn.Batch) { b.In[0].Steps = []int32{3, -1} },
-		"labels and vectors":    func(b *nn.Batch) { b.Target[0].Vector = make([]float32, 30) },
-		"labels too few":        func(b *nn.Batch) { b.Target[0].Labels = make([]int32, 2) },
-		"label too large":       func(b *nn.Batch) { b.Target[0].Labels[3] = 5 },
-		"label negative":        func(b *nn.Batch) { b.Target[0].Labels[3] = -1 },
-		"vectors for the wrong": func(b *nn.Batch) { b.Target = []nn.Target{{Vector: make([]float32, 30)}} },
-		"vectors too short":     func(b *nn.Batch) { b.Target = append(b.Target, nn.Target{Vector: make([]float32, 3)}) },
-		"weights too few":       func(b *nn.Batch) { b.Target[0].Weight = make([]float32, 3) },
+		"too many examples":    func(b *nn.Batch) { b.N = 3 },
+		"an input too few":     func(b *nn.Batch) { b.In = b.In[:1] },
+		"a target too many":    func(b *nn.Batch) { b.Target = make([]nn.Target, 3) },
+		"input too short":      func(b *nn.Batch) { b.In[0].F = make([]float32, 11) },
+		"integers for numbers": func(b *nn.Batch) { b.In[0] = nn.Values{I: make([]int32, 12)} },
+		"lengths of a vector":  func(b *nn.Batch) { b.In[1].Steps = make([]int32, 2) },
+		"lengths too few":      func(b *nn.Batch) { b.In[0].Steps = make([]int32, 1) },
+		"length too large":     func(b *nn.Batch) { b.In[0].Steps = []int32{4, 1} },
+		"length negative":      func(b *nn.Batch) { b.In[0].Steps = []int32{3, -1} },
+		"labels and vectors":   func(b *nn.Batch) { b.Target[0].Vector = make([]float32, 30) },
+		"labels too few":       func(b *nn.Batch) { b.Target[0].Labels = make([]int32, 2) },
+		"label too large":      func(b *nn.Batch) { b.Target[0].Labels[3] = 5 },
+		"label negative":       func(b *nn.Batch) { b.Target[0].Labels[3] = -1 },
+		"vectors of the wrong": func(b *nn.Batch) { b.Target = []nn.Target{{Vector: make([]float32, 24)}} },
+		"vectors too short":    func(b *nn.Batch) { b.Target = append(b.Target, nn.Target{Vector: make([]float32, 3)}) },
+		"weights too few":      func(b *nn.Batch) { b.Target[0].Weight = make([]float32, 3) },
 	} {
 		b := good()
 		spoil(&b)

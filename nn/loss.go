@@ -50,21 +50,45 @@ func (r Row) want(c int) float64 {
 	return 0
 }
 
-// Correct is a metric: 1 if the largest output (the first of equal ones) is the label's,
-// else 0.
+// answer is want, except that the label of a single output is its target.
+func (r Row) answer(c int) float64 {
+	if r.Vector == nil && len(r.Z) == 1 {
+		return float64(r.Label)
+	}
+	return r.want(c)
+}
+
+// Correct is a metric: 1 if the largest output (the first of equal ones) is the label's or,
+// of a target that is a distribution, that of its largest number; else 0.
 func Correct(r Row) float64 {
+	label := int(r.Label)
+	if r.Vector != nil {
+		label = largest(r.Vector)
+	}
+	return indicator(largest(r.Z) == label)
+}
+
+// largest returns the place of the largest number, the first of equal ones, or of the last
+// that is none.
+func largest(z []float32) int {
 	best := 0
-	for c, z := range r.Z {
-		if z > r.Z[best] || z != z {
+	for c, v := range z {
+		if v > z[best] || v != v {
 			best = c
 		}
 	}
-	return indicator(best == int(r.Label))
+	return best
 }
 
-// CorrectOdds is a metric for a single output, the log odds of label 1 against label 0:
-// 1 if the likelier label is the right one, else 0.
-func CorrectOdds(r Row) float64 { return indicator((r.Z[0] > 0) == (r.Label == 1)) }
+// CorrectOdds is a metric for outputs that are log odds: the fraction of them whose likelier
+// answer is the right one, yes for a target y of 1/2 and above.
+func CorrectOdds(r Row) float64 {
+	right := 0.0
+	for c, z := range r.Z {
+		right += indicator((z > 0) == (r.answer(c) >= 0.5))
+	}
+	return right / float64(len(r.Z))
+}
 
 func indicator(yes bool) float64 {
 	if yes {
@@ -74,24 +98,22 @@ func indicator(yes bool) float64 {
 }
 
 // CrossEntropy is softmax cross-entropy with natural logarithms:
-// loss = log Σ_c exp(z_c) − z_label. It keeps the probabilities p. For a p near 1 it does
-// not compute 1 − p, which would cancel, but the sum of the other probabilities.
+// loss = log Σ_c exp(z_c) − z_label. A target that is a vector y of class probabilities, such as
+// smoothed labels, has loss = Σ_c y_c (log Σ_j exp(z_j) − z_c), as in PyTorch's cross_entropy. It
+// keeps the probabilities p. For a p near 1 it does not compute 1 − p, which would cancel, but
+// the sum of the other probabilities.
 type CrossEntropy struct{}
 
 // Name returns "cross-entropy".
 func (CrossEntropy) Name() string { return "cross-entropy" }
 
-// Targets returns labels for each of the outputs.
-func (CrossEntropy) Targets(outputs int) (classes, width int) { return outputs, 0 }
+// Targets returns labels for each of the outputs, or probabilities of them.
+func (CrossEntropy) Targets(outputs int) (classes, width int) { return outputs, outputs }
 
 // Value returns the loss. Its memo is the probabilities.
 func (CrossEntropy) Value(r Row) float64 {
-	top, best := math.Inf(-1), 0
-	for c, z := range r.Z {
-		if float64(z) > top || z != z {
-			top, best = float64(z), c
-		}
-	}
+	best := largest(r.Z)
+	top := float64(r.Z[best])
 	others := math.Exp(float64(r.Z[best])-top) - 1 // 0 or NaN
 	for c, z := range r.Z {
 		if c != best {
@@ -101,11 +123,22 @@ func (CrossEntropy) Value(r Row) float64 {
 	for c, z := range r.Z {
 		r.Memo[c] = float32(math.Exp(float64(z)-top) / (1 + others))
 	}
-	return math.Log1p(others) + (top - float64(r.Z[r.Label]))
+	if r.Vector == nil {
+		return math.Log1p(others) + (top - float64(r.Z[r.Label]))
+	}
+	sum := 0.0
+	for c, y := range r.Vector {
+		sum += float64(y) * (math.Log1p(others) + (top - float64(r.Z[c])))
+	}
+	return sum
 }
 
-// Adjoint is scale·(p − 1) at the label, scale·p elsewhere.
+// Adjoint is scale·(p − 1) at the label, scale·p elsewhere; scale·(Σy·p − y) of a vector.
 func (CrossEntropy) Adjoint(dst []float32, r Row, scale float64) {
+	if r.Vector != nil {
+		shareAdjoint(dst, r, scale)
+		return
+	}
 	others := 0.0
 	for c, p := range r.Memo {
 		dst[c] = float32(scale * float64(p))
@@ -116,15 +149,42 @@ func (CrossEntropy) Adjoint(dst []float32, r Row, scale float64) {
 	dst[r.Label] = float32(-scale * others)
 }
 
-// Hessian is scale·p·(ż − Σpż), computed from the differences between ż and that of the
-// most probable class.
-func (CrossEntropy) Hessian(dst, tangent []float32, r Row, scale float64) {
-	best := 0
+// shareAdjoint is Adjoint of a vector y: p_c Σ_{j≠c} y_j − y_c Σ_{j≠c} p_j, which does not cancel
+// where p is near 1.
+func shareAdjoint(dst []float32, r Row, scale float64) {
+	best, others := largest(r.Memo), 0.0
 	for c, p := range r.Memo {
-		if p > r.Memo[best] {
-			best = c
+		if c != best {
+			others += float64(p)
 		}
 	}
+	total := r.total()
+	for c, p := range r.Memo {
+		y, rest := float64(r.Vector[c]), 1-float64(p)
+		if c == best {
+			rest = others
+		}
+		dst[c] = float32(scale * ((total-y)*float64(p) - y*rest))
+	}
+}
+
+// total returns the sum of the target of a row, 1 of a label.
+func (r Row) total() float64 {
+	if r.Vector == nil {
+		return 1
+	}
+	sum := 0.0
+	for _, y := range r.Vector {
+		sum += float64(y)
+	}
+	return sum
+}
+
+// Hessian is scale·p·(ż − Σpż), times Σy of a vector, computed from the differences between ż and
+// that of the most probable class.
+func (CrossEntropy) Hessian(dst, tangent []float32, r Row, scale float64) {
+	best := largest(r.Memo)
+	scale *= r.total()
 	mean, at := 0.0, float64(tangent[best])
 	for c, p := range r.Memo {
 		mean += float64(p) * (float64(tangent[c]) - at)
@@ -184,10 +244,10 @@ func (BinaryCrossEntropy) Name() string { return "binary-cross-entropy" }
 func (BinaryCrossEntropy) Targets(outputs int) (classes, width int) { return max(2, outputs), outputs }
 
 // Value returns the loss.
-func (b BinaryCrossEntropy) Value(r Row) float64 {
+func (BinaryCrossEntropy) Value(r Row) float64 {
 	sum := 0.0
 	for c, z := range r.Z {
-		z, y := float64(z), b.want(r, c)
+		z, y := float64(z), r.answer(c)
 		sum += math.Log1p(math.Exp(-math.Abs(z))) // and max(z, 0) − yz:
 		if z > 0 {
 			sum += z * (1 - y)
@@ -196,14 +256,6 @@ func (b BinaryCrossEntropy) Value(r Row) float64 {
 		}
 	}
 	return sum / float64(len(r.Z))
-}
-
-// want is Row.want, except that the label of a single output is its target.
-func (BinaryCrossEntropy) want(r Row, c int) float64 {
-	if r.Vector == nil && len(r.Z) == 1 {
-		return float64(r.Label)
-	}
-	return r.want(c)
 }
 
 // odds returns p = 1/(1 + exp(−z)) and 1 − p, both with full precision.
@@ -217,11 +269,11 @@ func odds(z float64) (p, q float64) {
 }
 
 // Adjoint is (scale/C)(p − y).
-func (b BinaryCrossEntropy) Adjoint(dst []float32, r Row, scale float64) {
+func (BinaryCrossEntropy) Adjoint(dst []float32, r Row, scale float64) {
 	k := scale / float64(len(r.Z))
 	for c, z := range r.Z {
 		p, q := odds(float64(z))
-		y := b.want(r, c)
+		y := r.answer(c)
 		dst[c] = float32(k * ((1-y)*p - y*q))
 	}
 }

@@ -107,6 +107,12 @@ func TestFittedExamples(t *testing.T) {
 				near("Hessian", float64(dst[0]), p*q*float64(tangent[0]-tangent[1]))
 				near("Hessian", float64(dst[1]), -p*q*float64(tangent[0]-tangent[1]))
 			}
+			row.Vector = make([]float32, 2) // the same target as a distribution
+			row.Vector[label] = 1
+			near("loss of a distribution", nn.CrossEntropy{}.Value(row), want)
+			nn.CrossEntropy{}.Adjoint(dst, row, 1)
+			near("adjoint at the distribution", float64(dst[label]), -other)
+			near("adjoint beside it", float64(dst[1-label]), other)
 		}
 		for _, sign := range []float64{1, -1} {
 			row := nn.Row{Z: []float32{float32(sign * d)}, Memo: make([]float32, 1), Label: int32((1 + sign) / 2)}
@@ -136,11 +142,19 @@ func TestCorrect(t *testing.T) {
 		if got := nn.Correct(nn.Row{Z: c.z, Label: c.label}); got != c.want {
 			t.Errorf("outputs %v, label %d: %v", c.z, c.label, got)
 		}
+		share := make([]float32, len(c.z)) // its largest number is the label's
+		share[c.label] = 0.7
+		if got := nn.Correct(nn.Row{Z: c.z, Vector: share}); got != c.want {
+			t.Errorf("outputs %v, distribution %v: %v", c.z, share, got)
+		}
 	}
 	for z, label := range map[float32]int32{0.5: 1, 7: 1, -0.5: 0, 0: 0} {
 		if nn.CorrectOdds(nn.Row{Z: []float32{z}, Label: label}) != 1 || nn.CorrectOdds(nn.Row{Z: []float32{z}, Label: 1 - label}) != 0 {
 			t.Errorf("log odds %v do not speak for label %d", z, label)
 		}
+	}
+	if got := nn.CorrectOdds(nn.Row{Z: []float32{3, -1, 2, 0}, Vector: []float32{1, 1, 0, 0.2}}); got != 0.5 {
+		t.Errorf("two of four answers are right, and %v of all", got)
 	}
 }
 

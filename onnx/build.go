@@ -86,6 +86,7 @@ func failf(format string, args ...any) { panic(fault{fmt.Errorf(format, args...)
 // build makes all operations.
 func (b *builder) build(in []nn.Input) error {
 	b.start()
+	b.notes = append(b.notes, b.file.notes...)
 	if err := b.addInputs(in); err != nil {
 		return err
 	}

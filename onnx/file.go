@@ -22,16 +22,22 @@ type File struct {
 	graph  *graph
 	live   []*node // those that the first output depends on, in order
 	inputs []port
+	notes  []string // what a user should know
 }
 
 // Read reads a file, and returns an error if there is something in its graph that is not
 // supported.
-func Read(name string) (*File, error) {
+func Read(name string) (*File, error) { return ReadFor(name, "") }
+
+// ReadFor is Read for a network whose output a loss of that name, as a spec has it, compares with targets. A softmax
+// before the output for cross-entropy, and a sigmoid for binary-cross-entropy, are left out, since the loss makes
+// them itself.
+func ReadFor(name, loss string) (*File, error) {
 	b, err := regular.Read(name, math.MaxInt32)
 	if err != nil {
 		return nil, fmt.Errorf("onnx: %w", err)
 	}
-	f, err := parse(b)
+	f, err := parseFor(b, loss)
 	if err != nil {
 		return nil, fmt.Errorf("onnx: %s: %w", name, err)
 	}
@@ -40,7 +46,10 @@ func Read(name string) (*File, error) {
 }
 
 // parse reads the bytes of a file.
-func parse(b []byte) (*File, error) {
+func parse(b []byte) (*File, error) { return parseFor(b, "") }
+
+// parseFor reads the bytes of a file for a loss.
+func parseFor(b []byte, loss string) (*File, error) {
 	g, err := decode(b)
 	if err != nil {
 		return nil, err
@@ -52,6 +61,7 @@ func parse(b []byte) (*File, error) {
 	case g.opset < oldest || g.opset > newest:
 		return nil, fmt.Errorf("it is of opset %d, and %d to %d are read: export it anew with opset_version=18", g.opset, oldest, newest)
 	}
+	f.end(loss)
 	if err := f.connect(); err != nil {
 		return nil, err
 	}
@@ -117,7 +127,18 @@ func (f *File) connect() error {
 		}
 	}
 	slices.Reverse(f.live)
+	f.forget()
 	return nil
+}
+
+// forget leaves out inputs that no such node reads, such as labels of a loss that the graph has besides; but not all.
+func (f *File) forget() {
+	unread := func(p port) bool {
+		return !slices.ContainsFunc(f.live, func(n *node) bool { return slices.Contains(n.in, p.name) })
+	}
+	if read := slices.DeleteFunc(slices.Clone(f.inputs), unread); len(read) > 0 {
+		f.inputs = read
+	}
 }
 
 // supported returns an error that names the operators which are not supported, each with its

@@ -89,7 +89,7 @@ func softmax(b *builder, n *node) value {
 		return softmaxOf(n, x)
 	}
 	b.lastOverChannels(n)
-	failf("losses read the numbers before a softmax: export the network without it")
+	failf("a softmax is supported in attention, and before the output with the loss cross-entropy: export the network without it")
 	return value{}
 }
 

@@ -7,9 +7,9 @@ import (
 )
 
 // constantLoss returns the smallest mean loss that one prediction for all examples of a
-// set can have, and whether it is known for the loss: for labels the entropy of their
-// frequencies under cross-entropy, and for the squared error the variance of the targets,
-// averaged over the outputs. A network whose loss is not below has learned nothing.
+// set can have, and whether it is known for the loss: under cross-entropy the entropy of the
+// frequencies of labels, or of mean probabilities; under binary cross-entropy the entropy of each mean
+// answer, and for the squared error the variance of the targets, both averaged over the outputs. A network whose loss is not below has learned nothing.
 func constantLoss(loss nn.Loss, set nn.Batch, outputs int) (float64, bool) {
 	if len(set.Target) != 1 || set.Target[0].Weight != nil {
 		return 0, false
@@ -26,14 +26,23 @@ func constantLoss(loss nn.Loss, set nn.Batch, outputs int) (float64, bool) {
 	}
 	switch loss.(type) {
 	case nil, nn.CrossEntropy:
-		share := frequencies(target.Labels, outputs)
+		share := means(target, outputs)
 		entropy := 0.0
 		for _, p := range share {
-			if p > 0 {
-				entropy -= p * math.Log(p)
-			}
+			entropy += information(p)
 		}
 		return entropy, share != nil
+	case nn.BinaryCrossEntropy:
+		share := means(target, outputs)
+		if target.Labels != nil && outputs == 1 { // the label is the answer
+			share = frequencies(target.Labels, 2)
+			share = share[len(share)/2:]
+		}
+		sum := 0.0
+		for _, p := range share {
+			sum += information(p) + information(1-p)
+		}
+		return sum / float64(outputs), share != nil
 	case nn.MSE:
 		if v := target.Vector; v != nil {
 			return spread(v, outputs) / float64(outputs), true
@@ -46,6 +55,27 @@ func constantLoss(loss nn.Loss, set nn.Batch, outputs int) (float64, bool) {
 		return sum / float64(outputs), share != nil
 	}
 	return 0, false
+}
+
+// information is −p log p, the part of an answer of probability p in the entropy.
+func information(p float64) float64 {
+	if p <= 0 {
+		return 0
+	}
+	return -p * math.Log(p)
+}
+
+// means returns the frequency of each class among labels, or the mean of each number of
+// vectors; nil if there are none.
+func means(t nn.Target, outputs int) []float64 {
+	if t.Vector == nil {
+		return frequencies(t.Labels, outputs)
+	}
+	mean := make([]float64, outputs)
+	for i, y := range t.Vector {
+		mean[i%outputs] += float64(y) * float64(outputs) / float64(len(t.Vector))
+	}
+	return mean
 }
 
 // frequencies returns how often each class is among the labels that count; nil if there

@@ -13,10 +13,12 @@ func TestConstantLoss(t *testing.T) {
 	labels := nn.Batch{N: 6, In: []nn.Values{{F: make([]float32, 6)}}, Target: []nn.Target{{Labels: []int32{0, 2, 2, 1, 2, 0}}}}
 	ignored := nn.Batch{N: 6, In: labels.In, Target: []nn.Target{{Labels: []int32{0, 2, nn.Ignored, 1, 2, nn.Ignored}}}}
 	vectors := nn.Batch{N: 3, In: []nn.Values{{F: make([]float32, 3)}}, Target: []nn.Target{{Vector: []float32{1, 0, 3, -1, 4, 1, 2, 2, 0}}}}
+	shares := nn.Batch{N: 3, In: vectors.In, Target: []nn.Target{{Vector: []float32{0.5, 0.25, 0.25, 0, 1, 0, 0.125, 0.75, 0.125}}}}
 	for name, c := range map[string]struct {
 		loss nn.Loss
 		set  nn.Batch
 	}{
+		"shares": {nn.CrossEntropy{}, shares}, "answers": {nn.BinaryCrossEntropy{}, shares}, "one against the rest": {nn.BinaryCrossEntropy{}, labels},
 		"labels": {nn.CrossEntropy{}, labels}, "ignored": {nn.CrossEntropy{}, ignored}, "squared": {nn.MSE{}, labels}, "vectors": {nn.MSE{}, vectors},
 	} {
 		net, x := nn.NewNetwork(nn.Vec(1)) // its inputs are 0
@@ -41,7 +43,14 @@ func TestConstantLoss(t *testing.T) {
 	if _, ok := constantLoss(nn.CrossEntropy{}, weighted, 3); ok {
 		t.Error("weighted examples")
 	}
-	if _, ok := constantLoss(nn.BinaryCrossEntropy{}, labels, 3); ok {
+	if _, ok := constantLoss(nn.MixtureDensity{}, labels, 3); ok {
 		t.Error("a loss without a rule")
+	}
+	yes := nn.Batch{N: 4, Target: []nn.Target{{Labels: []int32{1, 0, 0, 0}}}} // of one output
+	if got, ok := constantLoss(nn.BinaryCrossEntropy{}, yes, 1); !ok || math.Abs(got+0.25*math.Log(0.25)+0.75*math.Log(0.75)) > 1e-12 {
+		t.Errorf("one answer in four: %v", got)
+	}
+	if _, ok := constantLoss(nn.BinaryCrossEntropy{}, nn.Batch{N: 1, Target: []nn.Target{{Labels: []int32{nn.Ignored}}}}, 1); ok {
+		t.Error("no answers")
 	}
 }

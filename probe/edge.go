@@ -71,7 +71,7 @@ func (s *Subject) seenCurvature() (v run.Value, err error) {
 	if p.Plain() {
 		return s.plainCurvature()
 	}
-	op, symmetric, err := p.Curvature(s.Problem.Hessian())
+	op, symmetric, err := p.Curvature(s.Problem.Hessian().Undecayed()) // it has λ of its own
 	switch {
 	case errors.Is(err, curvature.ErrIndefinite):
 		s.omit("the Kronecker factors are not positive definite up to rounding", "ph_max", "edge")

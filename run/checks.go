@@ -142,6 +142,18 @@ func checkAugmented(_ Field, s Spec, _ Known) string {
 	return ""
 }
 
+func checkMeasuredDecay(_ Field, s Spec, _ Known) string {
+	switch {
+	case !s.Measure.Decay:
+		return ""
+	case s.WeightDecay == 0:
+		return "adds weight decay to the measured loss, and weight_decay is 0: set that, too"
+	case s.Decay != "loss":
+		return "adds weight decay to the measured loss, and decay is decoupled: that is no part of any loss"
+	}
+	return ""
+}
+
 func checkTolerance(_ Field, s Spec, _ Known) string {
 	if !(s.Measure.Tolerance > 0 && s.Measure.Tolerance < 1) {
 		return fmt.Sprintf("must lie between 0 and 1, not %v", s.Measure.Tolerance)

@@ -43,8 +43,8 @@ var Fields = []Field{
 		Doc: "file to start from, in place of --init: safetensors, or .pt of PyTorch"},
 	{Name: "weights_sha256", Default: "", Derived: true, at: func(s *Spec) any { return &s.WeightsSHA256 },
 		Doc: "of that file"},
-	{Name: "loss", Default: "cross-entropy", Choices: []string{"cross-entropy", "mse", "next-token"}, at: func(s *Spec) any { return &s.Loss }, // Sec. 4
-		Doc: "cross-entropy, mse, or next-token of models that read tokens"},
+	{Name: "loss", Default: "cross-entropy", Choices: []string{"cross-entropy", "mse", "binary-cross-entropy", "next-token"}, at: func(s *Spec) any { return &s.Loss }, // Sec. 4
+		Doc: "cross-entropy; mse; binary-cross-entropy of log odds and answers 0 or 1; or next-token of models that read tokens"},
 	// Plain SGD without momentum: the main results.
 	{Name: "method", Default: "sgd", Choices: []string{"sgd", "momentum", "nesterov", "adam"}, at: func(s *Spec) any { return &s.Method },
 		Doc: "sgd, momentum, nesterov or adam"},
@@ -59,7 +59,7 @@ var Fields = []Field{
 	{Name: "warmup", Default: 0, Unit: "steps", Check: AtLeast(0), at: func(s *Spec) any { return &s.Warmup },
 		Doc: "steps in which the learning rate rises to --lr"},
 	{Name: "weight_decay", Default: 0.0, Check: checkNotNegative, at: func(s *Spec) any { return &s.WeightDecay },
-		Doc: "λ of weight decay; H, K and the loss are measured without it"},
+		Doc: "λ of weight decay; H, K and the loss are measured without it unless measure.decay is set"},
 	{Name: "decay", Default: "loss", Choices: []string{"loss", "decoupled"}, at: func(s *Spec) any { return &s.Decay },
 		Doc: "loss: λ/2·‖θ‖² is added to the training loss; decoupled: θ shrinks by ηλ before each step, as in AdamW"},
 	{Name: "clip", Default: 0.0, Check: checkNotNegative, at: func(s *Spec) any { return &s.Clip },
@@ -102,6 +102,8 @@ var Fields = []Field{
 		Doc: "residual asked for, relative to the eigenvalue"},
 	{Name: "measure.augment", Flag: "augment-k", Default: false, Check: checkAugmented, at: func(s *Spec) any { return &s.Measure.Augment },
 		Doc: "flip and shift the examples of K as --augment does those of training batches"},
+	{Name: "measure.decay", Flag: "measure-decay", Default: false, Check: checkMeasuredDecay, at: func(s *Spec) any { return &s.Measure.Decay },
+		Doc: "measure the loss with its weight decay λ/2·‖θ‖²: gradients then have λθ besides and H has λI, and K is as it is"},
 	{Name: "measure.layers", Flag: "layer", Default: []string(nil), at: func(s *Spec) any { return &s.Measure.Layers },
 		Doc: "of probes of layers: patterns of names with commas between, each a layer; none: each operation is one"},
 }

@@ -54,6 +54,7 @@ type Measure struct {
 	PerExample int
 	Tolerance  float64
 	Augment    bool
+	Decay      bool
 	Layers     []string
 }
 

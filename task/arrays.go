@@ -46,7 +46,7 @@ var (
 	input = run.Field{Name: "input", Default: "",
 		Doc: "array of the inputs in an npz file; default: " + strings.Join(inputNames, ", ") + ", the first that is there"}
 	target = run.Field{Name: "target", Default: "",
-		Doc: "array or column of the labels or real targets; default: " + strings.Join(targetNames, ", ") + ", the first that is there"}
+		Doc: "array or column of the labels or real targets, or several columns such as y1,y2 or y*; default: " + strings.Join(targetNames, ", ") + ", the first that is there"}
 )
 
 var arrayFields = []run.Field{input, target, vocabulary, mean, std}
@@ -91,22 +91,15 @@ func openArrays(s run.Spec, dir string) (*Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	metrics := []Metric{accuracy}
-	if has := net.Output().C; has != f.outputs && !f.labels {
-		return nil, fmt.Errorf("%s: a target has %d numbers, and model %s %d outputs", name, f.outputs, s.Model, has)
-	}
-	if !f.labels {
-		metrics = []Metric{absoluteError}
-		if _, width := loss.Targets(f.outputs); width != f.outputs {
-			return nil, fmt.Errorf("%s: its targets are real numbers, which loss %s cannot be compared with: use loss mse", name, s.Loss)
-		}
+	if err := f.fits(s, net); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	sum, err := regular.Sum(name)
 	if err != nil {
 		return nil, err
 	}
 	return &Task{
-		Net: net, Loss: loss, Metrics: metrics,
+		Net: net, Loss: loss, Metrics: []Metric{f.goals.metric()},
 		Train: resident{train}, Valid: resident{held}, Test: resident{f.test},
 		Each: bytes(f.train) / int64(f.train.N), Bytes: bytes(f.train) + bytes(f.test),
 		Digest: sum, Batches: shuffle(train),
@@ -141,8 +134,21 @@ type source struct {
 	train, test nn.Batch
 	input       nn.Input
 	more        []nn.Input // of a graph
-	labels      bool       // the targets are labels
-	outputs     int        // classes, or numbers of a target
+	goals                  // what those for training are, without them
+}
+
+// fits returns an error unless there is a number of a target for each output of the network.
+func (f *source) fits(s run.Spec, net *nn.Network) error {
+	has := net.Output().C
+	switch {
+	case f.kind == labels:
+		return nil
+	case has != f.outputs && f.kind == answers && f.outputs == 1:
+		return fmt.Errorf("a target is one number, and model %s has %d outputs: loss %s wants one output for each number; for two classes with an output each use cross-entropy", s.Model, has, binary)
+	case has != f.outputs:
+		return fmt.Errorf("a target has %d numbers, and model %s %d outputs", f.outputs, s.Model, has)
+	}
+	return nil
 }
 
 // readExamples reads a file of examples for the model of s.
@@ -153,14 +159,14 @@ func readExamples(name string, s run.Spec) (*source, error) {
 	}
 	defer file.Close()
 	r := &reader{file: file, spec: s}
-	if r.reads, err = model.Readings(s.Model); err != nil {
+	if r.reads, err = model.Readings(s); err != nil {
 		return nil, err
 	}
 	src := &source{}
 	if src.train, err = r.examples(src, ""); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	if file.Format() == "npz" && r.has(testName(r.inputs)) && (s.Loss == nextToken || r.has(testName(r.targets))) {
+	if file.Format() == "npz" && r.has(testName(r.inputs)) && (s.Loss == nextToken || r.has(testName(r.targets[0]))) {
 		if src.test, err = r.examples(src, "_test"); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}

@@ -50,6 +50,12 @@ func own(file, model, loss string, more map[string]string) run.Spec {
 	return s
 }
 
+// Targets of three classes, each example of one class, or smoothed.
+var (
+	hot    = mat.NewDense(4, 3, []float64{0, 0, 1, 1, 0, 0, 0, 1, 0, 1, 0, 0})
+	smooth = mat.NewDense(4, 3, []float64{0.1, 0.1, 0.8, 0.8, 0.1, 0.1, 0.1, 0.8, 0.1, 0.5, 0.25, 0.25})
+)
+
 var rows = mat.NewDense(4, 3, []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
 
 func TestArrays(t *testing.T) {
@@ -67,6 +73,14 @@ func TestArrays(t *testing.T) {
 		"named":           {own(write(t, map[string]any{"a": rows, "b": []int32{0, 1, 1, 0}}), "mlp", "mse", map[string]string{"input": "a", "target": "b"}), nn.Vec(3), 2, 0, "accuracy"},
 		"real":            {own(write(t, map[string]any{"x": rows, "y": []float64{0.5, 1, -1, 0}}), "mlp", "mse", nil), nn.Vec(3), 1, 0, "absolute_error"},
 		"real vectors":    {own(write(t, map[string]any{"x": []float64{1, 2, 3, 4}, "y": rows}), "mlp", "mse", nil), nn.Vec(1), 3, 0, "absolute_error"},
+		"one-hot":         {own(write(t, map[string]any{"x": rows, "y": hot}), "mlp", "cross-entropy", nil), nn.Vec(3), 3, 0, "accuracy"},
+		"smoothed":        {own(write(t, map[string]any{"x": rows, "y": smooth, "x_test": rows, "y_test": hot}), "mlp", "cross-entropy", nil), nn.Vec(3), 3, 4, "accuracy"},
+		"answers":         {own(write(t, map[string]any{"x": rows, "y": []int32{0, 1, 1, 0}}), "mlp", "binary-cross-entropy", nil), nn.Vec(3), 1, 0, "accuracy"},
+		"truth values":    {own(write(t, map[string]any{"x": rows, "y": []bool{false, true, true, false}}), "mlp", "binary-cross-entropy", nil), nn.Vec(3), 1, 0, "accuracy"},
+		"several answers": {own(write(t, map[string]any{"x": rows, "y": smooth}), "mlp", "binary-cross-entropy", nil), nn.Vec(3), 3, 0, "accuracy"},
+		"two names":       {own(writeText(t, "t.csv", "a,class\n1,no\n2,yes\n3,no\n"), "mlp", "binary-cross-entropy", nil), nn.Vec(1), 1, 0, "accuracy"},
+		"several columns": {own(writeText(t, "t.csv", "a,y1,b,y2\n1,0,3,1\n2,1,5,1\n"), "mlp", "binary-cross-entropy", map[string]string{"target": `"y*"`}), nn.Vec(2), 2, 0, "accuracy"},
+		"real columns":    {own(writeText(t, "t.csv", "a,u,b,v\n1,0,3,1\n2,1,5,1\n"), "mlp", "mse", map[string]string{"target": `"v, u"`}), nn.Vec(2), 2, 0, "absolute_error"},
 		"tokens":          {own(write(t, map[string]any{"tokens": rows, "y": []int32{0, 1, 1, 0}}), "lstm", "cross-entropy", map[string]string{"vocabulary": "13"}), nn.Seq(3, 1), 2, 0, "accuracy"},
 		"csv":             {own(writeText(t, "t.csv", "a,class,b\n1,0,3\n2,1,5\n"), "mlp", "cross-entropy", nil), nn.Vec(2), 2, 0, "accuracy"},
 		"class names":     {own(writeText(t, "t.tsv", "a\tkind\n1\tdog\n2\tcat\n3\tdog\n"), "mlp", "cross-entropy", map[string]string{"target": "kind"}), nn.Vec(1), 2, 0, "accuracy"},
@@ -109,6 +123,32 @@ func TestTable(t *testing.T) {
 	}
 }
 
+// One-hot targets are labels, also of classes that no example has; smoothed ones stay as they are, and so
+// do those for the test then. Several columns of a table are a row for each example.
+func TestTargets(t *testing.T) {
+	for name, c := range map[string]struct {
+		spec run.Spec
+		want nn.Target
+	}{
+		"one-hot":    {own(write(t, map[string]any{"x": rows, "y": hot}), "mlp", "cross-entropy", nil), nn.Target{Labels: []int32{2, 0, 1, 0}}},
+		"integers":   {own(writeText(t, "t.csv", "a,y0,y1,y2\n1,0,1,0\n2,0,1,0\n3,1,0,0\n4,0,1,0\n"), "mlp", "cross-entropy", map[string]string{"target": `"y?"`}), nn.Target{Labels: []int32{1, 1, 0, 1}}},
+		"smoothed":   {own(write(t, map[string]any{"x": rows, "y": smooth}), "mlp", "cross-entropy", nil), nn.Target{Vector: []float32{0.1, 0.1, 0.8, 0.8, 0.1, 0.1, 0.1, 0.8, 0.1, 0.5, 0.25, 0.25}}},
+		"columns":    {own(writeText(t, "t.csv", "v,a,u\n1,2,3\n4,5,6\n7,8,9\n10,11,12\n"), "mlp", "mse", map[string]string{"target": `"u,v"`}), nn.Target{Vector: []float32{3, 1, 6, 4, 9, 7, 12, 10}}},
+		"two names":  {own(writeText(t, "t.csv", "a,y\n1,spam\n2,ham\n3,ham\n4,spam\n"), "mlp", "binary-cross-entropy", nil), nn.Target{Vector: []float32{1, 0, 0, 1}}},
+		"whole rows": {own(write(t, map[string]any{"x": rows, "y": mat.NewDense(4, 2, []float64{1, 0, 0, 0, 1, 1, 0, 1})}), "mlp", "mse", nil), nn.Target{Vector: []float32{1, 0, 0, 0, 1, 1, 0, 1}}},
+	} {
+		tk, err := Open(c.spec, "")
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		b, err := tk.Train.Read([]int{0, 1, 2, 3}, never)
+		if got := b.Target[0]; err != nil || !slices.Equal(got.Labels, c.want.Labels) || !slices.Equal(got.Vector, c.want.Vector) {
+			t.Errorf("%s: %v, want %v", name, got, c.want)
+		}
+	}
+}
+
 // A fault of a file is one error, with its name and what to do.
 func TestBadArrays(t *testing.T) {
 	good := []int32{0, 1, 1, 0}
@@ -124,6 +164,13 @@ func TestBadArrays(t *testing.T) {
 		"huge label":      {own(write(t, map[string]any{"x": rows, "y": []int32{0, 1, 1 << 30, 0}}), "mlp", "cross-entropy", nil), "example 2 has the label"},
 		"one class":       {own(write(t, map[string]any{"x": rows, "y": []int32{0, 0, 0, 0}}), "mlp", "cross-entropy", nil), "needs two classes"},
 		"real labels":     {own(write(t, map[string]any{"x": rows, "y": []float64{0, 1, 0.5, 0}}), "mlp", "cross-entropy", nil), "whole number"},
+		"no shares":       {own(write(t, map[string]any{"x": rows, "y": rows}), "mlp", "cross-entropy", nil), "example 0 has the target [1 2 3], which sums up to 6"},
+		"two classes":     {own(write(t, map[string]any{"x": rows, "y": mat.NewDense(4, 2, []float64{0, 1, 1, 1, 0, 1, 0, 1})}), "mlp", "cross-entropy", nil), "binary-cross-entropy"},
+		"not shares":      {own(write(t, map[string]any{"x": rows, "y": mat.NewDense(4, 2, []float64{0, 1, -1, 2, 0, 1, 0, 1})}), "mlp", "cross-entropy", nil), "example 1 has the target [-1 2]"},
+		"soft tests":      {own(write(t, map[string]any{"x": rows, "y": hot, "x_test": rows, "y_test": smooth}), "mlp", "cross-entropy", nil), "of another kind"},
+		"third answer":    {own(write(t, map[string]any{"x": rows, "y": []int32{0, 1, 2, 0}}), "mlp", "binary-cross-entropy", nil), "example 2 has the target 2; "},
+		"third name":      {own(writeText(t, "t.csv", "a,y\n1,no\n2,yes\n3,maybe\n"), "mlp", "binary-cross-entropy", nil), "more than two classes"},
+		"no such column":  {own(writeText(t, "t.csv", "a,y\n1,0\n2,1\n"), "mlp", "mse", map[string]string{"target": `"y,z*"`}), `no target "z*"; it has a, y`},
 		"NaN":             {own(write(t, map[string]any{"x": []float64{1, math.NaN(), 2, 3}, "y": good}), "mlp", "cross-entropy", nil), "NaN"},
 		"infinite":        {own(write(t, map[string]any{"x": []float64{1, 2, math.Inf(1), 3}, "y": good}), "mlp", "cross-entropy", nil), "example 2 has the input +Inf"},
 		"infinite target": {own(write(t, map[string]any{"x": rows, "y": []float64{1, 2, math.Inf(-1), 3}}), "mlp", "mse", nil), "-Inf"},

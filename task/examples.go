@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"breakeven/data/table"
@@ -14,16 +13,14 @@ import (
 	"breakeven/run"
 )
 
-// maxClasses is the most classes that labels may have. A larger label is a mistake
-// that would ask for a network of that many outputs.
-const maxClasses = 1 << 16
-
 // A reader reads the examples of a file for the model of a spec.
 type reader struct {
-	file            *table.File
-	spec            run.Spec
-	inputs, targets string             // the arrays that were found; inputs is "" in a table
-	reads           []model.GraphInput // what the graph of the model reads; nil: the model is none
+	file    *table.File
+	spec    run.Spec
+	inputs  string             // the array that was found; "" in a table
+	targets []string           // the array or the columns that were found; nil: none are read
+	kind    string             // of the targets for training
+	reads   []model.GraphInput // what the graph of the model reads; nil: the model is none
 }
 
 // npz reports whether the file holds arrays and not columns.
@@ -74,7 +71,7 @@ func (r *reader) examples(src *source, suffix string) (b nn.Batch, err error) {
 		return testName(name)
 	}
 	if suffix == "" && r.spec.Loss != nextToken {
-		if r.targets, err = r.name("target", target.Word(r.spec), targetNames); err != nil {
+		if r.targets, err = r.findTargets(); err != nil {
 			return b, err
 		}
 	}
@@ -86,27 +83,36 @@ func (r *reader) examples(src *source, suffix string) (b nn.Batch, err error) {
 	if err != nil {
 		return b, err
 	}
-	y, outputs, labels, err := r.readTargets(of(r.targets), n, x, in)
+	y, err := r.readTargets(each(of, r.targets), n, x, in)
 	switch {
 	case err != nil:
 		return b, err
-	case suffix == "" && labels && outputs < 2:
-		return b, fmt.Errorf("all labels of %s are the same: classification needs two classes", r.targets)
+	case suffix == "" && y.kind == labels && y.outputs < 2:
+		return b, fmt.Errorf("all labels of %s are the same: classification needs two classes", strings.Join(r.targets, ", "))
 	case suffix == "":
-		src.input, src.more, src.outputs, src.labels = in, ins, outputs, labels
+		r.kind = y.kind
+		src.input, src.more, src.goals = in, ins, goals{kind: y.kind, outputs: y.outputs}
 	case in != src.input:
 		return b, fmt.Errorf("the inputs for the test have the shape %v, those for training %v", in.Shape, src.input.Shape)
-	case labels != src.labels || !labels && outputs != src.outputs:
-		return b, errors.New("the targets for the test are of another kind than those for training")
-	case labels && outputs > src.outputs:
-		return b, fmt.Errorf("label %d stands among the examples for the test and not among those for training", outputs-1)
+	default:
+		if err := y.fit(src.goals); err != nil {
+			return b, err
+		}
 	}
-	return nn.Batch{N: n, In: append([]nn.Values{x}, more...), Target: []nn.Target{y}}, nil
+	return nn.Batch{N: n, In: append([]nn.Values{x}, more...), Target: []nn.Target{y.Target}}, nil
+}
+
+// each returns what f makes of all names.
+func each(f func(string) string, names []string) (all []string) {
+	for _, name := range names {
+		all = append(all, f(name))
+	}
+	return all
 }
 
 // readInputs reads the inputs: as tokens if the model wants them, else as numbers.
 func (r *reader) readInputs(of func(string) string) (v nn.Values, in nn.Input, n int, err error) {
-	reads, err := model.Reads(r.spec.Model)
+	reads, err := model.Reads(r.spec)
 	if err != nil {
 		return v, in, 0, err
 	}
@@ -115,7 +121,11 @@ func (r *reader) readInputs(of func(string) string) (v nn.Values, in nn.Input, n
 			return v, in, 0, fmt.Errorf("model %s reads tokens, which only an npz file can hold", r.spec.Model)
 		}
 		var x table.Array[float32]
-		if err := r.file.Read(table.Field{Names: []string{of(r.targets)}, Into: new(table.Array[string]), Missing: true}, table.Field{Rest: true, Into: &x}); err != nil {
+		fields := []table.Field{{Rest: true, Into: &x}}
+		for _, name := range r.targets {
+			fields = append(fields, table.Field{Names: []string{of(name)}, Into: new(table.Array[string]), Missing: true})
+		}
+		if err := r.file.Read(fields...); err != nil {
 			return v, in, 0, err
 		}
 		in, n, err = numbersInput(x.Shape)
@@ -191,98 +201,4 @@ func finite(x []float32, shape []int) error {
 		}
 	}
 	return nil
-}
-
-// readTargets reads n targets, and says how many classes or numbers they have. With the
-// loss cross-entropy they are labels; with another they are labels if the file holds
-// integers.
-func (r *reader) readTargets(name string, n int, x nn.Values, in nn.Input) (y nn.Target, outputs int, labels bool, err error) {
-	if r.spec.Loss == nextToken {
-		if x.I == nil {
-			return y, 0, false, fmt.Errorf("loss %s is one of models that read tokens, and %s reads none", nextToken, r.spec.Model)
-		}
-		y = nextTokens(x, in)
-		return y, in.Below, true, nil
-	}
-	c, _ := r.column(name)
-	if labels = r.spec.Loss == "cross-entropy" || c.Kind == table.Int || c.Kind == table.Bool; labels {
-		y.Labels, outputs, err = r.readLabels(c, n)
-		return y, outputs, true, err
-	}
-	var a table.Array[float32]
-	if err := r.file.Read(table.Field{Names: []string{name}, Into: &a}); err != nil {
-		return y, 0, false, err
-	}
-	if len(a.Shape) < 1 || len(a.Shape) > 2 || a.Shape[0] != n || a.Len() == 0 {
-		return y, 0, false, fmt.Errorf("%d inputs and targets of the shape %v; want [%d] or [%d, numbers]", n, a.Shape, n, n)
-	}
-	return nn.Target{Vector: a.Data}, a.Len() / n, false, finite(a.Data, a.Shape)
-}
-
-// readLabels reads labels: whole numbers from 0, or in a table the names of classes,
-// which are numbered in the order of the alphabet.
-func (r *reader) readLabels(c table.Column, n int) (labels []int32, classes int, err error) {
-	var shape []int
-	if c.Kind == table.String {
-		var a table.Array[string]
-		if err := r.file.Read(table.Field{Names: []string{c.Name}, Into: &a}); err != nil {
-			return nil, 0, err
-		}
-		if labels, err = numbered(a.Data); err != nil {
-			return nil, 0, err
-		}
-		shape = a.Shape
-	} else {
-		var a table.Array[int32]
-		if err := r.file.Read(table.Field{Names: []string{c.Name}, Into: &a}); err != nil {
-			return nil, 0, err
-		}
-		labels, shape = a.Data, a.Shape
-	}
-	if len(labels) == 0 || len(shape) > 2 || shape[0] != n {
-		return nil, 0, fmt.Errorf("%d inputs and labels of the shape %v; want [%d]: one whole number from 0 for each", n, shape, n)
-	}
-	for k, label := range labels {
-		i := k / (len(labels) / n)
-		switch {
-		case label == nn.Ignored:
-		case label < 0 || label >= maxClasses:
-			return nil, 0, fmt.Errorf("example %d has the label %d; want 0 to %d, or %d for a label that counts for nothing", i, label, maxClasses-1, nn.Ignored)
-		default:
-			classes = max(classes, int(label)+1)
-		}
-	}
-	return labels, classes, nil
-}
-
-// numbered returns the numbers that texts are or, if they are names, their places in the
-// order of the alphabet.
-func numbered(texts []string) ([]int32, error) {
-	labels := make([]int32, len(texts))
-	for i, s := range texts {
-		v, err := strconv.ParseInt(strings.TrimSpace(s), 10, 32)
-		if err != nil && !slices.ContainsFunc(texts, isName) {
-			return nil, fmt.Errorf("example %d has the label %s, which is no whole number: for real targets use another loss, such as mse", i, s)
-		}
-		if err != nil {
-			return byName(texts), nil
-		}
-		labels[i] = int32(v)
-	}
-	return labels, nil
-}
-
-func isName(s string) bool {
-	_, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
-	return err != nil
-}
-
-func byName(texts []string) []int32 {
-	classes := slices.Compact(slices.Sorted(slices.Values(texts)))
-	labels := make([]int32, len(texts))
-	for i, s := range texts {
-		at, _ := slices.BinarySearch(classes, s)
-		labels[i] = int32(at)
-	}
-	return labels
 }

@@ -89,7 +89,7 @@ func TestBadGraphInputs(t *testing.T) {
 		"unknown token":    {languageModel, nextToken, map[string]any{"tokens": tokenRows(append(make([]float64, 13), 20)...)}, "token 20 at [1, 6]"},
 		"loss of numbers":  {"mlp", nextToken, map[string]any{"x": rows}, "mlp reads none"},
 		"another loss":     {"lstm", nextToken, map[string]any{"tokens": someTokens}, "outputs for 1 steps"},
-		"two labels a row": {languageModel, "cross-entropy", map[string]any{"tokens": someTokens, "y": mat.NewDense(2, 2, []float64{1, 0, 1, 0})}, "the labels are 2 for each"},
+		"two labels a row": {languageModel, "cross-entropy", map[string]any{"tokens": someTokens, "y": mat.NewDense(2, 2, []float64{1, 0, 1, 0})}, "the labels are 1 for each"},
 	} {
 		if _, err := Open(own(write(t, c.arrays), c.model, c.loss, nil), ""); err == nil || !strings.Contains(err.Error(), c.say) {
 			t.Errorf("%s: %v; want: %s", name, err, c.say)

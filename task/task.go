@@ -86,6 +86,7 @@ type Metric struct {
 // The metrics of tasks.
 var (
 	accuracy      = Metric{Name: "accuracy", Of: nn.Correct}
+	rightAnswers  = Metric{Name: "accuracy", Of: nn.CorrectOdds}
 	absoluteError = Metric{Name: "absolute_error", Of: meanAbsolute}
 )
 

@@ -26,7 +26,7 @@ type Kind struct {
 var Kinds = []Kind{
 	{Name: "descent", Doc: "trains a network and measures along the way", Fields: descentFields, Open: openDescent},
 	{Name: "checkpoints", Doc: "measures along weights files of a network that was trained elsewhere",
-		Fields: checkpointFields, Lacks: slices.Concat(untrained, []string{"epochs", "steps", "every", "overhead"}), Open: openCheckpoints},
+		Fields: checkpointFields, Lacks: slices.Concat(without(untrained, "weight_decay"), []string{"epochs", "steps", "every", "overhead"}), Open: openCheckpoints},
 	{Name: "kernel", Doc: "compares kernels of networks before training, of finite width, with those of infinite width (model wide)",
 		Fields: kernelFields, Lacks: slices.Concat(untrained, unmeasured, []string{"loss", "lr", "epochs", "steps", "every", "overhead"}), Open: openKernels},
 	{Name: "limit", Doc: "trains a network of infinite width by gradient descent on all examples, in closed form (model wide, loss mse)",
@@ -39,8 +39,13 @@ var Kinds = []Kind{
 // those that ask no probes.
 var (
 	untrained  = []string{"augment", "measure.augment", "method", "momentum", "schedule", "warmup", "weight_decay", "decay", "clip", "until"}
-	unmeasured = []string{"weights", "batch", "probes", "measure.l", "measure.m", "measure.examples", "measure.per_example", "measure.tolerance", "measure.layers"}
+	unmeasured = []string{"weights", "batch", "probes", "measure.decay", "measure.l", "measure.m", "measure.examples", "measure.per_example", "measure.tolerance", "measure.layers"}
 )
+
+// without returns the words but for one.
+func without(words []string, one string) []string {
+	return slices.DeleteFunc(slices.Clone(words), func(w string) bool { return w == one })
+}
 
 // KindNames returns the names of all kinds.
 func KindNames() []string {

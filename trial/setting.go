@@ -118,8 +118,16 @@ func (t *setting) metrics() (of []curvature.Metric, keys []string) {
 func (t *setting) problem() curvature.Settings {
 	of, _ := t.metrics()
 	m, s := t.spec.Measure.M, t.spec.Batch
-	set := curvature.Settings{Loss: t.task.Loss, Metrics: of, Chunk: max(m, s), Nodes: t.task.Nodes, Keep: t.keep}
+	set := curvature.Settings{Loss: t.task.Loss, Metrics: of, Chunk: max(m, s), Nodes: t.task.Nodes, Keep: t.keep, Decay: t.decay()}
 	return probe.ProblemSettings(set, t.probes, t.net, m, s)
+}
+
+// decay returns λ of the weight decay that is a part of the measured loss.
+func (t *setting) decay() float64 {
+	if !t.spec.Measure.Decay {
+		return 0
+	}
+	return t.spec.WeightDecay
 }
 
 // room returns how many examples a plan must hold for batches of n: on a graph all nodes.

@@ -108,9 +108,17 @@ func (t *setting) predictions(plan *nn.Plan, set curvature.Set, most int, at fun
 		all = append(all, plan.Outputs()...)
 	}
 	all = all[:min(len(all), wanted)]
-	if _, ok := t.task.Loss.(nn.CrossEntropy); ok && shape.H == 1 && shape.W == 1 {
+	if shape.H > 1 || shape.W > 1 {
+		return all, plan.Err()
+	}
+	switch t.task.Loss.(type) {
+	case nn.CrossEntropy:
 		for row := range slices.Chunk(all, shape.C) {
 			probabilities(row)
+		}
+	case nn.BinaryCrossEntropy:
+		for i, z := range all {
+			all[i] = float32(1 / (1 + math.Exp(-float64(z))))
 		}
 	}
 	return all, plan.Err()

@@ -145,8 +145,9 @@ func (t *setting) plainStep(stop func() error, b nn.Batch, theta []float32, lr f
 	plan.Forward(b)
 	next := make([]float32, t.net.Dim())
 	plan.Gradient(next, -lr/t.net.Weight(b), false)
+	keep := float32(1 - lr*t.decay())
 	for i, v := range theta {
-		next[i] += v
+		next[i] += keep * v
 	}
 	return next, plan.Err()
 }

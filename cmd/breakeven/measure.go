@@ -39,6 +39,9 @@ command goes on after those that are there. To draw examples and minibatches ane
 for each file, and to have the records in a store, there is
 breakeven run --kind checkpoints.
 
+With --weight-decay λ the loss that is measured has (λ/2)‖θ‖² besides, so that the
+gradient has λθ, and H and G have λI, as in PyTorch's SGD; K stays what it is.
+
 With --run the weights are those of a run of the store at --step (its last
 checkpoint if none is given), and data, network, η and S are its own unless
 other flags say otherwise.
@@ -115,6 +118,9 @@ With --json the result is one object. Its keys are:
 			base.Probes = probe.Names()
 		}
 		base.Measure.Tolerance = trial.Tolerance
+		if flags.isGiven("weight_decay") {
+			base.Measure.Decay, base.Decay = true, "loss"
+		}
 		if !c.Flags().Changed("ntk") {
 			at.NTK = min(at.NTK, at.To-at.From)
 		}
@@ -182,7 +188,7 @@ func (a *app) runAt(name string, step int, given bool) (run.Spec, []run.Tensor, 
 // measureFields are the fields of a spec that a measurement has, those of tasks and
 // models among them.
 func measureFields() []string {
-	names := []string{"data", "model", "weights", "init", "seed", "preprocess", "loss", "lr", "batch", "probes", "measure.tolerance", "measure.layers"}
+	names := []string{"data", "model", "weights", "init", "seed", "preprocess", "loss", "weight_decay", "lr", "batch", "probes", "measure.tolerance", "measure.layers"}
 	for _, f := range trial.DeclaredByNetworks() {
 		names = append(names, f.Name)
 	}

@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"breakeven/internal/weights"
@@ -39,6 +40,9 @@ func writeNetwork(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	writeNPZ(t, filepath.Join(dir, "train.npz"), 96, "(96, 3, 16, 16)", 96*3*16*16)
+	if err := os.WriteFile(filepath.Join(dir, "answers.csv"), []byte("a,b,yes1,yes2\n"+strings.Repeat("1,2,0,1\n0,1,1,1\n4,3,1,0\n2,2,0,0\n", 12)), 0o666); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // writeNPZ writes an npz file of n inputs x, float32, of a shape, and labels y.

@@ -439,7 +439,15 @@ func lossTwin(l nn.Loss, z []hyper, w goal) (twin hyper, ok bool) {
 		for _, v := range z {
 			sum = sum.plus(v.minus(constant(z[0].v)).exp())
 		}
-		return sum.log().plus(constant(z[0].v)).minus(z[w.label]), true
+		top := sum.log().plus(constant(z[0].v))
+		if w.vector == nil {
+			return top.minus(z[w.label]), true
+		}
+		var loss hyper
+		for c, y := range w.vector {
+			loss = loss.plus(top.minus(z[c]).scaled(float64(y)))
+		}
+		return loss, true
 	case nn.MSE:
 		var sum hyper
 		for c, v := range z {

@@ -1,6 +1,8 @@
 package nntest
 
 import (
+	"slices"
+
 	"fmt"
 	"math"
 	"testing"
@@ -123,6 +125,9 @@ func (tr *trial) draw(r *rng.Stream) {
 		var t nn.Target
 		if classes == 0 || width > 0 && tr.n%5 == 2 {
 			t.Vector = normal(r, rows*width)
+			if _, ok := loss.(nn.CrossEntropy); ok {
+				distributions(t.Vector, width)
+			}
 		} else {
 			t.Labels = integers(r, rows, classes)
 		}
@@ -152,6 +157,20 @@ func (tr *trial) sameLengths(b nn.Batch, in nn.Input) []int32 {
 		}
 	}
 	return nil
+}
+
+// distributions makes of each so many numbers probabilities, which sum up to 1.
+func distributions(x []float32, width int) {
+	for row := range slices.Chunk(x, width) {
+		sum := float32(0)
+		for c, v := range row {
+			row[c] = v * v
+			sum += v * v
+		}
+		for c := range row {
+			row[c] /= sum
+		}
+	}
 }
 
 // integers draws n integers from 0 to below−1.

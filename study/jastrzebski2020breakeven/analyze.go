@@ -197,8 +197,8 @@ func (f *Findings) judge(records []run.Record) {
 	if f.Records < fewRecords {
 		warn("Only %d measurements: maxima and the break-even step are rough. Measure more often.", f.Records)
 	}
-	if f.Spec.WeightDecay > 0 {
-		warn("The run had a weight decay of %v; λ_H¹, s² and the left side of Eq. 1 are those of the loss without it.", f.Spec.WeightDecay)
+	if f.Spec.WeightDecay > 0 && !f.Spec.Measure.Decay {
+		warn("The run had a weight decay of %v; λ_H¹, s² and the left side of Eq. 1 are those of the loss without it; measure.decay adds it.", f.Spec.WeightDecay)
 	}
 	if f.Spec.Clip > 0 {
 		warn("Gradients were clipped at %v; Eq. 1 is the condition of steps that are not.", f.Spec.Clip)
