@@ -109,11 +109,12 @@ func (c choice) failed() string {
 	return ""
 }
 
-// breakEven is the earliest and the latest step at which a run was past it.
+// breakEven is the earliest and the latest step at which a run was past it; empty if it is not defined, or was
+// not measured in one of them.
 func (c choice) breakEven() string {
 	var steps []int
 	for _, f := range c.of {
-		if f.Reached.State == NotDefined {
+		if f.Reached.State == NotDefined || f.Reached.State == NotMeasured {
 			return study.Empty
 		}
 		if f.Reached.crossed() {
@@ -122,7 +123,7 @@ func (c choice) breakEven() string {
 	}
 	switch {
 	case len(steps) == 0:
-		return "not reached"
+		return string(NotReached)
 	case len(steps) < len(c.of):
 		return fmt.Sprintf("%d of %d seeds", len(steps), len(c.of))
 	case slices.Min(steps) == slices.Max(steps):

@@ -1,6 +1,7 @@
 package jastrzebski2020breakeven
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -57,6 +58,12 @@ func TestChoices(t *testing.T) {
 	}
 	if rows := choices(valued(0.1, 0, 0.5)).Rows; len(rows) > 0 {
 		t.Errorf("one run has the rows %v", rows)
+	}
+	// What was not measured was not found to be missing.
+	below := valued(0.2, 0, 0.6)
+	below.Records[0].Values = append(below.Records[0].Values, run.Value{Key: "stability", Value: 0.5})
+	if rows := choices(valued(0.1, 0, 0.5), below).Rows; !slices.Contains(rows[1], "not reached") || slices.Contains(rows[0], "not reached") {
+		t.Errorf("break-even steps in %q", rows)
 	}
 	// Without validation data the training loss decides.
 	a, b := valued(0.1, 0, 0.5), valued(0.2, 0, 0.6)

@@ -188,7 +188,7 @@ func measuredAt(runs []Findings, c setting) string {
 		if f.Reached.crossed() {
 			return f.Reached.H.String()
 		}
-		return "not reached"
+		return string(f.Reached.State)
 	}
 	return ""
 }
