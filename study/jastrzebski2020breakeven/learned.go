@@ -10,6 +10,9 @@ import (
 // count as lower.
 const notLearned = 0.99
 
+// notLearnedWord says that a loss never was.
+const notLearnedWord = "has not learned"
+
 func learned(records []run.Record) Learning {
 	l := Learning{Loss: unknown, Constant: unknown}
 	for _, rec := range records {
@@ -35,7 +38,7 @@ func (f Findings) collapse() string {
 	if !f.Collapsed() {
 		return ""
 	}
-	was := "has not learned"
+	was := notLearnedWord
 	if f.Learned.Ever {
 		was = "collapsed"
 	}
@@ -50,5 +53,5 @@ func (f Findings) collapseBadge() string {
 	case f.Learned.Ever:
 		return "collapsed"
 	}
-	return "has not learned"
+	return notLearnedWord
 }

@@ -65,12 +65,12 @@ func candidateOf(r study.Run) candidate {
 	switch {
 	case f.Status == run.Diverged:
 		c.word = "diverged"
-	case f.Collapsed():
-		c.word = f.collapseBadge()
 	case !end.Known():
 		c.word = "not measured"
-	case end.Value > start.Value+start.Error:
+	case end.Value > start.Value+start.Error: // first of all, since such a network has not learned either
 		c.word = "its loss rose"
+	case f.Collapsed():
+		c.word = f.collapseBadge()
 	default:
 		c.loss = end
 	}
@@ -119,9 +119,10 @@ func nextRate(list []candidate, best int, first candidate, tried int) float64 {
 }
 
 // beyond returns the rate to try next if none learned: far below all if the smallest was too large, far
-// above if the largest was too small, and else the middle of the gap between those.
+// above if the largest was too small, and else the middle of the gap between those. If there is none left, what
+// seemed too small may have been too large as well, such as a rate at which all ReLUs die: the next is far below, down to a thousandth.
 func beyond(list []candidate) float64 {
-	small := func(c candidate) bool { return c.word == "has not learned" }
+	small := func(c candidate) bool { return c.word == notLearnedWord }
 	large := slices.IndexFunc(list, func(c candidate) bool { return !small(c) }) // the first
 	switch {
 	case large == 0:
@@ -130,10 +131,13 @@ func beyond(list []candidate) float64 {
 		return two(list[len(list)-1].eta * 8)
 	}
 	low, high := list[large-1].eta, list[large].eta
-	if high < nearRate*nearRate*low {
-		return 0
+	switch {
+	case high >= nearRate*nearRate*low:
+		return two(math.Sqrt(low * high))
+	case list[0].eta > high/1000:
+		return two(list[0].eta / 8)
 	}
-	return two(math.Sqrt(low * high))
+	return 0
 }
 
 // two rounds a rate to two digits.

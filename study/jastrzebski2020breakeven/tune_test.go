@@ -71,7 +71,7 @@ func TestTuneSays(t *testing.T) {
 			r.Records = append(r.Records, at(10*len(r.Records), "loss", test.end))
 		}
 		for i := range r.Records {
-			r.Records[i] = at(10*i, "loss", 2.3+(test.end-2.3)*float64(i)/float64(len(r.Records)-1), "constant_loss", map[bool]float64{true: 2.3, false: 9}[test.end == 2.3])
+			r.Records[i] = at(10*i, "loss", 2.3+(test.end-2.3)*float64(i)/float64(len(r.Records)-1), "constant_loss", 2.3)
 		}
 		got := Tune([]study.Run{r}, 5)
 		if got.Best != -1 || got.Tried[0].Word != word || math.Abs(got.Next-test.next) > 1e-9 {
@@ -94,7 +94,30 @@ func TestTuneBetween(t *testing.T) {
 	if got := Tune([]study.Run{still(0.01), gone}, 5); got.Best != -1 || got.Next != 0.1 {
 		t.Errorf("%+v, want 0.1 next", got)
 	}
-	if got := Tune([]study.Run{still(0.7), gone}, 5); got.Next != 0 {
-		t.Errorf("%+v, want no other rate between 0.7 and 1", got)
+	// Where nothing is left between them all ReLUs may have died at the smaller one.
+	if got := Tune([]study.Run{still(0.7), gone}, 5); got.Next != 0.087 {
+		t.Errorf("%+v, want an eighth of 0.7", got)
+	}
+	if got := Tune([]study.Run{still(0.0009), still(0.7), gone}, 5); got.Next != 0 {
+		t.Errorf("%+v, want no rate below a thousandth of one that diverged", got)
+	}
+}
+
+// A search that begins where the network dies, below the rates that diverge, finds those that are smaller.
+func TestTuneBelowTheDead(t *testing.T) {
+	const best = 0.05
+	var runs []study.Run
+	tuning := study.Tuning{Next: 0.6}
+	for tuning.Next > 0 && len(runs) < 10 {
+		r := shortRun(tuning.Next, best, nan)
+		if eta := tuning.Next; eta > 6*best && eta < 20*best { // all ReLUs are dead
+			r.Status = run.Finished
+			r.Records = []run.Record{at(0, "loss", 2.32, "constant_loss", 2.3), at(50, "loss", 2.303, "constant_loss", 2.303)}
+		}
+		runs = append(runs, r)
+		tuning = Tune(runs, 10)
+	}
+	if tuning.Best < 0 || math.Abs(math.Log2(tuning.Tried[tuning.Best].LR/best)) > 1 {
+		t.Errorf("after %d runs %+v, the best is %v", len(runs), tuning, best)
 	}
 }
