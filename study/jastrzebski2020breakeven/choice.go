@@ -29,14 +29,15 @@ func Choices(runs []study.Run, all []Findings) study.Table {
 	t := study.Table{Title: "Which setting?", Head: []string{"", "seeds", "final loss", "lowest", "valid. loss", "valid. acc.", "break-even step", "λ_H¹ at end", ""}}
 	name := labels(runs)
 	var list []choice
+	places := map[string]int{}
 	for i, r := range runs {
 		one := r.Spec
 		one.Seed = 0
-		key := one.String()
-		at := slices.IndexFunc(list, func(c choice) bool { s := c.runs[0].Spec; s.Seed = 0; return s.String() == key })
-		if at < 0 {
+		at, there := places[one.String()]
+		if !there {
+			at = len(list)
+			places[one.String()] = at
 			list = append(list, choice{name: name(one)})
-			at = len(list) - 1
 		}
 		list[at].runs, list[at].of = append(list[at].runs, r), append(list[at].of, all[i])
 	}

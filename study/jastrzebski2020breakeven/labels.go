@@ -21,15 +21,37 @@ func labels(runs []study.Run) func(run.Spec) string {
 	for _, s := range specs {
 		of[setting(s)] = append(of[setting(s)], s)
 	}
+	odd := map[string][]common{}
+	for key, same := range of {
+		odd[key] = commons(same)
+	}
 	return func(s run.Spec) string {
-		words, same := []string{name(s)}, of[setting(s)]
-		for _, field := range run.Names(same...) {
-			if text := s.Text(field); field != "seed" && field != "probes" && text != "" && len(same) > 1 && text != usual(same, field) {
-				words = append(words, fieldWords(field, text))
+		words := []string{name(s)}
+		for _, c := range odd[setting(s)] {
+			if text := s.Text(c.field); text != "" && text != c.text {
+				words = append(words, fieldWords(c.field, text))
 			}
 		}
 		return strings.Join(words, ", ")
 	}
+}
+
+// A common is the text that most of some specs have in a field in which they differ.
+type common struct{ field, text string }
+
+// commons returns the fields beside seed and probes in which specs differ. There is at least one spec.
+func commons(specs []run.Spec) (list []common) {
+	for _, field := range run.Names(specs...) {
+		if field != "seed" && field != "probes" && differ(specs, field) {
+			list = append(list, common{field, usual(specs, field)})
+		}
+	}
+	return list
+}
+
+// differ reports whether specs differ in a field.
+func differ(specs []run.Spec, field string) bool {
+	return slices.ContainsFunc(specs, func(s run.Spec) bool { return s.Text(field) != specs[0].Text(field) })
 }
 
 // usual returns the text of a field that most specs have, the first of several. There is at least one spec.
@@ -52,11 +74,9 @@ func fieldWords(field, text string) string { return strings.ReplaceAll(field, "_
 // settingNames returns the function that names specs by Label, and by all else of network and training in
 // which they differ.
 func settingNames(specs []run.Spec) func(run.Spec) string {
-	differ := func(name string) bool {
-		return slices.ContainsFunc(specs, func(s run.Spec) bool { return s.Text(name) != specs[0].Text(name) })
-	}
 	before, after := []string{}, []string{"method", "momentum", "schedule", "warmup", "weight_decay", "decay", "clip", "precondition", "gamma"}
-	if differ("model") || differ("data") {
+	after = slices.DeleteFunc(after, func(name string) bool { return !differ(specs, name) })
+	if differ(specs, "model") || differ(specs, "data") {
 		before = []string{"model"}
 	}
 	return func(s run.Spec) string {
@@ -67,7 +87,6 @@ func settingNames(specs []run.Spec) func(run.Spec) string {
 		words = append(words, Label(s))
 		for _, name := range after {
 			switch text := s.Text(name); {
-			case !differ(name):
 			case text == "": // a field that this run does not have
 			case name == "method" || name == "schedule" || name == "precondition":
 				words = append(words, text)

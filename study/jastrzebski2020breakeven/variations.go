@@ -19,13 +19,8 @@ var variedKeys = []string{"k_max", "k_rank"}
 func Variations(runs []Findings) study.Table {
 	usable := slices.DeleteFunc(slices.Clone(runs), func(f Findings) bool { return f.Records == 0 })
 	settings := group(usable, func(f Findings) string { s := f.Spec; s.Seed = 0; return s.String() })
-	var base []Findings
-	var varied []variation
-	for _, g := range settings {
-		if v := variationsOf(g, settings); len(v) > len(varied) {
-			base, varied = g, v
-		}
-	}
+	base := mostVaried(settings)
+	varied := variationsOf(base, settings)
 	t := study.Table{Title: "What the largest λ_K¹ depends on", Head: []string{"varied", "seeds"}}
 	if !slices.ContainsFunc(varied, func(v variation) bool { return v.field != varied[0].field }) {
 		return t
@@ -49,9 +44,53 @@ type variation struct {
 	runs  []Findings
 }
 
-// variationsOf returns the settings that differ from a base in one field, which is neither η nor S.
+// mostVaried returns the setting with most variations, the first of several; nil if none has any.
+func mostVaried(settings [][]Findings) (base []Findings) {
+	var specs []run.Spec
+	for _, g := range settings {
+		specs = append(specs, g[0].Spec)
+	}
+	var fields []string
+	for _, name := range run.Names(specs...) {
+		if name != "seed" && differ(specs, name) {
+			fields = append(fields, name)
+		}
+	}
+	without := func(s run.Spec, field string) string { // what variations of that field have in common
+		words := []string{field}
+		for _, name := range fields {
+			if name != field {
+				words = append(words, s.Text(name))
+			}
+		}
+		return strings.Join(words, "\n")
+	}
+	varied := slices.DeleteFunc(slices.Clone(fields), func(name string) bool { return slices.Contains(swept, name) })
+	alike := map[string]int{}
+	for _, s := range specs {
+		for _, field := range varied {
+			alike[without(s, field)]++
+		}
+	}
+	most := 0
+	for i, s := range specs {
+		variations := -len(varied) // a setting is none of itself
+		for _, field := range varied {
+			variations += alike[without(s, field)]
+		}
+		if variations > most {
+			base, most = settings[i], variations
+		}
+	}
+	return base
+}
+
+// variationsOf returns the settings that differ from a base in one field, which is neither η nor S. Nothing has none.
 func variationsOf(base []Findings, settings [][]Findings) []variation {
 	var list []variation
+	if base == nil {
+		return nil
+	}
 	for _, g := range settings {
 		var fields []string
 		for _, name := range run.Names(base[0].Spec, g[0].Spec) {

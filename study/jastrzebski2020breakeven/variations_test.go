@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"breakeven/run"
 	"breakeven/study"
 )
@@ -57,6 +59,32 @@ func TestVariations(t *testing.T) {
 	if two := Variations(slices.Concat(all[:3], all[6:9])); len(two.Rows) != 0 {
 		t.Errorf("one field alone is no table: %v", two)
 	}
+}
+
+// The base is the setting with most variations, as comparing each with each finds it.
+func TestMostVaried(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var runs []Findings
+		for range rapid.IntRange(1, 12).Draw(t, "runs") {
+			s := spec(rapid.SampledFrom([]float64{0.1, 0.2}).Draw(t, "rate"), 128)
+			s.Init = rapid.SampledFrom([]string{"glorot", "he"}).Draw(t, "init")
+			s.Epochs = rapid.SampledFrom([]float64{1, 2, 3}).Draw(t, "epochs")
+			s.Measure.Augment = rapid.Bool().Draw(t, "augment")
+			runs = append(runs, Findings{Spec: s})
+		}
+		settings := group(runs, func(f Findings) string { return f.Spec.String() })
+		var want []Findings
+		most := 0
+		for _, g := range settings {
+			if n := len(variationsOf(g, settings)); n > most {
+				want, most = g, n
+			}
+		}
+		got := mostVaried(settings)
+		if (got == nil) != (want == nil) || want != nil && got[0].Spec.String() != want[0].Spec.String() {
+			t.Errorf("%v, want %v", got, want)
+		}
+	})
 }
 
 // The scale that looks for the factor of two varies one field in each row.
