@@ -98,11 +98,15 @@ func CheckWeights(ctx context.Context, spec run.Spec, dataDir string, at At, nam
 	t.theta, t.state = make([]float32, t.net.Dim()), t.net.InitialState()
 	m, _ := model.Lookup(spec.Model)
 	must, may := t.wanted(m.Head)
+	d, err := t.dialect()
+	if err != nil {
+		return spec, err
+	}
 	for _, name := range names {
 		if err := ctx.Err(); err != nil {
 			return spec, err
 		}
-		if _, err := weights.Check(name, must, may, m.Rename); err != nil {
+		if _, err := weights.Check(name, must, may, d); err != nil {
 			return spec, err
 		}
 	}

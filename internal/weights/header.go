@@ -32,6 +32,7 @@ type entry struct {
 	at         int64        // the place of its first value in the file
 	strides    []int        // in values, one for each dimension; nil: row-major without gaps
 	check      func() error // reads its bytes and compares a checksum; nil: there is none
+	turned     bool         // it is the transpose of what the file has
 }
 
 // A header is what a file says of its tensors.
@@ -40,6 +41,7 @@ type header struct {
 	meta    map[string]string
 	notes   []string // of the file, for its user
 	start   int64    // of the tensors' bytes in a safetensors file
+	twins   []twin   // tensors that must equal others
 
 	dicts []pickle.StateDict // of a file of PyTorch: where tensors lie together
 }
@@ -153,11 +155,6 @@ func (e entry) bytes() (n uint64, ok bool) {
 		n *= uint64(d)
 	}
 	return n, true
-}
-
-// counter reports whether the tensor is one of PyTorch's counters of batches.
-func (e entry) counter() bool {
-	return e.dtype == "I64" && strings.HasSuffix(e.name, "num_batches_tracked")
 }
 
 // elements returns the number of elements, for a header that was checked.

@@ -52,7 +52,7 @@ func TestOtherFiles(t *testing.T) {
 		for _, read := range []func() error{
 			func() error { _, err := Load(path, nil, nil); return err },
 			func() error { _, err := ReadFile(path); return err },
-			func() error { _, err := Check(path, nil, nil, nil); return err },
+			func() error { _, err := Check(path, nil, nil, Dialect{}); return err },
 		} {
 			if err := read(); err == nil || !strings.HasPrefix(err.Error(), want) {
 				t.Errorf("%s: error\n%v\nwant\n%s", name, err, want)
@@ -103,7 +103,7 @@ func TestLoadPrefix(t *testing.T) {
 		}
 		path, into := file(t, encode(tensors, nil)), want(test.want...)
 		notes, err := Load(path, into, nil)
-		if _, checked := Check(path, into, nil, nil); (checked == nil) != (err == nil) {
+		if _, checked := Check(path, into, nil, Dialect{}); (checked == nil) != (err == nil) {
 			t.Errorf("%q: Load gives %v, Check %v", test.file, err, checked)
 		}
 		if test.prefix == "-" {
