@@ -109,7 +109,7 @@ func openArrays(s run.Spec, dir string) (*Task, error) {
 		Net: net, Loss: loss, Metrics: metrics,
 		Train: resident{train}, Valid: resident{held}, Test: resident{f.test},
 		Each: bytes(f.train) / int64(f.train.N), Bytes: bytes(f.train) + bytes(f.test),
-		Digest: sum, Batches: shuffle(train),
+		Digest: sum, Warnings: f.warnings, Batches: shuffle(train),
 	}, nil
 }
 
@@ -143,6 +143,7 @@ type source struct {
 	more        []nn.Input // of a graph
 	labels      bool       // the targets are labels
 	outputs     int        // classes, or numbers of a target
+	warnings    []string
 }
 
 // readExamples reads a file of examples for the model of s.
@@ -152,20 +153,31 @@ func readExamples(name string, s run.Spec) (*source, error) {
 		return nil, err
 	}
 	defer file.Close()
-	r := &reader{file: file, spec: s}
+	r := &reader{file: file, spec: s, used: map[string]bool{}}
 	if r.reads, err = model.Readings(s.Model); err != nil {
 		return nil, err
 	}
 	src := &source{}
 	if src.train, err = r.examples(src, ""); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, inFile(name, err)
 	}
 	if file.Format() == "npz" && r.has(testName(r.inputs)) && (s.Loss == nextToken || r.has(testName(r.targets))) {
 		if src.test, err = r.examples(src, "_test"); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return nil, inFile(name, err)
 		}
 	}
+	if text := r.unread(); text != "" {
+		src.warnings = append(src.warnings, text)
+	}
 	return src, nil
+}
+
+// inFile adds the name of a file to an error that does not begin with it.
+func inFile(name string, err error) error {
+	if strings.HasPrefix(err.Error(), name+": ") {
+		return err
+	}
+	return fmt.Errorf("%s: %w", name, err)
 }
 
 // testName returns the name of the array with the examples for the test.

@@ -24,6 +24,35 @@ type reader struct {
 	spec            run.Spec
 	inputs, targets string             // the arrays that were found; inputs is "" in a table
 	reads           []model.GraphInput // what the graph of the model reads; nil: the model is none
+	used            map[string]bool    // arrays that were read
+}
+
+// read reads arrays or columns, and notes their names.
+func (r *reader) read(fields ...table.Field) error {
+	for _, f := range fields {
+		for _, name := range f.Names {
+			r.used[name] = true
+		}
+	}
+	return r.file.Read(fields...)
+}
+
+// unread says which arrays of the file nothing has read, if the model is a graph: one of the others may lack among
+// its inputs what its user means it to read, such as a mask. It is "" if there are none.
+func (r *reader) unread() string {
+	var names, inputs []string
+	for _, c := range r.file.Columns() {
+		if !r.used[c.Name] {
+			names = append(names, c.Name)
+		}
+	}
+	if len(names) == 0 || r.reads == nil || !r.npz() {
+		return ""
+	}
+	for _, in := range r.reads {
+		inputs = append(inputs, in.Name)
+	}
+	return fmt.Sprintf("%s: nothing reads %s; the inputs of model %s are %s", r.file.Name(), words(names), r.spec.Model, words(inputs))
 }
 
 // npz reports whether the file holds arrays and not columns.
@@ -115,7 +144,7 @@ func (r *reader) readInputs(of func(string) string) (v nn.Values, in nn.Input, n
 			return v, in, 0, fmt.Errorf("model %s reads tokens, which only an npz file can hold", r.spec.Model)
 		}
 		var x table.Array[float32]
-		if err := r.file.Read(table.Field{Names: []string{of(r.targets)}, Into: new(table.Array[string]), Missing: true}, table.Field{Rest: true, Into: &x}); err != nil {
+		if err := r.read(table.Field{Names: []string{of(r.targets)}, Into: new(table.Array[string]), Missing: true}, table.Field{Rest: true, Into: &x}); err != nil {
 			return v, in, 0, err
 		}
 		in, n, err = numbersInput(x.Shape)
@@ -133,7 +162,7 @@ func (r *reader) readInputs(of func(string) string) (v nn.Values, in nn.Input, n
 	name := of(r.inputs)
 	if reads == model.Tokens {
 		var x table.Array[int32]
-		if err := r.file.Read(table.Field{Names: []string{name}, Into: &x}); err != nil {
+		if err := r.read(table.Field{Names: []string{name}, Into: &x}); err != nil {
 			return v, in, 0, err
 		}
 		below := vocabulary.Int(r.spec)
@@ -144,7 +173,7 @@ func (r *reader) readInputs(of func(string) string) (v nn.Values, in nn.Input, n
 		return nn.Values{I: x.Data}, in, n, err
 	}
 	var x table.Array[float32]
-	if err := r.file.Read(table.Field{Names: []string{name}, Into: &x}); err != nil {
+	if err := r.read(table.Field{Names: []string{name}, Into: &x}); err != nil {
 		return v, in, 0, err
 	}
 	in, n, err = numbersInput(x.Shape)
@@ -153,6 +182,9 @@ func (r *reader) readInputs(of func(string) string) (v nn.Values, in nn.Input, n
 
 // tokensInput is the input of tokens [examples, steps].
 func tokensInput(x table.Array[int32], below int) (in nn.Input, n int, err error) {
+	if len(x.Shape) > 0 && x.Shape[0] == 0 {
+		return in, 0, errNone(x.Shape)
+	}
 	if len(x.Shape) != 2 || x.Len() == 0 {
 		return in, 0, fmt.Errorf("tokens of the shape %v; want [examples, steps]", x.Shape)
 	}
@@ -167,6 +199,9 @@ func tokensInput(x table.Array[int32], below int) (in nn.Input, n int, err error
 // numbersInput is the input of an array: [examples], [examples, features], images
 // [examples, H, W] or [examples, C, H, W].
 func numbersInput(shape []int) (in nn.Input, n int, err error) {
+	if len(shape) > 0 && shape[0] == 0 {
+		return in, 0, errNone(shape)
+	}
 	if slices.Contains(shape, 0) || len(shape) < 1 || len(shape) > 4 {
 		return in, 0, fmt.Errorf("inputs of the shape %v; want [examples, features], [examples, height, width] or [examples, channels, height, width]", shape)
 	}
@@ -180,6 +215,11 @@ func numbersInput(shape []int) (in nn.Input, n int, err error) {
 		s = nn.Shape{C: shape[1], H: shape[2], W: shape[3]}
 	}
 	return nn.Input{Shape: s}, shape[0], nil
+}
+
+// errNone says that there are no examples.
+func errNone(shape []int) error {
+	return fmt.Errorf("it has no examples: the inputs have the shape %v", shape)
 }
 
 // finite returns an error if a number is infinite; files that hold NaN are refused
@@ -210,7 +250,7 @@ func (r *reader) readTargets(name string, n int, x nn.Values, in nn.Input) (y nn
 		return y, outputs, true, err
 	}
 	var a table.Array[float32]
-	if err := r.file.Read(table.Field{Names: []string{name}, Into: &a}); err != nil {
+	if err := r.read(table.Field{Names: []string{name}, Into: &a}); err != nil {
 		return y, 0, false, err
 	}
 	if len(a.Shape) < 1 || len(a.Shape) > 2 || a.Shape[0] != n || a.Len() == 0 {
@@ -225,7 +265,7 @@ func (r *reader) readLabels(c table.Column, n int) (labels []int32, classes int,
 	var shape []int
 	if c.Kind == table.String {
 		var a table.Array[string]
-		if err := r.file.Read(table.Field{Names: []string{c.Name}, Into: &a}); err != nil {
+		if err := r.read(table.Field{Names: []string{c.Name}, Into: &a}); err != nil {
 			return nil, 0, err
 		}
 		if labels, err = numbered(a.Data); err != nil {
@@ -233,11 +273,16 @@ func (r *reader) readLabels(c table.Column, n int) (labels []int32, classes int,
 		}
 		shape = a.Shape
 	} else {
-		var a table.Array[int32]
-		if err := r.file.Read(table.Field{Names: []string{c.Name}, Into: &a}); err != nil {
+		var a table.Array[int64]
+		if err := r.read(table.Field{Names: []string{c.Name}, Into: &a}); err != nil {
 			return nil, 0, err
 		}
-		labels, shape = a.Data, a.Shape
+		labels, shape = make([]int32, len(a.Data)), a.Shape
+		for k, v := range a.Data {
+			if labels[k] = int32(v); int64(labels[k]) != v {
+				return nil, 0, largeLabel(k/max(1, len(labels)/n), v)
+			}
+		}
 	}
 	if len(labels) == 0 || len(shape) > 2 || shape[0] != n {
 		return nil, 0, fmt.Errorf("%d inputs and labels of the shape %v; want [%d]: one whole number from 0 for each", n, shape, n)
@@ -247,7 +292,7 @@ func (r *reader) readLabels(c table.Column, n int) (labels []int32, classes int,
 		switch {
 		case label == nn.Ignored:
 		case label < 0 || label >= maxClasses:
-			return nil, 0, fmt.Errorf("example %d has the label %d; want 0 to %d, or %d for a label that counts for nothing", i, label, maxClasses-1, nn.Ignored)
+			return nil, 0, largeLabel(i, label)
 		default:
 			classes = max(classes, int(label)+1)
 		}
@@ -255,12 +300,20 @@ func (r *reader) readLabels(c table.Column, n int) (labels []int32, classes int,
 	return labels, classes, nil
 }
 
+// largeLabel says that an example has a label that is no class.
+func largeLabel(example int, label any) error {
+	return fmt.Errorf("example %d has the label %v; want 0 to %d, or %d for a label that counts for nothing", example, label, maxClasses-1, nn.Ignored)
+}
+
 // numbered returns the numbers that texts are or, if they are names, their places in the
 // order of the alphabet.
 func numbered(texts []string) ([]int32, error) {
 	labels := make([]int32, len(texts))
 	for i, s := range texts {
-		v, err := strconv.ParseInt(strings.TrimSpace(s), 10, 32)
+		v, err := strconv.ParseInt(strings.TrimSpace(s), 10, 64)
+		if errors.Is(err, strconv.ErrRange) || err == nil && int64(int32(v)) != v {
+			return nil, largeLabel(i, s)
+		}
 		if err != nil && !slices.ContainsFunc(texts, isName) {
 			return nil, fmt.Errorf("example %d has the label %s, which is no whole number: for real targets use another loss, such as mse", i, s)
 		}

@@ -1,6 +1,7 @@
 package task
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -63,6 +64,21 @@ func TestGraphInputs(t *testing.T) {
 		b, err := tk.Train.Read([]int{0, 1}, never)
 		if err != nil || len(b.In) != 2 || !slices.Equal(b.In[0].Steps, lengths) || !slices.Equal(b.In[1].Steps, lengths) || b.In[1].I[2] != 1 {
 			t.Errorf("masked %v: the inputs are %+v; %v", masked, b.In, err)
+		}
+	}
+	// An array that the graph does not read is said.
+	delete(arrays, "attention_mask")
+	for name, want := range map[string]string{"": "", "attention_mask": "", "places": "nothing reads places; the inputs of model " + classifier + " are input_ids"} {
+		more := maps.Clone(arrays)
+		if name != "" {
+			more[name] = someMask
+		}
+		tk, err := Open(own(write(t, more), classifier, "cross-entropy", nil), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if said := strings.Join(tk.Warnings, ""); !strings.Contains(said, want) || (want == "") != (said == "") {
+			t.Errorf("with %q: the warnings are %q, want %q", name, said, want)
 		}
 	}
 	x := nn.Values{I: []int32{1, 2, 3, 4}, Steps: []int32{1, 2}}

@@ -3,6 +3,7 @@ package weights
 import (
 	"cmp"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -80,6 +81,9 @@ func headerLength(r io.ReaderAt, size int64) (uint64, error) {
 	head, err := foreign.Head(r)
 	if err != nil {
 		return 0, err
+	}
+	if size == 0 {
+		return 0, errors.New("it is empty")
 	}
 	const not = "not a safetensors file"
 	if size < 8 || len(head) < 8 {
