@@ -176,7 +176,9 @@ func (r *reader) readInputs(of func(string) string) (v nn.Values, in nn.Input, n
 	if err := r.read(table.Field{Names: []string{name}, Into: &x}); err != nil {
 		return v, in, 0, err
 	}
-	in, n, err = numbersInput(x.Shape)
+	if in, n, err = numbersInput(x.Shape); len(x.Shape) == 3 && r.main().Sequence {
+		in.Shape = nn.Seq(x.Shape[1], x.Shape[2])
+	}
 	return nn.Values{F: x.Data}, in, n, errors.Join(err, finite(x.Data, x.Shape))
 }
 

@@ -1,6 +1,10 @@
 package task
 
 import (
+	"archive/zip"
+	"cmp"
+	"encoding/binary"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -115,4 +119,44 @@ func TestBadGraphInputs(t *testing.T) {
 	if _, err := Open(s, ""); err == nil || !strings.Contains(err.Error(), "networks in ONNX that read tokens") {
 		t.Errorf("images with the loss next-token: %v", err)
 	}
+}
+
+// A graph that reads sequences of numbers has them from an array of three dimensions.
+func TestSequencesOfNumbers(t *testing.T) {
+	var file strings.Builder
+	z := zip.NewWriter(&file)
+	for name, c := range map[string]struct {
+		header  string
+		numbers any
+	}{
+		"x.npy": {"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 6, 3), }", ramp(36)},
+		"y.npy": {"{'descr': '<i4', 'fortran_order': False, 'shape': (2,), }", []int32{0, 4}},
+	} {
+		w, err := z.Create(name)
+		if err == nil {
+			_, err = fmt.Fprintf(w, "\x93NUMPY\x01\x00%c\x00%-117s\n", 118, c.header)
+		}
+		if err := cmp.Or(err, binary.Write(w, binary.LittleEndian, c.numbers)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	tk, err := Open(own(writeText(t, "own.npz", file.String()), "../onnx/testdata/lstm_last-script-fixed.onnx", "cross-entropy", nil), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := tk.Train.Read([]int{1}, never)
+	if err != nil || tk.Net.Inputs()[0].Shape != nn.Seq(6, 3) || !slices.Equal(b.In[0].F, ramp(36)[18:]) {
+		t.Errorf("inputs of %v: %+v; %v", tk.Net.Inputs()[0].Shape, b.In, err)
+	}
+}
+
+// ramp are the numbers from 0.
+func ramp(n int) (x []float32) {
+	for i := range n {
+		x = append(x, float32(i))
+	}
+	return x
 }
