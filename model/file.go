@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"breakeven/internal/regular"
@@ -148,26 +149,68 @@ func ofFile(s run.Spec, in []nn.Input, outputs int) (*nn.Network, error) {
 	return n.Network, nil
 }
 
+// A Layout says how state dicts of the program that exported a network differ from its parameters here. Of
+// the networks inside this program, nothing does.
+type Layout struct {
+	Turned map[string]bool // parameters that are [out, in] here and [in, out] there
+	Tied   map[string]bool // weights of embeddings that are those of another layer, too, whose name they may have there
+}
+
+// LayoutOf returns the layout of the network of a spec.
+func LayoutOf(s run.Spec, net *nn.Network) (Layout, error) {
+	return layoutOf(s, func() (*onnx.Network, error) { return open(s, net.Inputs()) })
+}
+
+func layoutOf(s run.Spec, read func() (*onnx.Network, error)) (Layout, error) {
+	l := Layout{map[string]bool{}, map[string]bool{}}
+	if !isFile(s.Model) {
+		return l, nil
+	}
+	n, err := read()
+	if err != nil {
+		return l, err
+	}
+	for _, p := range n.Params() {
+		l.Turned[p.Name], l.Tied[p.Name] = n.Turned(p.Name), n.Tied(p.Name)
+	}
+	return l, nil
+}
+
+// StateDict returns parameters of the network of a spec as the program that exported it has them. Inputs is
+// that of Save.
+func StateDict(s run.Spec, inputs func() ([]nn.Input, error), tensors []run.Tensor) ([]run.Tensor, error) {
+	l, err := layoutOf(s, func() (*onnx.Network, error) { return openAgain(s, inputs) })
+	if err != nil {
+		return nil, fmt.Errorf("%w; it says how the weights are laid out", err)
+	}
+	tensors = slices.Clone(tensors)
+	for i, t := range tensors {
+		if l.Turned[t.Name] {
+			tensors[i] = transposed(t)
+		}
+	}
+	return tensors, nil
+}
+
+// transposed returns the transpose of a matrix.
+func transposed(t run.Tensor) run.Tensor {
+	rows, cols := t.Shape[0], t.Shape[1]
+	x := make([]float32, len(t.Data))
+	for i := range rows {
+		for j := range cols {
+			x[j*rows+i] = t.Data[i*cols+j]
+		}
+	}
+	return run.Tensor{Name: t.Name, Shape: []int{cols, rows}, Data: x}
+}
+
 // Save writes the file of the network of a spec with other numbers in it: tensors are its parameters and running
 // statistics. Inputs says what the network reads, which is asked for if the file does not say it.
 func Save(w io.Writer, s run.Spec, inputs func() ([]nn.Input, error), tensors []run.Tensor) error {
 	if !isFile(s.Model) {
 		return fmt.Errorf("model: %s is no file in ONNX, into which weights could be written: write them as safetensors", s.Model)
 	}
-	if _, err := Digest(s); err != nil {
-		return err
-	}
-	f, err := onnx.ReadFor(s.Model, s.Loss)
-	if err != nil {
-		return err
-	}
-	in, err := f.Inputs()
-	if err != nil {
-		if in, err = inputs(); err != nil {
-			return err
-		}
-	}
-	n, err := f.Network(in...)
+	n, err := openAgain(s, inputs)
 	if err != nil {
 		return err
 	}
@@ -176,6 +219,24 @@ func Save(w io.Writer, s run.Spec, inputs func() ([]nn.Input, error), tensors []
 		numbers[t.Name] = t.Data
 	}
 	return n.Save(w, func(name string) ([]float32, bool) { x, ok := numbers[name]; return x, ok })
+}
+
+// openAgain reads the network of a run that was made, whose file must be the one that it was begun with.
+func openAgain(s run.Spec, inputs func() ([]nn.Input, error)) (*onnx.Network, error) {
+	if _, err := Digest(s); err != nil {
+		return nil, err
+	}
+	f, err := onnx.ReadFor(s.Model, s.Loss)
+	if err != nil {
+		return nil, err
+	}
+	in, err := f.Inputs()
+	if err != nil {
+		if in, err = inputs(); err != nil {
+			return nil, err
+		}
+	}
+	return f.Network(in...)
 }
 
 func open(s run.Spec, in []nn.Input) (*onnx.Network, error) {

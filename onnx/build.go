@@ -17,6 +17,7 @@ type Network struct {
 	Padding string   // the graph's input which is a mask of padding, in place of which sequences have lengths; "": none
 	sources map[string]source
 	again   map[string][]source
+	tied    map[string]bool
 	file    *File
 }
 
@@ -36,7 +37,7 @@ func (f *File) Network(in ...nn.Input) (*Network, error) {
 	if err != nil {
 		return nil, fmt.Errorf("onnx: %s: %w", f.name, err)
 	}
-	n := &Network{Network: b.net, Notes: b.notes, Padding: b.padding, sources: b.sources, again: b.again, file: f}
+	n := &Network{Network: b.net, Notes: b.notes, Padding: b.padding, sources: b.sources, again: b.again, tied: b.shared, file: f}
 	return n, n.initialState()
 }
 
@@ -62,11 +63,12 @@ type builder struct {
 	along   string              // a node that works along all steps, whether an example has them or not; "": none
 	tables  []*tensor           // weights of embeddings
 	again   map[string][]source // where the file has the numbers of a parameter once more
+	shared  map[string]bool     // weights of embeddings that another operation has, too
 }
 
 func newBuilder(f *File) *builder {
 	return &builder{file: f, net: new(nn.Network), values: map[string]value{}, uses: map[string]int{}, taken: map[string]bool{},
-		sources: map[string]source{}, owner: map[*tensor]string{}, cut: map[place]*tensor{}, layers: map[string]int{}, again: map[string][]source{}}
+		sources: map[string]source{}, owner: map[*tensor]string{}, cut: map[place]*tensor{}, layers: map[string]int{}, again: map[string][]source{}, shared: map[string]bool{}}
 }
 
 // A value is a tensor of the graph: a constant, an activation, or what is still to be computed. A

@@ -14,6 +14,8 @@ type Reading struct {
 	// Mask says that it is a mask of padding [examples, steps]: 1 for each step of an example, and 0 past its
 	// end. It is no input of the network: there the lengths of the sequences say the same.
 	Mask bool
+	// Sequence says that it holds sequences of numbers [examples, steps, numbers].
+	Sequence bool
 	// Rows is how many rows the weight has of which each token picks one; 0 if it holds no tokens.
 	Rows int
 }
@@ -22,7 +24,7 @@ type Reading struct {
 func (f *File) Readings() []Reading {
 	var all []Reading
 	for _, p := range f.inputs {
-		r := Reading{Name: p.name, Rows: f.rows(p.name)}
+		r := Reading{Name: p.name, Rows: f.rows(p.name), Sequence: p.rank && len(p.dims) == 3 && !p.kind.integer()}
 		flags := p.kind.integer() || strings.Contains(p.name, "mask")
 		r.Mask = len(f.inputs) > 1 && flags && r.Rows == 0 && (!p.rank || len(p.dims) == 2)
 		all = append(all, r)

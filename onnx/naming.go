@@ -35,9 +35,10 @@ func (b *builder) addWith(n *node, op nn.Op, tensors map[string]source, in ...nn
 				failf("its weight %q is %q of another node, transposed, which is not supported", src.name, first)
 			}
 			share[own] = first
+			b.shared[first] = b.shared[first] || slices.Contains(b.tables, src.tensor)
 		} else if first := b.tied(src); first != "" && own == weightName {
 			share[own] = first
-			b.again[first] = append(b.again[first], src)
+			b.again[first], b.shared[first] = append(b.again[first], src), true
 			b.note(fmt.Sprintf("the weight %q is %q, transposed: they are one parameter, as they were before the export", src.name, first))
 		}
 	}

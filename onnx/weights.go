@@ -49,6 +49,16 @@ func (n *Network) Weights() ([]float32, error) {
 	return theta, nil
 }
 
+// Turned reports whether a parameter is a matrix [out, in] that the program which exported the network has
+// as [in, out]: its initializer is laid out so and has its name, so that the exporter has left it as it was.
+func (n *Network) Turned(param string) bool {
+	src, ok := n.sources[param]
+	return ok && src.turned && src.name == param
+}
+
+// Tied reports whether a parameter is the weight of an embedding and that of another layer.
+func (n *Network) Tied(param string) bool { return n.tied[param] }
+
 // Initializers returns the names of the initializers by those of the parameters and running
 // statistics that have their numbers from them.
 func (n *Network) Initializers() map[string]string {

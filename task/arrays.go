@@ -102,7 +102,7 @@ func openArrays(s run.Spec, dir string) (*Task, error) {
 		Net: net, Loss: loss, Metrics: []Metric{f.goals.metric()},
 		Train: resident{train}, Valid: resident{held}, Test: resident{f.test},
 		Each: bytes(f.train) / int64(f.train.N), Bytes: bytes(f.train) + bytes(f.test),
-		Digest: sum, Batches: shuffle(train),
+		Digest: sum, Warnings: f.warnings, Batches: shuffle(train),
 	}, nil
 }
 
@@ -135,6 +135,7 @@ type source struct {
 	input       nn.Input
 	more        []nn.Input // of a graph
 	goals                  // what those for training are, without them
+	warnings    []string
 }
 
 // fits returns an error unless there is a number of a target for each output of the network.
@@ -144,7 +145,7 @@ func (f *source) fits(s run.Spec, net *nn.Network) error {
 	case f.kind == labels:
 		return nil
 	case has != f.outputs && f.kind == answers && f.outputs == 1:
-		return fmt.Errorf("a target is one number, and model %s has %d outputs: loss %s wants one output for each number; for two classes with an output each use cross-entropy", s.Model, has, binary)
+		return fmt.Errorf("a target is one number, and model %s has %d outputs: loss %s wants one output for each number; for two classes with an output each use cross-entropy", s.Model, has, binaryLoss)
 	case has != f.outputs:
 		return fmt.Errorf("a target has %d numbers, and model %s %d outputs", f.outputs, s.Model, has)
 	}
@@ -158,20 +159,31 @@ func readExamples(name string, s run.Spec) (*source, error) {
 		return nil, err
 	}
 	defer file.Close()
-	r := &reader{file: file, spec: s}
+	r := &reader{file: file, spec: s, used: map[string]bool{}}
 	if r.reads, err = model.Readings(s); err != nil {
 		return nil, err
 	}
 	src := &source{}
 	if src.train, err = r.examples(src, ""); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, inFile(name, err)
 	}
 	if file.Format() == "npz" && r.has(testName(r.inputs)) && (s.Loss == nextToken || r.has(testName(r.targets[0]))) {
 		if src.test, err = r.examples(src, "_test"); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return nil, inFile(name, err)
 		}
 	}
+	if text := r.unread(); text != "" {
+		src.warnings = append(src.warnings, text)
+	}
 	return src, nil
+}
+
+// inFile adds the name of a file to an error that does not begin with it.
+func inFile(name string, err error) error {
+	if strings.HasPrefix(err.Error(), name+": ") {
+		return err
+	}
+	return fmt.Errorf("%s: %w", name, err)
 }
 
 // testName returns the name of the array with the examples for the test.

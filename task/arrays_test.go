@@ -173,6 +173,9 @@ func TestBadArrays(t *testing.T) {
 		"no such column":  {own(writeText(t, "t.csv", "a,y\n1,0\n2,1\n"), "mlp", "mse", map[string]string{"target": `"y,z*"`}), `no target "z*"; it has a, y`},
 		"NaN":             {own(write(t, map[string]any{"x": []float64{1, math.NaN(), 2, 3}, "y": good}), "mlp", "cross-entropy", nil), "NaN"},
 		"infinite":        {own(write(t, map[string]any{"x": []float64{1, 2, math.Inf(1), 3}, "y": good}), "mlp", "cross-entropy", nil), "example 2 has the input +Inf"},
+		"larger label":    {own(write(t, map[string]any{"x": rows, "y": []int64{0, 1, 1 << 40, 0}}), "mlp", "cross-entropy", nil), "example 2 has the label 1099511627776; want 0 to 65535"},
+		"large in a CSV":  {own(writeText(t, "t.csv", "a,y\n1,0\n2,99999999999999999999\n"), "mlp", "cross-entropy", nil), "example 1 has the label 99999999999999999999; want 0 to 65535"},
+		"no rows":         {own(writeText(t, "t.csv", "a,b,y\n"), "mlp", "cross-entropy", nil), "t.csv: it has no examples: the inputs have the shape [0 2]"},
 		"infinite target": {own(write(t, map[string]any{"x": rows, "y": []float64{1, 2, math.Inf(-1), 3}}), "mlp", "mse", nil), "-Inf"},
 		"token":           {own(write(t, map[string]any{"x": rows, "y": good}), "lstm", "cross-entropy", map[string]string{"vocabulary": "9"}), "token 9 at [2, 2]"},
 		"tokens in a CSV": {own(writeText(t, "t.csv", "a,y\n1,0\n"), "lstm", "cross-entropy", nil), "npz"},
@@ -187,7 +190,7 @@ func TestBadArrays(t *testing.T) {
 			return s
 		}(), "ask for fewer"},
 	} {
-		if _, err := Open(c.spec, t.TempDir()); err == nil || !strings.Contains(err.Error(), c.say) || strings.Contains(err.Error(), "\n") {
+		if _, err := Open(c.spec, t.TempDir()); err == nil || !strings.Contains(err.Error(), c.say) || strings.Contains(err.Error(), "\n") || strings.Count(err.Error(), c.spec.Data) > 1 {
 			t.Errorf("%s: %v; want: %s", name, err, c.say)
 		}
 	}

@@ -21,6 +21,35 @@ type reader struct {
 	targets []string           // the array or the columns that were found; nil: none are read
 	kind    string             // of the targets for training
 	reads   []model.GraphInput // what the graph of the model reads; nil: the model is none
+	used    map[string]bool    // arrays that were read
+}
+
+// read reads arrays or columns, and notes their names.
+func (r *reader) read(fields ...table.Field) error {
+	for _, f := range fields {
+		for _, name := range f.Names {
+			r.used[name] = true
+		}
+	}
+	return r.file.Read(fields...)
+}
+
+// unread says which arrays of the file nothing has read, if the model is a graph: one of the others may lack among
+// its inputs what its user means it to read, such as a mask. It is "" if there are none.
+func (r *reader) unread() string {
+	var names, inputs []string
+	for _, c := range r.file.Columns() {
+		if !r.used[c.Name] {
+			names = append(names, c.Name)
+		}
+	}
+	if len(names) == 0 || r.reads == nil || !r.npz() {
+		return ""
+	}
+	for _, in := range r.reads {
+		inputs = append(inputs, in.Name)
+	}
+	return fmt.Sprintf("%s: nothing reads %s; the inputs of model %s are %s", r.file.Name(), words(names), r.spec.Model, words(inputs))
 }
 
 // npz reports whether the file holds arrays and not columns.
@@ -125,7 +154,7 @@ func (r *reader) readInputs(of func(string) string) (v nn.Values, in nn.Input, n
 		for _, name := range r.targets {
 			fields = append(fields, table.Field{Names: []string{of(name)}, Into: new(table.Array[string]), Missing: true})
 		}
-		if err := r.file.Read(fields...); err != nil {
+		if err := r.read(fields...); err != nil {
 			return v, in, 0, err
 		}
 		in, n, err = numbersInput(x.Shape)
@@ -143,7 +172,7 @@ func (r *reader) readInputs(of func(string) string) (v nn.Values, in nn.Input, n
 	name := of(r.inputs)
 	if reads == model.Tokens {
 		var x table.Array[int32]
-		if err := r.file.Read(table.Field{Names: []string{name}, Into: &x}); err != nil {
+		if err := r.read(table.Field{Names: []string{name}, Into: &x}); err != nil {
 			return v, in, 0, err
 		}
 		below := vocabulary.Int(r.spec)
@@ -154,15 +183,20 @@ func (r *reader) readInputs(of func(string) string) (v nn.Values, in nn.Input, n
 		return nn.Values{I: x.Data}, in, n, err
 	}
 	var x table.Array[float32]
-	if err := r.file.Read(table.Field{Names: []string{name}, Into: &x}); err != nil {
+	if err := r.read(table.Field{Names: []string{name}, Into: &x}); err != nil {
 		return v, in, 0, err
 	}
-	in, n, err = numbersInput(x.Shape)
+	if in, n, err = numbersInput(x.Shape); len(x.Shape) == 3 && r.main().Sequence {
+		in.Shape = nn.Seq(x.Shape[1], x.Shape[2])
+	}
 	return nn.Values{F: x.Data}, in, n, errors.Join(err, finite(x.Data, x.Shape))
 }
 
 // tokensInput is the input of tokens [examples, steps].
 func tokensInput(x table.Array[int32], below int) (in nn.Input, n int, err error) {
+	if len(x.Shape) > 0 && x.Shape[0] == 0 {
+		return in, 0, errNone(x.Shape)
+	}
 	if len(x.Shape) != 2 || x.Len() == 0 {
 		return in, 0, fmt.Errorf("tokens of the shape %v; want [examples, steps]", x.Shape)
 	}
@@ -177,6 +211,9 @@ func tokensInput(x table.Array[int32], below int) (in nn.Input, n int, err error
 // numbersInput is the input of an array: [examples], [examples, features], images
 // [examples, H, W] or [examples, C, H, W].
 func numbersInput(shape []int) (in nn.Input, n int, err error) {
+	if len(shape) > 0 && shape[0] == 0 {
+		return in, 0, errNone(shape)
+	}
 	if slices.Contains(shape, 0) || len(shape) < 1 || len(shape) > 4 {
 		return in, 0, fmt.Errorf("inputs of the shape %v; want [examples, features], [examples, height, width] or [examples, channels, height, width]", shape)
 	}
@@ -190,6 +227,11 @@ func numbersInput(shape []int) (in nn.Input, n int, err error) {
 		s = nn.Shape{C: shape[1], H: shape[2], W: shape[3]}
 	}
 	return nn.Input{Shape: s}, shape[0], nil
+}
+
+// errNone says that there are no examples.
+func errNone(shape []int) error {
+	return fmt.Errorf("it has no examples: the inputs have the shape %v", shape)
 }
 
 // finite returns an error if a number is infinite; files that hold NaN are refused

@@ -67,7 +67,7 @@ func (r *reader) readMore(of func(string) string, x *nn.Values, in nn.Input, n i
 // wholeNumbers reads an array of integers of a shape.
 func (r *reader) wholeNumbers(name string, shape []int) ([]int32, error) {
 	var a table.Array[int32]
-	if err := r.file.Read(table.Field{Names: []string{name}, Into: &a}); err != nil {
+	if err := r.read(table.Field{Names: []string{name}, Into: &a}); err != nil {
 		return nil, err
 	}
 	if !slices.Equal(a.Shape, shape) {

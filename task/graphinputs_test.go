@@ -1,6 +1,11 @@
 package task
 
 import (
+	"archive/zip"
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -65,6 +70,21 @@ func TestGraphInputs(t *testing.T) {
 			t.Errorf("masked %v: the inputs are %+v; %v", masked, b.In, err)
 		}
 	}
+	// An array that the graph does not read is said.
+	delete(arrays, "attention_mask")
+	for name, want := range map[string]string{"": "", "attention_mask": "", "places": "nothing reads places; the inputs of model " + classifier + " are input_ids"} {
+		more := maps.Clone(arrays)
+		if name != "" {
+			more[name] = someMask
+		}
+		tk, err := Open(own(write(t, more), classifier, "cross-entropy", nil), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if said := strings.Join(tk.Warnings, ""); !strings.Contains(said, want) || (want == "") != (said == "") {
+			t.Errorf("with %q: the warnings are %q, want %q", name, said, want)
+		}
+	}
 	x := nn.Values{I: []int32{1, 2, 3, 4}, Steps: []int32{1, 2}}
 	if y := nextTokens(x, nn.Input{Shape: nn.Seq(2, 1)}); !slices.Equal(y.Labels, []int32{nn.Ignored, nn.Ignored, 4, nn.Ignored}) {
 		t.Errorf("the labels are %v", y.Labels)
@@ -99,4 +119,44 @@ func TestBadGraphInputs(t *testing.T) {
 	if _, err := Open(s, ""); err == nil || !strings.Contains(err.Error(), "networks in ONNX that read tokens") {
 		t.Errorf("images with the loss next-token: %v", err)
 	}
+}
+
+// A graph that reads sequences of numbers has them from an array of three dimensions.
+func TestSequencesOfNumbers(t *testing.T) {
+	var file strings.Builder
+	z := zip.NewWriter(&file)
+	for name, c := range map[string]struct {
+		header  string
+		numbers any
+	}{
+		"x.npy": {"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 6, 3), }", ramp(36)},
+		"y.npy": {"{'descr': '<i4', 'fortran_order': False, 'shape': (2,), }", []int32{0, 4}},
+	} {
+		w, err := z.Create(name)
+		if err == nil {
+			_, err = fmt.Fprintf(w, "\x93NUMPY\x01\x00%c\x00%-117s\n", 118, c.header)
+		}
+		if err := cmp.Or(err, binary.Write(w, binary.LittleEndian, c.numbers)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	tk, err := Open(own(writeText(t, "own.npz", file.String()), "../onnx/testdata/lstm_last-script-fixed.onnx", "cross-entropy", nil), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := tk.Train.Read([]int{1}, never)
+	if err != nil || tk.Net.Inputs()[0].Shape != nn.Seq(6, 3) || !slices.Equal(b.In[0].F, ramp(36)[18:]) {
+		t.Errorf("inputs of %v: %+v; %v", tk.Net.Inputs()[0].Shape, b.In, err)
+	}
+}
+
+// ramp are the numbers from 0.
+func ramp(n int) (x []float32) {
+	for i := range n {
+		x = append(x, float32(i))
+	}
+	return x
 }

@@ -1,6 +1,7 @@
 package task
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -15,8 +16,8 @@ import (
 // that would ask for a network of that many outputs.
 const maxClasses = 1 << 16
 
-// binary is the loss whose targets are answers.
-var binary = nn.BinaryCrossEntropy{}.Name()
+// binaryLoss is the loss whose targets are answers.
+var binaryLoss = nn.BinaryCrossEntropy{}.Name()
 
 // The kinds of targets.
 const (
@@ -103,7 +104,7 @@ func (r *reader) readTargets(names []string, n int, x nn.Values, in nn.Input) (t
 	whole := c.Kind == table.Int || c.Kind == table.Bool
 	ofSteps := len(c.Shape) == 2 && c.Shape[1] == in.Shape.T // a label for each of them
 	switch {
-	case r.spec.Loss == binary:
+	case r.spec.Loss == binaryLoss:
 		return r.readAnswers(names, n)
 	case r.spec.Loss == "cross-entropy" && matrix && !ofSteps:
 		return r.readShares(names, n, whole)
@@ -120,7 +121,7 @@ func (r *reader) readNumbers(names []string, n int, kind string) (t goals, err e
 	for k, name := range names {
 		fields = append(fields, table.Field{Names: []string{name}, Into: &columns[k]})
 	}
-	if err := r.file.Read(fields...); err != nil {
+	if err := r.read(fields...); err != nil {
 		return t, err
 	}
 	a := columns[0]
@@ -143,7 +144,7 @@ func (r *reader) readNumbers(names []string, n int, kind string) (t goals, err e
 func (r *reader) readAnswers(names []string, n int) (t goals, err error) {
 	if c, _ := r.column(names[0]); c.Kind == table.String && len(names) == 1 {
 		var a table.Array[string]
-		if err := r.file.Read(table.Field{Names: names, Into: &a}); err != nil {
+		if err := r.read(table.Field{Names: names, Into: &a}); err != nil {
 			return t, err
 		}
 		if slices.ContainsFunc(a.Data, isName) {
@@ -156,7 +157,7 @@ func (r *reader) readAnswers(names []string, n int) (t goals, err error) {
 	for k, y := range t.Vector {
 		if !(y >= 0 && y <= 1) {
 			return t, fmt.Errorf("example %d has the target %v; loss %s wants 0 (no) or 1 (yes), or a probability between them: for labels of more than two classes use cross-entropy, for real numbers mse",
-				k/t.outputs, y, binary)
+				k/t.outputs, y, binaryLoss)
 		}
 	}
 	return t, nil
@@ -167,7 +168,7 @@ func twoNames(texts []string) (t goals, err error) {
 	t = goals{kind: answers, outputs: 1}
 	for _, label := range byName(texts) {
 		if label > 1 {
-			return t, fmt.Errorf("its targets are the names of more than two classes, and loss %s has two: use cross-entropy", binary)
+			return t, fmt.Errorf("its targets are the names of more than two classes, and loss %s has two: use cross-entropy", binaryLoss)
 		}
 		t.Vector = append(t.Vector, float32(label))
 	}
@@ -204,7 +205,7 @@ func (r *reader) readShares(names []string, n int, whole bool) (t goals, err err
 
 // noShares is the error for a row that is not one of probabilities.
 func (r *reader) noShares(example int, row []float32, sum float64, whole bool) error {
-	hint := fmt.Sprintf("for several classes of an example at once use loss %s, for real numbers mse", binary)
+	hint := fmt.Sprintf("for several classes of an example at once use loss %s, for real numbers mse", binaryLoss)
 	if whole {
 		hint = "labels of steps are an array [examples, steps] for a model that reads so many; " + hint
 	}
@@ -228,7 +229,7 @@ func (r *reader) readLabels(c table.Column, n int) (t goals, err error) {
 	var shape []int
 	if c.Kind == table.String {
 		var a table.Array[string]
-		if err := r.file.Read(table.Field{Names: []string{c.Name}, Into: &a}); err != nil {
+		if err := r.read(table.Field{Names: []string{c.Name}, Into: &a}); err != nil {
 			return t, err
 		}
 		if t.Labels, err = numbered(a.Data); err != nil {
@@ -236,11 +237,16 @@ func (r *reader) readLabels(c table.Column, n int) (t goals, err error) {
 		}
 		shape = a.Shape
 	} else {
-		var a table.Array[int32]
-		if err := r.file.Read(table.Field{Names: []string{c.Name}, Into: &a}); err != nil {
+		var a table.Array[int64]
+		if err := r.read(table.Field{Names: []string{c.Name}, Into: &a}); err != nil {
 			return t, err
 		}
-		t.Labels, shape = a.Data, a.Shape
+		t.Labels, shape = make([]int32, len(a.Data)), a.Shape
+		for k, v := range a.Data {
+			if t.Labels[k] = int32(v); int64(t.Labels[k]) != v {
+				return t, largeLabel(k/max(1, len(t.Labels)/n), v)
+			}
+		}
 	}
 	if len(t.Labels) == 0 || len(shape) > 2 || shape[0] != n {
 		return t, fmt.Errorf("%d inputs and labels of the shape %v; want [%d]: one whole number from 0 for each", n, shape, n)
@@ -250,7 +256,7 @@ func (r *reader) readLabels(c table.Column, n int) (t goals, err error) {
 		switch {
 		case label == nn.Ignored:
 		case label < 0 || label >= maxClasses:
-			return t, fmt.Errorf("example %d has the label %d; want 0 to %d, or %d for a label that counts for nothing", i, label, maxClasses-1, nn.Ignored)
+			return t, largeLabel(i, label)
 		default:
 			t.outputs = max(t.outputs, int(label)+1)
 		}
@@ -258,12 +264,20 @@ func (r *reader) readLabels(c table.Column, n int) (t goals, err error) {
 	return t, nil
 }
 
+// largeLabel says that an example has a label that is no class.
+func largeLabel(example int, label any) error {
+	return fmt.Errorf("example %d has the label %v; want 0 to %d, or %d for a label that counts for nothing", example, label, maxClasses-1, nn.Ignored)
+}
+
 // numbered returns the numbers that texts are or, if they are names, their places in the
 // order of the alphabet.
 func numbered(texts []string) ([]int32, error) {
 	labels := make([]int32, len(texts))
 	for i, s := range texts {
-		v, err := strconv.ParseInt(strings.TrimSpace(s), 10, 32)
+		v, err := strconv.ParseInt(strings.TrimSpace(s), 10, 64)
+		if errors.Is(err, strconv.ErrRange) || err == nil && int64(int32(v)) != v {
+			return nil, largeLabel(i, s)
+		}
 		if err != nil && !slices.ContainsFunc(texts, isName) {
 			return nil, fmt.Errorf("example %d has the label %s, which is no whole number: for real targets use another loss, such as mse", i, s)
 		}

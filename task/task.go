@@ -191,6 +191,11 @@ func Network(s run.Spec) (*nn.Network, bool) {
 	return net, err == nil
 }
 
+// Split returns the examples of a split, train, valid or test; nil: there is no other.
+func (t *Task) Split(name string) Examples {
+	return map[string]Examples{"train": t.Train, "valid": t.Valid, "test": t.Test}[name]
+}
+
 // TrainSize returns how many examples s trains on, and whether that is known without
 // the data.
 func TrainSize(s run.Spec) (n int, ok bool) {

@@ -21,6 +21,7 @@ import (
 type checkpoints struct {
 	*setting
 	files   []weightsFile
+	dialect weights.Dialect // of the files
 	batches task.Batches
 }
 
@@ -41,9 +42,12 @@ func openCheckpoints(ctx context.Context, s run.Spec, env Env) (Job, error) {
 	if t.files, err = findFiles(s); err != nil {
 		return nil, err
 	}
+	if t.dialect, err = t.setting.dialect(); err != nil {
+		return nil, err
+	}
 	theta, state := make([]float32, t.net.Dim()), t.net.InitialState()
 	for i := range t.files {
-		notes, err := t.files[i].check(ctx, t.net, theta, state)
+		notes, err := t.files[i].check(ctx, places(t.net.Params(), theta), places(t.net.Buffers(), state), t.dialect)
 		if err != nil {
 			return nil, err
 		}
@@ -174,7 +178,7 @@ func (w *walk) measure(ctx context.Context) (Outcome, error) {
 		return Outcome{}, cmp.Or(err, fmt.Errorf("weights: %s has changed since the run was begun: its SHA-256 is %s, not %s", file.name, sum, file.sum))
 	}
 	copy(w.state, w.net.InitialState())
-	if _, err := readWeights(w.net, file.name, w.theta, w.state); err != nil {
+	if _, err := weights.LoadAs(file.name, places(w.net.Params(), w.theta), places(w.net.Buffers(), w.state), w.dialect); err != nil {
 		return Outcome{}, err
 	}
 	s.Step, s.LR = file.step, file.lr

@@ -14,7 +14,6 @@ import (
 
 	"breakeven/data/table"
 	"breakeven/internal/weights"
-	"breakeven/nn"
 	"breakeven/run"
 )
 
@@ -211,13 +210,13 @@ func (w *weightsFile) fromMeta() error {
 	return nil
 }
 
-// check holds the names and shapes in the file against the network's, and sums its
+// check holds the names and shapes in the file against the network's tensors, and sums its
 // contents. Notes are what a user should know of it.
-func (w *weightsFile) check(ctx context.Context, net *nn.Network, theta, state []float32) (notes []string, err error) {
+func (w *weightsFile) check(ctx context.Context, must, may []run.Tensor, d weights.Dialect) (notes []string, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if notes, err = weights.Check(w.name, places(net.Params(), theta), places(net.Buffers(), state), nil); err != nil {
+	if notes, err = weights.Check(w.name, must, may, d); err != nil {
 		return nil, err
 	}
 	w.sum, err = weights.Sum(w.name)

@@ -98,11 +98,15 @@ func CheckWeights(ctx context.Context, spec run.Spec, dataDir string, at At, nam
 	t.theta, t.state = make([]float32, t.net.Dim()), t.net.InitialState()
 	m, _ := model.Lookup(spec.Model)
 	must, may := t.wanted(m.Head)
+	d, err := t.dialect()
+	if err != nil {
+		return spec, err
+	}
 	for _, name := range names {
 		if err := ctx.Err(); err != nil {
 			return spec, err
 		}
-		if _, err := weights.Check(name, must, may, m.Rename); err != nil {
+		if _, err := weights.Check(name, must, may, d); err != nil {
 			return spec, err
 		}
 	}
@@ -165,8 +169,7 @@ func share(probes []probe.Probe, s probe.Sizes, done int) float64 {
 // split returns the split that at names, if what at says of it can be done.
 func (t *measurement) split() (task.Examples, error) {
 	at := t.at
-	splits := map[string]task.Examples{"train": t.task.Train, "valid": t.task.Valid, "test": t.task.Test}
-	set, n := splits[at.Split], at.To-at.From
+	set, n := t.task.Split(at.Split), at.To-at.From
 	switch {
 	case set == nil:
 		return nil, fmt.Errorf("unknown split %q: use train, valid or test", at.Split)

@@ -52,7 +52,8 @@ func NewMeter(s run.Spec, env Env) (*Meter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Meter{c: &checkpoints{setting: base, batches: batches}}, nil
+	d, err := base.dialect()
+	return &Meter{c: &checkpoints{setting: base, batches: batches, dialect: d}}, err
 }
 
 // Memory lists what Start and Measure take.
@@ -102,8 +103,7 @@ func (m *Meter) Measure(ctx context.Context, file io.ReaderAt, size int64, step 
 	w, net := m.walk, m.c.net
 	copy(w.state, net.InitialState())
 	must, may := places(net.Params(), w.theta), places(net.Buffers(), w.state)
-	known, _ := model.Lookup(m.c.spec.Model)
-	if notes, err = weights.LoadFrom("checkpoint", file, size, must, may, known.Rename); err == nil {
+	if notes, err = weights.LoadFrom("checkpoint", file, size, must, may, m.c.dialect); err == nil {
 		if err = allFinite(append(must, may...)); err != nil {
 			err = fmt.Errorf("weights: checkpoint: %w", err)
 		}

@@ -27,8 +27,12 @@ func (t *measurement) norm() error {
 	case t.at.Tensors == nil && file == "":
 		return fmt.Errorf("norm: initial weights have no running statistics: take those of a run, or a weights file that holds them")
 	case t.at.Tensors == nil:
+		d, err := t.dialect()
+		if err != nil {
+			return err
+		}
 		all := append(places(t.net.Params(), t.theta), places(t.net.Buffers(), t.state)...)
-		if _, err := weights.Check(file, all, nil, nil); err != nil {
+		if _, err := weights.Check(file, all, nil, d); err != nil {
 			return fmt.Errorf("norm: the running statistics are not in the weights: save the whole state dict, or measure with those of each batch: %w", err)
 		}
 	}

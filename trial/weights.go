@@ -65,9 +65,20 @@ func (t *setting) readInitial(file string) error {
 		t.theta = m.Initial(t.spec, t.net, t.spec.Seed)
 	}
 	must, may := t.wanted(m.Head)
-	notes, err := weights.LoadRenamed(file, must, may, m.Rename)
+	d, err := t.dialect()
+	if err != nil {
+		return err
+	}
+	notes, err := weights.LoadAs(file, must, may, d)
 	t.warnings = append(t.warnings, notes...)
 	return err
+}
+
+// dialect says how files of other programs have the weights of the network.
+func (t *setting) dialect() (weights.Dialect, error) {
+	m, _ := model.Lookup(t.spec.Model)
+	l, err := model.LayoutOf(t.spec, t.net)
+	return weights.Dialect{Rename: m.Rename, Turned: l.Turned, Tied: l.Tied}, err
 }
 
 // wanted returns the places of the tensors that a file of initial weights must have, and of those that it
@@ -120,11 +131,6 @@ func (t *setting) initial() []float32 {
 		return make([]float32, t.net.Dim())
 	}
 	return t.draw(t.spec.Seed)
-}
-
-// readWeights fills theta and, where the file has them, the running statistics.
-func readWeights(net *nn.Network, file string, theta, state []float32) (notes []string, err error) {
-	return weights.Load(file, places(net.Params(), theta), places(net.Buffers(), state))
 }
 
 // places are the tensors of a vector.

@@ -2,8 +2,12 @@ package main
 
 import (
 	"bufio"
+	"cmp"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -147,7 +151,7 @@ func (a *app) exported(name string, weights, older bool) (export.Run, error) {
 }
 
 // writeTo writes a file atomically, or standard output where the name is none
-// or "-".
+// or "-". A device, or a pipe, is written as it is.
 func (a *app) writeTo(name string, write func(io.Writer) error) error {
 	if name == "" || name == "-" {
 		b := bufio.NewWriter(a.stdout)
@@ -156,8 +160,26 @@ func (a *app) writeTo(name string, write func(io.Writer) error) error {
 		}
 		return b.Flush()
 	}
-	if err := atomicfile.Write(name, write); err != nil {
+	put := atomicfile.Write
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		put = writeThrough
+	}
+	if err := put(name, write); err != nil {
+		var at *fs.PathError
+		if errors.As(err, &at) && at.Path == name {
+			err = at.Err
+		}
 		return fmt.Errorf("writing %s: %w; name a file in a folder that can be written to, on a disk with room", name, err)
 	}
 	return nil
+}
+
+// writeThrough writes to what has a name already and is no file.
+func writeThrough(name string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	b := bufio.NewWriter(f)
+	return errors.Join(cmp.Or(write(b), b.Flush()), f.Close())
 }

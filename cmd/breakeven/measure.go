@@ -107,8 +107,10 @@ With --json the result is one object. Its keys are:
 		case c.Flags().Changed("step"):
 			return usagef("--step: of which run? Give one with --run")
 		}
-		if n, ok := trainSizeOf(flags, base); ok && at.Split == "train" && !c.Flags().Changed("examples") {
-			at.To = min(at.To, n)
+		if !c.Flags().Changed("examples") {
+			if n, ok := a.sizeOf(at.Split, flags, base); ok {
+				at.To = min(at.To, n)
+			}
 		}
 		if !c.Flags().Changed("minibatches") {
 			at.L = evenParts(at.To - at.From)
@@ -195,15 +197,29 @@ func measureFields() []string {
 	return names
 }
 
-// trainSizeOf returns how many training examples the data of flags over a base have, if that
-// is known without them.
-func trainSizeOf(flags *specFlags, base run.Spec) (int, bool) {
+// sizeOf returns how many examples a split of the data of flags over a base has. The data are opened if it is not
+// known without them. What is wrong with them is reported later.
+func (a *app) sizeOf(split string, flags *specFlags, base run.Spec) (n int, ok bool) {
 	base.Batch, base.Measure.L, base.Measure.M = 1, 2, 1
 	spec, err := flags.apply(base)
 	if err != nil {
-		return 0, false // reported later
+		return 0, false
 	}
-	return task.TrainSize(spec)
+	if n, ok := task.TrainSize(spec); ok && split == "train" {
+		return n, true
+	}
+	if checkReading(spec, a.memory) != nil {
+		return 0, false
+	}
+	t, err := task.Open(spec, a.dataDir)
+	if err != nil {
+		return 0, false
+	}
+	examples := t.Split(split)
+	if examples == nil {
+		return 0, false
+	}
+	return examples.Len(), examples.Len() > 0
 }
 
 // parseRange reads "A:B".

@@ -12,7 +12,7 @@ import (
 )
 
 // What was measured at a file is not measured again, wherever the file lies now, and a line that a killed program
-// began is passed over.
+// began is taken away.
 func TestResults(t *testing.T) {
 	dir := t.TempDir()
 	name, first, second := filepath.Join(dir, "r.jsonl"), filepath.Join(dir, "a"), filepath.Join(dir, "b")
@@ -43,6 +43,12 @@ func TestResults(t *testing.T) {
 	if err := cmp.Or(err1, err2, os.Rename(first, first+"-moved")); err != nil {
 		t.Fatal(err)
 	}
+	defer func() {
+		text, err := os.ReadFile(name)
+		if err != nil || strings.Count(string(text), "\n") != 2 || strings.Count(string(text), `{"file":`) != 2 {
+			t.Errorf("%v:\n%s", err, text)
+		}
+	}()
 	for range 2 {
 		line(second)
 		if r := line(first + "-moved"); measured != 2 || r.Values[0].Key != "loss" || r.Values[0].Value != 1 || !math.IsInf(r.Values[1].Value, 1) {

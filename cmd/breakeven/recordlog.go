@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -122,22 +123,51 @@ func orOf(own []string) string {
 	return ", nor " + strings.Join(own, " or ")
 }
 
-// appendTo opens a file to add lines to it. What a killed program left of a line gets an end.
+// appendTo opens a file to add lines of JSON to it. What a killed program left of a line is taken away; a last line that
+// lacks nothing but its end gets that.
 func appendTo(name string) (*os.File, error) {
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o666)
 	if err != nil {
 		return nil, err
 	}
-	if size, err := f.Seek(0, io.SeekEnd); err == nil && size > 0 {
-		var last [1]byte
-		if _, err := f.ReadAt(last[:], size-1); err == nil && last[0] != '\n' {
-			_, err = f.WriteString("\n")
-			if err != nil {
-				return nil, errors.Join(err, f.Close())
-			}
-		}
+	info, err := f.Stat()
+	if err == nil && info.Mode().IsRegular() {
+		err = endLast(f, info.Size())
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
 	}
 	return f, nil
+}
+
+// endLast makes a file of some size end with a whole line.
+func endLast(f *os.File, size int64) error {
+	last, err := lastLine(f, size)
+	switch {
+	case err != nil || len(last) == 0:
+		return err
+	case last[0] == '{' && !json.Valid(last):
+		return f.Truncate(size - int64(len(last)))
+	}
+	_, err = f.WriteString("\n")
+	return err
+}
+
+// lastLine returns what follows the last end of a line in a file of some size.
+func lastLine(f io.ReaderAt, size int64) (last []byte, err error) {
+	for at := size; at > 0; {
+		part := make([]byte, min(at, 1<<16))
+		at -= int64(len(part))
+		if n, err := f.ReadAt(part, at); n < len(part) {
+			return nil, err
+		}
+		end := bytes.LastIndexByte(part, '\n')
+		last = append(part[end+1:], last...)
+		if end >= 0 {
+			break
+		}
+	}
+	return last, nil
 }
 
 // of returns the log with lines that name a trial of a sweep.

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"math"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -64,7 +66,7 @@ func TestLogOnStandardOutput(t *testing.T) {
 }
 
 // A log in a file is added to. A run that goes on repeats its last record, which a killed program may not
-// have logged, and no other; half a line of that one does no harm.
+// have logged, and no other; half a line of that one is taken away.
 func TestLogInFile(t *testing.T) {
 	t.Chdir(t.TempDir())
 	const name = "records.jsonl"
@@ -90,7 +92,7 @@ func TestLogInFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	after, ok := strings.CutPrefix(string(text), string(before)+half+"\n")
+	after, ok := strings.CutPrefix(string(text), string(before))
 	if kinds, _ := lines(t, after); !ok || strings.Join(kinds, ", ") != "begun 2, record 4, ended" {
 		t.Errorf("%s", text)
 	}
@@ -116,5 +118,35 @@ func TestLogOfNoNumbers(t *testing.T) {
 	l.record("r1", run.Record{Step: 3, Values: []run.Value{{Key: "loss", Value: math.NaN(), Error: math.Inf(1)}, {Key: "h_top5", Value: 2, Vector: []float64{2, math.Inf(-1)}}}})
 	if !strings.Contains(out.String(), `"values":{"h_top5":[2,"-Inf"],"loss":"NaN"},"errors":{"loss":"+Inf"}}`) {
 		t.Error(out.String())
+	}
+}
+
+// What follows the last end of a line is taken away if it is the beginning of an object, however long; other text, and a
+// whole object, get an end.
+func TestAppendTo(t *testing.T) {
+	long := `{"a":"` + strings.Repeat("x", 1<<17)
+	for before, want := range map[string]string{
+		"":                         "",
+		"{}\n":                     "{}\n",
+		"{}\n{\"a\":":              "{}\n",
+		"{}\n" + long:              "{}\n",
+		long:                       "",
+		"{}\n" + long + `"}`:       "{}\n" + long + "\"}\n",
+		"somebody's notes":         "somebody's notes\n",
+		"{}\n{\"file\":\"a\"}\n{}": "{}\n{\"file\":\"a\"}\n{}\n",
+	} {
+		name := filepath.Join(t.TempDir(), "a.jsonl")
+		if err := os.WriteFile(name, []byte(before), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		f, err := appendTo(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = f.WriteString("new\n")
+		got, err2 := os.ReadFile(name)
+		if err := cmp.Or(err, err2, f.Close()); err != nil || string(got) != want+"new\n" {
+			t.Errorf("%.40q became %.60q (%v), want %.40q and a new line", before, got, err, want)
+		}
 	}
 }

@@ -25,6 +25,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 
 	"breakeven/internal/fault"
 )
@@ -38,21 +39,25 @@ var ErrNamed = errors.New("the file is written, but its name may not be on disk"
 
 // Write calls write with a writer of a new file in the folder of name, brings
 // the file to disk and then gives it its name, in place of any file that has
-// it. The error is that of write, or of the file system with its path.
+// it. The error is that of write, or of the file system with that name.
 func Write(name string, write func(io.Writer) error) error {
+	if isFolder(name) {
+		return &fs.PathError{Op: "write", Path: name, Err: syscall.EISDIR}
+	}
 	dir := filepath.Dir(name)
 	if err := fault.At("create " + name); err != nil {
 		return err
 	}
 	f, err := os.CreateTemp(dir, "."+filepath.Base(name)+".*"+mark)
 	if err != nil {
-		return err
+		return renamed(err, func(path string) bool { return IsTemp(path) && filepath.Dir(path) == dir }, name)
 	}
 	err = fill(f, write)
 	if err == nil {
 		err = rename(f.Name(), name)
 	}
 	if err != nil {
+		err = renamed(err, func(path string) bool { return path == f.Name() }, name)
 		return errors.Join(err, ignoreClosed(f.Close()), os.Remove(f.Name()))
 	}
 	if err := syncFolder(dir); err != nil {
@@ -65,7 +70,21 @@ func rename(from, to string) error {
 	if err := fault.At("rename " + to); err != nil {
 		return err
 	}
-	return os.Rename(from, to)
+	err := os.Rename(from, to)
+	var link *os.LinkError
+	if errors.As(err, &link) {
+		return &fs.PathError{Op: link.Op, Path: to, Err: link.Err}
+	}
+	return err
+}
+
+// renamed gives an error of the unfinished file the name that this was to have, which alone its user knows.
+func renamed(err error, unfinished func(path string) bool, name string) error {
+	var at *fs.PathError
+	if errors.As(err, &at) && unfinished(at.Path) {
+		at.Path = name
+	}
+	return err
 }
 
 // MakeFolder makes a folder, and those above it that are missing, and brings

@@ -153,21 +153,35 @@ func TestMakeFolder(t *testing.T) {
 	}
 }
 
+// Errors name the file that was to be, and not the unfinished one.
 func TestErrorsNameThePath(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "missing", "a.txt")
-	if err := Write(name, text("")); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "missing") {
+	if err := Write(name, text("")); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), name+": ") {
 		t.Errorf("error %v", err)
 	}
 	dir := t.TempDir()
+	plain := filepath.Join(dir, "plain")
+	err := Write(plain, func(w io.Writer) error {
+		return folderInPlace(plain)
+	})
+	if err == nil || !strings.HasPrefix(err.Error(), "rename "+plain+": ") || strings.Contains(err.Error(), mark) {
+		t.Errorf("a folder that came into being meanwhile: error %v", err)
+	}
+	dir = t.TempDir()
 	if err := os.Mkdir(filepath.Join(dir, "folder"), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	if err := Write(filepath.Join(dir, "folder"), text("")); err == nil {
-		t.Error("a folder was replaced by a file")
+	if err := Write(filepath.Join(dir, "folder"), text("")); err == nil || !strings.HasPrefix(err.Error(), "write "+filepath.Join(dir, "folder")+": ") {
+		t.Errorf("a folder was to be replaced by a file: error %v", err)
 	}
 	if got := names(t, dir); got != "folder" {
 		t.Errorf("the folder holds %s", got)
 	}
+}
+
+// folderInPlace makes a folder that is not empty where a file is to be.
+func folderInPlace(name string) error {
+	return errors.Join(os.Mkdir(name, 0o777), os.WriteFile(filepath.Join(name, "x"), nil, 0o666))
 }
 
 func TestIsTemp(t *testing.T) {

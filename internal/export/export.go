@@ -42,7 +42,7 @@ type Run struct {
 	Status   run.Status   `json:"status"`
 	Message  string       `json:"message,omitempty"`
 	Records  []run.Record `json:"records"`
-	Weights  []run.Tensor `json:"-"` // of its last checkpoint; for safetensors
+	Weights  []run.Tensor `json:"-"` // of its last checkpoint, laid out as in a state dict; for safetensors
 	Step     int          `json:"-"` // of those weights
 }
 
@@ -192,5 +192,5 @@ func writeWeights(w io.Writer, r Run) error {
 	if len(r.Weights) == 0 {
 		return fmt.Errorf("it has no weights: no checkpoint was written")
 	}
-	return weights.Write(w, r.Weights, map[string]string{"breakeven.run": r.ID, "breakeven.step": strconv.Itoa(r.Step)})
+	return weights.Write(w, r.Weights, map[string]string{weights.RunKey: r.ID, "breakeven.step": strconv.Itoa(r.Step), weights.LayoutKey: weights.StateDict})
 }

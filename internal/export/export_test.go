@@ -161,7 +161,7 @@ func TestSafetensors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &weights.File{Tensors: r.Weights, Meta: map[string]string{"breakeven.run": r.ID, "breakeven.step": "200"}}
+	want := &weights.File{Tensors: r.Weights, Meta: map[string]string{"breakeven.run": r.ID, "breakeven.step": "200", "breakeven.layout": "state dict"}}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got)\n%s", d)
 	}

@@ -4,10 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
+	"breakeven/internal/objects"
+
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // IsAddress reports whether the name of a store is the address of one on a PostgreSQL server:
@@ -21,6 +25,21 @@ import (
 // address: it comes from the environment (PGPASSWORD), from ~/.pgpass or from a service file.
 func IsAddress(name string) bool {
 	return strings.HasPrefix(name, "postgres://") || strings.HasPrefix(name, "postgresql://")
+}
+
+// checkName returns an error if what names a store is the address of something else, or a file.
+func checkName(name string) error {
+	if scheme, _, ok := strings.Cut(name, "://"); ok && !IsAddress(name) {
+		hint := ""
+		if scheme+"://" == objects.Scheme {
+			hint = "; only its checkpoints can be in a bucket: postgres://user@host/database?" + filesField + "=" + name
+		}
+		return fmt.Errorf("store %s: a store is a folder, or a database at an address that begins with postgres://%s", name, hint)
+	}
+	if info, err := os.Stat(name); err == nil && !info.IsDir() {
+		return fmt.Errorf("store %s: it is a file, and a store is a folder: name another one", name)
+	}
+	return nil
 }
 
 // schemaField and filesField are the fields of an address that are not PostgreSQL's own, and
@@ -65,7 +84,11 @@ func parseAddress(text string) (a address, err error) {
 	}
 	fields.Set(schemaField, pgx.Identifier{a.schema}.Sanitize())
 	u.RawQuery = strings.ReplaceAll(fields.Encode(), "+", "%20")
-	if a.config, err = pgx.ParseConfig(u.String()); err != nil {
+	if a.config, err = pgx.ParseConfig(written(u)); err != nil {
+		var fault *pgconn.ParseConfigError
+		if errors.As(err, &fault) {
+			fault.ConnString = withoutSecrets(text) // as it was written, without the schema from here
+		}
 		return a, err
 	}
 	if a.config.ConnectTimeout == 0 {
@@ -91,6 +114,14 @@ func withoutSecrets(text string) string {
 	}
 	if _, given := u.User.Password(); given {
 		u.User = url.User(u.User.Username())
+	}
+	return written(u)
+}
+
+// written returns the text of an address, with the slashes that String leaves out if nothing stands behind them.
+func written(u *url.URL) string {
+	if u.Host == "" && u.User == nil && u.Path == "" {
+		return strings.Replace(u.String(), ":", "://", 1)
 	}
 	return u.String()
 }

@@ -16,7 +16,7 @@ const (
 	// before it for the day when the file of the last is damaged.
 	kept = 2
 	// runKey and stepKey are entries of the file's metadata.
-	runKey, stepKey = "breakeven.run", "breakeven.step"
+	runKey, stepKey = weights.RunKey, "breakeven.step"
 )
 
 // Checkpoint returns the last checkpoint of a run that is whole: the newest,

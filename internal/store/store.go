@@ -34,6 +34,9 @@ func Open(dir string) (*Store, error) {
 	if IsAddress(dir) {
 		return openServer(dir, true)
 	}
+	if err := checkName(dir); err != nil {
+		return nil, err
+	}
 	for _, folder := range []string{runsFolder, writersFolder} {
 		if err := atomicfile.MakeFolder(filepath.Join(dir, folder)); err != nil {
 			return nil, explain(dir, "making the folder", err)
@@ -113,6 +116,9 @@ func lostDatabase(dir string) error {
 func OpenReader(dir string) (*Store, error) {
 	if IsAddress(dir) {
 		return openServer(dir, false)
+	}
+	if err := checkName(dir); err != nil {
+		return nil, err
 	}
 	s := inFolder(dir)
 	if err := s.look(); err != nil {

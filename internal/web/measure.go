@@ -71,6 +71,7 @@ func (m *meters) answer(w http.ResponseWriter, r *http.Request, f func(http.Resp
 	body, err := f(w, r)
 	code := http.StatusOK
 	if err != nil {
+		m.drain(w, r)
 		var fail failure
 		switch {
 		case errors.As(err, &fail):
@@ -96,6 +97,20 @@ func (m *meters) answer(w http.ResponseWriter, r *http.Request, f func(http.Resp
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
 	_, _ = w.Write(append(text, '\n')) // nobody may be there any more
+}
+
+// drain reads what is left of a checkpoint that is of no use: most programs read no answer before they have sent all.
+// One that asks first, by Expect, need not send it.
+func (m *meters) drain(w http.ResponseWriter, r *http.Request) {
+	largest := int64(0)
+	for _, one := range m.list {
+		largest = max(largest, one.Largest)
+	}
+	if r.Header.Get("Expect") != "" || r.ContentLength > largest {
+		return
+	}
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(answered))
+	_, _ = io.CopyN(io.Discard, r.Body, largest) // it may have ended
 }
 
 type named struct {
@@ -211,13 +226,16 @@ func receive(w http.ResponseWriter, r *http.Request, largest int64) (file *os.Fi
 		return nil, 0, fmt.Errorf("receiving a checkpoint: %w", err)
 	}
 	_ = os.Remove(file.Name()) // now, where that can be done with an open file: nothing is left by a process that is killed
-	size, err = io.Copy(file, http.MaxBytesReader(w, r.Body, largest))
+	body := &faulty{Reader: http.MaxBytesReader(w, r.Body, largest)}
+	size, err = io.Copy(file, body)
 	var most *http.MaxBytesError
 	switch {
 	case errors.As(err, &most):
 		err = tooLarge
 	case err == nil && size == 0:
 		err = failf(http.StatusBadRequest, "the request has no body; send a checkpoint, safetensors or what torch.save wrote")
+	case body.err != nil:
+		err = failf(http.StatusBadRequest, "the body is not whole: %v", body.err)
 	case err != nil:
 		err = fmt.Errorf("receiving a checkpoint: %w", err)
 	}
@@ -226,6 +244,20 @@ func receive(w http.ResponseWriter, r *http.Request, largest int64) (file *os.Fi
 		return nil, 0, err
 	}
 	return file, size, nil
+}
+
+// A faulty reader keeps the error of reading, to tell it from one of writing.
+type faulty struct {
+	io.Reader
+	err error
+}
+
+func (f *faulty) Read(b []byte) (int, error) {
+	n, err := f.Reader.Read(b)
+	if err != nil && err != io.EOF {
+		f.err = err
+	}
+	return n, err
 }
 
 // drop closes a file that was received, and removes it where that could not be done before.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"maps"
 	"math"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -92,6 +93,14 @@ func TestMeasurements(t *testing.T) {
 	if answer, err := http.DefaultClient.Do(request); err != nil || answer.StatusCode != 413 {
 		t.Errorf("a long body of no known length: %v, %v", answer, err)
 	}
+	// A body that breaks off is no fault of the server.
+	request, _ = http.NewRequest("POST", p.url+"/measure/mlp", io.MultiReader(strings.NewReader("half"), broken{}))
+	if _, err := http.DefaultClient.Do(request); err == nil {
+		t.Error("half a body has an answer")
+	}
+	if answer := raw(t, p, "POST /measure/mlp HTTP/1.1\r\nHost: "+strings.TrimPrefix(p.url, "http://")+"\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n"); !strings.Contains(answer, " 400 ") {
+		t.Errorf("a malformed body: %s", answer)
+	}
 	// Addresses and methods of the document are those of the handlers.
 	var described []string
 	for path, methods := range d.at("paths") {
@@ -103,6 +112,41 @@ func TestMeasurements(t *testing.T) {
 	if slices.Sort(described); !slices.Equal(described, have) {
 		t.Errorf("described: %q, answered: %q", described, have)
 	}
+}
+
+// A program that sends a whole checkpoint before it reads the answer gets one.
+func TestMeasurementsDrained(t *testing.T) {
+	const largest = 8 << 20
+	p := serve(t, func(s *Site) { s.Measurements = []Measurement{{"mlp", "", largest, fake{}.measure}} })
+	for _, path := range []string{"/measure/nothing", "/measure/mlp?step=-1"} {
+		if answer, body := p.do(t, "POST", path, strings.Repeat("x", largest)); answer.StatusCode/100 != 4 {
+			t.Errorf("%s: %d %s", path, answer.StatusCode, body)
+		}
+	}
+}
+
+// broken is a body that breaks off.
+type broken struct{}
+
+func (broken) Read([]byte) (int, error) { return 0, errors.New("broken") }
+
+// raw sends a request as it is, and returns how the answer begins.
+func raw(t *testing.T, p place, request string) string {
+	t.Helper()
+	c, err := net.Dial("tcp", strings.TrimPrefix(p.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if _, err := io.WriteString(c, request); err != nil {
+		t.Fatal(err)
+	}
+	b := make([]byte, 100)
+	n, err := c.Read(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b[:n])
 }
 
 // Pages of other origins, other names of this machine and those without the token are kept out; without

@@ -3,6 +3,7 @@ package weights
 import (
 	"cmp"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -32,6 +33,7 @@ type entry struct {
 	at         int64        // the place of its first value in the file
 	strides    []int        // in values, one for each dimension; nil: row-major without gaps
 	check      func() error // reads its bytes and compares a checksum; nil: there is none
+	turned     bool         // it is the transpose of what the file has
 }
 
 // A header is what a file says of its tensors.
@@ -40,6 +42,7 @@ type header struct {
 	meta    map[string]string
 	notes   []string // of the file, for its user
 	start   int64    // of the tensors' bytes in a safetensors file
+	twins   []twin   // tensors that must equal others
 
 	dicts []pickle.StateDict // of a file of PyTorch: where tensors lie together
 }
@@ -78,6 +81,9 @@ func headerLength(r io.ReaderAt, size int64) (uint64, error) {
 	head, err := foreign.Head(r)
 	if err != nil {
 		return 0, err
+	}
+	if size == 0 {
+		return 0, errors.New("it is empty")
 	}
 	const not = "not a safetensors file"
 	if size < 8 || len(head) < 8 {
@@ -153,11 +159,6 @@ func (e entry) bytes() (n uint64, ok bool) {
 		n *= uint64(d)
 	}
 	return n, true
-}
-
-// counter reports whether the tensor is one of PyTorch's counters of batches.
-func (e entry) counter() bool {
-	return e.dtype == "I64" && strings.HasSuffix(e.name, "num_batches_tracked")
 }
 
 // elements returns the number of elements, for a header that was checked.

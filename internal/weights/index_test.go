@@ -51,7 +51,7 @@ func TestIndex(t *testing.T) {
 	if f, err := ReadFile(name); err != nil || len(f.Tensors) != 3 {
 		t.Errorf("ReadFile: %v (%v)", f, err)
 	}
-	if _, err := Check(name, []run.Tensor{a}, []run.Tensor{bias}, nil); err == nil || !strings.Contains(err.Error(), "surplus: b [2, 2]") {
+	if _, err := Check(name, []run.Tensor{a}, []run.Tensor{bias}, Dialect{}); err == nil || !strings.Contains(err.Error(), "surplus: b [2, 2]") {
 		t.Errorf("a tensor too many: %v", err)
 	}
 	before, err1 := Sum(name)

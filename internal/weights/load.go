@@ -27,28 +27,26 @@ func LoadSome(name string, must []run.Tensor) (others []run.Tensor, notes []stri
 	return load(name, must, nil, loading{some: true})
 }
 
-// LoadRenamed is Load for a file whose names differ: rename returns what is wanted under the name
-// of a tensor in the file, or "" for a tensor that is of no use. Nil changes nothing. A note says
-// which of may the file lacks.
-func LoadRenamed(name string, must, may []run.Tensor, rename func(string) string) (notes []string, err error) {
-	_, notes, err = load(name, must, may, loading{rename: rename})
+// LoadAs is Load for a file in a dialect. If that renames, a note says which of may the file lacks.
+func LoadAs(name string, must, may []run.Tensor, d Dialect) (notes []string, err error) {
+	_, notes, err = load(name, must, may, loading{dialect: d})
 	return notes, err
 }
 
-// LoadFrom is LoadRenamed for a file of the given size that r reads; the errors call it by name.
-func LoadFrom(name string, r io.ReaderAt, size int64, must, may []run.Tensor, rename func(string) string) (notes []string, err error) {
+// LoadFrom is LoadAs for a file of the given size that r reads; the errors call it by name.
+func LoadFrom(name string, r io.ReaderAt, size int64, must, may []run.Tensor, d Dialect) (notes []string, err error) {
 	h, err := readHeader(r, size)
 	if err != nil {
 		return nil, fmt.Errorf("weights: %s: %w", name, err)
 	}
-	_, notes, err = loadFrom(name, r, h, must, may, loading{rename: rename})
+	_, notes, err = loadFrom(name, r, h, must, may, loading{dialect: d})
 	return notes, err
 }
 
-// A loading says how the names of a file are taken.
+// A loading says how the tensors of a file are taken.
 type loading struct {
-	some   bool                // there may be other tensors
-	rename func(string) string // of LoadRenamed; nil: none
+	some    bool // there may be other tensors
+	dialect Dialect
 }
 
 func load(name string, must, may []run.Tensor, how loading) (others []run.Tensor, notes []string, err error) {
@@ -61,11 +59,8 @@ func load(name string, must, may []run.Tensor, how loading) (others []run.Tensor
 
 // loadFrom is load for a file whose header was read.
 func loadFrom(name string, f io.ReaderAt, h *header, must, may []run.Tensor, how loading) (others []run.Tensor, notes []string, err error) {
-	if notes, err = h.taken(name, must, how.rename); err != nil {
+	if notes, err = h.taken(name, must, how.dialect); err != nil {
 		return nil, nil, err
-	}
-	if err := h.rename(how.rename); err != nil {
-		return nil, nil, fmt.Errorf("weights: %s: %w", name, err)
 	}
 	pairs, others, err := h.fit(name, must, may, how.some)
 	if err != nil {
@@ -77,10 +72,13 @@ func loadFrom(name string, f io.ReaderAt, h *header, must, may []run.Tensor, how
 			return nil, nil, fmt.Errorf("weights: %s: %w", name, err)
 		}
 	}
+	if err := h.compare(f, buffer); err != nil {
+		return nil, nil, fmt.Errorf("weights: %s: %w", name, err)
+	}
 	for _, line := range h.converted() {
 		notes = append(notes, name+": "+line)
 	}
-	if lacks := h.lacks(may); how.rename != nil && lacks != "" {
+	if lacks := h.lacks(may); how.dialect.Rename != nil && lacks != "" {
 		notes = append(notes, fmt.Sprintf("%s lacks %s, which keep their initial values", name, lacks))
 	}
 	return others, notes, nil
@@ -120,15 +118,12 @@ func (h *header) lacks(tensors []run.Tensor) string {
 	return strings.Join(names, " and ")
 }
 
-// Check returns the error that LoadRenamed would return for the names and shapes in a file, and the
+// Check returns the error that LoadAs would return for the names and shapes in a file, and the
 // notes without those of conversions. It reads no tensor.
-func Check(name string, must, may []run.Tensor, rename func(string) string) (notes []string, err error) {
+func Check(name string, must, may []run.Tensor, d Dialect) (notes []string, err error) {
 	err = open(name, func(_ io.ReaderAt, _ int64, h *header) (err error) {
-		if notes, err = h.taken(name, must, rename); err != nil {
+		if notes, err = h.taken(name, must, d); err != nil {
 			return err
-		}
-		if err := h.rename(rename); err != nil {
-			return fmt.Errorf("weights: %s: %w", name, err)
 		}
 		_, _, err = h.fit(name, must, may, false)
 		return err
@@ -136,17 +131,26 @@ func Check(name string, must, may []run.Tensor, rename func(string) string) (not
 	return notes, err
 }
 
-// taken takes the tensors of a file under their wanted names, by unwrap, and says what it did.
-func (h *header) taken(name string, must []run.Tensor, rename func(string) string) (notes []string, err error) {
-	prefix, err := h.unwrap(must, rename)
+// taken takes the tensors of a file under their wanted names, by unwrap, in the wanted layouts, and says what
+// it did.
+func (h *header) taken(name string, must []run.Tensor, d Dialect) (notes []string, err error) {
+	cut, put, err := h.unwrap(must, d.Rename)
 	if err != nil {
 		return nil, fmt.Errorf("weights: %s: %w", name, err)
 	}
-	for _, line := range h.notes {
-		notes = append(notes, name+": "+line)
+	lines := h.notes
+	if cut != "" {
+		lines = append(lines, fmt.Sprintf("all names begin with %s, which was taken off", label(cut)))
 	}
-	if prefix != "" {
-		notes = append(notes, fmt.Sprintf("%s: all names begin with %s, which was taken off", name, label(prefix)))
+	if put != "" {
+		lines = append(lines, fmt.Sprintf("names lack %s, with which those of the network begin", label(put)))
+	}
+	more, err := h.translate(d, must)
+	if err != nil {
+		return nil, fmt.Errorf("weights: %s: %w", name, err)
+	}
+	for _, line := range append(lines, more...) {
+		notes = append(notes, name+": "+line)
 	}
 	return notes, nil
 }
@@ -155,7 +159,7 @@ func (h *header) taken(name string, must []run.Tensor, rename func(string) strin
 // takes off for the wanted ones. It reads only the header.
 func Shapes(name string, wanted []run.Tensor) (shapes map[string][]int, err error) {
 	err = open(name, func(_ io.ReaderAt, _ int64, h *header) error {
-		if _, err := h.taken(name, wanted, nil); err != nil {
+		if _, err := h.taken(name, wanted, Dialect{}); err != nil {
 			return err
 		}
 		shapes = map[string][]int{}
@@ -196,7 +200,7 @@ type pair struct {
 func (h *header) match(must, may []run.Tensor, some bool) (pairs []pair, others []run.Tensor, err error) {
 	found := make(map[string]*entry, len(h.tensors))
 	for i := range h.tensors {
-		if e := &h.tensors[i]; !e.counter() {
+		if e := &h.tensors[i]; !e.idle() {
 			found[e.name] = e
 		}
 	}
@@ -210,7 +214,7 @@ func (h *header) match(must, may []run.Tensor, some bool) (pairs []pair, others 
 			missing.add(t.Name + " " + shapeText(t.Shape))
 		case !ok:
 		case !slices.Equal(e.shape, t.Shape):
-			wrong.add(fmt.Sprintf("%s has shape %s, wanted %s", t.Name, shapeText(e.shape), shapeText(t.Shape)))
+			wrong.add(e.unlike(t))
 		case !e.readable():
 			unread.add(fmt.Sprintf("%s is %s; save it as F32", t.Name, e.dtype))
 		case len(t.Data) != e.elements():
@@ -236,6 +240,16 @@ func (h *header) match(must, may []run.Tensor, some bool) (pairs []pair, others 
 		}
 	}
 	return pairs, others, together(missing, surplus, wrong, unread, near)
+}
+
+// unlike says that a tensor has another shape than the wanted one, both as in the file.
+func (e *entry) unlike(t run.Tensor) string {
+	found, want := slices.Clone(e.shape), slices.Clone(t.Shape)
+	if e.turned {
+		slices.Reverse(found)
+		slices.Reverse(want)
+	}
+	return fmt.Sprintf("%s has shape %s, wanted %s", t.Name, shapeText(found), shapeText(want))
 }
 
 // similar returns which of the tensors left in a file the missing ones may be: those of the same shape

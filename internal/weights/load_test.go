@@ -184,7 +184,7 @@ func TestOverhead(t *testing.T) {
 }
 
 // Names of a file may differ from those wanted, and a note says what it lacks.
-func TestLoadRenamed(t *testing.T) {
+func TestLoadAs(t *testing.T) {
 	tensor := func(name string, x float32) run.Tensor {
 		return run.Tensor{Name: name, Shape: []int{1}, Data: []float32{x}}
 	}
@@ -196,12 +196,12 @@ func TestLoadRenamed(t *testing.T) {
 	}
 	name := file(t, encode([]run.Tensor{tensor("norm.gamma", 3), tensor("cls.bias", 4)}, nil))
 	must, may := blank(run.Tensor{Name: "norm.weight", Shape: []int{1}}), blank(run.Tensor{Name: "head.bias", Shape: []int{1}})
-	notes, err := LoadRenamed(name, must, may, rename)
+	notes, err := LoadAs(name, must, may, Dialect{Rename: rename})
 	if err != nil || must[0].Data[0] != 3 || len(notes) != 1 || !strings.Contains(notes[0], "lacks head.bias,") {
 		t.Errorf("%v, %q, %v", must[0].Data, notes, err)
 	}
 	name = file(t, encode([]run.Tensor{tensor("norm.gamma", 3), tensor("norm.weight", 4)}, nil))
-	if _, err := LoadRenamed(name, must, may, rename); err == nil || !strings.Contains(err.Error(), "both norm.gamma and norm.weight") {
+	if _, err := LoadAs(name, must, may, Dialect{Rename: rename}); err == nil || !strings.Contains(err.Error(), "both norm.gamma and norm.weight") {
 		t.Errorf("two of one name: %v", err)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"breakeven/internal/foreign"
 )
@@ -38,7 +40,17 @@ func otherFile(head []byte) string {
 	case head[0] == 8 && head[1] < 32 && head[2] == 0x12:
 		return "a model in ONNX, whose weights stand under other names; export them from the program that made it"
 	}
-	return foreign.Name(head)
+	if name := foreign.Name(head); name != "" || !isText(head) {
+		return name
+	}
+	return "text, such as a table; weights are in safetensors, or in what torch.save wrote"
+}
+
+// isText reports whether a file begins with lines of text.
+func isText(head []byte) bool {
+	return !bytes.ContainsFunc(head, func(r rune) bool {
+		return r != '\n' && r != '\r' && r != '\t' && !unicode.IsPrint(r) || r == utf8.RuneError
+	})
 }
 
 // archive says what a zip archive is by the name of its first file.
@@ -46,6 +58,9 @@ func archive(first string) string {
 	switch {
 	case strings.HasSuffix(first, ".npy"):
 		return "an npz archive of NumPy; save the arrays under the names of the model with safetensors.numpy.save_file"
+	}
+	if first == "" {
+		return "a zip archive that is cut off; get it again"
 	}
 	return "a zip archive; unpack it"
 }

@@ -38,6 +38,9 @@ func TestOtherFiles(t *testing.T) {
 		"short pickle":    {[]byte("\x80\x03}q\x00.\x00\x00"), "it is a pickle of Python"},
 		"npz":             {zipped(t, "conv1.weight.npy"), "it is an npz archive of NumPy"},
 		"zip":             {zipped(t, "readme.txt"), "it is a zip archive; unpack it"},
+		"cut-off zip":     {zipped(t, "a/data.pkl")[:8], "it is a zip archive that is cut off; get it again"},
+		"CSV":             {[]byte("a,b\n1,2\n3,4\n"), "it is text, such as a table"},
+		"8 letters":       {[]byte("grüßen"), "it is text"},
 		"npy":             {long("\x93NUMPY\x01\x00"), "it is an array of NumPy"},
 		"GGUF":            {long("GGUF\x03\x00\x00\x00"), "it is a GGUF file"},
 		"Keras":           {long("\x89HDF\r\n\x1a\n"), "it is an HDF5 file"},
@@ -52,7 +55,7 @@ func TestOtherFiles(t *testing.T) {
 		for _, read := range []func() error{
 			func() error { _, err := Load(path, nil, nil); return err },
 			func() error { _, err := ReadFile(path); return err },
-			func() error { _, err := Check(path, nil, nil, nil); return err },
+			func() error { _, err := Check(path, nil, nil, Dialect{}); return err },
 		} {
 			if err := read(); err == nil || !strings.HasPrefix(err.Error(), want) {
 				t.Errorf("%s: error\n%v\nwant\n%s", name, err, want)
@@ -103,7 +106,7 @@ func TestLoadPrefix(t *testing.T) {
 		}
 		path, into := file(t, encode(tensors, nil)), want(test.want...)
 		notes, err := Load(path, into, nil)
-		if _, checked := Check(path, into, nil, nil); (checked == nil) != (err == nil) {
+		if _, checked := Check(path, into, nil, Dialect{}); (checked == nil) != (err == nil) {
 			t.Errorf("%q: Load gives %v, Check %v", test.file, err, checked)
 		}
 		if test.prefix == "-" {

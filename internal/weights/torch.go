@@ -136,7 +136,9 @@ func (h *header) choose(wanted []run.Tensor, rename func(string) string) error {
 	names := namesOf(wanted)
 	fits := make([]int, len(h.dicts))
 	for i, d := range h.dicts {
-		_, fits[i] = bestPrefix(h.of(d), func(name string) bool { return names[name] || rename != nil && names[rename(name)] })
+		_, fits[i] = bestPrefix(h.of(d), func(name string) bool {
+			return names[name] || rename != nil && names[rename(name)] || longer(names, wanted, name)
+		})
 	}
 	order := make([]int, len(h.dicts))
 	for i := range order {

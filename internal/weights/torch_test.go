@@ -50,7 +50,7 @@ func TestTorchState(t *testing.T) {
 		if !slices.Equal(notes, want) {
 			t.Errorf("%s: notes %q, want %q", name, notes, want)
 		}
-		if checked, err := Check(path, into, nil, nil); err != nil || !slices.Equal(checked, want) {
+		if checked, err := Check(path, into, nil, Dialect{}); err != nil || !slices.Equal(checked, want) {
 			t.Errorf("%s: notes %q (%v)", name, checked, err)
 		}
 		shapes, err := Shapes(path, into)

@@ -13,19 +13,22 @@ const State = "state/"
 
 // unwrap removes the tensors under State, and the prefix that all names share if more of them
 // are wanted ones without it: module. and _orig_mod., with which PyTorch wraps a network, or
-// the name that a class gives to the network in it. It returns the prefix. Of several state dicts
-// it first takes the one that fits.
-func (h *header) unwrap(wanted []run.Tensor, rename func(string) string) (prefix string, err error) {
+// the name that a class gives to the network in it; or puts there what is missing, by lengthen. It returns both.
+// Of several state dicts it first takes the one that fits.
+func (h *header) unwrap(wanted []run.Tensor, rename func(string) string) (cut, put string, err error) {
 	if err := h.choose(wanted, rename); err != nil {
-		return "", err
+		return "", "", err
 	}
 	h.tensors = slices.DeleteFunc(h.tensors, func(e entry) bool { return strings.HasPrefix(e.name, State) })
 	names := namesOf(wanted)
-	prefix, _ = bestPrefix(h.tensors, func(name string) bool { return names[name] })
+	cut, _ = bestPrefix(h.tensors, func(name string) bool { return names[name] })
 	for i := range h.tensors {
-		h.tensors[i].name = h.tensors[i].name[len(prefix):]
+		h.tensors[i].name = h.tensors[i].name[len(cut):]
 	}
-	return prefix, nil
+	if rename == nil {
+		put = h.lengthen(wanted, names)
+	}
+	return cut, put, nil
 }
 
 func namesOf(tensors []run.Tensor) map[string]bool {
@@ -66,10 +69,5 @@ func prefixes(tensors []entry) []string {
 			shared = shared[:len(shared)-1]
 		}
 	}
-	for i, c := range shared {
-		if c == '.' {
-			list = append(list, shared[:i+1])
-		}
-	}
-	return list
+	return append(list, dotted(shared)...)
 }
