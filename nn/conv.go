@@ -170,7 +170,7 @@ func (k *conv) pack(p *convPanels, from func() vector) []phase {
 	return ps
 }
 
-// epilogue returns the epilogue of the forward products by the bias.
+// epilogue returns the epilogue that adds the bias of theta.
 func (k *convolution) epilogue(theta vector) (e tensor.Epilogue) {
 	if k.hasBias {
 		e.Bias = k.bias.of(theta)

@@ -98,7 +98,7 @@ func (s *Subject) plainCurvature() (v run.Value, err error) {
 // rightmost makes the value of the largest eigenvalue, of the largest real part if the operator
 // is not symmetric.
 func (s *Subject) rightmost(op spectrum.Operator, symmetric bool) (run.Value, error) {
-	set := &spectrum.Settings{Tol: s.Tol, MaxProducts: s.MaxProducts, Src: s.stream("edge"), MaxBasis: basisOf(op.Dim())}
+	set := &spectrum.Settings{Tol: s.Tol, MaxProducts: s.MaxProducts, Src: s.stream("edge")}
 	v := run.Value{Key: "ph_max", How: run.How{Examples: s.Problem.Set().Len(), Tolerance: s.Tol, Seed: s.Seed}}
 	if symmetric {
 		r, err := spectrum.Lanczos(op, set)

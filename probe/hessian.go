@@ -208,7 +208,7 @@ func (s *Subject) search(o *curvature.Operator, set *spectrum.Settings, measured
 	if ok && set.Largest+set.Smallest < 2 {
 		set.Rough = rough
 	}
-	set.Tol, set.MaxProducts, set.MaxBasis = s.Tol, s.MaxProducts, basisOf(o.Dim())
+	set.Tol, set.MaxProducts = s.Tol, s.MaxProducts
 	r, err := spectrum.Lanczos(o, set)
 	if err != nil {
 		return nil, how, err

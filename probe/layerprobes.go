@@ -172,8 +172,7 @@ var layerHessianProbe = Probe{
 		if n == 0 {
 			n = net.Dim()
 		}
-		set := spectrum.Settings{MaxBasis: basisOf(n)}
-		return Need{"eigenvectors of layers", coupledBatches(net, s), set.Bytes(n) + 3*4*int64(n) + 4*int64(net.Dim()) + curvature.BlockMemory(net.Dim())}
+		return Need{"eigenvectors of layers", coupledBatches(net, s), (&spectrum.Settings{}).Bytes(n) + 3*4*int64(n) + 4*int64(net.Dim()) + curvature.BlockMemory(net.Dim())}
 	},
 	Measure: layerHessian,
 }
@@ -185,7 +184,7 @@ func layerHessian(s *Subject) ([]run.Value, error) {
 	whole := make([]float32, len(s.Theta))
 	for _, l := range s.Layers {
 		block := blocks.Of(l.Spans)
-		set := &spectrum.Settings{Largest: 1, Tol: s.Tol, MaxProducts: layerProducts, MaxBasis: basisOf(l.Size), Src: s.stream("layers/h/" + l.Name)}
+		set := &spectrum.Settings{Largest: 1, Tol: s.Tol, MaxProducts: layerProducts, Src: s.stream("layers/h/" + l.Name)}
 		if rough, ok := block.Rough(); ok {
 			set.Rough = rough
 		}

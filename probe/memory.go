@@ -66,25 +66,10 @@ func Memory(probes []Probe, net *nn.Network, s Sizes) []Need {
 	return needs
 }
 
-// basisBytes is how much memory the vectors of a search take at most, unless so few would not do.
-const basisBytes = 4 << 30
-
-// basisOf bounds the basis of a search in n dimensions. 0 is the usual size, which networks of up to
-// 26 million parameters have. A smaller basis takes more products.
-func basisOf(n int) int {
-	if most := basisBytes / (4 * n); most < usualBasis {
-		return max(1, most)
-	}
-	return 0
-}
-
-// usualBasis is the size of the basis that spectrum.Lanczos has for few eigenpairs.
-const usualBasis = 40
-
 // searching is what extremes takes: the eigenvectors stay for the next time, and
 // one of K is held against them.
 func searching(net *nn.Network, s Sizes, largest, smallest int) Need {
-	vector, set := 4*int64(net.Dim()), spectrum.Settings{Largest: largest, Smallest: smallest, MaxBasis: basisOf(net.Dim())}
+	vector, set := 4*int64(net.Dim()), spectrum.Settings{Largest: largest, Smallest: smallest}
 	need := Need{"eigenvectors of H", vector * int64(largest+smallest), set.Bytes(net.Dim()) + vector}
 	if s.Once {
 		need.Kept = 0

@@ -137,12 +137,3 @@ func TestProblemSettings(t *testing.T) {
 		}
 	}
 }
-
-// The basis of a search is bounded in large networks only.
-func TestBasis(t *testing.T) {
-	for n, want := range map[int]int{1000: 0, 26_000_000: 0, 27_000_000: 39, 109_484_547: 9, 1 << 31: 1} {
-		if got := basisOf(n); got != want {
-			t.Errorf("in %d dimensions a basis has %d vectors, want %d", n, got, want)
-		}
-	}
-}

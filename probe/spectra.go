@@ -13,7 +13,7 @@ var gaussNewtonProbe = Probe{
 	Sharp:     (*nn.Network).Couples,
 	Cost:      func(s Sizes) float64 { return s.search() + s.minibatches(2.5) },
 	Memory: func(net *nn.Network, s Sizes) Need {
-		return Need{"eigenvectors of G", coupledBatches(net, s), (&spectrum.Settings{MaxBasis: basisOf(net.Dim())}).Bytes(net.Dim())}
+		return Need{"eigenvectors of G", coupledBatches(net, s), (&spectrum.Settings{}).Bytes(net.Dim())}
 	},
 	Measure: gaussNewton,
 }

@@ -53,8 +53,8 @@ type Settings struct {
 	MaxProducts int
 
 	// MaxBasis bounds the number of vectors of length n that are kept at one time, besides
-	// Start and the results. Zero: 40 or 4·(Largest+Smallest). It is raised to
-	// 2·(Largest+Smallest)+8.
+	// Start and the results. Zero: 40 or 4·(Largest+Smallest), but no more than 512 MB hold.
+	// It is raised to 2·(Largest+Smallest)+8.
 	MaxBasis int
 
 	// Verify spends one more product on each pair to measure ‖Av − λv‖.
@@ -119,7 +119,7 @@ func (s *Settings) defaults(n int) Settings {
 		panic(fmt.Sprintf("spectrum: rough operator of dimension %d for one of dimension %d", d.Rough.Dim(), n))
 	}
 	d.MaxProducts = max(cmp.Or(d.MaxProducts, 300), pairs)
-	d.MaxBasis = max(cmp.Or(d.MaxBasis, max(40, 4*pairs)), 2*pairs+8)
+	d.MaxBasis = max(cmp.Or(d.MaxBasis, min(max(40, 4*pairs), basisNumbers/max(1, n))), 2*pairs+8)
 	for _, w := range d.Start {
 		if len(w) != n {
 			panic(fmt.Sprintf("spectrum: start vector of length %d for an operator of dimension %d", len(w), n))
@@ -127,6 +127,10 @@ func (s *Settings) defaults(n int) Settings {
 	}
 	return d
 }
+
+// basisNumbers is how many numbers a basis has by default. A smaller basis takes more products:
+// for the largest eigenvalue of a ResNet, 20 with 10 vectors, and 19 with 12 or 40.
+const basisNumbers = 512 << 20 / 4
 
 // Bytes returns the memory, in bytes, that [Lanczos] uses for an operator of dimension n if
 // its basis becomes full, including the vectors of its result. A search that ends earlier

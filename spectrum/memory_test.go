@@ -51,6 +51,27 @@ func TestBytes(t *testing.T) {
 	}
 }
 
+// The basis has fewer vectors if they are long, but no fewer than a search needs.
+func TestDefaultBasis(t *testing.T) {
+	for _, c := range []struct {
+		set        Settings
+		n, vectors int
+	}{
+		{Settings{}, 30, 30},
+		{Settings{}, 3_300_000, 40},
+		{Settings{}, 5_000_000, 26},
+		{Settings{}, 11_179_077, 12},
+		{Settings{}, 110_000_000, 10},
+		{Settings{Largest: 5}, 110_000_000, 18},
+		{Settings{Largest: 15}, 1_000_000, 60},
+		{Settings{MaxBasis: 30}, 110_000_000, 30},
+	} {
+		if got := c.set.Bytes(c.n) / 4 / int64(c.n); got != int64(c.vectors) {
+			t.Errorf("%+v, vectors of length %d: a basis of %d, want %d", c.set, c.n, got, c.vectors)
+		}
+	}
+}
+
 // The same for the eigenproblem of a Gram matrix.
 func TestGramBytes(t *testing.T) {
 	const n = 600 // so large that terms linear in n are small
