@@ -56,6 +56,24 @@ func Readings(s run.Spec) ([]GraphInput, error) {
 	return f.Readings(), nil
 }
 
+// An OutputLoss is a loss that a graph computes of its network's outputs and of targets.
+type OutputLoss = onnx.OutputLoss
+
+// LossOf returns the loss that is an output of the graph of the model of a spec; nil if the spec names none.
+func LossOf(s run.Spec) (*OutputLoss, error) {
+	if !strings.HasPrefix(s.Loss, onnx.OutputPrefix) {
+		return nil, nil
+	}
+	if m, ok := Lookup(s.Model); ok && !m.File {
+		return nil, fmt.Errorf("loss %s is an output of the graph of a network in ONNX, and %s is none", s.Loss, s.Model)
+	}
+	f, err := onnx.ReadFor(s.Model, s.Loss)
+	if err != nil {
+		return nil, err
+	}
+	return f.OutputLoss(), nil
+}
+
 // Digest returns the SHA-256 of the file that a spec names as its model, "" if it names none.
 func Digest(s run.Spec) (string, error) {
 	switch {

@@ -257,7 +257,7 @@ func (b *builder) finish() error {
 		return errors.New("it has no weights: no initializer enters its output")
 	}
 	b.net.AddOutput("output", x)
-	if more := len(b.file.graph.outputs) - 1; more > 0 {
+	if more := len(b.file.graph.outputs) - 1; more > 0 && b.file.loss == nil {
 		b.note(fmt.Sprintf("of the %d outputs the first, %q, is the network's", more+1, out.name))
 	}
 	return nil

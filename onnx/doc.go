@@ -11,6 +11,8 @@
 //   - A network has the graph's outputs to rounding, with one difference: batch norm uses the
 //     statistics of each batch or, in plans for inference, the running ones of the file,
 //     whichever of them the graph was exported with.
+//   - A network ends where its loss begins: at the first output, before a softmax or sigmoid that the
+//     loss makes itself, or at what an output that is a loss is computed of. Notes say so.
 //   - Names of parameters follow from the names of initializers: those of weight and bias of an
 //     operation "conv1" are "conv1.weight" and "conv1.bias". An initializer without such a name
 //     takes that of its node.

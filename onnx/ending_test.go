@@ -61,3 +61,47 @@ func TestUnreadInputs(t *testing.T) {
 		t.Errorf("inputs %v", f.inputs)
 	}
 }
+
+// What makes a loss another one than the mean over examples is refused, or said.
+func TestLossesOfOtherForms(t *testing.T) {
+	head := []message{op("Flatten", "x", "f"), op("Gemm", "f w", "z")}
+	for _, c := range []struct {
+		name  string
+		nodes []message
+		fail  string // of the error
+		note  string
+	}{
+		{"squares", []message{op("Sub", "z t", "d"), op("Mul", "d d", "s"), op("ReduceMean", "s", "y")}, "", `the loss "y" is mse of the outputs "z", with the input "t" as targets`},
+		{"sum over examples", []message{op("Sub", "z t", "d"), op("Mul", "d d", "s"), op("ReduceSum", "s", "y")}, "", "it is summed over examples"},
+		{"root", []message{op("Sub", "z t", "d"), op("Mul", "d d", "s"), op("ReduceMean", "s", "m"), op("Sqrt", "m", "y")}, "mixes the examples", ""},
+		{"not reduced", []message{op("Sub", "z t", "d"), op("Mul", "d d", "y")}, "take their mean or sum", ""},
+		{"without targets", []message{op("Mul", "z z", "s"), op("ReduceMean", "s", "y")}, "no mean or sum of a function of each output and its target", ""},
+		{"other dimensions", []message{op("Squeeze", "z", "q"), op("Sub", "q t", "d"), op("Abs", "d", "a"), op("ReduceMean", "a", "y")}, "every example would be compared with every other", ""},
+		{"two networks", []message{op("Gemm", "f v", "u"), op("Sub", "u t", "d"), op("Mul", "d z", "p"), op("ReduceMean", "p", "y")}, "several values of the network", ""},
+		{"class weights", []message{op("SoftmaxCrossEntropyLoss", "z t c", "y")}, "a weight for each class", ""},
+		{"maximised", []message{op("SoftmaxCrossEntropyLoss", "z t", "e"), op("Neg", "e", "y")}, "would be maximised", ""},
+		{"labels that are computed", []message{op("Abs", "t", "a"), op("SoftmaxCrossEntropyLoss", "z a", "y")}, "its labels come from Abs", ""},
+		{"no log-softmax", []message{op("NegativeLogLikelihoodLoss", "z t", "y")}, "reads no log-softmax", ""},
+	} {
+		g := message(nil)
+		for _, n := range append(head[:2:2], c.nodes...) {
+			g = g.bytes(1, n)
+		}
+		for _, w := range []message{weights("w", 48, 3), weights("v", 48, 3), weights("c", 3)} {
+			g = g.bytes(5, w)
+		}
+		g = g.bytes(11, portOf("x", 7, 3, 4, 4)).bytes(11, portOf("t", 7, 3)).bytes(12, portOf("y"))
+		f, err := parseFor(message(nil).int(1, 8).bytes(7, g).bytes(8, message(nil).int(2, 18)), "output:y")
+		switch {
+		case c.fail != "" && (err == nil || !strings.Contains(err.Error(), c.fail)):
+			t.Errorf("%s: the error is %v, want one with %q", c.name, err, c.fail)
+		case c.fail == "" && err != nil:
+			t.Errorf("%s: %v", c.name, err)
+		case c.fail == "":
+			n, err := f.Network(imageInput)
+			if err != nil || !strings.Contains(strings.Join(n.Notes, "; "), c.note) {
+				t.Errorf("%s: notes %q, want %q (%v)", c.name, n.Notes, c.note, err)
+			}
+		}
+	}
+}

@@ -23,6 +23,7 @@ type File struct {
 	live   []*node // those that the first output depends on, in order
 	inputs []port
 	notes  []string // what a user should know
+	loss   *OutputLoss
 }
 
 // Read reads a file, and returns an error if there is something in its graph that is not
@@ -31,7 +32,7 @@ func Read(name string) (*File, error) { return ReadFor(name, "") }
 
 // ReadFor is Read for a network whose output a loss of that name, as a spec has it, compares with targets. A softmax
 // before the output for cross-entropy, and a sigmoid for binary-cross-entropy, are left out, since the loss makes
-// them itself.
+// them itself. For output:NAME the network is what that output of the graph computes a loss of: see [File.OutputLoss].
 func ReadFor(name, loss string) (*File, error) {
 	b, err := regular.Read(name, math.MaxInt32)
 	if err != nil {
@@ -61,7 +62,15 @@ func parseFor(b []byte, loss string) (*File, error) {
 	case g.opset < oldest || g.opset > newest:
 		return nil, fmt.Errorf("it is of opset %d, and %d to %d are read: export it anew with opset_version=18", g.opset, oldest, newest)
 	}
-	f.end(loss)
+	if err := f.connect(); err != nil {
+		return nil, err
+	}
+	name, ok := strings.CutPrefix(loss, OutputPrefix)
+	if !ok {
+		f.end(loss)
+	} else if err := f.endInLoss(name); err != nil {
+		return nil, err
+	}
 	if err := f.connect(); err != nil {
 		return nil, err
 	}
@@ -74,6 +83,7 @@ func (f *File) Integers() bool { return len(f.inputs) > 0 && f.inputs[0].kind.in
 // connect finds the inputs, and the nodes that the first output depends on.
 func (f *File) connect() error {
 	g, maker := f.graph, map[string]*node{}
+	f.inputs, f.live = nil, nil
 	known := map[string]bool{"": true}
 	for _, t := range g.tensors {
 		known[t.name] = true

@@ -145,6 +145,7 @@ var imageInput = nn.Input{Shape: nn.Shape{C: 3, H: 4, W: 4}}
 
 // readBytes is what a user does with a file of the given bytes: reading it, and writing it back.
 func readBytes(b []byte) error {
+	_, _ = parseFor(b, "output:y") // does not panic
 	f, err := parse(b)
 	if err != nil {
 		return err

@@ -22,6 +22,8 @@ type Field struct {
 	Default any
 	// Choices are the words that the field may hold. Nil means any.
 	Choices []string
+	// Prefix begins other words that the field may hold beside its Choices, as output: does; "": none.
+	Prefix string
 	// Check returns what is wrong with the field's value in s and what to do, or "".
 	// Words have been judged before, by Choices and Known.Words.
 	Check func(f Field, s Spec, known Known) string

@@ -246,6 +246,8 @@ func (f Field) schema(words []string) *object {
 	switch {
 	case words != nil && f.File: // or a name with a dot or a slash
 		word["anyOf"] = []any{map[string]any{"enum": words}, map[string]any{"pattern": `[./\\]`}}
+	case words != nil && f.Prefix != "":
+		word["anyOf"] = []any{map[string]any{"enum": words}, map[string]any{"pattern": "^" + f.Prefix}}
 	case words != nil:
 		word["enum"] = words
 	}

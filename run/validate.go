@@ -256,7 +256,7 @@ func (f Field) wordFault(word string, choices []string, known Known) string {
 		return "is empty"
 	case !utf8.ValidString(word):
 		return fmt.Sprintf("%q is not valid UTF-8", word)
-	case f.File && IsFile(word):
+	case f.File && IsFile(word), f.Prefix != "" && strings.HasPrefix(word, f.Prefix):
 		return ""
 	case choices != nil && !slices.Contains(choices, word):
 		hint := ""

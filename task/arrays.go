@@ -1,6 +1,7 @@
 package task
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"os"
@@ -87,9 +88,11 @@ func openArrays(s run.Spec, dir string) (*Task, error) {
 	if s.Loss == nextToken {
 		s.Loss = nn.CrossEntropy{}.Name()
 	}
-	loss, err := lossOf(s)
-	if err != nil {
-		return nil, err
+	loss := f.loss
+	if loss == nil {
+		if loss, err = lossOf(s); err != nil {
+			return nil, err
+		}
 	}
 	if err := f.fits(s, net); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -136,6 +139,7 @@ type source struct {
 	more        []nn.Input // of a graph
 	goals                  // what those for training are, without them
 	warnings    []string
+	loss        nn.Loss // of the graph; nil: that of the spec
 }
 
 // fits returns an error unless there is a number of a target for each output of the network.
@@ -159,11 +163,16 @@ func readExamples(name string, s run.Spec) (*source, error) {
 		return nil, err
 	}
 	defer file.Close()
-	r := &reader{file: file, spec: s, used: map[string]bool{}}
+	r, src := &reader{file: file, spec: s, loss: s.Loss, target: target.Word(s), used: map[string]bool{}}, &source{}
+	if own, err := model.LossOf(s); err != nil {
+		return nil, err
+	} else if own != nil {
+		r.loss, src.loss = own.Loss.Name(), own.Loss
+		r.target = cmp.Or(r.target, own.Targets)
+	}
 	if r.reads, err = model.Readings(s); err != nil {
 		return nil, err
 	}
-	src := &source{}
 	if src.train, err = r.examples(src, ""); err != nil {
 		return nil, inFile(name, err)
 	}

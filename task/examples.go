@@ -17,6 +17,8 @@ import (
 type reader struct {
 	file    *table.File
 	spec    run.Spec
+	loss    string             // that targets are compared by
+	target  string             // the name of the targets that is asked for; "": one of the usual ones
 	inputs  string             // the array that was found; "" in a table
 	targets []string           // the array or the columns that were found; nil: none are read
 	kind    string             // of the targets for training
@@ -99,7 +101,7 @@ func (r *reader) examples(src *source, suffix string) (b nn.Batch, err error) {
 		}
 		return testName(name)
 	}
-	if suffix == "" && r.spec.Loss != nextToken {
+	if suffix == "" && r.loss != nextToken {
 		if r.targets, err = r.findTargets(); err != nil {
 			return b, err
 		}

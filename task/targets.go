@@ -59,7 +59,7 @@ func (t goals) metric() Metric {
 // findTargets returns the array of the targets, or the columns: the field target has names or
 // patterns of names, with commas between.
 func (r *reader) findTargets() (names []string, err error) {
-	asked := target.Word(r.spec)
+	asked := r.target
 	if asked == "" || r.npz() || r.has(asked) {
 		name, err := r.name("target", asked, targetNames)
 		return []string{name}, err
@@ -93,7 +93,7 @@ func (r *reader) matching(pattern string) (names []string) {
 // they are labels or probabilities of classes; with mse they are labels if the file holds one integer
 // for each example or step, and otherwise real numbers.
 func (r *reader) readTargets(names []string, n int, x nn.Values, in nn.Input) (t goals, err error) {
-	if r.spec.Loss == nextToken {
+	if r.loss == nextToken {
 		if x.I == nil {
 			return t, fmt.Errorf("loss %s is one of models that read tokens, and %s reads none", nextToken, r.spec.Model)
 		}
@@ -104,11 +104,11 @@ func (r *reader) readTargets(names []string, n int, x nn.Values, in nn.Input) (t
 	whole := c.Kind == table.Int || c.Kind == table.Bool
 	ofSteps := len(c.Shape) == 2 && c.Shape[1] == in.Shape.T // a label for each of them
 	switch {
-	case r.spec.Loss == binaryLoss:
+	case r.loss == binaryLoss:
 		return r.readAnswers(names, n)
-	case r.spec.Loss == "cross-entropy" && matrix && !ofSteps:
+	case r.loss == "cross-entropy" && matrix && !ofSteps:
 		return r.readShares(names, n, whole)
-	case r.spec.Loss == "cross-entropy" || whole && (ofSteps || !matrix):
+	case r.loss == "cross-entropy" || r.spec.Loss == "mse" && whole && (ofSteps || !matrix):
 		return r.readLabels(c, n)
 	}
 	return r.readNumbers(names, n, reals)

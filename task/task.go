@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"breakeven/data"
 	"breakeven/model"
@@ -229,6 +230,9 @@ func Lacks(s run.Spec) []string {
 func lossOf(s run.Spec) (nn.Loss, error) {
 	if s.Loss == nextToken {
 		return nil, fmt.Errorf("loss %s is one of networks in ONNX that read tokens, with an npz file of your own", nextToken)
+	}
+	if strings.HasPrefix(s.Loss, "output:") {
+		return nil, fmt.Errorf("loss %s is an output of a network in ONNX whose targets are in an npz file or a table of your own", s.Loss)
 	}
 	loss, ok := nn.LossByName(s.Loss)
 	if !ok {

@@ -1,0 +1,378 @@
+package onnx
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"breakeven/nn"
+)
+
+// OutputPrefix begins the name of a loss that is an output of the graph: output:NAME.
+const OutputPrefix = "output:"
+
+// An OutputLoss is a loss that a graph computes of its network's outputs and of targets, which are another
+// input of it: the mean over examples of a loss of each.
+type OutputLoss struct {
+	Loss    nn.Loss
+	Targets string // the graph's input that holds them
+}
+
+// OutputLoss returns the loss of a file that was read for one of its outputs; nil: it was not.
+func (f *File) OutputLoss() *OutputLoss { return f.loss }
+
+// A lossReader finds what an output of a graph is as a loss.
+type lossReader struct {
+	file   *File
+	makers map[string]*node
+	places map[string]int // of nodes, by what they make
+	inputs map[string]port
+	open   map[string]bool // values without targets that are parts of the loss, and not of the network
+	leaves []string        // values that the loss reads of the network
+	labels []string        // inputs that it reads
+	logs   bool            // it has logarithms
+	unlike error           // it joins tensors of other dimensions
+}
+
+// endInLoss makes the values that the named output is a loss of the output of the network.
+func (f *File) endInLoss(name string) error {
+	r := &lossReader{file: f, makers: map[string]*node{}, places: map[string]int{}, inputs: map[string]port{}, open: map[string]bool{}}
+	for i, n := range f.graph.nodes {
+		for _, out := range n.out {
+			r.makers[out], r.places[out] = n, i
+		}
+	}
+	initial := map[string]bool{}
+	for _, t := range f.graph.tensors {
+		initial[t.name] = true
+	}
+	for _, p := range f.graph.inputs {
+		if !initial[p.name] {
+			r.inputs[p.name] = p
+		}
+	}
+	if !slices.ContainsFunc(f.graph.outputs, func(p port) bool { return p.name == name }) {
+		var names []string
+		for _, p := range f.graph.outputs {
+			names = append(names, p.name)
+		}
+		return fmt.Errorf("it has no output %q for the loss; its outputs are %s", name, strings.Join(names, ", "))
+	}
+	err := attempt(func() { r.read(name) })
+	if err != nil {
+		return fmt.Errorf("its output %q is no loss that is supported: %w", name, err)
+	}
+	return nil
+}
+
+// attempt calls f and returns the error that it fails with.
+func attempt(f func()) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			failed, ok := r.(fault)
+			if !ok {
+				panic(r)
+			}
+			err = failed.error
+		}
+	}()
+	f()
+	return nil
+}
+
+// A reduction is how an output comes of the numbers of all outputs of all examples.
+type reduction struct {
+	scale         float64
+	over          []*node // ReduceMean and ReduceSum, the last one first
+	examples, row string  // "mean", "sum", or "": not reduced
+}
+
+// read finds the loss, and where the network ends.
+func (r *lossReader) read(name string) {
+	by := reduction{scale: 1}
+	root := r.peel(name, &by)
+	if n := r.makers[root]; n != nil && n.has(0) && n.has(1) {
+		switch n.op {
+		case "SoftmaxCrossEntropyLoss", "NegativeLogLikelihoodLoss":
+			r.entropy(name, n, by)
+			return
+		case "GatherElements":
+			r.picked(name, n, by)
+			return
+		}
+	}
+	f := r.settle(root)
+	by.order(r, f.rank)
+	r.ofNumbers(name, f, by)
+}
+
+// peel follows an output back through what reduces and scales it.
+func (r *lossReader) peel(name string, by *reduction) string {
+	for {
+		n := r.makers[name]
+		if n == nil || len(n.in) == 0 {
+			return name
+		}
+		switch n.op {
+		case "Identity", "Cast", "Squeeze", "Unsqueeze":
+			name = n.in[0]
+			continue
+		case "Reshape":
+			if len(by.over) == 0 && !r.reduced(n.in[0]) {
+				return name
+			}
+			name = n.in[0]
+			continue
+		case "Neg":
+			by.scale, name = -by.scale, n.in[0]
+			continue
+		case "ReduceMean", "ReduceSum":
+			by.over, name = append(by.over, n), n.in[0]
+			continue
+		case "Mul", "Div":
+			if len(n.in) != 2 {
+				return name
+			}
+			if c, ok := r.number(n.in[1]); ok && n.op == "Mul" {
+				by.scale, name = by.scale*c, n.in[0]
+				continue
+			} else if ok {
+				by.scale, name = by.scale/c, n.in[0]
+				continue
+			}
+			if c, ok := r.number(n.in[0]); ok && n.op == "Mul" {
+				by.scale, name = by.scale*c, n.in[1]
+				continue
+			}
+		}
+		return name
+	}
+}
+
+// reduced reports whether a value is one of a reduction, at the end of operators that change no numbers.
+func (r *lossReader) reduced(name string) bool {
+	n := r.makers[name]
+	return n != nil && (strings.HasPrefix(n.op, "Reduce") || strings.HasSuffix(n.op, "Loss"))
+}
+
+// number returns a constant of one number.
+func (r *lossReader) number(name string) (float64, bool) {
+	for _, t := range r.file.graph.tensors {
+		if t.name == name {
+			return single(t)
+		}
+	}
+	n := r.makers[name]
+	switch {
+	case n == nil:
+		return 0, false
+	case n.op == "Constant" && len(n.out) > 0:
+		return single(constant(nil, n).constant)
+	case slices.Contains([]string{"Cast", "CastLike", "Identity"}, n.op) && len(n.in) > 0:
+		return r.number(n.in[0])
+	}
+	return 0, false
+}
+
+func single(t *tensor) (float64, bool) {
+	if t.count() != 1 {
+		return 0, false
+	}
+	if t.kind.integer() {
+		x, err := t.ints("")
+		return float64(append(x, 0)[0]), err == nil
+	}
+	x, err := t.floats("")
+	return append(x, 0)[0], err == nil
+}
+
+// order finds over what a loss of numbers of that many dimensions is reduced.
+func (by *reduction) order(r *lossReader, rank int) {
+	if rank == 1 {
+		by.row = "mean" // one number for each example
+	}
+	for _, n := range slices.Backward(by.over) {
+		how := map[string]string{"ReduceMean": "mean", "ReduceSum": "sum"}[n.op]
+		axes, all := r.axes(n)
+		if !all && n.int("keepdims", 1) == 0 && by.examples != "" {
+			failf("%v reduces what is left of the examples", n)
+		}
+		for _, axis := range axes {
+			if axis < 0 {
+				axis += int64(rank)
+			}
+			if axis != 0 && !(axis == 1 && rank == 2) {
+				failf("%v is over axis %d of numbers of %d dimensions", n, axis, rank)
+			}
+			all = false
+			if axis == 0 {
+				by.examples = how
+			} else {
+				by.row = how
+			}
+		}
+		if !all {
+			continue
+		}
+		if by.examples == "" {
+			by.examples = how
+		}
+		if by.row == "" {
+			by.row = how
+		}
+	}
+}
+
+// axes returns those of a reduction, and whether it is over all.
+func (r *lossReader) axes(n *node) (axes []int64, all bool) {
+	if !n.has(1) {
+		axes = n.ints("axes", nil)
+		if n.int("noop_with_empty_axes", 0) != 0 {
+			failf("%v reduces nothing", n)
+		}
+		return axes, len(axes) == 0
+	}
+	for _, t := range r.file.graph.tensors {
+		if t.name == n.in[1] {
+			x, err := t.ints("")
+			if err != nil {
+				failf("%v: its axes: %v", n, err)
+			}
+			return x, false
+		}
+	}
+	if m := r.makers[n.in[1]]; m != nil && m.op == "Constant" && len(m.out) > 0 {
+		t := constant(nil, m).constant
+		x, err := t.ints("")
+		if err == nil {
+			return x, false
+		}
+	}
+	failf("the axes of %v are computed", n)
+	return nil, false
+}
+
+// found ends the network with a value, and keeps the loss.
+func (r *lossReader) found(name, end string, l nn.Loss, examples string) {
+	if len(r.labels) != 1 {
+		failf("it reads %d inputs besides the network's output (%s), and one, of the targets, is supported", len(r.labels), strings.Join(r.labels, ", "))
+	}
+	f := r.file
+	f.loss = &OutputLoss{l, r.labels[0]}
+	what := l.Name() + " of the outputs"
+	if l.Name() == OutputPrefix {
+		what = "the mean or sum of a function of each output and its target, the outputs being"
+	}
+	how := map[string]string{"": "; what it gives for each example is averaged", "mean": "",
+		"sum": "; it is summed over examples, and measured here is the mean: divide the graph's number by how many there are"}[examples]
+	f.notes = append(f.notes, fmt.Sprintf("the loss %q is %s %q, with the input %q as targets%s", name, what, end, r.labels[0], how))
+	f.ends(end)
+}
+
+// entropy is a loss of one node: cross-entropy with labels.
+func (r *lossReader) entropy(name string, n *node, by reduction) {
+	if n.has(2) {
+		failf("%v has a weight for each class, which is not supported: measure with the loss cross-entropy", n)
+	}
+	if k, ok := n.attributes["ignore_index"]; ok && k.i != int64(nn.Ignored) {
+		failf("%v ignores label %d, and only %d is supported", n, k.i, nn.Ignored)
+	}
+	logits := n.in[0]
+	if n.op == "NegativeLogLikelihoodLoss" {
+		logits = r.beforeLogSoftmax(n, logits)
+	}
+	how := n.text("reduction", "mean")
+	if how == "none" {
+		how = ""
+	}
+	if how == "" {
+		by.order(r, 1)
+		how = by.examples
+	}
+	r.classes(name, logits, n.in[1], by.scale, how)
+}
+
+// picked is the log-softmax at the label, negative.
+func (r *lossReader) picked(name string, n *node, by reduction) {
+	if axis := n.int("axis", 0); axis != 1 && axis != -1 {
+		failf("%v picks along axis %d", n, axis)
+	}
+	by.order(r, 1)
+	r.classes(name, r.beforeLogSoftmax(n, n.in[0]), n.in[1], -by.scale, by.examples)
+}
+
+// classes is cross-entropy of logits and labels, times a number.
+func (r *lossReader) classes(name, logits, labels string, scale float64, how string) {
+	for r.makers[labels] != nil {
+		n := r.makers[labels]
+		if len(n.in) == 0 || !slices.Contains([]string{"Cast", "Identity", "Unsqueeze", "Squeeze"}, n.op) {
+			failf("its labels come from %v: an input of the graph is supported", n)
+		}
+		labels = n.in[0]
+	}
+	r.labels = []string{labels}
+	r.found(name, logits, times(nn.CrossEntropy{}, scale), how)
+}
+
+// overClasses reports whether a node is over the second axis of [examples, classes].
+func overClasses(n *node) bool { axis := n.int("axis", -1); return axis == 1 || axis == -1 }
+
+// beforeLogSoftmax returns what a log-softmax reads, whose result the node reads under that name.
+func (r *lossReader) beforeLogSoftmax(n *node, name string) string {
+	m := r.makers[name]
+	if m == nil || m.op != "LogSoftmax" || !m.has(0) || !overClasses(m) {
+		failf("%v reads no log-softmax over classes", n)
+	}
+	return m.in[0]
+}
+
+// ofNumbers is a loss of each number and its target.
+func (r *lossReader) ofNumbers(name string, f term, by reduction) {
+	if by.row == "" {
+		failf("it has a number for each output of an example: take their mean or sum")
+	}
+	end, g := r.leaves[0], f.at
+	scaled := func(z jet, y float64) jet { return g(z, y).scaled(by.scale) }
+	if m := r.makers[end]; m != nil && m.op == "LogSoftmax" && m.has(0) {
+		if !overClasses(m) || by.row != "sum" || !same(scaled, func(z jet, y float64) jet { return z.scaled(-y) }) {
+			failf("of a log-softmax, only its sum with probabilities of classes is supported")
+		}
+		r.found(name, m.in[0], nn.CrossEntropy{}, by.examples)
+		return
+	}
+	var l nn.Loss = outputLoss{scaled, by.row == "mean"}
+	if by.row == "mean" {
+		for _, k := range named {
+			if same(scaled, k.f) {
+				l = k.loss
+			}
+		}
+	}
+	r.found(name, end, l, by.examples)
+}
+
+// named are the losses of each number that package nn has.
+var named = []struct {
+	loss nn.Loss
+	f    func(z jet, y float64) jet
+}{
+	{nn.MSE{}, func(z jet, y float64) jet { return z.minus(jet{v: y}).power(2) }},
+	{nn.BinaryCrossEntropy{}, func(z jet, y float64) jet { return z.softplus().minus(z.scaled(y)) }},
+}
+
+// same reports whether functions of a number and its target agree, to the rounding of constants in float32.
+func same(f, g func(z jet, y float64) jet) bool {
+	for k := range 23 {
+		for _, y := range []float64{0, 0.3, 1} {
+			z := jet{v: 0.37*float64(k-11) + 0.01, d: 1}
+			a, b := f(z, y), g(z, y)
+			for _, pair := range [][2]float64{{a.v, b.v}, {a.d, b.d}, {a.dd, b.dd}} {
+				if !(math.Abs(pair[0]-pair[1]) <= 1e-6*(1+math.Abs(pair[1]))) {
+					return false
+				}
+			}
+		}
+	}
+	return true
+}
