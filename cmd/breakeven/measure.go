@@ -75,7 +75,7 @@ With --json the result is one object. Its keys are:
 	at := trial.At{}
 	var examples string
 	c.Flags().StringVar(&at.Split, "split", "train", "train, valid or test")
-	c.Flags().StringVar(&examples, "examples", "0:2250", "FROM:TO, examples FROM up to but without TO of the split; default: as many of the first 2,250 as there are")
+	c.Flags().StringVar(&examples, "examples", "0:2250", "FROM:TO, examples FROM up to but without TO of the split; default: as many of the first 2,250 as there are, or one less, which can be cut")
 	c.Flags().IntVar(&at.L, "minibatches", 0, "equal parts of the examples, for K (default: the largest number up to 25 that cuts them evenly)")
 	c.Flags().IntVar(&at.NTK, "ntk", 8, "examples of the tangent kernel, the first ones; 0: none")
 	c.Flags().StringVar(&at.Norm, "norm", trial.Norms[0], "statistics of batch norm: batch, or running")
@@ -110,6 +110,9 @@ With --json the result is one object. Its keys are:
 		if !c.Flags().Changed("examples") {
 			if n, ok := a.sizeOf(at.Split, flags, base); ok {
 				at.To = min(at.To, n)
+			}
+			if !c.Flags().Changed("minibatches") && at.To > 2 && evenParts(at.To) == 1 {
+				at.To-- // a prime number
 			}
 		}
 		if !c.Flags().Changed("minibatches") {

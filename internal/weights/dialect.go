@@ -80,7 +80,7 @@ func (h *header) tie(t run.Tensor, wanted []run.Tensor) (note string, err error)
 	var others []int
 	for i, e := range h.tensors {
 		own = own || e.name == t.Name
-		if !names[e.name] && slices.Equal(e.shape, t.Shape) && lastWord(e.name) == lastWord(t.Name) {
+		if !names[e.name] && slices.Equal(e.shape, t.Shape) && e.readable() && lastWord(e.name) == lastWord(t.Name) {
 			others = append(others, i)
 		}
 	}
@@ -189,11 +189,11 @@ func dotted(name string) (list []string) {
 	return list
 }
 
-// idle reports whether a tensor is none that a network could want: PyTorch's counters of batches, and the
-// masks and places that older versions of transformers saved beside the weights.
+// idle reports whether a tensor that nothing wants is of no use: one of the masks and places that older versions of
+// transformers saved beside the weights.
 func (e entry) idle() bool {
-	switch word := lastWord(e.name); {
-	case word == "num_batches_tracked", word == "position_ids":
+	switch {
+	case lastWord(e.name) == "position_ids":
 		return e.dtype == "I64"
 	case strings.HasSuffix(e.name, "attn.bias"):
 		return len(e.shape) == 4 && e.shape[0] == 1 && e.shape[1] == 1 && e.shape[2] == e.shape[3]

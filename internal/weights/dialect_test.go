@@ -65,10 +65,15 @@ func TestTied(t *testing.T) {
 		"both":            {[]run.Tensor{tensor("wte.weight", 1, 2), tensor("head.weight", 1, 2)}, ""},
 		"both, different": {[]run.Tensor{tensor("wte.weight", 1, 3), tensor("head.weight", 1, 2)}, "head.weight and wte.weight differ, and in the network they are one parameter"},
 		"two others":      {[]run.Tensor{tensor("wte.weight", 1, 2), tensor("a.weight", 1, 2)}, "which of wte.weight and a.weight is it?"},
+		"integers":        {[]run.Tensor{tensor("head.weight", 1, 2)}, "surplus: wte.weight [2, 1]"},
 		"another shape":   {[]run.Tensor{tensor("wte.weight", 1, 2, 3, 4)}, "missing: head.weight [2, 1]; surplus: wte.weight [2, 2]"},
 	} {
 		must := blank(run.Tensor{Name: "head.weight", Shape: []int{2, 1}})
-		notes, err := LoadAs(file(t, encode(test.file, nil)), must, nil, Dialect{Tied: map[string]bool{"head.weight": true}})
+		content := encode(test.file, nil)
+		if name == "integers" {
+			content = raw(`{"head.weight":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},"wte.weight":{"dtype":"I32","shape":[2,1],"data_offsets":[8,16]}}`, make([]byte, 16))
+		}
+		notes, err := LoadAs(file(t, content), must, nil, Dialect{Tied: map[string]bool{"head.weight": true}})
 		said := strings.Join(notes, "")
 		if err != nil {
 			said = err.Error()
@@ -91,6 +96,13 @@ func TestLengthened(t *testing.T) {
 	one := func(name string) run.Tensor { return run.Tensor{Name: name, Shape: []int{1}, Data: []float32{1}} }
 	mask := run.Tensor{Name: "h.0.attn.bias", Shape: []int{1, 1, 2, 2}, Data: make([]float32, 4)}
 	saved := []run.Tensor{one("h.0.weight"), one("h.1.weight"), mask, {Name: "h.0.attn.masked_bias", Shape: []int{}, Data: []float32{-1e4}}}
+	must := blank(run.Tensor{Name: mask.Name, Shape: mask.Shape})
+	if _, err := Load(file(t, encode([]run.Tensor{mask}, nil)), must, nil); err != nil {
+		t.Errorf("a network that has a weight called like a mask: %v", err)
+	}
+	if f, err := Decode(encode([]run.Tensor{mask}, nil)); err != nil || len(f.Tensors) != 1 {
+		t.Errorf("%+v, %v", f, err)
+	}
 	for name, test := range map[string]struct {
 		file, wanted []string
 		want         string

@@ -161,6 +161,11 @@ func (e entry) bytes() (n uint64, ok bool) {
 	return n, true
 }
 
+// counter reports whether the tensor is one of PyTorch's counters of batches.
+func (e entry) counter() bool {
+	return e.dtype == "I64" && strings.HasSuffix(e.name, "num_batches_tracked")
+}
+
 // elements returns the number of elements, for a header that was checked.
 func (e entry) elements() int {
 	n := 1

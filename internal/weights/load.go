@@ -200,7 +200,7 @@ type pair struct {
 func (h *header) match(must, may []run.Tensor, some bool) (pairs []pair, others []run.Tensor, err error) {
 	found := make(map[string]*entry, len(h.tensors))
 	for i := range h.tensors {
-		if e := &h.tensors[i]; !e.idle() {
+		if e := &h.tensors[i]; !e.counter() {
 			found[e.name] = e
 		}
 	}
@@ -224,7 +224,7 @@ func (h *header) match(must, may []run.Tensor, some bool) (pairs []pair, others 
 		}
 	}
 	for _, e := range h.tensors {
-		if _, left := found[e.name]; !left {
+		if _, left := found[e.name]; !left || e.idle() {
 			continue
 		}
 		if some {

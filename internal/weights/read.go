@@ -54,7 +54,7 @@ func (h *header) read(r io.ReaderAt, size int64) (*File, error) {
 	}
 	values := int64(0)
 	for _, e := range h.tensors { // all of them before memory is taken for one
-		if !e.readable() && !e.idle() {
+		if !e.readable() && !e.counter() {
 			return nil, fmt.Errorf("tensor %s: dtype %s is not read; save it as F32", label(e.name), e.dtype)
 		}
 		// Values of a file of PyTorch can be shared, and stand in a tensor many times.
@@ -64,7 +64,7 @@ func (h *header) read(r io.ReaderAt, size int64) (*File, error) {
 	}
 	file, buffer := &File{Meta: h.meta, Notes: append(h.notes, h.converted()...)}, make([]byte, chunk)
 	for _, e := range h.tensors {
-		if e.idle() {
+		if e.counter() {
 			continue
 		}
 		t := run.Tensor{Name: e.name, Shape: e.shape, Data: make([]float32, e.elements())}
@@ -125,7 +125,7 @@ func (e entry) readable() bool { return dtypes[e.dtype].decode != nil }
 func (h *header) converted() []string {
 	counts, all := map[string]int{}, 0
 	for _, e := range h.tensors {
-		if !e.idle() {
+		if !e.counter() {
 			counts[e.dtype]++
 			all++
 		}
