@@ -99,7 +99,7 @@ func addSpecFlags(c *cobra.Command, names ...string) *specFlags {
 		value := &specFlag{field: f, values: []any{f.Default}, text: f.DefaultText()}
 		s.given[f.Name] = value
 		flag := s.flags.VarPF(value, f.FlagName(), "", f.Doc)
-		flag.Annotations = map[string][]string{groupAnnotation: {groupOf(f)}}
+		flag.Annotations = map[string][]string{groupAnnotation: {fieldGroups()[f.Name]}}
 		if _, ok := f.Default.(bool); ok {
 			flag.NoOptDefVal = "true"
 		}

@@ -3,8 +3,8 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
+	"sync"
 
 	"breakeven/run"
 	"breakeven/trial"
@@ -25,21 +25,19 @@ const (
 	groupAnnotation = "group"
 )
 
-// groupOf returns the heading under which the flag of a field stands.
-func groupOf(f run.Field) string {
-	in := func(fields []run.Field) bool {
-		return slices.ContainsFunc(fields, func(o run.Field) bool { return o.Name == f.Name })
+// fieldGroups returns the heading under which the flag of each field stands, by the name of the field.
+var fieldGroups = sync.OnceValue(func() map[string]string {
+	groups := map[string]string{}
+	for _, of := range []struct {
+		name   string
+		fields []run.Field
+	}{{someKinds, trial.AllDeclared()}, {someNetworks, trial.DeclaredByNetworks()}, {someData, trial.DeclaredByTasks()}, {everyRun, run.Fields}} {
+		for _, f := range of.fields { // of all that declare a field the last one counts
+			groups[f.Name] = of.name
+		}
 	}
-	switch {
-	case in(run.Fields):
-		return everyRun
-	case in(trial.DeclaredByTasks()):
-		return someData
-	case in(trial.DeclaredByNetworks()):
-		return someNetworks
-	}
-	return someKinds
-}
+	return groups
+})
 
 // groupFlags makes the help of a command list its flags under their headings.
 func groupFlags(c *cobra.Command) {
