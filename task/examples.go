@@ -160,7 +160,7 @@ func (r *reader) readInputs(of func(string) string) (v nn.Values, in nn.Input, n
 			return v, in, 0, err
 		}
 		in, n, err = numbersInput(x.Shape)
-		return nn.Values{F: x.Data}, in, n, errors.Join(err, finite(x.Data, x.Shape))
+		return nn.Values{F: x.Data}, in, n, errors.Join(err, finite("input", x.Data, x.Shape))
 	}
 	if r.inputs == "" {
 		usual := inputNames
@@ -191,7 +191,7 @@ func (r *reader) readInputs(of func(string) string) (v nn.Values, in nn.Input, n
 	if in, n, err = numbersInput(x.Shape); len(x.Shape) == 3 && r.main().Sequence {
 		in.Shape = nn.Seq(x.Shape[1], x.Shape[2])
 	}
-	return nn.Values{F: x.Data}, in, n, errors.Join(err, finite(x.Data, x.Shape))
+	return nn.Values{F: x.Data}, in, n, errors.Join(err, finite("input", x.Data, x.Shape))
 }
 
 // tokensInput is the input of tokens [examples, steps].
@@ -236,12 +236,11 @@ func errNone(shape []int) error {
 	return fmt.Errorf("it has no examples: the inputs have the shape %v", shape)
 }
 
-// finite returns an error if a number is infinite; files that hold NaN are refused
-// before.
-func finite(x []float32, shape []int) error {
+// finite returns an error if an input or a target of an example is not a finite number.
+func finite(what string, x []float32, shape []int) error {
 	for i, v := range x {
 		if math.IsInf(float64(v), 0) || math.IsNaN(float64(v)) {
-			return fmt.Errorf("example %d has the input %v", i*shape[0]/max(1, len(x)), v)
+			return fmt.Errorf("example %d has the %s %v", i*shape[0]/max(1, len(x)), what, v)
 		}
 	}
 	return nil
