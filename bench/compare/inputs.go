@@ -57,10 +57,13 @@ func writeInputs(dir folder, imdb string) error {
 	if err := writePairs(dir); err != nil {
 		return err
 	}
+	if err := writePassages(dir); err != nil {
+		return err
+	}
 	if err := dir.floats("photos", normal("photos", photos*photo.Size())); err != nil {
 		return err
 	}
-	for _, name := range []string{"simplecnn", "resnet32", lstm, bert, cora, large, deeptp, fairSky, denseNet, bothWays, resNet18} {
+	for _, name := range []string{"simplecnn", "resnet32", lstm, bert, cora, large, deeptp, fairSky, denseNet, bothWays, resNet18, resNetStem, gpt} {
 		net, err := dir.network(name)
 		if err != nil {
 			return err
@@ -130,7 +133,7 @@ func (f folder) network(name string) (*nn.Network, error) {
 		return f.flightNetwork(name)
 	case bert:
 		return bertNetwork()
-	case resNet18:
+	case resNet18, resNetStem, gpt:
 		return exported(name)
 	case denseNet:
 		return model.New(denseNet, photo, things)
@@ -149,6 +152,8 @@ func (f folder) set(model string, n int) (curvature.Set, error) {
 		return f.texts(n)
 	case bert:
 		return f.pairs(n)
+	case gpt:
+		return f.passages(n)
 	case cora, large:
 		return f.graph(model)
 	case deeptp, fairSky:
@@ -161,7 +166,7 @@ func (f folder) set(model string, n int) (curvature.Set, error) {
 	if err := f.load("y", y); err != nil {
 		return curvature.Set{}, err
 	}
-	if model == resNet18 {
+	if model == resNet18 || model == resNetStem {
 		for i := range y {
 			y[i] %= exportedClasses
 		}

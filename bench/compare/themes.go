@@ -267,27 +267,31 @@ func eigenvalues() []race {
 	}
 }
 
-// exportedImages are the examples of λ_H¹ of an exported network, which batch norm makes one batch.
-const exportedImages = 128
-
-// exports are the works that issue from a network of PyTorch's in ONNX: its largest eigenvalue, and K.
+// exports are the works that issue from a network of PyTorch's in ONNX: its largest eigenvalue, of examples
+// which batch norm makes one batch, and K.
 func exports() []race {
-	of := func(variant string) request {
-		return request{Work: "top", Model: resNet18, Variant: variant, Sizes: []int{exportedImages}}
+	var rs []race
+	for _, of := range []struct {
+		name, model         string
+		examples, minibatch int
+		top                 string // how PyTorch computes attention, of which it has second derivatives in one way, or its layout
+		layouts             []string
+	}{
+		{"ResNet-18", resNet18, 128, batchSize, "contiguous", layouts},
+		{"ResNet-18 with a 3×3 stem", resNetStem, 128, batchSize, "contiguous", layouts},
+		{"GPT of four layers", gpt, 64, gptBatch, "explicit", []string{"fused", "explicit"}},
+	} {
+		exact := request{Work: "top", Model: of.model, Variant: "reference", Sizes: []int{of.examples}}
+		ours, theirs := exact, exact
+		ours.Variant = "cold"
+		for _, peer := range [][2]string{{"PyHessian", "batch 0 tolerance 1e-3"}, {"curvlinops", fmt.Sprintf("batch %d basis 10", of.examples)}, {"PyTorch", of.top}} {
+			rs = append(rs, race{name: fmt.Sprintf("%s, λ_H¹ on %d examples", of.name, of.examples), peer: peer[0], aim: 1. / 3, memory: 0.5, tolerance: 1e-2,
+				rounds: 1, ours: ours, theirs: &theirs, variants: peer[1:], reference: &exact})
+		}
+		rs = append(rs, race{name: fmt.Sprintf("%s, K, L = %d of M = %d: eigenvalues, trace", of.name, minibatches, of.minibatch), peer: "PyTorch", aim: 1. / 3,
+			memory: 0.5, tolerance: 1e-3, variants: of.layouts, ours: request{Work: "covariance", Model: of.model, Sizes: []int{minibatches, of.minibatch}}})
 	}
-	exact := of("reference")
-	one := func(peer, variant string) race {
-		theirs := of("")
-		return race{name: "ResNet-18, λ_H¹ on 128 images", peer: peer, aim: 1. / 3, memory: 0.5, tolerance: 1e-2, rounds: 1,
-			ours: of("cold"), theirs: &theirs, variants: []string{variant}, reference: &exact}
-	}
-	return []race{
-		one("PyHessian", "batch 0 tolerance 1e-3"),
-		one("curvlinops", "batch 128 basis 10"),
-		one("PyTorch", "contiguous"),
-		{name: "ResNet-18, K, L = 25 of M = 128: eigenvalues, trace", peer: "PyTorch", aim: 1. / 3, memory: 0.5, tolerance: 1e-3, variants: layouts,
-			ours: request{Work: "covariance", Model: resNet18, Sizes: []int{minibatches, batchSize}}},
-	}
+	return rs
 }
 
 func ourselves() []race {

@@ -211,13 +211,13 @@ LARGE = {
 EXAMPLES, PARTS = 16, 4
 
 
-def export(net, example, path, dynamo, fixed, folded=False, whole=False):
+def export(net, example, path, dynamo, fixed, folded=False, whole=False, plain=False):
     """Exports a network as its users do. The file has its numbers only if it is whole, or batch norm is folded
-    into convolutions."""
+    into convolutions. The newer exporter renames no parameters if its output is plain, not optimised."""
     x = torch.zeros(EXAMPLES if fixed else 2, *example, dtype=torch.long if len(example) == 1 and hasattr(net, "tokens") else torch.float32)
     if dynamo:
         shapes = None if fixed else ({0: torch.export.Dim("batch")},)
-        torch.onnx.export(net, (x,), path, dynamo=True, optimize=folded or not (any(isinstance(m, nn.BatchNorm2d) for m in net.modules()) or isinstance(net, Recurrent) and not fixed),
+        torch.onnx.export(net, (x,), path, dynamo=True, optimize=folded or not (plain or any(isinstance(m, nn.BatchNorm2d) for m in net.modules()) or isinstance(net, Recurrent) and not fixed),
                           dynamic_shapes=shapes, external_data=False, verbose=False)
     else:
         axes = None if fixed else {"x": {0: "batch"}}

@@ -94,6 +94,7 @@ def densenet121():
 TEXTS = "lstm", "lstm-both"
 GRAPHS = "cora", "graph"
 FLIGHTS = "deeptp", "deeptp-fair"
+EXPORTED = "resnet18", "resnet18-stem"
 
 
 def model(name, layout="", inplace=False):
@@ -113,14 +114,14 @@ def model(name, layout="", inplace=False):
     if name in TEXTS:
         torch.backends.mkldnn.set_flags("oneDNN" in layout)
         return fill(LSTM(layout, name == "lstm-both"), torch.from_numpy(load(name)))
-    if name == "resnet18":
-        from functools import partial
+    if name == "gpt":
+        from exported_models import GPT
 
-        from torchvision.models import resnet18
+        return fill(GPT(layout), torch.from_numpy(load(name)))
+    if name in EXPORTED:
+        from exported_models import resnet18
 
-        # PyHessian measures in evaluation mode, and curvlinops cannot have statistics that change.
-        norm = partial(nn.BatchNorm2d, track_running_stats=False)
-        net = fill(resnet18(num_classes=5, norm_layer=norm), torch.from_numpy(load(name)))
+        net = fill(resnet18(name), torch.from_numpy(load(name)))
         return net.to(memory_format=torch.channels_last) if "channels_last" in layout else net
     makers = {"resnet32": resnet32, "densenet121": densenet121}
     net = fill(makers[name]() if name in makers else simplecnn(inplace), torch.from_numpy(load(name)))
@@ -141,6 +142,8 @@ def batch(name, count, layout=""):
         from bert_models import pairs
 
         return pairs(count)
+    if name == "gpt":
+        return torch.from_numpy(load("characters", count)).long(), torch.from_numpy(load("following", count)).long()
     if name in TEXTS:
         return torch.from_numpy(load("tokens", count)).long(), torch.from_numpy(load("classes", count)).long()
     if name == "densenet121":
@@ -148,7 +151,7 @@ def batch(name, count, layout=""):
     else:
         x = torch.from_numpy(load("x", count))
     y = torch.from_numpy(load("y", count)).long()
-    if name == "resnet18":
+    if name in EXPORTED:
         y %= 5
     return (x.to(memory_format=torch.channels_last) if "channels_last" in layout else x), y
 
