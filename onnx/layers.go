@@ -137,7 +137,18 @@ func convolution(b *builder, n *node) value {
 	if bias.made && b.zero(bias) {
 		bias = nil
 	}
+	if n.folded() {
+		b.note("the exporter has folded batch norm into the convolutions before it: outputs are those of the network in evaluation mode, but gradients and curvature are those of the folded weights, and no batch norm is left; to keep it, export with training=torch.onnx.TrainingMode.PRESERVE, or with dynamo=True and optimize=False")
+	}
 	return on(x.axes, b.close(l, bias))
+}
+
+// folded reports whether a convolution has weights and a bias under the names that PyTorch's exporters give to
+// those into which they have folded batch norm.
+func (n *node) folded() bool {
+	const made = "onnx::Conv_"
+	weight, bias := n.in[1], n.in[2]
+	return bias == weight+"_bias" || strings.HasPrefix(weight, made) && strings.HasPrefix(bias, made)
 }
 
 // A window is the geometry of a convolution or a pooling.

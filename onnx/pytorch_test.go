@@ -112,7 +112,7 @@ func (g golden) compare(t *testing.T, file string) {
 }
 
 // A graph whose exporter has folded batch norm into convolutions has other parameters, and the outputs
-// with running statistics.
+// with running statistics. A note says so, of no other graph.
 func TestFolded(t *testing.T) {
 	g := readGolden(t)["resnet"]
 	for _, file := range []string{"resnet-folded-script.onnx", "resnet-folded-dynamo.onnx"} {
@@ -120,12 +120,26 @@ func TestFolded(t *testing.T) {
 		if net.StateDim() != 0 {
 			t.Errorf("%s has running statistics", file)
 		}
+		if !notesFolding(net) {
+			t.Errorf("%s: the notes are %q", file, net.Notes)
+		}
 		theta, err := net.Weights()
 		if err != nil {
 			t.Fatal(err)
 		}
 		checkOutputs(t, net.Network, theta, g.set(), g.Running)
 	}
+	for _, name := range []string{"cnn", "resnet"} {
+		for _, file := range []string{name + "-script.onnx", name + "-dynamo.onnx"} {
+			if net, _, _ := readGolden(t)[name].network(t, file); notesFolding(net) {
+				t.Errorf("%s: the notes are %q", file, net.Notes)
+			}
+		}
+	}
+}
+
+func notesFolding(net *onnx.Network) bool {
+	return slices.ContainsFunc(net.Notes, func(s string) bool { return strings.Contains(s, "folded batch norm") })
 }
 
 // Tokens that an embedding has no row for are refused.
