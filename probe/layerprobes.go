@@ -79,7 +79,7 @@ var layerTraceProbe = Probe{
 	Name: "layertrace", Doc: "trace of the Hessian in each layer", Asked: true,
 	Keys: []run.Key{
 		layerKey("h_trace", "Tr H_l", "nat", "trace of the Hessian in each layer, estimated",
-			"Tr H_l, the diagonal block of H in the parameters of layer l, by Hutchinson's method for all layers at once: the mean of Σ_{i∈l} z_i (Hz)_i over 50 vectors of random signs, exact where there are at most 50 parameters in all. Their expectations sum up to Tr H if the layers are all parameters once. Error: standard error over the vectors, which the rest of H, outside of the block, adds to. Sampling error: the deviation of zᵀH_i z over examples, or minibatches where examples are coupled, for one z of random signs in the layer."),
+			"Tr H_l, the diagonal block of H in the parameters of layer l, by Hutchinson's method for all layers at once: the mean of Σ_{i∈l} z_i (Hz)_i over 50 vectors of random signs, exact where there are at most 50 parameters in all. Their expectations sum up to Tr H if the layers are all parameters once. Error: standard error over the vectors, which the rest of H, outside of the block, adds to. Sampling error: the deviation of zᵀH_i z over examples, or minibatches where examples are coupled, for one z of random signs in the layer: it is too large rather than too small, as the rest of H_l, off its diagonal, adds to it."),
 	},
 	Curvature: true,
 	Sharp:     (*nn.Network).Couples,
