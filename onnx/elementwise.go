@@ -15,7 +15,8 @@ type formula struct {
 	f    curve
 	size int // operators in it
 
-	clips *nn.Clip // what it is alone; nil: something else
+	clips   *nn.Clip    // what it is alone; nil: something else
+	squares *activation // of whose numbers it is the squares; nil: something else
 }
 
 // longest is how many operators a formula may have.
@@ -45,6 +46,8 @@ var functions = map[string]func(*builder, *node) curve{
 	"Sigmoid":    fixed(jet.sigmoid),
 	"Erf":        fixed(jet.erf),
 	"Exp":        fixed(jet.exp),
+	"Sin":        fixed(jet.sin),
+	"Cos":        fixed(jet.cos),
 	"Log":        fixed(jet.log),
 	"Sqrt":       fixed(func(x jet) jet { return x.power(0.5) }),
 	"Reciprocal": fixed(jet.inverse),
@@ -111,6 +114,9 @@ func function(b *builder, n *node) value {
 		return v
 	}
 	x := b.reads(n, 0)
+	if n.op == "Neg" && x.laidInParts() {
+		return b.turnedTimes(n, x, nil, -1)
+	}
 	y := b.then(n, x, functions[n.op](b, n))
 	if n.op == "Clip" && y.formula.size == 1 && n.has(1) && n.has(2) {
 		low, high := b.number(n, 1), b.number(n, 2)
@@ -186,6 +192,10 @@ func twoOf(b *builder, n *node) value {
 	switch {
 	case x.constant != nil && y.constant != nil:
 		return b.fold(n)
+	case n.op == "Mul" && x.constant != nil && b.angular(y.activation, x.constant):
+		return b.turnedTimes(n, y.activation, x.constant, 1)
+	case n.op == "Mul" && y.constant != nil && b.angular(x.activation, y.constant):
+		return b.turnedTimes(n, x.activation, y.constant, 1)
 	case x.constant != nil:
 		return b.withNumber(n, y.activation, b.number(n, 0), true)
 	case y.constant != nil:
@@ -203,8 +213,11 @@ func twoOf(b *builder, n *node) value {
 		failf("powers of activations are supported with constants only")
 	}
 	u, v, combine := f.f, g.f, combination(n.op)
-	return value{activation: &activation{axes: x.axes, view: x.view, formula: &formula{node: n, of: f.of, size: f.size + g.size + 1,
-		f: func(x jet) jet { return combine(u(x), v(x)) }}}}
+	both := &formula{node: n, of: f.of, size: f.size + g.size + 1, f: func(x jet) jet { return combine(u(x), v(x)) }}
+	if n.op == "Mul" && n.in[0] == n.in[1] {
+		both.squares = x.activation
+	}
+	return value{activation: &activation{axes: x.axes, view: x.view, formula: both}}
 }
 
 // withNumber is an operator on an activation and a number, which comes first if turned.
@@ -213,7 +226,12 @@ func (b *builder) withNumber(n *node, a *activation, c float64, turned bool) val
 		if turned {
 			failf("powers of a constant are not supported")
 		}
-		return b.then(n, a, func(x jet) jet { return x.power(c) })
+		a = b.viewed(n, a)
+		y := b.then(n, a, func(x jet) jet { return x.power(c) })
+		if c == 2 {
+			y.formula.squares = a
+		}
+		return y
 	}
 	if !turned || n.op == "Mul" {
 		if s := scaled(n, a, c); s != nil {

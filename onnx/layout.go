@@ -23,6 +23,10 @@ type piece struct {
 
 // layoutOf returns the layout of an activation.
 func (b *builder) layoutOf(a *activation) *layout {
+	if a.turn != nil {
+		b.holds(value{activation: a}, -1)
+		a.laid, a.turn = b.rotary(a.turn), nil
+	}
 	if a.laid != nil {
 		return a.laid
 	}
@@ -155,18 +159,42 @@ func isChannels(axis []piece) bool {
 	return !slices.ContainsFunc(axis, func(p piece) bool { return p.axis != 'C' })
 }
 
-// channels returns an operation with the channels of the given axes alone, which follow each other.
+// channels returns an operation with the channels of the given axes alone, in their order.
 func (b *builder) channels(n *node, l *layout, axes ...[]piece) nn.Node {
-	var size int64 = 1
-	if all := trimmed(slices.Concat(axes...)); len(all) == 1 && all[0].stride == 1 {
-		size = all[0].size
-	} else if len(all) > 0 {
-		failf("queries, keys and values whose heads are not one after the other are not supported")
+	return b.pick(n, l.places(slices.Concat(axes...)), l.of)
+}
+
+// pick returns an operation with the given channels of another one.
+func (b *builder) pick(n *node, at []int32, x nn.Node) nn.Node {
+	follow := true
+	for k, c := range at {
+		follow = follow && c == at[0]+int32(k)
 	}
-	if size == int64(l.of.Shape().C) {
-		return l.of
+	switch {
+	case !follow:
+		return b.add(n, nn.Pick{Channels: at}, x)
+	case len(at) == x.Shape().C:
+		return x
 	}
-	return b.add(n, nn.Slice{From: int(l.first), To: int(l.first + size)}, l.of)
+	return b.add(n, nn.Slice{From: int(at[0]), To: int(at[0]) + len(at)}, x)
+}
+
+// places returns the channels of pieces, the slowest first.
+func (l *layout) places(pieces []piece) []int32 {
+	if size := sizeOf(pieces); size > small {
+		failf("it picks %d channels: up to %d are supported", size, small)
+	}
+	at := []int32{int32(l.first)}
+	for _, p := range pieces {
+		var next []int32
+		for _, c := range at {
+			for k := range p.size {
+				next = append(next, c+int32(k*p.stride))
+			}
+		}
+		at = next
+	}
+	return at
 }
 
 // flipped is a constant with its axes exchanged. The numbers of a weight are not read.
