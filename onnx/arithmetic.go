@@ -62,7 +62,7 @@ func realOf(op string, x, y float64) float64 {
 	return x / y
 }
 
-// multiplied is the product of matrices, with the same axes before the last two or with none of length over 1.
+// multiplied is the product of matrices. Axes before the last two are expanded to each other.
 func multiplied(_ *builder, _ *node, in []*array) *array {
 	x, y := in[0], in[1]
 	u, v := len(x.dims)-2, len(y.dims)-2
@@ -70,12 +70,12 @@ func multiplied(_ *builder, _ *node, in []*array) *array {
 		failf("the product of constants of the shapes %s and %s is not supported", sized(x.dims), sized(y.dims))
 	}
 	lead, rows, inner, cols := common(x.dims[:u], y.dims[:v]), x.dims[u], y.dims[v], y.dims[v+1]
-	if product(lead) > 1 && inner > small/max(1, product(lead)*rows*cols) {
-		failf("the product of constants of the shapes %s and %s is too large", sized(x.dims), sized(y.dims))
-	}
 	x = x.expanded(slices.Concat(lead, []int64{rows, inner}))
 	y = y.expanded(slices.Concat(lead, []int64{inner, cols}))
 	out := newArray(x.kind, slices.Concat(lead, []int64{rows, cols}))
+	if int64(out.size())*inner > largest {
+		failf("the product of constants of the shapes %s and %s has more than %d terms", sized(x.dims), sized(y.dims), largest)
+	}
 	for i := range out.reals {
 		row, col := int64(i)/cols, int64(i)%cols
 		for k := range inner {

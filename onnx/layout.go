@@ -159,44 +159,6 @@ func isChannels(axis []piece) bool {
 	return !slices.ContainsFunc(axis, func(p piece) bool { return p.axis != 'C' })
 }
 
-// channels returns an operation with the channels of the given axes alone, in their order.
-func (b *builder) channels(n *node, l *layout, axes ...[]piece) nn.Node {
-	return b.pick(n, l.places(slices.Concat(axes...)), l.of)
-}
-
-// pick returns an operation with the given channels of another one.
-func (b *builder) pick(n *node, at []int32, x nn.Node) nn.Node {
-	follow := true
-	for k, c := range at {
-		follow = follow && c == at[0]+int32(k)
-	}
-	switch {
-	case !follow:
-		return b.add(n, nn.Pick{Channels: at}, x)
-	case len(at) == x.Shape().C:
-		return x
-	}
-	return b.add(n, nn.Slice{From: int(at[0]), To: int(at[0]) + len(at)}, x)
-}
-
-// places returns the channels of pieces, the slowest first.
-func (l *layout) places(pieces []piece) []int32 {
-	if size := sizeOf(pieces); size > small {
-		failf("it picks %d channels: up to %d are supported", size, small)
-	}
-	at := []int32{int32(l.first)}
-	for _, p := range pieces {
-		var next []int32
-		for _, c := range at {
-			for k := range p.size {
-				next = append(next, c+int32(k*p.stride))
-			}
-		}
-		at = next
-	}
-	return at
-}
-
 // flipped is a constant with its axes exchanged. The numbers of a weight are not read.
 func (b *builder) flipped(n *node, c *tensor) value {
 	if c.kind.integer() || c.made || c.of != nil || c.flip != nil || len(c.dims) != 2 {

@@ -48,8 +48,8 @@ func (b *builder) turnOf(n *node, a *activation) *turn {
 // laidInParts reports whether an activation is a part of the numbers of an operation, as halves of heads are.
 func (a *activation) laidInParts() bool { return a.turn != nil || a.laid != nil && !a.laid.complete() }
 
-// angular reports whether a constant may be cosines or sines for an activation: numbers that differ from step to step. A
-// weight does not; nor is a constant that the graph computes and that is the same for all steps any.
+// angular reports whether a constant has the shape of cosines or sines for an activation: a number for each step or, as a rule, for
+// each step and number of a head. Whether it is any is seen when the turn is complete.
 func (b *builder) angular(a *activation, c *tensor) bool {
 	if c.count() < 2 || c.kind.integer() || a.scores != nil || a.moment != nil {
 		return false

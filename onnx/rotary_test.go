@@ -36,6 +36,9 @@ func TestRotaryIsRecognised(t *testing.T) {
 		{"whole", []message{op("Slice", "q nought two last", "z")}, ""},
 		{"other angles", append(slices.Clone(turned), op("Mul", "r cos", "w2"), op("Add", "u w2", "z")), "no cosines and sines"},
 		{"turned back", append(slices.Clone(turned), op("Mul", "r sin", "w2"), op("Neg", "q", "n"), op("Mul", "n sin", "m"), op("Add", "m w2", "z")), "numbers of the same head"},
+		{"two others", []message{op("Reshape", "d one4", "h4"), op("Transpose", "h4", "q4", ints("perm", 0, 2, 1, 3)), op("Slice", "q4 nought one last", "d0"), op("Slice", "q4 one four4 last", "d1"), op("Neg", "d0", "n0"), op("Neg", "d1", "n1"),
+			op("Slice", "q4 nought two last", "e0"), op("Slice", "q4 two four4 last", "e1"), op("Neg", "e0", "m0"), op("Neg", "e1", "m1"),
+			op("Concat", "n1 n0", "r1", setInt("axis", -1)), op("Concat", "m1 m0", "r2", setInt("axis", -1)), op("Add", "r1 r2", "r3"), op("Transpose", "r3", "z")}, "two other numbers of a head"},
 		{"a half", append(slices.Clone(turned), op("Mul", "r sin", "z")), "no cosines and sines"},
 		{"weight of channels", []message{op("Mul", "q channels", "z")}, "no constant of one number"},
 		{"weight of steps", []message{op("Mul", "q grows", "z")}, "no cosines and sines"},
@@ -57,7 +60,7 @@ func TestRotaryIsRecognised(t *testing.T) {
 		}
 		tensors := []message{integersOf("flat", 0, 3, -1), weights("w", 3, 4), integersOf("heads", 0, 16, 2, 2), integersOf("four", 0, 16, 4), weights("v", 4, 3),
 			float32sOf("cos", angles[:32], 16, 2), float32sOf("sin", angles[32:], 1, 1, 16, 2), float32sOf("grows", grows, 16, 2), weights("channels", 2),
-			integersOf("nought", 0), integersOf("one", 1), integersOf("two", 2), integersOf("last", -1), integersOf("fives", 1, 2, 5, 2), integersOf("million", 1, 1<<23, 2, 16, 2)}
+			integersOf("nought", 0), integersOf("one", 1), integersOf("two", 2), integersOf("one4", 0, 16, 1, 4), integersOf("four4", 4), integersOf("last", -1), integersOf("fives", 1, 2, 5, 2), integersOf("million", 1, 1<<23, 2, 16, 2)}
 		nodes := slices.Concat([]message{op("Reshape", "x flat", "p"), op("Transpose", "p", "s", ints("perm", 0, 2, 1)), op("MatMul", "s w", "d"), op("Reshape", "d heads", "h"),
 			op("Transpose", "h", "q", ints("perm", 0, 2, 1, 3))}, c.nodes, end)
 		switch err := readBytes(modelOf(nodes, tensors...)); {

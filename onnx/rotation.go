@@ -42,6 +42,9 @@ func (t *turn) operation(own []int32) nn.Rotary {
 		for _, x := range list {
 			to := op.Own
 			if x.channel != own[j] {
+				if op.Pair[j] != int32(j) {
+					failf("it adds two other numbers of a head in place of number %d, and rotary embeddings have that and one other", j)
+				}
 				op.Pair[j], to = int32(slices.Index(own, x.channel)), op.Other
 			}
 			for s := range steps {

@@ -243,28 +243,3 @@ func (b *builder) renamed(axes string, x *activation) value {
 	b.settle(x)
 	return value{activation: &activation{axes: axes, parts: x.parts}}
 }
-
-// expand repeats an activation along axes of length 1, as heads are whose keys and values several queries share, or a constant.
-func expand(b *builder, n *node) value {
-	if b.input(n, 0).constant != nil {
-		return b.fold(n)
-	}
-	x := b.reads(n, 0)
-	to := b.integers(n, 1, "shape", nil)
-	l := b.layoutOf(x)
-	from := l.dims()
-	axes := slices.Clone(l.axes)
-	if len(to) != len(from) {
-		failf("it repeats %s to %s", sized(from), sized(to))
-	}
-	for k, d := range to {
-		switch {
-		case d == 1 || d == from[k] || k == 0 && d == b.batch && from[k] == batchSize:
-		case from[k] == 1 && d > 1 && d <= small:
-			axes[k] = []piece{{'C', d, 0}}
-		default:
-			failf("it repeats %s to %s", sized(from), sized(to))
-		}
-	}
-	return b.settled(n, l.with(axes))
-}
