@@ -36,28 +36,36 @@ func (n LayerNorm) Params(in ...Shape) []Param {
 	return ps
 }
 
-// layerNorm is a compiled LayerNorm. For each group of numbers, with x̂ = (x−μ)/σ and the
+func (n LayerNorm) compile(b *binding) rules {
+	switch {
+	case n.Affine && n.NoBias:
+		return compileAffineNorm(b, b.scaleOnly(b.in(0).shape.C), n.Eps, true)
+	case n.Affine:
+		return compileAffineNorm(b, b.affine(b.in(0).shape.C), n.Eps, true)
+	case n.Whole:
+		return compilePlainNorm(b, b.in(0).shape.Step().Size(), n.Eps, true)
+	}
+	return compilePlainNorm(b, b.in(0).shape.C, n.Eps, true)
+}
+
+// plainNorm is a compiled norm without weights. For each group of numbers, with x̂ = (x−μ)/σ and the
 // means ⟨·⟩ over the group,
 //
 //	σ̇ = ⟨ẋx̂⟩      ẏ = (ẋ − ⟨ẋ⟩ − x̂σ̇)/σ      x̄ = (ȳ − ⟨ȳ⟩ − x̂⟨ȳx̂⟩)/σ
 //
-// and the tangent of x̄ for a constant ȳ is −(σ̇x̄ + ẏ⟨ȳx̂⟩ + x̂⟨ȳẏ⟩)/σ.
-type layerNorm struct {
-	LayerNorm
-	plan *Plan
-	x, y arg
-	n    int // numbers of a group
-	acc  bool
+// and the tangent of x̄ for a constant ȳ is −(σ̇x̄ + ẏ⟨ȳx̂⟩ + x̂⟨ȳẏ⟩)/σ. If it is not centred, μ, ⟨ẋ⟩ and ⟨ȳ⟩ are left out.
+type plainNorm struct {
+	plan    *Plan
+	x, y    arg
+	n       int // numbers of a group
+	eps     float64
+	centred bool
+	acc     bool
 }
 
-func (n LayerNorm) compile(b *binding) rules {
-	if n.Affine {
-		return n.compileAffine(b)
-	}
-	k := &layerNorm{LayerNorm: n, plan: b.plan, x: b.in(0), y: b.out(), acc: b.accumulates(0)}
-	if k.n = k.x.shape.C; n.Whole {
-		k.n = k.x.shape.Step().Size()
-	}
+// compilePlainNorm makes the rules of a norm of groups of n numbers.
+func compilePlainNorm(b *binding, n int, eps float64, centred bool) rules {
+	k := &plainNorm{plan: b.plan, x: b.in(0), y: b.out(), n: n, eps: eps, centred: centred, acc: b.accumulates(0)}
 	r := rules{forward: []phase{b.local(k.forward)}, keeps: func(l lane) []arg {
 		if l == values || l == tangents {
 			return []arg{k.x}
@@ -73,8 +81,9 @@ func (n LayerNorm) compile(b *binding) rules {
 	return r
 }
 
-// A group is the mean and the deviation of numbers.
+// A normGroup is numbers with their mean and deviation.
 type normGroup struct {
+	*plainNorm
 	x         []float32
 	mu, sigma float64
 }
@@ -82,34 +91,39 @@ type normGroup struct {
 // hat returns x̂ of number i.
 func (g normGroup) hat(i int) float64 { return (float64(g.x[i]) - g.mu) / g.sigma }
 
-// dots returns ⟨v⟩ and ⟨vx̂⟩.
+// dots returns ⟨v⟩, or 0 if the norm is not centred, and ⟨vx̂⟩.
 func (g normGroup) dots(v []float32) (mean, dot float64) {
 	for i, d := range v {
 		mean += float64(d)
 		dot += float64(d) * g.hat(i)
 	}
 	n := float64(len(v))
+	if !g.centred {
+		mean = 0
+	}
 	return mean / n, dot / n
 }
 
 // each calls f with each group of examples lo … hi-1, and where it begins.
-func (k *layerNorm) each(lo, hi int, f func(g normGroup, at int)) {
+func (k *plainNorm) each(lo, hi int, f func(g normGroup, at int)) {
 	xs := k.x.rows(values, lo, hi)
 	for at := 0; at < len(xs); at += k.n {
-		g := normGroup{x: xs[at : at+k.n]}
+		g := normGroup{plainNorm: k, x: xs[at : at+k.n]}
 		for _, v := range g.x {
-			g.mu += float64(v) / float64(k.n)
+			if k.centred {
+				g.mu += float64(v) / float64(k.n)
+			}
 		}
 		variance := 0.0
 		for _, v := range g.x {
 			variance += (float64(v) - g.mu) * (float64(v) - g.mu) / float64(k.n)
 		}
-		g.sigma = math.Sqrt(variance + k.Eps)
+		g.sigma = math.Sqrt(variance + k.eps)
 		f(g, at)
 	}
 }
 
-func (k *layerNorm) forward(lo, hi, _, _ int) {
+func (k *plainNorm) forward(lo, hi, _, _ int) {
 	y := k.y.rows(values, lo, hi)
 	k.each(lo, hi, func(g normGroup, at int) {
 		for i := range g.x {
@@ -118,7 +132,7 @@ func (k *layerNorm) forward(lo, hi, _, _ int) {
 	})
 }
 
-func (k *layerNorm) tangent(lo, hi, _, _ int) {
+func (k *plainNorm) tangent(lo, hi, _, _ int) {
 	dx, dy := k.x.rows(tangents, lo, hi), k.y.rows(tangents, lo, hi)
 	k.each(lo, hi, func(g normGroup, at int) { g.project(dy[at:at+k.n], dx[at:at+k.n], false) })
 }
@@ -135,14 +149,14 @@ func (g normGroup) project(dst, v []float32, acc bool) {
 	}
 }
 
-func (k *layerNorm) adjoint(l lane) func(lo, hi, shard, worker int) {
+func (k *plainNorm) adjoint(l lane) func(lo, hi, shard, worker int) {
 	return func(lo, hi, _, _ int) {
 		dx, dy := k.x.rows(l, lo, hi), k.y.rows(l, lo, hi)
 		k.each(lo, hi, func(g normGroup, at int) { g.project(dx[at:at+k.n], dy[at:at+k.n], k.acc) })
 	}
 }
 
-func (k *layerNorm) second(lo, hi, _, _ int) {
+func (k *plainNorm) second(lo, hi, _, _ int) {
 	to, dots, ys := k.x.rows(cotangents, lo, hi), k.x.rows(tangents, lo, hi), k.y.rows(adjoints, lo, hi)
 	k.each(lo, hi, func(g normGroup, at int) {
 		dx, y := dots[at:at+k.n], ys[at:at+k.n]
@@ -163,7 +177,7 @@ func (k *layerNorm) second(lo, hi, _, _ int) {
 // along adds ⟨ȳ, ÿ⟩, where with c = ẋ − ⟨ẋ⟩ and σσ̈ = ⟨c²⟩ − σ̇²
 //
 //	ÿ = −2cσ̇/σ² + x̂(2σ̇² − σσ̈)/σ²
-func (k *layerNorm) along(lo, hi, _, _ int) {
+func (k *plainNorm) along(lo, hi, _, _ int) {
 	dots, ys := k.x.rows(tangents, lo, hi), k.y.rows(adjoints, lo, hi)
 	k.each(lo, hi, func(g normGroup, at int) {
 		dx := dots[at : at+k.n]

@@ -7,8 +7,8 @@ import (
 	"breakeven/tensor"
 )
 
-// affineNorm is a compiled LayerNorm with weight and bias. Of a row of c numbers, the channels
-// of a pixel, with the means ⟨·⟩ over it and P(v) = (v − ⟨v⟩ − x̂⟨vx̂⟩)/σ,
+// affineNorm is a compiled LayerNorm or RMSNorm with weights. Of a row of c numbers, the channels
+// of a pixel, with the means ⟨·⟩ over it and P(v) = (v − ⟨v⟩ − x̂⟨vx̂⟩)/σ, without ⟨v⟩ if it is RMSNorm,
 //
 //	x̂̇ = P(ẋ)        ẏ = γ̇x̂ + γx̂̇ + β̇
 //	x̄ = P(γȳ)       γ̄ = Σȳx̂       β̄ = Σȳ
@@ -22,19 +22,18 @@ type affineNorm struct {
 	x, y arg
 	acc  bool
 	kept int       // of the tape's memory: μ and 1/σ of each row
-	ones []float32 // whose product with a row is its sum
+	ones []float32 // whose product with a row is its sum; nil: the means of rows are left out
 }
 
-func (n LayerNorm) compileAffine(b *binding) rules {
-	weights := b.affine
-	if n.NoBias {
-		weights = b.scaleOnly
-	}
-	k := &affineNorm{affine: weights(b.in(0).shape.C), eps: n.Eps, x: b.in(0), y: b.out(), acc: b.accumulates(0)}
+// compileAffineNorm makes the rules of a norm of channels with weights.
+func compileAffineNorm(b *binding, weights affine, eps float64, centred bool) rules {
+	k := &affineNorm{affine: weights, eps: eps, x: b.in(0), y: b.out(), acc: b.accumulates(0)}
 	k.kept = b.stats(2 * k.x.size / k.c * b.plan.settings.Batch)
 	b.scratch(normRows * k.c)
-	b.owns(4 * int64(k.c))
-	b.later(func() { k.ones = slices.Repeat([]float32{1}, k.c) })
+	if centred {
+		b.owns(4 * int64(k.c))
+		b.later(func() { k.ones = slices.Repeat([]float32{1}, k.c) })
+	}
 	r := rules{
 		forward:  []phase{b.local(k.forward)},
 		adjoint:  func(l lane) []phase { return []phase{b.local(k.adjoint(l))} },
@@ -92,9 +91,17 @@ func (k *affineNorm) rows(lo, hi, worker int, f func(r normRow)) {
 // mean returns ⟨xy⟩.
 func (k *affineNorm) mean(x, y []float32) float64 { return tensor.Dot(x, y) / float64(k.c) }
 
+// centre returns ⟨x⟩, or 0 if means are left out.
+func (k *affineNorm) centre(x []float32) float64 {
+	if k.ones == nil {
+		return 0
+	}
+	return k.mean(x, k.ones)
+}
+
 // project writes or adds P(v) to dst, which may be v.
 func (r normRow) project(dst, v []float32, acc bool) {
-	mean, dot, inv := float32(r.mean(v, r.ones)), float32(r.mean(v, r.hat)), float32(r.inv)
+	mean, dot, inv := float32(r.centre(v)), float32(r.mean(v, r.hat)), float32(r.inv)
 	hat := r.hat[:len(dst)]
 	if acc {
 		for j, x := range v {
@@ -113,7 +120,7 @@ func (k *affineNorm) forward(lo, hi, _, _ int) {
 	stats := k.plan.cur.stats[k.kept][2*lo*k.x.size/k.c:]
 	for at := 0; at < len(xs); at += k.c {
 		x, y := xs[at:at+k.c], ys[at:at+k.c]
-		mu := float32(k.mean(x, k.ones))
+		mu := float32(k.centre(x))
 		for j, v := range x {
 			y[j] = v - mu
 		}
@@ -186,7 +193,7 @@ func (k *affineNorm) along(lo, hi, _, worker int) {
 	dx, dy := k.x.rows(tangents, lo, hi), k.y.rows(adjoints, lo, hi)
 	k.rows(lo, hi, worker, func(r normRow) {
 		x := dx[r.lo:r.hi]
-		mean, slope := r.mean(x, k.ones), r.mean(x, r.hat)
+		mean, slope := r.centre(x), r.mean(x, r.hat)
 		square := max(0, r.mean(x, x)-mean*mean)
 		sum := 0.0
 		for j, v := range dy[r.lo:r.hi] {

@@ -58,6 +58,35 @@ func TestAffineLayerNorm(t *testing.T) {
 	}
 }
 
+func TestRMSNorm(t *testing.T) {
+	for _, op := range []nn.RMSNorm{{Eps: 0.1}, {Eps: 0.1, NoWeight: true}} {
+		for _, in := range []nn.Shape{nn.Vec(9), {C: 4, H: 2, W: 3}, nn.Seq(3, 5)} {
+			t.Run(fmt.Sprintf("%+v on %v", op, in), func(t *testing.T) { nntest.TestOp(t, op, in) })
+		}
+	}
+}
+
+func TestPick(t *testing.T) {
+	for _, in := range []nn.Shape{nn.Vec(3), nn.Seq(2, 3), {C: 3, H: 2, W: 2}} {
+		t.Run(in.String(), func(t *testing.T) { nntest.TestOp(t, nn.Pick{Channels: []int32{2, 0, 2, 1, 2}}, in) })
+	}
+}
+
+func TestRotary(t *testing.T) {
+	own, other := make([]float32, 3*4), make([]float32, 3*4)
+	for k := range own {
+		sin, cos := math.Sincos(float64(k/4) / float64(1+k%2))
+		if own[k] = float32(cos); k%4 < 2 {
+			sin = -sin
+		}
+		other[k] = float32(sin)
+	}
+	op := nn.Rotary{Pair: []int32{2, 3, 0, 1}, Own: own, Other: other}
+	nntest.TestOp(t, op, nn.Seq(3, 8))
+	op.Pair = []int32{3, 3, 3, 0} // any linear map
+	nntest.TestOp(t, op, nn.Seq(3, 4))
+}
+
 // A dense layer with many weights on a short sequence makes its products for the whole batch.
 func TestWideLinear(t *testing.T) {
 	net := new(nn.Network)
@@ -90,6 +119,18 @@ func TestTransformerPanics(t *testing.T) {
 		"rows of fewer steps":         func(net *nn.Network, x nn.Node) { net.Add("p", nn.Positions{Most: 4, At: []int32{0, 1}}, x) },
 		"rows that are not there":     func(net *nn.Network, x nn.Node) { net.Add("p", nn.Positions{Most: 4, At: []int32{0, 1, 4}}, x) },
 		"pixels of a sequence":        func(net *nn.Network, x nn.Node) { net.Add("c", nn.PixelSteps{}, x) },
+		"a channel that is not there": func(net *nn.Network, x nn.Node) { net.Add("p", nn.Pick{Channels: []int32{4}}, x) },
+		"no channels":                 func(net *nn.Network, x nn.Node) { net.Add("p", nn.Pick{}, x) },
+		"rotary of uneven heads": func(net *nn.Network, x nn.Node) {
+			net.Add("r", nn.Rotary{Pair: make([]int32, 3), Own: make([]float32, 9), Other: make([]float32, 9)}, x)
+		},
+		"rotary of too few steps": func(net *nn.Network, x nn.Node) {
+			net.Add("r", nn.Rotary{Pair: make([]int32, 2), Own: make([]float32, 4), Other: make([]float32, 4)}, x)
+		},
+		"rotary beyond a head": func(net *nn.Network, x nn.Node) {
+			net.Add("r", nn.Rotary{Pair: []int32{0, 2}, Own: make([]float32, 6), Other: make([]float32, 6)}, x)
+		},
+		"an ε below 0":                func(net *nn.Network, x nn.Node) { net.Add("n", nn.RMSNorm{Eps: -1}, x) },
 		"weights of whole layer norm": func(net *nn.Network, x nn.Node) { net.Add("n", nn.LayerNorm{Whole: true, Affine: true}, x) },
 	} {
 		net := new(nn.Network)

@@ -31,6 +31,7 @@ type activation struct {
 	// laid and scores are parts of attention, which are no operations yet.
 	laid   *layout
 	scores *scores
+	turn   *turn // a part of rotary embeddings
 }
 
 // on returns an activation of one operation.
@@ -53,14 +54,14 @@ func (a *activation) refuse() {
 
 // closed returns the operation whose numbers an activation has, in any order.
 func (b *builder) closed(a *activation) nn.Node {
-	if a.laid != nil || a.scores != nil {
+	if a.laid != nil || a.scores != nil || a.turn != nil {
 		a.refuse()
 	}
 	if m := a.moment; m != nil {
 		if m.stage != normalised {
-			failf("means and deviations of vectors are supported in layer norm only")
+			failf("means and deviations of vectors are supported in layer norm and RMS norm only")
 		}
-		a.parts, a.moment = []nn.Node{b.norm(m.last, m.eps, m.weight, nil, m.node)}, nil
+		a.parts, a.moment = []nn.Node{b.norm(m.last, m, nil)}, nil
 	}
 	if a.open != nil {
 		a.parts, a.open = []nn.Node{b.close(a.open, nil)}, nil
@@ -98,6 +99,9 @@ func (a *activation) shape() nn.Shape {
 	if a.scores != nil {
 		return a.scores.q.of.Shape()
 	}
+	if a.turn != nil {
+		return a.turn.of.Shape()
+	}
 	s := a.parts[0].Shape()
 	for _, x := range a.parts[1:] {
 		s.C += x.Shape().C
@@ -112,6 +116,8 @@ func (a *activation) dims() []int64 {
 		return a.laid.dims()
 	case a.scores != nil:
 		return a.scores.dims()
+	case a.turn != nil:
+		return append((&layout{axes: a.turn.lead}).dims(), int64(len(a.turn.numbers)))
 	case a.view != nil:
 		dims := (&layout{axes: a.view}).dims()
 		if a.moment != nil && a.moment.narrow() {
@@ -133,7 +139,7 @@ func (a *activation) dims() []int64 {
 // axis returns the letter of an axis, counted from the last one if it is negative; 'N' is that
 // of the batch.
 func (a *activation) axis(k int64) byte {
-	if a.laid != nil || a.scores != nil {
+	if a.laid != nil || a.scores != nil || a.turn != nil {
 		a.refuse()
 	}
 	all := "N" + a.axes

@@ -1,6 +1,9 @@
 package onnx
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // wholeOf computes with two integers.
 func wholeOf(op string, x, y int64) int64 {
@@ -57,4 +60,27 @@ func realOf(op string, x, y float64) float64 {
 		return math.Mod(x, y)
 	}
 	return x / y
+}
+
+// multiplied is the product of matrices. Axes before the last two are expanded to each other.
+func multiplied(_ *builder, _ *node, in []*array) *array {
+	x, y := in[0], in[1]
+	u, v := len(x.dims)-2, len(y.dims)-2
+	if u < 0 || v < 0 || x.kind.integer() || y.kind.integer() || x.dims[u+1] != y.dims[v] {
+		failf("the product of constants of the shapes %s and %s is not supported", sized(x.dims), sized(y.dims))
+	}
+	lead, rows, inner, cols := common(x.dims[:u], y.dims[:v]), x.dims[u], y.dims[v], y.dims[v+1]
+	x = x.expanded(slices.Concat(lead, []int64{rows, inner}))
+	y = y.expanded(slices.Concat(lead, []int64{inner, cols}))
+	out := newArray(x.kind, slices.Concat(lead, []int64{rows, cols}))
+	if int64(out.size())*inner > largest {
+		failf("the product of constants of the shapes %s and %s has more than %d terms", sized(x.dims), sized(y.dims), largest)
+	}
+	for i := range out.reals {
+		row, col := int64(i)/cols, int64(i)%cols
+		for k := range inner {
+			out.reals[i] += x.reals[row*inner+k] * y.reals[(row/rows*inner+k)*cols+col]
+		}
+	}
+	return out
 }

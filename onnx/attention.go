@@ -27,17 +27,30 @@ func (s *scores) dims() []int64 {
 	return append(dims, int64(s.q.of.Shape().T), int64(s.k.of.Shape().T))
 }
 
-// heads returns the heads of queries, keys or values: the pieces of the batch and of heads in
-// the axes before the last two. If there is one head it has the size 1.
-func heads(lead [][]piece) piece {
+// heads returns the heads of queries, keys or values: what the axes before the last two have beside the batch, the
+// slowest first. If there is one head they are none.
+func heads(lead [][]piece) []piece {
 	all := slices.Concat(lead...)
-	if len(all) == 1 && all[0].axis == 'N' {
-		return piece{'C', 1, 1}
-	}
-	if len(all) != 2 || all[0].axis != 'N' || all[1].axis != 'C' {
+	if len(all) == 0 || all[0].axis != 'N' || !isChannels(all[1:]) {
 		failf("products of activations are supported in attention, on tensors of batch, heads, steps and numbers of a head")
 	}
-	return all[1]
+	return all[1:]
+}
+
+// oneByOne returns axes whose channels follow each other, in blocks of so many: those of an operation that has one
+// head after the other.
+func oneByOne(axes [][]piece, size int64) [][]piece {
+	out := slices.Clone(axes)
+	for k := len(out) - 1; k >= 0; k-- {
+		out[k] = slices.Clone(out[k])
+		for i, p := range slices.Backward(out[k]) {
+			if p.axis == 'C' {
+				out[k][i].stride = size
+				size *= p.size
+			}
+		}
+	}
+	return out
 }
 
 // product is the product of two activations: queries and keys, or weights and values.
@@ -53,7 +66,7 @@ func (b *builder) product(n *node, x, y *activation) value {
 	lead := q.axes[:last-1]
 	numbersQ, numbersK := q.axes[last], k.axes[last-1]
 	fits := isSteps(q, q.axes[last-1]) && isSteps(k, k.axes[last]) && isChannels(numbersQ) && isChannels(numbersK) &&
-		sizeOf(numbersQ) == sizeOf(numbersK) && heads(lead).size == heads(k.axes[:last-1]).size
+		sizeOf(numbersQ) == sizeOf(numbersK) && sizeOf(heads(lead)) == sizeOf(heads(k.axes[:last-1]))
 	if !fits {
 		failf("the product of the shapes %s and %s is supported as that of queries and keys only", sized(q.dims()), sized(k.dims()))
 	}
@@ -70,7 +83,7 @@ func isSteps(l *layout, axis []piece) bool {
 // attention is the product of weights with values.
 func (b *builder) attention(n *node, s *scores, v *layout) value {
 	last := len(v.axes) - 1
-	if last < 2 || len(v.axes) != len(s.lead)+2 || !isSteps(v, v.axes[last-1]) || !isChannels(v.axes[last]) || v.scale != 1 || heads(v.axes[:last-1]).size != heads(s.lead).size {
+	if last < 2 || len(v.axes) != len(s.lead)+2 || !isSteps(v, v.axes[last-1]) || !isChannels(v.axes[last]) || v.scale != 1 || sizeOf(heads(v.axes[:last-1])) != sizeOf(heads(s.lead)) {
 		failf("its values have the shape %s, and its queries %s", sized(v.dims()), sized(s.q.dims()))
 	}
 	if !s.soft || s.isNaN {
@@ -79,31 +92,23 @@ func (b *builder) attention(n *node, s *scores, v *layout) value {
 	if sizeOf(v.axes[last]) != sizeOf(s.q.axes[last]) {
 		failf("heads of %d numbers with values of %d are not supported", sizeOf(s.q.axes[last]), sizeOf(v.axes[last]))
 	}
-	head, size := heads(s.lead), sizeOf(v.axes[last])
+	size := sizeOf(v.axes[last])
 	in := make([]nn.Node, 3)
 	for k, l := range []*layout{s.q, s.k, v} {
-		in[k] = b.channels(n, l, []piece{heads(l.axes[:last-1])}, l.axes[last])
+		in[k] = b.channels(n, l, heads(l.axes[:last-1]), l.axes[last])
 	}
 	if times := s.scale * math.Sqrt(float64(size)); !(math.Abs(times-1) <= 1e-6) {
 		f := &formula{of: in[0], f: func(x jet) jet { return x.scaled(times) }}
 		in[0] = b.add(n, f.operation(), in[0])
 	}
-	op := nn.Attention{Heads: int(head.size), Dropout: s.drop}
+	op := nn.Attention{Heads: int(sizeOf(heads(s.lead))), Dropout: s.drop}
 	if rows, cols := int64(s.q.of.Shape().T), int64(s.k.of.Shape().T); causal(s.bias, rows, cols) {
 		op.Causal = true
 	} else {
 		op.Bias = biases(s.bias, rows*cols)
 	}
 	out := &layout{of: b.add(n, op, in...), scale: 1}
-	axes := slices.Clone(s.lead)
-	for k := range axes {
-		axes[k] = slices.Clone(axes[k])
-		for i := range axes[k] {
-			if axes[k][i].axis == 'C' {
-				axes[k][i].stride = size
-			}
-		}
-	}
+	axes := oneByOne(s.lead, size)
 	steps := trimmed([]piece{{'T', int64(s.q.of.Shape().T), 1}})
 	return b.settled(n, out.with(append(axes, steps, []piece{{'C', size, 1}})))
 }

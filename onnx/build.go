@@ -62,6 +62,7 @@ type builder struct {
 	padding string              // the input that is a mask of padding; "": none
 	along   string              // a node that works along all steps, whether an example has them or not; "": none
 	tables  []*tensor           // weights of embeddings
+	turns   []nn.Rotary         // that operations have
 	again   map[string][]source // where the file has the numbers of a parameter once more
 	shared  map[string]bool     // weights of embeddings that another operation has, too
 }
@@ -243,7 +244,7 @@ func (b *builder) finish() error {
 	if !ok || v.activation == nil {
 		return fmt.Errorf("its output %q does not depend on its input", out.name)
 	}
-	if v.laid != nil || v.scores != nil || v.view != nil || v.moment != nil && v.moment.stage != normalised {
+	if v.laid != nil || v.scores != nil || v.turn != nil || v.view != nil || v.moment != nil && v.moment.stage != normalised {
 		return fmt.Errorf("its output %q of shape %s is no vector for each example, and no sequence of vectors", out.name, sized(v.dims()))
 	}
 	x := b.whole(v.activation)

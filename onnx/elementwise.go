@@ -15,7 +15,8 @@ type formula struct {
 	f    curve
 	size int // operators in it
 
-	clips *nn.Clip // what it is alone; nil: something else
+	clips   *nn.Clip    // what it is alone; nil: something else
+	squares *activation // of whose numbers it is the squares; nil: something else
 }
 
 // longest is how many operators a formula may have.
@@ -45,6 +46,8 @@ var functions = map[string]func(*builder, *node) curve{
 	"Sigmoid":    fixed(jet.sigmoid),
 	"Erf":        fixed(jet.erf),
 	"Exp":        fixed(jet.exp),
+	"Sin":        fixed(jet.sin),
+	"Cos":        fixed(jet.cos),
 	"Log":        fixed(jet.log),
 	"Sqrt":       fixed(func(x jet) jet { return x.power(0.5) }),
 	"Reciprocal": fixed(jet.inverse),
@@ -111,6 +114,9 @@ func function(b *builder, n *node) value {
 		return v
 	}
 	x := b.reads(n, 0)
+	if n.op == "Neg" && x.laidInParts() {
+		return b.turnedTimes(n, x, nil, -1)
+	}
 	y := b.then(n, x, functions[n.op](b, n))
 	if n.op == "Clip" && y.formula.size == 1 && n.has(1) && n.has(2) {
 		low, high := b.number(n, 1), b.number(n, 2)
@@ -175,67 +181,4 @@ func (f *formula) equals(g curve) bool {
 		}
 	}
 	return true
-}
-
-// twoOf is a sum, difference, product, quotient or power.
-func twoOf(b *builder, n *node) value {
-	if v, ok := b.normal(n); ok {
-		return v
-	}
-	x, y := b.input(n, 0), b.input(n, 1)
-	switch {
-	case x.constant != nil && y.constant != nil:
-		return b.fold(n)
-	case x.constant != nil:
-		return b.withNumber(n, y.activation, b.number(n, 0), true)
-	case y.constant != nil:
-		return b.withNumber(n, x.activation, b.number(n, 1), false)
-	}
-	x.activation, y.activation = b.viewed(n, x.activation), b.viewed(n, y.activation)
-	if x.formula != nil && y.formula != nil && x.formula.of != y.formula.of || !equal(x.activation, y.activation) {
-		return b.combined(n, x.activation, y.activation)
-	}
-	f, g := b.formulaOf(x.activation), b.formulaOf(y.activation)
-	if f.of != g.of {
-		return b.combined(n, x.activation, y.activation)
-	}
-	if n.op == "Pow" {
-		failf("powers of activations are supported with constants only")
-	}
-	u, v, combine := f.f, g.f, combination(n.op)
-	return value{activation: &activation{axes: x.axes, view: x.view, formula: &formula{node: n, of: f.of, size: f.size + g.size + 1,
-		f: func(x jet) jet { return combine(u(x), v(x)) }}}}
-}
-
-// withNumber is an operator on an activation and a number, which comes first if turned.
-func (b *builder) withNumber(n *node, a *activation, c float64, turned bool) value {
-	if n.op == "Pow" {
-		if turned {
-			failf("powers of a constant are not supported")
-		}
-		return b.then(n, a, func(x jet) jet { return x.power(c) })
-	}
-	if !turned || n.op == "Mul" {
-		if s := scaled(n, a, c); s != nil {
-			return value{activation: s}
-		}
-	}
-	combine, number := combination(n.op), jet{v: c}
-	if turned {
-		return b.then(n, a, func(x jet) jet { return combine(number, x) })
-	}
-	return b.then(n, a, func(x jet) jet { return combine(x, number) })
-}
-
-// combination returns the function of an operator.
-func combination(op string) func(x, y jet) jet {
-	switch op {
-	case "Add":
-		return jet.plus
-	case "Sub":
-		return jet.minus
-	case "Mul":
-		return jet.times
-	}
-	return func(x, y jet) jet { return x.times(y.inverse()) }
 }

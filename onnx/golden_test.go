@@ -32,9 +32,10 @@ type golden struct {
 
 const examples, parts, classes, tokens = 16, 4, 5, 20
 
-func readGolden(t *testing.T) map[string]golden {
+// readGolden returns the networks of a file of testdata.
+func readGolden(t *testing.T, file string) map[string]golden {
 	t.Helper()
-	text, err := os.ReadFile("testdata/golden.json")
+	text, err := os.ReadFile(filepath.Join("testdata", file))
 	if err != nil {
 		t.Fatal(err)
 	}

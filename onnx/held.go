@@ -1,23 +1,28 @@
 package onnx
 
-// mostHeld is how many numbers the constants have that were computed and are still to be read.
+// mostHeld is how many numbers the constants have that were computed and are still to be read, with those of parts of rotary
+// embeddings.
 const mostHeld = 1 << 23
 
-// holds counts the numbers of a constant that was computed.
+// holds counts the numbers of a constant that was computed, or of a part of rotary embeddings.
 func (b *builder) holds(v value, sign int64) {
-	if v.constant == nil || !v.constant.made {
-		return
+	switch {
+	case v.constant != nil && v.constant.made:
+		b.held += sign * v.constant.count()
+	case v.activation != nil && v.turn != nil:
+		b.held += sign * v.turn.count()
 	}
-	if b.held += sign * v.constant.count(); b.held > mostHeld {
+	if b.held > mostHeld {
 		failf("it computes constants of more than %d numbers at once", mostHeld)
 	}
 }
 
-// release forgets the constants that were read for the last time.
+// release forgets the constants, and the parts of rotary embeddings, that were read for the last time.
 func (b *builder) release(n *node) {
 	for _, in := range n.in {
-		if b.rest[in]--; b.rest[in] == 0 && !b.pinned[in] && b.values[in].constant != nil {
-			b.holds(b.values[in], -1)
+		v := b.values[in]
+		if b.rest[in]--; b.rest[in] == 0 && !b.pinned[in] && (v.constant != nil || v.activation != nil && v.turn != nil) {
+			b.holds(v, -1)
 			delete(b.values, in)
 		}
 	}

@@ -94,7 +94,7 @@ func TestBadAttention(t *testing.T) {
 		{"mask of another number", []message{op("MatMul", "q k", "z"), op("Where", "odd z one", "y")}, "replaces scores of attention by 1"},
 		{"mask of an activation", []message{op("MatMul", "q k", "z"), op("Where", "x z one", "y")}, "scores of attention and something else than a number"},
 		{"mean of a mask", []message{op("ReduceMean", "s", "y", ints("axes", 2))}, "[batch 16 1] is no vector"},
-		{"mean in a layer", []message{op("ReduceMean", "s", "u", ints("axes", 2)), op("Relu", "u", "y")}, "in layer norm only"},
+		{"mean in a layer", []message{op("ReduceMean", "s", "u", ints("axes", 2)), op("Relu", "u", "y")}, "RMS norm only"},
 		{"queries twice", []message{op("MatMul", "q q", "y")}, "as that of queries and keys only"},
 		{"images", []message{op("MatMul", "x x", "y")}, "as that of queries and keys only"},
 		{"part of steps", []message{op("Slice", "s zero2 two one2", "y")}, "of an axis of channels only"},

@@ -51,6 +51,16 @@ func (x jet) tanh() jet {
 	return x.apply(t, 1-t*t, -2*t*(1-t*t))
 }
 
+func (x jet) sin() jet {
+	s, c := math.Sincos(x.v)
+	return x.apply(s, c, -s)
+}
+
+func (x jet) cos() jet {
+	s, c := math.Sincos(x.v)
+	return x.apply(c, -s, -c)
+}
+
 func (x jet) sigmoid() jet {
 	s := 1 / (1 + math.Exp(-x.v))
 	return x.apply(s, s*(1-s), s*(1-s)*(1-2*s))

@@ -94,6 +94,9 @@ func (b *builder) denseOn(x *activation, l *layer) *activation {
 
 // matmul is a dense layer on vectors, or on the steps of sequences.
 func matmul(b *builder, n *node) value {
+	if b.input(n, 0).constant != nil && b.input(n, 1).constant != nil {
+		return b.fold(n)
+	}
 	x := b.reads(n, 0)
 	if y := b.input(n, 1); y.activation != nil {
 		return b.product(n, x, y.activation)

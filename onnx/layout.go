@@ -23,6 +23,10 @@ type piece struct {
 
 // layoutOf returns the layout of an activation.
 func (b *builder) layoutOf(a *activation) *layout {
+	if a.turn != nil {
+		b.holds(value{activation: a}, -1)
+		a.laid, a.turn = b.rotary(a.turn), nil
+	}
 	if a.laid != nil {
 		return a.laid
 	}
@@ -153,20 +157,6 @@ func (b *builder) settled(n *node, l *layout) value {
 // isChannels reports whether an axis has no pieces but those of channels.
 func isChannels(axis []piece) bool {
 	return !slices.ContainsFunc(axis, func(p piece) bool { return p.axis != 'C' })
-}
-
-// channels returns an operation with the channels of the given axes alone, which follow each other.
-func (b *builder) channels(n *node, l *layout, axes ...[]piece) nn.Node {
-	var size int64 = 1
-	if all := trimmed(slices.Concat(axes...)); len(all) == 1 && all[0].stride == 1 {
-		size = all[0].size
-	} else if len(all) > 0 {
-		failf("queries, keys and values whose heads are not one after the other are not supported")
-	}
-	if size == int64(l.of.Shape().C) {
-		return l.of
-	}
-	return b.add(n, nn.Slice{From: int(l.first), To: int(l.first + size)}, l.of)
 }
 
 // flipped is a constant with its axes exchanged. The numbers of a weight are not read.

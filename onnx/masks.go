@@ -71,7 +71,7 @@ func (b *builder) biased(n *node, a *activation, bias value, f func(x float64) f
 		failf("masks after the softmax of attention are not supported")
 	}
 	s := *a.scores
-	heads, rows, cols := heads(s.lead).size, int64(s.q.of.Shape().T), int64(s.k.of.Shape().T)
+	heads, rows, cols := sizeOf(heads(s.lead)), int64(s.q.of.Shape().T), int64(s.k.of.Shape().T)
 	m := &mask{builder: b, value: bias, f: f, dims: []int64{heads, rows, cols}}
 	if len(s.lead) == 1 { // heads are joined with the batch, or there is one
 		m.joined = true

@@ -106,6 +106,8 @@ func TestConstants(t *testing.T) {
 		{with("GatherND", nil), []*array{six, {kind: int64s, dims: []int64{2, 1, 2}, ints: []int64{1, 0, 0, -1}}}, "[2 1] [3 2]"},
 		{with("GatherND", nil), []*array{six, {kind: int64s, dims: []int64{1, 1}, ints: []int64{1}}}, "[1 3] [3 4 5]"},
 		{with("GatherElements", map[string]int64{"axis": 1}), []*array{six, {kind: int64s, dims: []int64{2, 2}, ints: []int64{2, 0, -1, 1}}}, "[2 2] [2 0 5 4]"},
+		{with("MatMul", nil), []*array{{kind: float32s, dims: []int64{1, 2, 2}, reals: []float64{1, 2, 3, 4}}, {kind: float32s, dims: []int64{2, 2, 1}, reals: []float64{1, 0, 0, 1}}}, "[2 2 1] [1 3 2 4]"},
+		{with("MatMul", nil), []*array{six, six}, "is not supported"},
 		{with("CumSum", nil), []*array{six, one(1)}, "[2 3] [0 1 3 3 7 12]"},
 		{with("CumSum", nil), []*array{six, one(0)}, "[2 3] [0 1 2 3 5 7]"},
 		{with("Slice", nil), []*array{six, list(0), list(math.MaxInt64), list(1), list(2)}, "[2 2] [0 2 3 5]"},

@@ -2,14 +2,17 @@ package onnx
 
 import (
 	"math"
+	"slices"
 
 	"breakeven/nn"
 )
 
 // A moment is a part of layer norm as opsets before 17 write it, in nine nodes: the mean of each vector, its
-// numbers without it, their squares, the mean of these, and so on to the normalised numbers.
+// numbers without it, their squares, the mean of these, and so on to the normalised numbers. RMS norm is the same
+// without the first two.
 type moment struct {
 	stage  stage
+	rms    bool        // nothing is subtracted
 	of     *activation // whose vectors are normalised
 	node   nn.Node     // that makes them
 	eps    float64
@@ -88,9 +91,9 @@ func (b *builder) normal(n *node) (v value, ok bool) {
 			return m.then(n, inverseOf)
 		}
 	case "Div":
-		m, c := b.momentOf(n, 1, deviationOf), b.momentOf(n, 0, centred)
+		m := b.momentOf(n, 1, deviationOf)
 		switch {
-		case m != nil && c != nil && c.node == m.node:
+		case m != nil && b.normalises(n, 0, m):
 			return m.then(n, normalised)
 		case m != nil && b.constantOf(n, 0) == 1:
 			return m.then(n, inverseOf)
@@ -103,6 +106,16 @@ func (b *builder) normal(n *node) (v value, ok bool) {
 	return v, false
 }
 
+// normalises reports whether input k is the numbers that a deviation divides: those without their mean or, of RMS norm,
+// the vectors themselves.
+func (b *builder) normalises(n *node, k int, m *moment) bool {
+	if c := b.momentOf(n, k, centred); c != nil || !m.rms {
+		return c != nil && !m.rms && c.node == m.node
+	}
+	x := b.raw(n, k).activation
+	return x != nil && x.moment == nil && b.closed(b.viewed(n, x)) == m.node
+}
+
 // normalTimes is a product in a layer norm.
 func (b *builder) normalTimes(n *node) (v value, ok bool) {
 	for k := range 2 {
@@ -110,7 +123,7 @@ func (b *builder) normalTimes(n *node) (v value, ok bool) {
 		if other := b.momentOf(n, 1-k, centred); c != nil && other != nil && c.node == other.node {
 			return c.then(n, squared)
 		}
-		if m := b.momentOf(n, 1-k, inverseOf); c != nil && m != nil && c.node == m.node {
+		if m := b.momentOf(n, 1-k, inverseOf); m != nil && b.normalises(n, k, m) {
 			return m.then(n, normalised)
 		}
 		m := b.momentOf(n, k, normalised)
@@ -136,11 +149,11 @@ func (b *builder) normalPlus(n *node) (v value, ok bool) {
 			return v, true
 		}
 		m := b.momentOf(n, k, normalised)
-		if m == nil || m.weight == nil || !n.has(1-k) {
+		if m == nil || m.weight == nil || m.rms || !n.has(1-k) {
 			continue
 		}
 		if w := b.raw(n, 1-k).constant; w != nil && w.count() > 1 {
-			return m.of.onView(b.norm(n, m.eps, m.weight, b.vector(w, m), m.node)), true
+			return m.of.onView(b.norm(n, m, b.vector(w, m))), true
 		}
 	}
 	return v, false
@@ -150,7 +163,7 @@ func (b *builder) normalPlus(n *node) (v value, ok bool) {
 func (b *builder) vector(w *tensor, m *moment) *tensor {
 	c := int64(m.node.Shape().C)
 	if w.kind.integer() || !alongChannels(w.dims, m.of.order(), c) {
-		failf("the weight %q of layer norm has the shape %v, and [%d] is wanted", w.name, w.dims, c)
+		failf("the weight %q of a norm has the shape %v, and [%d] is wanted", w.name, w.dims, c)
 	}
 	if len(w.dims) == 1 {
 		return w
@@ -168,6 +181,56 @@ func (b *builder) means(n *node, x *activation, axes []byte, keep bool) (v value
 	if x.moment != nil && x.moment.stage == squared {
 		return x.moment.then(n, varianceOf)
 	}
-	m := &moment{of: x, node: b.closed(x)}
-	return m.then(n, meanOf)
+	if x.formula != nil && x.formula.squares != nil {
+		of := x.formula.squares
+		return (&moment{of: of, node: b.closed(of), rms: true}).then(n, varianceOf)
+	}
+	return (&moment{of: x, node: b.closed(x)}).then(n, meanOf)
+}
+
+// wholeNorm is layer norm or RMS norm in one node: each vector is normalised over its numbers.
+func wholeNorm(b *builder, n *node) value {
+	x := b.viewed(n, b.reads(n, 0))
+	if x.laid != nil || x.axes != "C" && x.axes != "TC" || x.axis(n.int("axis", -1)) != 'C' {
+		failf("norms are supported over the numbers of vectors, and its input has the shape %s", sized(x.dims()))
+	}
+	m := &moment{of: x, node: b.closed(x), eps: n.float("epsilon", 1e-5), rms: n.op == "RMSNormalization"}
+	c, bias := int64(m.node.Shape().C), (*tensor)(nil)
+	if !(m.eps >= 0) {
+		failf("its epsilon is %v", m.eps)
+	}
+	m.weight = b.weight(n, 1, c)
+	if n.has(2) && !m.rms {
+		bias = b.weight(n, 2, c)
+	}
+	return x.onView(b.norm(n, m, bias))
+}
+
+// norm adds the norm that a moment has come to. A weight of ones or a bias of zeros that the graph computes is none.
+func (b *builder) norm(n *node, m *moment, bias *tensor) nn.Node {
+	if bias != nil && b.unnamed(bias, 0) {
+		bias = nil
+	}
+	plain := bias == nil && (m.weight == nil || b.unnamed(m.weight, 1))
+	var op nn.Op = nn.LayerNorm{Eps: m.eps, Affine: !plain, NoBias: !plain && bias == nil}
+	if m.rms {
+		op = nn.RMSNorm{Eps: m.eps, NoWeight: plain}
+	}
+	if plain {
+		return b.add(n, op, m.node)
+	}
+	tensors := map[string]source{weightName: {tensor: m.weight}}
+	if bias != nil {
+		tensors[biasName] = source{tensor: bias}
+	}
+	return b.addWith(n, op, tensors, m.node)
+}
+
+// unnamed reports whether a constant is no weight: the graph computes it, or has it in a node, and all of its
+// numbers are the given one.
+func (b *builder) unnamed(t *tensor, number float64) bool {
+	if !t.made && !t.inline {
+		return false
+	}
+	return !slices.ContainsFunc(b.floats(t), func(x float64) bool { return x != number })
 }

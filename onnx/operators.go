@@ -17,8 +17,8 @@ func init() {
 		"LogSoftmax": logSoftmax, "MatMul": matmul, "MaxPool": maxPool, "ReduceMean": reduceMean, "Reshape": reshape,
 		"Shape": shapeOf, "Slice": slice, "Softmax": softmax, "Squeeze": squeeze, "Unsqueeze": unsqueeze,
 		"Sub": twoOf, "Mul": twoOf, "Div": twoOf, "Pow": twoOf, "CastLike": castLike,
-		"LayerNormalization": layerNorm, "Split": split, "SplitToSequence": splitToSequence, "SequenceAt": sequenceAt,
-		"Transpose": transpose, "Where": where, "IsNaN": isNaN, "ReduceMax": reduceMax,
+		"LayerNormalization": wholeNorm, "RMSNormalization": wholeNorm, "Split": split, "SplitToSequence": splitToSequence, "SequenceAt": sequenceAt,
+		"Transpose": transpose, "Expand": expand, "Where": where, "IsNaN": isNaN, "ReduceMax": reduceMax,
 	}
 	for op := range recurrences {
 		operators[op] = recurrent
@@ -111,6 +111,9 @@ func concat(b *builder, n *node) value {
 		return b.joinedConstants(n)
 	}
 	first := b.reads(n, 0)
+	if v, ok := b.joinedTurns(n); ok {
+		return v
+	}
 	if first.laid != nil || first.view != nil {
 		return b.joinedParts(n)
 	}

@@ -9,7 +9,7 @@ import (
 // overSteps computes an operation over the steps of a sequence, of which it leaves one or, unless keep,
 // no axis; ok is false if the axes are not that of the steps alone.
 func (b *builder) overSteps(n *node, x *activation, axes []int64, keep bool, op nn.Op) (v value, ok bool) {
-	if len(axes) != 1 || x.scores != nil || x.moment != nil || x.laid == nil && x.axes != "TC" {
+	if len(axes) != 1 || x.scores != nil || x.moment != nil || x.turn != nil || x.laid == nil && (x.axes != "TC" || x.axis(axes[0]) != 'T') {
 		return v, false
 	}
 	l := b.layoutOf(x)

@@ -27,7 +27,7 @@ func makePure() {
 		"Unsqueeze": func(_ *builder, _ *node, in []*array) *array {
 			return in[0].shaped(unsqueezedDims(in[0].dims, in[1].whole()))
 		},
-		"Flatten": flattened, "Concat": joined, "Slice": cut, "Gather": gathered, "GatherND": gatheredND, "GatherElements": gatheredElements,
+		"MatMul": multiplied, "Flatten": flattened, "Concat": joined, "Slice": cut, "Gather": gathered, "GatherND": gatheredND, "GatherElements": gatheredElements,
 		"Transpose": turned, "Trilu": triangle, "Range": counted, "ConstantOfShape": filled, "CumSum": summed,
 		"Shape": func(_ *builder, n *node, in []*array) *array { return shapeArray(n, in[0].dims) },
 	}
@@ -61,7 +61,7 @@ func (b *builder) compute(n *node, in []*array) *array {
 		failf("it is not supported on constants")
 	}
 	least := map[string]int{"Where": 3, "Range": 3, "CastLike": 2, "Expand": 2, "Reshape": 2, "Unsqueeze": 2, "Gather": 2,
-		"GatherND": 2, "GatherElements": 2, "CumSum": 2, "Slice": 3}[n.op]
+		"GatherND": 2, "MatMul": 2, "GatherElements": 2, "CumSum": 2, "Slice": 3}[n.op]
 	if _, two := truths[n.op]; two {
 		least = 2
 	}

@@ -16,7 +16,7 @@ import (
 
 // Networks that PyTorch exported have its parameters, outputs, gradient, Hessian and K.
 func TestAgreesWithPyTorch(t *testing.T) {
-	for name, g := range readGolden(t) {
+	for name, g := range readGolden(t, "golden.json") {
 		files, err := filepath.Glob("testdata/" + name + "-*.onnx")
 		if err != nil || len(files) == 0 {
 			t.Fatal(name, err)
@@ -114,7 +114,7 @@ func (g golden) compare(t *testing.T, file string) {
 // A graph whose exporter has folded batch norm into convolutions has other parameters, and the outputs
 // with running statistics. A note says so, of no other graph.
 func TestFolded(t *testing.T) {
-	g := readGolden(t)["resnet"]
+	g := readGolden(t, "golden.json")["resnet"]
 	for _, file := range []string{"resnet-folded-script.onnx", "resnet-folded-dynamo.onnx"} {
 		net, _, _ := g.network(t, file)
 		if net.StateDim() != 0 {
@@ -156,7 +156,7 @@ func TestVocabulary(t *testing.T) {
 
 // A graph without its numbers can be built, and its numbers cannot be had.
 func TestAbsent(t *testing.T) {
-	net, _, _ := readGolden(t)["resnet"].network(t, "resnet-script.onnx")
+	net, _, _ := readGolden(t, "golden.json")["resnet"].network(t, "resnet-script.onnx")
 	if _, err := net.Weights(); err == nil || !strings.Contains(err.Error(), "absent.bin") {
 		t.Errorf("the error is %v, want one with the file", err)
 	}

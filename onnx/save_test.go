@@ -55,7 +55,7 @@ func saved(t *testing.T, in []nn.Input, net *onnx.Network, numbers func(string) 
 // What is saved is what is read: weights and statistics of every network, in the layout of its file. With
 // BREAKEVEN_ONNX_FOLDER, a folder, the files are left there with inputs and our outputs, for bench/peers/onnx_back.py.
 func TestSave(t *testing.T) {
-	for name, g := range readGolden(t) {
+	for name, g := range readGolden(t, "golden.json") {
 		files, _ := filepath.Glob("testdata/" + name + "-*.onnx")
 		for _, file := range files {
 			if g.Parameters > 1<<17 {
@@ -135,7 +135,7 @@ func leave(t *testing.T, net *onnx.Network, set curvature.Set, theta, state []fl
 // A file with the numbers that it has is the same to the byte.
 func TestSaveTheSame(t *testing.T) {
 	for name, file := range map[string]string{"resnet": "whole.onnx", "lstm": "lstm-dynamo.onnx", "lstm_max": "lstm_max-script.onnx", "gru": "gru-dynamo-fixed.onnx"} {
-		g := readGolden(t)[name]
+		g := readGolden(t, "golden.json")[name]
 		net, _, _ := g.network(t, file)
 		theta, err := net.Weights()
 		if err != nil {
@@ -164,7 +164,7 @@ func TestSaveTheSame(t *testing.T) {
 
 // Numbers that are not there cannot be saved with others, and are not needed if all are others.
 func TestSaveAbsent(t *testing.T) {
-	g := readGolden(t)["resnet"]
+	g := readGolden(t, "golden.json")["resnet"]
 	net, _, _ := g.network(t, "resnet-script.onnx")
 	numbers := trained(net)
 	err := net.Save(&bytes.Buffer{}, func(name string) ([]float32, bool) {

@@ -1,8 +1,6 @@
 package onnx_test
 
 import (
-	"encoding/json"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -10,7 +8,6 @@ import (
 
 	"breakeven/internal/weights"
 	"breakeven/nn"
-	"breakeven/onnx"
 	"breakeven/run"
 )
 
@@ -18,31 +15,10 @@ import (
 // the graph, to the bit: no matrix is transposed, square ones among them. Where the exporter has computed a
 // weight under another name, the file does not fit, and nothing is read.
 func TestStateDict(t *testing.T) {
-	text, err := os.ReadFile("testdata/golden-transformers.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw := map[string]json.RawMessage{}
-	if err := json.Unmarshal(text, &raw); err != nil {
-		t.Fatal(err)
-	}
 	squares := map[string]int{} // matrices that were compared, by file
-	for name, text := range raw {
-		var g golden
-		if name == "made_by" {
-			continue
-		}
-		if err := json.Unmarshal(text, &g); err != nil {
-			t.Fatal(err)
-		}
-		files, err := filepath.Glob("testdata/" + name + "-*.onnx")
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, file := range files {
-			squares[filepath.Base(file)] = g.compareStateDict(t, name, file)
-		}
-	}
+	eachTransformer(t, func(name, file string, g golden) {
+		squares[filepath.Base(file)] = g.compareStateDict(t, name, file)
+	})
 	for file, least := range map[string]int{"gpt2-dynamo.onnx": 4, "hfbert-script.onnx": 8, "gpt-script.onnx": 4, "encoder-script.onnx": 2, "vision-script-fixed.onnx": 2} {
 		if squares[file] < least {
 			t.Errorf("%s: %d square matrices were compared, want %d", file, squares[file], least)
@@ -52,16 +28,7 @@ func TestStateDict(t *testing.T) {
 
 // compareStateDict returns how many square matrices of a file were compared, 0 if the state dict does not fit.
 func (g golden) compareStateDict(t *testing.T, name, file string) (squares int) {
-	f, err := onnx.Read(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	in, _ := transformer(name)
-	net, err := f.Network(in...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	theta, err := net.Weights()
+	net, _, theta, err := openTransformer(t, name, file)
 	if err != nil {
 		return 0 // the numbers were left out
 	}

@@ -21,6 +21,9 @@ func sum(b *builder, n *node) value {
 	if x.constant != nil {
 		x, y = y, x
 	}
+	if y.constant == nil && (x.turn != nil || y.turn != nil) {
+		return b.turnedPlus(n, x.activation, y.activation)
+	}
 	x.activation = b.viewed(n, x.activation)
 	if y.constant == nil {
 		y.activation = b.viewed(n, y.activation)

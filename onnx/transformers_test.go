@@ -1,8 +1,6 @@
 package onnx_test
 
 import (
-	"encoding/json"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -59,43 +57,40 @@ func transformer(name string) (in []nn.Input, set curvature.Set) {
 
 // Transformers that PyTorch exported have its outputs, gradient, Hessian and K.
 func TestTransformers(t *testing.T) {
-	text, err := os.ReadFile("testdata/golden-transformers.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	raw := map[string]json.RawMessage{}
-	if err := json.Unmarshal(text, &raw); err != nil {
-		t.Fatal(err)
-	}
-	for name, text := range raw {
-		var g golden
-		if name == "made_by" {
-			continue
-		}
-		if err := json.Unmarshal(text, &g); err != nil {
-			t.Fatal(err)
-		}
+	eachTransformer(t, func(name, file string, g golden) {
+		t.Run(filepath.Base(file), func(t *testing.T) { g.compareTransformer(t, name, file) })
+	})
+}
+
+// eachTransformer calls f for each graph of a transformer.
+func eachTransformer(t *testing.T, f func(name, file string, g golden)) {
+	for name, g := range readGolden(t, "golden-transformers.json") {
 		files, err := filepath.Glob("testdata/" + name + "-*.onnx")
 		if err != nil || len(files) == 0 {
 			t.Fatal(name, err)
 		}
 		for _, file := range files {
-			t.Run(filepath.Base(file), func(t *testing.T) { g.compareTransformer(t, name, file) })
+			f(name, file, g)
 		}
 	}
 }
 
-func (g golden) compareTransformer(t *testing.T, name, file string) {
+// openTransformer returns the network of a graph, its data, and the weights that the file has; err says that it has none.
+func openTransformer(t *testing.T, name, file string) (net *onnx.Network, set curvature.Set, theta []float32, err error) {
 	f, err := onnx.Read(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	in, set := transformer(name)
-	net, err := f.Network(in...)
-	if err != nil {
+	if net, err = f.Network(in...); err != nil {
 		t.Fatal(err)
 	}
-	theta, err := net.Weights()
+	theta, err = net.Weights()
+	return net, set, theta, err
+}
+
+func (g golden) compareTransformer(t *testing.T, name, file string) {
+	net, set, theta, err := openTransformer(t, name, file)
 	if err != nil && strings.Contains(err.Error(), "absent.bin") {
 		theta, err = make([]float32, net.Dim()), nil
 		numbers(theta, plainNames(net))

@@ -6,13 +6,21 @@ import (
 	"breakeven/nn"
 )
 
-// complete reports whether the tensor has all numbers of the operation.
+// complete reports whether the tensor has all numbers of the operation, each once.
 func (l *layout) complete() bool {
+	for _, p := range slices.Concat(l.axes...) {
+		if p.stride == 0 {
+			return false
+		}
+	}
 	return l.first == 0 && product(l.dims())/batchSize == int64(l.of.Shape().Size())
 }
 
 // viewed returns a layout of all numbers of an operation as an activation that further operations read.
 func (b *builder) viewed(n *node, a *activation) *activation {
+	if a.turn != nil {
+		b.layoutOf(a)
+	}
 	l := a.laid
 	if l == nil || !l.complete() {
 		return a

@@ -117,6 +117,57 @@ def opt():
     return Logits(net, use_cache=False)
 
 
+def llama():
+    """Two layers whose four heads share two of keys and values."""
+    config = transformers.LlamaConfig(vocab_size=TOKENS, hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2,
+                                      max_position_embeddings=MOST, bos_token_id=0, eos_token_id=0, pad_token_id=None)
+    return Logits(transformers.LlamaForCausalLM(config), use_cache=False)
+
+
+def neox():
+    """A GPT-NeoX, which turns a half of each head."""
+    config = transformers.GPTNeoXConfig(vocab_size=TOKENS, hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=2, rotary_pct=0.5,
+                                        max_position_embeddings=MOST, bos_token_id=0, eos_token_id=0, hidden_dropout=0.0, attention_dropout=0.0)
+    return Logits(transformers.GPTNeoXForCausalLM(config), use_cache=False)
+
+
+class Root(nn.Module):
+    """RMS norm in small parts, since the older exporter does not know that of PyTorch."""
+    def __init__(self, width, eps):
+        super().__init__()
+        self.weight, self.eps = nn.Parameter(torch.ones(width)), eps
+
+    def forward(self, x):
+        return x / torch.sqrt((x * x).mean(-1, keepdim=True) + self.eps) * self.weight
+
+
+class Rotary(nn.Module):
+    """A layer of Llama as one writes it oneself: RMS norm, rotary embeddings, keys and values for two heads each, and SwiGLU."""
+    def __init__(self, norm):
+        super().__init__()
+        self.tokens, self.lm_head = nn.Embedding(TOKENS, 16), nn.Linear(16, TOKENS, bias=False)
+        self.norm_1, self.norm_2 = norm(16, eps=1e-5), norm(16, eps=1e-5)
+        self.q, self.k, self.v, self.o = (nn.Linear(16, n, bias=False) for n in (16, 8, 8, 16))
+        self.gate, self.up, self.down = (nn.Linear(*n, bias=False) for n in ((16, 24), (16, 24), (24, 16)))
+        angles = torch.arange(STEPS)[:, None] * 100.0 ** (-torch.arange(2) / 2)
+        self.register_buffer("cos", torch.cat((angles, angles), -1).cos(), persistent=False)
+        self.register_buffer("sin", torch.cat((angles, angles), -1).sin(), persistent=False)
+
+    def turned(self, x):
+        return x * self.cos + torch.cat((-x[..., 2:], x[..., :2]), -1) * self.sin
+
+    def forward(self, x):
+        batch, steps = x.shape
+        x = self.tokens(x)
+        y = self.norm_1(x)
+        q, k, v = (layer(y).view(batch, steps, -1, 4).transpose(1, 2) for layer in (self.q, self.k, self.v))
+        k, v = (y[:, :, None].expand(batch, 2, 2, steps, 4).reshape(batch, 4, steps, 4) for y in (self.turned(k), v))
+        y = F.scaled_dot_product_attention(self.turned(q), k, v, is_causal=True)
+        x = x + self.o(y.transpose(1, 2).reshape(batch, steps, 16))
+        y = self.norm_2(x)
+        return self.lm_head(x + self.down(F.silu(self.gate(y)) * self.up(y)))
+
+
 class Encoder(nn.Module):
     """PyTorch's own encoder: with the batch first, or with the steps first and a mask."""
     def __init__(self, first):
@@ -140,6 +191,10 @@ NETWORKS = {
     "gpt2": lambda: gpt2("sdpa"),
     "gpt2_eager": lambda: gpt2("eager"),
     "gpt_opt": opt,
+    "gpt_llama": llama,
+    "gpt_neox": neox,
+    "gpt_rotary": lambda: Rotary(nn.RMSNorm),
+    "gpt_rotary_parts": lambda: Rotary(Root),
     "hfbert": lambda: bert("sdpa"),
     "hfbert_plain": lambda: bert("sdpa"),
     "hfbert_eager": lambda: bert("eager"),
@@ -156,6 +211,10 @@ FORMS = {
     "gpt2_eager": ("dynamo-fixed",),
     "hfbert": ("script", "dynamo"),
     "gpt_opt": ("dynamo",),
+    "gpt_llama": ("dynamo", "dynamo-fixed"),
+    "gpt_neox": ("dynamo",),
+    "gpt_rotary": ("dynamo",),
+    "gpt_rotary_parts": ("script", "script-fixed"),
     "hfbert_eager": ("script-fixed",),
     "hfbert_plain": ("script",),
     "encoder": ("script", "dynamo"),

@@ -109,6 +109,8 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 		normaliseGroups(y, in[0], op.Groups, ps)
 	case nn.LayerNorm:
 		normaliseLayers(y, in[0], op, ps)
+	case nn.RMSNorm:
+		normaliseSquares(y, in[0], op, ps)
 	case nn.Flatten:
 		copy(y.x, in[0].x)
 	case nn.MaxPool:
@@ -172,6 +174,21 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 		concat(y, in)
 	case nn.Slice:
 		slicePixels(y, in[0], op.From)
+	case nn.Pick:
+		for i := range y.all() {
+			for c, from := range op.Channels {
+				for p := range y.H * y.W {
+					*y.at(i, c, p/y.W, p%y.W) = *in[0].at(i, int(from), p/y.W, p%y.W)
+				}
+			}
+		}
+	case nn.Rotary:
+		d := len(op.Pair)
+		for at, v := range in[0].x {
+			j := at % d
+			k := at/y.C%y.T*d + j
+			y.x[at] = v.scaled(float64(op.Own[k])).plus(in[0].x[at-j+int(op.Pair[j])].scaled(float64(op.Other[k])))
+		}
 	case nn.PixelSteps: // images are channel by channel here
 		for at := range y.x {
 			i, t, c := at/y.Size(), at%y.Size()/y.C, at%y.C

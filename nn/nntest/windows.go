@@ -38,27 +38,52 @@ func normaliseLayers(y, x images, op nn.LayerNorm, ps [][]hyper) {
 	if op.Whole {
 		groups = 1
 	}
-	for i := range x.all() {
-		image, to := x.x[i*x.C*x.H*x.W:][:x.C*x.H*x.W], y.x[i*x.C*x.H*x.W:]
+	eachRow(y, x, groups, func(row []hyper) {
+		mu := mean(row)
+		for k, v := range row {
+			row[k] = v.minus(mu)
+		}
+		scaleRow(row, op.Eps, ps)
+	})
+}
+
+// normaliseSquares is RMS norm.
+func normaliseSquares(y, x images, op nn.RMSNorm, ps [][]hyper) {
+	eachRow(y, x, x.H*x.W, func(row []hyper) { scaleRow(row, op.Eps, ps) })
+}
+
+// eachRow sets y to what f makes of the numbers of x that are normalised together. An image has so many groups of them,
+// whose numbers alternate.
+func eachRow(y, x images, groups int, f func(row []hyper)) {
+	size := x.C * x.H * x.W
+	for first := 0; first < len(x.x); first += size {
 		for g := range groups {
-			var group, squares []hyper
-			for k := g; k < len(image); k += groups {
-				group = append(group, image[k])
+			var row []hyper
+			for k := g; k < size; k += groups {
+				row = append(row, x.x[first+k])
 			}
-			mu := mean(group)
-			for _, v := range group {
-				squares = append(squares, v.minus(mu).times(v.minus(mu)))
+			f(row)
+			for k, v := range row {
+				y.x[first+g+k*groups] = v
 			}
-			inv := mean(squares).plus(constant(op.Eps)).rsqrt()
-			for k := g; k < len(image); k += groups {
-				to[k] = image[k].minus(mu).times(inv)
-				if op.Affine {
-					to[k] = to[k].times(ps[0][k/groups])
-				}
-				if op.Affine && !op.NoBias {
-					to[k] = to[k].plus(ps[1][k/groups])
-				}
-			}
+		}
+	}
+}
+
+// scaleRow divides numbers by the root of the mean of their squares, and applies γ and β as far as there are any.
+func scaleRow(row []hyper, eps float64, ps [][]hyper) {
+	var squares []hyper
+	for _, v := range row {
+		squares = append(squares, v.times(v))
+	}
+	inv := mean(squares).plus(constant(eps)).rsqrt()
+	for k, v := range row {
+		row[k] = v.times(inv)
+		if len(ps) > 0 {
+			row[k] = row[k].times(ps[0][k])
+		}
+		if len(ps) > 1 {
+			row[k] = row[k].plus(ps[1][k])
 		}
 	}
 }

@@ -1,0 +1,79 @@
+package onnx
+
+// twoOf is a sum, difference, product, quotient or power.
+func twoOf(b *builder, n *node) value {
+	if v, ok := b.normal(n); ok {
+		return v
+	}
+	x, y := b.input(n, 0), b.input(n, 1)
+	switch {
+	case x.constant != nil && y.constant != nil:
+		return b.fold(n)
+	case n.op == "Mul" && x.constant != nil && b.angular(y.activation, x.constant):
+		return b.turnedTimes(n, y.activation, x.constant, 1)
+	case n.op == "Mul" && y.constant != nil && b.angular(x.activation, y.constant):
+		return b.turnedTimes(n, x.activation, y.constant, 1)
+	case x.constant != nil:
+		return b.withNumber(n, y.activation, b.number(n, 0), true)
+	case y.constant != nil:
+		return b.withNumber(n, x.activation, b.number(n, 1), false)
+	}
+	x.activation, y.activation = b.viewed(n, x.activation), b.viewed(n, y.activation)
+	if x.formula != nil && y.formula != nil && x.formula.of != y.formula.of || !equal(x.activation, y.activation) {
+		return b.combined(n, x.activation, y.activation)
+	}
+	f, g := b.formulaOf(x.activation), b.formulaOf(y.activation)
+	if f.of != g.of {
+		return b.combined(n, x.activation, y.activation)
+	}
+	if n.op == "Pow" {
+		failf("powers of activations are supported with constants only")
+	}
+	u, v, combine := f.f, g.f, combination(n.op)
+	both := &formula{node: n, of: f.of, size: f.size + g.size + 1, f: func(x jet) jet { return combine(u(x), v(x)) }}
+	if n.op == "Mul" && n.in[0] == n.in[1] {
+		both.squares = x.activation
+	}
+	return value{activation: &activation{axes: x.axes, view: x.view, formula: both}}
+}
+
+// withNumber is an operator on an activation and a number, which comes first if turned.
+func (b *builder) withNumber(n *node, a *activation, c float64, turned bool) value {
+	if n.op == "Pow" {
+		if turned {
+			failf("powers of a constant are not supported")
+		}
+		a = b.viewed(n, a)
+		y := b.then(n, a, func(x jet) jet { return x.power(c) })
+		if c == 2 {
+			y.formula.squares = a
+		}
+		return y
+	}
+	if a.turn != nil && (n.op == "Mul" || n.op == "Div") {
+		b.layoutOf(a) // of which the number is a scale
+	}
+	if !turned || n.op == "Mul" {
+		if s := scaled(n, a, c); s != nil {
+			return value{activation: s}
+		}
+	}
+	combine, number := combination(n.op), jet{v: c}
+	if turned {
+		return b.then(n, a, func(x jet) jet { return combine(number, x) })
+	}
+	return b.then(n, a, func(x jet) jet { return combine(x, number) })
+}
+
+// combination returns the function of an operator.
+func combination(op string) func(x, y jet) jet {
+	switch op {
+	case "Add":
+		return jet.plus
+	case "Sub":
+		return jet.minus
+	case "Mul":
+		return jet.times
+	}
+	return func(x, y jet) jet { return x.times(y.inverse()) }
+}
