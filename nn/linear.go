@@ -49,8 +49,9 @@ type linear struct {
 }
 
 // largeWeights is the least number of weights of a layer whose sums over a sequence are made
-// for the whole batch. A layer with fewer has partial sums by shard.
-const largeWeights = 1 << 15
+// for the whole batch. A layer with fewer has partial sums by shard. Tests change it, to reach such layers
+// with few weights.
+var largeWeights = 1 << 15
 
 // wide reports whether the weights of a layer on a sequence are larger than the activations of
 // an example.

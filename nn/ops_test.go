@@ -31,11 +31,23 @@ func TestConv2D(t *testing.T) {
 		{nn.Conv2D{Filters: 33, K: 3, Pad: 1, NoBias: true}, nn.Shape{C: 4, H: 3, W: 3}},
 		{nn.Conv2D{Filters: 4, K: 3, Pad: 1}, nn.Shape{C: 33, H: 3, W: 3}},
 		{nn.Conv2D{Filters: 4, K: 3, Pad: 1}, nn.Vec(3)},
-		{nn.Conv2D{Filters: 67, K: 3, Pad: 1}, nn.Vec(55)}, // from here on weights are larger than images
-		{nn.Conv2D{Filters: 50, K: 3, Pad: 1, NoBias: true}, nn.Shape{C: 75, H: 2, W: 2}},
-		{nn.Conv2D{Filters: 65, K: 3, Stride: 2, Pad: 1}, nn.Shape{C: 57, H: 3, W: 2}},
-		{nn.Conv2D{Filters: 131, K: 1, Stride: 2}, nn.Shape{C: 251, H: 1, W: 2}},
-		{nn.Conv2D{Filters: 67, K: 3, Pad: 1}, nn.Shape{T: 2, C: 55, H: 1, W: 1}},
+	} {
+		t.Run(fmt.Sprintf("%+v on %v", c.conv, c.in), func(t *testing.T) { nntest.TestOp(t, c.conv, c.in) })
+	}
+}
+
+// Convolutions whose weights are larger than their images go over the whole batch.
+func TestWideConv2D(t *testing.T) {
+	nn.LargeFrom(t, 100)
+	for _, c := range []struct {
+		conv nn.Conv2D
+		in   nn.Shape
+	}{
+		{nn.Conv2D{Filters: 9, K: 3, Pad: 1}, nn.Vec(7)},
+		{nn.Conv2D{Filters: 18, K: 3, Pad: 1, NoBias: true}, nn.Shape{C: 19, H: 2, W: 2}},
+		{nn.Conv2D{Filters: 17, K: 3, Stride: 2, Pad: 1}, nn.Shape{C: 9, H: 3, W: 2}},
+		{nn.Conv2D{Filters: 19, K: 1, Stride: 2}, nn.Shape{C: 35, H: 1, W: 2}},
+		{nn.Conv2D{Filters: 9, K: 3, Pad: 1}, nn.Shape{T: 2, C: 7, H: 1, W: 1}},
 	} {
 		t.Run(fmt.Sprintf("%+v on %v", c.conv, c.in), func(t *testing.T) { nntest.TestOp(t, c.conv, c.in) })
 	}
