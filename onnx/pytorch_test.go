@@ -114,7 +114,8 @@ func (g golden) compare(t *testing.T, file string) {
 // A graph whose exporter has folded batch norm into convolutions has other parameters, and the outputs
 // with running statistics. A note says so, of no other graph.
 func TestFolded(t *testing.T) {
-	g := readGolden(t, "golden.json")["resnet"]
+	all := readGolden(t, "golden.json")
+	g := all["resnet"]
 	for _, file := range []string{"resnet-folded-script.onnx", "resnet-folded-dynamo.onnx"} {
 		net, _, _ := g.network(t, file)
 		if net.StateDim() != 0 {
@@ -131,7 +132,7 @@ func TestFolded(t *testing.T) {
 	}
 	for _, name := range []string{"cnn", "resnet"} {
 		for _, file := range []string{name + "-script.onnx", name + "-dynamo.onnx"} {
-			if net, _, _ := readGolden(t)[name].network(t, file); notesFolding(net) {
+			if net, _, _ := all[name].network(t, file); notesFolding(net) {
 				t.Errorf("%s: the notes are %q", file, net.Notes)
 			}
 		}
