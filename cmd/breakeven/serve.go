@@ -51,7 +51,9 @@ measurement:
     curl --data-binary @ckpt.pt 'http://127.0.0.1:8731/measure/NAME?step=100'
 A checkpoint is a safetensors file or what torch.save wrote. /openapi.json
 describes it for programs, and the folder examples has scripts for PyTorch,
-Lightning and Hugging Face's Trainer.`,
+Lightning and Hugging Face's Trainer.
+
+/metrics and /healthz are for programs that watch, such as Prometheus.`,
 		Example: "  breakeven run --model tiny --steps 20 --probe loss\n  breakeven serve\n  breakeven serve --measure experiment.yaml",
 		Args:    cobra.NoArgs,
 	}
