@@ -161,6 +161,17 @@ func fieldOf(s run.Spec, f run.Field) run.Field {
 	return f
 }
 
+// settings is how many settings the flags ask for over one spec; beyond most it is one more.
+func (s *specFlags) settings(most int) int {
+	n := 1
+	for _, f := range s.fields {
+		if s.isGiven(f.Name) {
+			n = min(most+1, n*len(s.given[f.Name].values))
+		}
+	}
+	return n
+}
+
 // isGiven reports whether the flag of a field was given.
 func (s *specFlags) isGiven(field string) bool {
 	f := s.given[field]

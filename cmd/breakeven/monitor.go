@@ -9,25 +9,25 @@ import (
 	"sync/atomic"
 	"time"
 
+	"breakeven/internal/metrics"
 	"breakeven/internal/store"
+	"breakeven/run"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// A monitor tells other programs how a worker gets on: at /metrics in the format of Prometheus, and at
-// /healthz whether it reaches its store. Nothing can be changed there.
+// A monitor tells other programs how a worker gets on: at /metrics in the formats of Prometheus and OpenMetrics,
+// and at /healthz whether it reaches its store. Nothing can be changed there.
 type monitor struct {
 	trials   *prometheus.CounterVec // that this worker left, by outcome
 	busy     prometheus.Gauge       // 1 while it has a trial
 	part     prometheus.Gauge       // of the trial that is done
+	values   metrics.Values         // of the trial, measured last
 	registry *prometheus.Registry
 	fault    atomic.Pointer[string] // of the last question to the store; nil: none
 }
 
 func newMonitor(w store.Sweep) *monitor {
-	now := origin()
 	labels := prometheus.Labels{"sweep": w.ID}
 	m := &monitor{
 		trials: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "breakeven_worker_trials_total", ConstLabels: labels,
@@ -35,12 +35,10 @@ func newMonitor(w store.Sweep) *monitor {
 		busy: prometheus.NewGauge(prometheus.GaugeOpts{Name: "breakeven_worker_busy", ConstLabels: labels, Help: "1 while this worker has a trial."}),
 		part: prometheus.NewGauge(prometheus.GaugeOpts{Name: "breakeven_worker_trial_done_ratio", ConstLabels: labels,
 			Help: "How much of the present trial is done, by estimated work."}),
-		registry: prometheus.NewRegistry(),
+		registry: metrics.New(origin()),
 	}
-	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "breakeven_build_info", Help: "1; what makes the bits of the runs.",
-		ConstLabels: prometheus.Labels{"version": now.Program, "isa": now.ISA, "numerics": fmt.Sprint(now.Numerics)}})
-	info.Set(1)
-	m.registry.MustRegister(m.trials, m.busy, m.part, info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(m.trials, m.busy, m.part)
+	m.values = metrics.NewValues(m.registry)
 	return m
 }
 
@@ -54,9 +52,13 @@ func (m *monitor) note(e event) {
 		m.part.Set(e.Part)
 	case ended, failed, lost:
 		m.busy.Set(0)
+		m.values.Clear()
 		m.trials.WithLabelValues(either(e.Kind == ended, string(e.Status), e.Kind)).Inc()
 	}
 }
+
+// measured notes what was measured of a run.
+func (m *monitor) measured(id string, r run.Record) { m.values.Set(id, r) }
 
 // heard notes what came of a question to the store.
 func (m *monitor) heard(err error) {
@@ -71,7 +73,7 @@ func (m *monitor) heard(err error) {
 // handler answers.
 func (m *monitor) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}))
+	mux.Handle("GET /metrics", metrics.Handler(m.registry))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		if fault := m.fault.Load(); fault != nil {

@@ -43,6 +43,15 @@ func TestMonitor(t *testing.T) {
 			t.Errorf("no %s in\n%s", line, text)
 		}
 	}
+	m.measured("r1", run.Record{Step: 4, Values: []run.Value{{Key: "loss", Value: 0.5}}})
+	const value = `breakeven_run_value{key="loss",run="r1"} 0.5`
+	if text := get("/metrics", 200); !strings.Contains(text, value) {
+		t.Errorf("no %s in\n%s", value, text)
+	}
+	m.note(event{Kind: ended, Status: run.Finished})
+	if text := get("/metrics", 200); strings.Contains(text, "breakeven_run_") {
+		t.Errorf("the trial has ended, and has values:\n%s", text)
+	}
 	m.heard(fmt.Errorf("sweep s1: %w", store.ErrNone))
 	if text := get("/healthz", 200); text != "ok\n" {
 		t.Errorf("healthz says %q", text)

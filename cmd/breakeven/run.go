@@ -172,13 +172,13 @@ func (s *specFlags) over(bases []run.Spec, seeds int) (all []run.Spec, err error
 	if len(bases) > 1 {
 		most = maxSweep
 	}
+	if settings := s.settings(most); seeds > most/len(bases)/settings {
+		return nil, usagef("so many values of flags, with so many seeds, are more than %d runs: leave some out", most)
+	}
 	for _, base := range bases {
 		specs, err := s.applyAll(base)
 		if err != nil {
 			return nil, err
-		}
-		if seeds > (most-len(all))/len(specs) {
-			return nil, usagef("%d settings of %d seeds are more than %d runs", len(bases)*len(specs), seeds, most)
 		}
 		for _, spec := range specs {
 			for k := range seeds {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -51,19 +52,27 @@ measurement:
     curl --data-binary @ckpt.pt 'http://127.0.0.1:8731/measure/NAME?step=100'
 A checkpoint is a safetensors file or what torch.save wrote. /openapi.json
 describes it for programs, and the folder examples has scripts for PyTorch,
-Lightning and Hugging Face's Trainer.`,
+Lightning and Hugging Face's Trainer.
+
+/metrics and /healthz are for programs that watch, such as Prometheus.`,
 		Example: "  breakeven run --model tiny --steps 20 --probe loss\n  breakeven serve\n  breakeven serve --measure experiment.yaml",
 		Args:    cobra.NoArgs,
 	}
 	listen := c.Flags().String("listen", "127.0.0.1:8731", "address; :PORT is reached from this machine only, HOST:PORT from others, :0 is a port that is free")
 	tokenFile := c.Flags().String("token-file", "", "file that holds the token (default: the environment variable "+tokenVariable+")")
 	limit := c.Flags().Duration("for", 0, "end after this time, such as 8h; 0: at Ctrl-C")
+	c.Flags().StringVar(&a.log, "log", "", "json or text: log to standard error when it begins and ends, and each fault, for programs that collect logs")
+	completes(c, "log", cobra.FixedCompletions([]string{"json", "text"}, cobra.ShellCompDirectiveNoFileComp))
 	measure := c.Flags().StringArray("measure", nil, "configuration of what is measured at checkpoints that programs send; may be given several times")
 	a.storeFlag(c)
 	a.dataFlag(c)
 	a.memoryFlag(c)
 	a.quietFlag(c)
 	c.RunE = func(*cobra.Command, []string) error {
+		log, err := a.serveLog()
+		if err != nil {
+			return err
+		}
 		token, err := tokenOf(*tokenFile)
 		if err != nil {
 			return err
@@ -86,9 +95,19 @@ Lightning and Hugging Face's Trainer.`,
 		if err != nil {
 			return fmt.Errorf("--listen %s: %w; name a free port of this machine, or port 0", *listen, err)
 		}
-		return a.serve(s, listener, token, *limit, *measure)
+		log.Info("serving", "address", listener.Addr().String(), "store", s.Dir())
+		defer log.Info("stopped")
+		return a.serve(s, listener, log, token, *limit, *measure)
 	}
 	return c
+}
+
+// serveLog returns the log that --log asks for; without it nothing is logged.
+func (a *app) serveLog() (*slog.Logger, error) {
+	if a.log == "" {
+		return slog.New(slog.DiscardHandler), nil
+	}
+	return newLog(a.stderr, a.log)
 }
 
 // tokenOf returns the token of a file or, if none is named, of the environment; "" if there is none.
@@ -129,12 +148,15 @@ func (a *app) served(measures bool) (*store.Store, error) {
 
 // serve shows a store until Ctrl-C, or for a time if that is not 0, and measures what configuration files
 // say.
-func (a *app) serve(s *store.Store, listener net.Listener, token string, limit time.Duration, measure []string) error {
+func (a *app) serve(s *store.Store, listener net.Listener, log *slog.Logger, token string, limit time.Duration, measure []string) error {
 	v := a.newView()
 	defer v.close()
 	ctx, cancel := a.interruptible(v)
 	defer cancel()
 	site := a.site(s, token)
+	if a.log != "" {
+		site.Log = func(err error) { log.Error("fault", "text", flat(err.Error())) }
+	}
 	if len(measure) > 0 {
 		defer garbage.Limit(garbage.Running)()
 		var err error

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -40,7 +41,7 @@ what it is set to:
     sweep:
       list:                   # each of these,
         - {model: tiny}
-        - {model: mlp, lr: 0.02}
+        - {model: mlp, hidden: [100]}
       random:                 # with each of so many draws,
         momentum: {from: 0.5, to: 0.99}
         weight_decay: {from: 1e-5, to: 0.01, spacing: log}
@@ -171,13 +172,27 @@ func (a *app) addSweepFlags(c *cobra.Command) *sweepFlags {
 	return how
 }
 
-// checkSweep refuses flags that contradict each other.
+// checkSweep refuses flags that contradict each other or name what cannot be.
 func (a *app) checkSweep(s *sweepFlags) error {
 	switch {
 	case s.noWork && s.workers != 0:
 		return usagef("--no-work: none are run here: leave --workers out")
 	case s.noWork && a.log != "":
 		return usagef("--no-work: what is measured is logged where it is run: give --log to `breakeven worker`")
+	}
+	return checkOutput(s.output)
+}
+
+// checkOutput refuses a report that could not be written at the end, which may be hours later.
+func checkOutput(name string) error {
+	if name == "" || name == "-" || name == "none" {
+		return nil
+	}
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return usagef("-o %s: it is a folder: name a file in it", name)
+	}
+	if info, err := os.Stat(filepath.Dir(name)); err != nil || !info.IsDir() {
+		return usagef("-o %s: there is no folder %s: make it, or name a file in another one", name, filepath.Dir(name))
 	}
 	return nil
 }

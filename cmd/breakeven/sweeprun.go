@@ -116,7 +116,7 @@ func (a *app) sweepOutcome(s *store.Store, w store.Sweep, runs []store.Run, how 
 	}
 	if output != "none" {
 		if err := a.writePage(p, output); err != nil {
-			return err
+			return fmt.Errorf("%w; the trials are kept: the same command with another -o writes it", err)
 		}
 	}
 	if a.json {

@@ -43,7 +43,7 @@ a row that fail end a worker: its machine may lack what another one has.`,
 	a.keyFlag(c)
 	a.otherBitsFlag(c)
 	a.quietFlag(c)
-	listen := c.Flags().String("listen", "", "answer at this address: /metrics for Prometheus, /healthz; :PORT is reached from this machine only, HOST:PORT from others")
+	listen := c.Flags().String("listen", "", "answer at this address: /metrics for Prometheus and OpenMetrics, /healthz; :PORT is reached from this machine only, HOST:PORT from others")
 	c.Flags().StringVar(&a.log, "log", "", "json or text: what happens, to standard error, in place of progress; jsonl or FILE.jsonl: what is measured, to standard output or a file")
 	completes(c, "log", cobra.FixedCompletions([]string{"json", "text", jsonLines}, cobra.ShellCompDirectiveDefault))
 	piped := c.Flags().Bool("piped", false, "print what happens as JSON, a line for each event, and stop at the end of standard input")
@@ -110,7 +110,7 @@ func (a *app) workAlone(s *store.Store, w store.Sweep, listen string) error {
 			return err
 		}
 		defer end()
-		one.heard = m.heard
+		one.heard, one.measured = m.heard, m.measured
 		tells = append(tells, m.note)
 	}
 	v := a.newView()

@@ -16,17 +16,18 @@ type worker struct {
 	app      *app
 	store    *store.Store
 	sweep    store.Sweep
-	tell     func(event)   // of what happens
-	heard    func(error)   // of what came of its questions to the store
-	poll     time.Duration // how often it asks whether its sweep goes on
-	idle     time.Duration // for how long at most it waits until it asks for a trial again
-	patience int           // so many trials in a row that fail are enough; 0: any number
-	rest     store.Rest    // what it leaves to others
+	tell     func(event)                   // of what happens
+	heard    func(error)                   // of what came of its questions to the store
+	measured func(id string, r run.Record) // is told of each record
+	poll     time.Duration                 // how often it asks whether its sweep goes on
+	idle     time.Duration                 // for how long at most it waits until it asks for a trial again
+	patience int                           // so many trials in a row that fail are enough; 0: any number
+	rest     store.Rest                    // what it leaves to others
 }
 
 // newWorker returns a worker. One of very many shall not keep a server busy with its questions.
 func (a *app) newWorker(s *store.Store, w store.Sweep, tell func(event)) *worker {
-	one := &worker{app: a, store: s, sweep: w, tell: tell, heard: func(error) {}, poll: pollSweep, idle: pollSweep}
+	one := &worker{app: a, store: s, sweep: w, tell: tell, heard: func(error) {}, measured: func(string, run.Record) {}, poll: pollSweep, idle: pollSweep}
 	if store.IsAddress(a.store) {
 		one.poll, one.idle = 2*time.Second, 2*time.Second
 	}
@@ -166,7 +167,8 @@ func (w *worker) run(ctx context.Context, job store.Job) (store.Run, error) {
 			w.tell(at)
 		}
 	}
-	return conduct(ctx, t, from, sink{store: w.store, lease: job.Lease, record: func(run.Record) {}, progress: progress, log: w.app.records.of(w.sweep, job.Place)})
+	record := func(r run.Record) { w.measured(job.Run.ID, r) }
+	return conduct(ctx, t, from, sink{store: w.store, lease: job.Lease, record: record, progress: progress, log: w.app.records.of(w.sweep, job.Place)})
 }
 
 // giveBack ends a lease before anything was done with it.

@@ -75,8 +75,9 @@ var rooms = map[string][]string{
 	"internal/store":      {"run", "internal/objects", "internal/weights", "internal/atomicfile", "internal/fault", "internal/regular"},
 	"internal/export":     {"run", "internal/weights", "internal/atomicfile"},
 	"internal/plot":       {"internal/digits"},
-	"internal/report":     {"run", "study", "internal/plot", "internal/atomicfile", "internal/digits"}, // draws the findings of any study
-	"internal/web":        {"run", "study", "internal/store", "internal/report", "internal/export"},    // pages of a store
+	"internal/report":     {"run", "study", "internal/plot", "internal/atomicfile", "internal/digits"},                  // draws the findings of any study
+	"internal/metrics":    {"run", "internal/store"},                                                                    // for programs that watch
+	"internal/web":        {"run", "study", "internal/store", "internal/report", "internal/export", "internal/metrics"}, // pages of a store
 	"internal/worker":     {"run", "internal/store"},
 	"internal/archtest":   {},
 	"internal/processors": {},
@@ -139,8 +140,8 @@ var libraries = map[string][]string{
 	"github.com/nlpodyssey":               {}, // the second reader of safetensors, in tests
 	"github.com/parquet-go":               {"internal/export", "data/table"},
 	"github.com/pressly/goose":            {"internal/store"},
-	"github.com/prometheus/client_golang": {"cmd/breakeven"}, // what a worker tells Prometheus
-	"github.com/sbinet/npyio":             {"."},             // in tests, by the rule below; reads reference arrays
+	"github.com/prometheus/client_golang": {"cmd/breakeven", "internal/metrics", "internal/web"}, // what is told Prometheus
+	"github.com/sbinet/npyio":             {"."},                                                 // in tests, by the rule below; reads reference arrays
 	"github.com/spf13":                    {"cmd/breakeven"},
 	"github.com/vbauerster/mpb":           {"cmd/breakeven"},
 	"golang.org/x/crypto":                 {"trojan"},                               // argon2id and ChaCha20, which the standard library lacks

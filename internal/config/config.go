@@ -103,8 +103,9 @@ type reader struct {
 	places map[string]token.Position // of the values that the file gives
 	errs   Errors
 
-	sweeps bool     // whether the file may ask for several trials
-	sweep  ast.Node // what it says of them
+	sweeps bool              // whether the file may ask for several trials
+	sweep  ast.Node          // what it says of them
+	taken  map[string]string // fields that it sets, and by which part
 }
 
 func (r *reader) has(field string) bool {

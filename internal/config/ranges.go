@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 
@@ -114,9 +115,23 @@ func (v value) of(f run.Field) (any, error) {
 	case float64:
 		return v.number, nil
 	case int:
-		return int(math.Round(v.number)), nil
+		n, err := v.whole()
+		return int(n), err
 	case uint64:
-		return uint64(math.Round(v.number)), nil
+		n, err := v.whole()
+		if n < 0 {
+			err = fmt.Errorf("must be 0 or more, not %d", n)
+		}
+		return uint64(n), err
 	}
 	return nil, errNoRange
+}
+
+// whole returns the whole number nearest to one of a range, which must be one of those that a float64 tells apart.
+func (v value) whole() (int64, error) {
+	const most = 1 << 53
+	if n := math.Round(v.number); math.Abs(n) < most {
+		return int64(n), nil
+	}
+	return 0, fmt.Errorf("%g: ranges of whole numbers end below %d; give a list of values", v.number, most)
 }

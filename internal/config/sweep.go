@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"maps"
-	"math"
 	"slices"
 
 	"breakeven/run"
@@ -118,18 +117,21 @@ func (r *reader) settings(n ast.Node) (sets [][]setting) {
 		if ok && !slices.Contains([]string{"list", "random", "draws", "draw_seed", "grid"}, key) {
 			r.fault(place(pair.Key), "unknown key %q: a sweep has list, random with draws and draw_seed, and grid", key)
 		}
+		if parts[key] != nil {
+			r.fault(place(pair.Key), "key %q stands there twice", key)
+		}
 		parts[key] = pair.Value
 	}
 	if len(parts) == 0 && len(r.errs) == 0 {
 		r.fault(place(n), "a sweep has list, random with draws and draw_seed, or grid")
 	}
-	sets = [][]setting{nil}
+	sets, r.taken = [][]setting{nil}, map[string]string{}
 	if list := parts["list"]; list != nil {
 		sets = r.list(list)
 	}
 	sets = r.random(sets, parts)
 	if grid := parts["grid"]; grid != nil {
-		for _, c := range r.choices("", grid) {
+		for _, c := range r.choices("grid", grid) {
 			if c.values == nil && c.span.points == 0 && (c.span.log || !c.span.whole) {
 				r.fault(&c.at, "%s: points is missing: how many numbers of the range", c.field)
 			}
@@ -152,13 +154,20 @@ func (r *reader) random(sets [][]setting, parts map[string]ast.Node) [][]setting
 	switch {
 	case random == nil && parts["draws"] != nil:
 		r.fault(place(parts["draws"]), "draws of nothing: random says what is drawn")
+	case random == nil && parts["draw_seed"] != nil:
+		r.fault(place(parts["draw_seed"]), "draw_seed of nothing: random says what is drawn")
 	case random != nil && parts["draws"] == nil:
 		r.fault(place(random), "draws is missing: how many there are")
 	}
 	if random == nil || n == 0 {
 		return sets
 	}
-	choices := r.choices("", random)
+	choices := r.choices("random", random)
+	for _, c := range choices {
+		if c.span.points > 0 {
+			r.fault(&c.at, "%s: points belong to a grid: draws says how many numbers are drawn", c.field)
+		}
+	}
 	return r.times(sets, positionOf(random), n, func() [][]setting {
 		drawn := make([][]setting, n)
 		for _, c := range choices {
@@ -192,97 +201,18 @@ func (r *reader) list(n ast.Node) (sets [][]setting) {
 		r.fault(place(n), "list: %v", wanted("trials such as - {model: tiny}", n))
 		return nil
 	}
+	all := map[string]string{}
 	for _, one := range list.Values {
 		var set []setting
+		r.taken = map[string]string{}
 		r.each("", one, func(field string, pair *ast.MappingValueNode) {
-			set = append(set, setting{field, r.given(pair.Value)})
+			if r.take("list", field, place(pair.Key)) {
+				set = append(set, setting{field, r.given(pair.Value)})
+			}
 		})
+		maps.Copy(all, r.taken)
 		sets = append(sets, set)
 	}
+	r.taken = all
 	return sets
-}
-
-// choices reads what fields may be set to.
-func (r *reader) choices(prefix string, n ast.Node) (list []choice) {
-	r.each(prefix, n, func(field string, pair *ast.MappingValueNode) {
-		if c, ok := r.choice(field, pair.Value); ok {
-			list = append(list, c)
-		}
-	})
-	return list
-}
-
-// each calls f for each field of a mapping, also those in groups.
-func (r *reader) each(prefix string, n ast.Node, f func(field string, pair *ast.MappingValueNode)) {
-	for _, pair := range r.pairs(n) {
-		switch key, ok := r.key(pair); {
-		case !ok:
-		case isGroup(prefix + key):
-			r.each(prefix+key+".", pair.Value, f)
-		default:
-			f(prefix+key, pair)
-		}
-	}
-}
-
-// choice reads a list of values or a range.
-func (r *reader) choice(field string, n ast.Node) (choice, bool) {
-	c := choice{field: field, at: positionOf(n)}
-	switch n := n.(type) {
-	case *ast.SequenceNode:
-		for _, v := range n.Values {
-			c.values = append(c.values, r.given(v))
-		}
-		if len(c.values) == 0 {
-			r.fault(&c.at, "%s: an empty list", field)
-		}
-		return c, len(c.values) > 0
-	case *ast.MappingNode, *ast.MappingValueNode:
-		return c, r.span(&c, n)
-	}
-	r.fault(&c.at, "%s: %v", field, wanted("a list of values, or {from: …, to: …, points: …}", n))
-	return c, false
-}
-
-// span reads a range.
-func (r *reader) span(c *choice, n ast.Node) bool {
-	before := len(r.errs)
-	ends, whole := 0, 0
-	for _, pair := range r.pairs(n) {
-		switch key, _ := r.key(pair); key {
-		case "from", "to":
-			v, err := floatOf(pair.Value)
-			if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-				r.fault(place(pair.Value), "%s: %s: %v", c.field, key, wanted("a number", pair.Value))
-			}
-			if _, ok := pair.Value.(*ast.IntegerNode); ok {
-				whole++
-			}
-			if ends++; key == "from" {
-				c.span.from = v
-			} else {
-				c.span.to = v
-			}
-		case "points":
-			c.span.points = r.whole(c.field+": points", pair.Value, 2)
-		case "spacing":
-			word, err := stringOf(pair.Value)
-			if c.span.log = word == "log"; err != nil || word != "log" && word != "linear" {
-				r.fault(place(pair.Value), "%s: spacing is log or linear", c.field)
-			}
-		default:
-			r.fault(place(pair.Key), "%s: unknown key %q: a range has from, to, points and spacing", c.field, key)
-		}
-	}
-	c.span.whole = whole == 2
-	switch {
-	case len(r.errs) > before:
-	case ends < 2:
-		r.fault(&c.at, "%s: a range has both from and to", c.field)
-	case c.span.from >= c.span.to:
-		r.fault(&c.at, "%s: from is not below to", c.field)
-	case c.span.log && c.span.from <= 0:
-		r.fault(&c.at, "%s: from must be above 0 where the spacing is log", c.field)
-	}
-	return len(r.errs) == before
 }

@@ -28,4 +28,5 @@
 //	/measure                       what is measured for programs, as JSON; POST /measure/{name}: a checkpoint
 //	/openapi.json                  these two, described for programs
 //	/healthz                       "ok" if the store can be read
+//	/metrics                       for Prometheus and OpenMetrics: runs and trials by status, last values of runs under way
 package web

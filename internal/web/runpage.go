@@ -29,7 +29,11 @@ func (v *server) find(r *http.Request) (store.Run, *listing, error) {
 	}
 	found, err := v.Store.Find(name)
 	if err == nil {
-		err = elsewhere{"/runs/" + found.ID}
+		_, rest, more := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), "/runs/"), "/")
+		if more {
+			rest = "/" + rest
+		}
+		err = elsewhere{"/runs/" + found.ID + rest}
 	}
 	return found, list, err
 }

@@ -56,6 +56,7 @@ func (s Site) Handler(ctx context.Context) http.Handler {
 		"GET /studies/{study}":             v.study,
 		"GET /events":                      v.events,
 		"GET /healthz":                     v.healthz,
+		"GET /metrics":                     v.metrics,
 		"GET /style.css":                   asset("text/css; charset=utf-8", styleSheet()),
 		"GET /live.js":                     asset("text/javascript; charset=utf-8", script()),
 		"GET /login":                       v.login,

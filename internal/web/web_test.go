@@ -245,5 +245,10 @@ func TestNames(t *testing.T) {
 		if answer, _ := p.get(t, path); answer.StatusCode != 303 || answer.Header.Get("Location") != "/runs/"+l.Run {
 			t.Errorf("%s: %d to %s", path, answer.StatusCode, answer.Header.Get("Location"))
 		}
+		for _, file := range []string{"/records.csv", "/figures/h_max.svg"} {
+			if answer, _ := p.get(t, path+file); answer.StatusCode != 303 || answer.Header.Get("Location") != "/runs/"+l.Run+file {
+				t.Errorf("%s%s: %d to %s", path, file, answer.StatusCode, answer.Header.Get("Location"))
+			}
+		}
 	}
 }
