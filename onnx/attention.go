@@ -125,6 +125,8 @@ func scaled(n *node, a *activation, c float64) *activation {
 		l := *a.laid
 		l.scale *= c
 		return &activation{laid: &l}
+	case a.view != nil && len(a.parts) == 1 && a.open == nil && a.moment == nil && a.formula == nil:
+		return &activation{laid: &layout{of: a.parts[0], axes: a.view, scale: c}}
 	case a.scores != nil && !a.scores.soft && a.scores.bias != nil && !(c > 0):
 		failf("scores with a mask are multiplied by %v", c)
 	case a.scores != nil && !a.scores.soft:

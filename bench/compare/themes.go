@@ -278,7 +278,7 @@ func exports() []race {
 		layouts             []string
 	}{
 		{"ResNet-18", resNet18, 128, batchSize, "contiguous", layouts},
-		{"ResNet-18 with a 3×3 stem", resNetStem, 128, batchSize, "contiguous", layouts},
+		{"ResNet-18 with a 3×3 stem", resNetStem, 32, 32, "contiguous", layouts},
 		{"GPT of four layers", gpt, 64, gptBatch, "explicit", []string{"fused", "explicit"}},
 	} {
 		exact := request{Work: "top", Model: of.model, Variant: "reference", Sizes: []int{of.examples}}
