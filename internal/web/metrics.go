@@ -17,10 +17,7 @@ const (
 // metrics tells programs how the store stands: how many runs and trials there are by status, and the last values of
 // the newest runs under way.
 func (v *server) metrics(w http.ResponseWriter, r *http.Request) error {
-	if _, err := query(r); err != nil {
-		return err
-	}
-	list, err := v.feed.now()
+	list, err := v.plain(r)
 	if err != nil {
 		return err
 	}

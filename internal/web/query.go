@@ -19,6 +19,14 @@ func failf(code int, format string, args ...any) error {
 	return failure{code, fmt.Sprintf(format, args...)}
 }
 
+// plain returns the list of runs for a request that has no parameters.
+func (v *server) plain(r *http.Request) (*listing, error) {
+	if _, err := query(r); err != nil {
+		return nil, err
+	}
+	return v.feed.now()
+}
+
 // query returns the parameters of a request: those of the given names, once each; and run, if it is
 // among them, up to so often as runs are compared.
 func query(r *http.Request, names ...string) (url.Values, error) {

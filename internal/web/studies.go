@@ -73,10 +73,7 @@ func there(list *listing, ids []string) (runs []store.Run) {
 }
 
 func (v *server) studies(w http.ResponseWriter, r *http.Request) error {
-	if _, err := query(r); err != nil {
-		return err
-	}
-	list, err := v.feed.now()
+	list, err := v.plain(r)
 	if err != nil {
 		return err
 	}

@@ -28,10 +28,7 @@ type countView struct {
 }
 
 func (v *server) sweeps(w http.ResponseWriter, r *http.Request) error {
-	if _, err := query(r); err != nil {
-		return err
-	}
-	list, err := v.feed.now()
+	list, err := v.plain(r)
 	if err != nil {
 		return err
 	}
