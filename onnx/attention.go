@@ -56,7 +56,7 @@ func oneByOne(axes [][]piece, size int64) [][]piece {
 // product is the product of two activations: queries and keys, or weights and values.
 func (b *builder) product(n *node, x, y *activation) value {
 	if x.scores != nil {
-		return b.attention(n, x.scores, b.layoutOf(y))
+		return b.attention(n, x.scores, b.unscaled(n, b.layoutOf(y)))
 	}
 	q, k := b.layoutOf(x), b.layoutOf(y)
 	if len(q.axes) < 3 || len(q.axes) != len(k.axes) {
@@ -83,7 +83,7 @@ func isSteps(l *layout, axis []piece) bool {
 // attention is the product of weights with values.
 func (b *builder) attention(n *node, s *scores, v *layout) value {
 	last := len(v.axes) - 1
-	if last < 2 || len(v.axes) != len(s.lead)+2 || !isSteps(v, v.axes[last-1]) || !isChannels(v.axes[last]) || v.scale != 1 || sizeOf(heads(v.axes[:last-1])) != sizeOf(heads(s.lead)) {
+	if last < 2 || len(v.axes) != len(s.lead)+2 || !isSteps(v, v.axes[last-1]) || !isChannels(v.axes[last]) || sizeOf(heads(v.axes[:last-1])) != sizeOf(heads(s.lead)) {
 		failf("its values have the shape %s, and its queries %s", sized(v.dims()), sized(s.q.dims()))
 	}
 	if !s.soft || s.isNaN {

@@ -52,11 +52,11 @@ func (b *builder) joinedParts(n *node) value {
 		}
 	}
 	for k := range n.in {
-		l := b.layoutOf(b.reads(n, k))
+		l := b.unscaled(n, b.layoutOf(b.reads(n, k)))
 		own := sizeOf(l.axes[axis])
 		axes := slices.Clone(first.axes)
 		axes[axis] = trimmed([]piece{{'C', own, inner}})
-		if len(l.axes) != len(axes) || !slices.EqualFunc(l.axes, axes, slices.Equal) || l.scale != 1 || l.first != 0 || int64(l.of.Shape().C) != own*inner {
+		if len(l.axes) != len(axes) || !slices.EqualFunc(l.axes, axes, slices.Equal) || l.first != 0 || int64(l.of.Shape().C) != own*inner {
 			failf("the shapes %s and %s cannot be joined along axis %d", sized(first.dims()), sized(l.dims()), axis)
 		}
 		nodes, size = append(nodes, l.of), size+own

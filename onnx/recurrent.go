@@ -49,8 +49,8 @@ func recurrent(b *builder, n *node) value {
 	if examples == 0 {
 		steps = 1
 	}
-	l := b.layoutOf(b.reads(n, 0))
-	if len(l.axes) != 3 || !isSteps(l, l.axes[steps]) || !slices.Equal(l.axes[examples], []piece{{'N', batchSize, 1}}) || !isChannels(l.axes[2]) || l.scale != 1 {
+	l := b.unscaled(n, b.layoutOf(b.reads(n, 0)))
+	if len(l.axes) != 3 || !isSteps(l, l.axes[steps]) || !slices.Equal(l.axes[examples], []piece{{'N', batchSize, 1}}) || !isChannels(l.axes[2]) {
 		failf("its input has the shape %s, and a sequence of vectors is wanted, with the steps on axis %d and the examples on axis %d", sized(l.dims()), steps, examples)
 	}
 	x := b.channels(n, l, l.axes[2])

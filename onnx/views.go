@@ -25,13 +25,18 @@ func (b *builder) viewed(n *node, a *activation) *activation {
 	if l == nil || !l.complete() {
 		return a
 	}
-	x := l.of
-	if l.scale != 1 {
-		scale := l.scale
-		f := &formula{of: x, f: func(x jet) jet { return x.scaled(scale) }}
-		x = b.add(n, f.operation(), x)
-	}
+	x := b.unscaled(n, l).of
 	return &activation{axes: plainAxes(x.Shape()), parts: []nn.Node{x}, view: l.axes}
+}
+
+// unscaled returns a layout whose scale is an operation, for what has no scale of its own.
+func (b *builder) unscaled(n *node, l *layout) *layout {
+	if l.scale == 1 {
+		return l
+	}
+	out := *l
+	out.of, out.scale = b.add(n, nn.Scaled{Scale: float32(l.scale), NoBias: true}, l.of), 1
+	return &out
 }
 
 // plainAxes are the axes of an operation's output.
