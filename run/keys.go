@@ -42,6 +42,8 @@ var Keys = []Key{
 		Definition: "Mean over the measurement set of |output − target|."},
 	{Name: "step_error", Symbol: "", Unit: "nmi", Meaning: "mean distance of next positions of flights from predicted ones on the measurement set", Max: inf,
 		Definition: "Mean over the states of the measurement set of the distance between the next position and the mean of the likeliest component of its predicted density. Degrees of longitude are those at the training flights' mean latitude."},
+	{Name: "train_loss", Symbol: "", Unit: "nat", Meaning: "mean loss of the last training minibatches, as they were trained on", Max: inf,
+		Definition: "Mean loss of the minibatches of the last quarter of the steps so far, 128 at most, each before its step, with augmentation, dropout and the statistics of its own minibatch. It costs nothing, and within the first epoch it is of examples not seen before. Error: standard error over the minibatches, with what the loss fell meanwhile."},
 	{Name: "valid_loss", Symbol: "", Unit: "nat", Meaning: "mean loss on the validation data", Max: inf,
 		Definition: "loss, on the validation data."},
 	{Name: "valid_accuracy", Symbol: "", Unit: "1", Meaning: "fraction of the validation data classified correctly", Max: 1,

@@ -367,7 +367,7 @@ func FuzzParse(f *testing.F) {
 
 func TestKeys(t *testing.T) {
 	// Every key of the measurement table.
-	want := strings.Fields(`loss accuracy absolute_error step_error valid_loss valid_accuracy valid_absolute_error valid_step_error valid_track_error test_loss test_accuracy predictions
+	want := strings.Fields(`loss accuracy absolute_error step_error train_loss valid_loss valid_accuracy valid_absolute_error valid_step_error valid_track_error test_loss test_accuracy predictions
 		task_loss task_accuracy valid_task_loss valid_task_accuracy other_key_loss other_key_accuracy carrier_h_max carrier_k_max carrier_k_trace grad_norm k_max k_min k_trace k_rank k_condition
 		k_example_max k_example_min k_example_trace k_example_rank k_example_condition
 		h_max h_min h_top5 h_trace h_condition5 h_density ggn_max alignment alignment_example curvature_variance

@@ -41,6 +41,9 @@ func (r *runner) snapshot(measured bool) run.Checkpoint {
 	for _, v := range r.loop.Memory() {
 		c.State = append(c.State, run.Tensor{Name: v.Name, Shape: []int{len(v.Data)}, Data: v.Data})
 	}
+	if len(r.lately) > 0 {
+		c.State = append(c.State, run.Tensor{Name: lossesName, Shape: []int{len(r.lately)}, Data: slices.Clone(r.lately)})
+	}
 	c.State = append(c.State, warmTensors(r.subject.Warm)...)
 	return c
 }
@@ -73,7 +76,7 @@ func stateName(name string) bool {
 			return true
 		}
 	}
-	return strings.HasPrefix(name, "warm.") || strings.HasPrefix(name, train.NaturalPrefix)
+	return name == lossesName || strings.HasPrefix(name, "warm.") || strings.HasPrefix(name, train.NaturalPrefix)
 }
 
 func warmName(i int) string { return fmt.Sprintf("warm.%d", i) }
@@ -103,7 +106,7 @@ func (r *runner) restore(c *run.Checkpoint) error {
 	for _, v := range r.loop.Memory() {
 		errs = append(errs, fill(v.Name, v.Data))
 	}
-	r.subject.Warm = warmVectors(c.State, r.net.Dim())
+	r.subject.Warm, r.lately = warmVectors(c.State, r.net.Dim()), slices.Clone(found[lossesName])
 	r.loop.Done, r.saved = c.Step, c.Step
 	r.spent.restore(c.Meta[metaSpent])
 	return errors.Join(errs...)

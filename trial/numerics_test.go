@@ -30,7 +30,10 @@ func testNumerics(t *testing.T, file string, nets []run.Spec) {
 	for _, spec := range nets {
 		got, _ := runAll(t, spec)
 		for _, step := range []int{0, 2, 4} {
-			fmt.Fprintln(h, bits(got.records[step]))
+			r := got.records[step]
+			// It came later, and no other number depends on it.
+			r.Values = slices.DeleteFunc(slices.Clone(r.Values), func(v run.Value) bool { return v.Key == "train_loss" })
+			fmt.Fprintln(h, bits(r))
 		}
 	}
 	isa := tensor.ISA() + assembly

@@ -306,7 +306,7 @@ func TestSample(t *testing.T) {
 
 // A checkpoint must not hold two tensors of one name.
 func TestStateNames(t *testing.T) {
-	for name, want := range map[string]bool{"momentum": true, "adam.m": true, "adam.s": true, "warm.0": true, "conv1.weight": false, "adam": false, "bn1.running_mean": false} {
+	for name, want := range map[string]bool{"momentum": true, "adam.m": true, "adam.s": true, "warm.0": true, "train.losses": true, "conv1.weight": false, "adam": false, "bn1.running_mean": false} {
 		if got := stateName(name); got != want {
 			t.Errorf("stateName(%q) is %v", name, got)
 		}

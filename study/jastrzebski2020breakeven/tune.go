@@ -15,7 +15,7 @@ import (
 // A candidate is a learning rate with what its short run shows.
 type candidate struct {
 	eta      float64
-	loss     Figure // at the end; +Inf if the run failed
+	loss     Figure // at the end, see lossAtEnd; +Inf if the run failed
 	critical Figure // η_c/η in the second half of the measurements
 	of       Findings
 	word     string
@@ -52,16 +52,7 @@ func candidateOf(r study.Run) candidate {
 		ratio := 2 / (f.Spec.LR * lambda.Value)
 		c.critical = Figure{ratio, ratio * lambda.Error / lambda.Value}
 	}
-	key, _ := lossOf(rated.Records)
-	start, end := unknown, unknown
-	for _, rec := range rated.Records {
-		if v := figure(rec, key); v.Known() {
-			if !start.Known() {
-				start = v
-			}
-			end = v
-		}
-	}
+	start, end := lossAtStart(rated.Records), lossAtEnd(rated.Records)
 	switch {
 	case f.Status == run.Diverged:
 		c.word = "diverged"
@@ -75,6 +66,46 @@ func candidateOf(r study.Run) candidate {
 		c.loss = end
 	}
 	return c
+}
+
+// lossAtStart returns the first loss of a run, of the validation data if they are measured.
+func lossAtStart(records []run.Record) Figure {
+	key, _ := lossOf(records)
+	for _, rec := range records {
+		if v := figure(rec, key); v.Known() {
+			return v
+		}
+	}
+	return unknown
+}
+
+// lossAtEnd returns the loss that a run is judged by: within the first epoch the mean over the last
+// training batches, which are of examples not seen before; later the mean of what was measured, on the
+// validation data if there are any, in the last quarter of the steps. A single measurement is no measure of a
+// network with batch norm: its running statistics, and with them the loss, jump from step to step.
+func lossAtEnd(records []run.Record) Figure {
+	if len(records) == 0 {
+		return unknown
+	}
+	last := records[len(records)-1]
+	if v := figure(last, "train_loss"); v.Known() && last.Epoch <= 1 {
+		return v
+	}
+	key, _ := lossOf(records)
+	sum, n := Figure{}, 0.0
+	for _, rec := range slices.Backward(records) {
+		v := figure(rec, key)
+		if n > 0 && 4*rec.Step < 3*last.Step {
+			break
+		}
+		if v.Known() {
+			sum.Value, sum.Error, n = sum.Value+v.Value, sum.Error+v.Error, n+1 // errors of one sample of examples
+		}
+	}
+	if n == 0 {
+		return unknown
+	}
+	return Figure{sum.Value / n, sum.Error / n}
 }
 
 // bestCandidate returns the place of the one with the least loss, of equals the largest; -1 if all failed.

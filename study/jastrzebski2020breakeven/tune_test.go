@@ -48,6 +48,30 @@ func TestTuneFindsTheBest(t *testing.T) {
 	}
 }
 
+// Within the first epoch a run is judged by its training batches, later by the mean of what was measured in
+// the last quarter of its steps; one measurement that jumps decides neither.
+func TestTuneLoss(t *testing.T) {
+	made := func(epoch float64, train, valid []float64) study.Run {
+		r := study.Run{Spec: spec(0.1, 32), Status: run.Finished, Train: 6000}
+		for i, step := range []int{0, 10, 80, 90, 100} {
+			rec := at(step, "loss", 3-train[i], "valid_loss", [2]float64{valid[i], 0.02}, "train_loss", [2]float64{train[i], 0.01}, "constant_loss", 3)
+			rec.Epoch = epoch * float64(step) / 100
+			r.Records = append(r.Records, rec)
+		}
+		return r
+	}
+	train, valid := []float64{2.9, 2.5, 2, 1.9, 1.8}, []float64{2.9, 2.5, 2.2, 1.9, 2.8}
+	for epoch, want := range map[float64]Figure{1: {1.8, 0.01}, 3: {(2.2 + 1.9 + 2.8) / 3, 0.02}} {
+		got := candidateOf(made(epoch, train, valid))
+		if got.word != "" || math.Abs(got.loss.Value-want.Value) > 1e-12 || math.Abs(got.loss.Error-want.Error) > 1e-12 {
+			t.Errorf("%v epochs: %v %q, want %v", epoch, got.loss, got.word, want)
+		}
+	}
+	if got := candidateOf(study.Run{Spec: spec(0.1, 32), Status: run.Finished}); got.word != "not measured" {
+		t.Errorf("without records %q", got.word)
+	}
+}
+
 func TestTuneSays(t *testing.T) {
 	runs := []study.Run{shortRun(0.13, 0.13, 0.3), shortRun(0.26, 0.13, 0.3), shortRun(2, 0.13, 0.3)}
 	got := Tune(runs, 3)
