@@ -36,7 +36,8 @@ sharpness, a few forward passes), or far down if the run diverged; then it doubl
 and halves the best until both are worse. That is about five runs of an epoch each,
 where a sweep takes a dozen. A run is judged by the mean loss of the last quarter of its
 training batches, which are new to it; beyond the first epoch, where they are not, by the
-validation loss in the last quarter of its steps.
+validation loss in the last quarter of its steps. Of rates whose losses the errors do
+not tell apart the largest is taken.
 
 A file and flags say what is trained, as for ` + "`breakeven run`" + `. Unless they say
 otherwise runs are one epoch, and measuring takes half of their work, on ` + strconv.Itoa(tuneExamples) + ` examples.

@@ -23,7 +23,7 @@ type candidate struct {
 
 // Tune says which learning rate short runs of one setting speak for, and which to try next. From the first
 // run it jumps to the rate at which a step just raises the loss, η_c = 2/λ_c (Kalra et al. 2026),
-// or far down if the run diverged; then it doubles and halves the best until both are worse. There
+// or far down if the run diverged; then it doubles and halves the one with the least loss until both are worse. There
 // is at least one run, and most bounds how many there will be.
 func Tune(runs []study.Run, most int) study.Tuning {
 	var list []candidate
@@ -38,7 +38,7 @@ func Tune(runs []study.Run, most int) study.Tuning {
 		t.Tried = append(t.Tried, c.tried())
 	}
 	if len(runs) < most {
-		t.Next = nextRate(list, best, first, len(runs))
+		t.Next = nextRate(list, leastCandidate(list), first, len(runs))
 	}
 	t.Why = why(list, best, t.Next)
 	return t
@@ -108,23 +108,35 @@ func lossAtEnd(records []run.Record) Figure {
 	return Figure{sum.Value / n, sum.Error / n}
 }
 
-// bestCandidate returns the place of the one with the least loss, of equals the largest; -1 if all failed.
+// bestCandidate returns the place of the one with the least loss, or of the largest rate whose loss the
+// errors do not tell from the least; -1 if all failed.
 func bestCandidate(list []candidate) int {
-	best := -1
-	for i, c := range list {
-		if c.word == "" && (best < 0 || c.loss.Value <= list[best].loss.Value) {
-			best = i
+	least := leastCandidate(list)
+	for i := len(list) - 1; least >= 0 && i > least; i-- {
+		c, l := list[i], list[least]
+		if c.word == "" && c.loss.Value-l.loss.Value <= math.Hypot(c.loss.Error, l.loss.Error) {
+			return i
 		}
 	}
-	return best
+	return least
+}
+
+func leastCandidate(list []candidate) int {
+	least := -1
+	for i, c := range list {
+		if c.word == "" && (least < 0 || c.loss.Value <= list[least].loss.Value) {
+			least = i
+		}
+	}
+	return least
 }
 
 // nearRate is the factor below which two learning rates are the same to a search.
 const nearRate = 1.4
 
-// nextRate returns the rate to try next, 0 if the best one is between two that are worse.
-func nextRate(list []candidate, best int, first candidate, tried int) float64 {
-	if best < 0 {
+// nextRate returns the rate to try next, 0 if the one with the least loss is between two that are worse.
+func nextRate(list []candidate, least int, first candidate, tried int) float64 {
+	if least < 0 {
 		return beyond(list)
 	}
 	if tried == 1 && first.critical.Known() {
@@ -132,7 +144,7 @@ func nextRate(list []candidate, best int, first candidate, tried int) float64 {
 			return two(first.eta * jump)
 		}
 	}
-	c := list[best]
+	c := list[least]
 	ways := []float64{2, 0.5}
 	switch {
 	case c.critical.Value < 1: // its steps raise the loss
@@ -200,8 +212,12 @@ func why(list []candidate, best int, next float64) string {
 		return "No rate that was tried learned anything: give more steps, or another network."
 	}
 	c := list[best]
-	text := fmt.Sprintf("η = %s has the least loss at the end, %v, of %d rates from %s to %s.", digits.Significant(c.eta, 2), c.loss, len(list),
-		digits.Significant(list[0].eta, 2), digits.Significant(list[len(list)-1].eta, 2))
+	among := fmt.Sprintf("of %d rates from %s to %s", len(list), digits.Significant(list[0].eta, 2), digits.Significant(list[len(list)-1].eta, 2))
+	text := fmt.Sprintf("η = %s has the least loss at the end, %v, %s.", digits.Significant(c.eta, 2), c.loss, among)
+	if least := list[leastCandidate(list)]; least.eta != c.eta {
+		text = fmt.Sprintf("η = %s is the largest %s with a loss at the end, %v, that its error does not tell from the least, %v at η = %s.",
+			digits.Significant(c.eta, 2), among, c.loss, least.loss, digits.Significant(least.eta, 2))
+	}
 	switch {
 	case len(list) == 1:
 		text = fmt.Sprintf("η = %s is the only rate that was tried, with a loss of %v at the end.", digits.Significant(c.eta, 2), c.loss)

@@ -81,6 +81,12 @@ func TestTuneSays(t *testing.T) {
 	if !strings.Contains(got.Why, "at the end of those tried") || !strings.Contains(got.Why, "of 3 rates from 0.13 to 2") {
 		t.Error(got.Why)
 	}
+	// A larger rate whose loss is the same within the errors is the better one.
+	runs[1].Records[5] = at(50, "loss", 0.43, "valid_loss", [2]float64{0.43, 0.01}, "constant_loss", 2.3)
+	if got := Tune(runs, 3); got.Best != 1 || !strings.Contains(got.Why, "η = 0.26 is the largest of 3 rates") || !strings.Contains(got.Why, "0.680 ± 0.010 at η = 0.13") {
+		t.Errorf("%+v", got)
+	}
+	runs[1] = shortRun(0.26, 0.13, 0.3)
 	if Tune(runs, 4).Next != 0.065 {
 		t.Errorf("next %v, want half of the best", Tune(runs, 4).Next)
 	}
