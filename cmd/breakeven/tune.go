@@ -32,9 +32,9 @@ func (a *app) tuneCommand() *cobra.Command {
 		Long: `Trains a network for a short while at a few learning rates, and recommends one,
 with the batch that its gradient noise supports. The first run is at --lr. From
 there it jumps to the rate at which a step just raises the loss (critical
-sharpness, a few forward passes), or far down if the run diverged; then it doubles
-and halves the best until both are worse. That is about five runs of an epoch each,
-where a sweep takes a dozen. A run is judged by the mean loss of the last quarter of its
+sharpness, a few forward passes), or far down if the run diverged; then it tries
+double, half, four times and a quarter of the best until all are worse, since a single
+run may have bad luck. That is about six runs of an epoch each, where a sweep takes a dozen. A run is judged by the mean loss of the last quarter of its
 training batches, which are new to it; beyond the first epoch, where they are not, by the
 validation loss in the last quarter of its steps. Of rates whose losses the errors do
 not tell apart the largest is taken.

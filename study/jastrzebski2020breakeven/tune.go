@@ -23,8 +23,8 @@ type candidate struct {
 
 // Tune says which learning rate short runs of one setting speak for, and which to try next. From the first
 // run it jumps to the rate at which a step just raises the loss, η_c = 2/λ_c (Kalra et al. 2026),
-// or far down if the run diverged; then it doubles and halves the one with the least loss until both are worse. There
-// is at least one run, and most bounds how many there will be.
+// or far down if the run diverged; then it tries double, half, four times and a quarter of the one with the least
+// loss until all are worse, since a single run may have had bad luck. There is at least one run, and most bounds how many there will be.
 func Tune(runs []study.Run, most int) study.Tuning {
 	var list []candidate
 	for _, r := range runs {
@@ -134,27 +134,31 @@ func leastCandidate(list []candidate) int {
 // nearRate is the factor below which two learning rates are the same to a search.
 const nearRate = 1.4
 
-// nextRate returns the rate to try next, 0 if the one with the least loss is between two that are worse.
+// nextRate returns the rate to try next, 0 if the one with the least loss is better than two on either side,
+// or than all up to one that failed.
 func nextRate(list []candidate, least int, first candidate, tried int) float64 {
 	if least < 0 {
 		return beyond(list)
 	}
-	if tried == 1 && first.critical.Known() {
+	// With Adam a step of many times its length is the first that raises the loss, and trains nothing.
+	if tried == 1 && first.critical.Known() && first.of.Spec.Method != "adam" {
 		if jump := min(max(first.critical.Value, 1.0/32), 32); jump > nearRate || jump < 1/nearRate {
 			return two(first.eta * jump)
 		}
 	}
 	c := list[least]
-	ways := []float64{2, 0.5}
+	ways := []float64{2, 0.5, 4, 0.25}
 	switch {
 	case c.critical.Value < 1: // its steps raise the loss
-		ways = []float64{0.5, 2}
+		ways = []float64{0.5, 2, 0.25, 4}
 	case c.critical.Value > 8: // far below what is possible
-		ways = []float64{4, 2, 0.5}
+		ways = []float64{4, 2, 0.5, 0.25}
 	}
 	for _, by := range ways {
 		next := two(c.eta * by)
-		if !slices.ContainsFunc(list, func(o candidate) bool { return o.eta < nearRate*next && o.eta > next/nearRate }) {
+		if !slices.ContainsFunc(list, func(o candidate) bool {
+			return o.eta < nearRate*next && o.eta > next/nearRate || o.word != "" && (o.eta-c.eta)*(o.eta-next) < 0
+		}) {
 			return next
 		}
 	}

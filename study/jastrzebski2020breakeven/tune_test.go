@@ -72,6 +72,44 @@ func TestTuneLoss(t *testing.T) {
 	}
 }
 
+// A run with bad luck between the first rate and the best does not end the search.
+func TestTunePassesBadLuck(t *testing.T) {
+	var runs []study.Run
+	tuning := study.Tuning{Next: 0.4}
+	for tuning.Next > 0 && len(runs) < 10 {
+		r := shortRun(tuning.Next, 0.1, 0.45)
+		if tuning.Next == 0.2 {
+			r = shortRun(0.012, 0.1, 0.45)
+			r.Spec = spec(0.2, 32)
+		}
+		runs = append(runs, r)
+		tuning = Tune(runs, 10)
+	}
+	if got := tuning.Tried[tuning.Best].LR; got != 0.1 {
+		t.Errorf("η = %v of %+v, want 0.1", got, tuning.Tried)
+	}
+}
+
+// The search tries no rate beyond one that failed, and makes no jump of many times the rate with Adam.
+func TestTuneStaysWithinWhatLearns(t *testing.T) {
+	runs := []study.Run{shortRun(0.1, 0.1, 1), shortRun(0.2, 0.1, 1), shortRun(0.05, 0.1, 1), shortRun(0.025, 0.1, 1)}
+	if got := Tune(runs, 9).Next; got != 0.4 {
+		t.Errorf("next %v, want 0.4", got)
+	}
+	runs[1].Status = run.Diverged
+	if got := Tune(runs, 9).Next; got != 0 {
+		t.Errorf("next %v beyond a rate that diverged", got)
+	}
+	one := shortRun(0.001, 0.001, 0.03)
+	if got := Tune([]study.Run{one}, 9).Next; got != 0.03 {
+		t.Errorf("next %v, want the rate that first raises the loss", got)
+	}
+	one.Spec.Method = "adam"
+	if got := Tune([]study.Run{one}, 9).Next; got != 0.004 {
+		t.Errorf("next %v with Adam, want four times", got)
+	}
+}
+
 func TestTuneSays(t *testing.T) {
 	runs := []study.Run{shortRun(0.13, 0.13, 0.3), shortRun(0.26, 0.13, 0.3), shortRun(2, 0.13, 0.3)}
 	got := Tune(runs, 3)
