@@ -12,16 +12,19 @@ import (
 type Linear struct {
 	Units  int
 	NoBias bool
+	Pixels bool // of an image: it is applied to each
 }
 
-// Out returns a vector of Units numbers, or a sequence of them; the input must be a
-// vector or a sequence of vectors.
+// Out returns a vector of Units numbers, or a sequence or an image of them; the input must be a
+// vector or a sequence of vectors, unless Pixels is set.
 func (l Linear) Out(in ...Shape) Shape {
 	one("linear", in)
-	if l.Units < 1 || !in[0].vector() {
+	if l.Units < 1 || !in[0].vector() && !l.Pixels {
 		panic(fmt.Sprintf("nn: linear: %d units on %v (flatten first)", l.Units, in[0]))
 	}
-	return Shape{C: l.Units, H: 1, W: 1, T: in[0].T}
+	out := in[0]
+	out.C = l.Units
+	return out
 }
 
 // Params returns weight and bias.
@@ -106,8 +109,14 @@ func (l Linear) compile(b *binding) rules {
 		return l.compileSparse(b)
 	}
 	s := b.in(0).shape
-	if s.T > 0 && !l.wide(s) { // a convolution with a window of one pixel on an image of T×1
-		return newConv(b, tensor.ConvShape{H: s.T, W: 1, C: s.C, O: l.Units, K: 1, Stride: 1}, 1, !l.NoBias)
+	// A convolution with a window of one pixel; a sequence is an image of T×1.
+	window := tensor.ConvShape{H: s.H, W: s.W, C: s.C, O: l.Units, K: 1, Stride: 1}
+	switch {
+	case !s.vector():
+		return newConv(b, window, s.Steps(), !l.NoBias)
+	case s.T > 0 && !l.wide(s):
+		window.H = s.T
+		return newConv(b, window, 1, !l.NoBias)
 	}
 	k := &linear{units: l.units(b), plan: b.plan, x: b.in(0), steps: s.Steps(), acc: b.accumulates(0)}
 	r := rules{

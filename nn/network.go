@@ -123,7 +123,7 @@ func (n *Network) Add(name string, op Op, in ...Node) Node {
 
 // AddSharing appends an operation that shares some of its parameters with earlier
 // operations. share maps its own names for them to those of the network, as in "weight":
-// "embedding.weight". They have the same shapes, but for leading dimensions of 1.
+// "embedding.weight". They have the same shapes, but for dimensions of 1.
 func (n *Network) AddSharing(name string, op Op, share map[string]string, in ...Node) Node {
 	nd := node{name: name, op: op, of: -1}
 	shapes := make([]Shape, len(in))
@@ -175,7 +175,7 @@ func (n *Network) parameters(name string, ps []Param, share map[string]string) [
 		}
 		found++
 		p, ok := n.parameter(to)
-		if !ok || !slices.Equal(lead(p.Shape), lead(ps[i].Shape)) {
+		if !ok || !slices.Equal(long(p.Shape), long(ps[i].Shape)) {
 			panic(fmt.Sprintf("nn: %s: no parameter %s of shape %v to share for %s", name, to, ps[i].Shape, ps[i].Name))
 		}
 		ps[i] = p
@@ -186,12 +186,9 @@ func (n *Network) parameters(name string, ps []Param, share map[string]string) [
 	return ps
 }
 
-// lead leaves out the first dimensions if they are 1.
-func lead(shape []int) []int {
-	for len(shape) > 1 && shape[0] == 1 {
-		shape = shape[1:]
-	}
-	return shape
+// long leaves out the dimensions that are 1.
+func long(shape []int) []int {
+	return slices.DeleteFunc(slices.Clone(shape), func(d int) bool { return d == 1 })
 }
 
 // parameter returns the parameter or the view of the given name.

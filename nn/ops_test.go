@@ -83,6 +83,9 @@ func TestLinear(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%+v on %d", c.linear, c.in), func(t *testing.T) { nntest.TestOp(t, c.linear, nn.Vec(c.in)) })
 	}
+	for _, in := range []nn.Shape{{C: 5, H: 3, W: 2}, {C: 17, H: 1, W: 2}, nn.Vec(4), nn.Seq(2, 3)} {
+		t.Run(fmt.Sprintf("pixels of %v", in), func(t *testing.T) { nntest.TestOp(t, nn.Linear{Units: 4, Pixels: true}, in) })
+	}
 }
 
 func TestActivations(t *testing.T) {

@@ -66,6 +66,12 @@ func TestRMSNorm(t *testing.T) {
 	}
 }
 
+func TestLayerScale(t *testing.T) {
+	for _, in := range []nn.Shape{nn.Vec(9), {C: 4, H: 2, W: 3}, nn.Seq(3, 5)} {
+		t.Run(in.String(), func(t *testing.T) { nntest.TestOp(t, nn.LayerScale{}, in) })
+	}
+}
+
 func TestPick(t *testing.T) {
 	for _, in := range []nn.Shape{nn.Vec(3), nn.Seq(2, 3), {C: 3, H: 2, W: 2}} {
 		t.Run(in.String(), func(t *testing.T) { nntest.TestOp(t, nn.Pick{Channels: []int32{2, 0, 2, 1, 2}}, in) })

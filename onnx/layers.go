@@ -33,8 +33,11 @@ func dense(n *node, x nn.Node, weight source) *layer {
 	if weight.turned {
 		units = weight.dims[1]
 	}
-	return &layer{node: n, in: x, weight: weight, units: units,
-		op: nn.Linear{Units: int(units), NoBias: true}, biased: nn.Linear{Units: int(units)}}
+	op := nn.Linear{Units: int(units), Pixels: true}
+	l := &layer{node: n, in: x, weight: weight, units: units, biased: op}
+	op.NoBias = true
+	l.op = op
+	return l
 }
 
 // gemm is y = x·w + c.
@@ -102,7 +105,7 @@ func matmul(b *builder, n *node) value {
 		return b.product(n, x, y.activation)
 	}
 	x = b.viewed(n, x)
-	if x.laid != nil || x.scores != nil || x.axes != "C" && x.axes != "TC" || !strings.HasSuffix(x.order(), "C") {
+	if !x.endsInChannels() {
 		failf("dense layers are supported on vectors and on sequences of them, and its input has the shape %s", sized(x.dims()))
 	}
 	w := b.matrix(n, true, []int64{int64(x.shape().C), -1})

@@ -183,7 +183,7 @@ func transpose(b *builder, n *node) value {
 	return b.settled(n, l.with(axes))
 }
 
-// part returns the part lo … hi-1 of an axis of channels; keep says whether an axis of one number stays.
+// part returns the part lo … hi-1 of an axis of channels or steps; keep says whether an axis of one number stays.
 func (b *builder) part(n *node, a *activation, axis, lo, hi int64, keep bool) value {
 	l := b.layoutOf(a)
 	if axis < 0 {
@@ -199,8 +199,13 @@ func (b *builder) part(n *node, a *activation, axis, lo, hi int64, keep bool) va
 	axes := slices.Clone(l.axes)
 	switch pieces := l.axes[axis]; {
 	case hi-lo == size:
+	case isSteps(l, pieces):
+		b.along = n.String()
+		other := *l
+		l, other.of = &other, b.add(n, nn.SliceSteps{From: int(lo), To: int(hi)}, l.of)
+		axes[axis] = trimmed([]piece{{'T', hi - lo, 1}})
 	case len(pieces) != 1 || pieces[0].axis != 'C':
-		failf("parts are taken of an axis of channels only, and it takes %d … %d of axis %d of %s", lo, hi-1, axis, sized(l.dims()))
+		failf("parts are taken of an axis of channels or steps only, and it takes %d … %d of axis %d of %s", lo, hi-1, axis, sized(l.dims()))
 	default:
 		p := pieces[0]
 		other := *l

@@ -175,7 +175,7 @@ func (b *builder) vector(w *tensor, m *moment) *tensor {
 
 // means are those of vectors over their numbers; ok is false if a ReduceMean is something else.
 func (b *builder) means(n *node, x *activation, axes []byte, keep bool) (v value, ok bool) {
-	if string(axes) != "C" || !keep || x.axes != "C" && x.axes != "TC" {
+	if string(axes) != "C" || !keep || !x.endsInChannels() {
 		return v, false
 	}
 	if x.moment != nil && x.moment.stage == squared {
@@ -191,7 +191,7 @@ func (b *builder) means(n *node, x *activation, axes []byte, keep bool) (v value
 // wholeNorm is layer norm or RMS norm in one node: each vector is normalised over its numbers.
 func wholeNorm(b *builder, n *node) value {
 	x := b.viewed(n, b.reads(n, 0))
-	if x.laid != nil || x.axes != "C" && x.axes != "TC" || x.axis(n.int("axis", -1)) != 'C' {
+	if !x.endsInChannels() || x.axis(n.int("axis", -1)) != 'C' {
 		failf("norms are supported over the numbers of vectors, and its input has the shape %s", sized(x.dims()))
 	}
 	m := &moment{of: x, node: b.closed(x), eps: n.float("epsilon", 1e-5), rms: n.op == "RMSNormalization"}

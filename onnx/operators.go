@@ -104,7 +104,7 @@ func (b *builder) lastOverChannels(n *node) *activation {
 
 // concat joins activations along their channels, or constants.
 func concat(b *builder, n *node) value {
-	if v, ok := b.withToken(n); ok {
+	if v, ok := b.withTokens(n); ok {
 		return v
 	}
 	if b.input(n, 0).constant != nil {

@@ -10,6 +10,11 @@ import (
 // activation; ok is false if it is none of them.
 func (b *builder) rows(n *node) (v value, ok bool) {
 	from, index := b.input(n, 0), b.raw(n, 1)
+	if from.activation != nil {
+		if v, ok := b.strided(n, from.activation, index); ok {
+			return v, true
+		}
+	}
 	if index.deferred != nil && index.mask == "" && from.constant != nil {
 		index = value{constant: b.forEach(index.deferred).tensor(n.in[1])}
 	}

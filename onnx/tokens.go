@@ -7,33 +7,48 @@ import (
 	"breakeven/nn"
 )
 
-// withToken is a Concat of a weight that is repeated for each example and a sequence: the class token before
-// its steps. ok is false if it is none.
-func (b *builder) withToken(n *node) (v value, ok bool) {
-	if len(n.in) != 2 || !n.has(0) || !n.has(1) {
+// withTokens is a Concat of weights that are repeated for each example and a sequence: the class token before
+// its steps, or several tokens. ok is false if it is none.
+func (b *builder) withTokens(n *node) (v value, ok bool) {
+	last := len(n.in) - 1
+	if last < 1 || slices.Contains(n.in, "") {
 		return v, false
 	}
-	token, x := b.raw(n, 0), b.raw(n, 1)
-	if x.activation == nil || token.activation != nil || token.list != nil || token.deferred != nil && token.mask != "" {
+	x := b.raw(n, last)
+	for k := range last {
+		if token := b.raw(n, k); token.activation != nil || token.list != nil || token.deferred != nil && token.mask != "" {
+			return v, false
+		}
+	}
+	if x.activation == nil {
 		return v, false
 	}
 	x.activation = b.viewed(n, x.activation)
+	if x.laid != nil || x.scores != nil || x.view != nil || x.axes != "TC" || x.axis(n.int("axis", 0)) != 'T' {
+		failf("a weight is put before the steps of sequences only, and its input has the shape %s", sized(x.dims()))
+	}
+	y := b.whole(x.activation)
+	for k := last - 1; k >= 0; k-- {
+		y = b.withToken(n, b.raw(n, k), y)
+	}
+	return on("TC", y), true
+}
+
+// withToken puts a weight that is repeated for each example before the steps of a sequence.
+func (b *builder) withToken(n *node, token value, x nn.Node) nn.Node {
 	w := b.first(token.constant)
 	if w == nil {
 		w = b.weightOf(token.deferred)
 	}
-	if x.laid != nil || x.scores != nil || x.view != nil || x.axes != "TC" || x.axis(n.int("axis", 0)) != 'T' {
-		failf("a weight is put before the steps of sequences only, and its input has the shape %s", sized(x.dims()))
+	if w == nil || !slices.Equal(w.dims, []int64{1, 1, int64(x.Shape().C)}) || w.kind.integer() || w.made {
+		failf("it joins a sequence of %d numbers a step with something that is not one weight for each example", x.Shape().C)
 	}
-	if w == nil || !slices.Equal(w.dims, []int64{1, 1, int64(x.shape().C)}) || w.kind.integer() || w.made {
-		failf("it joins a sequence of the shape %s with something that is not one weight for each example", sized(x.dims()))
-	}
-	y := b.addRows(n, w, nn.Prepend{}, b.whole(x.activation))
+	y := b.addRows(n, w, nn.Prepend{}, x)
 	for k := int64(1); w.runs != nil && w.runs[0].of == token.constant && k < b.batch; k++ {
 		once := mosaic(w.name, w.dims, run{token.constant, k * w.count(), w.count()})
 		b.again[b.owner[w]] = append(b.again[b.owner[w]], source{tensor: once})
 	}
-	return on("TC", y), true
+	return y
 }
 
 // first returns what a constant is for the first example, if it is the same for each of those that a graph was

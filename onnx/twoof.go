@@ -1,5 +1,7 @@
 package onnx
 
+import "breakeven/nn"
+
 // twoOf is a sum, difference, product, quotient or power.
 func twoOf(b *builder, n *node) value {
 	if v, ok := b.normal(n); ok {
@@ -13,6 +15,10 @@ func twoOf(b *builder, n *node) value {
 		return b.turnedTimes(n, y.activation, x.constant, 1)
 	case n.op == "Mul" && y.constant != nil && b.angular(x.activation, y.constant):
 		return b.turnedTimes(n, x.activation, y.constant, 1)
+	case n.op == "Mul" && b.scales(n, x.constant, y.activation):
+		return b.layerScale(n, x.constant, y.activation)
+	case n.op == "Mul" && b.scales(n, y.constant, x.activation):
+		return b.layerScale(n, y.constant, x.activation)
 	case x.constant != nil:
 		return b.withNumber(n, y.activation, b.number(n, 0), true)
 	case y.constant != nil:
@@ -35,6 +41,21 @@ func twoOf(b *builder, n *node) value {
 		both.squares = x.activation
 	}
 	return value{activation: &activation{axes: x.axes, view: x.view, formula: both}}
+}
+
+// scales reports whether a constant is a weight with a number for each channel of an activation.
+func (b *builder) scales(n *node, c *tensor, a *activation) bool {
+	if c == nil || a == nil || c.count() < 2 || !weightly(c) || c.of != nil {
+		return false
+	}
+	a = b.viewed(n, a)
+	return a.laid == nil && a.scores == nil && alongChannels(c.dims, a.order(), int64(a.shape().C))
+}
+
+// layerScale is the product of an activation and a weight with a number for each channel.
+func (b *builder) layerScale(n *node, w *tensor, x *activation) value {
+	x = b.viewed(n, x)
+	return x.onView(b.addRows(n, w, nn.LayerScale{}, b.closed(x)))
 }
 
 // withNumber is an operator on an activation and a number, which comes first if turned.

@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"slices"
+	"strings"
 
 	"breakeven/nn"
 )
@@ -76,4 +77,9 @@ func (a *activation) order() string {
 		return a.letters()[1:]
 	}
 	return a.axes
+}
+
+// endsInChannels reports whether the last axis of the tensor is that of the channels.
+func (a *activation) endsInChannels() bool {
+	return a.laid == nil && a.scores == nil && strings.HasSuffix(a.order(), "C")
 }

@@ -15,6 +15,7 @@ import torch
 import torchvision
 from scipy.sparse.linalg import LinearOperator, eigsh
 from torch import nn
+from torchvision.models.convnext import CNBlockConfig
 from torchvision.models.efficientnet import MBConvConfig
 
 warnings.filterwarnings("ignore")
@@ -153,6 +154,35 @@ class Vit(nn.Module):
         return self.head(self.norm(self.blocks(x)).mean(1))
 
 
+class Scale(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.gamma = nn.Parameter(torch.ones(width))
+
+    def forward(self, x):
+        return self.gamma * x
+
+
+class Tokens(nn.Module):
+    """A transformer on images with two tokens before their parts, whose branches are scaled as those of CaiT and DINOv2 are.
+    It is classified by the first token and the mean over the parts."""
+    def __init__(self):
+        super().__init__()
+        self.patch = nn.Conv2d(3, 12, 4, 4)
+        self.cls_token, self.dist_token = nn.Parameter(torch.zeros(1, 1, 12)), nn.Parameter(torch.zeros(1, 1, 12))
+        self.pos_embed = nn.Parameter(torch.zeros(1, 6, 12))
+        self.norm1, self.attention, self.scale1 = nn.LayerNorm(12), Attention(12, 3, True, True), Scale(12)
+        self.norm2, self.mlp, self.scale2 = nn.LayerNorm(12), nn.Sequential(nn.Linear(12, 20), nn.GELU(), nn.Linear(20, 12)), Scale(12)
+        self.norm, self.head = nn.LayerNorm(12), nn.Linear(24, CLASSES)
+
+    def forward(self, x):
+        x = self.patch(x).flatten(2).transpose(1, 2)
+        x = torch.cat((self.cls_token.expand(x.shape[0], -1, -1), self.dist_token.expand(x.shape[0], -1, -1), x), 1) + self.pos_embed
+        x = x + self.scale1(self.attention(self.norm1(x)))
+        x = self.norm(x + self.scale2(self.mlp(self.norm2(x))))
+        return self.head(torch.cat((x[:, 0], x[:, 2:].mean(1)), 1))
+
+
 # How many tokens the networks on tokens know.
 TOKENS = 20
 
@@ -192,6 +222,8 @@ SMALL = {
     "densenet": (lambda: torchvision.models.DenseNet(4, (2, 2), 8, num_classes=5), (3, 32, 32)),
     "bert": (Bert, (7,)),
     "vit": (Vit, (3, 8, 8)),
+    "tokens": (Tokens, (3, 8, 8)),
+    "convnext": (lambda: torchvision.models.ConvNeXt([CNBlockConfig(8, 12, 1), CNBlockConfig(12, None, 1)], num_classes=CLASSES), (3, 16, 16)),
     "lstm": (lambda: Recurrent("LSTM", 2, True, True, "states"), (7,)),
     "lstm_mean": (lambda: Recurrent("LSTM", 1, False, False, "mean"), (7,)),
     "lstm_max": (lambda: Recurrent("LSTM", 2, False, True, "max", inputs=3), (6, 3)),
@@ -313,7 +345,7 @@ def main(folder, wanted):
             for fixed in (False, True):
                 if (name in LARGE or name == "efficientnet") and fixed:
                     continue
-                export(net, example, os.path.join(folder, f"{name}-{'dynamo' if dynamo else 'script'}{'-fixed' if fixed else ''}.onnx"), dynamo, fixed, whole=name in ("bert", "vit") or name.startswith(("lstm", "gru")))
+                export(net, example, os.path.join(folder, f"{name}-{'dynamo' if dynamo else 'script'}{'-fixed' if fixed else ''}.onnx"), dynamo, fixed, whole=name in ("bert", "vit", "tokens", "convnext") or name.startswith(("lstm", "gru")), plain=name == "tokens")
         if name == "resnet":
             export(net, example, os.path.join(folder, "whole.onnx"), False, False, whole=True)
             for dynamo in (False, True):

@@ -103,6 +103,10 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 				y.x[i] = y.x[i].plus(ps[0][i/(y.H*y.W)%y.C].scaled(float64(op.BiasScale)))
 			}
 		}
+	case nn.LayerScale:
+		for i, v := range in[0].x {
+			y.x[i] = v.times(ps[0][i/(y.H*y.W)%y.C])
+		}
 	case nn.Windows, nn.Unfold:
 		readWindows(y, in[0], op)
 	case nn.GroupNorm:
