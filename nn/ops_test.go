@@ -109,6 +109,12 @@ func TestPooling(t *testing.T) {
 		{nn.MaxPool{K: 2, Stride: 3}, nn.Shape{C: 2, H: 5, W: 6}},
 		{nn.MaxPool{K: 3, Stride: 2, Pad: 1}, nn.Shape{C: 3, H: 6, W: 5}},
 		{nn.MaxPool{K: 2, Pad: 1}, nn.Shape{C: 2, H: 4, W: 3}},
+		{nn.MaxPool{K: 2, Ceil: true}, nn.Shape{C: 3, H: 5, W: 4}},
+		{nn.MaxPool{K: 3, Stride: 2, Ceil: true}, nn.Shape{C: 2, H: 6, W: 4}},
+		{nn.MaxPool{K: 3, Stride: 2, Pad: 1, Ceil: true}, nn.Shape{C: 2, H: 4, W: 5}},
+		{nn.AvgPool{K: 3, Stride: 2, Ceil: true}, nn.Shape{C: 2, H: 6, W: 4}},
+		{nn.AvgPool{K: 3, Stride: 2, Pad: 1, Ceil: true}, nn.Shape{C: 2, H: 4, W: 6}},
+		{nn.AvgPool{K: 3, Stride: 2, Pad: 1, Ceil: true, Inside: true}, nn.Shape{C: 2, H: 6, W: 4}},
 		{nn.MaxPool{K: 3, Pad: 1}, nn.Shape{C: 3, H: 1, W: 1}}, // a window of one pixel
 		{nn.AvgPool{K: 2}, nn.Shape{C: 3, H: 6, W: 5}},
 		{nn.AvgPool{K: 3, Stride: 2}, nn.Shape{C: 3, H: 7, W: 6}},

@@ -11,18 +11,26 @@ import (
 // image count.
 type MaxPool struct {
 	K      int
-	Stride int // 0 means K
-	Pad    int // pixels on each side, at most K/2
+	Stride int  // 0 means K
+	Pad    int  // pixels on each side, at most K/2
+	Ceil   bool // a last window that begins within the image or the padding before it, and ends beyond, counts
 }
 
 // poolShape returns the shape of the windows' results.
-func poolShape(op string, k, stride, pad int, in []Shape) Shape {
+func poolShape(op string, k, stride, pad int, ceil bool, in []Shape) Shape {
 	one(op, in)
 	s := in[0]
 	if k < 1 || k > 15 || stride < 1 || pad < 0 || pad > k/2 || min(s.H, s.W)+2*pad < k {
 		panic(fmt.Sprintf("nn: %s %d×%d (stride %d, padding %d) on %v", op, k, k, stride, pad, s))
 	}
-	return Shape{C: s.C, H: (s.H+2*pad-k)/stride + 1, W: (s.W+2*pad-k)/stride + 1, T: s.T}
+	along := func(size int) int {
+		n := (size+2*pad-k)/stride + 1
+		if ceil && (size+2*pad-k)%stride > 0 && n*stride < size+pad {
+			n++
+		}
+		return n
+	}
+	return Shape{C: s.C, H: along(s.H), W: along(s.W), T: s.T}
 }
 
 func (m MaxPool) stride() int { return orElse(m.Stride, m.K) }
@@ -48,8 +56,10 @@ func (w windows) extent(r, c int) (top, bottom, left, right int) {
 	return max(r, 0), min(r+w.h, w.in.H), max(c, 0), min(c+w.w, w.in.W)
 }
 
-// Out returns C × ((H+2·Pad−K)/Stride+1) × ((W+2·Pad−K)/Stride+1).
-func (m MaxPool) Out(in ...Shape) Shape { return poolShape("maxpool", m.K, m.stride(), m.Pad, in) }
+// Out returns C × ((H+2·Pad−K)/Stride+1) × ((W+2·Pad−K)/Stride+1), rounded up if Ceil is set.
+func (m MaxPool) Out(in ...Shape) Shape {
+	return poolShape("maxpool", m.K, m.stride(), m.Pad, m.Ceil, in)
+}
 
 // Params returns nil.
 func (MaxPool) Params(...Shape) []Param { return nil }
@@ -112,8 +122,10 @@ func (k *pooling) rows(l lane, lo, hi int, f func(row int, y []float32, win []ui
 // before the image or at the end of the row above.
 func (k *pooling) start(row int) int { return (row*k.stride()-k.Pad)*k.row() - k.Pad*k.x.shape.C }
 
-// hasKernel reports whether the windows have a kernel.
-func (k *pooling) hasKernel() bool { return k.K == 2 && k.Pad == 0 }
+// hasKernel reports whether the windows have a kernel, which knows no edges.
+func (k *pooling) hasKernel() bool {
+	return k.K == 2 && k.Pad == 0 && max((k.y.shape.H-1)*k.stride()+2-k.x.shape.H, (k.y.shape.W-1)*k.stride()+2-k.x.shape.W) <= 0
+}
 
 func (k *pooling) forward(lo, hi, _, _ int) {
 	k.rows(values, lo, hi, func(row int, y []float32, win []uint8, x []float32) {

@@ -196,33 +196,19 @@ func (n *node) window(x *activation, kernel []int64) window {
 	return window{int(kernel[0]), int(strides[0]), int(pads[0])}
 }
 
-// fitsFloor fails if a pooling rounds its size up and that makes a difference.
-func (n *node) fitsFloor(x *activation, g window) {
-	if n.int("ceil_mode", 0) == 0 {
-		return
-	}
-	for _, size := range []int{x.shape().H, x.shape().W} {
-		if (size+2*g.pad-g.k)%g.stride != 0 {
-			failf("ceil_mode is supported if it makes no difference, and on %v it does", x.shape())
-		}
-	}
-}
-
 func maxPool(b *builder, n *node) value {
 	x := b.image(n)
 	g := n.window(x, n.ints("kernel_shape", nil))
-	n.fitsFloor(x, g)
-	return on(x.axes, b.add(n, nn.MaxPool{K: g.k, Stride: g.stride, Pad: g.pad}, b.whole(x)))
+	return on(x.axes, b.add(n, nn.MaxPool{K: g.k, Stride: g.stride, Pad: g.pad, Ceil: n.int("ceil_mode", 0) != 0}, b.whole(x)))
 }
 
 func averagePool(b *builder, n *node) value {
 	x := b.image(n)
 	g := n.window(x, n.ints("kernel_shape", nil))
-	n.fitsFloor(x, g)
 	if g == (window{k: 1, stride: 1}) {
 		return value{activation: x}
 	}
-	return on(x.axes, b.add(n, nn.AvgPool{K: g.k, Stride: g.stride, Pad: g.pad, Inside: n.int("count_include_pad", 0) == 0}, b.whole(x)))
+	return on(x.axes, b.add(n, nn.AvgPool{K: g.k, Stride: g.stride, Pad: g.pad, Inside: n.int("count_include_pad", 0) == 0, Ceil: n.int("ceil_mode", 0) != 0}, b.whole(x)))
 }
 
 func globalAveragePool(b *builder, n *node) value {

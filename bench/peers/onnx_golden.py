@@ -218,6 +218,8 @@ CLASSES = 5
 SMALL = {
     "mlp": (lambda: nn.Sequential(nn.Flatten(), nn.Linear(48, 20), nn.ReLU(), nn.Linear(20, 12), nn.GELU(), nn.Linear(12, 5)), (3, 4, 4)),
     "cnn": (cnn, (3, 8, 8)),
+    "pools": (lambda: nn.Sequential(nn.Conv2d(3, 6, 3), nn.Tanh(), nn.MaxPool2d(3, 2, ceil_mode=True), nn.AvgPool2d(3, 2, 1, ceil_mode=True),
+                                    nn.AvgPool2d(3, 2, 1, ceil_mode=True, count_include_pad=False), nn.Flatten(), nn.Linear(54, 5)), (3, 16, 16)),
     "resnet": (small_resnet, (3, 16, 16)),
     "densenet": (lambda: torchvision.models.DenseNet(4, (2, 2), 8, num_classes=5), (3, 32, 32)),
     "bert": (Bert, (7,)),

@@ -118,17 +118,17 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 	case nn.Flatten:
 		copy(y.x, in[0].x)
 	case nn.MaxPool:
-		pool(y, in[0], op.K, op.K, orElse(op.Stride, op.K), op.Pad, func(w []hyper, at []int) hyper { return largest(w, at, sw) })
+		pool(y, in[0], op.K, op.K, orElse(op.Stride, op.K), op.Pad, func(w []hyper, at []int, _ int) hyper { return largest(w, at, sw) })
 	case nn.AvgPool:
 		h, w, stride := op.K, op.K, orElse(op.Stride, op.K)
 		if op.K == 0 {
 			h, w, stride = in[0].H, in[0].W, 1
 		}
-		pool(y, in[0], h, w, stride, op.Pad, func(v []hyper, _ []int) hyper {
+		pool(y, in[0], h, w, stride, op.Pad, func(v []hyper, _ []int, places int) hyper {
 			if op.Inside {
 				return mean(v)
 			}
-			return mean(v).scaled(float64(len(v)) / float64(h*w))
+			return mean(v).scaled(float64(len(v)) / float64(places))
 		})
 	case nn.BatchNorm:
 		x := newImages(y.n, y.Shape)
@@ -369,19 +369,23 @@ func convolveDepthwise(y, x images, ps [][]hyper, stride, k, pad int) {
 
 // pool applies f to those pixels of each h×w window that are in the image, row by row, and to
 // their places in the window.
-func pool(y, x images, h, w, stride, pad int, f func(pixels []hyper, at []int) hyper) {
+func pool(y, x images, h, w, stride, pad int, f func(pixels []hyper, at []int, places int) hyper) {
 	for i := range y.all() {
 		for ch := range y.C {
 			for r := range y.H {
 				for c := range y.W {
 					var window []hyper
 					var at []int
+					places := 0 // in the image and its padding
 					for t := range h * w {
+						if r*stride+t/w < x.H+2*pad && c*stride+t%w < x.W+2*pad {
+							places++
+						}
 						if u, v := r*stride+t/w-pad, c*stride+t%w-pad; u >= 0 && u < x.H && v >= 0 && v < x.W {
 							window, at = append(window, *x.at(i, ch, u, v)), append(at, t)
 						}
 					}
-					*y.at(i, ch, r, c) = f(window, at)
+					*y.at(i, ch, r, c) = f(window, at, places)
 				}
 			}
 		}
