@@ -29,6 +29,27 @@ func TestAttention(t *testing.T) {
 	}
 }
 
+// A mask hides other keys of each example. Rows of finite biases have a softmax also where all keys are hidden.
+func TestMaskedAttention(t *testing.T) {
+	const low = -math.MaxFloat32
+	lowest := slices.Repeat([]float32{low}, 9)
+	for _, c := range []struct {
+		name string
+		op   nn.Attention
+		mask nn.Shape
+	}{
+		{"lowest", nn.Attention{Heads: 1, Masked: lowest}, nn.Seq(3, 1)},
+		{"causal", nn.Attention{Heads: 2, Bias: []float32{0, low, low, 0.5, 0, low, 0, 0, 0}, Masked: lowest, Dropout: 0.3}, nn.Seq(3, 1)},
+		{"infinite", nn.Attention{Heads: 2, Causal: true, Masked: slices.Repeat([]float32{unseen}, 9)}, nn.Seq(3, 1)},
+		{"pairs", nn.Attention{Heads: 1, Bias: numbers(-4, 9), Masked: []float32{unseen, -1, low, unseen, -2, low, unseen, unseen, unseen}}, nn.Seq(3, 3)},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			in := nn.Seq(3, 2)
+			nntest.TestOp(t, c.op, in, in, in, c.mask)
+		})
+	}
+}
+
 // Keys may have other steps than queries, and one activation may be all three inputs.
 func TestAttentionBetween(t *testing.T) {
 	net := new(nn.Network)
@@ -113,6 +134,22 @@ func TestTransformerPanics(t *testing.T) {
 		},
 		"attention with a bias of NaN": func(net *nn.Network, x nn.Node) {
 			net.Add("a", nn.Attention{Heads: 2, Bias: slices.Repeat([]float32{float32(math.NaN())}, 9)}, x, x, x)
+		},
+		"attention with a mask alone": func(net *nn.Network, x nn.Node) {
+			net.Add("a", nn.Attention{Heads: 2}, x, x, x, net.Add("m", nn.Slice{To: 1}, x))
+		},
+		"attention without its mask": func(net *nn.Network, x nn.Node) {
+			net.Add("a", nn.Attention{Heads: 2, Masked: make([]float32, 9)}, x, x, x)
+		},
+		"attention with a wide mask": func(net *nn.Network, x nn.Node) {
+			net.Add("a", nn.Attention{Heads: 2, Masked: make([]float32, 9)}, x, x, x, x)
+		},
+		"attention with two biases": func(net *nn.Network, x nn.Node) {
+			net.Add("a", nn.Attention{Heads: 2, Bias: make([]float32, 18), Masked: make([]float32, 9)}, x, x, x, net.Add("m", nn.Slice{To: 1}, x))
+		},
+		"attention with a learned mask": func(net *nn.Network, x nn.Node) {
+			net.Add("a", nn.Attention{Heads: 2, Masked: make([]float32, 9)}, x, x, x, net.Add("m", nn.Linear{Units: 1}, x))
+			net.Compile(nn.Settings{Batch: 1, Loss: nn.MSE{}})
 		},
 		"a bias of no weights":        func(net *nn.Network, x nn.Node) { net.Add("n", nn.LayerNorm{NoBias: true}, x) },
 		"more steps than places":      func(net *nn.Network, x nn.Node) { net.Add("p", nn.Positions{Most: 2}, x) },
