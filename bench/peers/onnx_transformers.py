@@ -94,8 +94,8 @@ class Logits(nn.Module):
         return self.net(input_ids=input_ids, attention_mask=attention_mask, **extra, **self.options).logits
 
 
-def gpt2(attention):
-    config = transformers.GPT2Config(vocab_size=TOKENS, n_positions=MOST, n_embd=WIDTH, n_layer=4, n_head=HEADS, bos_token_id=0, eos_token_id=0,
+def gpt2(attention, layers=4):
+    config = transformers.GPT2Config(vocab_size=TOKENS, n_positions=MOST, n_embd=WIDTH, n_layer=layers, n_head=HEADS, bos_token_id=0, eos_token_id=0,
                                      attn_implementation=attention, resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0)
     return Logits(transformers.GPT2LMHeadModel(config), use_cache=False)
 
@@ -129,6 +129,37 @@ def neox():
     config = transformers.GPTNeoXConfig(vocab_size=TOKENS, hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=2, rotary_pct=0.5,
                                         max_position_embeddings=MOST, bos_token_id=0, eos_token_id=0, hidden_dropout=0.0, attention_dropout=0.0)
     return Logits(transformers.GPTNeoXForCausalLM(config), use_cache=False)
+
+
+class Packed(nn.Module):
+    """A layer whose queries see what a mask says: of keys, with a triangle, or of pairs, by which texts in one row do not see each other."""
+    def __init__(self, pairs):
+        super().__init__()
+        self.pairs = pairs
+        self.tokens, self.attn, self.head = nn.Embedding(TOKENS, WIDTH), nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, TOKENS)
+
+    def forward(self, x, attention_mask):
+        batch, steps = x.shape
+        y = self.tokens(x)
+        q, k, v = self.attn(y).view(batch, steps, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
+        seen = attention_mask.bool()
+        if self.pairs:
+            seen = seen[:, None]
+        else:
+            seen = seen[:, None, None] & torch.ones(steps, steps, dtype=torch.bool).tril()
+        z = F.scaled_dot_product_attention(q, k, v, attn_mask=seen)
+        return self.head(y + z.transpose(1, 2).reshape(batch, steps, WIDTH))
+
+
+class Mean(nn.Module):
+    """The mean over all steps, whether a mask hides them or not."""
+    def __init__(self):
+        super().__init__()
+        self.net, self.head = bert("eager").net.bert, nn.Linear(WIDTH, CLASSES)
+        self.net.pooler = None
+
+    def forward(self, input_ids, attention_mask):
+        return self.head(self.net(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state.mean(1))
 
 
 class Root(nn.Module):
@@ -195,7 +226,13 @@ NETWORKS = {
     "gpt_neox": neox,
     "gpt_rotary": lambda: Rotary(nn.RMSNorm),
     "gpt_rotary_parts": lambda: Rotary(Root),
+    "gpt_left_gpt2": lambda: gpt2("eager", 2),
+    "gpt_left_llama": llama,
+    "gpt_left_mask": lambda: Packed(False),
+    "gpt_packed": lambda: Packed(True),
     "hfbert": lambda: bert("sdpa"),
+    "hfbert_holes": lambda: bert("sdpa"),
+    "hfbert_mean": Mean,
     "hfbert_plain": lambda: bert("sdpa"),
     "hfbert_eager": lambda: bert("eager"),
     "encoder": lambda: Encoder(True),
@@ -215,6 +252,12 @@ FORMS = {
     "gpt_neox": ("dynamo",),
     "gpt_rotary": ("dynamo",),
     "gpt_rotary_parts": ("script", "script-fixed"),
+    "gpt_left_gpt2": ("dynamo",),
+    "gpt_left_llama": ("dynamo", "dynamo-fixed"),
+    "gpt_left_mask": ("script", "script-fixed", "dynamo"),
+    "gpt_packed": ("script-fixed", "dynamo"),
+    "hfbert_holes": ("script", "dynamo"),
+    "hfbert_mean": ("script", "dynamo"),
     "hfbert_eager": ("script-fixed",),
     "hfbert_plain": ("script",),
     "encoder": ("script", "dynamo"),
@@ -230,13 +273,27 @@ def inputs(name, examples):
         return (torch.tensor(x).double().reshape(examples, 3, 8, 8) * 1.5,)
     x = stream("input", examples * STEPS).astype(np.float32).astype(np.float64)
     ids = torch.tensor((x + 1) / 2 * TOKENS).long().reshape(examples, STEPS)
-    if not name.startswith("hfbert"):
+    mask = mask_of(name, examples)
+    if mask is None:
         return (ids,)
-    steps = torch.arange(STEPS)
-    lengths = STEPS - torch.arange(examples) * 3 % 5
-    if name == "hfbert_plain":  # whose tokens are all of type 0
-        return ids, (steps < lengths[:, None]).long()
-    return ids, (steps < lengths[:, None]).long(), (steps >= 3).long().expand(examples, STEPS).contiguous()
+    if name in ("hfbert", "hfbert_eager"):
+        return ids, mask, (torch.arange(STEPS) >= 3).long().expand(examples, STEPS).contiguous()
+    return ids, mask  # of BERT all tokens are then of type 0
+
+
+def mask_of(name, examples):
+    """The mask of a network: of padding behind the tokens, before them, of steps anywhere, or of pairs of steps of one text."""
+    steps, example = torch.arange(STEPS), torch.arange(examples)[:, None]
+    if name.startswith("gpt_left"):
+        return (steps >= example * 3 % 5).long()
+    if name == "gpt_packed":
+        text = (steps >= 2 + example % 3).long() + (steps >= 6 - example % 2)  # of each step
+        return ((text[:, :, None] == text[:, None]) & (steps[:, None] >= steps)).long()
+    if name == "hfbert_holes":
+        return ((steps + example) % 3 != 1).long()
+    if name.startswith("hfbert"):
+        return (steps < STEPS - example * 3 % 5).long()
+    return None
 
 
 def golden(name, net):
@@ -247,7 +304,10 @@ def golden(name, net):
     def loss(at):
         z, part = net(*(i[at] for i in x)), tuple(i[at] for i in x)
         if name.startswith("gpt"):
-            return F.cross_entropy(z[:, :-1].reshape(-1, TOKENS), part[0][:, 1:].reshape(-1))
+            labels = part[0][:, 1:]
+            if name.startswith("gpt_left"):
+                labels = labels.masked_fill(part[1][:, 1:] == 0, -100)
+            return F.cross_entropy(z[:, :-1].reshape(-1, TOKENS), labels.reshape(-1))
         return F.cross_entropy(z, y[at])
 
     names, params = zip(*net.named_parameters())
@@ -281,7 +341,7 @@ def export(name, net, path, dynamo, fixed):
         axes = None if fixed else {n: {0: "batch"} for n in names}
         torch.onnx.export(net, x, path, dynamo=False, training=torch.onnx.TrainingMode.PRESERVE, opset_version=14 if fixed else 17, input_names=names, dynamic_axes=axes)
     model = onnx.load(path)
-    state = {k for k, v in net.state_dict().items() if v.is_floating_point()} if dynamo and not fixed and not name.startswith("gpt2") else {}
+    state = {k for k, v in net.state_dict().items() if v.is_floating_point()} if dynamo and not fixed and "gpt2" not in name else {}
     for t in model.graph.initializer:
         if t.name in state:
             onnx.external_data_helper.set_external_data(t, "absent.bin")
