@@ -80,10 +80,20 @@ func TestAffineLayerNorm(t *testing.T) {
 }
 
 func TestRMSNorm(t *testing.T) {
-	for _, op := range []nn.RMSNorm{{Eps: 0.1}, {Eps: 0.1, NoWeight: true}} {
+	for _, op := range []nn.RMSNorm{{Eps: 0.1}, {Eps: 0.1, NoWeight: true}, {Eps: 0.1, Group: 3}, {Eps: 0.1, NoWeight: true, Group: 3}} {
 		for _, in := range []nn.Shape{nn.Vec(9), {C: 4, H: 2, W: 3}, nn.Seq(3, 5)} {
+			if op.Group > 0 {
+				in.C = 6
+			}
 			t.Run(fmt.Sprintf("%+v on %v", op, in), func(t *testing.T) { nntest.TestOp(t, op, in) })
 		}
+	}
+}
+
+// Layer norm of heads has the weights of one head.
+func TestLayerNormOfHeads(t *testing.T) {
+	for _, op := range []nn.LayerNorm{{Eps: 0.1, Group: 3}, {Eps: 0.1, Affine: true, Group: 3}, {Eps: 0.1, Affine: true, NoBias: true, Group: 2}} {
+		t.Run(fmt.Sprintf("%+v", op), func(t *testing.T) { nntest.TestOp(t, op, nn.Seq(2, 6)) })
 	}
 }
 
@@ -168,6 +178,9 @@ func TestTransformerPanics(t *testing.T) {
 			net.Add("r", nn.Rotary{Pair: []int32{0, 2}, Own: make([]float32, 6), Other: make([]float32, 6)}, x)
 		},
 		"an ε below 0":                func(net *nn.Network, x nn.Node) { net.Add("n", nn.RMSNorm{Eps: -1}, x) },
+		"groups of no divisor":        func(net *nn.Network, x nn.Node) { net.Add("n", nn.LayerNorm{Group: 3}, x) },
+		"groups below 0":              func(net *nn.Network, x nn.Node) { net.Add("n", nn.RMSNorm{Group: -1}, x) },
+		"groups of whole layer norm":  func(net *nn.Network, x nn.Node) { net.Add("n", nn.LayerNorm{Whole: true, Group: 2}, x) },
 		"weights of whole layer norm": func(net *nn.Network, x nn.Node) { net.Add("n", nn.LayerNorm{Whole: true, Affine: true}, x) },
 	} {
 		net := new(nn.Network)

@@ -173,14 +173,14 @@ func reduceMean(b *builder, n *node) value {
 	if v, ok := b.overSteps(n, x, list, keep, nn.MeanSteps{}); ok {
 		return v
 	}
+	if v, ok := b.means(n, x, list, keep); ok {
+		return v
+	}
 	var axes []byte
 	for _, k := range list {
 		axes = append(axes, x.axis(k))
 	}
 	slices.Sort(axes)
-	if v, ok := b.means(n, x, axes, keep); ok {
-		return v
-	}
 	switch {
 	case string(axes) == "HW":
 		y := on("CHW", b.add(n, nn.AvgPool{}, b.whole(x)))

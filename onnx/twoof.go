@@ -18,6 +18,9 @@ func twoOf(b *builder, n *node) value {
 	case y.constant != nil:
 		return b.withNumber(n, x.activation, b.number(n, 1), false)
 	}
+	if n.op == "Mul" && n.in[0] == n.in[1] {
+		b.inHeads(n, x.activation)
+	}
 	x.activation, y.activation = b.viewed(n, x.activation), b.viewed(n, y.activation)
 	if x.formula != nil && y.formula != nil && x.formula.of != y.formula.of || !equal(x.activation, y.activation) {
 		return b.combined(n, x.activation, y.activation)
@@ -43,6 +46,7 @@ func (b *builder) withNumber(n *node, a *activation, c float64, turned bool) val
 		if turned {
 			failf("powers of a constant are not supported")
 		}
+		b.inHeads(n, a)
 		a = b.viewed(n, a)
 		y := b.then(n, a, func(x jet) jet { return x.power(c) })
 		if c == 2 {

@@ -124,6 +124,13 @@ def llama():
     return Logits(transformers.LlamaForCausalLM(config), use_cache=False)
 
 
+def qwen3():
+    """A Llama with RMS norm of each head of queries and keys."""
+    config = transformers.Qwen3Config(vocab_size=TOKENS, hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2,
+                                      head_dim=4, max_position_embeddings=MOST, bos_token_id=0, eos_token_id=0, pad_token_id=None)
+    return Logits(transformers.Qwen3ForCausalLM(config), use_cache=False)
+
+
 def neox():
     """A GPT-NeoX, which turns a half of each head."""
     config = transformers.GPTNeoXConfig(vocab_size=TOKENS, hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=2, rotary_pct=0.5,
@@ -170,6 +177,21 @@ class Root(nn.Module):
 
     def forward(self, x):
         return x / torch.sqrt((x * x).mean(-1, keepdim=True) + self.eps) * self.weight
+
+
+class NormedHeads(nn.Module):
+    """Attention whose queries and keys are normalised head by head, as in ViT-22B: one dense layer makes them."""
+    def __init__(self, norm):
+        super().__init__()
+        self.embedding, self.qkv, self.proj, self.head = nn.Embedding(TOKENS, 16), nn.Linear(16, 48), nn.Linear(16, 16), nn.Linear(16, CLASSES)
+        self.q_norm, self.k_norm = norm(4, eps=1e-5), norm(4, eps=1e-5)
+
+    def forward(self, x):
+        batch, steps = x.shape
+        y = self.embedding(x)
+        q, k, v = self.qkv(y).reshape(batch, steps, 3, 4, 4).permute(2, 0, 3, 1, 4).unbind(0)
+        z = F.scaled_dot_product_attention(self.q_norm(q), self.k_norm(k), v)
+        return self.head((y + self.proj(z.transpose(1, 2).reshape(batch, steps, 16))).mean(1))
 
 
 class Rotary(nn.Module):
@@ -224,6 +246,10 @@ NETWORKS = {
     "gpt_opt": opt,
     "gpt_llama": llama,
     "gpt_neox": neox,
+    "gpt_qwen3": qwen3,
+    "heads_layer": lambda: NormedHeads(nn.LayerNorm),
+    "heads_rms": lambda: NormedHeads(nn.RMSNorm),
+    "heads_root": lambda: NormedHeads(Root),
     "gpt_rotary": lambda: Rotary(nn.RMSNorm),
     "gpt_rotary_parts": lambda: Rotary(Root),
     "gpt_left_gpt2": lambda: gpt2("eager", 2),
@@ -250,6 +276,10 @@ FORMS = {
     "gpt_opt": ("dynamo",),
     "gpt_llama": ("dynamo", "dynamo-fixed"),
     "gpt_neox": ("dynamo",),
+    "gpt_qwen3": ("dynamo", "dynamo-fixed"),
+    "heads_layer": ("script", "script-fixed", "dynamo"),
+    "heads_rms": ("dynamo",),
+    "heads_root": ("script-fixed",),
     "gpt_rotary": ("dynamo",),
     "gpt_rotary_parts": ("script", "script-fixed"),
     "gpt_left_gpt2": ("dynamo",),
