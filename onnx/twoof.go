@@ -13,6 +13,8 @@ func twoOf(b *builder, n *node) value {
 		return b.turnedTimes(n, y.activation, x.constant, 1)
 	case n.op == "Mul" && y.constant != nil && b.angular(x.activation, y.constant):
 		return b.turnedTimes(n, x.activation, y.constant, 1)
+	case n.op == "Sub" && x.constant == nil && y.constant == nil && (x.turn != nil || y.turn != nil):
+		return b.turnedPlus(n, x.activation, b.turnedTimes(n, y.activation, nil, -1).activation)
 	case x.constant != nil:
 		return b.withNumber(n, y.activation, b.number(n, 0), true)
 	case y.constant != nil:

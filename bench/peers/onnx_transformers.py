@@ -131,6 +131,13 @@ def qwen3():
     return Logits(transformers.Qwen3ForCausalLM(config), use_cache=False)
 
 
+def gptj():
+    """A GPT-J, which turns neighbours among the first numbers of each head."""
+    config = transformers.GPTJConfig(vocab_size=TOKENS, n_positions=MOST, n_embd=16, n_layer=2, n_head=2, rotary_dim=4, n_inner=24, bos_token_id=0, eos_token_id=0,
+                                     resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0)
+    return Logits(transformers.GPTJForCausalLM(config), use_cache=False)
+
+
 def neox():
     """A GPT-NeoX, which turns a half of each head."""
     config = transformers.GPTNeoXConfig(vocab_size=TOKENS, hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=2, rotary_pct=0.5,
@@ -221,6 +228,14 @@ class Rotary(nn.Module):
         return self.lm_head(x + self.down(F.silu(self.gate(y)) * self.up(y)))
 
 
+class RotaryPairs(Rotary):
+    """A layer that turns neighbours, and not halves, as the first Llama did."""
+    def turned(self, x):
+        a, b = x.reshape(*x.shape[:-1], 2, 2).unbind(-1)
+        cos, sin = self.cos[:, :2], self.sin[:, :2]
+        return torch.stack((a * cos - b * sin, a * sin + b * cos), -1).flatten(-2)
+
+
 class Encoder(nn.Module):
     """PyTorch's own encoder: with the batch first, or with the steps first and a mask."""
     def __init__(self, first):
@@ -247,11 +262,13 @@ NETWORKS = {
     "gpt_llama": llama,
     "gpt_neox": neox,
     "gpt_qwen3": qwen3,
+    "gpt_j": gptj,
     "heads_layer": lambda: NormedHeads(nn.LayerNorm),
     "heads_rms": lambda: NormedHeads(nn.RMSNorm),
     "heads_root": lambda: NormedHeads(Root),
     "gpt_rotary": lambda: Rotary(nn.RMSNorm),
     "gpt_rotary_parts": lambda: Rotary(Root),
+    "gpt_rotary_pairs": lambda: RotaryPairs(Root),
     "gpt_left_gpt2": lambda: gpt2("eager", 2),
     "gpt_left_llama": llama,
     "gpt_left_mask": lambda: Packed(False),
@@ -280,6 +297,8 @@ FORMS = {
     "heads_layer": ("script", "script-fixed", "dynamo"),
     "heads_rms": ("dynamo",),
     "heads_root": ("script-fixed",),
+    "gpt_j": ("dynamo", "dynamo-fixed"),
+    "gpt_rotary_pairs": ("script", "script-fixed", "dynamo"),
     "gpt_rotary": ("dynamo",),
     "gpt_rotary_parts": ("script", "script-fixed"),
     "gpt_left_gpt2": ("dynamo",),
