@@ -24,6 +24,12 @@ type Attention struct {
 	// Bias is added to the scores ⟨q_t, k_s⟩/√d, number by number: [1 or Heads, steps of the queries, steps of the
 	// keys]. Where it is −Inf the key is hidden. Where all keys are, y is 0. Nil means none.
 	Bias []float32
+	// Masked is what is added in place of Bias, and has as many numbers, where a mask is 0 or less. If it is not nil the
+	// mask is a fourth input that depends on no parameter: a number for each step of the keys or, for each step of the
+	// queries, a vector with a number for each step of the keys. If all keys of a query have a finite bias so low that
+	// its rounding swallows their scores, the softmax gives each of them the same share; derivatives are those of the
+	// formula there, too, as PyTorch has them.
+	Masked []float32
 	// Dropout is the part of the p that is set to 0 while the others are multiplied by
 	// 1/(1 − Dropout), as [Dropout] does.
 	Dropout float64
@@ -31,31 +37,19 @@ type Attention struct {
 
 // Out returns the shape of the queries. Keys and values have as many steps as each other.
 func (a Attention) Out(in ...Shape) Shape {
-	ok := len(in) == 3 && a.Heads > 0 && a.Dropout >= 0 && a.Dropout < 1
-	for _, s := range in {
+	ok := len(in) >= 3 && a.Heads > 0 && a.Dropout >= 0 && a.Dropout < 1
+	for _, s := range in[:min(3, len(in))] {
 		ok = ok && s.vector() && s.T > 0 && s.C == in[0].C && s.C%a.Heads == 0
 	}
 	if !ok || in[1] != in[2] {
 		panic(fmt.Sprintf("nn: attention of %d heads, dropout %v, of %v: want three sequences of vectors of one size, a multiple of the heads", a.Heads, a.Dropout, in))
 	}
-	a.checkBias(in[0].T * in[1].T)
+	a.checkMask(in)
 	return in[0]
 }
 
 // Params returns nil.
 func (Attention) Params(...Shape) []Param { return nil }
-
-// checkBias panics unless the bias fits matrices of scores of a size.
-func (a Attention) checkBias(square int) {
-	if n := len(a.Bias); n != 0 && n != square && n != a.Heads*square {
-		panic(fmt.Sprintf("nn: attention with a bias of %d numbers: want %d, or so many for each of the %d heads", n, square, a.Heads))
-	}
-	for _, x := range a.Bias {
-		if x != x || x > math.MaxFloat32 {
-			panic(fmt.Sprintf("nn: attention with a bias of %v", x))
-		}
-	}
-}
 
 // attention is a compiled Attention. With the scores s = qkᵀ/√d, and for each row of p
 //
@@ -69,6 +63,7 @@ type attention struct {
 	plan    *Plan
 	in      [3]arg // queries, keys, values
 	y       arg
+	mask    arg // if there is one
 	acc     [3]bool
 	size    int // of a head
 	scale   float64
@@ -81,7 +76,8 @@ type attention struct {
 const (
 	queries = iota
 	keys
-	mixed // values
+	mixed   // values
+	masking // the mask
 )
 
 // scoreSquares is how many matrices of scores a pass needs at most.
@@ -92,6 +88,7 @@ func (a Attention) compile(b *binding) rules {
 	for n := range k.in {
 		k.in[n], k.acc[n] = b.in(n), b.accumulates(n)
 	}
+	k.bindMask(b)
 	k.size = k.y.shape.C / a.Heads
 	k.scale = 1 / math.Sqrt(float64(k.size))
 	k.squares = k.y.shape.T * k.in[keys].shape.T
@@ -106,7 +103,10 @@ func (a Attention) compile(b *binding) rules {
 	r := rules{
 		forward: []phase{k.heads(k.forward)},
 		keeps: func(l lane) []arg {
-			if l == values || l == tangents {
+			switch {
+			case l == values && k.Masked != nil:
+				return append([]arg{k.mask}, k.in[:]...)
+			case l == values || l == tangents:
 				return k.in[:]
 			}
 			return []arg{k.y}
@@ -188,77 +188,6 @@ func (h attentionHead) clearFrom(a arg, l lane, step int) {
 	x, c := a.example(l, h.example), h.y.shape.C
 	for at := step*c + h.head*h.size; at < len(x); at += c {
 		clear(x[at : at+h.size])
-	}
-}
-
-// softmax sets s to p.
-func (h attentionHead) softmax(s []float32) {
-	h.inner(s, h.view(h.in[queries], values), h.view(h.in[keys], values), false)
-	for t := range h.rows {
-		row := s[t*h.cols : (t+1)*h.cols]
-		if h.Causal {
-			clear(row[min(t+1, h.cols):])
-			row = row[:min(t+1, h.cols)]
-		}
-		scale := float32(h.scale)
-		if len(h.Bias) > 0 {
-			for j, x := range h.biasOf(t, len(row)) {
-				row[j] = row[j]*scale + x
-			}
-			scale = 1
-		}
-		h.weigh(row, scale)
-	}
-}
-
-// biasOf returns the bias of the first keys in row t.
-func (h attentionHead) biasOf(t, n int) []float32 {
-	wide := h.in[keys].shape.T
-	at := h.head * h.squares % len(h.Bias) // 0 if there is one for all heads
-	return h.Bias[at+t*wide:][:n]
-}
-
-// weigh replaces a row of scores x by softmax(scale·x), or by 0 if all keys are hidden.
-func (h attentionHead) weigh(row []float32, scale float32) {
-	largest := slices.Max(row)
-	if math.IsInf(float64(largest), -1) {
-		clear(row)
-		return
-	}
-	for j, v := range row {
-		row[j] = (v - largest) * scale
-	}
-	tensor.Exp(row, row)
-	tensor.Scale(row, float32(1/tensor.Dot(row, h.ones[:len(row)])))
-}
-
-// softmaxTangent sets dp to ṗ, which it makes from ṡ.
-func (h attentionHead) softmaxTangent(dp, p []float32) {
-	h.scoresTangent(dp)
-	h.centre(dp, p)
-}
-
-// scoresTangent sets ds to ṡ.
-func (h attentionHead) scoresTangent(ds []float32) {
-	q, k := h.in[queries], h.in[keys]
-	clear(ds)
-	if q.active {
-		h.inner(ds, h.view(q, tangents), h.view(k, values), true)
-	}
-	if k.active {
-		h.inner(ds, h.view(q, values), h.view(k, tangents), true)
-	}
-	tensor.Scale(ds, float32(h.scale))
-}
-
-// centre replaces each row x by p(x − Σpx).
-func (h attentionHead) centre(x, p []float32) {
-	for lo := 0; lo < len(x); lo += h.cols {
-		row, weights := x[lo:lo+h.cols], p[lo:lo+h.cols]
-		mean := float32(tensor.Dot(row, weights))
-		for j, w := range weights {
-			row[j] = w * (row[j] - mean)
-		}
 	}
 }
 

@@ -12,15 +12,34 @@ type LayerNorm struct {
 	Whole bool // over channels and pixels
 	// Affine multiplies each channel by a weight γ and adds a bias β unless NoBias is set. It excludes Whole.
 	Affine, NoBias bool
+	// Group is how many channels that follow each other are normalised together, as the numbers of a head are. Groups share
+	// γ and β, of so many numbers. 0 means all channels. It excludes Whole.
+	Group int
 }
 
 // Out returns the input's shape.
 func (n LayerNorm) Out(in ...Shape) Shape {
 	one("layernorm", in)
-	if !(n.Eps >= 0) || n.Affine && n.Whole || n.NoBias && !n.Affine {
+	if !(n.Eps >= 0) || n.Affine && n.Whole || n.NoBias && !n.Affine || n.Whole && n.Group != 0 {
 		panic(fmt.Sprintf("nn: layernorm %+v: want an ε of 0 or more, and weights by channel only", n))
 	}
+	checkGroup(n.Group, in[0])
 	return in[0]
+}
+
+// checkGroup panics unless the channels are groups of so many.
+func checkGroup(group int, s Shape) {
+	if group < 0 || group > 0 && s.C%group != 0 {
+		panic(fmt.Sprintf("nn: norm of groups of %d channels of %v: want a divisor of the channels", group, s))
+	}
+}
+
+// groupOf returns how many channels of a shape are normalised together.
+func groupOf(group int, s Shape) int {
+	if group == 0 {
+		return s.C
+	}
+	return group
 }
 
 // Params returns weight (γ) and bias (β), as far as it has them.
@@ -28,7 +47,7 @@ func (n LayerNorm) Params(in ...Shape) []Param {
 	if !n.Affine {
 		return nil
 	}
-	c := []int{in[0].C}
+	c := []int{groupOf(n.Group, in[0])}
 	ps := []Param{{Name: "weight", Shape: c, Fill: 1}, {Name: "bias", Shape: c}}
 	if n.NoBias {
 		return ps[:1]
@@ -37,15 +56,16 @@ func (n LayerNorm) Params(in ...Shape) []Param {
 }
 
 func (n LayerNorm) compile(b *binding) rules {
+	group := groupOf(n.Group, b.in(0).shape)
 	switch {
 	case n.Affine && n.NoBias:
-		return compileAffineNorm(b, b.scaleOnly(b.in(0).shape.C), n.Eps, true)
+		return compileAffineNorm(b, b.scaleOnly(group), n.Eps, true)
 	case n.Affine:
-		return compileAffineNorm(b, b.affine(b.in(0).shape.C), n.Eps, true)
+		return compileAffineNorm(b, b.affine(group), n.Eps, true)
 	case n.Whole:
 		return compilePlainNorm(b, b.in(0).shape.Step().Size(), n.Eps, true)
 	}
-	return compilePlainNorm(b, b.in(0).shape.C, n.Eps, true)
+	return compilePlainNorm(b, group, n.Eps, true)
 }
 
 // plainNorm is a compiled norm without weights. For each group of numbers, with x̂ = (x−μ)/σ and the

@@ -7,6 +7,9 @@ import "fmt"
 type RMSNorm struct {
 	Eps      float64
 	NoWeight bool // leaves out γ
+	// Group is how many channels that follow each other are normalised together, as the numbers of a head are. Groups share
+	// γ, of so many numbers. 0 means all channels.
+	Group int
 }
 
 // Out returns the input's shape.
@@ -15,6 +18,7 @@ func (n RMSNorm) Out(in ...Shape) Shape {
 	if !(n.Eps >= 0) {
 		panic(fmt.Sprintf("nn: rmsnorm with ε %v: want 0 or more", n.Eps))
 	}
+	checkGroup(n.Group, in[0])
 	return in[0]
 }
 
@@ -23,12 +27,13 @@ func (n RMSNorm) Params(in ...Shape) []Param {
 	if n.NoWeight {
 		return nil
 	}
-	return []Param{{Name: "weight", Shape: []int{in[0].C}, Fill: 1}}
+	return []Param{{Name: "weight", Shape: []int{groupOf(n.Group, in[0])}, Fill: 1}}
 }
 
 func (n RMSNorm) compile(b *binding) rules {
+	group := groupOf(n.Group, b.in(0).shape)
 	if n.NoWeight {
-		return compilePlainNorm(b, b.in(0).shape.C, n.Eps, false)
+		return compilePlainNorm(b, group, n.Eps, false)
 	}
-	return compileAffineNorm(b, b.scaleOnly(b.in(0).shape.C), n.Eps, false)
+	return compileAffineNorm(b, b.scaleOnly(group), n.Eps, false)
 }

@@ -29,6 +29,27 @@ func TestAttention(t *testing.T) {
 	}
 }
 
+// A mask hides other keys of each example. Rows of finite biases have a softmax also where all keys are hidden.
+func TestMaskedAttention(t *testing.T) {
+	const low = -math.MaxFloat32
+	lowest := slices.Repeat([]float32{low}, 9)
+	for _, c := range []struct {
+		name string
+		op   nn.Attention
+		mask nn.Shape
+	}{
+		{"lowest", nn.Attention{Heads: 1, Masked: lowest}, nn.Seq(3, 1)},
+		{"causal", nn.Attention{Heads: 2, Bias: []float32{0, low, low, 0.5, 0, low, 0, 0, 0}, Masked: lowest, Dropout: 0.3}, nn.Seq(3, 1)},
+		{"infinite", nn.Attention{Heads: 2, Causal: true, Masked: slices.Repeat([]float32{unseen}, 9)}, nn.Seq(3, 1)},
+		{"pairs", nn.Attention{Heads: 1, Bias: numbers(-4, 9), Masked: []float32{unseen, -1, low, unseen, -2, low, unseen, unseen, unseen}}, nn.Seq(3, 3)},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			in := nn.Seq(3, 2)
+			nntest.TestOp(t, c.op, in, in, in, c.mask)
+		})
+	}
+}
+
 // Keys may have other steps than queries, and one activation may be all three inputs.
 func TestAttentionBetween(t *testing.T) {
 	net := new(nn.Network)
@@ -59,8 +80,11 @@ func TestAffineLayerNorm(t *testing.T) {
 }
 
 func TestRMSNorm(t *testing.T) {
-	for _, op := range []nn.RMSNorm{{Eps: 0.1}, {Eps: 0.1, NoWeight: true}} {
+	for _, op := range []nn.RMSNorm{{Eps: 0.1}, {Eps: 0.1, NoWeight: true}, {Eps: 0.1, Group: 3}, {Eps: 0.1, NoWeight: true, Group: 3}} {
 		for _, in := range []nn.Shape{nn.Vec(9), {C: 4, H: 2, W: 3}, nn.Seq(3, 5)} {
+			if op.Group > 0 {
+				in.C = 6
+			}
 			t.Run(fmt.Sprintf("%+v on %v", op, in), func(t *testing.T) { nntest.TestOp(t, op, in) })
 		}
 	}
@@ -69,6 +93,13 @@ func TestRMSNorm(t *testing.T) {
 func TestLayerScale(t *testing.T) {
 	for _, in := range []nn.Shape{nn.Vec(9), {C: 4, H: 2, W: 3}, nn.Seq(3, 5)} {
 		t.Run(in.String(), func(t *testing.T) { nntest.TestOp(t, nn.LayerScale{}, in) })
+	}
+}
+
+// Layer norm of heads has the weights of one head.
+func TestLayerNormOfHeads(t *testing.T) {
+	for _, op := range []nn.LayerNorm{{Eps: 0.1, Group: 3}, {Eps: 0.1, Affine: true, Group: 3}, {Eps: 0.1, Affine: true, NoBias: true, Group: 2}} {
+		t.Run(fmt.Sprintf("%+v", op), func(t *testing.T) { nntest.TestOp(t, op, nn.Seq(2, 6)) })
 	}
 }
 
@@ -120,6 +151,22 @@ func TestTransformerPanics(t *testing.T) {
 		"attention with a bias of NaN": func(net *nn.Network, x nn.Node) {
 			net.Add("a", nn.Attention{Heads: 2, Bias: slices.Repeat([]float32{float32(math.NaN())}, 9)}, x, x, x)
 		},
+		"attention with a mask alone": func(net *nn.Network, x nn.Node) {
+			net.Add("a", nn.Attention{Heads: 2}, x, x, x, net.Add("m", nn.Slice{To: 1}, x))
+		},
+		"attention without its mask": func(net *nn.Network, x nn.Node) {
+			net.Add("a", nn.Attention{Heads: 2, Masked: make([]float32, 9)}, x, x, x)
+		},
+		"attention with a wide mask": func(net *nn.Network, x nn.Node) {
+			net.Add("a", nn.Attention{Heads: 2, Masked: make([]float32, 9)}, x, x, x, x)
+		},
+		"attention with two biases": func(net *nn.Network, x nn.Node) {
+			net.Add("a", nn.Attention{Heads: 2, Bias: make([]float32, 18), Masked: make([]float32, 9)}, x, x, x, net.Add("m", nn.Slice{To: 1}, x))
+		},
+		"attention with a learned mask": func(net *nn.Network, x nn.Node) {
+			net.Add("a", nn.Attention{Heads: 2, Masked: make([]float32, 9)}, x, x, x, net.Add("m", nn.Linear{Units: 1}, x))
+			net.Compile(nn.Settings{Batch: 1, Loss: nn.MSE{}})
+		},
 		"a bias of no weights":        func(net *nn.Network, x nn.Node) { net.Add("n", nn.LayerNorm{NoBias: true}, x) },
 		"more steps than places":      func(net *nn.Network, x nn.Node) { net.Add("p", nn.Positions{Most: 2}, x) },
 		"rows of fewer steps":         func(net *nn.Network, x nn.Node) { net.Add("p", nn.Positions{Most: 4, At: []int32{0, 1}}, x) },
@@ -137,6 +184,9 @@ func TestTransformerPanics(t *testing.T) {
 			net.Add("r", nn.Rotary{Pair: []int32{0, 2}, Own: make([]float32, 6), Other: make([]float32, 6)}, x)
 		},
 		"an ε below 0":                func(net *nn.Network, x nn.Node) { net.Add("n", nn.RMSNorm{Eps: -1}, x) },
+		"groups of no divisor":        func(net *nn.Network, x nn.Node) { net.Add("n", nn.LayerNorm{Group: 3}, x) },
+		"groups below 0":              func(net *nn.Network, x nn.Node) { net.Add("n", nn.RMSNorm{Group: -1}, x) },
+		"groups of whole layer norm":  func(net *nn.Network, x nn.Node) { net.Add("n", nn.LayerNorm{Whole: true, Group: 2}, x) },
 		"weights of whole layer norm": func(net *nn.Network, x nn.Node) { net.Add("n", nn.LayerNorm{Whole: true, Affine: true}, x) },
 	} {
 		net := new(nn.Network)

@@ -117,7 +117,7 @@ func (a *activation) dims() []int64 {
 	case a.scores != nil:
 		return a.scores.dims()
 	case a.turn != nil:
-		return append((&layout{axes: a.turn.lead}).dims(), int64(len(a.turn.numbers)))
+		return append((&layout{axes: a.turn.lead}).dims(), a.turn.axes()...)
 	case a.view != nil:
 		dims := (&layout{axes: a.view}).dims()
 		if a.moment != nil && a.moment.narrow() {

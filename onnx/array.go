@@ -101,6 +101,13 @@ func (a *array) taken(dims, steps []int64, first int64) *array {
 	return out
 }
 
+// between returns the part lo … hi-1 of an axis.
+func (a *array) between(axis int, lo, hi int64) *array {
+	dims, steps := slices.Clone(a.dims), strides(a.dims)
+	dims[axis] = hi - lo
+	return a.taken(dims, steps, lo*steps[axis])
+}
+
 // copy sets number i to number k of another array of the same kind.
 func (a *array) copy(i int, from *array, k int) {
 	if a.kind.integer() {

@@ -13,10 +13,15 @@ type scores struct {
 	q, k  *layout
 	lead  [][]piece // the axes before the last two: the batch, and the heads
 	scale float64
-	bias  []float64 // heads × queries × keys; nil: none
+	bias  []float64 // 1 or heads × queries × keys; nil: none
 	soft  bool
 	drop  float64 // the rate of dropout after the softmax
 	isNaN bool    // it is the truth value whether a weight is no number
+
+	hidden   []float64 // the biases where the mask is 0; nil: it hides nothing
+	replaced bool      // finite numbers took the place of scores
+	truths   bool      // they are chosen by truth values
+	guarded  bool      // the weights of a query without a key are 0, and not NaN
 }
 
 func (s *scores) dims() []int64 {
@@ -102,9 +107,14 @@ func (b *builder) attention(n *node, s *scores, v *layout) value {
 		in[0] = b.add(n, f.operation(), in[0])
 	}
 	op := nn.Attention{Heads: int(sizeOf(heads(s.lead))), Dropout: s.drop}
-	if rows, cols := int64(s.q.of.Shape().T), int64(s.k.of.Shape().T); causal(s.bias, rows, cols) {
+	switch rows, cols := int64(s.q.of.Shape().T), int64(s.k.of.Shape().T); {
+	case s.hidden != nil:
+		s.checkHidden(int(rows), int(cols), b.masking.Shape().C > 1)
+		op.Bias, op.Masked = b.biasesOf(s, rows*cols)
+		in = append(in, b.masking)
+	case causal(s.bias, rows, cols):
 		op.Causal = true
-	} else {
+	default:
 		op.Bias = biases(s.bias, rows*cols)
 	}
 	out := &layout{of: b.add(n, op, in...), scale: 1}
@@ -132,13 +142,19 @@ func scaled(n *node, a *activation, c float64) *activation {
 	case a.scores != nil && !a.scores.soft:
 		s := *a.scores
 		s.scale *= c
-		s.bias = slices.Clone(s.bias)
-		for i := range s.bias {
-			s.bias[i] *= c
-		}
+		s.bias, s.hidden = timesEach(s.bias, c), timesEach(s.hidden, c)
 		return &activation{scores: &s}
 	}
 	return nil
+}
+
+// timesEach returns numbers times c.
+func timesEach(x []float64, c float64) []float64 {
+	out := slices.Clone(x)
+	for i := range out {
+		out[i] *= c
+	}
+	return out
 }
 
 // softmaxOf makes weights of scores.

@@ -14,7 +14,8 @@ import (
 type Network struct {
 	*nn.Network
 	Notes   []string // what a user should know
-	Padding string   // the graph's input which is a mask of padding, in place of which sequences have lengths; "": none
+	Padding string   // the graph's input that is a mask; "": none
+	Masked  bool     // the mask is the last input of the network; else its sequences have lengths
 	sources map[string]source
 	again   map[string][]source
 	tied    map[string]bool
@@ -27,17 +28,25 @@ type source struct {
 	turned bool // the matrix is [in, out], and the parameter [out, in]
 }
 
-// Network returns the network of the file for the given inputs, in the order of the graph's.
+// Network returns the network of the file for the given inputs, in the order of the graph's and without its mask. The
+// sequences of the network have lengths in place of a mask, unless the mask is given behind the other inputs: numbers for the
+// steps, [steps, 1], or for pairs of them, [steps, steps], above 0 for those that count. If the graph has an operation over all
+// steps, or a mask of pairs, the network has the mask as its last input even if it was not given.
 func (f *File) Network(in ...nn.Input) (*Network, error) {
 	b := newBuilder(f)
 	err := b.build(in)
+	if err == nil && b.along != "" && b.padding != "" && !b.holes() {
+		steps := in[0].Shape.T
+		b = newBuilder(f)
+		err = b.build(append(slices.Clone(in), nn.Input{Shape: nn.Seq(steps, 1)}))
+	}
 	if err == nil {
 		err = b.net.Err()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("onnx: %s: %w", f.name, err)
 	}
-	n := &Network{Network: b.net, Notes: b.notes, Padding: b.padding, sources: b.sources, again: b.again, tied: b.shared, file: f}
+	n := &Network{Network: b.net, Notes: b.notes, Padding: b.padding, Masked: b.holes(), sources: b.sources, again: b.again, tied: b.shared, file: f}
 	return n, n.initialState()
 }
 
@@ -59,7 +68,9 @@ type builder struct {
 	pinned  map[string]bool     // values that a deferred one reads
 	last    *evaluation         // of deferred values
 	held    int64               // numbers of constants that were computed and are still to be read
-	padding string              // the input that is a mask of padding; "": none
+	padding string              // the input that is a mask; "": none
+	masking nn.Node             // the input of net that is the mask, if it is one
+	biases  [][]float32         // that operations of attention have
 	along   string              // a node that works along all steps, whether an example has them or not; "": none
 	tables  []*tensor           // weights of embeddings
 	turns   []nn.Rotary         // that operations have
@@ -251,8 +262,8 @@ func (b *builder) finish() error {
 	if s := x.Shape(); s.H != 1 || s.W != 1 {
 		return fmt.Errorf("its output %q is an image of %v: outputs are vectors, or sequences of them", out.name, s)
 	}
-	if b.padding != "" && b.along != "" {
-		return fmt.Errorf("%s works along all steps, also those that the mask %q makes padding: only the first step of an example, or an output for each step, is supported with a mask", b.along, b.padding)
+	if b.holes() && b.padding == "" {
+		return errors.New("no attention reads its mask")
 	}
 	if b.net.Dim() == 0 {
 		return errors.New("it has no weights: no initializer enters its output")

@@ -4,8 +4,11 @@ package onnx
 // embeddings.
 const mostHeld = 1 << 23
 
-// holds counts the numbers of a constant that was computed, or of a part of rotary embeddings.
+// holds counts the numbers of constants that were computed, or of a part of rotary embeddings.
 func (b *builder) holds(v value, sign int64) {
+	for _, part := range v.list {
+		b.holds(part, sign)
+	}
 	switch {
 	case v.constant != nil && v.constant.made:
 		b.held += sign * v.constant.count()
@@ -21,7 +24,7 @@ func (b *builder) holds(v value, sign int64) {
 func (b *builder) release(n *node) {
 	for _, in := range n.in {
 		v := b.values[in]
-		if b.rest[in]--; b.rest[in] == 0 && !b.pinned[in] && (v.constant != nil || v.activation != nil && v.turn != nil) {
+		if b.rest[in]--; b.rest[in] == 0 && !b.pinned[in] && (v.constant != nil || v.list != nil || v.activation != nil && v.turn != nil) {
 			b.holds(v, -1)
 			delete(b.values, in)
 		}

@@ -11,9 +11,11 @@ import (
 // A Reading is what a graph does with one of its inputs.
 type Reading struct {
 	Name string
-	// Mask says that it is a mask of padding [examples, steps]: 1 for each step of an example, and 0 past its
-	// end. It is no input of the network: there the lengths of the sequences say the same.
+	// Mask says that it is a mask: 1 for each step of an example that attention sees, and 0 for the others. If these are
+	// those past the end of an example, the sequences of the network may have lengths in place of it.
 	Mask bool
+	// Pairs says that the mask has a row of steps for each step, [examples, steps, steps], or with an axis of 1 for the heads.
+	Pairs bool
 	// Sequence says that it holds sequences of numbers [examples, steps, numbers].
 	Sequence bool
 	// Rows is how many rows the weight has of which each token picks one; 0 if it holds no tokens.
@@ -26,7 +28,8 @@ func (f *File) Readings() []Reading {
 	for _, p := range f.inputs {
 		r := Reading{Name: p.name, Rows: f.rows(p.name), Sequence: p.rank && len(p.dims) == 3 && !p.kind.integer()}
 		flags := p.kind.integer() || strings.Contains(p.name, "mask")
-		r.Mask = len(f.inputs) > 1 && flags && r.Rows == 0 && (!p.rank || len(p.dims) == 2)
+		r.Pairs = p.rank && (len(p.dims) == 3 || len(p.dims) == 4 && p.dims[1] == 1) && strings.Contains(p.name, "mask")
+		r.Mask = len(f.inputs) > 1 && flags && r.Rows == 0 && (!p.rank || len(p.dims) == 2 || r.Pairs)
 		all = append(all, r)
 	}
 	return all
@@ -58,29 +61,60 @@ func (f *File) rows(input string) int {
 	return 0
 }
 
-// addInputs adds the inputs of the network, and the masks that are none.
+// addInputs adds the inputs of the network, and notes the mask.
 func (b *builder) addInputs(in []nn.Input) error {
-	var ports []port
+	var ports, masks []port
+	pairs := false
 	for k, r := range b.file.Readings() {
-		p := b.file.inputs[k]
-		if !r.Mask {
-			ports = append(ports, p)
-			continue
-		}
-		b.values[p.name] = value{deferred: &deferred{mask: p.name, kind: p.kind}}
-		if len(in) > 0 {
-			b.values[p.name].deferred.extent = []int64{batchSize, int64(in[0].Shape.T)}
+		if r.Mask {
+			masks, pairs = append(masks, b.file.inputs[k]), pairs || r.Pairs
+		} else {
+			ports = append(ports, b.file.inputs[k])
 		}
 	}
-	if len(ports) != len(in) {
+	given := len(in) == len(ports)+1 && len(masks) == 1
+	if len(in) != len(ports) && !given {
 		return fmt.Errorf("its graph reads %d inputs, %s, and the data have %d", len(ports), names(ports), len(in))
+	}
+	if pairs && len(masks) > 1 {
+		return fmt.Errorf("its graph reads the masks %s: one is supported", names(masks))
 	}
 	for k, p := range ports {
 		if err := b.addInput(k, p, in[k]); err != nil {
 			return err
 		}
 	}
+	for _, p := range masks {
+		d := &deferred{mask: p.name, kind: p.kind}
+		if len(in) > 0 {
+			d.extent = p.maskDims(int64(in[0].Shape.T))
+		}
+		b.values[p.name] = value{deferred: d}
+	}
+	if !given && !pairs {
+		return nil
+	}
+	steps := in[0].Shape.T
+	mask := nn.Input{Name: b.free(masks[0].name), Shape: nn.Seq(steps, 1)}
+	if pairs {
+		mask.Shape = nn.Seq(steps, steps)
+	}
+	if given && in[len(ports)].Shape != mask.Shape || steps == 0 {
+		return fmt.Errorf("the mask %q of an example is %v, and the data have %v", mask.Name, mask.Shape, in[len(in)-1].Shape)
+	}
+	b.masking = b.net.AddInput(mask)
 	return nil
+}
+
+// maskDims returns the shape of a mask of so many steps.
+func (p port) maskDims(steps int64) []int64 {
+	switch len(p.dims) {
+	case 3:
+		return []int64{batchSize, steps, steps}
+	case 4:
+		return []int64{batchSize, 1, steps, steps}
+	}
+	return []int64{batchSize, steps}
 }
 
 // addInput adds one input.

@@ -24,8 +24,13 @@ type piece struct {
 // layoutOf returns the layout of an activation.
 func (b *builder) layoutOf(a *activation) *layout {
 	if a.turn != nil {
+		dims := a.dims()
 		b.holds(value{activation: a}, -1)
-		a.laid, a.turn = b.rotary(a.turn), nil
+		l, ok := b.rotary(a.turn).reshaped(dims) // which cuts the numbers of a head into their axes
+		if !ok {
+			failf("its numbers of a head have the shape %s", sized(a.turn.axes()))
+		}
+		a.laid, a.turn = l, nil
 	}
 	if a.laid != nil {
 		return a.laid
@@ -185,6 +190,11 @@ func transpose(b *builder, n *node) value {
 
 // part returns the part lo … hi-1 of an axis of channels or steps; keep says whether an axis of one number stays.
 func (b *builder) part(n *node, a *activation, axis, lo, hi int64, keep bool) value {
+	return b.everyPart(n, a, axis, lo, hi, 1, keep)
+}
+
+// everyPart is part with only each step-th number.
+func (b *builder) everyPart(n *node, a *activation, axis, lo, hi, step int64, keep bool) value {
 	l := b.layoutOf(a)
 	if axis < 0 {
 		axis += int64(len(l.axes))
@@ -193,13 +203,14 @@ func (b *builder) part(n *node, a *activation, axis, lo, hi int64, keep bool) va
 		failf("axis %d of a tensor of %d dimensions", axis, len(l.axes))
 	}
 	size := sizeOf(l.axes[axis])
-	if lo < 0 || hi > size || lo >= hi {
+	if lo < 0 || hi > size || lo >= hi || step < 1 {
 		failf("it takes numbers %d … %d of the %d of an axis", lo, hi-1, size)
 	}
 	axes := slices.Clone(l.axes)
+	step = min(step, size)
 	switch pieces := l.axes[axis]; {
-	case hi-lo == size:
-	case isSteps(l, pieces):
+	case hi-lo == size && step == 1:
+	case isSteps(l, pieces) && step == 1:
 		b.along = n.String()
 		other := *l
 		l, other.of = &other, b.add(n, nn.SliceSteps{From: int(lo), To: int(hi)}, l.of)
@@ -210,46 +221,11 @@ func (b *builder) part(n *node, a *activation, axis, lo, hi int64, keep bool) va
 		p := pieces[0]
 		other := *l
 		l, other.first = &other, l.first+lo*p.stride
-		p.size = hi - lo
+		p.size, p.stride = (hi-lo+step-1)/step, p.stride*step
 		axes[axis] = []piece{p}
 	}
 	if !keep && hi-lo == 1 {
 		axes = slices.Delete(axes, int(axis), int(axis)+1)
 	}
 	return b.settled(n, l.with(axes))
-}
-
-// split cuts an activation into several along an axis.
-func split(b *builder, n *node) value {
-	x, axis := b.reads(n, 0), n.int("axis", 0)
-	l := b.layoutOf(x)
-	at := axis
-	if at < 0 {
-		at += int64(len(l.axes))
-	}
-	if at < 0 || at >= int64(len(l.axes)) {
-		failf("axis %d of a tensor of %d dimensions", axis, len(l.axes))
-	}
-	size, count := sizeOf(l.axes[at]), int64(len(n.out))
-	parts := b.integers(n, 1, "split", nil)
-	for k := int64(0); len(parts) < len(n.out) && !n.has(1); k++ {
-		each := (size + count - 1) / count
-		parts = append(parts, min(each, size-k*each))
-	}
-	if len(parts) != len(n.out) {
-		failf("it has %d outputs, and sizes for %d", len(n.out), len(parts))
-	}
-	var first value
-	lo := int64(0)
-	for k, s := range parts {
-		if s < 1 || s > size-lo {
-			failf("it cuts an axis of %d into %v", size, parts)
-		}
-		v := b.part(n, &activation{laid: l}, at, lo, lo+s, true)
-		if lo += s; k == 0 {
-			first = v
-		}
-		b.values[n.out[k]] = v
-	}
-	return first
 }

@@ -20,7 +20,7 @@ func where(b *builder, n *node) value {
 			continue
 		}
 		if guard := in[0].activation; guard != nil && guard.scores != nil && guard.scores.isNaN && k == 1 {
-			return v // for rows without a key, which Attention makes 0, too
+			return v.scores.protected() // for rows without a key, which Attention makes 0, too
 		}
 		if other := in[2-k]; in[0].activation == nil && other.constant != nil && other.constant.count() == 1 {
 			return b.masked(n, v.activation, b.floats(other.constant)[0], in[0], k == 1)
@@ -52,21 +52,33 @@ func (b *builder) masked(n *node, a *activation, number float64, condition value
 	if !(number <= hiddenBelow) {
 		failf("it replaces scores of attention by %v: only numbers of %v and less, which hide a key, are supported", number, hiddenBelow)
 	}
-	return b.biased(n, a, condition, func(x float64) float64 {
+	if !b.holes() {
+		number = math.Inf(-1)
+	}
+	v := b.biased(a, condition, func(x float64) float64 {
 		if (x != 0) == when {
-			return math.Inf(-1)
+			return number
 		}
 		return 0
+	}, func(before, x float64) float64 {
+		if x != 0 {
+			return x
+		}
+		return before
 	})
+	v.scores.replaced = v.scores.replaced || !math.IsInf(number, -1)
+	return v
 }
 
 // withBias adds constants, or a mask, to scores.
-func (b *builder) withBias(n *node, a *activation, bias value) value {
-	return b.biased(n, a, bias, func(x float64) float64 { return x })
+func (b *builder) withBias(a *activation, bias value) value {
+	v := b.biased(a, bias, func(x float64) float64 { return x }, func(before, x float64) float64 { return before + x })
+	v.scores.truths = v.scores.truths || bias.deferred != nil && bias.deferred.node != nil && bias.deferred.node.op == "Where"
+	return v
 }
 
-// biased adds to scores what f makes of each number of a constant or a deferred value.
-func (b *builder) biased(n *node, a *activation, bias value, f func(x float64) float64) value {
+// biased combines the biases of scores with what f makes of each number of a constant or a deferred value.
+func (b *builder) biased(a *activation, bias value, f func(x float64) float64, combine func(before, x float64) float64) value {
 	if a.scores.soft {
 		failf("masks after the softmax of attention are not supported")
 	}
@@ -76,34 +88,23 @@ func (b *builder) biased(n *node, a *activation, bias value, f func(x float64) f
 	if len(s.lead) == 1 { // heads are joined with the batch, or there is one
 		m.joined = true
 	}
-	var more []float64
 	switch {
 	case bias.constant != nil:
-		more = m.constant(b.array(bias.constant))
+		s.combine(combine, m.constant(b.array(bias.constant)), nil)
 	case bias.mask == "":
-		more = m.constant(b.forEach(bias.deferred))
+		s.combine(combine, m.constant(b.forEach(bias.deferred)), nil)
 	default:
 		if b.padding != "" && b.padding != bias.mask {
 			failf("it reads the mask %q after %q: one is supported", bias.mask, b.padding)
 		}
-		more, b.padding = m.padding(), bias.mask
-	}
-	s.bias = added(s.bias, more)
-	return value{activation: &activation{scores: &s}}
-}
-
-// added returns the sum of biases, each for all heads or for every one.
-func added(x, y []float64) []float64 {
-	if len(x) < len(y) {
-		x, y = y, x
-	}
-	sum := slices.Clone(x)
-	for i := range sum {
-		if len(y) > 0 {
-			sum[i] += y[i%len(y)]
+		if b.padding = bias.mask; b.holes() {
+			seen, hidden := m.tables()
+			s.combine(combine, seen, hidden)
+		} else {
+			s.combine(combine, m.padding(), nil)
 		}
 	}
-	return sum
+	return value{activation: &activation{scores: &s}}
 }
 
 // A mask is what is added to the scores of attention.
@@ -173,21 +174,28 @@ func (m *mask) padding() []float64 {
 				in.set(i, 1)
 			}
 		}
-		a := m.evaluation(examples, in).deferred(m.value.deferred)
-		if m.joined && len(a.dims) == 3 && a.dims[0] == examples*m.dims[0] {
-			a = a.shaped([]int64{examples, m.dims[0], a.dims[1], a.dims[2]})
-		}
-		a = a.expanded(m.fitting(a, examples, 1, m.dims[1], m.dims[2]))
-		size := product(a.dims[1:])
-		for i := range examples {
-			own := m.numbers(a, i*size, a.dims[1:])
+		m.each(in, func(i int64, own []float64) {
 			if whole == nil {
 				whole = own
 			}
 			m.hides(own, whole, length(i))
-		}
+		})
 	}
 	return whole
+}
+
+// each calls f for the biases of each example that is made up, [1 or heads, queries, keys].
+func (m *mask) each(in *array, f func(example int64, own []float64)) {
+	examples := in.dims[0]
+	a := m.evaluation(examples, in).deferred(m.value.deferred)
+	if m.joined && len(a.dims) == 3 && a.dims[0] == examples*m.dims[0] {
+		a = a.shaped([]int64{examples, m.dims[0], a.dims[1], a.dims[2]})
+	}
+	a = a.expanded(m.fitting(a, examples, 1, m.dims[1], m.dims[2]))
+	size := product(a.dims[1:])
+	for i := range examples {
+		f(i, m.numbers(a, i*size, a.dims[1:]))
+	}
 }
 
 // hides fails unless the biases of an example of some length are those of a whole one with the keys past its
@@ -198,9 +206,9 @@ func (m *mask) hides(own, whole []float64, length int64) {
 		switch {
 		case query >= length && length < m.dims[1]: // a step of padding
 		case key >= length && x > hiddenBelow:
-			failf("its mask does not hide the steps past the end of an example: only masks of padding are supported as inputs")
+			failf("its mask does not hide the steps past the end of an example: only masks that hide the steps for which they are 0 are supported as inputs")
 		case key < length && x != whole[i] && !(x <= hiddenBelow && whole[i] <= hiddenBelow):
-			failf("its mask hides other steps than those past the end of an example: only masks of padding are supported as inputs")
+			failf("its mask hides other steps than those past the end of an example: only masks that hide the steps for which they are 0 are supported as inputs")
 		}
 	}
 }
@@ -215,37 +223,4 @@ func (a *array) set(i int, x float64) {
 	} else {
 		a.reals[i] = x
 	}
-}
-
-// causal reports whether biases hide the keys of later steps, and do nothing else.
-func causal(bias []float64, rows, cols int64) bool {
-	for i, x := range bias {
-		later := int64(i)%cols > int64(i)/cols%rows
-		if later && x > hiddenBelow || !later && x != 0 {
-			return false
-		}
-	}
-	return len(bias) > 0 && rows > 1
-}
-
-// biases returns biases as Attention has them, nil if they are 0: one for all heads if they are the same for
-// each.
-func biases(bias []float64, square int64) []float32 {
-	var out []float32
-	zero, shared := true, true
-	for i, x := range bias {
-		if x <= hiddenBelow {
-			x = math.Inf(-1)
-		}
-		out = append(out, float32(x))
-		zero = zero && x == 0
-		shared = shared && out[i] == out[int64(i)%square]
-	}
-	if zero {
-		return nil
-	}
-	if shared {
-		out = out[:square]
-	}
-	return out
 }

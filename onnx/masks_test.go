@@ -38,40 +38,57 @@ func attended(last ...message) []message {
 	return append([]message{op("Softmax", "m", "p"), op("MatMul", "p e", "a")}, last...)
 }
 
-// Masks of padding are found in what a graph computes of its input, and nothing else is one.
+// Masks are found in what a graph computes of its input, and nothing else is one. As an input of the network they may have holes.
 func TestMasks(t *testing.T) {
 	first := []message{op("Gather", "a nought", "f", setInt("axis", 1)), op("MatMul", "f w", "y")}
 	flags := []message{op("Cast", "mask", "b", setInt("to", 9)), op("Unsqueeze", "b shift", "u")}
 	hide := slices.Concat(flags, []message{op("Where", "u z far", "m")})
+	causal := slices.Concat(flags, []message{op("Expand", "flag five", "ones"), op("Trilu", "ones", "triangle", setInt("upper", 0)), op("And", "u triangle", "v")})
+	guarded := []message{op("Softmax", "m", "n"), op("IsNaN", "n", "nan"), op("Where", "nan zero n", "p"), op("MatMul", "p e", "a")}
+	const no, others, elsewhere = "does not hide the steps", "hides other steps than those", "masks are supported in attention only"
 	for _, c := range []struct {
-		name  string
-		nodes []message
-		want  string
+		name        string
+		nodes       []message
+		want, holes string // the errors without and with the mask as an input
 	}{
-		{"hides", slices.Concat(hide, attended(first...)), ""},
-		{"adds", slices.Concat([]message{op("Sub", "unit real", "d"), op("Mul", "d huge", "h"), op("Unsqueeze", "h shift", "u"), op("Add", "z u", "m")}, attended(first...)), ""},
-		{"all steps", slices.Concat(hide, attended(op("ReduceMean", "a", "f", ints("axes", 1), setInt("keepdims", 0)), op("MatMul", "f w", "y"))), "works along all steps"},
-		{"last step", slices.Concat(hide, attended(op("Gather", "a one", "f", setInt("axis", 1)), op("MatMul", "f w", "y"))), "works along all steps"},
-		{"the contrary", slices.Concat(flags, []message{op("Not", "u", "v"), op("Where", "v z far", "m")}, attended(first...)), "does not hide the steps past the end"},
-		{"one more", slices.Concat([]message{op("Gather", "mask next", "r", setInt("axis", 1)), op("And", "mask r", "b"), op("Unsqueeze", "b shift", "u"), op("Where", "u z far", "m")}, attended(first...)), "other steps than those past the end"},
-		{"not at all", slices.Concat(flags, []message{op("Or", "u yes", "v"), op("Where", "v z far", "m")}, attended(first...)), "does not hide the steps past the end"},
-		{"queries", slices.Concat(flags[:1], []message{op("Unsqueeze", "b middle2", "u"), op("Where", "u z far", "m")}, attended(first...)), "does not hide the steps past the end"},
-		{"as a number", slices.Concat(hide, attended(append(slices.Clone(first[:1]), op("MatMul", "f w", "v"), op("MatMul", "real w", "r"), op("Add", "v r", "y"))...)), "masks are supported in attention only"},
-		{"as a shape", slices.Concat(hide, attended(op("Reshape", "a mask", "y"))), "masks are supported in attention only"},
-		{"wrong index", slices.Concat([]message{op("Gather", "mask five", "b"), op("Unsqueeze", "b shift", "u"), op("Add", "z u", "m")}, attended(first...)), "it picks element 5 of 3"},
+		{"hides", slices.Concat(hide, attended(first...)), "", ""},
+		{"adds", slices.Concat([]message{op("Sub", "unit real", "d"), op("Mul", "d huge", "h"), op("Unsqueeze", "h shift", "u"), op("Add", "z u", "m")}, attended(first...)), "", ""},
+		{"all steps", slices.Concat(hide, attended(op("ReduceMean", "a", "f", ints("axes", 1), setInt("keepdims", 0)), op("MatMul", "f w", "y"))), "", ""},
+		{"last step", slices.Concat(hide, attended(op("Gather", "a one", "f", setInt("axis", 1)), op("MatMul", "f w", "y"))), "", ""},
+		{"the contrary", slices.Concat(flags, []message{op("Not", "u", "v"), op("Where", "v z far", "m")}, attended(first...)), no, no},
+		{"one more", slices.Concat([]message{op("Gather", "mask next", "r", setInt("axis", 1)), op("And", "mask r", "b"), op("Unsqueeze", "b shift", "u"), op("Where", "u z far", "m")}, attended(first...)), others, others},
+		{"not at all", slices.Concat(flags, []message{op("Or", "u yes", "v"), op("Where", "v z far", "m")}, attended(first...)), no, no},
+		{"queries", slices.Concat(flags[:1], []message{op("Unsqueeze", "b middle2", "u"), op("Where", "u z far", "m")}, attended(first...)), no, others},
+		{"as a number", slices.Concat(hide, attended(append(slices.Clone(first[:1]), op("MatMul", "f w", "v"), op("MatMul", "real w", "r"), op("Add", "v r", "y"))...)), elsewhere, elsewhere},
+		{"as a shape", slices.Concat(hide, attended(op("Reshape", "a mask", "y"))), elsewhere, elsewhere},
+		{"wrong index", slices.Concat([]message{op("Gather", "mask five", "b"), op("Unsqueeze", "b shift", "u"), op("Add", "z u", "m")}, attended(first...)), "it picks element 5 of 3", "it picks element 5 of 3"},
+		{"causal", slices.Concat(causal, []message{op("Where", "v z far", "m")}, attended(first...)), "", "whose weights are NaN"},
+		{"causal and guarded", slices.Concat(causal, []message{op("Where", "v z far", "m")}, guarded, first), "", ""},
+		{"causal by a number", slices.Concat(causal, []message{op("Where", "v z huge", "m")}, attended(first...)), "", "then replaces by equal numbers"},
+		{"causal by a sum", slices.Concat(causal, []message{op("Where", "v zero huge", "h"), op("Add", "z h", "m")}, attended(first...)), "", ""},
+		{"size alone", []message{op("Softmax", "z", "p"), op("MatMul", "p e", "a"), op("Shape", "mask", "dims"), op("Gather", "dims one", "n"), op("Sub", "n n", "none"), op("Gather", "a none", "f", setInt("axis", 1)), first[1]}, "", "no attention reads its mask"},
 	} {
 		b := maskedModel(append([]message{op("Constant", "", "yes", constantOf(1, 9, []byte{1})), op("Constant", "", "huge", constantOf(1, 1, []byte{0, 0x50, 0xc3, 0xc7})),
-			op("Constant", "", "middle2", constantOf(1, 7, []byte{2, 0, 0, 0, 0, 0, 0, 0}))}, c.nodes...)...)
+			op("Constant", "", "middle2", constantOf(1, 7, []byte{2, 0, 0, 0, 0, 0, 0, 0})), op("Cast", "one", "flag", setInt("to", 9)), op("Cast", "nought", "zero", setInt("to", 1))}, c.nodes...)...)
 		f, err := parse(b)
 		if err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}
-		n, err := f.Network(nn.Input{Shape: nn.Seq(5, 1), Below: 9})
-		switch {
-		case c.want == "" && (err != nil || n.Padding != "mask"):
-			t.Errorf("%s: %v", c.name, err)
-		case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
-			t.Errorf("%s: the error is %v, want one with %q", c.name, err, c.want)
+		tokens := nn.Input{Shape: nn.Seq(5, 1), Below: 9}
+		for want, in := range map[string][]nn.Input{"0" + c.want: {tokens}, "1" + c.holes: {tokens, {Shape: nn.Seq(5, 1)}}} {
+			given, want := want[0] == '1', want[1:]
+			n, err := f.Network(in...)
+			switch masked := given || strings.HasSuffix(c.name, " steps") || c.name == "last step"; {
+			case want == "" && err != nil:
+				t.Errorf("%s, given %v: %v", c.name, given, err)
+			case want == "" && (n.Padding != "mask" && c.name != "size alone" || n.Masked != masked || len(n.Inputs()) != len(in) && given || masked && len(n.Inputs()) != 2):
+				t.Errorf("%s, given %v: the mask is %q, with holes: %v, of the inputs %v", c.name, given, n.Padding, n.Masked, n.Inputs())
+			case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
+				t.Errorf("%s, given %v: the error is %v, want one with %q", c.name, given, err, want)
+			}
+		}
+		if _, err := f.Network(tokens, nn.Input{Shape: nn.Seq(5, 5)}); err == nil || !strings.Contains(err.Error(), `the mask "mask" of an example is 5×1, and the data have 5×5`) {
+			t.Errorf("a mask of pairs: %v", err)
 		}
 	}
 }
@@ -188,7 +205,9 @@ func FuzzMasks(f *testing.F) {
 	f.Add([]byte(maskedModel(append(flags, attended(op("Gather", "a nought", "f", setInt("axis", 1)), op("MatMul", "f w", "y"))...)...)))
 	f.Fuzz(func(_ *testing.T, b []byte) {
 		if file, err := parse(b); err == nil {
-			_, _ = file.Network(nn.Input{Shape: nn.Seq(5, 1), Below: 9})
+			tokens := nn.Input{Shape: nn.Seq(5, 1), Below: 9}
+			_, _ = file.Network(tokens)
+			_, _ = file.Network(tokens, nn.Input{Shape: nn.Seq(5, 1)})
 		}
 	})
 }

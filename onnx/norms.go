@@ -15,6 +15,7 @@ type moment struct {
 	rms    bool        // nothing is subtracted
 	of     *activation // whose vectors are normalised
 	node   nn.Node     // that makes them
+	group  int64       // how many of its channels are normalised together, as those of a head; 0: all
 	eps    float64
 	last   *node   // of the graph
 	weight *tensor // of normalised numbers; nil: none yet
@@ -161,8 +162,11 @@ func (b *builder) normalPlus(n *node) (v value, ok bool) {
 
 // vector returns a constant as a weight with a number for each channel.
 func (b *builder) vector(w *tensor, m *moment) *tensor {
-	c := int64(m.node.Shape().C)
-	if w.kind.integer() || !alongChannels(w.dims, m.of.order(), c) {
+	c, order := m.width(), m.of.order()
+	if m.group > 0 {
+		order = order[:len(order)-1] + "C"
+	}
+	if w.kind.integer() || !alongChannels(w.dims, order, c) {
 		failf("the weight %q of a norm has the shape %v, and [%d] is wanted", w.name, w.dims, c)
 	}
 	if len(w.dims) == 1 {
@@ -173,9 +177,10 @@ func (b *builder) vector(w *tensor, m *moment) *tensor {
 	return &flat
 }
 
-// means are those of vectors over their numbers; ok is false if a ReduceMean is something else.
-func (b *builder) means(n *node, x *activation, axes []byte, keep bool) (v value, ok bool) {
-	if string(axes) != "C" || !keep || !x.endsInChannels() {
+// means are those of vectors over their numbers, or of heads; ok is false if a ReduceMean is something else.
+func (b *builder) means(n *node, x *activation, list []int64, keep bool) (v value, ok bool) {
+	group, ok := b.normalisable(n, x, list)
+	if !ok || !keep {
 		return v, false
 	}
 	if x.moment != nil && x.moment.stage == squared {
@@ -183,19 +188,20 @@ func (b *builder) means(n *node, x *activation, axes []byte, keep bool) (v value
 	}
 	if x.formula != nil && x.formula.squares != nil {
 		of := x.formula.squares
-		return (&moment{of: of, node: b.closed(of), rms: true}).then(n, varianceOf)
+		return (&moment{of: of, node: b.closed(of), group: group, rms: true}).then(n, varianceOf)
 	}
-	return (&moment{of: x, node: b.closed(x)}).then(n, meanOf)
+	return (&moment{of: x, node: b.closed(x), group: group}).then(n, meanOf)
 }
 
-// wholeNorm is layer norm or RMS norm in one node: each vector is normalised over its numbers.
+// wholeNorm is layer norm or RMS norm in one node: each vector is normalised over its numbers, or each head.
 func wholeNorm(b *builder, n *node) value {
 	x := b.viewed(n, b.reads(n, 0))
-	if !x.endsInChannels() || x.axis(n.int("axis", -1)) != 'C' {
-		failf("norms are supported over the numbers of vectors, and its input has the shape %s", sized(x.dims()))
+	group, ok := b.normalisable(n, x, []int64{n.int("axis", -1)})
+	if !ok || group == 0 && !x.endsInChannels() {
+		failf("norms are supported over the numbers of vectors or heads, and its input has the shape %s", sized(x.dims()))
 	}
-	m := &moment{of: x, node: b.closed(x), eps: n.float("epsilon", 1e-5), rms: n.op == "RMSNormalization"}
-	c, bias := int64(m.node.Shape().C), (*tensor)(nil)
+	m := &moment{of: x, node: b.closed(x), group: group, eps: n.float("epsilon", 1e-5), rms: n.op == "RMSNormalization"}
+	c, bias := m.width(), (*tensor)(nil)
 	if !(m.eps >= 0) {
 		failf("its epsilon is %v", m.eps)
 	}
@@ -212,9 +218,9 @@ func (b *builder) norm(n *node, m *moment, bias *tensor) nn.Node {
 		bias = nil
 	}
 	plain := bias == nil && (m.weight == nil || b.unnamed(m.weight, 1))
-	var op nn.Op = nn.LayerNorm{Eps: m.eps, Affine: !plain, NoBias: !plain && bias == nil}
+	var op nn.Op = nn.LayerNorm{Eps: m.eps, Affine: !plain, NoBias: !plain && bias == nil, Group: int(m.group)}
 	if m.rms {
-		op = nn.RMSNorm{Eps: m.eps, NoWeight: plain}
+		op = nn.RMSNorm{Eps: m.eps, NoWeight: plain, Group: int(m.group)}
 	}
 	if plain {
 		return b.add(n, op, m.node)

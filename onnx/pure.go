@@ -108,9 +108,6 @@ func (a *array) shaped(dims []int64) *array {
 // combined is an operator on two numbers, or on several.
 func combined(_ *builder, n *node, in []*array) *array {
 	out, op := in[0], n.op
-	if len(in) < 2 {
-		failf("it has %d inputs", len(in))
-	}
 	if op == "Mod" && n.int("fmod", 0) != 0 { // the sign is that of the first number
 		op = "Fmod"
 	}

@@ -14,6 +14,7 @@ type turn struct {
 	of      nn.Node
 	lead    [][]piece   // the axes before the last one
 	numbers [][]summand // of a head: the last axis
+	inner   []int64     // the axes that the numbers are, the slowest first; nil: one
 }
 
 // A summand is a channel, counted from those of its head, times a constant for each step, or one for all.
@@ -27,19 +28,34 @@ const widest = 1 << 12
 
 // turnOf returns an activation as a turn; nil: its last axis is none of channels.
 func (b *builder) turnOf(n *node, a *activation) *turn {
+	if a.turn != nil && a.turn.inner != nil {
+		return nil
+	}
 	if a.turn != nil {
 		return a.turn
 	}
+	return b.turnOfLast(n, a, 1)
+}
+
+// turnOfLast returns an activation as a turn whose numbers are its last axes; nil: these are none of channels.
+func (b *builder) turnOfLast(n *node, a *activation, axes int) *turn {
 	if a.scores != nil || a.moment != nil && a.moment.stage != normalised {
 		return nil
 	}
 	l := b.layoutOf(a)
-	last := len(l.axes) - 1
-	if l.of.Shape().T == 0 || !isChannels(l.axes[last]) || sizeOf(l.axes[last]) > widest {
+	last := len(l.axes) - axes
+	if last < 1 || l.of.Shape().T == 0 {
+		return nil
+	}
+	own := slices.Concat(l.axes[last:]...)
+	if !isChannels(own) || sizeOf(own) > widest {
 		return nil
 	}
 	t := &turn{node: n, of: l.of, lead: l.axes[:last]}
-	for _, c := range l.places(l.axes[last]) {
+	if axes > 1 {
+		t.inner = l.dims()[last:]
+	}
+	for _, c := range l.places(own) {
 		t.numbers = append(t.numbers, []summand{{c, []float64{l.scale}}})
 	}
 	return t
@@ -155,33 +171,6 @@ func (b *builder) turnedPlus(n *node, x, y *activation) value {
 // fits reports whether turns are of the same heads.
 func (t *turn) fits(u *turn) bool {
 	return t.of == u.of && slices.EqualFunc(t.lead, u.lead, slices.Equal)
-}
-
-// joinedTurns joins parts of the same heads along their numbers; ok is false if a Concat is something else.
-func (b *builder) joinedTurns(n *node) (v value, ok bool) {
-	parts, some := []*activation(nil), false
-	for k := range n.in {
-		x := b.reads(n, k)
-		parts, some = append(parts, x), some || x.turn != nil
-	}
-	if !some {
-		return v, false
-	}
-	out := *b.turnOf(n, parts[0])
-	out.node = n
-	for k, x := range parts {
-		t := b.turnOf(n, x)
-		if axis := within(n.int("axis", 0), len(x.dims())); t == nil || axis != len(out.lead) || !t.fits(&out) {
-			failf("the shapes %s and %s cannot be joined: rotary embeddings join numbers of the same head", sized(parts[0].dims()), sized(x.dims()))
-		}
-		if k > 0 {
-			out.numbers = slices.Concat(out.numbers, t.numbers)
-		}
-	}
-	if len(out.numbers) > widest {
-		failf("it joins more than %d numbers of a head", widest)
-	}
-	return value{activation: &activation{turn: &out}}, true
 }
 
 // count returns how many constants there are.

@@ -26,6 +26,8 @@ func float32sOf(name string, x []float32, dims ...int64) message {
 func TestRotaryIsRecognised(t *testing.T) {
 	turned := []message{op("Slice", "q one two last", "b"), op("Neg", "b", "minus"), op("Slice", "q nought one last", "a"), op("Concat", "minus a", "r", setInt("axis", -1)),
 		op("Mul", "q cos", "u")}
+	stacked := []message{op("Slice", "q nought four4 last two", "a"), op("Slice", "q one four4 last two", "b"), op("Neg", "b", "minus"), op("Unsqueeze", "minus last", "m1"), op("Unsqueeze", "a last", "a1"),
+		op("Concat", "m1 a1", "s1", setInt("axis", -1))}
 	end := []message{op("Transpose", "z", "o", ints("perm", 0, 2, 1, 3)), op("Reshape", "o four", "j"), op("MatMul", "j v", "y")}
 	for _, c := range []struct {
 		name  string
@@ -33,6 +35,12 @@ func TestRotaryIsRecognised(t *testing.T) {
 		want  string
 	}{
 		{"rotary", append(slices.Clone(turned), op("Mul", "sin r", "w2"), op("Add", "w2 u", "z")), ""},
+		{"neighbours", append(slices.Clone(stacked), op("Reshape", "s1 pairs", "r"), op("Mul", "sin r", "w2"), op("Mul", "q cos", "u"), op("Sub", "u w2", "z")), ""},
+		{"stacked", append(slices.Clone(stacked), op("Reshape", "s1 pairs", "z")), ""}, // a quarter of a turn
+		{"functions of stacked ones", append(slices.Clone(stacked), op("Mul", "s1 tall", "z")), "in a way that is supported in rotary embeddings only"},
+		{"stacked heads", append(slices.Clone(stacked[:5]), op("Concat", "m1 a1", "z", setInt("axis", 1))), "cannot be joined"},
+		{"stacked in two ways", append(slices.Clone(stacked), op("Unsqueeze", "minus two", "m2"), op("Concat", "m2 a1", "z", setInt("axis", -1))), "cannot be joined"},
+		{"backwards", []message{op("Slice", "q one nought last last", "z")}, "along one axis, forwards"},
 		{"whole", []message{op("Slice", "q nought two last", "z")}, ""},
 		{"other angles", append(slices.Clone(turned), op("Mul", "r cos", "w2"), op("Add", "u w2", "z")), "no cosines and sines"},
 		{"turned back", append(slices.Clone(turned), op("Mul", "r sin", "w2"), op("Neg", "q", "n"), op("Mul", "n sin", "m"), op("Add", "m w2", "z")), "numbers of the same head"},
@@ -59,8 +67,8 @@ func TestRotaryIsRecognised(t *testing.T) {
 			grows[k] = float32(k)
 		}
 		tensors := []message{integersOf("flat", 0, 3, -1), weights("w", 3, 4), integersOf("heads", 0, 16, 2, 2), integersOf("four", 0, 16, 4), weights("v", 4, 3),
-			float32sOf("cos", angles[:32], 16, 2), float32sOf("sin", angles[32:], 1, 1, 16, 2), float32sOf("grows", grows, 16, 2), weights("channels", 2),
-			integersOf("nought", 0), integersOf("one", 1), integersOf("two", 2), integersOf("one4", 0, 16, 1, 4), integersOf("four4", 4), integersOf("last", -1), integersOf("fives", 1, 2, 5, 2), integersOf("million", 1, 1<<23, 2, 16, 2)}
+			float32sOf("cos", angles[:32], 16, 2), float32sOf("sin", angles[32:], 1, 1, 16, 2), float32sOf("grows", grows, 16, 2), weights("channels", 2), float32sOf("tall", grows[:16], 16, 1, 1),
+			integersOf("nought", 0), integersOf("one", 1), integersOf("two", 2), integersOf("pairs", 0, 2, 16, 2), integersOf("one4", 0, 16, 1, 4), integersOf("four4", 4), integersOf("last", -1), integersOf("fives", 1, 2, 5, 2), integersOf("million", 1, 1<<23, 2, 16, 2)}
 		nodes := slices.Concat([]message{op("Reshape", "x flat", "p"), op("Transpose", "p", "s", ints("perm", 0, 2, 1)), op("MatMul", "s w", "d"), op("Reshape", "d heads", "h"),
 			op("Transpose", "h", "q", ints("perm", 0, 2, 1, 3))}, c.nodes, end)
 		switch err := readBytes(modelOf(nodes, tensors...)); {

@@ -84,8 +84,8 @@ func (b *builder) picked(n *node, x *activation, index *tensor) value {
 func (b *builder) sliced(n *node, x *activation) value {
 	starts, ends := b.integers(n, 1, "starts", nil), b.integers(n, 2, "ends", nil)
 	axes, steps := b.integers(n, 3, "axes", []int64{0}), b.integers(n, 4, "steps", []int64{1})
-	if len(starts) != 1 || len(ends) != 1 || len(axes) != 1 || !slices.Equal(steps, []int64{1}) {
-		failf("it is supported along one axis, with steps of 1")
+	if len(starts) != 1 || len(ends) != 1 || len(axes) != 1 || len(steps) != 1 || steps[0] < 1 {
+		failf("it is supported along one axis, forwards")
 	}
 	dims, axis := x.dims(), axes[0]
 	if axis < 0 {
@@ -100,7 +100,7 @@ func (b *builder) sliced(n *node, x *activation) value {
 		}
 		return min(max(k, 0), dims[axis])
 	}
-	return b.part(n, x, axis, within(starts[0]), within(ends[0]), true)
+	return b.everyPart(n, x, axis, within(starts[0]), within(ends[0]), steps[0], true)
 }
 
 // places adds a weight with a row for each step to a sequence; ok is false if the constant is none.

@@ -120,6 +120,8 @@ func (b *builder) reshaped(n *node, x *activation, to []int64) (v value, ok bool
 		return value{activation: x}, true
 	case x.scores != nil:
 		return v, false
+	case x.turn != nil && x.turn.reshaped(to) != nil:
+		return value{activation: &activation{turn: x.turn.reshaped(to)}}, true
 	case len(to) == 2 && to[0] == batchSize && to[1] == size && x.laid == nil && x.view == nil:
 		return b.flat(n, x), true
 	case len(to) == 4 && x.axes == "C" && x.view == nil && to[0] == batchSize && to[1] == size:
@@ -173,14 +175,14 @@ func reduceMean(b *builder, n *node) value {
 	if v, ok := b.overSteps(n, x, list, keep, nn.MeanSteps{}); ok {
 		return v
 	}
+	if v, ok := b.means(n, x, list, keep); ok {
+		return v
+	}
 	var axes []byte
 	for _, k := range list {
 		axes = append(axes, x.axis(k))
 	}
 	slices.Sort(axes)
-	if v, ok := b.means(n, x, axes, keep); ok {
-		return v
-	}
 	switch {
 	case string(axes) == "HW":
 		y := on("CHW", b.add(n, nn.AvgPool{}, b.whole(x)))

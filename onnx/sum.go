@@ -9,10 +9,10 @@ func sum(b *builder, n *node) value {
 	}
 	x, y := b.raw(n, 0), b.raw(n, 1)
 	if x.activation != nil && x.scores != nil && y.activation == nil {
-		return b.withBias(n, x.activation, y)
+		return b.withBias(x.activation, y)
 	}
 	if y.activation != nil && y.scores != nil && x.activation == nil {
-		return b.withBias(n, y.activation, x)
+		return b.withBias(y.activation, x)
 	}
 	x, y = b.input(n, 0), b.input(n, 1)
 	if x.constant != nil && y.constant != nil {

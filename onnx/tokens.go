@@ -94,9 +94,9 @@ func (b *builder) addRows(n *node, w *tensor, op nn.Op, x nn.Node) nn.Node {
 
 // splitToSequence cuts an activation into a list along an axis.
 func splitToSequence(b *builder, n *node) value {
-	l := b.layoutOf(b.reads(n, 0))
-	at := within(n.int("axis", 0), len(l.axes))
-	size := sizeOf(l.axes[at])
+	dims, take := b.cutter(n)
+	at := within(n.int("axis", 0), len(dims))
+	size := dims[at]
 	sizes := []int64{1}
 	if n.has(1) {
 		c := b.input(n, 1).constant
@@ -117,7 +117,7 @@ func splitToSequence(b *builder, n *node) value {
 		if s < 1 {
 			failf("it cuts an axis of %d into %v", size, sizes)
 		}
-		v.list = append(v.list, b.part(n, &activation{laid: l}, int64(at), lo, lo+s, true))
+		v.list = append(v.list, take(at, lo, lo+s))
 		lo += s
 	}
 	return v

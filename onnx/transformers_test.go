@@ -25,17 +25,22 @@ func transformer(name string) (in []nn.Input, set curvature.Set) {
 	g := golden{Shape: []int{steps}}
 	b := g.set()
 	in = []nn.Input{g.input()}
+	mask := maskOf(name)
+	if mask != nil {
+		in = append(in, nn.Input{Shape: nn.Seq(steps, len(mask)/examples/steps)})
+		b.In = append(b.In, nn.Values{F: mask})
+	}
 	switch {
 	case strings.HasPrefix(name, "gpt"):
 		next := make([]int32, examples*steps)
 		for i := range next {
 			next[i] = nn.Ignored
-			if i%steps < steps-1 {
+			if i%steps < steps-1 && (!strings.HasPrefix(name, "gpt_left") || mask[i+1] > 0) {
 				next[i] = b.In[0].I[i+1]
 			}
 		}
 		b.Target[0].Labels = next
-	case strings.HasPrefix(name, "hfbert"):
+	case mask == nil && strings.HasPrefix(name, "hfbert"):
 		lengths := make([]int32, examples)
 		for i := range lengths {
 			lengths[i] = int32(steps - i*3%5)
@@ -53,6 +58,51 @@ func transformer(name string) (in []nn.Input, set curvature.Set) {
 		b.In = append(b.In, nn.Values{I: types, Steps: lengths})
 	}
 	return in, b
+}
+
+// maskOf returns the mask with holes of a network of bench/peers/onnx_transformers.py, nil if it has none.
+func maskOf(name string) []float32 {
+	var seen func(i, t int) bool
+	switch {
+	case strings.HasPrefix(name, "gpt_left"):
+		seen = func(i, t int) bool { return t >= i*3%5 }
+	case name == "hfbert_holes":
+		seen = func(i, t int) bool { return (t+i)%3 != 1 }
+	case name == "hfbert_mean":
+		seen = func(i, t int) bool { return t < steps-i*3%5 }
+	case name == "gpt_packed":
+		return pairs()
+	default:
+		return nil
+	}
+	mask := make([]float32, examples*steps)
+	for k := range mask {
+		if seen(k/steps, k%steps) {
+			mask[k] = 1
+		}
+	}
+	return mask
+}
+
+// pairs is a mask of pairs of steps: three texts follow each other, and a step sees those of its own text that are not later.
+func pairs() []float32 {
+	mask := make([]float32, examples*steps*steps)
+	for k := range mask {
+		example, query, key := k/steps/steps, k/steps%steps, k%steps
+		text := func(t int) (n int) {
+			if t >= 2+example%3 {
+				n++
+			}
+			if t >= 6-example%2 {
+				n++
+			}
+			return n
+		}
+		if query >= key && text(query) == text(key) {
+			mask[k] = 1
+		}
+	}
+	return mask
 }
 
 // Transformers that PyTorch exported have its outputs, gradient, Hessian and K.
@@ -98,8 +148,9 @@ func (g golden) compareTransformer(t *testing.T, name, file string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if set.In[0].Steps != nil && net.Padding != "attention_mask" {
-		t.Errorf("the mask of padding is %q", net.Padding)
+	holes := maskOf(name) != nil
+	if masked := holes || set.In[0].Steps != nil; net.Masked != holes || masked && net.Padding != "attention_mask" {
+		t.Errorf("the mask is %q, with holes: %v", net.Padding, net.Masked)
 	}
 	checkOutputs(t, net.Network, theta, set, g.Logits)
 	p := curvature.New(net.Network, set, curvature.Settings{Chunk: examples})

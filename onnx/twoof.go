@@ -15,6 +15,8 @@ func twoOf(b *builder, n *node) value {
 		return b.turnedTimes(n, y.activation, x.constant, 1)
 	case n.op == "Mul" && y.constant != nil && b.angular(x.activation, y.constant):
 		return b.turnedTimes(n, x.activation, y.constant, 1)
+	case n.op == "Sub" && x.constant == nil && y.constant == nil && (x.turn != nil || y.turn != nil):
+		return b.turnedPlus(n, x.activation, b.turnedTimes(n, y.activation, nil, -1).activation)
 	case n.op == "Mul" && b.scales(n, x.constant, y.activation):
 		return b.layerScale(n, x.constant, y.activation)
 	case n.op == "Mul" && b.scales(n, y.constant, x.activation):
@@ -23,6 +25,9 @@ func twoOf(b *builder, n *node) value {
 		return b.withNumber(n, y.activation, b.number(n, 0), true)
 	case y.constant != nil:
 		return b.withNumber(n, x.activation, b.number(n, 1), false)
+	}
+	if n.op == "Mul" && n.in[0] == n.in[1] {
+		b.inHeads(n, x.activation)
 	}
 	x.activation, y.activation = b.viewed(n, x.activation), b.viewed(n, y.activation)
 	if x.formula != nil && y.formula != nil && x.formula.of != y.formula.of || !equal(x.activation, y.activation) {
@@ -64,6 +69,7 @@ func (b *builder) withNumber(n *node, a *activation, c float64, turned bool) val
 		if turned {
 			failf("powers of a constant are not supported")
 		}
+		b.inHeads(n, a)
 		a = b.viewed(n, a)
 		y := b.then(n, a, func(x jet) jet { return x.power(c) })
 		if c == 2 {

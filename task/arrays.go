@@ -72,11 +72,11 @@ func openArrays(s run.Spec, dir string) (*Task, error) {
 	if err := normalise(s, f.input, f.train, f.test); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	train, held, err := cut(s.Data, f.train, f.test, s.Train, s.Valid)
+	net, err := f.network(s)
 	if err != nil {
 		return nil, err
 	}
-	net, err := model.Of(s, f.input, f.outputs, f.more...)
+	train, held, err := cut(s.Data, f.train, f.test, s.Train, s.Valid)
 	if err != nil {
 		return nil, err
 	}
@@ -137,6 +137,7 @@ type source struct {
 	train, test nn.Batch
 	input       nn.Input
 	more        []nn.Input // of a graph
+	masks       [2]*mask   // of a graph, for training and for the test; nil: all steps count
 	goals                  // what those for training are, without them
 	warnings    []string
 	loss        nn.Loss // of the graph; nil: that of the spec
@@ -176,10 +177,12 @@ func readExamples(name string, s run.Spec) (*source, error) {
 	if src.train, err = r.examples(src, ""); err != nil {
 		return nil, inFile(name, err)
 	}
+	src.masks[0] = r.mask
 	if file.Format() == "npz" && r.has(testName(r.inputs)) && (s.Loss == nextToken || r.has(testName(r.targets[0]))) {
 		if src.test, err = r.examples(src, "_test"); err != nil {
 			return nil, inFile(name, err)
 		}
+		src.masks[1] = r.mask
 	}
 	if text := r.unread(); text != "" {
 		src.warnings = append(src.warnings, text)

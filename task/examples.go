@@ -24,6 +24,7 @@ type reader struct {
 	kind    string             // of the targets for training
 	reads   []model.GraphInput // what the graph of the model reads; nil: the model is none
 	used    map[string]bool    // arrays that were read
+	mask    *mask              // of the examples that were read last; nil: they have none
 }
 
 // read reads arrays or columns, and notes their names.
@@ -110,7 +111,7 @@ func (r *reader) examples(src *source, suffix string) (b nn.Batch, err error) {
 	if err != nil {
 		return b, err
 	}
-	more, ins, err := r.readMore(of, &x, in, n)
+	more, ins, err := r.readMore(of, in, n)
 	if err != nil {
 		return b, err
 	}

@@ -23,10 +23,9 @@ func (r *reader) main() model.GraphInput {
 	return model.GraphInput{}
 }
 
-// readMore reads what a graph reads beside its first input x: further tokens, such as the types of BERT, and
-// the mask of padding, of which the lengths of the sequences are made.
-func (r *reader) readMore(of func(string) string, x *nn.Values, in nn.Input, n int) (more []nn.Values, ins []nn.Input, err error) {
-	var lengths []int32
+// readMore reads what a graph reads beside its first input: further tokens, such as the types of BERT, and the mask.
+func (r *reader) readMore(of func(string) string, in nn.Input, n int) (more []nn.Values, ins []nn.Input, err error) {
+	r.mask = nil
 	for _, reads := range r.reads {
 		if reads == r.main() {
 			continue
@@ -35,7 +34,12 @@ func (r *reader) readMore(of func(string) string, x *nn.Values, in nn.Input, n i
 		switch {
 		case !r.npz() || in.Below == 0 || !reads.Mask && reads.Rows == 0:
 			return nil, nil, fmt.Errorf("model %s reads %s, too: beside its first input only tokens and a mask of tokens are supported, from an npz file", r.spec.Model, reads.Name)
-		case reads.Mask && !r.has(name): // without padding
+		case reads.Mask && !r.has(name): // all tokens count
+			continue
+		case reads.Mask:
+			if r.mask, err = r.readMask(name, reads, n, in.Shape.T); err != nil {
+				return nil, nil, err
+			}
 			continue
 		case !r.has(name):
 			return nil, nil, fmt.Errorf("model %s reads %s, too, and there is no array %s", r.spec.Model, reads.Name, name)
@@ -44,22 +48,11 @@ func (r *reader) readMore(of func(string) string, x *nn.Values, in nn.Input, n i
 		if err != nil {
 			return nil, nil, err
 		}
-		if reads.Mask {
-			if lengths, err = lengthsOf(name, a, in.Shape.T); err != nil {
-				return nil, nil, err
-			}
-			continue
-		}
 		if i := slices.IndexFunc(a, func(k int32) bool { return k < 0 || int(k) >= reads.Rows }); i >= 0 {
 			return nil, nil, fmt.Errorf("%s has %d at [%d, %d], and the model reads 0 to %d", name, a[i], i/in.Shape.T, i%in.Shape.T, reads.Rows-1)
 		}
 		more = append(more, nn.Values{I: a})
 		ins = append(ins, nn.Input{Name: reads.Name, Shape: in.Shape, Below: reads.Rows})
-	}
-	if x.Steps = lengths; lengths != nil {
-		for k := range more {
-			more[k].Steps = lengths
-		}
 	}
 	return more, ins, nil
 }
@@ -71,36 +64,17 @@ func (r *reader) wholeNumbers(name string, shape []int) ([]int32, error) {
 		return nil, err
 	}
 	if !slices.Equal(a.Shape, shape) {
-		return nil, fmt.Errorf("%s has the shape %v, and that of the tokens is %v", name, a.Shape, shape)
+		return nil, fmt.Errorf("%s has the shape %v, and %v is wanted for the tokens", name, a.Shape, shape)
 	}
 	return a.Data, nil
 }
 
-// lengthsOf returns the lengths of sequences of a mask, 1 for each step of an example and 0 after its end.
-func lengthsOf(name string, mask []int32, steps int) ([]int32, error) {
-	lengths := make([]int32, 0, len(mask)/steps)
-	for row := range slices.Chunk(mask, steps) {
-		length := 0
-		for length < steps && row[length] == 1 {
-			length++
-		}
-		if length == 0 || slices.ContainsFunc(row[length:], func(m int32) bool { return m != 0 }) {
-			return nil, fmt.Errorf("%s of example %d is %v; want 1 for each of its tokens, and 0 for the padding after them", name, len(lengths), row)
-		}
-		lengths = append(lengths, int32(length))
-	}
-	return lengths, nil
-}
-
-// nextTokens are the labels of the steps: the token of the next one, and none for the last of an example.
-func nextTokens(x nn.Values, in nn.Input) nn.Target {
+// nextTokens are the labels of the steps: the token of the next one, and none for the last of an example and where a mask
+// hides the next one.
+func nextTokens(x nn.Values, in nn.Input, m *mask) nn.Target {
 	labels, steps := make([]int32, len(x.I)), in.Shape.T
 	for i := range labels {
-		length := steps
-		if x.Steps != nil {
-			length = int(x.Steps[i/steps])
-		}
-		if labels[i] = nn.Ignored; i%steps < length-1 {
+		if labels[i] = nn.Ignored; i%steps < steps-1 && (m == nil || m.pairs || m.seen[i+1] > 0) {
 			labels[i] = x.I[i+1]
 		}
 	}

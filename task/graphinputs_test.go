@@ -16,7 +16,10 @@ import (
 )
 
 // Graphs of the package onnx that read 7 tokens.
-const languageModel, classifier = "../onnx/testdata/gpt-script.onnx", "../onnx/testdata/hfbert-script.onnx"
+const (
+	languageModel, classifier = "../onnx/testdata/gpt-script.onnx", "../onnx/testdata/hfbert-script.onnx"
+	packed, averaged          = "../onnx/testdata/gpt_packed-script-fixed.onnx", "../onnx/testdata/hfbert_mean-script.onnx"
+)
 
 // tokenRows are two examples of 7 tokens, or what belongs to each of them.
 func tokenRows(x ...float64) *mat.Dense { return mat.NewDense(2, 7, x) }
@@ -85,9 +88,15 @@ func TestGraphInputs(t *testing.T) {
 			t.Errorf("with %q: the warnings are %q, want %q", name, said, want)
 		}
 	}
-	x := nn.Values{I: []int32{1, 2, 3, 4}, Steps: []int32{1, 2}}
-	if y := nextTokens(x, nn.Input{Shape: nn.Seq(2, 1)}); !slices.Equal(y.Labels, []int32{nn.Ignored, nn.Ignored, 4, nn.Ignored}) {
-		t.Errorf("the labels are %v", y.Labels)
+	x := nn.Values{I: []int32{1, 2, 3, 4, 5, 6}}
+	for _, m := range []*mask{nil, {seen: []float32{1, 0, 1, 1, 0, 1}}, {pairs: true}} {
+		want := []int32{2, nn.Ignored, 4, nn.Ignored, 6, nn.Ignored}
+		if m != nil && !m.pairs {
+			want[0] = nn.Ignored
+		}
+		if y := nextTokens(x, nn.Input{Shape: nn.Seq(2, 1)}, m); !slices.Equal(y.Labels, want) {
+			t.Errorf("the labels are %v, want %v", y.Labels, want)
+		}
 	}
 }
 
@@ -104,8 +113,9 @@ func TestBadGraphInputs(t *testing.T) {
 		"no types":         {classifier, "cross-entropy", map[string]any{"input_ids": someTokens, "y": labels}, "there is no array token_type_ids"},
 		"short types":      {classifier, "cross-entropy", map[string]any{"input_ids": someTokens, "token_type_ids": labels, "y": labels}, "token_type_ids has the shape [2]"},
 		"large types":      {classifier, "cross-entropy", map[string]any{"input_ids": someTokens, "token_type_ids": someTokens, "y": labels}, "token_type_ids has 2 at [0, 1], and the model reads 0 to 1"},
-		"padding first":    {classifier, "cross-entropy", map[string]any{"input_ids": someTokens, "token_type_ids": someTypes, "attention_mask": someTypes, "y": labels}, "attention_mask of example 0 is [0 0 1"},
-		"padding only":     {classifier, "cross-entropy", map[string]any{"input_ids": someTokens, "token_type_ids": someTypes, "attention_mask": tokenRows(make([]float64, 14)...), "y": labels}, "want 1 for each of its tokens"},
+		"a mask of 2":      {classifier, "cross-entropy", map[string]any{"input_ids": someTokens, "token_type_ids": someTypes, "attention_mask": tokenRows(1, 1, 1, 1, 1, 1, 1, 1, 2, 1, 1, 1, 1, 1), "y": labels}, "attention_mask of example 1 is [1 2 1"},
+		"padding only":     {classifier, "cross-entropy", map[string]any{"input_ids": someTokens, "token_type_ids": someTypes, "attention_mask": tokenRows(make([]float64, 14)...), "y": labels}, "want 1 for each step that counts"},
+		"a mask of keys":   {packed, nextToken, map[string]any{"tokens": someTokens, "attention_mask": someMask}, "attention_mask has the shape [2 7], and [2 7 7] is wanted"},
 		"unknown token":    {languageModel, nextToken, map[string]any{"tokens": tokenRows(append(make([]float64, 13), 20)...)}, "token 20 at [1, 6]"},
 		"loss of numbers":  {"mlp", nextToken, map[string]any{"x": rows}, "mlp reads none"},
 		"another loss":     {"lstm", nextToken, map[string]any{"tokens": someTokens}, "outputs for 1 steps"},
@@ -123,27 +133,8 @@ func TestBadGraphInputs(t *testing.T) {
 
 // A graph that reads sequences of numbers has them from an array of three dimensions.
 func TestSequencesOfNumbers(t *testing.T) {
-	var file strings.Builder
-	z := zip.NewWriter(&file)
-	for name, c := range map[string]struct {
-		header  string
-		numbers any
-	}{
-		"x.npy": {"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 6, 3), }", ramp(36)},
-		"y.npy": {"{'descr': '<i4', 'fortran_order': False, 'shape': (2,), }", []int32{0, 4}},
-	} {
-		w, err := z.Create(name)
-		if err == nil {
-			_, err = fmt.Fprintf(w, "\x93NUMPY\x01\x00%c\x00%-117s\n", 118, c.header)
-		}
-		if err := cmp.Or(err, binary.Write(w, binary.LittleEndian, c.numbers)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	tk, err := Open(own(writeText(t, "own.npz", file.String()), "../onnx/testdata/lstm_last-script-fixed.onnx", "cross-entropy", nil), "")
+	name := writeArrays(t, "x", []int{2, 6, 3}, ramp(36), "y", []int{2}, []int32{0, 4})
+	tk, err := Open(own(name, "../onnx/testdata/lstm_last-script-fixed.onnx", "cross-entropy", nil), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,6 +142,31 @@ func TestSequencesOfNumbers(t *testing.T) {
 	if err != nil || tk.Net.Inputs()[0].Shape != nn.Seq(6, 3) || !slices.Equal(b.In[0].F, ramp(36)[18:]) {
 		t.Errorf("inputs of %v: %+v; %v", tk.Net.Inputs()[0].Shape, b.In, err)
 	}
+}
+
+// writeArrays writes an npz file of arrays, each with its name, its shape and its numbers.
+func writeArrays(t *testing.T, arrays ...any) string {
+	t.Helper()
+	var file strings.Builder
+	z := zip.NewWriter(&file)
+	for a := range slices.Chunk(arrays, 3) {
+		descr := "<f4"
+		if _, whole := a[2].([]int32); whole {
+			descr = "<i4"
+		}
+		shape := strings.ReplaceAll(strings.Trim(fmt.Sprint(a[1]), "[]"), " ", ", ")
+		w, err := z.Create(a[0].(string) + ".npy")
+		if err == nil {
+			_, err = fmt.Fprintf(w, "\x93NUMPY\x01\x00%c\x00%-117s\n", 118, fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s,), }", descr, shape))
+		}
+		if err := cmp.Or(err, binary.Write(w, binary.LittleEndian, a[2])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return writeText(t, "own.npz", file.String())
 }
 
 // ramp are the numbers from 0.

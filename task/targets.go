@@ -91,7 +91,7 @@ func (r *reader) readTargets(names []string, n int, x nn.Values, in nn.Input) (t
 		if x.I == nil {
 			return t, fmt.Errorf("loss %s is one of models that read tokens, and %s reads none", nextToken, r.spec.Model)
 		}
-		return goals{nextTokens(x, in), labels, in.Below}, nil
+		return goals{nextTokens(x, in, r.mask), labels, in.Below}, nil
 	}
 	c, _ := r.column(names[0])
 	matrix := len(names) > 1 || len(c.Shape) == 2 && c.Shape[1] > 1

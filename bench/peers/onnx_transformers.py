@@ -94,8 +94,8 @@ class Logits(nn.Module):
         return self.net(input_ids=input_ids, attention_mask=attention_mask, **extra, **self.options).logits
 
 
-def gpt2(attention):
-    config = transformers.GPT2Config(vocab_size=TOKENS, n_positions=MOST, n_embd=WIDTH, n_layer=4, n_head=HEADS, bos_token_id=0, eos_token_id=0,
+def gpt2(attention, layers=4):
+    config = transformers.GPT2Config(vocab_size=TOKENS, n_positions=MOST, n_embd=WIDTH, n_layer=layers, n_head=HEADS, bos_token_id=0, eos_token_id=0,
                                      attn_implementation=attention, resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0)
     return Logits(transformers.GPT2LMHeadModel(config), use_cache=False)
 
@@ -124,11 +124,56 @@ def llama():
     return Logits(transformers.LlamaForCausalLM(config), use_cache=False)
 
 
+def qwen3():
+    """A Llama with RMS norm of each head of queries and keys."""
+    config = transformers.Qwen3Config(vocab_size=TOKENS, hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2,
+                                      head_dim=4, max_position_embeddings=MOST, bos_token_id=0, eos_token_id=0, pad_token_id=None)
+    return Logits(transformers.Qwen3ForCausalLM(config), use_cache=False)
+
+
+def gptj():
+    """A GPT-J, which turns neighbours among the first numbers of each head."""
+    config = transformers.GPTJConfig(vocab_size=TOKENS, n_positions=MOST, n_embd=16, n_layer=2, n_head=2, rotary_dim=4, n_inner=24, bos_token_id=0, eos_token_id=0,
+                                     resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0)
+    return Logits(transformers.GPTJForCausalLM(config), use_cache=False)
+
+
 def neox():
     """A GPT-NeoX, which turns a half of each head."""
     config = transformers.GPTNeoXConfig(vocab_size=TOKENS, hidden_size=16, intermediate_size=24, num_hidden_layers=2, num_attention_heads=2, rotary_pct=0.5,
                                         max_position_embeddings=MOST, bos_token_id=0, eos_token_id=0, hidden_dropout=0.0, attention_dropout=0.0)
     return Logits(transformers.GPTNeoXForCausalLM(config), use_cache=False)
+
+
+class Packed(nn.Module):
+    """A layer whose queries see what a mask says: of keys, with a triangle, or of pairs, by which texts in one row do not see each other."""
+    def __init__(self, pairs):
+        super().__init__()
+        self.pairs = pairs
+        self.tokens, self.attn, self.head = nn.Embedding(TOKENS, WIDTH), nn.Linear(WIDTH, 3 * WIDTH), nn.Linear(WIDTH, TOKENS)
+
+    def forward(self, x, attention_mask):
+        batch, steps = x.shape
+        y = self.tokens(x)
+        q, k, v = self.attn(y).view(batch, steps, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
+        seen = attention_mask.bool()
+        if self.pairs:
+            seen = seen[:, None]
+        else:
+            seen = seen[:, None, None] & torch.ones(steps, steps, dtype=torch.bool).tril()
+        z = F.scaled_dot_product_attention(q, k, v, attn_mask=seen)
+        return self.head(y + z.transpose(1, 2).reshape(batch, steps, WIDTH))
+
+
+class Mean(nn.Module):
+    """The mean over all steps, whether a mask hides them or not."""
+    def __init__(self):
+        super().__init__()
+        self.net, self.head = bert("eager").net.bert, nn.Linear(WIDTH, CLASSES)
+        self.net.pooler = None
+
+    def forward(self, input_ids, attention_mask):
+        return self.head(self.net(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state.mean(1))
 
 
 class Root(nn.Module):
@@ -139,6 +184,21 @@ class Root(nn.Module):
 
     def forward(self, x):
         return x / torch.sqrt((x * x).mean(-1, keepdim=True) + self.eps) * self.weight
+
+
+class NormedHeads(nn.Module):
+    """Attention whose queries and keys are normalised head by head, as in ViT-22B: one dense layer makes them."""
+    def __init__(self, norm):
+        super().__init__()
+        self.embedding, self.qkv, self.proj, self.head = nn.Embedding(TOKENS, 16), nn.Linear(16, 48), nn.Linear(16, 16), nn.Linear(16, CLASSES)
+        self.q_norm, self.k_norm = norm(4, eps=1e-5), norm(4, eps=1e-5)
+
+    def forward(self, x):
+        batch, steps = x.shape
+        y = self.embedding(x)
+        q, k, v = self.qkv(y).reshape(batch, steps, 3, 4, 4).permute(2, 0, 3, 1, 4).unbind(0)
+        z = F.scaled_dot_product_attention(self.q_norm(q), self.k_norm(k), v)
+        return self.head((y + self.proj(z.transpose(1, 2).reshape(batch, steps, 16))).mean(1))
 
 
 class Rotary(nn.Module):
@@ -168,6 +228,14 @@ class Rotary(nn.Module):
         return self.lm_head(x + self.down(F.silu(self.gate(y)) * self.up(y)))
 
 
+class RotaryPairs(Rotary):
+    """A layer that turns neighbours, and not halves, as the first Llama did."""
+    def turned(self, x):
+        a, b = x.reshape(*x.shape[:-1], 2, 2).unbind(-1)
+        cos, sin = self.cos[:, :2], self.sin[:, :2]
+        return torch.stack((a * cos - b * sin, a * sin + b * cos), -1).flatten(-2)
+
+
 class Encoder(nn.Module):
     """PyTorch's own encoder: with the batch first, or with the steps first and a mask."""
     def __init__(self, first):
@@ -193,9 +261,21 @@ NETWORKS = {
     "gpt_opt": opt,
     "gpt_llama": llama,
     "gpt_neox": neox,
+    "gpt_qwen3": qwen3,
+    "gpt_j": gptj,
+    "heads_layer": lambda: NormedHeads(nn.LayerNorm),
+    "heads_rms": lambda: NormedHeads(nn.RMSNorm),
+    "heads_root": lambda: NormedHeads(Root),
     "gpt_rotary": lambda: Rotary(nn.RMSNorm),
     "gpt_rotary_parts": lambda: Rotary(Root),
+    "gpt_rotary_pairs": lambda: RotaryPairs(Root),
+    "gpt_left_gpt2": lambda: gpt2("eager", 2),
+    "gpt_left_llama": llama,
+    "gpt_left_mask": lambda: Packed(False),
+    "gpt_packed": lambda: Packed(True),
     "hfbert": lambda: bert("sdpa"),
+    "hfbert_holes": lambda: bert("sdpa"),
+    "hfbert_mean": Mean,
     "hfbert_plain": lambda: bert("sdpa"),
     "hfbert_eager": lambda: bert("eager"),
     "encoder": lambda: Encoder(True),
@@ -213,8 +293,20 @@ FORMS = {
     "gpt_opt": ("dynamo",),
     "gpt_llama": ("dynamo", "dynamo-fixed"),
     "gpt_neox": ("dynamo",),
+    "gpt_qwen3": ("dynamo", "dynamo-fixed"),
+    "heads_layer": ("script", "script-fixed", "dynamo"),
+    "heads_rms": ("dynamo",),
+    "heads_root": ("script-fixed",),
+    "gpt_j": ("dynamo", "dynamo-fixed"),
+    "gpt_rotary_pairs": ("script", "script-fixed", "dynamo"),
     "gpt_rotary": ("dynamo",),
     "gpt_rotary_parts": ("script", "script-fixed"),
+    "gpt_left_gpt2": ("dynamo",),
+    "gpt_left_llama": ("dynamo", "dynamo-fixed"),
+    "gpt_left_mask": ("script", "script-fixed", "dynamo"),
+    "gpt_packed": ("script-fixed", "dynamo"),
+    "hfbert_holes": ("script", "dynamo"),
+    "hfbert_mean": ("script", "dynamo"),
     "hfbert_eager": ("script-fixed",),
     "hfbert_plain": ("script",),
     "encoder": ("script", "dynamo"),
@@ -230,13 +322,27 @@ def inputs(name, examples):
         return (torch.tensor(x).double().reshape(examples, 3, 8, 8) * 1.5,)
     x = stream("input", examples * STEPS).astype(np.float32).astype(np.float64)
     ids = torch.tensor((x + 1) / 2 * TOKENS).long().reshape(examples, STEPS)
-    if not name.startswith("hfbert"):
+    mask = mask_of(name, examples)
+    if mask is None:
         return (ids,)
-    steps = torch.arange(STEPS)
-    lengths = STEPS - torch.arange(examples) * 3 % 5
-    if name == "hfbert_plain":  # whose tokens are all of type 0
-        return ids, (steps < lengths[:, None]).long()
-    return ids, (steps < lengths[:, None]).long(), (steps >= 3).long().expand(examples, STEPS).contiguous()
+    if name in ("hfbert", "hfbert_eager"):
+        return ids, mask, (torch.arange(STEPS) >= 3).long().expand(examples, STEPS).contiguous()
+    return ids, mask  # of BERT all tokens are then of type 0
+
+
+def mask_of(name, examples):
+    """The mask of a network: of padding behind the tokens, before them, of steps anywhere, or of pairs of steps of one text."""
+    steps, example = torch.arange(STEPS), torch.arange(examples)[:, None]
+    if name.startswith("gpt_left"):
+        return (steps >= example * 3 % 5).long()
+    if name == "gpt_packed":
+        text = (steps >= 2 + example % 3).long() + (steps >= 6 - example % 2)  # of each step
+        return ((text[:, :, None] == text[:, None]) & (steps[:, None] >= steps)).long()
+    if name == "hfbert_holes":
+        return ((steps + example) % 3 != 1).long()
+    if name.startswith("hfbert"):
+        return (steps < STEPS - example * 3 % 5).long()
+    return None
 
 
 def golden(name, net):
@@ -247,7 +353,10 @@ def golden(name, net):
     def loss(at):
         z, part = net(*(i[at] for i in x)), tuple(i[at] for i in x)
         if name.startswith("gpt"):
-            return F.cross_entropy(z[:, :-1].reshape(-1, TOKENS), part[0][:, 1:].reshape(-1))
+            labels = part[0][:, 1:]
+            if name.startswith("gpt_left"):
+                labels = labels.masked_fill(part[1][:, 1:] == 0, -100)
+            return F.cross_entropy(z[:, :-1].reshape(-1, TOKENS), labels.reshape(-1))
         return F.cross_entropy(z, y[at])
 
     names, params = zip(*net.named_parameters())
@@ -281,7 +390,7 @@ def export(name, net, path, dynamo, fixed):
         axes = None if fixed else {n: {0: "batch"} for n in names}
         torch.onnx.export(net, x, path, dynamo=False, training=torch.onnx.TrainingMode.PRESERVE, opset_version=14 if fixed else 17, input_names=names, dynamic_axes=axes)
     model = onnx.load(path)
-    state = {k for k, v in net.state_dict().items() if v.is_floating_point()} if dynamo and not fixed and not name.startswith("gpt2") else {}
+    state = {k for k, v in net.state_dict().items() if v.is_floating_point()} if dynamo and not fixed and "gpt2" not in name else {}
     for t in model.graph.initializer:
         if t.name in state:
             onnx.external_data_helper.set_external_data(t, "absent.bin")

@@ -7,8 +7,8 @@ import (
 	"breakeven/rng"
 )
 
-// dotProducts computes the value y of an Attention by its equations, from queries, keys and
-// values.
+// dotProducts computes the value y of an Attention by its equations, from queries, keys, values and the mask that
+// there may be.
 func dotProducts(op nn.Attention, y images, in []images, name string, first int) {
 	q, k, v := in[0], in[1], in[2]
 	size := y.C / op.Heads
@@ -16,32 +16,23 @@ func dotProducts(op nn.Attention, y images, in []images, name string, first int)
 	for i := range y.n {
 		for head := range op.Heads {
 			for t := range q.count(i) {
-				var weights []hyper
-				var sum hyper
+				var scores []hyper
+				largest := math.Inf(-1)
 				for s := range k.count(i) {
 					var score hyper
 					for c, a := range part(q, i, t, head) {
 						score = score.plus(a.times(part(k, i, s, head)[c]))
 					}
-					score = score.scaled(1 / math.Sqrt(float64(size)))
-					if len(op.Bias) > 0 {
-						score = score.plus(constant(float64(op.Bias[(head*q.T+t)*k.T%len(op.Bias)+s])))
-					}
-					weight := score.exp()
-					if op.Causal && s > t || math.IsInf(score.v, -1) {
-						weight = hyper{}
-					}
-					weights = append(weights, weight)
-					sum = sum.plus(weights[s])
+					score = score.scaled(1 / math.Sqrt(float64(size))).plus(constant(biasAt(op, in, i, head, t, s)))
+					scores, largest = append(scores, score), max(largest, score.v)
 				}
-				to := part(y, i, t, head)
-				if sum.v == 0 { // all keys are hidden
+				if math.IsInf(largest, -1) { // all keys are hidden
 					continue
 				}
-				for s, w := range weights {
-					w = w.times(sum.inverse())
+				to := part(y, i, t, head)
+				for s, w := range softmax(scores, largest) {
 					if op.Dropout > 0 {
-						w = masked(w, op, name, (first+i)*((op.Heads*q.T*k.T+7)/8), (head*q.T+t)*k.T+s)
+						w = dropped(w, op, name, (first+i)*((op.Heads*q.T*k.T+7)/8), (head*q.T+t)*k.T+s)
 					}
 					for c, a := range part(v, i, s, head) {
 						to[c] = to[c].plus(w.times(a))
@@ -52,8 +43,46 @@ func dotProducts(op nn.Attention, y images, in []images, name string, first int)
 	}
 }
 
-// masked is a weight after dropout: the number-th of an example whose places begin with first.
-func masked(w hyper, op nn.Attention, name string, first, number int) hyper {
+// biasAt returns what is added to the score of key s for query t of example i.
+func biasAt(op nn.Attention, in []images, i, head, t, s int) float64 {
+	rows, cols := in[0].T, in[1].T
+	bias := op.Bias
+	if op.Masked != nil {
+		mask, at := in[3], s
+		if mask.Shape != nn.Seq(cols, 1) {
+			at += t * cols
+		}
+		if mask.x[i*mask.Size()+at].v <= 0 {
+			bias = op.Masked
+		}
+	}
+	switch {
+	case op.Causal && s > t:
+		return math.Inf(-1)
+	case len(bias) > 0:
+		return float64(bias[(head*rows+t)*cols%len(bias)+s])
+	}
+	return 0
+}
+
+// softmax returns the weights of scores, from which their largest is subtracted.
+func softmax(scores []hyper, largest float64) (weights []hyper) {
+	var sum hyper
+	for _, x := range scores {
+		var w hyper
+		if !math.IsInf(x.v, -1) {
+			w = x.plus(constant(-largest)).exp()
+		}
+		weights, sum = append(weights, w), sum.plus(w)
+	}
+	for s, w := range weights {
+		weights[s] = w.times(sum.inverse())
+	}
+	return weights
+}
+
+// dropped is a weight after dropout: the number-th of an example whose places begin with first.
+func dropped(w hyper, op nn.Attention, name string, first, number int) hyper {
 	a, b := rng.NewField(maskSeed, "dropout/"+name).At(maskStep, uint64(first+number/8))
 	bits := [2]uint64{a, b}[number%8/4] >> (number % 4 * 16) & 0xffff
 	if float64(bits) < math.Round(op.Dropout*65536) {

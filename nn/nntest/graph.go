@@ -2,6 +2,7 @@ package nntest
 
 import (
 	"math"
+	"slices"
 
 	"breakeven/nn"
 )
@@ -61,12 +62,20 @@ func (g *graph) output(name string, k int) {
 	g.ends = append(g.ends, k)
 }
 
-// constants reports whether an operation treats some of its parameters as constants, so that
-// derivatives are not the limits of differences.
+// constants reports whether an operation treats some of its parameters as constants, or has a bias so low that its
+// rounding swallows scores, so that derivatives are not the limits of differences.
 func (g *graph) constants() bool {
+	swallows := func(x float32) bool { return x <= -1e30 && !math.IsInf(float64(x), -1) }
 	for _, nd := range g.nodes {
-		if e, ok := nd.op.(nn.Embedding); ok && e.HasPadding {
-			return true
+		switch op := nd.op.(type) {
+		case nn.Embedding:
+			if op.HasPadding {
+				return true
+			}
+		case nn.Attention:
+			if slices.ContainsFunc(op.Masked, swallows) {
+				return true
+			}
 		}
 	}
 	return false

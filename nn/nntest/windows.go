@@ -1,6 +1,10 @@
 package nntest
 
-import "breakeven/nn"
+import (
+	"slices"
+
+	"breakeven/nn"
+)
 
 // readWindows is the value of operations on windows.
 func readWindows(y, x images, op nn.Op) {
@@ -38,7 +42,7 @@ func normaliseLayers(y, x images, op nn.LayerNorm, ps [][]hyper) {
 	if op.Whole {
 		groups = 1
 	}
-	eachRow(y, x, groups, func(row []hyper) {
+	eachRow(y, x, groups, op.Group, func(row []hyper) {
 		mu := mean(row)
 		for k, v := range row {
 			row[k] = v.minus(mu)
@@ -49,12 +53,12 @@ func normaliseLayers(y, x images, op nn.LayerNorm, ps [][]hyper) {
 
 // normaliseSquares is RMS norm.
 func normaliseSquares(y, x images, op nn.RMSNorm, ps [][]hyper) {
-	eachRow(y, x, x.H*x.W, func(row []hyper) { scaleRow(row, op.Eps, ps) })
+	eachRow(y, x, x.H*x.W, op.Group, func(row []hyper) { scaleRow(row, op.Eps, ps) })
 }
 
 // eachRow sets y to what f makes of the numbers of x that are normalised together. An image has so many groups of them,
-// whose numbers alternate.
-func eachRow(y, x images, groups int, f func(row []hyper)) {
+// whose numbers alternate, and which may be cut into parts.
+func eachRow(y, x images, groups, part int, f func(row []hyper)) {
 	size := x.C * x.H * x.W
 	for first := 0; first < len(x.x); first += size {
 		for g := range groups {
@@ -62,7 +66,13 @@ func eachRow(y, x images, groups int, f func(row []hyper)) {
 			for k := g; k < size; k += groups {
 				row = append(row, x.x[first+k])
 			}
-			f(row)
+			n := len(row)
+			if part > 0 {
+				n = part
+			}
+			for some := range slices.Chunk(row, n) {
+				f(some)
+			}
 			for k, v := range row {
 				y.x[first+g+k*groups] = v
 			}

@@ -1,0 +1,138 @@
+package onnx
+
+import (
+	"math"
+	"slices"
+
+	"breakeven/nn"
+)
+
+// A mask with holes has zeros anywhere. It is an input of the network, which operations of attention read: of each score
+// they have what the graph adds where the mask is 1, and what it adds where the mask is 0.
+
+// holes reports whether the mask is an input of the network.
+func (b *builder) holes() bool { return b.masking != (nn.Node{}) }
+
+// patterns say of which numbers of a mask with size of them are 1, in the examples that are made up.
+var patterns = []func(i, size int64) bool{
+	func(i, size int64) bool { return true },
+	func(i, size int64) bool { return false },
+	func(i, size int64) bool { return i >= size/2 },
+	func(i, size int64) bool { return i <= size/2 },
+	func(i, size int64) bool { return i%2 == 0 },
+	func(i, size int64) bool { return i%3 == 1 },
+}
+
+// tables returns the biases where the mask is 1 and where it is 0. It fails unless the second ones hide keys, and the bias of a
+// key is decided by the mask of that key alone or, if the mask has a row for each query, of that query and key.
+func (m *mask) tables() (seen, hidden []float64) {
+	dims, examples := slices.Clone(m.inputDims()), m.someExamples()
+	dims[0] = examples
+	size := product(dims[1:])
+	for first := int64(0); first < int64(len(patterns)); first += examples {
+		in := newArray(m.maskKind(), dims)
+		pattern := func(i int64) func(i, size int64) bool { return patterns[(first+i)%int64(len(patterns))] }
+		for i := range in.size() {
+			if pattern(int64(i)/size)(int64(i)%size, size) {
+				in.set(i, 1)
+			}
+		}
+		m.each(in, func(i int64, own []float64) {
+			switch first + i {
+			case 0:
+				seen = own
+			case 1:
+				hidden = own
+			default:
+				m.chosen(own, seen, hidden, func(at int64) bool { return pattern(i)(at%size, size) })
+			}
+		})
+	}
+	return seen, hidden
+}
+
+// inputDims returns the shape of the input that is the mask.
+func (m *mask) inputDims() []int64 { return m.values[m.mask].deferred.extent }
+
+// chosen fails unless each bias is one of those where the mask is 1, or of those where it is 0.
+func (m *mask) chosen(own, seen, hidden []float64, one func(at int64) bool) {
+	for i, x := range own {
+		want := hidden[i]
+		if one(int64(i)) {
+			want = seen[i]
+		}
+		if x != want {
+			failf("its mask hides other steps than those for which it is 0: what it adds to the score of a key depends on more than the number of that key")
+		}
+		if hidden[i] > hiddenBelow {
+			failf("its mask does not hide the steps for which it is 0")
+		}
+	}
+}
+
+// protected returns weights that are 0 where they were no numbers. The newer exporter writes a mask of truth values, of which
+// PyTorch makes −Inf, with the lowest finite number, so that none of them is NaN: it is −Inf here, too.
+func (s *scores) protected() value {
+	other := *s
+	if other.guarded = true; s.truths && s.hidden != nil {
+		other.bias, other.hidden = infinite(s.bias), infinite(s.hidden)
+	}
+	return value{activation: &activation{scores: &other}}
+}
+
+// infinite returns biases with −Inf where they hide a key.
+func infinite(bias []float64) []float64 {
+	out := slices.Clone(bias)
+	for i, x := range out {
+		if x <= hiddenBelow {
+			out[i] = math.Inf(-1)
+		}
+	}
+	return out
+}
+
+// checkHidden fails if all keys of a query may be hidden, and the graph then has weights or derivatives that Attention has not.
+// One key at least has a 1 in the mask, unless each query has a row of its own.
+func (s *scores) checkHidden(rows, cols int, pairs bool) {
+	n := max(rows*cols, len(s.bias), len(s.hidden))
+	for first := 0; first < n; first += cols {
+		open, finite := pairs, 0 // finite hidden scores
+		for i := first; i < first+cols; i++ {
+			open = open || s.bias[i%len(s.bias)] <= hiddenBelow
+			if x := s.hidden[i%len(s.hidden)]; !math.IsInf(float64(float32(x)), -1) {
+				finite++
+			}
+		}
+		switch {
+		case open && s.replaced:
+			failf("its mask may hide all keys of a query, whose scores the graph then replaces by equal numbers: supported are masks that are added to the scores, or that replace them by −Inf if NaN becomes 0 after the softmax")
+		case open && finite == 0 && !s.guarded:
+			failf("its mask may hide all keys of a query, whose weights are NaN in the graph then: supported are masks of finite numbers, which are added to the scores, or NaN that becomes 0 after the softmax")
+		}
+	}
+}
+
+// biasesOf returns biases as Attention has them where the mask is 1 and where it is 0: one for all heads if they are the same
+// for each. Those of layers before are taken again.
+func (b *builder) biasesOf(s *scores, square int64) (seen, hidden []float32) {
+	n := max(square, int64(len(s.bias)), int64(len(s.hidden)))
+	lists := [2][]float32{make([]float32, n), make([]float32, n)}
+	shared := true
+	for k, list := range [2][]float64{s.bias, s.hidden} {
+		for i := range n {
+			lists[k][i] = float32(list[i%int64(len(list))])
+			shared = shared && lists[k][i] == lists[k][i%square]
+		}
+	}
+	for k, list := range lists {
+		if shared {
+			list = list[:square]
+		}
+		at := slices.IndexFunc(b.biases, func(known []float32) bool { return slices.Equal(known, list) })
+		if at < 0 {
+			at, b.biases = len(b.biases), append(b.biases, slices.Clone(list))
+		}
+		lists[k] = b.biases[at]
+	}
+	return lists[0], lists[1]
+}
