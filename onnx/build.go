@@ -63,6 +63,7 @@ type builder struct {
 	layers  map[string]int     // how many recurrent layers a module has so far
 	batch   int64              // the batch that the graph was exported for; −1: any
 	notes   []string
+	listed  // what a hostile file could have too much of
 
 	rest    map[string]int      // how many nodes are still to read a value
 	pinned  map[string]bool     // values that a deferred one reads
@@ -264,6 +265,9 @@ func (b *builder) finish() error {
 	}
 	if b.holes() && b.padding == "" {
 		return errors.New("no attention reads its mask")
+	}
+	if l := b.file.loss; l != nil && l.outputs > 0 && l.outputs != x.Shape().C {
+		return fmt.Errorf("the loss has constants for %d outputs, and the network %d", l.outputs, x.Shape().C)
 	}
 	if b.net.Dim() == 0 {
 		return errors.New("it has no weights: no initializer enters its output")

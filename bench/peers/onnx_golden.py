@@ -17,6 +17,7 @@ from scipy.sparse.linalg import LinearOperator, eigsh
 from torch import nn
 from torchvision.models.convnext import CNBlockConfig
 from torchvision.models.efficientnet import MBConvConfig
+from torchvision.models.regnet import BlockParams
 
 warnings.filterwarnings("ignore")
 
@@ -75,6 +76,23 @@ def cnn():
     return nn.Sequential(
         nn.Conv2d(3, 6, 3, padding=1), nn.Tanh(), nn.MaxPool2d(2), nn.Conv2d(6, 8, 3, padding="same"), nn.ELU(),
         nn.AvgPool2d(2, 2, 1), nn.Flatten(), nn.Dropout(0.2), nn.Linear(8 * 9, 12), nn.Sigmoid(), nn.Linear(12, 5, bias=False), nn.LogSoftmax(1))
+
+
+def resnext():
+    def block(inputs, planes, stride):
+        shortcut = nn.Sequential(nn.Conv2d(inputs, 4 * planes, 1, stride, bias=False), nn.BatchNorm2d(4 * planes))
+        return torchvision.models.resnet.Bottleneck(inputs, planes, stride, shortcut, groups=4, base_width=64)
+    return nn.Sequential(
+        nn.Conv2d(3, 8, 3, 1, 1, bias=False), nn.BatchNorm2d(8), nn.ReLU(), block(8, 4, 1), block(16, 6, 2),
+        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(24, 5))
+
+
+def windows():
+    """Convolutions with windows that are dilated or not square, with groups or without, and a mean over such windows."""
+    return nn.Sequential(
+        nn.Conv2d(3, 8, 3, padding=2, dilation=2), nn.Tanh(), nn.Conv2d(8, 8, (1, 5), padding=(0, 2), bias=False), nn.BatchNorm2d(8), nn.ReLU(),
+        nn.Conv2d(8, 6, (3, 1), stride=(2, 1), padding=(1, 0), groups=2), nn.Tanh(), nn.AvgPool2d((2, 3), (1, 2), (0, 1)),
+        nn.Conv2d(6, 6, 2, groups=3, dilation=(1, 2)), nn.Tanh(), nn.Flatten(), nn.Linear(24, 5))
 
 
 def vgg():
@@ -187,6 +205,25 @@ class Tokens(nn.Module):
 TOKENS = 20
 
 
+class ResetFirst(nn.GRU):
+    """A GRU of one layer in both directions that resets h before the product with it, which PyTorch does not have. Its graph is that
+    of PyTorch's with another attribute."""
+    def forward(self, x):
+        if not getattr(self, "exact", False):
+            return super().forward(x)
+        outputs = []
+        for end, order in (("", range(x.shape[1])), ("_reverse", range(x.shape[1] - 1, -1, -1))):
+            w, u, b, c = (getattr(self, name + "_l0" + end) for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
+            n, h, states = self.hidden_size, torch.zeros(x.shape[0], self.hidden_size, dtype=x.dtype), {}
+            for t in order:
+                a = x[:, t] @ w.T + b + c
+                r, z = torch.sigmoid(a[:, :2 * n] + h @ u[:2 * n].T).chunk(2, 1)
+                h = (1 - z) * torch.tanh(a[:, 2 * n:] + (r * h) @ u[2 * n:].T) + z * h
+                states[t] = h
+            outputs.append(torch.stack([states[t] for t in range(x.shape[1])], 1))
+        return torch.cat(outputs, 2), None
+
+
 class Recurrent(nn.Module):
     """A classifier of sequences by a recurrent network: by its last states, its last step, or the mean or the maximum over
     its steps."""
@@ -194,7 +231,7 @@ class Recurrent(nn.Module):
         super().__init__()
         if not inputs:
             self.tokens, inputs = nn.Embedding(TOKENS, 6), 6
-        self.rnn = getattr(nn, kind)(inputs, 5, layers, batch_first=batch_first, bidirectional=both, bias=bias)
+        self.rnn = (ResetFirst if kind == "ResetFirst" else getattr(nn, kind))(inputs, 5, layers, batch_first=batch_first, bidirectional=both, bias=bias)
         self.fc, self.by = nn.Linear(10 if both else 5, CLASSES), by
 
     def forward(self, x):
@@ -231,8 +268,13 @@ SMALL = {
     "lstm_max": (lambda: Recurrent("LSTM", 2, False, True, "max", inputs=3), (6, 3)),
     "lstm_last": (lambda: Recurrent("LSTM", 1, True, False, "last", inputs=3, bias=False), (6, 3)),
     "efficientnet": (lambda: torchvision.models.EfficientNet([MBConvConfig(1, 3, 1, 8, 8, 1), MBConvConfig(4, 5, 2, 8, 16, 2)], 0.2, num_classes=5, last_channel=32), (3, 32, 32)),
+    "resnext": (resnext, (3, 8, 8)),
+    "regnet": (lambda: torchvision.models.RegNet(BlockParams([1, 1], [8, 16], [4, 8], [1.0, 1.0], [2, 2], 0.25), 5, 8), (3, 16, 16)),
+    "shufflenet": (lambda: torchvision.models.ShuffleNetV2([1, 2, 1], [8, 16, 24, 32, 32], 5), (3, 32, 32)),
+    "windows": (windows, (3, 8, 8)),
     "gru": (lambda: Recurrent("GRU", 2, True, True, "last"), (7,)),
     "gru_states": (lambda: Recurrent("GRU", 1, False, False, "states", inputs=3), (6, 3)),
+    "gru_reset": (lambda: Recurrent("ResetFirst", 1, True, True, "last"), (7,)),
     "mobilenet": (lambda: torchvision.models.MobileNetV2(5, 0.25, [[1, 16, 1, 1], [6, 24, 2, 2]]), (3, 32, 32)),
 }
 LARGE = {
@@ -270,6 +312,9 @@ def export(net, example, path, dynamo, fixed, folded=False, whole=False, plain=F
             kept = [p for p in part.metadata_props if p.key.endswith("name_scopes")]
             del part.metadata_props[:]
             part.metadata_props.extend(kept)
+            for a in part.attribute:
+                if a.name == "linear_before_reset" and isinstance(net.rnn, ResetFirst):
+                    a.i = 0
         elif hasattr(part, "metadata_props"):
             del part.metadata_props[:]
     del model.graph.value_info[:]
@@ -290,6 +335,8 @@ def golden(net, example):
             m.momentum = 0.0  # the running statistics stay what they are
         if hasattr(m, "fused"):
             m.fused = False  # PyTorch has no second derivative of its fused attention
+        if isinstance(m, ResetFirst):
+            m.exact = True
         if hasattr(m, "inplace"):
             m.inplace = False
     x = torch.tensor(stream("input", EXAMPLES * int(np.prod(example))).astype(np.float32)).double().reshape(EXAMPLES, *example) * 1.5
