@@ -67,7 +67,7 @@ type builder struct {
 
 	rest    map[string]int      // how many nodes are still to read a value
 	pinned  map[string]bool     // values that a deferred one reads
-	last    *evaluation         // of deferred values
+	last    []*evaluation       // of deferred values
 	held    int64               // numbers of constants that were computed and are still to be read
 	padding string              // the input that is a mask; "": none
 	masking nn.Node             // the input of net that is the mask, if it is one

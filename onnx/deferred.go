@@ -93,14 +93,16 @@ type evaluation struct {
 	done  map[string]*array // values that several nodes read
 }
 
-// evaluation returns the one for a batch and a mask: the one before if it is the same, since all layers of a network
+// evaluation returns the one for a batch and a mask: one of the last two if it is the same, since all layers of a network
 // read one mask.
 func (b *builder) evaluation(batch int64, mask *array) *evaluation {
-	e := b.last
-	if e == nil || e.batch != batch || (e.mask == nil) != (mask == nil) || mask != nil && !e.mask.equals(mask) {
-		e = &evaluation{b, batch, mask, map[string]*array{}}
-		b.last = e
+	for _, e := range b.last {
+		if e.batch == batch && (e.mask == nil) == (mask == nil) && (mask == nil || e.mask.equals(mask)) {
+			return e
+		}
 	}
+	e := &evaluation{b, batch, mask, map[string]*array{}}
+	b.last = append(b.last[max(0, len(b.last)-1):], e)
 	return e
 }
 

@@ -28,7 +28,7 @@ func (f *File) Readings() []Reading {
 	for _, p := range f.inputs {
 		r := Reading{Name: p.name, Rows: f.rows(p.name), Sequence: p.rank && len(p.dims) == 3 && !p.kind.integer()}
 		flags := p.kind.integer() || strings.Contains(p.name, "mask")
-		r.Pairs = p.rank && (len(p.dims) == 3 || len(p.dims) == 4 && p.dims[1] == 1) && strings.Contains(p.name, "mask")
+		r.Pairs = p.rank && p.kind.integer() && (len(p.dims) == 3 || len(p.dims) == 4 && p.dims[1] == 1)
 		r.Mask = len(f.inputs) > 1 && flags && r.Rows == 0 && (!p.rank || len(p.dims) == 2 || r.Pairs)
 		all = append(all, r)
 	}
