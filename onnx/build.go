@@ -262,8 +262,10 @@ func (b *builder) finish() error {
 	if s := x.Shape(); s.H != 1 || s.W != 1 {
 		return fmt.Errorf("its output %q is an image of %v: outputs are vectors, or sequences of them", out.name, s)
 	}
-	if b.holes() && b.padding == "" {
-		return errors.New("no attention reads its mask")
+	if b.holes() {
+		if err := b.noteMask(); err != nil {
+			return err
+		}
 	}
 	if b.net.Dim() == 0 {
 		return errors.New("it has no weights: no initializer enters its output")
