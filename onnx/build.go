@@ -263,8 +263,10 @@ func (b *builder) finish() error {
 	if s := x.Shape(); s.H != 1 || s.W != 1 {
 		return fmt.Errorf("its output %q is an image of %v: outputs are vectors, or sequences of them", out.name, s)
 	}
-	if b.holes() && b.padding == "" {
-		return errors.New("no attention reads its mask")
+	if b.holes() {
+		if err := b.noteMask(); err != nil {
+			return err
+		}
 	}
 	if l := b.file.loss; l != nil && l.outputs > 0 && l.outputs != x.Shape().C {
 		return fmt.Errorf("the loss has constants for %d outputs, and the network %d", l.outputs, x.Shape().C)

@@ -1,6 +1,8 @@
 package onnx
 
 import (
+	"errors"
+	"fmt"
 	"math"
 	"slices"
 
@@ -12,6 +14,19 @@ import (
 
 // holes reports whether the mask is an input of the network.
 func (b *builder) holes() bool { return b.masking != (nn.Node{}) }
+
+// noteMask says which steps are computed. It returns an error if nothing reads the mask.
+func (b *builder) noteMask() error {
+	switch {
+	case b.padding == "":
+		return errors.New("no attention reads its mask")
+	case b.along != "":
+		b.note(fmt.Sprintf("%s works along all steps, also those for which the mask %q is 0", b.along, b.padding))
+	default:
+		b.note(fmt.Sprintf("attention hides the steps for which the mask %q is 0, and everything else computes them", b.padding))
+	}
+	return nil
+}
 
 // patterns say of which numbers of a mask with size of them are 1, in the examples that are made up.
 var patterns = []func(i, size int64) bool{

@@ -81,6 +81,8 @@ func TestMasks(t *testing.T) {
 			switch masked := given || strings.HasSuffix(c.name, " steps") || c.name == "last step"; {
 			case want == "" && err != nil:
 				t.Errorf("%s, given %v: %v", c.name, given, err)
+			case want == "" && masked != strings.Contains(strings.Join(n.Notes, "\n"), `the mask "mask" is 0`):
+				t.Errorf("%s, given %v: the notes are %q", c.name, given, n.Notes)
 			case want == "" && (n.Padding != "mask" && c.name != "size alone" || n.Masked != masked || len(n.Inputs()) != len(in) && given || masked && len(n.Inputs()) != 2):
 				t.Errorf("%s, given %v: the mask is %q, with holes: %v, of the inputs %v", c.name, given, n.Padding, n.Masked, n.Inputs())
 			case want != "" && (err == nil || !strings.Contains(err.Error(), want)):

@@ -283,7 +283,7 @@ NETWORKS = {
     "vision": lambda: torchvision.models.VisionTransformer(8, 4, 2, HEADS, WIDTH, 24, num_classes=CLASSES),
 }
 
-# The forms of each graph that are written. The older exporter does not know an operator of the mask of GPT-2.
+# The forms of each graph that are written. The older exporter does not know an operator of what Hugging Face computes if no mask is given.
 FORMS = {
     "gpt": ("script", "script-fixed", "dynamo"),
     "gpt_distance": ("script", "dynamo"),
@@ -301,8 +301,8 @@ FORMS = {
     "gpt_rotary_pairs": ("script", "script-fixed", "dynamo"),
     "gpt_rotary": ("dynamo",),
     "gpt_rotary_parts": ("script", "script-fixed"),
-    "gpt_left_gpt2": ("dynamo",),
-    "gpt_left_llama": ("dynamo", "dynamo-fixed"),
+    "gpt_left_gpt2": ("script", "dynamo"),
+    "gpt_left_llama": ("script-fixed", "dynamo", "dynamo-fixed"),
     "gpt_left_mask": ("script", "script-fixed", "dynamo"),
     "gpt_packed": ("script-fixed", "dynamo"),
     "hfbert_holes": ("script", "dynamo"),
