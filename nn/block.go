@@ -24,8 +24,8 @@ func (b Block) Columns() int {
 }
 
 // Blocks returns the blocks of a network, in the order of its operations: dense layers,
-// convolutions, graph convolutions, and the two matrices of each recurrent layer. Operations
-// that share parameters have none.
+// convolutions, graph convolutions, and the two matrices of each recurrent layer, of a GRU that
+// resets h first only that of its inputs. Operations that share parameters have none.
 func (n *Network) Blocks() []Block {
 	var all []Block
 	for _, f := range n.lay(Settings{Batch: 1, Factors: true}).blocks {

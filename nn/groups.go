@@ -5,7 +5,8 @@ import "fmt"
 // AddGroups appends a convolution in groups, as those of ResNeXt (Xie et al. 2017): its filters read, group by
 // group, the channels of their own group, as with PyTorch's groups. weight and bias are parameters of the network
 // (see [Network.AddParam]) with the numbers of [Filters, C/groups, K, K] and [Filters]; no bias is read if c has
-// none. Each group is a convolution of its own with views of them, and the output their concatenation.
+// none. Each group is a convolution of its own with views of them, which has no Kronecker factors, and the output their
+// concatenation.
 func (n *Network) AddGroups(name string, c Conv2D, groups int, weight, bias string, in Node) Node {
 	channels := in.Shape().C
 	if groups < 1 || channels%groups != 0 || c.Filters%groups != 0 {

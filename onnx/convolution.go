@@ -83,7 +83,7 @@ func (b *builder) padded(n *node, x *activation, g window) (in nn.Node, pad int)
 		return in, g.h.before
 	}
 	s := in.Shape()
-	b.checkPixels(s.C, (s.H+g.h.before+g.h.after)*(s.W+g.w.before+g.w.after))
+	b.checkPixels(s.C, s.H+g.h.before+g.h.after, s.W+g.w.before+g.w.after)
 	single := func(s span) span { return span{k: 1, stride: 1, dilation: 1, before: s.before, after: s.after} }
 	h, w, read := window{single(g.h), single(g.w)}.lists(s)
 	return b.net.Add(b.free(n.path()+".padded"), nn.Windows{H: h, W: w, Read: read}, in), 0
@@ -92,7 +92,7 @@ func (b *builder) padded(n *node, x *activation, g window) (in nn.Node, pad int)
 // unfolded returns an image with the pixels of each window of another one as channels.
 func (b *builder) unfolded(n *node, x *activation, g window) nn.Node {
 	in := b.whole(x)
-	b.checkPixels(in.Shape().C, g.h.out(in.Shape().H)*g.w.out(in.Shape().W)*g.h.k*g.w.k)
+	b.checkPixels(in.Shape().C, g.h.out(in.Shape().H), g.w.out(in.Shape().W), g.h.k, g.w.k)
 	h, w, read := g.lists(in.Shape())
 	return b.net.Add(b.free(n.path()+".windows"), nn.Unfold{H: h, W: w, Read: read}, in)
 }

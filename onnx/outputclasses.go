@@ -36,7 +36,7 @@ func (r *lossReader) entropy(name string, n *node, by reduction) {
 		l.logits, axis = m.in[0], m.int("axis", -1)
 	}
 	if r.sequence(&l); l.steps && axis != 1 {
-		failf("the log-softmax that %v reads is over axis %d, and the classes are axis 1", n, axis)
+		failf("the log-softmax that %v reads is over axis %d, and its classes are along axis 1", n, axis)
 	}
 	if l.examples == "none" {
 		l.examples = r.overLabels(by, l.steps)
@@ -82,6 +82,7 @@ func (r *lossReader) sequence(l *classLoss) {
 		if !l.steps && n.op != "Identity" && n.op != "Cast" && (n.op != "Reshape" || !flat) {
 			return
 		}
+		flat = flat && n.op != "Reshape" // one before it is the network's
 		if l.logits = n.in[0]; l.steps {
 			return
 		}

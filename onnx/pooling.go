@@ -40,7 +40,7 @@ func averagePool(b *builder, n *node) value {
 // meansOf takes means over windows of any form.
 func (b *builder) meansOf(n *node, x *activation, g window, inside bool) nn.Node {
 	in := b.whole(x)
-	b.checkPixels(1, g.h.out(in.Shape().H)*g.w.out(in.Shape().W)*g.h.k*g.w.k)
+	b.checkPixels(1, g.h.out(in.Shape().H), g.w.out(in.Shape().W), g.h.k, g.w.k)
 	h, w, read := g.lists(in.Shape())
 	scale := make([]float32, len(read))
 	for o, at := range read {

@@ -96,9 +96,14 @@ func (g window) lists(s nn.Shape) (h, w int, all []nn.Window) {
 	return h, w, all
 }
 
-// checkPixels fails if lists of so many pixels are too long, or an image of so many is too large.
-func (b *builder) checkPixels(channels, pixels int) {
-	if b.pixels += pixels; b.pixels > mostPixels || float64(pixels)*float64(channels) > largest {
+// checkPixels fails if lists of as many pixels as the product of sizes are too long, or an image of so many is too large.
+func (b *builder) checkPixels(channels int, sizes ...int) {
+	pixels := 1.0
+	for _, size := range sizes {
+		pixels *= float64(size)
+	}
+	if float64(b.pixels)+pixels > mostPixels || pixels*float64(channels) > largest {
 		failf("its windows and those before it have more than %d pixels: windows that are dilated or not square, or have another padding on each side, are supported on smaller images", mostPixels)
 	}
+	b.pixels += int(pixels)
 }

@@ -5,9 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"breakeven/nn"
-
 	"gonum.org/v1/gonum/mat"
+
+	"breakeven/nn"
 )
 
 // A loss that a graph computes is compared with the array of the graph's input of targets, or another one.
