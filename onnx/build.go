@@ -54,6 +54,7 @@ type builder struct {
 	layers  map[string]int     // how many recurrent layers a module has so far
 	batch   int64              // the batch that the graph was exported for; −1: any
 	notes   []string
+	listed  // what a hostile file could have too much of
 
 	rest    map[string]int      // how many nodes are still to read a value
 	pinned  map[string]bool     // values that a deferred one reads

@@ -15,16 +15,19 @@ type layer struct {
 	biased nn.Op
 	weight source
 	units  int64
+	groups int // of a convolution that reads its parameters through views; 0: it is one operation
 }
 
 // close adds a layer with a bias, or without if it is nil.
 func (b *builder) close(l *layer, bias *tensor) nn.Node {
-	tensors := map[string]source{weightName: l.weight}
-	if bias == nil {
-		return b.addWith(l.node, l.op, tensors, l.in)
+	tensors, op := map[string]source{weightName: l.weight}, l.op
+	if bias != nil {
+		tensors[biasName], op = source{tensor: bias}, l.biased
 	}
-	tensors[biasName] = source{tensor: bias}
-	return b.addWith(l.node, l.biased, tensors, l.in)
+	if l.groups > 0 {
+		return b.grouped(l, op.(nn.Conv2D), tensors)
+	}
+	return b.addWith(l.node, op, tensors, l.in)
 }
 
 // dense returns a dense layer.
@@ -107,133 +110,6 @@ func matmul(b *builder, n *node) value {
 	}
 	w := b.matrix(n, true, []int64{int64(x.shape().C), -1})
 	return value{activation: b.denseOn(x, dense(n, b.closed(x), w))}
-}
-
-// convolution is a convolution in two dimensions.
-func convolution(b *builder, n *node) value {
-	x := b.reads(n, 0)
-	if x.axes != "CHW" {
-		failf("convolutions are supported on images, in two dimensions")
-	}
-	c, l := int64(x.shape().C), &layer{node: n}
-	switch groups := n.int("group", 1); {
-	case groups == 1:
-		l.weight.tensor = b.weight(n, 1, -1, c, -1, -1)
-		g := n.window(x, l.weight.dims[2:])
-		op := nn.Conv2D{Filters: int(l.weight.dims[0]), K: g.k, Stride: g.stride, Pad: g.pad}
-		l.biased, op.NoBias = op, true
-		l.op = op
-	case groups == c:
-		l.weight.tensor = b.weight(n, 1, c, 1, -1, -1)
-		g := n.window(x, l.weight.dims[2:])
-		op := nn.Depthwise2D{K: g.k, Stride: g.stride, Pad: g.pad}
-		l.biased, op.NoBias = op, true
-		l.op = op
-	default:
-		failf("%d groups of %d channels are not supported: 1 group is, and one for each channel", groups, c)
-	}
-	l.in, l.units = b.whole(x), l.weight.dims[0]
-	if !n.has(2) {
-		return value{activation: &activation{axes: x.axes, open: l}}
-	}
-	bias := b.weight(n, 2, l.units)
-	if bias.made && b.zero(bias) {
-		bias = nil
-	}
-	if n.folded() {
-		b.note("the exporter has folded batch norm into the convolutions before it: outputs are those of the network in evaluation mode, but gradients and curvature are those of the folded weights, and no batch norm is left; to keep it, export with training=torch.onnx.TrainingMode.PRESERVE, or with dynamo=True and optimize=False")
-	}
-	return on(x.axes, b.close(l, bias))
-}
-
-// folded reports whether a convolution has weights and a bias under the names that PyTorch's exporters give to
-// those into which they have folded batch norm.
-func (n *node) folded() bool {
-	const made = "onnx::Conv_"
-	weight, bias := n.in[1], n.in[2]
-	return bias == weight+"_bias" || strings.HasPrefix(weight, made) && strings.HasPrefix(bias, made)
-}
-
-// A window is the geometry of a convolution or a pooling.
-type window struct{ k, stride, pad int }
-
-// window returns the geometry of a node, for which kernel holds its height and width.
-func (n *node) window(x *activation, kernel []int64) window {
-	s := x.shape()
-	const largest = 1 << 15
-	strides, pads := n.ints("strides", []int64{1, 1}), n.ints("pads", []int64{0, 0, 0, 0})
-	if len(kernel) != 2 || len(strides) != 2 || len(pads) != 4 || min(kernel[0], kernel[1], strides[0], strides[1]) < 1 ||
-		max(kernel[0], kernel[1], strides[0], strides[1]) > largest {
-		failf("its window has the shape %v, strides %v and pads %v: two dimensions are supported", kernel, strides, pads)
-	}
-	switch auto := n.text("auto_pad", "NOTSET"); auto {
-	case "NOTSET":
-	case "VALID":
-		pads = []int64{0, 0, 0, 0}
-	case "SAME_UPPER", "SAME_LOWER":
-		for i, size := range []int{s.H, s.W} {
-			whole := (int64(size) + strides[i] - 1) / strides[i]
-			total := max(0, (whole-1)*strides[i]+kernel[i]-int64(size))
-			pads[i], pads[i+2] = total/2, total-total/2
-		}
-	default:
-		failf("auto_pad %q is not known", auto)
-	}
-	if d := n.ints("dilations", nil); len(d) > 0 && (d[0] != 1 || d[len(d)-1] != 1) {
-		failf("dilated windows are not supported")
-	}
-	if kernel[0] != kernel[1] || strides[0] != strides[1] {
-		failf("its window is %d×%d with strides %d and %d: only square ones are supported", kernel[0], kernel[1], strides[0], strides[1])
-	}
-	for _, p := range pads {
-		if p != pads[0] || p < 0 || p > largest {
-			failf("its pads are %v: only the same ones on all sides are supported", pads)
-		}
-	}
-	return window{int(kernel[0]), int(strides[0]), int(pads[0])}
-}
-
-// fitsFloor fails if a pooling rounds its size up and that makes a difference.
-func (n *node) fitsFloor(x *activation, g window) {
-	if n.int("ceil_mode", 0) == 0 {
-		return
-	}
-	for _, size := range []int{x.shape().H, x.shape().W} {
-		if (size+2*g.pad-g.k)%g.stride != 0 {
-			failf("ceil_mode is supported if it makes no difference, and on %v it does", x.shape())
-		}
-	}
-}
-
-func maxPool(b *builder, n *node) value {
-	x := b.image(n)
-	g := n.window(x, n.ints("kernel_shape", nil))
-	n.fitsFloor(x, g)
-	return on(x.axes, b.add(n, nn.MaxPool{K: g.k, Stride: g.stride, Pad: g.pad}, b.whole(x)))
-}
-
-func averagePool(b *builder, n *node) value {
-	x := b.image(n)
-	g := n.window(x, n.ints("kernel_shape", nil))
-	n.fitsFloor(x, g)
-	if g == (window{k: 1, stride: 1}) {
-		return value{activation: x}
-	}
-	return on(x.axes, b.add(n, nn.AvgPool{K: g.k, Stride: g.stride, Pad: g.pad, Inside: n.int("count_include_pad", 0) == 0}, b.whole(x)))
-}
-
-func globalAveragePool(b *builder, n *node) value {
-	x := b.image(n)
-	return on(x.axes, b.add(n, nn.AvgPool{}, b.whole(x)))
-}
-
-// image returns the first input of a node, which must be an image.
-func (b *builder) image(n *node) *activation {
-	x := b.reads(n, 0)
-	if x.axes != "CHW" {
-		failf("it is supported on images, and its input has the shape %s", sized(x.dims()))
-	}
-	return x
 }
 
 // batchNorm normalises by statistics of each batch, or of several, whatever training_mode says.

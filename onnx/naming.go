@@ -55,6 +55,17 @@ func (b *builder) addWith(n *node, op nn.Op, tensors map[string]source, in ...nn
 	return x
 }
 
+// param returns the parameter that an initializer is. If it is none yet it is added, as that of an operation.
+func (b *builder) param(operation, own string, src source, p nn.Param) string {
+	if first, ok := b.owner[src.tensor]; ok {
+		return first
+	}
+	p.Name = operation + "." + own
+	b.net.AddParam(p)
+	b.register(p.Name, own, src)
+	return p.Name
+}
+
 // register notes where the numbers of a parameter are.
 func (b *builder) register(full, own string, src source) {
 	if b.sources[full] = src; own != meanName && own != varName {

@@ -16,6 +16,7 @@ import torchvision
 from scipy.sparse.linalg import LinearOperator, eigsh
 from torch import nn
 from torchvision.models.efficientnet import MBConvConfig
+from torchvision.models.regnet import BlockParams
 
 warnings.filterwarnings("ignore")
 
@@ -74,6 +75,23 @@ def cnn():
     return nn.Sequential(
         nn.Conv2d(3, 6, 3, padding=1), nn.Tanh(), nn.MaxPool2d(2), nn.Conv2d(6, 8, 3, padding="same"), nn.ELU(),
         nn.AvgPool2d(2, 2, 1), nn.Flatten(), nn.Dropout(0.2), nn.Linear(8 * 9, 12), nn.Sigmoid(), nn.Linear(12, 5, bias=False), nn.LogSoftmax(1))
+
+
+def resnext():
+    def block(inputs, planes, stride):
+        shortcut = nn.Sequential(nn.Conv2d(inputs, 4 * planes, 1, stride, bias=False), nn.BatchNorm2d(4 * planes))
+        return torchvision.models.resnet.Bottleneck(inputs, planes, stride, shortcut, groups=4, base_width=64)
+    return nn.Sequential(
+        nn.Conv2d(3, 8, 3, 1, 1, bias=False), nn.BatchNorm2d(8), nn.ReLU(), block(8, 4, 1), block(16, 6, 2),
+        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(24, 5))
+
+
+def windows():
+    """Convolutions with windows that are dilated or not square, with groups or without, and a mean over such windows."""
+    return nn.Sequential(
+        nn.Conv2d(3, 8, 3, padding=2, dilation=2), nn.Tanh(), nn.Conv2d(8, 8, (1, 5), padding=(0, 2), bias=False), nn.BatchNorm2d(8), nn.ReLU(),
+        nn.Conv2d(8, 6, (3, 1), stride=(2, 1), padding=(1, 0), groups=2), nn.Tanh(), nn.AvgPool2d((2, 3), (1, 2), (0, 1)),
+        nn.Conv2d(6, 6, 2, groups=3, dilation=(1, 2)), nn.Tanh(), nn.Flatten(), nn.Linear(24, 5))
 
 
 def vgg():
@@ -197,6 +215,10 @@ SMALL = {
     "lstm_max": (lambda: Recurrent("LSTM", 2, False, True, "max", inputs=3), (6, 3)),
     "lstm_last": (lambda: Recurrent("LSTM", 1, True, False, "last", inputs=3, bias=False), (6, 3)),
     "efficientnet": (lambda: torchvision.models.EfficientNet([MBConvConfig(1, 3, 1, 8, 8, 1), MBConvConfig(4, 5, 2, 8, 16, 2)], 0.2, num_classes=5, last_channel=32), (3, 32, 32)),
+    "resnext": (resnext, (3, 8, 8)),
+    "regnet": (lambda: torchvision.models.RegNet(BlockParams([1, 1], [8, 16], [4, 8], [1.0, 1.0], [2, 2], 0.25), 5, 8), (3, 16, 16)),
+    "shufflenet": (lambda: torchvision.models.ShuffleNetV2([1, 2, 1], [8, 16, 24, 32, 32], 5), (3, 32, 32)),
+    "windows": (windows, (3, 8, 8)),
     "gru": (lambda: Recurrent("GRU", 2, True, True, "last"), (7,)),
     "gru_states": (lambda: Recurrent("GRU", 1, False, False, "states", inputs=3), (6, 3)),
     "mobilenet": (lambda: torchvision.models.MobileNetV2(5, 0.25, [[1, 16, 1, 1], [6, 24, 2, 2]]), (3, 32, 32)),

@@ -1,0 +1,109 @@
+package onnx
+
+import "breakeven/nn"
+
+// A window is the geometry of a convolution or a pooling.
+type window struct{ h, w span }
+
+// A span is a window along the height or the width of an image.
+type span struct {
+	k, stride, dilation int
+	before, after       int // zeros on both sides
+}
+
+// reach returns how many pixels there are from the first one of a window to its last.
+func (s span) reach() int { return (s.k-1)*s.dilation + 1 }
+
+// out returns how many windows there are.
+func (s span) out(size int) int { return (size+s.before+s.after-s.reach())/s.stride + 1 }
+
+// left returns how many pixels are left over behind the last window.
+func (s span) left(size int) int { return (size + s.before + s.after - s.reach()) % s.stride }
+
+// from returns which pixel number t of a window is.
+func (s span) from(at, t int) int { return at*s.stride + t*s.dilation - s.before }
+
+// uniform reports whether a window is square, with the same stride in both directions and without dilation.
+func (g window) uniform() bool {
+	return g.h.k == g.w.k && g.h.stride == g.w.stride && g.h.dilation == 1 && g.w.dilation == 1
+}
+
+// even reports whether the padding is the same on all sides.
+func (g window) even() bool {
+	return g.h.before == g.h.after && g.w.before == g.w.after && g.h.before == g.w.before
+}
+
+// window returns the geometry of a node, for which kernel holds its height and width.
+func (n *node) window(x *activation, kernel []int64) window {
+	s := x.shape()
+	const largest = 1 << 15
+	one := []int64{1, 1}
+	strides, dilations, pads := n.ints("strides", one), n.ints("dilations", one), n.ints("pads", []int64{0, 0, 0, 0})
+	if len(kernel) != 2 || len(strides) != 2 || len(dilations) != 2 || len(pads) != 4 {
+		failf("its window has the shape %v, strides %v, dilations %v and pads %v: two dimensions are supported", kernel, strides, dilations, pads)
+	}
+	auto := n.text("auto_pad", "NOTSET")
+	along := func(i, size int) span {
+		k, stride, dilation, before, after := kernel[i], strides[i], dilations[i], pads[i], pads[i+2]
+		reach := (k-1)*dilation + 1
+		if min(k, stride, dilation) < 1 || max(k, stride, dilation, reach) > largest {
+			failf("its window has the shape %v, strides %v and dilations %v", kernel, strides, dilations)
+		}
+		switch auto {
+		case "NOTSET":
+		case "VALID":
+			before, after = 0, 0
+		case "SAME_UPPER", "SAME_LOWER":
+			whole := (int64(size) + stride - 1) / stride
+			total := max(0, (whole-1)*stride+reach-int64(size))
+			before, after = total/2, total-total/2
+			if auto == "SAME_LOWER" {
+				before, after = after, before
+			}
+		default:
+			failf("auto_pad %q is not known", auto)
+		}
+		if min(before, after) < 0 || max(before, after) > largest {
+			failf("its pads are %v", pads)
+		}
+		if reach > int64(size)+before+after {
+			failf("its window of %d pixels does not fit %v", reach, s)
+		}
+		if k == 1 {
+			dilation = 1
+		}
+		return span{int(k), int(stride), int(dilation), int(before), int(after)}
+	}
+	return window{along(0, s.H), along(1, s.W)}
+}
+
+// lists returns how many windows there are on an image, and the pixels of each.
+func (g window) lists(s nn.Shape) (h, w int, all []nn.Window) {
+	h, w = g.h.out(s.H), g.w.out(s.W)
+	pixels := make(nn.Window, 0, h*w*g.h.k*g.w.k)
+	for i := range h * w {
+		first := len(pixels)
+		for t := range g.h.k * g.w.k {
+			r, c := g.h.from(i/w, t/g.w.k), g.w.from(i%w, t%g.w.k)
+			if r < 0 || r >= s.H || c < 0 || c >= s.W {
+				pixels = append(pixels, -1)
+			} else {
+				pixels = append(pixels, r*s.W+c)
+			}
+		}
+		all = append(all, pixels[first:])
+	}
+	return h, w, all
+}
+
+// checkPixels fails if lists of as many pixels as the product of sizes are too long, or an image of so many is too large.
+func (b *builder) checkPixels(channels int, sizes ...int) {
+	pixels := 1.0
+	for _, size := range sizes {
+		pixels *= float64(size)
+	}
+	if float64(b.pixels)+pixels > mostPixels || pixels*float64(channels) > largest {
+		failf("its windows and those before it have more than %d pixels: windows that are dilated or not square, or have another padding on each side, are supported on smaller images", mostPixels)
+	}
+	b.pixels += int(pixels)
+}
