@@ -94,6 +94,12 @@ func (s span) of(v vector) []float32 {
 	return v.own[s.lo:s.hi]
 }
 
+// part returns the numbers lo … hi−1 of the parameter.
+func (s span) part(lo, hi int) span {
+	s.lo, s.hi = s.lo+lo, s.lo+hi
+	return s
+}
+
 // in returns the numbers of running statistics in the state vector.
 func (s span) in(state []float32) []float32 { return state[s.lo:s.hi] }
 
@@ -120,7 +126,7 @@ func (s span) places(dst []int, at int) {
 // place returns the place in the flat vector of number i.
 func (s span) place(i int) int {
 	if s.view != nil {
-		return s.view.of.Offset + int(s.view.index[i])
+		return s.view.of.Offset + int(s.view.index[s.lo-s.view.Offset+i])
 	}
 	return s.lo + i
 }

@@ -24,8 +24,8 @@ func (b Block) Columns() int {
 }
 
 // Blocks returns the blocks of a network, in the order of its operations: dense layers,
-// convolutions, graph convolutions, and the two matrices of each recurrent layer. Operations
-// that share parameters have none.
+// convolutions, graph convolutions, and the two matrices of each recurrent layer, of a GRU that
+// resets h first only that of its inputs. Operations that share parameters have none.
 func (n *Network) Blocks() []Block {
 	var all []Block
 	for _, f := range n.lay(Settings{Batch: 1, Factors: true}).blocks {
@@ -208,7 +208,8 @@ func (k *convolution) addPatches(f *factored, dst, x []float32, scale float32) {
 	}
 }
 
-// factors returns the two blocks of a recurrent layer, whose rows are the steps.
+// factors returns the two blocks of a recurrent layer, whose rows are the steps. If the recurrent matrix is that of
+// two products it has no block.
 func (k *recurrence) factors(b *binding) []factored {
 	biases := [2]int{-1, -1}
 	for n := range k.biases {
@@ -222,6 +223,9 @@ func (k *recurrence) factors(b *binding) []factored {
 		for t := range k.gates.steps(i) {
 			ih.addRow(dst[t*ih.Inputs:], x[t*n:(t+1)*n], scale)
 		}
+	}
+	if k.apart != nil {
+		return []factored{ih}
 	}
 	hh := newFactored(b, k.recurrent, k.size, k.param+1, biases[1])
 	hh.FromInput, hh.reads = false, []arg{k.h}

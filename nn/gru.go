@@ -10,6 +10,10 @@ import "fmt"
 //	n = tanh(W_ih x_t + b_ih + r∘(W_hh h_{t−1} + b_hh))
 //	h_t = (1 − z)∘n + z∘h_{t−1}
 //
+// or, if ResetFirst, as in the paper and in ONNX with linear_before_reset = 0, with
+//
+//	n = tanh(W_ih x_t + b_ih + W_hh (r∘h_{t−1}) + b_hh)
+//
 // Its input is a sequence, and its main output the sequence of the last layer's h, which is zero before the first step
 // and past the end of an example's sequence; [GRU.States] returns the others. Bidirectional is as in [LSTM].
 type GRU struct {
@@ -17,6 +21,7 @@ type GRU struct {
 	Layers        int  // 0 means 1
 	NoBias        bool // leaves out both biases
 	Bidirectional bool
+	ResetFirst    bool
 }
 
 // stack returns the layers.
@@ -27,6 +32,9 @@ func (g GRU) stack() stack {
 	}
 	if g.NoBias {
 		s.biases = 0
+	}
+	if g.ResetFirst {
+		s.apart = 1
 	}
 	return s
 }
@@ -44,15 +52,26 @@ func (g GRU) Out(in ...Shape) Shape {
 // Params returns weights and biases, layer by layer.
 func (g GRU) Params(in ...Shape) []Param { return g.stack().params(in[0].C) }
 
-// parts are what the gates have from h, the gates and h of each layer in each direction.
-func (g GRU) parts(in ...Shape) []Shape { return g.stack().parts(in[0].T, 3*g.Hidden) }
+// parts are what the gates have from h, or r∘h if that comes first, the gates and h of each layer in each direction.
+func (g GRU) parts(in ...Shape) []Shape {
+	further := 3 * g.Hidden
+	if g.ResetFirst {
+		further = g.Hidden
+	}
+	return g.stack().parts(in[0].T, further)
+}
 
 // States returns the sequence of h of a layer, for the node of a GRU. Layers are counted from 0, each forward and
 // then back if the GRU is bidirectional.
 func (g GRU) States(y Node, layer int) (h Node) { return g.stack().state(y, layer) }
 
 func (g GRU) compile(b *binding) rules {
-	return g.stack().compile(b, func(r *recurrence) recurrentLayer { return newGRULayer(b, r) })
+	return g.stack().compile(b, func(r *recurrence) recurrentLayer {
+		if g.ResetFirst {
+			return newResetLayer(b, r)
+		}
+		return newGRULayer(b, r)
+	})
 }
 
 // A gruLayer is a compiled layer in one direction. Of its activations, gates holds r, z and n and their tangents, and

@@ -263,6 +263,10 @@ func TestGRU(t *testing.T) {
 	}{
 		{nn.GRU{Hidden: 3}, nn.Seq(4, 2)},
 		{nn.GRU{Hidden: 1, Layers: 2, NoBias: true, Bidirectional: true}, nn.Seq(3, 2)},
+		{nn.GRU{Hidden: 3, ResetFirst: true}, nn.Seq(4, 2)},
+		{nn.GRU{Hidden: 2, Layers: 2, Bidirectional: true, ResetFirst: true}, nn.Seq(3, 2)},
+		{nn.GRU{Hidden: 17, NoBias: true, ResetFirst: true}, nn.Seq(2, 3)},
+		{nn.GRU{Hidden: 1, ResetFirst: true}, nn.Seq(1, 1)},
 	} {
 		t.Run(fmt.Sprintf("%+v on %v", c.op, c.in), func(t *testing.T) { nntest.TestOp(t, c.op, c.in) })
 	}

@@ -12,6 +12,7 @@ type stack struct {
 	directions int // how many layers read the same sequence
 	gates      int // numbers of a step of each layer, of Hidden
 	biases     int // 0, 1 or 2
+	apart      int // how many gates, the last ones, have recurrent products with something else than h
 }
 
 // runs returns the layers of all directions.

@@ -44,8 +44,9 @@ func (k *recurrence) sumBlocks(l lane, second bool, lo, hi int) {
 	per := inBlock(k.plan.cur.n)
 	for ; lo < hi; lo += per {
 		block, end := lo/per, min(lo+per, hi)
-		clear(k.ih.sums(block))
-		clear(k.hh.sums(block))
+		for _, p := range k.matrices() {
+			clear(p.sums(block))
+		}
 		k.sum(block, l, values, lo, end)
 		if second {
 			k.sum(block, adjoints, tangents, lo, end)

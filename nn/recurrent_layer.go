@@ -21,6 +21,7 @@ type recurrence struct {
 	accH0       bool
 	seedH       bool // a later operation has already written the adjoint of h
 	ih, hh      *packed
+	apart       *packed // rows of the recurrent matrix that further is multiplied by in place of h; nil: none
 	biases      []span
 	sums        []biasSum // of the gates and, if they are others, of the recurrent ones
 }
@@ -39,7 +40,11 @@ func newRecurrence(b *binding, s stack, layer int, x arg, acc bool, h arg) *recu
 	k.recurrent = k.gates
 	blocks := mostBlocks(b.plan.settings.Batch)
 	k.ih = newPacked(b, b.param(k.param), k.width, x.shape.C, blocks)
-	k.hh = newPacked(b, b.param(k.param+1), k.width, k.size, blocks)
+	hh, apart := b.param(k.param+1), s.apart*k.size
+	k.hh = newPacked(b, hh.part(0, (k.width-apart)*k.size), k.width-apart, k.size, blocks)
+	if apart > 0 {
+		k.apart = newPacked(b, hh.part((k.width-apart)*k.size, k.width*k.size), apart, k.size, blocks)
+	}
 	for n := range s.biases {
 		k.biases = append(k.biases, b.param(k.param+2+n))
 	}
@@ -59,6 +64,14 @@ func (k *recurrence) sumBiases(b *binding, sums ...biasSum) {
 	})
 }
 
+// matrices returns those that the gates are products with.
+func (k *recurrence) matrices() []*packed {
+	if k.apart == nil {
+		return []*packed{k.ih, k.hh}
+	}
+	return []*packed{k.ih, k.hh, k.apart}
+}
+
 // add appends the layer's phases to the rules, which run from the first layer to the last.
 func (k *recurrence) add(b *binding, r *rules, layer recurrentLayer) {
 	theta, v := func() vector { return k.plan.theta }, func() vector { return k.plan.v }
@@ -76,10 +89,16 @@ func (k *recurrence) add(b *binding, r *rules, layer recurrentLayer) {
 			}
 		})
 	}
-	r.pack = append(append(append(r.pack, k.ih.pack(&k.ih.w, theta)...), k.hh.pack(&k.hh.w, theta)...), sumBias(func(s *biasSum) []float32 { return s.bias }, theta))
+	for _, p := range k.matrices() {
+		r.pack = append(r.pack, p.pack(&p.w, theta)...)
+	}
+	r.pack = append(r.pack, sumBias(func(s *biasSum) []float32 { return s.bias }, theta))
 	r.forward = append(r.forward, k.over(layer.forward))
 	if b.plan.settings.Tangents {
-		r.packTangent = append(append(append(r.packTangent, k.ih.pack(&k.ih.v, v)...), k.hh.pack(&k.hh.v, v)...), sumBias(func(s *biasSum) []float32 { return s.v }, v))
+		for _, p := range k.matrices() {
+			r.packTangent = append(r.packTangent, p.pack(&p.v, v)...)
+		}
+		r.packTangent = append(r.packTangent, sumBias(func(s *biasSum) []float32 { return s.v }, v))
 		r.tangent = append(r.tangent, k.over(layer.tangent))
 		r.along = append(r.along, k.over(layer.along))
 	}
@@ -87,20 +106,18 @@ func (k *recurrence) add(b *binding, r *rules, layer recurrentLayer) {
 
 // finish returns the phase that writes the gradients of the parameters.
 func (k *recurrence) finish() phase {
+	matrices := k.matrices()
 	return phase{
-		tasks: func() int { return 2*finishTasks + 1 },
+		tasks: func() int { return len(matrices)*finishTasks + 1 },
 		run: func(task, _ int) {
 			n := blocks(k.plan.cur.n)
-			switch {
-			case task < finishTasks:
-				k.ih.finish(task, n)
-			case task < 2*finishTasks:
-				k.hh.finish(task-finishTasks, n)
-			default:
-				for _, s := range k.sums {
-					for _, b := range s.biases {
-						sumShards(b.of(k.plan.dst), s.partial, n, b.acc())
-					}
+			if p := task / finishTasks; p < len(matrices) {
+				matrices[p].finish(task%finishTasks, n)
+				return
+			}
+			for _, s := range k.sums {
+				for _, b := range s.biases {
+					sumShards(b.of(k.plan.dst), s.partial, n, b.acc())
 				}
 			}
 		},
@@ -183,6 +200,9 @@ func (k *recurrence) sum(block int, da, l lane, lo, hi int) {
 	for i := lo; i < hi; i++ {
 		g, before := k.shifted(k.recurrent.example(da, i), k.h.example(l, i))
 		k.hh.addOuter(block, g, k.width, before, k.size, k.steps-1)
+	}
+	if k.apart != nil {
+		k.apart.addOuter(block, k.gates.rows(da, lo, hi)[k.hh.out:], k.width, k.further.rows(l, lo, hi), k.size, k.steps*(hi-lo))
 	}
 	if k.h0.plan == nil || l != values && !k.h0.active {
 		return

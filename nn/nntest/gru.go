@@ -23,7 +23,7 @@ func gru(op nn.GRU, ps [][]hyper, y, x images) {
 					t = steps - 1 - t
 				}
 				at := i*y.T + t
-				before = gruStep(w, x.x[at*x.C:(at+1)*x.C], before)
+				before = gruStep(op, w, x.x[at*x.C:(at+1)*x.C], before)
 				copy(hs.x[at*n:], before)
 			}
 		}
@@ -40,7 +40,7 @@ func gru(op nn.GRU, ps [][]hyper, y, x images) {
 }
 
 // gruStep is one step of one layer; w are the two matrices and the two biases.
-func gruStep(w [][]hyper, x, h []hyper) (next []hyper) {
+func gruStep(op nn.GRU, w [][]hyper, x, h []hyper) (next []hyper) {
 	n := len(h)
 	sum := func(row, k int, in []hyper) hyper {
 		a := w[2+k][row]
@@ -49,10 +49,18 @@ func gruStep(w [][]hyper, x, h []hyper) (next []hyper) {
 		}
 		return a
 	}
+	reset := make([]hyper, n)
+	for j := range reset {
+		reset[j] = sum(j, 0, x).plus(sum(j, 1, h)).sigmoid().times(h[j])
+	}
 	for j := range n {
 		r := sum(j, 0, x).plus(sum(j, 1, h)).sigmoid()
 		z := sum(n+j, 0, x).plus(sum(n+j, 1, h)).sigmoid()
-		c := sum(2*n+j, 0, x).plus(r.times(sum(2*n+j, 1, h))).tanh()
+		ofH := r.times(sum(2*n+j, 1, h))
+		if op.ResetFirst {
+			ofH = sum(2*n+j, 1, reset)
+		}
+		c := sum(2*n+j, 0, x).plus(ofH).tanh()
 		next = append(next, constant(1).minus(z).times(c).plus(z.times(h[j])))
 	}
 	return next
