@@ -13,14 +13,14 @@ type recurrence struct {
 	gates       []int64  // which gate of ONNX each of package nn is
 	activations []string // of one direction
 	states      int      // initial states, inputs from 5 on
-	op          func(hidden int, bidirectional, noBias bool) nn.Op
+	op          func(n *node, hidden int, bidirectional, noBias bool) nn.Op
 	last        func(op nn.Op, y nn.Node, direction, state int) nn.Node // the sequence of a state: 0 is h, 1 is c
 }
 
 var recurrences = map[string]recurrence{
 	"LSTM": {
 		gates: []int64{0, 2, 3, 1}, activations: []string{"Sigmoid", "Tanh", "Tanh"}, states: 2,
-		op: func(hidden int, bidirectional, noBias bool) nn.Op {
+		op: func(_ *node, hidden int, bidirectional, noBias bool) nn.Op {
 			return nn.LSTM{Hidden: hidden, Bidirectional: bidirectional, NoBias: noBias}
 		},
 		last: func(op nn.Op, y nn.Node, direction, state int) nn.Node {
@@ -30,8 +30,8 @@ var recurrences = map[string]recurrence{
 	},
 	"GRU": {
 		gates: []int64{1, 0, 2}, activations: []string{"Sigmoid", "Tanh"}, states: 1,
-		op: func(hidden int, bidirectional, noBias bool) nn.Op {
-			return nn.GRU{Hidden: hidden, Bidirectional: bidirectional, NoBias: noBias}
+		op: func(n *node, hidden int, bidirectional, noBias bool) nn.Op {
+			return nn.GRU{Hidden: hidden, Bidirectional: bidirectional, NoBias: noBias, ResetFirst: n.int("linear_before_reset", 0) == 0}
 		},
 		last: func(op nn.Op, y nn.Node, direction, _ int) nn.Node { return op.(nn.GRU).States(y, direction) },
 	},
@@ -56,7 +56,7 @@ func recurrent(b *builder, n *node) value {
 	x := b.channels(n, l, l.axes[2])
 	hidden := b.input(n, 2).constant.dims[2]
 	parts := b.recurrentWeights(n, r, directions, int64(x.Shape().C))
-	op := r.op(int(hidden), directions == 2, len(parts) == 2*directions)
+	op := r.op(n, int(hidden), directions == 2, len(parts) == 2*directions)
 	y := b.addRecurrent(n, op, parts, x)
 	b.along = n.String()
 	b.checkSize(y)
@@ -103,9 +103,6 @@ func (b *builder) checkRecurrence(n *node, r recurrence) {
 	}
 	if _, ok := n.attributes["clip"]; ok || n.int("input_forget", 0) != 0 {
 		failf("clipped gates, and those of input and forgetting in one, are not supported")
-	}
-	if n.op == "GRU" && n.int("linear_before_reset", 0) == 0 {
-		failf("it resets h before the product with it: only linear_before_reset=1, as PyTorch has it, is supported")
 	}
 	if layout := n.int("layout", 0); layout != 0 && layout != 1 {
 		failf("its layout is %d", layout)

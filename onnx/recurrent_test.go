@@ -51,7 +51,7 @@ func TestBadRecurrence(t *testing.T) {
 		{"clip", lstm("t wx wh b", message(nil).text(1, "clip")), "clipped gates"},
 		{"lengths", lstm("t wx wh b one"), "lengths of sequences"},
 		{"state", lstm("t wx wh b - h0"), `its initial state "h0" is not zero`},
-		{"reset before", []message{op("Transpose", "s", "t", ints("perm", 1, 0, 2)), op("GRU", "t wx wh", "y")}, "linear_before_reset=1"},
+		{"gates of a GRU", []message{op("Transpose", "s", "t", ints("perm", 1, 0, 2)), op("GRU", "t wx wh", "y")}, "for 3 gates"},
 		{"computed weight", lstm("t t wh b"), `its input "t" is computed`},
 	} {
 		tensors := append([]message{weights("wx", 1, 8, 3), weights("wh", 1, 8, 2), weights("b", 1, 16), weights("short", 1, 8), ones("h0", 1, 1, 2), weights("v", 2, 3), integersOf("one", 1), scalar("last", -1)}, stepTensors[:2]...)

@@ -175,6 +175,25 @@ class Vit(nn.Module):
 TOKENS = 20
 
 
+class ResetFirst(nn.GRU):
+    """A GRU of one layer in both directions that resets h before the product with it, which PyTorch does not have. Its graph is that
+    of PyTorch's with another attribute."""
+    def forward(self, x):
+        if not getattr(self, "exact", False):
+            return super().forward(x)
+        outputs = []
+        for end, order in (("", range(x.shape[1])), ("_reverse", range(x.shape[1] - 1, -1, -1))):
+            w, u, b, c = (getattr(self, name + "_l0" + end) for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
+            n, h, states = self.hidden_size, torch.zeros(x.shape[0], self.hidden_size, dtype=x.dtype), {}
+            for t in order:
+                a = x[:, t] @ w.T + b + c
+                r, z = torch.sigmoid(a[:, :2 * n] + h @ u[:2 * n].T).chunk(2, 1)
+                h = (1 - z) * torch.tanh(a[:, 2 * n:] + (r * h) @ u[2 * n:].T) + z * h
+                states[t] = h
+            outputs.append(torch.stack([states[t] for t in range(x.shape[1])], 1))
+        return torch.cat(outputs, 2), None
+
+
 class Recurrent(nn.Module):
     """A classifier of sequences by a recurrent network: by its last states, its last step, or the mean or the maximum over
     its steps."""
@@ -182,7 +201,7 @@ class Recurrent(nn.Module):
         super().__init__()
         if not inputs:
             self.tokens, inputs = nn.Embedding(TOKENS, 6), 6
-        self.rnn = getattr(nn, kind)(inputs, 5, layers, batch_first=batch_first, bidirectional=both, bias=bias)
+        self.rnn = (ResetFirst if kind == "ResetFirst" else getattr(nn, kind))(inputs, 5, layers, batch_first=batch_first, bidirectional=both, bias=bias)
         self.fc, self.by = nn.Linear(10 if both else 5, CLASSES), by
 
     def forward(self, x):
@@ -221,6 +240,7 @@ SMALL = {
     "windows": (windows, (3, 8, 8)),
     "gru": (lambda: Recurrent("GRU", 2, True, True, "last"), (7,)),
     "gru_states": (lambda: Recurrent("GRU", 1, False, False, "states", inputs=3), (6, 3)),
+    "gru_reset": (lambda: Recurrent("ResetFirst", 1, True, True, "last"), (7,)),
     "mobilenet": (lambda: torchvision.models.MobileNetV2(5, 0.25, [[1, 16, 1, 1], [6, 24, 2, 2]]), (3, 32, 32)),
 }
 LARGE = {
@@ -258,6 +278,9 @@ def export(net, example, path, dynamo, fixed, folded=False, whole=False, plain=F
             kept = [p for p in part.metadata_props if p.key.endswith("name_scopes")]
             del part.metadata_props[:]
             part.metadata_props.extend(kept)
+            for a in part.attribute:
+                if a.name == "linear_before_reset" and isinstance(net.rnn, ResetFirst):
+                    a.i = 0
         elif hasattr(part, "metadata_props"):
             del part.metadata_props[:]
     del model.graph.value_info[:]
@@ -278,6 +301,8 @@ def golden(net, example):
             m.momentum = 0.0  # the running statistics stay what they are
         if hasattr(m, "fused"):
             m.fused = False  # PyTorch has no second derivative of its fused attention
+        if isinstance(m, ResetFirst):
+            m.exact = True
         if hasattr(m, "inplace"):
             m.inplace = False
     x = torch.tensor(stream("input", EXAMPLES * int(np.prod(example))).astype(np.float32)).double().reshape(EXAMPLES, *example) * 1.5
