@@ -255,6 +255,9 @@ func (b *builder) finish() error {
 	if b.padding != "" && b.along != "" {
 		return fmt.Errorf("%s works along all steps, also those that the mask %q makes padding: only the first step of an example, or an output for each step, is supported with a mask", b.along, b.padding)
 	}
+	if l := b.file.loss; l != nil && l.outputs > 0 && l.outputs != x.Shape().C {
+		return fmt.Errorf("the loss has constants for %d outputs, and the network %d", l.outputs, x.Shape().C)
+	}
 	if b.net.Dim() == 0 {
 		return errors.New("it has no weights: no initializer enters its output")
 	}

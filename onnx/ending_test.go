@@ -78,7 +78,17 @@ func TestLossesOfOtherForms(t *testing.T) {
 		{"without targets", []message{op("Mul", "z z", "s"), op("ReduceMean", "s", "y")}, "no mean or sum of a function of each output and its target", ""},
 		{"other dimensions", []message{op("Squeeze", "z", "q"), op("Sub", "q t", "d"), op("Abs", "d", "a"), op("ReduceMean", "a", "y")}, "every example would be compared with every other", ""},
 		{"two networks", []message{op("Gemm", "f v", "u"), op("Sub", "u t", "d"), op("Mul", "d z", "p"), op("ReduceMean", "p", "y")}, "several values of the network", ""},
-		{"class weights", []message{op("SoftmaxCrossEntropyLoss", "z t c", "y")}, "a weight for each class", ""},
+		{"no class weights", []message{op("SoftmaxCrossEntropyLoss", "z t c", "y")}, "the weight of class 0 is 0", ""},
+		{"class weights", []message{op("SoftmaxCrossEntropyLoss", "z t k", "y")}, "", "divided by the sum of the weights of the labels"},
+		{"summed class weights", []message{op("SoftmaxCrossEntropyLoss", "z t k", "y", setText("reduction", "sum"))}, "", "it is summed over examples"},
+		{"computed class weights", []message{op("Abs", "k", "a"), op("SoftmaxCrossEntropyLoss", "z t a", "y")}, "are no constant of the graph", ""},
+		{"ignored", []message{op("SoftmaxCrossEntropyLoss", "z t", "y", setInt("ignore_index", -1))}, "", "the label -1 counts for nothing"},
+		{"steps otherwise than examples", []message{op("Transpose", "z", "q", ints("perm", 0, 2, 1)), op("SoftmaxCrossEntropyLoss", "q t", "e", setText("reduction", "none")),
+			op("ReduceSum", "e one", "s", setInt("keepdims", 0)), op("ReduceMean", "s", "y")}, "reduced over steps (sum) otherwise than over examples (mean)", ""},
+		{"log-softmax over steps", []message{op("Transpose", "z", "q", ints("perm", 0, 2, 1)), op("LogSoftmax", "q", "l"), op("NegativeLogLikelihoodLoss", "l t", "y")}, "over axis -1", ""},
+		{"weights of outputs", []message{op("Sub", "z t", "d"), op("Mul", "d k", "s"), op("Abs", "s", "a"), op("ReduceMean", "a", "y")}, "", "function of each output and its target"},
+		{"weights of the network", []message{op("Mul", "z k", "u"), op("Sub", "u t", "d"), op("Mul", "d z", "p"), op("ReduceMean", "p", "y")}, "which may be a weight of the network", ""},
+		{"two weights", []message{op("Sub", "z t", "d"), op("Mul", "d k", "s"), op("Mul", "s five", "u"), op("ReduceMean", "u", "y")}, "constants of 3 and of 5 numbers", ""},
 		{"maximised", []message{op("SoftmaxCrossEntropyLoss", "z t", "e"), op("Neg", "e", "y")}, "would be maximised", ""},
 		{"labels that are computed", []message{op("Abs", "t", "a"), op("SoftmaxCrossEntropyLoss", "z a", "y")}, "its labels come from Abs", ""},
 		{"no log-softmax", []message{op("NegativeLogLikelihoodLoss", "z t", "y")}, "reads no log-softmax", ""},
@@ -87,7 +97,7 @@ func TestLossesOfOtherForms(t *testing.T) {
 		for _, n := range append(head[:2:2], c.nodes...) {
 			g = g.bytes(1, n)
 		}
-		for _, w := range []message{weights("w", 48, 3), weights("v", 48, 3), weights("c", 3)} {
+		for _, w := range []message{weights("w", 48, 3), weights("v", 48, 3), weights("c", 3), ones("k", 3), ones("five", 5), integersOf("one", 1)} {
 			g = g.bytes(5, w)
 		}
 		g = g.bytes(11, portOf("x", 7, 3, 4, 4)).bytes(11, portOf("t", 7, 3)).bytes(12, portOf("y"))

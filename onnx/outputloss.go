@@ -17,6 +17,17 @@ const OutputPrefix = "output:"
 type OutputLoss struct {
 	Loss    nn.Loss
 	Targets string // the graph's input that holds them
+	Ignored int32  // the label that counts for nothing, beside nn.Ignored
+	// Weights are those of labels, in a mean over examples that is divided by the sum of their weights: of a minibatch,
+	// too. Nil means 1.
+	Weights []float32
+	outputs int // how many outputs the loss has constants for; 0: any number
+}
+
+// Weighted reports whether the loss has weights of labels.
+func (l *OutputLoss) Weighted() bool {
+	_, width := l.Loss.Targets(2)
+	return l.Weights != nil || width == 0
 }
 
 // OutputLoss returns the loss of a file that was read for one of its outputs; nil: it was not.
@@ -24,15 +35,16 @@ func (f *File) OutputLoss() *OutputLoss { return f.loss }
 
 // A lossReader finds what an output of a graph is as a loss.
 type lossReader struct {
-	file   *File
-	makers map[string]*node
-	places map[string]int // of nodes, by what they make
-	inputs map[string]port
-	open   map[string]bool // values without targets that are parts of the loss, and not of the network
-	leaves []string        // values that the loss reads of the network
-	labels []string        // inputs that it reads
-	logs   bool            // it has logarithms
-	unlike error           // it joins tensors of other dimensions
+	file    *File
+	makers  map[string]*node
+	places  map[string]int // of nodes, by what they make
+	inputs  map[string]port
+	open    map[string]bool // values without targets that are parts of the loss, and not of the network
+	leaves  []string        // values that the loss reads of the network
+	labels  []string        // inputs that it reads
+	logs    bool            // it has logarithms
+	unlike  error           // it joins tensors of other dimensions
+	outputs int             // how many outputs it has constants for; 0: none
 }
 
 // endInLoss makes the values that the named output is a loss of the output of the network.
@@ -106,7 +118,7 @@ func (r *lossReader) found(name, end string, l nn.Loss, examples string) {
 		failf("it reads %d inputs besides the network's output (%s), and one, of the targets, is supported", len(r.labels), strings.Join(r.labels, ", "))
 	}
 	f := r.file
-	f.loss = &OutputLoss{l, r.labels[0]}
+	f.loss = &OutputLoss{Loss: l, Targets: r.labels[0], Ignored: nn.Ignored, outputs: r.outputs}
 	what := l.Name() + " of the outputs"
 	if l.Name() == OutputPrefix {
 		what = "the mean or sum of a function of each output and its target, the outputs being"
@@ -117,79 +129,22 @@ func (r *lossReader) found(name, end string, l nn.Loss, examples string) {
 	f.ends(end)
 }
 
-// entropy is a loss of one node: cross-entropy with labels.
-func (r *lossReader) entropy(name string, n *node, by reduction) {
-	if n.has(2) {
-		failf("%v has a weight for each class, which is not supported: measure with the loss cross-entropy", n)
-	}
-	if k, ok := n.attributes["ignore_index"]; ok && k.i != int64(nn.Ignored) {
-		failf("%v ignores label %d, and only %d is supported", n, k.i, nn.Ignored)
-	}
-	logits := n.in[0]
-	if n.op == "NegativeLogLikelihoodLoss" {
-		logits = r.beforeLogSoftmax(n, logits)
-	}
-	how := n.text("reduction", "mean")
-	if how == "none" {
-		how = ""
-	}
-	if how == "" {
-		by.order(r, 1)
-		how = by.examples
-	}
-	r.classes(name, logits, n.in[1], by.scale, how)
-}
-
-// picked is the log-softmax at the label, negative.
-func (r *lossReader) picked(name string, n *node, by reduction) {
-	if axis := n.int("axis", 0); axis != 1 && axis != -1 {
-		failf("%v picks along axis %d", n, axis)
-	}
-	by.order(r, 1)
-	r.classes(name, r.beforeLogSoftmax(n, n.in[0]), n.in[1], -by.scale, by.examples)
-}
-
-// classes is cross-entropy of logits and labels, times a number.
-func (r *lossReader) classes(name, logits, labels string, scale float64, how string) {
-	for r.makers[labels] != nil {
-		n := r.makers[labels]
-		if len(n.in) == 0 || !slices.Contains([]string{"Cast", "Identity", "Unsqueeze", "Squeeze"}, n.op) {
-			failf("its labels come from %v: an input of the graph is supported", n)
-		}
-		labels = n.in[0]
-	}
-	r.labels = []string{labels}
-	r.found(name, logits, times(nn.CrossEntropy{}, scale), how)
-}
-
-// overClasses reports whether a node is over the second axis of [examples, classes].
-func overClasses(n *node) bool { axis := n.int("axis", -1); return axis == 1 || axis == -1 }
-
-// beforeLogSoftmax returns what a log-softmax reads, whose result the node reads under that name.
-func (r *lossReader) beforeLogSoftmax(n *node, name string) string {
-	m := r.makers[name]
-	if m == nil || m.op != "LogSoftmax" || !m.has(0) || !overClasses(m) {
-		failf("%v reads no log-softmax over classes", n)
-	}
-	return m.in[0]
-}
-
 // ofNumbers is a loss of each number and its target.
 func (r *lossReader) ofNumbers(name string, f term, by reduction) {
 	if by.row == "" {
 		failf("it has a number for each output of an example: take their mean or sum")
 	}
 	end, g := r.leaves[0], f.at
-	scaled := func(z jet, y float64) jet { return g(z, y).scaled(by.scale) }
+	scaled := func(z jet, y float64, c int) jet { return g(z, y, c).scaled(by.scale) }
 	if m := r.makers[end]; m != nil && m.op == "LogSoftmax" && m.has(0) {
-		if !overClasses(m) || by.row != "sum" || !same(scaled, func(z jet, y float64) jet { return z.scaled(-y) }) {
+		if !overClasses(m) || by.row != "sum" || r.outputs > 0 || !same(scaled, func(z jet, y float64, _ int) jet { return z.scaled(-y) }) {
 			failf("of a log-softmax, only its sum with probabilities of classes is supported")
 		}
 		r.found(name, m.in[0], nn.CrossEntropy{}, by.examples)
 		return
 	}
 	var l nn.Loss = outputLoss{scaled, by.row == "mean"}
-	if by.row == "mean" {
+	if by.row == "mean" && r.outputs == 0 {
 		for _, k := range named {
 			if same(scaled, k.f) {
 				l = k.loss
@@ -202,18 +157,18 @@ func (r *lossReader) ofNumbers(name string, f term, by reduction) {
 // named are the losses of each number that package nn has.
 var named = []struct {
 	loss nn.Loss
-	f    func(z jet, y float64) jet
+	f    numberLoss
 }{
-	{nn.MSE{}, func(z jet, y float64) jet { return z.minus(jet{v: y}).power(2) }},
-	{nn.BinaryCrossEntropy{}, func(z jet, y float64) jet { return z.softplus().minus(z.scaled(y)) }},
+	{nn.MSE{}, func(z jet, y float64, _ int) jet { return z.minus(jet{v: y}).power(2) }},
+	{nn.BinaryCrossEntropy{}, func(z jet, y float64, _ int) jet { return z.softplus().minus(z.scaled(y)) }},
 }
 
 // same reports whether functions of a number and its target agree, to the rounding of constants in float32.
-func same(f, g func(z jet, y float64) jet) bool {
+func same(f, g numberLoss) bool {
 	for k := range 23 {
 		for _, y := range []float64{0, 0.3, 1} {
 			z := jet{v: 0.37*float64(k-11) + 0.01, d: 1}
-			a, b := f(z, y), g(z, y)
+			a, b := f(z, y, 0), g(z, y, 0)
 			for _, pair := range [][2]float64{{a.v, b.v}, {a.d, b.d}, {a.dd, b.dd}} {
 				if !(math.Abs(pair[0]-pair[1]) <= 1e-6*(1+math.Abs(pair[1]))) {
 					return false

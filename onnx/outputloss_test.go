@@ -23,16 +23,35 @@ type lossGolden struct {
 	Names        []string
 }
 
-// batch returns the examples with their targets.
-func (g lossGolden) batch() nn.Batch {
+// batch returns the examples with their targets for a loss.
+func (g lossGolden) batch(l *onnx.OutputLoss) nn.Batch {
 	b := nn.Batch{N: 12, In: []nn.Values{{F: g.X}}, Target: []nn.Target{{Vector: g.Y}}}
-	if g.Labels {
-		b.Target[0].Vector = nil
-		for _, y := range g.Y {
-			b.Target[0].Labels = append(b.Target[0].Labels, int32(y))
+	if !g.Labels {
+		return b
+	}
+	t := nn.Target{}
+	for _, y := range g.Y {
+		label := int32(y)
+		if label == l.Ignored {
+			label = nn.Ignored
+		}
+		t.Labels = append(t.Labels, label)
+		if l.Weights != nil && label != nn.Ignored {
+			t.Weight = append(t.Weight, l.Weights[label])
+		} else if l.Weights != nil {
+			t.Weight = append(t.Weight, 1)
 		}
 	}
+	b.Target[0] = t
 	return b
+}
+
+// input is that of vectors, or of sequences of six steps.
+func (g lossGolden) input() nn.Input {
+	if len(g.X) == 12*4 {
+		return nn.Input{Shape: nn.Vec(4)}
+	}
+	return nn.Input{Shape: nn.Seq(6, 4)}
 }
 
 // inOrder returns numbers of all parameters, which PyTorch has in the order of names, in that of a network.
@@ -63,7 +82,9 @@ func TestOutputLosses(t *testing.T) {
 		t.Fatal(err)
 	}
 	is := map[string]string{"entropy": "cross-entropy", "each": "cross-entropy", "twice": "cross-entropy", "likelihood": "cross-entropy", "shares": "cross-entropy",
-		"squares": "mse", "single": "mse", "answers": "binary-cross-entropy", "probabilities": "binary-cross-entropy", "sums": "output:", "huber": "output:", "poisson": "output:"}
+		"squares": "mse", "single": "mse", "answers": "binary-cross-entropy", "probabilities": "binary-cross-entropy", "sums": "output:", "huber": "output:", "poisson": "output:",
+		"class_weights": "cross-entropy", "class_weights_each": "cross-entropy", "class_weights_likelihood": "cross-entropy", "positive": "output:", "answer_weights": "output:",
+		"both_weights": "output:", "steps": "cross-entropy", "steps_flat": "cross-entropy", "steps_each": "cross-entropy", "steps_likelihood": "cross-entropy"}
 	for name, g := range goldens {
 		files, _ := filepath.Glob("testdata/losses/" + name + "-*.onnx")
 		if len(files) == 0 {
@@ -79,23 +100,23 @@ func TestOutputLosses(t *testing.T) {
 			if l.Loss.Name() != is[name] || l.Targets != "y" {
 				t.Errorf("%s: %s with targets %s, want %s", file, l.Loss.Name(), l.Targets, is[name])
 			}
-			net, err := f.Network(nn.Input{Shape: nn.Vec(4)})
+			net, err := f.Network(g.input())
 			if err != nil {
 				t.Error(err)
 				continue
 			}
-			compareLoss(t, file, g, net, l.Loss)
+			compareLoss(t, file, g, net, l)
 		}
 	}
 }
 
-func compareLoss(t *testing.T, file string, g lossGolden, net *onnx.Network, loss nn.Loss) {
+func compareLoss(t *testing.T, file string, g lossGolden, net *onnx.Network, loss *onnx.OutputLoss) {
 	t.Helper()
 	theta, err := net.Weights()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := curvature.New(net.Network, g.batch(), curvature.Settings{Loss: loss})
+	p := curvature.New(net.Network, g.batch(loss), curvature.Settings{Loss: loss.Loss})
 	if err := p.At(theta); err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +150,7 @@ func compareLoss(t *testing.T, file string, g lossGolden, net *onnx.Network, los
 
 // The losses of graphs have the rules of a loss.
 func TestOutputLossContract(t *testing.T) {
-	for _, name := range []string{"twice", "sums", "poisson"} {
+	for _, name := range []string{"twice", "sums", "poisson", "class_weights_each", "both_weights"} {
 		f, err := onnx.ReadFor("testdata/losses/"+name+"-dynamo.onnx", "output:loss")
 		if err != nil {
 			t.Fatal(err)

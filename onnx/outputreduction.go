@@ -61,23 +61,47 @@ func (r *lossReader) reduced(name string) bool {
 	return n != nil && (strings.HasPrefix(n.op, "Reduce") || strings.HasSuffix(n.op, "Loss"))
 }
 
-// number returns a constant of one number.
-func (r *lossReader) number(name string) (float64, bool) {
+// constant returns what is a constant of the graph, nil for what is computed.
+func (r *lossReader) constant(name string) *tensor {
 	for _, t := range r.file.graph.tensors {
 		if t.name == name {
-			return single(t)
+			return t
 		}
 	}
 	n := r.makers[name]
 	switch {
 	case n == nil:
-		return 0, false
 	case n.op == "Constant" && len(n.out) > 0:
-		return single(constant(nil, n).constant)
+		return constant(nil, n).constant
 	case slices.Contains([]string{"Cast", "CastLike", "Identity"}, n.op) && len(n.in) > 0:
-		return r.number(n.in[0])
+		return r.constant(n.in[0])
+	}
+	return nil
+}
+
+// number returns a constant of one number.
+func (r *lossReader) number(name string) (float64, bool) {
+	if t := r.constant(name); t != nil {
+		return single(t)
 	}
 	return 0, false
+}
+
+// perOutput returns a constant that has a number for each output of an example.
+func (r *lossReader) perOutput(name string) ([]float64, bool) {
+	t := r.constant(name)
+	if t == nil || t.kind.integer() || t.count() < 2 || len(t.dims) > 2 || t.dims[len(t.dims)-1] != t.count() {
+		return nil, false
+	}
+	all, err := t.floats("")
+	if err != nil {
+		return nil, false
+	}
+	if r.outputs != 0 && r.outputs != len(all) {
+		failf("it reads constants of %d and of %d numbers", r.outputs, len(all))
+	}
+	r.outputs = len(all)
+	return all, true
 }
 
 func single(t *tensor) (float64, bool) {

@@ -167,7 +167,7 @@ func readExamples(name string, s run.Spec) (*source, error) {
 	if own, err := model.LossOf(s); err != nil {
 		return nil, err
 	} else if own != nil {
-		r.loss, src.loss = own.Loss.Name(), own.Loss
+		r.own, r.loss, src.loss = own, own.Loss.Name(), own.Loss
 		r.target = cmp.Or(r.target, own.Targets)
 	}
 	if r.reads, err = model.Readings(s); err != nil {

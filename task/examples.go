@@ -22,6 +22,7 @@ type reader struct {
 	inputs  string             // the array that was found; "" in a table
 	targets []string           // the array or the columns that were found; nil: none are read
 	kind    string             // of the targets for training
+	own     *model.OutputLoss  // the loss, if it is one of the graph
 	reads   []model.GraphInput // what the graph of the model reads; nil: the model is none
 	used    map[string]bool    // arrays that were read
 }

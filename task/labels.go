@@ -47,14 +47,38 @@ func (r *reader) readLabels(c table.Column, n int) (t goals, err error) {
 	for k, label := range t.Labels {
 		i := k / (len(t.Labels) / n)
 		switch {
-		case label == nn.Ignored:
+		case label == nn.Ignored || r.own != nil && label == r.own.Ignored:
+			t.Labels[k] = nn.Ignored
 		case label < 0 || label >= maxClasses:
 			return t, largeLabel(i, label)
 		default:
 			t.outputs = max(t.outputs, int(label)+1)
 		}
 	}
-	return t, nil
+	return t, r.weigh(&t)
+}
+
+// weigh gives each label the weight that the loss has for it.
+func (r *reader) weigh(t *goals) error {
+	if r.own == nil || r.own.Weights == nil {
+		return nil
+	}
+	weights := r.own.Weights
+	if t.outputs > len(weights) {
+		return fmt.Errorf("there is the label %d, and loss %s has weights for %d classes", t.outputs-1, r.spec.Loss, len(weights))
+	}
+	sum := 0.0
+	t.Weight = make([]float32, len(t.Labels))
+	for k, label := range t.Labels {
+		if label != nn.Ignored {
+			t.Weight[k] = weights[label]
+			sum += float64(t.Weight[k])
+		}
+	}
+	if sum == 0 {
+		return fmt.Errorf("no label has a weight in loss %s", r.spec.Loss)
+	}
+	return nil
 }
 
 // largeLabel says that an example has a label that is no class.

@@ -191,8 +191,12 @@ func (r *reader) readShares(names []string, n int, whole bool) (t goals, err err
 		pure = pure && at >= 0 && sum == 1
 		classes = append(classes, int32(at))
 	}
-	if pure && r.kind != shares {
+	switch {
+	case pure && r.kind != shares:
 		t.Target, t.kind = nn.Target{Labels: classes}, labels
+		return t, r.weigh(&t)
+	case r.own != nil && r.own.Weighted():
+		return t, fmt.Errorf("loss %s has weights of classes, and its targets are labels, not probabilities", r.spec.Loss)
 	}
 	return t, nil
 }
