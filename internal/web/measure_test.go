@@ -180,7 +180,7 @@ func TestMeasurementsGuarded(t *testing.T) {
 func TestMeasurementsBounded(t *testing.T) {
 	p, f := meter(t, "")
 	var cancels []func()
-	gone := make(chan error, maxUploads)
+	gone := make(chan error, maxWaiting)
 	send := func() {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancels = append(cancels, cancel)
@@ -209,7 +209,7 @@ func TestMeasurementsBounded(t *testing.T) {
 
 	// With all places taken the next one is refused at once.
 	m := newMeters(context.Background(), []Measurement{{"mlp", "", 100, f.measure}}, nil)
-	for range maxUploads {
+	for range maxWaiting {
 		m.places <- struct{}{}
 	}
 	request, _ := http.NewRequest("POST", "/measure/mlp", strings.NewReader("ten"))
