@@ -101,6 +101,9 @@ func TestMeasurements(t *testing.T) {
 	if answer := raw(t, p, "POST /measure/mlp HTTP/1.1\r\nHost: "+strings.TrimPrefix(p.url, "http://")+"\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n"); !strings.Contains(answer, " 400 ") {
 		t.Errorf("a malformed body: %s", answer)
 	}
+	for _, code := range []int{http.StatusRequestTimeout, http.StatusServiceUnavailable} { // see TestSlowUploads and TestBriskStay
+		d.describes(t, "post", "/measure/{name}", code, `{"error": "slow, or too many"}`)
+	}
 	// Addresses and methods of the document are those of the handlers.
 	var described []string
 	for path, methods := range d.at("paths") {
