@@ -30,7 +30,7 @@ the probe batchsize, noise or examples, the first of them that was measured.
 
 RUN is the ID that ` + "`breakeven runs`" + ` shows, the beginning of it, the name of
 the run, or "last". Several runs are compared, too.`,
-		Example: `  breakeven run --model tiny --steps 20 --every 5 --examples 250 --probe loss,k,examples,h,stability,step
+		Example: `  breakeven run --model tiny --steps 20 --every 10 --examples 100 --probe loss,k,examples,h,stability,step
   breakeven advise last
   breakeven advise last --json`,
 		Args: cobra.MinimumNArgs(1),

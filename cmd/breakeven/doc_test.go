@@ -239,6 +239,7 @@ type manual struct {
 
 // Every command works that the help, a document of the project, or the first screen shows.
 func TestManual(t *testing.T) {
+	t.Parallel()
 	begun := &beginnings{root: t.TempDir(), runs: map[string]func() (string, error){}}
 	screen := manual{name: "first screen"}
 	for _, p := range purposes() {
@@ -246,7 +247,8 @@ func TestManual(t *testing.T) {
 			screen.commands = append(screen.commands, c.line)
 		}
 	}
-	for _, text := range slices.Concat(examples(t), documents(t), []manual{screen}) {
+	// The longest text, the README, is among the first, so that nothing waits for it alone in the end.
+	for _, text := range slices.Concat(documents(t), examples(t), []manual{screen}) {
 		t.Run(text.name, func(t *testing.T) { runManual(t, text.commands, begun) })
 	}
 }

@@ -180,6 +180,7 @@ func places(t *testing.T, name string) []string {
 // first process is killed from the interruption on, the second until all of step 0 is
 // saved. Earlier and later places are tested in package store.
 func TestKilledAroundStep0(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("this system cannot interrupt a process")
 	}

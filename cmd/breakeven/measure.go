@@ -61,7 +61,7 @@ With --json the result is one object. Its keys are:
   breakeven measure --model tiny --examples 0:64 --probe loss,k,h,stability
   breakeven measure --model tiny --examples 0:64 --probe layernoise,layertrace,layerh --layer 'conv*,fc'
   breakeven measure --model mlp --weights 'ckpt-*.safetensors' --examples 0:64 --batch 16 --probe loss,k --results along.jsonl
-  breakeven run --model tiny --steps 20 --every 10 --examples 250
+  breakeven run --model tiny --steps 20 --every 10 --examples 250 --probe loss
   breakeven measure --run last --step 5 --examples 0:64 --probe loss,k`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {

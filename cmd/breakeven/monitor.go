@@ -96,7 +96,7 @@ func (m *monitor) serve(flag string) (end func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("--listen: %w", err)
 	}
-	server := &http.Server{Handler: m.handler(), ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second}
+	server := newServer(m.handler())
 	go func() { _ = server.Serve(l) }() // until it is shut down
 	return func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)

@@ -51,6 +51,7 @@ func interrupted(t *testing.T, dir, pattern string, args ...string) {
 // A run is resumed to the same bits without the weights file that it began with, and
 // its own checkpoint can be used as a weights file.
 func TestResumeWithoutWeights(t *testing.T) {
+	t.Parallel()
 	whole, stopped := t.TempDir(), t.TempDir()
 	args := append(slices.Clone(small), "--weights", "w.safetensors")
 	for _, dir := range []string{whole, stopped} {
@@ -83,6 +84,7 @@ func TestResumeWithoutWeights(t *testing.T) {
 
 // A run of kind checkpoints needs its weights files to be resumed, and says so.
 func TestResumeWithoutFiles(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	var names []string
 	for i := range 6 {

@@ -138,7 +138,7 @@ runs are stored, and lists of values and --seeds are several of them.
 
 ` + layersHelp,
 		Example: `  breakeven ntk drift --network 'dense;tanh;dense' --width 32,256 --train 64 --batch 64 --steps 20 --every 10 --lr 0.5
-  breakeven ntk drift network.yaml --law gaussian,orthogonal --seeds 2 --steps 5`,
+  breakeven ntk drift network.yaml --law gaussian,orthogonal --width 64 --train 64 --batch 64 --seeds 2 --steps 5`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: cobra.FixedCompletions([]string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt),
 	}

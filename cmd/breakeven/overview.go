@@ -36,7 +36,7 @@ func purposes() []purpose {
 			{"breakeven resume last", "go on after Ctrl-C"},
 		}},
 		{"Other systems: graphs, flights, and the kernels that wide networks learn with", []begin{
-			{"breakeven run --task graph --epochs 40", "nodes of a graph"},
+			{"breakeven run --task graph --epochs 20", "nodes of a graph"},
 			{"breakeven flight demo", "where aircraft will be"},
 			{"breakeven ntk kernel --network '2*(dense;relu);dense' --train 100", ""},
 			{"breakeven hierarchy kernels --points 4", "how they move"},

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -57,6 +58,36 @@ func must(t *testing.T, dir string, args ...string) string {
 	return string(out)
 }
 
+// undisturbed returns a folder in which small was run by a process that nobody disturbs, on one processor, and how long
+// that took. Tests that compare with it share it, and do not write there.
+func undisturbed(t *testing.T) (dir string, took time.Duration) {
+	t.Helper()
+	shared.once.Do(func() {
+		var err error
+		if shared.dir, err = os.MkdirTemp("", "undisturbed"); err != nil {
+			t.Fatal(err)
+		}
+		c := program(shared.dir, small...)
+		c.Env = append(os.Environ(), oneProcessor+"=1")
+		begun := time.Now()
+		if out, err := c.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		shared.took = time.Since(begun)
+	})
+	if shared.took == 0 {
+		t.Fatal("the run to compare with has failed")
+	}
+	return shared.dir, shared.took
+}
+
+// shared is what undisturbed returns. TestMain removes it.
+var shared struct {
+	once sync.Once
+	dir  string
+	took time.Duration
+}
+
 // same fails unless the newest runs of two folders have the same bits: all numbers of
 // all records, and the final weights.
 func same(t *testing.T, a, b string) {
@@ -77,12 +108,11 @@ func same(t *testing.T, a, b string) {
 // A run whose processes are killed at random moments, some of them after Ctrl-C, ends
 // with the same bits as an undisturbed one.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	want := testenv.Scale(6, 100)
-	whole := t.TempDir()
-	begun := time.Now()
-	must(t, whole, small...)
+	whole, took := undisturbed(t)
 	k := killer{
-		whole: time.Since(begun),
+		whole: took,
 		rand:  rng.New(uint64(time.Now().UnixNano()), "moments"), // only the kills are random
 	}
 	runs := 0
@@ -231,9 +261,9 @@ func follow(t *testing.T, c *exec.Cmd, pattern string) (rest func() string) {
 
 // Ctrl-C stops a run, and the command that is printed resumes it to the same bits.
 func TestInterrupt(t *testing.T) {
-	whole, stopped := t.TempDir(), t.TempDir()
-	must(t, whole, small...)
-
+	t.Parallel()
+	whole, _ := undisturbed(t)
+	stopped := t.TempDir()
 	c := program(stopped, append(slices.Clone(small), "--store", "my runs")...)
 	rest := follow(t, c, "^ +5 +0.03 ")
 	if err := c.Process.Signal(os.Interrupt); err != nil {
@@ -260,6 +290,7 @@ func TestInterrupt(t *testing.T) {
 // A process ended by the system has another exit code than one ended by the user, and a
 // failed write of the output is a failure.
 func TestExitCodes(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	c := program(dir, append(slices.Clone(small), "--steps", "100000")...)
 	rest := follow(t, c, "^ +0 +0.00 ")
@@ -288,19 +319,20 @@ func TestExitCodes(t *testing.T) {
 
 // The bits do not depend on the number of cores.
 func TestCores(t *testing.T) {
-	one, eight := t.TempDir(), t.TempDir()
-	for dir, cores := range map[string]int{one: 1, eight: 8} {
-		c := program(dir, small...)
-		c.Env = append(os.Environ(), fmt.Sprintf("GOMAXPROCS=%d", cores))
-		if out, err := c.CombinedOutput(); err != nil {
-			t.Fatalf("%v\n%s", err, out)
-		}
+	t.Parallel()
+	eight := t.TempDir()
+	c := program(eight, small...)
+	c.Env = append(os.Environ(), oneProcessor+"=8")
+	if out, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
 	}
+	one, _ := undisturbed(t)
 	same(t, one, eight)
 }
 
 // While one process works on a run, another cannot have that run, and can have others.
 func TestTwoProcesses(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	first := program(dir, append(slices.Clone(small), "--steps", "100000")...)
 	follow(t, first, "^ +0 +0.00 ")
@@ -332,6 +364,7 @@ func TestTwoProcesses(t *testing.T) {
 // Two processes that run the same series share it: each run is made once. If one of them is killed the
 // other one takes over its run, to the same bits.
 func TestSeriesOfTwoProcesses(t *testing.T) {
+	t.Parallel()
 	dir, alone := t.TempDir(), t.TempDir()
 	series := append(slices.Clone(small), "--lr", "0.01,0.02")
 	must(t, alone, series...)

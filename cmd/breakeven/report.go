@@ -33,9 +33,9 @@ were made at the same time.
 Curves join the measurements. --average and --maxima draw moving averages or the
 largest values so far in their place, as Jastrzębski et al. do, and keep the
 measurements as faint lines. What was found does not depend on it.`,
-		Example: `  breakeven run --model tiny --steps 20 --every 10 --examples 250
+		Example: `  breakeven run --model tiny --steps 20 --every 10 --examples 100
   breakeven report last -o report.html
-  breakeven run --model tiny --lr 0.02 --steps 20 --every 10 --examples 250 --store two
+  breakeven run --model tiny --lr 0.02 --steps 20 --every 10 --examples 100 --store two
   breakeven report breakeven-runs:last two:last`,
 		Args: cobra.MinimumNArgs(1),
 	}

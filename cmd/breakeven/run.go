@@ -62,7 +62,7 @@ What is measured, by key:
 		Example: `  breakeven run --model mlp --lr 0.1 --epochs 0.5 --examples 250
   breakeven run experiment.yaml --seed 1
   breakeven run --model mlp --momentum 0.9 --steps 40 --every 20 --probe loss,k
-  breakeven run --model tiny --lr 0.02,0.1 --seeds 2 --steps 10 --every 10 --examples 100 --probe loss,k
+  breakeven run --model tiny --lr 0.02,0.1 --seeds 2 --steps 10 --every 10 --examples 100 --probe loss
   breakeven run --task graph --epochs 20 --every 10 --examples 100
   breakeven run --task flights --units 16 --epochs 4 --probe loss --examples 10
   breakeven run --extend last --steps 40

@@ -33,10 +33,19 @@ func TestMain(m *testing.M) {
 	if !testenv.Race && !testenv.Long() {
 		os.Setenv(oneProcessor, "1")
 	}
-	testscript.Main(m, commands)
+	testscript.Main(suite{m}, commands)
+}
+
+// A suite is the tests, after which what they share is removed.
+type suite struct{ *testing.M }
+
+func (s suite) Run() int {
+	defer func() { _ = os.RemoveAll(shared.dir) }() // "" if there is nothing
+	return s.M.Run()
 }
 
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:   "testdata/script",
 		Setup: prepare,

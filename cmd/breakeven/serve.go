@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"strings"
 	"time"
@@ -169,7 +168,7 @@ func (a *app) serve(s *store.Store, listener net.Listener, log *slog.Logger, tok
 		ctx, end = context.WithTimeout(ctx, limit)
 		defer end()
 	}
-	server := &http.Server{Handler: site.Handler(ctx), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 1 << 14}
+	server := newServer(site.Handler(ctx))
 	if _, err := fmt.Fprintf(a.stdout, "http://%s\n", listener.Addr()); err != nil {
 		return errors.Join(err, listener.Close())
 	}

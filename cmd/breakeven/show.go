@@ -25,7 +25,7 @@ ID that ` + "`breakeven runs`" + ` shows, the beginning of it, the name of the r
 --keys chooses the columns; "all" takes every key that was measured:
 
 ` + keysText("    "),
-		Example: `  breakeven run --model tiny --steps 20 --every 10 --examples 250
+		Example: `  breakeven run --model tiny --steps 20 --every 10 --examples 100
   breakeven show last
   breakeven show last --keys h_max,k_max,alignment
   breakeven show last --keys all --json`,

@@ -63,6 +63,7 @@ func alone(t *testing.T, more ...string) map[string][][]string {
 // A sweep whose processes, workers and the one that leads them, are all killed −9 again and again has
 // each trial once, without a gap or a double, to the bits of a process that nobody disturbs.
 func TestSweepOfKilledProcesses(t *testing.T) {
+	t.Parallel()
 	two := []string{"--lr", "0.01,0.02", "--steps", "6"}
 	want := alone(t, two...)
 	places := []string{"commit", "rename", "committed"}
@@ -166,6 +167,7 @@ func TestSweepOfFailingTrials(t *testing.T) {
 
 // Two processes that begin the same sweep share it, with a third one that helps.
 func TestSweepOfTwoProcesses(t *testing.T) {
+	t.Parallel()
 	want, dir := alone(t), t.TempDir()
 	var group []*exec.Cmd
 	for _, args := range [][]string{sweepOf(), sweepOf()} {
@@ -191,6 +193,7 @@ func TestSweepOfTwoProcesses(t *testing.T) {
 
 // A sweep writes one log of what its workers measure. Each line names its trial.
 func TestSweepLog(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	text := must(t, dir, sweepOf("--steps", "2", "--every", "2", "--log", "jsonl", "--workers", "2")...)
 	_, all := lines(t, text)
@@ -212,6 +215,7 @@ func TestSweepLog(t *testing.T) {
 
 // A sweep is paused from another process, and cancelled.
 func TestSweepPause(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	c := program(dir, sweepOf("--steps", "1000000", "--every", "100000")...)
 	rest := follow(t, c, "^2 of 4: ")
@@ -234,6 +238,7 @@ func TestSweepPause(t *testing.T) {
 
 // Ctrl-C stops a sweep, and its workers with it; so does the end of the process that leads them.
 func TestSweepInterrupt(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("this system cannot interrupt a process")
 	}

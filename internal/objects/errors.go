@@ -10,7 +10,9 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/minio/minio-go/v7"
 )
@@ -19,6 +21,7 @@ import (
 var (
 	ErrAway    = errors.New("the object storage cannot be reached")
 	ErrRefused = errors.New("the object storage refuses")
+	ErrOther   = errors.New("its SHA-256 is not the one on record")
 )
 
 // explain returns the error of a request with its kind, and what to do about it.
@@ -27,11 +30,29 @@ func (b *Bucket) explain(name string, err error) error {
 		return nil
 	}
 	advice, kind := judge(err)
+	err = short{err}
 	if kind == nil {
 		return fmt.Errorf("%s in %s: %w", name, b, err)
 	}
 	return fmt.Errorf("%w: %s in %s: %w%s", kind, name, b, err, advice)
 }
+
+// A short error is another one whose text, which a server may have sent, is a line of a bearable length.
+type short struct{ error }
+
+func (s short) Unwrap() error { return s.error }
+
+func (s short) Error() string {
+	const most = 300
+	text := []rune(strings.Join(strings.FieldsFunc(s.error.Error(), func(r rune) bool { return !unicode.IsPrint(r) }), " "))
+	if len(text) > most {
+		text = append(text[:most], '…')
+	}
+	return string(text)
+}
+
+// whatAnswers is what to do if what answers speaks another protocol.
+const whatAnswers = "; is the endpoint right, or does a proxy or a page to log in answer in its place?"
 
 // judge returns what the user can do about an error, and its kind, nil if it has none.
 func judge(err error) (advice string, kind error) {
@@ -56,23 +77,34 @@ func judge(err error) (advice string, kind error) {
 		return "; its keys must allow to list the bucket, and to read, write and remove objects", ErrRefused
 	case answer.StatusCode == http.StatusInsufficientStorage, strings.Contains(code, "Quota"):
 		return "; make room there", ErrRefused
+	case code == "InternalError" && answer.StatusCode == 0: // of the library, which does not understand it
+		return whatAnswers, ErrAway
 	case answer.StatusCode >= 500, answer.StatusCode == http.StatusTooManyRequests, answer.StatusCode == http.StatusRequestTimeout:
 		return "", ErrAway
+	case strings.HasPrefix(code, strconv.Itoa(answer.StatusCode)+" "): // it has no code of the protocol
+		return whatAnswers, ErrRefused
 	}
 	return "", ErrRefused
 }
 
-// judgeConnection is judge for requests without an answer.
+// judgeConnection is judge for requests without an answer of the protocol.
 func judgeConnection(err error) (advice string, kind error) {
 	var certificate *tls.CertificateVerificationError
 	var network net.Error
+	var other strange
 	switch {
+	case errors.Is(err, ErrOther), errors.Is(err, fs.ErrNotExist):
+		return "", nil
 	case errors.As(err, &certificate):
 		return "; its certificate must be one that this machine trusts", ErrRefused
 	case errors.Is(err, http.ErrSchemeMismatch), strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
 		return "; it speaks without encryption: …?endpoint=http://HOST:PORT", ErrRefused
-	case errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Sprintf("; one request may take %v", patience), ErrAway
+	case errors.As(err, &other):
+		return whatAnswers, ErrAway
+	case errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed):
 		return "", ErrAway
 	}
-	return "", nil
+	return whatAnswers, ErrAway // it cannot be understood
 }

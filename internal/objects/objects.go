@@ -6,14 +6,21 @@
 //
 // Errors say whether to try again: ErrAway is one of the connection or of the server, ErrRefused is for
 // people to mend, and fs.ErrNotExist means that there is no such object. Nothing is tried twice here.
+//
+// What answers may be no object storage, but a proxy or a page to log in, for a while or always. Then the
+// error is ErrAway: nothing is taken for stored, missing or empty that is not. No answer takes more memory than the
+// object that was asked for.
 package objects
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"strings"
 	"time"
 
@@ -45,7 +52,10 @@ func Open(text string) (*Bucket, error) {
 		return nil, err
 	}
 	b := &Bucket{address: a, keys: credentials.NewChainCredentials([]credentials.Provider{&credentials.EnvAWS{}, &credentials.FileAWSCredentials{}})}
-	b.client, err = minio.New(a.host, &minio.Options{Creds: b.keys, Secure: a.secure, Region: a.region, MaxRetries: 1})
+	transport, err := minio.DefaultTransport(a.secure)
+	if err == nil {
+		b.client, err = minio.New(a.host, &minio.Options{Creds: b.keys, Secure: a.secure, Region: a.region, MaxRetries: 1, Transport: inspector{transport}})
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", text, err)
 	}
@@ -54,34 +64,91 @@ func Open(text string) (*Bucket, error) {
 
 // Put stores an object of a size that is known, as write writes it. It is there as a whole or not at all.
 func (b *Bucket) Put(name string, size int64, write func(io.Writer) error) error {
-	return b.ask(name, func(ctx context.Context) error {
+	return b.ask(name, answered, func(ctx context.Context) error {
 		content, in := io.Pipe()
-		defer content.Close() // which ends write if it has not ended
-		go func() { _ = in.CloseWithError(write(in)) }()
+		written := make(chan error, 1)
+		go func() {
+			err := write(in)
+			_ = in.CloseWithError(err)
+			written <- err
+		}()
 		_, err := b.client.PutObject(ctx, b.bucket, b.prefix+name, content, size, minio.PutObjectOptions{DisableMultipart: true})
+		_ = content.Close() // which ends write if it has not ended
+		if unread := <-written; err == nil && errors.Is(unread, io.ErrClosedPipe) {
+			err = strange("it says that it has all before that was sent")
+		}
 		return err
 	})
 }
 
-// Get returns the content of an object.
-func (b *Bucket) Get(name string) (content []byte, err error) {
-	err = b.ask(name, func(ctx context.Context) error {
-		o, err := b.client.GetObject(ctx, b.bucket, b.prefix+name, minio.GetObjectOptions{})
+// atOnce is how many bytes of an object are kept before it is known whether they are the right ones. Tests keep fewer.
+var atOnce int64 = 64 << 20
+
+// Get returns the content of an object whose SHA-256 is known, in hexadecimal. If it has another one the error is
+// ErrOther. An object that is not small is read twice: only when its digest was right is its length believed.
+func (b *Bucket) Get(name, sum string) ([]byte, error) {
+	size := atOnce
+	for {
+		content, n, err := b.read(name, sum, size)
+		if err != nil || n <= size {
+			return content, err
+		}
+		size = n
+	}
+}
+
+// read reads an object whose SHA-256 is known, and returns its size, and its content if it has most bytes or less.
+func (b *Bucket) read(name, sum string, most int64) (content []byte, size int64, err error) {
+	err = b.open(name, math.MaxInt64, func(from io.Reader) (err error) {
+		digest := sha256.New()
+		from = io.TeeReader(from, digest)
+		if content, err = io.ReadAll(io.LimitReader(from, most)); err == nil {
+			size, err = io.Copy(io.Discard, from)
+			size += int64(len(content))
+		}
+		if err == nil && hex.EncodeToString(digest.Sum(nil)) != sum {
+			err = ErrOther
+		}
+		return err
+	})
+	return content, size, err
+}
+
+// Text returns the content of a short object.
+func (b *Bucket) Text(name string) (text string, err error) {
+	err = b.open(name, answered, func(from io.Reader) error {
+		content, err := io.ReadAll(from)
+		text = string(content)
+		return err
+	})
+	return text, err
+}
+
+// open gives the content of an object, of most bytes, to a function.
+func (b *Bucket) open(name string, most int64, read func(io.Reader) error) error {
+	return b.ask(name, most, func(ctx context.Context) error {
+		from, _, _, err := minio.Core{Client: b.client}.GetObject(ctx, b.bucket, b.prefix+name, minio.GetObjectOptions{})
 		if err != nil {
 			return err
 		}
-		content, err = io.ReadAll(o)
-		return errors.Join(err, o.Close())
+		defer from.Close()
+		return read(from)
 	})
-	return content, err
 }
 
-// Size returns the size of an object in bytes.
+// Size returns the size of an object in bytes. It is taken from a list, since the answer to a question for the object
+// alone would have no body, by which that of an object storage is known.
 func (b *Bucket) Size(name string) (size int64, err error) {
-	err = b.ask(name, func(ctx context.Context) error {
-		o, err := b.client.StatObject(ctx, b.bucket, b.prefix+name, minio.StatObjectOptions{})
-		size = o.Size
-		return err
+	key := b.prefix + name
+	err = b.ask(name, answered, func(ctx context.Context) error {
+		for o := range b.client.ListObjectsIter(ctx, b.bucket, minio.ListObjectsOptions{Prefix: key, Recursive: true, MaxKeys: 1}) {
+			if o.Err != nil || o.Key == key { // the first one in their order
+				size = o.Size
+				return o.Err
+			}
+			break
+		}
+		return fs.ErrNotExist
 	})
 	return size, err
 }
@@ -90,13 +157,15 @@ func (b *Bucket) Size(name string) (size int64, err error) {
 // names, which are without it. There may be none.
 func (b *Bucket) List(folder string) (list []Object, err error) {
 	inside := b.prefix + folder + "/"
-	err = b.ask(folder, func(ctx context.Context) error {
+	err = b.ask(folder, answered, func(ctx context.Context) error {
 		list = nil
 		for o := range b.client.ListObjectsIter(ctx, b.bucket, minio.ListObjectsOptions{Prefix: inside, Recursive: true}) {
 			if o.Err != nil {
 				return o.Err
 			}
-			list = append(list, Object{strings.TrimPrefix(o.Key, inside), o.Size})
+			if rest, ok := strings.CutPrefix(o.Key, inside); ok {
+				list = append(list, Object{rest, o.Size})
+			}
 		}
 		return nil
 	})
@@ -105,7 +174,7 @@ func (b *Bucket) List(folder string) (list []Object, err error) {
 
 // Remove removes an object. One that is not there is no error.
 func (b *Bucket) Remove(name string) error {
-	err := b.ask(name, func(ctx context.Context) error {
+	err := b.ask(name, answered, func(ctx context.Context) error {
 		return b.client.RemoveObject(ctx, b.bucket, b.prefix+name, minio.RemoveObjectOptions{})
 	})
 	if errors.Is(err, fs.ErrNotExist) {
@@ -114,13 +183,14 @@ func (b *Bucket) Remove(name string) error {
 	return err
 }
 
-// ask makes a request about a name, with keys and a limit of time, and explains its error.
-func (b *Bucket) ask(name string, request func(context.Context) error) error {
+// ask makes a request about a name, with keys and with limits of time and of bytes that are answered, and explains its
+// error.
+func (b *Bucket) ask(name string, most int64, request func(context.Context) error) error {
 	keys, err := b.keys.GetWithContext(b.client.CredContext())
 	if err != nil || keys.AccessKeyID == "" {
 		return fmt.Errorf("%w: there are no keys for %s: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or write them to ~/.aws/credentials", ErrRefused, b)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	return b.explain(name, request(ctx))
+	return b.explain(name, request(allow(ctx, most)))
 }

@@ -1,7 +1,9 @@
 package objects_test
 
 import (
+	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"net/http"
@@ -32,6 +34,9 @@ func put(b *objects.Bucket, name, text string) error {
 	})
 }
 
+// sum is the SHA-256 of a text.
+func sum(text string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(text))) }
+
 // Objects are read as they were written, under their prefix alone, and are gone when they are removed.
 func TestBucket(t *testing.T) { objectstest.Each(t, bucket) }
 
@@ -40,8 +45,14 @@ func bucket(t *testing.T, s *objectstest.Server) {
 	if err := errors.Join(put(b, "f/2", "two"), put(b, "f/1", "first"), put(b, "f/1", "one"), put(b, "g", strings.Repeat("x", 1<<20)), put(other, "f/9", "nine")); err != nil {
 		t.Fatal(err)
 	}
-	if text, err := b.Get("f/1"); string(text) != "one" || err != nil {
+	if text, err := b.Get("f/1", sum("one")); string(text) != "one" || err != nil {
 		t.Errorf("%q, error %v", text, err)
+	}
+	if text, err := b.Text("f/1"); text != "one" || err != nil {
+		t.Errorf("%q, error %v", text, err)
+	}
+	if _, err := b.Get("f/1", sum("two")); !errors.Is(err, objects.ErrOther) || !strings.HasPrefix(err.Error(), "f/1 in s3://lab/a/b?") {
+		t.Errorf("another digest: error %v", err)
 	}
 	if list, err := b.List("f"); !reflect.DeepEqual(list, []objects.Object{{Name: "1", Size: 3}, {Name: "2", Size: 3}}) || err != nil {
 		t.Errorf("%v, error %v", list, err)
@@ -55,11 +66,16 @@ func bucket(t *testing.T, s *objectstest.Server) {
 	if err := errors.Join(b.Remove("g"), b.Remove("g")); err != nil {
 		t.Error(err)
 	}
-	if _, err := b.Size("g"); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("the size of what is not there: error %v", err)
+	for _, name := range []string{"g", "f", "f/"} { // a folder is no object
+		if _, err := b.Size(name); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("the size of %s: error %v", name, err)
+		}
 	}
-	if _, err := b.Get("g"); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := b.Get("g", sum("")); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("what is not there: error %v", err)
+	}
+	if _, err := b.Text("g"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the text of what is not there: error %v", err)
 	}
 }
 
@@ -91,8 +107,9 @@ func TestFaults(t *testing.T) { objectstest.Each(t, faults) }
 
 func faults(t *testing.T, s *objectstest.Server) {
 	b := open(t, s.Address("lab", ""))
-	get := func(b *objects.Bucket) error { _, err := b.Get("y"); return err }
-	if err := put(b, "y", strings.Repeat("y", 100_000)); err != nil {
+	content := strings.Repeat("y", 100_000)
+	get := func(b *objects.Bucket) error { _, err := b.Get("y", sum(content)); return err }
+	if err := put(b, "y", content); err != nil {
 		t.Fatal(err)
 	}
 	check(t, "no bucket", put(open(t, s.Address("none", "")), "x", "x"), objects.ErrRefused, "make the bucket first")
@@ -104,7 +121,7 @@ func faults(t *testing.T, s *objectstest.Server) {
 	}
 	s.Fail(1, objectstest.CutAnswer)
 	check(t, "cut in the middle", get(b), objects.ErrAway, "y in s3://lab")
-	if text, err := b.Get("y"); len(text) != 100_000 || err != nil {
+	if text, err := b.Get("y", sum(content)); string(text) != content || err != nil {
 		t.Errorf("after the faults %d bytes, error %v", len(text), err)
 	}
 	check(t, "encrypted", put(open(t, strings.Replace(s.Address("lab", ""), "http:", "https:", 1)), "x", "x"), objects.ErrRefused, "endpoint=http://")

@@ -1,9 +1,7 @@
 package store
 
 import (
-	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -30,12 +28,9 @@ func (b bucket) whole(id string, row checkpointRow) error {
 }
 
 func (b bucket) read(id string, row checkpointRow) (*weights.File, error) {
-	content, err := b.objects.Get(b.key(id, row.name()))
+	content, err := b.objects.Get(b.key(id, row.name()), row.sum)
 	if err != nil {
 		return nil, err
-	}
-	if sum := sha256.Sum256(content); hex.EncodeToString(sum[:]) != row.sum {
-		return nil, fmt.Errorf("%s in %s: its SHA-256 is not the one on record", b.key(id, row.name()), b)
 	}
 	return weights.Decode(content)
 }
@@ -77,11 +72,11 @@ func (b bucket) clear(id string) error {
 }
 
 func (b bucket) owner() (string, error) {
-	found, err := b.objects.Get(markFile)
+	found, err := b.objects.Text(markFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
-	return strings.TrimSpace(string(found)), err
+	return strings.TrimSpace(found), err
 }
 
 func (b bucket) own(store string) error {

@@ -83,14 +83,16 @@ func inBucketOf(t *testing.T, server *servertest.Server, storage *objectstest.Se
 	}
 }
 
-// A storage that is away for a while is waited for, and no checkpoint is taken for a damaged one meanwhile. One
-// that is damaged on its way is passed over. If the storage stays away that is one error, and the run can be given back.
+// A storage that is away for a while, or in whose place something else answers, is waited for, and no checkpoint is taken
+// for a damaged one meanwhile, nor for one that is stored. One that is damaged on its way is passed over. If the storage
+// stays away that is one error, nothing is lost by it, and the run can be given back.
 func bucketAway(t *testing.T, server *servertest.Server) {
 	storage := objectstest.Start(t)
 	s := newAddress(server, storage.Address("lab", "")).Open(t).(*store.Store)
 	l := steps(t, s, 2)
 	step := 1
-	for _, fault := range []objectstest.Fault{objectstest.Cut, objectstest.CutAnswer, objectstest.Broken} {
+	away := []objectstest.Fault{objectstest.Cut, objectstest.CutAnswer, objectstest.Broken, objectstest.Page, objectstest.NoPage, objectstest.Away}
+	for _, fault := range away {
 		step++
 		storage.Fail(2, fault)
 		if err := s.Save(l, nil, &run.Checkpoint{Step: step}); err != nil {
@@ -99,22 +101,48 @@ func bucketAway(t *testing.T, server *servertest.Server) {
 		storage.Fail(2, fault)
 		reaches(t, s, l, step, false)
 	}
-	storage.Fail(1, objectstest.DamageAnswer)
-	reaches(t, s, l, step-1, true)
+	for _, damage := range []objectstest.Fault{objectstest.DamageAnswer, objectstest.HalfAnswer} {
+		storage.Fail(1, damage)
+		reaches(t, s, l, step-1, true)
+	}
 	store.Impatiently(s)
 	const all = 1000
-	storage.Fail(all, objectstest.Cut)
-	if err := s.Save(l, nil, &run.Checkpoint{Step: step + 1}); !errors.Is(err, store.ErrUnreachable) {
-		t.Errorf("saving: error %v", err)
+	lasting := []objectstest.Fault{objectstest.Cut, objectstest.CutAnswer, objectstest.Page, objectstest.NoPage}
+	for _, fault := range lasting {
+		storage.Fail(all, fault)
+		if err := s.Save(l, &run.Record{Step: step + 1}, &run.Checkpoint{Step: step + 1}); !errors.Is(err, store.ErrUnreachable) {
+			t.Errorf("saving: error %v", err)
+		}
+		if _, _, err := s.Checkpoint(l.Run); !errors.Is(err, store.ErrUnreachable) || !strings.Contains(err.Error(), "object storage") {
+			t.Errorf("reading: error %v", err)
+		}
+		if _, _, err := s.CheckpointUpTo(l.Run, step); !errors.Is(err, store.ErrUnreachable) {
+			t.Errorf("reading up to a step: error %v", err)
+		}
+		storage.Fail(0, nil)
+		reaches(t, s, l, step, false)
+		if records, err := s.Records(l.Run); len(records) > 0 || err != nil { // with its checkpoint, or not at all
+			t.Errorf("records %v, error %v", records, err)
+		}
 	}
-	if _, _, err := s.Checkpoint(l.Run); !errors.Is(err, store.ErrUnreachable) || !strings.Contains(err.Error(), "object storage") {
-		t.Errorf("reading: error %v", err)
+	for _, fault := range lasting { // of a run that has none yet
+		other, err := s.Begin(run.Default(), store.Origin{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		storage.Fail(all, fault)
+		err = s.Save(other, nil, &run.Checkpoint{Step: 0})
+		storage.Fail(0, nil)
+		if err == nil { // where only the answer is cut
+			reaches(t, s, other, 0, false)
+		} else if !errors.Is(err, store.ErrUnreachable) {
+			t.Errorf("saving the first one: error %v", err)
+		}
+		if err := errors.Join(s.Save(other, nil, &run.Checkpoint{Step: 0}), s.End(other, run.Stopped, "")); err != nil {
+			t.Error(err)
+		}
+		reaches(t, s, other, 0, false)
 	}
-	if _, _, err := s.CheckpointUpTo(l.Run, step); !errors.Is(err, store.ErrUnreachable) {
-		t.Errorf("reading up to a step: error %v", err)
-	}
-	storage.Fail(0, nil)
-	reaches(t, s, l, step, false)
 	if err := s.End(l, run.Stopped, ""); err != nil {
 		t.Error(err)
 	}

@@ -11,9 +11,10 @@
 //   - Nothing is loaded from elsewhere, and the pages work without a script. With it they follow the runs.
 //   - All watchers together cost one reading of the store in each interval, and one drawing of a page for
 //     each change. None of that is done while nobody watches.
-//   - What a request can ask for is bounded, and answered with 4xx beyond that. A checkpoint lies in a file
-//     of bounded size while it is measured, a few of them at a time, one is measured at a time, and when its
-//     sender goes so does the work.
+//   - What a request can ask for is bounded, and answered with 4xx beyond that; so is the time in which it must come, and
+//     an answer must be read. A checkpoint lies in a file of bounded size while it is measured, a few of them at a
+//     time, one is measured at a time, and when its sender goes so does the work. A checkpoint that comes slowly keeps
+//     nobody else out.
 //
 // # Addresses
 //

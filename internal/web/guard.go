@@ -14,8 +14,10 @@ import (
 const policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-// answered is how long an answer may take to be read.
-const answered = time.Minute
+const (
+	received = 10 * time.Second // for the body of a request, unless it is a checkpoint (see uploads)
+	answered = time.Minute      // for an answer to be read
+)
 
 // guard sets the headers of every answer, and lets nobody in who has to show a token and does not.
 func (v *server) guard(next http.Handler) http.Handler {
@@ -28,7 +30,7 @@ func (v *server) guard(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answered)) // not all writers have one
+		limit(w, r)
 		switch {
 		case v.Token == "" && !loopback(r.Host):
 			// A page elsewhere whose name was pointed at this machine sees nothing.
@@ -42,6 +44,15 @@ func (v *server) guard(next http.Handler) http.Handler {
 			http.Error(w, "A token is needed: Authorization: Bearer TOKEN", http.StatusUnauthorized)
 		}
 	})
+}
+
+// limit gives a request its time.
+func limit(w http.ResponseWriter, r *http.Request) {
+	out := http.NewResponseController(w) // not all writers have deadlines
+	if r.Body != http.NoBody {           // when all has been read the connection is only watched, without a limit
+		_ = out.SetReadDeadline(time.Now().Add(received))
+	}
+	_ = out.SetWriteDeadline(time.Now().Add(answered))
 }
 
 // open are the addresses that need no token: what the form for it consists of, and what says that the

@@ -4,11 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"net/http"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -32,15 +30,14 @@ type Unfit struct{ Why string }
 
 func (u Unfit) Error() string { return u.Why }
 
-const (
-	maxUploads = 4                // checkpoints that are received, or wait to be measured
-	maxUpload  = 10 * time.Minute // for receiving one
-)
+// maxWaiting is how many checkpoints are measured or wait for that.
+const maxWaiting = 4
 
 // A meters are the measurements of a site at work. One is made at a time, since it takes all cores.
 type meters struct {
 	list     []Measurement
-	places   chan struct{} // of those that are received or wait
+	uploads  *uploads
+	places   chan struct{} // of checkpoints that are here as a whole
 	measured chan struct{} // by whoever measures
 	log      func(error)   // never nil
 	ctx      context.Context
@@ -50,7 +47,7 @@ func newMeters(ctx context.Context, list []Measurement, log func(error)) *meters
 	if log == nil {
 		log = func(error) {}
 	}
-	return &meters{list: list, places: make(chan struct{}, maxUploads), measured: make(chan struct{}, 1), log: log, ctx: ctx}
+	return &meters{list: list, uploads: newUploads(), places: make(chan struct{}, maxWaiting), measured: make(chan struct{}, 1), log: log, ctx: ctx}
 }
 
 // handlers returns what answers at each address. Answers are JSON.
@@ -71,7 +68,6 @@ func (m *meters) answer(w http.ResponseWriter, r *http.Request, f func(http.Resp
 	body, err := f(w, r)
 	code := http.StatusOK
 	if err != nil {
-		m.drain(w, r)
 		var fail failure
 		switch {
 		case errors.As(err, &fail):
@@ -97,20 +93,6 @@ func (m *meters) answer(w http.ResponseWriter, r *http.Request, f func(http.Resp
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
 	_, _ = w.Write(append(text, '\n')) // nobody may be there any more
-}
-
-// drain reads what is left of a checkpoint that is of no use: most programs read no answer before they have sent all.
-// One that asks first, by Expect, need not send it.
-func (m *meters) drain(w http.ResponseWriter, r *http.Request) {
-	largest := int64(0)
-	for _, one := range m.list {
-		largest = max(largest, one.Largest)
-	}
-	if r.Header.Get("Expect") != "" || r.ContentLength > largest {
-		return
-	}
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(answered))
-	_, _ = io.CopyN(io.Discard, r.Body, largest) // it may have ended
 }
 
 type named struct {
@@ -143,6 +125,28 @@ type measurement struct {
 
 // measure receives a checkpoint and measures at it.
 func (m *meters) measure(w http.ResponseWriter, r *http.Request) (any, error) {
+	body := m.uploads.begin(w, r)
+	answer, err := m.measureAt(w, r, body)
+	if err != nil {
+		m.drain(r, body)
+	}
+	return answer, err
+}
+
+// drain reads what is left of a checkpoint that is of no use: most programs read no answer before they have sent all.
+// One that asks first, by Expect, need not send it.
+func (m *meters) drain(r *http.Request, body *upload) {
+	largest := int64(0)
+	for _, one := range m.list {
+		largest = max(largest, one.Largest)
+	}
+	if r.Header.Get("Expect") == "" && r.ContentLength <= largest {
+		_, _ = io.CopyN(io.Discard, body, largest) // it may have ended
+	}
+}
+
+// measureAt measures at the checkpoint in a body. Only when that is here as a whole it takes a place.
+func (m *meters) measureAt(w http.ResponseWriter, r *http.Request, body *upload) (any, error) {
 	one, err := m.find(r.PathValue("name"))
 	if err != nil {
 		return nil, err
@@ -151,17 +155,21 @@ func (m *meters) measure(w http.ResponseWriter, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	select {
-	case m.places <- struct{}{}:
-		defer func() { <-m.places }()
-	default:
-		return nil, failf(http.StatusServiceUnavailable, "%d checkpoints are being measured already; try again in a few seconds", maxUploads)
+	busy := failf(http.StatusServiceUnavailable, "%d checkpoints wait to be measured already; try again in a few seconds", maxWaiting)
+	if len(m.places) == cap(m.places) { // it need not be sent
+		return nil, busy
 	}
-	file, size, err := receive(w, r, one.Largest)
+	file, size, err := m.uploads.receive(w, r, body, one.Largest)
 	if err != nil {
 		return nil, err
 	}
 	defer drop(file)
+	select {
+	case m.places <- struct{}{}:
+		defer func() { <-m.places }()
+	default:
+		return nil, busy
+	}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	defer context.AfterFunc(m.ctx, cancel)()
@@ -212,56 +220,4 @@ func point(r *http.Request) (step int, lr float64, err error) {
 		}
 	}
 	return step, lr, nil
-}
-
-// receive writes the body of a request to a file that nobody else sees, so that checkpoints take no
-// memory. Drop frees its place.
-func receive(w http.ResponseWriter, r *http.Request, largest int64) (file *os.File, size int64, err error) {
-	tooLarge := failf(http.StatusRequestEntityTooLarge, "a checkpoint of this network has at most %d bytes", largest)
-	if r.ContentLength > largest {
-		return nil, 0, tooLarge
-	}
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(maxUpload))
-	if file, err = os.CreateTemp("", "breakeven-checkpoint-*"); err != nil {
-		return nil, 0, fmt.Errorf("receiving a checkpoint: %w", err)
-	}
-	_ = os.Remove(file.Name()) // now, where that can be done with an open file: nothing is left by a process that is killed
-	body := &faulty{Reader: http.MaxBytesReader(w, r.Body, largest)}
-	size, err = io.Copy(file, body)
-	var most *http.MaxBytesError
-	switch {
-	case errors.As(err, &most):
-		err = tooLarge
-	case err == nil && size == 0:
-		err = failf(http.StatusBadRequest, "the request has no body; send a checkpoint, safetensors or what torch.save wrote")
-	case body.err != nil:
-		err = failf(http.StatusBadRequest, "the body is not whole: %v", body.err)
-	case err != nil:
-		err = fmt.Errorf("receiving a checkpoint: %w", err)
-	}
-	if err != nil {
-		drop(file)
-		return nil, 0, err
-	}
-	return file, size, nil
-}
-
-// A faulty reader keeps the error of reading, to tell it from one of writing.
-type faulty struct {
-	io.Reader
-	err error
-}
-
-func (f *faulty) Read(b []byte) (int, error) {
-	n, err := f.Reader.Read(b)
-	if err != nil && err != io.EOF {
-		f.err = err
-	}
-	return n, err
-}
-
-// drop closes a file that was received, and removes it where that could not be done before.
-func drop(file *os.File) {
-	file.Close()
-	_ = os.Remove(file.Name())
 }

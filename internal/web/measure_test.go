@@ -101,6 +101,9 @@ func TestMeasurements(t *testing.T) {
 	if answer := raw(t, p, "POST /measure/mlp HTTP/1.1\r\nHost: "+strings.TrimPrefix(p.url, "http://")+"\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n"); !strings.Contains(answer, " 400 ") {
 		t.Errorf("a malformed body: %s", answer)
 	}
+	for _, code := range []int{http.StatusRequestTimeout, http.StatusServiceUnavailable} { // see TestSlowUploads and TestBriskStay
+		d.describes(t, "post", "/measure/{name}", code, `{"error": "slow, or too many"}`)
+	}
 	// Addresses and methods of the document are those of the handlers.
 	var described []string
 	for path, methods := range d.at("paths") {
@@ -180,7 +183,7 @@ func TestMeasurementsGuarded(t *testing.T) {
 func TestMeasurementsBounded(t *testing.T) {
 	p, f := meter(t, "")
 	var cancels []func()
-	gone := make(chan error, maxUploads)
+	gone := make(chan error, maxWaiting)
 	send := func() {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancels = append(cancels, cancel)
@@ -209,7 +212,7 @@ func TestMeasurementsBounded(t *testing.T) {
 
 	// With all places taken the next one is refused at once.
 	m := newMeters(context.Background(), []Measurement{{"mlp", "", 100, f.measure}}, nil)
-	for range maxUploads {
+	for range maxWaiting {
 		m.places <- struct{}{}
 	}
 	request, _ := http.NewRequest("POST", "/measure/mlp", strings.NewReader("ten"))
