@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -210,6 +211,41 @@ func TestSweepLog(t *testing.T) {
 	}
 	if _, stderr := do(t, 2, "sweep", "--no-work", "--log", "jsonl"); !strings.Contains(stderr, "give --log to `breakeven worker`") {
 		t.Error(stderr)
+	}
+}
+
+// A worker whose listener has gone still ends its trials.
+func TestWorkerWithoutListener(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("a lost pipe kills no process of this system")
+	}
+	dir := t.TempDir()
+	leader := program(dir, slices.Concat([]string{"sweep", "--no-work", "-o", "none"}, four, []string{"--steps", "2", "--every", "2"})...)
+	ended := follow(t, leader, "breakeven worker s")
+	c := program(dir, "worker", "last", "--piped")
+	listener, said, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Stdout = said
+	in, err := c.StdinPipe() // open as long as somebody wants the worker
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	if err := errors.Join(listener.Close(), c.Start(), said.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if _ = c.Wait(); !c.ProcessState.Exited() {
+		_ = leader.Process.Kill()
+		t.Fatal(c.ProcessState)
+	}
+	if text := ended(); leader.Wait() != nil {
+		t.Errorf("%v\n%s", leader.ProcessState, text)
+	}
+	if text := must(t, dir, "runs"); strings.Count(text, "finished") != 4 {
+		t.Errorf("want four finished runs:\n%s", text)
 	}
 }
 

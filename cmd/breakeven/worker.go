@@ -71,7 +71,9 @@ a row that fail end a worker: its machine may lack what another one has.`,
 
 // workPiped works for another process, which reads what happens.
 func (a *app) workPiped(s *store.Store, w store.Sweep) error {
-	signal.Ignore(os.Interrupt) // Ctrl-C reaches the other process too, which stops this one
+	// Ctrl-C reaches the other process too, which stops this one. What is said to a process that was killed is
+	// lost; it must not kill this one before it has given back its trial.
+	signal.Ignore(os.Interrupt, syscall.SIGPIPE)
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer cancel()
 	go func() {
