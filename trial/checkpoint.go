@@ -41,8 +41,8 @@ func (r *runner) snapshot(measured bool) run.Checkpoint {
 	for _, v := range r.loop.Memory() {
 		c.State = append(c.State, run.Tensor{Name: v.Name, Shape: []int{len(v.Data)}, Data: v.Data})
 	}
-	if len(r.lately) > 0 {
-		c.State = append(c.State, run.Tensor{Name: lossesName, Shape: []int{len(r.lately)}, Data: slices.Clone(r.lately)})
+	if len(r.recent) > 0 {
+		c.State = append(c.State, run.Tensor{Name: lossesName, Shape: []int{len(r.recent)}, Data: slices.Clone(r.recent)})
 	}
 	c.State = append(c.State, warmTensors(r.subject.Warm)...)
 	return c
@@ -106,7 +106,7 @@ func (r *runner) restore(c *run.Checkpoint) error {
 	for _, v := range r.loop.Memory() {
 		errs = append(errs, fill(v.Name, v.Data))
 	}
-	r.subject.Warm, r.lately = warmVectors(c.State, r.net.Dim()), slices.Clone(found[lossesName])
+	r.subject.Warm, r.recent = warmVectors(c.State, r.net.Dim()), slices.Clone(found[lossesName])
 	r.loop.Done, r.saved = c.Step, c.Step
 	r.spent.restore(c.Meta[metaSpent])
 	return errors.Join(errs...)

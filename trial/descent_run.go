@@ -25,7 +25,7 @@ type runner struct {
 	saved   int // step of the last checkpoint
 	secured secured
 	last    float64 // loss of the last training batch; NaN: none yet
-	lately  lately
+	recent  recentLosses
 	due     []probe.Probe // of the measurement under way
 	spent   spent
 }
@@ -74,7 +74,7 @@ func (t *descent) Run(ctx context.Context, from *run.Checkpoint, until int, sink
 			return Outcome{}, err
 		}
 		r.last = loss
-		r.lately.add(loss)
+		r.recent.add(loss)
 		took := time.Since(begin)
 		r.clock.step(took)
 		r.spent.steps += took
@@ -164,7 +164,7 @@ func (r *runner) measure(ctx context.Context) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	values = append(values, r.lately.value(r.loop.Done, r.spec.Batch)...)
+	values = append(values, r.recent.value(r.loop.Done, r.spec.Batch)...)
 	if r.varies() {
 		values = append(values, run.Value{Key: "lr", Value: r.subject.LR, Unit: "1", How: run.How{Probe: "training", Method: "from the schedule " + r.spec.Schedule}})
 	}

@@ -9,8 +9,8 @@ import (
 )
 
 // The training loss is the mean over the last quarter of the steps, 128 at most, with its standard error.
-func TestLately(t *testing.T) {
-	var l lately
+func TestRecentLosses(t *testing.T) {
+	var l recentLosses
 	if got := l.value(0, 32); got != nil {
 		t.Errorf("%+v before the first step", got)
 	}

@@ -9,13 +9,13 @@ import (
 // lossesName is the tensor of a checkpoint with the last losses of training.
 const lossesName = "train.losses"
 
-// A lately keeps the losses of the last training batches, oldest first.
-type lately []float32
+// A recentLosses keeps the losses of the last training batches, oldest first.
+type recentLosses []float32
 
 // mostLosses bounds how many are kept.
 const mostLosses = 128
 
-func (l *lately) add(loss float64) {
+func (l *recentLosses) add(loss float64) {
 	if len(*l) == mostLosses {
 		copy(*l, (*l)[1:])
 		*l = (*l)[:mostLosses-1]
@@ -25,7 +25,7 @@ func (l *lately) add(loss float64) {
 
 // value returns the mean over the last quarter of so many steps, as far as it is kept. There is none before
 // the first step, and none that float32 cannot hold.
-func (l lately) value(steps, batch int) (list []run.Value) {
+func (l recentLosses) value(steps, batch int) (list []run.Value) {
 	n := min(len(l), (steps+3)/4)
 	if n == 0 {
 		return nil
