@@ -23,6 +23,40 @@ func (b *binding) scaleOnly(c int) affine {
 	return affine{plan: b.plan, c: c, gamma: b.param(0), noBias: true, zero: make([]float32, c)}
 }
 
+// A perChannel is a compiled operation with those parameters, of one input.
+type perChannel interface {
+	exampler
+	forward(lo, hi, shard, worker int)
+	tangent(lo, hi, shard, worker int)
+	adjoint(l lane) func(lo, hi, shard, worker int)
+	second(lo, hi, shard, worker int)
+	along(lo, hi, shard, worker int)
+}
+
+// rules returns the rules of an operation op, which embeds k, from x to y.
+func (k *affine) rules(b *binding, op perChannel, x, y arg) rules {
+	r := rules{
+		forward:  []phase{b.local(op.forward)},
+		adjoint:  func(l lane) []phase { return []phase{b.local(op.adjoint(l))} },
+		gradient: func(lane, bool) []phase { return []phase{b.global(k.params(), k.finish)} },
+		example:  op,
+		keeps: func(l lane) []arg {
+			if l == values || l == tangents {
+				return []arg{x}
+			}
+			return []arg{y}
+		},
+	}
+	k.sums(b)
+	if b.plan.settings.Tangents {
+		r.tangent = []phase{b.local(op.tangent)}
+		if x.active {
+			r.second, r.along = []phase{b.local(op.second)}, []phase{b.local(op.along)}
+		}
+	}
+	return r
+}
+
 // shift returns β in a flat vector.
 func (k *affine) shift(from vector) []float32 {
 	if k.noBias {

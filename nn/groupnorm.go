@@ -52,29 +52,7 @@ func (n GroupNorm) compile(b *binding) rules {
 	b.owns(8 * int64(work))
 	b.later(func() { k.work = make([]float64, work) })
 	k.kept = b.stats(2 * k.groups * b.plan.settings.Batch)
-	r := rules{
-		forward: []phase{b.local(k.forward)},
-		adjoint: func(l lane) []phase { return []phase{b.local(k.adjoint(l))} },
-		gradient: func(lane, bool) []phase {
-			return []phase{b.global(2, k.finish)}
-		},
-		example: k,
-		keeps: func(l lane) []arg {
-			if l == values || l == tangents {
-				return []arg{k.x}
-			}
-			return []arg{k.y}
-		},
-	}
-	k.sums(b)
-	if b.plan.settings.Tangents {
-		r.tangent = []phase{b.local(k.tangent)}
-		if k.x.active {
-			r.second = []phase{b.local(k.second)}
-			r.along = []phase{b.local(k.along)}
-		}
-	}
-	return r
+	return k.rules(b, k, k.x, k.y)
 }
 
 // stats returns μ and 1/σ of the groups of example i.

@@ -34,26 +34,7 @@ func compileAffineNorm(b *binding, weights affine, eps float64, centred bool) ru
 		b.owns(4 * int64(k.c))
 		b.later(func() { k.ones = slices.Repeat([]float32{1}, k.c) })
 	}
-	r := rules{
-		forward:  []phase{b.local(k.forward)},
-		adjoint:  func(l lane) []phase { return []phase{b.local(k.adjoint(l))} },
-		gradient: func(lane, bool) []phase { return []phase{b.global(k.params(), k.finish)} },
-		example:  k,
-		keeps: func(l lane) []arg {
-			if l == values || l == tangents {
-				return []arg{k.x}
-			}
-			return []arg{k.y}
-		},
-	}
-	k.sums(b)
-	if b.plan.settings.Tangents {
-		r.tangent = []phase{b.local(k.tangent)}
-		if k.x.active {
-			r.second, r.along = []phase{b.local(k.second)}, []phase{b.local(k.along)}
-		}
-	}
-	return r
+	return k.rules(b, k, k.x, k.y)
 }
 
 // normRows is how many rows of scratch a row's rules use.

@@ -34,28 +34,11 @@ type layerScale struct {
 
 func (LayerScale) compile(b *binding) rules {
 	k := &layerScale{affine: b.scaleOnly(b.in(0).shape.C), x: b.in(0), y: b.out(), acc: b.accumulates(0)}
-	r := rules{
-		forward: []phase{b.local(func(lo, hi, _, _ int) {
-			k.each(k.y.rows(values, lo, hi), k.x.rows(values, lo, hi), k.gamma.of(k.plan.theta), tensor.Mul)
-		})},
-		adjoint:  func(l lane) []phase { return []phase{b.local(k.adjoint(l))} },
-		gradient: func(lane, bool) []phase { return []phase{b.global(k.params(), k.finish)} },
-		example:  k,
-		keeps: func(l lane) []arg {
-			if l == values || l == tangents {
-				return []arg{k.x}
-			}
-			return []arg{k.y}
-		},
-	}
-	k.sums(b)
-	if b.plan.settings.Tangents {
-		r.tangent = []phase{b.local(k.tangent)}
-		if k.x.active {
-			r.second, r.along = []phase{b.local(k.second)}, []phase{b.local(k.along)}
-		}
-	}
-	return r
+	return k.rules(b, k, k.x, k.y)
+}
+
+func (k *layerScale) forward(lo, hi, _, _ int) {
+	k.each(k.y.rows(values, lo, hi), k.x.rows(values, lo, hi), k.gamma.of(k.plan.theta), tensor.Mul)
 }
 
 // each calls f with the channels of each pixel of y and x, and c.
