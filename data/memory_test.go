@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"testing"
+
+	"breakeven/internal/testenv"
 )
 
 // Reading a set takes little more memory than the set: files are not held in memory
@@ -17,10 +19,14 @@ func TestOpenMemory(t *testing.T) {
 	packed := tarred(t, entries)
 	in.publish(packed)
 	put(t, archive, in.Files[0].Name, packed)
+	embedded, err := Lookup("fashion-mnist-sample")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for what, open := range map[string]func() (*Set, *Set, error){
 		"folder":  func() (*Set, *Set, error) { a, b, _, err := in.open(&in, folder); return a, b, err },
 		"archive": func() (*Set, *Set, error) { a, b, _, err := in.open(&in, archive); return a, b, err },
-		"sample":  func() (*Set, *Set, error) { a, b, _, err := Open("fashion-mnist-sample", ""); return a, b, err },
+		"sample":  func() (*Set, *Set, error) { return embedded.readFashion(embedded.sampleFile) },
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
@@ -62,5 +68,23 @@ func TestBatcherBytes(t *testing.T) {
 		if took := int64(after.TotalAlloc - before.TotalAlloc); b.Bytes() < took*8/10 || b.Bytes() > took {
 			t.Errorf("%+v: a batcher that took %d bytes says %d", augment, took, b.Bytes())
 		}
+	}
+}
+
+// The embedded sample is unpacked once.
+func TestSampleIsShared(t *testing.T) {
+	train, test, _, err := Open("fashion-mnist-sample", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if took := testenv.Allocated(func() {
+		again, more, _, err := Open("fashion-mnist-sample", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "again", again, train)
+		same(t, "again", more, test)
+	}); took > 1<<16 {
+		t.Errorf("opening it again takes %d bytes", took)
 	}
 }

@@ -1,6 +1,9 @@
 package data
 
-import "embed"
+import (
+	"embed"
+	"sync"
+)
 
 // The sample is the beginning of each of the published files, recompressed.
 // To make it again from them: go run ./data/sample/gen -from DIR -to data/sample
@@ -8,10 +11,22 @@ import "embed"
 //go:embed sample/*.gz sample/LICENSE sample/README.md
 var sample embed.FS
 
-// openSample reads the embedded sample.
+// unpacked is the embedded sample, once it was opened. It takes a twentieth of a second to unpack, and a series of
+// runs opens it for each of them.
+var unpacked struct {
+	once        sync.Once
+	train, test *Set
+	err         error
+}
+
+// openSample returns the embedded sample.
 func openSample(in *Info, _ string) (train, test *Set, warnings []string, err error) {
-	train, test, err = in.readFashion(in.sampleFile)
-	return train, test, nil, err
+	u := &unpacked
+	u.once.Do(func() { u.train, u.test, u.err = in.readFashion(in.sampleFile) })
+	if u.err != nil {
+		return nil, nil, nil, u.err
+	}
+	return u.train.Slice(0, u.train.Len()), u.test.Slice(0, u.test.Len()), nil, nil
 }
 
 // sampleFile opens the embedded file of Members[i].

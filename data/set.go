@@ -2,7 +2,7 @@ package data
 
 import "fmt"
 
-// A Set is a sequence of labelled images.
+// A Set is a sequence of labelled images. Sets share memory: whoever opened one must not change its pixels and labels.
 type Set struct {
 	Name    string  // of the data set: "cifar10"
 	Shape   [3]int  // channels, height, width of an image
