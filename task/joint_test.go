@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"breakeven/internal/testenv"
 	"breakeven/nn"
 	"breakeven/run"
 	"breakeven/trojan"
@@ -206,9 +207,7 @@ func TestBadSecrets(t *testing.T) {
 // A step of the paper's network, with all of its weights permuted for a second task, changes every
 // weight of the carrier.
 func TestResNet50Step(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it takes 1 GB of memory")
-	}
+	testenv.Slow(t) // and 1 GB of memory
 	s := run.Default()
 	s.Data, s.Model, s.More = "cifar10", "resnet50", map[string]string{"norm_layer": "group", "secrets": "[fashion-mnist]"}
 	store, nets, err := HiddenNetworks(s)

@@ -22,6 +22,7 @@ var flightNet = func() run.Spec {
 
 // A trial of flights has the same bits on any number of processors, and after it was stopped.
 func TestFlights(t *testing.T) {
+	testenv.Slow(t)
 	want, status := runAll(t, flightNet)
 	if status != run.Finished {
 		t.Fatal(status)

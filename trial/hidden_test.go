@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"breakeven/internal/testenv"
 	"breakeven/run"
 	"breakeven/trojan"
 )
@@ -27,6 +28,7 @@ func hiding(method, order string) run.Spec {
 // A run that hides a network is measured by the same probes, and goes on from each checkpoint to
 // the same bits.
 func TestHiddenNetworks(t *testing.T) {
+	testenv.Slow(t)
 	s := hiding("adam", "seed")
 	want, status := runAll(t, s)
 	if status != run.Finished {

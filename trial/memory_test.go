@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"breakeven/internal/testenv"
 	"breakeven/run"
 )
 
@@ -43,6 +44,7 @@ func (deaf) Progress(Progress)                       {}
 
 // The memory that a run announces is what it takes.
 func TestMemory(t *testing.T) {
+	testenv.Slow(t)
 	for _, model := range []string{"tiny", "mlp"} {
 		s := small(model, "momentum")
 		s.Train, s.Valid, s.Batch, s.Steps, s.Every = 120, 40, 40, 1, 1

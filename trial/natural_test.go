@@ -33,6 +33,7 @@ func preconditionedSpecs() []run.Spec {
 // A run with Kronecker factors and predicted labels that is stopped anywhere, or killed after
 // any checkpoint, is resumed to the same bits.
 func TestPreconditionedResumes(t *testing.T) {
+	testenv.Slow(t)
 	for _, spec := range preconditionedSpecs() {
 		const never = 1 << 40
 		want, ctx := new(tape), after(never)
@@ -80,6 +81,7 @@ func TestPreconditionedFaults(t *testing.T) {
 // The curvature that steps see is measured along descents of every method, with factors and
 // without, and asking for it changes no step.
 func TestEdge(t *testing.T) {
+	testenv.Slow(t)
 	for _, method := range []string{"sgd", "momentum", "adam"} {
 		for _, form := range []string{"none", "kfac", "ekfac"} {
 			s := small("tiny", method)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"breakeven/internal/testenv"
 	"breakeven/internal/weights"
 	"breakeven/nn"
 	"breakeven/probe"
@@ -28,6 +29,7 @@ func normSpec(t *testing.T) (run.Spec, []run.Tensor) {
 // With running statistics a network with batch norm has all quantities of one without,
 // and their values are those that plans for inference give, one example at a time.
 func TestMeasureRunning(t *testing.T) {
+	testenv.Slow(t)
 	s, tensors := normSpec(t)
 	at := At{Split: "train", From: 0, To: 24, L: 4, NTK: 2, Norm: "running", Tensors: tensors}
 	r, err := Measure(context.Background(), s, "", at, nil)

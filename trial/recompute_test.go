@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"breakeven/internal/testenv"
 	"breakeven/run"
 )
 
@@ -13,6 +14,7 @@ import (
 // from the beginning or from an earlier checkpoint, although nothing is measured on the
 // way.
 func TestRecompute(t *testing.T) {
+	testenv.Slow(t)
 	for _, spec := range nets[:2] {
 		spec.Every = 1
 		whole, _ := runAll(t, spec)

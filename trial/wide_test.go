@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"breakeven/internal/testenv"
 	"breakeven/run"
 
 	"gonum.org/v1/gonum/mat"
@@ -92,6 +93,7 @@ func TestKernelErrorsFall(t *testing.T) {
 // Gradient descent of wide networks is what the limit says, on average: with NTK parameters
 // and with standard ones, whose step is of another size.
 func TestLimitIsThatOfWideNetworks(t *testing.T) {
+	testenv.Slow(t)
 	for parameters, lr := range map[string]float64{"ntk": 0.8, "standard": 0.003} {
 		more := map[string]string{"parameters": parameters, "width": "256", "weight_variance": "1.5", "network": `"n*(dense; erf); dense"`, "bias_variance": "0.1"}
 		s := wideSpec("limit", more)

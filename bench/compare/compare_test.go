@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"breakeven/internal/testenv"
 	"breakeven/nn"
 )
 
@@ -223,6 +224,7 @@ func TestMachineWords(t *testing.T) {
 // Both kinds of texts are numbers below the vocabulary with classes of two kinds, and an
 // epoch names each of them once.
 func TestTexts(t *testing.T) {
+	testenv.Slow(t)
 	check := func(imdb string) {
 		t.Helper()
 		dir := folder(t.TempDir())

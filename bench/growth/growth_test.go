@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"breakeven/internal/testenv"
 	"breakeven/model"
 	"breakeven/nn"
 )
@@ -42,7 +43,7 @@ func TestSweeps(t *testing.T) {
 		if len(ws) != len(s.works) || !(units > 0) {
 			t.Fatalf("%s: %d works, %v units", s.title, len(ws), units)
 		}
-		if testing.Short() && s.sizes[0] > 64 {
+		if !testenv.Whole() && s.sizes[0] > 64 {
 			continue
 		}
 		for i, w := range ws {

@@ -19,6 +19,7 @@ import (
 // runtime notices a change within about a second, so the runs take several seconds. The
 // long form (see CONTRIBUTING.md) makes 50 runs, also of a network with convolutions and batch norm.
 func TestAffinityChanges(t *testing.T) {
+	testenv.Slow(t)
 	t.Parallel()
 	var all unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &all); err != nil {

@@ -71,6 +71,7 @@ func fills(t *testing.T, dir string, args ...string) (asked int64, full bool) {
 // On a full disk the program stops with one clear line. Once as much room is free as
 // the line asks for, the run continues to the same bits.
 func TestFullDisk(t *testing.T) {
+	testenv.Slow(t)
 	t.Parallel()
 	disk := smallDisk(t, 250<<10)
 	asked, full := fills(t, disk, small...)
@@ -86,6 +87,7 @@ func TestFullDisk(t *testing.T) {
 // A run that was interrupted while it measured step 0, and is resumed on a disk that
 // fills up at some point, ends with the same bits once there is room again.
 func TestFullDiskAfterStep0(t *testing.T) {
+	testenv.Slow(t)
 	t.Parallel()
 	whole, disk := t.TempDir(), smallDisk(t, 64<<20)
 	must(t, whole, brief...)

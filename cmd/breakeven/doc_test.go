@@ -16,6 +16,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"breakeven/internal/testenv"
 	"breakeven/internal/weights"
 	"breakeven/model"
 	"breakeven/nn"
@@ -239,6 +240,7 @@ type manual struct {
 
 // Every command works that the help, a document of the project, or the first screen shows.
 func TestManual(t *testing.T) {
+	testenv.Slow(t)
 	t.Parallel()
 	begun := &beginnings{root: t.TempDir(), runs: map[string]func() (string, error){}}
 	screen := manual{name: "first screen"}

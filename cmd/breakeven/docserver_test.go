@@ -11,6 +11,7 @@ import (
 
 	"breakeven/internal/store"
 	"breakeven/internal/store/servertest"
+	"breakeven/internal/testenv"
 )
 
 // labStore is the address of the store in the documents.
@@ -19,6 +20,7 @@ const labStore = "postgres://lab@db.example.org/lab"
 // The commands of the documents that need a server work where one can be started. One that ends in & runs
 // beside those that follow.
 func TestManualOnServer(t *testing.T) {
+	testenv.Slow(t)
 	text, err := os.ReadFile("../../docs/cluster.md")
 	if err != nil {
 		t.Fatal(err)

@@ -83,6 +83,7 @@ func (f *fleet) kill(forget bool) {
 // crash too, run each trial once, without a gap or a double, to the bits of a process that nobody
 // disturbs. The long form has eight workers and a thousand trials, and kills one each second.
 func TestFleet(t *testing.T) {
+	testenv.Slow(t)
 	t.Parallel()
 	if runtime.GOOS == "windows" {
 		t.Skip("the tests start no server on this system")

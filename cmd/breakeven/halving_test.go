@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"breakeven/internal/store"
+	"breakeven/internal/testenv"
 	"breakeven/run"
 
 	"github.com/google/go-cmp/cmp"
@@ -63,6 +64,7 @@ func TestRanked(t *testing.T) {
 // Of four trials two go on, and one to its end, to the bits of a run that nobody interrupted. The same
 // command again runs nothing.
 func TestHalving(t *testing.T) {
+	testenv.Slow(t)
 	t.Parallel()
 	dir, whole := t.TempDir(), t.TempDir()
 	args := strings.Fields("sweep --halving 2 --by loss --workers 1 -o none --model tiny --batch 32 --steps 8 --every 2 --lr 0.001,0.1,0.01,0.05 --probe loss --examples 32")

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"breakeven/internal/store"
+	"breakeven/internal/testenv"
 	"breakeven/probe"
 	"breakeven/run"
 	"breakeven/study/catalog"
@@ -147,6 +148,7 @@ func TestOtherKernels(t *testing.T) {
 // A second demo shows the runs of the first; with --again it makes new ones, with the
 // same bits.
 func TestDemoTwice(t *testing.T) {
+	testenv.Slow(t)
 	t.Chdir(t.TempDir())
 	for i, args := range [][]string{{}, {}, {"--again"}} {
 		code, stdout, stderr := in(append([]string{"demo", "--quick"}, args...)...)

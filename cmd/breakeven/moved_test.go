@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"breakeven/internal/store"
+	"breakeven/internal/testenv"
 	"breakeven/internal/weights"
 	"breakeven/model"
 	"breakeven/nn"
@@ -51,6 +52,7 @@ func interrupted(t *testing.T, dir, pattern string, args ...string) {
 // A run is resumed to the same bits without the weights file that it began with, and
 // its own checkpoint can be used as a weights file.
 func TestResumeWithoutWeights(t *testing.T) {
+	testenv.Slow(t)
 	t.Parallel()
 	whole, stopped := t.TempDir(), t.TempDir()
 	args := append(slices.Clone(small), "--weights", "w.safetensors")
@@ -84,6 +86,7 @@ func TestResumeWithoutWeights(t *testing.T) {
 
 // A run of kind checkpoints needs its weights files to be resumed, and says so.
 func TestResumeWithoutFiles(t *testing.T) {
+	testenv.Slow(t)
 	t.Parallel()
 	dir := t.TempDir()
 	var names []string

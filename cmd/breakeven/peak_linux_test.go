@@ -157,6 +157,7 @@ func holdsWhatItSays(t *testing.T, peak, announced, less int64) {
 
 // The memory that the program takes is what it says.
 func TestPeak(t *testing.T) {
+	testenv.Slow(t)
 	t.Parallel()
 	b := build(t)
 	t.Run("run", func(t *testing.T) { peakOfRuns(t, b) })

@@ -110,6 +110,9 @@ func same(t *testing.T, a, b string) {
 func TestKill(t *testing.T) {
 	t.Parallel()
 	want := testenv.Scale(6, 100)
+	if !testenv.Whole() {
+		want = 2
+	}
 	whole, took := undisturbed(t)
 	k := killer{
 		whole: took,
@@ -319,6 +322,7 @@ func TestExitCodes(t *testing.T) {
 
 // The bits do not depend on the number of cores.
 func TestCores(t *testing.T) {
+	testenv.Slow(t)
 	t.Parallel()
 	eight := t.TempDir()
 	c := program(eight, small...)
@@ -364,6 +368,7 @@ func TestTwoProcesses(t *testing.T) {
 // Two processes that run the same series share it: each run is made once. If one of them is killed the
 // other one takes over its run, to the same bits.
 func TestSeriesOfTwoProcesses(t *testing.T) {
+	testenv.Slow(t)
 	t.Parallel()
 	dir, alone := t.TempDir(), t.TempDir()
 	series := append(slices.Clone(small), "--lr", "0.01,0.02")

@@ -56,6 +56,8 @@ func TestScripts(t *testing.T) {
 			switch c {
 			case "root":
 				return os.Getuid() == 0, nil
+			case "whole": // nothing is left out
+				return testenv.Whole(), nil
 			case "shared": // data beside the repository, in $SHARED
 				_, err := os.Stat(sharedData())
 				return err == nil, nil

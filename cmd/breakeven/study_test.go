@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"breakeven/internal/testenv"
 	"breakeven/run"
 	"breakeven/study"
 	"breakeven/study/catalog"
@@ -40,8 +41,11 @@ func TestStudySpecs(t *testing.T) {
 // Every study runs at scale test and writes a page. The second time nothing is run
 // again, and the output is the same to the byte.
 func TestStudies(t *testing.T) {
-	for _, s := range catalog.Studies {
+	for i, s := range catalog.Studies {
 		t.Run(s.Name, func(t *testing.T) {
+			if i > 0 { // the first is enough to see that studies run
+				testenv.Slow(t)
+			}
 			t.Parallel()
 			dir := t.TempDir()
 			args := []string{"study", "run", s.Name, "--scale", "test", "--json"}

@@ -168,6 +168,7 @@ func TestSweepOfFailingTrials(t *testing.T) {
 
 // Two processes that begin the same sweep share it, with a third one that helps.
 func TestSweepOfTwoProcesses(t *testing.T) {
+	testenv.Slow(t)
 	t.Parallel()
 	want, dir := alone(t), t.TempDir()
 	var group []*exec.Cmd

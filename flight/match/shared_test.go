@@ -14,6 +14,7 @@ import (
 	"breakeven/flight"
 	"breakeven/flight/sample"
 	"breakeven/flight/weather"
+	"breakeven/internal/testenv"
 )
 
 // shared returns the name of a file of ../shared/data, or skips the test.
@@ -127,6 +128,7 @@ func onGlobe(a, b flight.Point) float64 {
 // The published system's matching at all points of August 2013: the direction, the grid points of
 // the first and last cell, and how many cells have storms.
 func TestGoldenFlights(t *testing.T) {
+	testenv.Slow(t)
 	points := flightsOf2013(t)
 	var azimuth, cells, first, last table.Array[float64]
 	err := table.Read(shared(t, "flights/weather/iah_bos_201308_wx_match.csv.gz"), table.Field{Names: []string{"azimuth_deg"}, Into: &azimuth},

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"breakeven/internal/testenv"
 )
 
 // library is the section of the README on the packages of this module.
@@ -16,6 +18,7 @@ var library = regexp.MustCompile("(?s)\n## Use it as a library\n.*?```go\n(.*?)`
 // commands in the README, and prints what the README shows. The module cache has all
 // that it needs if it has what this module needs.
 func TestAnotherModule(t *testing.T) {
+	testenv.Slow(t)
 	if _, err := exec.LookPath("go"); err != nil {
 		t.Skip("it needs the go command: ", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"breakeven/curvature"
+	"breakeven/internal/testenv"
 	"breakeven/nn"
 	"breakeven/tensor"
 )
@@ -81,6 +82,7 @@ func cosines(dim int) []float32 {
 
 // K of minibatches, and the curvature of each along its own gradient.
 func TestMinibatches(t *testing.T) {
+	testenv.Slow(t)
 	compare(t, networks, func(t *testing.T, s *subject, l *ledger) {
 		p, m := s.problem(), s.Minibatch
 		k, err := p.Covariance(s.parts())

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"breakeven/internal/testenv"
 	"breakeven/probe"
 	"breakeven/run"
 	"breakeven/trial"
@@ -41,6 +42,7 @@ func dataDir(t *testing.T) string {
 
 // The results that a user gets for these weights and examples with default settings.
 func TestMeasure(t *testing.T) {
+	testenv.Slow(t)
 	names := networks
 	if !everything() {
 		names = []string{"tiny", "lstm"}

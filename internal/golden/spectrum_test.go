@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"breakeven/curvature"
+	"breakeven/internal/testenv"
 	"breakeven/nn"
 	"breakeven/spectrum"
 	"breakeven/tensor"
@@ -25,6 +26,7 @@ func lanczos(t *testing.T, a spectrum.Operator, largest, smallest int) *spectrum
 
 // The ends of the spectrum of H, and the quantities made of its top eigenvector.
 func TestHessianSpectrum(t *testing.T) {
+	testenv.Slow(t)
 	names := networks
 	if !everything() {
 		names = []string{"tiny", "mlp", "lstm"}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"breakeven/curvature"
+	"breakeven/internal/testenv"
 	"breakeven/nn"
 	"breakeven/tensor"
 	"breakeven/train"
@@ -13,6 +14,7 @@ import (
 
 // Three steps of each method.
 func TestTraining(t *testing.T) {
+	testenv.Slow(t)
 	compare(t, networks, func(t *testing.T, s *subject, l *ledger) {
 		if len(s.Training) != 3 && !((s.net.Couples() || s.Model == "lstm") && len(s.Training) == 2) {
 			t.Fatalf("steps of %d methods", len(s.Training))

@@ -18,6 +18,8 @@ import (
 	"strings"
 	"testing"
 
+	"breakeven/internal/testenv"
+
 	"github.com/google/go-cmp/cmp"
 	"gonum.org/v1/plot/vg"
 )
@@ -235,6 +237,7 @@ func TestGaps(t *testing.T) {
 
 // Whatever the numbers, there is a picture.
 func TestAnyNumbers(t *testing.T) {
+	testenv.Slow(t)
 	nan, inf := math.NaN(), math.Inf(1)
 	odd := [][]float64{
 		nil, {nan}, {inf, -inf}, {0}, {0, 0, 0}, {-5, -5}, {1e308, -1e308}, {math.MaxFloat64, -math.MaxFloat64},

@@ -81,6 +81,7 @@ func (a address) count(t *testing.T, table string) (n int) {
 
 // Stores on a server hold the contract, and more that only a server can try.
 func TestServer(t *testing.T) {
+	testenv.Slow(t)
 	server := servertest.Start(t)
 	t.Run("Contract", func(t *testing.T) {
 		storetest.Test(t, func(t *testing.T) storetest.Place { return newAddress(server, "") })

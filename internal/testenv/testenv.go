@@ -13,12 +13,24 @@ import (
 	"breakeven/internal/processors"
 )
 
-// LongEnv names the environment variable that asks for the long form of tests:
-// BREAKEVEN_LONG=all.
+// LongEnv names the environment variable that asks for more than `go test ./...` does by itself, which takes a
+// few minutes: BREAKEVEN_LONG=check, which ./check sets, leaves nothing out, and BREAKEVEN_LONG=all also runs tests
+// that repeat something in their long form.
 const LongEnv = "BREAKEVEN_LONG"
 
 // Long reports whether tests shall run in their long form.
 func Long() bool { return os.Getenv(LongEnv) == "all" }
+
+// Whole reports whether tests shall leave nothing out.
+func Whole() bool { return Long() || os.Getenv(LongEnv) == "check" }
+
+// Slow skips a test that takes seconds, unless nothing is to be left out.
+func Slow(t testing.TB) {
+	t.Helper()
+	if !Whole() {
+		t.Skip("it takes seconds: " + LongEnv + "=check runs it, as ./check does")
+	}
+}
 
 // Scale returns how often a test repeats something: short, or long in the long form.
 func Scale(short, long int) int {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"breakeven/internal/testenv"
 	"breakeven/nn"
 	"breakeven/rng"
 )
@@ -85,7 +86,7 @@ func randomGraph(r *rng.Stream, count int, norms bool) *graph {
 // passes of random graphs agree with their twins, on plans of every kind.
 func TestRandomGraphs(t *testing.T) {
 	graphs := 60
-	if testing.Short() {
+	if !testenv.Whole() {
 		graphs = 15
 	}
 	run := 0

@@ -3,6 +3,8 @@ package kernel
 import (
 	"math"
 	"testing"
+
+	"breakeven/internal/testenv"
 )
 
 // functions are the kernels of exp.go and slope.go with their errors in ulp, and
@@ -60,7 +62,7 @@ func ulps(got float32, want float64, low int) float64 {
 // the last place.
 func TestFunctions(t *testing.T) {
 	step := uint64(4001)
-	if testing.Short() {
+	if !testenv.Whole() {
 		step = 40009
 	}
 	forEach(t, func(t *testing.T) {
