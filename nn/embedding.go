@@ -3,6 +3,8 @@ package nn
 import (
 	"cmp"
 	"fmt"
+	"iter"
+	"math"
 	"slices"
 
 	"breakeven/tensor"
@@ -18,14 +20,22 @@ type Embedding struct {
 	// PyTorch).
 	HasPadding bool
 	Padding    int
+	// Counted says that the row of a step is not its integer, but Padding plus the number of steps up to it, itself included,
+	// whose integer is not Padding; a step of Padding has row Padding. So RoBERTa picks the vectors of its places.
+	Counted bool
 }
 
-func (e Embedding) below() int { return e.Vocabulary }
+func (e Embedding) below() int {
+	if e.Counted {
+		return math.MaxInt
+	}
+	return e.Vocabulary
+}
 
 // Out returns a vector of Width numbers, or a sequence of them.
 func (e Embedding) Out(in ...Shape) Shape {
 	one("embedding", in)
-	if e.Vocabulary < 1 || e.Width < 1 || in[0].Step() != Vec(1) || e.HasPadding && (e.Padding < 0 || e.Padding >= e.Vocabulary) {
+	if e.Vocabulary < 1 || e.Width < 1 || in[0].Step() != Vec(1) || (e.HasPadding || e.Counted) && (e.Padding < 0 || e.Padding >= e.Vocabulary) || e.Counted && e.Padding+in[0].Steps() >= e.Vocabulary {
 		panic(fmt.Sprintf("nn: %+v of %v: want one integer for each step", e, in[0]))
 	}
 	return Shape{C: e.Width, H: 1, W: 1, T: in[0].T}
@@ -62,25 +72,41 @@ func (e Embedding) compile(b *binding) rules {
 	}
 }
 
-// tokens returns the integers of examples lo … hi-1 on the current tape.
-func (k *embedding) tokens(lo, hi int) []int32 {
-	return k.plan.cur.in[k.input].I[lo*k.steps : hi*k.steps]
+// picks yields the steps of examples lo … hi-1 on the current tape, each with the row that it picks.
+func (k *embedding) picks(lo, hi int) iter.Seq2[int, int32] {
+	return func(yield func(at int, row int32) bool) {
+		seen := int32(0)
+		for at, row := range k.plan.cur.in[k.input].I[lo*k.steps : hi*k.steps] {
+			if k.Counted {
+				if at%k.steps == 0 {
+					seen = 0
+				}
+				if row != int32(k.Padding) {
+					seen++
+					row = int32(k.Padding) + seen
+				}
+			}
+			if !yield(at, row) {
+				return
+			}
+		}
+	}
 }
 
-// constant reports whether a token's row is a constant.
-func (k *embedding) constant(token int32) bool { return k.HasPadding && int(token) == k.Padding }
+// constant reports whether a row is a constant.
+func (k *embedding) constant(row int32) bool { return k.HasPadding && int(row) == k.Padding }
 
 // gather sets the rows of dst to the rows of w that the examples name, beginning with
 // example lo.
 func (k *embedding) gather(dst []float32, lo int, theta vector, tangent bool) {
 	w, n := k.weight.of(theta), k.Width
-	for at, token := range k.tokens(lo, lo+len(dst)/(n*k.steps)) {
-		row := dst[at*n : (at+1)*n]
-		if tangent && k.constant(token) {
-			clear(row)
+	for at, row := range k.picks(lo, lo+len(dst)/(n*k.steps)) {
+		y := dst[at*n : (at+1)*n]
+		if tangent && k.constant(row) {
+			clear(y)
 			continue
 		}
-		copy(row, w[int(token)*n:])
+		copy(y, w[int(row)*n:])
 	}
 }
 
@@ -105,9 +131,9 @@ func (k *embedding) scatter(l lane, task int) {
 		}
 	}
 	dy := k.y.all(l)
-	for at, token := range k.tokens(0, k.plan.cur.n) {
-		if token%scatterTasks == int32(task) && !k.constant(token) {
-			tensor.Add(dst[int(token)*n:int(token+1)*n], dy[at*n:(at+1)*n])
+	for at, row := range k.picks(0, k.plan.cur.n) {
+		if row%scatterTasks == int32(task) && !k.constant(row) {
+			tensor.Add(dst[int(row)*n:int(row+1)*n], dy[at*n:(at+1)*n])
 		}
 	}
 }
@@ -125,8 +151,8 @@ func (k *embedding) blocks() []int {
 
 func (k *embedding) exampleGrad(dst []float32, i, block, _ int) {
 	first, n, dy := block*k.rows(), k.Width, k.y.example(adjoints, i)
-	for t, token := range k.tokens(i, i+1) {
-		if at := (int(token) - first) * n; at >= 0 && at < len(dst) && !k.constant(token) {
+	for t, row := range k.picks(i, i+1) {
+		if at := (int(row) - first) * n; at >= 0 && at < len(dst) && !k.constant(row) {
 			tensor.Add(dst[at:at+n], dy[t*n:(t+1)*n])
 		}
 	}
@@ -144,26 +170,26 @@ type entry struct {
 // entries returns all entries of the current batch, by row of the weight and then by
 // example, and the indices of each example's entries.
 func (k *embedding) entries() (all []entry, of [][]int) {
-	tokens := k.tokens(0, k.plan.cur.n)
-	order := make([]int, 0, len(tokens))
-	for at, token := range tokens {
-		if !k.constant(token) {
+	rows := make([]int32, k.plan.cur.n*k.steps)
+	order := make([]int, 0, len(rows))
+	for at, row := range k.picks(0, k.plan.cur.n) {
+		if rows[at] = row; !k.constant(row) {
 			order = append(order, at)
 		}
 	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(tokens[a], tokens[b]), cmp.Compare(a, b)) })
+	slices.SortFunc(order, func(a, b int) int { return cmp.Or(cmp.Compare(rows[a], rows[b]), cmp.Compare(a, b)) })
 	all, of = make([]entry, 0, len(order)), make([][]int, k.plan.cur.n)
-	ids := make([]int, len(tokens))
+	ids := make([]int, len(rows))
 	for i := range of {
 		of[i] = ids[i*k.steps : i*k.steps : (i+1)*k.steps]
 	}
 	first := 0
 	for lo := 0; lo < len(order); {
-		token, i, hi := tokens[order[lo]], order[lo]/k.steps, lo
-		for hi < len(order) && tokens[order[hi]] == token && order[hi]/k.steps == i {
+		row, i, hi := rows[order[lo]], order[lo]/k.steps, lo
+		for hi < len(order) && rows[order[hi]] == row && order[hi]/k.steps == i {
 			hi++
 		}
-		if lo == 0 || tokens[order[lo-1]] != token {
+		if lo == 0 || rows[order[lo-1]] != row {
 			first = len(all)
 		}
 		of[i] = append(of[i], len(all))

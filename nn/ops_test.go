@@ -240,6 +240,8 @@ func TestEmbedding(t *testing.T) {
 		{nn.Embedding{Vocabulary: 2, Width: 3}, nn.Seq(4, 1)}, // its gradient is smaller than its output
 		{nn.Embedding{Vocabulary: 5, Width: 4, HasPadding: true}, nn.Seq(3, 1)},
 		{nn.Embedding{Vocabulary: 40, Width: 2}, nn.Vec(1)},
+		{nn.Embedding{Vocabulary: 8, Width: 3, Counted: true, Padding: 2}, nn.Seq(5, 1)},
+		{nn.Embedding{Vocabulary: 4, Width: 2, Counted: true, HasPadding: true}, nn.Seq(3, 1)},
 		{nn.Embedding{Vocabulary: 3, Width: 700, HasPadding: true, Padding: 2}, nn.Seq(2, 1)}, // several blocks
 	} {
 		t.Run(fmt.Sprintf("%+v on %v", c.op, c.in), func(t *testing.T) { nntest.TestOp(t, c.op, c.in) })

@@ -23,7 +23,8 @@ type activation struct {
 	// for a formula, which may be a part of a longer one.
 	open *layer
 	*formula
-	below int // upper bound of the integers of an input, exclusive
+	below  int    // upper bound of the integers of an input, exclusive
+	tokens string // the input, if it holds integers
 	// view says how the numbers of the operation stand in the graph's tensor, if it has its axes in another
 	// order, or joined or cut.
 	view [][]piece

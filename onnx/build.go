@@ -182,7 +182,7 @@ func (b *builder) input(n *node, k int) value {
 	case v.list != nil:
 		failf("its input %q is a sequence of tensors", n.in[k])
 	case v.deferred != nil && v.mask != "":
-		failf("it reads the mask %q: masks are supported in attention only", v.mask)
+		failf("it reads what is computed from the input %q: masks are supported in attention only, and places that are counted", v.mask)
 	case v.deferred != nil:
 		failf("its input %q is as large as the batch, which is supported for masks, places and class tokens only", n.in[k])
 	}

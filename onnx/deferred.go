@@ -1,13 +1,16 @@
 package onnx
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
-// A deferred value is one that depends on the size of the batch or on an input which is a mask, and on
-// nothing else that is not constant. It is computed for examples that are made up, when it is known what
+// A deferred value is one that depends on the size of the batch, on an input which is a mask or on which of the tokens
+// are equal to a constant, and on nothing else that is not constant. It is computed for examples that are made up, when it is known what
 // it is there for.
 type deferred struct {
 	node   *node   // that makes it; nil: it is an input
-	mask   string  // the input that it depends on; "": none
+	mask   string  // the input that it depends on, a mask or tokens; "": none
 	kind   kind    // of an input
 	extent []int64 // if it is known: that of an input, and of what has as many numbers
 	depth  int     // of nodes
@@ -30,10 +33,11 @@ func (b *builder) deferring(n *node) *deferred {
 		switch {
 		case v.deferred != nil:
 			found, d.depth = true, max(d.depth, v.deferred.depth+1)
-			if d.mask != "" && v.mask != "" && d.mask != v.mask {
-				failf("it depends on the two masks %q and %q", d.mask, v.mask)
-			}
-			d.mask += v.mask[min(len(d.mask), len(v.mask)):]
+			d.dependsOn(v.mask)
+		case comparison(n, v):
+			found = true
+			d.dependsOn(v.tokens)
+			d.extent = []int64{batchSize, int64(v.shape().T)}
 		case v.constant == nil:
 			return nil
 		}
@@ -41,7 +45,7 @@ func (b *builder) deferring(n *node) *deferred {
 	if d.depth > deepest {
 		failf("it is the last of more than %d nodes that compute a mask", deepest)
 	}
-	if !found || d.mask == "" && (n.op == "Shape" || b.picksRows(n)) {
+	if !found || b.picksRows(n) || d.mask == "" && n.op == "Shape" {
 		return nil
 	}
 	if first := b.values[n.in[0]].deferred; first != nil {
@@ -58,6 +62,14 @@ func (b *builder) deferring(n *node) *deferred {
 		b.pinned[name] = true
 	}
 	return d
+}
+
+// dependsOn notes an input that the value depends on; "": none.
+func (d *deferred) dependsOn(input string) {
+	if d.mask != "" && input != "" && d.mask != input {
+		failf("it depends on the two inputs %q and %q", d.mask, input)
+	}
+	d.mask = cmp.Or(d.mask, input)
 }
 
 // picksRows reports whether a node picks rows of a weight.
@@ -108,10 +120,7 @@ func (b *builder) evaluation(batch int64, mask *array) *evaluation {
 
 func (e *evaluation) deferred(d *deferred) *array {
 	if d.node == nil {
-		if e.mask == nil {
-			failf("it depends on the mask %q", d.mask)
-		}
-		return e.mask
+		return e.made(d.mask)
 	}
 	in := make([]*array, len(d.node.in))
 	for k, name := range d.node.in {
@@ -122,15 +131,26 @@ func (e *evaluation) deferred(d *deferred) *array {
 	return e.compute(d.node, in)
 }
 
+// made returns the input that was made up.
+func (e *evaluation) made(input string) *array {
+	if e.mask == nil {
+		failf("it depends on the input %q", input)
+	}
+	return e.mask
+}
+
 func (e *evaluation) named(name string) *array {
 	if a, ok := e.done[name]; ok {
 		return a
 	}
 	v := e.values[name]
 	var a *array
-	if v.deferred != nil {
+	switch {
+	case v.deferred != nil:
 		a = e.deferred(v.deferred)
-	} else {
+	case v.activation != nil:
+		a = e.made(v.tokens)
+	default:
 		a = e.array(v.constant)
 		if v.constant.made && a.kind == int64s {
 			a = e.scaled(a)

@@ -136,7 +136,9 @@ func (b *builder) addInput(k int, p port, x nn.Input) error {
 		b.note(fmt.Sprintf("input %q is the data of %v as vectors, in the order channel, row, column", p.name, x.Shape))
 	}
 	b.values[p.name] = on(axes, node)
-	b.values[p.name].below = x.Below
+	if b.values[p.name].below = x.Below; x.Below > 0 {
+		b.values[p.name].tokens = p.name
+	}
 	return nil
 }
 

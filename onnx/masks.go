@@ -163,24 +163,15 @@ func (m *mask) numbers(a *array, first int64, dims []int64) []float64 {
 // padding returns the biases of examples without padding. It makes up examples of several lengths, and
 // fails unless the mask hides the keys past the end of each, and does nothing else.
 func (m *mask) padding() []float64 {
-	steps, examples := m.dims[2], m.someExamples()
-	lengths := []int64{steps, (steps + 1) / 2, 1}
 	var whole []float64
-	for turn := int64(0); turn < 3 && (turn == 0 || examples < 3); turn++ {
-		in := newArray(m.maskKind(), []int64{examples, steps})
-		length := func(i int64) int64 { return lengths[(i+turn)%3] }
-		for i := range in.size() {
-			if int64(i)%steps < length(int64(i)/steps) {
-				in.set(i, 1)
-			}
-		}
+	m.ofLengths(m.mask, m.dims[2], func(in *array, length func(i int64) int64) {
 		m.each(in, func(i int64, own []float64) {
 			if whole == nil {
 				whole = own
 			}
 			m.hides(own, whole, length(i))
 		})
-	}
+	})
 	return whole
 }
 

@@ -15,25 +15,34 @@ func (b *builder) rows(n *node) (v value, ok bool) {
 			return v, true
 		}
 	}
-	if index.deferred != nil && index.mask == "" && from.constant != nil {
+	switch {
+	case index.deferred == nil || from.constant == nil:
+		index = b.input(n, 1)
+	case index.mask == "":
 		index = value{constant: b.forEach(index.deferred).tensor(n.in[1])}
-	}
-	if index.deferred != nil || index.list != nil {
-		index = b.input(n, 1) // which says what is wrong
+	default:
+		return b.countedRows(n, index.deferred), true
 	}
 	switch {
 	case index.activation != nil:
 		return b.embedding(n), true
 	case from.activation != nil:
 		return b.picked(n, from.activation, index.constant), true
-	case len(from.constant.dims) != 2 || from.constant.kind.integer() || n.int("axis", 0) != 0:
+	}
+	return b.constantRows(n, index.constant)
+}
+
+// constantRows picks rows of a weight by constants; ok is false if input 0 is no weight of rows.
+func (b *builder) constantRows(n *node, index *tensor) (v value, ok bool) {
+	from := b.input(n, 0).constant
+	if len(from.dims) != 2 || from.kind.integer() || n.int("axis", 0) != 0 {
 		return v, false
 	}
-	rows := &tensor{name: n.out[0], kind: from.constant.kind, of: from.constant, dims: append(slices.Clone(index.constant.dims), from.constant.dims[1])}
+	rows := &tensor{name: n.out[0], kind: from.kind, of: from, dims: append(slices.Clone(index.dims), from.dims[1])}
 	inOrder := true
-	for k, i := range b.ints(index.constant) {
-		if i < 0 || i >= from.constant.dims[0] {
-			failf("it picks row %d of the %d of %q", i, from.constant.dims[0], from.constant.name)
+	for k, i := range b.ints(index) {
+		if i < 0 || i >= from.dims[0] {
+			failf("it picks row %d of the %d of %q", i, from.dims[0], from.name)
 		}
 		rows.at, inOrder = append(rows.at, int32(i)), inOrder && i == int64(k)
 	}

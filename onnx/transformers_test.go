@@ -45,7 +45,7 @@ func transformer(name string) (in []nn.Input, set curvature.Set) {
 		for i := range lengths {
 			lengths[i] = int32(steps - i*3%5)
 		}
-		if b.In[0].Steps = lengths; name == "hfbert_plain" {
+		if b.In[0].Steps = lengths; name == "hfbert_plain" || name == "hfbert_roberta" {
 			break
 		}
 		in = append(in, nn.Input{Name: "token_type_ids", Shape: nn.Seq(steps, 1), Below: 2})

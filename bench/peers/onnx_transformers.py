@@ -108,6 +108,15 @@ def bert(attention):
     return Logits(net)
 
 
+def roberta():
+    """A BERT whose places are counted among the tokens that are not the one of padding, of which there are some anywhere."""
+    config = transformers.RobertaConfig(vocab_size=TOKENS, max_position_embeddings=MOST + 2, hidden_size=WIDTH, num_hidden_layers=2, num_attention_heads=HEADS,
+                                        intermediate_size=24, num_labels=CLASSES, pad_token_id=1, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0)
+    net = transformers.RobertaForSequenceClassification(config)
+    net.roberta.embeddings.word_embeddings.padding_idx = net.roberta.embeddings.position_embeddings.padding_idx = None  # of which a graph says nothing
+    return Logits(net)
+
+
 def opt():
     """A GPT whose places begin with row 2."""
     config = transformers.OPTConfig(vocab_size=TOKENS, hidden_size=WIDTH, num_hidden_layers=2, num_attention_heads=HEADS, ffn_dim=24, max_position_embeddings=MOST,
@@ -278,6 +287,7 @@ NETWORKS = {
     "hfbert_mean": Mean,
     "hfbert_plain": lambda: bert("sdpa"),
     "hfbert_eager": lambda: bert("eager"),
+    "hfbert_roberta": roberta,
     "encoder": lambda: Encoder(True),
     "encoder_steps": lambda: Encoder(False),
     "vision": lambda: torchvision.models.VisionTransformer(8, 4, 2, HEADS, WIDTH, 24, num_classes=CLASSES),
@@ -309,6 +319,7 @@ FORMS = {
     "hfbert_mean": ("script", "dynamo"),
     "hfbert_eager": ("script-fixed",),
     "hfbert_plain": ("script",),
+    "hfbert_roberta": ("script", "dynamo"),
     "encoder": ("script", "dynamo"),
     "encoder_steps": ("script-fixed", "dynamo"),
     "vision": ("script-fixed", "dynamo", "dynamo-fixed"),

@@ -3,6 +3,7 @@ package nntest
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"breakeven/nn"
 	"breakeven/rng"
@@ -150,6 +151,9 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 		}
 	case nn.Embedding:
 		for at, token := range in[0].ints {
+			if op.Counted {
+				token = counted(in[0].ints[at-at%y.Steps():at+1], int32(op.Padding))
+			}
 			for c, v := range ps[0][int(token)*y.C:][:y.C] {
 				if op.HasPadding && int(token) == op.Padding {
 					v = constant(v.v)
@@ -308,6 +312,15 @@ func slicePixels(y, x images, first int) {
 			}
 		}
 	}
+}
+
+// counted returns the row that the last of integers picks: as many rows after padding as there are integers that are no padding.
+func counted(ints []int32, padding int32) int32 {
+	others := slices.DeleteFunc(slices.Clone(ints), func(i int32) bool { return i == padding })
+	if ints[len(ints)-1] == padding {
+		return padding
+	}
+	return padding + int32(len(others))
 }
 
 func orElse(x, zero int) int {

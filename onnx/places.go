@@ -1,0 +1,151 @@
+package onnx
+
+import (
+	"slices"
+
+	"breakeven/nn"
+)
+
+// Places may be counted: those of RoBERTa among the tokens that are no padding, those of OPT among the steps that the mask does
+// not hide.
+
+// comparison reports whether a node compares the tokens of an input with something, of which masks and places are computed.
+func comparison(n *node, v value) bool {
+	_, two := truths[n.op]
+	return two && v.activation != nil && v.tokens != ""
+}
+
+// countedRows picks rows of a weight by places that are computed from the tokens or the mask.
+func (b *builder) countedRows(n *node, d *deferred) value {
+	if x := b.values[d.mask].activation; x != nil {
+		return b.amongTokens(n, d, x)
+	}
+	if b.holes() {
+		failf("it counts places with the mask %q, in which examples may have zeros anywhere: zeros after the last step of an example are supported", d.mask)
+	}
+	steps := b.values[d.mask].deferred.extent[1]
+	var whole *array
+	b.ofLengths(d.mask, steps, func(in *array, length func(i int64) int64) {
+		at := b.placesOf(d, in)
+		if whole == nil {
+			whole = at.shaped(in.dims).taken([]int64{1, steps}, []int64{steps, 1}, 0)
+		}
+		for i, place := range at.ints {
+			if t := int64(i) % steps; t < length(int64(i)/steps) && place != whole.ints[t] {
+				failf("the place of step %d depends on how long an example is", t)
+			}
+		}
+	})
+	v, ok := b.constantRows(n, whole.tensor(n.in[1]))
+	if !ok {
+		failf("it picks rows of something that is no weight of rows")
+	}
+	return v
+}
+
+// placesOf computes places for examples that are made up, one for each of their steps.
+func (b *builder) placesOf(d *deferred, in *array) *array {
+	at := b.evaluation(in.dims[0], in).deferred(d)
+	if !at.kind.integer() || !slices.Equal(at.dims, in.dims) {
+		failf("it picks rows by numbers of the shape %s: one integer for each step is supported", sized(at.dims))
+	}
+	return at
+}
+
+// amongTokens picks the rows of places that are counted among the tokens that are no padding, or that are the same for any
+// tokens.
+func (b *builder) amongTokens(n *node, d *deferred, x *activation) value {
+	steps, paddings := int64(x.shape().T), b.comparedWith(d, map[*deferred]bool{})
+	if len(paddings) != 1 {
+		failf("it picks rows by numbers that are computed from the tokens %q: places are supported, counted among the tokens that are not the one of padding", d.mask)
+	}
+	padding := paddings[0]
+	var tokens, at []int64
+	b.withPadding(padding, steps, func(in *array) {
+		tokens, at = append(tokens, in.ints...), append(at, b.placesOf(d, in).ints...)
+	})
+	first := &array{kind: int64s, dims: []int64{1, steps}, ints: at[:steps]}
+	if slices.Equal(at, slices.Repeat(first.ints, len(at)/int(steps))) {
+		if v, ok := b.constantRows(n, first.tensor(n.in[1])); ok {
+			return v
+		}
+	}
+	w := b.weight(n, 0, -1, -1)
+	checkCounted(tokens, at, padding, steps)
+	if padding+steps >= w.dims[0] {
+		failf("its weight %q has rows for %d places, and the data have %d steps", w.name, w.dims[0]-padding-1, steps)
+	}
+	op := nn.Embedding{Vocabulary: int(w.dims[0]), Width: int(w.dims[1]), Counted: true, Padding: int(padding)}
+	return on("TC", b.addWith(n, op, map[string]source{weightName: {tensor: w}}, b.whole(x)))
+}
+
+// withPadding calls f with tokens that are made up. Some of them are padding, others are less or more.
+func (b *builder) withPadding(padding, steps int64, f func(in *array)) {
+	examples := b.someExamples()
+	for first := int64(0); first < int64(len(patterns)); first += examples {
+		in := newArray(int64s, []int64{examples, steps})
+		for i := range in.ints {
+			k, t := int64(i)/steps, int64(i)%steps
+			if in.ints[i] = padding; patterns[(first+k)%int64(len(patterns))](t, steps) {
+				in.ints[i] = max(0, padding-2) + (t+k)%5
+			}
+		}
+		f(in)
+	}
+}
+
+// checkCounted fails unless each step has the row that nn.Embedding has for it if it counts.
+func checkCounted(tokens, rows []int64, padding, steps int64) {
+	place := padding
+	for i, token := range tokens {
+		if int64(i)%steps == 0 {
+			place = padding
+		}
+		want := padding
+		if token != padding {
+			place++
+			want = place
+		}
+		if rows[i] != want {
+			failf("it picks row %d for the token %d, of which %d are before it that are not %d: rows are supported that follow each other after row %d, and row %d for the token %d",
+				rows[i], token, place-padding-min(1, want-padding), padding, padding, padding, padding)
+		}
+	}
+}
+
+// comparedWith returns the integers that the tokens of a deferred value are compared with.
+func (b *builder) comparedWith(d *deferred, seen map[*deferred]bool) (integers []int64) {
+	if d == nil || d.node == nil || seen[d] {
+		return nil
+	}
+	seen[d] = true
+	for k, name := range d.node.in {
+		v := b.values[name]
+		if v.deferred != nil {
+			integers = append(integers, b.comparedWith(v.deferred, seen)...)
+		}
+		if !comparison(d.node, v) || len(d.node.in) != 2 {
+			continue
+		}
+		if c := b.values[d.node.in[1-k]].constant; c != nil && c.count() == 1 && c.kind.integer() {
+			integers = append(integers, b.ints(c)[0])
+		}
+	}
+	slices.Sort(integers)
+	return slices.Compact(integers)
+}
+
+// ofLengths calls f with masks of several lengths, each for as many examples as are made up.
+func (b *builder) ofLengths(mask string, steps int64, f func(in *array, length func(i int64) int64)) {
+	examples, lengths := b.someExamples(), []int64{steps, (steps + 1) / 2, 1}
+	for turn := int64(0); turn < 3 && (turn == 0 || examples < 3); turn++ {
+		in := newArray(b.values[mask].kind, []int64{examples, steps})
+		length := func(i int64) int64 { return lengths[(i+turn)%3] }
+		for i := range in.size() {
+			if int64(i)%steps < length(int64(i)/steps) {
+				in.set(i, 1)
+			}
+		}
+		f(in, length)
+	}
+}
