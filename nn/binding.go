@@ -1,5 +1,7 @@
 package nn
 
+import "slices"
+
 // A binding is what an operation sees of the plan while it is compiled.
 type binding struct {
 	plan *Plan
@@ -19,6 +21,9 @@ func (b *binding) seeded(a arg) bool { return b.plan.net.nodes[a.id].uses > 0 ||
 
 // in returns the node's k-th input.
 func (b *binding) in(k int) arg { return newArg(b.plan, b.node.in[k]) }
+
+// input returns the number of the network's input that the node's k-th input is.
+func (b *binding) input(k int) int { return slices.Index(b.plan.net.inputs, b.node.in[k]) }
 
 // accumulates reports whether the node must add to the adjoint of its k-th input,
 // because a later node or a loss has written it before.

@@ -57,8 +57,7 @@ type embedding struct {
 }
 
 func (e Embedding) compile(b *binding) rules {
-	in := slices.Index(b.plan.net.inputs, b.node.in[0])
-	k := &embedding{Embedding: e, plan: b.plan, input: in, steps: b.in(0).shape.Steps(), y: b.out(), weight: b.param(0)}
+	k := &embedding{Embedding: e, plan: b.plan, input: b.input(0), steps: b.in(0).shape.Steps(), y: b.out(), weight: b.param(0)}
 	gather := func(l lane, from func() vector) phase {
 		return b.local(func(lo, hi, _, _ int) { k.gather(k.y.rows(l, lo, hi), lo, from(), l == tangents) })
 	}

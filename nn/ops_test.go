@@ -248,6 +248,8 @@ func TestEmbedding(t *testing.T) {
 	}
 }
 
+func TestTokenMask(t *testing.T) { nntest.TestOp(t, nn.TokenMask{Padding: 2}, nn.Seq(5, 1)) }
+
 func TestLSTM(t *testing.T) {
 	for _, c := range []struct {
 		op nn.LSTM

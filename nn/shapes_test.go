@@ -155,6 +155,8 @@ func TestPanics(t *testing.T) {
 		"embedding: several integers":    func() { nn.Embedding{Vocabulary: 3, Width: 3}.Out(nn.Seq(4, 2)) },
 		"embedding: padding too large":   func() { nn.Embedding{Vocabulary: 3, Width: 3, HasPadding: true, Padding: 3}.Out(nn.Vec(1)) },
 		"embedding: no row for a place":  func() { nn.Embedding{Vocabulary: 6, Width: 3, Counted: true, Padding: 2}.Out(nn.Seq(4, 1)) },
+		"mask of tokens: of vectors":     func() { nn.TokenMask{}.Out(nn.Seq(4, 2)) },
+		"mask of tokens: no sequence":    func() { nn.TokenMask{}.Out(nn.Vec(1)) },
 		"embedding: of numbers":          func() { n, x := nn.NewNetwork(nn.Vec(1)); n.Add("e", nn.Embedding{Vocabulary: 3, Width: 3}, x) },
 		"embedding: input with larger integers": func() {
 			n := new(nn.Network)

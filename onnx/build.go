@@ -46,7 +46,10 @@ func (f *File) Network(in ...nn.Input) (*Network, error) {
 	if err != nil {
 		return nil, fmt.Errorf("onnx: %s: %w", f.name, err)
 	}
-	n := &Network{Network: b.net, Notes: b.notes, Padding: b.padding, Masked: b.holes(), sources: b.sources, again: b.again, tied: b.shared, file: f}
+	n := &Network{Network: b.net, Notes: b.notes, sources: b.sources, again: b.again, tied: b.shared, file: f}
+	if !b.ofTokens() {
+		n.Padding, n.Masked = b.padding, b.holes()
+	}
 	return n, n.initialState()
 }
 
@@ -69,8 +72,9 @@ type builder struct {
 	pinned  map[string]bool     // values that a deferred one reads
 	last    []*evaluation       // of deferred values
 	held    int64               // numbers of constants that were computed and are still to be read
-	padding string              // the input that is a mask; "": none
-	masking nn.Node             // the input of net that is the mask, if it is one
+	padding string              // the input that the mask is, or is computed from; "": none
+	masking nn.Node             // the mask that operations of attention read, if they do
+	hidden  int64               // the token that the mask hides, if it is computed from the tokens
 	biases  [][]float32         // that operations of attention have
 	along   string              // a node that works along all steps, whether an example has them or not; "": none
 	tables  []*tensor           // weights of embeddings

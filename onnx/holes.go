@@ -12,14 +12,34 @@ import (
 // A mask with holes has zeros anywhere. It is an input of the network, which operations of attention read: of each score
 // they have what the graph adds where the mask is 1, and what it adds where the mask is 0.
 
-// holes reports whether the mask is an input of the network.
+// holes reports whether operations of attention read the mask.
 func (b *builder) holes() bool { return b.masking != (nn.Node{}) }
+
+// readsMask notes the mask that a deferred value is computed from. If that are the tokens, those that are no padding are it.
+func (b *builder) readsMask(d *deferred) {
+	switch {
+	case d == nil || d.mask == "" || d.mask == b.padding:
+		return
+	case b.padding != "":
+		failf("it reads the mask of %q after that of %q: one is supported", d.mask, b.padding)
+	}
+	b.padding = d.mask
+	if x := b.values[d.mask].activation; x != nil {
+		b.hidden = b.paddingOf(d)
+		b.masking = b.net.Add(b.free("mask"), nn.TokenMask{Padding: int(b.hidden)}, b.whole(x))
+	}
+}
+
+// ofTokens reports whether the mask is computed from the tokens.
+func (b *builder) ofTokens() bool { return b.padding != "" && b.values[b.padding].activation != nil }
 
 // noteMask says which steps are computed. It returns an error if nothing reads the mask.
 func (b *builder) noteMask() error {
 	switch {
 	case b.padding == "":
 		return errors.New("no attention reads its mask")
+	case b.ofTokens():
+		b.note(fmt.Sprintf("attention hides the steps of %q whose token is %d, and everything else computes them", b.padding, b.hidden))
 	case b.along != "":
 		b.note(fmt.Sprintf("%s works along all steps, also those for which the mask %q is 0", b.along, b.padding))
 	default:
@@ -41,17 +61,10 @@ var patterns = []func(i, size int64) bool{
 // tables returns the biases where the mask is 1 and where it is 0. It fails unless the second ones hide keys, and the bias of a
 // key is decided by the mask of that key alone or, if the mask has a row for each query, of that query and key.
 func (m *mask) tables() (seen, hidden []float64) {
-	dims, examples := slices.Clone(m.inputDims()), m.someExamples()
-	dims[0] = examples
-	size := product(dims[1:])
+	examples := m.someExamples()
 	for first := int64(0); first < int64(len(patterns)); first += examples {
-		in := newArray(m.maskKind(), dims)
-		pattern := func(i int64) func(i, size int64) bool { return patterns[(first+i)%int64(len(patterns))] }
-		for i := range in.size() {
-			if pattern(int64(i)/size)(int64(i)%size, size) {
-				in.set(i, 1)
-			}
-		}
+		in, pattern := m.patterned(first), func(i int64) func(i, size int64) bool { return patterns[(first+i)%int64(len(patterns))] }
+		size := product(in.dims[1:])
 		m.each(in, func(i int64, own []float64) {
 			switch first + i {
 			case 0:
@@ -66,8 +79,34 @@ func (m *mask) tables() (seen, hidden []float64) {
 	return seen, hidden
 }
 
-// inputDims returns the shape of the input that is the mask.
-func (m *mask) inputDims() []int64 { return m.values[m.mask].deferred.extent }
+// patterned returns as many examples as are made up, with the patterns from one on: of 1 and 0, or of tokens and padding.
+func (b *builder) patterned(first int64) *array {
+	v := b.values[b.padding]
+	if v.activation != nil {
+		return b.madeTokens(first, b.hidden, int64(v.shape().T))
+	}
+	dims := slices.Clone(v.extent)
+	dims[0] = b.someExamples()
+	in, size := newArray(v.kind, dims), product(dims[1:])
+	for i := range in.size() {
+		if patterns[(first+int64(i)/size)%int64(len(patterns))](int64(i)%size, size) {
+			in.set(i, 1)
+		}
+	}
+	return in
+}
+
+// madeTokens returns as many examples of tokens as are made up, with padding where the patterns from one on are not.
+func (b *builder) madeTokens(first, padding, steps int64) *array {
+	in := newArray(int64s, []int64{b.someExamples(), steps})
+	for i := range in.ints {
+		example, at := int64(i)/steps, int64(i)%steps
+		if in.ints[i] = padding; patterns[(first+example)%int64(len(patterns))](at, steps) {
+			in.ints[i] = otherThan(padding, at+example)
+		}
+	}
+	return in
+}
 
 // chosen fails unless each bias is one of those where the mask is 1, or of those where it is 0.
 func (m *mask) chosen(own, seen, hidden []float64, one func(at int64) bool) {

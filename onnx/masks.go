@@ -52,7 +52,7 @@ func (b *builder) masked(n *node, a *activation, number float64, condition value
 	if !(number <= hiddenBelow) {
 		failf("it replaces scores of attention by %v: only numbers of %v and less, which hide a key, are supported", number, hiddenBelow)
 	}
-	if !b.holes() {
+	if b.readsMask(condition.deferred); !b.holes() {
 		number = math.Inf(-1)
 	}
 	v := b.biased(a, condition, func(x float64) float64 {
@@ -72,6 +72,7 @@ func (b *builder) masked(n *node, a *activation, number float64, condition value
 
 // withBias adds constants, or a mask, to scores.
 func (b *builder) withBias(a *activation, bias value) value {
+	b.readsMask(bias.deferred)
 	v := b.biased(a, bias, func(x float64) float64 { return x }, func(before, x float64) float64 { return before + x })
 	v.scores.truths = v.scores.truths || bias.deferred != nil && bias.deferred.node != nil && bias.deferred.node.op == "Where"
 	return v
@@ -93,16 +94,11 @@ func (b *builder) biased(a *activation, bias value, f func(x float64) float64, c
 		s.combine(combine, m.constant(b.array(bias.constant)), nil)
 	case bias.mask == "":
 		s.combine(combine, m.constant(b.forEach(bias.deferred)), nil)
+	case b.holes():
+		seen, hidden := m.tables()
+		s.combine(combine, seen, hidden)
 	default:
-		if b.padding != "" && b.padding != bias.mask {
-			failf("it reads the mask %q after %q: one is supported", bias.mask, b.padding)
-		}
-		if b.padding = bias.mask; b.holes() {
-			seen, hidden := m.tables()
-			s.combine(combine, seen, hidden)
-		} else {
-			s.combine(combine, m.padding(), nil)
-		}
+		s.combine(combine, m.padding(), nil)
 	}
 	return value{activation: &activation{scores: &s}}
 }
@@ -203,9 +199,6 @@ func (m *mask) hides(own, whole []float64, length int64) {
 		}
 	}
 }
-
-// maskKind returns the kind of the mask's numbers.
-func (m *mask) maskKind() kind { return m.values[m.mask].kind }
 
 // set sets number i.
 func (a *array) set(i int, x float64) {

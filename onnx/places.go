@@ -55,15 +55,12 @@ func (b *builder) placesOf(d *deferred, in *array) *array {
 // amongTokens picks the rows of places that are counted among the tokens that are no padding, or that are the same for any
 // tokens.
 func (b *builder) amongTokens(n *node, d *deferred, x *activation) value {
-	steps, paddings := int64(x.shape().T), b.comparedWith(d, map[*deferred]bool{})
-	if len(paddings) != 1 {
-		failf("it picks rows by numbers that are computed from the tokens %q: places are supported, counted among the tokens that are not the one of padding", d.mask)
-	}
-	padding := paddings[0]
+	steps, padding := int64(x.shape().T), b.paddingOf(d)
 	var tokens, at []int64
-	b.withPadding(padding, steps, func(in *array) {
+	for k := int64(0); k < int64(len(patterns)); k += b.someExamples() {
+		in := b.madeTokens(k, padding, steps)
 		tokens, at = append(tokens, in.ints...), append(at, b.placesOf(d, in).ints...)
-	})
+	}
 	first := &array{kind: int64s, dims: []int64{1, steps}, ints: at[:steps]}
 	if slices.Equal(at, slices.Repeat(first.ints, len(at)/int(steps))) {
 		if v, ok := b.constantRows(n, first.tensor(n.in[1])); ok {
@@ -79,19 +76,13 @@ func (b *builder) amongTokens(n *node, d *deferred, x *activation) value {
 	return on("TC", b.addWith(n, op, map[string]source{weightName: {tensor: w}}, b.whole(x)))
 }
 
-// withPadding calls f with tokens that are made up. Some of them are padding, others are less or more.
-func (b *builder) withPadding(padding, steps int64, f func(in *array)) {
-	examples := b.someExamples()
-	for first := int64(0); first < int64(len(patterns)); first += examples {
-		in := newArray(int64s, []int64{examples, steps})
-		for i := range in.ints {
-			k, t := int64(i)/steps, int64(i)%steps
-			if in.ints[i] = padding; patterns[(first+k)%int64(len(patterns))](t, steps) {
-				in.ints[i] = max(0, padding-2) + (t+k)%5
-			}
-		}
-		f(in)
+// otherThan returns a token that is less or more than padding.
+func otherThan(padding, k int64) int64 {
+	others := []int64{padding + 1, padding + 2, padding + 1000, padding - 1, 0}
+	if padding < 1 {
+		others = others[:3]
 	}
+	return others[k%int64(len(others))]
 }
 
 // checkCounted fails unless each step has the row that nn.Embedding has for it if it counts.
@@ -111,6 +102,15 @@ func checkCounted(tokens, rows []int64, padding, steps int64) {
 				rows[i], token, place-padding-min(1, want-padding), padding, padding, padding, padding)
 		}
 	}
+}
+
+// paddingOf returns the token that others are told from in what is computed from them.
+func (b *builder) paddingOf(d *deferred) int64 {
+	paddings := b.comparedWith(d, map[*deferred]bool{})
+	if len(paddings) != 1 {
+		failf("it reads what is computed from the tokens %q: masks and places are supported that tell the one of padding from the others", d.mask)
+	}
+	return paddings[0]
 }
 
 // comparedWith returns the integers that the tokens of a deferred value are compared with.

@@ -29,7 +29,7 @@ func TestPlaces(t *testing.T) {
 		{"not of padding", slices.Concat(ofTokens[:4], []message{op("Add", "c two", "j"), op("Gather", "places j", "f")}), "and row 2 for the token 2", nil},
 		{"of larger tokens", slices.Concat([]message{op("Greater", "tokens two", "o")}, ofTokens[2:], []message{op("Add", "d two", "j"), op("Gather", "places j", "f")}), "rows are supported that follow", nil},
 		{"the same for all", slices.Concat(ofTokens, []message{op("Mul", "d nought", "j"), op("Add", "j two", "k"), op("Gather", "places k", "f")}), "", []int{2, 2, 2, 2, 2}},
-		{"of two kinds", slices.Concat(ofTokens, []message{op("Equal", "tokens one", "q"), op("Cast", "q", "r", setInt("to", 7)), op("Add", "d r", "j"), op("Gather", "places j", "f")}), "counted among the tokens that are not the one of padding", nil},
+		{"of two kinds", slices.Concat(ofTokens, []message{op("Equal", "tokens one", "q"), op("Cast", "q", "r", setInt("to", 7)), op("Add", "d r", "j"), op("Gather", "places j", "f")}), "that tell the one of padding from the others", nil},
 		{"of sums", slices.Concat(ofTokens, []message{op("ReduceMax", "d", "j", ints("axes", 1)), op("Gather", "places j", "f")}), "ReduceMax", nil},
 		{"too few", slices.Concat(ofTokens, []message{op("Add", "d two", "j"), op("Gather", "few j", "f")}), `its weight "few" has rows for 4 places, and the data have 5 steps`, nil},
 		{"of both", slices.Concat(ofTokens, []message{op("Mul", "d mask", "j"), op("Gather", "places j", "f")}), `it depends on the two inputs "tokens" and "mask"`, nil},
@@ -92,4 +92,37 @@ func placed(n *Network) float32 {
 	b := nn.Batch{N: 1, In: []nn.Values{{I: []int32{5, 2, 7, 2, 1}}}, Target: []nn.Target{{Labels: []int32{0}}}}
 	plan.Forward(b)
 	return plan.Outputs()[0]
+}
+
+// A mask of attention may be computed from the tokens, and hides the one of padding then.
+func TestMasksOfTokens(t *testing.T) {
+	first := attended(op("Gather", "a nought", "f", setInt("axis", 1)), op("MatMul", "f w", "y"))
+	equal := []message{op("Constant", "", "two", constantOf(1, 7, []byte{2, 0, 0, 0, 0, 0, 0, 0})), op("Constant", "", "huge", constantOf(1, 1, []byte{0, 0x50, 0xc3, 0xc7})), op("Equal", "tokens two", "eq")}
+	hide := slices.Concat(equal, []message{op("Unsqueeze", "eq shift", "u"), op("Where", "u far z", "m")})
+	for _, c := range []struct {
+		name  string
+		nodes []message
+		want  string // the error
+	}{
+		{"hides", slices.Concat(hide, first), ""},
+		{"adds", slices.Concat(equal, []message{op("Cast", "eq", "i", setInt("to", 1)), op("Mul", "i huge", "h"), op("Unsqueeze", "h shift", "u"), op("Add", "z u", "m")}, first), ""},
+		{"hides the others", slices.Concat(equal, []message{op("Unsqueeze", "eq shift", "u"), op("Where", "u z far", "m")}, first), "does not hide the steps"},
+		{"hides larger ones, too", slices.Concat(equal, []message{op("Greater", "tokens two", "g"), op("Or", "eq g", "o"), op("Unsqueeze", "o shift", "u"), op("Where", "u far z", "m")}, first), "hides other steps than those"},
+		{"hides two", slices.Concat(equal, []message{op("Equal", "tokens one", "q"), op("Or", "eq q", "o"), op("Unsqueeze", "o shift", "u"), op("Where", "u far z", "m")}, first), "that tell the one of padding from the others"},
+		{"and a mask", slices.Concat(hide, []message{op("Cast", "mask", "b", setInt("to", 9)), op("Unsqueeze", "b shift", "v"), op("Where", "v m far", "n"), op("Softmax", "n", "r"), op("MatMul", "r e", "a")}, first[2:]), `it reads the mask of "mask" after that of "tokens"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f, err := parse(maskedModel(c.nodes...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			n, err := f.Network(nn.Input{Shape: nn.Seq(5, 1), Below: 9})
+			switch {
+			case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
+				t.Errorf("the error is %v, want one with %q", err, c.want)
+			case c.want == "" && (err != nil || !slices.Contains(n.Notes, `attention hides the steps of "tokens" whose token is 2, and everything else computes them`) || n.Padding != "" || n.Masked):
+				t.Errorf("%v; the mask is %q, %v, the notes are %q", err, n.Padding, n.Masked, n.Notes)
+			}
+		})
+	}
 }

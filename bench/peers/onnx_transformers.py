@@ -185,6 +185,26 @@ class Mean(nn.Module):
         return self.head(self.net(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state.mean(1))
 
 
+class Padded(nn.Module):
+    """PyTorch's own encoder, which is told which tokens are padding, as tutorials do it; or such a layer with a bias of large numbers."""
+    def __init__(self, own):
+        super().__init__()
+        self.embedding, self.head, self.own = nn.Embedding(TOKENS, WIDTH), nn.Linear(WIDTH, CLASSES), own
+        if own:
+            self.qkv = nn.Linear(WIDTH, 3 * WIDTH)
+        else:
+            self.encoder = nn.TransformerEncoder(nn.TransformerEncoderLayer(WIDTH, HEADS, 24, dropout=0.0, batch_first=True), 2, enable_nested_tensor=False)
+
+    def forward(self, x):
+        y = self.embedding(x)
+        if not self.own:
+            return self.head(self.encoder(y, src_key_padding_mask=x == 1).mean(1))
+        q, k, v = (z.reshape(z.shape[0], STEPS, HEADS, -1).transpose(1, 2) for z in self.qkv(y).chunk(3, -1))
+        bias = (1.0 - (x != 1).to(y.dtype))[:, None, None] * -1e9
+        z = torch.softmax(q @ k.transpose(-1, -2) / 2 + bias, -1) @ v
+        return self.head((y + z.transpose(1, 2).reshape(y.shape))[:, 0])
+
+
 class Root(nn.Module):
     """RMS norm in small parts, since the older exporter does not know that of PyTorch."""
     def __init__(self, width, eps):
@@ -289,6 +309,8 @@ NETWORKS = {
     "hfbert_eager": lambda: bert("eager"),
     "hfbert_roberta": roberta,
     "encoder": lambda: Encoder(True),
+    "encoder_padded": lambda: Padded(False),
+    "encoder_padded_own": lambda: Padded(True),
     "encoder_steps": lambda: Encoder(False),
     "vision": lambda: torchvision.models.VisionTransformer(8, 4, 2, HEADS, WIDTH, 24, num_classes=CLASSES),
 }
@@ -321,6 +343,8 @@ FORMS = {
     "hfbert_plain": ("script",),
     "hfbert_roberta": ("script", "dynamo"),
     "encoder": ("script", "dynamo"),
+    "encoder_padded": ("script", "dynamo", "dynamo-fixed"),
+    "encoder_padded_own": ("script", "script-fixed", "dynamo"),
     "encoder_steps": ("script-fixed", "dynamo"),
     "vision": ("script-fixed", "dynamo", "dynamo-fixed"),
 }

@@ -2,6 +2,7 @@ package nntest
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"breakeven/internal/testenv"
@@ -106,6 +107,9 @@ func variants(op nn.Op, in []nn.Shape) []variant {
 	if e, ok := op.(nn.Embedding); ok {
 		return embeddingVariants(e, in[0])
 	}
+	if m, ok := op.(nn.TokenMask); ok {
+		return []variant{tokenMaskVariant(m, in[0])}
+	}
 	entropy, squares := nn.CrossEntropy{}, nn.MSE{}
 	in, fixed := split(op, in)
 	around := func(add middle, active bool) *graph { return build(in, fixed, add, active) }
@@ -144,6 +148,18 @@ func sparseGraph(op nn.Linear, in nn.Shape) *graph {
 	y := g.add("tanh", nn.Tanh{}, g.add("more", nn.Residual{}, sum, g.add("other", op, x)))
 	(&builder{g: g}).head("head", y)
 	return g
+}
+
+// tokenMaskVariant is attention on the vectors of tokens, with their mask.
+func tokenMaskVariant(m nn.TokenMask, in nn.Shape) variant {
+	g := &graph{net: new(nn.Network)}
+	tokens := g.input(nn.Input{Name: "tokens", Shape: in, Below: 4})
+	x, mask := g.add("vectors", nn.Embedding{Vocabulary: 4, Width: 4}, tokens), g.add("op", m, tokens)
+	hidden := slices.Repeat([]float32{-1}, in.T*in.T) // not out of sight, so that each mask is seen in the output
+	y := g.add("attention", nn.Attention{Heads: 2, Masked: hidden}, x, x, x, mask)
+	b := &builder{g: g}
+	b.head("head", g.add("tanh", nn.Tanh{}, y))
+	return variant{name: "chain", graph: g, loss: nn.CrossEntropy{}, largest: 19}
 }
 
 // embeddingVariants are networks around an embedding, which reads integers: with one, with

@@ -149,6 +149,12 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 				}
 			}
 		}
+	case nn.TokenMask:
+		for at, token := range in[0].ints {
+			if y.x[at] = constant(1); int(token) == op.Padding {
+				y.x[at] = constant(0)
+			}
+		}
 	case nn.Embedding:
 		for at, token := range in[0].ints {
 			if op.Counted {
