@@ -204,7 +204,12 @@ func TestLargeConstants(t *testing.T) {
 // No file with a mask makes the package panic.
 func FuzzMasks(f *testing.F) {
 	flags := []message{op("Cast", "mask", "b", setInt("to", 9)), op("Unsqueeze", "b shift", "u"), op("Where", "u z far", "m")}
-	f.Add([]byte(maskedModel(append(flags, attended(op("Gather", "a nought", "f", setInt("axis", 1)), op("MatMul", "f w", "y"))...)...)))
+	last := attended(op("Gather", "a nought", "f", setInt("axis", 1)), op("MatMul", "f w", "y"))
+	f.Add([]byte(maskedModel(append(flags, last...)...)))
+	ofTokens := []message{op("Equal", "tokens one", "b"), op("Unsqueeze", "b shift", "u"), op("Where", "u far z", "m")}
+	f.Add([]byte(maskedModel(append(ofTokens, last...)...)))
+	counted := []message{op("Equal", "tokens one", "b"), op("Cast", "b", "i", setInt("to", 7)), op("CumSum", "i one", "c"), op("Gather", "places c", "f"), op("Add", "e f", "h"), op("MatMul", "h w", "y")}
+	f.Add([]byte(placedModel(counted...)))
 	f.Fuzz(func(_ *testing.T, b []byte) {
 		if file, err := parse(b); err == nil {
 			tokens := nn.Input{Shape: nn.Seq(5, 1), Below: 9}
