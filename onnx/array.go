@@ -135,6 +135,18 @@ func (a *array) expanded(dims []int64) *array {
 	return a.taken(dims, steps, 0)
 }
 
+// tiled puts copies of the array behind each other, so many along each axis.
+func (a *array) tiled(times []int64) *array {
+	if len(times) != len(a.dims) {
+		failf("it repeats %s by %d numbers: want one for each axis", sized(a.dims), len(times))
+	}
+	var dims, steps, out []int64
+	for k, step := range strides(a.dims) {
+		dims, steps, out = append(dims, times[k], a.dims[k]), append(steps, 0, step), append(out, times[k]*a.dims[k])
+	}
+	return a.taken(dims, steps, 0).shaped(out)
+}
+
 // common returns the shape that arrays are expanded to before they are computed with number by number.
 func common(shapes ...[]int64) []int64 {
 	var dims []int64

@@ -51,11 +51,14 @@ func (l *layout) places(pieces []piece) []int32 {
 
 // expand repeats an activation along axes of length 1, as heads are whose keys and values several queries share, or a constant.
 func expand(b *builder, n *node) value {
-	if b.input(n, 0).constant != nil {
+	to := b.integers(n, 1, "shape", nil)
+	if c := b.input(n, 0).constant; c != nil {
+		if slices.Equal(common(c.dims, to), c.dims) { // a weight stays one
+			return value{constant: c}
+		}
 		return b.fold(n)
 	}
 	x := b.reads(n, 0)
-	to := b.integers(n, 1, "shape", nil)
 	l := b.layoutOf(x)
 	from := l.dims()
 	axes := slices.Clone(l.axes)

@@ -80,7 +80,7 @@ func (b *builder) picksRows(n *node) bool {
 
 // sizedByBatch reports whether a node of constants makes something as large as the batch.
 func (b *builder) sizedByBatch(n *node) bool {
-	at := map[string]int{"Range": 1, "Expand": 1, "ConstantOfShape": 0}
+	at := map[string]int{"Range": 1, "Expand": 1, "Tile": 1, "ConstantOfShape": 0}
 	k, ok := at[n.op]
 	if !ok || !n.has(k) {
 		return false
@@ -94,7 +94,7 @@ func (b *builder) sizedByBatch(n *node) bool {
 		return true
 	}
 	// A graph that was exported for some examples repeats a weight for each of them.
-	return n.op == "Expand" && len(dims) == 3 && dims[0] == b.batch && dims[1] == 1 && len(first.dims) == 3 && first.count() == first.dims[2] && !first.made && !first.kind.integer()
+	return (n.op == "Expand" || n.op == "Tile") && len(dims) == 3 && dims[0] == b.batch && dims[1] == 1 && len(first.dims) == 3 && first.count() == first.dims[2] && !first.made && !first.kind.integer()
 }
 
 // An evaluation computes deferred values for a batch of some size, with masks that are made up.

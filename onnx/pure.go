@@ -18,6 +18,7 @@ func makePure() {
 		"Expand": func(_ *builder, _ *node, in []*array) *array {
 			return in[0].expanded(common(in[0].dims, in[1].whole()))
 		},
+		"Tile": func(_ *builder, _ *node, in []*array) *array { return in[0].tiled(in[1].whole()) },
 		"Reshape": func(_ *builder, n *node, in []*array) *array {
 			return in[0].shaped(reshapedDims(in[0].dims, in[1].whole(), n.int("allowzero", 0) != 0))
 		},
@@ -60,7 +61,7 @@ func (b *builder) compute(n *node, in []*array) *array {
 	if !ok {
 		failf("it is not supported on constants")
 	}
-	least := map[string]int{"Where": 3, "Range": 3, "CastLike": 2, "Expand": 2, "Reshape": 2, "Unsqueeze": 2, "Gather": 2,
+	least := map[string]int{"Where": 3, "Range": 3, "CastLike": 2, "Expand": 2, "Tile": 2, "Reshape": 2, "Unsqueeze": 2, "Gather": 2,
 		"GatherND": 2, "MatMul": 2, "GatherElements": 2, "CumSum": 2, "Slice": 3}[n.op]
 	if _, two := truths[n.op]; two {
 		least = 2

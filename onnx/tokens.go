@@ -66,7 +66,7 @@ func (b *builder) first(c *tensor) *tensor {
 
 // weightOf returns the weight that a deferred value repeats for each example, nil if it is something else.
 func (b *builder) weightOf(d *deferred) *tensor {
-	for d != nil && d.node != nil && (d.node.op == "Expand" || d.node.op == "Identity") {
+	for d != nil && d.node != nil && (d.node.op == "Expand" || d.node.op == "Tile" || d.node.op == "Identity") {
 		v := b.values[d.node.in[0]]
 		if v.constant != nil {
 			return v.constant

@@ -195,7 +195,7 @@ class Tokens(nn.Module):
 
     def forward(self, x):
         x = self.patch(x).flatten(2).transpose(1, 2)
-        x = torch.cat((self.cls_token.expand(x.shape[0], -1, -1), self.dist_token.expand(x.shape[0], -1, -1), x), 1) + self.pos_embed
+        x = torch.cat((self.cls_token.expand(x.shape[0], -1, -1), self.dist_token.repeat(x.shape[0], 1, 1), x), 1) + self.pos_embed
         x = x + self.scale1(self.attention(self.norm1(x)))
         x = self.norm(x + self.scale2(self.mlp(self.norm2(x))))
         return self.head(torch.cat((x[:, 0], x[:, 2:].mean(1)), 1))
