@@ -22,7 +22,7 @@ func wholeOf(op string, x, y int64) int64 {
 	case "Min":
 		return min(x, y)
 	case "Pow":
-		failf("powers of integers are not supported")
+		return power(x, y)
 	}
 	switch {
 	case y == 0:
@@ -33,6 +33,21 @@ func wholeOf(op string, x, y int64) int64 {
 		return x % y
 	}
 	return x / y
+}
+
+// power is x to the power y.
+func power(x, y int64) int64 {
+	switch {
+	case y < 0:
+		failf("%d to the power %d is no integer", x, y)
+	case -1 <= x && x <= 1: // else the loop ends soon, with a number that is too large
+		y = min(y, 2-y%2)
+	}
+	p := int64(1)
+	for range y {
+		p = wholeOf("Mul", p, x)
+	}
+	return p
 }
 
 // realOf computes with two real numbers.

@@ -116,14 +116,22 @@ func combined(_ *builder, n *node, in []*array) *array {
 		dims := common(out.dims, y.dims)
 		x := out.expanded(dims)
 		y = y.expanded(dims)
-		if out = newArray(x.kind, dims); x.kind.integer() != y.kind.integer() {
-			failf("it computes with numbers of %v and of %v", x.kind, y.kind)
+		k := x.kind // that of the result
+		if k.integer() != y.kind.integer() {
+			if op != "Pow" {
+				failf("it computes with numbers of %v and of %v", k, y.kind)
+			}
+			x, y = x.as(float64s), y.as(float64s)
 		}
+		out = newArray(x.kind, dims)
 		for i := range out.ints {
 			out.ints[i] = wholeOf(op, x.ints[i], y.ints[i])
 		}
 		for i := range out.reals {
 			out.reals[i] = realOf(op, x.reals[i], y.reals[i])
+		}
+		if out.kind != k {
+			out = out.as(k)
 		}
 	}
 	return out
