@@ -4,6 +4,8 @@ import (
 	"net"
 	"net/http"
 	"time"
+
+	"golang.org/x/net/netutil"
 )
 
 // listenAddress returns where to listen for an address of --listen. One without a host, such as :9090, is that
@@ -17,6 +19,18 @@ func listenAddress(flag string) (string, error) {
 		host = "127.0.0.1"
 	}
 	return net.JoinHostPort(host, port), nil
+}
+
+// mostConnections is how many connections a server has at once. Further ones wait.
+const mostConnections = 256
+
+// openPort listens at an address, for so many connections at once.
+func openPort(address string, connections int) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	return netutil.LimitListener(l, connections), nil
 }
 
 // newServer returns a server whose requests and answers have limits of time and size. A handler that needs more time

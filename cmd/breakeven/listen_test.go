@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -82,4 +84,59 @@ func TestLongHeader(t *testing.T) {
 		here.Close()
 		close(l)
 	})
+}
+
+// A server answers no more connections at once than it may have, and the next one when one of these ends.
+func TestConnectionsAreLimited(t *testing.T) {
+	l, err := openPort("127.0.0.1:0", 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := newServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "ok") }))
+	go func() { _ = server.Serve(l) }()
+	defer server.Close()
+	var held []net.Conn
+	for range 2 {
+		c, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		held = append(held, c)
+		if text := answer(t, c); text != "ok" {
+			t.Fatalf("answer %q", text)
+		}
+	}
+	third, err := net.Dial("tcp", l.Addr().String()) // the system takes it, and nobody answers it
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer third.Close()
+	got := make(chan string)
+	go func() { got <- answer(t, third) }()
+	select {
+	case text := <-got:
+		t.Fatalf("a third connection has the answer %q", text)
+	case <-time.After(50 * time.Millisecond):
+	}
+	held[0].Close()
+	if text := <-got; text != "ok" {
+		t.Errorf("after one has ended: answer %q", text)
+	}
+}
+
+// answer asks for a page and returns it. The connection stays open.
+func answer(t *testing.T, c net.Conn) string {
+	fmt.Fprint(c, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+	r, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		t.Error(err)
+		return ""
+	}
+	defer r.Body.Close()
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Error(err)
+	}
+	return string(b)
 }

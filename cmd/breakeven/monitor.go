@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -92,7 +91,7 @@ func (m *monitor) serve(flag string) (end func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := net.Listen("tcp", address)
+	l, err := openPort(address, mostConnections)
 	if err != nil {
 		return nil, fmt.Errorf("--listen: %w", err)
 	}

@@ -90,7 +90,7 @@ Lightning and Hugging Face's Trainer.
 			return err
 		}
 		defer s.Close()
-		listener, err := net.Listen("tcp", address)
+		listener, err := openPort(address, mostConnections)
 		if err != nil {
 			return fmt.Errorf("--listen %s: %w; name a free port of this machine, or port 0", *listen, err)
 		}

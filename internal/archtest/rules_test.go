@@ -146,6 +146,7 @@ var libraries = map[string][]string{
 	"github.com/vbauerster/mpb":           {"cmd/breakeven"},
 	"golang.org/x/crypto":                 {"trojan"},                               // argon2id and ChaCha20, which the standard library lacks
 	"golang.org/x/image":                  {"internal/plot", "data", "data/folder"}, // faces of fonts; resampling of pictures
+	"golang.org/x/net":                    {"cmd/breakeven"},                        // a limit of connections
 	"golang.org/x/sys":                    {"."},                                    // processors, locks, memory
 	"golang.org/x/term":                   {"cmd/breakeven"},
 	"golang.org/x/text":                   {"data/text"}, // characters without their accents
