@@ -25,6 +25,9 @@ func (b *builder) readsMask(d *deferred) {
 	}
 	b.padding = d.mask
 	if x := b.values[d.mask].activation; x != nil {
+		if b.holes() {
+			failf("it computes its mask from %q, and the data have one that nothing reads", d.mask)
+		}
 		b.hidden = b.paddingOf(d)
 		b.masking = b.net.Add(b.free("mask"), nn.TokenMask{Padding: int(b.hidden)}, b.whole(x))
 	}

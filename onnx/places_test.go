@@ -116,7 +116,11 @@ func TestMasksOfTokens(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			n, err := f.Network(nn.Input{Shape: nn.Seq(5, 1), Below: 9})
+			tokens := nn.Input{Shape: nn.Seq(5, 1), Below: 9}
+			if _, err := f.Network(tokens, nn.Input{Shape: nn.Seq(5, 1)}); err == nil || c.want == "" && !strings.Contains(err.Error(), "the data have one that nothing reads") {
+				t.Errorf("with another mask: %v", err)
+			}
+			n, err := f.Network(tokens)
 			switch {
 			case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)):
 				t.Errorf("the error is %v, want one with %q", err, c.want)
