@@ -117,8 +117,8 @@ func TestMasksOfTokens(t *testing.T) {
 				t.Fatal(err)
 			}
 			tokens := nn.Input{Shape: nn.Seq(5, 1), Below: 9}
-			if _, err := f.Network(tokens, nn.Input{Shape: nn.Seq(5, 1)}); err == nil || c.want == "" && !strings.Contains(err.Error(), "the data have one that nothing reads") {
-				t.Errorf("with another mask: %v", err)
+			if _, err := f.Network(tokens, nn.Input{Shape: nn.Seq(5, 1)}); err == nil {
+				t.Error("the data may have another mask")
 			}
 			n, err := f.Network(tokens)
 			switch {
