@@ -32,6 +32,7 @@ type activation struct {
 	laid   *layout
 	scores *scores
 	turn   *turn // a part of rotary embeddings
+	pooled *pooled
 }
 
 // on returns an activation of one operation.
@@ -63,6 +64,9 @@ func (b *builder) closed(a *activation) nn.Node {
 		}
 		a.parts, a.moment = []nn.Node{b.norm(m.last, m, nil)}, nil
 	}
+	if a.pooled != nil {
+		a.parts, a.pooled = []nn.Node{b.pool(a.pooled)}, nil
+	}
 	if a.open != nil {
 		a.parts, a.open = []nn.Node{b.close(a.open, nil)}, nil
 	}
@@ -77,7 +81,7 @@ func (b *builder) closed(a *activation) nn.Node {
 
 // settle makes operations of what is open, but not of parts.
 func (b *builder) settle(a *activation) {
-	if a.open != nil || a.formula != nil || a.moment != nil {
+	if a.open != nil || a.formula != nil || a.moment != nil || a.pooled != nil {
 		b.closed(a)
 	}
 }
@@ -92,6 +96,9 @@ func (a *activation) shape() nn.Shape {
 	}
 	if a.moment != nil {
 		return a.moment.node.Shape()
+	}
+	if a.pooled != nil {
+		return a.pooled.shape()
 	}
 	if a.laid != nil {
 		return a.laid.of.Shape()

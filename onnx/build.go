@@ -130,18 +130,8 @@ func (b *builder) start() {
 // knows what he does: here they say what is wrong with the file.
 func (b *builder) addNode(n *node) (err error) {
 	defer func() {
-		switch r := recover().(type) {
-		case nil:
-		case fault:
-			err = fmt.Errorf("%v: %w", n, r.error)
-		case string:
-			text, ours := strings.CutPrefix(r, "nn: ")
-			if !ours {
-				panic(r)
-			}
-			err = fmt.Errorf("%v: %s", n, text)
-		default:
-			panic(r)
+		if r := recover(); r != nil {
+			err = faultOf(r, n.String())
 		}
 	}()
 	if n.main() == "" {
@@ -164,6 +154,19 @@ func (b *builder) addNode(n *node) (err error) {
 	return nil
 }
 
+// faultOf returns as an error what functions of a builder, or of package nn, have panicked with.
+func faultOf(r any, where string) error {
+	switch r := r.(type) {
+	case fault:
+		return fmt.Errorf("%s: %w", where, r.error)
+	case string:
+		if text, ours := strings.CutPrefix(r, "nn: "); ours {
+			return fmt.Errorf("%s: %s", where, text)
+		}
+	}
+	panic(r)
+}
+
 // largest is how many numbers an activation of one example may have.
 const largest = 1 << 28
 
@@ -182,7 +185,7 @@ func (b *builder) input(n *node, k int) value {
 	case v.list != nil:
 		failf("its input %q is a sequence of tensors", n.in[k])
 	case v.deferred != nil && v.mask != "":
-		failf("it reads the mask %q: masks are supported in attention only", v.mask)
+		failf("it reads the mask %q: masks are supported in attention, and in the mean, the sum and the maximum over steps", v.mask)
 	case v.deferred != nil:
 		failf("its input %q is as large as the batch, which is supported for masks, places and class tokens only", n.in[k])
 	}
@@ -250,8 +253,13 @@ func wanted(dims []int64) string {
 }
 
 // finish makes the output the network's.
-func (b *builder) finish() error {
+func (b *builder) finish() (err error) {
 	out := b.file.graph.outputs[0]
+	defer func() {
+		if r := recover(); r != nil {
+			err = faultOf(r, fmt.Sprintf("its output %q", out.name))
+		}
+	}()
 	v, ok := b.values[out.name]
 	if !ok || v.activation == nil {
 		return fmt.Errorf("its output %q does not depend on its input", out.name)

@@ -19,17 +19,44 @@ func (b *builder) holes() bool { return b.masking != (nn.Node{}) }
 func (b *builder) noteMask() error {
 	switch {
 	case b.padding == "":
-		return errors.New("no attention reads its mask")
+		return errors.New("neither attention nor a mean, sum or maximum over steps reads its mask")
 	case b.along != "":
 		b.note(fmt.Sprintf("%s works along all steps, also those for which the mask %q is 0", b.along, b.padding))
 	default:
-		b.note(fmt.Sprintf("attention hides the steps for which the mask %q is 0, and everything else computes them", b.padding))
+		b.note(fmt.Sprintf("attention and pooling leave out the steps for which the mask %q is 0, and everything else computes them", b.padding))
 	}
 	return nil
 }
 
+// A pattern says which numbers of a mask are 1.
+type pattern func(i, size int64) bool
+
+// ends are the patterns of masks that hide what follows the end of an example.
+var ends = []pattern{
+	func(i, size int64) bool { return true },
+	func(i, size int64) bool { return i < (size+1)/2 },
+	func(i, size int64) bool { return i < 1 },
+}
+
+// tried calls f for masks that are made up. They have the given shape but for their number of examples, which have the
+// patterns one after the other.
+func (b *builder) tried(k kind, dims []int64, patterns []pattern, f func(in *array, pattern func(i int64) int)) {
+	dims, count := slices.Clone(dims), int64(len(patterns))
+	dims[0] = b.someExamples()
+	size := product(dims[1:])
+	for first := int64(0); first < count; first += dims[0] {
+		pattern, in := func(i int64) int { return int((first + i) % count) }, newArray(k, dims)
+		for at := range in.size() {
+			if patterns[pattern(int64(at)/size)](int64(at)%size, size) {
+				in.set(at, 1)
+			}
+		}
+		f(in, pattern)
+	}
+}
+
 // patterns say of which numbers of a mask with size of them are 1, in the examples that are made up.
-var patterns = []func(i, size int64) bool{
+var patterns = []pattern{
 	func(i, size int64) bool { return true },
 	func(i, size int64) bool { return false },
 	func(i, size int64) bool { return i >= size/2 },
@@ -41,28 +68,19 @@ var patterns = []func(i, size int64) bool{
 // tables returns the biases where the mask is 1 and where it is 0. It fails unless the second ones hide keys, and the bias of a
 // key is decided by the mask of that key alone or, if the mask has a row for each query, of that query and key.
 func (m *mask) tables() (seen, hidden []float64) {
-	dims, examples := slices.Clone(m.inputDims()), m.someExamples()
-	dims[0] = examples
-	size := product(dims[1:])
-	for first := int64(0); first < int64(len(patterns)); first += examples {
-		in := newArray(m.maskKind(), dims)
-		pattern := func(i int64) func(i, size int64) bool { return patterns[(first+i)%int64(len(patterns))] }
-		for i := range in.size() {
-			if pattern(int64(i)/size)(int64(i)%size, size) {
-				in.set(i, 1)
-			}
-		}
+	m.tried(m.maskKind(), m.inputDims(), patterns, func(in *array, pattern func(i int64) int) {
+		size := product(in.dims[1:])
 		m.each(in, func(i int64, own []float64) {
-			switch first + i {
-			case 0:
+			switch {
+			case seen == nil:
 				seen = own
-			case 1:
+			case hidden == nil:
 				hidden = own
 			default:
-				m.chosen(own, seen, hidden, func(at int64) bool { return pattern(i)(at%size, size) })
+				m.chosen(own, seen, hidden, func(at int64) bool { return patterns[pattern(i)](at%size, size) })
 			}
 		})
-	}
+	})
 	return seen, hidden
 }
 

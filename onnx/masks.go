@@ -16,13 +16,17 @@ func where(b *builder, n *node) value {
 		in[k] = b.raw(n, k)
 	}
 	for k, v := range in[1:] {
+		other := in[2-k]
+		if v.activation != nil && v.scores == nil && in[0].deferred != nil && in[0].mask != "" && other.constant != nil && other.constant.count() == 1 {
+			return b.filled(n, v.activation, b.floats(other.constant)[0], in[0].deferred, k == 1)
+		}
 		if v.activation == nil || v.scores == nil {
 			continue
 		}
 		if guard := in[0].activation; guard != nil && guard.scores != nil && guard.scores.isNaN && k == 1 {
 			return v.scores.protected() // for rows without a key, which Attention makes 0, too
 		}
-		if other := in[2-k]; in[0].activation == nil && other.constant != nil && other.constant.count() == 1 {
+		if in[0].activation == nil && other.constant != nil && other.constant.count() == 1 {
 			return b.masked(n, v.activation, b.floats(other.constant)[0], in[0], k == 1)
 		}
 		failf("it chooses between scores of attention and something else than a number")
@@ -94,10 +98,8 @@ func (b *builder) biased(a *activation, bias value, f func(x float64) float64, c
 	case bias.mask == "":
 		s.combine(combine, m.constant(b.forEach(bias.deferred)), nil)
 	default:
-		if b.padding != "" && b.padding != bias.mask {
-			failf("it reads the mask %q after %q: one is supported", bias.mask, b.padding)
-		}
-		if b.padding = bias.mask; b.holes() {
+		b.readsMask(bias.mask)
+		if s.seesMask = true; b.holes() {
 			seen, hidden := m.tables()
 			s.combine(combine, seen, hidden)
 		} else {
@@ -105,6 +107,14 @@ func (b *builder) biased(a *activation, bias value, f func(x float64) float64, c
 		}
 	}
 	return value{activation: &activation{scores: &s}}
+}
+
+// readsMask notes the mask that something supported depends on.
+func (b *builder) readsMask(name string) {
+	if b.padding != "" && b.padding != name {
+		failf("it reads the mask %q after %q: one is supported", name, b.padding)
+	}
+	b.padding = name
 }
 
 // A mask is what is added to the scores of attention.
@@ -163,24 +173,19 @@ func (m *mask) numbers(a *array, first int64, dims []int64) []float64 {
 // padding returns the biases of examples without padding. It makes up examples of several lengths, and
 // fails unless the mask hides the keys past the end of each, and does nothing else.
 func (m *mask) padding() []float64 {
-	steps, examples := m.dims[2], m.someExamples()
-	lengths := []int64{steps, (steps + 1) / 2, 1}
 	var whole []float64
-	for turn := int64(0); turn < 3 && (turn == 0 || examples < 3); turn++ {
-		in := newArray(m.maskKind(), []int64{examples, steps})
-		length := func(i int64) int64 { return lengths[(i+turn)%3] }
-		for i := range in.size() {
-			if int64(i)%steps < length(int64(i)/steps) {
-				in.set(i, 1)
-			}
-		}
+	m.tried(m.maskKind(), []int64{0, m.dims[2]}, ends, func(in *array, _ func(i int64) int) {
 		m.each(in, func(i int64, own []float64) {
 			if whole == nil {
 				whole = own
 			}
-			m.hides(own, whole, length(i))
+			length := int64(0)
+			for length < m.dims[2] && in.real(int(i*m.dims[2]+length)) != 0 {
+				length++
+			}
+			m.hides(own, whole, length)
 		})
-	}
+	})
 	return whole
 }
 
