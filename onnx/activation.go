@@ -31,8 +31,8 @@ type activation struct {
 	// laid and scores are parts of attention, which are no operations yet.
 	laid   *layout
 	scores *scores
-	turn   *turn // a part of rotary embeddings
-	pooled *pooled
+	turn   *turn   // a part of rotary embeddings
+	pooled *pooled // a sequence that a mask weighs, or the sum or the maximum over its steps
 }
 
 // on returns an activation of one operation.
@@ -42,6 +42,9 @@ func on(axes string, x nn.Node) value {
 
 // whole returns the operation that an activation is the output of.
 func (b *builder) whole(a *activation) nn.Node {
+	if a.pooled != nil {
+		b.closed(a)
+	}
 	if a.view != nil {
 		a.refuse()
 	}

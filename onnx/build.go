@@ -93,11 +93,6 @@ type value struct {
 	list []value
 }
 
-// A fault is what the functions of a builder panic with: the error of one node.
-type fault struct{ error }
-
-func failf(format string, args ...any) { panic(fault{fmt.Errorf(format, args...)}) }
-
 // build makes all operations.
 func (b *builder) build(in []nn.Input) error {
 	b.start()
@@ -152,19 +147,6 @@ func (b *builder) addNode(n *node) (err error) {
 	}
 	b.release(n)
 	return nil
-}
-
-// faultOf returns as an error what functions of a builder, or of package nn, have panicked with.
-func faultOf(r any, where string) error {
-	switch r := r.(type) {
-	case fault:
-		return fmt.Errorf("%s: %w", where, r.error)
-	case string:
-		if text, ours := strings.CutPrefix(r, "nn: "); ours {
-			return fmt.Errorf("%s: %s", where, text)
-		}
-	}
-	panic(r)
 }
 
 // largest is how many numbers an activation of one example may have.

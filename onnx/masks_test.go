@@ -205,6 +205,8 @@ func TestLargeConstants(t *testing.T) {
 func FuzzMasks(f *testing.F) {
 	flags := []message{op("Cast", "mask", "b", setInt("to", 9)), op("Unsqueeze", "b shift", "u"), op("Where", "u z far", "m")}
 	f.Add([]byte(maskedModel(append(flags, attended(op("Gather", "a nought", "f", setInt("axis", 1)), op("MatMul", "f w", "y"))...)...)))
+	f.Add([]byte(maskedModel(op("Unsqueeze", "real middle", "u"), op("Squeeze", "u shift", "r"), op("Mul", "e r", "p"), op("ReduceSum", "p shift", "s", setInt("keepdims", 0)),
+		op("ReduceSum", "real shift", "c"), op("Div", "s c", "f"), op("MatMul", "f w", "y"))))
 	f.Fuzz(func(_ *testing.T, b []byte) {
 		if file, err := parse(b); err == nil {
 			tokens := nn.Input{Shape: nn.Seq(5, 1), Below: 9}

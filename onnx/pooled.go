@@ -68,7 +68,10 @@ func (b *builder) times(n *node, x *activation, fill float64, by factor) value {
 		p.of, p.axes = l.of, l.axes
 	}
 	if len(p.factors) > 0 && fill != p.fill {
-		failf("it puts %v in the place of steps after the mask %q was multiplied by, or the reverse", fill, by.mask)
+		failf("it takes %v for a step that the mask %q hides, and a node before it %v", fill, by.mask, p.fill)
+	}
+	if len(p.factors) == longest {
+		failf("it is the last of more than %d nodes by which a mask weighs a sequence", longest)
 	}
 	by.axes, p.fill = p.axes, fill
 	p.factors = append(slices.Clip(p.factors), by)

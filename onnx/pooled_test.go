@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -20,6 +21,11 @@ func TestPooled(t *testing.T) {
 	shifted := []message{op("Gather", "real next", "r2", setInt("axis", 1)), op("Unsqueeze", "r2 last", "r3"), op("Mul", "e r3", "p")}
 	total := []message{op("ReduceSum", "p shift", "f", setInt("keepdims", 0)), head}
 	unmasked := []message{op("Softmax", "z", "q"), op("MatMul", "q e", "a"), op("Mul", "a r", "p")}
+	many := []message{op("Mul", "e r", "p0")}
+	for k := range longest {
+		many = append(many, op("Mul", fmt.Sprintf("p%d r", k), fmt.Sprintf("p%d", k+1)))
+	}
+	many = append(many, op("ReduceSum", fmt.Sprintf("p%d shift", longest), "f", setInt("keepdims", 0)))
 	const otherwise, before = "weighs the steps of a sequence otherwise", "supported is the sum over its steps, or the maximum"
 	for _, c := range []struct {
 		name  string
@@ -46,6 +52,8 @@ func TestPooled(t *testing.T) {
 		{"some numbers", slices.Concat(weights, []message{op("Mul", "r four", "g"), op("Mul", "e g", "p")}, total), "", "weighs the numbers of a step differently"},
 		{"no sum", slices.Concat(sum, []message{op("MatMul", "p w", "y")}), "", before},
 		{"the output itself", slices.Concat(weights, []message{op("MatMul", "e w", "x"), op("Mul", "x r", "y")}), "", before},
+		{"low numbers after zeros", slices.Concat(sum[:len(sum)-1], []message{low, op("Where", "seen p low", "p1"), op("ReduceMax", "p1 shift", "f", setInt("keepdims", 0)), head}), "", "takes -100000 for a step"},
+		{"many times", slices.Concat(weights, many, []message{head}), "", "more than 32 nodes"},
 		{"over channels", slices.Concat(sum, []message{op("ReduceSum", "p last", "f", setInt("keepdims", 0)), op("MatMul", "f five", "y")}), "", "it reduces axis 2"},
 		{"a vector", slices.Concat(sum, []message{count, op("ReduceMax", "e shift", "g", setInt("keepdims", 0)), op("Mul", "g c", "f"), head}), "", "supported of whole sequences"},
 	} {

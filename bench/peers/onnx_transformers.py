@@ -202,6 +202,18 @@ class PooledLstm(nn.Module):
         return self.fc(torch.cat([mean, y.masked_fill(mask == 0, 0.0).sum(1), y.masked_fill(~mask.bool(), -1e9).max(1).values], 1))
 
 
+class PooledNumbers(nn.Module):
+    """The mean over the steps that a mask shows, of a sequence of numbers whose steps stand before the batch within the network."""
+    def __init__(self):
+        super().__init__()
+        self.rnn, self.fc = nn.GRU(3, 5, 2), nn.Linear(5, CLASSES)
+
+    def forward(self, x, attention_mask):
+        y = self.rnn(x.transpose(0, 1))[0]
+        mask = attention_mask.transpose(0, 1).unsqueeze(-1).to(y.dtype)
+        return self.fc((y * mask).sum(0) / mask.sum(0).clamp(min=1))
+
+
 class Root(nn.Module):
     """RMS norm in small parts, since the older exporter does not know that of PyTorch."""
     def __init__(self, width, eps):
@@ -308,6 +320,7 @@ NETWORKS = {
     "pool_lstm": lambda: PooledLstm(False),
     "pool_lstm_holes": lambda: PooledLstm(False),
     "pool_lstm_both": lambda: PooledLstm(True),
+    "pool_numbers": PooledNumbers,
     "hfbert_eager": lambda: bert("eager"),
     "encoder": lambda: Encoder(True),
     "encoder_steps": lambda: Encoder(False),
@@ -345,6 +358,7 @@ FORMS = {
     "pool_lstm": ("script", "script-fixed", "dynamo", "dynamo-optimized"),
     "pool_lstm_holes": ("script", "dynamo-fixed"),
     "pool_lstm_both": ("script", "dynamo", "dynamo-optimized"),
+    "pool_numbers": ("script", "dynamo"),
     "encoder": ("script", "dynamo"),
     "encoder_steps": ("script-fixed", "dynamo"),
     "vision": ("script-fixed", "dynamo", "dynamo-fixed"),
@@ -352,10 +366,13 @@ FORMS = {
 
 
 def inputs(name, examples):
-    """What a network reads: images, or tokens with their lengths and types."""
+    """What a network reads: images, or tokens or numbers with their mask and their types."""
     if name == "vision":
         x = stream("input", examples * 3 * 8 * 8).astype(np.float32)
         return (torch.tensor(x).double().reshape(examples, 3, 8, 8) * 1.5,)
+    if name == "pool_numbers":
+        x = stream("input", examples * STEPS * 3).astype(np.float32)
+        return torch.tensor(x).double().reshape(examples, STEPS, 3) * 1.5, mask_of(name, examples)
     x = stream("input", examples * STEPS).astype(np.float32).astype(np.float64)
     ids = torch.tensor((x + 1) / 2 * TOKENS).long().reshape(examples, STEPS)
     mask = mask_of(name, examples)
@@ -435,9 +452,9 @@ def export(name, net, path, dynamo, fixed, optimized):
     for part in [model, model.graph, *model.graph.node, *model.graph.value_info, *model.graph.input, *model.graph.output, *model.graph.initializer]:
         part.ClearField("doc_string")
         if hasattr(part, "metadata_props"):
-            kept = [p for p in part.metadata_props if getattr(part, "op_type", "") == "LSTM" and p.key.endswith("name_scopes")]
+            kept = [p for p in part.metadata_props if getattr(part, "op_type", "") in ("LSTM", "GRU") and p.key.endswith("name_scopes")]
             del part.metadata_props[:]
-            part.metadata_props.extend(kept)  # an LSTM's module names its parameters
+            part.metadata_props.extend(kept)  # their module names their parameters
     del model.graph.value_info[:]
     with open(path, "wb") as f:
         f.write(model.SerializeToString())
