@@ -9,8 +9,8 @@ import (
 	"breakeven/nn"
 )
 
-// A mask with holes has zeros anywhere. It is an input of the network, which operations of attention read: of each score
-// they have what the graph adds where the mask is 1, and what it adds where the mask is 0.
+// A mask with holes has zeros anywhere. It is an input of the network, which operations of attention and of pooling read. Of each
+// score the first have what the graph adds where the mask is 1, and what it adds where the mask is 0.
 
 // holes reports whether the mask is an input of the network.
 func (b *builder) holes() bool { return b.masking != (nn.Node{}) }

@@ -9,7 +9,7 @@ import (
 // float32, or −10,000, of all of which the softmax in float32 makes 0.
 const hiddenBelow = -1e4
 
-// where chooses: it masks scores, leaves out a guard of their softmax, or works on constants.
+// where chooses: it masks scores or the steps of a sequence, leaves out a guard of a softmax, or works on constants.
 func where(b *builder, n *node) value {
 	var in [3]value
 	for k := range in {
@@ -32,7 +32,7 @@ func where(b *builder, n *node) value {
 		failf("it chooses between scores of attention and something else than a number")
 	}
 	if slices.ContainsFunc(in[:], func(v value) bool { return v.activation != nil }) {
-		failf("it is supported on constants and on the scores of attention")
+		failf("it is supported on constants, on the scores of attention and, with a mask and one number, on sequences")
 	}
 	return b.fold(n)
 }
