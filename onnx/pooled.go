@@ -22,6 +22,7 @@ type factor struct {
 	*deferred
 	f    func(x float64) float64
 	axes [][]piece // of what is multiplied
+	row  bool      // it is a row that a matrix of the steps is multiplied by, and has them along its last axis
 }
 
 // weighed is an activation times what depends on a mask, or divided by it; ok is false if a node is something else.
@@ -39,6 +40,17 @@ func (b *builder) weighed(n *node) (v value, ok bool) {
 		}
 		return x
 	}}), true
+}
+
+// mixed is the product of a row that depends on a mask and the steps of a sequence, which is a sum over them; ok is false if a node is
+// something else.
+func (b *builder) mixed(n *node) (v value, ok bool) {
+	w, x := b.raw(n, 0), b.raw(n, 1)
+	if w.deferred == nil || w.mask == "" || x.activation == nil {
+		return v, false
+	}
+	v = b.times(n, x.activation, 0, factor{deferred: w.deferred, f: func(x float64) float64 { return x }, row: true})
+	return v.pooled.reduced(n, []int64{-2}), true
 }
 
 // filled puts a number in the place of the steps of an activation for which a condition that depends on a mask is true, or false.
@@ -112,6 +124,16 @@ func (p pooled) reduced(n *node, axes []int64) value {
 	return p.value()
 }
 
+// reshaped cuts and joins axes, or puts in some of length 1; ok is false if that is not supported.
+func (p pooled) reshaped(to []int64) (v value, ok bool) {
+	l, ok := (&layout{axes: p.axes}).reshaped(to)
+	if !ok {
+		return v, false
+	}
+	p.axes = l.axes
+	return p.value(), true
+}
+
 // pool adds the operation that a pooled activation is.
 func (b *builder) pool(p *pooled) nn.Node {
 	mask := p.factors[0].mask
@@ -164,6 +186,12 @@ func (b *builder) weights(p *pooled, mask *array) []float64 {
 	all := slices.Repeat([]float64{1}, mask.size())
 	for _, by := range p.factors {
 		a := b.evaluation(mask.dims[0], mask).deferred(by.deferred)
+		if rank := len(a.dims); by.row {
+			if rank < 2 || a.dims[rank-2] != 1 {
+				failf("%v: it multiplies a sequence by what depends on the mask %q, of the shape %s: one row for each example is supported", p.by, by.mask, sized(a.dims))
+			}
+			a = a.shaped(append(slices.Clone(a.dims[:rank-2]), a.dims[rank-1], 1))
+		}
 		for k, x := range by.each(a, &layout{of: p.of}, mask.dims) {
 			all[k] *= x
 		}
