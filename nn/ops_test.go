@@ -198,6 +198,7 @@ func TestSequences(t *testing.T) {
 		{nn.Step{At: 1}, nn.Seq(3, 2)},
 		{nn.Step{At: -2}, nn.Shape{C: 2, H: 2, W: 2, T: 3}},
 		{nn.MeanSteps{}, nn.Seq(4, 3)},
+		{nn.SumSteps{}, nn.Seq(4, 3)},
 		{nn.MaxSteps{}, nn.Seq(4, 3)},
 		{nn.SliceSteps{From: 1, To: 3}, nn.Seq(4, 3)},
 		{nn.Slice{From: 1, To: 3}, nn.Seq(2, 4)},
@@ -205,6 +206,13 @@ func TestSequences(t *testing.T) {
 		t.Run(fmt.Sprintf("%T%+v on %v", c.op, c.op, c.in), func(t *testing.T) { nntest.TestOp(t, c.op, c.in) })
 	}
 	t.Run("residual", func(t *testing.T) { nntest.TestOp(t, nn.Residual{}, nn.Seq(3, 5), nn.Seq(3, 5)) })
+}
+
+// A mask says which steps of an example count.
+func TestMaskedSteps(t *testing.T) {
+	for _, op := range []nn.Op{nn.MeanSteps{}, nn.SumSteps{}, nn.MaxSteps{}} {
+		t.Run(fmt.Sprintf("%T", op), func(t *testing.T) { nntest.TestOp(t, op, nn.Seq(4, 3), nn.Seq(4, 1)) })
+	}
 }
 
 func TestDropout(t *testing.T) {

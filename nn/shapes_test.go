@@ -50,6 +50,7 @@ func TestOutputShapes(t *testing.T) {
 		{nn.AvgPool{}.Out(two), nn.Seq(2, 3)},
 		{nn.Step{At: 1}.Out(two), nn.Shape{C: 3, H: 8, W: 6}},
 		{nn.MeanSteps{}.Out(nn.Seq(7, 5)), nn.Vec(5)},
+		{nn.SumSteps{}.Out(nn.Seq(7, 5), nn.Seq(7, 1)), nn.Vec(5)},
 		{nn.SliceSteps{From: 2, To: 6}.Out(nn.Seq(7, 5)), nn.Seq(4, 5)},
 		{nn.Concat{}.Out(nn.Seq(7, 5), nn.Seq(7, 2)), nn.Seq(7, 7)},
 	} {
@@ -176,6 +177,8 @@ func TestPanics(t *testing.T) {
 		"meansteps: no steps":              func() { nn.MeanSteps{}.Out(vec) },
 		"product of other channels":        func() { nn.Multiply{}.Out(vec, nn.Vec(vec.C+1)) },
 		"maxsteps: no steps":               func() { nn.MaxSteps{}.Out(vec) },
+		"sumsteps: mask of fewer steps":    func() { nn.SumSteps{}.Out(nn.Seq(3, 2), nn.Seq(2, 1)) },
+		"meansteps: mask of vectors":       func() { nn.MeanSteps{}.Out(nn.Seq(3, 2), nn.Seq(3, 2)) },
 		"batchnorm: a sequence":            func() { nn.BatchNorm{}.Out(nn.Seq(3, 2)) },
 		"add: another network's node":      func() { n, _ := nn.NewNetwork(vec); n.Add("relu", nn.ReLU{}, x) },
 		"add: shapes do not fit":           func() { n, x := nn.NewNetwork(image); n.Add("fc", nn.Linear{Units: 1}, x) },

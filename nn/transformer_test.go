@@ -167,6 +167,10 @@ func TestTransformerPanics(t *testing.T) {
 			net.Add("a", nn.Attention{Heads: 2, Masked: make([]float32, 9)}, x, x, x, net.Add("m", nn.Linear{Units: 1}, x))
 			net.Compile(nn.Settings{Batch: 1, Loss: nn.MSE{}})
 		},
+		"a mean with a learned mask": func(net *nn.Network, x nn.Node) {
+			net.Add("mean", nn.MeanSteps{}, x, net.Add("m", nn.Linear{Units: 1}, x))
+			net.Compile(nn.Settings{Batch: 1, Loss: nn.MSE{}})
+		},
 		"a bias of no weights":        func(net *nn.Network, x nn.Node) { net.Add("n", nn.LayerNorm{NoBias: true}, x) },
 		"more steps than places":      func(net *nn.Network, x nn.Node) { net.Add("p", nn.Positions{Most: 2}, x) },
 		"rows of fewer steps":         func(net *nn.Network, x nn.Node) { net.Add("p", nn.Positions{Most: 4, At: []int32{0, 1}}, x) },

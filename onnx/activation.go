@@ -32,7 +32,8 @@ type activation struct {
 	// laid and scores are parts of attention, which are no operations yet.
 	laid   *layout
 	scores *scores
-	turn   *turn // a part of rotary embeddings
+	turn   *turn   // a part of rotary embeddings
+	pooled *pooled // a sequence that a mask weighs, or the sum or the maximum over its steps
 }
 
 // on returns an activation of one operation.
@@ -42,6 +43,9 @@ func on(axes string, x nn.Node) value {
 
 // whole returns the operation that an activation is the output of.
 func (b *builder) whole(a *activation) nn.Node {
+	if a.pooled != nil {
+		b.closed(a)
+	}
 	if a.view != nil {
 		a.refuse()
 	}
@@ -64,6 +68,9 @@ func (b *builder) closed(a *activation) nn.Node {
 		}
 		a.parts, a.moment = []nn.Node{b.norm(m.last, m, nil)}, nil
 	}
+	if a.pooled != nil {
+		a.parts, a.pooled = []nn.Node{b.pool(a.pooled)}, nil
+	}
 	if a.open != nil {
 		a.parts, a.open = []nn.Node{b.close(a.open, nil)}, nil
 	}
@@ -78,7 +85,7 @@ func (b *builder) closed(a *activation) nn.Node {
 
 // settle makes operations of what is open, but not of parts.
 func (b *builder) settle(a *activation) {
-	if a.open != nil || a.formula != nil || a.moment != nil {
+	if a.open != nil || a.formula != nil || a.moment != nil || a.pooled != nil {
 		b.closed(a)
 	}
 }
@@ -93,6 +100,9 @@ func (a *activation) shape() nn.Shape {
 	}
 	if a.moment != nil {
 		return a.moment.node.Shape()
+	}
+	if a.pooled != nil {
+		return a.pooled.shape()
 	}
 	if a.laid != nil {
 		return a.laid.of.Shape()

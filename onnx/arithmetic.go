@@ -99,3 +99,45 @@ func multiplied(_ *builder, _ *node, in []*array) *array {
 	}
 	return out
 }
+
+// clipped limits each number. The upper limit counts if the two contradict each other.
+func clipped(_ *builder, _ *node, in []*array) *array {
+	out := in[0]
+	for k, op := range []string{"Max", "Min"} {
+		if k+1 < len(in) && in[k+1] != nil {
+			out = combined(nil, &node{op: op}, []*array{out, in[k+1]})
+		}
+	}
+	return out
+}
+
+// totalled is the sum over some axes, or over all if none is given.
+func totalled(_ *builder, n *node, in []*array) *array {
+	x, rank := in[0], len(in[0].dims)
+	summed := slices.Repeat([]bool{len(optional(in, 1)) == 0 && n.int("noop_with_empty_axes", 0) == 0}, rank)
+	for _, k := range optional(in, 1) {
+		summed[within(k, rank)] = true
+	}
+	dims, kept := slices.Clone(x.dims), []int64{}
+	for k := range dims {
+		if summed[k] {
+			dims[k] = 1
+		}
+		if !summed[k] || n.int("keepdims", 1) != 0 {
+			kept = append(kept, dims[k])
+		}
+	}
+	out, own, place := newArray(x.kind, dims), strides(dims), strides(x.dims)
+	for i := range x.size() {
+		at := int64(0)
+		for k, step := range own {
+			at += int64(i) / place[k] % x.dims[k] % dims[k] * step
+		}
+		if x.kind.integer() {
+			out.ints[at] += x.ints[i]
+		} else {
+			out.reals[at] += x.reals[i]
+		}
+	}
+	return out.shaped(kept)
+}

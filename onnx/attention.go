@@ -10,13 +10,14 @@ import (
 // scores are the products of all queries with all keys of each head, and after a softmax the weights
 // of the keys. They become an operation with the product with the values.
 type scores struct {
-	q, k  *layout
-	lead  [][]piece // the axes before the last two: the batch, and the heads
-	scale float64
-	bias  []float64 // 1 or heads × queries × keys; nil: none
-	soft  bool
-	drop  float64 // the rate of dropout after the softmax
-	isNaN bool    // it is the truth value whether a weight is no number
+	q, k     *layout
+	lead     [][]piece // the axes before the last two: the batch, and the heads
+	scale    float64
+	bias     []float64 // 1 or heads × queries × keys; nil: none
+	soft     bool
+	drop     float64 // the rate of dropout after the softmax
+	seesMask bool    // it has a bias that a mask among the inputs decides
+	isNaN    bool    // it is the truth value whether a weight is no number
 
 	hidden   []float64 // the biases where the mask is 0; nil: it hides nothing
 	replaced bool      // finite numbers took the place of scores
@@ -116,6 +117,9 @@ func (b *builder) attention(n *node, s *scores, v *layout) value {
 		op.Causal = true
 	default:
 		op.Bias = biases(s.bias, rows*cols)
+	}
+	if !s.seesMask && !op.Causal {
+		b.along = n.String()
 	}
 	out := &layout{of: b.add(n, op, in...), scale: 1}
 	axes := oneByOne(s.lead, size)

@@ -97,11 +97,6 @@ type value struct {
 	list []value
 }
 
-// A fault is what the functions of a builder panic with: the error of one node.
-type fault struct{ error }
-
-func failf(format string, args ...any) { panic(fault{fmt.Errorf(format, args...)}) }
-
 // build makes all operations.
 func (b *builder) build(in []nn.Input) error {
 	b.start()
@@ -134,18 +129,8 @@ func (b *builder) start() {
 // knows what he does: here they say what is wrong with the file.
 func (b *builder) addNode(n *node) (err error) {
 	defer func() {
-		switch r := recover().(type) {
-		case nil:
-		case fault:
-			err = fmt.Errorf("%v: %w", n, r.error)
-		case string:
-			text, ours := strings.CutPrefix(r, "nn: ")
-			if !ours {
-				panic(r)
-			}
-			err = fmt.Errorf("%v: %s", n, text)
-		default:
-			panic(r)
+		if r := recover(); r != nil {
+			err = faultOf(r, n.String())
 		}
 	}()
 	if n.main() == "" {
@@ -186,7 +171,7 @@ func (b *builder) input(n *node, k int) value {
 	case v.list != nil:
 		failf("its input %q is a sequence of tensors", n.in[k])
 	case v.deferred != nil && v.mask != "":
-		failf("it reads what is computed from the input %q: masks are supported in attention only, and places that are counted", v.mask)
+		failf("it reads what is computed from the input %q: masks are supported in attention, in the mean, the sum and the maximum over steps, and in places that are counted", v.mask)
 	case v.deferred != nil:
 		failf("its input %q is as large as the batch, which is supported for masks, places and class tokens only", n.in[k])
 	}
@@ -254,8 +239,13 @@ func wanted(dims []int64) string {
 }
 
 // finish makes the output the network's.
-func (b *builder) finish() error {
+func (b *builder) finish() (err error) {
 	out := b.file.graph.outputs[0]
+	defer func() {
+		if r := recover(); r != nil {
+			err = faultOf(r, fmt.Sprintf("its output %q", out.name))
+		}
+	}()
 	v, ok := b.values[out.name]
 	if !ok || v.activation == nil {
 		return fmt.Errorf("its output %q does not depend on its input", out.name)

@@ -19,7 +19,7 @@ type formula struct {
 	squares *activation // of whose numbers it is the squares; nil: something else
 }
 
-// longest is how many operators a formula may have.
+// longest is how many operators a formula may have, and how many factors a sequence that a mask weighs.
 const longest = 32
 
 // formulaOf returns an activation as a formula: its own, or x itself.

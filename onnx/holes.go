@@ -9,8 +9,8 @@ import (
 	"breakeven/nn"
 )
 
-// A mask with holes has zeros anywhere. It is an input of the network, which operations of attention read: of each score
-// they have what the graph adds where the mask is 1, and what it adds where the mask is 0.
+// A mask with holes has zeros anywhere. It is an input of the network, which operations of attention and of pooling read. Of each
+// score the first have what the graph adds where the mask is 1, and what it adds where the mask is 0.
 
 // holes reports whether operations of attention read the mask.
 func (b *builder) holes() bool { return b.masking != (nn.Node{}) }
@@ -40,19 +40,48 @@ func (b *builder) ofTokens() bool { return b.padding != "" && b.values[b.padding
 func (b *builder) noteMask() error {
 	switch {
 	case b.padding == "":
-		return errors.New("no attention reads its mask")
+		return errors.New("neither attention nor a mean, sum or maximum over steps reads its mask")
 	case b.ofTokens():
-		b.note(fmt.Sprintf("attention hides the steps of %q whose token is %d, and everything else computes them", b.padding, b.hidden))
+		b.note(fmt.Sprintf("attention and pooling leave out the steps of %q whose token is %d, and everything else computes them", b.padding, b.hidden))
 	case b.along != "":
 		b.note(fmt.Sprintf("%s works along all steps, also those for which the mask %q is 0", b.along, b.padding))
 	default:
-		b.note(fmt.Sprintf("attention hides the steps for which the mask %q is 0, and everything else computes them", b.padding))
+		b.note(fmt.Sprintf("attention and pooling leave out the steps for which the mask %q is 0, and everything else computes them", b.padding))
 	}
 	return nil
 }
 
+// A pattern says which numbers of a mask are 1.
+type pattern func(i, size int64) bool
+
+// ends are the patterns of masks that hide what follows the end of an example.
+var ends = []pattern{
+	func(i, size int64) bool { return true },
+	func(i, size int64) bool { return i < (size+1)/2 },
+	func(i, size int64) bool { return i < 1 },
+}
+
+// tried calls f for masks that are made up, or for those of tokens. Their examples have the patterns one after the other.
+func (b *builder) tried(input string, patterns []pattern, f func(in *array, pattern func(i int64) int)) {
+	k, dims, count := int64s, slices.Clone(b.maskDims(input)), int64(len(patterns))
+	if v := b.values[input]; v.deferred != nil {
+		k = v.kind
+	}
+	dims[0] = b.someExamples()
+	size := product(dims[1:])
+	for first := int64(0); first < count; first += dims[0] {
+		pattern, in := func(i int64) int { return int((first + i) % count) }, newArray(k, dims)
+		for at := range in.size() {
+			if patterns[pattern(int64(at)/size)](int64(at)%size, size) {
+				in.set(at, 1)
+			}
+		}
+		f(in, pattern)
+	}
+}
+
 // patterns say of which numbers of a mask with size of them are 1, in the examples that are made up.
-var patterns = []func(i, size int64) bool{
+var patterns = []pattern{
 	func(i, size int64) bool { return true },
 	func(i, size int64) bool { return false },
 	func(i, size int64) bool { return i >= size/2 },
@@ -64,48 +93,49 @@ var patterns = []func(i, size int64) bool{
 // tables returns the biases where the mask is 1 and where it is 0. It fails unless the second ones hide keys, and the bias of a
 // key is decided by the mask of that key alone or, if the mask has a row for each query, of that query and key.
 func (m *mask) tables() (seen, hidden []float64) {
-	examples := m.someExamples()
-	for first := int64(0); first < int64(len(patterns)); first += examples {
-		in, pattern := m.patterned(first), func(i int64) func(i, size int64) bool { return patterns[(first+i)%int64(len(patterns))] }
+	m.tried(m.mask, patterns, func(in *array, pattern func(i int64) int) {
 		size := product(in.dims[1:])
 		m.each(in, func(i int64, own []float64) {
-			switch first + i {
-			case 0:
+			switch {
+			case seen == nil:
 				seen = own
-			case 1:
+			case hidden == nil:
 				hidden = own
 			default:
-				m.chosen(own, seen, hidden, func(at int64) bool { return pattern(i)(at%size, size) })
+				m.chosen(own, seen, hidden, func(at int64) bool { return patterns[pattern(i)](at%size, size) })
 			}
 		})
-	}
+	})
 	return seen, hidden
 }
 
-// patterned returns as many examples as are made up, with the patterns from one on: of 1 and 0, or of tokens and padding.
-func (b *builder) patterned(first int64) *array {
-	v := b.values[b.padding]
-	if v.activation != nil {
-		return b.madeTokens(first, b.hidden, int64(v.shape().T))
+// maskDims returns the shape of an input that is a mask, or of the mask of tokens.
+func (b *builder) maskDims(input string) []int64 {
+	v := b.values[input]
+	if v.deferred != nil {
+		return v.extent
 	}
-	dims := slices.Clone(v.extent)
-	dims[0] = b.someExamples()
-	in, size := newArray(v.kind, dims), product(dims[1:])
-	for i := range in.size() {
-		if patterns[(first+int64(i)/size)%int64(len(patterns))](int64(i)%size, size) {
-			in.set(i, 1)
-		}
-	}
-	return in
+	return []int64{batchSize, int64(v.shape().T)}
 }
 
-// madeTokens returns as many examples of tokens as are made up, with padding where the patterns from one on are not.
-func (b *builder) madeTokens(first, padding, steps int64) *array {
-	in := newArray(int64s, []int64{b.someExamples(), steps})
+// computed is a deferred value for a mask that is made up.
+func (b *builder) computed(d *deferred, mask *array) *array {
+	if b.ofTokens() {
+		mask = tokensOf(mask, b.hidden)
+	}
+	return b.evaluation(mask.dims[0], mask).deferred(d)
+}
+
+// tokensOf returns tokens with a mask: padding where it is 0, and where it is 1 others, which differ from example to example.
+func tokensOf(mask *array, padding int64) *array {
+	others := []int64{padding + 1, padding + 2, padding + 1000, padding - 1, 0}
+	if padding < 1 {
+		others = others[:3]
+	}
+	in, steps := newArray(int64s, mask.dims), int(mask.dims[1])
 	for i := range in.ints {
-		example, at := int64(i)/steps, int64(i)%steps
-		if in.ints[i] = padding; patterns[(first+example)%int64(len(patterns))](at, steps) {
-			in.ints[i] = otherThan(padding, at+example)
+		if in.ints[i] = padding; mask.ints[i] != 0 {
+			in.ints[i] = others[(i/steps+i%steps)%len(others)]
 		}
 	}
 	return in

@@ -11,7 +11,7 @@ import (
 // A Reading is what a graph does with one of its inputs.
 type Reading struct {
 	Name string
-	// Mask says that it is a mask: 1 for each step of an example that attention sees, and 0 for the others. If these are
+	// Mask says that it is a mask: 1 for each step of an example that attention and pooling see, and 0 for the others. If these are
 	// those past the end of an example, the sequences of the network may have lengths in place of it.
 	Mask bool
 	// Pairs says that the mask has a row of steps for each step, [examples, steps, steps], or with an axis of 1 for the heads.

@@ -99,6 +99,9 @@ func (b *builder) denseOn(x *activation, l *layer) *activation {
 
 // matmul is a dense layer on vectors, or on the steps of sequences.
 func matmul(b *builder, n *node) value {
+	if v, ok := b.mixed(n); ok {
+		return v
+	}
 	if b.input(n, 0).constant != nil && b.input(n, 1).constant != nil {
 		return b.fold(n)
 	}

@@ -9,26 +9,30 @@ import (
 // float32, or −10,000, of all of which the softmax in float32 makes 0.
 const hiddenBelow = -1e4
 
-// where chooses: it masks scores, leaves out a guard of their softmax, or works on constants.
+// where chooses: it masks scores or the steps of a sequence, leaves out a guard of a softmax, or works on constants.
 func where(b *builder, n *node) value {
 	var in [3]value
 	for k := range in {
 		in[k] = b.raw(n, k)
 	}
 	for k, v := range in[1:] {
+		other := in[2-k]
+		if v.activation != nil && v.scores == nil && in[0].deferred != nil && in[0].mask != "" && other.constant != nil && other.constant.count() == 1 {
+			return b.filled(n, v.activation, b.floats(other.constant)[0], in[0].deferred, k == 1)
+		}
 		if v.activation == nil || v.scores == nil {
 			continue
 		}
 		if guard := in[0].activation; guard != nil && guard.scores != nil && guard.scores.isNaN && k == 1 {
 			return v.scores.protected() // for rows without a key, which Attention makes 0, too
 		}
-		if other := in[2-k]; in[0].activation == nil && other.constant != nil && other.constant.count() == 1 {
+		if in[0].activation == nil && other.constant != nil && other.constant.count() == 1 {
 			return b.masked(n, v.activation, b.floats(other.constant)[0], in[0], k == 1)
 		}
 		failf("it chooses between scores of attention and something else than a number")
 	}
 	if slices.ContainsFunc(in[:], func(v value) bool { return v.activation != nil }) {
-		failf("it is supported on constants and on the scores of attention")
+		failf("it is supported on constants, on the scores of attention and, with a mask and one number, on sequences")
 	}
 	return b.fold(n)
 }
@@ -72,7 +76,6 @@ func (b *builder) masked(n *node, a *activation, number float64, condition value
 
 // withBias adds constants, or a mask, to scores.
 func (b *builder) withBias(a *activation, bias value) value {
-	b.readsMask(bias.deferred)
 	v := b.biased(a, bias, func(x float64) float64 { return x }, func(before, x float64) float64 { return before + x })
 	v.scores.truths = v.scores.truths || bias.deferred != nil && bias.deferred.node != nil && bias.deferred.node.op == "Where"
 	return v
@@ -94,11 +97,14 @@ func (b *builder) biased(a *activation, bias value, f func(x float64) float64, c
 		s.combine(combine, m.constant(b.array(bias.constant)), nil)
 	case bias.mask == "":
 		s.combine(combine, m.constant(b.forEach(bias.deferred)), nil)
-	case b.holes():
-		seen, hidden := m.tables()
-		s.combine(combine, seen, hidden)
 	default:
-		s.combine(combine, m.padding(), nil)
+		b.readsMask(bias.deferred)
+		if s.seesMask = true; b.holes() {
+			seen, hidden := m.tables()
+			s.combine(combine, seen, hidden)
+		} else {
+			s.combine(combine, m.padding(), nil)
+		}
 	}
 	return value{activation: &activation{scores: &s}}
 }
@@ -160,12 +166,16 @@ func (m *mask) numbers(a *array, first int64, dims []int64) []float64 {
 // fails unless the mask hides the keys past the end of each, and does nothing else.
 func (m *mask) padding() []float64 {
 	var whole []float64
-	m.ofLengths(m.mask, m.dims[2], func(in *array, length func(i int64) int64) {
+	m.tried(m.mask, ends, func(in *array, _ func(i int64) int) {
 		m.each(in, func(i int64, own []float64) {
 			if whole == nil {
 				whole = own
 			}
-			m.hides(own, whole, length(i))
+			length := int64(0)
+			for length < m.dims[2] && in.real(int(i*m.dims[2]+length)) != 0 {
+				length++
+			}
+			m.hides(own, whole, length)
 		})
 	})
 	return whole
@@ -174,7 +184,7 @@ func (m *mask) padding() []float64 {
 // each calls f for the biases of each example that is made up, [1 or heads, queries, keys].
 func (m *mask) each(in *array, f func(example int64, own []float64)) {
 	examples := in.dims[0]
-	a := m.evaluation(examples, in).deferred(m.value.deferred)
+	a := m.computed(m.value.deferred, in)
 	if m.joined && len(a.dims) == 3 && a.dims[0] == examples*m.dims[0] {
 		a = a.shaped([]int64{examples, m.dims[0], a.dims[1], a.dims[2]})
 	}

@@ -45,7 +45,7 @@ func TestMasks(t *testing.T) {
 	hide := slices.Concat(flags, []message{op("Where", "u z far", "m")})
 	causal := slices.Concat(flags, []message{op("Expand", "flag five", "ones"), op("Trilu", "ones", "triangle", setInt("upper", 0)), op("And", "u triangle", "v")})
 	guarded := []message{op("Softmax", "m", "n"), op("IsNaN", "n", "nan"), op("Where", "nan zero n", "p"), op("MatMul", "p e", "a")}
-	const no, others, elsewhere = "does not hide the steps", "hides other steps than those", "masks are supported in attention only"
+	const no, others, elsewhere = "does not hide the steps", "hides other steps than those", "masks are supported in attention, in the mean"
 	for _, c := range []struct {
 		name        string
 		nodes       []message
@@ -66,7 +66,7 @@ func TestMasks(t *testing.T) {
 		{"causal and guarded", slices.Concat(causal, []message{op("Where", "v z far", "m")}, guarded, first), "", ""},
 		{"causal by a number", slices.Concat(causal, []message{op("Where", "v z huge", "m")}, attended(first...)), "", "then replaces by equal numbers"},
 		{"causal by a sum", slices.Concat(causal, []message{op("Where", "v zero huge", "h"), op("Add", "z h", "m")}, attended(first...)), "", ""},
-		{"size alone", []message{op("Softmax", "z", "p"), op("MatMul", "p e", "a"), op("Shape", "mask", "dims"), op("Gather", "dims one", "n"), op("Sub", "n n", "none"), op("Gather", "a none", "f", setInt("axis", 1)), first[1]}, "", "no attention reads its mask"},
+		{"size alone", []message{op("Softmax", "z", "p"), op("MatMul", "p e", "a"), op("Shape", "mask", "dims"), op("Gather", "dims one", "n"), op("Sub", "n n", "none"), op("Gather", "a none", "f", setInt("axis", 1)), first[1]}, "", "neither attention nor a mean, sum or maximum over steps reads its mask"},
 	} {
 		b := maskedModel(append([]message{op("Constant", "", "yes", constantOf(1, 9, []byte{1})), op("Constant", "", "huge", constantOf(1, 1, []byte{0, 0x50, 0xc3, 0xc7})),
 			op("Constant", "", "middle2", constantOf(1, 7, []byte{2, 0, 0, 0, 0, 0, 0, 0})), op("Cast", "one", "flag", setInt("to", 9)), op("Cast", "nought", "zero", setInt("to", 1))}, c.nodes...)...)
@@ -221,6 +221,8 @@ func FuzzMasks(f *testing.F) {
 	f.Add([]byte(maskedModel(append(ofTokens, last...)...)))
 	counted := []message{op("Equal", "tokens one", "b"), op("Cast", "b", "i", setInt("to", 7)), op("CumSum", "i one", "c"), op("Gather", "places c", "f"), op("Add", "e f", "h"), op("MatMul", "h w", "y")}
 	f.Add([]byte(placedModel(counted...)))
+	f.Add([]byte(maskedModel(op("Unsqueeze", "real middle", "u"), op("Squeeze", "u shift", "r"), op("Mul", "e r", "p"), op("ReduceSum", "p shift", "s", setInt("keepdims", 0)),
+		op("ReduceSum", "real shift", "c"), op("Div", "s c", "f"), op("MatMul", "f w", "y"))))
 	f.Fuzz(func(_ *testing.T, b []byte) {
 		if file, err := parse(b); err == nil {
 			tokens := nn.Input{Shape: nn.Seq(5, 1), Below: 9}

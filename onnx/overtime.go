@@ -33,11 +33,31 @@ func (b *builder) overSteps(n *node, x *activation, axes []int64, keep bool, op 
 func reduceMax(b *builder, n *node) value {
 	x, keep := b.reads(n, 0), n.int("keepdims", 1) != 0
 	axes := b.integers(n, 1, "axes", nil)
+	if x.pooled != nil {
+		return x.pooled.reduced(n, axes)
+	}
 	if v, ok := b.overSteps(n, x, axes, keep, nn.MaxSteps{}); ok {
 		return v
 	}
 	failf("maxima are supported over the steps of sequences")
 	return value{}
+}
+
+// reduceSum is the sum over all steps, or one of constants.
+func reduceSum(b *builder, n *node) value {
+	v := b.input(n, 0)
+	if v.constant != nil {
+		return b.fold(n)
+	}
+	axes := b.integers(n, 1, "axes", nil)
+	if v.pooled != nil {
+		return v.pooled.reduced(n, axes)
+	}
+	if v, ok := b.overSteps(n, v.activation, axes, n.int("keepdims", 1) != 0, nn.SumSteps{}); ok {
+		return v
+	}
+	failf("sums are supported over the steps of sequences")
+	return v
 }
 
 // joinedParts joins tensors whose axes were cut, along an axis of channels: the last states of several layers.

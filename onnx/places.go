@@ -23,15 +23,15 @@ func (b *builder) countedRows(n *node, d *deferred) value {
 	if b.holes() {
 		failf("it counts places with the mask %q, in which examples may have zeros anywhere: zeros after the last step of an example are supported", d.mask)
 	}
-	steps := b.values[d.mask].deferred.extent[1]
+	steps := b.maskDims(d.mask)[1]
 	var whole *array
-	b.ofLengths(d.mask, steps, func(in *array, length func(i int64) int64) {
+	b.tried(d.mask, ends, func(in *array, _ func(i int64) int) {
 		at := b.placesOf(d, in)
 		if whole == nil {
-			whole = at.shaped(in.dims).taken([]int64{1, steps}, []int64{steps, 1}, 0)
+			whole = at.taken([]int64{1, steps}, []int64{steps, 1}, 0)
 		}
 		for i, place := range at.ints {
-			if t := int64(i) % steps; t < length(int64(i)/steps) && place != whole.ints[t] {
+			if t := int64(i) % steps; in.real(i) != 0 && place != whole.ints[t] {
 				failf("the place of step %d depends on how long an example is", t)
 			}
 		}
@@ -57,10 +57,10 @@ func (b *builder) placesOf(d *deferred, in *array) *array {
 func (b *builder) amongTokens(n *node, d *deferred, x *activation) value {
 	steps, padding := int64(x.shape().T), b.paddingOf(d)
 	var tokens, at []int64
-	for k := int64(0); k < int64(len(patterns)); k += b.someExamples() {
-		in := b.madeTokens(k, padding, steps)
+	b.tried(d.mask, patterns, func(in *array, _ func(i int64) int) {
+		in = tokensOf(in, padding)
 		tokens, at = append(tokens, in.ints...), append(at, b.placesOf(d, in).ints...)
-	}
+	})
 	first := &array{kind: int64s, dims: []int64{1, steps}, ints: at[:steps]}
 	if slices.Equal(at, slices.Repeat(first.ints, len(at)/int(steps))) {
 		if v, ok := b.constantRows(n, first.tensor(n.in[1])); ok {
@@ -74,15 +74,6 @@ func (b *builder) amongTokens(n *node, d *deferred, x *activation) value {
 	}
 	op := nn.Embedding{Vocabulary: int(w.dims[0]), Width: int(w.dims[1]), Counted: true, Padding: int(padding)}
 	return on("TC", b.addWith(n, op, map[string]source{weightName: {tensor: w}}, b.whole(x)))
-}
-
-// otherThan returns a token that is less or more than padding.
-func otherThan(padding, k int64) int64 {
-	others := []int64{padding + 1, padding + 2, padding + 1000, padding - 1, 0}
-	if padding < 1 {
-		others = others[:3]
-	}
-	return others[k%int64(len(others))]
 }
 
 // checkCounted fails unless each step has the row that nn.Embedding has for it if it counts.
@@ -133,19 +124,4 @@ func (b *builder) comparedWith(d *deferred, seen map[*deferred]bool) (integers [
 	}
 	slices.Sort(integers)
 	return slices.Compact(integers)
-}
-
-// ofLengths calls f with masks of several lengths, each for as many examples as are made up.
-func (b *builder) ofLengths(mask string, steps int64, f func(in *array, length func(i int64) int64)) {
-	examples, lengths := b.someExamples(), []int64{steps, (steps + 1) / 2, 1}
-	for turn := int64(0); turn < 3 && (turn == 0 || examples < 3); turn++ {
-		in := newArray(b.values[mask].kind, []int64{examples, steps})
-		length := func(i int64) int64 { return lengths[(i+turn)%3] }
-		for i := range in.size() {
-			if int64(i)%steps < length(int64(i)/steps) {
-				in.set(i, 1)
-			}
-		}
-		f(in, length)
-	}
 }

@@ -30,6 +30,7 @@ func makePure() {
 		},
 		"MatMul": multiplied, "Flatten": flattened, "Concat": joined, "Slice": cut, "Gather": gathered, "GatherND": gatheredND, "GatherElements": gatheredElements,
 		"Transpose": turned, "Trilu": triangle, "Range": counted, "ConstantOfShape": filled, "CumSum": summed,
+		"ReduceSum": totalled, "Clip": clipped,
 		"Shape": func(_ *builder, n *node, in []*array) *array { return shapeArray(n, in[0].dims) },
 	}
 	for _, op := range []string{"Add", "Sub", "Mul", "Div", "Pow", "Mod", "Max", "Min"} {
@@ -39,7 +40,9 @@ func makePure() {
 		pure[op] = compared(f)
 	}
 	for op := range functions {
-		pure[op] = mapped
+		if pure[op] == nil {
+			pure[op] = mapped
+		}
 	}
 }
 

@@ -58,7 +58,9 @@ func recurrent(b *builder, n *node) value {
 	parts := b.recurrentWeights(n, r, directions, int64(x.Shape().C))
 	op := r.op(n, int(hidden), directions == 2, len(parts) == 2*directions)
 	y := b.addRecurrent(n, op, parts, x)
-	b.along = n.String()
+	if directions == 2 {
+		b.along = n.String()
+	}
 	b.checkSize(y)
 	order := func(axes ...[]piece) [][]piece {
 		if examples == 0 { // [batch, …, directions, numbers] in place of […, directions, batch, numbers]
@@ -70,6 +72,7 @@ func recurrent(b *builder, n *node) value {
 	batch, direction, numbers := []piece{{'N', batchSize, 1}}, []piece{{'C', int64(directions), hidden}}, []piece{{'C', hidden, 1}}
 	for state := range len(n.out) - 1 {
 		if out := n.out[state+1]; b.uses[out] > 0 {
+			b.along = n.String()
 			last := &layout{of: b.lastState(n, directions, func(d int) nn.Node { return r.last(op, y, d, state) }), scale: 1}
 			b.values[out] = b.settled(n, last.with(order(direction, batch, numbers)))
 		}

@@ -120,6 +120,8 @@ func (b *builder) reshaped(n *node, x *activation, to []int64) (v value, ok bool
 		return value{activation: x}, true
 	case x.scores != nil:
 		return v, false
+	case x.pooled != nil:
+		return x.pooled.reshaped(to)
 	case x.turn != nil && x.turn.reshaped(to) != nil:
 		return value{activation: &activation{turn: x.turn.reshaped(to)}}, true
 	case len(to) == 2 && to[0] == batchSize && to[1] == size && x.laid == nil && x.view == nil:

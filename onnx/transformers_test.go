@@ -23,6 +23,9 @@ func transformer(name string) (in []nn.Input, set curvature.Set) {
 		return []nn.Input{g.input()}, g.set()
 	}
 	g := golden{Shape: []int{steps}}
+	if name == "pool_numbers" {
+		g.Shape = []int{steps, 3}
+	}
 	b := g.set()
 	in = []nn.Input{g.input()}
 	mask := maskOf(name)
@@ -40,12 +43,12 @@ func transformer(name string) (in []nn.Input, set curvature.Set) {
 			}
 		}
 		b.Target[0].Labels = next
-	case mask == nil && strings.HasPrefix(name, "hfbert"):
+	case mask == nil && (strings.HasPrefix(name, "hfbert") || strings.HasPrefix(name, "pool")):
 		lengths := make([]int32, examples)
 		for i := range lengths {
 			lengths[i] = int32(steps - i*3%5)
 		}
-		if b.In[0].Steps = lengths; name == "hfbert_plain" || name == "hfbert_roberta" {
+		if b.In[0].Steps = lengths; name == "hfbert_plain" || name == "hfbert_roberta" || strings.HasPrefix(name, "pool") {
 			break
 		}
 		in = append(in, nn.Input{Name: "token_type_ids", Shape: nn.Seq(steps, 1), Below: 2})
@@ -66,9 +69,9 @@ func maskOf(name string) []float32 {
 	switch {
 	case strings.HasPrefix(name, "gpt_left"):
 		seen = func(i, t int) bool { return t >= i*3%5 }
-	case name == "hfbert_holes":
+	case strings.HasSuffix(name, "_holes"):
 		seen = func(i, t int) bool { return (t+i)%3 != 1 }
-	case name == "hfbert_mean":
+	case name == "hfbert_mean", name == "pool_lstm_both":
 		seen = func(i, t int) bool { return t < steps-i*3%5 }
 	case name == "gpt_packed":
 		return pairs()
@@ -188,7 +191,7 @@ func (g golden) checkNames(t *testing.T, file string, net *onnx.Network) {
 	for _, p := range plainNames(net) {
 		own[p.Name] = p.Shape
 	}
-	computed := strings.HasSuffix(file, "dynamo-fixed.onnx") || strings.Contains(file, "gpt2")
+	computed := strings.HasSuffix(file, "dynamo-fixed.onnx") || strings.HasSuffix(file, "optimized.onnx") || strings.Contains(file, "gpt2")
 	for _, n := range g.Names {
 		name, want := n[0].(string), n[1].([]any)
 		same := slices.EqualFunc(own[name], want, func(a int, b any) bool { return float64(a) == b.(float64) })

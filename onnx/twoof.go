@@ -7,6 +7,9 @@ func twoOf(b *builder, n *node) value {
 	if v, ok := b.normal(n); ok {
 		return v
 	}
+	if v, ok := b.weighed(n); ok {
+		return v
+	}
 	x, y := b.input(n, 0), b.input(n, 1)
 	switch {
 	case x.constant != nil && y.constant != nil:

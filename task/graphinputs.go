@@ -32,8 +32,8 @@ func (r *reader) readMore(of func(string) string, in nn.Input, n int) (more []nn
 		}
 		name := of(reads.Name)
 		switch {
-		case !r.npz() || in.Below == 0 || !reads.Mask && reads.Rows == 0:
-			return nil, nil, fmt.Errorf("model %s reads %s, too: beside its first input only tokens and a mask of tokens are supported, from an npz file", r.spec.Model, reads.Name)
+		case !r.npz() || in.Shape.T == 0 || !reads.Mask && (in.Below == 0 || reads.Rows == 0):
+			return nil, nil, fmt.Errorf("model %s reads %s, too: beside its first input only a mask of its steps and, if they are tokens, further tokens are supported, from an npz file", r.spec.Model, reads.Name)
 		case reads.Mask && !r.has(name): // all tokens count
 			continue
 		case reads.Mask:

@@ -133,6 +133,14 @@ func TestBadGraphInputs(t *testing.T) {
 
 // A graph that reads sequences of numbers has them from an array of three dimensions.
 func TestSequencesOfNumbers(t *testing.T) {
+	masked := writeArrays(t, "x", []int{2, 7, 3}, ramp(42), "attention_mask", []int{2, 7}, []int32{1, 1, 1, 1, 1, 0, 0, 1, 1, 0, 0, 0, 0, 0}, "y", []int{2}, []int32{0, 4})
+	padded, err := Open(own(masked, "../onnx/testdata/pool_numbers-script.onnx", "cross-entropy", nil), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err := padded.Train.Read([]int{0, 1}, never); err != nil || !slices.Equal(b.In[0].Steps, []int32{5, 2}) {
+		t.Errorf("inputs with a mask: %+v; %v", b.In, err)
+	}
 	name := writeArrays(t, "x", []int{2, 6, 3}, ramp(36), "y", []int{2}, []int32{0, 4})
 	tk, err := Open(own(name, "../onnx/testdata/lstm_last-script-fixed.onnx", "cross-entropy", nil), "")
 	if err != nil {

@@ -186,7 +186,8 @@ class Mean(nn.Module):
 
 
 class Padded(nn.Module):
-    """PyTorch's own encoder, which is told which tokens are padding, as tutorials do it; or such a layer with a bias of large numbers."""
+    """PyTorch's own encoder, which is told which tokens are padding, as tutorials do it; or such a layer with a bias of large numbers, and
+    the mean over the tokens that are none."""
     def __init__(self, own):
         super().__init__()
         self.embedding, self.head, self.own = nn.Embedding(TOKENS, WIDTH), nn.Linear(WIDTH, CLASSES), own
@@ -200,9 +201,48 @@ class Padded(nn.Module):
         if not self.own:
             return self.head(self.encoder(y, src_key_padding_mask=x == 1).mean(1))
         q, k, v = (z.reshape(z.shape[0], STEPS, HEADS, -1).transpose(1, 2) for z in self.qkv(y).chunk(3, -1))
-        bias = (1.0 - (x != 1).to(y.dtype))[:, None, None] * -1e9
-        z = torch.softmax(q @ k.transpose(-1, -2) / 2 + bias, -1) @ v
-        return self.head((y + z.transpose(1, 2).reshape(y.shape))[:, 0])
+        mask = (x != 1).to(y.dtype)
+        z = torch.softmax(q @ k.transpose(-1, -2) / 2 + (1.0 - mask)[:, None, None] * -1e9, -1) @ v
+        y = y + z.transpose(1, 2).reshape(y.shape)
+        return self.head((y * mask[:, :, None]).sum(1) / mask.sum(1, keepdim=True).clamp(min=1))
+
+
+class PooledBert(nn.Module):
+    """The mean over the steps that a mask shows, as sentence-transformers takes it."""
+    def __init__(self):
+        super().__init__()
+        self.net, self.head = bert("sdpa").net.bert, nn.Linear(WIDTH, CLASSES)
+        self.net.pooler = None
+
+    def forward(self, input_ids, attention_mask):
+        y = self.net(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        mask = attention_mask.unsqueeze(-1).expand(y.size()).to(y.dtype)
+        return self.head(torch.sum(y * mask, 1) / torch.clamp(mask.sum(1), min=1e-9))
+
+
+class PooledLstm(nn.Module):
+    """The mean, the sum and the maximum over the steps that a mask shows. The LSTM works along all of them."""
+    def __init__(self, both):
+        super().__init__()
+        self.tokens, self.rnn = nn.Embedding(TOKENS, 6), nn.LSTM(6, 5, batch_first=True, bidirectional=both)
+        self.fc = nn.Linear(30 if both else 15, CLASSES)
+
+    def forward(self, x, attention_mask):
+        y, mask = self.rnn(self.tokens(x))[0], attention_mask.unsqueeze(-1)
+        mean = (y * mask).sum(1) / attention_mask.sum(1, keepdim=True).clamp(min=1e-9)
+        return self.fc(torch.cat([mean, y.masked_fill(mask == 0, 0.0).sum(1), y.masked_fill(~mask.bool(), -1e9).max(1).values], 1))
+
+
+class PooledNumbers(nn.Module):
+    """The mean over the steps that a mask shows, of a sequence of numbers whose steps stand before the batch within the network."""
+    def __init__(self):
+        super().__init__()
+        self.rnn, self.fc = nn.GRU(3, 5, 2), nn.Linear(5, CLASSES)
+
+    def forward(self, x, attention_mask):
+        y = self.rnn(x.transpose(0, 1))[0]
+        mask = attention_mask.transpose(0, 1).unsqueeze(-1).to(y.dtype)
+        return self.fc((y * mask).sum(0) / mask.sum(0).clamp(min=1))
 
 
 class Root(nn.Module):
@@ -306,6 +346,12 @@ NETWORKS = {
     "hfbert_holes": lambda: bert("sdpa"),
     "hfbert_mean": Mean,
     "hfbert_plain": lambda: bert("sdpa"),
+    "pool_bert": PooledBert,
+    "pool_bert_holes": PooledBert,
+    "pool_lstm": lambda: PooledLstm(False),
+    "pool_lstm_holes": lambda: PooledLstm(False),
+    "pool_lstm_both": lambda: PooledLstm(True),
+    "pool_numbers": PooledNumbers,
     "hfbert_eager": lambda: bert("eager"),
     "hfbert_roberta": roberta,
     "encoder": lambda: Encoder(True),
@@ -342,6 +388,12 @@ FORMS = {
     "hfbert_eager": ("script-fixed",),
     "hfbert_plain": ("script",),
     "hfbert_roberta": ("script", "dynamo"),
+    "pool_bert": ("script", "dynamo", "dynamo-optimized"),
+    "pool_bert_holes": ("script", "dynamo"),
+    "pool_lstm": ("script", "script-fixed", "dynamo", "dynamo-optimized"),
+    "pool_lstm_holes": ("script", "dynamo-fixed"),
+    "pool_lstm_both": ("script", "dynamo", "dynamo-optimized"),
+    "pool_numbers": ("script", "dynamo"),
     "encoder": ("script", "dynamo"),
     "encoder_padded": ("script", "dynamo", "dynamo-fixed"),
     "encoder_padded_own": ("script", "script-fixed", "dynamo"),
@@ -351,10 +403,13 @@ FORMS = {
 
 
 def inputs(name, examples):
-    """What a network reads: images, or tokens with their lengths and types."""
+    """What a network reads: images, or tokens or numbers with their mask and their types."""
     if name == "vision":
         x = stream("input", examples * 3 * 8 * 8).astype(np.float32)
         return (torch.tensor(x).double().reshape(examples, 3, 8, 8) * 1.5,)
+    if name == "pool_numbers":
+        x = stream("input", examples * STEPS * 3).astype(np.float32)
+        return torch.tensor(x).double().reshape(examples, STEPS, 3) * 1.5, mask_of(name, examples)
     x = stream("input", examples * STEPS).astype(np.float32).astype(np.float64)
     ids = torch.tensor((x + 1) / 2 * TOKENS).long().reshape(examples, STEPS)
     mask = mask_of(name, examples)
@@ -373,9 +428,9 @@ def mask_of(name, examples):
     if name == "gpt_packed":
         text = (steps >= 2 + example % 3).long() + (steps >= 6 - example % 2)  # of each step
         return ((text[:, :, None] == text[:, None]) & (steps[:, None] >= steps)).long()
-    if name == "hfbert_holes":
+    if name.endswith("_holes"):
         return ((steps + example) % 3 != 1).long()
-    if name.startswith("hfbert"):
+    if name.startswith(("hfbert", "pool")):
         return (steps < STEPS - example * 3 % 5).long()
     return None
 
@@ -414,18 +469,18 @@ def golden(name, net):
     }
 
 
-def export(name, net, path, dynamo, fixed):
+def export(name, net, path, dynamo, fixed, optimized):
     x = inputs(name, EXAMPLES if fixed else 2)
     x = tuple(i.float() if i.is_floating_point() else i for i in x)
     if dynamo:
         shapes = None if fixed else tuple({0: torch.export.Dim("batch")} for _ in x)
-        torch.onnx.export(net, x, path, dynamo=True, optimize=fixed, dynamic_shapes=shapes, external_data=False, verbose=False)
+        torch.onnx.export(net, x, path, dynamo=True, optimize=fixed or optimized, dynamic_shapes=shapes, external_data=False, verbose=False)
     else:
         names = ["input_ids", "attention_mask", "token_type_ids"][:len(x)]
         axes = None if fixed else {n: {0: "batch"} for n in names}
         torch.onnx.export(net, x, path, dynamo=False, training=torch.onnx.TrainingMode.PRESERVE, opset_version=14 if fixed else 17, input_names=names, dynamic_axes=axes)
     model = onnx.load(path)
-    state = {k for k, v in net.state_dict().items() if v.is_floating_point()} if dynamo and not fixed and "gpt2" not in name else {}
+    state = {k for k, v in net.state_dict().items() if v.is_floating_point()} if dynamo and not fixed and not optimized and "gpt2" not in name else {}
     for t in model.graph.initializer:
         if t.name in state:
             onnx.external_data_helper.set_external_data(t, "absent.bin")
@@ -434,7 +489,9 @@ def export(name, net, path, dynamo, fixed):
     for part in [model, model.graph, *model.graph.node, *model.graph.value_info, *model.graph.input, *model.graph.output, *model.graph.initializer]:
         part.ClearField("doc_string")
         if hasattr(part, "metadata_props"):
+            kept = [p for p in part.metadata_props if getattr(part, "op_type", "") in ("LSTM", "GRU") and p.key.endswith("name_scopes")]
             del part.metadata_props[:]
+            part.metadata_props.extend(kept)  # their module names their parameters
     del model.graph.value_info[:]
     with open(path, "wb") as f:
         f.write(model.SerializeToString())
@@ -451,7 +508,7 @@ def main(folder, wanted):
         # Numbers that differ: exporters save tensors of equal numbers once, and leave out a bias of zeros.
         net.load_state_dict({k: tensor(k.removeprefix("net."), v.shape) for k, v in net.state_dict().items() if v.is_floating_point()}, strict=False)
         for form in FORMS[name]:
-            export(name, net, os.path.join(folder, f"{name}-{form}.onnx"), form.startswith("dynamo"), form.endswith("fixed"))
+            export(name, net, os.path.join(folder, f"{name}-{form}.onnx"), form.startswith("dynamo"), form.endswith("fixed"), form.endswith("optimized"))
         values[name] = golden(name, net)
         print(name, {k: v for k, v in values[name].items() if not isinstance(v, list)}, file=sys.stderr)
     values["made_by"] = f"torch {torch.__version__}, torchvision {torchvision.__version__}, onnx {onnx.__version__}, transformers {transformers.__version__}"

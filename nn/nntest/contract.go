@@ -11,7 +11,7 @@ import (
 
 // TestOp tests an operation, with inputs of the given shapes, against the
 // contract. Operations with several inputs need inputs of equal height, width and
-// number of steps. The mask of an attention is an input of the networks.
+// number of steps. The mask of an attention, or of an operation over steps, is an input of the networks.
 func TestOp(t *testing.T, op nn.Op, in ...nn.Shape) {
 	t.Helper()
 	for _, v := range variants(op, in) {

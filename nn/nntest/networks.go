@@ -84,8 +84,13 @@ func (b *builder) apply(name string, op nn.Op, inputs []int) int {
 
 // split returns the shapes of the inputs that may depend on parameters, and of those that may not.
 func split(op nn.Op, in []nn.Shape) (free, fixed []nn.Shape) {
-	if a, ok := op.(nn.Attention); ok && a.Masked != nil {
-		return in[:3], in[3:]
+	switch op := op.(type) {
+	case nn.Attention:
+		if op.Masked != nil {
+			return in[:3], in[3:]
+		}
+	case nn.MeanSteps, nn.SumSteps, nn.MaxSteps:
+		return in[:1], in[1:]
 	}
 	return in, nil
 }

@@ -223,17 +223,9 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 			}
 		}
 	case nn.MeanSteps:
-		for i := range y.n {
-			for k := range y.Size() {
-				var steps []hyper
-				for t := range in[0].count(i) {
-					steps = append(steps, in[0].x[i*in[0].Size()+t*y.Size()+k])
-				}
-				if len(steps) > 0 {
-					y.x[i*y.Size()+k] = mean(steps)
-				}
-			}
-		}
+		overSteps(y, in, func(steps []hyper, _ []int) hyper { return mean(steps) })
+	case nn.SumSteps:
+		overSteps(y, in, func(steps []hyper, _ []int) hyper { return mean(steps).scaled(float64(len(steps))) })
 	case nn.GRU:
 		gru(op, ps, y, in[0])
 	case nn.Multiply:
@@ -247,20 +239,28 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 			}
 		}
 	case nn.MaxSteps:
-		for i := range y.n {
-			for k := range y.Size() {
-				var steps []hyper
-				var at []int
-				for t := range in[0].count(i) {
-					steps, at = append(steps, in[0].x[i*in[0].Size()+t*y.Size()+k]), append(at, t)
-				}
-				if len(steps) > 0 {
-					y.x[i*y.Size()+k] = largest(steps, at, sw)
-				}
-			}
-		}
+		overSteps(y, in, func(steps []hyper, at []int) hyper { return largest(steps, at, sw) })
 	default:
 		panic(fmt.Sprintf("nntest: %T has no twin: add its value to reference.go", op))
+	}
+}
+
+// overSteps sets each number of y to what f makes of it at those steps of an example that count, with their places; without any it
+// is 0. The second input, if there is one, is above 0 for these.
+func overSteps(y images, in []images, f func(steps []hyper, at []int) hyper) {
+	for i := range y.n {
+		for k := range y.Size() {
+			var steps []hyper
+			var at []int
+			for t := range in[0].count(i) {
+				if len(in) == 1 || in[1].x[i*in[1].Size()+t].v > 0 {
+					steps, at = append(steps, in[0].x[i*in[0].Size()+t*y.Size()+k]), append(at, t)
+				}
+			}
+			if len(steps) > 0 {
+				y.x[i*y.Size()+k] = f(steps, at)
+			}
+		}
 	}
 }
 
