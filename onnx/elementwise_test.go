@@ -36,6 +36,7 @@ func TestFormsOfOneFunction(t *testing.T) {
 		{logistic, nn.Sigmoid{}},
 		{func(x jet) jet { return x.times(logistic(x)) }, nn.SiLU{}},
 		{func(x jet) jet { return logistic(x.scaled(2)).scaled(2).minus(one) }, nn.Tanh{}},
+		{func(x jet) jet { return extreme([]jet{x, {}}, truths["Greater"]) }, nn.ReLU{}},
 		{func(x jet) jet { return x.scaled(math.Sqrt(0.5)).erf().plus(one).times(x).scaled(0.5) }, nn.GELU{}},
 	} {
 		if got := (&formula{f: c.f}).operation(); got != c.want {
