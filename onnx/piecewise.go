@@ -25,6 +25,9 @@ func (b *builder) piecewise(n *node, f func(in []jet) jet) (v value, ok bool) {
 			pieces[k] = func(jet) jet { return c }
 			continue
 		}
+		if x.axes == "T" || x.below > 0 {
+			failf("it compares integers of an input: that is supported for masks only")
+		}
 		x = b.viewed(n, x)
 		g := b.formulaOf(x)
 		if of != nil && (sourceOf(of) != g.of || !equal(of, x)) {

@@ -3,6 +3,8 @@ package onnx
 import (
 	"strings"
 	"testing"
+
+	"breakeven/nn"
 )
 
 // Functions of different activations are not compared, and a node lacks no input unnoticed.
@@ -19,5 +21,12 @@ func TestBadPieces(t *testing.T) {
 		if err := readBytes(modelOf(c.nodes, weights("w", 3, 48))); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("the error is %v, want one with %q", err, c.want)
 		}
+	}
+	f, err := parse(maskedModel(op("Greater", "tokens nought", "t"), op("Cast", "t", "i", setInt("to", 7)), op("Gather", "table i", "a"), op("Gather", "a nought", "f", setInt("axis", 1)), op("MatMul", "f w", "y")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Network(nn.Input{Shape: nn.Seq(5, 1), Below: 9}); err == nil || !strings.Contains(err.Error(), "it compares integers of an input") {
+		t.Errorf("tokens are compared: %v", err)
 	}
 }
