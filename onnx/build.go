@@ -250,6 +250,9 @@ func (b *builder) finish() (err error) {
 	if !ok || v.activation == nil {
 		return fmt.Errorf("its output %q does not depend on its input", out.name)
 	}
+	if v.view != nil && v.moment == nil && slices.Equal(v.dims(), []int64{batchSize}) { // one number for each example
+		v = on("C", b.closed(v.activation))
+	}
 	if v.laid != nil || v.scores != nil || v.turn != nil || v.view != nil || v.moment != nil && v.moment.stage != normalised {
 		return fmt.Errorf("its output %q of shape %s is no vector for each example, and no sequence of vectors", out.name, sized(v.dims()))
 	}

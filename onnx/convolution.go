@@ -26,7 +26,7 @@ type listed struct {
 func convolution(b *builder, n *node) value {
 	x := b.reads(n, 0)
 	if x.axes != "CHW" {
-		failf("convolutions are supported on images, in two dimensions")
+		failf("convolutions are supported on images, in two dimensions: write one along steps as Conv2d with a window of 1×k, of images [channels, 1, steps]")
 	}
 	c, groups := int64(x.shape().C), n.int("group", 1)
 	if groups < 1 || c%groups != 0 {

@@ -169,13 +169,12 @@ func (f *formula) operation() nn.Op {
 	}
 }
 
-// equals reports whether a formula is a function, to the rounding of constants in float32.
+// equals reports whether a formula is a function, to the rounding of constants in float32. Bounds may be far from 0.
 func (f *formula) equals(g curve) bool {
-	for k := range 49 {
-		x := jet{v: 0.27 * float64(k-24), d: 1}
-		y, z := f.f(x), g(x)
-		if k == 24 { // 0, where some have a kink
-			continue
+	for _, at := range probed {
+		y, z := f.f(jet{v: at, d: 1}), g(jet{v: at, d: 1})
+		if math.Abs(at) > usual && !finite(y) {
+			continue // beyond what its intermediate numbers can be
 		}
 		for _, pair := range [][2]float64{{y.v, z.v}, {y.d, z.d}} {
 			if !(math.Abs(pair[0]-pair[1]) <= 1e-6*(1+math.Abs(pair[1]))) {
@@ -185,3 +184,21 @@ func (f *formula) equals(g curve) bool {
 	}
 	return true
 }
+
+func finite(x jet) bool { return !math.IsNaN(x.v-x.v) && !math.IsNaN(x.d-x.d) }
+
+// usual is how far from 0 functions are compared at equal distances, and every number has to agree.
+const usual = 6.5
+
+// probed are the numbers at which functions are compared: close to each other where most activations are, and beyond
+// that in equal ratios, as far as float32 reaches. 0 is left out, where some have a kink.
+var probed = func() []float64 {
+	var all []float64
+	for x := 0.27; x <= usual; x += 0.27 {
+		all = append(all, x, -x)
+	}
+	for x := usual; x <= math.MaxFloat32; x *= 1.05 {
+		all = append(all, x, -x)
+	}
+	return all
+}()

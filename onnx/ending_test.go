@@ -72,6 +72,9 @@ func TestLossesOfOtherForms(t *testing.T) {
 		note  string
 	}{
 		{"squares", []message{op("Sub", "z t", "d"), op("Mul", "d d", "s"), op("ReduceMean", "s", "y")}, "", `the loss "y" is mse of the outputs "z", with the input "t" as targets`},
+		{"bounded squares", []message{op("Sub", "z t", "d"), op("Clip", "d low high", "b"), op("Mul", "b b", "s"), op("ReduceMean", "s", "y")}, "", "is the mean or sum of a function of each output and its target"},
+		{"squares, more of large targets", []message{op("Sub", "z t", "d"), op("Mul", "d d", "s"), op("Add", "s s", "u"), op("Greater", "t high", "g"), op("Where", "g u s", "e"), op("ReduceMean", "e", "y")}, "",
+			"is the mean or sum of a function of each output and its target"},
 		{"sum over examples", []message{op("Sub", "z t", "d"), op("Mul", "d d", "s"), op("ReduceSum", "s", "y")}, "", "it is summed over examples"},
 		{"root", []message{op("Sub", "z t", "d"), op("Mul", "d d", "s"), op("ReduceMean", "s", "m"), op("Sqrt", "m", "y")}, "mixes the examples", ""},
 		{"not reduced", []message{op("Sub", "z t", "d"), op("Mul", "d d", "y")}, "take their mean or sum", ""},
@@ -97,7 +100,7 @@ func TestLossesOfOtherForms(t *testing.T) {
 		for _, n := range append(head[:2:2], c.nodes...) {
 			g = g.bytes(1, n)
 		}
-		for _, w := range []message{weights("w", 48, 3), weights("v", 48, 3), weights("c", 3), ones("k", 3), ones("five", 5), integersOf("one", 1)} {
+		for _, w := range []message{weights("w", 48, 3), weights("v", 48, 3), weights("c", 3), ones("k", 3), ones("five", 5), integersOf("one", 1), float32sOf("low", []float32{-10}), float32sOf("high", []float32{20})} {
 			g = g.bytes(5, w)
 		}
 		g = g.bytes(11, portOf("x", 7, 3, 4, 4)).bytes(11, portOf("t", 7, 3)).bytes(12, portOf("y"))

@@ -31,10 +31,10 @@ func where(b *builder, n *node) value {
 		}
 		failf("it chooses between scores of attention and something else than a number")
 	}
-	if slices.ContainsFunc(in[:], func(v value) bool { return v.activation != nil }) {
-		failf("it is supported on constants, on the scores of attention and, with a mask and one number, on sequences")
+	if in[0].activation == nil && slices.ContainsFunc(in[1:], func(v value) bool { return v.activation != nil }) {
+		failf("with a condition that is a constant or a mask it is supported on constants, on the scores of attention and, with a mask and one number, on sequences")
 	}
-	return b.fold(n)
+	return chooser(n.op)(b, n)
 }
 
 // isNaN is the guard that exporters put behind a softmax whose row may have no key.

@@ -26,6 +26,14 @@ func init() {
 	for op := range functions {
 		operators[op] = function
 	}
+	for op := range choosers {
+		if op != "Where" {
+			operators[op] = chooser(op)
+		}
+	}
+	for op := range truths {
+		operators[op] = chooser(op)
+	}
 	makePure()
 	for op := range pure {
 		if _, ok := operators[op]; !ok {

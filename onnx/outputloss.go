@@ -2,7 +2,6 @@ package onnx
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -137,7 +136,7 @@ func (r *lossReader) ofNumbers(name string, f term, by reduction) {
 	end, g := r.leaves[0], f.at
 	scaled := func(z jet, y float64, c int) jet { return g(z, y, c).scaled(by.scale) }
 	if m := r.makers[end]; m != nil && m.op == "LogSoftmax" && m.has(0) {
-		if !overClasses(m) || by.row != "sum" || r.outputs > 0 || !same(scaled, func(z jet, y float64, _ int) jet { return z.scaled(-y) }) {
+		if !overClasses(m) || by.row != "sum" || r.outputs > 0 || !likelihood.is(scaled) {
 			failf("of a log-softmax, only its sum with probabilities of classes is supported")
 		}
 		r.found(name, m.in[0], nn.CrossEntropy{}, by.examples)
@@ -146,35 +145,10 @@ func (r *lossReader) ofNumbers(name string, f term, by reduction) {
 	var l nn.Loss = outputLoss{scaled, by.row == "mean"}
 	if by.row == "mean" && r.outputs == 0 {
 		for _, k := range named {
-			if same(scaled, k.f) {
+			if k.is(scaled) {
 				l = k.loss
 			}
 		}
 	}
 	r.found(name, end, l, by.examples)
-}
-
-// named are the losses of each number that package nn has.
-var named = []struct {
-	loss nn.Loss
-	f    numberLoss
-}{
-	{nn.MSE{}, func(z jet, y float64, _ int) jet { return z.minus(jet{v: y}).power(2) }},
-	{nn.BinaryCrossEntropy{}, func(z jet, y float64, _ int) jet { return z.softplus().minus(z.scaled(y)) }},
-}
-
-// same reports whether functions of a number and its target agree, to the rounding of constants in float32.
-func same(f, g numberLoss) bool {
-	for k := range 23 {
-		for _, y := range []float64{0, 0.3, 1} {
-			z := jet{v: 0.37*float64(k-11) + 0.01, d: 1}
-			a, b := f(z, y, 0), g(z, y, 0)
-			for _, pair := range [][2]float64{{a.v, b.v}, {a.d, b.d}, {a.dd, b.dd}} {
-				if !(math.Abs(pair[0]-pair[1]) <= 1e-6*(1+math.Abs(pair[1]))) {
-					return false
-				}
-			}
-		}
-	}
-	return true
 }

@@ -27,8 +27,8 @@ var fisherProbe = Probe{
 // fisherTrace estimates Tr F on blocks of the measurement set, one gradient for each.
 func fisherTrace(s *Subject) ([]run.Value, error) {
 	blocks := s.Problem.Blocks(leastBlocks)
-	if blocks == nil {
-		blocks = []curvature.Set{s.Problem.Set()}
+	if blocks == nil { // a set may have fewer examples than that and yet several chunks
+		blocks = s.Problem.Blocks(1)
 	}
 	signs := rng.NewField(s.Seed, fmt.Sprintf("probe/fisher/%d", s.Step))
 	var x []float64

@@ -108,4 +108,16 @@ func TestFisherOfQuadratic(t *testing.T) {
 	if v := expect(t, measure(t, q.Subject, "fisher"), "fisher_trace", want, 1e-5); v.How.L != leastBlocks || v.Error <= 0 {
 		t.Errorf("Tr F ± %g of %d blocks", v.Error, v.How.L)
 	}
+	few := q.Problem.Set().Slice(0, 3) // fewer than blocks, and more than a chunk
+	q.Problem = curvature.New(q.Net, few, curvature.Settings{Loss: q.Loss, Chunk: 1})
+	if err := q.Problem.At(q.Theta); err != nil {
+		t.Fatal(err)
+	}
+	want = 0
+	for i := range few.N {
+		want += 2 * mat.Dot(q.x.RowView(i), q.x.RowView(i)) / float64(few.N)
+	}
+	if v := expect(t, measure(t, q.Subject, "fisher"), "fisher_trace", want, 1e-5); v.How.L != 3 || v.How.M != 1 {
+		t.Errorf("Tr F of %d blocks of %d", v.How.L, v.How.M)
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"breakeven/nn"
 	"breakeven/run"
 
+	"github.com/parquet-go/parquet-go"
 	"github.com/sbinet/npyio/npz"
 	"gonum.org/v1/gonum/mat"
 )
@@ -123,6 +124,45 @@ func TestTable(t *testing.T) {
 	}
 }
 
+// Targets in Parquet are read as in CSV, of whatever type they are.
+func TestParquetTargets(t *testing.T) {
+	type row struct {
+		A, B     float64
+		Real     float64
+		Answer   bool
+		Whole    int32
+		Probably float32
+	}
+	name := filepath.Join(t.TempDir(), "t.parquet")
+	if err := parquet.WriteFile(name, []row{{1, 2, 0.5, true, 1, 0.25}, {3, 4, -7.5, false, 0, 1}, {5, 6, 2, true, 1, 0}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		target, loss string
+		want         nn.Target
+	}{
+		{`"Real"`, "mse", nn.Target{Vector: []float32{0.5, -7.5, 2}}},
+		{`"Answer"`, "cross-entropy", nn.Target{Labels: []int32{1, 0, 1}}},
+		{`"Answer"`, "binary-cross-entropy", nn.Target{Vector: []float32{1, 0, 1}}},
+		{`"Whole"`, "cross-entropy", nn.Target{Labels: []int32{1, 0, 1}}},
+		{`"Probably"`, "binary-cross-entropy", nn.Target{Vector: []float32{0.25, 1, 0}}},
+		{`"Real,Probably"`, "mse", nn.Target{Vector: []float32{0.5, 0.25, -7.5, 1, 2, 0}}},
+	} {
+		tk, err := Open(own(name, "mlp", c.loss, map[string]string{"target": c.target}), "")
+		if err != nil {
+			t.Errorf("%s, %s: %v", c.target, c.loss, err)
+			continue
+		}
+		b, err := tk.Train.Read([]int{0, 1, 2}, never)
+		if got := b.Target[0]; err != nil || !slices.Equal(got.Labels, c.want.Labels) || !slices.Equal(got.Vector, c.want.Vector) {
+			t.Errorf("%s, %s: %v, want %v", c.target, c.loss, got, c.want)
+		}
+		if in := b.In[0].F; len(in)%3 != 0 || !slices.Equal(in[:2], []float32{1, 2}) || len(in)/3 != 6-len(strings.Split(c.target, ",")) {
+			t.Errorf("%s: inputs %v", c.target, in)
+		}
+	}
+}
+
 // One-hot targets are labels, also of classes that no example has; smoothed ones stay as they are, and so
 // do those for the test then. Several columns of a table are a row for each example.
 func TestTargets(t *testing.T) {
@@ -182,6 +222,7 @@ func TestBadArrays(t *testing.T) {
 		"images":          {own(write(t, map[string]any{"x": rows, "y": good}), "simplecnn", "cross-entropy", nil), "at least 4×4"},
 		"other test":      {own(write(t, map[string]any{"x": rows, "y": good, "x_test": []float64{1}, "y_test": []int32{0}}), "mlp", "cross-entropy", nil), "for the test have the shape"},
 		"new class":       {own(write(t, map[string]any{"x": rows, "y": good, "x_test": rows, "y_test": []int32{0, 1, 2, 0}}), "mlp", "cross-entropy", nil), "label 2 stands among"},
+		"numbers of rows": {own(writeText(t, "t.csv", ",a,y\n0,1,0\n1,2,1\n"), "mlp", "cross-entropy", nil), "leave them out"},
 		"missing file":    {own("no such.npz", "mlp", "cross-entropy", nil), "no such.npz"},
 		"ending":          {own("a.txt", "mlp", "cross-entropy", nil), ".npz"},
 		"more than it has": {func() run.Spec {

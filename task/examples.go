@@ -143,6 +143,17 @@ func each(f func(string) string, names []string) (all []string) {
 	return all
 }
 
+// countsNoRows returns an error if a table has a column of row names, which is no input: of examples in the order of their
+// classes it tells the class.
+func (r *reader) countsNoRows() error {
+	for k, c := range r.file.Columns() {
+		if c.Name == "" || strings.HasPrefix(c.Name, "__index_level_") || strings.HasPrefix(c.Name, "Unnamed: ") {
+			return fmt.Errorf("column %d has the name %q, as row numbers that pandas and R write: leave them out (index=False), or give an input a name of its own", k+1, c.Name)
+		}
+	}
+	return nil
+}
+
 // readInputs reads the inputs: as tokens if the model wants them, else as numbers.
 func (r *reader) readInputs(of func(string) string) (v nn.Values, in nn.Input, n int, err error) {
 	reads, err := model.Reads(r.spec)
@@ -154,11 +165,10 @@ func (r *reader) readInputs(of func(string) string) (v nn.Values, in nn.Input, n
 			return v, in, 0, fmt.Errorf("model %s reads tokens, which only an npz file can hold", r.spec.Model)
 		}
 		var x table.Array[float32]
-		fields := []table.Field{{Rest: true, Into: &x}}
-		for _, name := range r.targets {
-			fields = append(fields, table.Field{Names: []string{of(name)}, Into: new(table.Array[string]), Missing: true})
+		if err := r.countsNoRows(); err != nil {
+			return v, in, 0, err
 		}
-		if err := r.read(fields...); err != nil {
+		if err := r.read(table.Field{Rest: true, Into: &x, Without: each(of, r.targets)}); err != nil {
 			return v, in, 0, err
 		}
 		in, n, err = numbersInput(x.Shape)

@@ -91,7 +91,18 @@ func (t *setting) open(dir string, keys ...trojan.Key) (err error) {
 	return t.net.CheckNames(stateName)
 }
 
-// samples checks that there are as many examples as are asked for.
+// A MinibatchError says that the training split has fewer examples than the minibatches of K.
+type MinibatchError struct{ L, M, Have int }
+
+func (e *MinibatchError) Error() string {
+	text := fmt.Sprintf("measure: L·M = %d·%d minibatch examples, but the training split has only %d: use a smaller l or m", e.L, e.M, e.Have)
+	if m := e.Have / e.L; m > 0 {
+		text += fmt.Sprintf(", such as m = %d", m)
+	}
+	return text
+}
+
+// samples checks that there are as many examples as are asked for, with a [*MinibatchError] for those of K.
 func (t *setting) samples() error {
 	n, m := t.task.Train.Len(), t.spec.Measure
 	if m.Augment && t.task.Augmented == nil {
@@ -101,7 +112,7 @@ func (t *setting) samples() error {
 		return fmt.Errorf("batch: %d examples, but the training split has only %d: use a smaller batch", t.spec.Batch, n)
 	}
 	if probe.ReadsBatches(t.probes) && m.L > n/max(1, m.M) { // the product could overflow
-		return fmt.Errorf("measure: L·M = %d·%d minibatch examples, but the training split has only %d: use a smaller l or m", m.L, m.M, n)
+		return &MinibatchError{L: m.L, M: m.M, Have: n}
 	}
 	return nil
 }

@@ -248,12 +248,28 @@ class Recurrent(nn.Module):
         return self.fc(y.mean(steps) if self.by == "mean" else y.max(steps).values)
 
 
+class Pieces(nn.Module):
+    """Functions with several pieces: a bound far from 0, comparisons, choices, maxima."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc1, self.fc2, self.fc3, self.fc4 = nn.Linear(48, 12), nn.Linear(12, 10), nn.Linear(10, 8), nn.Linear(8, CLASSES)
+
+    def forward(self, x):
+        x = torch.clamp(9 * self.fc1(x.flatten(1)), min=-8) / 9
+        x = nn.functional.softplus(self.fc2(x), beta=2)
+        x = self.fc3(x)
+        x = torch.maximum(x, 0.2 * x) + torch.minimum(torch.tanh(x), torch.tensor(0.3))
+        return self.fc4(torch.where(x > 0.5, x * x, 0.5 * x) * (x >= -0.4))
+
+
 CLASSES = 5
 
 # Networks, with the shape of an example. Those of the second list take minutes, and the test repeats
 # them only if it is asked for all.
 SMALL = {
     "mlp": (lambda: nn.Sequential(nn.Flatten(), nn.Linear(48, 20), nn.ReLU(), nn.Linear(20, 12), nn.GELU(), nn.Linear(12, 5)), (3, 4, 4)),
+    "pieces": (Pieces, (3, 4, 4)),
     "cnn": (cnn, (3, 8, 8)),
     "pools": (lambda: nn.Sequential(nn.Conv2d(3, 6, 3), nn.Tanh(), nn.MaxPool2d(3, 2, ceil_mode=True), nn.AvgPool2d(3, 2, 1, ceil_mode=True),
                                     nn.AvgPool2d(3, 2, 1, ceil_mode=True, count_include_pad=False), nn.Flatten(), nn.Linear(54, 5)), (3, 16, 16)),

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"strings"
 
 	"breakeven/model"
@@ -24,11 +25,24 @@ func known() run.Known {
 	}
 }
 
-// hint says which probe makes a key that stands in its place.
+// hint says which probe makes a key that stands in its place, and how a folder or a file that is there is named as one.
 func hint(field, word string) string {
-	if field != "probes" {
-		return ""
+	switch field {
+	case "data":
+		if info, err := os.Stat(word); err == nil && info.IsDir() {
+			return fmt.Sprintf("for images in the folder of that name write %s/", word)
+		}
+	case "model":
+		if _, err := os.Stat(word + ".onnx"); err == nil {
+			return fmt.Sprintf("did you mean the file %s.onnx?", word)
+		}
+	case "probes":
+		return probeHint(word)
 	}
+	return ""
+}
+
+func probeHint(word string) string {
 	for _, p := range probe.All {
 		for _, key := range p.KeyNames() {
 			if strings.EqualFold(key, word) {

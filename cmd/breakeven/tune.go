@@ -136,6 +136,21 @@ func (a *app) halfMeasured(s run.Spec) (run.Spec, error) {
 	return s, err
 }
 
+// fittingMinibatches returns a spec whose minibatches for K are as large as its training split allows, where they are larger.
+func (a *app) fittingMinibatches(s run.Spec) run.Spec {
+	env, err := a.env(s, false)
+	if err != nil {
+		return s
+	}
+	_, err = trial.Open(context.Background(), s, env)
+	var few *trial.MinibatchError
+	if errors.As(err, &few) && few.Have > 1 {
+		s.Measure.L = min(few.L, few.Have)
+		s.Measure.M = few.Have / s.Measure.L
+	}
+	return s
+}
+
 // bestRun returns the run that a tuning recommends, nil if there is none.
 func bestRun(runs []study.Run, t study.Tuning) *study.Run {
 	for i, r := range runs {
@@ -165,6 +180,7 @@ func (a *app) showTuning(t study.Tuning, best *study.Run, by study.Study) error 
 		if s.Measure.Examples == tuneExamples {
 			s.Measure.Examples = usual.Measure.Examples
 		}
+		s = a.fittingMinibatches(s)
 		j.LR, j.Batch, j.Command = s.LR, s.Batch, runCommandOf(s)
 	}
 	if a.json {

@@ -2,6 +2,7 @@ package table
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -16,8 +17,9 @@ type Field struct {
 
 	// Rest takes all columns that no other field takes, in the order of the file, as a
 	// matrix [rows, columns]; Names is ignored. Only tables have rows for that, npz files do
-	// not.
-	Rest bool
+	// not. Those that Without names stay out of it, of whatever type they are.
+	Rest    bool
+	Without []string
 }
 
 // take is a field with the columns that a file has for it.
@@ -123,7 +125,7 @@ func (f *File) rest(field *Field, taken []bool) ([]int, error) {
 	}
 	var list []int
 	for i, t := range taken {
-		if !t {
+		if !t && !slices.Contains(field.Without, f.columns[i].Name) {
 			list = append(list, i)
 		}
 	}
