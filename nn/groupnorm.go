@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -8,9 +9,13 @@ import (
 )
 
 // GroupNorm normalises groups of consecutive channels of each example, over their pixels, and then
-// scales and shifts each channel: y = γ(x − μ)/√(var + 1e-5) + β, with the mean and the biased variance
-// of the group (Wu & He 2018). It does not couple the examples of a batch.
-type GroupNorm struct{ Groups int }
+// scales and shifts each channel: y = γ(x − μ)/√(var + Eps) + β, with the mean and the biased variance
+// of the group (Wu & He 2018). With as many groups as channels it is instance norm. It does not couple the
+// examples of a batch.
+type GroupNorm struct {
+	Groups int
+	Eps    float64 // 0 means 1e-5
+}
 
 // Out returns the input's shape. The channels must be a multiple of the groups, and the input no
 // sequence.
@@ -41,13 +46,14 @@ type groupNorm struct {
 	affine
 	x, y   arg
 	groups int
+	eps    float64
 	acc    bool
 	kept   int       // of the tape's memory: μ and 1/σ of each group of each example
 	work   []float64 // by shard, four numbers for each channel
 }
 
 func (n GroupNorm) compile(b *binding) rules {
-	k := &groupNorm{affine: b.affine(b.in(0).shape.C), x: b.in(0), y: b.out(), groups: n.Groups, acc: b.accumulates(0)}
+	k := &groupNorm{affine: b.affine(b.in(0).shape.C), x: b.in(0), y: b.out(), groups: n.Groups, eps: cmp.Or(n.Eps, normEps), acc: b.accumulates(0)}
 	work := 4 * k.c * b.plan.maxShards()
 	b.owns(8 * int64(work))
 	b.later(func() { k.work = make([]float64, work) })
@@ -94,7 +100,7 @@ func (k *groupNorm) forward(lo, hi, shard, _ int) {
 			}
 		}
 		k.eachGroup(i, func(from, to int, _, inv *float64) {
-			*inv = 1 / math.Sqrt(sum64(sums[from:to])/n+normEps)
+			*inv = 1 / math.Sqrt(sum64(sums[from:to])/n+k.eps)
 			for c := from; c < to; c++ {
 				scale[c] = float64(gamma[c]) * *inv
 				shift[c] = float64(beta[c]) - scale[c]*mu[c]

@@ -16,6 +16,7 @@ type moment struct {
 	of     *activation // whose vectors are normalised
 	node   nn.Node     // that makes them
 	group  int64       // how many of its channels are normalised together, as those of a head; 0: all
+	groups int64       // of group norm: how many groups the channels are; 0: it is none
 	eps    float64
 	last   *node   // of the graph
 	weight *tensor // of normalised numbers; nil: none yet
@@ -42,7 +43,9 @@ func (m *moment) narrow() bool {
 // then returns the moment at the next stage.
 func (m *moment) then(n *node, next stage) (value, bool) {
 	other := *m
-	other.stage, other.last = next, n
+	if other.stage = next; m.groups == 0 {
+		other.last = n // which the norm is named by
+	}
 	return value{activation: &activation{axes: m.of.axes, view: m.of.view, moment: &other}}, true
 }
 
@@ -169,6 +172,9 @@ func (b *builder) vector(w *tensor, m *moment) *tensor {
 	if w.kind.integer() || !alongChannels(w.dims, order, c) {
 		failf("the weight %q of a norm has the shape %v, and [%d] is wanted", w.name, w.dims, c)
 	}
+	if of := w.whole(); of != nil && len(of.dims) == 1 { // w is it in another shape
+		w = of
+	}
 	if len(w.dims) == 1 {
 		return w
 	}
@@ -214,6 +220,9 @@ func wholeNorm(b *builder, n *node) value {
 
 // norm adds the norm that a moment has come to. A weight of ones or a bias of zeros that the graph computes is none.
 func (b *builder) norm(n *node, m *moment, bias *tensor) nn.Node {
+	if m.groups > 0 {
+		return b.groupNorm(m, bias)
+	}
 	if bias != nil && b.unnamed(bias, 0) {
 		bias = nil
 	}

@@ -17,7 +17,7 @@ func init() {
 		"LogSoftmax": logSoftmax, "MatMul": matmul, "MaxPool": maxPool, "ReduceMean": reduceMean, "Reshape": reshape,
 		"Shape": shapeOf, "Slice": slice, "Softmax": softmax, "Squeeze": squeeze, "Unsqueeze": unsqueeze,
 		"Sub": twoOf, "Mul": twoOf, "Div": twoOf, "Pow": twoOf, "CastLike": castLike,
-		"LayerNormalization": wholeNorm, "RMSNormalization": wholeNorm, "Split": split, "SplitToSequence": splitToSequence, "SequenceAt": sequenceAt,
+		"LayerNormalization": wholeNorm, "RMSNormalization": wholeNorm, "InstanceNormalization": instanceNorm, "Split": split, "SplitToSequence": splitToSequence, "SequenceAt": sequenceAt,
 		"Transpose": transpose, "Expand": expand, "Where": where, "IsNaN": isNaN, "ReduceMax": reduceMax, "ReduceSum": reduceSum,
 	}
 	for op := range recurrences {

@@ -118,6 +118,8 @@ func (b *builder) reshaped(n *node, x *activation, to []int64) (v value, ok bool
 	switch {
 	case slices.Equal(from, to):
 		return value{activation: x}, true
+	case x.moment != nil && x.groups > 0:
+		return x.inShape(to)
 	case x.scores != nil:
 		return v, false
 	case x.pooled != nil:

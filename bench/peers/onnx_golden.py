@@ -270,6 +270,8 @@ CLASSES = 5
 SMALL = {
     "mlp": (lambda: nn.Sequential(nn.Flatten(), nn.Linear(48, 20), nn.ReLU(), nn.Linear(20, 12), nn.GELU(), nn.Linear(12, 5)), (3, 4, 4)),
     "pieces": (Pieces, (3, 4, 4)),
+    "groupnorm": (lambda: nn.Sequential(nn.Conv2d(3, 8, 3), nn.GroupNorm(4, 8, eps=1e-3), nn.ReLU(), nn.Conv2d(8, 6, 3), nn.InstanceNorm2d(6, affine=True),
+                                        nn.Tanh(), nn.Conv2d(6, 6, 3), nn.GroupNorm(1, 6), nn.Flatten(), nn.Linear(24, 12), nn.GroupNorm(3, 12), nn.Linear(12, 5)), (3, 8, 8)),
     "cnn": (cnn, (3, 8, 8)),
     "pools": (lambda: nn.Sequential(nn.Conv2d(3, 6, 3), nn.Tanh(), nn.MaxPool2d(3, 2, ceil_mode=True), nn.AvgPool2d(3, 2, 1, ceil_mode=True),
                                     nn.AvgPool2d(3, 2, 1, ceil_mode=True, count_include_pad=False), nn.Flatten(), nn.Linear(54, 5)), (3, 16, 16)),
@@ -410,7 +412,7 @@ def main(folder, wanted):
             for fixed in (False, True):
                 if (name in LARGE or name == "efficientnet") and fixed:
                     continue
-                export(net, example, os.path.join(folder, f"{name}-{'dynamo' if dynamo else 'script'}{'-fixed' if fixed else ''}.onnx"), dynamo, fixed, whole=name in ("bert", "vit", "tokens", "convnext") or name.startswith(("lstm", "gru")), plain=name == "tokens")
+                export(net, example, os.path.join(folder, f"{name}-{'dynamo' if dynamo else 'script'}{'-fixed' if fixed else ''}.onnx"), dynamo, fixed, whole=name in ("bert", "vit", "tokens", "convnext") or name.startswith(("lstm", "gru")), plain=name in ("tokens", "groupnorm"))
         if name == "resnet":
             export(net, example, os.path.join(folder, "whole.onnx"), False, False, whole=True)
             for dynamo in (False, True):

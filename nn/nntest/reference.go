@@ -111,7 +111,7 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 	case nn.Windows, nn.Unfold:
 		readWindows(y, in[0], op)
 	case nn.GroupNorm:
-		normaliseGroups(y, in[0], op.Groups, ps)
+		normaliseGroups(y, in[0], op, ps)
 	case nn.LayerNorm:
 		normaliseLayers(y, in[0], op, ps)
 	case nn.RMSNorm:

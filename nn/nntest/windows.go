@@ -99,9 +99,12 @@ func scaleRow(row []hyper, eps float64, ps [][]hyper) {
 }
 
 // normaliseGroups is group norm, with γ and β.
-func normaliseGroups(y, x images, groups int, ps [][]hyper) {
-	pixels := x.H * x.W
-	size := x.C / groups * pixels
+func normaliseGroups(y, x images, op nn.GroupNorm, ps [][]hyper) {
+	pixels, eps := x.H*x.W, op.Eps
+	if eps == 0 {
+		eps = 1e-5
+	}
+	size := x.C / op.Groups * pixels
 	for at := 0; at < len(x.x); at += size {
 		group := x.x[at : at+size]
 		mu := mean(group)
@@ -109,7 +112,7 @@ func normaliseGroups(y, x images, groups int, ps [][]hyper) {
 		for _, v := range group {
 			squares = append(squares, v.minus(mu).times(v.minus(mu)))
 		}
-		inv := mean(squares).plus(constant(1e-5)).rsqrt()
+		inv := mean(squares).plus(constant(eps)).rsqrt()
 		for i, v := range group {
 			c := (at + i) / pixels % x.C
 			y.x[at+i] = v.minus(mu).times(inv).times(ps[0][c]).plus(ps[1][c])
