@@ -13,7 +13,7 @@ func init() {
 	operators = map[string]func(*builder, *node) value{
 		"Add": sum, "AveragePool": averagePool, "BatchNormalization": batchNorm, "Cast": cast, "Concat": concat,
 		"Constant": constant, "Conv": convolution, "Dropout": dropout, "Flatten": flatten,
-		"Gather": gather, "Gemm": gemm, "GlobalAveragePool": globalAveragePool, "Identity": identity,
+		"Gather": gather, "Gemm": gemm, "GlobalAveragePool": globalAveragePool, "GlobalMaxPool": globalMaxPool, "Identity": identity,
 		"LogSoftmax": logSoftmax, "MatMul": matmul, "MaxPool": maxPool, "ReduceMean": reduceMean, "Reshape": reshape,
 		"Shape": shapeOf, "Slice": slice, "Softmax": softmax, "Squeeze": squeeze, "Unsqueeze": unsqueeze,
 		"Sub": twoOf, "Mul": twoOf, "Div": twoOf, "Pow": twoOf, "CastLike": castLike,

@@ -39,7 +39,14 @@ func reduceMax(b *builder, n *node) value {
 	if v, ok := b.overSteps(n, x, axes, keep, nn.MaxSteps{}); ok {
 		return v
 	}
-	failf("maxima are supported over the steps of sequences")
+	if x.spans(axes, "HW") {
+		y := on("CHW", b.maxPixels(n, x))
+		if !keep {
+			y.axes = "C"
+		}
+		return y
+	}
+	failf("maxima are supported over height and width of images, or over the steps of sequences")
 	return value{}
 }
 

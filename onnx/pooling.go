@@ -15,12 +15,16 @@ func (n *node) fitsFloor(x *activation, g window) {
 
 func maxPool(b *builder, n *node) value {
 	x := b.image(n)
-	g := n.window(x, n.ints("kernel_shape", nil))
-	if !g.uniform() || !g.even() {
-		failf("its window is %d×%d with strides %d and %d, dilations %d and %d, and the padding %d and %d above and below, %d and %d at the sides: maxima are supported of square windows with the same of each in both directions",
-			g.h.k, g.w.k, g.h.stride, g.w.stride, g.h.dilation, g.w.dilation, g.h.before, g.h.after, g.w.before, g.w.after)
+	g, s := n.window(x, n.ints("kernel_shape", nil)), x.shape()
+	switch {
+	case g.uniform() && g.even():
+		return on(x.axes, b.add(n, nn.MaxPool{K: g.h.k, Stride: g.h.stride, Pad: g.h.before, Ceil: n.ceils()}, b.whole(x)))
+	case g.h.covers(s.H) && g.w.covers(s.W):
+		return on(x.axes, b.maxPixels(n, x))
 	}
-	return on(x.axes, b.add(n, nn.MaxPool{K: g.h.k, Stride: g.h.stride, Pad: g.h.before, Ceil: n.ceils()}, b.whole(x)))
+	failf("its window is %d×%d with strides %d and %d, dilations %d and %d, and the padding %d and %d above and below, %d and %d at the sides: maxima are supported of square windows with the same of each in both directions, and of all pixels",
+		g.h.k, g.w.k, g.h.stride, g.w.stride, g.h.dilation, g.w.dilation, g.h.before, g.h.after, g.w.before, g.w.after)
+	return value{}
 }
 
 // averagePool is a mean over windows. The padding counts if count_include_pad says so.
@@ -58,6 +62,17 @@ func (b *builder) meansOf(n *node, x *activation, g window, inside bool) nn.Node
 func globalAveragePool(b *builder, n *node) value {
 	x := b.image(n)
 	return on(x.axes, b.add(n, nn.AvgPool{}, b.whole(x)))
+}
+
+func globalMaxPool(b *builder, n *node) value {
+	x := b.image(n)
+	return on(x.axes, b.maxPixels(n, x))
+}
+
+// maxPixels is the maximum over all pixels of each channel.
+func (b *builder) maxPixels(n *node, x *activation) nn.Node {
+	steps := &node{name: n.path() + ".pixels"}
+	return b.add(n, nn.MaxSteps{}, b.add(steps, nn.PixelSteps{}, b.whole(x)))
 }
 
 // image returns the first input of a node, which must be an image.

@@ -182,13 +182,7 @@ func reduceMean(b *builder, n *node) value {
 	if v, ok := b.means(n, x, list, keep); ok {
 		return v
 	}
-	var axes []byte
-	for _, k := range list {
-		axes = append(axes, x.axis(k))
-	}
-	slices.Sort(axes)
-	switch {
-	case string(axes) == "HW":
+	if x.spans(list, "HW") {
 		y := on("CHW", b.add(n, nn.AvgPool{}, b.whole(x)))
 		if !keep {
 			y.axes = "C"
@@ -197,6 +191,16 @@ func reduceMean(b *builder, n *node) value {
 	}
 	failf("means are supported over height and width of images, or over the steps of sequences")
 	return value{}
+}
+
+// spans reports whether a list of axes is those of some letters, in any order.
+func (a *activation) spans(list []int64, letters string) bool {
+	var axes []byte
+	for _, k := range list {
+		axes = append(axes, a.axis(k))
+	}
+	slices.Sort(axes)
+	return string(axes) == letters
 }
 
 func squeeze(b *builder, n *node) value {

@@ -14,6 +14,11 @@ type span struct {
 // reach returns how many pixels there are from the first one of a window to its last.
 func (s span) reach() int { return (s.k-1)*s.dilation + 1 }
 
+// covers reports whether a window is all of so many pixels, without padding.
+func (s span) covers(size int) bool {
+	return s.k == size && s.reach() == size && s.before == 0 && s.after == 0
+}
+
 // out returns how many windows there are.
 func (s span) out(size int) int { return (size+s.before+s.after-s.reach())/s.stride + 1 }
 

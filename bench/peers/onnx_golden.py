@@ -248,6 +248,19 @@ class Recurrent(nn.Module):
         return self.fc(y.mean(steps) if self.by == "mean" else y.max(steps).values)
 
 
+class Largest(nn.Module):
+    """The maximum over all pixels, as exporters write it: of a pooling, and of two axes."""
+    def __init__(self):
+        super().__init__()
+        self.conv1, self.conv2 = nn.Conv2d(3, 8, 3), nn.Conv2d(8, 6, 3, 2)
+        self.pool, self.fc = nn.AdaptiveMaxPool2d(1), nn.Linear(20, CLASSES)
+
+    def forward(self, x):
+        x = torch.tanh(self.conv1(x))
+        y = torch.tanh(self.conv2(x))
+        return self.fc(torch.cat((self.pool(x).flatten(1), y.amax((2, 3)), y.amax((-1, -2), keepdim=True).flatten(1)), 1))
+
+
 class Pieces(nn.Module):
     """Functions with several pieces: a bound far from 0, comparisons, choices, maxima."""
 
@@ -270,6 +283,7 @@ CLASSES = 5
 SMALL = {
     "mlp": (lambda: nn.Sequential(nn.Flatten(), nn.Linear(48, 20), nn.ReLU(), nn.Linear(20, 12), nn.GELU(), nn.Linear(12, 5)), (3, 4, 4)),
     "pieces": (Pieces, (3, 4, 4)),
+    "largest": (Largest, (3, 9, 8)),
     "groupnorm": (lambda: nn.Sequential(nn.Conv2d(3, 8, 3), nn.GroupNorm(4, 8, eps=1e-3), nn.ReLU(), nn.Conv2d(8, 6, 3), nn.InstanceNorm2d(6, affine=True),
                                         nn.Tanh(), nn.Conv2d(6, 6, 3), nn.GroupNorm(1, 6), nn.Flatten(), nn.Linear(24, 12), nn.GroupNorm(3, 12), nn.Linear(12, 5)), (3, 8, 8)),
     "cnn": (cnn, (3, 8, 8)),
