@@ -73,7 +73,7 @@ type builder struct {
 	last    []*evaluation       // of deferred values
 	held    int64               // numbers of constants that were computed and are still to be read
 	padding string              // the input that the mask is, or is computed from; "": none
-	masking nn.Node             // the mask that operations of attention read, if they do
+	masking nn.Node             // the mask that attention and pooling read; none: sequences have lengths
 	hidden  int64               // the token that the mask hides, if it is computed from the tokens
 	biases  [][]float32         // that operations of attention have
 	along   string              // a node that works along all steps, whether an example has them or not; "": none

@@ -177,13 +177,16 @@ func (f *formula) equals(g curve) bool {
 			continue // beyond what its intermediate numbers can be
 		}
 		for _, pair := range [][2]float64{{y.v, z.v}, {y.d, z.d}} {
-			if !(math.Abs(pair[0]-pair[1]) <= 1e-6*(1+math.Abs(pair[1]))) {
+			if !near(pair[0], pair[1]) {
 				return false
 			}
 		}
 	}
 	return true
 }
+
+// near reports whether two numbers are the same to the rounding of constants in float32.
+func near(x, want float64) bool { return math.Abs(x-want) <= 1e-6*(1+math.Abs(want)) }
 
 func finite(x jet) bool { return !math.IsNaN(x.v-x.v) && !math.IsNaN(x.d-x.d) }
 

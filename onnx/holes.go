@@ -12,7 +12,7 @@ import (
 // A mask with holes has zeros anywhere. It is an input of the network, which operations of attention and of pooling read. Of each
 // score the first have what the graph adds where the mask is 1, and what it adds where the mask is 0.
 
-// holes reports whether operations of attention read the mask.
+// holes reports whether operations of attention and of pooling read the mask; else sequences have lengths.
 func (b *builder) holes() bool { return b.masking != (nn.Node{}) }
 
 // readsMask notes the mask that a deferred value is computed from. If that are the tokens, those that are no padding are it.

@@ -43,7 +43,7 @@ func (l namedLoss) is(f numberLoss) bool {
 			at := jet{v: z, d: 1}
 			a, b := f(at, y, 0), l.f(at, y, 0)
 			for _, pair := range [][2]float64{{a.v, b.v}, {a.d, b.d}, {a.dd, b.dd}} {
-				if !(math.Abs(pair[0]-pair[1]) <= 1e-6*(1+math.Abs(pair[1]))) {
+				if !near(pair[0], pair[1]) {
 					return false
 				}
 			}

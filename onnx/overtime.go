@@ -40,11 +40,7 @@ func reduceMax(b *builder, n *node) value {
 		return v
 	}
 	if x.spans(axes, "HW") {
-		y := on("CHW", b.maxPixels(n, x))
-		if !keep {
-			y.axes = "C"
-		}
-		return y
+		return overPixels(b.maxPixels(n, x), keep)
 	}
 	failf("maxima are supported over height and width of images, or over the steps of sequences")
 	return value{}

@@ -183,14 +183,18 @@ func reduceMean(b *builder, n *node) value {
 		return v
 	}
 	if x.spans(list, "HW") {
-		y := on("CHW", b.add(n, nn.AvgPool{}, b.whole(x)))
-		if !keep {
-			y.axes = "C"
-		}
-		return y
+		return overPixels(b.add(n, nn.AvgPool{}, b.whole(x)), keep)
 	}
 	failf("means are supported over height and width of images, or over the steps of sequences")
 	return value{}
+}
+
+// overPixels is one number for each channel of an image, which keeps its axes or is a vector.
+func overPixels(x nn.Node, keep bool) value {
+	if keep {
+		return on("CHW", x)
+	}
+	return on("C", x)
 }
 
 // spans reports whether a list of axes is those of some letters, in any order.
