@@ -43,7 +43,7 @@ func (b *binding) fusion() fusion { return b.plan.fusions[b.id] }
 // param returns the node's k-th parameter within a flat vector.
 func (b *binding) param(k int) span {
 	p := b.node.params[k]
-	s := span{plan: b.plan, lo: p.Offset, hi: p.Offset + p.Size(), shared: b.plan.sharing.adds[b.id] != nil && b.plan.sharing.adds[b.id][k]}
+	s := span{plan: b.plan, lo: p.Offset, hi: p.Offset + p.Size(), frozen: p.Frozen, shared: b.plan.sharing.adds[b.id] != nil && b.plan.sharing.adds[b.id][k]}
 	if p.view > 0 {
 		s.view = &b.plan.net.views[p.view-1]
 	}
@@ -84,17 +84,21 @@ func (b *binding) global(tasks int, f func(task, worker int)) phase {
 	return phase{tasks: func() int { return tasks }, run: f}
 }
 
-// A span is where a parameter lies in a flat vector, or in that of the views.
+// A span is where a parameter lies in a flat vector, in that of the views or in that of what is frozen.
 type span struct {
 	plan   *Plan
 	lo, hi int
 	shared bool  // an earlier operation has written its gradient
 	view   *view // nil: it is none
+	frozen bool
 }
 
 func (s span) of(v vector) []float32 {
-	if s.view != nil {
+	switch {
+	case s.view != nil:
 		return v.viewed[s.lo:s.hi]
+	case s.frozen:
+		return v.frozen[s.lo:s.hi]
 	}
 	return v.own[s.lo:s.hi]
 }
@@ -109,7 +113,7 @@ func (s span) part(lo, hi int) span {
 func (s span) in(state []float32) []float32 { return state[s.lo:s.hi] }
 
 // acc reports whether the gradient is added to dst.
-func (s span) acc() bool { return s.shared || s.plan.acc && s.view == nil }
+func (s span) acc() bool { return s.shared || s.plan.acc && s.view == nil && !s.frozen }
 
 // sumRows sets the gradient of the parameter to the sum of the rows of y in a lane, or adds
 // it: the gradient of a bias.
@@ -128,9 +132,12 @@ func (s span) places(dst []int, at int) {
 	}
 }
 
-// place returns the place in the flat vector of number i.
+// place returns the place in the flat vector of number i, −1 if it is frozen.
 func (s span) place(i int) int {
-	if s.view != nil {
+	switch {
+	case s.frozen || s.view != nil && s.view.of.Frozen:
+		return -1
+	case s.view != nil:
 		return s.view.of.Offset + int(s.view.index[s.lo-s.view.Offset+i])
 	}
 	return s.lo + i

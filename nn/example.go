@@ -41,7 +41,9 @@ func (p *Plan) ExampleGradient(dst []float32, i int) {
 			p.fill(buf, ex, i, b, b+1, 0)
 			ex.places(places, b)
 			for j, at := range places {
-				dst[at] += buf[j]
+				if at >= 0 { // else it is frozen
+					dst[at] += buf[j]
+				}
 			}
 		}
 	}

@@ -15,6 +15,9 @@ func (n *Network) Fixed(state []float32) *Network {
 	}
 	f := *n
 	f.fixed = slices.Clone(state)
+	if n.frozen != nil {
+		f.frozen = slices.Clone(state)
+	}
 	return &f
 }
 

@@ -59,7 +59,9 @@ func (n *Network) NormParams() []bool {
 	for _, nd := range n.nodes {
 		if _, ok := nd.op.(BatchNorm); ok {
 			for _, p := range nd.params {
-				offsets[p.Offset] = true
+				if p.own() {
+					offsets[p.Offset] = true
+				}
 			}
 		}
 	}

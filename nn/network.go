@@ -13,9 +13,13 @@ type Param struct {
 	FanIn  int     // inputs of one unit: in·kh·kw; 0 for biases and norms
 	FanOut int     // outputs that one input reaches: out·kh·kw
 	Fill   float32 // initial value if FanIn is 0: 0 for biases, 1 for scales
+	Frozen bool    // it is no parameter but a constant, in the state vector: see Network.Freeze
 
 	view int // number of the view that it is, counted from 1; 0: none
 }
+
+// own reports whether it is a parameter of the network itself: neither a view of one nor frozen.
+func (p Param) own() bool { return p.view == 0 && !p.Frozen }
 
 // Size returns the number of elements.
 func (p Param) Size() int {
@@ -81,6 +85,7 @@ type Network struct {
 	state   int
 	fixed   []float32       // running statistics of all plans; nil: each has its own
 	initial []float32       // running statistics that plans begin with; nil: those of a new network
+	frozen  []float32       // numbers of what is frozen, laid out as the state vector, of all plans; nil: nothing is
 	names   map[string]bool // of operations and tensors
 	err     error
 }
@@ -254,8 +259,8 @@ func (n *Network) Dim() int { return n.dim }
 // Params returns the parameter tensors in the order of the flat vector.
 func (n *Network) Params() []Param { return n.params }
 
-// Buffers returns the tensors that are not parameters (running statistics of batch norm),
-// in the order of the flat state vector, with PyTorch's names.
+// Buffers returns the tensors that are not parameters, in the order of the flat state vector, with PyTorch's names:
+// the running statistics of batch norm, and what is frozen.
 func (n *Network) Buffers() []Param { return n.buffers }
 
 // StateDim returns the length of the flat state vector.
@@ -307,7 +312,7 @@ func (n *Network) InitialState() []float32 {
 // LastNormScale returns the scale γ of the last batch norm, if there is one.
 func (n *Network) LastNormScale() (Param, bool) {
 	for id := len(n.nodes) - 1; id >= 0; id-- {
-		if _, ok := n.nodes[id].op.(BatchNorm); ok && n.nodes[id].params[0].view == 0 {
+		if _, ok := n.nodes[id].op.(BatchNorm); ok && n.nodes[id].params[0].own() {
 			return n.nodes[id].params[0], true
 		}
 	}

@@ -149,7 +149,7 @@ func (n *Network) lay(s Settings) *Plan {
 	p.strip = min(examplesOf(n, 1<<16, 16), p.shard)
 	for id, nd := range n.nodes {
 		if nd.op != nil {
-			p.rules[id] = nd.op.compile(&binding{plan: p, id: id, node: nd})
+			p.rules[id] = p.compile(id, nd)
 		}
 	}
 	p.findUnread()
@@ -158,6 +158,23 @@ func (n *Network) lay(s Settings) *Plan {
 	p.findKept()
 	p.assemble()
 	return p
+}
+
+// compile makes the rules of a node. One that depends on no parameter only has values, as in a plan for evaluation.
+func (p *Plan) compile(id int, nd node) rules {
+	own := p.settings
+	if !nd.active {
+		p.settings.Evaluate, p.settings.Adjoints, p.settings.Tangents, p.settings.Factors = true, false, false, false
+	}
+	r := nd.op.compile(&binding{plan: p, id: id, node: nd})
+	p.settings = own
+	switch {
+	case !nd.active:
+		r = rules{pack: r.pack, prepare: r.prepare, forward: r.forward, batchState: r.batchState}
+	case len(nd.params) > 0 && !p.net.learns(nd):
+		r.gradient, r.example, r.factors, r.rereads = nil, nil, nil, false
+	}
+	return r
 }
 
 // examplesOf returns how many examples, from 1 to most, have about size numbers in the

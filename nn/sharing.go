@@ -19,20 +19,20 @@ type sharing struct {
 func (n *Network) sharing() sharing {
 	s := sharing{make([]int, len(n.nodes)), 1, make([][]bool, len(n.nodes)), make([]bool, len(n.nodes))}
 	type place struct {
-		viewed bool
-		offset int
+		viewed, frozen bool
+		offset         int
 	}
 	last := map[place]int{} // the last node that has the parameter
 	for id, nd := range n.nodes {
 		s.adds[id] = make([]bool, len(nd.params))
 		for k, p := range nd.params {
-			if before, ok := last[place{p.view > 0, p.Offset}]; ok {
+			if before, ok := last[place{p.view > 0, p.Frozen, p.Offset}]; ok {
 				s.adds[id][k], s.joint[id], s.joint[before] = true, true, true
 				s.turn[id] = max(s.turn[id], s.turn[before]+1)
 			}
 		}
 		for _, p := range nd.params {
-			last[place{p.view > 0, p.Offset}] = id
+			last[place{p.view > 0, p.Frozen, p.Offset}] = id
 		}
 		s.turns = max(s.turns, s.turn[id]+1)
 	}
@@ -40,15 +40,17 @@ func (n *Network) sharing() sharing {
 	return s
 }
 
-// joinViews marks the nodes with views, and those with parameters that are read through views.
+// joinViews marks the nodes with views or frozen parameters, and those with parameters that are read through views.
 func (n *Network) joinViews(joint []bool) {
 	read := map[int]bool{}
 	for _, v := range n.views {
-		read[v.of.Offset] = true
+		if !v.of.Frozen {
+			read[v.of.Offset] = true
+		}
 	}
 	for id, nd := range n.nodes {
 		for _, p := range nd.params {
-			joint[id] = joint[id] || p.view > 0 || read[p.Offset]
+			joint[id] = joint[id] || !p.own() || read[p.Offset]
 		}
 	}
 }

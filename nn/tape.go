@@ -82,7 +82,7 @@ func (p *Plan) Bytes() int64 {
 	shared := 4 * int64(p.need.whole*p.settings.Batch)
 	p.buffers(tangents, p.settings.Batch, func(_, size int) { shared += 4 * int64(size) })
 	worker := 4 * int64(p.need.scratch+p.need.strip*p.strip)
-	return tapes + shared + p.need.bytes + p.viewBytes() + worker*int64(tensor.Workers())
+	return tapes + shared + p.need.bytes + 4*p.vectors() + worker*int64(tensor.Workers())
 }
 
 // tapeBytes returns the memory that a tape for n examples takes.
@@ -106,7 +106,7 @@ func (p *Plan) allocate() {
 		f()
 	}
 	p.state = p.net.InitialState()
-	p.allocateViews()
+	p.allocateVectors()
 	for k := range p.settings.Tapes {
 		p.tapes = append(p.tapes, p.newTape(p.Room(k)))
 	}

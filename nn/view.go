@@ -46,30 +46,40 @@ func (n *Network) AddView(name string, shape []int, of string, index []int32) {
 	n.claim("tensor", name)
 }
 
-// A vector has a number for each parameter: those of the network, and those of its views.
-type vector struct{ own, viewed []float32 }
+// A vector has a number for each parameter: those of the network, those of its views, and those that are frozen, which lie
+// as in the state vector. A frozen number has no tangent, and what is written as its gradient is never read.
+type vector struct{ own, viewed, frozen []float32 }
 
-// viewBytes returns the memory for the numbers of views in the parameters, their tangent and
-// their gradient.
-func (p *Plan) viewBytes() int64 {
-	vectors := 1
-	if p.settings.Tangents {
-		vectors++
+// source returns the numbers of what a view reads.
+func (v vector) source(of Param) []float32 {
+	if of.Frozen {
+		return v.frozen[of.Offset:]
 	}
-	if !p.settings.Evaluate {
-		vectors++
-	}
-	return 4 * int64(p.net.viewed) * int64(vectors)
+	return v.own[of.Offset:]
 }
 
-// allocateViews allocates it.
-func (p *Plan) allocateViews() {
-	p.theta.viewed = make([]float32, p.net.viewed)
+// vectors returns the memory that the plan has itself of the parameters, of their tangent and of their gradient, in numbers.
+func (p *Plan) vectors() int64 {
+	viewed, more := int64(p.net.viewed), int64(p.net.viewed+len(p.net.frozen))
+	numbers := viewed
 	if p.settings.Tangents {
-		p.v.viewed = make([]float32, p.net.viewed)
+		numbers += more
 	}
 	if !p.settings.Evaluate {
-		p.dst.viewed = make([]float32, p.net.viewed)
+		numbers += more
+	}
+	return numbers
+}
+
+// allocateVectors allocates it.
+func (p *Plan) allocateVectors() {
+	viewed, frozen := p.net.viewed, len(p.net.frozen)
+	p.theta.viewed, p.theta.frozen = make([]float32, viewed), p.net.frozen
+	if p.settings.Tangents {
+		p.v.viewed, p.v.frozen = make([]float32, viewed), make([]float32, frozen)
+	}
+	if !p.settings.Evaluate {
+		p.dst.viewed, p.dst.frozen = make([]float32, viewed), make([]float32, frozen)
 	}
 }
 
@@ -97,7 +107,7 @@ func (p *Plan) gatherViews(of *vector) []phase {
 		return nil
 	}
 	return []phase{overViews(p.net.views, func(v *view, lo, hi int) {
-		from, to := of.own[v.of.Offset:], of.viewed[v.Offset:]
+		from, to := of.source(v.of), of.viewed[v.Offset:]
 		for i, at := range v.index[lo:hi] {
 			to[lo+i] = from[at]
 		}
@@ -118,6 +128,9 @@ func (p *Plan) scatterViews() []phase {
 	var turns [][]view
 	count := map[int]int{}
 	for _, v := range p.net.views {
+		if v.of.Frozen {
+			continue
+		}
 		turn := count[v.of.Offset]
 		count[v.of.Offset]++
 		if turn == len(turns) {
@@ -141,7 +154,7 @@ func (p *Plan) findUnread() {
 	read := map[int]bool{}
 	for _, nd := range p.net.nodes {
 		for _, q := range nd.params {
-			if q.view == 0 {
+			if q.own() {
 				read[q.Offset] = true
 			}
 		}

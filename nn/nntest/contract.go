@@ -75,6 +75,7 @@ func (tr *trial) all() {
 		tr.noExamples()
 	}
 	tr.blocks()
+	tr.frozen()
 	tr.accumulation()
 	tr.tapes()
 	tr.capacity()
