@@ -12,6 +12,7 @@ import (
 // [Network.SetFrozen]; until then each tensor has its Fill. Nothing can be added to the network, and n stays as it is.
 func (n *Network) Freeze(frozen func(name string) bool) *Network {
 	f, state := *n, n.InitialState()
+	f.whole = n.Whole()
 	f.params, f.buffers, f.dim = nil, slices.Clone(n.buffers), 0
 	moved := map[int]Param{} // by their offsets in n
 	for _, p := range n.params {
@@ -56,6 +57,29 @@ func (n *Network) SetFrozen(state []float32) {
 		panic(fmt.Sprintf("nn: a state vector of %d numbers for a network of %d", len(state), n.state))
 	}
 	copy(n.frozen, state)
+}
+
+// Whole returns the network in which nothing was frozen yet.
+func (n *Network) Whole() *Network {
+	if n.whole == nil {
+		return n
+	}
+	return n.whole
+}
+
+// Split returns the parameters among those of the whole network, and puts the others in their places in a state vector.
+func (n *Network) Split(whole, state []float32) (theta []float32) {
+	from := map[string][]float32{}
+	for _, p := range n.Whole().params {
+		from[p.Name] = whole[p.Offset : p.Offset+p.Size()]
+	}
+	for _, b := range n.buffers {
+		copy(state[b.Offset:b.Offset+b.Size()], from[b.Name]) // of running statistics there are none
+	}
+	for _, p := range n.params {
+		theta = append(theta, from[p.Name]...)
+	}
+	return theta
 }
 
 // refreeze gives a node the parameters that those of the network have become, and finds whether it depends on any.

@@ -86,6 +86,7 @@ type Network struct {
 	fixed   []float32       // running statistics of all plans; nil: each has its own
 	initial []float32       // running statistics that plans begin with; nil: those of a new network
 	frozen  []float32       // numbers of what is frozen, laid out as the state vector, of all plans; nil: nothing is
+	whole   *Network        // of which this one is a copy with frozen parameters; nil: nothing is frozen
 	names   map[string]bool // of operations and tensors
 	err     error
 }
@@ -262,6 +263,11 @@ func (n *Network) Params() []Param { return n.params }
 // Buffers returns the tensors that are not parameters, in the order of the flat state vector, with PyTorch's names:
 // the running statistics of batch norm, and what is frozen.
 func (n *Network) Buffers() []Param { return n.buffers }
+
+// HasStatistics reports whether the network has running statistics.
+func (n *Network) HasStatistics() bool {
+	return slices.ContainsFunc(n.buffers, func(b Param) bool { return !b.Frozen })
+}
 
 // StateDim returns the length of the flat state vector.
 func (n *Network) StateDim() int { return n.state }

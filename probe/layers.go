@@ -3,7 +3,6 @@ package probe
 import (
 	"fmt"
 	"math"
-	"path"
 	"slices"
 	"strings"
 
@@ -29,11 +28,11 @@ func Layers(net *nn.Network, patterns []string) ([]Layer, error) {
 	for _, pattern := range patterns {
 		l := Layer{Name: pattern}
 		for _, p := range net.Params() {
-			own, err := path.Match(pattern, p.Name)
+			fits, err := p.Fits(pattern)
 			if err != nil {
 				return nil, fmt.Errorf("measure.layers: %q is no pattern: write names with * for any letters, such as conv*", pattern)
 			}
-			if whole, _ := path.Match(pattern, operationOf(p)); own || whole {
+			if fits {
 				l.add(p)
 			}
 		}
@@ -46,7 +45,7 @@ func Layers(net *nn.Network, patterns []string) ([]Layer, error) {
 		return list, nil
 	}
 	for _, p := range net.Params() {
-		name := operationOf(p)
+		name := p.Operation()
 		i := slices.IndexFunc(list, func(l Layer) bool { return l.Name == name })
 		if i < 0 {
 			i, list = len(list), append(list, Layer{Name: name})
@@ -59,19 +58,11 @@ func Layers(net *nn.Network, patterns []string) ([]Layer, error) {
 // Operations returns the names of a network's operations that have parameters.
 func Operations(net *nn.Network) (names []string) {
 	for _, p := range net.Params() {
-		if name := operationOf(p); !slices.Contains(names, name) {
+		if name := p.Operation(); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
 	return names
-}
-
-// operationOf returns the name of the operation of a parameter: conv1 of conv1.weight.
-func operationOf(p nn.Param) string {
-	if i := strings.LastIndexByte(p.Name, '.'); i > 0 {
-		return p.Name[:i]
-	}
-	return p.Name
 }
 
 // nearest says which names there are, or which one is similar.

@@ -1,0 +1,25 @@
+package nn
+
+import (
+	"path"
+	"strings"
+)
+
+// Operation returns the name of the operation of a parameter: conv1 of conv1.weight.
+func (p Param) Operation() string {
+	if i := strings.LastIndexByte(p.Name, '.'); i > 0 {
+		return p.Name[:i]
+	}
+	return p.Name
+}
+
+// Fits reports whether the name of a parameter, or that of its operation, fits a pattern of a shell, as conv1 and
+// conv1.weight fit conv*. The error is that of [path.Match].
+func (p Param) Fits(pattern string) (bool, error) {
+	own, err := path.Match(pattern, p.Name)
+	if err != nil {
+		return false, err
+	}
+	whole, err := path.Match(pattern, p.Operation())
+	return own || whole, err
+}
