@@ -128,7 +128,7 @@ func FileNotes(s run.Spec, net *nn.Network) ([]string, error) {
 }
 
 func notesOf(n *onnx.Network) []string {
-	if n.StateDim() == 0 {
+	if !n.HasStatistics() {
 		return n.Notes
 	}
 	return append(n.Notes, BatchStatistics)
@@ -188,7 +188,7 @@ func layoutOf(s run.Spec, read func() (*onnx.Network, error)) (Layout, error) {
 	if err != nil {
 		return l, err
 	}
-	for _, p := range n.Params() {
+	for _, p := range slices.Concat(n.Params(), n.Buffers()) {
 		l.Turned[p.Name], l.Tied[p.Name] = n.Turned(p.Name), n.Tied(p.Name)
 	}
 	return l, nil
@@ -254,7 +254,7 @@ func openAgain(s run.Spec, inputs func() ([]nn.Input, error)) (*onnx.Network, er
 			return nil, err
 		}
 	}
-	return f.Network(in...)
+	return freeze(s, f, in)
 }
 
 func open(s run.Spec, in []nn.Input) (*onnx.Network, error) {
@@ -262,5 +262,18 @@ func open(s run.Spec, in []nn.Input) (*onnx.Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f.Network(in...)
+	return freeze(s, f, in)
+}
+
+// freeze returns the network of a file with what a spec freezes.
+func freeze(s run.Spec, f *onnx.File, in []nn.Input) (*onnx.Network, error) {
+	n, err := f.Network(in...)
+	if err != nil || len(s.Freeze) == 0 {
+		return n, err
+	}
+	frozen, err := frozen(s, n.Params())
+	if err != nil {
+		return nil, err
+	}
+	return n, n.Freeze(frozen)
 }

@@ -50,6 +50,8 @@ func (f *File) Network(in ...nn.Input) (*Network, error) {
 	if !b.ofTokens() {
 		n.Padding, n.Masked = b.padding, b.holes()
 	}
+	n.freezeBuffers()
+	n.noteConstants()
 	return n, n.initialState()
 }
 

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,6 +20,7 @@ type golden struct {
 	Shape          []int
 	Parameters     int
 	Names          [][2]any
+	Frozen         []string  // that are no parameters
 	Logits         []float64 // with the statistics of the batch
 	Running        []float64 // with running ones
 	Loss           float64
@@ -127,10 +129,26 @@ func (g golden) network(t *testing.T, file string) (net *onnx.Network, theta, st
 	if net, err = f.Network(g.input()); err != nil {
 		t.Fatal(err)
 	}
+	if len(g.Frozen) > 0 {
+		g.freeze(t, net, strings.Contains(file, "dynamo"))
+	}
 	theta, state = make([]float32, net.Dim()), make([]float32, net.StateDim())
 	numbers(theta, net.Params())
 	numbers(state, net.Buffers())
+	net.SetFrozen(state)
 	return net, theta, state
+}
+
+// freeze freezes what is no parameter. Of the newer exporter's graphs the buffers are frozen already.
+func (g golden) freeze(t *testing.T, net *onnx.Network, newer bool) {
+	t.Helper()
+	const buffer = "places"
+	if had := slices.ContainsFunc(net.Params(), func(p nn.Param) bool { return p.Name == buffer }); had == newer {
+		t.Errorf("the buffer is a parameter: %v", had)
+	}
+	if err := net.Freeze(func(name string) bool { return slices.Contains(g.Frozen, name) }); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func near(t *testing.T, what string, got, want, limit float64) {

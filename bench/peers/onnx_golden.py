@@ -159,6 +159,24 @@ class Bert(nn.Module):
         return self.classifier(torch.tanh(self.pooler(y[:, 0])))
 
 
+class Sines(nn.Module):
+    """A transformer whose places are a buffer, of which the lower half is frozen."""
+    def __init__(self):
+        super().__init__()
+        self.tokens = nn.Embedding(TOKENS, 12)
+        self.register_buffer("places", torch.zeros(1, 9, 12))
+        self.layer = nn.ModuleList([Encoder(12, 3, False, False, False), Encoder(12, 2, True, True, False)])
+        self.classifier = nn.Linear(12, 5)
+        for part in (self.tokens, self.layer[0]):
+            part.requires_grad_(False)
+
+    def forward(self, x):
+        y = self.tokens(x) + self.places[:, :x.shape[1]]
+        for layer in self.layer:
+            y = layer(y)
+        return self.classifier(torch.tanh(y.mean(1)))
+
+
 class Vit(nn.Module):
     def __init__(self):
         super().__init__()
@@ -292,6 +310,7 @@ SMALL = {
     "resnet": (small_resnet, (3, 16, 16)),
     "densenet": (lambda: torchvision.models.DenseNet(4, (2, 2), 8, num_classes=5), (3, 32, 32)),
     "bert": (Bert, (7,)),
+    "sines": (Sines, (7,)),
     "vit": (Vit, (3, 8, 8)),
     "tokens": (Tokens, (3, 8, 8)),
     "convnext": (lambda: torchvision.models.ConvNeXt([CNBlockConfig(8, 12, 1), CNBlockConfig(12, None, 1)], num_classes=CLASSES), (3, 16, 16)),
@@ -338,6 +357,10 @@ def export(net, example, path, dynamo, fixed, folded=False, whole=False, plain=F
             onnx.external_data_helper.set_external_data(t, "absent.bin")
             t.data_location = onnx.TensorProto.EXTERNAL
             t.ClearField("raw_data")
+    buffers = [v for v in model.graph.value_info if isinstance(net, Sines) and any(p.value == "BUFFER" for p in v.metadata_props)]
+    for v in buffers:
+        v.ClearField("type")
+    buffers = copy.deepcopy(buffers)
     for part in [model, model.graph, *model.graph.node, *model.graph.value_info, *model.graph.input, *model.graph.output, *model.graph.initializer]:
         part.ClearField("doc_string")
         if getattr(part, "op_type", "") in ("LSTM", "GRU"):  # its module names its parameters
@@ -350,6 +373,7 @@ def export(net, example, path, dynamo, fixed, folded=False, whole=False, plain=F
         elif hasattr(part, "metadata_props"):
             del part.metadata_props[:]
     del model.graph.value_info[:]
+    model.graph.value_info.extend(buffers)
     with open(path, "wb") as f:
         f.write(model.SerializeToString())
 
@@ -375,7 +399,8 @@ def golden(net, example):
     if hasattr(net, "tokens"):
         x = ((x / 1.5 + 1) / 2 * TOKENS).long()
     y = torch.arange(EXAMPLES) * 7 % CLASSES
-    names, params = zip(*net.named_parameters())
+    frozen = [n for n, p in net.named_parameters() if not p.requires_grad] + [n for n, _ in net.named_buffers()] if isinstance(net, Sines) else []
+    names, params = zip(*(np for np in net.named_parameters() if np[1].requires_grad))
     loss_of = nn.functional.cross_entropy
     with torch.no_grad():
         running = net.eval()(x)
@@ -398,12 +423,12 @@ def golden(net, example):
         parts = []
         for part in range(PARTS):
             at = slice(part * EXAMPLES // PARTS, (part + 1) * EXAMPLES // PARTS)
-            parts.append(flat(torch.autograd.grad(loss_of(net(x[at]), y[at]), list(net.parameters()))).double())
+            parts.append(flat(torch.autograd.grad(loss_of(net(x[at]), y[at]), [p for p in net.parameters() if p.requires_grad])).double())
         deviations = torch.stack(parts) - torch.stack(parts).mean(0)
         return float((deviations ** 2).sum() / PARTS)
 
     exact, rounded = trace(net, x), trace(copy.deepcopy(net).float(), x.float() if x.is_floating_point() else x)
-    return ({} if abs(rounded / exact - 1) < 1e-3 else {"k_trace_float32": rounded}) | {
+    return ({} if abs(rounded / exact - 1) < 1e-3 else {"k_trace_float32": rounded}) | ({"frozen": frozen} if frozen else {}) | {
         "shape": list(example), "parameters": dim, "names": [[n, list(p.shape)] for n, p in zip(names, params)],
         "logits": logits.reshape(-1).tolist(), "running": running.reshape(-1).tolist(), "loss": loss.item(),
         "gradient_norm": gradient.norm().item(), "product_norm": float(np.linalg.norm(hv)), "curvature_along": float(hv @ v),
@@ -424,9 +449,9 @@ def main(folder, wanted):
         net.load_state_dict(state, strict=False)
         for dynamo in (False, True):
             for fixed in (False, True):
-                if (name in LARGE or name == "efficientnet") and fixed:
+                if (name in LARGE or name in ("efficientnet", "sines")) and fixed:
                     continue
-                export(net, example, os.path.join(folder, f"{name}-{'dynamo' if dynamo else 'script'}{'-fixed' if fixed else ''}.onnx"), dynamo, fixed, whole=name in ("bert", "vit", "tokens", "convnext") or name.startswith(("lstm", "gru")), plain=name in ("tokens", "groupnorm"))
+                export(net, example, os.path.join(folder, f"{name}-{'dynamo' if dynamo else 'script'}{'-fixed' if fixed else ''}.onnx"), dynamo, fixed, whole=name in ("bert", "vit", "tokens", "convnext") or name.startswith(("lstm", "gru")), plain=name in ("tokens", "groupnorm", "sines"))
         if name == "resnet":
             export(net, example, os.path.join(folder, "whole.onnx"), False, False, whole=True)
             for dynamo in (False, True):

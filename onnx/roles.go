@@ -1,0 +1,104 @@
+package onnx
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Freeze makes constants of the parameters that frozen chooses by their names, with the numbers of the file.
+func (n *Network) Freeze(frozen func(name string) bool) error {
+	n.Network = n.Network.Freeze(frozen)
+	n.noteDoubts()
+	return n.initialState()
+}
+
+// freezeBuffers makes constants of the weights that are no parameters in PyTorch, as its newer exporter notes.
+func (n *Network) freezeBuffers() {
+	var names []string
+	for _, p := range n.Params() {
+		parameter := func(t *tensor) bool {
+			role := n.file.graph.roles[t.name]
+			return role != bufferRole && role != constantRole
+		}
+		if !slices.ContainsFunc(n.sources[p.Name].initializers(), parameter) {
+			names = append(names, p.Name)
+		}
+	}
+	if len(names) > 0 {
+		n.note("buffers of the graph are constants, as in PyTorch: ", names)
+		n.Network = n.Network.Freeze(func(name string) bool { return slices.Contains(names, name) })
+	}
+	n.noteDoubts()
+}
+
+// doubts begins the note on what may be a buffer in PyTorch.
+const doubts = "parameters here, which are to be frozen if they are buffers in PyTorch (the exporter with dynamo=True says which are): "
+
+// noteDoubts notes the parameters that may be buffers in PyTorch: its older exporter does not tell them apart. Those of
+// layers are none.
+func (n *Network) noteDoubts() {
+	n.Notes = slices.DeleteFunc(n.Notes, func(text string) bool { return strings.HasPrefix(text, doubts) })
+	var names []string
+	for _, p := range n.Params() {
+		last := p.Name[strings.LastIndexByte(p.Name, '.')+1:]
+		if n.file.older() && !strings.Contains(last, weightName) && !strings.Contains(last, biasName) {
+			names = append(names, p.Name)
+		}
+	}
+	n.note(doubts, names)
+}
+
+// noteConstants notes the parameters of PyTorch that are read as constants.
+func (n *Network) noteConstants() {
+	read := map[*tensor]bool{}
+	for _, src := range n.sources {
+		for _, t := range src.initializers() {
+			read[t] = true
+		}
+	}
+	used := map[string]bool{}
+	for _, node := range n.file.live {
+		for _, in := range node.in {
+			used[in] = true
+		}
+	}
+	var names []string
+	for _, t := range n.file.graph.tensors {
+		role := n.file.graph.roles[t.name]
+		if used[t.name] && !read[t] && !t.kind.integer() && (role == parameterRole || n.file.older() && t.count() == 1 && dotted.MatchString(t.name)) {
+			names = append(names, t.name)
+		}
+	}
+	n.note("read as constants, though they are parameters in PyTorch: ", names)
+}
+
+// mostNoted is how many names a note has.
+const mostNoted = 8
+
+// note adds a note with names, if there are any.
+func (n *Network) note(text string, names []string) {
+	if len(names) == 0 {
+		return
+	}
+	text += strings.Join(names[:min(mostNoted, len(names))], ", ")
+	if more := len(names) - mostNoted; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	n.Notes = append(n.Notes, text)
+}
+
+// older reports whether PyTorch's older exporter made the file.
+func (f *File) older() bool { return f.graph.program == "pytorch" && len(f.graph.roles) == 0 }
+
+// dotted is the form of the names that PyTorch has for the tensors of modules.
+var dotted = regexp.MustCompile(`^[A-Za-z_]\w*(\.\w+)*$`)
+
+// initializers returns the tensors of the file that a tensor's numbers are.
+func (t *tensor) initializers() (all []*tensor) {
+	for _, r := range t.resolved(0, t.count()) {
+		all = append(all, r.of)
+	}
+	return all
+}
