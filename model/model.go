@@ -172,9 +172,22 @@ func New(name string, input nn.Shape, outputs int) (*nn.Network, error) {
 	return Of(run.Spec{Model: name}, nn.Input{Shape: input}, outputs)
 }
 
-// Of returns the network that a spec names, with the fields that its model declares. More are
+// Of returns the network that a spec names, with the fields that its model declares and with what it freezes. More are
 // inputs beside the first, for models that read several.
 func Of(s run.Spec, in nn.Input, outputs int, more ...nn.Input) (*nn.Network, error) {
+	net, err := whole(s, in, outputs, more...)
+	if m, _ := Lookup(s.Model); err != nil || m.File || len(s.Freeze) == 0 {
+		return net, err
+	}
+	frozen, err := frozen(s, net.Params())
+	if err != nil {
+		return nil, err
+	}
+	return net.Freeze(frozen), nil
+}
+
+// whole returns the network of a spec, and of a file with what it freezes.
+func whole(s run.Spec, in nn.Input, outputs int, more ...nn.Input) (*nn.Network, error) {
 	m, ok := Lookup(s.Model)
 	switch {
 	case !ok && run.IsFile(s.Model):

@@ -43,6 +43,8 @@ var Fields = []Field{
 		Doc: "file to start from, in place of --init: safetensors, or .pt of PyTorch"},
 	{Name: "weights_sha256", Default: "", Derived: true, at: func(s *Spec) any { return &s.WeightsSHA256 },
 		Doc: "of that file"},
+	{Name: "freeze", Default: []string(nil), at: func(s *Spec) any { return &s.Freeze },
+		Doc: "parameters that are constants: patterns of names with commas between, such as features.*"},
 	{Name: "loss", Default: "cross-entropy", Choices: []string{"cross-entropy", "mse", "binary-cross-entropy", "next-token"}, Prefix: "output:", at: func(s *Spec) any { return &s.Loss }, // Sec. 4
 		Doc: "cross-entropy; mse; binary-cross-entropy of log odds and answers 0 or 1; next-token of models that read tokens; or output:NAME, an output of a network in ONNX which is a loss"},
 	// Plain SGD without momentum: the main results.

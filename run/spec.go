@@ -18,6 +18,7 @@ type Spec struct {
 	Init          string
 	Weights       string
 	WeightsSHA256 string
+	Freeze        []string
 	Loss          string
 
 	Method   string

@@ -22,7 +22,7 @@ var flights = Family{
 	Sets:   []data.Info{flightSample},
 	Files:  func(name string) bool { return recognise("tracks", name, tracks.Is) },
 	Fields: flightFields,
-	Lacks:  []string{"preprocess", "augment", "measure.augment", "loss"},
+	Lacks:  []string{"preprocess", "augment", "measure.augment", "loss", "freeze"},
 	Open:   openFlights,
 	Reading: func(s run.Spec) int64 {
 		if !run.IsFile(s.Data) {

@@ -31,8 +31,18 @@ func (t *setting) about(start string) []Line {
 	if hidden := task.Secrets(s); len(hidden) > 0 {
 		data += "; the network carries secret ones for " + strings.Join(hidden, ", ")
 	}
+	frozen := 0
+	for _, b := range t.net.Buffers() {
+		if b.Frozen {
+			frozen += b.Size()
+		}
+	}
+	size := digits.Thousands(t.net.Dim()) + " parameters"
+	if frozen > 0 {
+		size += fmt.Sprintf(" and %s frozen numbers", digits.Thousands(frozen))
+	}
 	return []Line{
-		{"network", fmt.Sprintf("%s, %s parameters, %s", s.Model, digits.Thousands(t.net.Dim()), start)},
+		{"network", fmt.Sprintf("%s, %s, %s", s.Model, size, start)},
 		{"data", data},
 	}
 }

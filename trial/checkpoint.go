@@ -103,6 +103,7 @@ func (r *runner) restore(c *run.Checkpoint) error {
 	for _, b := range r.net.Buffers() {
 		errs = append(errs, fill(b.Name, r.loop.Plan.State()[b.Offset:b.Offset+b.Size()]))
 	}
+	r.setFrozen(r.loop.Plan.State())
 	for _, v := range r.loop.Memory() {
 		errs = append(errs, fill(v.Name, v.Data))
 	}

@@ -45,9 +45,9 @@ func openCheckpoints(ctx context.Context, s run.Spec, env Env) (Job, error) {
 	if t.dialect, err = t.setting.dialect(); err != nil {
 		return nil, err
 	}
-	theta, state := make([]float32, t.net.Dim()), t.net.InitialState()
+	must, may := t.wanted(make([]float32, t.net.Dim()), t.net.InitialState(), "")
 	for i := range t.files {
-		notes, err := t.files[i].check(ctx, places(t.net.Params(), theta), places(t.net.Buffers(), state), t.dialect)
+		notes, err := t.files[i].check(ctx, must, may, t.dialect)
 		if err != nil {
 			return nil, err
 		}
@@ -178,9 +178,11 @@ func (w *walk) measure(ctx context.Context) (Outcome, error) {
 		return Outcome{}, cmp.Or(err, fmt.Errorf("weights: %s has changed since the run was begun: its SHA-256 is %s, not %s", file.name, sum, file.sum))
 	}
 	copy(w.state, w.net.InitialState())
-	if _, err := weights.LoadAs(file.name, places(w.net.Params(), w.theta), places(w.net.Buffers(), w.state), w.dialect); err != nil {
+	must, may := w.wanted(w.theta, w.state, "")
+	if _, err := weights.LoadAs(file.name, must, may, w.dialect); err != nil {
 		return Outcome{}, err
 	}
+	w.setFrozen(w.state)
 	s.Step, s.LR = file.step, file.lr
 	values, err := w.setting.measure(ctx, s, w.probes)
 	if err != nil {

@@ -117,9 +117,10 @@ func (t *descent) start(ctx context.Context, from *run.Checkpoint, sink Sink) (*
 	}
 	plan := t.net.Compile(t.training())
 	plan.SetStop(stop(ctx, t.batches))
+	theta := t.initial()
 	copy(plan.State(), t.state)
 	r := &runner{descent: t, sink: sink, saved: -1, last: math.NaN()}
-	r.loop = train.NewLoop(plan, t.initial(), method, t.batches.Batch)
+	r.loop = train.NewLoop(plan, theta, method, t.batches.Batch)
 	r.loop.Seed, r.loop.Rules, r.loop.Unlabelled = s.Seed, t.rules, t.unlabelled()
 	if t.natural != nil {
 		r.loop.Precondition(*t.natural)

@@ -39,7 +39,7 @@ var Kinds = []Kind{
 // those that ask no probes.
 var (
 	untrained  = []string{"augment", "measure.augment", "method", "momentum", "schedule", "warmup", "weight_decay", "decay", "clip", "until"}
-	unmeasured = []string{"weights", "batch", "probes", "measure.decay", "measure.l", "measure.m", "measure.examples", "measure.per_example", "measure.tolerance", "measure.layers"}
+	unmeasured = []string{"weights", "freeze", "batch", "probes", "measure.decay", "measure.l", "measure.m", "measure.examples", "measure.per_example", "measure.tolerance", "measure.layers"}
 )
 
 // without returns the words but for one.

@@ -97,7 +97,7 @@ func CheckWeights(ctx context.Context, spec run.Spec, dataDir string, at At, nam
 	}
 	t.theta, t.state = make([]float32, t.net.Dim()), t.net.InitialState()
 	m, _ := model.Lookup(spec.Model)
-	must, may := t.wanted(m.Head)
+	must, may := t.wanted(t.theta, t.state, m.Head)
 	d, err := t.dialect()
 	if err != nil {
 		return spec, err

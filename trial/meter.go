@@ -100,9 +100,9 @@ func (m *Meter) Measure(ctx context.Context, file io.ReaderAt, size int64, step 
 	defer m.busy.Unlock()
 	m.request = ctx
 	defer func() { m.request = nil }()
-	w, net := m.walk, m.c.net
-	copy(w.state, net.InitialState())
-	must, may := places(net.Params(), w.theta), places(net.Buffers(), w.state)
+	w := m.walk
+	copy(w.state, m.c.net.InitialState())
+	must, may := m.c.wanted(w.theta, w.state, "")
 	if notes, err = weights.LoadFrom("checkpoint", file, size, must, may, m.c.dialect); err == nil {
 		if err = allFinite(append(must, may...)); err != nil {
 			err = fmt.Errorf("weights: checkpoint: %w", err)
@@ -111,6 +111,7 @@ func (m *Meter) Measure(ctx context.Context, file io.ReaderAt, size int64, step 
 	if err != nil {
 		return r, nil, &WeightsError{err}
 	}
+	m.c.setFrozen(w.state)
 	s := w.subject
 	s.Step, s.LR, s.Warm = step, lr, nil
 	if lr == 0 {

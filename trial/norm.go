@@ -16,14 +16,16 @@ var Norms = []string{"batch", "running"}
 // norm fixes the running statistics of the weights, if they are asked for.
 func (t *measurement) norm() error {
 	file := t.at.Weights
+	m, _ := model.Lookup(t.spec.Model)
+	own := m.File && t.net.HasInitialState()
 	switch {
 	case t.at.Norm == "" || t.at.Norm == Norms[0]:
 		return nil
 	case t.at.Norm != Norms[1]:
 		return fmt.Errorf("norm: unknown statistics %q; use one of %s", t.at.Norm, strings.Join(Norms, ", "))
-	case t.net.StateDim() == 0:
+	case !t.net.HasStatistics():
 		return fmt.Errorf("norm: %s has no batch norm, and so no running statistics", t.spec.Model)
-	case t.at.Tensors == nil && file == "" && t.net.HasInitialState():
+	case t.at.Tensors == nil && file == "" && own:
 	case t.at.Tensors == nil && file == "":
 		return fmt.Errorf("norm: initial weights have no running statistics: take those of a run, or a weights file that holds them")
 	case t.at.Tensors == nil:
@@ -36,7 +38,7 @@ func (t *measurement) norm() error {
 			return fmt.Errorf("norm: the running statistics are not in the weights: save the whole state dict, or measure with those of each batch: %w", err)
 		}
 	}
-	if !t.net.HasInitialState() && slices.Equal(t.state, t.net.InitialState()) {
+	if !own && slices.Equal(t.state, t.net.InitialState()) {
 		t.warnings = append(t.warnings, "the running statistics are those of a new network, means 0 and variances 1")
 	}
 	t.warnings = slices.DeleteFunc(t.warnings, func(w string) bool { return w == model.BatchStatistics })

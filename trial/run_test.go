@@ -16,7 +16,7 @@ import (
 
 // nets are runs with momentum, with Adam's two memories, and with batch norm's
 // running statistics.
-var nets = []run.Spec{small("tiny", "momentum"), small("tiny", "adam"), small("norm", "nesterov")}
+var nets = []run.Spec{small("tiny", "momentum"), small("tiny", "adam"), small("norm", "nesterov"), frozenConv()}
 
 // The same spec gives the same bits on any number of processors.
 func TestProcessors(t *testing.T) {

@@ -31,11 +31,11 @@ func (t *setting) weights() (err error) {
 		return nil
 	case file == "":
 		if m.Initial != nil {
-			t.draw = func(seed uint64) []float32 { return m.Initial(t.spec, t.net, seed) }
+			t.draw = func(seed uint64) []float32 { return t.split(m.Initial(t.spec, t.net.Whole(), seed)) }
 			return nil
 		}
 		init, err := nn.InitByName(t.spec.Init)
-		t.draw = func(seed uint64) []float32 { return t.net.InitialParams(init, seed) }
+		t.draw = func(seed uint64) []float32 { return t.split(t.net.Whole().InitialParams(init, seed)) }
 		return err
 	case t.begun:
 		return nil
@@ -54,7 +54,24 @@ func (t *setting) weights() (err error) {
 		return fmt.Errorf("weights: %s is another file than the one that the run was begun with: its SHA-256 is %s, not %s", file, sum, begun)
 	}
 	t.spec.WeightsSHA256 = sum
+	t.setFrozen(t.state)
 	return nil
+}
+
+// split returns the parameters among those of the whole network, and gives what is frozen its numbers.
+func (t *setting) split(whole []float32) (theta []float32) {
+	theta = t.net.Split(whole, t.state)
+	t.setFrozen(t.state)
+	return theta
+}
+
+// setFrozen gives what is frozen the numbers that it has in a state vector, also in the network of the task, of which t.net may
+// be a copy with fixed statistics.
+func (t *setting) setFrozen(state []float32) {
+	t.net.SetFrozen(state)
+	if t.task.Net.StateDim() == len(state) {
+		t.task.Net.SetFrozen(state)
+	}
 }
 
 // readInitial makes the weights of a file the initial ones. The file may be one of pre-trained
@@ -62,9 +79,9 @@ func (t *setting) weights() (err error) {
 func (t *setting) readInitial(file string) error {
 	m, _ := model.Lookup(t.spec.Model)
 	if t.theta = make([]float32, t.net.Dim()); m.Head != "" {
-		t.theta = m.Initial(t.spec, t.net, t.spec.Seed)
+		t.theta = t.split(m.Initial(t.spec, t.net.Whole(), t.spec.Seed))
 	}
-	must, may := t.wanted(m.Head)
+	must, may := t.wanted(t.theta, t.state, m.Head)
 	d, err := t.dialect()
 	if err != nil {
 		return err
@@ -81,17 +98,25 @@ func (t *setting) dialect() (weights.Dialect, error) {
 	return weights.Dialect{Rename: m.Rename, Turned: l.Turned, Tied: l.Tied}, err
 }
 
-// wanted returns the places of the tensors that a file of initial weights must have, and of those that it
-// may have: the running statistics and what begins with head, unless that is "".
-func (t *setting) wanted(head string) (must, may []run.Tensor) {
-	for _, p := range places(t.net.Params(), t.theta) {
-		if head != "" && strings.HasPrefix(p.Name, head) {
-			may = append(may, p)
-		} else {
-			must = append(must, p)
+// wanted returns the places in a vector of parameters and a state vector of the tensors that a file must have, and of those
+// that it may have: the running statistics, what is frozen in a network that comes from a file with its numbers, and what
+// begins with head, unless that is "".
+func (t *setting) wanted(theta, state []float32, head string) (must, may []run.Tensor) {
+	m, _ := model.Lookup(t.spec.Model)
+	add := func(p nn.Param, vector []float32, optional bool) {
+		to := &must
+		if optional || head != "" && strings.HasPrefix(p.Name, head) {
+			to = &may
 		}
+		*to = append(*to, places([]nn.Param{p}, vector)...)
 	}
-	return must, append(may, places(t.net.Buffers(), t.state)...)
+	for _, p := range t.net.Params() {
+		add(p, theta, false)
+	}
+	for _, p := range t.net.Buffers() {
+		add(p, state, m.File || !p.Frozen)
+	}
+	return must, may
 }
 
 // take makes tensors the initial weights.
@@ -105,6 +130,7 @@ func (t *setting) take(tensors []run.Tensor) error {
 		}
 		copy(w.Data, tensors[i].Data)
 	}
+	t.setFrozen(t.state)
 	return allFinite(wanted)
 }
 

@@ -193,7 +193,7 @@ func (a *app) runAt(name string, step int, given bool) (run.Spec, []run.Tensor, 
 // measureFields are the fields of a spec that a measurement has, those of tasks and
 // models among them.
 func measureFields() []string {
-	names := []string{"data", "model", "weights", "init", "seed", "preprocess", "loss", "weight_decay", "lr", "batch", "probes", "measure.tolerance", "measure.layers"}
+	names := []string{"data", "model", "weights", "init", "freeze", "seed", "preprocess", "loss", "weight_decay", "lr", "batch", "probes", "measure.tolerance", "measure.layers"}
 	for _, f := range trial.DeclaredByNetworks() {
 		names = append(names, f.Name)
 	}

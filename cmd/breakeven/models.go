@@ -158,8 +158,9 @@ func (a *app) printModel(name string) error {
 		return usagef("unknown model %q%s; see: breakeven models", name, hint)
 	}
 	type tensorJSON struct {
-		Name  string `json:"name"`
-		Shape []int  `json:"shape"`
+		Name     string `json:"name"`
+		Shape    []int  `json:"shape"`
+		Constant bool   `json:"constant,omitempty"`
 	}
 	about, err := describeModel(m)
 	if err != nil {
@@ -180,8 +181,12 @@ func (a *app) printModel(name string) error {
 	}
 	tensors := &table{head: []string{"parameter", shape}}
 	for _, p := range slices.Concat(net.Params(), net.Buffers()) {
-		j.Parameters = append(j.Parameters, tensorJSON{p.Name, p.Shape})
-		tensors.add(p.Name, strings.Trim(strings.ReplaceAll(fmt.Sprint(p.Shape), " ", "×"), "[]"))
+		j.Parameters = append(j.Parameters, tensorJSON{p.Name, p.Shape, p.Frozen})
+		size := strings.Trim(strings.ReplaceAll(fmt.Sprint(p.Shape), " ", "×"), "[]")
+		if p.Frozen {
+			size += ", constant"
+		}
+		tensors.add(p.Name, size)
 	}
 	if a.json {
 		return printJSON(a.stdout, j)
