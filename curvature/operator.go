@@ -22,21 +22,23 @@ func (p *Problem) GaussNewton() *Operator {
 	return &Operator{p: p, product: p.plan.GaussNewtonVec, chunks: p.chunks}
 }
 
-// leastRough is the least number of examples of a rough operator.
+// leastRough is the least number of rows of the output, such as the characters that a sequence predicts, of a rough operator.
 const leastRough = 32
 
 // Rough returns the same matrix for a part of the examples, an approximation of o with
 // cheaper products: for an eighth of the chunks, but at least one, if there are four or
-// more, else for an eighth of the examples, if single examples have a Hessian. It reports
-// whether there are enough examples for that.
+// more, else for an eighth of the examples or as many as have leastRough rows, if single examples
+// have a Hessian. It reports whether these are a quarter of the examples or less.
 func (o *Operator) Rough() (rough *Operator, ok bool) {
 	chunks, examples := len(o.chunks), o.Examples()
 	rough = &Operator{p: o.p, product: o.product, chunks: o.chunks[:max(1, chunks/8)], plain: o.plain}
 	if chunks >= 4 || !o.p.PerExample() {
 		return rough, chunks >= 4
 	}
-	rough.part = min(max(leastRough, examples/8), o.chunks[0].N)
-	return rough, examples >= 4*leastRough
+	rows := o.p.net.Output().Steps()
+	least := (leastRough + rows - 1) / rows
+	rough.part = min(max(least, examples/8), o.chunks[0].N)
+	return rough, examples >= 4*least
 }
 
 // Examples returns the number of examples that the operator is the mean of.

@@ -265,6 +265,23 @@ func TestRough(t *testing.T) {
 	}
 }
 
+// Of sequences with an output for each step, few are enough for a rough operator.
+func TestRoughSequences(t *testing.T) {
+	for _, c := range []struct {
+		steps, examples, rough int
+		ok                     bool
+	}{{64, 64, 8, true}, {64, 4, 1, true}, {64, 3, 1, false}, {5, 64, 8, true}, {5, 28, 7, true}, {5, 27, 7, false}, {1, 64, 32, false}} {
+		net, x := nn.NewNetwork(nn.Seq(c.steps, 2))
+		net.Add("fc", nn.Linear{Units: 3}, x)
+		set := nn.Batch{N: c.examples, In: []nn.Values{{F: random(c.examples*c.steps*2, "x")}}, Target: []nn.Target{{Labels: make([]int32, c.examples*c.steps)}}}
+		p := New(net, set, Settings{})
+		p.At(random(net.Dim(), "theta"))
+		if rough, ok := p.Hessian().Rough(); ok != c.ok || rough.Examples() != c.rough {
+			t.Errorf("%+v: %d examples, %v", c, rough.Examples(), ok)
+		}
+	}
+}
+
 // A minibatch may be larger than the measurement set.
 func TestBatchLargerThanSet(t *testing.T) {
 	net := smooth(false)

@@ -12,7 +12,7 @@ import (
 
 // Numerics is the version of everything beside the instruction set that decides the bits
 // of a record. It is raised by each change after which some spec gives other bits.
-const Numerics = 11
+const Numerics = 12
 
 // A Job is a trial made ready: everything that can be wrong before it starts has been
 // checked, and nothing large has been allocated.
