@@ -24,23 +24,11 @@ func frozen(s run.Spec, params []nn.Param) (func(name string) bool, error) {
 			}
 		}
 		if !found {
-			return nil, fmt.Errorf("freeze: no parameter of %s is called %s%s", s.Model, pattern, similar(pattern, params))
+			return nil, fmt.Errorf("freeze: no parameter of %s is called %s%s", s.Model, pattern, run.Among(pattern, nn.Operations(params)))
 		}
 	}
 	if len(names) == len(params) {
 		return nil, errors.New("freeze: all parameters are frozen: leave one or more of them")
 	}
 	return func(name string) bool { return names[name] }, nil
-}
-
-// similar names the parameter whose name is most like a pattern, or says where all names are.
-func similar(pattern string, params []nn.Param) string {
-	names := make([]string, len(params))
-	for i, p := range params {
-		names[i] = p.Name
-	}
-	if near, ok := run.Nearest(pattern, names); ok {
-		return fmt.Sprintf("; did you mean %q?", near)
-	}
-	return "; breakeven models NAME lists their names"
 }

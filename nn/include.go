@@ -6,8 +6,8 @@ package nn
 // the copy's own. Include returns the nodes of the copy's outputs, which
 // [Network.AddOutput] makes outputs of n.
 func (n *Network) Include(prefix string, other *Network, share func(p Param) string) []Node {
-	if len(other.views) > 0 {
-		panic("nn: a network with views in another network")
+	if len(other.views) > 0 || other.frozen != nil {
+		panic("nn: a network with views or frozen parameters in another network")
 	}
 	nodes := make([]Node, len(other.nodes))
 	for id, nd := range other.nodes {

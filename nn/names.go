@@ -2,6 +2,7 @@ package nn
 
 import (
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -11,6 +12,16 @@ func (p Param) Operation() string {
 		return p.Name[:i]
 	}
 	return p.Name
+}
+
+// Operations returns the names of the operations of parameters, each once.
+func Operations(params []Param) (names []string) {
+	for _, p := range params {
+		if name := p.Operation(); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // Fits reports whether the name of a parameter, or that of its operation, fits a pattern of a shell, as conv1 and

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"breakeven/curvature"
 	"breakeven/nn"
@@ -37,7 +36,7 @@ func Layers(net *nn.Network, patterns []string) ([]Layer, error) {
 			}
 		}
 		if l.Size == 0 {
-			return nil, fmt.Errorf("measure.layers: nothing in the network is called %s%s", pattern, nearest(pattern, Operations(net)))
+			return nil, fmt.Errorf("measure.layers: nothing in the network is called %s%s", pattern, run.Among(pattern, nn.Operations(net.Params())))
 		}
 		list = append(list, l)
 	}
@@ -53,29 +52,6 @@ func Layers(net *nn.Network, patterns []string) ([]Layer, error) {
 		list[i].add(p)
 	}
 	return list, nil
-}
-
-// Operations returns the names of a network's operations that have parameters.
-func Operations(net *nn.Network) (names []string) {
-	for _, p := range net.Params() {
-		if name := p.Operation(); !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// nearest says which names there are, or which one is similar.
-func nearest(name string, names []string) string {
-	if near, ok := run.Nearest(name, names); ok {
-		return fmt.Sprintf("; did you mean %q?", near)
-	}
-	const most = 8
-	text := strings.Join(names[:min(most, len(names))], ", ")
-	if more := len(names) - most; more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return "; there are " + text
 }
 
 // add adds a parameter that the layer does not have.

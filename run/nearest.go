@@ -1,6 +1,9 @@
 package run
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Nearest returns the choice with the smallest edit distance to word, and
 // whether it is near enough to be what was meant: at most one edit for every
@@ -13,6 +16,21 @@ func Nearest(word string, choices []string) (string, bool) {
 		}
 	}
 	return best, best != ""
+}
+
+// mostNamed is how many names a message has.
+const mostNamed = 8
+
+// Among ends a message about a word that is none of some names: it says which of them is similar, or the first of them.
+func Among(word string, names []string) string {
+	if near, ok := Nearest(word, names); ok {
+		return fmt.Sprintf("; did you mean %q?", near)
+	}
+	text := strings.Join(names[:min(mostNamed, len(names))], ", ")
+	if more := len(names) - mostNamed; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return "; there are " + text
 }
 
 // editDistance returns how many letters must be inserted, removed, replaced

@@ -3,6 +3,7 @@ package task
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 
 	"breakeven/model"
@@ -56,6 +57,9 @@ func openJoint(s run.Spec, dir string, keys []trojan.Key) (*Task, error) {
 
 // partsOf returns the data of a carrier and of its secret networks.
 func partsOf(s run.Spec) ([]dataPart, error) {
+	if len(s.Freeze) > 0 {
+		return nil, errors.New("freeze: a network that carries secret ones has no frozen parameters; leave it out")
+	}
 	carrier, err := parsePart(s.Data, classes.Word(s))
 	if err != nil {
 		return nil, fmt.Errorf("data: %w", err)
