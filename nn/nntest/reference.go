@@ -208,6 +208,15 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 			i, t, c := at/y.Size(), at%y.Size()/y.C, at%y.C
 			y.x[at] = in[0].x[i*y.Size()+c*y.T+t]
 		}
+	case nn.Raster:
+		for at := range y.x {
+			i, k := at/y.Size(), at%y.Size()
+			if in[0].T == 0 || k < in[0].count(i)*in[0].Step().Size() {
+				y.x[i*y.Size()+channelsFirst(y.Shape, k)] = in[0].x[i*y.Size()+channelsFirst(in[0].Shape, k)]
+			}
+		}
+	case nn.MaxWindows:
+		largestOf(y, in[0], op.Read, sw)
 	case nn.SliceSteps:
 		for i := range y.n {
 			copy(y.x[i*y.Size():(i+1)*y.Size()], in[0].x[i*in[0].Size()+op.From*y.Step().Size():])
