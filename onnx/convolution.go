@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"slices"
 	"strings"
 
 	"breakeven/nn"
@@ -22,20 +23,17 @@ type listed struct {
 	pixels  int
 }
 
-// convolution is a convolution in two dimensions.
+// convolution is a convolution of an image, or of a signal.
 func convolution(b *builder, n *node) value {
-	x := b.reads(n, 0)
-	if x.axes != "CHW" {
-		failf("convolutions are supported on images, in two dimensions: write one along steps as Conv2d with a window of 1×k, of images [channels, 1, steps]")
-	}
+	x := b.grid(n)
 	c, groups := int64(x.shape().C), n.int("group", 1)
 	if groups < 1 || c%groups != 0 {
 		failf("it has %d groups of %d channels", groups, c)
 	}
-	w := b.weight(n, 1, -1, c/groups, -1, -1)
+	w := b.weight(n, 1, append([]int64{-1, c / groups}, slices.Repeat([]int64{-1}, len(x.axes)-1)...)...)
 	l := &layer{node: n, weight: source{tensor: w}, units: w.dims[0]}
 	g := n.window(x, w.dims[2:])
-	if groups == c && l.units == c && c > 1 && g.uniform() {
+	if groups == c && l.units == c && c > 1 && g.uniform() && x.axes == "CHW" {
 		in, pad := b.padded(n, x, g)
 		op := nn.Depthwise2D{K: g.h.k, Stride: g.h.stride, Pad: pad}
 		l.in, l.biased, op.NoBias = in, op, true
@@ -56,8 +54,9 @@ func convolution(b *builder, n *node) value {
 	return on(x.axes, b.close(l, bias))
 }
 
-// convolve completes a layer that is a convolution of images. Windows that are not square, or dilated, become channels
-// of an image before it, of which it reads single pixels.
+// convolve completes a layer that is a convolution. Windows that are not square, or dilated, become channels
+// of an image before it, of which it reads single pixels. The weights of a signal have one axis less than an image's, so that
+// views read them.
 func (b *builder) convolve(l *layer, x *activation, g window, groups int) {
 	if l.units%int64(groups) != 0 || groups > mostGroups {
 		failf("its %d filters are in %d groups: up to %d are supported, of the same size, or one for each channel", l.units, groups, mostGroups)
@@ -71,7 +70,7 @@ func (b *builder) convolve(l *layer, x *activation, g window, groups int) {
 	}
 	l.biased, op.NoBias = op, true
 	l.op = op
-	if groups > 1 || !g.uniform() {
+	if groups > 1 || !g.uniform() || x.axes == "CW" {
 		l.groups = groups
 	}
 }
@@ -113,9 +112,12 @@ func (b *builder) grouped(l *layer, op nn.Conv2D, tensors map[string]source) nn.
 		failf("the convolutions in groups, or with windows that are not square or dilated, have more than %d groups or %d weights in all", mostViews, mostInViews)
 	}
 	d := l.weight.dims
-	area := int(d[2] * d[3])
-	weight := b.param(base, weightName, tensors[weightName], nn.Param{
-		Shape: []int{int(d[0]), int(d[1]), int(d[2]), int(d[3])}, FanIn: int(d[1]) * area, FanOut: op.Filters / l.groups * area})
+	area := int(product(d[2:]))
+	p := nn.Param{FanIn: int(d[1]) * area, FanOut: op.Filters / l.groups * area}
+	for _, size := range d {
+		p.Shape = append(p.Shape, int(size))
+	}
+	weight := b.param(base, weightName, tensors[weightName], p)
 	bias := ""
 	if !op.NoBias {
 		bias = b.param(base, biasName, tensors[biasName], nn.Param{Shape: []int{op.Filters}})

@@ -97,7 +97,7 @@ func TestBadAttention(t *testing.T) {
 		{"mean in a layer", []message{op("ReduceMean", "s", "u", ints("axes", 2)), op("Relu", "u", "y")}, "RMS norm only"},
 		{"queries twice", []message{op("MatMul", "q q", "y")}, "as that of queries and keys only"},
 		{"images", []message{op("MatMul", "x x", "y")}, "as that of queries and keys only"},
-		{"part of pixels", []message{op("Slice", "x zero2 one2 two", "y")}, "of an axis of channels or steps only"},
+		{"part of pixels", []message{op("Slice", "r zero2 one2 two", "y")}, "of an axis of channels, pixels or steps only"},
 		{"two tokens of another size", []message{op("Concat", "one one s", "y", setInt("axis", 1))}, "not one weight for each example"},
 		{"part that is not there", []message{op("Gather", "s nine", "y", setInt("axis", 2))}, "of the 3 of an axis"},
 		{"step that is not there", []message{op("Gather", "s ninety", "y", setInt("axis", 1))}, "step 99"},

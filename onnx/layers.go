@@ -120,8 +120,8 @@ func matmul(b *builder, n *node) value {
 // batchNorm normalises by statistics of each batch, or of several, whatever training_mode says.
 func batchNorm(b *builder, n *node) value {
 	x := b.reads(n, 0)
-	if x.axes != "CHW" && x.axes != "C" {
-		failf("batch norm is supported on images and vectors")
+	if x.axes != "C" || x.view != nil {
+		x = b.grid(n)
 	}
 	b.settle(x)
 	tensors, c := map[string]source{}, int64(x.shape().C)

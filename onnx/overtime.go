@@ -39,10 +39,10 @@ func reduceMax(b *builder, n *node) value {
 	if v, ok := b.overSteps(n, x, axes, keep, nn.MaxSteps{}); ok {
 		return v
 	}
-	if x.spans(axes, "HW") {
-		return overPixels(b.maxPixels(n, x), keep)
+	if x.allPixels(axes) {
+		return x.overPixels(b.maxPixels(n, x), keep)
 	}
-	failf("maxima are supported over height and width of images, or over the steps of sequences")
+	failf("maxima are supported over height and width of images, over the length of signals, or over the steps of sequences")
 	return value{}
 }
 

@@ -155,7 +155,7 @@ func (b *builder) flat(n *node, x *activation) value {
 		x.refuse()
 	case s.T == 0 && s.H*s.W == 1:
 		return b.renamed("C", x)
-	case x.axes != "CHW":
+	case !x.isGrid():
 		failf("the shape %s cannot be made one vector for each example", sized(x.dims()))
 	}
 	return on("C", b.add(n, nn.Flatten{}, b.whole(x)))
@@ -182,17 +182,17 @@ func reduceMean(b *builder, n *node) value {
 	if v, ok := b.means(n, x, list, keep); ok {
 		return v
 	}
-	if x.spans(list, "HW") {
-		return overPixels(b.add(n, nn.AvgPool{}, b.whole(x)), keep)
+	if x.allPixels(list) {
+		return x.overPixels(b.add(n, nn.AvgPool{}, b.whole(x)), keep)
 	}
-	failf("means are supported over height and width of images, or over the steps of sequences")
+	failf("means are supported over height and width of images, over the length of signals, or over the steps of sequences")
 	return value{}
 }
 
-// overPixels is one number for each channel of an image, which keeps its axes or is a vector.
-func overPixels(x nn.Node, keep bool) value {
+// overPixels is one number for each channel of an image or a signal, which keeps its axes or is a vector.
+func (a *activation) overPixels(x nn.Node, keep bool) value {
 	if keep {
-		return on("CHW", x)
+		return on(a.axes, x)
 	}
 	return on("C", x)
 }
