@@ -125,8 +125,11 @@ func concat(b *builder, n *node) value {
 	if first.laid != nil || first.view != nil {
 		return b.joinedParts(n)
 	}
-	if first.axis(n.int("axis", 0)) != 'C' {
-		failf("activations are joined along their channels only")
+	switch axis := first.axis(n.int("axis", 0)); {
+	case (axis == 'H' || axis == 'W') && first.isGrid():
+		return b.joinedPixels(n, first, axis)
+	case axis != 'C':
+		failf("activations are joined along their channels, or images along height or width")
 	}
 	all := &activation{axes: first.axes}
 	for k := range n.in {

@@ -42,6 +42,9 @@ func reduceMax(b *builder, n *node) value {
 	if x.allPixels(axes) {
 		return x.overPixels(b.maxPixels(n, x), keep)
 	}
+	if g, ok := x.line(axes); ok {
+		return b.overLine(n, b.maximaOf(n, x, g), x.axis(axes[0]), keep)
+	}
 	failf("maxima are supported over height and width of images, over the length of signals, or over the steps of sequences")
 	return value{}
 }

@@ -22,9 +22,15 @@ func maxPool(b *builder, n *node) value {
 	case g.h.covers(s.H) && g.w.covers(s.W):
 		return on(x.axes, b.maxPixels(n, x))
 	}
+	return on(x.axes, b.maximaOf(n, x, g))
+}
+
+// maximaOf takes maxima over windows of any form.
+func (b *builder) maximaOf(n *node, x *activation, g window) nn.Node {
+	s := x.shape()
 	b.checkPixels(1, g.h.out(s.H), g.w.out(s.W), g.h.k, g.w.k)
 	h, w, read := g.lists(s)
-	return on(x.axes, b.add(n, nn.MaxWindows{H: h, W: w, Read: read}, b.whole(x)))
+	return b.add(n, nn.MaxWindows{H: h, W: w, Read: read}, b.whole(x))
 }
 
 // averagePool is a mean over windows. The padding counts if count_include_pad says so.
@@ -73,4 +79,30 @@ func globalMaxPool(b *builder, n *node) value {
 func (b *builder) maxPixels(n *node, x *activation) nn.Node {
 	steps := &node{name: n.path() + ".pixels"}
 	return b.add(n, nn.MaxSteps{}, b.add(steps, nn.PixelSteps{}, b.whole(x)))
+}
+
+// line returns the window over all pixels along one axis of an image; ok is false if a list of axes is something else.
+func (a *activation) line(list []int64) (g window, ok bool) {
+	if a.axes != "CHW" || a.view != nil || len(list) != 1 {
+		return g, false
+	}
+	s, one := a.shape(), span{k: 1, stride: 1, dilation: 1}
+	switch a.axis(list[0]) {
+	case 'H':
+		return window{span{k: s.H, stride: 1, dilation: 1}, one}, true
+	case 'W':
+		return window{one, span{k: s.W, stride: 1, dilation: 1}}, true
+	}
+	return g, false
+}
+
+// overLine is an image reduced to one pixel along an axis, which it keeps or leaves out.
+func (b *builder) overLine(n *node, x nn.Node, axis byte, keep bool) value {
+	if keep {
+		return on("CHW", x)
+	}
+	if s := x.Shape(); axis == 'W' {
+		x = b.add(&node{name: n.path() + ".pixels"}, nn.Raster{C: s.C, H: 1, W: s.H}, x)
+	}
+	return on("CW", x)
 }

@@ -94,7 +94,7 @@ func (f *File) signal(p port) bool {
 			if perm := n.ints("perm", nil); len(perm) == 3 && slices.Max(perm) < 3 && slices.Min(perm) >= 0 {
 				axes[n.out[0]] = []int{at[perm[0]], at[perm[1]], at[perm[2]]}
 			}
-		case functions[n.op] != nil || slices.Contains([]string{"Identity", "Cast", "Dropout", "Pad", "Slice", "Add", "Sub", "Mul", "Div"}, n.op):
+		case functions[n.op] != nil || slices.Contains([]string{"Identity", "Cast", "Dropout", "Pad", "Slice", "Concat", "Add", "Sub", "Mul", "Div"}, n.op):
 			axes[n.out[0]] = at
 		}
 	}

@@ -122,6 +122,20 @@ class Causal(nn.Module):
         return self.fc(torch.tanh(self.mirror(y))[:, :, -1])
 
 
+class Lines(nn.Module):
+    """Means and maxima over height or width of an image, signals joined along their length, and a sequence as a vector."""
+    def __init__(self):
+        super().__init__()
+        self.conv, self.around = nn.Conv2d(1, 4, 3, padding=1), nn.Conv1d(4, 4, 3, padding=1, padding_mode="circular")
+        self.scale, self.step, self.fc = nn.Linear(4, 4), nn.Linear(4, 3), nn.Linear(42, CLASSES)
+
+    def forward(self, x):
+        x = torch.tanh(self.conv(x))
+        y = torch.cat((torch.tanh(self.around(x.mean(2))), x.amax(3)), 2)
+        y = y * torch.sigmoid(self.scale(y.mean(2))).unsqueeze(2).expand_as(y)
+        return self.fc(torch.tanh(self.step(y.transpose(1, 2))).flatten(1))
+
+
 # Networks, with the shape of an example.
 SIGNALS = {
     "resnet1d": (resnet1d, (2, 40)),
@@ -133,4 +147,5 @@ SIGNALS = {
     "crnn": (lambda: Crnn(False), (1, 8, 10)),
     "crnn_squeezed": (lambda: Crnn(True), (1, 8, 10)),
     "tcn": (Causal, (3, 10)),
+    "lines": (Lines, (1, 6, 8)),
 }
