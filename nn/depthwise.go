@@ -7,34 +7,42 @@ import (
 )
 
 // Depthwise2D is a two-dimensional convolution of each channel by itself, applied to each step of
-// a sequence (a convolution in as many groups as channels, in PyTorch): weight [C, 1, K, K], bias
-// [C].
+// a sequence (a convolution in as many groups as channels, in PyTorch): weight [C, 1, K, K] or, of rows,
+// [C, 1, 1, K], bias [C].
 type Depthwise2D struct {
 	K      int // window
 	Stride int // 0 means 1
-	Pad    int // zeros on each side
+	Pad    int // zeros on each side; rows have none
 	NoBias bool
+	Row    bool // windows are 1×K
 }
 
 // Out returns C×H'×W'.
 func (d Depthwise2D) Out(in ...Shape) Shape {
 	one("depthwise2d", in)
 	g := d.windows(in[0])
-	out := Shape{C: in[0].C, H: (in[0].H+2*d.Pad-d.K)/g.stride + 1, W: (in[0].W+2*d.Pad-d.K)/g.stride + 1, T: in[0].T}
-	if d.K < 1 || d.Stride < 0 || d.Pad < 0 || min(in[0].H, in[0].W)+2*d.Pad < d.K {
+	out := Shape{C: in[0].C, H: (in[0].H+2*d.Pad-g.h)/g.stride + 1, W: (in[0].W+2*d.Pad-d.K)/g.stride + 1, T: in[0].T}
+	if d.K < 1 || d.Stride < 0 || d.Pad < 0 || d.Row && d.Pad > 0 || in[0].H+2*d.Pad < g.h || in[0].W+2*d.Pad < d.K {
 		panic(fmt.Sprintf("nn: depthwise2d: %+v does not fit %v", d, in[0]))
 	}
 	return out
 }
 
 func (d Depthwise2D) windows(in Shape) windows {
-	return windows{in: in, h: d.K, w: d.K, stride: max(1, d.Stride), pad: d.Pad}
+	return windows{in: in, h: d.height(), w: d.K, stride: max(1, d.Stride), pad: d.Pad}
+}
+
+func (d Depthwise2D) height() int {
+	if d.Row {
+		return 1
+	}
+	return d.K
 }
 
 // Params returns weight and bias.
 func (d Depthwise2D) Params(in ...Shape) []Param {
-	area, c := d.K*d.K, in[0].C
-	ps := []Param{{Name: "weight", Shape: []int{c, 1, d.K, d.K}, FanIn: area, FanOut: area}}
+	area, c := d.height()*d.K, in[0].C
+	ps := []Param{{Name: "weight", Shape: []int{c, 1, d.height(), d.K}, FanIn: area, FanOut: area}}
 	if !d.NoBias {
 		ps = append(ps, Param{Name: "bias", Shape: []int{c}})
 	}
@@ -59,7 +67,7 @@ type depthwise struct {
 
 func (d Depthwise2D) compile(b *binding) rules {
 	k := &depthwise{plan: b.plan, window: d.windows(b.in(0).shape), x: b.in(0), y: b.out(), acc: b.accumulates(0), weight: b.param(0), hasBias: !d.NoBias}
-	k.c, k.taps = k.x.shape.C, d.K*d.K
+	k.c, k.taps = k.x.shape.C, d.height()*d.K
 	if k.hasBias {
 		k.bias = b.param(1)
 	}
@@ -212,44 +220,4 @@ func (k *depthwise) along(lo, hi, _, _ int) {
 	clear(y)
 	k.addProduct(y, k.v, k.x.rows(tangents, lo, hi), lo, hi)
 	k.plan.addSecond(k.y, 2, y, lo, hi)
-}
-
-// sum adds the gradient of the weights of a strip, with x in a lane, to that of its shard, one
-// example after the other.
-func (k *depthwise) sum(l lane, dy []float32, lo, hi, shard, worker int) {
-	one, all := k.plan.scratch[worker][:k.taps*k.c], k.shardPartial(shard)
-	for i := lo; i < hi; i++ {
-		clear(one)
-		k.addWeights(one, k.x.rows(l, i, i+1), dy[(i-lo)*k.y.size:(i-lo+1)*k.y.size], i, i+1)
-		for j, g := range one {
-			all[j] += float64(g)
-		}
-	}
-}
-
-func (k *depthwise) shardPartial(shard int) []float64 {
-	n := (k.taps + 1) * k.c
-	return k.partial[shard*n : (shard+1)*n]
-}
-
-// finish sums the partial gradients of the shards, in order: task 0 those of the weight, task 1 of
-// the bias.
-func (k *depthwise) finish(task, _ int) {
-	p, to, from, stride := k.plan, k.weight, 0, k.taps
-	if task == 1 {
-		if to, from, stride = k.bias, k.taps, 1; !k.hasBias {
-			return
-		}
-	}
-	dst := to.of(p.dst)
-	for i := range dst {
-		sum, at := 0.0, (from+i%stride)*k.c+i/stride
-		for s := range p.shards() {
-			sum += k.shardPartial(s)[at]
-		}
-		if to.acc() {
-			sum += float64(dst[i])
-		}
-		dst[i] = float32(sum)
-	}
 }

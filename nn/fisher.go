@@ -67,6 +67,9 @@ func (p *Plan) fisherOutputs(l lane, f Fisher, pass int, scale float64, signs rn
 	for k := range p.heads {
 		h := &p.heads[k]
 		for i := range p.cur.n {
+			if !h.out.active {
+				break
+			}
 			for r := range h.rows {
 				place := uint64(pass)<<40 | uint64(k)<<36 | uint64((i*h.rows+r)*(h.out.shape.C+1))
 				dst := h.out.example(l, i)[r*h.out.shape.C : (r+1)*h.out.shape.C]

@@ -48,8 +48,10 @@ func (p *Plan) OutputGram(dst []float64) {
 // pick sets the adjoint of number h of each example's outputs to 1 and the others to 0.
 func (p *Plan) pick(h int) {
 	for _, d := range p.heads {
-		clear(d.out.all(adjoints))
-		if h >= 0 && h < d.out.size {
+		if d.out.active {
+			clear(d.out.all(adjoints))
+		}
+		if h >= 0 && h < d.out.size && d.out.active {
 			for i := range p.cur.n {
 				d.out.example(adjoints, i)[h] = 1
 			}

@@ -13,6 +13,7 @@ type head struct {
 	loss            Loss
 	hessian, convex lossRule // for products with the Hessian, and Gauss-Newton
 	classes, width  int
+	still           []float32 // tangents of an output that depends on no parameter: zeros
 }
 
 // A lossRule is a second-order rule of a loss.
@@ -39,6 +40,10 @@ func (p *Plan) makeHeads() {
 			h.convex = l.GaussNewton
 		}
 		h.classes, h.width = h.loss.Targets(o.Shape.C)
+		if numbers := h.out.size * p.settings.Batch; p.settings.Tangents && !h.out.active {
+			p.need.bytes += 4 * int64(numbers)
+			p.need.later = append(p.need.later, func() { p.heads[k].still = make([]float32, numbers) })
+		}
 		p.heads = append(p.heads, h)
 		p.lossWork += h.out.size
 		p.lossRows = max(p.lossRows, h.rows)
@@ -125,6 +130,9 @@ func (p *Plan) adjointOf(l lane, i int) {
 	}
 	for k := range p.heads {
 		h := &p.heads[k]
+		if !h.out.active {
+			continue
+		}
 		dst, c := h.out.example(l, i), h.out.shape.C
 		for r := range h.rows {
 			d := dst[r*c : (r+1)*c]
@@ -142,6 +150,9 @@ func (p *Plan) adjointOf(l lane, i int) {
 func (p *Plan) secondOrderOf(i int, rule func(h *head) lossRule) {
 	for k := range p.heads {
 		h := &p.heads[k]
+		if !h.out.active {
+			continue
+		}
 		dst, tangent, c := h.out.example(cotangents, i), h.out.example(tangents, i), h.out.shape.C
 		for r := range h.rows {
 			d := dst[r*c : (r+1)*c]
@@ -162,7 +173,9 @@ func (p *Plan) convexOf(i int) { p.secondOrderOf(i, func(h *head) lossRule { ret
 func (p *Plan) alongOutputs(i int) float64 {
 	sum := 0.0
 	for k := range p.heads {
-		sum += tensor.Dot(p.heads[k].out.example(cotangents, i), p.heads[k].out.example(tangents, i))
+		if out := p.heads[k].out; out.active {
+			sum += tensor.Dot(out.example(cotangents, i), out.example(tangents, i))
+		}
 	}
 	return sum
 }

@@ -181,7 +181,7 @@ func (n *Network) parameters(name string, ps []Param, share map[string]string) [
 		}
 		found++
 		p, ok := n.parameter(to)
-		if !ok || !slices.Equal(long(p.Shape), long(ps[i].Shape)) {
+		if !ok || !p.serves(ps[i]) {
 			panic(fmt.Sprintf("nn: %s: no parameter %s of shape %v to share for %s", name, to, ps[i].Shape, ps[i].Name))
 		}
 		ps[i] = p
@@ -190,6 +190,12 @@ func (n *Network) parameters(name string, ps []Param, share map[string]string) [
 		panic(fmt.Sprintf("nn: %s has not all of the parameters that it is to share: %v", name, share))
 	}
 	return ps
+}
+
+// serves reports whether a parameter has the numbers of another one in its order: the shapes are the same but for dimensions of 1, or
+// those behind the first one are cut otherwise.
+func (p Param) serves(other Param) bool {
+	return slices.Equal(long(p.Shape), long(other.Shape)) || p.Size() == other.Size() && len(p.Shape) > 1 && len(other.Shape) > 1 && p.Shape[0] == other.Shape[0]
 }
 
 // long leaves out the dimensions that are 1.

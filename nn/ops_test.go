@@ -63,6 +63,8 @@ func TestDepthwise2D(t *testing.T) {
 		{nn.Depthwise2D{K: 5, Stride: 2, Pad: 2, NoBias: true}, nn.Shape{C: 2, H: 6, W: 4}},
 		{nn.Depthwise2D{K: 2}, nn.Shape{C: 17, H: 3, W: 3}},
 		{nn.Depthwise2D{K: 2}, nn.Shape{T: 2, C: 3, H: 3, W: 2}},
+		{nn.Depthwise2D{K: 4, Row: true}, nn.Shape{C: 5, H: 1, W: 9}},
+		{nn.Depthwise2D{K: 3, Row: true, Stride: 2, NoBias: true}, nn.Shape{C: 3, H: 2, W: 6}},
 	} {
 		t.Run(fmt.Sprintf("%+v on %v", c.conv, c.in), func(t *testing.T) { nntest.TestOp(t, c.conv, c.in) })
 	}

@@ -153,7 +153,10 @@ func (p *Plan) JacTVec(dst, u []float32, acc bool) {
 		panic(fmt.Sprintf("nn: %d adjoints for %d outputs", len(u), want))
 	}
 	for _, h := range p.heads {
-		u = u[copy(h.out.all(cotangents), u):]
+		if h.out.active {
+			copy(h.out.all(cotangents), u)
+		}
+		u = u[p.cur.n*h.out.size:]
 	}
 	p.backward(cotangents, dst, acc)
 }
@@ -181,7 +184,11 @@ func (p *Plan) JacVec() []float32 {
 // OutputTangent returns the tangents of output k that the last JacVec computed.
 func (p *Plan) OutputTangent(k int) []float32 {
 	p.mustHaveTangent()
-	return p.heads[k].out.all(tangents)
+	h := &p.heads[k]
+	if !h.out.active {
+		return h.still[:p.cur.n*h.out.size]
+	}
+	return h.out.all(tangents)
 }
 
 // HessVec computes dst = scale · Σ_i H_i·v over the current batch, for the v of SetTangent,

@@ -17,7 +17,10 @@ func (PixelSteps) Out(in ...Shape) Shape {
 // Params returns nil.
 func (PixelSteps) Params(...Shape) []Param { return nil }
 
-func (PixelSteps) compile(b *binding) rules {
+func (PixelSteps) compile(b *binding) rules { return copied(b) }
+
+// copied makes the rules of an operation that gives the numbers of its input another shape.
+func copied(b *binding) rules {
 	return linearMap(b, 1, func(y, x []float32) { copy(y, x) }, func(x, y []float32) {
 		for i, v := range y {
 			x[i] += v

@@ -176,6 +176,9 @@ func TestTransformerPanics(t *testing.T) {
 		"rows of fewer steps":         func(net *nn.Network, x nn.Node) { net.Add("p", nn.Positions{Most: 4, At: []int32{0, 1}}, x) },
 		"rows that are not there":     func(net *nn.Network, x nn.Node) { net.Add("p", nn.Positions{Most: 4, At: []int32{0, 1, 4}}, x) },
 		"pixels of a sequence":        func(net *nn.Network, x nn.Node) { net.Add("c", nn.PixelSteps{}, x) },
+		"a raster of other numbers":   func(net *nn.Network, x nn.Node) { net.Add("r", nn.Raster{C: 4, H: 1, W: 4}, x) },
+		"a raster of no pixels":       func(net *nn.Network, x nn.Node) { net.Add("r", nn.Raster{C: 4, H: -1, W: -3}, x) },
+		"a window without pixels":     func(net *nn.Network, x nn.Node) { net.Add("m", nn.MaxWindows{H: 1, W: 1, Read: []nn.Window{{-1}}}, x) },
 		"a channel that is not there": func(net *nn.Network, x nn.Node) { net.Add("p", nn.Pick{Channels: []int32{4}}, x) },
 		"no channels":                 func(net *nn.Network, x nn.Node) { net.Add("p", nn.Pick{}, x) },
 		"rotary of uneven heads": func(net *nn.Network, x nn.Node) {
@@ -202,3 +205,10 @@ func TestTransformerPanics(t *testing.T) {
 }
 
 func TestPixelSteps(t *testing.T) { nntest.TestOp(t, nn.PixelSteps{}, nn.Shape{C: 2, H: 2, W: 3}) }
+
+func TestRaster(t *testing.T) {
+	nntest.TestOp(t, nn.Raster{C: 3, H: 1, W: 4}, nn.Seq(4, 3))
+	nntest.TestOp(t, nn.Raster{C: 1, H: 4, W: 3}, nn.Seq(4, 3))
+	nntest.TestOp(t, nn.Raster{C: 1, H: 1, W: 5}, nn.Vec(5))
+	nntest.TestOp(t, nn.Raster{C: 2, H: 1, W: 3}, nn.Shape{C: 2, H: 3, W: 1})
+}

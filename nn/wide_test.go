@@ -34,11 +34,13 @@ func TestWindows(t *testing.T) {
 	ring := []nn.Window{{3, 0, 1}, {0, 1, 2}, {1, 2, 3}, {2, 3, 0}}
 	edges := []nn.Window{{-1, 0, 1}, {-1, -1, -1}, {5, 4, 5}}
 	for name, op := range map[string]nn.Op{
-		"sums of a ring": nn.Windows{H: 1, W: 4, Read: ring},
-		"scaled":         nn.Windows{H: 3, W: 1, Read: edges, Scale: []float32{0.5, 1, -2}},
-		"unequal":        nn.Windows{H: 1, W: 2, Read: []nn.Window{{}, {0, 3}}},
-		"unfolded ring":  nn.Unfold{H: 2, W: 2, Read: ring},
-		"unfolded edges": nn.Unfold{H: 1, W: 3, Read: edges},
+		"sums of a ring":   nn.Windows{H: 1, W: 4, Read: ring},
+		"scaled":           nn.Windows{H: 3, W: 1, Read: edges, Scale: []float32{0.5, 1, -2}},
+		"unequal":          nn.Windows{H: 1, W: 2, Read: []nn.Window{{}, {0, 3}}},
+		"unfolded ring":    nn.Unfold{H: 2, W: 2, Read: ring},
+		"unfolded edges":   nn.Unfold{H: 1, W: 3, Read: edges},
+		"maxima of a ring": nn.MaxWindows{H: 4, W: 1, Read: ring},
+		"unequal maxima":   nn.MaxWindows{H: 1, W: 3, Read: []nn.Window{{-1, 4, 2}, {3}, {5, -1, 1, 0}}},
 	} {
 		for _, in := range []nn.Shape{{C: 3, H: 2, W: 3}, {C: 2, H: 1, W: 6, T: 2}} {
 			t.Run(fmt.Sprintf("%s on %v", name, in), func(t *testing.T) { nntest.TestOp(t, op, in) })

@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"slices"
 	"strings"
 
 	"breakeven/nn"
@@ -22,22 +23,20 @@ type listed struct {
 	pixels  int
 }
 
-// convolution is a convolution in two dimensions.
+// convolution is a convolution of an image, or of a signal.
 func convolution(b *builder, n *node) value {
-	x := b.reads(n, 0)
-	if x.axes != "CHW" {
-		failf("convolutions are supported on images, in two dimensions: write one along steps as Conv2d with a window of 1×k, of images [channels, 1, steps]")
-	}
+	x := b.grid(n)
 	c, groups := int64(x.shape().C), n.int("group", 1)
 	if groups < 1 || c%groups != 0 {
 		failf("it has %d groups of %d channels", groups, c)
 	}
-	w := b.weight(n, 1, -1, c/groups, -1, -1)
+	w := b.weight(n, 1, append([]int64{-1, c / groups}, slices.Repeat([]int64{-1}, len(x.axes)-1)...)...)
 	l := &layer{node: n, weight: source{tensor: w}, units: w.dims[0]}
 	g := n.window(x, w.dims[2:])
-	if groups == c && l.units == c && c > 1 && g.uniform() {
+	l.signal = x.axes == "CW"
+	if groups == c && l.units == c && c > 1 && (g.uniform() || l.signal && g.w.dilation == 1) {
 		in, pad := b.padded(n, x, g)
-		op := nn.Depthwise2D{K: g.h.k, Stride: g.h.stride, Pad: pad}
+		op := nn.Depthwise2D{K: g.w.k, Stride: g.w.stride, Pad: pad, Row: l.signal}
 		l.in, l.biased, op.NoBias = in, op, true
 		l.op = op
 	} else {
@@ -56,7 +55,7 @@ func convolution(b *builder, n *node) value {
 	return on(x.axes, b.close(l, bias))
 }
 
-// convolve completes a layer that is a convolution of images. Windows that are not square, or dilated, become channels
+// convolve completes a layer that is a convolution. Windows that are not square, or dilated, become channels
 // of an image before it, of which it reads single pixels.
 func (b *builder) convolve(l *layer, x *activation, g window, groups int) {
 	if l.units%int64(groups) != 0 || groups > mostGroups {
@@ -71,7 +70,7 @@ func (b *builder) convolve(l *layer, x *activation, g window, groups int) {
 	}
 	l.biased, op.NoBias = op, true
 	l.op = op
-	if groups > 1 || !g.uniform() {
+	if groups > 1 || !g.uniform() && !l.signal {
 		l.groups = groups
 	}
 }
@@ -107,18 +106,32 @@ func (n *node) folded() bool {
 
 // grouped adds a convolution whose parameters are read through views.
 func (b *builder) grouped(l *layer, op nn.Conv2D, tensors map[string]source) nn.Node {
-	base := b.free(prefix(l.node, tensors))
 	b.views, b.inViews = b.views+l.groups, b.inViews+l.weight.count()
 	if b.views > mostViews || b.inViews > mostInViews {
 		failf("the convolutions in groups, or with windows that are not square or dilated, have more than %d groups or %d weights in all", mostViews, mostInViews)
 	}
+	base, params := b.convolved(l, l.groups, tensors)
+	return b.net.AddGroups(base, op, l.groups, params[weightName], params[biasName], l.in)
+}
+
+// convolved returns the name of a convolution in groups, and the parameters that its initializers are, with their shapes.
+func (b *builder) convolved(l *layer, groups int, tensors map[string]source) (base string, params map[string]string) {
+	base, params = b.free(prefix(l.node, tensors)), map[string]string{}
 	d := l.weight.dims
-	area := int(d[2] * d[3])
-	weight := b.param(base, weightName, tensors[weightName], nn.Param{
-		Shape: []int{int(d[0]), int(d[1]), int(d[2]), int(d[3])}, FanIn: int(d[1]) * area, FanOut: op.Filters / l.groups * area})
-	bias := ""
-	if !op.NoBias {
-		bias = b.param(base, biasName, tensors[biasName], nn.Param{Shape: []int{op.Filters}})
+	area := int(product(d[2:]))
+	for _, own := range []string{weightName, biasName} {
+		src, ok := tensors[own]
+		if !ok {
+			continue
+		}
+		p := nn.Param{}
+		if own == weightName {
+			p.FanIn, p.FanOut = int(d[1])*area, int(d[0])/groups*area
+		}
+		for _, size := range src.dims {
+			p.Shape = append(p.Shape, int(size))
+		}
+		params[own] = b.param(base, own, src, p)
 	}
-	return b.net.AddGroups(base, op, l.groups, weight, bias, l.in)
+	return base, params
 }

@@ -75,6 +75,23 @@ func clamp(k int64, n int) int {
 	return int(min(max(k, 0), int64(n)))
 }
 
+// taking returns the first of every step-th number of size ones, from start to before end, and how many they are. Step is not 0; if it is negative they go
+// backwards.
+func taking(start, end, step, size int64) (first, count int64) {
+	if step > 0 {
+		lo, hi := int64(clamp(start, int(size))), int64(clamp(end, int(size)))
+		return lo, (max(0, hi-lo) + step - 1) / step
+	}
+	backwards := func(k int64) int64 {
+		if k < 0 {
+			k += size
+		}
+		return min(max(k, -1), size-1)
+	}
+	hi, lo := backwards(start), backwards(end)
+	return max(hi, 0), (max(0, hi-lo) - step - 1) / -step
+}
+
 // gather picks rows for tokens or places, a part of an activation, or elements of a constant.
 func gather(b *builder, n *node) value {
 	if v, ok := b.rows(n); ok {

@@ -27,9 +27,9 @@ func (b *builder) combined(n *node, x, y *activation) value {
 	return x.onView(b.add(n, nn.Multiply{}, b.closed(x), b.closed(y)))
 }
 
-// isGate reports whether an activation has one number for each channel of an image.
+// isGate reports whether an activation has one number for each channel of an image or a signal.
 func isGate(g, image *activation) bool {
-	if g.axes != "CHW" || image.axes != "CHW" || g.view != nil || image.view != nil {
+	if !g.isGrid() || !image.isGrid() || g.axes != image.axes {
 		return false
 	}
 	s := image.shape()

@@ -100,6 +100,15 @@ func (g golden) input() nn.Input {
 	return nn.Input{Shape: nn.Shape{C: g.Shape[0], H: g.Shape[1], W: g.Shape[2]}}
 }
 
+// inputOf is what a graph reads: a signal, if it says so.
+func (g golden) inputOf(f *onnx.File) nn.Input {
+	in := g.input()
+	if f.Readings()[0].Signal {
+		in.Shape = nn.Shape{C: g.Shape[0], H: 1, W: g.Shape[1]}
+	}
+	return in
+}
+
 func (g golden) set() curvature.Set {
 	u := stream("input", examples*g.input().Shape.Size())
 	x, y := make([]float32, len(u)), make([]int32, examples)
@@ -126,7 +135,7 @@ func (g golden) network(t *testing.T, file string) (net *onnx.Network, theta, st
 	if err != nil {
 		t.Fatal(err)
 	}
-	if net, err = f.Network(g.input()); err != nil {
+	if net, err = f.Network(g.inputOf(f)); err != nil {
 		t.Fatal(err)
 	}
 	if len(g.Frozen) > 0 {

@@ -15,7 +15,11 @@ func instanceNorm(b *builder, n *node) value {
 		failf("it is supported on images, and its input has the shape %s", sized(x.dims()))
 	}
 	of, view := b.closed(x), x.view
-	m := &moment{stage: normalised, node: of, of: on(plainAxes(of.Shape()), of).activation, eps: n.float("epsilon", 1e-5), last: n, groups: x.dims()[1]}
+	axes := x.axes
+	if view != nil {
+		axes = plainAxes(of.Shape())
+	}
+	m := &moment{stage: normalised, node: of, of: on(axes, of).activation, eps: n.float("epsilon", 1e-5), last: n, groups: x.dims()[1]}
 	if !(m.eps > 0) {
 		failf("its epsilon is %v", m.eps)
 	}
@@ -50,10 +54,17 @@ func inGroups(s nn.Shape, view [][]piece) bool {
 // inShape is a group norm without its weights once the image has its shape again; ok is false if an activation is something else.
 func (a *activation) inShape(to []int64) (v value, ok bool) {
 	m := a.moment
-	if m == nil || m.groups == 0 || a.view == nil || !slices.Equal(m.of.dims(), to) {
+	if m == nil || m.groups == 0 || a.view == nil {
 		return v, false
 	}
-	return value{activation: &activation{axes: m.of.axes, moment: m}}, true
+	for _, axes := range []string{m.of.axes, "CW"} {
+		if of := on(axes, m.node).activation; slices.Equal(of.dims(), to) {
+			shaped := *m
+			shaped.of = of
+			return value{activation: &activation{axes: axes, moment: &shaped}}, true
+		}
+	}
+	return v, false
 }
 
 // groupNorm adds a group norm that has its weights.

@@ -19,7 +19,7 @@ func TestBadGroupNorms(t *testing.T) {
 		"no weights":      {append(grouped, ended("i")...), "supported with weight and bias (affine=True)"},
 		"other weights":   {append([]message{grouped[0], op("InstanceNormalization", "r three nought", "n"), grouped[2]}, ended("i")...), "the weights of groups of channels are 1 and 0"},
 		"another shape":   {append([]message{op("Reshape", "x rows", "r"), op("InstanceNormalization", "r four fours", "n"), grouped[2]}, ended("i")...), "all pixels of each channel, or of each group of channels"},
-		"not in shape":    {append(grouped[:2:2], ended("n")...), "has axes in an order"},
+		"not in shape":    {append(grouped[:2:2], ended("n")...), "cannot be made one vector"},
 		"of vectors":      {append([]message{op("Flatten", "x", "v"), op("InstanceNormalization", "v long long", "n")}, ended("n")...), "it is supported on images"},
 		"of other length": {append([]message{image, op("InstanceNormalization", "i one nought", "n")}, ended("n")...), "[3] is wanted"},
 	} {

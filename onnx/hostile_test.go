@@ -97,7 +97,7 @@ func TestBadAttention(t *testing.T) {
 		{"mean in a layer", []message{op("ReduceMean", "s", "u", ints("axes", 2)), op("Relu", "u", "y")}, "RMS norm only"},
 		{"queries twice", []message{op("MatMul", "q q", "y")}, "as that of queries and keys only"},
 		{"images", []message{op("MatMul", "x x", "y")}, "as that of queries and keys only"},
-		{"part of pixels", []message{op("Slice", "x zero2 one2 two", "y")}, "of an axis of channels or steps only"},
+		{"part of pixels", []message{op("Slice", "r zero2 one2 two", "y")}, "of an axis of channels, pixels or steps only"},
 		{"two tokens of another size", []message{op("Concat", "one one s", "y", setInt("axis", 1))}, "not one weight for each example"},
 		{"part that is not there", []message{op("Gather", "s nine", "y", setInt("axis", 2))}, "of the 3 of an axis"},
 		{"step that is not there", []message{op("Gather", "s ninety", "y", setInt("axis", 1))}, "step 99"},
@@ -131,6 +131,11 @@ func portOf(name string, dims ...int64) message {
 
 // modelOf is a model of opset 18 with an input x of 3×4×4 and an output y.
 func modelOf(nodes []message, tensors ...message) message {
+	return modelWith(portOf("x", 7, 3, 4, 4), nodes, tensors...)
+}
+
+// modelWith is modelOf with another input.
+func modelWith(x message, nodes []message, tensors ...message) message {
 	g := message(nil)
 	for _, n := range nodes {
 		g = g.bytes(1, n)
@@ -138,7 +143,7 @@ func modelOf(nodes []message, tensors ...message) message {
 	for _, t := range tensors {
 		g = g.bytes(5, t)
 	}
-	g = g.bytes(11, portOf("x", 7, 3, 4, 4)).bytes(12, portOf("y"))
+	g = g.bytes(11, x).bytes(12, portOf("y"))
 	return message(nil).int(1, 8).bytes(7, g).bytes(8, message(nil).int(2, 18))
 }
 

@@ -18,6 +18,8 @@ type Reading struct {
 	Pairs bool
 	// Sequence says that it holds sequences of numbers [examples, steps, numbers].
 	Sequence bool
+	// Signal says that it holds signals [examples, channels, length].
+	Signal bool
 	// Rows is how many rows the weight has of which each token picks one; 0 if it holds no tokens.
 	Rows int
 }
@@ -26,7 +28,8 @@ type Reading struct {
 func (f *File) Readings() []Reading {
 	var all []Reading
 	for _, p := range f.inputs {
-		r := Reading{Name: p.name, Rows: f.rows(p.name), Sequence: p.rank && len(p.dims) == 3 && !p.kind.integer()}
+		r := Reading{Name: p.name, Rows: f.rows(p.name), Signal: !p.kind.integer() && f.signal(p)}
+		r.Sequence = p.rank && len(p.dims) == 3 && !p.kind.integer() && !r.Signal
 		flags := p.kind.integer() || strings.Contains(p.name, "mask")
 		r.Pairs = p.rank && p.kind.integer() && (len(p.dims) == 3 || len(p.dims) == 4 && p.dims[1] == 1)
 		r.Mask = len(f.inputs) > 1 && flags && r.Rows == 0 && (!p.rank || len(p.dims) == 2 || r.Pairs)

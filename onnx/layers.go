@@ -14,7 +14,8 @@ type layer struct {
 	biased nn.Op
 	weight source
 	units  int64
-	groups int // of a convolution that reads its parameters through views; 0: it is one operation
+	groups int  // of a convolution that reads its parameters through views; 0: it is one operation
+	signal bool // its weight has one dimension less than the operation's
 }
 
 // close adds a layer with a bias, or without if it is nil.
@@ -25,6 +26,10 @@ func (b *builder) close(l *layer, bias *tensor) nn.Node {
 	}
 	if l.groups > 0 {
 		return b.grouped(l, op.(nn.Conv2D), tensors)
+	}
+	if l.signal {
+		base, params := b.convolved(l, 1, tensors)
+		return b.net.AddSharing(base, op, params, l.in)
 	}
 	return b.addWith(l.node, op, tensors, l.in)
 }
@@ -120,8 +125,8 @@ func matmul(b *builder, n *node) value {
 // batchNorm normalises by statistics of each batch, or of several, whatever training_mode says.
 func batchNorm(b *builder, n *node) value {
 	x := b.reads(n, 0)
-	if x.axes != "CHW" && x.axes != "C" {
-		failf("batch norm is supported on images and vectors")
+	if x.axes != "C" || x.view != nil {
+		x = b.grid(n)
 	}
 	b.settle(x)
 	tensors, c := map[string]source{}, int64(x.shape().C)

@@ -135,8 +135,8 @@ func (l *layout) reshaped(dims []int64) (out *layout, ok bool) {
 func (b *builder) settled(n *node, l *layout) value {
 	s := l.of.Shape()
 	same := func(axes [][]piece) bool { return slices.EqualFunc(axes, l.axes, slices.Equal) }
-	for _, axes := range []string{"C", "TC", "CHW"} {
-		if (s.T > 0) != (axes == "TC") || s.H*s.W > 1 && axes != "CHW" || len(l.axes) != 1+len(axes) || l.scale != 1 {
+	for _, axes := range []string{"C", "TC", "CHW", "CW"} {
+		if (s.T > 0) != (axes == "TC") || s.H*s.W > 1 && axes == "C" || s.H > 1 && axes == "CW" || len(l.axes) != 1+len(axes) || l.scale != 1 {
 			continue
 		}
 		whole := axesOf(s, axes)
@@ -150,8 +150,8 @@ func (b *builder) settled(n *node, l *layout) value {
 			}
 		}
 	}
-	if pixels := [][]piece{{{'N', batchSize, 1}}, trimmed([]piece{{'H', int64(s.H), 1}, {'W', int64(s.W), 1}}), trimmed([]piece{{'C', int64(s.C), 1}})}; s.T == 0 && l.first == 0 && l.scale == 1 && same(pixels) {
-		return on("TC", b.add(n, nn.PixelSteps{}, l.of))
+	if steps, ok := b.asSteps(n, l); ok {
+		return b.settled(n, steps)
 	}
 	if l.scale == 1 && l.complete() {
 		return value{activation: b.viewed(n, &activation{laid: l})}
@@ -210,13 +210,17 @@ func (b *builder) everyPart(n *node, a *activation, axis, lo, hi, step int64, ke
 	step = min(step, size)
 	switch pieces := l.axes[axis]; {
 	case hi-lo == size && step == 1:
+	case len(pieces) == 1 && (pieces[0].axis == 'H' || pieces[0].axis == 'W'):
+		other := *l
+		l, other.of = &other, b.cropped(n, l.of, pieces[0].axis, int(lo), int(hi), int(step))
+		axes[axis] = trimmed([]piece{{pieces[0].axis, (hi - lo + step - 1) / step, 1}})
 	case isSteps(l, pieces) && step == 1:
 		b.along = n.String()
 		other := *l
 		l, other.of = &other, b.add(n, nn.SliceSteps{From: int(lo), To: int(hi)}, l.of)
 		axes[axis] = trimmed([]piece{{'T', hi - lo, 1}})
 	case len(pieces) != 1 || pieces[0].axis != 'C':
-		failf("parts are taken of an axis of channels or steps only, and it takes %d … %d of axis %d of %s", lo, hi-1, axis, sized(l.dims()))
+		failf("parts are taken of an axis of channels, pixels or steps only, and it takes %d … %d of axis %d of %s", lo, hi-1, axis, sized(l.dims()))
 	default:
 		p := pieces[0]
 		other := *l

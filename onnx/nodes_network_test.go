@@ -8,8 +8,21 @@ import (
 	"breakeven/nn"
 )
 
-// network computes the node with those inputs as activations for which live is true, whose examples are along an axis.
-func (c nodeCase) network(live func(k int) bool, axis int) (out []*array, err error) {
+// A form is what inputs of three dimensions are.
+type form int
+
+const (
+	sequences  form = iota // [examples, steps, numbers]
+	stepsFirst             // [steps, examples, numbers]
+	signals                // [examples, channels, length]
+)
+
+// network computes the node with those inputs as activations for which live is true.
+func (c nodeCase) network(live func(k int) bool, f form) (out []*array, err error) {
+	axis := 0
+	if f == stepsFirst {
+		axis = 1
+	}
 	b, err := c.open(live)
 	if err != nil {
 		return nil, err
@@ -19,12 +32,12 @@ func (c nodeCase) network(live func(k int) bool, axis int) (out []*array, err er
 		if !live(k) {
 			continue
 		}
-		if len(t.dims) < 2 || len(t.dims) > 4 || slices.Contains(t.dims, 0) || t.kind != float32s || batch.N >= 0 && t.dims[axis] != int64(batch.N) || axis == 1 && len(t.dims) != 3 {
+		if len(t.dims) < 2 || len(t.dims) > 4 || slices.Contains(t.dims, 0) || t.kind != float32s || batch.N >= 0 && t.dims[axis] != int64(batch.N) || f != sequences && len(t.dims) != 3 {
 			return nil, errors.New("no batch axis")
 		}
 		batch.N = int(t.dims[axis])
 		name := b.file.graph.inputs[k].name
-		v, x := b.activated(name, t, axis)
+		v, x := b.activated(name, t, f)
 		b.values[name] = v
 		batch.In = append(batch.In, nn.Values{F: x})
 	}
@@ -52,7 +65,7 @@ func (c nodeCase) network(live func(k int) bool, axis int) (out []*array, err er
 }
 
 // activated adds an input of the network, and returns its numbers in the order of package nn.
-func (b *builder) activated(name string, t *tensor, axis int) (value, []float32) {
+func (b *builder) activated(name string, t *tensor, f form) (value, []float32) {
 	x := make([]float32, t.count())
 	if err := t.fill(x, ""); err != nil {
 		panic(err)
@@ -67,9 +80,15 @@ func (b *builder) activated(name string, t *tensor, axis int) (value, []float32)
 	case 4:
 		return on("CHW", b.net.AddInput(nn.Input{Name: name, Shape: nn.Shape{C: d[1], H: d[2], W: d[3]}})), x
 	}
-	steps := d[1-axis]
+	if f == signals {
+		return on("CW", b.net.AddInput(nn.Input{Name: name, Shape: nn.Shape{C: d[1], H: 1, W: d[2]}})), x
+	}
+	steps := d[1]
+	if f == stepsFirst {
+		steps = d[0]
+	}
 	x0 := b.net.AddInput(nn.Input{Name: name, Shape: nn.Seq(steps, d[2])})
-	if axis == 0 {
+	if f == sequences {
 		return on("TC", x0), x
 	}
 	turned := make([]float32, len(x))

@@ -143,12 +143,13 @@ func agree(got []*array, want []*tensor) string {
 func (c nodeCase) run(t *testing.T) (passed []string, refused error) {
 	ways := map[string]func() ([]*array, error){
 		"constants": c.constants,
-		"all":       func() ([]*array, error) { return c.network(func(int) bool { return true }, 0) },
-		"first":     func() ([]*array, error) { return c.network(func(k int) bool { return k == 0 }, 0) },
-		"second":    func() ([]*array, error) { return c.network(func(k int) bool { return k == 1 }, 0) },
-		"turned":    func() ([]*array, error) { return c.network(func(k int) bool { return k == 0 }, 1) },
+		"all":       func() ([]*array, error) { return c.network(func(int) bool { return true }, sequences) },
+		"first":     func() ([]*array, error) { return c.network(func(k int) bool { return k == 0 }, sequences) },
+		"second":    func() ([]*array, error) { return c.network(func(k int) bool { return k == 1 }, sequences) },
+		"turned":    func() ([]*array, error) { return c.network(func(k int) bool { return k == 0 }, stepsFirst) },
+		"signals":   func() ([]*array, error) { return c.network(func(k int) bool { return k == 0 }, signals) },
 	}
-	for _, way := range []string{"constants", "all", "first", "second", "turned"} {
+	for _, way := range []string{"constants", "all", "first", "second", "turned", "signals"} {
 		got, err := ways[way]()
 		if err != nil {
 			if refused == nil || way == "first" {

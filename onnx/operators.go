@@ -18,7 +18,7 @@ func init() {
 		"Shape": shapeOf, "Slice": slice, "Softmax": softmax, "Squeeze": squeeze, "Unsqueeze": unsqueeze,
 		"Sub": twoOf, "Mul": twoOf, "Div": twoOf, "Pow": twoOf, "CastLike": castLike,
 		"LayerNormalization": wholeNorm, "RMSNormalization": wholeNorm, "InstanceNormalization": instanceNorm, "Split": split, "SplitToSequence": splitToSequence, "SequenceAt": sequenceAt,
-		"Transpose": transpose, "Expand": expand, "Where": where, "IsNaN": isNaN, "ReduceMax": reduceMax, "ReduceSum": reduceSum,
+		"Transpose": transpose, "Expand": expand, "Pad": pad, "Where": where, "IsNaN": isNaN, "ReduceMax": reduceMax, "ReduceSum": reduceSum,
 	}
 	for op := range recurrences {
 		operators[op] = recurrent
@@ -125,8 +125,11 @@ func concat(b *builder, n *node) value {
 	if first.laid != nil || first.view != nil {
 		return b.joinedParts(n)
 	}
-	if first.axis(n.int("axis", 0)) != 'C' {
-		failf("activations are joined along their channels only")
+	switch axis := first.axis(n.int("axis", 0)); {
+	case (axis == 'H' || axis == 'W') && first.isGrid():
+		return b.joinedPixels(n, first, axis)
+	case axis != 'C':
+		failf("activations are joined along their channels, or images along height or width")
 	}
 	all := &activation{axes: first.axes}
 	for k := range n.in {

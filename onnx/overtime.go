@@ -39,10 +39,13 @@ func reduceMax(b *builder, n *node) value {
 	if v, ok := b.overSteps(n, x, axes, keep, nn.MaxSteps{}); ok {
 		return v
 	}
-	if x.spans(axes, "HW") {
-		return overPixels(b.maxPixels(n, x), keep)
+	if x.allPixels(axes) {
+		return x.overPixels(b.maxPixels(n, x), keep)
 	}
-	failf("maxima are supported over height and width of images, or over the steps of sequences")
+	if g, ok := x.line(axes); ok {
+		return b.overLine(n, b.maximaOf(n, x, g), x.axis(axes[0]), keep)
+	}
+	failf("maxima are supported over height and width of images, over the length of signals, or over the steps of sequences")
 	return value{}
 }
 

@@ -45,6 +45,8 @@ func TestPooled(t *testing.T) {
 		{"sum that is chosen", slices.Concat(weights, []message{op("Where", "seen e zero", "p")}, total), "sum", ""},
 		{"maximum", slices.Concat(weights, []message{low, op("Where", "seen e low", "p"), most, head}), "max", ""},
 		{"mean after attention that sees all steps", slices.Concat(weights, unmasked, total), "", ""},
+		{"mean after windows over all steps", slices.Concat(weights, []message{op("Transpose", "e", "t", ints("perm", 0, 2, 1)), op("MaxPool", "t", "h", ints("kernel_shape", 3), ints("pads", 1, 1)),
+			op("Transpose", "h", "g", ints("perm", 0, 2, 1)), op("Mul", "g r", "p")}, total), "", ""},
 		{"maximum of products", slices.Concat(sum, []message{most, head}), "", "the maximum if -10000 or less takes the place"},
 		{"sum of low numbers", slices.Concat(weights, []message{low, op("Where", "seen e low", "p")}, total), "", "supported are the sum over the steps"},
 		{"another number", slices.Concat(weights, []message{five, op("Where", "seen e high", "p")}, total), "", "it puts 5 in the place of the steps"},

@@ -78,6 +78,8 @@ func (p port) fits(x nn.Input) (axes string, err error) {
 		axes, dims = "TC", []int{s.T, s.C}
 	case len(p.dims) == 2 && s.T == 0:
 		axes, dims = "C", []int{s.Size()}
+	case len(p.dims) == 3 && s.T == 0 && s.H == 1:
+		axes, dims = "CW", []int{s.C, s.W}
 	case s.T == 0:
 		axes, dims = "CHW", []int{s.C, s.H, s.W}
 	}
@@ -102,6 +104,9 @@ func (f *File) Inputs() ([]nn.Input, error) {
 		in, ok := p.input()
 		if r.Rows > 0 {
 			in.Below = r.Rows
+		}
+		if r.Signal {
+			in.Shape = nn.Shape{C: in.Shape.T, H: 1, W: in.Shape.C}
 		}
 		if !ok {
 			return nil, fmt.Errorf("onnx: %s: input %q has the shape %s: only data can say how large it is", f.name, p.name, wanted(p.dims))

@@ -154,12 +154,11 @@ func cut(_ *builder, _ *node, in []*array) *array {
 		if steps != nil {
 			step = steps[k]
 		}
-		if step < 1 || step > math.MaxInt32 {
-			failf("it is supported in steps of 1 or more, and one is %d", step)
+		if step == 0 || step > math.MaxInt32 || step < -math.MaxInt32 {
+			failf("it takes every %d-th number", step)
 		}
-		lo, hi := clamp(start, int(x.dims[axis])), clamp(ends[k], int(x.dims[axis]))
-		dims[axis] = (int64(max(0, hi-lo)) + step - 1) / step
-		first += int64(lo) * own[axis]
+		at, count := taking(start, ends[k], step, x.dims[axis])
+		dims[axis], first = count, first+at*own[axis]
 		own[axis] *= step
 	}
 	return x.taken(dims, own, first)

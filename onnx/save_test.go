@@ -61,7 +61,13 @@ func TestSave(t *testing.T) {
 			if g.Parameters > 1<<17 {
 				continue
 			}
-			t.Run(filepath.Base(file), func(t *testing.T) { checkSaved(t, file, []nn.Input{g.input()}, g.set()) })
+			t.Run(filepath.Base(file), func(t *testing.T) {
+				f, err := onnx.Read(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				checkSaved(t, file, []nn.Input{g.inputOf(f)}, g.set())
+			})
 		}
 	}
 	files, _ := filepath.Glob("testdata/*.onnx")

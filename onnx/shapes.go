@@ -126,7 +126,7 @@ func (b *builder) reshaped(n *node, x *activation, to []int64) (v value, ok bool
 		return x.pooled.reshaped(to)
 	case x.turn != nil && x.turn.reshaped(to) != nil:
 		return value{activation: &activation{turn: x.turn.reshaped(to)}}, true
-	case len(to) == 2 && to[0] == batchSize && to[1] == size && x.laid == nil && x.view == nil:
+	case len(to) == 2 && to[0] == batchSize && to[1] == size && x.laid == nil && (x.view == nil || x.order() == "CT"):
 		return b.flat(n, x), true
 	case len(to) == 4 && x.axes == "C" && x.view == nil && to[0] == batchSize && to[1] == size:
 		return b.renamed("CHW", x), true
@@ -147,31 +147,6 @@ func (b *builder) reformedTo(n *node, x *activation, to []int64) value {
 	return v
 }
 
-// flat returns an activation as a vector.
-func (b *builder) flat(n *node, x *activation) value {
-	s := x.shape()
-	switch {
-	case x.view != nil:
-		x.refuse()
-	case s.T == 0 && s.H*s.W == 1:
-		return b.renamed("C", x)
-	case x.axes != "CHW":
-		failf("the shape %s cannot be made one vector for each example", sized(x.dims()))
-	}
-	return on("C", b.add(n, nn.Flatten{}, b.whole(x)))
-}
-
-func flatten(b *builder, n *node) value {
-	if b.input(n, 0).constant != nil {
-		return b.fold(n)
-	}
-	x := b.reads(n, 0)
-	if axis := n.int("axis", 1); axis != 1 && axis != 1-int64(len(x.dims())) {
-		failf("it is supported from axis 1 on")
-	}
-	return b.flat(n, x)
-}
-
 // reduceMean is the mean over all pixels, or over all steps.
 func reduceMean(b *builder, n *node) value {
 	x, keep := b.viewed(n, b.reads(n, 0)), n.int("keepdims", 1) != 0
@@ -182,17 +157,20 @@ func reduceMean(b *builder, n *node) value {
 	if v, ok := b.means(n, x, list, keep); ok {
 		return v
 	}
-	if x.spans(list, "HW") {
-		return overPixels(b.add(n, nn.AvgPool{}, b.whole(x)), keep)
+	if x.allPixels(list) {
+		return x.overPixels(b.add(n, nn.AvgPool{}, b.whole(x)), keep)
 	}
-	failf("means are supported over height and width of images, or over the steps of sequences")
+	if g, ok := x.line(list); ok {
+		return b.overLine(n, b.meansOf(n, x, g, true), x.axis(list[0]), keep)
+	}
+	failf("means are supported over height and width of images, over the length of signals, or over the steps of sequences")
 	return value{}
 }
 
-// overPixels is one number for each channel of an image, which keeps its axes or is a vector.
-func overPixels(x nn.Node, keep bool) value {
+// overPixels is one number for each channel of an image or a signal, which keeps its axes or is a vector.
+func (a *activation) overPixels(x nn.Node, keep bool) value {
 	if keep {
-		return on("CHW", x)
+		return on(a.axes, x)
 	}
 	return on("C", x)
 }

@@ -30,6 +30,7 @@ func sum(b *builder, n *node) value {
 		if (x.formula != nil || y.formula != nil) && sourceOf(x.activation) == sourceOf(y.activation) && equal(x.activation, y.activation) {
 			return twoOf(b, n)
 		}
+		x.activation, y.activation = b.alike(n, x.activation, y.activation)
 		if !equal(x.activation, y.activation) {
 			failf("the sum of the shapes %s and %s is not supported", sized(x.dims()), sized(y.dims()))
 		}

@@ -1,6 +1,10 @@
 package onnx
 
-import "breakeven/nn"
+import (
+	"slices"
+
+	"breakeven/nn"
+)
 
 // A window is the geometry of a convolution or a pooling.
 type window struct{ h, w span }
@@ -9,6 +13,7 @@ type window struct{ h, w span }
 type span struct {
 	k, stride, dilation int
 	before, after       int // zeros on both sides
+	more                int // windows that end beyond these: 1 with ceil_mode, if there is one that begins before them
 }
 
 // reach returns how many pixels there are from the first one of a window to its last.
@@ -20,7 +25,7 @@ func (s span) covers(size int) bool {
 }
 
 // out returns how many windows there are.
-func (s span) out(size int) int { return (size+s.before+s.after-s.reach())/s.stride + 1 }
+func (s span) out(size int) int { return (size+s.before+s.after-s.reach())/s.stride + 1 + s.more }
 
 // left returns how many pixels are left over behind the last window.
 func (s span) left(size int) int { return (size + s.before + s.after - s.reach()) % s.stride }
@@ -38,14 +43,21 @@ func (g window) even() bool {
 	return g.h.before == g.h.after && g.w.before == g.w.after && g.h.before == g.w.before
 }
 
+// pools reports whether a window is one of nn.MaxPool and nn.AvgPool.
+func (g window) pools() bool { return g.uniform() && g.even() && 2*g.h.before <= g.h.k && g.h.k <= 15 }
+
 // window returns the geometry of a node, for which kernel holds its height and width.
 func (n *node) window(x *activation, kernel []int64) window {
 	s := x.shape()
 	const largest = 1 << 15
-	one := []int64{1, 1}
-	strides, dilations, pads := n.ints("strides", one), n.ints("dilations", one), n.ints("pads", []int64{0, 0, 0, 0})
-	if len(kernel) != 2 || len(strides) != 2 || len(dilations) != 2 || len(pads) != 4 {
-		failf("its window has the shape %v, strides %v, dilations %v and pads %v: two dimensions are supported", kernel, strides, dilations, pads)
+	rank := len(x.axes) - 1
+	one := slices.Repeat([]int64{1}, rank)
+	strides, dilations, pads := n.ints("strides", one), n.ints("dilations", one), n.ints("pads", make([]int64, 2*rank))
+	if len(kernel) != rank || len(strides) != rank || len(dilations) != rank || len(pads) != 2*rank {
+		failf("its window has the shape %v, strides %v, dilations %v and pads %v, and its input the shape %s", kernel, strides, dilations, pads, sized(x.dims()))
+	}
+	if rank == 1 { // of a signal, whose only row has the same stride
+		kernel, strides, dilations, pads = []int64{1, kernel[0]}, []int64{strides[0], strides[0]}, []int64{1, dilations[0]}, []int64{0, pads[0], 0, pads[1]}
 	}
 	auto := n.text("auto_pad", "NOTSET")
 	along := func(i, size int) span {
@@ -77,7 +89,11 @@ func (n *node) window(x *activation, kernel []int64) window {
 		if k == 1 {
 			dilation = 1
 		}
-		return span{int(k), int(stride), int(dilation), int(before), int(after)}
+		own := span{k: int(k), stride: int(stride), dilation: int(dilation), before: int(before), after: int(after)}
+		if n.ceils() && own.left(size) > 0 && own.out(size)*own.stride < size+own.before {
+			own.more = 1
+		}
+		return own
 	}
 	return window{along(0, s.H), along(1, s.W)}
 }

@@ -200,8 +200,13 @@ func (r *reader) readInputs(of func(string) string) (v nn.Values, in nn.Input, n
 	if err := r.read(table.Field{Names: []string{name}, Into: &x}); err != nil {
 		return v, in, 0, err
 	}
-	if in, n, err = numbersInput(x.Shape); len(x.Shape) == 3 && r.main().Sequence {
+	in, n, err = numbersInput(x.Shape)
+	switch {
+	case len(x.Shape) != 3:
+	case r.main().Sequence:
 		in.Shape = nn.Seq(x.Shape[1], x.Shape[2])
+	case r.main().Signal:
+		in.Shape = nn.Shape{C: x.Shape[1], H: 1, W: x.Shape[2]}
 	}
 	return nn.Values{F: x.Data}, in, n, errors.Join(err, finite("input", x.Data, x.Shape))
 }

@@ -152,6 +152,30 @@ func TestSequencesOfNumbers(t *testing.T) {
 	}
 }
 
+// A graph that reads signals has them from an array of three dimensions, too, for training and for the test.
+func TestSignals(t *testing.T) {
+	name := writeArrays(t, "x", []int{3, 3, 12}, ramp(108), "y", []int{3}, []int32{0, 4, 1}, "x_test", []int{1, 3, 12}, ramp(36), "y_test", []int{1}, []int32{2})
+	s := own(name, "../onnx/testdata/conv_gru-dynamo.onnx", "cross-entropy", map[string]string{"mean": "[10, 20, 30]", "std": "[1, 2, 4]"})
+	tk, err := Open(s, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := tk.Train.Read([]int{1}, never)
+	if err != nil || tk.Net.Inputs()[0].Shape != (nn.Shape{C: 3, H: 1, W: 12}) {
+		t.Fatalf("inputs of %v: %v", tk.Net.Inputs()[0].Shape, err)
+	}
+	for i, x := range ramp(108)[36:72] {
+		c := i / 12
+		if want := (x - float32(10*(c+1))) / float32(int(1)<<c); b.In[0].F[i] != want {
+			t.Errorf("number %d is %v, want %v", i, b.In[0].F[i], want)
+		}
+	}
+	short := writeArrays(t, "x", []int{3, 36}, ramp(108), "y", []int{3}, []int32{0, 4, 1})
+	if _, err := Open(own(short, s.Model, "cross-entropy", nil), ""); err == nil || !strings.Contains(err.Error(), `input "x" is a tensor of float32 of the shape [* 3 12], and the data have examples of 36`) {
+		t.Errorf("vectors for a graph that reads signals: %v", err)
+	}
+}
+
 // writeArrays writes an npz file of arrays, each with its name, its shape and its numbers.
 func writeArrays(t *testing.T, arrays ...any) string {
 	t.Helper()

@@ -19,6 +19,8 @@ from torchvision.models.convnext import CNBlockConfig
 from torchvision.models.efficientnet import MBConvConfig
 from torchvision.models.regnet import BlockParams
 
+from onnx_signals import SIGNALS, Mixed
+
 warnings.filterwarnings("ignore")
 
 
@@ -328,6 +330,7 @@ SMALL = {
     "gru_reset": (lambda: Recurrent("ResetFirst", 1, True, True, "last"), (7,)),
     "mobilenet": (lambda: torchvision.models.MobileNetV2(5, 0.25, [[1, 16, 1, 1], [6, 24, 2, 2]]), (3, 32, 32)),
 }
+SMALL |= SIGNALS | {"conv_attention": (lambda: Mixed(Attention), (7, 6))}
 LARGE = {
     "mobilenet_v2": (lambda: torchvision.models.mobilenet_v2(num_classes=5), (3, 32, 32)),
     "efficientnet_b0": (lambda: torchvision.models.efficientnet_b0(num_classes=5), (3, 32, 32)),
@@ -344,7 +347,7 @@ def export(net, example, path, dynamo, fixed, folded=False, whole=False, plain=F
     x = torch.zeros(EXAMPLES if fixed else 2, *example, dtype=torch.long if len(example) == 1 and hasattr(net, "tokens") else torch.float32)
     if dynamo:
         shapes = None if fixed else ({0: torch.export.Dim("batch")},)
-        torch.onnx.export(net, (x,), path, dynamo=True, optimize=folded or not (plain or any(isinstance(m, nn.BatchNorm2d) for m in net.modules()) or isinstance(net, Recurrent) and not fixed),
+        torch.onnx.export(net, (x,), path, dynamo=True, optimize=folded or not (plain or any(isinstance(m, nn.modules.batchnorm._BatchNorm) for m in net.modules()) or isinstance(net, Recurrent) and not fixed),
                           dynamic_shapes=shapes, external_data=False, verbose=False)
     else:
         axes = None if fixed else {"x": {0: "batch"}}
@@ -387,7 +390,7 @@ def golden(net, example):
     for m in net.modules():
         if isinstance(m, (nn.Dropout, torchvision.ops.StochasticDepth)):
             m.p = 0.0
-        if isinstance(m, nn.BatchNorm2d):
+        if isinstance(m, nn.modules.batchnorm._BatchNorm):
             m.momentum = 0.0  # the running statistics stay what they are
         if hasattr(m, "fused"):
             m.fused = False  # PyTorch has no second derivative of its fused attention
@@ -451,7 +454,7 @@ def main(folder, wanted):
             for fixed in (False, True):
                 if (name in LARGE or name in ("efficientnet", "sines")) and fixed:
                     continue
-                export(net, example, os.path.join(folder, f"{name}-{'dynamo' if dynamo else 'script'}{'-fixed' if fixed else ''}.onnx"), dynamo, fixed, whole=name in ("bert", "vit", "tokens", "convnext") or name.startswith(("lstm", "gru")), plain=name in ("tokens", "groupnorm", "sines"))
+                export(net, example, os.path.join(folder, f"{name}-{'dynamo' if dynamo else 'script'}{'-fixed' if fixed else ''}.onnx"), dynamo, fixed, whole=name in ("bert", "vit", "tokens", "convnext") or name.startswith(("lstm", "gru", "conv_", "crnn")), plain=name in SIGNALS or name in ("tokens", "groupnorm", "sines"))
         if name == "resnet":
             export(net, example, os.path.join(folder, "whole.onnx"), False, False, whole=True)
             for dynamo in (False, True):

@@ -32,9 +32,11 @@ first, for CIFAR-100), and 3,072 bytes of image, red, green and blue.
 Your own data are a file: --data train.npz, or a table (.csv, .tsv, .parquet).
 An npz file holds inputs x [examples, features], [examples, height, width] or
 [examples, channels, height, width], and targets y: whole numbers from 0 for
-classes, or real numbers for --loss mse. It may hold x_test and y_test. In a
-table each row is an example; the column of the target is called y, label,
-target or class, or what --target says, and all others are inputs.
+classes, or real numbers for --loss mse. Networks in ONNX may also read signals
+[examples, channels, length] or sequences [examples, steps, numbers]. It may
+hold x_test and y_test. In a table each row is an example; the column of the
+target is called y, label, target or class, or what --target says, and all
+others are inputs.
 
 Or they are a folder of JPEG and PNG images, with a folder for each class, in
 train and val or without these: --data photos/. Training with --augment sees a

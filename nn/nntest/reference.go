@@ -44,11 +44,15 @@ func (s *switches) take(branch uint8, margin float64) {
 func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, sw *switches) {
 	switch op := op.(type) {
 	case nn.Conv2D:
-		convolve(y, in[0], ps, max(1, op.Stride), op.K, op.Pad)
+		convolve(y, in[0], ps, max(1, op.Stride), op.K, op.K, op.Pad)
 	case nn.Depthwise2D:
-		convolveDepthwise(y, in[0], ps, max(1, op.Stride), op.K, op.Pad)
+		height := op.K
+		if op.Row {
+			height = 1
+		}
+		convolveDepthwise(y, in[0], ps, max(1, op.Stride), height, op.K, op.Pad)
 	case nn.Linear:
-		convolve(y, in[0], ps, 1, 1, 0)
+		convolve(y, in[0], ps, 1, 1, 1, 0)
 	case nn.ReLU:
 		for i, v := range in[0].x {
 			if v.v > 0 {
@@ -208,6 +212,15 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 			i, t, c := at/y.Size(), at%y.Size()/y.C, at%y.C
 			y.x[at] = in[0].x[i*y.Size()+c*y.T+t]
 		}
+	case nn.Raster:
+		for at := range y.x {
+			i, k := at/y.Size(), at%y.Size()
+			if in[0].T == 0 || k < in[0].count(i)*in[0].Step().Size() {
+				y.x[i*y.Size()+channelsFirst(y.Shape, k)] = in[0].x[i*y.Size()+channelsFirst(in[0].Shape, k)]
+			}
+		}
+	case nn.MaxWindows:
+		largestOf(y, in[0], op.Read, sw)
 	case nn.SliceSteps:
 		for i := range y.n {
 			copy(y.x[i*y.Size():(i+1)*y.Size()], in[0].x[i*in[0].Size()+op.From*y.Step().Size():])
@@ -343,7 +356,7 @@ func each(y, x images, f func(hyper) hyper) {
 }
 
 // convolve is cross-correlation with zero padding. A dense layer is the case of one pixel.
-func convolve(y, x images, ps [][]hyper, stride, k, pad int) {
+func convolve(y, x images, ps [][]hyper, stride, h, k, pad int) {
 	w := ps[0]
 	for i := range y.all() {
 		for o := range y.C {
@@ -354,10 +367,10 @@ func convolve(y, x images, ps [][]hyper, stride, k, pad int) {
 						sum = ps[1][o]
 					}
 					for ch := range x.C {
-						for t := range k * k {
+						for t := range h * k {
 							u, v := r*stride+t/k-pad, c*stride+t%k-pad
 							if u >= 0 && u < x.H && v >= 0 && v < x.W {
-								sum = sum.plus(x.at(i, ch, u, v).times(w[(o*x.C+ch)*k*k+t]))
+								sum = sum.plus(x.at(i, ch, u, v).times(w[(o*x.C+ch)*h*k+t]))
 							}
 						}
 					}
@@ -369,17 +382,17 @@ func convolve(y, x images, ps [][]hyper, stride, k, pad int) {
 }
 
 // convolveDepthwise convolves each channel by itself.
-func convolveDepthwise(y, x images, ps [][]hyper, stride, k, pad int) {
+func convolveDepthwise(y, x images, ps [][]hyper, stride, h, k, pad int) {
 	for o := range y.C {
 		one, of := newImages(y.n, nn.Shape{C: 1, H: y.H, W: y.W, T: y.T}), newImages(x.n, nn.Shape{C: 1, H: x.H, W: x.W, T: x.T})
 		for i := range x.all() {
 			copy(of.x[i*x.H*x.W:(i+1)*x.H*x.W], x.x[(i*x.C+o)*x.H*x.W:])
 		}
-		own := [][]hyper{ps[0][o*k*k : (o+1)*k*k]}
+		own := [][]hyper{ps[0][o*h*k : (o+1)*h*k]}
 		if len(ps) > 1 {
 			own = append(own, ps[1][o:o+1])
 		}
-		convolve(one, of, own, stride, k, pad)
+		convolve(one, of, own, stride, h, k, pad)
 		for i := range y.all() {
 			copy(y.x[(i*y.C+o)*y.H*y.W:(i*y.C+o+1)*y.H*y.W], one.x[i*y.H*y.W:])
 		}

@@ -35,6 +35,24 @@ func readWindows(y, x images, op nn.Op) {
 	}
 }
 
+// largestOf is the maximum over windows.
+func largestOf(y, x images, read []nn.Window, sw *switches) {
+	for i := range y.all() {
+		for c := range y.C {
+			for o, window := range read {
+				var pixels []hyper
+				var at []int
+				for _, p := range window {
+					if p >= 0 {
+						pixels, at = append(pixels, *x.at(i, c, p/x.W, p%x.W)), append(at, p)
+					}
+				}
+				*y.at(i, c, o/y.W, o%y.W) = largest(pixels, at, sw)
+			}
+		}
+	}
+}
+
 // normaliseLayers is layer norm: over the channels of a pixel, with γ and β if it is affine, or
 // over an image.
 func normaliseLayers(y, x images, op nn.LayerNorm, ps [][]hyper) {
