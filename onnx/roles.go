@@ -71,7 +71,7 @@ func (n *Network) noteConstants() {
 			names = append(names, t.name)
 		}
 	}
-	n.note("read as constants, though they are parameters in PyTorch: ", names)
+	n.note("read as constants, though they are parameters in PyTorch, or buffers: ", names)
 }
 
 // mostNoted is how many names a note has.
@@ -97,6 +97,9 @@ var dotted = regexp.MustCompile(`^[A-Za-z_]\w*(\.\w+)*$`)
 
 // initializers returns the tensors of the file that a tensor's numbers are.
 func (t *tensor) initializers() (all []*tensor) {
+	if t.flip != nil {
+		return t.flip.initializers()
+	}
 	for _, r := range t.resolved(0, t.count()) {
 		all = append(all, r.of)
 	}
