@@ -377,12 +377,14 @@ def golden(net, example):
     x = torch.tensor(stream("input", EXAMPLES * int(np.prod(example))).astype(np.float32)).double().reshape(EXAMPLES, *example) * 1.5
     if hasattr(net, "tokens"):
         x = ((x / 1.5 + 1) / 2 * TOKENS).long()
-    y = torch.arange(EXAMPLES) * 7 % CLASSES
     names, params = zip(*net.named_parameters())
     loss_of = nn.functional.cross_entropy
     with torch.no_grad():
         running = net.eval()(x)
         logits = net.train()(x)
+    y = torch.arange(logits.numel() // CLASSES).reshape(EXAMPLES, *logits.shape[2:]) * 7 % CLASSES
+    if logits.dim() == 3:  # classes stand before the steps
+        running, logits = running.transpose(1, 2), logits.transpose(1, 2)
     loss = loss_of(net(x), y)
     gradient = flat(torch.autograd.grad(loss, params, create_graph=True))
 
