@@ -255,6 +255,7 @@ func (b *builder) finish() (err error) {
 	if v.view != nil && v.moment == nil && slices.Equal(v.dims(), []int64{batchSize}) { // one number for each example
 		v = on("C", b.closed(v.activation))
 	}
+	v = b.classesOfSteps(v)
 	if v.laid != nil || v.scores != nil || v.turn != nil || v.view != nil || v.moment != nil && v.moment.stage != normalised {
 		return fmt.Errorf("its output %q of shape %s is no vector for each example, and no sequence of vectors", out.name, sized(v.dims()))
 	}

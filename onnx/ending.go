@@ -21,6 +21,20 @@ func (f *File) end(loss string) {
 	f.notes = append(f.notes, fmt.Sprintf("the %s before the output is left out: the loss %s makes it itself", e.left, loss))
 }
 
+// classesOfSteps returns an output [examples, classes, steps], which PyTorch's cross-entropy compares with labels [examples, steps], as the sequence
+// [examples, steps, classes] that it is here; any other one as it is.
+func (b *builder) classesOfSteps(v value) value {
+	if !b.file.labelled || v.scores != nil || v.laid != nil || v.turn != nil || v.moment != nil {
+		return v
+	}
+	if order := v.order(); order != "CT" && (order != "CW" || v.shape().W == 1) {
+		return v
+	}
+	b.note(fmt.Sprintf("the output of shape %s has the classes before the steps: it is compared with a label for each step", sized(v.dims())))
+	l := b.layoutOf(v.activation)
+	return b.settled(&node{name: "steps"}, l.with([][]piece{l.axes[0], l.axes[2], l.axes[1]}))
+}
+
 // last returns the node that makes the first output under this or another name; nil: none does.
 func (f *File) last() *node {
 	name := f.graph.outputs[0].name

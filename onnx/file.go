@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"breakeven/internal/regular"
+	"breakeven/nn"
 )
 
 // Opsets from oldest to newest are read.
@@ -16,14 +17,15 @@ const oldest, newest = 13, 23
 
 // A File is a model in ONNX.
 type File struct {
-	name   string
-	folder string // of external data
-	bytes  []byte
-	graph  *graph
-	live   []*node // those that the first output depends on, in order
-	inputs []port
-	notes  []string // what a user should know
-	loss   *OutputLoss
+	name     string
+	folder   string // of external data
+	bytes    []byte
+	graph    *graph
+	live     []*node // those that the first output depends on, in order
+	inputs   []port
+	notes    []string // what a user should know
+	loss     *OutputLoss
+	labelled bool // cross-entropy compares the output with labels, as far as is known
 }
 
 // Read reads a file, and returns an error if there is something in its graph that is not
@@ -55,7 +57,7 @@ func parseFor(b []byte, loss string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &File{bytes: b, graph: g}
+	f := &File{bytes: b, graph: g, labelled: loss == "" || loss == (nn.CrossEntropy{}).Name()}
 	switch {
 	case len(g.outputs) == 0:
 		return nil, errors.New("its graph has no output")

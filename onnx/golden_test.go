@@ -111,21 +111,21 @@ func (g golden) inputOf(f *onnx.File) nn.Input {
 
 func (g golden) set() curvature.Set {
 	u := stream("input", examples*g.input().Shape.Size())
-	x, y := make([]float32, len(u)), make([]int32, examples)
+	x, y := make([]float32, len(u)), make([]int32, max(examples, len(g.Logits)/classes))
 	for i := range u {
 		x[i] = float32(float64(float32(u[i])) * 1.5)
 	}
 	for i := range y {
 		y[i] = int32(i * 7 % classes)
 	}
+	in := nn.Values{F: x}
 	if len(g.Shape) == 1 {
-		ids := make([]int32, len(u))
-		for i := range ids {
-			ids[i] = int32((float64(float32(u[i])) + 1) / 2 * tokens)
+		in = nn.Values{I: make([]int32, len(u))}
+		for i := range in.I {
+			in.I[i] = int32((float64(float32(u[i])) + 1) / 2 * tokens)
 		}
-		return nn.Batch{N: examples, In: []nn.Values{{I: ids}}, Target: []nn.Target{{Labels: y}}}
 	}
-	return nn.Labelled(x, y)
+	return nn.Batch{N: examples, In: []nn.Values{in}, Target: []nn.Target{{Labels: y}}}
 }
 
 // network reads a graph of testdata, and returns the script's weights and statistics.

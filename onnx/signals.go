@@ -6,8 +6,8 @@ import (
 	"breakeven/nn"
 )
 
-// A signal is a tensor [examples, channels, length], which convolutions in one dimension read: an image of one row, whose
-// activation has the axes CW.
+// A signal is a tensor [examples, channels, length], which convolutions in one dimension read. It is an image of one row, and the
+// axes of its activation are CW.
 
 // isGrid reports whether an activation is an image or a signal whose axes stand in their order.
 func (a *activation) isGrid() bool { return (a.axes == "CHW" || a.axes == "CW") && a.view == nil }
@@ -80,12 +80,12 @@ func (f *File) signal(p port) bool {
 	}
 	axes := map[string][]int{p.name: {0, 1, 2}} // which axis of the input each axis of a value is
 	for _, n := range f.live {
-		if len(n.in) == 0 || len(n.out) == 0 {
+		k := slices.IndexFunc(n.in, func(in string) bool { return axes[in] != nil })
+		if k < 0 || len(n.out) == 0 {
 			continue
 		}
-		at, ok := axes[n.in[0]]
+		at := axes[n.in[k]]
 		switch {
-		case !ok:
 		case slices.Contains([]string{"Conv", "BatchNormalization", "InstanceNormalization", "MaxPool", "AveragePool", "GlobalMaxPool", "GlobalAveragePool"}, n.op):
 			return at[1] == 1
 		case slices.Contains([]string{"MatMul", "LSTM", "GRU", "LayerNormalization"}, n.op):

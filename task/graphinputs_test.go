@@ -170,6 +170,20 @@ func TestSignals(t *testing.T) {
 			t.Errorf("number %d is %v, want %v", i, b.In[0].F[i], want)
 		}
 	}
+	steps := make([]int32, 36)
+	for i := range steps {
+		steps[i] = int32(i % 5)
+	}
+	labelled := writeArrays(t, "x", []int{3, 2, 12}, ramp(72), "y", []int{3, 12}, steps)
+	if tk, err = Open(own(labelled, "../onnx/testdata/step_labels-script.onnx", "cross-entropy", nil), ""); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := tk.Train.Read([]int{2, 0}, never); err != nil || !slices.Equal(b.Target[0].Labels, slices.Concat(steps[24:], steps[:12])) || tk.Net.Output() != nn.Seq(12, 5) {
+		t.Errorf("labels of steps: %+v of outputs %v (%v)", b.Target, tk.Net.Output(), err)
+	}
+	if _, err := Open(own(labelled, "../onnx/testdata/step_labels-script.onnx", "mse", nil), ""); err == nil || !strings.Contains(err.Error(), "is an image of 5×1×12") {
+		t.Errorf("labels of steps with mse: %v", err)
+	}
 	short := writeArrays(t, "x", []int{3, 36}, ramp(108), "y", []int{3}, []int32{0, 4, 1})
 	if _, err := Open(own(short, s.Model, "cross-entropy", nil), ""); err == nil || !strings.Contains(err.Error(), `input "x" is a tensor of float32 of the shape [* 3 12], and the data have examples of 36`) {
 		t.Errorf("vectors for a graph that reads signals: %v", err)

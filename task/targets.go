@@ -96,7 +96,11 @@ func (r *reader) readTargets(names []string, n int, x nn.Values, in nn.Input) (t
 	c, _ := r.column(names[0])
 	matrix := len(names) > 1 || len(c.Shape) == 2 && c.Shape[1] > 1
 	whole := c.Kind == table.Int || c.Kind == table.Bool
-	ofSteps := len(c.Shape) == 2 && c.Shape[1] == in.Shape.T // a label for each of them
+	steps := in.Shape.T
+	if r.main().Signal {
+		steps = in.Shape.W
+	}
+	ofSteps := len(c.Shape) == 2 && c.Shape[1] == steps // a label for each of them
 	switch {
 	case r.loss == binaryLoss:
 		return r.readAnswers(names, n)

@@ -401,13 +401,15 @@ def golden(net, example):
     x = torch.tensor(stream("input", EXAMPLES * int(np.prod(example))).astype(np.float32)).double().reshape(EXAMPLES, *example) * 1.5
     if hasattr(net, "tokens"):
         x = ((x / 1.5 + 1) / 2 * TOKENS).long()
-    y = torch.arange(EXAMPLES) * 7 % CLASSES
     frozen = [n for n, p in net.named_parameters() if not p.requires_grad] + [n for n, _ in net.named_buffers()] if isinstance(net, Sines) else []
     names, params = zip(*(np for np in net.named_parameters() if np[1].requires_grad))
     loss_of = nn.functional.cross_entropy
     with torch.no_grad():
         running = net.eval()(x)
         logits = net.train()(x)
+    y = torch.arange(logits.numel() // CLASSES).reshape(EXAMPLES, *logits.shape[2:]) * 7 % CLASSES
+    if logits.dim() == 3:  # classes stand before the steps
+        running, logits = running.transpose(1, 2), logits.transpose(1, 2)
     loss = loss_of(net(x), y)
     gradient = flat(torch.autograd.grad(loss, params, create_graph=True))
 

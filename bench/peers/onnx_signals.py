@@ -136,6 +136,18 @@ class Lines(nn.Module):
         return self.fc(torch.tanh(self.step(y.transpose(1, 2))).flatten(1))
 
 
+class Labels(nn.Module):
+    """A class for each step of a signal."""
+    def __init__(self):
+        super().__init__()
+        self.conv1, self.bn, self.conv2 = nn.Conv1d(2, 8, 5, padding=2), nn.BatchNorm1d(8), nn.Conv1d(8, 8, 3, padding=4, dilation=4)
+        self.head = nn.Conv1d(8, CLASSES, 1)
+
+    def forward(self, x):
+        x = torch.relu(self.bn(self.conv1(x)))
+        return self.head(x + torch.tanh(self.conv2(x)))
+
+
 # Networks, with the shape of an example.
 SIGNALS = {
     "resnet1d": (resnet1d, (2, 40)),
@@ -148,4 +160,5 @@ SIGNALS = {
     "crnn_squeezed": (lambda: Crnn(True), (1, 8, 10)),
     "tcn": (Causal, (3, 10)),
     "lines": (Lines, (1, 6, 8)),
+    "step_labels": (Labels, (2, 12)),
 }
