@@ -128,6 +128,12 @@ func TestPooling(t *testing.T) {
 	}
 }
 
+func TestChannelResponse(t *testing.T) {
+	for _, in := range []nn.Shape{{C: 4, H: 3, W: 2}, {C: 1, H: 2, W: 2}, {C: 5, H: 1, W: 4}} {
+		t.Run(in.String(), func(t *testing.T) { nntest.TestOp(t, nn.ChannelResponse{Eps: 0.1}, in) })
+	}
+}
+
 func TestGroupNorm(t *testing.T) {
 	for _, c := range []struct {
 		op nn.GroupNorm

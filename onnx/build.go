@@ -170,6 +170,8 @@ func (b *builder) input(n *node, k int) value {
 	switch {
 	case v.list != nil:
 		failf("its input %q is a sequence of tensors", n.in[k])
+	case v.asResponse() != nil:
+		v.response.refuse()
 	case v.deferred != nil && v.mask != "":
 		failf("it reads what is computed from the input %q: masks are supported in attention, in the mean, the sum and the maximum over steps, and in places that are counted", v.mask)
 	case v.deferred != nil:

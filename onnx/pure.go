@@ -30,7 +30,7 @@ func makePure() {
 		},
 		"MatMul": multiplied, "Flatten": flattened, "Concat": joined, "Slice": cut, "Gather": gathered, "GatherND": gatheredND, "GatherElements": gatheredElements,
 		"Transpose": turned, "Trilu": triangle, "Range": counted, "ConstantOfShape": filled, "CumSum": summed,
-		"ReduceSum": totalled, "Clip": clipped,
+		"ReduceSum": totalled, "ReduceL2": normed, "Clip": clipped,
 		"Shape": func(_ *builder, n *node, in []*array) *array { return shapeArray(n, in[0].dims) },
 	}
 	for _, op := range []string{"Add", "Sub", "Mul", "Div", "Pow", "Mod", "Max", "Min"} {

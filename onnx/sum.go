@@ -7,6 +7,9 @@ func sum(b *builder, n *node) value {
 	if v, ok := b.normal(n); ok {
 		return v
 	}
+	if v, ok := b.responding(n); ok {
+		return v
+	}
 	x, y := b.raw(n, 0), b.raw(n, 1)
 	if x.activation != nil && x.scores != nil && y.activation == nil {
 		return b.withBias(x.activation, y)
@@ -43,6 +46,9 @@ func sum(b *builder, n *node) value {
 		return twoOf(b, n)
 	}
 	if l == nil || !alongChannels(bias.dims, x.order(), l.units) || b.uses[l.node.out[0]] > 1 {
+		if b.scales(n, bias, x.activation) {
+			return x.onView(b.addRows(n, bias, nn.Scaled{Scale: 1, BiasScale: 1}, b.closed(x.activation)))
+		}
 		failf("the sum with the constant %q of shape %v is supported only as the bias of a layer just before", bias.name, bias.dims)
 	}
 	if len(bias.dims) != 1 {

@@ -172,6 +172,40 @@ class Vit(nn.Module):
         return self.head(self.norm(self.blocks(x)).mean(1))
 
 
+class Response(nn.Module):
+    """Global response normalization, channels last, as transformers has it, with weights [1, 1, 1, channels], or as timm has it."""
+    def __init__(self, channels, last, timm):
+        super().__init__()
+        shape = channels if timm else (1, 1, 1, channels)
+        self.weight, self.bias = nn.Parameter(torch.zeros(shape)), nn.Parameter(torch.zeros(shape))
+        self.last, self.timm = last, timm
+
+    def forward(self, x):
+        g = x.norm(p=2, dim=(1, 2) if self.last else (2, 3), keepdim=True)
+        n = g / (g.mean(dim=-1 if self.last else 1, keepdim=True) + 1e-6)
+        if not self.timm:
+            return self.weight * (x * n) + self.bias + x
+        shape = (1, 1, 1, -1) if self.last else (1, -1, 1, 1)
+        return x + torch.addcmul(self.bias.view(shape), self.weight.view(shape), x * n)
+
+
+class Responding(nn.Module):
+    """A block of ConvNeXt V2, whose dense layers read channels last or are convolutions."""
+    def __init__(self, channels, last, timm):
+        super().__init__()
+        self.dwconv, self.norm = nn.Conv2d(channels, channels, 3, padding=1, groups=channels), nn.LayerNorm(channels, eps=1e-6)
+        self.pwconv1 = nn.Linear(channels, 2 * channels) if last else nn.Conv2d(channels, 2 * channels, 1)
+        self.grn, self.last = Response(2 * channels, last, timm), last
+        self.pwconv2 = nn.Linear(2 * channels, channels) if last else nn.Conv2d(2 * channels, channels, 1)
+
+    def forward(self, x):
+        y = self.norm(self.dwconv(x).permute(0, 2, 3, 1))
+        if not self.last:
+            y = y.permute(0, 3, 1, 2)
+        y = self.pwconv2(self.grn(nn.functional.gelu(self.pwconv1(y))))
+        return x + (y.permute(0, 3, 1, 2) if self.last else y)
+
+
 class Scale(nn.Module):
     def __init__(self, width):
         super().__init__()
@@ -295,6 +329,8 @@ SMALL = {
     "vit": (Vit, (3, 8, 8)),
     "tokens": (Tokens, (3, 8, 8)),
     "convnext": (lambda: torchvision.models.ConvNeXt([CNBlockConfig(8, 12, 1), CNBlockConfig(12, None, 1)], num_classes=CLASSES), (3, 16, 16)),
+    "convnextv2": (lambda: nn.Sequential(nn.Conv2d(3, 6, 2, 2), Responding(6, True, False), Responding(6, True, True), Responding(6, False, True),
+                                         nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.LayerNorm(6), nn.Linear(6, CLASSES)), (3, 8, 8)),
     "lstm": (lambda: Recurrent("LSTM", 2, True, True, "states"), (7,)),
     "lstm_mean": (lambda: Recurrent("LSTM", 1, False, False, "mean"), (7,)),
     "lstm_max": (lambda: Recurrent("LSTM", 2, False, True, "max", inputs=3), (6, 3)),
@@ -426,7 +462,7 @@ def main(folder, wanted):
             for fixed in (False, True):
                 if (name in LARGE or name == "efficientnet") and fixed:
                     continue
-                export(net, example, os.path.join(folder, f"{name}-{'dynamo' if dynamo else 'script'}{'-fixed' if fixed else ''}.onnx"), dynamo, fixed, whole=name in ("bert", "vit", "tokens", "convnext") or name.startswith(("lstm", "gru")), plain=name in ("tokens", "groupnorm"))
+                export(net, example, os.path.join(folder, f"{name}-{'dynamo' if dynamo else 'script'}{'-fixed' if fixed else ''}.onnx"), dynamo, fixed, whole=name in ("bert", "vit", "tokens", "convnext") or name.startswith(("lstm", "gru")), plain=name in ("tokens", "groupnorm", "convnextv2"))
         if name == "resnet":
             export(net, example, os.path.join(folder, "whole.onnx"), False, False, whole=True)
             for dynamo in (False, True):

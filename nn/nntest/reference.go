@@ -112,6 +112,8 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 		readWindows(y, in[0], op)
 	case nn.GroupNorm:
 		normaliseGroups(y, in[0], op, ps)
+	case nn.ChannelResponse:
+		respond(y, in[0], op.Eps)
 	case nn.LayerNorm:
 		normaliseLayers(y, in[0], op, ps)
 	case nn.RMSNorm:
