@@ -208,6 +208,8 @@ func TestSequences(t *testing.T) {
 		{nn.SumSteps{}, nn.Seq(4, 3)},
 		{nn.MaxSteps{}, nn.Seq(4, 3)},
 		{nn.SliceSteps{From: 1, To: 3}, nn.Seq(4, 3)},
+		{nn.Transpose{}, nn.Seq(4, 3)},
+		{nn.Transpose{}, nn.Seq(3, 1)},
 		{nn.Slice{From: 1, To: 3}, nn.Seq(2, 4)},
 	} {
 		t.Run(fmt.Sprintf("%T%+v on %v", c.op, c.op, c.in), func(t *testing.T) { nntest.TestOp(t, c.op, c.in) })

@@ -176,6 +176,7 @@ func TestTransformerPanics(t *testing.T) {
 		"rows of fewer steps":         func(net *nn.Network, x nn.Node) { net.Add("p", nn.Positions{Most: 4, At: []int32{0, 1}}, x) },
 		"rows that are not there":     func(net *nn.Network, x nn.Node) { net.Add("p", nn.Positions{Most: 4, At: []int32{0, 1, 4}}, x) },
 		"pixels of a sequence":        func(net *nn.Network, x nn.Node) { net.Add("c", nn.PixelSteps{}, x) },
+		"a transpose of a vector":     func(net *nn.Network, x nn.Node) { net.Add("t", nn.Transpose{}, net.Add("m", nn.MeanSteps{}, x)) },
 		"a channel that is not there": func(net *nn.Network, x nn.Node) { net.Add("p", nn.Pick{Channels: []int32{4}}, x) },
 		"no channels":                 func(net *nn.Network, x nn.Node) { net.Add("p", nn.Pick{}, x) },
 		"rotary of uneven heads": func(net *nn.Network, x nn.Node) {

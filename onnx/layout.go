@@ -150,7 +150,7 @@ func (b *builder) settled(n *node, l *layout) value {
 			}
 		}
 	}
-	if pixels := [][]piece{{{'N', batchSize, 1}}, trimmed([]piece{{'H', int64(s.H), 1}, {'W', int64(s.W), 1}}), trimmed([]piece{{'C', int64(s.C), 1}})}; s.T == 0 && l.first == 0 && l.scale == 1 && same(pixels) {
+	if rows := [][]piece{{{'N', batchSize, 1}}, pixels(s), trimmed([]piece{{'C', int64(s.C), 1}})}; s.T == 0 && l.first == 0 && l.scale == 1 && same(rows) {
 		return on("TC", b.add(n, nn.PixelSteps{}, l.of))
 	}
 	if l.scale == 1 && l.complete() {
@@ -158,6 +158,9 @@ func (b *builder) settled(n *node, l *layout) value {
 	}
 	return value{activation: &activation{laid: l}}
 }
+
+// pixels returns an axis of all pixels of an image, row by row.
+func pixels(s nn.Shape) []piece { return trimmed([]piece{{'H', int64(s.H), 1}, {'W', int64(s.W), 1}}) }
 
 // isChannels reports whether an axis has no pieces but those of channels.
 func isChannels(axis []piece) bool {

@@ -177,7 +177,7 @@ func reduceMean(b *builder, n *node) value {
 	if v, ok := b.responding(n); ok {
 		return v
 	}
-	x, keep := b.viewed(n, b.reads(n, 0)), n.int("keepdims", 1) != 0
+	x, keep := b.inSteps(n, b.reads(n, 0)), n.int("keepdims", 1) != 0
 	list := b.integers(n, 1, "axes", nil)
 	if v, ok := b.overSteps(n, x, list, keep, nn.MeanSteps{}); ok {
 		return v

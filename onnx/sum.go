@@ -29,7 +29,7 @@ func sum(b *builder, n *node) value {
 	}
 	x.activation = b.viewed(n, x.activation)
 	if y.constant == nil {
-		y.activation = b.viewed(n, y.activation)
+		x.activation, y.activation = b.alike(n, x.activation, y.activation)
 		if (x.formula != nil || y.formula != nil) && sourceOf(x.activation) == sourceOf(y.activation) && equal(x.activation, y.activation) {
 			return twoOf(b, n)
 		}

@@ -35,7 +35,7 @@ func twoOf(b *builder, n *node) value {
 	if n.op == "Mul" && n.in[0] == n.in[1] {
 		b.inHeads(n, x.activation)
 	}
-	x.activation, y.activation = b.viewed(n, x.activation), b.viewed(n, y.activation)
+	x.activation, y.activation = b.alike(n, x.activation, y.activation)
 	if x.formula != nil && y.formula != nil && x.formula.of != y.formula.of || !equal(x.activation, y.activation) {
 		return b.combined(n, x.activation, y.activation)
 	}

@@ -206,6 +206,26 @@ class Responding(nn.Module):
         return x + (y.permute(0, 3, 1, 2) if self.last else y)
 
 
+class Mixer(nn.Module):
+    """MLP-Mixer: dense layers over the patches, and then over the channels. The first one reads patches that are no sequence yet."""
+    def __init__(self):
+        super().__init__()
+        def dense(width, hidden):
+            return nn.Sequential(nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, width))
+        self.stem, self.first = nn.Conv2d(3, 12, 4, 4), nn.Linear(6, 6)
+        self.norm1, self.tokens_mlp = nn.ModuleList(nn.LayerNorm(12) for _ in range(2)), nn.ModuleList(dense(6, 7) for _ in range(2))
+        self.norm2, self.channels_mlp = nn.ModuleList(nn.LayerNorm(12) for _ in range(2)), nn.ModuleList(dense(12, 16) for _ in range(2))
+        self.norm, self.head = nn.LayerNorm(12), nn.Linear(12, CLASSES)
+
+    def forward(self, x):
+        x = self.stem(x).flatten(2)
+        x = (x + self.first(x)).transpose(1, 2)
+        for norm1, across, norm2, along in zip(self.norm1, self.tokens_mlp, self.norm2, self.channels_mlp):
+            x = x + across(norm1(x).transpose(1, 2)).transpose(1, 2)
+            x = x + along(norm2(x))
+        return self.head(self.norm(x).mean(1))
+
+
 class Scale(nn.Module):
     def __init__(self, width):
         super().__init__()
@@ -331,6 +351,7 @@ SMALL = {
     "convnext": (lambda: torchvision.models.ConvNeXt([CNBlockConfig(8, 12, 1), CNBlockConfig(12, None, 1)], num_classes=CLASSES), (3, 16, 16)),
     "convnextv2": (lambda: nn.Sequential(nn.Conv2d(3, 6, 2, 2), Responding(6, True, False), Responding(6, True, True), Responding(6, False, True),
                                          nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.LayerNorm(6), nn.Linear(6, CLASSES)), (3, 8, 8)),
+    "mixer": (Mixer, (3, 8, 12)),
     "lstm": (lambda: Recurrent("LSTM", 2, True, True, "states"), (7,)),
     "lstm_mean": (lambda: Recurrent("LSTM", 1, False, False, "mean"), (7,)),
     "lstm_max": (lambda: Recurrent("LSTM", 2, False, True, "max", inputs=3), (6, 3)),
@@ -462,7 +483,7 @@ def main(folder, wanted):
             for fixed in (False, True):
                 if (name in LARGE or name == "efficientnet") and fixed:
                     continue
-                export(net, example, os.path.join(folder, f"{name}-{'dynamo' if dynamo else 'script'}{'-fixed' if fixed else ''}.onnx"), dynamo, fixed, whole=name in ("bert", "vit", "tokens", "convnext") or name.startswith(("lstm", "gru")), plain=name in ("tokens", "groupnorm", "convnextv2"))
+                export(net, example, os.path.join(folder, f"{name}-{'dynamo' if dynamo else 'script'}{'-fixed' if fixed else ''}.onnx"), dynamo, fixed, whole=name in ("bert", "vit", "tokens", "convnext") or name.startswith(("lstm", "gru")), plain=name in ("tokens", "groupnorm", "convnextv2", "mixer"))
         if name == "resnet":
             export(net, example, os.path.join(folder, "whole.onnx"), False, False, whole=True)
             for dynamo in (False, True):

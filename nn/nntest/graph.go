@@ -119,6 +119,8 @@ func (g *graph) sharing(name string, op nn.Op, share map[string]string, in ...in
 				v.steps.from += op.From
 			case nn.Prepend:
 				v.steps.from--
+			case nn.Transpose:
+				v.steps = steps{}
 			}
 			break
 		}

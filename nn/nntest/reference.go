@@ -210,6 +210,13 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 			i, t, c := at/y.Size(), at%y.Size()/y.C, at%y.C
 			y.x[at] = in[0].x[i*y.Size()+c*y.T+t]
 		}
+	case nn.Transpose:
+		for at := range y.x {
+			i, c, t := at/y.Size(), at%y.Size()/y.C, at%y.C
+			if t < in[0].count(i) {
+				y.x[at] = in[0].x[i*y.Size()+t*in[0].C+c]
+			}
+		}
 	case nn.SliceSteps:
 		for i := range y.n {
 			copy(y.x[i*y.Size():(i+1)*y.Size()], in[0].x[i*in[0].Size()+op.From*y.Step().Size():])
