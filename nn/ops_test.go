@@ -208,6 +208,8 @@ func TestSequences(t *testing.T) {
 		{nn.SumSteps{}, nn.Seq(4, 3)},
 		{nn.MaxSteps{}, nn.Seq(4, 3)},
 		{nn.SliceSteps{From: 1, To: 3}, nn.Seq(4, 3)},
+		{nn.PickSteps{At: []int32{2, 0, 2, 3, 1}}, nn.Seq(4, 3)},
+		{nn.PickSteps{At: []int32{1}}, nn.Shape{C: 2, H: 2, W: 1, T: 2}},
 		{nn.Transpose{}, nn.Seq(4, 3)},
 		{nn.Transpose{}, nn.Seq(3, 1)},
 		{nn.Slice{From: 1, To: 3}, nn.Seq(2, 4)},

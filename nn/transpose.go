@@ -21,38 +21,18 @@ func (Transpose) Params(...Shape) []Param { return nil }
 func (Transpose) allSteps() {}
 
 func (Transpose) compile(b *binding) rules {
-	x, y, acc := b.in(0), b.out(), b.accumulates(0)
-	each := func(i int, f func(x, y int)) {
-		for t := range x.steps(i) {
-			for c := range x.shape.C {
-				f(t*x.shape.C+c, c*x.shape.T+t)
+	s := b.in(0).shape
+	return b.rearranged(func(y, x []float32, steps int) {
+		for t := range steps {
+			for c, v := range x[t*s.C : (t+1)*s.C] {
+				y[c*s.T+t] = v
 			}
 		}
-	}
-	forward := func(l lane) []phase {
-		return []phase{b.local(func(lo, hi, _, _ int) {
-			for i := lo; i < hi; i++ {
-				dst, src := y.example(l, i), x.example(l, i)
-				clear(dst)
-				each(i, func(from, to int) { dst[to] = src[from] })
+	}, func(x, y []float32, steps int) {
+		for t := range steps {
+			for c := range s.C {
+				x[t*s.C+c] += y[c*s.T+t]
 			}
-		})}
-	}
-	r := rules{forward: forward(values)}
-	if !x.active {
-		return r
-	}
-	r.tangent = forward(tangents)
-	r.adjoint = func(l lane) []phase {
-		return []phase{b.local(func(lo, hi, _, _ int) {
-			for i := lo; i < hi; i++ {
-				dst, src := x.example(l, i), y.example(l, i)
-				if !acc {
-					clear(dst)
-				}
-				each(i, func(to, from int) { dst[to] += src[from] })
-			}
-		})}
-	}
-	return r
+		}
+	})
 }

@@ -217,6 +217,15 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 				y.x[at] = in[0].x[i*y.Size()+t*in[0].C+c]
 			}
 		}
+	case nn.PickSteps:
+		size := y.Step().Size()
+		for i := range y.n {
+			for t, from := range op.At {
+				if int(from) < in[0].count(i) {
+					copy(y.x[i*y.Size()+t*size:][:size], in[0].x[i*in[0].Size()+int(from)*size:])
+				}
+			}
+		}
 	case nn.SliceSteps:
 		for i := range y.n {
 			copy(y.x[i*y.Size():(i+1)*y.Size()], in[0].x[i*in[0].Size()+op.From*y.Step().Size():])
