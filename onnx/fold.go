@@ -7,7 +7,7 @@ import (
 
 // fold computes a node of constants alone: what exporters write for shapes and masks.
 func (b *builder) fold(n *node) value {
-	in := make([]*array, len(n.in))
+	constants := make([]*tensor, len(n.in))
 	for k := range n.in {
 		if !n.has(k) {
 			continue
@@ -16,7 +16,16 @@ func (b *builder) fold(n *node) value {
 		if v.constant == nil {
 			failf("it mixes constants and activations, which is not supported")
 		}
-		in[k] = b.array(v.constant)
+		constants[k] = v.constant
+	}
+	if t := b.picking(n, constants); t != nil {
+		return value{constant: t}
+	}
+	in := make([]*array, len(n.in))
+	for k, t := range constants {
+		if t != nil {
+			in[k] = b.array(t)
+		}
 	}
 	return value{constant: b.compute(n, in).tensor(n.out[0])}
 }
@@ -144,7 +153,7 @@ func (b *builder) cast(n *node, to kind) value {
 // reformed is a constant with another shape. Its numbers are not read.
 func reformed(b *builder, n *node) value {
 	c := b.input(n, 0).constant
-	if c.of != nil || c.flip != nil {
+	if c.of != nil || c.flip != nil || c.source != nil {
 		return b.fold(n)
 	}
 	t := b.named(n.out[0], c)

@@ -10,6 +10,9 @@ func sum(b *builder, n *node) value {
 	if v, ok := b.responding(n); ok {
 		return v
 	}
+	if k := b.tableOf(n); k >= 0 {
+		return b.tablePlus(n, k)
+	}
 	x, y := b.raw(n, 0), b.raw(n, 1)
 	if x.activation != nil && x.scores != nil && y.activation == nil {
 		return b.withBias(x.activation, y)

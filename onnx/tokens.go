@@ -78,15 +78,15 @@ func (b *builder) weightOf(d *deferred) *tensor {
 
 // addRows adds an operation with one parameter, which has the name and the shape of its initializer: the name need not end with
 // that which the operation has for it.
-func (b *builder) addRows(n *node, w *tensor, op nn.Op, x nn.Node) nn.Node {
+func (b *builder) addRows(n *node, w *tensor, op nn.Op, in ...nn.Node) nn.Node {
 	if of := w.whole(); of != nil { // w is it in another shape
 		w = of
 	}
-	p := op.Params(x.Shape())[0]
+	p := op.Params(in[0].Shape())[0]
 	own := p.Name
 	alone := own == weightName && strings.HasSuffix(w.name, "."+own) && len(w.dims) == len(p.Shape)
 	if _, shared := b.owner[w]; shared || alone {
-		return b.addWith(n, op, map[string]source{own: {tensor: w}}, x)
+		return b.addWith(n, op, map[string]source{own: {tensor: w}}, in...)
 	}
 	if p.Name = w.name; strings.Contains(w.name, "::") { // the exporter has computed it, of one that had a name and a shape
 		p.Name = n.path() + "." + own
@@ -98,7 +98,7 @@ func (b *builder) addRows(n *node, w *tensor, op nn.Op, x nn.Node) nn.Node {
 	}
 	b.net.AddParam(p)
 	b.register(p.Name, own, source{tensor: w})
-	return b.net.AddSharing(b.free(n.path()), op, map[string]string{own: p.Name}, x)
+	return b.net.AddSharing(b.free(n.path()), op, map[string]string{own: p.Name}, in...)
 }
 
 // splitToSequence cuts an activation into a list along an axis.

@@ -33,5 +33,16 @@ func (b *builder) alike(n *node, x, y *activation) (_, _ *activation) {
 	if equal(x, y) {
 		return x, y
 	}
+	if slices.Equal(x.dims(), y.dims()) && (x.shape().T > 0) != (y.shape().T > 0) {
+		x, y = b.pixelsOf(n, x), b.pixelsOf(n, y)
+	}
+	if equal(x, y) {
+		return x, y
+	}
 	return b.inSteps(n, x), b.inSteps(n, y)
+}
+
+// pixelsOf returns an activation as a sequence of pixels if it is an image.
+func (b *builder) pixelsOf(n *node, a *activation) *activation {
+	return b.viewed(n, &activation{laid: b.asSteps(n, b.layoutOf(a))})
 }

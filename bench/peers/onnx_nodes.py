@@ -17,7 +17,7 @@ warnings.filterwarnings("ignore")
 from onnx.backend.test.case.node import collect_testcases  # noqa: E402 (it warns)
 
 OLDEST, NEWEST = 13, 23
-KINDS_ADDED = {"Cast", "CastLike", "Constant", "ConstantOfShape", "Flatten", "Identity", "Mod", "Range", "Reshape", "Shape", "Squeeze", "Transpose", "Unsqueeze"}
+KINDS_ADDED = {"Cast", "CastLike", "Constant", "ConstantOfShape", "Flatten", "Identity", "Mod", "Pad", "Range", "Reshape", "Shape", "Squeeze", "Transpose", "Unsqueeze"}
 
 
 def written(folder, case):
