@@ -15,8 +15,8 @@ import (
 //	y_t = Σ_s p_ts v_s,  p_t = softmax_s(⟨q_t, k_s⟩/√d)
 //
 // for each head, one after the other in y. The sum runs over the steps of an example's own
-// sequence of keys; past the end of its queries y is 0. It has no parameters: dense layers
-// make its inputs and read its output.
+// sequence of keys; past the end of its queries y is 0. Dense layers make its inputs and read
+// its output.
 type Attention struct {
 	Heads int
 	// Causal hides the keys of later steps: those of the steps 0 … t enter y_t.
@@ -30,6 +30,15 @@ type Attention struct {
 	// its rounding swallows their scores, the softmax gives each of them the same share; derivatives are those of the
 	// formula there, too, as PyTorch has them.
 	Masked []float32
+	// Window cuts the sequences into windows of so many steps, one after the other, in each of which attention is by itself.
+	// Bias then has a row of Window numbers for each query of all windows, the same for all heads, and Places those of one
+	// window, the same for all of them. 0 means no windows.
+	Window int
+	// Places adds a parameter of the shape Table to the scores: it says which of its numbers, for each head, query and key,
+	// [Heads, steps of the queries, steps of the keys]. So relative positions have biases that are learned (Liu et al. 2021,
+	// Eq. 4). Nil means none.
+	Places []int32
+	Table  []int
 	// Dropout is the part of the p that is set to 0 while the others are multiplied by
 	// 1/(1 − Dropout), as [Dropout] does.
 	Dropout float64
@@ -44,32 +53,44 @@ func (a Attention) Out(in ...Shape) Shape {
 	if !ok || in[1] != in[2] {
 		panic(fmt.Sprintf("nn: attention of %d heads, dropout %v, of %v: want three sequences of vectors of one size, a multiple of the heads", a.Heads, a.Dropout, in))
 	}
+	a.checkWindow(in)
 	a.checkMask(in)
+	a.checkTable(in)
 	return in[0]
 }
 
-// Params returns nil.
-func (Attention) Params(...Shape) []Param { return nil }
+// Params returns the table of biases, if there is one.
+func (a Attention) Params(...Shape) []Param {
+	if a.Places == nil {
+		return nil
+	}
+	return []Param{{Name: "bias", Shape: a.Table}}
+}
 
 // attention is a compiled Attention. With the scores s = qkᵀ/√d, and for each row of p
 //
 //	ṗ = p(ṡ − Σpṡ)        ẏ = ṗv + pv̇
 //	p̄ = ȳvᵀ   s̄ = p(p̄ − Σpp̄)   q̄ = s̄k/√d   k̄ = s̄ᵀq/√d   v̄ = pᵀȳ
 //
+// the sum of s̄ over the places of a number of the table,
 // and the tangents of the adjoints by the product rule. Nothing is kept but the inputs: p is
 // computed anew in each pass, one head of one example at a time, in scratch.
 type attention struct {
 	Attention
-	plan    *Plan
-	in      [3]arg // queries, keys, values
-	y       arg
-	mask    arg // if there is one
+	plan *Plan
+	in   [3]arg // queries, keys, values
+	y    arg
+	mask arg // if there is one
+	scoreTable
 	acc     [3]bool
 	size    int // of a head
 	scale   float64
 	field   int    // of the masks
 	drops   uint64 // threshold of the masks, of 16 bits; 0: none are dropped
+	high    int    // rows of a matrix of scores: steps of the queries, or of a window
+	wide    int    // columns of a matrix of scores: steps of the keys, or of a window
 	squares int    // numbers of a matrix of scores
+	windows int
 	ones    []float32
 }
 
@@ -89,17 +110,19 @@ func (a Attention) compile(b *binding) rules {
 		k.in[n], k.acc[n] = b.in(n), b.accumulates(n)
 	}
 	k.bindMask(b)
+	k.bindTable(b)
 	k.size = k.y.shape.C / a.Heads
 	k.scale = 1 / math.Sqrt(float64(k.size))
-	k.squares = k.y.shape.T * k.in[keys].shape.T
+	k.high, k.wide = a.scores(k.y.shape, k.in[keys].shape)
+	k.squares, k.windows = k.high*k.wide, k.y.shape.T/k.high
 	if b.plan.settings.Dropout && a.Dropout > 0 {
 		k.drops, k.field = uint64(math.Round(a.Dropout*65536)), len(b.plan.masks.names)
 		b.plan.masks.names = append(b.plan.masks.names, "dropout/"+b.node.name)
 		b.plan.masks.fields = append(b.plan.masks.fields, rng.Field{})
 	}
 	b.scratch(scoreSquares * k.squares)
-	b.owns(4 * int64(k.in[keys].shape.T))
-	b.later(func() { k.ones = slices.Repeat([]float32{1}, k.in[keys].shape.T) })
+	b.owns(4 * int64(k.wide))
+	b.later(func() { k.ones = slices.Repeat([]float32{1}, k.wide) })
 	r := rules{
 		forward: []phase{k.heads(k.forward)},
 		keeps: func(l lane) []arg {
@@ -116,48 +139,15 @@ func (a Attention) compile(b *binding) rules {
 		r.tangent = []phase{k.heads(k.tangent)}
 		r.adjoint = func(l lane) []phase { return []phase{k.heads(func(h attentionHead) { k.adjoint(h, l) })} }
 	}
+	if k.Places != nil {
+		r.gradient = func(lane, bool) []phase { return []phase{b.global(1, k.finishTable)} }
+		r.example = k
+	}
 	if k.y.active && b.plan.settings.Tangents {
 		r.fusedSecond = []phase{k.heads(k.secondOrder)}
 		r.along = []phase{{tasks: func() int { return k.plan.cur.n }, run: k.along}}
 	}
 	return r
-}
-
-// An attentionHead is one head of one example: the work of a task, with the worker's scratch.
-type attentionHead struct {
-	*attention
-	example, head int
-	rows, cols    int // steps of the queries and of the keys
-	scratch       []float32
-}
-
-// heads is a phase that calls f for each head of each example.
-func (k *attention) heads(f func(h attentionHead)) phase {
-	return phase{
-		tasks: func() int { return k.plan.cur.n * k.Heads },
-		run:   func(task, worker int) { f(k.of(task/k.Heads, task%k.Heads, worker)) },
-	}
-}
-
-func (k *attention) of(i, head, worker int) attentionHead {
-	return attentionHead{k, i, head, k.y.steps(i), k.in[keys].steps(i), k.plan.scratch[worker]}
-}
-
-// square returns one of the matrices of the scratch, rows×cols.
-func (h attentionHead) square(n int) []float32 { return h.scratch[n*h.squares:][:h.rows*h.cols] }
-
-// scores views a matrix of scores.
-func (h attentionHead) scores(s []float32) tensor.Matrix { return tensor.Rows(s, h.cols) }
-
-// part returns the numbers of an activation from those of the head on, and their view.
-func (h attentionHead) part(a arg, l lane) ([]float32, tensor.Matrix) {
-	x := a.example(l, h.example)[h.head*h.size:]
-	return x, tensor.Rows(x, h.y.shape.C)
-}
-
-func (h attentionHead) view(a arg, l lane) tensor.Matrix {
-	_, m := h.part(a, l)
-	return m
 }
 
 // multiply computes c = a·b, or adds it to c, on the worker's own core.
@@ -175,50 +165,12 @@ func (h attentionHead) inner(s []float32, x, y tensor.Matrix, acc bool) {
 
 // blend computes s·x, or adds it, for the queries' rows of an activation.
 func (h attentionHead) blend(dst []float32, s []float32, x tensor.Matrix, acc bool) {
-	multiply(h.rows, h.cols, h.size, dst, h.y.shape.C, h.scores(s), x, acc)
+	multiply(h.rows, h.cols, h.size, dst, h.y.shape.C, h.score(s), x, acc)
 }
 
 // spread computes sᵀ·x, or adds it, for the keys' rows of an activation.
 func (h attentionHead) spread(dst []float32, s []float32, x tensor.Matrix, acc bool) {
-	multiply(h.cols, h.rows, h.size, dst, h.y.shape.C, h.scores(s).T(), x, acc)
-}
-
-// clearFrom sets the head's numbers to 0 from a step on.
-func (h attentionHead) clearFrom(a arg, l lane, step int) {
-	x, c := a.example(l, h.example), h.y.shape.C
-	for at := step*c + h.head*h.size; at < len(x); at += c {
-		clear(x[at : at+h.size])
-	}
-}
-
-// drop applies the mask to a matrix of scores. Number j of row t is number t·T + j of the
-// head's, T the most steps of the keys, as [Dropout] counts them in an example.
-func (h attentionHead) drop(s []float32) {
-	if h.drops == 0 {
-		return
-	}
-	m, wide := h.plan.masks, h.in[keys].shape.T
-	places, scale := (h.squares*h.Heads+7)/8, float32(1/(1-h.Dropout))
-	first := uint64((m.first + h.example) * places)
-	at, a, b := -1, uint64(0), uint64(0)
-	for t := range h.rows {
-		for j := range h.cols {
-			number := h.head*h.squares + t*wide + j
-			if number/8 != at {
-				at = number / 8
-				a, b = m.fields[h.field].At(m.step, first+uint64(at))
-			}
-			bits := a
-			if number%8 >= 4 {
-				bits = b
-			}
-			if v := &s[t*h.cols+j]; bits>>(number%4*16)&0xffff >= h.drops {
-				*v *= scale
-			} else {
-				*v = 0
-			}
-		}
-	}
+	multiply(h.cols, h.rows, h.size, dst, h.y.shape.C, h.score(s).T(), x, acc)
 }
 
 func (k *attention) forward(h attentionHead) {

@@ -5,6 +5,7 @@ import "breakeven/tensor"
 // begin prepares the adjoints of the inputs of a head, so that the rules add to them. It
 // reports whether there is anything to add.
 func (h attentionHead) begin(l lane) bool {
+	h.beginTable()
 	for n, x := range h.in {
 		if x.active && !h.acc[n] {
 			h.clearFrom(x, l, 0)
@@ -35,16 +36,23 @@ func (h attentionHead) mix(l lane, s []float32, of lane) {
 	}
 }
 
+// scoreAdjoints returns p and s̄ for the adjoints of y in a lane.
+func (h attentionHead) scoreAdjoints(l lane) (p, ds []float32) {
+	p, ds = h.square(0), h.square(1)
+	h.softmax(p)
+	h.inner(ds, h.view(h.y, l), h.view(h.in[mixed], values), false)
+	h.drop(ds)
+	h.centre(ds, p)
+	return p, ds
+}
+
 func (k *attention) adjoint(h attentionHead, l lane) {
 	if !h.begin(l) {
 		return
 	}
-	p, ds := h.square(0), h.square(1)
-	h.softmax(p)
-	h.inner(ds, h.view(k.y, l), h.view(k.in[mixed], values), false)
-	h.drop(ds)
-	h.centre(ds, p)
+	p, ds := h.scoreAdjoints(l)
 	tensor.Scale(ds, float32(h.scale))
+	h.sumTable(ds)
 	h.give(l, ds, values)
 	h.drop(p)
 	h.mix(l, p, l)
@@ -71,6 +79,7 @@ func (k *attention) secondOrder(h attentionHead) {
 		hi := lo + h.cols
 		secondRow(p[lo:hi], dp[lo:hi], bar[lo:hi], dot[lo:hi], h.scale)
 	}
+	h.sumTable(dot)
 	h.give(cotangents, dot, values)
 	h.give(cotangents, bar, tangents)
 	h.drop(p)
@@ -96,11 +105,11 @@ func secondRow(p, dp, bar, dot []float32, scale float64) {
 //	ÿ = p̈v + 2ṗv̇      p̈ = p(c² − Σpc² + s̈ − Σps̈)
 func (k *attention) along(i, worker int) {
 	sum := 0.0
-	for head := range k.Heads {
-		if h := k.of(i, head, worker); h.rows > 0 && h.cols > 0 {
+	k.eachHead(i, worker, func(h attentionHead) {
+		if h.rows > 0 && h.cols > 0 {
 			sum += k.alongHead(h)
 		}
-	}
+	})
 	k.plan.curvatures[i] += sum
 }
 

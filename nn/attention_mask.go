@@ -7,7 +7,11 @@ import (
 
 // checkMask panics unless biases and the mask fit the queries and keys.
 func (a Attention) checkMask(in []Shape) {
-	square := in[queries].T * in[keys].T
+	rows, cols := a.scores(in[queries], in[keys])
+	square := rows * cols
+	if a.Window > 0 {
+		square = in[queries].T * cols
+	}
 	a.checkBias(a.Bias, square)
 	a.checkBias(a.Masked, square)
 	switch {
@@ -20,7 +24,7 @@ func (a Attention) checkMask(in []Shape) {
 
 // checkBias panics unless a bias fits matrices of scores of a size.
 func (a Attention) checkBias(bias []float32, square int) {
-	if n := len(bias); n != 0 && n != square && n != a.Heads*square {
+	if n := len(bias); n != 0 && n != square && (n != a.Heads*square || a.Window > 0) {
 		panic(fmt.Sprintf("nn: attention with a bias of %d numbers: want %d, or so many for each of the %d heads", n, square, a.Heads))
 	}
 	for _, x := range bias {
@@ -42,9 +46,11 @@ func (k *attention) bindMask(b *binding) {
 
 // biasOf returns the bias of the first n keys in row t.
 func (h attentionHead) biasOf(bias []float32, t, n int) []float32 {
-	wide := h.in[keys].shape.T
 	at := h.head * h.squares % len(bias) // 0 if there is one for all heads
-	return bias[at+t*wide:][:n]
+	if h.Window > 0 {
+		at = h.window * h.squares
+	}
+	return bias[at+t*h.wide:][:n]
 }
 
 // addMasked replaces the first products of row t by their scores, with the bias that the mask says.

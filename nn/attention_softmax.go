@@ -27,6 +27,11 @@ func (h attentionHead) softmax(s []float32) {
 			}
 			scale = 1
 		}
+		if h.Places != nil {
+			tensor.Scale(row, scale)
+			h.addTable(row, h.plan.theta, t)
+			scale = 1
+		}
 		h.weigh(row, scale)
 	}
 }
@@ -62,6 +67,9 @@ func (h attentionHead) scoresTangent(ds []float32) {
 		h.inner(ds, h.view(q, values), h.view(k, tangents), true)
 	}
 	tensor.Scale(ds, float32(h.scale))
+	if h.Places != nil {
+		h.addTables(ds, h.plan.v)
+	}
 }
 
 // centre replaces each row x by p(x − Σpx).

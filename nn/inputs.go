@@ -120,10 +120,13 @@ func (n *Network) reads(name string, op Op, from node) {
 // A timeShift is an operation whose output begins at a later step of its input.
 type timeShift interface{ shift() int }
 
+// An allSteps is an operation whose output has all of its steps, however long an example is.
+type allSteps interface{ allSteps() }
+
 // axisOf returns the axis of an operation's output: that of its first input which is a
 // sequence.
 func (n *Network) axisOf(op Op, nd node) axis {
-	if nd.shape.T == 0 {
+	if _, all := op.(allSteps); all || nd.shape.T == 0 {
 		return axis{}
 	}
 	for _, in := range nd.in {

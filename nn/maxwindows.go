@@ -20,8 +20,11 @@ const mostInWindow = 1 << 16
 func (w MaxWindows) Out(in ...Shape) Shape {
 	checkWindows("maxwindows", w.H, w.W, w.Read, in)
 	for o, at := range w.Read {
-		if len(at) == 0 || len(at) > mostInWindow || slices.Max(at) < 0 {
-			panic(fmt.Sprintf("nn: maxwindows: window %d of %d places: want up to %d, and a pixel of the image", o, len(at), mostInWindow))
+		if len(at) == 0 || slices.Max(at) < 0 {
+			panic(fmt.Sprintf("nn: maxwindows: window %d has no pixel of the image", o))
+		}
+		if len(at) > mostInWindow {
+			panic(fmt.Sprintf("nn: maxwindows: window %d has %d places: want up to %d", o, len(at), mostInWindow))
 		}
 	}
 	return Shape{C: in[0].C, H: w.H, W: w.W, T: in[0].T}

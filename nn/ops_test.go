@@ -130,6 +130,12 @@ func TestPooling(t *testing.T) {
 	}
 }
 
+func TestChannelResponse(t *testing.T) {
+	for _, in := range []nn.Shape{{C: 4, H: 3, W: 2}, {C: 1, H: 2, W: 2}, {C: 5, H: 1, W: 4}} {
+		t.Run(in.String(), func(t *testing.T) { nntest.TestOp(t, nn.ChannelResponse{Eps: 0.1}, in) })
+	}
+}
+
 func TestGroupNorm(t *testing.T) {
 	for _, c := range []struct {
 		op nn.GroupNorm
@@ -204,6 +210,10 @@ func TestSequences(t *testing.T) {
 		{nn.SumSteps{}, nn.Seq(4, 3)},
 		{nn.MaxSteps{}, nn.Seq(4, 3)},
 		{nn.SliceSteps{From: 1, To: 3}, nn.Seq(4, 3)},
+		{nn.PickSteps{At: []int32{2, 0, 2, 3, 1}}, nn.Seq(4, 3)},
+		{nn.PickSteps{At: []int32{1}}, nn.Shape{C: 2, H: 2, W: 1, T: 2}},
+		{nn.Transpose{}, nn.Seq(4, 3)},
+		{nn.Transpose{}, nn.Seq(3, 1)},
 		{nn.Slice{From: 1, To: 3}, nn.Seq(2, 4)},
 	} {
 		t.Run(fmt.Sprintf("%T%+v on %v", c.op, c.op, c.in), func(t *testing.T) { nntest.TestOp(t, c.op, c.in) })

@@ -29,6 +29,31 @@ func TestAttention(t *testing.T) {
 	}
 }
 
+// A table has a bias for each relative position.
+func TestAttentionWithTable(t *testing.T) {
+	places := []int32{1, 0, 1, 2, 4, 5, 3, 4}
+	for _, op := range []nn.Attention{
+		{Heads: 2, Places: places, Table: []int{3, 2}, Dropout: 0.3},
+		{Heads: 2, Places: places, Table: []int{3, 2}, Bias: []float32{0.5, unseen, 0, 1}},
+		{Heads: 2, Places: places, Table: []int{3, 2}, Causal: true},
+	} {
+		in := nn.Seq(2, 4)
+		t.Run(fmt.Sprintf("%+v", op), func(t *testing.T) { nntest.TestOp(t, op, in, in, in) })
+	}
+}
+
+// Steps attend to those of their own window.
+func TestAttentionInWindows(t *testing.T) {
+	for _, op := range []nn.Attention{
+		{Heads: 2, Window: 2, Dropout: 0.3},
+		{Heads: 2, Window: 2, Places: []int32{1, 0, 1, 2, 4, 5, 3, 4}, Table: []int{3, 2}, Bias: []float32{0.5, 0, 0, 1, -1, unseen, 0.2, 0}},
+		{Heads: 1, Window: 4, Bias: numbers(-1, 16)},
+	} {
+		in := nn.Seq(4, 2)
+		t.Run(fmt.Sprintf("%+v", op), func(t *testing.T) { nntest.TestOp(t, op, in, in, in) })
+	}
+}
+
 // A mask hides other keys of each example. Rows of finite biases have a softmax also where all keys are hidden.
 func TestMaskedAttention(t *testing.T) {
 	const low = -math.MaxFloat32
@@ -145,6 +170,18 @@ func TestTransformerPanics(t *testing.T) {
 			net.Add("a", nn.Attention{Heads: 2}, y, y, y)
 		},
 		"attention that drops all": func(net *nn.Network, x nn.Node) { net.Add("a", nn.Attention{Heads: 2, Dropout: 1}, x, x, x) },
+		"attention in windows of no divisor": func(net *nn.Network, x nn.Node) {
+			net.Add("a", nn.Attention{Heads: 1, Window: 2}, x, x, x)
+		},
+		"attention with a bias of one window": func(net *nn.Network, x nn.Node) {
+			net.Add("a", nn.Attention{Heads: 1, Window: 1, Bias: make([]float32, 1)}, x, x, x)
+		},
+		"attention with too few places": func(net *nn.Network, x nn.Node) {
+			net.Add("a", nn.Attention{Heads: 1, Places: make([]int32, 8), Table: []int{1}}, x, x, x)
+		},
+		"attention with a place outside of its table": func(net *nn.Network, x nn.Node) {
+			net.Add("a", nn.Attention{Heads: 1, Places: slices.Repeat([]int32{2}, 9), Table: []int{2}}, x, x, x)
+		},
 		"attention with a short bias": func(net *nn.Network, x nn.Node) {
 			net.Add("a", nn.Attention{Heads: 2, Bias: make([]float32, 3)}, x, x, x)
 		},
@@ -179,6 +216,9 @@ func TestTransformerPanics(t *testing.T) {
 		"a raster of other numbers":   func(net *nn.Network, x nn.Node) { net.Add("r", nn.Raster{C: 4, H: 1, W: 4}, x) },
 		"a raster of no pixels":       func(net *nn.Network, x nn.Node) { net.Add("r", nn.Raster{C: 4, H: -1, W: -3}, x) },
 		"a window without pixels":     func(net *nn.Network, x nn.Node) { net.Add("m", nn.MaxWindows{H: 1, W: 1, Read: []nn.Window{{-1}}}, x) },
+		"a transpose of a vector":     func(net *nn.Network, x nn.Node) { net.Add("t", nn.Transpose{}, net.Add("m", nn.MeanSteps{}, x)) },
+		"a step that is not there":    func(net *nn.Network, x nn.Node) { net.Add("p", nn.PickSteps{At: []int32{3}}, x) },
+		"no steps":                    func(net *nn.Network, x nn.Node) { net.Add("p", nn.PickSteps{}, x) },
 		"a channel that is not there": func(net *nn.Network, x nn.Node) { net.Add("p", nn.Pick{Channels: []int32{4}}, x) },
 		"no channels":                 func(net *nn.Network, x nn.Node) { net.Add("p", nn.Pick{}, x) },
 		"rotary of uneven heads": func(net *nn.Network, x nn.Node) {

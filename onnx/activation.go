@@ -34,6 +34,8 @@ type activation struct {
 	scores *scores
 	turn   *turn   // a part of rotary embeddings
 	pooled *pooled // a sequence that a mask weighs, or the sum or the maximum over its steps
+
+	response *response // a part of global response normalization
 }
 
 // on returns an activation of one operation.
@@ -61,6 +63,9 @@ func (a *activation) refuse() {
 func (b *builder) closed(a *activation) nn.Node {
 	if a.laid != nil || a.scores != nil || a.turn != nil {
 		a.refuse()
+	}
+	if a.response != nil {
+		a.response.refuse()
 	}
 	if m := a.moment; m != nil {
 		if m.stage != normalised {
@@ -113,6 +118,9 @@ func (a *activation) shape() nn.Shape {
 	if a.turn != nil {
 		return a.turn.of.Shape()
 	}
+	if a.response != nil {
+		return nn.Vec(a.response.of.Shape().C)
+	}
 	s := a.parts[0].Shape()
 	for _, x := range a.parts[1:] {
 		s.C += x.Shape().C
@@ -127,6 +135,8 @@ func (a *activation) dims() []int64 {
 		return a.laid.dims()
 	case a.scores != nil:
 		return a.scores.dims()
+	case a.response != nil:
+		return (&layout{axes: a.response.axes}).dims()
 	case a.turn != nil:
 		return append((&layout{axes: a.turn.lead}).dims(), a.turn.axes()...)
 	case a.view != nil:

@@ -141,3 +141,19 @@ func totalled(_ *builder, n *node, in []*array) *array {
 	}
 	return out.shaped(kept)
 }
+
+// normed is the root of the sum of squares over some axes, or over all if none is given.
+func normed(b *builder, n *node, in []*array) *array {
+	if in[0].kind.integer() {
+		failf("norms of integers are not supported")
+	}
+	squares := newArray(in[0].kind, in[0].dims)
+	for i, x := range in[0].reals {
+		squares.reals[i] = x * x
+	}
+	out := totalled(b, n, append([]*array{squares}, in[1:]...))
+	for i, x := range out.reals {
+		out.reals[i] = math.Sqrt(x)
+	}
+	return out
+}

@@ -12,6 +12,7 @@ import (
 type scores struct {
 	q, k     *layout
 	lead     [][]piece // the axes before the last two: the batch, and the heads
+	window   int64     // queries and keys of so many steps see each other alone; 0: all do
 	scale    float64
 	bias     []float64 // 1 or heads × queries × keys; nil: none
 	soft     bool
@@ -22,6 +23,8 @@ type scores struct {
 	hidden   []float64 // the biases where the mask is 0; nil: it hides nothing
 	replaced bool      // finite numbers took the place of scores
 	truths   bool      // they are chosen by truth values
+	table    *tensor   // a weight whose numbers are added; nil: none
+	places   []int32   // which, heads × queries × keys
 	guarded  bool      // the weights of a query without a key are 0, and not NaN
 }
 
@@ -30,13 +33,22 @@ func (s *scores) dims() []int64 {
 	for _, axis := range s.lead {
 		dims = append(dims, sizeOf(axis))
 	}
-	return append(dims, int64(s.q.of.Shape().T), int64(s.k.of.Shape().T))
+	rows, cols := s.square()
+	return append(dims, rows, cols)
+}
+
+// square returns how many queries and keys there are.
+func (s *scores) square() (rows, cols int64) {
+	if s.window > 0 {
+		return s.window, s.window
+	}
+	return int64(s.q.of.Shape().T), int64(s.k.of.Shape().T)
 }
 
 // heads returns the heads of queries, keys or values: what the axes before the last two have beside the batch, the
 // slowest first. If there is one head they are none.
 func heads(lead [][]piece) []piece {
-	all := slices.Concat(lead...)
+	all := slices.DeleteFunc(slices.Concat(lead...), func(p piece) bool { return p.axis == 'T' })
 	if len(all) == 0 || all[0].axis != 'N' || !isChannels(all[1:]) {
 		failf("products of activations are supported in attention, on tensors of batch, heads, steps and numbers of a head")
 	}
@@ -71,13 +83,29 @@ func (b *builder) product(n *node, x, y *activation) value {
 	last := len(q.axes) - 1
 	lead := q.axes[:last-1]
 	numbersQ, numbersK := q.axes[last], k.axes[last-1]
-	fits := isSteps(q, q.axes[last-1]) && isSteps(k, k.axes[last]) && isChannels(numbersQ) && isChannels(numbersK) &&
+	window, ok := q.window(lead, q.axes[last-1])
+	other, ok2 := k.window(k.axes[:last-1], k.axes[last])
+	fits := ok && ok2 && window == other && isChannels(numbersQ) && isChannels(numbersK) &&
 		sizeOf(numbersQ) == sizeOf(numbersK) && sizeOf(heads(lead)) == sizeOf(heads(k.axes[:last-1]))
 	if !fits {
 		failf("the product of the shapes %s and %s is supported as that of queries and keys only", sized(q.dims()), sized(k.dims()))
 	}
-	return value{activation: &activation{scores: &scores{q: q, lead: lead, scale: q.scale * k.scale,
+	return value{activation: &activation{scores: &scores{q: q, lead: lead, window: window, scale: q.scale * k.scale,
 		k: k.with(append(slices.Clone(k.axes[:last-1]), k.axes[last], numbersK))}}}
+}
+
+// window returns how many steps an axis has, of windows that follow each other along the axes before it: 0 if it has all steps. ok
+// is false if it has something else.
+func (l *layout) window(lead [][]piece, axis []piece) (size int64, ok bool) {
+	windows := slices.DeleteFunc(slices.Concat(lead...), func(p piece) bool { return p.axis != 'T' })
+	switch {
+	case len(windows) == 0:
+		return 0, isSteps(l, axis)
+	case len(windows) > 1 || len(axis) != 1 || axis[0].axis != 'T' || axis[0].stride != 1:
+		return 0, false
+	}
+	size = axis[0].size
+	return size, windows[0].stride == size && windows[0].size*size == int64(l.of.Shape().T)
 }
 
 // isSteps reports whether an axis is that of the steps.
@@ -89,7 +117,10 @@ func isSteps(l *layout, axis []piece) bool {
 // attention is the product of weights with values.
 func (b *builder) attention(n *node, s *scores, v *layout) value {
 	last := len(v.axes) - 1
-	if last < 2 || len(v.axes) != len(s.lead)+2 || !isSteps(v, v.axes[last-1]) || !isChannels(v.axes[last]) || sizeOf(heads(v.axes[:last-1])) != sizeOf(heads(s.lead)) {
+	if last < 2 || len(v.axes) != len(s.lead)+2 {
+		failf("its values have the shape %s, and its queries %s", sized(v.dims()), sized(s.q.dims()))
+	}
+	if window, ok := v.window(v.axes[:last-1], v.axes[last-1]); !ok || window != s.window || !isChannels(v.axes[last]) || sizeOf(heads(v.axes[:last-1])) != sizeOf(heads(s.lead)) {
 		failf("its values have the shape %s, and its queries %s", sized(v.dims()), sized(s.q.dims()))
 	}
 	if !s.soft || s.isNaN {
@@ -107,8 +138,10 @@ func (b *builder) attention(n *node, s *scores, v *layout) value {
 		f := &formula{of: in[0], f: func(x jet) jet { return x.scaled(times) }}
 		in[0] = b.add(n, f.operation(), in[0])
 	}
-	op := nn.Attention{Heads: int(sizeOf(heads(s.lead))), Dropout: s.drop}
-	switch rows, cols := int64(s.q.of.Shape().T), int64(s.k.of.Shape().T); {
+	op := nn.Attention{Heads: int(sizeOf(heads(s.lead))), Dropout: s.drop, Window: int(s.window)}
+	switch rows, cols := s.square(); {
+	case s.window > 0:
+		op.Bias = b.sameBias(biases(s.bias, int64(len(s.bias))))
 	case s.hidden != nil:
 		s.checkHidden(int(rows), int(cols), b.masking.Shape().C > 1)
 		op.Bias, op.Masked = b.biasesOf(s, rows*cols)
@@ -121,9 +154,10 @@ func (b *builder) attention(n *node, s *scores, v *layout) value {
 	if !s.seesMask && !op.Causal {
 		b.along = n.String()
 	}
-	out := &layout{of: b.add(n, op, in...), scale: 1}
+	out := &layout{of: b.attend(n, s, op, in...), scale: 1}
 	axes := oneByOne(s.lead, size)
-	steps := trimmed([]piece{{'T', int64(s.q.of.Shape().T), 1}})
+	rows, _ := s.square()
+	steps := trimmed([]piece{{'T', rows, 1}})
 	return b.settled(n, out.with(append(axes, steps, []piece{{'C', size, 1}})))
 }
 
@@ -143,6 +177,8 @@ func scaled(n *node, a *activation, c float64) *activation {
 		return &activation{laid: &layout{of: a.parts[0], axes: a.view, scale: c}}
 	case a.scores != nil && !a.scores.soft && a.scores.bias != nil && !(c > 0):
 		failf("scores with a mask are multiplied by %v", c)
+	case a.scores != nil && !a.scores.soft && a.scores.table != nil:
+		failf("scores with a bias that is learned are multiplied by %v", c)
 	case a.scores != nil && !a.scores.soft:
 		s := *a.scores
 		s.scale *= c

@@ -70,24 +70,26 @@ type builder struct {
 	notes   []string
 	listed  // what a hostile file could have too much of
 
-	rest    map[string]int      // how many nodes are still to read a value
-	pinned  map[string]bool     // values that a deferred one reads
-	last    []*evaluation       // of deferred values
-	held    int64               // numbers of constants that were computed and are still to be read
-	padding string              // the input that the mask is, or is computed from; "": none
-	masking nn.Node             // the mask that attention and pooling read; none: sequences have lengths
-	hidden  int64               // the token that the mask hides, if it is computed from the tokens
-	biases  [][]float32         // that operations of attention have
-	along   string              // a node that works along all steps, whether an example has them or not; "": none
-	tables  []*tensor           // weights of embeddings
-	turns   []nn.Rotary         // that operations have
-	again   map[string][]source // where the file has the numbers of a parameter once more
-	shared  map[string]bool     // weights of embeddings that another operation has, too
+	rest     map[string]int      // how many nodes are still to read a value
+	pinned   map[string]bool     // values that a deferred one reads
+	last     []*evaluation       // of deferred values
+	held     int64               // numbers of constants that were computed and are still to be read
+	padding  string              // the input that the mask is, or is computed from; "": none
+	masking  nn.Node             // the mask that attention and pooling read; none: sequences have lengths
+	hidden   int64               // the token that the mask hides, if it is computed from the tokens
+	biases   [][]float32         // that operations of attention have
+	along    string              // a node that works along all steps, whether an example has them or not; "": none
+	tables   []*tensor           // weights of embeddings
+	turns    []nn.Rotary         // that operations have
+	relative [][]int32           // places of learned biases that operations have
+	again    map[string][]source // where the file has the numbers of a parameter once more
+	stepped  map[nn.Node]nn.Node // the pixels of images as sequences
+	shared   map[string]bool     // weights of embeddings that another operation has, too
 }
 
 func newBuilder(f *File) *builder {
 	return &builder{file: f, net: new(nn.Network), values: map[string]value{}, uses: map[string]int{}, taken: map[string]bool{},
-		sources: map[string]source{}, owner: map[*tensor]string{}, cut: map[place]*tensor{}, layers: map[string]int{}, again: map[string][]source{}, shared: map[string]bool{}}
+		sources: map[string]source{}, owner: map[*tensor]string{}, cut: map[place]*tensor{}, layers: map[string]int{}, stepped: map[nn.Node]nn.Node{}, again: map[string][]source{}, shared: map[string]bool{}}
 }
 
 // A value is a tensor of the graph: a constant, an activation, or what is still to be computed. A
@@ -172,6 +174,10 @@ func (b *builder) input(n *node, k int) value {
 	switch {
 	case v.list != nil:
 		failf("its input %q is a sequence of tensors", n.in[k])
+	case v.asResponse() != nil:
+		v.response.refuse()
+	case v.activation != nil && v.laid != nil && !v.laid.inOrder() && !slices.Contains(ordering, n.op):
+		*v.activation = *b.settled(n, b.inItsOrder(v.laid)).activation
 	case v.deferred != nil && v.mask != "":
 		failf("it reads what is computed from the input %q: masks are supported in attention, in the mean, the sum and the maximum over steps, and in places that are counted", v.mask)
 	case v.deferred != nil:

@@ -21,6 +21,8 @@ type listed struct {
 	views   int
 	inViews int64
 	pixels  int
+	ordered int64 // steps
+	placed  int64 // numbers of tables, for scores
 }
 
 // convolution is a convolution of an image, or of a signal.

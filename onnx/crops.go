@@ -2,8 +2,8 @@ package onnx
 
 import "breakeven/nn"
 
-// placed returns an image of h×w pixels of another one: the one in row r and column c is that at place(r, c), or a zero if one of these is negative.
-func (b *builder) placed(n *node, x nn.Node, h, w int, place func(r, c int) (int, int)) nn.Node {
+// pixelsAt returns an image of h×w pixels of another one: the one in row r and column c is that at place(r, c), or a zero if one of these is negative.
+func (b *builder) pixelsAt(n *node, x nn.Node, h, w int, place func(r, c int) (int, int)) nn.Node {
 	b.checkPixels(x.Shape().C, h, w)
 	n = &node{name: n.path() + ".pixels"} // its name may be that of a convolution's weights
 	pixels, read := make(nn.Window, h*w), make([]nn.Window, h*w)
@@ -38,7 +38,7 @@ func (b *builder) joinedPixels(n *node, first *activation, axis byte) value {
 	top, left, inside := 0, 0, paddings["constant"]
 	for k, x := range all {
 		s, t, l := x.Shape(), top, left
-		own := b.placed(n, x, h, w, func(r, c int) (int, int) { return inside(r-t, s.H), inside(c-l, s.W) })
+		own := b.pixelsAt(n, x, h, w, func(r, c int) (int, int) { return inside(r-t, s.H), inside(c-l, s.W) })
 		if axis == 'H' {
 			top += s.H
 		} else {
@@ -57,7 +57,7 @@ func (b *builder) joinedPixels(n *node, first *activation, axis byte) value {
 func (b *builder) cropped(n *node, x nn.Node, axis byte, lo, hi, step int) nn.Node {
 	s, size := x.Shape(), (hi-lo+step-1)/step
 	if axis == 'H' {
-		return b.placed(n, x, size, s.W, func(r, c int) (int, int) { return lo + r*step, c })
+		return b.pixelsAt(n, x, size, s.W, func(r, c int) (int, int) { return lo + r*step, c })
 	}
-	return b.placed(n, x, s.H, size, func(r, c int) (int, int) { return r, lo + c*step })
+	return b.pixelsAt(n, x, s.H, size, func(r, c int) (int, int) { return r, lo + c*step })
 }

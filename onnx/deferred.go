@@ -21,7 +21,7 @@ const deepest = 1000
 
 // deferring returns the output of a node as a deferred value, nil if it is none.
 func (b *builder) deferring(n *node) *deferred {
-	if _, ok := pure[n.op]; !ok {
+	if _, ok := pure[n.op]; !ok || b.tableOf(n) >= 0 {
 		return nil
 	}
 	d, found := &deferred{node: n}, b.sizedByBatch(n)

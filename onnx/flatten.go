@@ -13,10 +13,16 @@ func (b *builder) flat(n *node, x *activation) value {
 		b.along = n.String()
 		x = on("CHW", b.add(&node{name: n.path() + ".pixels"}, nn.Raster{C: 1, H: s.T, W: s.C}, b.whole(x))).activation
 	}
-	if x = b.gridOf(n, x); x == nil {
-		failf("the shape %s cannot be made one vector for each example", sized(b.reads(n, 0).dims()))
+	if g := b.gridOf(n, x); g != nil {
+		return on("C", b.add(n, nn.Flatten{}, b.whole(g)))
 	}
-	return on("C", b.add(n, nn.Flatten{}, b.whole(x)))
+	if x.view != nil && x.moment == nil {
+		if l, ok := b.layoutOf(x).reshaped([]int64{batchSize, product(x.dims()) / batchSize}); ok {
+			return b.settled(n, l)
+		}
+	}
+	failf("the shape %s cannot be made one vector for each example", sized(x.dims()))
+	return value{}
 }
 
 func flatten(b *builder, n *node) value {

@@ -7,7 +7,7 @@ import (
 
 // fold computes a node of constants alone: what exporters write for shapes and masks.
 func (b *builder) fold(n *node) value {
-	in := make([]*array, len(n.in))
+	constants := make([]*tensor, len(n.in))
 	for k := range n.in {
 		if !n.has(k) {
 			continue
@@ -16,7 +16,16 @@ func (b *builder) fold(n *node) value {
 		if v.constant == nil {
 			failf("it mixes constants and activations, which is not supported")
 		}
-		in[k] = b.array(v.constant)
+		constants[k] = v.constant
+	}
+	if t := b.picking(n, constants); t != nil {
+		return value{constant: t}
+	}
+	in := make([]*array, len(n.in))
+	for k, t := range constants {
+		if t != nil {
+			in[k] = b.array(t)
+		}
 	}
 	return value{constant: b.compute(n, in).tensor(n.out[0])}
 }
@@ -73,23 +82,6 @@ func clamp(k int64, n int) int {
 		k += int64(n)
 	}
 	return int(min(max(k, 0), int64(n)))
-}
-
-// taking returns the first of every step-th number of size ones, from start to before end, and how many they are. Step is not 0; if it is negative they go
-// backwards.
-func taking(start, end, step, size int64) (first, count int64) {
-	if step > 0 {
-		lo, hi := int64(clamp(start, int(size))), int64(clamp(end, int(size)))
-		return lo, (max(0, hi-lo) + step - 1) / step
-	}
-	backwards := func(k int64) int64 {
-		if k < 0 {
-			k += size
-		}
-		return min(max(k, -1), size-1)
-	}
-	hi, lo := backwards(start), backwards(end)
-	return max(hi, 0), (max(0, hi-lo) - step - 1) / -step
 }
 
 // gather picks rows for tokens or places, a part of an activation, or elements of a constant.
@@ -161,7 +153,7 @@ func (b *builder) cast(n *node, to kind) value {
 // reformed is a constant with another shape. Its numbers are not read.
 func reformed(b *builder, n *node) value {
 	c := b.input(n, 0).constant
-	if c.of != nil || c.flip != nil {
+	if c.of != nil || c.flip != nil || c.source != nil {
 		return b.fold(n)
 	}
 	t := b.named(n.out[0], c)

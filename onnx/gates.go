@@ -1,6 +1,10 @@
 package onnx
 
-import "breakeven/nn"
+import (
+	"slices"
+
+	"breakeven/nn"
+)
 
 // combined is a difference, a product or a quotient of two activations that are not functions of the same one.
 func (b *builder) combined(n *node, x, y *activation) value {
@@ -27,11 +31,23 @@ func (b *builder) combined(n *node, x, y *activation) value {
 	return x.onView(b.add(n, nn.Multiply{}, b.closed(x), b.closed(y)))
 }
 
-// isGate reports whether an activation has one number for each channel of an image or a signal.
+// isGate reports whether an activation has one number for each channel of an image, along the same axes.
 func isGate(g, image *activation) bool {
-	if !g.isGrid() || !image.isGrid() || g.axes != image.axes {
+	s := image.shape()
+	if g.shape() != nn.Vec(s.C) || s.H*s.W == 1 || s.T > 0 {
 		return false
 	}
-	s := image.shape()
-	return g.shape() == nn.Shape{C: s.C, H: 1, W: 1} && s.H*s.W > 1
+	axes := slices.Clone(image.pieces())
+	for k, axis := range axes {
+		axes[k] = slices.DeleteFunc(slices.Clone(axis), func(p piece) bool { return p.axis == 'H' || p.axis == 'W' })
+	}
+	return slices.EqualFunc(axes, g.pieces(), slices.Equal)
+}
+
+// pieces returns the axes of an activation that is no part of attention.
+func (a *activation) pieces() [][]piece {
+	if a.view != nil {
+		return a.view
+	}
+	return axesOf(a.shape(), a.axes)
 }

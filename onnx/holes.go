@@ -215,11 +215,16 @@ func (b *builder) biasesOf(s *scores, square int64) (seen, hidden []float32) {
 		if shared {
 			list = list[:square]
 		}
-		at := slices.IndexFunc(b.biases, func(known []float32) bool { return slices.Equal(known, list) })
-		if at < 0 {
-			at, b.biases = len(b.biases), append(b.biases, slices.Clone(list))
-		}
-		lists[k] = b.biases[at]
+		lists[k] = b.sameBias(list)
 	}
 	return lists[0], lists[1]
+}
+
+// sameBias returns biases that a layer before has, too, if they are the same.
+func (b *builder) sameBias(list []float32) []float32 {
+	at := slices.IndexFunc(b.biases, func(known []float32) bool { return slices.Equal(known, list) })
+	if at < 0 {
+		at, b.biases = len(b.biases), append(b.biases, slices.Clone(list))
+	}
+	return b.biases[at]
 }

@@ -82,7 +82,7 @@ func TestBadAttention(t *testing.T) {
 	}{
 		{"none", whole, ""},
 		{"cut through steps", []message{op("Reshape", "s three", "m"), op("Reshape", "m odd", "y")}, "which has another number"},
-		{"cut across", []message{op("Reshape", "s across", "y")}, "it reshapes [batch 16 3] to [batch 4 4 3]"},
+		{"cut across", []message{op("Reshape", "s across", "y")}, "[batch 8 6] is no vector"},
 		{"output in heads", []message{op("Identity", "q", "y")}, "[batch 3 16 1] is no vector"},
 		{"axes", []message{op("Transpose", "s", "y", ints("perm", 0, 1, 1))}, "its perm is [0 1 1]"},
 		{"few axes", []message{op("Transpose", "s", "y", ints("perm", 0))}, "its perm is [0]"},
@@ -108,7 +108,7 @@ func TestBadAttention(t *testing.T) {
 		{"tokens of numbers", []message{op("Gather", "w s", "y")}, "an input of integers"},
 		{"long range", []message{op("Range", "nought far one", "i"), op("Gather", "w i", "y")}, "in steps of 1"},
 	} {
-		tensors := append([]message{three, integersOf("odd", 5, 9), integersOf("across", 0, 4, 4, 3), integersOf("zero2", 0), integersOf("two", 2), integersOf("one2", 1), scalar("nine", 9), scalar("ninety", 99),
+		tensors := append([]message{three, integersOf("odd", 5, 9), integersOf("across", 0, 8, 6), integersOf("zero2", 0), integersOf("two", 2), integersOf("one2", 1), scalar("nine", 9), scalar("ninety", 99),
 			scalar("nought", 0), scalar("far", 1<<40), scalar("one", 1)}, stepTensors...)
 		switch err := readBytes(modelOf(steps(c.nodes...), tensors...)); {
 		case c.want == "" && err != nil:

@@ -114,7 +114,7 @@ func matmul(b *builder, n *node) value {
 	if y := b.input(n, 1); y.activation != nil {
 		return b.product(n, x, y.activation)
 	}
-	x = b.viewed(n, x)
+	x = b.inSteps(n, x)
 	if !x.endsInChannels() {
 		failf("dense layers are supported on vectors and on sequences of them, and its input has the shape %s", sized(x.dims()))
 	}

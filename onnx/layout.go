@@ -13,6 +13,8 @@ type layout struct {
 	axes  [][]piece // of the tensor; each is the product of its pieces, the slowest first
 	first int64     // the channel of the tensor's first number
 	scale float64   // the tensor is so many times what the operation computes
+	at    []int32   // the steps of the operation that the tensor has, in the order that T counts in; nil: all
+	by    *node     // that put them in their order
 }
 
 // A piece is an axis of an operation, or a part of its channels: those with a distance of stride.
@@ -62,8 +64,8 @@ func trimmed(axis []piece) []piece {
 		last := len(out) - 1
 		switch {
 		case p.size == 1:
-		case last >= 0 && p.axis == 'C' && out[last].axis == 'C' && out[last].stride == p.size*p.stride:
-			out[last] = piece{'C', out[last].size * p.size, p.stride}
+		case last >= 0 && p.axis != 'N' && p.axis == out[last].axis && out[last].stride == p.size*p.stride:
+			out[last] = piece{p.axis, out[last].size * p.size, p.stride}
 		default:
 			out = append(out, p)
 		}
@@ -99,7 +101,7 @@ func (l *layout) with(axes [][]piece) *layout {
 }
 
 // reshaped cuts and joins axes so that they have the given sizes; ok is false if a cut goes
-// through an axis other than that of the channels.
+// through that of the batch.
 func (l *layout) reshaped(dims []int64) (out *layout, ok bool) {
 	if len(dims) > maxRank {
 		return nil, false
@@ -116,10 +118,10 @@ func (l *layout) reshaped(dims []int64) (out *layout, ok bool) {
 			switch {
 			case d%p.size == 0:
 				rest = rest[1:]
-			case p.axis == 'C' && p.size%d == 0:
+			case p.axis != 'N' && p.size%d == 0:
 				inner := p.size / d
-				rest = slices.Concat([]piece{{'C', inner, p.stride}}, rest[1:])
-				p = piece{'C', d, p.stride * inner}
+				rest = slices.Concat([]piece{{p.axis, inner, p.stride}}, rest[1:])
+				p = piece{p.axis, d, p.stride * inner}
 			default:
 				return nil, false
 			}
@@ -133,6 +135,14 @@ func (l *layout) reshaped(dims []int64) (out *layout, ok bool) {
 // settled returns the activation of a layout: a plain one if its axes are in the order in which the
 // operations of package nn have theirs.
 func (b *builder) settled(n *node, l *layout) value {
+	if l.cutPixels() {
+		l = b.asSteps(n, l)
+	}
+	if !l.inOrder() {
+		pending := *l
+		pending.by = n
+		return value{activation: &activation{laid: &pending}}
+	}
 	s := l.of.Shape()
 	same := func(axes [][]piece) bool { return slices.EqualFunc(axes, l.axes, slices.Equal) }
 	for _, axes := range []string{"C", "TC", "CHW", "CW"} {
@@ -150,7 +160,7 @@ func (b *builder) settled(n *node, l *layout) value {
 			}
 		}
 	}
-	if steps, ok := b.asSteps(n, l); ok {
+	if steps, ok := b.inLines(n, l); ok {
 		return b.settled(n, steps)
 	}
 	if l.scale == 1 && l.complete() {
@@ -210,10 +220,15 @@ func (b *builder) everyPart(n *node, a *activation, axis, lo, hi, step int64, ke
 	step = min(step, size)
 	switch pieces := l.axes[axis]; {
 	case hi-lo == size && step == 1:
+	case len(axes) > 2 && isChannels(l.axes[len(axes)-1]) && isPixels(pieces):
+		return b.everyPart(n, &activation{laid: b.asSteps(n, l)}, axis, lo, hi, step, keep)
 	case len(pieces) == 1 && (pieces[0].axis == 'H' || pieces[0].axis == 'W'):
 		other := *l
 		l, other.of = &other, b.cropped(n, l.of, pieces[0].axis, int(lo), int(hi), int(step))
 		axes[axis] = trimmed([]piece{{pieces[0].axis, (hi - lo + step - 1) / step, 1}})
+	case isStepAxis(pieces) && (step > 1 || !isSteps(l, pieces) || l.at != nil):
+		l = b.partOfSteps(n, l, int(axis), lo, hi, step)
+		axes = slices.Clone(l.axes)
 	case isSteps(l, pieces) && step == 1:
 		b.along = n.String()
 		other := *l

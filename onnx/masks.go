@@ -1,8 +1,10 @@
 package onnx
 
 import (
+	"fmt"
 	"math"
 	"slices"
+	"strings"
 )
 
 // hiddenBelow is what a key's bias is at most if it is hidden: exporters write −Inf, the smallest number of
@@ -76,6 +78,12 @@ func (b *builder) masked(n *node, a *activation, number float64, condition value
 
 // withBias adds constants, or a mask, to scores.
 func (b *builder) withBias(a *activation, bias value) value {
+	if bias.constant != nil && bias.constant.source != nil {
+		return b.withTable(a, bias.constant)
+	}
+	if c := bias.constant; c != nil && weightly(c) && strings.Contains(c.name, "::") {
+		b.note(fmt.Sprintf("what is added to scores of attention, %q, was computed by the exporter and is no parameter: if it was made of biases that are learned, export the network with do_constant_folding=False", c.name))
+	}
 	v := b.biased(a, bias, func(x float64) float64 { return x }, func(before, x float64) float64 { return before + x })
 	v.scores.truths = v.scores.truths || bias.deferred != nil && bias.deferred.node != nil && bias.deferred.node.op == "Where"
 	return v
@@ -87,8 +95,11 @@ func (b *builder) biased(a *activation, bias value, f func(x float64) float64, c
 		failf("masks after the softmax of attention are not supported")
 	}
 	s := *a.scores
-	heads, rows, cols := sizeOf(heads(s.lead)), int64(s.q.of.Shape().T), int64(s.k.of.Shape().T)
-	m := &mask{builder: b, value: bias, f: f, dims: []int64{heads, rows, cols}}
+	rows, cols := s.square()
+	if s.window > 0 {
+		return b.biasedInWindows(&s, bias, f, combine)
+	}
+	m := &mask{builder: b, value: bias, f: f, dims: []int64{sizeOf(heads(s.lead)), rows, cols}}
 	if len(s.lead) == 1 { // heads are joined with the batch, or there is one
 		m.joined = true
 	}

@@ -201,7 +201,7 @@ func (b *builder) means(n *node, x *activation, list []int64, keep bool) (v valu
 
 // wholeNorm is layer norm or RMS norm in one node: each vector is normalised over its numbers, or each head.
 func wholeNorm(b *builder, n *node) value {
-	x := b.viewed(n, b.reads(n, 0))
+	x := b.inSteps(n, b.reads(n, 0))
 	group, ok := b.normalisable(n, x, []int64{n.int("axis", -1)})
 	if !ok || group == 0 && !x.endsInChannels() {
 		failf("norms are supported over the numbers of vectors or heads, and its input has the shape %s", sized(x.dims()))

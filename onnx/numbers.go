@@ -22,6 +22,17 @@ func (t *tensor) each(folder string, f func(i int, bits uint64)) error {
 	if t.flip != nil {
 		return fmt.Errorf("tensor %q, transposed, is supported as the weight of a dense layer only", t.name)
 	}
+	if t.plus != nil {
+		return fmt.Errorf("numbers of %q plus a constant are supported as what is added to scores of attention only", t.source.name)
+	}
+	if t.source != nil {
+		from := make([]uint64, t.source.count())
+		err := t.source.each(folder, func(i int, bits uint64) { from[i] = bits })
+		for i, at := range t.places {
+			f(i, from[at])
+		}
+		return err
+	}
 	done := 0
 	for _, r := range t.runs {
 		err := r.of.each(folder, func(i int, bits uint64) {

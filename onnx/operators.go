@@ -18,7 +18,7 @@ func init() {
 		"Shape": shapeOf, "Slice": slice, "Softmax": softmax, "Squeeze": squeeze, "Unsqueeze": unsqueeze,
 		"Sub": twoOf, "Mul": twoOf, "Div": twoOf, "Pow": twoOf, "CastLike": castLike,
 		"LayerNormalization": wholeNorm, "RMSNormalization": wholeNorm, "InstanceNormalization": instanceNorm, "Split": split, "SplitToSequence": splitToSequence, "SequenceAt": sequenceAt,
-		"Transpose": transpose, "Expand": expand, "Pad": pad, "Where": where, "IsNaN": isNaN, "ReduceMax": reduceMax, "ReduceSum": reduceSum,
+		"Transpose": transpose, "Expand": expand, "Where": where, "IsNaN": isNaN, "ReduceMax": reduceMax, "ReduceSum": reduceSum, "ReduceL2": reduceL2, "Pad": pad,
 	}
 	for op := range recurrences {
 		operators[op] = recurrent
@@ -120,6 +120,9 @@ func concat(b *builder, n *node) value {
 	}
 	first := b.reads(n, 0)
 	if v, ok := b.joinedTurns(n); ok {
+		return v
+	}
+	if v, ok := b.joinedSteps(n); ok {
 		return v
 	}
 	if first.laid != nil || first.view != nil {

@@ -68,7 +68,7 @@ func reduceSum(b *builder, n *node) value {
 
 // joinedParts joins tensors whose axes were cut, along an axis of channels: the last states of several layers.
 func (b *builder) joinedParts(n *node) value {
-	first := b.layoutOf(b.reads(n, 0))
+	first := b.inItsOrder(b.layoutOf(b.reads(n, 0)))
 	axis := within(n.int("axis", 0), len(first.axes))
 	var nodes []nn.Node
 	size, inner := int64(0), int64(1)
@@ -78,7 +78,7 @@ func (b *builder) joinedParts(n *node) value {
 		}
 	}
 	for k := range n.in {
-		l := b.unscaled(n, b.layoutOf(b.reads(n, k)))
+		l := b.inItsOrder(b.unscaled(n, b.layoutOf(b.reads(n, k))))
 		own := sizeOf(l.axes[axis])
 		axes := slices.Clone(first.axes)
 		axes[axis] = trimmed([]piece{{'C', own, inner}})

@@ -31,7 +31,7 @@ func pad(b *builder, n *node) value {
 	if h < 1 || w < 1 {
 		failf("it leaves nothing of %v", s)
 	}
-	return on(x.axes, b.placed(n, b.whole(x), h, w, func(r, c int) (int, int) { return place(r-top, s.H), place(c-left, s.W) }))
+	return on(x.axes, b.pixelsAt(n, b.whole(x), h, w, func(r, c int) (int, int) { return place(r-top, s.H), place(c-left, s.W) }))
 }
 
 // padsOf returns how many numbers a Pad adds before and after those of each axis. Without a list of axes it has those of all.

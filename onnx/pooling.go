@@ -66,6 +66,13 @@ func (b *builder) meansOf(n *node, x *activation, g window, inside bool) nn.Node
 }
 
 func globalAveragePool(b *builder, n *node) value {
+	a, list := b.reads(n, 0), []int64{}
+	for k := 2; k < len(a.dims()); k++ {
+		list = append(list, int64(k))
+	}
+	if v, ok := b.meanOfSteps(n, a, list, true); ok {
+		return v
+	}
 	x := b.grid(n)
 	return on(x.axes, b.add(n, nn.AvgPool{}, b.whole(x)))
 }

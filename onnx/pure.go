@@ -30,7 +30,7 @@ func makePure() {
 		},
 		"MatMul": multiplied, "Flatten": flattened, "Concat": joined, "Slice": cut, "Gather": gathered, "GatherND": gatheredND, "GatherElements": gatheredElements,
 		"Transpose": turned, "Trilu": triangle, "Range": counted, "ConstantOfShape": filled, "CumSum": summed,
-		"ReduceSum": totalled, "Clip": clipped, "Pad": padded,
+		"ReduceSum": totalled, "ReduceL2": normed, "ScatterND": scattered, "Clip": clipped, "Pad": padded,
 		"Shape": func(_ *builder, n *node, in []*array) *array { return shapeArray(n, in[0].dims) },
 	}
 	for _, op := range []string{"Add", "Sub", "Mul", "Div", "Pow", "Mod", "Max", "Min"} {
@@ -65,7 +65,7 @@ func (b *builder) compute(n *node, in []*array) *array {
 		failf("it is not supported on constants")
 	}
 	least := map[string]int{"Where": 3, "Range": 3, "CastLike": 2, "Expand": 2, "Tile": 2, "Reshape": 2, "Unsqueeze": 2, "Gather": 2,
-		"Pad": 2, "GatherND": 2, "MatMul": 2, "GatherElements": 2, "CumSum": 2, "Slice": 3}[n.op]
+		"Pad": 2, "GatherND": 2, "MatMul": 2, "GatherElements": 2, "CumSum": 2, "Slice": 3, "ScatterND": 3}[n.op]
 	if _, two := truths[n.op]; two {
 		least = 2
 	}

@@ -138,32 +138,6 @@ func joined(_ *builder, n *node, in []*array) *array {
 	return out
 }
 
-// cut takes a part of each axis.
-func cut(_ *builder, _ *node, in []*array) *array {
-	x, starts, ends := in[0], in[1].whole(), in[2].whole()
-	axes, steps := optional(in, 3), optional(in, 4)
-	dims, own, first := slices.Clone(x.dims), strides(x.dims), int64(0)
-	if len(starts) != len(ends) || axes != nil && len(axes) != len(starts) || steps != nil && len(steps) != len(starts) || len(starts) > len(dims) {
-		failf("its starts, ends, axes and steps are not as many as each other")
-	}
-	for k, start := range starts {
-		axis, step := k, int64(1)
-		if axes != nil {
-			axis = within(axes[k], len(dims))
-		}
-		if steps != nil {
-			step = steps[k]
-		}
-		if step == 0 || step > math.MaxInt32 || step < -math.MaxInt32 {
-			failf("it takes every %d-th number", step)
-		}
-		at, count := taking(start, ends[k], step, x.dims[axis])
-		dims[axis], first = count, first+at*own[axis]
-		own[axis] *= step
-	}
-	return x.taken(dims, own, first)
-}
-
 func turned(_ *builder, n *node, in []*array) *array {
 	x, perm := in[0], n.permutation(len(in[0].dims))
 	dims, steps, own := make([]int64, len(perm)), make([]int64, len(perm)), strides(x.dims)
@@ -208,58 +182,6 @@ func gathered(_ *builder, n *node, in []*array) *array {
 			failf("it picks element %d of %d", k, length)
 		}
 		out.copy(i, x, (outer*int(length)+int(k))*inner+rest)
-	}
-	return out
-}
-
-// gatheredND picks parts by their places along the first axes.
-func gatheredND(_ *builder, n *node, in []*array) *array {
-	x, rank := in[0], len(in[1].dims)
-	if n.int("batch_dims", 0) != 0 || rank == 0 || in[1].dims[rank-1] < 1 || in[1].dims[rank-1] > int64(len(x.dims)) {
-		failf("it is supported without batch_dims, by places along the first axes")
-	}
-	depth := int(in[1].dims[rank-1])
-	out, own := newArray(x.kind, slices.Concat(in[1].dims[:rank-1], x.dims[depth:])), strides(x.dims)
-	inner, index := int(product(x.dims[depth:])), in[1].whole()
-	for i := range out.size() {
-		at := int64(i % inner)
-		for d, k := range index[i/inner*depth:][:depth] {
-			if k < 0 {
-				k += x.dims[d]
-			}
-			if k < 0 || k >= x.dims[d] {
-				failf("it picks element %d of %d", k, x.dims[d])
-			}
-			at += k * own[d]
-		}
-		out.copy(i, x, int(at))
-	}
-	return out
-}
-
-// gatheredElements picks one number for each of the indices, at their other places.
-func gatheredElements(_ *builder, n *node, in []*array) *array {
-	x, index := in[0], in[1].whole()
-	axis := within(n.int("axis", 0), len(x.dims))
-	if len(in[1].dims) != len(x.dims) {
-		failf("it reads the shapes %s and %s", sized(x.dims), sized(in[1].dims))
-	}
-	out, own, places := newArray(x.kind, in[1].dims), strides(x.dims), strides(in[1].dims)
-	for i := range out.size() {
-		at := int64(0)
-		for d, size := range x.dims {
-			k := int64(i) / places[d] % in[1].dims[d]
-			if d == axis {
-				if k = index[i]; k < 0 {
-					k += size
-				}
-			}
-			if k < 0 || k >= size {
-				failf("it picks element %d of %d", k, size)
-			}
-			at += k * own[d]
-		}
-		out.copy(i, x, int(at))
 	}
 	return out
 }

@@ -2,8 +2,6 @@ package onnx
 
 import (
 	"slices"
-
-	"breakeven/nn"
 )
 
 // reshape changes the shape of an activation, or of a constant.
@@ -61,10 +59,15 @@ func (b *builder) dimsOf(n *node, x *activation, asked []int64) (to []int64, fit
 // number anywhere: the batch may be joined with heads or steps, and stand behind these. ok is false if the
 // shape is no such one.
 func (b *builder) reshapedAsExported(n *node, x *activation, to []int64) (v value, ok bool) {
-	if b.batch < 1 || x.scores != nil {
+	if b.batch < 1 {
 		return v, false
 	}
-	l := b.layoutOf(x)
+	var l *layout
+	if x.scores != nil {
+		l = x.scores.layout()
+	} else {
+		l = b.layoutOf(x)
+	}
 	known, rest, all := int64(1), -1, b.batch*(product(l.dims())/batchSize)
 	dims := slices.Clone(to)
 	for i, d := range dims {
@@ -93,7 +96,10 @@ func (b *builder) reshapedAsExported(n *node, x *activation, to []int64) (v valu
 	if !ok {
 		return v, false
 	}
-	return b.settled(n, cut.sized(b.batch, batchSize)), true
+	if cut = cut.sized(b.batch, batchSize); x.scores != nil {
+		return x.scores.withAxes(cut)
+	}
+	return b.settled(n, cut), true
 }
 
 // sized returns the layout with another size of the batch.
@@ -114,13 +120,17 @@ func (l *layout) sized(from, to int64) *layout {
 
 // reshaped returns an activation with other dimensions; ok is false if that is not supported.
 func (b *builder) reshaped(n *node, x *activation, to []int64) (v value, ok bool) {
-	from, size := x.dims(), int64(x.shape().Size())
+	from := x.dims()
+	size := product(from) / batchSize
 	switch {
 	case slices.Equal(from, to):
 		return value{activation: x}, true
 	case x.moment != nil && x.groups > 0:
 		return x.inShape(to)
 	case x.scores != nil:
+		if l, ok := x.scores.layout().reshaped(to); ok {
+			return x.scores.withAxes(l)
+		}
 		return v, false
 	case x.pooled != nil:
 		return x.pooled.reshaped(to)
@@ -145,34 +155,6 @@ func (b *builder) reformedTo(n *node, x *activation, to []int64) value {
 		failf("it reshapes %s to %s: one vector for each example is supported, and the heads of attention", sized(x.dims()), sized(to))
 	}
 	return v
-}
-
-// reduceMean is the mean over all pixels, or over all steps.
-func reduceMean(b *builder, n *node) value {
-	x, keep := b.viewed(n, b.reads(n, 0)), n.int("keepdims", 1) != 0
-	list := b.integers(n, 1, "axes", nil)
-	if v, ok := b.overSteps(n, x, list, keep, nn.MeanSteps{}); ok {
-		return v
-	}
-	if v, ok := b.means(n, x, list, keep); ok {
-		return v
-	}
-	if x.allPixels(list) {
-		return x.overPixels(b.add(n, nn.AvgPool{}, b.whole(x)), keep)
-	}
-	if g, ok := x.line(list); ok {
-		return b.overLine(n, b.meansOf(n, x, g, true), x.axis(list[0]), keep)
-	}
-	failf("means are supported over height and width of images, over the length of signals, or over the steps of sequences")
-	return value{}
-}
-
-// overPixels is one number for each channel of an image or a signal, which keeps its axes or is a vector.
-func (a *activation) overPixels(x nn.Node, keep bool) value {
-	if keep {
-		return on(a.axes, x)
-	}
-	return on("C", x)
 }
 
 // spans reports whether a list of axes is those of some letters, in any order.

@@ -60,18 +60,6 @@ func (b *builder) gridOf(n *node, x *activation) *activation {
 	return on(axes, b.add(part, r, of)).activation
 }
 
-// alike returns two activations of one shape, of which one may be a signal and the other a sequence whose channels stand before its steps:
-// both are signals then.
-func (b *builder) alike(n *node, x, y *activation) (*activation, *activation) {
-	if x.isGrid() == y.isGrid() || !slices.Equal(x.dims(), y.dims()) {
-		return x, y
-	}
-	if u, v := b.gridOf(n, x), b.gridOf(n, y); u != nil && v != nil {
-		return u, v
-	}
-	return x, y
-}
-
 // signal reports whether the graph reads an input [examples, *, *] as a signal: its first operation that tells
 // channels from steps has the channels before these.
 func (f *File) signal(p port) bool {

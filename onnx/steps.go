@@ -6,10 +6,10 @@ import (
 	"breakeven/nn"
 )
 
-// asSteps returns the layout of a tensor [examples, pixels, channels], or [pixels, examples, channels], as that of a sequence: its
+// inLines returns the layout of a tensor [examples, pixels, channels], or [pixels, examples, channels], as that of a sequence: its
 // steps are all pixels of an image, its columns or its rows. The other pixels of a column or a row are channels then. ok is false if a layout is
 // something else.
-func (b *builder) asSteps(n *node, l *layout) (out *layout, ok bool) {
+func (b *builder) inLines(n *node, l *layout) (out *layout, ok bool) {
 	s := l.of.Shape()
 	if s.T > 0 || s.H*s.W == 1 || len(l.axes) != 3 || l.scale != 1 || !l.complete() {
 		return nil, false

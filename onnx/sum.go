@@ -7,6 +7,12 @@ func sum(b *builder, n *node) value {
 	if v, ok := b.normal(n); ok {
 		return v
 	}
+	if v, ok := b.responding(n); ok {
+		return v
+	}
+	if k := b.tableOf(n); k >= 0 {
+		return b.tablePlus(n, k)
+	}
 	x, y := b.raw(n, 0), b.raw(n, 1)
 	if x.activation != nil && x.scores != nil && y.activation == nil {
 		return b.withBias(x.activation, y)
@@ -26,11 +32,10 @@ func sum(b *builder, n *node) value {
 	}
 	x.activation = b.viewed(n, x.activation)
 	if y.constant == nil {
-		y.activation = b.viewed(n, y.activation)
+		x.activation, y.activation = b.alike(n, x.activation, y.activation)
 		if (x.formula != nil || y.formula != nil) && sourceOf(x.activation) == sourceOf(y.activation) && equal(x.activation, y.activation) {
 			return twoOf(b, n)
 		}
-		x.activation, y.activation = b.alike(n, x.activation, y.activation)
 		if !equal(x.activation, y.activation) {
 			failf("the sum of the shapes %s and %s is not supported", sized(x.dims()), sized(y.dims()))
 		}
@@ -44,6 +49,9 @@ func sum(b *builder, n *node) value {
 		return twoOf(b, n)
 	}
 	if l == nil || !alongChannels(bias.dims, x.order(), l.units) || b.uses[l.node.out[0]] > 1 {
+		if b.scales(n, bias, x.activation) {
+			return x.onView(b.addRows(n, bias, nn.Scaled{Scale: 1, BiasScale: 1}, b.closed(x.activation)))
+		}
 		failf("the sum with the constant %q of shape %v is supported only as the bias of a layer just before", bias.name, bias.dims)
 	}
 	if len(bias.dims) != 1 {

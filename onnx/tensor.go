@@ -61,6 +61,9 @@ type tensor struct {
 	at       []int32           // which; nil: the first
 	flip     *tensor           // it is a matrix that is another one transposed
 	runs     []run             // in place of raw: parts of other ones
+	source   *tensor           // in place of raw: the numbers are picked from this one
+	places   []int64           // where it has them
+	plus     *value            // a constant or a deferred value that is added to them, for scores of attention; nil: none
 }
 
 // decodeTensor reads a tensor and compares its shape with its numbers.

@@ -76,20 +76,29 @@ func (b *builder) weightOf(d *deferred) *tensor {
 	return nil
 }
 
-// addRows adds an operation with a weight whose name need not end with .weight: that of PyTorch's parameters of a
-// module.
-func (b *builder) addRows(n *node, w *tensor, op nn.Op, x nn.Node) nn.Node {
-	if _, shared := b.owner[w]; shared || strings.HasSuffix(w.name, "."+weightName) {
-		return b.addWith(n, op, map[string]source{weightName: {tensor: w}}, x)
+// addRows adds an operation with one parameter, which has the name and the shape of its initializer: the name need not end with
+// that which the operation has for it.
+func (b *builder) addRows(n *node, w *tensor, op nn.Op, in ...nn.Node) nn.Node {
+	if of := w.whole(); of != nil { // w is it in another shape
+		w = of
 	}
-	p := op.Params(x.Shape())[0]
-	p.Name, p.Shape = w.name, nil
-	for _, d := range w.dims {
-		p.Shape = append(p.Shape, int(d))
+	p := op.Params(in[0].Shape())[0]
+	own := p.Name
+	alone := own == weightName && strings.HasSuffix(w.name, "."+own) && len(w.dims) == len(p.Shape)
+	if _, shared := b.owner[w]; shared || alone {
+		return b.addWith(n, op, map[string]source{own: {tensor: w}}, in...)
+	}
+	if p.Name = w.name; strings.Contains(w.name, "::") { // the exporter has computed it, of one that had a name and a shape
+		p.Name = n.path() + "." + own
+	} else {
+		p.Shape = nil
+		for _, d := range w.dims {
+			p.Shape = append(p.Shape, int(d))
+		}
 	}
 	b.net.AddParam(p)
-	b.register(p.Name, weightName, source{tensor: w})
-	return b.net.AddSharing(b.free(n.path()), op, map[string]string{weightName: p.Name}, x)
+	b.register(p.Name, own, source{tensor: w})
+	return b.net.AddSharing(b.free(n.path()), op, map[string]string{own: p.Name}, in...)
 }
 
 // splitToSequence cuts an activation into a list along an axis.

@@ -10,10 +10,13 @@ func twoOf(b *builder, n *node) value {
 	if v, ok := b.weighed(n); ok {
 		return v
 	}
+	if v, ok := b.responding(n); ok {
+		return v
+	}
 	x, y := b.input(n, 0), b.input(n, 1)
 	switch {
 	case x.constant != nil && y.constant != nil:
-		return b.fold(n)
+		return b.twoConstants(n, x, y)
 	case n.op == "Mul" && x.constant != nil && b.angular(y.activation, x.constant):
 		return b.turnedTimes(n, y.activation, x.constant, 1)
 	case n.op == "Mul" && y.constant != nil && b.angular(x.activation, y.constant):
@@ -32,7 +35,7 @@ func twoOf(b *builder, n *node) value {
 	if n.op == "Mul" && n.in[0] == n.in[1] {
 		b.inHeads(n, x.activation)
 	}
-	x.activation, y.activation = b.alike(n, b.viewed(n, x.activation), b.viewed(n, y.activation))
+	x.activation, y.activation = b.alike(n, x.activation, y.activation)
 	if x.formula != nil && y.formula != nil && x.formula.of != y.formula.of || !equal(x.activation, y.activation) {
 		return b.combined(n, x.activation, y.activation)
 	}
@@ -49,6 +52,15 @@ func twoOf(b *builder, n *node) value {
 		both.squares = x.activation
 	}
 	return value{activation: &activation{axes: x.axes, view: x.view, formula: both}}
+}
+
+// twoConstants combines constants. What is multiplied by 1 stays what it is: a weight.
+func (b *builder) twoConstants(n *node, x, y value) value {
+	one := x.constant
+	if n.op == "Mul" && weightly(y.constant) && one.count() == 1 && len(one.dims) <= len(y.constant.dims) && !one.kind.integer() && b.unnamed(one, 1) {
+		return y
+	}
+	return b.fold(n)
 }
 
 // scales reports whether a constant is a weight with a number for each channel of an activation.
@@ -79,6 +91,9 @@ func (b *builder) withNumber(n *node, a *activation, c float64, turned bool) val
 			y.formula.squares = a
 		}
 		return y
+	}
+	if c == 1 && (n.op == "Mul" || n.op == "Div" && !turned) {
+		return value{activation: a}
 	}
 	if a.turn != nil && (n.op == "Mul" || n.op == "Div") {
 		b.layoutOf(a) // of which the number is a scale

@@ -22,6 +22,9 @@ func (b *builder) viewed(n *node, a *activation) *activation {
 	if a.turn != nil {
 		b.layoutOf(a)
 	}
+	if a.laid != nil {
+		a.laid = b.inItsOrder(a.laid)
+	}
 	l := a.laid
 	if l == nil || !l.complete() {
 		return a

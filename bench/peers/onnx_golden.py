@@ -192,6 +192,94 @@ class Vit(nn.Module):
         return self.head(self.norm(self.blocks(x)).mean(1))
 
 
+class Response(nn.Module):
+    """Global response normalization, channels last, as transformers has it, with weights [1, 1, 1, channels], or as timm has it."""
+    def __init__(self, channels, last, timm):
+        super().__init__()
+        shape = channels if timm else (1, 1, 1, channels)
+        self.weight, self.bias = nn.Parameter(torch.zeros(shape)), nn.Parameter(torch.zeros(shape))
+        self.last, self.timm = last, timm
+
+    def forward(self, x):
+        g = x.norm(p=2, dim=(1, 2) if self.last else (2, 3), keepdim=True)
+        n = g / (g.mean(dim=-1 if self.last else 1, keepdim=True) + 1e-6)
+        if not self.timm:
+            return self.weight * (x * n) + self.bias + x
+        shape = (1, 1, 1, -1) if self.last else (1, -1, 1, 1)
+        return x + torch.addcmul(self.bias.view(shape), self.weight.view(shape), x * n)
+
+
+class Responding(nn.Module):
+    """A block of ConvNeXt V2, whose dense layers read channels last or are convolutions."""
+    def __init__(self, channels, last, timm):
+        super().__init__()
+        self.dwconv, self.norm = nn.Conv2d(channels, channels, 3, padding=1, groups=channels), nn.LayerNorm(channels, eps=1e-6)
+        self.pwconv1 = nn.Linear(channels, 2 * channels) if last else nn.Conv2d(channels, 2 * channels, 1)
+        self.grn, self.last = Response(2 * channels, last, timm), last
+        self.pwconv2 = nn.Linear(2 * channels, channels) if last else nn.Conv2d(2 * channels, channels, 1)
+
+    def forward(self, x):
+        y = self.norm(self.dwconv(x).permute(0, 2, 3, 1))
+        if not self.last:
+            y = y.permute(0, 3, 1, 2)
+        y = self.pwconv2(self.grn(nn.functional.gelu(self.pwconv1(y))))
+        return x + (y.permute(0, 3, 1, 2) if self.last else y)
+
+
+class Mixer(nn.Module):
+    """MLP-Mixer: dense layers over the patches, and then over the channels. The first one reads patches that are no sequence yet."""
+    def __init__(self):
+        super().__init__()
+        def dense(width, hidden):
+            return nn.Sequential(nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, width))
+        self.stem, self.first = nn.Conv2d(3, 12, 4, 4), nn.Linear(6, 6)
+        self.norm1, self.tokens_mlp = nn.ModuleList(nn.LayerNorm(12) for _ in range(2)), nn.ModuleList(dense(6, 7) for _ in range(2))
+        self.norm2, self.channels_mlp = nn.ModuleList(nn.LayerNorm(12) for _ in range(2)), nn.ModuleList(dense(12, 16) for _ in range(2))
+        self.norm, self.head = nn.LayerNorm(12), nn.Linear(12, CLASSES)
+
+    def forward(self, x):
+        x = self.stem(x).flatten(2)
+        x = (x + self.first(x)).transpose(1, 2)
+        for norm1, across, norm2, along in zip(self.norm1, self.tokens_mlp, self.norm2, self.channels_mlp):
+            x = x + across(norm1(x).transpose(1, 2)).transpose(1, 2)
+            x = x + along(norm2(x))
+        return self.head(self.norm(x).mean(1))
+
+
+class Relative(nn.Module):
+    """Attention with a bias for each relative position of two patches and each head, from a table of rows as in BEiT and Swin or from one of
+    columns as in LeViT."""
+    def __init__(self, rows):
+        super().__init__()
+        self.qkv, self.dense, self.rows = nn.Linear(12, 36), nn.Linear(12, 12), rows
+        at = torch.stack(torch.meshgrid(torch.arange(2), torch.arange(3), indexing="ij")).flatten(1)
+        apart = at[:, :, None] - at[:, None, :] + torch.tensor([1, 2])[:, None, None]
+        self.register_buffer("index", apart[0] * 5 + apart[1], persistent=False)
+        self.relative_position_bias_table = nn.Parameter(torch.zeros((15, 3) if rows else (3, 15)))
+
+    def forward(self, x):
+        batch, steps, width = x.shape
+        q, k, v = self.qkv(x).reshape(batch, steps, 3, 3, 4).permute(2, 0, 3, 1, 4).unbind(0)
+        if self.rows:
+            bias = self.relative_position_bias_table[self.index.view(-1)].view(steps, steps, 3).permute(2, 0, 1).unsqueeze(0)
+        else:
+            bias = self.relative_position_bias_table[:, self.index]
+        y = torch.softmax(q @ k.transpose(-1, -2) / 2 + bias, -1) @ v
+        return self.dense(y.transpose(1, 2).reshape(batch, steps, width))
+
+
+class Relatives(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.patch, self.norm1, self.norm2 = nn.Conv2d(3, 12, 4, 4), nn.LayerNorm(12), nn.LayerNorm(12)
+        self.attention1, self.attention2, self.head = Relative(True), Relative(False), nn.Linear(12, CLASSES)
+
+    def forward(self, x):
+        x = self.patch(x).flatten(2).transpose(1, 2)
+        x = x + self.attention1(self.norm1(x))
+        return self.head((x + self.attention2(self.norm2(x))).mean(1))
+
+
 class Scale(nn.Module):
     def __init__(self, width):
         super().__init__()
@@ -316,6 +404,11 @@ SMALL = {
     "vit": (Vit, (3, 8, 8)),
     "tokens": (Tokens, (3, 8, 8)),
     "convnext": (lambda: torchvision.models.ConvNeXt([CNBlockConfig(8, 12, 1), CNBlockConfig(12, None, 1)], num_classes=CLASSES), (3, 16, 16)),
+    "convnextv2": (lambda: nn.Sequential(nn.Conv2d(3, 6, 2, 2), Responding(6, True, False), Responding(6, True, True), Responding(6, False, True),
+                                         nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.LayerNorm(6), nn.Linear(6, CLASSES)), (3, 8, 8)),
+    "mixer": (Mixer, (3, 8, 12)),
+    "relative": (Relatives, (3, 8, 12)),
+    "swin": (lambda: torchvision.models.SwinTransformer([2, 2], 8, [2, 1], [2, 4], [4, 4], mlp_ratio=2.0, num_classes=CLASSES), (3, 16, 16)),
     "lstm": (lambda: Recurrent("LSTM", 2, True, True, "states"), (7,)),
     "lstm_mean": (lambda: Recurrent("LSTM", 1, False, False, "mean"), (7,)),
     "lstm_max": (lambda: Recurrent("LSTM", 2, False, True, "max", inputs=3), (6, 3)),
@@ -341,9 +434,10 @@ LARGE = {
 EXAMPLES, PARTS = 16, 4
 
 
-def export(net, example, path, dynamo, fixed, folded=False, whole=False, plain=False):
+def export(net, example, path, dynamo, fixed, folded=False, whole=False, plain=False, unfolded=False):
     """Exports a network as its users do. The file has its numbers only if it is whole, or batch norm is folded
-    into convolutions. The newer exporter renames no parameters if its output is plain, not optimised."""
+    into convolutions. The newer exporter renames no parameters if its output is plain, not optimised; the older one computes nothing
+    of them if its output is unfolded."""
     x = torch.zeros(EXAMPLES if fixed else 2, *example, dtype=torch.long if len(example) == 1 and hasattr(net, "tokens") else torch.float32)
     if dynamo:
         shapes = None if fixed else ({0: torch.export.Dim("batch")},)
@@ -352,11 +446,11 @@ def export(net, example, path, dynamo, fixed, folded=False, whole=False, plain=F
     else:
         axes = None if fixed else {"x": {0: "batch"}}
         mode = torch.onnx.TrainingMode.EVAL if folded else torch.onnx.TrainingMode.PRESERVE
-        torch.onnx.export(net, (x,), path, dynamo=False, training=mode, opset_version=13 if fixed and not whole else 17, input_names=["x"], dynamic_axes=axes)
+        torch.onnx.export(net, (x,), path, dynamo=False, training=mode, opset_version=13 if fixed and not whole else 17, input_names=["x"], dynamic_axes=axes, do_constant_folding=not unfolded)
     model = onnx.load(path)
     state = net.state_dict()
     for t in model.graph.initializer:
-        if t.name in state and not folded and not whole:
+        if t.name in state and state[t.name].is_floating_point() and not folded and not whole:
             onnx.external_data_helper.set_external_data(t, "absent.bin")
             t.data_location = onnx.TensorProto.EXTERNAL
             t.ClearField("raw_data")
@@ -454,9 +548,12 @@ def main(folder, wanted):
         net.load_state_dict(state, strict=False)
         for dynamo in (False, True):
             for fixed in (False, True):
-                if (name in LARGE or name in ("efficientnet", "sines")) and fixed:
+                if (name in LARGE or name in ("efficientnet", "sines") or name == "swin" and not dynamo) and fixed:
                     continue
-                export(net, example, os.path.join(folder, f"{name}-{'dynamo' if dynamo else 'script'}{'-fixed' if fixed else ''}.onnx"), dynamo, fixed, whole=name in ("bert", "vit", "tokens", "convnext") or name.startswith(("lstm", "gru", "conv_", "crnn")), plain=name in SIGNALS or name in ("tokens", "groupnorm", "sines"))
+                whole = name in ("bert", "vit", "tokens", "convnext") or name.startswith(("lstm", "gru", "conv_", "crnn"))
+                plain = name in SIGNALS or name in ("tokens", "groupnorm", "sines", "convnextv2", "mixer", "relative", "swin")
+                path = os.path.join(folder, f"{name}-{'dynamo' if dynamo else 'script'}{'-fixed' if fixed else ''}.onnx")
+                export(net, example, path, dynamo, fixed, whole=whole, plain=plain, unfolded=name in ("relative", "swin"))
         if name == "resnet":
             export(net, example, os.path.join(folder, "whole.onnx"), False, False, whole=True)
             for dynamo in (False, True):

@@ -9,7 +9,7 @@ import (
 
 // dotProducts computes the value y of an Attention by its equations, from queries, keys, values and the mask that
 // there may be.
-func dotProducts(op nn.Attention, y images, in []images, name string, first int) {
+func dotProducts(op nn.Attention, ps [][]hyper, y images, in []images, name string, first int) {
 	q, k, v := in[0], in[1], in[2]
 	size := y.C / op.Heads
 	part := func(x images, i, t, head int) []hyper { return x.x[(i*x.T+t)*x.C+head*size:][:size] }
@@ -19,11 +19,18 @@ func dotProducts(op nn.Attention, y images, in []images, name string, first int)
 				var scores []hyper
 				largest := math.Inf(-1)
 				for s := range k.count(i) {
+					if op.Window > 0 && s/op.Window != t/op.Window {
+						scores = append(scores, constant(math.Inf(-1)))
+						continue
+					}
 					var score hyper
 					for c, a := range part(q, i, t, head) {
 						score = score.plus(a.times(part(k, i, s, head)[c]))
 					}
 					score = score.scaled(1 / math.Sqrt(float64(size))).plus(constant(biasAt(op, in, i, head, t, s)))
+					if op.Places != nil {
+						score = score.plus(ps[0][op.Places[scoreAt(op, q.T, k.T, head, t, s)]])
+					}
 					scores, largest = append(scores, score), max(largest, score.v)
 				}
 				if math.IsInf(largest, -1) { // all keys are hidden
@@ -32,7 +39,7 @@ func dotProducts(op nn.Attention, y images, in []images, name string, first int)
 				to := part(y, i, t, head)
 				for s, w := range softmax(scores, largest) {
 					if op.Dropout > 0 {
-						w = dropped(w, op, name, (first+i)*((op.Heads*q.T*k.T+7)/8), (head*q.T+t)*k.T+s)
+						w = dropped(w, op, name, (first+i)*((op.Heads*q.T*width(op, k.T)+7)/8), (head*q.T+t)*width(op, k.T)+s%width(op, k.T))
 					}
 					for c, a := range part(v, i, s, head) {
 						to[c] = to[c].plus(w.times(a))
@@ -60,9 +67,26 @@ func biasAt(op nn.Attention, in []images, i, head, t, s int) float64 {
 	case op.Causal && s > t:
 		return math.Inf(-1)
 	case len(bias) > 0:
+		if op.Window > 0 {
+			return float64(bias[t*op.Window+s%op.Window])
+		}
 		return float64(bias[(head*rows+t)*cols%len(bias)+s])
 	}
 	return 0
+}
+
+// width returns how many keys a query sees at most.
+func width(op nn.Attention, cols int) int {
+	if op.Window > 0 {
+		return op.Window
+	}
+	return cols
+}
+
+// scoreAt returns the number of a score among those of all heads of one window.
+func scoreAt(op nn.Attention, rows, cols, head, t, s int) int {
+	rows, cols = width(op, rows), width(op, cols)
+	return (head*rows+t%rows)*cols + s%cols
 }
 
 // softmax returns the weights of scores, from which their largest is subtracted.

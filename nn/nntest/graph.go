@@ -119,6 +119,8 @@ func (g *graph) sharing(name string, op nn.Op, share map[string]string, in ...in
 				v.steps.from += op.From
 			case nn.Prepend:
 				v.steps.from--
+			case nn.Transpose, nn.PickSteps:
+				v.steps = steps{}
 			}
 			break
 		}
@@ -195,7 +197,7 @@ func (g *graph) run(s nn.Settings, b nn.Batch, theta []hyper, state []float32) a
 		case nn.Attend:
 			attention(op, ps, x, in[0], b.Graph.Adjacency(), &a.switches)
 		case nn.Attention:
-			dotProducts(op, x, in, nd.name, b.First)
+			dotProducts(op, ps, x, in, nd.name, b.First)
 		case nn.LSTM:
 			h, c := lstm(op, ps, x, in)
 			states[k] = [2][]images{h, c}

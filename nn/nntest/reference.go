@@ -116,6 +116,8 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 		readWindows(y, in[0], op)
 	case nn.GroupNorm:
 		normaliseGroups(y, in[0], op, ps)
+	case nn.ChannelResponse:
+		respond(y, in[0], op.Eps)
 	case nn.LayerNorm:
 		normaliseLayers(y, in[0], op, ps)
 	case nn.RMSNorm:
@@ -221,6 +223,22 @@ func reference(op nn.Op, ps [][]hyper, stats []float32, y images, in []images, s
 		}
 	case nn.MaxWindows:
 		largestOf(y, in[0], op.Read, sw)
+	case nn.Transpose:
+		for at := range y.x {
+			i, c, t := at/y.Size(), at%y.Size()/y.C, at%y.C
+			if t < in[0].count(i) {
+				y.x[at] = in[0].x[i*y.Size()+t*in[0].C+c]
+			}
+		}
+	case nn.PickSteps:
+		size := y.Step().Size()
+		for i := range y.n {
+			for t, from := range op.At {
+				if int(from) < in[0].count(i) {
+					copy(y.x[i*y.Size()+t*size:][:size], in[0].x[i*in[0].Size()+int(from)*size:])
+				}
+			}
+		}
 	case nn.SliceSteps:
 		for i := range y.n {
 			copy(y.x[i*y.Size():(i+1)*y.Size()], in[0].x[i*in[0].Size()+op.From*y.Step().Size():])

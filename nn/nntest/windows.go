@@ -137,3 +137,22 @@ func normaliseGroups(y, x images, op nn.GroupNorm, ps [][]hyper) {
 		}
 	}
 }
+
+// respond divides the norm of the pixels of each channel by the mean of the norms over the channels.
+func respond(y, x images, eps float64) {
+	pixels := x.H * x.W
+	for i := range x.n {
+		norms := y.x[i*x.C : (i+1)*x.C]
+		for c := range norms {
+			sum := constant(0)
+			for _, v := range x.x[(i*x.C+c)*pixels:][:pixels] {
+				sum = sum.plus(v.times(v))
+			}
+			norms[c] = sum.times(sum.rsqrt())
+		}
+		inv := mean(norms).plus(constant(eps)).inverse()
+		for c, v := range norms {
+			norms[c] = v.times(inv)
+		}
+	}
+}
