@@ -24,7 +24,7 @@ func inWindows(mid ...message) []message {
 
 // windowTensors are the constants of such networks.
 var windowTensors = []message{weights("w", 3, 5), weights("wide", 12, 5), ones("table", 7), weights("masks", 4, 4, 4), weights("mask", 1, 4, 4), weights("half", 2, 4, 4), weights("row", 1, 3),
-	integersOf("places", 0, 1, 2, 3, 1, 0, 1, 2, 2, 1, 0, 1, 6, 5, 4, 0), integersOf("square", 4, 4), integersOf("cut", -1, 2, 2, 2, 2, 3), integersOf("joined", -1, 4, 3), integersOf("image", 0, 4, 4, 3), integersOf("across", -1, 2, 8),
+	integersOf("places", 0, 1, 2, 3, 1, 0, 1, 2, 2, 1, 0, 1, 6, 5, 4, 0), integersOf("square", 4, 4), integersOf("upright", 7, 1), integersOf("cut", -1, 2, 2, 2, 2, 3), integersOf("joined", -1, 4, 3), integersOf("image", 0, 4, 4, 3), integersOf("across", -1, 2, 8),
 	integersOf("rows", -1, 8, 3), integersOf("few", 0, 1, 2, 3, 4), integersOf("one", 1), integersOf("four", 4), integersOf("nought", 0), integersOf("axis", 1), integersOf("two2", 2), integersOf("back", -1),
 	integersOf("pads", 0, 0, 0, 0, 0, 1, 0, 0), integersOf("patches", 0, 3, 2, 2, 2, 2), integersOf("flat", 0, 4, 12), float32sOf("two", []float32{2}, 1)}
 
@@ -43,6 +43,7 @@ func TestBadWindows(t *testing.T) {
 		"a short mask":       {inWindows(op("Add", "z row", "s")), "do not fit"},
 		"a table":            {inWindows(pick, op("Add", "t z", "s")), ""},
 		"a table and a mask": {inWindows(pick, op("Add", "t masks", "u"), op("Add", "z u", "s")), ""},
+		"a reshaped table":   {inWindows(op("Reshape", "table upright", "v"), op("Gather", "v at", "t"), op("Reshape", "t square", "u"), op("Add", "u z", "s")), ""},
 		"two tables":         {inWindows(pick, op("Add", "z t", "u"), op("Add", "u t", "s")), "from one weight"},
 		"a table and more":   {inWindows(pick, op("Add", "t masks", "u"), op("Unsqueeze", "u nought", "v"), op("Add", "z v", "s")), "plus a constant, which is supported for scores"},
 		"a scaled table":     {inWindows(pick, op("Add", "z t", "u"), op("Mul", "u two", "s")), "scores with a bias that is learned are multiplied by 2"},
