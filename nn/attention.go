@@ -72,8 +72,8 @@ func (a Attention) Params(...Shape) []Param {
 //	ṗ = p(ṡ − Σpṡ)        ẏ = ṗv + pv̇
 //	p̄ = ȳvᵀ   s̄ = p(p̄ − Σpp̄)   q̄ = s̄k/√d   k̄ = s̄ᵀq/√d   v̄ = pᵀȳ
 //
-// the sum of s̄ over the places of a number of the table,
-// and the tangents of the adjoints by the product rule. Nothing is kept but the inputs: p is
+// where the adjoint of a number of the table is the sum of s̄ over its places, and the tangents
+// of the adjoints by the product rule. Nothing is kept but the inputs: p is
 // computed anew in each pass, one head of one example at a time, in scratch.
 type attention struct {
 	Attention

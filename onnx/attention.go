@@ -11,10 +11,10 @@ import (
 // of the keys. They become an operation with the product with the values.
 type scores struct {
 	q, k     *layout
-	lead     [][]piece // the axes before the last two: the batch, and the heads
+	lead     [][]piece // the axes before the last two: the batch, the windows and the heads
 	window   int64     // queries and keys of so many steps see each other alone; 0: all do
 	scale    float64
-	bias     []float64 // 1 or heads × queries × keys; nil: none
+	bias     []float64 // 1 or heads × queries × keys, or windows × queries × keys; nil: none
 	soft     bool
 	drop     float64 // the rate of dropout after the softmax
 	seesMask bool    // it has a bias that a mask among the inputs decides
@@ -117,10 +117,12 @@ func isSteps(l *layout, axis []piece) bool {
 // attention is the product of weights with values.
 func (b *builder) attention(n *node, s *scores, v *layout) value {
 	last := len(v.axes) - 1
-	if last < 2 || len(v.axes) != len(s.lead)+2 {
-		failf("its values have the shape %s, and its queries %s", sized(v.dims()), sized(s.q.dims()))
+	fits := last >= 2 && len(v.axes) == len(s.lead)+2 && isChannels(v.axes[last])
+	if fits {
+		window, ok := v.window(v.axes[:last-1], v.axes[last-1])
+		fits = ok && window == s.window && sizeOf(heads(v.axes[:last-1])) == sizeOf(heads(s.lead))
 	}
-	if window, ok := v.window(v.axes[:last-1], v.axes[last-1]); !ok || window != s.window || !isChannels(v.axes[last]) || sizeOf(heads(v.axes[:last-1])) != sizeOf(heads(s.lead)) {
+	if !fits {
 		failf("its values have the shape %s, and its queries %s", sized(v.dims()), sized(s.q.dims()))
 	}
 	if !s.soft || s.isNaN {

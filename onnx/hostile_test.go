@@ -262,5 +262,10 @@ func FuzzRead(f *testing.F) {
 		}
 	}
 	f.Add([]byte(modelOf(onFlat(), weights("w", 5, 48))))
+	learned := []message{op("Reshape", "places square", "at"), op("Gather", "table at", "t"), op("Add", "t masks", "u"), op("Add", "z u", "s")}
+	f.Add([]byte(modelOf(inWindows(learned...), windowTensors...)))
+	shift := []message{lastChannels, op("Slice", "i one four axis", "lo"), op("Slice", "i nought one axis", "hi"), op("Concat", "lo hi", "r", setInt("axis", 1)),
+		op("ReduceMean", "r", "m", ints("axes", 1, 2), setInt("keepdims", 0)), op("Gemm", "m w", "y")}
+	f.Add([]byte(modelOf(shift, windowTensors...)))
 	f.Fuzz(func(_ *testing.T, b []byte) { _ = readBytes(b) })
 }

@@ -118,11 +118,15 @@ func (b *builder) attend(n *node, s *scores, op nn.Attention, in ...nn.Node) nn.
 	if s.table == nil {
 		return b.add(n, op, in...)
 	}
+	w := s.table
+	if of := w.whole(); of != nil { // w is it in another shape
+		w = of
+	}
 	op.Places = s.places
-	for _, d := range s.table.dims {
+	for _, d := range w.dims {
 		op.Table = append(op.Table, int(d))
 	}
-	return b.addRows(n, s.table, op, in...)
+	return b.addRows(n, w, op, in...)
 }
 
 // samePlaces returns places that a layer before has, too, if they are the same.

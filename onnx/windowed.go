@@ -58,7 +58,7 @@ func (s *scores) refuse(a *array) {
 // layout returns the axes of scores, of which queries and keys stand for themselves.
 func (s *scores) layout() *layout {
 	rows, cols := s.square()
-	return &layout{of: s.q.of, axes: append(slices.Clone(s.lead), []piece{{'Q', rows, 1}}, []piece{{'K', cols, 1}}), scale: 1}
+	return &layout{of: s.q.of, axes: append(slices.Clone(s.lead), trimmed([]piece{{'Q', rows, 1}}), trimmed([]piece{{'K', cols, 1}})), scale: 1}
 }
 
 // withAxes returns scores whose axes are others before those of queries and keys; ok is false if a layout has these cut.
