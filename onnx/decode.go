@@ -71,7 +71,13 @@ func decode(b []byte) (*graph, error) {
 	case body == nil:
 		return nil, errors.New("it holds no graph: it is no model in ONNX")
 	}
-	return g, fields(body, g.decodePart)
+	if err := fields(body, g.decodePart); err != nil {
+		return nil, err
+	}
+	for _, t := range g.tensors {
+		t.role = g.roles[t.name]
+	}
+	return g, nil
 }
 
 func (g *graph) decodeOpset(f field) error {

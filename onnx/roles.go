@@ -16,22 +16,29 @@ func (n *Network) Freeze(frozen func(name string) bool) error {
 
 // freezeBuffers makes constants of the weights that are no parameters in PyTorch, as its newer exporter notes.
 func (n *Network) freezeBuffers() {
-	var names []string
+	var names, noted []string
 	for _, p := range n.Params() {
-		parameter := func(t *tensor) bool {
-			role := n.file.graph.roles[t.name]
-			return role != bufferRole && role != constantRole
+		all := n.sources[p.Name].initializers()
+		if slices.ContainsFunc(all, func(t *tensor) bool { return !t.constant() }) {
+			continue
 		}
-		if !slices.ContainsFunc(n.sources[p.Name].initializers(), parameter) {
-			names = append(names, p.Name)
+		names = append(names, p.Name)
+		if !slices.ContainsFunc(all, (*tensor).written) {
+			noted = append(noted, p.Name)
 		}
 	}
+	n.note("buffers of the graph are constants, as in PyTorch: ", noted)
 	if len(names) > 0 {
-		n.note("buffers of the graph are constants, as in PyTorch: ", names)
 		n.Network = n.Network.Freeze(func(name string) bool { return slices.Contains(names, name) })
 	}
 	n.noteDoubts()
 }
+
+// written reports whether a tensor is a constant that a program has in its text.
+func (t *tensor) written() bool { return t.made || t.inline || t.role == constantRole }
+
+// constant reports whether a tensor is known to be no parameter.
+func (t *tensor) constant() bool { return t.written() || t.role == bufferRole }
 
 // doubts begins the note on what may be a buffer in PyTorch.
 const doubts = "parameters here, which are to be frozen if they are buffers in PyTorch (the exporter with dynamo=True says which are): "
@@ -58,16 +65,16 @@ func (n *Network) noteConstants() {
 			read[t] = true
 		}
 	}
-	used := map[string]bool{}
+	used, divides := map[string]bool{}, map[string]bool{}
 	for _, node := range n.file.live {
-		for _, in := range node.in {
+		for k, in := range node.in {
 			used[in] = true
+			divides[in] = divides[in] || node.op == "Div" && k == 1
 		}
 	}
 	var names []string
 	for _, t := range n.file.graph.tensors {
-		role := n.file.graph.roles[t.name]
-		if used[t.name] && !read[t] && !t.kind.integer() && (role == parameterRole || n.file.older() && t.count() == 1 && dotted.MatchString(t.name)) {
+		if used[t.name] && !read[t] && !t.kind.integer() && (t.role == parameterRole || n.file.older() && (t.count() == 1 || divides[t.name]) && dotted.MatchString(t.name)) {
 			names = append(names, t.name)
 		}
 	}

@@ -35,13 +35,16 @@ func TestRoles(t *testing.T) {
 		"parameters":             {"pytorch", roles(parameterRole), "", "fc.weight fc.bias gain", []string{scale}},
 		"a buffer":               {"pytorch", roles(bufferRole), "", "fc.weight fc.bias", []string{buffer, scale}},
 		"a buffer and frozen":    {"pytorch", roles(bufferRole), "fc.bias", "fc.weight", []string{buffer, scale}},
-		"a constant":             {"pytorch", roles(constantRole), "", "fc.weight fc.bias", []string{buffer, scale}},
+		"a constant":             {"pytorch", roles(constantRole), "", "fc.weight fc.bias", []string{scale}},
 	} {
 		f, err := parse(graph)
 		if err != nil {
 			t.Fatal(err)
 		}
 		f.graph.program, f.graph.roles = c.program, c.roles
+		for _, x := range f.graph.tensors {
+			x.role = c.roles[x.name]
+		}
 		n, err := f.Network(imageInput)
 		if err == nil && c.freeze != "" {
 			err = n.Freeze(func(name string) bool { return name == c.freeze })

@@ -25,8 +25,8 @@ func (n *Network) saved(numbers func(name string) (x []float32, ok bool)) ([]byt
 	s := newSaver(n.file)
 	for _, p := range slices.Concat(n.Params(), n.Buffers()) {
 		x, ok := numbers(p.Name)
-		if !ok {
-			continue
+		if !ok || p.Frozen && slices.ContainsFunc(n.sources[p.Name].initializers(), (*tensor).written) {
+			continue // it stays
 		}
 		if len(x) != p.Size() {
 			return nil, fmt.Errorf("%s has %d numbers, and %d are to be saved", p.Name, p.Size(), len(x))

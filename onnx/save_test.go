@@ -98,6 +98,9 @@ func checkSaved(t *testing.T, file string, in []nn.Input, set curvature.Set) {
 	state := again.InitialState()
 	check := func(ps []nn.Param, vector []float32) {
 		for _, p := range ps {
+			if p.Frozen && (strings.HasSuffix(p.Name, ".constant") || p.Name == "clone") {
+				continue // the program that was exported has it in its text
+			}
 			if want, _ := numbers(p.Name); !slices.Equal(vector[p.Offset:p.Offset+p.Size()], want) {
 				t.Errorf("%s has other numbers than those that were saved", p.Name)
 			}

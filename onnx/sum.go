@@ -49,8 +49,8 @@ func sum(b *builder, n *node) value {
 		return twoOf(b, n)
 	}
 	if l == nil || !alongChannels(bias.dims, x.order(), l.units) || b.uses[l.node.out[0]] > 1 {
-		if b.scales(n, bias, x.activation) {
-			return x.onView(b.addRows(n, bias, nn.Scaled{Scale: 1, BiasScale: 1}, b.closed(x.activation)))
+		if b.alongAll(n, bias, x.activation) {
+			return b.channelwise(n, bias, x.activation, false)
 		}
 		failf("the sum with the constant %q of shape %v is supported only as the bias of a layer just before", bias.name, bias.dims)
 	}

@@ -50,6 +50,7 @@ func (k kind) String() string {
 // asked for.
 type tensor struct {
 	name     string
+	role     string // in PyTorch, if the exporter notes it
 	dims     []int64
 	kind     kind
 	raw      []byte            // the numbers, little-endian

@@ -1,7 +1,5 @@
 package onnx
 
-import "breakeven/nn"
-
 // twoOf is a sum, difference, product, quotient or power.
 func twoOf(b *builder, n *node) value {
 	if v, ok := b.normal(n); ok {
@@ -23,10 +21,10 @@ func twoOf(b *builder, n *node) value {
 		return b.turnedTimes(n, x.activation, y.constant, 1)
 	case n.op == "Sub" && x.constant == nil && y.constant == nil && (x.turn != nil || y.turn != nil):
 		return b.turnedPlus(n, x.activation, b.turnedTimes(n, y.activation, nil, -1).activation)
-	case n.op == "Mul" && b.scales(n, x.constant, y.activation):
-		return b.layerScale(n, x.constant, y.activation)
-	case n.op == "Mul" && b.scales(n, y.constant, x.activation):
-		return b.layerScale(n, y.constant, x.activation)
+	case n.op != "Pow" && b.alongAll(n, x.constant, y.activation):
+		return b.channelwise(n, x.constant, y.activation, true)
+	case n.op != "Pow" && b.alongAll(n, y.constant, x.activation):
+		return b.channelwise(n, y.constant, x.activation, false)
 	case x.constant != nil:
 		return b.withNumber(n, y.activation, b.number(n, 0), true)
 	case y.constant != nil:
@@ -61,21 +59,6 @@ func (b *builder) twoConstants(n *node, x, y value) value {
 		return y
 	}
 	return b.fold(n)
-}
-
-// scales reports whether a constant is a weight with a number for each channel of an activation.
-func (b *builder) scales(n *node, c *tensor, a *activation) bool {
-	if c == nil || a == nil || c.count() < 2 || !weightly(c) || c.of != nil {
-		return false
-	}
-	a = b.viewed(n, a)
-	return a.laid == nil && a.scores == nil && alongChannels(c.dims, a.order(), int64(a.shape().C))
-}
-
-// layerScale is the product of an activation and a weight with a number for each channel.
-func (b *builder) layerScale(n *node, w *tensor, x *activation) value {
-	x = b.viewed(n, x)
-	return x.onView(b.addRows(n, w, nn.LayerScale{}, b.closed(x)))
 }
 
 // withNumber is an operator on an activation and a number, which comes first if turned.

@@ -179,6 +179,21 @@ class Sines(nn.Module):
         return self.classifier(torch.tanh(y.mean(1)))
 
 
+class Normalised(nn.Module):
+    """Images that are normalised by buffers, with a weight and a bias for each channel later that belong to no layer."""
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("centre", torch.zeros(1, 3, 1, 1))
+        self.register_buffer("deviation", torch.zeros(1, 3, 1, 1))
+        self.conv, self.fc = nn.Conv2d(3, 6, 3), nn.Linear(6, 5)
+        self.gain, self.shift, self.offset = (nn.Parameter(torch.zeros(6, 1, 1)) for _ in range(3))
+
+    def forward(self, x):
+        y = torch.tanh(self.conv((x - self.centre) / (2 + self.deviation)))
+        y = torch.tanh(y * self.gain + self.shift) * torch.tensor([[[0.5]], [[0.6]], [[0.7]], [[0.8]], [[0.9]], [[1.1]]])
+        return self.fc((self.offset - torch.relu(y)).mean((2, 3)))
+
+
 class Vit(nn.Module):
     def __init__(self):
         super().__init__()
@@ -401,6 +416,7 @@ SMALL = {
     "densenet": (lambda: torchvision.models.DenseNet(4, (2, 2), 8, num_classes=5), (3, 32, 32)),
     "bert": (Bert, (7,)),
     "sines": (Sines, (7,)),
+    "normalised": (Normalised, (3, 9, 8)),
     "vit": (Vit, (3, 8, 8)),
     "tokens": (Tokens, (3, 8, 8)),
     "convnext": (lambda: torchvision.models.ConvNeXt([CNBlockConfig(8, 12, 1), CNBlockConfig(12, None, 1)], num_classes=CLASSES), (3, 16, 16)),
@@ -454,7 +470,7 @@ def export(net, example, path, dynamo, fixed, folded=False, whole=False, plain=F
             onnx.external_data_helper.set_external_data(t, "absent.bin")
             t.data_location = onnx.TensorProto.EXTERNAL
             t.ClearField("raw_data")
-    buffers = [v for v in model.graph.value_info if isinstance(net, Sines) and any(p.value == "BUFFER" for p in v.metadata_props)]
+    buffers = [v for v in model.graph.value_info if isinstance(net, (Sines, Normalised)) and any(p.value in ("BUFFER", "CONSTANT_TENSOR") for p in v.metadata_props)]
     for v in buffers:
         v.ClearField("type")
     buffers = copy.deepcopy(buffers)
@@ -495,7 +511,7 @@ def golden(net, example):
     x = torch.tensor(stream("input", EXAMPLES * int(np.prod(example))).astype(np.float32)).double().reshape(EXAMPLES, *example) * 1.5
     if hasattr(net, "tokens"):
         x = ((x / 1.5 + 1) / 2 * TOKENS).long()
-    frozen = [n for n, p in net.named_parameters() if not p.requires_grad] + [n for n, _ in net.named_buffers()] if isinstance(net, Sines) else []
+    frozen = [n for n, p in net.named_parameters() if not p.requires_grad] + [n for n, _ in net.named_buffers()] if isinstance(net, (Sines, Normalised)) else []
     names, params = zip(*(np for np in net.named_parameters() if np[1].requires_grad))
     loss_of = nn.functional.cross_entropy
     with torch.no_grad():
@@ -550,10 +566,10 @@ def main(folder, wanted):
             for fixed in (False, True):
                 if (name in LARGE or name in ("efficientnet", "sines") or name == "swin" and not dynamo) and fixed:
                     continue
-                whole = name in ("bert", "vit", "tokens", "convnext") or name.startswith(("lstm", "gru", "conv_", "crnn"))
-                plain = name in SIGNALS or name in ("tokens", "groupnorm", "sines", "convnextv2", "mixer", "relative", "swin")
-                path = os.path.join(folder, f"{name}-{'dynamo' if dynamo else 'script'}{'-fixed' if fixed else ''}.onnx")
-                export(net, example, path, dynamo, fixed, whole=whole, plain=plain, unfolded=name in ("relative", "swin"))
+                whole = name in ("normalised", "bert", "vit", "tokens", "convnext") or name.startswith(("lstm", "gru", "conv_", "crnn"))
+                plain = name in SIGNALS or name in ("tokens", "groupnorm", "sines", "normalised", "convnextv2", "mixer", "relative", "swin")
+                file = os.path.join(folder, f"{name}-{'dynamo' if dynamo else 'script'}{'-fixed' if fixed else ''}.onnx")
+                export(net, example, file, dynamo, fixed, whole=whole, plain=plain, unfolded=name in ("relative", "swin"))
         if name == "resnet":
             export(net, example, os.path.join(folder, "whole.onnx"), False, False, whole=True)
             for dynamo in (False, True):
