@@ -22,7 +22,7 @@ func (n *Network) AddParam(p Param) {
 // AddView adds a view of an earlier parameter: a parameter of the given name and shape, whose
 // number i is number index[i] of that parameter, and which operations can share as any other (see
 // [Network.AddSharing]). A view adds nothing to the parameters of the network; its gradient is added
-// to that of the numbers that it reads. The network keeps index, whose numbers must differ.
+// to that of the numbers that it reads. The network keeps index, whose numbers differ unless they are 32,768 or fewer.
 func (n *Network) AddView(name string, shape []int, of string, index []int32) {
 	v := view{Param: Param{Name: name, Shape: shape, Offset: n.viewed, view: len(n.views) + 1}, index: index}
 	found := false
@@ -34,9 +34,9 @@ func (n *Network) AddView(name string, shape []int, of string, index []int32) {
 	if !found || len(index) != v.Size() {
 		panic(fmt.Sprintf("nn: view %s of %v: %d places of parameter %q", name, shape, len(index), of))
 	}
-	taken := make([]bool, v.of.Size())
+	taken, alone := make([]bool, v.of.Size()), len(index) <= viewPiece // that one task adds up
 	for i, at := range index {
-		if at < 0 || int(at) >= len(taken) || taken[at] {
+		if at < 0 || int(at) >= len(taken) || taken[at] && !alone {
 			panic(fmt.Sprintf("nn: view %s: number %d is number %d of the %d of %s, or another one is it, too", name, i, at, len(taken), of))
 		}
 		taken[at] = true

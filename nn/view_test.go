@@ -172,6 +172,47 @@ func near(t *testing.T, what string, got, want []float32) {
 // A network with views keeps the contract of all passes.
 func TestViewsKeepTheContract(t *testing.T) { nntest.TestNetwork(t, newHidden().net) }
 
+// So does one in which all channels have one number, whose derivatives are the sums of those of the channels.
+func TestSharedNumber(t *testing.T) {
+	net, x := nn.NewNetwork(nn.Vec(5))
+	net.AddParam(nn.Param{Name: "gain", Shape: []int{}, Fill: 1})
+	net.AddView("gains", []int{6}, "gain", make([]int32, 6))
+	x = net.Add("tanh", nn.Tanh{}, net.Add("fc1", nn.Linear{Units: 6}, x))
+	net.Add("fc2", nn.Linear{Units: 4}, net.AddSharing("scale", nn.LayerScale{}, map[string]string{"weight": "gains"}, x))
+	nntest.TestNetwork(t, net)
+
+	twin, y := nn.NewNetwork(nn.Vec(5))
+	y = twin.Add("tanh", nn.Tanh{}, twin.Add("fc1", nn.Linear{Units: 6}, y))
+	twin.Add("fc2", nn.Linear{Units: 4}, twin.Add("scale", nn.LayerScale{}, y))
+	theta, b := normal(net.Dim(), "theta"), nn.Labelled(normal(7*5, "x"), []int32{0, 1, 2, 3, 0, 1, 2})
+	// The parameters of net are the gain, fc1 and fc2, those of the twin fc1, the gains and fc2.
+	spread := func(v []float32) []float32 {
+		return slices.Concat(v[1:37], slices.Repeat(v[:1], 6), v[37:])
+	}
+	sum := func(v []float32) []float32 {
+		total := float32(0)
+		for _, g := range v[36:42] {
+			total += g
+		}
+		return slices.Concat([]float32{total}, v[:36], v[42:])
+	}
+	v := normal(net.Dim(), "v")
+	product := func(net *nn.Network, theta, v []float32) (g, h []float32) {
+		g, h = make([]float32, net.Dim()), make([]float32, net.Dim())
+		p := net.Compile(nn.Settings{Batch: 7, Tangents: true})
+		p.SetParams(theta)
+		p.Forward(b)
+		p.Adjoints(g, 1, false)
+		p.SetTangent(v)
+		p.HessVec(h, 1, false)
+		return g, h
+	}
+	g, h := product(net, theta, v)
+	wantG, wantH := product(twin, spread(theta), spread(v))
+	near(t, "gradient", g, sum(wantG))
+	near(t, "product with H", h, sum(wantH))
+}
+
 // A network that is included whole, and shares nothing, is the network.
 func TestIncludedNetworkIsTheSame(t *testing.T) {
 	net, copied := dense(6, 5, 4), &nn.Network{}
@@ -198,11 +239,14 @@ func TestIncludedNetworkIsTheSame(t *testing.T) {
 
 // A view of something that is not there is refused.
 func TestViewsAreChecked(t *testing.T) {
-	for name, index := range map[string][]int32{"twice": {0, 0, 1}, "outside": {0, 1, 30}, "negative": {0, -1, 2}, "short": {0, 1}} {
+	for name, index := range map[string][]int32{"outside": {0, 1, 30}, "negative": {0, -1, 2}, "short": {0, 1}} {
 		net := dense(6, 5, 4)
 		if !panics(func() { net.AddView(name, []int{3}, "fc1.weight", index) }) {
 			t.Errorf("a view of the places %v is taken", index)
 		}
+	}
+	if net := dense(300, 200, 4); !panics(func() { net.AddView("v", []int{40000}, "fc1.weight", make([]int32, 40000)) }) {
+		t.Error("a large view of one number is taken")
 	}
 	if net := dense(6, 5, 4); !panics(func() { net.AddView("v", []int{1}, "fc3.weight", []int32{0}) }) {
 		t.Error("a view of a parameter that is not there is taken")

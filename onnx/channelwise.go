@@ -1,6 +1,10 @@
 package onnx
 
-import "breakeven/nn"
+import (
+	"strings"
+
+	"breakeven/nn"
+)
 
 // alongAll reports whether a constant has a number for each channel of an activation.
 func (b *builder) alongAll(n *node, c *tensor, a *activation) bool {
@@ -33,8 +37,53 @@ func (b *builder) channelwise(n *node, c *tensor, x *activation, turned bool) va
 		own.name = b.free(n.path() + ".constant")
 		c = &own
 	}
-	return x.onView(b.addRows(n, c, op, b.closed(x)))
+	return b.withChannels(n, c, op, x)
 }
+
+// withChannels is an operation whose parameter is a constant with a number for each channel, or one for all of them.
+func (b *builder) withChannels(n *node, c *tensor, op nn.Op, x *activation) value {
+	if c.count() > 1 || x.shape().C == 1 {
+		return x.onView(b.addRows(n, c, op, b.closed(x)))
+	}
+	if of := c.whole(); of != nil { // c is it in another shape
+		c = of
+	}
+	name, ok := b.owner[c]
+	if !ok {
+		p := nn.Param{Name: c.name, Fill: 1}
+		for _, d := range c.dims {
+			p.Shape = append(p.Shape, int(d))
+		}
+		if strings.Contains(c.name, "::") || c.name == "" { // the exporter has computed it, of one that had a name and a shape
+			p.Name, p.Shape = n.path()+"."+weightName, []int{1}
+		}
+		name = p.Name
+		b.net.AddParam(p)
+		b.register(name, weightName, source{tensor: c})
+	}
+	in := b.closed(x)
+	own := op.Params(in.Shape())[0]
+	path := b.free(n.path())
+	view := path + ".channels"
+	b.net.AddView(view, own.Shape, name, make([]int32, own.Size()))
+	return x.onView(b.net.AddSharing(path, op, map[string]string{own.Name: view}, in))
+}
+
+// learnedNumber reports whether a constant of one number is a parameter, as far as the exporter says that, and an activation one that
+// it can be added to or multiplied with.
+func (b *builder) learnedNumber(n *node, c *tensor, a *activation) bool {
+	if n.op == "Pow" || n.op == "Div" || c == nil || a == nil || c.count() != 1 || !weightly(c) || c.of != nil {
+		return false
+	}
+	if c.role != parameterRole && !(b.file.older() && dotted.MatchString(c.name)) {
+		return false
+	}
+	a = b.viewed(n, a)
+	return a.laid == nil && a.scores == nil && a.moment == nil && a.pooled == nil && a.shape().C <= mostSpread
+}
+
+// mostSpread is how many channels may share one number.
+const mostSpread = 1 << 15
 
 // reciprocal returns the constant 1/c.
 func (b *builder) reciprocal(n *node, c *tensor) *tensor {

@@ -146,11 +146,12 @@ func (b *builder) normalTimes(n *node) (v value, ok bool) {
 // normalPlus is a sum in a layer norm: ε, or the bias.
 func (b *builder) normalPlus(n *node) (v value, ok bool) {
 	for k := range 2 {
-		eps := b.constantOf(n, 1-k)
-		if m := b.momentOf(n, k, varianceOf); m != nil && m.eps == 0 && eps > 0 {
-			v, _ := m.then(n, varianceOf)
-			v.moment.eps = float64(float32(eps))
-			return v, true
+		if m := b.momentOf(n, k, varianceOf); m != nil && m.eps == 0 {
+			if eps := b.constantOf(n, 1-k); eps > 0 {
+				v, _ := m.then(n, varianceOf)
+				v.moment.eps = float64(float32(eps))
+				return v, true
+			}
 		}
 		m := b.momentOf(n, k, normalised)
 		if m == nil || m.weight == nil || m.rms || !n.has(1-k) {

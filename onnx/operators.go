@@ -18,7 +18,7 @@ func init() {
 		"Shape": shapeOf, "Slice": slice, "Softmax": softmax, "Squeeze": squeeze, "Unsqueeze": unsqueeze,
 		"Sub": twoOf, "Mul": twoOf, "Div": twoOf, "Pow": twoOf, "CastLike": castLike,
 		"LayerNormalization": wholeNorm, "RMSNormalization": wholeNorm, "InstanceNormalization": instanceNorm, "Split": split, "SplitToSequence": splitToSequence, "SequenceAt": sequenceAt,
-		"Transpose": transpose, "Expand": expand, "Where": where, "IsNaN": isNaN, "ReduceMax": reduceMax, "ReduceSum": reduceSum, "ReduceL2": reduceL2, "Pad": pad,
+		"Transpose": transpose, "Expand": expand, "Where": where, "IsNaN": isNaN, "ReduceMax": reduceMax, "ReduceSum": reduceSum, "ReduceL2": reduceL2, "Pad": pad, "PRelu": prelu,
 	}
 	for op := range recurrences {
 		operators[op] = recurrent

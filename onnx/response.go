@@ -66,8 +66,11 @@ func (b *builder) responding(n *node) (v value, ok bool) {
 		}
 	case "Add":
 		for k := range 2 {
-			eps := b.constantOf(n, 1-k)
-			if r := b.raw(n, k).asResponse(); r != nil && r.mean && r.eps == 0 && eps > 0 {
+			r := b.raw(n, k).asResponse()
+			if r == nil || !r.mean || r.eps != 0 {
+				continue
+			}
+			if eps := b.constantOf(n, 1-k); eps > 0 {
 				return response{r.of, r.axes, true, float64(float32(eps))}.value(), true
 			}
 		}

@@ -96,8 +96,10 @@ func (n *Network) note(text string, names []string) {
 	n.Notes = append(n.Notes, text)
 }
 
-// older reports whether PyTorch's older exporter made the file.
-func (f *File) older() bool { return f.graph.program == "pytorch" && len(f.graph.roles) == 0 }
+// older reports whether PyTorch's older exporter made the file, whose nodes are called after modules, as /layer1/Conv.
+func (f *File) older() bool {
+	return f.graph.program == "pytorch" && len(f.graph.roles) == 0 && slices.ContainsFunc(f.graph.nodes, func(n *node) bool { return strings.HasPrefix(n.name, "/") })
+}
 
 // dotted is the form of the names that PyTorch has for the tensors of modules.
 var dotted = regexp.MustCompile(`^[A-Za-z_]\w*(\.\w+)*$`)

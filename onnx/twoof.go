@@ -21,9 +21,9 @@ func twoOf(b *builder, n *node) value {
 		return b.turnedTimes(n, x.activation, y.constant, 1)
 	case n.op == "Sub" && x.constant == nil && y.constant == nil && (x.turn != nil || y.turn != nil):
 		return b.turnedPlus(n, x.activation, b.turnedTimes(n, y.activation, nil, -1).activation)
-	case n.op != "Pow" && b.alongAll(n, x.constant, y.activation):
+	case n.op != "Pow" && b.alongAll(n, x.constant, y.activation), b.learnedNumber(n, x.constant, y.activation):
 		return b.channelwise(n, x.constant, y.activation, true)
-	case n.op != "Pow" && b.alongAll(n, y.constant, x.activation):
+	case n.op != "Pow" && b.alongAll(n, y.constant, x.activation), b.learnedNumber(n, y.constant, x.activation):
 		return b.channelwise(n, y.constant, x.activation, false)
 	case x.constant != nil:
 		return b.withNumber(n, y.activation, b.number(n, 0), true)

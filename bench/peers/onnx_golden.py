@@ -194,6 +194,21 @@ class Normalised(nn.Module):
         return self.fc((self.offset - torch.relu(y)).mean((2, 3)))
 
 
+class Slopes(nn.Module):
+    """PReLU with one slope and with one for each channel, and parameters of one number."""
+    def __init__(self):
+        super().__init__()
+        self.conv1, self.act1 = nn.Conv2d(3, 6, 3), nn.PReLU()
+        self.conv2, self.act2 = nn.Conv2d(6, 6, 3), nn.PReLU(6)
+        self.fc1, self.act3, self.fc2 = nn.Linear(6, 7), nn.PReLU(), nn.Linear(7, 5)
+        self.gain, self.shift = nn.Parameter(torch.tensor(1.0)), nn.Parameter(torch.zeros(1))
+
+    def forward(self, x):
+        y = self.act1(self.conv1(x)) * self.gain
+        y = torch.tanh(self.act2(self.conv2(y)) + self.shift).mean((2, 3))
+        return self.fc2(self.act3(self.fc1(y)))
+
+
 class Vit(nn.Module):
     def __init__(self):
         super().__init__()
@@ -416,6 +431,7 @@ SMALL = {
     "densenet": (lambda: torchvision.models.DenseNet(4, (2, 2), 8, num_classes=5), (3, 32, 32)),
     "bert": (Bert, (7,)),
     "sines": (Sines, (7,)),
+    "slopes": (Slopes, (3, 9, 8)),
     "normalised": (Normalised, (3, 9, 8)),
     "vit": (Vit, (3, 8, 8)),
     "tokens": (Tokens, (3, 8, 8)),
@@ -470,7 +486,7 @@ def export(net, example, path, dynamo, fixed, folded=False, whole=False, plain=F
             onnx.external_data_helper.set_external_data(t, "absent.bin")
             t.data_location = onnx.TensorProto.EXTERNAL
             t.ClearField("raw_data")
-    buffers = [v for v in model.graph.value_info if isinstance(net, (Sines, Normalised)) and any(p.value in ("BUFFER", "CONSTANT_TENSOR") for p in v.metadata_props)]
+    buffers = [v for v in model.graph.value_info if isinstance(net, (Sines, Normalised, Slopes)) and any(p.value in ("BUFFER", "CONSTANT_TENSOR", "PARAMETER") for p in v.metadata_props)]
     for v in buffers:
         v.ClearField("type")
     buffers = copy.deepcopy(buffers)
@@ -567,7 +583,7 @@ def main(folder, wanted):
                 if (name in LARGE or name in ("efficientnet", "sines") or name == "swin" and not dynamo) and fixed:
                     continue
                 whole = name in ("normalised", "bert", "vit", "tokens", "convnext") or name.startswith(("lstm", "gru", "conv_", "crnn"))
-                plain = name in SIGNALS or name in ("tokens", "groupnorm", "sines", "normalised", "convnextv2", "mixer", "relative", "swin")
+                plain = name in SIGNALS or name in ("tokens", "groupnorm", "sines", "normalised", "slopes", "convnextv2", "mixer", "relative", "swin")
                 file = os.path.join(folder, f"{name}-{'dynamo' if dynamo else 'script'}{'-fixed' if fixed else ''}.onnx")
                 export(net, example, file, dynamo, fixed, whole=whole, plain=plain, unfolded=name in ("relative", "swin"))
         if name == "resnet":
