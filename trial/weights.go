@@ -99,10 +99,10 @@ func (t *setting) dialect() (weights.Dialect, error) {
 }
 
 // wanted returns the places in a vector of parameters and a state vector of the tensors that a file must have, and of those
-// that it may have: the running statistics, what is frozen in a network that comes from a file with its numbers, and what
+// that it may have: the running statistics, what is frozen if its numbers came with the network, and what
 // begins with head, unless that is "".
 func (t *setting) wanted(theta, state []float32, head string) (must, may []run.Tensor) {
-	m, _ := model.Lookup(t.spec.Model)
+	known := t.net.HasInitialState()
 	add := func(p nn.Param, vector []float32, optional bool) {
 		to := &must
 		if optional || head != "" && strings.HasPrefix(p.Name, head) {
@@ -114,7 +114,7 @@ func (t *setting) wanted(theta, state []float32, head string) (must, may []run.T
 		add(p, theta, false)
 	}
 	for _, p := range t.net.Buffers() {
-		add(p, state, m.File || !p.Frozen)
+		add(p, state, known || !p.Frozen)
 	}
 	return must, may
 }
