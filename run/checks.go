@@ -129,7 +129,7 @@ func checkM(_ Field, s Spec, known Known) string {
 	switch n, ok := known.trainSize(s); {
 	case s.Measure.M < 1:
 		return fmt.Sprintf("must be 1 or more, not %d", s.Measure.M)
-	case ok && n >= 1 && s.Measure.M > n:
+	case ok && n >= 1 && s.Measure.M > n && (known.Minibatches == nil || known.Minibatches(s)):
 		return fmt.Sprintf("%d is more than the %d training examples; use %d or less", s.Measure.M, n, n)
 	}
 	return ""

@@ -46,6 +46,8 @@ type Known struct {
 	// TrainSize returns how many examples s trains on, and whether that can be
 	// said without the data at hand.
 	TrainSize func(s Spec) (n int, ok bool)
+	// Minibatches reports whether a probe of s reads the minibatches of K. Nil: one does.
+	Minibatches func(s Spec) bool
 }
 
 // declared returns the fields that s adds, and whether that is known.

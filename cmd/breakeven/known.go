@@ -22,6 +22,14 @@ func known() run.Known {
 		Lacks:     trial.Lacks,
 		Hint:      hint,
 		TrainSize: task.TrainSize,
+		Minibatches: func(s run.Spec) bool {
+			names := s.Probes
+			if len(names) == 0 {
+				names = probe.Defaults()
+			}
+			probes, err := probe.Select(names)
+			return err != nil || probe.ReadsBatches(probes)
+		},
 	}
 }
 
