@@ -46,12 +46,16 @@ func (f *File) Network(in ...nn.Input) (*Network, error) {
 	if err != nil {
 		return nil, fmt.Errorf("onnx: %s: %w", f.name, err)
 	}
+	if f.graph.normless() {
+		b.note(foldedNorm)
+	}
 	n := &Network{Network: b.net, Notes: b.notes, sources: b.sources, again: b.again, tied: b.shared, file: f}
 	if !b.ofTokens() {
 		n.Padding, n.Masked = b.padding, b.holes()
 	}
 	n.freezeBuffers()
 	n.noteConstants()
+	n.noteComputed()
 	return n, n.initialState()
 }
 

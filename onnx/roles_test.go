@@ -69,3 +69,32 @@ func TestRoles(t *testing.T) {
 		}
 	}
 }
+
+// Of a file of the older exporter the names of initializers say what may be a buffer, and not those that layers give to parameters.
+func TestOlderRoles(t *testing.T) {
+	filter := func(name string) message { return ones(name, 4, 3, 1, 1) }
+	conv := func(weight string) []message {
+		return []message{op("Sub", "x 0.mean", "u"), op("Conv", "u "+weight+" c.bias", "z"), op("Flatten", "z", "y")}
+	}
+	mean := ones("0.mean", 3, 1, 1)
+	for name, c := range map[string]struct {
+		nodes   []message
+		tensors []message
+		want    []string
+	}{
+		"a weight":        {conv("c.weight"), []message{filter("c.weight")}, []string{doubts + "0.mean"}},
+		"a kernel":        {conv("kernel"), []message{filter("kernel")}, []string{doubts + "0.mean, c.weight"}},
+		"a computed one":  {conv("onnx::Conv_9"), []message{filter("onnx::Conv_9")}, []string{doubts + "0.mean", computedNote + "onnx::Conv_9"}},
+		"one of a factor": {append([]message{op("Mul", "w g", "v")}, conv("v")...), []message{filter("w"), filter("g")}, []string{doubts + "0.mean", "read as constants, though they are parameters in PyTorch, or buffers: w, g"}},
+	} {
+		f, err := parse(modelOf(c.nodes, append(c.tensors, mean, ones("c.bias", 4))...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.graph.program = "pytorch"
+		n, err := f.Network(imageInput)
+		if err != nil || !slices.Equal(n.Notes, c.want) {
+			t.Errorf("%s: %v, notes\n%q, want\n%q", name, err, n.Notes, c.want)
+		}
+	}
+}
