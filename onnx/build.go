@@ -20,6 +20,7 @@ type Network struct {
 	again   map[string][]source
 	tied    map[string]bool
 	file    *File
+	unread  error // why its running statistics and constants are not those of the file
 }
 
 // A source is an initializer that a parameter has its numbers from.
@@ -53,10 +54,13 @@ func (f *File) Network(in ...nn.Input) (*Network, error) {
 	if !b.ofTokens() {
 		n.Padding, n.Masked = b.padding, b.holes()
 	}
-	n.freezeBuffers()
+	if err := n.freezeBuffers(); err != nil {
+		return nil, err
+	}
 	n.noteConstants()
 	n.noteComputed()
-	return n, n.initialState()
+	n.initialState()
+	return n, nil
 }
 
 // A builder makes a network of a graph, one node after the other.

@@ -10,14 +10,14 @@ import (
 )
 
 // Freeze makes constants of the parameters that frozen chooses by their names, with the numbers of the file.
-func (n *Network) Freeze(frozen func(name string) bool) error {
+func (n *Network) Freeze(frozen func(name string) bool) {
 	n.Network = n.Network.Freeze(frozen)
 	n.noteDoubts()
-	return n.initialState()
+	n.initialState()
 }
 
 // freezeBuffers makes constants of the weights that are no parameters in PyTorch, as its newer exporter notes.
-func (n *Network) freezeBuffers() {
+func (n *Network) freezeBuffers() error {
 	var names, noted []string
 	for _, p := range n.Params() {
 		all := n.sources[p.Name].initializers()
@@ -30,10 +30,14 @@ func (n *Network) freezeBuffers() {
 		}
 	}
 	n.note("buffers of the graph are constants, as in PyTorch: ", noted)
+	if len(names) > 0 && len(names) == len(n.Params()) {
+		return fmt.Errorf("onnx: %s: its weights are all buffers or constants: without parameters nothing can be measured", n.file.name)
+	}
 	if len(names) > 0 {
 		n.Network = n.Network.Freeze(func(name string) bool { return slices.Contains(names, name) })
 	}
 	n.noteDoubts()
+	return nil
 }
 
 // written reports whether a tensor is a constant that a program has in its text.

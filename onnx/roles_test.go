@@ -47,7 +47,7 @@ func TestRoles(t *testing.T) {
 		}
 		n, err := f.Network(imageInput)
 		if err == nil && c.freeze != "" {
-			err = n.Freeze(func(name string) bool { return name == c.freeze })
+			n.Freeze(func(name string) bool { return name == c.freeze })
 		}
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -96,5 +96,54 @@ func TestOlderRoles(t *testing.T) {
 		if err != nil || !slices.Equal(n.Notes, c.want) {
 			t.Errorf("%s: %v, notes\n%q, want\n%q", name, err, n.Notes, c.want)
 		}
+	}
+}
+
+// Constants that cannot be read, or are no numbers, are an error where the weights of the file are asked for, and not those of a
+// new network.
+func TestUnreadConstants(t *testing.T) {
+	graph := func(numbers string) message {
+		c := weights("c", 3, 1, 1)
+		if numbers != "" {
+			c = c.bytes(9, []byte(numbers))
+		}
+		return modelOf([]message{op("Div", "x c", "u"), op("Flatten", "u", "f"), op("Gemm", "f w b", "y", setInt("transB", 1))}, c, ones("w", 4, 48), ones("b", 4))
+	}
+	one := "\x00\x00\x80\x3f"
+	for name, c := range map[string]struct{ numbers, want string }{
+		"ones":                  {strings.Repeat(one, 3), ""},
+		"a division by zero":    {one + "\x00\x00\x00\x00" + one, "number 1 of the div.constant is +Inf"},
+		"a division by the NaN": {strings.Repeat(one, 2) + "\x00\x00\xc0\x7f", "number 2 of the div.constant is NaN"},
+	} {
+		f, err := parse(graph(c.numbers))
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := f.Network(imageInput)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		_, err = n.Weights()
+		if (c.want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), c.want) || n.HasInitialState() != (c.want == "") {
+			t.Errorf("%s: %v, want %q; constants of the file: %v", name, err, c.want, n.HasInitialState())
+		}
+		n.Freeze(func(name string) bool { return name == "b" })
+		if n.HasInitialState() != (c.want == "") {
+			t.Errorf("%s, frozen: constants of the file: %v", name, n.HasInitialState())
+		}
+	}
+}
+
+// A file without parameters is refused.
+func TestBuffersAlone(t *testing.T) {
+	f, err := parse(modelOf([]message{op("Flatten", "x", "f"), op("Gemm", "f w b", "y", setInt("transB", 1))}, ones("w", 4, 48), ones("b", 4)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range f.graph.tensors {
+		x.role = bufferRole
+	}
+	if _, err := f.Network(imageInput); err == nil || !strings.Contains(err.Error(), "all buffers or constants") {
+		t.Errorf("%v, want an error", err)
 	}
 }

@@ -51,7 +51,10 @@ func (g *graph) decodeValue(b []byte) error {
 				role = value
 			case "pkg.onnxscript.optimizer.folded_from":
 				for _, found := range quoted.FindAllStringSubmatch(value, most+1) {
-					of, err = append(of, found[1]), errors.Join(err, g.count())
+					if err := g.count(); err != nil {
+						return err
+					}
+					of = append(of, found[1])
 				}
 			}
 			return errors.Join(err, g.count())

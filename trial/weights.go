@@ -100,7 +100,7 @@ func (t *setting) dialect() (weights.Dialect, error) {
 
 // wanted returns the places in a vector of parameters and a state vector of the tensors that a file must have, and of those
 // that it may have: the running statistics, what is frozen in a network that comes from a file with its numbers, and what
-// begins with head, unless that is "".
+// begins with head, unless that is "". If the file of the network lacks these numbers, weights must have them.
 func (t *setting) wanted(theta, state []float32, head string) (must, may []run.Tensor) {
 	m, _ := model.Lookup(t.spec.Model)
 	add := func(p nn.Param, vector []float32, optional bool) {
@@ -114,7 +114,7 @@ func (t *setting) wanted(theta, state []float32, head string) (must, may []run.T
 		add(p, theta, false)
 	}
 	for _, p := range t.net.Buffers() {
-		add(p, state, m.File || !p.Frozen)
+		add(p, state, !p.Frozen || m.File && t.net.HasInitialState())
 	}
 	return must, may
 }
