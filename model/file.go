@@ -275,5 +275,6 @@ func freeze(s run.Spec, f *onnx.File, in []nn.Input) (*onnx.Network, error) {
 	if err != nil {
 		return nil, err
 	}
-	return n, n.Freeze(frozen)
+	n.Freeze(frozen)
+	return n, nil
 }

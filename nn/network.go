@@ -292,9 +292,9 @@ func (n *Network) couples(s Settings) bool {
 }
 
 // SetInitialState sets the state vector that plans begin with, for a network whose running statistics
-// come with it.
+// come with it; nil: they do not.
 func (n *Network) SetInitialState(state []float32) {
-	if len(state) != n.state {
+	if state != nil && len(state) != n.state {
 		panic(fmt.Sprintf("nn: %d running statistics for a network of %d", len(state), n.state))
 	}
 	n.initial = slices.Clone(state)

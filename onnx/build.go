@@ -20,6 +20,7 @@ type Network struct {
 	again   map[string][]source
 	tied    map[string]bool
 	file    *File
+	unread  error // why its running statistics and constants are not those of the file
 }
 
 // A source is an initializer that a parameter has its numbers from.
@@ -46,13 +47,20 @@ func (f *File) Network(in ...nn.Input) (*Network, error) {
 	if err != nil {
 		return nil, fmt.Errorf("onnx: %s: %w", f.name, err)
 	}
+	if f.graph.normless() {
+		b.note(foldedNorm)
+	}
 	n := &Network{Network: b.net, Notes: b.notes, sources: b.sources, again: b.again, tied: b.shared, file: f}
 	if !b.ofTokens() {
 		n.Padding, n.Masked = b.padding, b.holes()
 	}
-	n.freezeBuffers()
+	if err := n.freezeBuffers(); err != nil {
+		return nil, err
+	}
 	n.noteConstants()
-	return n, n.initialState()
+	n.noteComputed()
+	n.initialState()
+	return n, nil
 }
 
 // A builder makes a network of a graph, one node after the other.

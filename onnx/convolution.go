@@ -52,7 +52,7 @@ func convolution(b *builder, n *node) value {
 		bias = nil
 	}
 	if n.folded() {
-		b.note("the exporter has folded batch norm into the convolutions before it: outputs are those of the network in evaluation mode, but gradients and curvature are those of the folded weights, and no batch norm is left; to keep it, export with training=torch.onnx.TrainingMode.PRESERVE, or with dynamo=True and optimize=False")
+		b.note(foldedNorm)
 	}
 	return on(x.axes, b.close(l, bias))
 }
@@ -98,12 +98,17 @@ func (b *builder) unfolded(n *node, x *activation, g window) nn.Node {
 	return b.net.Add(b.free(n.path()+".windows"), nn.Unfold{H: h, W: w, Read: read}, in)
 }
 
+// foldedNorm is the note on networks whose batch norm was folded.
+const foldedNorm = "the exporter has folded batch norm into the layers before it: outputs are those of the network in evaluation mode, but gradients and curvature are those of the folded weights, and no batch norm is left; to keep it, export with training=torch.onnx.TrainingMode.PRESERVE, or with dynamo=True and optimize=False"
+
+// convMade begins the names of what PyTorch's older exporter has computed for convolutions.
+const convMade = "onnx::Conv_"
+
 // folded reports whether a convolution has weights and a bias under the names that PyTorch's exporters give to
 // those into which they have folded batch norm.
 func (n *node) folded() bool {
-	const made = "onnx::Conv_"
 	weight, bias := n.in[1], n.in[2]
-	return bias == weight+"_bias" || strings.HasPrefix(weight, made) && strings.HasPrefix(bias, made)
+	return bias == weight+"_bias" || strings.HasPrefix(weight, convMade) && strings.HasPrefix(bias, convMade)
 }
 
 // grouped adds a convolution whose parameters are read through views.

@@ -17,10 +17,11 @@ type graph struct {
 	tensors []*tensor // initializers
 	inputs  []port
 	outputs []port
-	program string            // that made the file
-	roles   map[string]string // of initializers in PyTorch, as its newer exporter notes them
-	local   map[string]bool   // functions that the file defines itself
-	left    int               // how many more parts there may be
+	program string              // that made the file
+	roles   map[string]string   // of tensors in PyTorch, as its newer exporter notes them, also of those that are not in the file
+	made    map[string][]string // of which tensors it computed others
+	local   map[string]bool     // functions that the file defines itself
+	left    int                 // how many more parts there may be
 }
 
 // A node is one operator of a graph.
@@ -45,7 +46,7 @@ type attribute struct {
 
 // decode reads a model.
 func decode(b []byte) (*graph, error) {
-	g := &graph{local: map[string]bool{}, roles: map[string]string{}, left: most}
+	g := &graph{local: map[string]bool{}, roles: map[string]string{}, made: map[string][]string{}, left: most}
 	var body []byte
 	err := fields(b, func(f field) error {
 		switch f.num {
@@ -75,7 +76,7 @@ func decode(b []byte) (*graph, error) {
 		return nil, err
 	}
 	for _, t := range g.tensors {
-		t.role = g.roles[t.name]
+		t.role = g.role(t.name)
 	}
 	return g, nil
 }
@@ -153,39 +154,12 @@ func (g *graph) decodePart(f field) error {
 		return err
 	case 13:
 		return g.decodeValue(f.data)
+	case 16:
+		return g.decodeSignature(f)
 	case 15:
 		return errors.New("it has sparse initializers, which are not read: save them as dense ones")
 	}
 	return nil
-}
-
-// What an initializer is in PyTorch.
-const (
-	parameterRole = "PARAMETER"
-	bufferRole    = "BUFFER"
-	constantRole  = "CONSTANT_TENSOR"
-)
-
-// decodeValue reads the role of a tensor.
-func (g *graph) decodeValue(b []byte) error {
-	name, role := "", ""
-	err := fields(b, func(f field) error {
-		switch f.num {
-		case 1:
-			return f.text(&name)
-		case 4:
-			key, value, err := f.pair()
-			if key == "pkg.torch.export.graph_signature.InputSpec.kind" {
-				role = value
-			}
-			return errors.Join(err, g.count())
-		}
-		return nil
-	})
-	if role != "" {
-		g.roles[name] = role
-	}
-	return err
 }
 
 func (g *graph) decodeNode(b []byte) (*node, error) {

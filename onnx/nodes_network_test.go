@@ -116,9 +116,7 @@ func (b *builder) read(a *activation, batch nn.Batch) (*array, error) {
 	y := net.Add(b.free("copy"), nn.Elementwise{Value: func(x float64) float64 { return x }, Slope: func(float64) float64 { return 1 }, Curve: func(float64) float64 { return 0 }}, x)
 	net.AddOutput(b.free("out"), y)
 	n := &Network{Network: net, sources: b.sources, file: b.file}
-	if err := n.initialState(); err != nil {
-		return nil, err
-	}
+	n.initialState()
 	if norm := b.file.live[0]; net.StateDim() > 0 && norm.int("training_mode", 0) == 0 { // else by the statistics of the batch
 		net = net.Fixed(net.InitialState())
 	}

@@ -5,17 +5,19 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"breakeven/nn"
 )
 
 // Freeze makes constants of the parameters that frozen chooses by their names, with the numbers of the file.
-func (n *Network) Freeze(frozen func(name string) bool) error {
+func (n *Network) Freeze(frozen func(name string) bool) {
 	n.Network = n.Network.Freeze(frozen)
 	n.noteDoubts()
-	return n.initialState()
+	n.initialState()
 }
 
 // freezeBuffers makes constants of the weights that are no parameters in PyTorch, as its newer exporter notes.
-func (n *Network) freezeBuffers() {
+func (n *Network) freezeBuffers() error {
 	var names, noted []string
 	for _, p := range n.Params() {
 		all := n.sources[p.Name].initializers()
@@ -28,10 +30,14 @@ func (n *Network) freezeBuffers() {
 		}
 	}
 	n.note("buffers of the graph are constants, as in PyTorch: ", noted)
+	if len(names) > 0 && len(names) == len(n.Params()) {
+		return fmt.Errorf("onnx: %s: its weights are all buffers or constants: without parameters nothing can be measured", n.file.name)
+	}
 	if len(names) > 0 {
 		n.Network = n.Network.Freeze(func(name string) bool { return slices.Contains(names, name) })
 	}
 	n.noteDoubts()
+	return nil
 }
 
 // written reports whether a tensor is a constant that a program has in its text.
@@ -49,7 +55,8 @@ func (n *Network) noteDoubts() {
 	n.Notes = slices.DeleteFunc(n.Notes, func(text string) bool { return strings.HasPrefix(text, doubts) })
 	var names []string
 	for _, p := range n.Params() {
-		last := p.Name[strings.LastIndexByte(p.Name, '.')+1:]
+		name := n.original(p)
+		last := name[strings.LastIndexByte(name, '.')+1:]
 		if n.file.older() && !strings.Contains(last, weightName) && !strings.Contains(last, biasName) {
 			names = append(names, p.Name)
 		}
@@ -57,12 +64,20 @@ func (n *Network) noteDoubts() {
 	n.note(doubts, names)
 }
 
+// original returns the name that a parameter has in PyTorch: that of its initializer, unless the exporter made that one.
+func (n *Network) original(p nn.Param) string {
+	if name := n.sources[p.Name].initializers()[0].name; dotted.MatchString(name) {
+		return name
+	}
+	return p.Name
+}
+
 // noteConstants notes the parameters of PyTorch that are read as constants.
 func (n *Network) noteConstants() {
-	read := map[*tensor]bool{}
+	read := map[string]bool{}
 	for _, src := range n.sources {
 		for _, t := range src.initializers() {
-			read[t] = true
+			read[t.name] = true
 		}
 	}
 	used, divides := map[string]bool{}, map[string]bool{}
@@ -74,11 +89,33 @@ func (n *Network) noteConstants() {
 	}
 	var names []string
 	for _, t := range n.file.graph.tensors {
-		if used[t.name] && !read[t] && !t.kind.integer() && (t.role == parameterRole || n.file.older() && (t.count() == 1 || divides[t.name]) && dotted.MatchString(t.name)) {
+		if used[t.name] && !read[t.name] && !t.kind.integer() && (t.role == parameterRole || n.file.older() && dotted.MatchString(t.name)) {
 			names = append(names, t.name)
 		}
 	}
 	n.note("read as constants, though they are parameters in PyTorch, or buffers: ", names)
+}
+
+// computedNote begins the note on weights that a module computes of others.
+const computedNote = "weights that the exporter has computed of others, whose gradient and curvature are not those of PyTorch (export without the parametrization, or with dynamo=True and optimize=False): "
+
+// noteComputed notes the weights that the exporter has computed of other tensors. Those of recurrent layers are in
+// another order or joined alone, and what has batch norm in it has a note of its own.
+func (n *Network) noteComputed() {
+	role := map[string]string{}
+	for _, t := range n.file.graph.tensors {
+		role[t.name] = t.role
+	}
+	var names []string
+	for _, node := range n.file.live {
+		for k, in := range node.in {
+			made := node.op == "Conv" && k == 1 && (strings.HasPrefix(in, convMade) && !(node.has(2) && node.folded()) || n.file.graph.made[in] != nil)
+			if (made || role[in] == mixedRole && node.op != "LSTM" && node.op != "GRU") && !slices.Contains(names, in) {
+				names = append(names, in)
+			}
+		}
+	}
+	n.note(computedNote, names)
 }
 
 // mostNoted is how many names a note has.
@@ -101,8 +138,8 @@ func (f *File) older() bool {
 	return f.graph.program == "pytorch" && len(f.graph.roles) == 0 && slices.ContainsFunc(f.graph.nodes, func(n *node) bool { return strings.HasPrefix(n.name, "/") })
 }
 
-// dotted is the form of the names that PyTorch has for the tensors of modules.
-var dotted = regexp.MustCompile(`^[A-Za-z_]\w*(\.\w+)*$`)
+// dotted is the form of the names that PyTorch has for the tensors of modules. Numbers alone are names of the exporter.
+var dotted = regexp.MustCompile(`^([A-Za-z_]\w*|\w+(\.\w+)+)$`)
 
 // initializers returns the tensors of the file that a tensor's numbers are.
 func (t *tensor) initializers() (all []*tensor) {

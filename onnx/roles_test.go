@@ -48,7 +48,7 @@ func TestRoles(t *testing.T) {
 		}
 		n, err := f.Network(imageInput)
 		if err == nil && c.freeze != "" {
-			err = n.Freeze(func(name string) bool { return name == c.freeze })
+			n.Freeze(func(name string) bool { return name == c.freeze })
 		}
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -68,5 +68,83 @@ func TestRoles(t *testing.T) {
 				t.Errorf("%s: %s is %v, want the 1 of the file", name, b.Name, x)
 			}
 		}
+	}
+}
+
+// Of a file of the older exporter the names of initializers say what may be a buffer, and not those that layers give to parameters.
+func TestOlderRoles(t *testing.T) {
+	filter := func(name string) message { return ones(name, 4, 3, 1, 1) }
+	conv := func(weight string) []message {
+		return []message{op("Sub", "x 0.mean", "u"), op("Conv", "u "+weight+" c.bias", "z"), op("Flatten", "z", "y")}
+	}
+	mean := ones("0.mean", 3, 1, 1)
+	for name, c := range map[string]struct {
+		nodes   []message
+		tensors []message
+		want    []string
+	}{
+		"a weight":        {conv("c.weight"), []message{filter("c.weight")}, []string{doubts + "0.mean"}},
+		"a kernel":        {conv("kernel"), []message{filter("kernel")}, []string{doubts + "0.mean, c.weight"}},
+		"a computed one":  {conv("onnx::Conv_9"), []message{filter("onnx::Conv_9")}, []string{doubts + "0.mean", computedNote + "onnx::Conv_9"}},
+		"one of a factor": {append([]message{op("Mul", "w g", "v")}, conv("v")...), []message{filter("w"), filter("g")}, []string{doubts + "0.mean", "read as constants, though they are parameters in PyTorch, or buffers: w, g"}},
+	} {
+		f, err := parse(modelOf(c.nodes, append(c.tensors, mean, ones("c.bias", 4))...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.graph.program = "pytorch"
+		n, err := f.Network(imageInput)
+		if err != nil || !slices.Equal(n.Notes, c.want) {
+			t.Errorf("%s: %v, notes\n%q, want\n%q", name, err, n.Notes, c.want)
+		}
+	}
+}
+
+// Constants that cannot be read, or are no numbers, are an error where the weights of the file are asked for, and not those of a
+// new network.
+func TestUnreadConstants(t *testing.T) {
+	graph := func(numbers string) message {
+		c := weights("c", 3, 1, 1)
+		if numbers != "" {
+			c = c.bytes(9, []byte(numbers))
+		}
+		return modelOf([]message{op("Div", "x c", "u"), op("Flatten", "u", "f"), op("Gemm", "f w b", "y", setInt("transB", 1))}, c, ones("w", 4, 48), ones("b", 4))
+	}
+	one := "\x00\x00\x80\x3f"
+	for name, c := range map[string]struct{ numbers, want string }{
+		"ones":                  {strings.Repeat(one, 3), ""},
+		"a division by zero":    {one + "\x00\x00\x00\x00" + one, "number 1 of the div.constant is +Inf"},
+		"a division by the NaN": {strings.Repeat(one, 2) + "\x00\x00\xc0\x7f", "number 2 of the div.constant is NaN"},
+	} {
+		f, err := parse(graph(c.numbers))
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := f.Network(imageInput)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		_, err = n.Weights()
+		if (c.want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), c.want) || n.HasInitialState() != (c.want == "") {
+			t.Errorf("%s: %v, want %q; constants of the file: %v", name, err, c.want, n.HasInitialState())
+		}
+		n.Freeze(func(name string) bool { return name == "b" })
+		if n.HasInitialState() != (c.want == "") {
+			t.Errorf("%s, frozen: constants of the file: %v", name, n.HasInitialState())
+		}
+	}
+}
+
+// A file without parameters is refused.
+func TestBuffersAlone(t *testing.T) {
+	f, err := parse(modelOf([]message{op("Flatten", "x", "f"), op("Gemm", "f w b", "y", setInt("transB", 1))}, ones("w", 4, 48), ones("b", 4)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range f.graph.tensors {
+		x.role = bufferRole
+	}
+	if _, err := f.Network(imageInput); err == nil || !strings.Contains(err.Error(), "all buffers or constants") {
+		t.Errorf("%v, want an error", err)
 	}
 }

@@ -9,28 +9,33 @@ import (
 	"breakeven/nn"
 )
 
-// initialState gives the network the running statistics and the constants of the file, if they can be read.
-func (n *Network) initialState() error {
+// initialState gives the network the running statistics and the constants of the file. What cannot be read, as external data
+// that are not there, is an error of Weights: then none of them are given.
+func (n *Network) initialState() {
 	state := n.InitialState()
 	for _, p := range n.Buffers() {
-		if _, ok := n.sources[p.Name]; !ok || n.fill(state, p) != nil {
-			return nil // external data that are not there: see Weights
+		if n.unread = n.fill(state, p); n.unread != nil {
+			n.SetInitialState(nil)
+			return
 		}
 	}
 	if n.StateDim() > 0 {
 		n.SetInitialState(state)
 		n.SetFrozen(state)
 	}
-	return nil
 }
 
-// Weights returns the parameters that the file holds.
+// Weights returns the parameters that the file holds. An error names the first tensor, also of the running statistics and the
+// constants, that cannot be read or is not finite.
 func (n *Network) Weights() ([]float32, error) {
 	theta := make([]float32, n.Dim())
 	for _, p := range n.Params() {
 		if err := n.fill(theta, p); err != nil {
 			return nil, fmt.Errorf("onnx: %s: %w", n.file.name, err)
 		}
+	}
+	if n.unread != nil {
+		return nil, fmt.Errorf("onnx: %s: %w", n.file.name, n.unread)
 	}
 	return theta, nil
 }

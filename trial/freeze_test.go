@@ -2,6 +2,7 @@ package trial
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"path/filepath"
 	"slices"
@@ -126,5 +127,31 @@ func TestFrozenWeights(t *testing.T) {
 	fixed := curvature.New(tr.net.Fixed(tr.state), sub.Problem.Set(), tr.problem())
 	if err := fixed.At(tr.theta); err != nil || fixed.Loss() != sub.Problem.Loss() {
 		t.Errorf("with fixed statistics the loss is %v, want %v: %v", fixed.Loss(), sub.Problem.Loss(), err)
+	}
+}
+
+// A weights file may lack what is frozen in a network that has it from its own file, and only then.
+func TestFrozenInONNX(t *testing.T) {
+	s := flatSpec(t)
+	s.Freeze = []string{"0.*"}
+	at, err := newSetting(s, Env{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, read := range []bool{true, false} {
+		if !read { // as if its external data were not there
+			at.net.SetInitialState(nil)
+		}
+		must, may := at.wanted(make([]float32, at.net.Dim()), at.net.InitialState(), "")
+		names := func(all []run.Tensor) (list []string) {
+			for _, x := range all {
+				list = append(list, x.Name)
+			}
+			return list
+		}
+		want := map[bool]string{true: "[2.weight 2.bias] [0.weight 0.bias]", false: "[2.weight 2.bias 0.weight 0.bias] []"}[read]
+		if got := fmt.Sprint(names(must), names(may)); got != want {
+			t.Errorf("constants of the file %v: a file must and may have %s, want %s", read, got, want)
+		}
 	}
 }
