@@ -92,7 +92,7 @@ func TestOlderRoles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f.graph.program = "pytorch"
+		f.graph.program, f.graph.nodes[0].name = "pytorch", "/"+f.graph.nodes[0].name
 		n, err := f.Network(imageInput)
 		if err != nil || !slices.Equal(n.Notes, c.want) {
 			t.Errorf("%s: %v, notes\n%q, want\n%q", name, err, n.Notes, c.want)
