@@ -262,6 +262,7 @@ func FuzzRead(f *testing.F) {
 		}
 	}
 	f.Add([]byte(modelOf(onFlat(), weights("w", 5, 48))))
+	f.Add([]byte(noted([]string{"p_w: PARAMETER target='w'", "b_m: BUFFER target='m'"}, "w", []string{"m", "v"}, onFlat(), weights("w", 5, 48))))
 	learned := []message{op("Reshape", "places square", "at"), op("Gather", "table at", "t"), op("Add", "t masks", "u"), op("Add", "z u", "s")}
 	f.Add([]byte(modelOf(inWindows(learned...), windowTensors...)))
 	shift := []message{lastChannels, op("Slice", "i one four axis", "lo"), op("Slice", "i nought one axis", "hi"), op("Concat", "lo hi", "r", setInt("axis", 1)),

@@ -82,7 +82,7 @@ func (b *builder) withBias(a *activation, bias value) value {
 		return b.withTable(a, bias.constant)
 	}
 	if c := bias.constant; c != nil && weightly(c) && strings.Contains(c.name, "::") {
-		b.note(fmt.Sprintf("what is added to scores of attention, %q, was computed by the exporter and is no parameter: if it was made of biases that are learned, export the network with do_constant_folding=False", c.name))
+		b.note(fmt.Sprintf("what is added to scores of attention, %q, was computed by the exporter and is no parameter: if it was made of biases that are learned, export the network with do_constant_folding=False, or with dynamo=True and optimize=False", c.name))
 	}
 	v := b.biased(a, bias, func(x float64) float64 { return x }, func(before, x float64) float64 { return before + x })
 	v.scores.truths = v.scores.truths || bias.deferred != nil && bias.deferred.node != nil && bias.deferred.node.op == "Where"

@@ -99,8 +99,8 @@ func (n *Network) noteConstants() {
 // computedNote begins the note on weights that a module computes of others.
 const computedNote = "weights that the exporter has computed of others, whose gradient and curvature are not those of PyTorch (export without the parametrization, or with dynamo=True and optimize=False): "
 
-// noteComputed notes the weights that the exporter has computed of other tensors. Those of recurrent layers are in
-// another order or joined alone, and what has batch norm in it has a note of its own.
+// noteComputed notes the weights that the exporter has computed of other tensors. Those of recurrent layers are only
+// reordered and joined, and what has batch norm in it has a note of its own.
 func (n *Network) noteComputed() {
 	role := map[string]string{}
 	for _, t := range n.file.graph.tensors {

@@ -51,7 +51,7 @@ func (s *scores) inWindows(a *array, f func(x float64) float64) []float64 {
 
 // refuse fails for a constant that does not fit windows.
 func (s *scores) refuse(a *array) {
-	failf("the constant of the shape %s that is added to scores in windows, %s, is not the same for all examples and heads: if it was made of a bias that is learned, export the network with do_constant_folding=False",
+	failf("the constant of the shape %s that is added to scores in windows, %s, is not the same for all examples and heads: if it was made of a bias that is learned, export the network with do_constant_folding=False, or with dynamo=True and optimize=False",
 		sized(a.dims), sized(s.dims()))
 }
 
