@@ -172,6 +172,8 @@ func ofFile(s run.Spec, in []nn.Input, outputs int) (*nn.Network, error) {
 type Layout struct {
 	Turned map[string]bool // parameters that are [out, in] here and [in, out] there
 	Tied   map[string]bool // weights of embeddings that are those of another layer, too, whose name they may have there
+	// Constants are tensors of the graph that are constants here, and that state dicts may have.
+	Constants []run.Tensor
 }
 
 // LayoutOf returns the layout of the network of a spec.
@@ -180,7 +182,7 @@ func LayoutOf(s run.Spec, net *nn.Network) (Layout, error) {
 }
 
 func layoutOf(s run.Spec, read func() (*onnx.Network, error)) (Layout, error) {
-	l := Layout{map[string]bool{}, map[string]bool{}}
+	l := Layout{Turned: map[string]bool{}, Tied: map[string]bool{}}
 	if !isFile(s.Model) {
 		return l, nil
 	}
@@ -190,6 +192,9 @@ func layoutOf(s run.Spec, read func() (*onnx.Network, error)) (Layout, error) {
 	}
 	for _, p := range slices.Concat(n.Params(), n.Buffers()) {
 		l.Turned[p.Name], l.Tied[p.Name] = n.Turned(p.Name), n.Tied(p.Name)
+	}
+	for _, c := range n.Constants() {
+		l.Constants = append(l.Constants, run.Tensor{Name: c.Name, Shape: c.Shape, Data: c.Numbers})
 	}
 	return l, nil
 }

@@ -72,28 +72,57 @@ func (n *Network) original(p nn.Param) string {
 	return p.Name
 }
 
-// noteConstants notes the parameters of PyTorch that are read as constants.
-func (n *Network) noteConstants() {
-	read := map[string]bool{}
+// leftover returns the initializers of real numbers that the graph reads and that are no tensors of the network.
+func (n *Network) leftover() (all []*tensor) {
+	read, used := map[string]bool{}, map[string]bool{}
 	for _, src := range n.sources {
 		for _, t := range src.initializers() {
 			read[t.name] = true
 		}
 	}
-	used, divides := map[string]bool{}, map[string]bool{}
 	for _, node := range n.file.live {
-		for k, in := range node.in {
+		for _, in := range node.in {
 			used[in] = true
-			divides[in] = divides[in] || node.op == "Div" && k == 1
 		}
 	}
-	var names []string
 	for _, t := range n.file.graph.tensors {
-		if used[t.name] && !read[t.name] && !t.kind.integer() && (t.role == parameterRole || n.file.older() && dotted.MatchString(t.name)) {
+		if used[t.name] && !read[t.name] && !t.kind.integer() {
+			all = append(all, t)
+		}
+	}
+	return all
+}
+
+// noteConstants notes the parameters of PyTorch that are read as constants.
+func (n *Network) noteConstants() {
+	var names []string
+	for _, t := range n.leftover() {
+		if t.role == parameterRole || n.file.older() && dotted.MatchString(t.name) {
 			names = append(names, t.name)
 		}
 	}
 	n.note("read as constants, though they are parameters in PyTorch, or buffers: ", names)
+}
+
+// A Constant is a tensor of the file that is no tensor of the network, but may be in a state dict of PyTorch's.
+type Constant struct {
+	Name    string
+	Shape   []int
+	Numbers []float32
+}
+
+// Constants returns those of the file, as far as their numbers can be read.
+func (n *Network) Constants() (all []Constant) {
+	for _, t := range n.leftover() {
+		c := Constant{Name: t.name, Numbers: make([]float32, t.count())}
+		for _, d := range t.dims {
+			c.Shape = append(c.Shape, int(d))
+		}
+		if dotted.MatchString(t.name) && t.fill(c.Numbers, n.file.folder) == nil {
+			all = append(all, c)
+		}
+	}
+	return all
 }
 
 // computedNote begins the note on weights that a module computes of others.

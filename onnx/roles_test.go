@@ -63,6 +63,9 @@ func TestRoles(t *testing.T) {
 		if strings.Join(left, " ") != c.left || !slices.Equal(n.Notes, c.notes) {
 			t.Errorf("%s: parameters %q, want %q; notes\n%q, want\n%q", name, left, c.left, n.Notes, c.notes)
 		}
+		if c := n.Constants(); len(c) != 1 || c[0].Name != "scale" || len(c[0].Shape) > 0 || !slices.Equal(c[0].Numbers, []float32{1.5}) {
+			t.Errorf("%s: constants %v", name, c)
+		}
 		for _, b := range n.Buffers() {
 			if x := n.InitialState()[b.Offset]; x != 1 {
 				t.Errorf("%s: %s is %v, want the 1 of the file", name, b.Name, x)

@@ -35,6 +35,9 @@ func Layers(net *nn.Network, patterns []string) ([]Layer, error) {
 				l.add(p)
 			}
 		}
+		if l.Size == 0 && isFrozen(net, pattern) {
+			return nil, fmt.Errorf("measure.layers: all that is called %s is frozen", pattern)
+		}
 		if l.Size == 0 {
 			return nil, fmt.Errorf("measure.layers: nothing in the network is called %s%s", pattern, run.Among(pattern, nn.Operations(net.Params())))
 		}
@@ -52,6 +55,14 @@ func Layers(net *nn.Network, patterns []string) ([]Layer, error) {
 		list[i].add(p)
 	}
 	return list, nil
+}
+
+// isFrozen reports whether a pattern fits something frozen.
+func isFrozen(net *nn.Network, pattern string) bool {
+	return slices.ContainsFunc(net.Buffers(), func(p nn.Param) bool {
+		fits, err := p.Fits(pattern)
+		return err == nil && fits && p.Frozen
+	})
 }
 
 // add adds a parameter that the layer does not have.

@@ -140,6 +140,10 @@ func TestLayerNames(t *testing.T) {
 			t.Errorf("%q: error %v, want %s", patterns, err, want)
 		}
 	}
+	frozen := net.Freeze(func(name string) bool { return strings.HasPrefix(name, "conv") })
+	if _, err := Layers(frozen, []string{"conv"}); err == nil || err.Error() != "measure.layers: all that is called conv is frozen" {
+		t.Errorf("a frozen layer: %v", err)
+	}
 }
 
 // A layer without a number is left out of the value, and a key without any is omitted.

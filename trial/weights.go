@@ -95,7 +95,7 @@ func (t *setting) readInitial(file string) error {
 func (t *setting) dialect() (weights.Dialect, error) {
 	m, _ := model.Lookup(t.spec.Model)
 	l, err := model.LayoutOf(t.spec, t.net)
-	return weights.Dialect{Rename: m.Rename, Turned: l.Turned, Tied: l.Tied}, err
+	return weights.Dialect{Rename: m.Rename, Turned: l.Turned, Tied: l.Tied, Constants: l.Constants}, err
 }
 
 // wanted returns the places in a vector of parameters and a state vector of the tensors that a file must have, and of those

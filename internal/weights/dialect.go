@@ -24,6 +24,27 @@ type Dialect struct {
 	// Tied names the weights of embeddings that are those of another layer, too: a file may have such a
 	// tensor under either name, or under both.
 	Tied map[string]bool
+	// Constants are tensors that a file may have besides, with these numbers and no others: the network has them as constants.
+	Constants []run.Tensor
+}
+
+// constants returns copies of them, to be filled.
+func (d Dialect) constants() []run.Tensor {
+	all := slices.Clone(d.Constants)
+	for i := range all {
+		all[i].Data = slices.Clone(all[i].Data)
+	}
+	return all
+}
+
+// changed returns an error that names a constant which a file has with other numbers.
+func (d Dialect) changed(read []run.Tensor) error {
+	for i, c := range d.Constants {
+		if !slices.Equal(c.Data, read[i].Data) {
+			return fmt.Errorf("%s has other numbers than in the network, where it is a constant: export the network anew with these weights", c.Name)
+		}
+	}
+	return nil
 }
 
 // RunKey is the entry of the metadata by which a file of this program is known: the run that its weights

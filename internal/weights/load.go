@@ -1,6 +1,7 @@
 package weights
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -62,7 +63,8 @@ func loadFrom(name string, f io.ReaderAt, h *header, must, may []run.Tensor, how
 	if notes, err = h.taken(name, must, how.dialect); err != nil {
 		return nil, nil, err
 	}
-	pairs, others, err := h.fit(name, must, may, how.some)
+	constants := how.dialect.constants()
+	pairs, others, err := h.fit(name, must, slices.Concat(may, constants), how.some)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -72,7 +74,7 @@ func loadFrom(name string, f io.ReaderAt, h *header, must, may []run.Tensor, how
 			return nil, nil, fmt.Errorf("weights: %s: %w", name, err)
 		}
 	}
-	if err := h.compare(f, buffer); err != nil {
+	if err := cmp.Or(h.compare(f, buffer), how.dialect.changed(constants)); err != nil {
 		return nil, nil, fmt.Errorf("weights: %s: %w", name, err)
 	}
 	for _, line := range h.converted() {
@@ -125,7 +127,7 @@ func Check(name string, must, may []run.Tensor, d Dialect) (notes []string, err 
 		if notes, err = h.taken(name, must, d); err != nil {
 			return err
 		}
-		_, _, err = h.fit(name, must, may, false)
+		_, _, err = h.fit(name, must, slices.Concat(may, d.Constants), false)
 		return err
 	})
 	return notes, err

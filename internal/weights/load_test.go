@@ -205,3 +205,33 @@ func TestLoadAs(t *testing.T) {
 		t.Errorf("two of one name: %v", err)
 	}
 }
+
+// A file may have what a network has as a constant, with the same numbers.
+func TestConstants(t *testing.T) {
+	tensor := func(name string, x ...float32) run.Tensor {
+		return run.Tensor{Name: name, Shape: []int{len(x)}, Data: x}
+	}
+	d := Dialect{Constants: []run.Tensor{tensor("std", 1.5, 2), tensor("mean", 3)}}
+	for _, c := range []struct {
+		tensors []run.Tensor
+		wrong   string
+	}{
+		{[]run.Tensor{tensor("w", 7)}, ""},
+		{[]run.Tensor{tensor("w", 7), tensor("std", 1.5, 2)}, ""},
+		{[]run.Tensor{tensor("w", 7), tensor("std", 1.5, 4)}, "std has other numbers than in the network"},
+		{[]run.Tensor{tensor("w", 7), tensor("std", 1.5)}, "wrong shape: std"},
+		{[]run.Tensor{tensor("w", 7), tensor("scale", 1)}, "surplus: scale"},
+	} {
+		name, must := file(t, encode(c.tensors, nil)), blank(run.Tensor{Name: "w", Shape: []int{1}})
+		_, err := LoadAs(name, must, nil, d)
+		if c.wrong == "" && (err != nil || must[0].Data[0] != 7) || c.wrong != "" && (err == nil || !strings.Contains(err.Error(), c.wrong)) {
+			t.Errorf("%v: %v, want %q", c.tensors, err, c.wrong)
+		}
+		if _, err := Check(name, must, nil, d); (err != nil) != (c.wrong != "" && !strings.Contains(c.wrong, "numbers")) {
+			t.Errorf("%v: checked, %v", c.tensors, err)
+		}
+	}
+	if d.Constants[0].Data[1] != 2 {
+		t.Error("the constants have changed")
+	}
+}
