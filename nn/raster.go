@@ -25,34 +25,11 @@ func (r Raster) Out(in ...Shape) Shape {
 func (Raster) Params(...Shape) []Param { return nil }
 
 func (Raster) compile(b *binding) rules {
-	x, y, acc := b.in(0), b.out(), b.accumulates(0)
-	own := func(i int) int { return x.steps(i) * x.shape.Step().Size() } // numbers of an example that count
-	if x.shape.T == 0 {
+	in := b.in(0).shape
+	if in.T == 0 {
 		return copied(b)
 	}
-	forward := func(l lane) []phase {
-		return []phase{b.local(func(lo, hi, _, _ int) {
-			for i := lo; i < hi; i++ {
-				to := y.example(l, i)
-				clear(to[copy(to, x.example(l, i)[:own(i)]):])
-			}
-		})}
-	}
-	r := rules{forward: forward(values)}
-	if !x.active {
-		return r
-	}
-	r.tangent = forward(tangents)
-	r.adjoint = func(l lane) []phase {
-		return []phase{b.local(func(lo, hi, _, _ int) {
-			for i := lo; i < hi; i++ {
-				to, n := x.example(l, i), own(i)
-				if !acc {
-					clear(to)
-				}
-				tensor.Add(to[:n], y.example(l, i)[:n])
-			}
-		})}
-	}
-	return r
+	size := in.Step().Size()
+	return b.rearranged(func(y, x []float32, steps int) { copy(y, x[:steps*size]) },
+		func(x, y []float32, steps int) { tensor.Add(x[:steps*size], y[:steps*size]) })
 }

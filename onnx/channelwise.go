@@ -1,10 +1,6 @@
 package onnx
 
-import (
-	"strings"
-
-	"breakeven/nn"
-)
+import "breakeven/nn"
 
 // alongAll reports whether a constant has a number for each channel of an activation.
 func (b *builder) alongAll(n *node, c *tensor, a *activation) bool {
@@ -50,16 +46,7 @@ func (b *builder) withChannels(n *node, c *tensor, op nn.Op, x *activation) valu
 	}
 	name, ok := b.owner[c]
 	if !ok {
-		p := nn.Param{Name: c.name, Fill: 1}
-		for _, d := range c.dims {
-			p.Shape = append(p.Shape, int(d))
-		}
-		if strings.Contains(c.name, "::") || c.name == "" { // the exporter has computed it, of one that had a name and a shape
-			p.Name, p.Shape = n.path()+"."+weightName, []int{1}
-		}
-		name = p.Name
-		b.net.AddParam(p)
-		b.register(name, weightName, source{tensor: c})
+		name = b.addTensor(n, c, nn.Param{Name: weightName, Shape: []int{1}, Fill: 1})
 	}
 	in := b.closed(x)
 	own := op.Params(in.Shape())[0]

@@ -58,19 +58,25 @@ func gatheredND(_ *builder, n *node, in []*array) *array {
 	out, own := newArray(x.kind, slices.Concat(in[1].dims[:rank-1], x.dims[depth:])), strides(x.dims)
 	inner, index := int(product(x.dims[depth:])), in[1].whole()
 	for i := range out.size() {
-		at := int64(i % inner)
-		for d, k := range index[i/inner*depth:][:depth] {
-			if k < 0 {
-				k += x.dims[d]
-			}
-			if k < 0 || k >= x.dims[d] {
-				failf("it picks element %d of %d", k, x.dims[d])
-			}
-			at += k * own[d]
-		}
-		out.copy(i, x, int(at))
+		out.copy(i, x, i%inner+x.placeOf(own, index[i/inner*depth:][:depth], "it picks element"))
 	}
 	return out
+}
+
+// placeOf returns where a part of an array with the given strides begins, whose place along the first axes is given, from their ends where
+// it is negative. An error begins with what is done to it.
+func (a *array) placeOf(own, index []int64, what string) int {
+	at := int64(0)
+	for d, k := range index {
+		if k < 0 {
+			k += a.dims[d]
+		}
+		if k < 0 || k >= a.dims[d] {
+			failf("%s %d of %d", what, k, a.dims[d])
+		}
+		at += k * own[d]
+	}
+	return int(at)
 }
 
 // gatheredElements picks one number for each of the indices, at their other places.
@@ -117,17 +123,7 @@ func scattered(_ *builder, n *node, in []*array) *array {
 	}
 	inner, index := int(product(x.dims[depth:])), places.whole()
 	for i := range parts.size() {
-		at := int64(i % inner)
-		for d, k := range index[i/inner*depth:][:depth] {
-			if k < 0 {
-				k += x.dims[d]
-			}
-			if k < 0 || k >= x.dims[d] {
-				failf("it puts a part at %d of %d", k, x.dims[d])
-			}
-			at += k * own[d]
-		}
-		out.copy(int(at), parts, i)
+		out.copy(i%inner+x.placeOf(own, index[i/inner*depth:][:depth], "it puts a part at"), parts, i)
 	}
 	return out
 }

@@ -7,6 +7,15 @@ import (
 	"testing"
 )
 
+// paramNames returns the names of the parameters of a network.
+func paramNames(n *Network) string {
+	var names []string
+	for _, p := range n.Params() {
+		names = append(names, p.Name)
+	}
+	return strings.Join(names, " ")
+}
+
 // What initializers are in PyTorch decides which of them are parameters, or a warning says that it is not known.
 func TestRoles(t *testing.T) {
 	f32 := message(nil).int(2, 1).text(8, "scale").bytes(9, []byte{0, 0, 0xc0, 0x3f})
@@ -54,13 +63,10 @@ func TestRoles(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		var left []string
-		for _, p := range n.Params() {
-			left = append(left, p.Name)
-		}
+		left := paramNames(n)
 		slices.Sort(n.Notes)
 		slices.Sort(c.notes)
-		if strings.Join(left, " ") != c.left || !slices.Equal(n.Notes, c.notes) {
+		if left != c.left || !slices.Equal(n.Notes, c.notes) {
 			t.Errorf("%s: parameters %q, want %q; notes\n%q, want\n%q", name, left, c.left, n.Notes, c.notes)
 		}
 		if c := n.Constants(); len(c) != 1 || c[0].Name != "scale" || len(c[0].Shape) > 0 || !slices.Equal(c[0].Numbers, []float32{1.5}) {

@@ -57,11 +57,8 @@ func TestComputedRoles(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		var left []string
-		for _, p := range n.Params() {
-			left = append(left, p.Name)
-		}
-		if strings.Join(left, " ") != c.left || !slices.Equal(n.Notes, c.want) {
+		left := paramNames(n)
+		if left != c.left || !slices.Equal(n.Notes, c.want) {
 			t.Errorf("%s: parameters %q, want %q; notes\n%q, want\n%q", name, left, c.left, n.Notes, c.want)
 		}
 	}

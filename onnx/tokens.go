@@ -88,7 +88,14 @@ func (b *builder) addRows(n *node, w *tensor, op nn.Op, in ...nn.Node) nn.Node {
 	if _, shared := b.owner[w]; shared || alone {
 		return b.addWith(n, op, map[string]source{own: {tensor: w}}, in...)
 	}
-	if p.Name = w.name; strings.Contains(w.name, "::") { // the exporter has computed it, of one that had a name and a shape
+	return b.net.AddSharing(b.free(n.path()), op, map[string]string{own: b.addTensor(n, w, p)}, in...)
+}
+
+// addTensor adds the parameter p of a node that a tensor is, and returns its name. It has the name and the shape of the tensor, unless
+// the exporter has computed that of one which had them.
+func (b *builder) addTensor(n *node, w *tensor, p nn.Param) string {
+	own := p.Name
+	if p.Name = w.name; strings.Contains(w.name, "::") || w.name == "" {
 		p.Name = n.path() + "." + own
 	} else {
 		p.Shape = nil
@@ -98,7 +105,7 @@ func (b *builder) addRows(n *node, w *tensor, op nn.Op, in ...nn.Node) nn.Node {
 	}
 	b.net.AddParam(p)
 	b.register(p.Name, own, source{tensor: w})
-	return b.net.AddSharing(b.free(n.path()), op, map[string]string{own: p.Name}, in...)
+	return p.Name
 }
 
 // splitToSequence cuts an activation into a list along an axis.
