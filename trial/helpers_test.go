@@ -40,6 +40,7 @@ func newSmall(t *testing.T, s run.Spec) *descent {
 	}
 	if s.Model == "norm" {
 		tr.net = normNetwork()
+		tr.task.Net = tr.net
 		tr.theta, tr.state = tr.net.InitialParams(nn.Glorot, s.Seed), tr.net.InitialState()
 	}
 	return tr

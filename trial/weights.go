@@ -69,9 +69,7 @@ func (t *setting) split(whole []float32) (theta []float32) {
 // be a copy with fixed statistics.
 func (t *setting) setFrozen(state []float32) {
 	t.net.SetFrozen(state)
-	if t.task.Net.StateDim() == len(state) {
-		t.task.Net.SetFrozen(state)
-	}
+	t.task.Net.SetFrozen(state)
 }
 
 // readInitial makes the weights of a file the initial ones. The file may be one of pre-trained
