@@ -29,7 +29,7 @@ func cut(_ *builder, _ *node, in []*array) *array {
 	return x.taken(dims, own, first)
 }
 
-// sliceOf returns the first number of a Slice, and how many it takes of so many.
+// sliceOf returns the first of size numbers that a Slice takes, and how many it takes.
 func sliceOf(start, end, step, size int64) (first, count int64) {
 	if step == 0 || step > math.MaxInt32 || step < -math.MaxInt32 {
 		failf("it takes numbers in steps of %d", step)

@@ -47,7 +47,7 @@ func (t *tensor) written() bool { return t.made || t.inline || t.role == constan
 func (t *tensor) constant() bool { return t.written() || t.role == bufferRole }
 
 // doubts begins the note on what may be a buffer in PyTorch.
-const doubts = "parameters here, which are to be frozen if they are buffers in PyTorch (the exporter with dynamo=True says which are): "
+const doubts = "these are parameters here; freeze those that are buffers in PyTorch (the exporter with dynamo=True says which are): "
 
 // noteDoubts notes the parameters that may be buffers in PyTorch: its older exporter does not tell them apart. Those of
 // layers are none.
